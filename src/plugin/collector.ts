@@ -1,0 +1,53 @@
+import type { FieldDecl, FieldValue } from '../model/field.ts';
+import type { Host } from '../host/host.ts';
+import type { GuestReading } from '../hypervisor/port.ts';
+
+/**
+ * What a collector found. A property that is left out (or undefined) is absent: nil when the field is optional;
+ * when it is mandatory the guest (or host) is not offered to the policy in this interval.
+ */
+export type FieldValues = Readonly<Record<string, FieldValue | undefined>>;
+
+/** What a collector may use of the world. The clock comes in as a function so that tests and replay can own it. */
+export interface CollectorContext {
+  readonly host: Host;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Settings that collectors share; a collector takes what it needs. */
+  readonly settings: CollectorSettings;
+}
+
+export interface CollectorSettings {
+  /** From the config: the floor of a guest's balloon by name pattern, first match wins. */
+  readonly balloonMinKib: (guestName: string) => number | null;
+}
+
+/**
+ * Reads host statistics. `collect` runs once an interval. Throwing means "failed" (it is logged and the fields are
+ * missing); leaving a property out means "absent".
+ */
+export interface HostCollector {
+  readonly name: string;
+  readonly scope: 'host';
+  readonly fields: readonly FieldDecl[];
+  create(context: CollectorContext): {
+    collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> | FieldValues;
+  };
+}
+
+/** Reads the statistics of one guest. `collect` runs once an interval for each running guest; the rest is as for the host. */
+export interface GuestCollector {
+  readonly name: string;
+  readonly scope: 'guest';
+  readonly fields: readonly FieldDecl[];
+  create(context: CollectorContext): {
+    collect(guest: GuestReading, signal: AbortSignal): Promise<FieldValues> | FieldValues;
+  };
+}
+
+export type Collector = HostCollector | GuestCollector;
+
+/** Collectors and controllers are plain objects: this only gives their literals a type. */
+export function defineCollector<T extends Collector>(collector: T): T {
+  return collector;
+}

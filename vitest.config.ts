@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    // These need root, libvirt and QEMU: `npm run test:host` runs them.
+    exclude: ['test/host/**', '**/node_modules/**'],
+    // Correctness is judged here, never speed: the limits only stop a hang.
+    testTimeout: 60_000,
+  },
+});
