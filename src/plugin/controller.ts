@@ -32,6 +32,8 @@ export interface BalloonSettings {
 export interface Controller {
   readonly name: string;
   readonly controls: readonly ControlDecl[];
+  /** How many of its writes may be under way at once, in the order of the plan; 1 when left out. */
+  readonly concurrency?: number;
   /** Pure. Called once an interval with the requests for this controller's controls. */
   plan(requests: readonly ControlRequest[], input: PolicyInput, settings: ControllerSettings): Plan;
   /** Opens the effectful half. */

@@ -1,0 +1,10 @@
+/** What the exit code of `ballast` means. Scripts and service managers rely on it. */
+export const EXIT = {
+  ok: 0,
+  /** The work was done and found something wrong: a policy with errors, a recording that is damaged. */
+  problems: 1,
+  /** The command, the config or a file it names is wrong: nothing was done. */
+  usage: 2,
+  /** The daemon could not go on. */
+  failed: 3,
+} as const;

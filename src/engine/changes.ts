@@ -1,0 +1,26 @@
+/** What is new and what is over, between one interval's list and the next. */
+export interface Changes<T> {
+  readonly began: readonly T[];
+  readonly ended: readonly T[];
+}
+
+/**
+ * Tells which conditions began and which ended, so that the log says each once and not every interval.
+ * Two items with the same key are the same condition.
+ */
+export class ChangeTracker<T> {
+  readonly #keyOf: (item: T) => string;
+  #present = new Map<string, T>();
+
+  constructor(keyOf: (item: T) => string) {
+    this.#keyOf = keyOf;
+  }
+
+  update(items: readonly T[]): Changes<T> {
+    const next = new Map(items.map((item) => [this.#keyOf(item), item]));
+    const began = [...next].filter(([key]) => !this.#present.has(key)).map(([, item]) => item);
+    const ended = [...this.#present].filter(([key]) => !next.has(key)).map(([, item]) => item);
+    this.#present = next;
+    return { began, ended };
+  }
+}

@@ -1,0 +1,201 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import type { GuestRef } from '../model/control.ts';
+import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
+import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
+import { HypervisorError, type GuestReading, type Hypervisor } from '../hypervisor/port.ts';
+import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
+
+/** Guests handled between two turns of the event loop: at 1000 guests the daemon still answers signals and keepalives. */
+const GUESTS_PER_TURN = 25;
+
+interface Source<Instance> {
+  readonly name: string;
+  readonly fields: readonly FieldDecl[];
+  /** Where this collector's fields begin in the sample. */
+  readonly offset: number;
+  readonly instance: Instance;
+}
+
+type HostSource = Source<ReturnType<HostCollector['create']>>;
+type GuestSource = Source<ReturnType<GuestCollector['create']>>;
+
+export interface CollectOptions {
+  /** How long one collector (for the host or for one guest) may take, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Takes snapshots: one bulk reading of the hypervisor, then every collector side by side. A collector that throws or
+ * takes too long costs its own fields of this snapshot and nothing else; one that is still busy is not asked again.
+ */
+export class SnapshotTaker {
+  readonly hostLayout: Layout;
+  readonly guestLayout: Layout;
+  readonly #host: readonly HostSource[];
+  readonly #guest: readonly GuestSource[];
+  readonly #hypervisor: Hypervisor;
+  readonly #now: () => number;
+  readonly #timeoutMs: number;
+  readonly #busy = new Set<string>();
+
+  constructor(collectors: readonly Collector[], hypervisor: Hypervisor, context: CollectorContext, options: CollectOptions) {
+    const host = collectors.filter((collector) => collector.scope === 'host');
+    const guest = collectors.filter((collector) => collector.scope === 'guest');
+    this.hostLayout = layoutOf(host.flatMap(({ fields }) => fields.map(({ name }) => name)));
+    this.guestLayout = layoutOf(guest.flatMap(({ fields }) => fields.map(({ name }) => name)));
+    this.#host = placed(host, (collector) => collector.create(context));
+    this.#guest = placed(guest, (collector) => collector.create(context));
+    this.#hypervisor = hypervisor;
+    this.#now = context.now;
+    this.#timeoutMs = options.timeoutMs;
+  }
+
+  /** Never throws for what the world does: what went wrong is in the snapshot's problems. */
+  async take(signal: AbortSignal): Promise<Snapshot> {
+    const timeMs = this.#now();
+    const problems: CollectProblem[] = [];
+    const readings = await this.#readGuests(signal, problems);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+    const host = this.#collectHost(readings, deadline, problems);
+    const guests = await this.#collectGuests(readings, deadline, problems);
+    return { timeMs, host: await host, guests, problems };
+  }
+
+  async #readGuests(signal: AbortSignal, problems: CollectProblem[]): Promise<readonly GuestReading[]> {
+    try {
+      const reading = await this.#hypervisor.readGuests(signal);
+      for (const { guest, message } of reading.problems) problems.push({ collector: 'hypervisor', guest, message });
+      return [...reading.guests].sort(byNameThenUuid);
+    } catch (error) {
+      if (!(error instanceof HypervisorError)) throw error;
+      problems.push({ collector: 'hypervisor', guest: null, message: error.message });
+      return [];
+    }
+  }
+
+  async #collectHost(
+    readings: readonly GuestReading[],
+    deadline: AbortSignal,
+    problems: CollectProblem[],
+  ): Promise<Sample | null> {
+    const sample: (FieldValue | undefined)[] = new Array(this.hostLayout.names.length).fill(null);
+    const whole = await Promise.all(
+      this.#host.map(async (source) => {
+        const values = await this.#ask(source, null, deadline, problems, () => source.instance.collect(deadline, readings));
+        return values === FAILED ? !source.fields.some(({ optional }) => !optional) : fill(sample, source, values, null, problems);
+      }),
+    );
+    return whole.every(Boolean) ? sample : null;
+  }
+
+  async #collectGuests(
+    readings: readonly GuestReading[],
+    deadline: AbortSignal,
+    problems: CollectProblem[],
+  ): Promise<readonly GuestSnapshot[]> {
+    const taken: Promise<GuestSnapshot | null>[] = [];
+    for (const [index, reading] of readings.entries()) {
+      taken.push(this.#collectGuest(reading, deadline, problems));
+      if (index % GUESTS_PER_TURN === GUESTS_PER_TURN - 1) await yieldToEventLoop();
+    }
+    return (await Promise.all(taken)).filter((guest) => guest !== null);
+  }
+
+  async #collectGuest(reading: GuestReading, deadline: AbortSignal, problems: CollectProblem[]): Promise<GuestSnapshot | null> {
+    const { name, uuid, id, pid } = reading;
+    if (reading.answer === 'stuck') {
+      const message = 'does not answer the hypervisor; it is left alone until it does';
+      problems.push({ collector: 'hypervisor', guest: { name, uuid }, message });
+      return null;
+    }
+    const sample: (FieldValue | undefined)[] = new Array(this.guestLayout.names.length).fill(null);
+    let whole = true;
+    for (const source of this.#guest) {
+      const values = await this.#ask(source, reading, deadline, problems, () => source.instance.collect(reading, deadline));
+      if (values === FAILED) whole &&= !source.fields.some(({ optional }) => !optional);
+      else whole = fill(sample, source, values, { name, uuid }, problems) && whole;
+    }
+    return whole ? { name, uuid, props: { name, uuid, id, pid }, sample } : null;
+  }
+
+  async #ask(
+    source: { readonly name: string },
+    guest: GuestRef | null,
+    deadline: AbortSignal,
+    problems: CollectProblem[],
+    collect: () => Promise<FieldValues> | FieldValues,
+  ): Promise<FieldValues | typeof FAILED> {
+    const ref = guest === null ? null : { name: guest.name, uuid: guest.uuid };
+    const key = `${source.name} ${guest?.uuid ?? 'host'}`;
+    if (this.#busy.has(key)) {
+      problems.push({ collector: source.name, guest: ref, message: 'is still busy with an earlier interval' });
+      return FAILED;
+    }
+    try {
+      const values = collect();
+      if (!(values instanceof Promise)) return values;
+      this.#busy.add(key);
+      const settled = values.finally(() => this.#busy.delete(key));
+      return await before(deadline, settled);
+    } catch (error) {
+      problems.push({ collector: source.name, guest: ref, message: failure(error, deadline) });
+      return FAILED;
+    }
+  }
+}
+
+const FAILED = Symbol('failed');
+
+const DEADLINE = new Error('deadline');
+
+/** The value, or a rejection with DEADLINE when the signal comes first. The promise's own late failure is then nobody's. */
+function before<T>(deadline: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(DEADLINE);
+    if (deadline.aborted) late();
+    else deadline.addEventListener('abort', late, { once: true });
+    promise.then(resolve, reject).finally(() => deadline.removeEventListener('abort', late));
+  });
+}
+
+/** Known failures by their message; what looks like a bug with its stack, so that it can be found. */
+function failure(error: unknown, deadline: AbortSignal): string {
+  if (error === DEADLINE || (deadline.aborted && error === deadline.reason)) return 'did not finish in time';
+  if (!(error instanceof Error)) return String(error);
+  const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+  return bug ? (error.stack ?? error.message) : error.message;
+}
+
+/** Puts a collector's values in their places; false when a mandatory one is absent. */
+function fill(
+  sample: (FieldValue | undefined)[],
+  source: Source<unknown>,
+  values: FieldValues,
+  guest: GuestRef | null,
+  problems: CollectProblem[],
+): boolean {
+  const missing: string[] = [];
+  for (let index = 0; index < source.fields.length; index++) {
+    const { name, optional } = source.fields[index]!;
+    const value = values[name] ?? null;
+    sample[source.offset + index] = value;
+    if (value === null && !optional) missing.push(name);
+  }
+  if (missing.length === 0) return true;
+  problems.push({ collector: source.name, guest, message: `gave no ${missing.join(', ')}, which policies rely on` });
+  return false;
+}
+
+function placed<C extends Collector, I>(collectors: readonly C[], create: (collector: C) => I): readonly Source<I>[] {
+  let offset = 0;
+  return collectors.map((collector) => {
+    const source = { name: collector.name, fields: collector.fields, offset, instance: create(collector) };
+    offset += collector.fields.length;
+    return source;
+  });
+}
+
+export function byNameThenUuid(a: GuestRef, b: GuestRef): number {
+  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
+  return a.uuid < b.uuid ? -1 : a.uuid > b.uuid ? 1 : 0;
+}

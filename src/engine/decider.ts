@@ -1,0 +1,69 @@
+import type { Layout } from '../model/field.ts';
+import type { Decision, Plan } from '../model/decision.ts';
+import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
+import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
+import type { EvaluateOptions, Program } from '../policy/index.ts';
+import type { Controller, ControllerSettings } from '../plugin/controller.ts';
+import { decide, noDecision } from './decide.ts';
+import { guard } from './guard.ts';
+import { History } from './history.ts';
+
+export interface DeciderOptions {
+  /** Samples kept for `StatAvg`. */
+  readonly historyLength: number;
+  readonly hostLayout: Layout;
+  readonly guestLayout: Layout;
+  readonly hostProps: Props;
+  readonly controllers: readonly Controller[];
+  readonly settings: ControllerSettings;
+  readonly evaluate: EvaluateOptions;
+}
+
+/** What one evaluation of the policy came to, before anything is written. */
+export interface Judgement {
+  readonly decision: Decision;
+  readonly plan: Plan;
+}
+
+/**
+ * The middle of the loop, the same for the daemon and for a replay: it remembers samples and the policy's variables,
+ * and turns a snapshot into a plan. No clock and no I/O: what it answers depends only on what it was given.
+ */
+export class Decider {
+  readonly #options: DeciderOptions;
+  readonly #history: History;
+  #program: Program | null;
+  #memory: PolicyMemory;
+
+  constructor(program: Program | null, options: DeciderOptions, memory: PolicyMemory = EMPTY_MEMORY) {
+    this.#program = program;
+    this.#options = options;
+    this.#history = new History(options.historyLength, { host: options.hostLayout, guest: options.guestLayout });
+    this.#memory = memory;
+  }
+
+  get memory(): PolicyMemory {
+    return this.#memory;
+  }
+
+  /** From the next interval on; variables and samples stay. */
+  replaceProgram(program: Program | null): void {
+    this.#program = program;
+  }
+
+  /** Takes in a snapshot; null when the policy cannot be shown it (the host's own figures are missing). */
+  observe(snapshot: Snapshot): PolicyInput | null {
+    this.#history.add(snapshot);
+    const forgotten = new Set(this.#history.takeForgotten());
+    if (forgotten.size > 0) this.#memory = forgetGuests(this.#memory, (uuid) => forgotten.has(uuid));
+    return this.#history.input(snapshot, this.#options.hostProps);
+  }
+
+  /** Evaluates the policy over what {@link observe} answered. */
+  judge(input: PolicyInput): Judgement {
+    if (this.#program === null) return { decision: noDecision(), plan: { actions: [], held: [] } };
+    const { decision, memory } = decide(this.#program, input, this.#memory, this.#options.evaluate);
+    this.#memory = memory;
+    return { decision, plan: guard(this.#options.controllers, decision, input, this.#options.settings) };
+  }
+}

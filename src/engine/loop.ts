@@ -1,0 +1,50 @@
+export interface LoopOptions {
+  /** How often statistics are collected, milliseconds. */
+  readonly collectIntervalMs: number;
+  /** How often the policy is evaluated, milliseconds: with the first collection at or after each multiple of it. */
+  readonly policyIntervalMs: number;
+  /** Monotonic, milliseconds. */
+  readonly clock: () => number;
+  /** Resolves after that time, or at once when the signal is aborted; never rejects. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** One interval. An exception is a bug and ends the loop. */
+  readonly interval: (policyIsDue: boolean) => Promise<void>;
+  /** Told when intervals had to be left out because the last one took too long. */
+  readonly onSkipped: (count: number) => void;
+}
+
+/**
+ * Runs intervals on a fixed grid until the signal is aborted, so that they do not drift by the time the work takes.
+ * Never two at once: an interval that comes due while another runs is skipped and counted, not queued.
+ * The one that is under way when the signal comes is finished.
+ */
+export async function runLoop(options: LoopOptions, signal: AbortSignal): Promise<void> {
+  const { clock, collectIntervalMs } = options;
+  const start = clock();
+  let turn = 0;
+  const policy = new DueTimes(options.policyIntervalMs);
+  while (!signal.aborted) {
+    await options.interval(policy.isDue(turn * collectIntervalMs));
+    const next = Math.max(turn + 1, Math.ceil((clock() - start) / collectIntervalMs));
+    if (next > turn + 1) options.onSkipped(next - turn - 1);
+    turn = next;
+    await options.sleep(start + turn * collectIntervalMs - clock(), signal);
+  }
+}
+
+/** Which of a row of rising moments are the first at or after each multiple of an interval. */
+export class DueTimes {
+  readonly #intervalMs: number;
+  #next = -Infinity;
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  isDue(atMs: number): boolean {
+    if (atMs < this.#next) return false;
+    const from = this.#next === -Infinity ? atMs : this.#next;
+    this.#next = from + (Math.floor((atMs - from) / this.#intervalMs) + 1) * this.#intervalMs;
+    return true;
+  }
+}

@@ -1,0 +1,130 @@
+import type { Layout, Sample } from '../model/field.ts';
+import { KSM_PAGE_KIB } from '../model/units.ts';
+import type { IntervalReport } from './interval.ts';
+
+export interface GuestSummary {
+  readonly name: string;
+  readonly uuid: string;
+  /** Balloon size when the guest was first and last seen, KiB. */
+  readonly startKib: number;
+  readonly endKib: number;
+  /** Lowest and highest target that was decided, KiB; null when none was. */
+  readonly lowestTargetKib: number | null;
+  readonly highestTargetKib: number | null;
+  readonly decisions: number;
+  /** Intervals in which the policy failed for this guest. */
+  readonly errors: number;
+}
+
+export interface HostSummary {
+  readonly intervals: number;
+  readonly evaluations: number;
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly ksmChanges: number;
+  /** KSM's pages_sharing at its highest and at the end, pages; null when the host has no KSM. */
+  readonly mostPagesSharing: number | null;
+  readonly lastPagesSharing: number | null;
+  /** What the balloons held back from the guests, all together, at its highest and at the end, KiB. */
+  readonly mostBalloonedKib: number;
+  readonly lastBalloonedKib: number;
+  /** Policy errors outside of any guest, counted by interval. */
+  readonly errors: number;
+  /** Requests that were held back for a reason that deserves attention. */
+  readonly held: number;
+}
+
+interface Mutable {
+  name: string;
+  startKib: number;
+  endKib: number;
+  lowestTargetKib: number | null;
+  highestTargetKib: number | null;
+  decisions: number;
+  errors: number;
+}
+
+/** Gathers what a run or a replay came to. */
+export class Summary {
+  readonly #sharing: number | undefined;
+  readonly #cur: number | undefined;
+  readonly #max: number | undefined;
+  readonly #guests = new Map<string, Mutable>();
+  #host = {
+    intervals: 0, evaluations: 0, fromMs: null as number | null, toMs: null as number | null, ksmChanges: 0,
+    mostPagesSharing: null as number | null, lastPagesSharing: null as number | null,
+    mostBalloonedKib: 0, lastBalloonedKib: 0, errors: 0, held: 0,
+  };
+
+  constructor(layouts: { readonly host: Layout; readonly guest: Layout }) {
+    this.#sharing = layouts.host.index.get('ksm_pages_sharing');
+    this.#cur = layouts.guest.index.get('balloon_cur');
+    this.#max = layouts.guest.index.get('balloon_max');
+  }
+
+  add({ snapshot, judgement }: IntervalReport): void {
+    const host = this.#host;
+    host.intervals += 1;
+    host.fromMs ??= snapshot.timeMs;
+    host.toMs = snapshot.timeMs;
+    const sharing = numberAt(snapshot.host, this.#sharing);
+    host.lastPagesSharing = sharing ?? host.lastPagesSharing;
+    if (sharing !== null) host.mostPagesSharing = Math.max(host.mostPagesSharing ?? 0, sharing);
+    let ballooned = 0;
+    for (const { name, uuid, sample } of snapshot.guests) {
+      const cur = numberAt(sample, this.#cur);
+      if (cur === null) continue;
+      ballooned += Math.max(0, (numberAt(sample, this.#max) ?? cur) - cur);
+      this.#guest(uuid, name, cur).endKib = cur;
+    }
+    host.lastBalloonedKib = ballooned;
+    host.mostBalloonedKib = Math.max(host.mostBalloonedKib, ballooned);
+    if (judgement !== null) this.#addJudgement(judgement);
+  }
+
+  #addJudgement({ decision, plan }: NonNullable<IntervalReport['judgement']>): void {
+    this.#host.evaluations += 1;
+    this.#host.held += plan.held.filter(({ kind }) => kind === 'held').length;
+    for (const { guest } of decision.errors) {
+      const own = guest === null ? undefined : this.#guests.get(guest.uuid);
+      if (own === undefined) this.#host.errors += 1;
+      else own.errors += 1;
+    }
+    for (const { guest, to } of plan.actions) {
+      if (guest === null) this.#host.ksmChanges += 1;
+      const own = guest === null ? undefined : this.#guests.get(guest.uuid);
+      if (own === undefined || typeof to !== 'number') continue;
+      own.decisions += 1;
+      own.lowestTargetKib = Math.min(own.lowestTargetKib ?? to, to);
+      own.highestTargetKib = Math.max(own.highestTargetKib ?? to, to);
+    }
+  }
+
+  #guest(uuid: string, name: string, cur: number): Mutable {
+    let guest = this.#guests.get(uuid);
+    if (guest === undefined) {
+      guest = { name, startKib: cur, endKib: cur, lowestTargetKib: null, highestTargetKib: null, decisions: 0, errors: 0 };
+      this.#guests.set(uuid, guest);
+    }
+    return guest;
+  }
+
+  host(): HostSummary {
+    return { ...this.#host };
+  }
+
+  /** In the order in which the guests were first seen. */
+  guests(): readonly GuestSummary[] {
+    return [...this.#guests].map(([uuid, guest]) => ({ uuid, ...guest }));
+  }
+}
+
+/** What pages_sharing pages of KSM save, KiB. */
+export function sharedKib(pagesSharing: number): number {
+  return pagesSharing * KSM_PAGE_KIB;
+}
+
+function numberAt(sample: Sample | null, index: number | undefined): number | null {
+  const value = index === undefined ? null : sample?.[index];
+  return typeof value === 'number' ? value : null;
+}

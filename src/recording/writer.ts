@@ -1,0 +1,118 @@
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { PolicyMemory } from '../model/memory.ts';
+import { encodeInterval, encodeMemory, type RecordedInterval, type RecordingHeader } from './format.ts';
+import { Segment } from './segment.ts';
+
+export interface RecordingOptions {
+  /** The file that is written now; older ones stand beside it with the time of their end in their names. */
+  readonly path: string;
+  /** A file larger than this is put aside, bytes. */
+  readonly rotateBytes: number;
+  /** A file older than this is put aside, milliseconds. */
+  readonly rotateMs: number;
+  /** How many files that were put aside are kept. */
+  readonly keep: number;
+  /** All of the header but what depends on the moment a file is begun. */
+  readonly header: Omit<RecordingHeader, 'started' | 'memory'>;
+}
+
+export type RecordingEvent =
+  | { readonly kind: 'opened'; readonly path: string }
+  | { readonly kind: 'failed'; readonly path: string; readonly error: Error }
+  | { readonly kind: 'resumed'; readonly path: string; readonly lost: number };
+
+/**
+ * Writes intervals to a file, a line each, whole or not at all. A write that fails (a full disk) ends that file after
+ * its last whole line and is told once; the following intervals try a new file until one succeeds.
+ */
+export class RecordingWriter {
+  readonly #options: RecordingOptions;
+  readonly #tell: (event: RecordingEvent) => void;
+  #segment: Segment | null = null;
+  /** The latest intervals, for the head of the next file. */
+  #context: RecordedInterval[] = [];
+  #lost = 0;
+  #failing = false;
+
+  constructor(options: RecordingOptions, tell: (event: RecordingEvent) => void) {
+    this.#options = options;
+    this.#tell = tell;
+  }
+
+  /**
+   * Writes one interval. @param before the policy's variables as they were before this interval's evaluation.
+   * Never throws for what the file system does.
+   */
+  async write(interval: RecordedInterval, before: PolicyMemory): Promise<void> {
+    const { path, rotateBytes, rotateMs, header } = this.#options;
+    try {
+      const old = this.#segment;
+      if (old !== null && (old.size >= rotateBytes || interval.snapshot.timeMs - old.openedMs >= rotateMs)) {
+        this.#segment = null;
+        await old.close();
+      }
+      this.#segment ??= await this.#begin(interval.snapshot.timeMs, before);
+      await this.#segment.append(encodeInterval(interval, header.guest_props));
+      if (this.#failing) this.#tell({ kind: 'resumed', path, lost: this.#lost });
+      this.#failing = false;
+      this.#lost = 0;
+    } catch (error) {
+      this.#segment = null;
+      this.#lost += 1;
+      if (!this.#failing) this.#tell({ kind: 'failed', path, error: error as Error });
+      this.#failing = true;
+    }
+    this.#context = [...this.#context, { ...interval, context: true, policy: null }].slice(-header.history);
+  }
+
+  /** Ends the file properly. Never throws: a failure is told. */
+  async close(): Promise<void> {
+    const segment = this.#segment;
+    this.#segment = null;
+    try {
+      await segment?.close();
+    } catch (error) {
+      this.#tell({ kind: 'failed', path: this.#options.path, error: error as Error });
+    }
+  }
+
+  async #begin(nowMs: number, memory: PolicyMemory): Promise<Segment> {
+    const { path, header } = this.#options;
+    await mkdir(dirname(path), { recursive: true });
+    await this.#putAside();
+    const segment = await Segment.create(path, nowMs);
+    try {
+      const first: RecordingHeader = { ...header, started: new Date(nowMs).toISOString(), memory: encodeMemory(memory) };
+      await segment.append(JSON.stringify(first));
+      for (const interval of this.#context.slice(1 - header.history)) {
+        await segment.append(encodeInterval(interval, header.guest_props));
+      }
+    } catch (error) {
+      // A file that could not even be begun says nothing: it would only push a good one out.
+      await segment.abandon();
+      await rm(path, { force: true });
+      throw error;
+    }
+    this.#tell({ kind: 'opened', path });
+    return segment;
+  }
+
+  async #putAside(): Promise<void> {
+    const { path, keep } = this.#options;
+    const [, stem, ending] = /^(.*?)((?:\.jsonl)?(?:\.gz)?)$/.exec(basename(path))!;
+    const folder = dirname(path);
+    const existing = await stat(path).catch(() => null);
+    if (existing !== null) {
+      const stamp = existing.mtime.toISOString().replace(/[-:]/g, '').replace('.', '');
+      await rename(path, join(folder, `${stem}.${stamp}${ending}`));
+    }
+    const aside = (await readdir(folder)).filter((name) => isAside(name, stem!, ending!)).sort();
+    for (const name of aside.slice(0, Math.max(0, aside.length - keep))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAside(name: string, stem: string, ending: string): boolean {
+  if (!name.startsWith(`${stem}.`) || !name.endsWith(ending)) return false;
+  return /^\d{8}T\d{9}Z$/.test(name.slice(stem.length + 1, name.length - ending.length));
+}

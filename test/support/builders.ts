@@ -1,0 +1,53 @@
+import type { FieldDecl } from '../../src/model/field.ts';
+import { layoutOf, type FieldValue } from '../../src/model/field.ts';
+import type { GuestSnapshot, Snapshot } from '../../src/model/snapshot.ts';
+import type { GuestReading } from '../../src/hypervisor/port.ts';
+import type { RecordedInterval, RecordingHeader } from '../../src/recording/format.ts';
+
+export const HOST_FIELDS = ['mem_available', 'mem_free'] as const;
+export const GUEST_FIELDS = ['balloon_cur', 'balloon_max'] as const;
+export const LAYOUTS = { host: layoutOf(HOST_FIELDS), guest: layoutOf(GUEST_FIELDS) };
+
+export function uuidOf(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+}
+
+export function guestSnapshot(number: number, sample: readonly FieldValue[], id = number): GuestSnapshot {
+  const [name, uuid] = [`guest-${number}`, uuidOf(number)];
+  return { name, uuid, props: { name, uuid, id, pid: 1000 + number }, sample };
+}
+
+export function snapshot(timeMs: number, guests: readonly GuestSnapshot[] = [], host: readonly FieldValue[] | null = [1000, 500]): Snapshot {
+  return { timeMs, host, guests, problems: [] };
+}
+
+export function interval(timeMs: number, guests: readonly GuestSnapshot[] = []): RecordedInterval {
+  return { snapshot: snapshot(timeMs, guests), context: false, policy: null };
+}
+
+export function header(changes: Partial<RecordingHeader> = {}): RecordingHeader {
+  return {
+    ballast_recording: 1,
+    started: '2026-01-02T03:04:05.000Z',
+    host_props: { name: 'host' },
+    collect_interval_ms: 5000,
+    policy_interval_ms: null,
+    history: 3,
+    host_fields: [...HOST_FIELDS],
+    guest_fields: [...GUEST_FIELDS],
+    guest_props: ['id', 'pid'],
+    memory: { host: {}, guests: {} },
+    ...changes,
+  };
+}
+
+export function field(name: string, changes: Partial<FieldDecl> = {}): FieldDecl {
+  return { name, type: 'number', unit: 'KiB', optional: false, doc: 'a field of a test', source: 'a test', ...changes };
+}
+
+export function reading(number: number, changes: Partial<GuestReading> = {}): GuestReading {
+  return {
+    name: `guest-${number}`, uuid: uuidOf(number), id: number, state: 'running', pid: 1000 + number,
+    balloon: { other: {} }, minGuaranteeKib: null, metadata: null, answer: 'fresh', ...changes,
+  };
+}
