@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { GuestRef } from '../model/control.ts';
 import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
@@ -56,6 +57,8 @@ export class SnapshotTaker {
     const problems: CollectProblem[] = [];
     const readings = await this.#readGuests(signal, problems);
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+    // Every reading under way listens to it: thousands of listeners are meant, not a leak.
+    setMaxListeners(0, deadline);
     const host = this.#collectHost(readings, deadline, problems);
     const guests = await this.#collectGuests(readings, deadline, problems);
     return { timeMs, host: await host, guests, problems };
