@@ -31,11 +31,15 @@ export class Narrator {
       this.#tellErrors(judgement.decision.errors);
       this.#tellHeld(judgement.plan.held);
     }
-    for (const outcome of outcomes) this.#tellOutcome(outcome);
+    this.tellOutcomes(outcomes);
     this.#log('engine').debug(
       { guests: snapshot.guests.length, evaluated: judgement !== null, actions: outcomes.length, ...rounded(took) },
       'Interval done',
     );
+  }
+
+  tellOutcomes(outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) this.#tellOutcome(outcome);
   }
 
   #tellProblems(problems: readonly CollectProblem[], offered: ReadonlySet<string>): void {

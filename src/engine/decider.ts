@@ -30,7 +30,7 @@ export interface Judgement {
  * and turns a snapshot into a plan. No clock and no I/O: what it answers depends only on what it was given.
  */
 export class Decider {
-  readonly #options: DeciderOptions;
+  #options: DeciderOptions;
   readonly #history: History;
   #program: Program | null;
   #memory: PolicyMemory;
@@ -47,8 +47,9 @@ export class Decider {
   }
 
   /** From the next interval on; variables and samples stay. */
-  replaceProgram(program: Program | null): void {
+  replace(program: Program | null, settings: ControllerSettings, evaluate: EvaluateOptions): void {
     this.#program = program;
+    this.#options = { ...this.#options, settings, evaluate };
   }
 
   /** Takes in a snapshot; null when the policy cannot be shown it (the host's own figures are missing). */

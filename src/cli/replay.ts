@@ -1,0 +1,104 @@
+import { stat } from 'node:fs/promises';
+import { openLog } from '../compose/log.ts';
+import { Narrator } from '../compose/narrator.ts';
+import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
+import { settingsOf } from '../compose/settings.ts';
+import type { Config } from '../config/model.ts';
+import type { IntervalReport } from '../engine/interval.ts';
+import { replay } from '../engine/replay.ts';
+import { Summary } from '../engine/summary.ts';
+import { layoutsOf } from '../recording/format.ts';
+import { openRecording, RecordingError } from '../recording/reader.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { Progress } from './progress.ts';
+import { renderSummary } from './summary.ts';
+
+export interface ReplayCommandOptions {
+  readonly files: readonly string[];
+  readonly policies: readonly string[];
+  readonly config: string | null;
+  readonly json: boolean;
+  /** Only the summary. */
+  readonly quiet: boolean;
+  readonly logFormat: Config['log']['format'];
+  /** null: as recorded. */
+  readonly policyIntervalMs: number | null;
+}
+
+export async function replayCommand(options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
+  let setup: Setup;
+  try {
+    setup = await loadSetup({ configPath: options.config, policies: options.policies }, io.stderr.isTTY === true);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  if (setup.policies.sources.length === 0) {
+    io.stderr.write('no policy is named: give --policy FILE, or --config FILE with a policy in it\n');
+    return EXIT.usage;
+  }
+  if (setup.warnings !== '') io.stderr.write(setup.warnings);
+  let worst: number = EXIT.ok;
+  for (const file of options.files) {
+    if (stop.aborted) break;
+    worst = Math.max(worst, await replayFile(file, setup, options, io, stop));
+  }
+  return worst;
+}
+
+async function replayFile(file: string, setup: Setup, options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
+  const bytes = await stat(file).then(({ size }) => size, () => 0);
+  const progress = new Progress(io.stderr, bytes);
+  const warn = (message: string) => {
+    progress.clear();
+    io.stderr.write(`warning: ${message}\n`);
+  };
+  try {
+    const recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
+    if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
+    const summary = new Summary(layoutsOf(recording.header));
+    let timeMs = 0;
+    const out = options.json || options.quiet ? null : await openLog({ level: 'info', format: options.logFormat, file: null }, { ...io, stderr: io.stdout }, () => timeMs);
+    const narrator = out === null ? null : new Narrator(out.of);
+    const debug = (text: string) => out?.of('policy').info(text);
+    const { config, plugins, policies } = setup;
+    const reports = replay(recording, {
+      program: policies.program!,
+      controllers: plugins.controllers,
+      settings: settingsOf(config),
+      evaluate: { onError: config.policy.onError, ...(out !== null && { debug }) },
+      policyIntervalMs: options.policyIntervalMs,
+    });
+    for await (const report of reports) {
+      if (stop.aborted) break;
+      timeMs = report.snapshot.timeMs;
+      summary.add(report);
+      if (report.judgement === null) continue;
+      progress.clear();
+      narrator?.tell(report);
+      if (options.json) io.stdout.write(`${JSON.stringify(asJson(report))}\n`);
+      if (io.stdout.writableNeedDrain) await new Promise((resolve) => io.stdout.once('drain', resolve));
+    }
+    progress.clear();
+    await out?.close();
+    const totals = { host: summary.host(), guests: summary.guests() };
+    io.stdout.write(options.json ? `${JSON.stringify({ summary: { file, ...totals } })}\n` : `\n${renderSummary(totals.host, totals.guests)}`);
+    return EXIT.ok;
+  } catch (error) {
+    progress.clear();
+    if (!(error instanceof RecordingError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return EXIT.problems;
+  }
+}
+
+function asJson({ snapshot, judgement }: IntervalReport) {
+  return {
+    time: new Date(snapshot.timeMs).toISOString(),
+    actions: judgement!.plan.actions,
+    held: judgement!.plan.held,
+    errors: judgement!.decision.errors,
+  };
+}

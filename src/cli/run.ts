@@ -1,0 +1,117 @@
+import { Daemon } from '../compose/daemon.ts';
+import { openLog } from '../compose/log.ts';
+import { loadSetup, SetupError, type SetupChoice } from '../compose/setup.ts';
+import { realWorld } from '../compose/world.ts';
+import type { Config } from '../config/model.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** What main makes of the process's signals. */
+export interface Signals {
+  /** Asked to leave. */
+  readonly stop: AbortSignal;
+  /** Asked to read the files anew. */
+  onReload(listener: () => void): void;
+}
+
+export interface RunOptions {
+  readonly config: string | null;
+  readonly policies: readonly string[];
+  readonly once: boolean;
+  readonly dryRun: boolean;
+  readonly logLevel: Config['log']['level'] | null;
+  readonly logFormat: Config['log']['format'] | null;
+  /** Evaluate no policy: `ballast record`. */
+  readonly observeOnly: boolean;
+  /** Record to this file, whatever the config says. */
+  readonly record: string | null;
+}
+
+/** How long the interval that is under way may go on after the signal to leave, milliseconds. The rest of the 5 s is for restoring and closing. */
+const FINISH_MS = 2000;
+
+export async function runCommand(options: RunOptions, io: Io, signals: Signals): Promise<number> {
+  const choice: SetupChoice = { configPath: options.config, policies: options.policies, adjust: (config) => adjusted(config, options) };
+  let setup;
+  try {
+    setup = await loadSetup(choice, io.stderr.isTTY === true);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  const { config, plugins, policies } = setup;
+  if (!options.observeOnly && policies.sources.length === 0) {
+    io.stderr.write(
+      'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
+        'To look without deciding, use policies/first-look.policy or "ballast record".\n',
+    );
+    return EXIT.usage;
+  }
+  if (setup.warnings !== '') io.stderr.write(setup.warnings);
+
+  const log = await openLog(config.log, io);
+  const daemonLog = log.of('daemon');
+  const daemon = new Daemon({ config, program: options.observeOnly ? null : policies.program }, plugins, realWorld(config), log.of);
+  signals.onReload(() => {
+    log.reopen();
+    void reload();
+  });
+
+  async function reload(): Promise<void> {
+    try {
+      const next = await loadSetup(choice);
+      const fixed = unchangeable(config, next.config);
+      if (fixed.length > 0) daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
+      log.setLevel(next.config.log.level);
+      daemon.reload({ config: { ...next.config, ...kept(config) }, program: options.observeOnly ? null : next.policies.program });
+      daemonLog.info({ policies: next.config.policy.files }, 'The config and the policies were read anew');
+      for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      daemonLog.error('The config and policies in force stay, because the new ones are wrong:');
+      for (const line of error.message.split('\n')) daemonLog.error(line);
+    }
+  }
+
+  const interrupt = new AbortController();
+  const onStop = () => {
+    daemonLog.info('Leaving after this interval');
+    setTimeout(() => interrupt.abort(), FINISH_MS).unref();
+  };
+  signals.stop.addEventListener('abort', onStop, { once: true });
+  daemonLog.info(
+    { policies: config.policy.files, dry_run: config.dryRun, uri: config.libvirt.uri },
+    `${options.observeOnly ? 'Recording' : config.dryRun ? 'Running dry: nothing will be changed' : 'Running'}`,
+  );
+  await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
+  const { intervals } = daemon.summary.host();
+  daemonLog.info({ intervals }, `Done after ${intervals} intervals`);
+  await log.close();
+  return EXIT.ok;
+}
+
+function adjusted(config: Config, options: RunOptions): Config {
+  return {
+    ...config,
+    dryRun: config.dryRun || options.dryRun || options.observeOnly,
+    log: { ...config.log, level: options.logLevel ?? config.log.level, format: options.logFormat ?? config.log.format },
+    record: options.record === null ? config.record : { ...RECORD_DEFAULTS, ...config.record, path: options.record },
+  };
+}
+
+const RECORD_DEFAULTS = { rotateBytes: 64 * 1024 * 1024, rotateMs: 24 * 3600 * 1000, keep: 7 };
+
+/** What is built once: a change of these needs a restart. */
+const BUILT_ONCE = ['libvirt', 'collectors', 'controllers', 'plugins', 'hostRoot', 'history', 'collectTimeoutMs', 'dryRun'] as const;
+
+function unchangeable(before: Config, after: Config): readonly string[] {
+  const same = (key: keyof Config) => JSON.stringify(before[key]) === JSON.stringify(after[key]);
+  const { level: _before, ...logBefore } = before.log;
+  const { level: _after, ...logAfter } = after.log;
+  return [...BUILT_ONCE.filter((key) => !same(key)), ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log'])];
+}
+
+function kept(config: Config): Pick<Config, (typeof BUILT_ONCE)[number]> {
+  return Object.fromEntries(BUILT_ONCE.map((key) => [key, config[key]])) as Pick<Config, (typeof BUILT_ONCE)[number]>;
+}

@@ -1,0 +1,46 @@
+import { safeGuestName } from '../model/guest-name.ts';
+import { sharedKib, type GuestSummary, type HostSummary } from '../engine/summary.ts';
+import { table } from './table.ts';
+
+/** The tables at the end of a replay. Sizes of guests are KiB, as in the log; totals are in the unit that they say. */
+export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]): string {
+  const rows = guests.map((guest) => [
+    safeGuestName(guest.name),
+    String(guest.startKib),
+    String(guest.endKib),
+    guest.lowestTargetKib === null ? '-' : String(guest.lowestTargetKib),
+    guest.highestTargetKib === null ? '-' : String(guest.highestTargetKib),
+    String(guest.decisions),
+    String(guest.errors),
+  ]);
+  const right = (title: string) => ({ title, align: 'right' as const });
+  const perGuest = table(
+    [{ title: 'guest (KiB)', align: 'left' }, right('start'), right('end'), right('lowest target'), right('highest target'), right('decisions'), right('errors')],
+    rows,
+  );
+  const facts = [
+    ['time', span(host)],
+    ['intervals', `${host.intervals}, the policy evaluated in ${host.evaluations}`],
+    ['KSM changes', String(host.ksmChanges)],
+    ['KSM pages sharing', pages(host)],
+    ['reclaimed by balloons', `${mib(host.lastBalloonedKib)} at the end, ${mib(host.mostBalloonedKib)} at most`],
+    ['requests held back', String(host.held)],
+    ['policy errors', String(host.errors + guests.reduce((sum, { errors }) => sum + errors, 0))],
+  ];
+  return `${perGuest}\n${table([{ title: 'host', align: 'left' }, { title: '', align: 'left' }], facts)}`;
+}
+
+function pages({ lastPagesSharing, mostPagesSharing }: HostSummary): string {
+  if (lastPagesSharing === null || mostPagesSharing === null) return 'no KSM on this host';
+  return `${lastPagesSharing} (${mib(sharedKib(lastPagesSharing))}) at the end, ${mostPagesSharing} (${mib(sharedKib(mostPagesSharing))}) at most`;
+}
+
+function span({ fromMs, toMs }: HostSummary): string {
+  if (fromMs === null || toMs === null) return 'nothing recorded';
+  const minutes = (toMs - fromMs) / 60_000;
+  return `${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()} (${minutes.toFixed(1)} min)`;
+}
+
+function mib(kib: number): string {
+  return `${Math.round(kib / 1024)} MiB`;
+}

@@ -1,0 +1,236 @@
+import { balloonMinFor } from '../config/guest-pattern.ts';
+import type { Config } from '../config/model.ts';
+import type { Host } from '../host/host.ts';
+import type { Hypervisor, HypervisorEvent } from '../hypervisor/port.ts';
+import { safeGuestName } from '../model/guest-name.ts';
+import type { Props } from '../model/snapshot.ts';
+import { GUEST_PROPS } from '../model/vocabulary.ts';
+import type { Controller, ControllerSettings } from '../plugin/controller.ts';
+import type { Program } from '../policy/index.ts';
+import { apply, dryRun, effectsOf } from '../engine/apply.ts';
+import { SnapshotTaker } from '../engine/collect.ts';
+import { Decider } from '../engine/decider.ts';
+import { runInterval, type IntervalReport } from '../engine/interval.ts';
+import { runLoop } from '../engine/loop.ts';
+import { Summary } from '../engine/summary.ts';
+import { RecordingWriter, type RecordingEvent } from '../recording/writer.ts';
+import { Narrator, positionText, type LoggerOf } from './narrator.ts';
+import type { Plugins } from './plugins.ts';
+import { settingsOf } from './settings.ts';
+
+export interface World {
+  readonly host: Host;
+  readonly hypervisor: Hypervisor;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Monotonic, milliseconds. */
+  readonly clock: () => number;
+  /** Resolves after that time or when the signal is aborted. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly hostProps: Props;
+}
+
+/** What can be exchanged while the daemon runs. */
+export interface Orders {
+  readonly config: Config;
+  /** null: only collect and record. */
+  readonly program: Program | null;
+}
+
+export interface StopSignals {
+  /** Finish the interval that is under way, then leave. */
+  readonly stop: AbortSignal;
+  /** Give up what is still under way. Comes some time after `stop`. */
+  readonly interrupt: AbortSignal;
+}
+
+/** Longest time for putting everything back when the daemon leaves, milliseconds. */
+const RESTORE_TIMEOUT_MS = 1500;
+
+/** The whole daemon but its signals and its command line. */
+export class Daemon {
+  readonly #world: World;
+  readonly #log: LoggerOf;
+  readonly #narrator: Narrator;
+  readonly #taker: SnapshotTaker;
+  readonly #effects: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
+  readonly #decider: Decider;
+  readonly summary: Summary;
+  #orders: Orders;
+  #settings: ControllerSettings;
+  #writer: RecordingWriter | null;
+  #newOrders = new AbortController();
+
+  constructor(orders: Orders, plugins: Plugins, world: World, log: LoggerOf) {
+    this.#orders = orders;
+    this.#world = world;
+    this.#log = log;
+    this.#narrator = new Narrator(log);
+    const { config } = orders;
+    this.#settings = settingsOf(config);
+    const { host, hypervisor, now } = world;
+    this.#taker = new SnapshotTaker(
+      plugins.collectors,
+      hypervisor,
+      { host, now, settings: { balloonMinKib: (name) => balloonMinFor(this.#orders.config.balloonMin, name) } },
+      { timeoutMs: config.collectTimeoutMs },
+    );
+    const layouts = { host: this.#taker.hostLayout, guest: this.#taker.guestLayout };
+    this.#effects = new Map(
+      plugins.controllers.map((controller) => [controller, controller.create({ host, hypervisor, settings: this.#settings })]),
+    );
+    this.#decider = new Decider(orders.program, {
+      historyLength: config.history,
+      hostLayout: layouts.host,
+      guestLayout: layouts.guest,
+      hostProps: world.hostProps,
+      controllers: plugins.controllers,
+      settings: this.#settings,
+      evaluate: this.#evaluateOptions(),
+    });
+    this.summary = new Summary(layouts);
+    this.#writer = this.#openWriter();
+    hypervisor.onEvent((event) => this.#tellEvent(event));
+  }
+
+  /** Takes new orders after the interval that is under way. */
+  reload(orders: Orders): void {
+    this.#newOrders.abort();
+    this.#newOrders = new AbortController();
+    const { config: before } = this.#orders;
+    this.#orders = orders;
+    this.#settings = settingsOf(orders.config);
+    this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
+    if (JSON.stringify(before.record) !== JSON.stringify(orders.config.record)) {
+      const old = this.#writer;
+      this.#writer = this.#openWriter();
+      void old?.close();
+    }
+  }
+
+  /** Runs until told to stop; with `once`, a single interval. */
+  async run(signals: StopSignals, once: boolean): Promise<void> {
+    const { hypervisor, clock, sleep } = this.#world;
+    await hypervisor.start();
+    while (!signals.stop.aborted) {
+      const changed = this.#newOrders.signal;
+      const { collectIntervalMs, policyIntervalMs } = this.#orders.config;
+      const ends = new AbortController();
+      const until = AbortSignal.any([signals.stop, changed, ends.signal]);
+      const interval = async (policyIsDue: boolean) => {
+        await this.#interval(policyIsDue, signals.interrupt);
+        if (once) ends.abort();
+      };
+      const onSkipped = (count: number) => {
+        this.#log('engine').warn({ skipped: count }, `The last interval took too long: ${count} skipped`);
+      };
+      await runLoop({ collectIntervalMs, policyIntervalMs, clock, sleep, interval, onSkipped }, until);
+      if (once) break;
+    }
+    await this.#leave();
+  }
+
+  async #interval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
+    const { config } = this.#orders;
+    const memoryBefore = this.#decider.memory;
+    const effects = effectsOf(this.#effects);
+    const report = await runInterval(
+      {
+        take: (signal) => this.#taker.take(signal),
+        decider: this.#decider,
+        apply: async (actions, signal) => (config.dryRun ? dryRun(actions) : apply(actions, effects, signal)),
+        observe: (input) => {
+          for (const effect of this.#effects.values()) effect.observe(input);
+        },
+        clock: this.#world.clock,
+      },
+      policyIsDue && this.#orders.program !== null,
+      interrupt,
+    );
+    this.#narrator.tell(report);
+    this.summary.add(report);
+    await this.#writer?.write(recorded(report), memoryBefore);
+  }
+
+  async #leave(): Promise<void> {
+    const { config } = this.#orders;
+    if (config.shutdown === 'restore' && !config.dryRun) await this.#restore();
+    await this.#writer?.close();
+    await this.#world.hypervisor.close();
+  }
+
+  async #restore(): Promise<void> {
+    const actions = [...this.#effects.values()].flatMap((effect) => effect.restore());
+    const outcomes = await apply(actions, effectsOf(this.#effects), AbortSignal.timeout(RESTORE_TIMEOUT_MS));
+    this.#narrator.tellOutcomes(outcomes);
+    const undone = outcomes.filter(({ status }) => status !== 'done' && status !== 'gone').length;
+    this.#log('engine')[undone === 0 ? 'info' : 'error'](
+      { restored: outcomes.length - undone, undone },
+      undone === 0 ? 'Everything is back to what it was at start' : `${undone} of ${outcomes.length} could not be put back`,
+    );
+  }
+
+  #evaluateOptions() {
+    return {
+      onError: this.#orders.config.policy.onError,
+      clock: this.#world.clock,
+      debug: (text: string, position: Parameters<typeof positionText>[0]) => {
+        this.#log('policy').info({ position: positionText(position) }, text);
+      },
+    };
+  }
+
+  #openWriter(): RecordingWriter | null {
+    const { record, collectIntervalMs, policyIntervalMs, history } = this.#orders.config;
+    if (record === null) return null;
+    const header = {
+      ballast_recording: 1 as const,
+      host_props: { ...this.#world.hostProps },
+      collect_interval_ms: collectIntervalMs,
+      policy_interval_ms: this.#orders.program === null ? null : policyIntervalMs,
+      history,
+      host_fields: [...this.#taker.hostLayout.names],
+      guest_fields: [...this.#taker.guestLayout.names],
+      guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
+    };
+    const options = { path: record.path, rotateBytes: record.rotateBytes, rotateMs: record.rotateMs, keep: record.keep, header };
+    return new RecordingWriter(options, (event) => this.#tellRecording(event));
+  }
+
+  #tellRecording(event: RecordingEvent): void {
+    const log = this.#log('record');
+    if (event.kind === 'opened') log.info({ path: event.path }, `Recording to ${event.path}`);
+    else if (event.kind === 'failed') {
+      log.error({ path: event.path }, `Intervals are not recorded: ${event.path}: ${event.error.message}; the rest of the daemon goes on`);
+    } else log.warn({ path: event.path, lost: event.lost }, `Recording again to ${event.path}; ${event.lost} intervals were lost`);
+  }
+
+  #tellEvent(event: HypervisorEvent): void {
+    const log = this.#log('hypervisor');
+    switch (event.kind) {
+      case 'connected':
+        return log.info({ uri: event.uri }, `Connected to ${event.uri}`);
+      case 'disconnected':
+        return log.error({}, `No connection to libvirt: ${event.reason}; trying again in ${Math.round(event.retryInMs / 1000)} s. KSM goes on`);
+      case 'guest-appeared':
+        return log.info({ guest: event.guest.name, uuid: event.guest.uuid }, `guest:${safeGuestName(event.guest.name)} appeared`);
+      case 'guest-vanished':
+        return log.info({ guest: event.guest.name, uuid: event.guest.uuid }, `guest:${safeGuestName(event.guest.name)} vanished`);
+      case 'balloon-changed':
+        return log.debug({ guest: event.guest.name, currentKib: event.currentKib }, `guest:${safeGuestName(event.guest.name)} has a balloon of ${event.currentKib} KiB now`);
+      case 'notice':
+        return log.warn(
+          event.guest === null ? {} : { guest: event.guest.name, uuid: event.guest.uuid },
+          event.guest === null ? event.message : `guest:${safeGuestName(event.guest.name)} ${event.message}`,
+        );
+    }
+  }
+}
+
+function recorded({ snapshot, judgement, outcomes }: IntervalReport) {
+  const policy =
+    judgement === null
+      ? null
+      : { requests: judgement.decision.requests, errors: judgement.decision.errors, held: judgement.plan.held, outcomes };
+  return { snapshot, context: false, policy };
+}

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import type { Vocabulary } from '../model/vocabulary.ts';
+import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
+
+export interface LoadedPolicies {
+  /** null when there is an error among the diagnostics. */
+  readonly program: Program | null;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly PolicySource[];
+}
+
+/** A policy file that cannot be read. */
+export class PolicyFileError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PolicyFileError';
+  }
+}
+
+/**
+ * Reads and compiles policies; all files form one program.
+ * @throws PolicyFileError
+ */
+export async function loadPolicies(files: readonly string[], vocabulary: Vocabulary, limits: Partial<Limits>): Promise<LoadedPolicies> {
+  const sources = await Promise.all(files.map(readPolicy));
+  return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
+}
+
+async function readPolicy(file: string): Promise<PolicySource> {
+  try {
+    return { file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    throw new PolicyFileError(`the policy ${file} cannot be read: ${plain(error as NodeJS.ErrnoException)}`, { cause: error });
+  }
+}
+
+function plain({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'this user may not read it';
+  if (code === 'EISDIR') return 'it is a directory';
+  return message;
+}

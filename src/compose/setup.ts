@@ -1,0 +1,84 @@
+import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from '../config/load.ts';
+import type { Config } from '../config/model.ts';
+import { policyFiles } from '../config/policy-files.ts';
+import { renderProblem, type ConfigProblem } from '../config/problem.ts';
+import { renderDiagnostics } from '../policy/index.ts';
+import { loadPlugins, PluginError, type Plugins } from './plugins.ts';
+import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
+
+/** Everything that the files say, read and found right. */
+export interface Setup {
+  readonly config: Config;
+  readonly plugins: Plugins;
+  readonly policies: LoadedPolicies;
+  /** Warnings about the policies, drawn for people; empty when there are none. */
+  readonly warnings: string;
+}
+
+/** What is wrong with the files, all of it, in words for the operator: a line (or a drawing) for each. */
+export class SetupError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'SetupError';
+  }
+}
+
+export interface SetupChoice {
+  /** null: the defaults. */
+  readonly configPath: string | null;
+  /** Policies from the command line; they replace the config's. */
+  readonly policies: readonly string[];
+  /** What else the command line changes in the config. */
+  readonly adjust?: (config: Config) => Config;
+}
+
+/** The plugins alone, for commands that need their names and nothing else. @throws SetupError */
+export async function loadPluginsOf(configPath: string): Promise<Plugins> {
+  return pluginsOf((await readConfig(configPath)).config);
+}
+
+/** @throws SetupError */
+export async function loadSetup(choice: SetupChoice, color = false): Promise<Setup> {
+  const loaded = await readConfig(choice.configPath);
+  const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
+  const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
+  const plugins = await pluginsOf(adjusted);
+  const policies = await known(PolicyFileError, loadPolicies(files, plugins.vocabulary, adjusted.policy.limits));
+  const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
+  if (policies.program === null) throw new SetupError(drawn.trimEnd());
+  const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
+  return { config, plugins, policies, warnings: drawn };
+}
+
+function pluginsOf({ collectors, controllers, plugins }: Config): Promise<Plugins> {
+  return known(PluginError, loadPlugins({ collectors, controllers, modules: plugins }));
+}
+
+/** Failures of that kind are the operator's to mend; all others are bugs and go on as they are. */
+async function known<T>(kind: new (message: string) => Error, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof kind) throw new SetupError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function readConfig(path: string | null): Promise<LoadedConfig> {
+  const result: ConfigResult =
+    path === null
+      ? { config: defaultConfig(), problemAt: (_at, message) => ({ file: 'the defaults', line: null, column: null, message }) }
+      : await loadConfig(path);
+  if ('errors' in result) throw new SetupError(said(result.errors));
+  return result;
+}
+
+async function filesOf(loaded: LoadedConfig): Promise<readonly string[]> {
+  const found = await policyFiles(loaded);
+  if ('error' in found) throw new SetupError(said([found.error]));
+  return found.files;
+}
+
+function said(problems: readonly ConfigProblem[]): string {
+  return problems.map(renderProblem).join('\n');
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { buildProgram } from './cli/program.ts';
+import type { Io } from './cli/io.ts';
+
+const io: Io = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  readFile: (path) => readFile(path, 'utf8'),
+};
+
+// The first signal asks to leave in good order; the second is meant.
+const stop = new AbortController();
+for (const [signal, number] of [['SIGTERM', 15], ['SIGINT', 2]] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(128 + number);
+    stop.abort();
+  });
+}
+const reloadListeners: (() => void)[] = [];
+process.on('SIGHUP', () => {
+  for (const listener of reloadListeners) listener();
+});
+
+// Whoever reads our output may stop reading (head, a closed terminal): that is no failure of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+const program = buildProgram(io, { stop: stop.signal, onReload: (listener) => reloadListeners.push(listener) });
+process.exitCode = await program(process.argv.slice(2));
