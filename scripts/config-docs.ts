@@ -1,0 +1,65 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+import { keyName, keyTree } from '../src/config/explain.ts';
+import type { KeyNode } from '../src/config/explain.ts';
+import type { KeyMeta } from '../src/config/keys.ts';
+
+/**
+ * Writes the tables of docs/configuration.md from the config's schema: `npx tsx scripts/config-docs.ts`.
+ * The text around them is kept.
+ */
+const PAGE = new URL('../docs/configuration.md', import.meta.url);
+const BEGIN = '<!-- keys: written by scripts/config-docs.ts, do not edit -->';
+const END = '<!-- keys: end -->';
+
+/** The page with its tables as the schema has them now. */
+export function withCurrentTables(page: string): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`docs/configuration.md needs the lines ${BEGIN} and ${END}`);
+  return `${page.slice(0, begin)}${BEGIN}\n\n${tables()}\n${page.slice(end)}`;
+}
+
+function tables(): string {
+  const root = keyTree();
+  return [table('Top level', '', root.keys), ...groups(root)].join('\n');
+}
+
+function groups(parent: KeyNode): string[] {
+  return parent.keys
+    .filter((key) => key.keys.length > 0)
+    .flatMap((key) => [table(`\`${keyName(key.path)}\``, meta(key).doc, key.keys), ...groups(key)]);
+}
+
+function table(title: string, doc: string, keys: readonly KeyNode[]): string {
+  const rows = keys.map((key) => `| \`${key.path.at(-1)}\` | ${defaultText(key)} | ${cell(form(key))} | ${cell(meta(key).doc)} |`);
+  return [`### ${title}`, '', ...(doc === '' ? [] : [doc, '']), '| Key | Default | Value | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function form(key: KeyNode): string {
+  return meta(key).form ?? `a group of keys, see [\`${keyName(key.path)}\`](#${keyName(key.path).replaceAll('.', '')})`;
+}
+
+function defaultText(key: KeyNode): string {
+  const { schema } = key;
+  if (schema instanceof z.ZodOptional) return 'none';
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) {
+    const value: unknown = schema.def.defaultValue;
+    if (Array.isArray(value)) return `\`[${value.join(', ')}]\``;
+    return typeof value === 'object' ? '' : `\`${String(value)}\``;
+  }
+  return 'required';
+}
+
+function meta(key: KeyNode): KeyMeta {
+  const found = key.schema.meta() as KeyMeta | undefined;
+  if (found === undefined || found.doc === '') throw new Error(`the config key ${keyName(key.path)} has no doc`);
+  return found;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  writeFileSync(PAGE, withCurrentTables(readFileSync(PAGE, 'utf8')));
+}

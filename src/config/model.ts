@@ -1,0 +1,122 @@
+import { dirname, resolve } from 'node:path';
+import type { ConfigFile } from './schema.ts';
+
+/** The floor of the balloons of the guests whose names match. */
+export interface BalloonMinRule {
+  readonly match: string;
+  readonly minKib: number;
+}
+
+/** What the config file says, in base units and with absolute paths. Plain data. */
+export interface Config {
+  readonly collectIntervalMs: number;
+  readonly policyIntervalMs: number;
+  /** Samples kept of each entity. */
+  readonly history: number;
+  readonly collectTimeoutMs: number;
+  readonly libvirt: {
+    readonly uri: string;
+    /** null: where libvirt puts it by default. */
+    readonly socket: string | null;
+    readonly callTimeoutMs: number;
+    readonly chunkSize: number;
+    /** Whole seconds; 0: never set. */
+    readonly statsPeriodS: number;
+  };
+  readonly policy: {
+    readonly files: readonly string[];
+    /** null: `files` counts. */
+    readonly dir: string | null;
+    readonly onError: 'isolate' | 'abort';
+    readonly limits: {
+      readonly steps: number;
+      readonly stepsPerGuest: number;
+      readonly callDepth: number;
+      readonly timeMs: number;
+      readonly textLength: number;
+      readonly listLength: number;
+    };
+  };
+  /** Names of the built-in ones to use; null: all of them. */
+  readonly collectors: readonly string[] | null;
+  readonly controllers: readonly string[];
+  /** Modules of the site. */
+  readonly plugins: readonly string[];
+  /** First match wins. */
+  readonly balloonMin: readonly BalloonMinRule[];
+  readonly balloon: {
+    readonly floorKib: number;
+    /** 0 to 1. */
+    readonly floorRatio: number;
+    readonly maxStatsAgeMs: number;
+  };
+  /** null: nothing is recorded. */
+  readonly record: {
+    readonly path: string;
+    readonly rotateBytes: number;
+    readonly rotateMs: number;
+    readonly keep: number;
+  } | null;
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    readonly format: 'json' | 'pretty' | 'mom';
+    /** null: standard error. */
+    readonly file: string | null;
+  };
+  readonly shutdown: 'leave' | 'restore';
+  readonly dryRun: boolean;
+  readonly hostRoot: string;
+}
+
+/** @param path the config file's: relative paths in it are relative to its directory */
+export function toConfig(file: ConfigFile, path: string): Config {
+  const base = dirname(resolve(path));
+  const absolute = (relative: string) => resolve(base, relative);
+  const optional = (relative: string | undefined) => (relative === undefined ? null : absolute(relative));
+  const { libvirt, policy, balloon, record, log } = file;
+  return {
+    collectIntervalMs: file.collect_interval,
+    policyIntervalMs: file.policy_interval,
+    history: file.history,
+    collectTimeoutMs: file.collect_timeout,
+    libvirt: {
+      uri: libvirt.uri,
+      socket: optional(libvirt.socket),
+      callTimeoutMs: libvirt.call_timeout,
+      chunkSize: libvirt.chunk_size,
+      statsPeriodS: libvirt.stats_period / 1000,
+    },
+    policy: {
+      files: policy.files.map(absolute),
+      dir: optional(file.policy_dir),
+      onError: policy.on_error,
+      limits: {
+        steps: policy.limits.steps,
+        stepsPerGuest: policy.limits.steps_per_guest,
+        callDepth: policy.limits.call_depth,
+        timeMs: policy.limits.time,
+        textLength: policy.limits.text_length,
+        listLength: policy.limits.list_length,
+      },
+    },
+    collectors: file.collectors ?? null,
+    controllers: file.controllers,
+    plugins: file.plugins.map(absolute),
+    balloonMin: file.guests.balloon_min.map(({ match, min }) => ({ match, minKib: min })),
+    balloon: {
+      floorKib: balloon.floor,
+      floorRatio: balloon.floor_ratio,
+      maxStatsAgeMs: balloon.max_stats_age,
+    },
+    record: record === undefined ? null : {
+      path: absolute(record.path),
+      rotateBytes: record.rotate_size * 1024,
+      rotateMs: record.rotate_age,
+      keep: record.keep,
+    },
+    log: { level: log.level, format: log.format, file: optional(log.file) },
+    shutdown: file.shutdown,
+    dryRun: file.dry_run,
+    hostRoot: absolute(file.host_root),
+  };
+}

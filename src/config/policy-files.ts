@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { LoadedConfig } from './load.ts';
+import type { ConfigProblem } from './problem.ts';
+import { fileProblem, nodeConfigIo } from './source.ts';
+import type { ConfigIo } from './source.ts';
+
+/**
+ * The policy files to load: `policy.files` as they are listed, or what `policy_dir` holds now, so a reload sees
+ * files that came and went. A directory that cannot be listed or has no policy in it is a problem: Ballast would
+ * run without the policies that the operator meant.
+ */
+export async function policyFiles(
+  { config, problemAt }: LoadedConfig,
+  io: ConfigIo = nodeConfigIo,
+): Promise<{ readonly files: readonly string[] } | { readonly error: ConfigProblem }> {
+  const { dir, files } = config.policy;
+  if (dir === null) return { files };
+  let names: readonly string[];
+  try {
+    names = await io.list(dir);
+  } catch (error) {
+    return { error: problemAt(['policy_dir'], `${dir}: ${fileProblem(error)}`) };
+  }
+  const policies = names.filter((name) => /^[^.].*\.(?:policy|rules)$/.test(name)).sort();
+  if (policies.length === 0) return { error: problemAt(['policy_dir'], `${dir} has no *.policy or *.rules file`) };
+  return { files: policies.map((name) => join(dir, name)) };
+}

@@ -1,0 +1,68 @@
+import { keyName } from './explain.ts';
+import type { ConfigProblem } from './problem.ts';
+import { configSchema } from './schema.ts';
+import { parseDuration } from './units.ts';
+import type { Parsed } from './units.ts';
+import type { KeyPath, YamlText } from './yaml.ts';
+
+/**
+ * What is true of keys together. Each rule looks at what the file says itself, so that its problems come with all
+ * others; a key that is wrong on its own is left to that message.
+ */
+export function checkTogether(yaml: YamlText, file: string): ConfigProblem[] {
+  return [policyGivenTwice(yaml), notShorter(yaml, ['policy_interval'], ['collect_interval']), ageOverPeriod(yaml), wholeSeconds(yaml)]
+    .filter((found) => found !== null)
+    .map(({ path, message }) => ({ file, ...yaml.valueAt(path), message: `${keyName(path)}: ${message}` }));
+}
+
+interface Found {
+  readonly path: KeyPath;
+  readonly message: string;
+}
+
+function policyGivenTwice(yaml: YamlText): Found | null {
+  const policy = at(yaml.value, ['policy']);
+  const named = typeof policy === 'string' || Array.isArray(policy) || at(policy, ['files']) !== undefined;
+  if (!named || at(yaml.value, ['policy_dir']) === undefined) return null;
+  const { line } = yaml.keyAt(['policy']);
+  return { path: ['policy_dir'], message: `policy files are already named by "policy" on line ${line}; give only one of the two` };
+}
+
+function notShorter(yaml: YamlText, longer: KeyPath, shorter: KeyPath): Found | null {
+  const [long, short] = [durationAt(yaml, longer), durationAt(yaml, shorter)];
+  if (long === null || short === null || long.ms >= short.ms) return null;
+  return long.given
+    ? { path: longer, message: `${long.text} is shorter than ${keyName(shorter)} (${short.text}${short.given ? '' : ', the default'})` }
+    : { path: shorter, message: `${short.text} is longer than ${keyName(longer)} (${long.text}, the default); set that too` };
+}
+
+function ageOverPeriod(yaml: YamlText): Found | null {
+  return notShorter(yaml, ['balloon', 'max_stats_age'], ['libvirt', 'stats_period']);
+}
+
+function wholeSeconds(yaml: YamlText): Found | null {
+  const path = ['libvirt', 'stats_period'];
+  const period = durationAt(yaml, path);
+  return period === null || period.ms % 1000 === 0 ? null : { path, message: `${period.text} is not a whole number of seconds` };
+}
+
+/** null: the key is there and wrong. */
+function durationAt(yaml: YamlText, path: KeyPath): { readonly ms: number; readonly text: string; readonly given: boolean } | null {
+  const raw = at(yaml.value, path);
+  if (raw === null) return null;
+  if (raw === undefined) {
+    const ms = at(DEFAULTS, path) as number;
+    return { ms, text: ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`, given: false };
+  }
+  const parsed: Parsed = parseDuration(raw);
+  return 'value' in parsed ? { ms: parsed.value, text: String(raw), given: true } : null;
+}
+
+const DEFAULTS = configSchema.parse({});
+
+function at(value: unknown, path: KeyPath): unknown {
+  return path.reduce<unknown>((inner, key) => {
+    const isGroup = typeof inner === 'object' && inner !== null && !Array.isArray(inner) && Object.hasOwn(inner, key);
+    return isGroup ? (inner as Record<string | number, unknown>)[key] : undefined;
+  }, value);
+}
