@@ -1,0 +1,53 @@
+import type { FieldDecl } from '../src/model/field.ts';
+import type { Unit } from '../src/model/units.ts';
+import { Counters } from '../src/host/counters.ts';
+import { parseProcessStat } from '../src/host/process-stat.ts';
+import { parseTable } from '../src/host/table.ts';
+import type { GuestReading } from '../src/hypervisor/port.ts';
+import { defineCollector } from '../src/plugin/collector.ts';
+
+const stat = (name: string, unit: Unit, column: string, doc: string): FieldDecl => ({
+  name, type: 'number', unit, optional: true, doc, source: `/proc/PID/stat ${column}`,
+});
+
+const ksmStat = (name: string, unit: Unit, doc: string): FieldDecl => ({
+  name, type: 'number', unit, optional: true, doc, source: `/proc/PID/ksm_stat ${name}`,
+});
+
+/** The guest's QEMU process as the host sees it. All nil when the process is not known. */
+export const guestQemuProcess = defineCollector({
+  name: 'guest-qemu-process',
+  scope: 'guest',
+  fields: [
+    stat('rss', 'pages', 'rss', "Resident pages, of the host kernel's page size; balloon_rss has it in KiB"),
+    stat('host_minor_faults', 'count', 'minflt', 'Page faults on the host since the previous sample that needed no disk; 0 in the first'),
+    stat('host_major_faults', 'count', 'majflt', 'Page faults on the host since the previous sample that waited for a disk; 0 in the first'),
+    ksmStat('ksm_merging_pages', 'pages', 'Pages of this guest that are merged (Linux 6.1)'),
+    ksmStat('ksm_process_profit', 'bytes', "Memory that KSM saves in this guest less the cost of its records; may be negative (Linux 6.1)"),
+    ksmStat('ksm_rmap_items', 'count', "KSM's records for this guest (Linux 6.1)"),
+  ],
+  create: ({ host, now }) => {
+    const counters = new Counters();
+    return {
+      async collect({ uuid, pid }: GuestReading) {
+        if (pid === null) return {};
+        const statPath = `/proc/${pid}/stat`;
+        const ksmPath = `/proc/${pid}/ksm_stat`;
+        const [statText, ksmText] = await Promise.all([host.readText(statPath), host.readText(ksmPath)]);
+        if (statText === null) return {};
+        const process = parseProcessStat(statPath, statText);
+        const ksm = parseTable(ksmPath, ksmText ?? '');
+        const gained = (name: string, value: number) =>
+          counters.look(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;
+        return {
+          rss: process.residentPages,
+          host_minor_faults: gained('minor', process.minorFaults),
+          host_major_faults: gained('major', process.majorFaults),
+          ksm_merging_pages: ksm.count('ksm_merging_pages'),
+          ksm_process_profit: ksm.count('ksm_process_profit'),
+          ksm_rmap_items: ksm.count('ksm_rmap_items'),
+        };
+      },
+    };
+  },
+});

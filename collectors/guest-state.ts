@@ -1,0 +1,21 @@
+import type { GuestReading } from '../src/hypervisor/port.ts';
+import { defineCollector } from '../src/plugin/collector.ts';
+
+/** Whether the guest is running at the moment. */
+export const guestState = defineCollector({
+  name: 'guest-state',
+  scope: 'guest',
+  fields: [
+    {
+      name: 'state', type: 'string', unit: 'none', optional: false, source: 'libvirt state.state',
+      doc: 'running, blocked, paused, in shutdown, crashed, suspended by guest power management, shut off or no state',
+    },
+    {
+      name: 'paused', type: 'boolean', unit: 'none', optional: false, source: 'libvirt state.state',
+      doc: 'Whether the guest is paused: it neither runs nor answers its balloon',
+    },
+  ],
+  create: () => ({
+    collect: ({ state }: GuestReading) => ({ state, paused: state === 'paused' }),
+  }),
+});

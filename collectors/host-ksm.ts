@@ -1,0 +1,94 @@
+import type { FieldDecl, FieldType, FieldValue } from '../src/model/field.ts';
+import type { Unit } from '../src/model/units.ts';
+import type { Host } from '../src/host/host.ts';
+import { Counters } from '../src/host/counters.ts';
+import { ksmPath, readKsm } from '../src/host/ksm.ts';
+import { KsmdClock } from '../src/host/ksmd.ts';
+import { parseProcessStat } from '../src/host/process-stat.ts';
+import type { GuestReading } from '../src/hypervisor/port.ts';
+import { defineCollector } from '../src/plugin/collector.ts';
+
+interface KsmFile {
+  readonly file: string;
+  readonly field: FieldDecl;
+}
+
+/** Fields are called `ksm_` and the name of the file, as MOM does; `ksm_zero_pages` has the prefix already. */
+function ksmFile(file: string, unit: Unit, doc: string, type: FieldType = 'number'): KsmFile {
+  const name = file.startsWith('ksm_') ? file : `ksm_${file}`;
+  return { file, field: { name, type, unit, optional: true, doc, source: ksmPath(file) } };
+}
+
+const FILES: readonly KsmFile[] = [
+  ksmFile('run', 'none', '0: stopped, 1: running, 2: stopped with everything unmerged'),
+  ksmFile('pages_to_scan', 'pages', 'Pages that ksmd scans before it sleeps'),
+  ksmFile('sleep_millisecs', 'ms', 'How long ksmd sleeps between two scans'),
+  ksmFile('merge_across_nodes', 'none', '1: pages of different NUMA nodes may be merged, 0: not'),
+  ksmFile('max_page_sharing', 'count', 'How many sites may share one page'),
+  ksmFile('use_zero_pages', 'none', "1: empty pages become the kernel's zero page, 0: they are merged as any other"),
+  ksmFile('smart_scan', 'none', '1: pages that were scanned in vain are skipped for a while (Linux 6.7)'),
+  ksmFile('pages_shared', 'pages', 'Merged pages in use'),
+  ksmFile('pages_sharing', 'pages', 'Sites that use a merged page beside the first: what is saved'),
+  ksmFile('pages_unshared', 'pages', 'Pages that were scanned and have no equal'),
+  ksmFile('pages_volatile', 'pages', 'Pages that change too fast to be merged'),
+  ksmFile('pages_scanned', 'pages', 'Pages scanned since the host started (Linux 6.6)'),
+  ksmFile('pages_skipped', 'pages', 'Pages that smart_scan skipped (Linux 6.7)'),
+  ksmFile('full_scans', 'count', 'How often all mergeable memory has been scanned'),
+  ksmFile('general_profit', 'bytes', "Memory saved less the cost of KSM's own records; may be negative (Linux 6.1)"),
+  ksmFile('ksm_zero_pages', 'pages', 'Pages replaced by the zero page (Linux 6.6)'),
+  ksmFile('stable_node_chains', 'count', 'Merged pages that max_page_sharing made the kernel keep more than once'),
+  ksmFile('stable_node_dups', 'count', 'The copies that those are kept in'),
+  ksmFile('stable_node_chains_prune_millisecs', 'ms', 'How often the kernel looks for stale copies'),
+  ksmFile('advisor_mode', 'none', "none, or scan-time: the kernel sets pages_to_scan itself (Linux 6.8)", 'string'),
+  ksmFile('advisor_max_cpu', '%', 'The most CPU time that the advisor lets ksmd use'),
+  ksmFile('advisor_min_pages_to_scan', 'pages', 'The least that the advisor sets'),
+  ksmFile('advisor_max_pages_to_scan', 'pages', 'The most that the advisor sets'),
+  ksmFile('advisor_target_scan_time', 's', 'How long the advisor wants one full scan to take'),
+];
+
+/**
+ * Kernel samepage merging. Where the kernel has no KSM all fields are nil; where it is older than a file, that
+ * field is.
+ */
+export const hostKsm = defineCollector({
+  name: 'host-ksm',
+  scope: 'host',
+  fields: [
+    ...FILES.map(({ field }) => field),
+    {
+      name: 'ksm_shareable', type: 'number', unit: 'KiB', optional: true, source: '/proc/PID/stat vsize of each guest',
+      doc: 'Address space of all QEMU processes of guests together: an upper bound of what could be merged',
+    },
+    {
+      name: 'ksmd_cpu_usage', type: 'number', unit: '%', optional: true, source: '/proc/PID/stat utime + stime of ksmd',
+      doc: 'CPU time of ksmd since the previous sample, in percent of one CPU; 0 in the first',
+    },
+  ],
+  create: ({ host, now }) => {
+    const ksmd = new KsmdClock(host, new Counters());
+    return {
+      async collect(_signal: AbortSignal, guests: readonly GuestReading[]) {
+        if ((await readKsm(host, 'run')) === null) return {};
+        const [files, shareable, cpu] = await Promise.all([
+          Promise.all(FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [field.name, await readKsm(host, file)])),
+          shareableKib(host, guests),
+          ksmd.cpuPercent(now),
+        ]);
+        return { ...Object.fromEntries(files), ksm_shareable: shareable, ksmd_cpu_usage: cpu };
+      },
+    };
+  },
+});
+
+/** A guest that ends while we look, or whose process cannot be found, adds nothing. */
+async function shareableKib(host: Host, guests: readonly GuestReading[]): Promise<number> {
+  const sizes = await Promise.all(
+    guests.map(async ({ pid }) => {
+      if (pid === null) return 0;
+      const path = `/proc/${pid}/stat`;
+      const text = await host.readText(path);
+      return text === null ? 0 : parseProcessStat(path, text).virtualKib;
+    }),
+  );
+  return sizes.reduce((sum, kib) => sum + kib, 0);
+}

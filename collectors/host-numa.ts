@@ -1,0 +1,50 @@
+import { parseList } from '../src/host/cpu-list.ts';
+import type { Host } from '../src/host/host.ts';
+import { parseNodeMeminfo } from '../src/host/table.ts';
+import { defineCollector } from '../src/plugin/collector.ts';
+
+const NODES = '/sys/devices/system/node';
+const ONLINE = `${NODES}/online`;
+
+const field = (name: string, unit: 'KiB' | 'count' | 'none', doc: string, source: string) =>
+  ({ name, type: 'number', unit, optional: true, doc, source }) as const;
+
+/**
+ * How evenly memory is left over the NUMA nodes. A host may have plenty free and one node none; then its guests
+ * suffer although the totals look well. Nodes without memory of their own do not count.
+ */
+export const hostNuma = defineCollector({
+  name: 'host-numa',
+  scope: 'host',
+  fields: [
+    field('numa_node_count', 'count', 'Nodes that have memory', ONLINE),
+    field('numa_free_min', 'KiB', 'Free memory of the node that has least', `${NODES}/nodeN/meminfo MemFree`),
+    field('numa_free_max', 'KiB', 'Free memory of the node that has most', `${NODES}/nodeN/meminfo MemFree`),
+    field('numa_free_min_node', 'none', 'The number of the node that has least free memory', `${NODES}/nodeN/meminfo MemFree`),
+  ],
+  create: ({ host }) => ({
+    async collect() {
+      const online = await host.readText(ONLINE);
+      if (online === null) return {};
+      const nodes = (await Promise.all(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter((node) => node !== null);
+      const [first, ...others] = nodes;
+      if (first === undefined) return { numa_node_count: 0 };
+      const least = others.reduce((least, node) => (node.freeKib < least.freeKib ? node : least), first);
+      return {
+        numa_node_count: nodes.length,
+        numa_free_min: least.freeKib,
+        numa_free_max: nodes.reduce((most, { freeKib }) => Math.max(most, freeKib), 0),
+        numa_free_min_node: least.node,
+      };
+    },
+  }),
+});
+
+async function freeOf(host: Host, node: number): Promise<{ readonly node: number; readonly freeKib: number } | null> {
+  const path = `${NODES}/node${node}/meminfo`;
+  const text = await host.readText(path);
+  if (text === null) return null;
+  const memory = parseNodeMeminfo(path, text);
+  const freeKib = memory.kib('MemFree');
+  return freeKib === undefined || !memory.kib('MemTotal') ? null : { node, freeKib };
+}

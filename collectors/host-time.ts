@@ -1,0 +1,35 @@
+import type { FieldDecl } from '../src/model/field.ts';
+import { defineCollector } from '../src/plugin/collector.ts';
+
+const part = (name: string, doc: string): FieldDecl => ({
+  name, type: 'number', unit: 'none', optional: false, doc, source: "the host's clock, local time",
+});
+
+/** The time of day, for policies that do one thing at night and another by day. */
+export const hostTime = defineCollector({
+  name: 'host-time',
+  scope: 'host',
+  fields: [
+    part('time_year', 'Year, four digits'),
+    part('time_month', 'Month, 1 to 12'),
+    part('time_day', 'Day of the month, 1 to 31'),
+    part('time_hour', 'Hour, 0 to 23'),
+    part('time_minute', 'Minute, 0 to 59'),
+    part('time_second', 'Second, 0 to 59'),
+    part('time_microsecond', 'Microsecond, 0 to 999000: the clock is read to the millisecond'),
+  ],
+  create: ({ now }) => ({
+    collect() {
+      const time = new Date(now());
+      return {
+        time_year: time.getFullYear(),
+        time_month: time.getMonth() + 1,
+        time_day: time.getDate(),
+        time_hour: time.getHours(),
+        time_minute: time.getMinutes(),
+        time_second: time.getSeconds(),
+        time_microsecond: time.getMilliseconds() * 1000,
+      };
+    },
+  }),
+});

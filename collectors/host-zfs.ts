@@ -1,0 +1,33 @@
+import type { FieldDecl } from '../src/model/field.ts';
+import { parseKstat } from '../src/host/table.ts';
+import { defineCollector } from '../src/plugin/collector.ts';
+
+const ARCSTATS = '/proc/spl/kstat/zfs/arcstats';
+
+const size = (name: string, source: string, doc: string): FieldDecl => ({
+  name, type: 'number', unit: 'KiB', optional: true, doc, source: `${ARCSTATS} ${source}`,
+});
+
+const kib = (bytes: number | undefined) => (bytes === undefined ? undefined : Math.floor(bytes / 1024));
+
+/**
+ * The cache of OpenZFS. It is no page cache: the kernel counts it as used, although all of it above its minimum is
+ * given back when memory runs short. On a host without OpenZFS the fields are nil.
+ */
+export const hostZfs = defineCollector({
+  name: 'host-zfs',
+  scope: 'host',
+  fields: [
+    size('zfs_arc_size', 'size', 'Size of the ARC; part of neither mem_free nor mem_available_estimate'),
+    size('zfs_arc_min', 'c_min', 'The size below which the ARC gives nothing back'),
+    size('zfs_arc_max', 'c_max', 'The size above which the ARC does not grow'),
+  ],
+  create: ({ host }) => ({
+    async collect() {
+      const text = await host.readText(ARCSTATS);
+      if (text === null) return {};
+      const arc = parseKstat(ARCSTATS, text);
+      return { zfs_arc_size: kib(arc.count('size')), zfs_arc_min: kib(arc.count('c_min')), zfs_arc_max: kib(arc.count('c_max')) };
+    },
+  }),
+});

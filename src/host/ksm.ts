@@ -1,0 +1,26 @@
+import type { Host } from './host.ts';
+import { HostFormatError, wholeNumber } from './format-error.ts';
+
+export const KSM_DIRECTORY = '/sys/kernel/mm/ksm';
+
+export function ksmPath(file: string): string {
+  return `${KSM_DIRECTORY}/${file}`;
+}
+
+/** The one file of the directory that holds a word and not a number. */
+const CHOICE_FILE = 'advisor_mode';
+
+/**
+ * The value of one file of the directory; null when this kernel does not have it. Of a file that lists its choices,
+ * `none [scan-time]`, the one in brackets.
+ * @throws HostFileError, HostFormatError
+ */
+export async function readKsm(host: Host, file: string): Promise<number | string | null> {
+  const path = ksmPath(file);
+  const text = await host.readText(path);
+  if (text === null) return null;
+  if (file !== CHOICE_FILE) return wholeNumber(text.trim(), path, 1);
+  const chosen = /\[([^\]]+)\]/.exec(text)?.[1];
+  if (chosen === undefined) throw new HostFormatError(path, 1, 'a choice in brackets, as in none [scan-time]', text.trim());
+  return chosen;
+}

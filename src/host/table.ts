@@ -1,0 +1,68 @@
+import { HostFormatError, wholeNumber } from './format-error.ts';
+
+interface Cell {
+  readonly text: string;
+  readonly line: number;
+}
+
+/**
+ * A file of named values, one a line, such as /proc/meminfo. A name that is not there is undefined; a value that is
+ * there and cannot be understood is an error, but only when somebody asks for it. Lines of another shape are skipped.
+ */
+export class KernelTable {
+  readonly path: string;
+  readonly #cells: ReadonlyMap<string, Cell>;
+
+  constructor(path: string, cells: ReadonlyMap<string, Cell>) {
+    this.path = path;
+    this.#cells = cells;
+  }
+
+  get names(): Iterable<string> {
+    return this.#cells.keys();
+  }
+
+  /** @throws HostFormatError */
+  count(name: string): number | undefined {
+    const cell = this.#cells.get(name);
+    return cell && wholeNumber(cell.text, this.path, cell.line);
+  }
+
+  /**
+   * A size that the kernel gives in "kB", by which it means KiB.
+   * @throws HostFormatError
+   */
+  kib(name: string): number | undefined {
+    const cell = this.#cells.get(name);
+    if (cell === undefined) return undefined;
+    const match = /^(\d{1,20}) kB$/.exec(cell.text);
+    if (match === null) throw new HostFormatError(this.path, cell.line, `${name} as a number of kB`, cell.text);
+    return Number(match[1]);
+  }
+}
+
+/** Lines `name value` or `name: value unit`: /proc/meminfo, /proc/vmstat, /proc/PID/ksm_stat. */
+export function parseTable(path: string, text: string): KernelTable {
+  return table(path, text, /^([^\s:]+):?[ \t]+(\S.*?)\s*$/);
+}
+
+/** Lines `Node 0 MemFree: 4057856 kB`: /sys/devices/system/node/nodeN/meminfo. */
+export function parseNodeMeminfo(path: string, text: string): KernelTable {
+  return table(path, text, /^Node \d+ ([^\s:]+):[ \t]+(\S.*?)\s*$/);
+}
+
+/** Lines `name type value` under a heading of two lines: the kstat files of OpenZFS. */
+export function parseKstat(path: string, text: string): KernelTable {
+  return table(path, text, /^(\S+)[ \t]+\d+[ \t]+(\S+)\s*$/);
+}
+
+function table(path: string, text: string, shape: RegExp): KernelTable {
+  const cells = new Map<string, Cell>();
+  let line = 0;
+  for (const row of text.split('\n')) {
+    line++;
+    const match = shape.exec(row);
+    if (match !== null && !cells.has(match[1]!)) cells.set(match[1]!, { text: match[2]!, line });
+  }
+  return new KernelTable(path, cells);
+}
