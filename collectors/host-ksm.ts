@@ -6,7 +6,7 @@ import { ksmPath, readKsm } from '../src/host/ksm.ts';
 import { KsmdClock } from '../src/host/ksmd.ts';
 import { parseProcessStat } from '../src/host/process-stat.ts';
 import type { GuestReading } from '../src/hypervisor/port.ts';
-import { defineCollector } from '../src/plugin/collector.ts';
+import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
 
 interface KsmFile {
   readonly file: string;
@@ -67,7 +67,7 @@ export const hostKsm = defineCollector({
   create: ({ host, now }) => {
     const ksmd = new KsmdClock(host, new Counters());
     return {
-      async collect(_signal: AbortSignal, guests: readonly GuestReading[]) {
+      async collect(_signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
         const [files, shareable, cpu] = await Promise.all([
           Promise.all(FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [field.name, await readKsm(host, file)])),
