@@ -1,0 +1,147 @@
+#!/bin/busybox sh
+# PID 1 of a test guest. Reads one command a line from the second serial port and answers with zero or more lines and an
+# end marker (`.ok` or `.error …`), so that the host knows when an answer is complete.
+#
+# It must outlive the memory pressure that tests put on it: what `ping` needs is built into the shell (no fork, no
+# allocation), everything it runs from sits in the initramfs, and the kernel's OOM killer is told to leave it alone.
+
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /run
+mount -t tmpfs -o size=1m tmpfs /run
+echo -1000 > /proc/self/oom_score_adj
+
+# The build lists the modules in the order in which they need each other.
+read -r cmdline < /proc/cmdline
+while read -r module; do
+  case "$cmdline $module" in *ballast.balloon=off*virtio_balloon.ko) continue ;; esac
+  insmod "/modules/$module" || echo "guest-init: insmod $module failed" > /dev/console
+done < /modules/order
+
+CHUNK_MIB=8
+kind=random
+chunks=''   # pids, one per held chunk
+serial=0
+
+# A chunk is a dd that has read 8 MiB into its (anonymous) buffer and is stuck in writing it to a pipe that nobody reads.
+# Reading the first byte from the pipe tells that the buffer is full. Killing the reader ends the dd by SIGPIPE.
+hold_chunk() {
+  serial=$((serial + 1))
+  ready="/run/ready.$serial"
+  (
+    echo 0 > /proc/self/oom_score_adj
+    case "$kind" in
+      zero) exec dd if=/dev/zero bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
+      same) { while cat /pattern; do :; done; } | exec dd bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
+      random) exec dd if=/dev/urandom bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
+    esac
+  ) 2> /dev/null | {
+    echo 0 > /proc/self/oom_score_adj
+    first=$(dd bs=1 count=1 2> /dev/null | wc -c)
+    echo "$first" > "$ready"
+    exec sleep 2147483647
+  } &
+  chunks="$! $chunks"
+  until [ -s "$ready" ]; do usleep 20000; done
+  read -r first < "$ready"
+  rm -f "$ready"
+  [ "$first" = 1 ]
+}
+
+release_chunks() { # how many
+  left=$1
+  kept=''
+  for pid in $chunks; do
+    if [ "$left" -gt 0 ]; then
+      kill "$pid" 2> /dev/null
+      wait "$pid" 2> /dev/null
+      left=$((left - 1))
+    else
+      kept="$kept $pid"
+    fi
+  done
+  chunks="$kept"
+}
+
+# Chunks whose memory is still there: a dd that the OOM killer took leaves its reader behind.
+count_chunks() {
+  set -- $(pidof dd)
+  held=$#
+}
+
+release_all() {
+  set -- $chunks
+  release_chunks $#
+}
+
+fill() { # MiB kind
+  case "$2" in zero | same | random) ;; *) echo ".error fill: unknown kind '$2'"; return ;; esac
+  wanted=$(($1 / CHUNK_MIB))
+  count_chunks
+  set -- "$2" $chunks
+  if [ "$1" != "$kind" ] || [ $held -ne $(($# - 1)) ]; then
+    release_all
+    held=0
+    kind=$1
+  fi
+  [ $held -gt $wanted ] && release_chunks $((held - wanted))
+  while [ $held -lt $wanted ]; do
+    if ! hold_chunk; then
+      echo ".error fill: out of memory after $((held * CHUNK_MIB)) MiB"
+      return
+    fi
+    held=$((held + 1))
+  done
+  # A later chunk may have cost an earlier one its life.
+  count_chunks
+  if [ $held -eq $wanted ]; then echo '.ok'; else echo ".error fill: out of memory, $((held * CHUNK_MIB)) MiB are held"; fi
+}
+
+answer() { # command and its arguments
+  case "$1" in
+    ping) echo pong; echo '.ok' ;;
+    fill) fill "$2" "$3" ;;
+    free) release_all; echo '.ok' ;;
+    held) count_chunks; echo $((held * CHUNK_MIB)); echo '.ok' ;;
+    memory) while read -r line; do echo "$line"; done < /proc/meminfo; echo '.ok' ;;
+    uptime) read -r up idle < /proc/uptime; echo "$up"; echo '.ok' ;;
+    modules) while read -r name rest; do echo "$name"; done < /proc/modules; echo '.ok' ;;
+    '') ;;
+    *) echo ".error unknown command '$1'" ;;
+  esac
+}
+
+# Just enough of the QEMU guest agent's protocol for libvirt to run a command: it synchronises before each one.
+agent() {
+  for name in /sys/class/virtio-ports/*/name; do
+    read -r port < "$name"
+    [ "$port" = org.qemu.guest_agent.0 ] && device=${name%/name} && device="/dev/${device##*/}"
+  done
+  [ -n "$device" ] || return
+  exec 4<> "$device"
+  while :; do
+    # A read ends at once while libvirt is not connected.
+    if ! read -r line <&4; then usleep 200000; continue; fi
+    case "$line" in
+      *'"guest-sync"'*) id=${line##*'"id":'}; echo "{\"return\": ${id%%\}*}}" >&4 ;;
+      *'"guest-ping"'*) echo '{"return": {}}' >&4 ;;
+      *'"guest-info"'*) echo '{"return": {"version": "test", "supported_commands": []}}' >&4 ;;
+      *) echo '{"error": {"class": "CommandNotFound", "desc": "the test guest does not know this command"}}' >&4 ;;
+    esac
+  done
+}
+
+agent &
+stty -F /dev/ttyS1 raw -echo
+exec 3<> /dev/ttyS1
+echo 'guest-init: ready' > /dev/console
+while :; do
+  if read -r line <&3; then
+    answer $line >&3
+  else
+    usleep 200000
+  fi
+done

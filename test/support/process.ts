@@ -1,0 +1,155 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+
+export interface ProcessOptions {
+  readonly cwd?: string;
+  /** Added to this process's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** `pipe`: input comes from {@link RunningProcess.write}. Nothing to read unless given. */
+  readonly stdin?: 'ignore' | 'pipe';
+}
+
+export interface Exit {
+  /** Null when a signal ended the process. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process that a test started, with the lines it has printed so far. */
+export class RunningProcess {
+  readonly stdout: string[] = [];
+  readonly stderr: string[] = [];
+  /** Resolves when the process has ended and all its output was read. Rejects when it could not be started. */
+  readonly exit: Promise<Exit>;
+  readonly #child: ChildProcess;
+  readonly #line: string;
+  readonly #watchers = new Set<() => void>();
+  #ended: Exit | null = null;
+
+  constructor(child: ChildProcess, line: string) {
+    this.#child = child;
+    this.#line = line;
+    this.#collect(child.stdout, this.stdout);
+    this.#collect(child.stderr, this.stderr);
+    this.exit = once(child, 'close').then(([code, signal]: unknown[]) => {
+      const ended = { code: code as number | null, signal: signal as NodeJS.Signals | null };
+      this.#ended = ended;
+      this.#tell();
+      return ended;
+    });
+    // Whoever waits for the exit sees the failure; a test that does not must not die of it.
+    this.exit.catch(() => {});
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error(`${this.#line} could not be started`);
+    return this.#child.pid;
+  }
+
+  /**
+   * The first line of either stream that matches, also one that came before the call; `after` skips lines by {@link lineCount}.
+   * Rejects, with the last lines, when the process ends first or the time is over.
+   */
+  waitForLine(pattern: RegExp, limitMs = 60_000, after: { stdout: number; stderr: number } = { stdout: 0, stderr: 0 }): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        settle();
+      };
+      const look = (): void => {
+        for (const line of [...this.stdout.slice(after.stdout), ...this.stderr.slice(after.stderr)]) {
+          const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(line);
+          if (match !== null) return finish(() => resolve(match));
+        }
+        if (this.#ended !== null) finish(() => reject(new Error(this.#report(`ended (${describe(this.#ended)}) without a line like ${pattern}`))));
+      };
+      const timer = setTimeout(() => finish(() => reject(new Error(this.#report(`printed no line like ${pattern} within ${limitMs / 1000} s`)))), limitMs);
+      this.#watchers.add(look);
+      look();
+    });
+  }
+
+  /** How many lines there are now, for `waitForLine` to look at later ones only. */
+  lineCount(): { stdout: number; stderr: number } {
+    return { stdout: this.stdout.length, stderr: this.stderr.length };
+  }
+
+  write(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  endInput(): void {
+    this.#child.stdin?.end();
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Sends the signal and waits for the end; after the time limit kills the process and rejects. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM', limitMs = 30_000): Promise<Exit> {
+    if (this.#ended !== null) return this.#ended;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        this.#child.kill('SIGKILL');
+        reject(new Error(this.#report(`did not end within ${limitMs / 1000} s of ${signal}`)));
+      }, limitMs);
+    });
+    this.#child.kill(signal);
+    try {
+      return await Promise.race([this.exit, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #collect(stream: Readable | null, into: string[]): void {
+    if (stream === null) return;
+    createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
+      into.push(line);
+      this.#tell();
+    });
+  }
+
+  #tell(): void {
+    for (const look of [...this.#watchers]) look();
+  }
+
+  #report(what: string): string {
+    return [`${this.#line} ${what}. Its last lines:`, ...this.stdout.slice(-10), ...this.stderr.slice(-10)].join('\n');
+  }
+}
+
+/** Starts a program. It is killed when this process exits, should the test not have stopped it. */
+export function start(program: string, args: readonly string[], options: ProcessOptions = {}): RunningProcess {
+  const child = spawn(program, args, {
+    stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.env },
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.removeListener('exit', kill));
+  return new RunningProcess(child, [program, ...args].join(' '));
+}
+
+/** Starts `ballast` from this checkout. */
+export function startBallast(args: readonly string[], options: ProcessOptions = {}): RunningProcess {
+  return start(fileURLToPath(new URL('../../bin/ballast', import.meta.url)), args, options);
+}
+
+/** Runs `ballast` from this checkout to its end. */
+export async function runBallast(args: readonly string[], options: ProcessOptions = {}): Promise<Exit & { readonly stdout: string; readonly stderr: string }> {
+  const ballast = startBallast(args, options);
+  const exit = await ballast.exit;
+  return { ...exit, stdout: ballast.stdout.join('\n'), stderr: ballast.stderr.join('\n') };
+}
+
+function describe(exit: Exit): string {
+  return exit.signal === null ? `exit code ${exit.code}` : `signal ${exit.signal}`;
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// For scripts/test-host.ts alone, which runs this in the test bed.
+export default defineConfig({
+  test: {
+    include: ['test/host/**/*.test.ts'],
+    globalSetup: ['test/host/support/start-libvirtd.ts'],
+    setupFiles: ['test/host/support/clean-up.ts'],
+    // One KSM, one libvirtd, few CPUs.
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    // Root must not leave files of its own in a checkout that belongs to somebody else.
+    cache: false,
+  },
+});
