@@ -65,7 +65,8 @@ export class RunningProcess {
           const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(line);
           if (match !== null) return finish(() => resolve(match));
         }
-        if (this.#ended !== null) finish(() => reject(new Error(this.#report(`ended (${describe(this.#ended)}) without a line like ${pattern}`))));
+        const ended = this.#ended;
+        if (ended !== null) finish(() => reject(new Error(this.#report(`ended (${describe(ended)}) without a line like ${pattern}`))));
       };
       const timer = setTimeout(() => finish(() => reject(new Error(this.#report(`printed no line like ${pattern} within ${limitMs / 1000} s`)))), limitMs);
       this.#watchers.add(look);

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bedPaths } from './bed-paths.ts';
-import { ControlLine, GuestRefused } from './control-line.ts';
+import { ControlLine, GuestRefused, GuestSilent } from './control-line.ts';
 import { bareXml, guestXml, type GuestFiles, type GuestOptions } from './guest-xml.ts';
 import { waitFor } from './poll.ts';
 import { virsh } from './virsh.ts';
@@ -58,7 +59,12 @@ export class Guest {
       this.#control = new ControlLine(this.#files.controlSocket);
       lines.add(this.#control);
     }
-    return this.#control.ask(line, limitMs);
+    const panic = new AbortController();
+    try {
+      return await Promise.race([this.#control.ask(line, limitMs), this.#panic(panic.signal)]);
+    } finally {
+      panic.abort();
+    }
   }
 
   /** Holds this much anonymous memory in all, in steps of 8 MiB; more or less than before. Rejects when the guest runs out of memory. */
@@ -88,7 +94,10 @@ export class Guest {
     return Number((await this.command('uptime'))[0]);
   }
 
-  /** Whether it answers within the time: false for one that hangs, was destroyed, or whose kernel panicked. */
+  /**
+   * Whether it answers within the time: false for one that hangs, was destroyed, or whose kernel panicked. Answering takes no memory: a guest that a
+   * balloon has emptied still does. Whether it is of any use is for {@link fill} to tell.
+   */
   async alive(limitMs = 20_000): Promise<boolean> {
     try {
       return (await this.command('ping', limitMs))[0] === 'pong';
@@ -98,7 +107,12 @@ export class Guest {
     }
   }
 
-  /** What the guest's kernel wrote to its console: `Kernel panic`, `Out of memory` … */
+  /** Whether the guest's kernel has panicked: it will never answer again. */
+  async panicked(): Promise<boolean> {
+    return (await this.consoleLog()).includes('Kernel panic');
+  }
+
+  /** What the guest's kernel wrote to its console, errors and worse: `Out of memory: Killed process` … */
   consoleLog(): Promise<string> {
     return readFile(this.#files.consoleLog, 'utf8');
   }
@@ -126,6 +140,14 @@ export class Guest {
   /** Asks the balloon to bring the guest to this size; it gets there by and by. */
   async setMemory(kib: number): Promise<void> {
     await virsh('setmem', this.domain, String(kib), '--live');
+  }
+
+  /** Rejects when the guest's kernel panics: nobody needs to wait for the time limit then. */
+  async #panic(signal: AbortSignal): Promise<never> {
+    for (;;) {
+      if (await this.panicked()) throw new GuestSilent(`${this.domain}: ${/Kernel panic.*/.exec(await this.consoleLog())?.[0]}`);
+      await sleep(500, undefined, { signal });
+    }
   }
 
   /** Pulls the plug. */
