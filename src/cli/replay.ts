@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { openLog } from '../compose/log.ts';
+import { replayLog } from '../compose/log.ts';
 import { Narrator } from '../compose/narrator.ts';
 import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
 import { settingsOf } from '../compose/settings.ts';
@@ -60,7 +60,7 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
     if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
     const summary = new Summary(layoutsOf(recording.header));
     let timeMs = 0;
-    const out = options.json || options.quiet ? null : await openLog({ level: 'info', format: options.logFormat, file: null }, { ...io, stderr: io.stdout }, () => timeMs);
+    const out = options.json || options.quiet ? null : replayLog(options.logFormat, io.stdout, () => timeMs);
     const narrator = out === null ? null : new Narrator(out.of);
     const debug = (text: string) => out?.of('policy').info(text);
     const { config, plugins, policies } = setup;

@@ -1,6 +1,6 @@
 import { Daemon } from '../compose/daemon.ts';
 import { openLog } from '../compose/log.ts';
-import { loadSetup, SetupError, type SetupChoice } from '../compose/setup.ts';
+import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
 import { realWorld } from '../compose/world.ts';
 import type { Config } from '../config/model.ts';
 import { EXIT } from './exit-codes.ts';
@@ -32,14 +32,16 @@ const FINISH_MS = 2000;
 
 export async function runCommand(options: RunOptions, io: Io, signals: Signals): Promise<number> {
   const choice: SetupChoice = { configPath: options.config, policies: options.policies, adjust: (config) => adjusted(config, options) };
-  let setup;
   try {
-    setup = await loadSetup(choice, io.stderr.isTTY === true);
+    return await runSetup(await loadSetup(choice, io.stderr.isTTY === true), choice, options, io, signals);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     io.stderr.write(`${error.message}\n`);
     return EXIT.usage;
   }
+}
+
+async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, io: Io, signals: Signals): Promise<number> {
   const { config, plugins, policies } = setup;
   if (!options.observeOnly && policies.sources.length === 0) {
     io.stderr.write(
@@ -50,7 +52,7 @@ export async function runCommand(options: RunOptions, io: Io, signals: Signals):
   }
   if (setup.warnings !== '') io.stderr.write(setup.warnings);
 
-  const log = await openLog(config.log, io);
+  const log = await openLog(config.log, io.stderr);
   const daemonLog = log.of('daemon');
   const daemon = new Daemon({ config, program: options.observeOnly ? null : policies.program }, plugins, realWorld(config), log.of);
   signals.onReload(() => {

@@ -1,0 +1,69 @@
+import type { ControlRequest } from '../src/model/control.ts';
+import type { Layout, Sample } from '../src/model/field.ts';
+import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
+
+/**
+ * What balloon.policy and ksm.policy decide, written as a programmer would who needs no policy language: the
+ * baseline that the evaluator is measured against.
+ */
+export function decideByHand(input: PolicyInput): ControlRequest[] {
+  return [...balloons(input), ...ksm(input)];
+}
+
+const POSITION = { file: 'by hand', line: 1, column: 1 };
+
+function request(name: string, value: number, guest: GuestView | null): ControlRequest {
+  return { name, guest: guest === null ? null : { name: guest.name, uuid: guest.uuid }, value, reason: null, position: POSITION };
+}
+
+function last(samples: readonly Sample[], layout: Layout, name: string): number {
+  return samples[samples.length - 1]![layout.index.get(name)!] as number;
+}
+
+function average(samples: readonly Sample[], layout: Layout, name: string): number {
+  const at = layout.index.get(name)!;
+  let sum = 0;
+  let count = 0;
+  for (const sample of samples) {
+    const value = sample[at];
+    if (value === null || value === undefined) continue;
+    sum += value as number;
+    count += 1;
+  }
+  return count === 0 ? 0 : sum / count;
+}
+
+function balloons({ host, hostLayout, guests, guestLayout }: PolicyInput): ControlRequest[] {
+  const free = average(host.samples, hostLayout, 'mem_free') / last(host.samples, hostLayout, 'mem_available');
+  const requests: ControlRequest[] = [];
+  for (const guest of guests) {
+    const cur = last(guest.samples, guestLayout, 'balloon_cur');
+    const min = last(guest.samples, guestLayout, 'balloon_min');
+    const max = last(guest.samples, guestLayout, 'balloon_max');
+    const used = average(guest.samples, guestLayout, 'balloon_cur') - average(guest.samples, guestLayout, 'mem_unused');
+    let target: number;
+    if (free < 0.2) {
+      const spare = free <= 0.05 ? free - 0.05 : 0.2 * (free / 0.2);
+      target = Math.max(min, used + spare * cur, cur * 0.95);
+      if (target > cur) continue;
+    } else {
+      if (cur >= max) continue;
+      target = Math.min(max, Math.max(min, used + 0.2 * cur, cur * 1.05));
+    }
+    if (Math.abs(target - cur) > 0.0025 * cur) requests.push(request('balloon_target', target, guest));
+  }
+  return requests;
+}
+
+function ksm({ host, hostLayout }: PolicyInput): ControlRequest[] {
+  const total = last(host.samples, hostLayout, 'mem_available');
+  const free = average(host.samples, hostLayout, 'mem_free');
+  const short = 0.2 * total;
+  if (free > short && short + last(host.samples, hostLayout, 'ksm_shareable') < total) return [request('ksm_run', 0, null)];
+  const pages = last(host.samples, hostLayout, 'ksm_pages_to_scan') + (free < short ? 300 : -50);
+  return [
+    request('ksm_run', 1, null),
+    request('ksm_sleep_millisecs', (10 * 16777216) / total, null),
+    request('ksm_pages_to_scan', Math.max(64, Math.min(1250, pages)), null),
+  ];
+}

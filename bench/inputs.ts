@@ -1,0 +1,48 @@
+import { layoutOf, type FieldValue } from '../src/model/field.ts';
+import type { PolicyInput } from '../src/model/snapshot.ts';
+import type { Vocabulary } from '../src/model/vocabulary.ts';
+
+/** A generator of numbers that look random and are the same in every run. */
+export function numbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const HOST: Readonly<Record<string, (random: () => number, short: boolean) => number>> = {
+  mem_available: () => 65_806_412,
+  mem_free: (random, short) => Math.floor((short ? 0.1 : 0.4) * 65_806_412 * (0.95 + 0.1 * random())),
+  ksm_shareable: () => 60_000_000,
+  ksm_pages_to_scan: () => 364,
+};
+
+const GUEST: Readonly<Record<string, (random: () => number) => number>> = {
+  balloon_max: () => 2_097_152,
+  balloon_cur: () => 1_500_000,
+  balloon_min: () => 524_288,
+  mem_unused: (random) => Math.floor(200_000 + 600_000 * random()),
+  mem_available: () => 1_480_000,
+};
+
+/** An input with every field of the vocabulary; those that the policies look at have telling values, the others small ones. */
+export function benchInput(vocabulary: Vocabulary, guests: number, short: boolean, samples = 10): PolicyInput {
+  const random = numbers(guests);
+  const hostNames = vocabulary.hostFields.map(({ name }) => name);
+  const guestNames = vocabulary.guestFields.map(({ name }) => name);
+  const other = () => Math.floor(random() * 1000);
+  const host = (): FieldValue[] => hostNames.map((name) => HOST[name]?.(random, short) ?? other());
+  const guest = (): FieldValue[] => guestNames.map((name) => GUEST[name]?.(random) ?? other());
+  const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
+  return {
+    timeMs: 1_800_000_000_000,
+    hostLayout: layoutOf(hostNames),
+    guestLayout: layoutOf(guestNames),
+    host: { props: { name: 'host' }, samples: times(samples, host) },
+    guests: times(guests, (n) => {
+      const [name, uuid] = [`guest-${n}`, `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`];
+      return { name, uuid, props: { name, uuid, id: n, pid: n }, samples: times(samples, guest) };
+    }),
+  };
+}

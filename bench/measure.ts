@@ -1,0 +1,36 @@
+/** Milliseconds that one call takes, by the monotonic clock. */
+export function timed(work: () => unknown): number {
+  const began = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - began) / 1e6;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export interface Pairwise {
+  readonly oursMs: number;
+  readonly baselineMs: number;
+  /** Median of the ratios of neighbouring rounds: robust against a machine whose speed drifts. */
+  readonly ratio: number;
+}
+
+/** Runs two pieces of work in turn, A B A B …, so that both see the same machine. */
+export function pairwise(ours: () => unknown, baseline: () => unknown, rounds: number, perRound: number): Pairwise {
+  const many = (work: () => unknown) => () => {
+    for (let n = 0; n < perRound; n++) work();
+  };
+  for (let warm = 0; warm < 5; warm++) {
+    many(ours)();
+    many(baseline)();
+  }
+  const pairs = Array.from({ length: rounds }, () => [timed(many(ours)) / perRound, timed(many(baseline)) / perRound] as const);
+  return {
+    oursMs: median(pairs.map(([a]) => a)),
+    baselineMs: median(pairs.map(([, b]) => b)),
+    ratio: median(pairs.map(([a, b]) => a / b)),
+  };
+}

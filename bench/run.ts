@@ -1,0 +1,45 @@
+import { cpus } from 'node:os';
+import { benchColdStart } from './cold-start.ts';
+import { benchDaemon } from './daemon.ts';
+import { benchPolicy } from './policy.ts';
+import { benchReplay } from './replay.ts';
+
+const BENCHES = {
+  policy: {
+    title: 'Evaluating balloon.policy and ksm.policy, per guest; at most 3 times the function',
+    columns: ['case', 'Ballast', 'TypeScript function', 'ratio (median of pairs)'],
+    run: benchPolicy,
+  },
+  replay: {
+    title: 'Replay from plain JSONL, guest-intervals a second; at least 200,000',
+    columns: ['recording', 'guest-intervals/s (median)'],
+    run: benchReplay,
+  },
+  daemon: {
+    title: 'One interval of the daemon over a fake libvirtd in another process, host short of memory',
+    columns: ['guests', 'CPU time', 'MOM', 'event loop held up at most', 'RSS after 100 intervals', 'RSS at the end', 'intervals'],
+    run: benchDaemon,
+  },
+  'cold-start': {
+    title: 'Whole process, built package; median under 250 ms',
+    columns: ['command', 'wall time (median)', 'a Node that does nothing'],
+    run: benchColdStart,
+  },
+} as const;
+
+/** `npm run bench` runs all; `npm run bench -- policy replay` those. Prints tables as the documentation has them. */
+const wanted = process.argv.slice(2);
+const names = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
+const unknown = wanted.filter((name) => !(names as string[]).includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}\n`);
+  process.exit(2);
+}
+process.stdout.write(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'})\n`);
+for (const name of names) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  const { title, columns, run } = BENCHES[name];
+  const rows = await run();
+  const lines = [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+  process.stdout.write(`\n**${title}**\n\n${lines.join('\n')}\n`);
+}

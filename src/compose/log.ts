@@ -1,0 +1,29 @@
+import type { Writable } from 'node:stream';
+import type { Config } from '../config/model.ts';
+import { toFile, toStream } from '../log/destination.ts';
+import { createLogger, type Log } from '../log/logger.ts';
+import { SetupError } from './setup.ts';
+
+type Stream = Writable & { readonly isTTY?: boolean };
+
+/**
+ * The daemon's log: its file, or else this stream. When it cannot be written, the stream is told.
+ * @throws SetupError when the file cannot be opened
+ */
+export async function openLog({ level, format, file }: Config['log'], stderr: Stream): Promise<Log> {
+  let destination;
+  try {
+    destination = file === null ? toStream(stderr) : await toFile(file);
+  } catch (error) {
+    throw new SetupError(`the log file ${file} cannot be opened: ${(error as Error).message}`, { cause: error });
+  }
+  const onError = (error: Error) => {
+    if (file !== null) stderr.write(`the log file ${file} cannot be written: ${error.message}; lines are lost until it can\n`);
+  };
+  return createLogger({ level, format, destination, onError });
+}
+
+/** The log of a replay: on standard output, by the recording's clock. Nothing is dropped: the replay waits for slow readers. */
+export function replayLog(format: Config['log']['format'], stdout: Stream, clock: () => number): Log {
+  return createLogger({ level: 'info', format, destination: toStream(stdout, Infinity), clock });
+}
