@@ -1,10 +1,10 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 
-/** The streams and files of a command. `main` gives it the process's; tests give it their own. */
+/** The world as a command sees it: tests pass their own. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  /** The text of a file, UTF-8. @throws an errno error */
-  readFile(path: string): Promise<string>;
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+  /** Rejects with a Node system error (`code` ENOENT, EISDIR, …). */
+  readFile(path: string): Promise<Uint8Array>;
 }

@@ -1,0 +1,59 @@
+import type { Layout } from '../model/field.ts';
+import type { Fault } from './diagnostics.ts';
+import type { Machine } from './machine.ts';
+import type { Value } from './values.ts';
+
+/** The innermost value of one name. Scopes are dynamic: a scope saves what it hides on the machine's trail and puts it back at its end. */
+export class Cell {
+  readonly name: string;
+  /** undefined: nothing of this name exists. */
+  value: Value | undefined = undefined;
+  /** The depth of the scope that `value` belongs to. */
+  depth = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** A user function's code: parameters in order. */
+export type Code = (machine: Machine, site: number, ...args: Value[]) => Value;
+
+/** What a `def` stores. */
+export interface Definition {
+  readonly name: string;
+  /** -1 when its parameters are malformed. */
+  readonly arity: number;
+  /** What is wrong with its parameters: an error when it is called. */
+  readonly fault: Fault | null;
+  readonly code: Code;
+}
+
+/** The global table of user functions, one name of it. */
+export class FunctionCell {
+  readonly name: string;
+  definition: Definition | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
+/** An attribute's place in the samples of each kind of entity; found again when a layout changes. */
+export class FieldIndex {
+  readonly name: string;
+  host = ABSENT;
+  guest = ABSENT;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  locate(hostLayout: Layout, guestLayout: Layout): void {
+    this.host = hostLayout.index.get(this.name) ?? ABSENT;
+    this.guest = guestLayout.index.get(this.name) ?? ABSENT;
+  }
+}
+
+/** An index that no sample reaches. Not -1: reading a negative index is slow. */
+export const ABSENT = 0x3fff_ffff;

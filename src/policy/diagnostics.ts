@@ -1,0 +1,104 @@
+import type { SourcePosition } from '../model/control.ts';
+import type { PolicyError } from '../model/decision.ts';
+import type { FaultCode } from './catalogue.ts';
+import { SourceText, type PolicySource, type Span } from './source.ts';
+
+/** What went wrong, before it is known where: the entries of the catalogue make these. */
+export interface Fault {
+  readonly code: FaultCode;
+  readonly message: string;
+  /** What would be right, where that can be told. */
+  readonly hint: string | null;
+}
+
+/** The one form of every message about a policy, from its first character to its evaluation. */
+export interface Diagnostic extends PolicyError, Fault {
+  readonly severity: 'error' | 'warning';
+  /** Offsets into the text of `position.file`, `end` exclusive; null with a null position. */
+  readonly span: { readonly start: number; readonly end: number } | null;
+  /** Where the span ends. */
+  readonly end: SourcePosition | null;
+}
+
+export function diagnostic(
+  phase: Diagnostic['phase'],
+  span: Span | null,
+  fault: Fault,
+  { severity = 'error', guest = null }: Partial<Pick<Diagnostic, 'severity' | 'guest'>> = {},
+): Diagnostic {
+  return {
+    phase,
+    severity,
+    code: fault.code,
+    message: fault.message,
+    hint: fault.hint,
+    position: span && span.source.positionAt(span.start),
+    end: span && span.source.positionAt(span.end),
+    span: span && { start: span.start, end: span.end },
+    guest,
+  };
+}
+
+/** The model's form of a diagnostic: what a decision carries and a recording keeps. */
+export function policyError({ phase, message, position, guest }: Diagnostic): PolicyError {
+  return { phase, message, position, guest };
+}
+
+const SHOWN_BEFORE = 60;
+const SHOWN_AFTER = 60;
+
+/**
+ * Draws diagnostics for a terminal or a log: `file:line:column: error: message`, the line, a caret under the place,
+ * and the hint. Control characters of the source are shown as a dot, so that a policy cannot drive the terminal.
+ */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly PolicySource[],
+  { color = false }: { readonly color?: boolean } = {},
+): string {
+  const texts = new Map(sources.map((source) => [source.file, new SourceText(source)]));
+  const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return diagnostics
+    .map((item) => {
+      const { position, severity } = item;
+      const place = position ? `${printable(position.file)}:${position.line}:${position.column}: ` : '';
+      const whose = item.guest ? ` (guest ${printable(item.guest.name)})` : '';
+      const lines = [
+        `${paint(1, place)}${paint(severity === 'error' ? 31 : 33, severity)}: ${printable(item.message)}${whose}`,
+      ];
+      const source = position && texts.get(position.file);
+      if (source) lines.push(...excerpt(source, item, (text) => paint(32, text)));
+      if (item.hint !== null) lines.push(`  ${paint(36, 'hint')}: ${printable(item.hint)}`);
+      return `${lines.join('\n')}\n`;
+    })
+    .join('');
+}
+
+function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text: string) => string): string[] {
+  if (!position || !end) return [];
+  const line = source.line(position.line);
+  const at = position.column - 1;
+  const last = end.line === position.line ? end.column - 1 : line.length;
+  // A line may be a megabyte long: show what surrounds the place.
+  const from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
+  const to = Math.min(line.length, Math.max(at + 1, Math.min(last, at + SHOWN_AFTER)) + SHOWN_AFTER);
+  const lead = from > 0 ? '…' : '';
+  const tail = to < line.length ? '…' : '';
+  const gutter = `${position.line}`;
+  const pad = ' '.repeat(gutter.length);
+  const before = lead + visible(line.slice(from, at));
+  const width = Math.max(1, [...visible(line.slice(at, Math.min(last, to)))].length);
+  return [
+    `  ${gutter} | ${before}${visible(line.slice(at, to))}${tail}`,
+    `  ${pad} | ${before.replace(/[^\t]/gu, ' ')}${paint('^' + '~'.repeat(width - 1))}`,
+  ];
+}
+
+// Tabs stay, so that the caret stands under its place whatever width the terminal gives them.
+function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, '·');
+}
+
+function printable(text: string): string {
+  return visible(text).replaceAll('\t', ' ');
+}

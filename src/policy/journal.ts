@@ -1,0 +1,129 @@
+import type { PolicyScalar } from '../model/control.ts';
+import type { PolicyMemory, MemoryWrites } from '../model/memory.ts';
+import type { Entity } from './entity.ts';
+
+/** One `Control` call. The requests of one entity form a chain, newest first. */
+export interface Request {
+  readonly entity: Entity;
+  readonly name: string;
+  readonly value: PolicyScalar;
+  readonly reason: string | null;
+  /** Index of the call in the program's sites. */
+  readonly site: number;
+  readonly previous: Request | null;
+  /** False once an error has cost the entity its decisions. */
+  live: boolean;
+}
+
+interface Write {
+  readonly entity: Entity;
+  readonly name: string;
+  /** What an earlier write of this evaluation had stored; undefined when there was none. */
+  readonly previous: PolicyScalar | undefined;
+}
+
+/** A moment of an evaluation to go back to. */
+export interface Mark {
+  readonly requests: number;
+  readonly writes: number;
+}
+
+/** Everything that one evaluation asked for, in order, so that an error can take back exactly its part. */
+export class Journal {
+  readonly #memory: PolicyMemory;
+  #requests: Request[] = [];
+  #writes: Write[] = [];
+
+  constructor(memory: PolicyMemory) {
+    this.#memory = memory;
+  }
+
+  mark(): Mark {
+    return { requests: this.#requests.length, writes: this.#writes.length };
+  }
+
+  request(entity: Entity, name: string, value: PolicyScalar, reason: string | null, site: number): void {
+    const request: Request = { entity, name, value, reason, site, previous: entity.lastRequest, live: true };
+    entity.lastRequest = request;
+    this.#requests.push(request);
+  }
+
+  variable(entity: Entity, name: string): PolicyScalar | undefined {
+    return entity.written?.get(name) ?? this.#kept(entity)?.get(name);
+  }
+
+  /** How many variables the entity has, at most. */
+  variableCount(entity: Entity): number {
+    return (entity.written?.size ?? 0) + (this.#kept(entity)?.size ?? 0);
+  }
+
+  write(entity: Entity, name: string, value: PolicyScalar): void {
+    entity.written ??= new Map();
+    this.#writes.push({ entity, name, previous: entity.written.get(name) });
+    entity.written.set(name, value);
+  }
+
+  /** Takes back everything since the mark. */
+  rollback(to: Mark): void {
+    while (this.#requests.length > to.requests) {
+      const { entity, previous } = this.#requests.pop() as Request;
+      entity.lastRequest = previous;
+    }
+    while (this.#writes.length > to.writes) this.#undo(this.#writes.pop() as Write);
+  }
+
+  /** Takes back what was set for one entity since the mark. */
+  dropEntity(entity: Entity, since: Mark): void {
+    for (let index = since.requests; index < this.#requests.length; index += 1) {
+      const request = this.#requests[index] as Request;
+      if (request.entity === entity) request.live = false;
+    }
+    const kept: Write[] = [];
+    while (this.#writes.length > since.writes) {
+      const write = this.#writes.pop() as Write;
+      if (write.entity === entity) this.#undo(write);
+      else kept.push(write);
+    }
+    this.#writes.push(...kept.reverse());
+  }
+
+  /** The requests that count, in the order of their calls: of each entity and name the last. */
+  requests(): readonly Request[] {
+    const counted: Request[] = [];
+    const seen = new Map<Entity, Set<string>>();
+    for (let index = this.#requests.length - 1; index >= 0; index -= 1) {
+      const request = this.#requests[index] as Request;
+      if (!request.live) continue;
+      const { entity, name } = request;
+      // Most entities have one request: only the others need a set.
+      if (entity.lastRequest !== request || request.previous !== null) {
+        let names = seen.get(entity);
+        if (!names) seen.set(entity, (names = new Set()));
+        if (names.has(name)) continue;
+        names.add(name);
+      }
+      counted.push(request);
+    }
+    return counted.reverse();
+  }
+
+  writes(): MemoryWrites {
+    const guests = new Map<string, ReadonlyMap<string, PolicyScalar>>();
+    let host: ReadonlyMap<string, PolicyScalar> = new Map();
+    for (const { entity } of this.#writes) {
+      if (!entity.written || entity.written.size === 0) continue;
+      if (entity.guest === null) host = entity.written;
+      else guests.set(entity.guest.uuid, entity.written);
+    }
+    return { host, guests };
+  }
+
+  #kept(entity: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
+    return entity.guest === null ? this.#memory.host : this.#memory.guests.get(entity.guest.uuid);
+  }
+
+  #undo({ entity, name, previous }: Write): void {
+    if (previous === undefined) entity.written?.delete(name);
+    else entity.written?.set(name, previous);
+  }
+}

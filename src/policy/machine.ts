@@ -1,0 +1,366 @@
+import type { SourcePosition } from '../model/control.ts';
+import type { Cell, FieldIndex, FunctionCell } from './cells.ts';
+import { ABSENT } from './cells.ts';
+import { catalogue, PolicyFailure } from './catalogue.ts';
+import type { PlainBuiltin } from './builtins.ts';
+import { FUNCTION_VALUES } from './builtins.ts';
+import type { Fault } from './diagnostics.ts';
+import { Entity } from './entity.ts';
+import type { Journal, Mark } from './journal.ts';
+import type { Limits } from './limits.ts';
+import { control, METHODS, stat, statAverage, type Method } from './methods.ts';
+import { near } from './near.ts';
+import { plainAttribute } from './plain-attributes.ts';
+import type { Program } from './program.ts';
+import { Callable, describe, isList, type CallContext, type Value } from './values.ts';
+
+/** Steps between two looks at the clock. */
+const SLICE = 16_384;
+
+/** The state of one evaluation, and what compiled code does besides plain arithmetic. */
+export class Machine implements CallContext {
+  readonly program: Program;
+  readonly limits: Limits;
+  readonly journal: Journal;
+  /** Whether an error in a `with` body costs one guest only. */
+  readonly isolate: boolean;
+  /** The site of the builtin that runs. */
+  site = 0;
+  /** Index of the file that runs. */
+  file = 0;
+  /** Scopes that are open. */
+  depth = 0;
+  #calls = 0;
+
+  // What the open scopes hide: parallel arrays, because an object for each binding would be the dearest part of a call.
+  readonly #cells: Cell[] = [];
+  readonly #values: (Value | undefined)[] = [];
+  readonly #depths: number[] = [];
+  #top = 0;
+
+  /** Steps until the next look at the clock, and those after it. */
+  #slice = 0;
+  #reserve = 0;
+  #budget = 0;
+  #deadline = Infinity;
+  readonly #clock: (() => number) | null;
+  readonly #debug: ((text: string, position: SourcePosition) => void) | null;
+  readonly #guestFailed: (guest: Entity, failure: PolicyFailure) => void;
+  #fileMark: Mark = { requests: 0, writes: 0 };
+
+  constructor(
+    program: Program,
+    journal: Journal,
+    options: {
+      readonly isolate: boolean;
+      readonly clock: (() => number) | null;
+      readonly debug: ((text: string, position: SourcePosition) => void) | null;
+      readonly guestFailed: (guest: Entity, failure: PolicyFailure) => void;
+    },
+  ) {
+    this.program = program;
+    this.limits = program.limits;
+    this.journal = journal;
+    this.isolate = options.isolate;
+    this.#clock = options.clock;
+    this.#debug = options.debug;
+    this.#guestFailed = options.guestFailed;
+  }
+
+  // Bounds
+
+  /** Makes a file's share of steps and time ready. */
+  startFile(file: number, steps: number): Mark {
+    this.file = file;
+    this.#slice = 0;
+    this.#reserve = steps;
+    this.#budget = steps;
+    this.#deadline = this.#clock === null ? Infinity : this.#clock() + this.limits.timeMs;
+    this.#fileMark = this.journal.mark();
+    return this.#fileMark;
+  }
+
+  step(count: number, site: number): void {
+    if ((this.#slice -= count) < 0) this.#nextSlice(site);
+  }
+
+  charge(steps: number): void {
+    this.step(steps, this.site);
+  }
+
+  /** Steps that are left of the present share. */
+  get stepsLeft(): number {
+    return this.#reserve + this.#slice;
+  }
+
+  #nextSlice(site: number): void {
+    const left = this.stepsLeft;
+    if (left < 0) throw new PolicyFailure(catalogue.steps(this.#budget), site);
+    if (this.#clock !== null && this.#clock() > this.#deadline) throw new PolicyFailure(catalogue.time(this.limits.timeMs), site, true);
+    this.#slice = Math.min(left, SLICE);
+    this.#reserve = left - this.#slice;
+  }
+
+  #share(steps: number): void {
+    this.#slice = Math.min(steps, SLICE);
+    this.#reserve = steps - this.#slice;
+  }
+
+  // Scopes
+
+  /** Opens the scope of a call. */
+  enter(weight: number, frames: number, site: number): void {
+    this.step(weight, site);
+    if ((this.#calls += frames) > this.limits.callDepth) throw new PolicyFailure(catalogue.calls(this.limits.callDepth), site);
+    this.depth += 1;
+  }
+
+  /** Closes it. */
+  leave(frames: number, top: number): void {
+    this.#calls -= frames;
+    this.depth -= 1;
+    this.unwind(top);
+  }
+
+  get top(): number {
+    return this.#top;
+  }
+
+  /** Binds a name in the innermost scope. */
+  bind(cell: Cell, value: Value): void {
+    const top = this.#top;
+    this.#cells[top] = cell;
+    this.#values[top] = cell.value;
+    this.#depths[top] = cell.depth;
+    this.#top = top + 1;
+    cell.value = value;
+    cell.depth = this.depth;
+  }
+
+  unwind(top: number): void {
+    for (let at = this.#top - 1; at >= top; at -= 1) {
+      const cell = this.#cells[at] as Cell;
+      cell.value = this.#values[at];
+      cell.depth = this.#depths[at] as number;
+    }
+    this.#top = top;
+  }
+
+  /** Puts everything back as it was before an error: at the end of a file and of an evaluation no scope is open. */
+  closeAll(top: number): void {
+    this.unwind(top);
+    this.depth = 0;
+    this.#calls = 0;
+  }
+
+  defvar(cell: Cell, value: Value): Value {
+    if (cell.value !== undefined && cell.depth === this.depth) return cell.value;
+    this.bind(cell, value);
+    return value;
+  }
+
+  assign(cell: Cell, value: Value, site: number): Value {
+    if (cell.value === undefined) throw new PolicyFailure(catalogue.notSettable(cell.name, null), site);
+    cell.value = value;
+    return value;
+  }
+
+  // Names
+
+  unknown(cell: Cell, site: number): never {
+    const names = this.program.cells.filter(({ value }) => value !== undefined).map(({ name }) => name);
+    const isFunction = this.program.functions.some(({ name, definition }) => name === cell.name && definition !== null);
+    return this.fail(catalogue.unknownName(cell.name, near(cell.name, names), isFunction), site);
+  }
+
+  /** `root.attribute`, when the innermost root is no entity that has the field. */
+  attribute(cell: Cell, field: FieldIndex, site: number): Value {
+    const found = this.#findAttribute(cell, field);
+    if (found !== undefined) return found;
+    const root = cell.value;
+    const full = `${cell.name}.${field.name}`;
+    if (root === undefined) return this.fail(catalogue.unknownName(full, null, false), site);
+    if (root instanceof Entity) {
+      return this.fail(catalogue.unknownField(field.name, near(field.name, root.layout.names), root.label), site);
+    }
+    return this.fail(catalogue.noAttribute(full, cell.name, field.name, describe(root)), site);
+  }
+
+  /** The innermost root that has the attribute counts: outer scopes are tried in turn. */
+  #findAttribute(cell: Cell, field: FieldIndex): Value | undefined {
+    let found = this.#attributeOf(cell.value, field);
+    for (let at = this.#top - 1; at >= 0 && found === undefined; at -= 1) {
+      if (this.#cells[at] === cell) found = this.#attributeOf(this.#values[at], field);
+    }
+    return found;
+  }
+
+  #attributeOf(root: Value | undefined, field: FieldIndex): Value | undefined {
+    if (root === undefined || root === null) return undefined;
+    if (!(root instanceof Entity)) return plainAttribute(root, field.name);
+    const value = root.last[root.isGuest ? field.guest : field.host];
+    if (value !== undefined) return value;
+    const method = METHODS.get(field.name);
+    return method && this.#bound(root, method);
+  }
+
+  #bound(entity: Entity, method: Method): Callable {
+    const { minArguments, maxArguments, signature, call } = method;
+    return new Callable(method.name, [minArguments, maxArguments], signature, (args) => call(this, entity, args, this.site));
+  }
+
+  // Calls
+
+  /** Calls a variable's value. */
+  callValue(name: string, value: Value, args: readonly Value[], site: number): Value {
+    if (!(value instanceof Callable)) return this.fail(catalogue.notAFunction(name, describe(value)), site);
+    const { minArguments, maxArguments, signature } = value;
+    if (args.length < minArguments || args.length > maxArguments) {
+      return this.fail(catalogue.methodArity(value.name, minArguments, maxArguments, args.length, signature), site);
+    }
+    this.site = site;
+    return value.call(args, this);
+  }
+
+  callPlain(builtin: PlainBuiltin, args: readonly Value[], site: number): Value {
+    this.site = site;
+    return builtin.apply(args, this);
+  }
+
+  /** A user function that cannot be called this way. */
+  cannotCall(cell: FunctionCell, given: number, site: number): never {
+    const { definition } = cell;
+    if (definition?.fault) return this.fail(definition.fault, site);
+    if (definition === null) {
+      const known = this.program.functions.filter((other) => other.definition !== null).map(({ name }) => name);
+      return this.fail(catalogue.unknownFunction(cell.name, near(cell.name, [...known, ...FUNCTION_VALUES.keys()])), site);
+    }
+    return this.fail(catalogue.arity(cell.name, definition.arity, definition.arity, given, null), site);
+  }
+
+  /** `(root.attribute …)` when the direct way does not lead to a method. */
+  callAttribute(cell: Cell, field: FieldIndex, functions: FunctionCell, args: readonly Value[], site: number): Value {
+    const full = `${cell.name}.${field.name}`;
+    const value = this.#findAttribute(cell, field);
+    // A field that is nil does not hide a user function, as a nil variable does not.
+    if (value !== undefined && value !== null) return this.callValue(full, value, args, site);
+    const { definition } = functions;
+    if (definition !== null) {
+      if (definition.arity !== args.length) return this.cannotCall(functions, args.length, site);
+      return definition.code(this, site, ...args);
+    }
+    if (cell.value instanceof Entity) {
+      if (cell.value.layout.index.has(field.name)) return this.fail(catalogue.fieldIsNoMethod(field.name, cell.name), site);
+      return this.fail(catalogue.unknownMethod(field.name, near(field.name, [...METHODS.keys()])), site);
+    }
+    return this.fail(catalogue.unknownFunction(full, null), site);
+  }
+
+  callMethod(method: Method, root: Value | undefined, cell: Cell, field: FieldIndex, functions: FunctionCell, args: readonly Value[], site: number): Value {
+    if (root instanceof Entity && root.last[root.isGuest ? field.guest : field.host] === undefined && args.length >= method.minArguments && args.length <= method.maxArguments) {
+      return method.call(this, root, args, site);
+    }
+    return this.callAttribute(cell, field, functions, args, site);
+  }
+
+  /** `(root.Control NAME VALUE)`: what policies do most. */
+  callControl(root: Value | undefined, cell: Cell, field: FieldIndex, functions: FunctionCell, name: Value, value: Value, site: number): Value {
+    if (root instanceof Entity && root.last[root.isGuest ? field.guest : field.host] === undefined) {
+      return control(this, root, name, value, null, site);
+    }
+    return this.callAttribute(cell, field, functions, [name, value], site);
+  }
+
+  /** `(root.StatAvg "field")` and `(root.Stat "field")` with the field's place known. */
+  callStat(average: boolean, root: Value | undefined, cell: Cell, field: FieldIndex, functions: FunctionCell, wanted: FieldIndex, site: number): Value {
+    if (root instanceof Entity) {
+      const index = root.isGuest ? wanted.guest : wanted.host;
+      if (index !== ABSENT && root.last[root.isGuest ? field.guest : field.host] === undefined) {
+        if (!average) return stat(this, root, index, wanted.name, site);
+        this.step(root.samples.length, site);
+        return statAverage(this, root, index, wanted.name, site);
+      }
+    }
+    return this.callAttribute(cell, field, functions, [wanted.name], site);
+  }
+
+  // Loops
+
+  /** `(with LIST NAME BODY)`. An error in the body of a guest costs that guest its decisions, and the value nil. */
+  each(list: Value, cell: Cell, body: (machine: Machine, item: Value) => Value, weight: number, site: number): Value {
+    const items = typeof list === 'string' ? [...list] : list;
+    if (items === null || typeof items !== 'object' || !isList(items)) return this.fail(catalogue.notIterable(describe(list)), site);
+    if (items.length > this.limits.listLength) return this.fail(catalogue.listLength(this.limits.listLength), site);
+    const frames = 2 + (weight >> 5);
+    if ((this.#calls += frames) > this.limits.callDepth) throw new PolicyFailure(catalogue.calls(this.limits.callDepth), site);
+    const results: Value[] = [];
+    for (let at = 0; at < items.length; at += 1) {
+      const item = items[at] as Value;
+      const top = this.#top;
+      this.step(weight, site);
+      if (item instanceof Entity && item.isGuest && this.isolate) {
+        results.push(this.#guestBody(item, cell, body));
+      } else {
+        this.depth += 1;
+        this.bind(cell, item);
+        results.push(body(this, item));
+        this.depth -= 1;
+      }
+      this.unwind(top);
+    }
+    this.#calls -= frames;
+    return results;
+  }
+
+  #guestBody(guest: Entity, cell: Cell, body: (machine: Machine, item: Value) => Value): Value {
+    const { depth } = this;
+    const calls = this.#calls;
+    const mark = this.journal.mark();
+    const budget = this.#budget;
+    const before = this.stepsLeft;
+    const share = Math.min(before, this.limits.steps);
+    if (share < before) {
+      this.#budget = share;
+      this.#share(share);
+    }
+    try {
+      this.depth = depth + 1;
+      this.bind(cell, guest);
+      return body(this, guest);
+    } catch (failure) {
+      if (!(failure instanceof PolicyFailure) || failure.endsFile || before - (share - this.stepsLeft) <= 0) throw failure;
+      this.#calls = calls;
+      this.journal.rollback(mark);
+      this.journal.dropEntity(guest, this.#fileMark);
+      guest.failedIn = this.file;
+      this.#guestFailed(guest, failure);
+      return null;
+    } finally {
+      this.depth = depth;
+      if (share < before) {
+        this.#share(before - (share - this.stepsLeft));
+        this.#budget = budget;
+      }
+    }
+  }
+
+  // What builtins use
+
+  fail(fault: Fault, site: number = this.site): never {
+    throw new PolicyFailure(fault, site);
+  }
+
+  writtenAsFraction(argument: number): boolean {
+    return this.program.isFraction(this.site, argument);
+  }
+
+  nilHint(args: readonly Value[]): string | null {
+    const field = args.findIndex((value) => value === null);
+    const text = field === -1 ? null : this.program.argumentText(this.site, field);
+    return text === null ? null : `${text} is nil; test it first: (if (valid ${text}) … …)`;
+  }
+
+  debug(text: string): void {
+    this.#debug?.(text, this.program.positionOf(this.site));
+  }
+}
