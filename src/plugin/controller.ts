@@ -21,6 +21,11 @@ export interface BalloonSettings {
   readonly floorKib: number;
   /** Nor below this share of its maximum, 0 to 1. */
   readonly floorRatio: number;
+  /**
+   * A guest that gives memory keeps at least so much that it could use at once, KiB (`usable`, or `mem_unused` where
+   * the guest does not report that). Left out: a policy may take memory that the guest is using.
+   */
+  readonly headroomKib?: number;
   /** The guest's statistics must be younger than this, milliseconds, for its balloon to be moved. */
   readonly maxStatsAgeMs: number;
 }

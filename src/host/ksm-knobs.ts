@@ -1,0 +1,92 @@
+import type { ControlDecl } from '../model/control.ts';
+import { ksmPath } from './ksm.ts';
+
+export type KsmValue = number | string;
+
+/** One file of KSM that takes values, with the kernel's rules for it. */
+export interface KsmKnob {
+  /** Name of the file. */
+  readonly file: string;
+  /** Name of the control and of the field that shows its value. */
+  readonly name: string;
+  readonly decl: ControlDecl;
+  /** The only values that there are; absent: all whole numbers from the declaration's min to its max. */
+  readonly choices?: readonly KsmValue[];
+  /** The kernel answers EBUSY while pages are shared. */
+  readonly onlyUnshared: boolean;
+}
+
+const UINT_MAX = 4_294_967_295;
+const INT_MAX = 2_147_483_647;
+
+type Rules = Pick<ControlDecl, 'unit' | 'doc'> & { readonly min: number; readonly max: number };
+
+function range(file: string, rules: Rules, onlyUnshared = false): KsmKnob {
+  const name = `ksm_${file}`;
+  return { file, name, onlyUnshared, decl: { name, scope: 'host', type: 'number', source: ksmPath(file), ...rules } };
+}
+
+function onOff(file: string, doc: string, onlyUnshared = false): KsmKnob {
+  return choice(file, [0, 1], { min: 0, max: 1, doc }, onlyUnshared);
+}
+
+function choice(
+  file: string,
+  choices: readonly KsmValue[],
+  rules: { readonly doc: string; readonly min?: number; readonly max?: number },
+  onlyUnshared = false,
+): KsmKnob {
+  const name = `ksm_${file}`;
+  const type = typeof choices[0] === 'number' ? 'number' : 'string';
+  return { file, name, choices, onlyUnshared, decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules } };
+}
+
+export const RUN = choice('run', [0, 1, 2], {
+  min: 0, max: 2, doc: '0: stop, 1: run, 2: stop and unmerge everything (needs as much memory as was saved)',
+});
+
+export const PAGES_TO_SCAN = range('pages_to_scan', {
+  unit: 'pages', min: 0, max: UINT_MAX, doc: 'Pages that ksmd scans before it sleeps; not while the advisor sets it',
+});
+
+export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
+  doc: 'scan-time: the kernel sets pages_to_scan itself; none: it does not, and pages_to_scan begins at 100 again (Linux 6.8)',
+});
+
+/** ADVISOR_MODE's choice that leaves pages_to_scan to us. */
+export const NO_ADVISOR = 'none';
+
+/**
+ * All of them, in the order in which they are written. The advisor's bounds come before its mode, since turning it on
+ * takes them up; the mode before pages_to_scan, since turning it off resets that. `run` has its own place: see
+ * {@link inWritingOrder}.
+ */
+export const KSM_KNOBS: readonly KsmKnob[] = [
+  range('advisor_min_pages_to_scan', { unit: 'pages', min: 0, max: UINT_MAX, doc: 'The least that the advisor sets (Linux 6.8)' }),
+  range('advisor_max_pages_to_scan', { unit: 'pages', min: 0, max: UINT_MAX, doc: 'The most that the advisor sets (Linux 6.8)' }),
+  range('advisor_target_scan_time', { unit: 's', min: 1, max: UINT_MAX, doc: 'How long one full scan shall take (Linux 6.8)' }),
+  range('advisor_max_cpu', { unit: '%', min: 0, max: 100, doc: 'The most of one CPU that the advisor lets ksmd use (Linux 6.8)' }),
+  ADVISOR_MODE,
+  onOff('merge_across_nodes', '1: merge pages of different NUMA nodes, 0: do not; only while nothing is shared', true),
+  range('max_page_sharing', { unit: 'count', min: 2, max: INT_MAX, doc: 'How many sites may share one page; only while nothing is shared' }, true),
+  onOff('use_zero_pages', "1: empty pages become the kernel's zero page, 0: they are merged as any other"),
+  onOff('smart_scan', '1: skip for a while what was scanned in vain, 0: scan everything (Linux 6.7)'),
+  range('sleep_millisecs', { unit: 'ms', min: 0, max: UINT_MAX, doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy' }),
+  PAGES_TO_SCAN,
+  RUN,
+];
+
+/** The value of `run` that unmerges everything. */
+export const UNMERGE = 2;
+
+/** The value of `run` that scans and merges. */
+export const MERGE = 1;
+
+/**
+ * Stopping and unmerging come first, so that what needs nothing to be shared can follow; starting comes last, when
+ * everything is set.
+ */
+export function inWritingOrder<T extends { readonly knob: KsmKnob; readonly value: KsmValue }>(writes: readonly T[]): readonly T[] {
+  const place = ({ knob, value }: T) => (knob === RUN ? (value === MERGE ? KSM_KNOBS.length : -1) : KSM_KNOBS.indexOf(knob));
+  return [...writes].sort((a, b) => place(a) - place(b));
+}
