@@ -1,0 +1,265 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { AGENT_TIMEOUT, METADATA } from './constants.ts';
+import { DOMAIN_MIN_BYTES, parseUuid, readDomain, writeDomain, type Domain, type DomainRef } from './domain-ref.ts';
+import { readAllDomainStats } from './domain-stats-decode.ts';
+import type { DomainStats } from './domain-stats.ts';
+import { LibvirtConnectionError } from './errors.ts';
+import type { DomainEvents, EventKind } from './events.ts';
+import type { KeepaliveOptions } from './keepalive.ts';
+import { readMemoryStats, type MemoryStats } from './memory-stats.ts';
+import { BLOCK_IO_TUNE_PARAMS_MAX, DOMAIN_LIST_MAX, MEMORY_STATS_MAX, QEMU, REMOTE, SCHEDULER_PARAMS_MAX, STRING_MAX_BYTES, type Procedure } from './protocol.ts';
+import { RpcClient, type CallOptions } from './rpc.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { BLOCK_IO_TUNE_TYPES, fromTypedParams, SCHEDULER_TYPES, toTypedParams, type BlockIoTune, type SchedulerParameters } from './tuning.ts';
+import { readTypedParams, STRING_OKAY, writeTypedParams, type TypedParam } from './typed-params.ts';
+import type { Int64, XdrReader, XdrWriter } from './xdr.ts';
+
+/** Options of a call that has flags; 0 is libvirt's default. */
+export interface FlagOptions extends CallOptions {
+  readonly flags?: number;
+}
+
+interface ConnectionEvents {
+  /** Once, when the connection has ended for whatever reason. */
+  close: [reason: LibvirtConnectionError];
+}
+
+const nothing = (): void => undefined;
+
+/**
+ * An open connection to libvirt. Calls may run side by side (libvirtd works on five of one connection at a time); each
+ * rejects with {@link LibvirtError}, {@link LibvirtTimeoutError}, {@link LibvirtConnectionError} or the reason of its AbortSignal.
+ */
+export class Connection extends EventEmitter<ConnectionEvents> {
+  readonly #rpc: RpcClient;
+  readonly #subscriptions: Subscriptions;
+
+  constructor(socket: Socket, callTimeoutMs: number) {
+    super();
+    this.#rpc = new RpcClient(socket, callTimeoutMs, {
+      onMessage: (program, procedure, body) => this.#subscriptions.dispatch(program, procedure, body),
+      onClose: (reason) => this.emit('close', reason),
+    });
+    this.#subscriptions = new Subscriptions(this.#rpc);
+  }
+
+  get closed(): boolean {
+    return this.#rpc.closed;
+  }
+
+  /** Calls that libvirtd has yet to answer, with those that were given up here by timeout or abort. */
+  get outstandingCalls(): number {
+    return this.#rpc.outstanding;
+  }
+
+  /** Calls any procedure: for what this class has no method for. */
+  call<T>(procedure: Procedure, write: (writer: XdrWriter) => void, read: (reader: XdrReader) => T, options?: CallOptions): Promise<T> {
+    return this.#rpc.call(procedure, write, read, options);
+  }
+
+  /** Begins to send pings; `connect` does this where libvirtd can answer them. */
+  startKeepalive(options: KeepaliveOptions): void {
+    this.#rpc.startKeepalive(options);
+  }
+
+  /** Says goodbye and ends the connection, at the latest after `graceMs`. What is still under way is rejected with code `CLOSED`. Never rejects. */
+  async close(graceMs = 1000): Promise<void> {
+    if (!this.closed && graceMs > 0) {
+      await this.call(REMOTE.CONNECT_CLOSE, nothing, nothing, { timeoutMs: graceMs }).catch(nothing);
+    }
+    this.#rpc.close(new LibvirtConnectionError('CLOSED', 'the connection to libvirt was closed'));
+  }
+
+  /** The version of libvirtd, 1000000 * major + 1000 * minor + release. */
+  getLibVersion(options?: CallOptions): Promise<number> {
+    return this.call(REMOTE.CONNECT_GET_LIB_VERSION, nothing, (r) => Number(r.uint64()), options);
+  }
+
+  getHostname(options?: CallOptions): Promise<string> {
+    return this.call(REMOTE.CONNECT_GET_HOSTNAME, nothing, readString, options);
+  }
+
+  /** The driver's name: `QEMU`, `TEST` … */
+  getType(options?: CallOptions): Promise<string> {
+    return this.call(REMOTE.CONNECT_GET_TYPE, nothing, readString, options);
+  }
+
+  getUri(options?: CallOptions): Promise<string> {
+    return this.call(REMOTE.CONNECT_GET_URI, nothing, readString, options);
+  }
+
+  /** @param options `flags` of {@link LIST_DOMAINS}; all domains without */
+  listAllDomains({ flags = 0, ...options }: FlagOptions = {}): Promise<Domain[]> {
+    return this.call(REMOTE.CONNECT_LIST_ALL_DOMAINS, (w) => w.int(1).flags(flags), (r) => {
+      const domains = r.array(DOMAIN_LIST_MAX, DOMAIN_MIN_BYTES, readDomain);
+      r.uint();
+      return domains;
+    }, options);
+  }
+
+  lookupByName(name: string, options?: CallOptions): Promise<Domain> {
+    return this.call(REMOTE.DOMAIN_LOOKUP_BY_NAME, (w) => w.string(name, STRING_MAX_BYTES), readDomain, options);
+  }
+
+  lookupByUuid(uuid: string, options?: CallOptions): Promise<Domain> {
+    return this.call(REMOTE.DOMAIN_LOOKUP_BY_UUID, (w) => w.fixedOpaque(parseUuid(uuid)), readDomain, options);
+  }
+
+  lookupById(id: number, options?: CallOptions): Promise<Domain> {
+    return this.call(REMOTE.DOMAIN_LOOKUP_BY_ID, (w) => w.int(id), readDomain, options);
+  }
+
+  /** @param options `flags` of {@link XML} */
+  getXmlDesc(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<string> {
+    return this.call(REMOTE.DOMAIN_GET_XML_DESC, (w) => onDomain(w, domain).flags(flags), readString, options);
+  }
+
+  /** virDomainState and its reason. */
+  getState(domain: DomainRef, options?: CallOptions): Promise<{ state: number; reason: number }> {
+    return this.call(REMOTE.DOMAIN_GET_STATE, (w) => onDomain(w, domain).uint(0), (r) => ({ state: r.int(), reason: r.int() }), options);
+  }
+
+  /** The metadata element of a namespace, as XML. @throws LibvirtError `NO_DOMAIN_METADATA` when there is none */
+  getMetadata(domain: DomainRef, uri: string, { flags = 0, ...options }: FlagOptions = {}): Promise<string> {
+    return this.call(REMOTE.DOMAIN_GET_METADATA, (w) => {
+      onDomain(w, domain).int(METADATA.ELEMENT).optional(uri, writeString).flags(flags);
+    }, readString, options);
+  }
+
+  /**
+   * Sets the metadata element of a namespace.
+   * @param element one XML element without a prefix; null removes it
+   * @param key the namespace prefix that libvirt gives the element
+   */
+  setMetadata(domain: DomainRef, uri: string, key: string, element: string | null, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_SET_METADATA, (w) => {
+      onDomain(w, domain).int(METADATA.ELEMENT).optional(element, writeString).optional(key, writeString).optional(uri, writeString).flags(flags);
+    }, nothing, options);
+  }
+
+  /** Sets the memory of a domain: the balloon's target when it runs. @param options `flags` of {@link MEM} */
+  setMemory(domain: DomainRef, memoryKib: Int64, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_SET_MEMORY_FLAGS, (w) => onDomain(w, domain).uint64(memoryKib).flags(flags), nothing, options);
+  }
+
+  /** How often the guest reports its memory statistics. @param periodS seconds; 0 turns it off @param options `flags` of {@link MEM} */
+  setMemoryStatsPeriod(domain: DomainRef, periodS: number, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_SET_MEMORY_STATS_PERIOD, (w) => onDomain(w, domain).int(periodS).flags(flags), nothing, options);
+  }
+
+  memoryStats(domain: DomainRef, options?: CallOptions): Promise<MemoryStats> {
+    return this.call(REMOTE.DOMAIN_MEMORY_STATS, (w) => onDomain(w, domain).uint(MEMORY_STATS_MAX).uint(0), readMemoryStats, options);
+  }
+
+  /**
+   * Statistics of many domains in one call. One guest that hangs can hold up the call, so give it a timeout and ask for
+   * {@link STATS_FLAGS}.NOWAIT. libvirtd refuses a reply past 32 MiB: with all groups ask for some hundred domains at a time.
+   * @param groups of {@link STATS}; 0: all groups
+   * @param options `domains`: only these, and those that do not exist are left out of the reply
+   */
+  getAllDomainStats(groups: number, { flags = 0, domains = [], ...options }: FlagOptions & { readonly domains?: readonly DomainRef[] } = {}): Promise<DomainStats[]> {
+    return this.call(REMOTE.CONNECT_GET_ALL_DOMAIN_STATS, (w) => {
+      w.array(domains, DOMAIN_LIST_MAX, writeDomain).uint(groups).flags(flags);
+    }, readAllDomainStats, options);
+  }
+
+  /** @param options `flags` of {@link AFFECT} */
+  getSchedulerParameters(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<SchedulerParameters> {
+    return this.call(REMOTE.DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, (w) => {
+      onDomain(w, domain).int(SCHEDULER_PARAMS_MAX).flags(flags | STRING_OKAY);
+    }, (r) => fromTypedParams(readTypedParams(r, SCHEDULER_PARAMS_MAX)), options);
+  }
+
+  setSchedulerParameters(domain: DomainRef, values: SchedulerParameters | readonly TypedParam[], { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS, (w) => {
+      writeTypedParams(onDomain(w, domain), toTypedParams(values, SCHEDULER_TYPES), SCHEDULER_PARAMS_MAX);
+      w.flags(flags);
+    }, nothing, options);
+  }
+
+  /** @param disk target name (`vda`) or source path */
+  getBlockIoTune(domain: DomainRef, disk: string, { flags = 0, ...options }: FlagOptions = {}): Promise<BlockIoTune> {
+    return this.call(REMOTE.DOMAIN_GET_BLOCK_IO_TUNE, (w) => {
+      onDomain(w, domain).optional(disk, writeString).int(BLOCK_IO_TUNE_PARAMS_MAX).flags(flags | STRING_OKAY);
+    }, (r) => {
+      const params = readTypedParams(r, BLOCK_IO_TUNE_PARAMS_MAX);
+      r.int();
+      return fromTypedParams(params);
+    }, options);
+  }
+
+  setBlockIoTune(domain: DomainRef, disk: string, values: BlockIoTune | readonly TypedParam[], { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_SET_BLOCK_IO_TUNE, (w) => {
+      onDomain(w, domain).string(disk, STRING_MAX_BYTES);
+      writeTypedParams(w, toTypedParams(values, BLOCK_IO_TUNE_TYPES), BLOCK_IO_TUNE_PARAMS_MAX);
+      w.flags(flags);
+    }, nothing, options);
+  }
+
+  /** Starts a transient domain. @param options `flags` of {@link START} */
+  createXml(xml: string, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
+    return this.call(REMOTE.DOMAIN_CREATE_XML, (w) => w.string(xml, STRING_MAX_BYTES).flags(flags), readDomain, options);
+  }
+
+  /** Makes a domain persistent or changes its configuration. @param options `flags` of {@link DEFINE} */
+  defineXml(xml: string, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
+    return this.call(REMOTE.DOMAIN_DEFINE_XML_FLAGS, (w) => w.string(xml, STRING_MAX_BYTES).flags(flags), readDomain, options);
+  }
+
+  /** Starts a persistent domain; its new id is in the answer. @param options `flags` of {@link START} */
+  create(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
+    return this.call(REMOTE.DOMAIN_CREATE_WITH_FLAGS, (w) => onDomain(w, domain).flags(flags), readDomain, options);
+  }
+
+  /** Ends a domain's run at once. @param options `flags` of {@link DESTROY} */
+  destroy(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_DESTROY_FLAGS, (w) => onDomain(w, domain).flags(flags), nothing, options);
+  }
+
+  /** @param options `flags` of {@link UNDEFINE} */
+  undefine(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
+    return this.call(REMOTE.DOMAIN_UNDEFINE_FLAGS, (w) => onDomain(w, domain).flags(flags), nothing, options);
+  }
+
+  suspend(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.call(REMOTE.DOMAIN_SUSPEND, (w) => writeDomain(w, domain), nothing, options);
+  }
+
+  resume(domain: DomainRef, options?: CallOptions): Promise<void> {
+    return this.call(REMOTE.DOMAIN_RESUME, (w) => writeDomain(w, domain), nothing, options);
+  }
+
+  /**
+   * Sends a command to the guest agent of a QEMU domain.
+   * @param command JSON, `{"execute":"guest-ping"}`
+   * @param options `agentTimeoutS`: how long libvirtd waits for the agent, seconds, or one of {@link AGENT_TIMEOUT}
+   * @returns the agent's answer, JSON; null when it gives none
+   */
+  qemuAgentCommand(domain: DomainRef, command: string, { flags = 0, agentTimeoutS = AGENT_TIMEOUT.DEFAULT, ...options }: FlagOptions & { readonly agentTimeoutS?: number } = {}): Promise<string | null> {
+    return this.call(QEMU.DOMAIN_AGENT_COMMAND, (w) => {
+      onDomain(w, domain).string(command, STRING_MAX_BYTES).int(agentTimeoutS).flags(flags);
+    }, (r) => r.optional(readString), options);
+  }
+
+  /**
+   * Listens to events of all domains. Resolves when libvirtd sends them.
+   * @returns stops listening
+   */
+  subscribe<K extends EventKind>(kind: K, listener: (event: DomainEvents[K]) => void, options: CallOptions = {}): Promise<() => Promise<void>> {
+    return this.#subscriptions.add(kind, listener, options);
+  }
+}
+
+function onDomain(writer: XdrWriter, domain: DomainRef): XdrWriter {
+  writeDomain(writer, domain);
+  return writer;
+}
+
+function writeString(writer: XdrWriter, value: string): void {
+  writer.string(value, STRING_MAX_BYTES);
+}
+
+function readString(reader: XdrReader): string {
+  return reader.string(STRING_MAX_BYTES);
+}
