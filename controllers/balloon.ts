@@ -144,15 +144,16 @@ class FirstSizes {
   /** Not only guests of the last snapshot: one that did not answer then may still have a balloon that we moved. */
   restore(): readonly Action[] {
     return [...this.#guests.values()]
-      .filter(({ firstKib, lastKib, askedKib }) => lastKib !== firstKib || (askedKib !== null && askedKib !== firstKib))
-      .sort((a, b) => a.firstKib - a.lastKib - (b.firstKib - b.lastKib))
-      .map(({ guest, firstKib, lastKib }) => ({
+      .map(({ guest, firstKib, lastKib, askedKib }) => ({ guest, from: askedKib ?? lastKib, to: firstKib }))
+      .filter(({ from, to }) => from !== to)
+      .sort((a, b) => a.to - a.from - (b.to - b.from))
+      .map(({ guest, from, to }) => ({
         controller: NAME,
         control: TARGET.name,
         guest,
-        from: lastKib,
-        to: firstKib,
-        message: message(guest, lastKib, firstKib),
+        from,
+        to,
+        message: message(guest, from, to),
         reason: 'put back to what it was at start',
         position: null,
         notes: [],

@@ -148,5 +148,6 @@ function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly 
         ...(run === undefined || run === UNMERGE ? [] : [write(RUN, run)]),
       ]
     : inWritingOrder(changed);
-  return writes.map((one) => actionOf(one, seen));
+  const seenThen = (index: number): Seen => (name) => (name === RUN.name && unmerges && index > 0 ? UNMERGE : seen(name));
+  return writes.map((one, index) => actionOf(one, seenThen(index)));
 }
