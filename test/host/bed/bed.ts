@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { ksm, type KsmSettings } from '../support/ksm.ts';
 import { command } from './command.ts';
 import type { GuestImage } from './image.ts';
 import { removeGuestCgroups } from './cgroups.ts';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { firstChild, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /**
  * Everything that a run keeps on this machine is in here. KSM is one for the whole machine, so there is one bed at a time.
@@ -60,10 +61,10 @@ async function takePlace(made: string, say: (line: string) => void, signal: Abor
 
 /** Ends what still runs in the bed, restores KSM and removes the bed. */
 export async function dismantleBed(say: (line: string) => void): Promise<void> {
-  const entered = await readJson<ProcessIdentity>(join(BED, 'entered.json'));
-  if (entered !== null && (await isAlive(entered))) {
-    process.kill(entered.pid, 'SIGKILL');
-    while (await isAlive(entered)) await sleep(20);
+  const init = await readJson<ProcessIdentity>(join(BED, 'init.json'));
+  if (init !== null) {
+    if (await isAlive(init)) killIfThere(init.pid);
+    while (await isAlive(init)) await sleep(20);
   }
   const settings = await readJson<KsmSettings>(join(BED, 'ksm.json'));
   if (settings !== null) await ksm.restore(settings);
@@ -103,21 +104,25 @@ export async function runInBed(image: GuestImage, commandLine: readonly string[]
       },
     },
   );
-  const kill = (): void => void child.kill('SIGKILL');
-  const ended = new Promise<number>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code, killedBy) => {
-      if (signal.aborted) reject(signal.reason as Error);
-      else if (code === null) reject(new Error(`The test bed was ended by ${killedBy}.`));
-      else resolve(code);
-    });
-  });
-  signal.addEventListener('abort', kill, { once: true });
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  ended.catch(() => {});
+  // PID 1 of the namespace, as seen from here. Its end is the end of everything in there, and only then does the kernel report it.
+  let init: ProcessIdentity | null = null;
+  while (init === null && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    await sleep(5);
+    init = await firstChild(child.pid);
+  }
+  if (init !== null) await writeFile(join(BED, 'init.json'), JSON.stringify(init));
+  const kill = (): void => {
+    if (init !== null) killIfThere(init.pid);
+  };
   if (signal.aborted) kill();
+  else signal.addEventListener('abort', kill, { once: true });
   try {
-    const entered = child.pid === undefined ? null : await identify(child.pid);
-    if (entered !== null) await writeFile(join(BED, 'entered.json'), JSON.stringify(entered));
-    return await ended;
+    const [code, killedBy] = await ended;
+    signal.throwIfAborted();
+    if (code === null) throw new Error(`The test bed was ended by ${killedBy}.`);
+    return code;
   } finally {
     signal.removeEventListener('abort', kill);
   }
@@ -159,6 +164,14 @@ async function layOut(root: string): Promise<void> {
   const driver = files.split('\n').find((line) => line.endsWith('/libvirt_driver_qemu.so'));
   if (driver === undefined) throw new Error('libvirt-daemon-driver-qemu has no libvirt_driver_qemu.so');
   await symlink(driver, join(root, 'drivers/libvirt_driver_qemu.so'));
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 async function readJson<T>(path: string): Promise<T | null> {

@@ -6,16 +6,24 @@ export interface ProcessIdentity {
   readonly startTicks: string;
 }
 
-/** Null when there is no such process. */
+/** Null when there is no such process, or nothing but its exit code is left of it. */
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (stat === null) return null;
-  // The second field is the name in parentheses and may contain anything; starttime is field 22 (man 5 proc).
-  const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  return startTicks === undefined ? null : { pid, startTicks };
+  // The second field is the name in parentheses and may contain anything; state is field 3, starttime field 22 (man 5 proc).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const startTicks = fields[19];
+  return startTicks === undefined || fields[0] === 'Z' ? null : { pid, startTicks };
 }
 
 /** Whether exactly this process still exists. */
 export async function isAlive(process: ProcessIdentity): Promise<boolean> {
   return (await identify(process.pid))?.startTicks === process.startTicks;
+}
+
+/** The first child of a process; null when it has none. */
+export async function firstChild(pid: number): Promise<ProcessIdentity | null> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const child = /^\d+/.exec(children)?.[0];
+  return child === undefined ? null : identify(Number(child));
 }
