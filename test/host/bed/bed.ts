@@ -8,6 +8,7 @@ import { ksm, type KsmSettings } from '../support/ksm.ts';
 import { command } from './command.ts';
 import type { GuestImage } from './image.ts';
 import { removeGuestCgroups } from './cgroups.ts';
+import { UnsuitableMachine } from './packages.ts';
 import { firstChild, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /**
@@ -93,7 +94,7 @@ export async function runInBed(image: GuestImage, commandLine: readonly string[]
     ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', enter, BED, ...commandLine],
     {
       detached: true,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'inherit', 'pipe', 2],
       env: {
         ...env,
         BALLAST_TEST_BED: BED,
@@ -104,7 +105,9 @@ export async function runInBed(image: GuestImage, commandLine: readonly string[]
       },
     },
   );
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  let trouble = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (trouble += text));
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   ended.catch(() => {});
   // PID 1 of the namespace, as seen from here. Its end is the end of everything in there, and only then does the kernel report it.
   let init: ProcessIdentity | null = null;
@@ -121,6 +124,11 @@ export async function runInBed(image: GuestImage, commandLine: readonly string[]
   try {
     const [code, killedBy] = await ended;
     signal.throwIfAborted();
+    if (trouble !== '') {
+      throw new UnsuitableMachine(
+        `The test bed, a mount and PID namespace of its own, could not be set up (in a container this takes CAP_SYS_ADMIN):\n${trouble.trim()}`,
+      );
+    }
     if (code === null) throw new Error(`The test bed was ended by ${killedBy}.`);
     return code;
   } finally {

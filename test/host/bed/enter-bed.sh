@@ -16,6 +16,7 @@ for directory in /etc/libvirt /var/lib/libvirt /var/log/libvirt /var/cache/libvi
 done
 
 # Not exec: a shell that waits also reaps the daemons that lose their parents. libvirt takes an unreaped QEMU for a living one.
+# Up to here standard error told the runner what went wrong with the bed; the command has the terminal's, which came as 3.
 status=0
-"$@" || status=$?
+"$@" 2>&3 3>&- || status=$?
 exit "$status"
