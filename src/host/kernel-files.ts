@@ -1,4 +1,4 @@
-import { close, constants, open, readFile, readdir, write } from 'node:fs';
+import { close, constants, open, read, readdir, write } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
 import { HostFileError, type Host } from './host.ts';
 
@@ -17,8 +17,7 @@ export function kernelFiles(root = '/'): Host {
   return {
     readText: (path) =>
       new Promise((resolve, reject) => {
-        // The callback form: half the CPU time of fs/promises, and with a thousand guests there are thousands of reads.
-        readFile(base + path, 'utf8', (error, text) => {
+        readWhole(base + path, (error, text) => {
           if (error === null) resolve(text);
           else if (ABSENT.has(error.code)) resolve(null);
           else reject(fileError('read', path, base, error));
@@ -49,6 +48,42 @@ export function kernelFiles(root = '/'): Host {
         });
       }),
   };
+}
+
+const CHUNK = 4096;
+
+/**
+ * The kernel hands its files out by pages at most, and what is left for the next read begins with a line that did not
+ * fit. No line is half a page long: a read that gives less than that was the last.
+ */
+const SURELY_LAST = CHUNK / 2;
+
+type Done = (error: NodeJS.ErrnoException | null, text: string) => void;
+
+/**
+ * As fs.readFile, for small files whose size is not known before: a third of its CPU time, which with a thousand guests
+ * is the larger part of an interval.
+ */
+function readWhole(path: string, done: Done): void {
+  open(path, constants.O_RDONLY, (openError, fd) => {
+    if (openError !== null) return done(openError, '');
+    const chunks: Buffer[] = [];
+    const next = () => {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      read(fd, chunk, 0, CHUNK, null, (error, length) => {
+        if (error === null && length >= SURELY_LAST) {
+          chunks.push(chunk.subarray(0, length));
+          return next();
+        }
+        // Nothing was written, so closing has nothing to tell.
+        close(fd, () => undefined);
+        if (error !== null) return done(error, '');
+        const last = chunk.subarray(0, length);
+        done(null, (chunks.length === 0 ? last : Buffer.concat([...chunks, last])).toString());
+      });
+    };
+    next();
+  });
 }
 
 function fileError(verb: string, path: string, base: string, cause: NodeJS.ErrnoException): HostFileError {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -14,6 +15,21 @@ describe('the files of the kernel', () => {
 
   it('are the real ones without a root', async () => {
     expect(await kernelFiles().readText('/proc/self/stat')).toMatch(/^\d+ \(/);
+  });
+
+  it('are read whole, whatever their size', async () => {
+    const tree = await KernelTree.of({});
+    for (const size of [0, 1, 2047, 2048, 4095, 4096, 4097, 8192, 100_000]) {
+      const text = 'äbc\n'.repeat(Math.ceil(size / 5)).slice(0, size);
+      await tree.set('/proc/file', text);
+      expect(await tree.host.readText('/proc/file')).toBe(text);
+    }
+  });
+
+  it('are read whole when the kernel hands them out in pieces', async () => {
+    // Its values change between two reads; its names do not.
+    const names = (text: string | null) => text?.split('\n').map((line) => line.split(' ')[0]);
+    expect(names(await kernelFiles().readText('/proc/vmstat'))).toEqual(names(readFileSync('/proc/vmstat', 'utf8')));
   });
 
   it('are null when they do not exist', async () => {
