@@ -4,8 +4,6 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** Shows the command's output as it comes, instead of only in the error. */
-  readonly show?: boolean;
 }
 
 /** A command that could not be started or left with another code than 0; the message carries what it printed. */
@@ -34,11 +32,9 @@ export function command(program: string, args: readonly string[], options: Comma
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       both += text;
-      if (options.show === true) process.stdout.write(text);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       both += text;
-      if (options.show === true) process.stderr.write(text);
     });
     const line = [program, ...args].join(' ');
     child.on('error', (error) => {
