@@ -1,0 +1,140 @@
+import { AFFECT, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
+import type { Host } from '../host/host.ts';
+import type { GuestRef } from '../model/control.ts';
+import { METADATA_NAMESPACE, readDomainXml, readMetadataXml, type DomainFacts } from './domain-xml.ts';
+import type { GuestMetadata } from './port.ts';
+
+/** What is known of one run of a guest and does not have to be asked for in every interval. */
+export interface GuestRecord extends GuestRef {
+  readonly id: number | null;
+  /** false until its XML was read. */
+  known: boolean;
+  minGuaranteeKib: number | null;
+  metadata: GuestMetadata | null;
+  pid: number | null;
+  /** Set by us; to be put back to 0. */
+  periodWasSet: boolean;
+}
+
+export interface GuestBookOptions {
+  readonly host: Host;
+  /** Where libvirt keeps `NAME.pid`. */
+  readonly pidDirectory: string;
+  /** 0: never set. */
+  readonly statsPeriodS: number;
+  readonly notice: (guest: GuestRef | null, message: string) => void;
+}
+
+/** Domain descriptions that are asked for at once. */
+const IN_FLIGHT = 3;
+
+/** In how many readings each guest's metadata is looked at again. */
+const METADATA_ROUNDS = 12;
+
+/** The facts about guests that change seldom: read once for each run of a guest, the metadata again now and then. */
+export class GuestBook {
+  readonly #options: GuestBookOptions;
+  readonly #records = new Map<string, GuestRecord>();
+  #round = 0;
+
+  constructor(options: GuestBookOptions) {
+    this.#options = options;
+  }
+
+  get(uuid: string): GuestRecord | undefined {
+    return this.#records.get(uuid);
+  }
+
+  all(): readonly GuestRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** Notes a running guest; true when it is new, or runs anew. */
+  meet(guest: GuestRef, id: number | null): boolean {
+    const before = this.#records.get(guest.uuid);
+    if (before !== undefined && before.id === id) return false;
+    this.#records.set(guest.uuid, {
+      name: guest.name, uuid: guest.uuid, id, known: false, minGuaranteeKib: null, metadata: null, pid: null, periodWasSet: false,
+    });
+    return before === undefined;
+  }
+
+  /** Forgets a guest that does not run any more; true when it was known. */
+  part(uuid: string): boolean {
+    return this.#records.delete(uuid);
+  }
+
+  /**
+   * Reads what is missing about those guests, and a part of them anew. Failures leave a guest as it is, for the next time.
+   * @param answers which guests answer now: a question about one that hangs would hang too
+   */
+  async refresh(connection: Connection, answers: (uuid: string) => boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const records = this.all().filter(({ uuid }) => answers(uuid));
+    this.#round = (this.#round + 1) % METADATA_ROUNDS;
+    const todo = records.flatMap((record, index): (() => Promise<void>)[] => {
+      if (!record.known) return [() => this.#introduce(connection, record, timeoutMs, signal)];
+      return index % METADATA_ROUNDS === this.#round ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
+    });
+    let next = 0;
+    const worker = async () => {
+      while (next < todo.length && !signal.aborted) await todo[next++]!();
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+    await Promise.all(records.filter(({ pid }) => pid === null).map((record) => this.#findProcess(record)));
+  }
+
+  async #introduce(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
+    if (xml === null) return;
+    let facts: DomainFacts = { minGuaranteeKib: null, metadata: null, statsPeriodS: null };
+    try {
+      facts = readDomainXml(xml);
+    } catch (error) {
+      this.#options.notice(record, `its domain XML is not understood, so its own minimum is not known: ${(error as Error).message}`);
+    }
+    record.minGuaranteeKib = facts.minGuaranteeKib;
+    record.metadata = facts.metadata;
+    if (facts.statsPeriodS === 0) await this.#setPeriod(connection, record, timeoutMs, signal);
+    record.known = true;
+  }
+
+  async #setPeriod(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { statsPeriodS, notice } = this.#options;
+    if (statsPeriodS === 0) return notice(record, 'reports no statistics (its period is 0), and Ballast is told not to set one');
+    const call = connection.setMemoryStatsPeriod(record, statsPeriodS, { flags: AFFECT.LIVE, timeoutMs, signal });
+    const refusal = await call.then(() => null, refusalOf);
+    if (refusal !== null) return notice(record, `reports no statistics, and cannot be asked for them: ${refusal}`);
+    record.periodWasSet = true;
+    notice(record, `reported no statistics: it is asked for them every ${statsPeriodS} s for as long as Ballast runs`);
+  }
+
+  async #rereadMetadata(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    try {
+      record.metadata = readMetadataXml(await connection.getMetadata(record, METADATA_NAMESPACE, { flags: AFFECT.LIVE, timeoutMs, signal }));
+    } catch (error) {
+      if (error instanceof LibvirtError && error.code === 'NO_DOMAIN_METADATA') record.metadata = null;
+      else refusalOf(error);
+    }
+  }
+
+  async #findProcess(record: GuestRecord): Promise<void> {
+    // Absent and unreadable are the same here: without a pid the fields of the process are nil.
+    const text = await this.#options.host.readText(`${this.#options.pidDirectory}/${record.name}.pid`).catch(() => null);
+    const pid = Number(text?.trim());
+    if (text !== null && Number.isInteger(pid) && pid > 0) record.pid = pid;
+  }
+}
+
+/** null when libvirt says no, or nothing in time: the guest is gone or busy, and the next reading will tell. */
+async function unlessRefused<T>(call: Promise<T>): Promise<T | null> {
+  return call.catch((error: unknown) => {
+    refusalOf(error);
+    return null;
+  });
+}
+
+/** What libvirt's no about one guest says. A lost connection and a bug concern more than that guest: they are thrown on. */
+function refusalOf(error: unknown): string {
+  if (error instanceof LibvirtError || error instanceof LibvirtTimeoutError) return error.message;
+  throw error;
+}
