@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HostFileError } from '../../src/host/host.ts';
 import { kernelFiles } from '../../src/host/kernel-files.ts';
 import { KernelTree } from '../support/kernel.ts';
@@ -27,9 +29,18 @@ describe('the files of the kernel', () => {
   });
 
   it('are read whole when the kernel hands them out in pieces', async () => {
-    // Its values change between two reads; its names do not.
-    const names = (text: string | null) => text?.split('\n').map((line) => line.split(' ')[0]);
-    expect(names(await kernelFiles().readText('/proc/vmstat'))).toEqual(names(readFileSync('/proc/vmstat', 'utf8')));
+    // A file of several pages, and of a process that sleeps: it looks the same each time.
+    const sleeper = spawn('sleep', ['60']);
+    onTestFinished(() => void sleeper.kill());
+    await once(sleeper, 'spawn');
+    const path = `/proc/${sleeper.pid}/smaps`;
+    const names = (text: string | null) => text?.split('\n').map((line) => line.split(/[ :]/)[0]);
+    await vi.waitFor(() => expect(readFileSync(`/proc/${sleeper.pid}/comm`, 'utf8')).toBe('sleep\n'));
+    await vi.waitFor(async () => {
+      const text = await kernelFiles().readText(path);
+      expect(text!.length).toBeGreaterThan(8192);
+      expect(names(text)).toEqual(names(readFileSync(path, 'utf8')));
+    }, 10_000);
   });
 
   it('are null when they do not exist', async () => {
