@@ -36,8 +36,10 @@ export class XdrReader {
   int64(): Int64 {
     const at = this.#take(8);
     const high = this.#bytes.readInt32BE(at);
-    if (high > HIGH_WORD_OF_SAFE || high < -HIGH_WORD_OF_SAFE) return this.#bytes.readBigInt64BE(at);
-    return high * TWO_32 + this.#bytes.readUInt32BE(at + 4);
+    if (high > HIGH_WORD_OF_SAFE || high < ~HIGH_WORD_OF_SAFE) return this.#bytes.readBigInt64BE(at);
+    const value = high * TWO_32 + this.#bytes.readUInt32BE(at + 4);
+    // The one value whose high word does not tell: -(2^53).
+    return Number.isSafeInteger(value) ? value : BigInt(value);
   }
 
   uint64(): Int64 {
@@ -134,13 +136,15 @@ export class XdrWriter {
 
   int(value: number): this {
     if (!Number.isInteger(value) || value < INT_MIN || value > INT_MAX) throw outOfRange(value, 'a 32-bit signed integer');
-    this.#bytes.writeInt32BE(value, this.#grow(4));
+    const at = this.#grow(4);
+    this.#bytes.writeInt32BE(value, at);
     return this;
   }
 
   uint(value: number): this {
     if (!Number.isInteger(value) || value < 0 || value > UINT_MAX) throw outOfRange(value, 'a 32-bit unsigned integer');
-    this.#bytes.writeUInt32BE(value, this.#grow(4));
+    const at = this.#grow(4);
+    this.#bytes.writeUInt32BE(value, at);
     return this;
   }
 
@@ -153,19 +157,22 @@ export class XdrWriter {
   int64(value: Int64): this {
     const wide = toBigInt(value);
     if (wide < INT64_MIN || wide > INT64_MAX) throw outOfRange(value, 'a 64-bit signed integer');
-    this.#bytes.writeBigInt64BE(wide, this.#grow(8));
+    const at = this.#grow(8);
+    this.#bytes.writeBigInt64BE(wide, at);
     return this;
   }
 
   uint64(value: Int64): this {
     const wide = toBigInt(value);
     if (wide < 0n || wide > UINT64_MAX) throw outOfRange(value, 'a 64-bit unsigned integer');
-    this.#bytes.writeBigUInt64BE(wide, this.#grow(8));
+    const at = this.#grow(8);
+    this.#bytes.writeBigUInt64BE(wide, at);
     return this;
   }
 
   double(value: number): this {
-    this.#bytes.writeDoubleBE(value, this.#grow(8));
+    const at = this.#grow(8);
+    this.#bytes.writeDoubleBE(value, at);
     return this;
   }
 

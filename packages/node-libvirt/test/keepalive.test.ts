@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { connect } from '../src/connect.ts';
+import { Keepalive } from '../src/keepalive.ts';
+import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, REMOTE } from '../src/protocol.ts';
+import { startRawServer, type RawServer } from './raw-server.ts';
+
+describe('our pings', () => {
+  let log: string[];
+  const start = (): Keepalive => new Keepalive({ intervalMs: 1000, count: 3 }, { ping: () => log.push('ping'), dead: (ms) => log.push(`dead after ${ms}`) });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    log = [];
+  });
+  afterEach(() => void vi.useRealTimers());
+
+  test('silence: three pings, then dead', () => {
+    const keepalive = start();
+    vi.advanceTimersByTime(3000);
+    expect(log).toEqual(['ping', 'ping', 'ping']);
+    vi.advanceTimersByTime(1000);
+    expect(log.at(-1)).toBe('dead after 4000');
+    keepalive.stop();
+  });
+
+  test('any sign of life begins anew', () => {
+    const keepalive = start();
+    for (let i = 0; i < 20; i++) {
+      vi.advanceTimersByTime(2000);
+      keepalive.heard();
+    }
+    expect(log.filter((entry) => entry !== 'ping')).toEqual([]);
+    expect(log.length).toBeGreaterThan(5);
+    keepalive.stop();
+  });
+
+  test('a busy connection is not pinged, a stopped one neither', () => {
+    const keepalive = start();
+    for (let i = 0; i < 10; i++) {
+      vi.advanceTimersByTime(500);
+      keepalive.heard();
+    }
+    keepalive.stop();
+    vi.advanceTimersByTime(60_000);
+    expect(log).toEqual([]);
+  });
+});
+
+describe('over a socket', () => {
+  let server: RawServer;
+  beforeEach(async () => {
+    server = await startRawServer();
+  });
+  afterEach(() => server.close());
+
+  test('a ping of the server is answered', async () => {
+    const connection = await connect({ uri: 'test:///default', socketPath: server.path });
+    server.peers[0]?.send({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PING, type: MESSAGE_TYPE.MESSAGE });
+    await vi.waitFor(() => {
+      expect(server.peers[0]?.received.at(-1)?.header).toMatchObject({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PONG, type: MESSAGE_TYPE.MESSAGE });
+    });
+    await connection.close(0);
+  });
+
+  test('a server that falls silent is given up, with what was under way', async () => {
+    server.handler = (_peer, call) => call.header.procedure === REMOTE.CONNECT_GET_HOSTNAME.procedure;
+    const connection = await connect({ uri: 'test:///default', socketPath: server.path, keepalive: { intervalMs: 20, count: 2 } });
+    await expect(connection.getHostname()).rejects.toMatchObject({ name: 'LibvirtConnectionError', code: 'KEEPALIVE' });
+    expect(server.peers[0]?.pings()).toBe(2);
+  });
+
+  test('a server that cannot answer pings gets none', async () => {
+    server.handler = (peer, call) => (call.header.procedure === REMOTE.CONNECT_SUPPORTS_FEATURE.procedure ? (peer.reply(call, (w) => w.int(0)), true) : false);
+    const connection = await connect({ uri: 'test:///default', socketPath: server.path, keepalive: { intervalMs: 5, count: 1 } });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.peers[0]?.pings()).toBe(0);
+    expect(connection.closed).toBe(false);
+    await connection.close(0);
+  });
+});
