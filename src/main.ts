@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { EXIT } from './cli/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Io } from './cli/io.ts';
 
@@ -31,4 +32,10 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const program = buildProgram(io, { stop: stop.signal, onReload: (listener) => reloadListeners.push(listener) });
-process.exitCode = await program(process.argv.slice(2));
+try {
+  process.exitCode = await program(process.argv.slice(2));
+} catch (error) {
+  // Whatever is foreseen was answered before: this is a bug, and its stack is the way to it.
+  process.stderr.write(`ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = EXIT.defect;
+}

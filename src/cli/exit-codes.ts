@@ -5,6 +5,6 @@ export const EXIT = {
   problems: 1,
   /** The command, the config or a file it names is wrong: nothing was done. */
   usage: 2,
-  /** The daemon could not go on. */
-  failed: 3,
+  /** A defect in Ballast; its stack is on standard error. */
+  defect: 3,
 } as const;

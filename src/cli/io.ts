@@ -1,10 +1,10 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** The world as a command sees it: tests pass their own. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
-  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
-  /** Rejects with a Node system error (`code` ENOENT, EISDIR, …). */
-  readFile(path: string): Promise<Uint8Array>;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** As UTF-8. Rejects with a Node system error (`code` ENOENT, EISDIR, …). */
+  readFile(path: string): Promise<string>;
 }

@@ -48,6 +48,7 @@ export interface Config {
     readonly floorKib: number;
     /** 0 to 1. */
     readonly floorRatio: number;
+    readonly headroomKib: number;
     readonly maxStatsAgeMs: number;
   };
   /** null: nothing is recorded. */
@@ -106,6 +107,7 @@ export function toConfig(file: ConfigFile, path: string): Config {
     balloon: {
       floorKib: balloon.floor,
       floorRatio: balloon.floor_ratio,
+      headroomKib: balloon.headroom,
       maxStatsAgeMs: balloon.max_stats_age,
     },
     record: record === undefined ? null : {

@@ -87,6 +87,10 @@ const guests = group('What Ballast cannot ask libvirt about the guests.', {
 const balloon = group('The safety net under every balloon decision, whatever the policy asks.', {
   floor: size({ default: '256MiB', min: '0KiB', max: '64TiB', doc: 'No guest is ballooned below this. It keeps a small Linux guest alive.' }),
   floor_ratio: ratio({ default: '25%', doc: 'Nor below this share of its maximum memory. The higher of the two floors counts.' }),
+  headroom: size({
+    default: '64MiB', min: '0KiB', max: '64TiB',
+    doc: 'A guest that gives memory keeps at least so much that it could use at once, so that a balloon never takes memory that is in use. `0KiB`: a policy may take that too, and make the guest swap.',
+  }),
   max_stats_age: duration({
     default: '60s', min: '1s', max: '24h',
     doc: "A guest whose last memory statistics are older than this is not ballooned. Must not be shorter than `libvirt.stats_period`.",

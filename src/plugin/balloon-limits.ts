@@ -71,7 +71,7 @@ function shrink(wanted: number, bounds: Bounds, samples: readonly Sample[], layo
     );
     to = floor;
   }
-  if (settings.headroomKib !== undefined) {
+  if (settings.headroomKib > 0) {
     const spare = numberOf(layout, samples, 'usable') ?? numberOf(layout, samples, 'mem_unused');
     if (spare === null) return held('neither usable nor mem_unused of this guest is known');
     // The guest may have reported before its balloon moved last: count from the larger of its last two sizes.

@@ -23,9 +23,9 @@ export interface BalloonSettings {
   readonly floorRatio: number;
   /**
    * A guest that gives memory keeps at least so much that it could use at once, KiB (`usable`, or `mem_unused` where
-   * the guest does not report that). Left out: a policy may take memory that the guest is using.
+   * the guest does not report that). 0: a policy may take memory that the guest is using.
    */
-  readonly headroomKib?: number;
+  readonly headroomKib: number;
   /** The guest's statistics must be younger than this, milliseconds, for its balloon to be moved. */
   readonly maxStatsAgeMs: number;
 }

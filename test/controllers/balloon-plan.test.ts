@@ -124,7 +124,7 @@ describe('the headroom', () => {
     expect(targetOf(300000, { usable: 150000 }, headroom, { balloon_cur: 400000 })).toBe(524288 - 150000 + 49152);
   });
 
-  it('is nothing that a policy must keep when it is not set', () => {
+  it('is nothing that a policy must keep when it is 0', () => {
     expect(targetOf(300000, { usable: 0 })).toBe(300000);
   });
 
@@ -187,11 +187,11 @@ describe('a plan for many guests', () => {
     const settings = fc.record({
       floorKib: kib, floorRatio: fc.double({ min: 0, max: 1, noNaN: true }), maxStatsAgeMs: fc.integer({ min: 1000, max: 90_000 }),
     }, { requiredKeys: ['floorKib', 'floorRatio', 'maxStatsAgeMs'] });
-    const headroom = fc.option(fc.integer({ min: 0, max: 500_000 }), { nil: undefined });
+    const headroom = fc.integer({ min: 1, max: 500_000 });
     let moved = 0;
     fc.assert(
       fc.property(value, fc.array(guest, { minLength: 1, maxLength: 3 }), settings, headroom, (asked, samples, limits, headroomKib) => {
-        const all = settingsWith(headroomKib === undefined ? limits : { ...limits, headroomKib });
+        const all = settingsWith({ ...limits, headroomKib });
         const { actions, held } = balloon.plan([requestOf('balloon_target', asked, 1)], inputOf({}, [{ samples }]), all);
         expect(actions.length + held.length).toBe(1);
         if (actions.length === 0) return;
@@ -204,7 +204,7 @@ describe('a plan for many guests', () => {
         if (to < from) {
           expect(to).toBeGreaterThanOrEqual(floorOf({ max: now.balloon_max, min: now.balloon_min }, all.balloon));
           expect(asked as number).toBeLessThan(from);
-          if (headroomKib !== undefined) expect(from - to).toBeLessThanOrEqual(Math.max(0, (now.usable ?? now.mem_unused)! - headroomKib));
+          expect(from - to).toBeLessThanOrEqual(Math.max(0, (now.usable ?? now.mem_unused)! - headroomKib));
         } else expect(asked as number).toBeGreaterThan(from);
         expect(Math.abs(now.stats_age!) * 1000).toBeLessThanOrEqual(limits.maxStatsAgeMs);
         expect(['running', 'blocked']).toContain(now.state);

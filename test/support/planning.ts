@@ -40,5 +40,5 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
 }
 
 export function settingsWith(balloon: Partial<ControllerSettings['balloon']> = {}): ControllerSettings {
-  return { callTimeoutMs: 5000, balloon: { floorKib: 262144, floorRatio: 0.25, maxStatsAgeMs: 60_000, ...balloon } };
+  return { callTimeoutMs: 5000, balloon: { floorKib: 262144, floorRatio: 0.25, headroomKib: 0, maxStatsAgeMs: 60_000, ...balloon } };
 }
