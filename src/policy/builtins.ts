@@ -126,3 +126,6 @@ export const FUNCTION_VALUES: ReadonlyMap<string, Callable & { readonly effect: 
     ),
   ].map((callable) => [callable.name, callable]),
 );
+
+/** The variables of the outermost scope. */
+export const PREDEFINED: ReadonlySet<string> = new Set(['Host', 'Guests', ...FUNCTION_VALUES.keys()]);

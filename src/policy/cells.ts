@@ -10,9 +10,12 @@ export class Cell {
   value: Value | undefined = undefined;
   /** The depth of the scope that `value` belongs to. */
   depth = 0;
+  /** No scope binds it here: the generated code keeps its values. */
+  readonly lexical: boolean;
 
-  constructor(name: string) {
+  constructor(name: string, lexical: boolean) {
     this.name = name;
+    this.lexical = lexical;
   }
 }
 
@@ -57,3 +60,6 @@ export class FieldIndex {
 
 /** An index that no sample reaches. Not -1: reading a negative index is slow. */
 export const ABSENT = 0x3fff_ffff;
+
+/** Thrown, and caught by `evaluate`: an attribute has to be looked for in outer scopes, and the program was compiled without them. */
+export const NEEDS_ALL_SCOPES = Symbol('needs all scopes');

@@ -1,16 +1,15 @@
-import { FUNCTION_VALUES, type PlainBuiltin } from './builtins.ts';
+import { BUILTINS, FUNCTION_VALUES, PREDEFINED, type PlainBuiltin } from './builtins.ts';
 import { Cell, FieldIndex, FunctionCell, type Definition } from './cells.ts';
 import { PolicyFailure } from './catalogue.ts';
 import type { Fault } from './diagnostics.ts';
 import { Entity } from './entity.ts';
 import { argumentsOf } from './expand.ts';
 import { parts, unreachable, type Apply, type Attribute, type Call, type Define, type Expression, type Let, type MethodCall, type With } from './forms.ts';
-import type { Limits } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { METHODS, type Method } from './methods.ts';
-import { mayBeHidden, type Names } from './names.ts';
-import { Program, type Site } from './program.ts';
-import type { SourceText, Span } from './source.ts';
+import { calledName, mayBeHidden, type Names } from './names.ts';
+import type { Compiled, Site } from './program.ts';
+import type { Span } from './source.ts';
 import { isTrue, type Callable, type Value } from './values.ts';
 
 /**
@@ -19,19 +18,33 @@ import { isTrue, type Callable, type Value } from './values.ts';
  * The text of the generated code is made of this file's templates, of names that this file counts up (`c12`, `t3`), and of
  * number and text literals written by `JSON.stringify`. No character of a policy reaches it in any other way.
  */
-export function compile(files: readonly SourceText[], expressions: readonly (readonly Expression[])[], names: Names, limits: Limits): Program {
-  const compiler = new Compiler(names);
-  const units = expressions.map((file) => file.map((expression) => compiler.unit(expression)));
-  const { functions } = compiler.link();
-  return new Program(files, limits, {
+export function compile(expressions: readonly (readonly Expression[])[], names: Names, scopes: Scopes): Compiled {
+  if (scopes === 'all') return generate(expressions, new Compiler(names, new Set()));
+  // A first pass finds the names that some code reads as a dynamic scope would; the others need none.
+  const scout = new Compiler(names, new Set());
+  for (const file of expressions) scout.file(file);
+  return generate(expressions, new Compiler(names, scout.lexicalNames()));
+}
+
+/**
+ * all: every binding can be seen by every function that is called under it, as the language says.
+ * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
+ * of an attribute which the innermost value does not have: it throws {@link NEEDS_ALL_SCOPES}.
+ */
+export type Scopes = 'all' | 'needed';
+
+function generate(expressions: readonly (readonly Expression[])[], compiler: Compiler): Compiled {
+  const units = expressions.map((file) => compiler.file(file));
+  const functions = compiler.link();
+  return {
     cells: [...compiler.cells.values()],
     functions: [...compiler.functions.values()],
     fields: [...compiler.fields.values()],
     sites: compiler.sites,
     units: units.map((file) =>
-      file.map(({ name, weight, site }) => ({ run: functions[name] as (machine: Machine) => Value, weight, site })),
+      file.map(({ name, weight, site }) => ({ run: functions[name] as (machine: Machine) => void, weight, site })),
     ),
-  });
+  };
 }
 
 /** What generated code calls by name. */
@@ -44,7 +57,7 @@ const HELPERS = {
       const value = root.last[root.isGuest ? field.guest : field.host];
       if (value !== undefined) return value;
     }
-    return machine.attribute(cell, field, site);
+    return machine.attribute(root, cell, field, site);
   },
   fail(fault: Fault, site: number): never {
     throw new PolicyFailure(fault, site);
@@ -68,6 +81,9 @@ const ON_NUMBERS: Readonly<Record<string, (a: string, b: string) => string>> = {
 
 const TRUTHS: ReadonlySet<string> = new Set(['lt', 'gt', 'lte', 'gte', 'eq', 'neq', 'not', 'null', 'valid']);
 
+/** Top-level expressions run in groups of about this many expressions: one function each would cost a call, one for all could be too large. */
+const UNIT_WEIGHT = 256;
+
 /** Names whose value a JavaScript variable of the unit holds as well. Only names that `set` never changes are here. */
 type Known = Map<string, { readonly operand: string; readonly scope: number }>;
 
@@ -89,18 +105,60 @@ class Compiler {
   #scope = 0;
   #truths = new Set<string>();
 
-  constructor(names: Names) {
+  /** Names that are read somewhere through their cell. */
+  readonly #readThroughCell = new Set<string>();
+  /** Names that need no cell. */
+  readonly #lexical: ReadonlySet<string>;
+  /** Names that the present scope may or may not have. */
+  #uncertain = new Set<string>();
+  #topLevel = false;
+
+  constructor(names: Names, lexical: ReadonlySet<string>) {
     this.#names = names;
+    this.#lexical = lexical;
   }
 
-  /** A top-level expression. */
-  unit(expression: Expression): { readonly name: string; readonly weight: number; readonly site: number } {
-    const name = this.#function([], () => this.#emit(expression));
-    return { name, weight: weigh(expression), site: this.#site(expression.span) };
+  /** The top-level expressions of a file, as functions of the machine. */
+  file(expressions: readonly Expression[]): readonly { readonly name: string; readonly weight: number; readonly site: number }[] {
+    const groups: { expressions: Expression[]; weight: number }[] = [];
+    for (const expression of expressions) {
+      const weight = weigh(expression);
+      const last = groups.at(-1);
+      if (last && last.weight + weight <= UNIT_WEIGHT) {
+        last.expressions.push(expression);
+        last.weight += weight;
+      } else {
+        groups.push({ expressions: [expression], weight });
+      }
+    }
+    return groups.map((group) => ({
+      name: this.#topLevelFunction(group.expressions),
+      weight: group.weight,
+      site: this.#site((group.expressions[0] as Expression).span),
+    }));
+  }
+
+  #topLevelFunction(expressions: readonly Expression[]): string {
+    return this.#function([], () => {
+      this.#topLevel = true;
+      for (const expression of expressions) {
+        const result = this.#emit(expression);
+        this.#put(`m.topLevel(${result}, ${this.#site(expression.span)});`);
+      }
+      return 'null';
+    });
+  }
+
+  /** Names that are bound and never looked up but where their binding is plain to see. */
+  lexicalNames(): ReadonlySet<string> {
+    const { bound, changed } = this.#names;
+    const seen = (name: string): boolean =>
+      changed.has(name) || this.#readThroughCell.has(name) || BUILTINS.has(name) || PREDEFINED.has(name);
+    return new Set([...bound].filter((name) => !seen(name)));
   }
 
   /** Turns the generated text into functions. */
-  link(): { readonly functions: Readonly<Record<string, unknown>> } {
+  link(): Readonly<Record<string, unknown>> {
     const constants = this.#constants.map((_, index) => `const k${index} = constants[${index}];`);
     const exported = Array.from({ length: this.#unitCount }, (_, index) => `u${index}`);
     const text = [
@@ -111,7 +169,7 @@ class Compiler {
       ...this.#definitions.map(({ constant, unit }) => `${constant}.code = ${unit};`),
       `return { ${exported.join(', ')} };`,
     ].join('\n');
-    return { functions: new Function('helpers', 'constants', text)(HELPERS, this.#constants) as Record<string, unknown> };
+    return new Function('helpers', 'constants', text)(HELPERS, this.#constants) as Record<string, unknown>;
   }
 
   readonly #definitions: { readonly constant: string; readonly unit: string }[] = [];
@@ -128,8 +186,14 @@ class Compiler {
 
   #cell(name: string): string {
     let cell = this.cells.get(name);
-    if (!cell) this.cells.set(name, (cell = new Cell(name)));
+    if (!cell) this.cells.set(name, (cell = new Cell(name, this.#lexical.has(name))));
     return this.#constant(cell);
+  }
+
+  /** The innermost value of a name, whatever scope it is in. */
+  #read(name: string): string {
+    this.#readThroughCell.add(name);
+    return `${this.#cell(name)}.value`;
   }
 
   #functionCell(name: string): string {
@@ -165,7 +229,9 @@ class Compiler {
 
   /** Generates a function of the machine and some values. */
   #function(parameters: readonly string[], body: () => string): string {
-    const outer = [this.#lines, this.#temporaries, this.#known, this.#scope, this.#truths] as const;
+    const outer = [this.#lines, this.#temporaries, this.#known, this.#scope, this.#truths, this.#uncertain, this.#topLevel] as const;
+    this.#uncertain = new Set();
+    this.#topLevel = false;
     this.#lines = [];
     this.#temporaries = 0;
     this.#known = new Map();
@@ -174,7 +240,7 @@ class Compiler {
     const result = body();
     const name = `u${this.#unitCount++}`;
     this.#code.push(`function ${name}(${['m', ...parameters].join(', ')}) {`, ...this.#lines, `return ${result};`, '}');
-    [this.#lines, this.#temporaries, this.#known, this.#scope, this.#truths] = outer;
+    [this.#lines, this.#temporaries, this.#known, this.#scope, this.#truths, this.#uncertain, this.#topLevel] = outer;
     return name;
   }
 
@@ -194,7 +260,10 @@ class Compiler {
 
   /** Forgets what the branches before have bound. */
   #join(): void {
-    for (const name of this.#forgotten) this.#known.delete(name);
+    for (const name of this.#forgotten) {
+      this.#known.delete(name);
+      this.#uncertain.add(name);
+    }
     this.#forgotten.clear();
   }
 
@@ -214,7 +283,7 @@ class Compiler {
   /** A variable of a builtin's name hides the builtin while its value is not nil. */
   #hidden(head: string, node: Parameters<typeof argumentsOf>[0], span: Span, visible: () => string): string {
     const result = this.#temporary();
-    const value = this.#keep(`${this.#cell(head)}.value`);
+    const value = this.#keep(this.#read(head));
     this.#put(`let ${result}; if (${value} !== undefined && ${value} !== null) {`);
     this.#branch(() => {
       const args = argumentsOf(node).map((argument) => this.#emit(argument));
@@ -237,7 +306,7 @@ class Compiler {
         if (known) return known.operand;
         const value = this.#temporary();
         const cell = this.#cell(expression.name);
-        this.#put(`let ${value} = ${cell}.value; if (${value} === undefined) m.unknown(${cell}, ${this.#site(expression.span)});`);
+        this.#put(`const ${value} = ${this.#read(expression.name)}; if (${value} === undefined) m.unknown(${cell}, ${this.#site(expression.span)});`);
         return value;
       }
       case 'attribute': {
@@ -306,7 +375,7 @@ class Compiler {
   /** What `root.` stands for: the innermost value, undefined when there is none. */
   #root(expression: Attribute): { readonly root: string; readonly cell: string } {
     const cell = this.#cell(expression.root);
-    return { root: this.#known.get(expression.root)?.operand ?? `${cell}.value`, cell };
+    return { root: this.#known.get(expression.root)?.operand ?? this.#read(expression.root), cell };
   }
 
   #logic(operator: 'and' | 'or', args: readonly Expression[]): string {
@@ -332,24 +401,56 @@ class Compiler {
   }
 
   #let(expression: Let): string {
-    const outer = [this.#known, this.#scope] as const;
+    const outer = [this.#known, this.#scope, this.#uncertain, this.#topLevel] as const;
     this.#known = new Map(this.#known);
+    this.#uncertain = new Set();
+    this.#topLevel = false;
     this.#scope = ++this.#scopes;
     const result = this.#temporary();
-    const top = this.#temporary();
-    this.#put(`let ${result}; { const ${top} = m.top; m.depth++;`);
-    for (const { name, value } of expression.bindings) this.#defvar(name, this.#emit(value));
-    this.#put(`${result} = ${this.#sequence(expression.body)};`);
-    this.#put(`m.depth--; m.unwind(${top}); }`);
-    [this.#known, this.#scope] = outer;
+    this.#put(`let ${result}; {`);
+    this.#scoped(() => {
+      for (const { name, value } of expression.bindings) this.#defvar(name, this.#emit(value));
+      this.#put(`${result} = ${this.#sequence(expression.body)};`);
+    });
+    this.#put('}');
+    [this.#known, this.#scope, this.#uncertain, this.#topLevel] = outer;
     return result;
   }
+
+  /** Opens and closes a scope around code, unless the code binds nothing in it. */
+  #scoped(body: () => void): void {
+    const [lines, bound] = [this.#lines, this.#bindsCells] as const;
+    this.#lines = [];
+    this.#bindsCells = false;
+    body();
+    const inner = this.#lines;
+    this.#lines = lines;
+    if (this.#bindsCells) {
+      const top = this.#temporary();
+      this.#put(`const ${top} = m.top; m.depth++;`);
+      for (const line of inner) this.#put(line);
+      this.#put(`m.depth--; m.unwind(${top});`);
+    } else {
+      for (const line of inner) this.#put(line);
+    }
+    this.#bindsCells = bound;
+  }
+
+  /** Whether the scope that is being generated binds a name that has a cell. */
+  #bindsCells = false;
 
   #scopes = 0;
 
   #defvar(name: string, value: string): string {
     const known = this.#known.get(name);
     if (known?.scope === this.#scope) return known.operand;
+    // Whether the scope has the name already is told only by the cell.
+    if (this.#topLevel || this.#uncertain.has(name)) this.#readThroughCell.add(name);
+    if (this.#lexical.has(name)) {
+      this.#know(name, value);
+      return value;
+    }
+    this.#bindsCells = true;
     const result = this.#keep(`m.defvar(${this.#cell(name)}, ${value})`);
     this.#know(name, result);
     return result;
@@ -359,10 +460,23 @@ class Compiler {
     const site = this.#site(span);
     const items = this.#emit(list);
     const unit = this.#function(['a0'], () => {
-      this.#know(variable, 'a0');
-      return this.#emit(body);
+      const result = this.#temporary();
+      this.#put(`let ${result};`);
+      this.#scoped(() => {
+        this.#bind(variable, 'a0');
+        this.#put(`${result} = ${this.#emit(body)};`);
+      });
+      return result;
     });
-    return this.#keep(`m.each(${items}, ${this.#cell(variable)}, ${unit}, ${weigh(body)}, ${site})`);
+    return this.#keep(`m.each(${items}, ${unit}, ${weigh(body)}, ${site})`);
+  }
+
+  #bind(name: string, value: string): void {
+    if (!this.#lexical.has(name)) {
+      this.#bindsCells = true;
+      this.#put(`m.bind(${this.#cell(name)}, ${value});`);
+    }
+    this.#know(name, value);
   }
 
   #define({ name, parameters, body }: Define): string {
@@ -383,19 +497,29 @@ class Compiler {
   #userFunction(names: readonly string[], body: Expression): string {
     const weight = weigh(body);
     const frames = 1 + (weight >> 5);
+    // A function that calls nothing cannot recurse.
+    const deep = this.#callsFunctions(body);
     return this.#function(['site', ...names.map((_, index) => `a${index}`)], () => {
-      const top = this.#keep('m.top');
-      this.#put(`m.enter(${weight}, ${frames}, site);`);
-      names.forEach((name, index) => {
-        // Of equal names the first counts.
-        if (names.indexOf(name) !== index) return;
-        this.#put(`m.bind(${this.#cell(name)}, a${index});`);
-        this.#know(name, `a${index}`);
+      const result = this.#temporary();
+      this.#put(`m.step(${weight}, site);`);
+      if (deep) this.#put(`m.enter(${frames}, site);`);
+      this.#put(`let ${result};`);
+      this.#scoped(() => {
+        names.forEach((name, index) => {
+          // Of equal names the first counts.
+          if (names.indexOf(name) === index) this.#bind(name, `a${index}`);
+        });
+        this.#put(`${result} = ${this.#emit(body)};`);
       });
-      const result = this.#emit(body);
-      this.#put(`m.leave(${frames}, ${top});`);
+      if (deep) this.#put(`m.leave(${frames});`);
       return result;
     });
+  }
+
+  #callsFunctions(expression: Expression): boolean {
+    const callee = calledName(expression);
+    if (callee !== null && this.#names.functions.has(callee)) return true;
+    return parts(expression).some((part) => this.#callsFunctions(part));
   }
 
   #apply({ builtin, args: expressions, span }: Apply): string {
@@ -434,13 +558,16 @@ class Compiler {
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined && !mayBeHidden(name, this.#names)) {
       const args = expressions.map((argument) => this.#emit(argument));
-      return this.#keep(`m.callValue(${JSON.stringify(name)}, ${this.#constant(predefined satisfies Callable)}, [${args.join(', ')}], ${this.#site(span, expressions)})`);
+      const call = `m.callValue(${JSON.stringify(name)}, ${this.#constant(predefined satisfies Callable)}, [${args.join(', ')}], ${this.#site(span, expressions)})`;
+      const [a] = args;
+      const onNumber = name === 'abs' && args.length === 1;
+      return this.#keep(onNumber ? `typeof ${a} === "number" ? (${a} < 0 ? -${a} : ${a}) : ${call}` : call);
     }
-    if (name === 'nil' || (!predefined && !this.#names.bound.has(name) && name !== 'Host' && name !== 'Guests')) {
+    if (name === 'nil' || (!PREDEFINED.has(name) && !this.#names.bound.has(name))) {
       return this.#userCall(name, expressions, span);
     }
     const result = this.#temporary();
-    const value = this.#keep(`${this.#cell(name)}.value`);
+    const value = this.#keep(this.#read(name));
     this.#put(`let ${result}; if (${value} !== undefined && ${value} !== null) {`);
     this.#branch(() => {
       const args = expressions.map((argument) => this.#emit(argument));
@@ -467,18 +594,18 @@ class Compiler {
     const args = expressions.map((argument) => this.#emit(argument));
     const site = this.#site(span, expressions);
     const { root, cell } = this.#root(callee);
-    const common = `${cell}, ${this.#field(callee.attribute)}, ${this.#functionCell(callee.name)}`;
+    const common = `${root}, ${cell}, ${this.#field(callee.attribute)}, ${this.#functionCell(callee.name)}`;
     if (!method) return this.#keep(`m.callAttribute(${common}, [${args.join(', ')}], ${site})`);
-    return this.#keep(this.#methodCall(method, root, common, expressions, args, site));
+    return this.#keep(this.#methodCall(method, common, expressions, args, site));
   }
 
-  #methodCall(method: Method, root: string, common: string, expressions: readonly Expression[], args: readonly string[], site: number): string {
+  #methodCall(method: Method, common: string, expressions: readonly Expression[], args: readonly string[], site: number): string {
     const [first] = expressions;
-    if (method.name === 'Control' && args.length === 2) return `m.callControl(${root}, ${common}, ${args.join(', ')}, ${site})`;
+    if (method.name === 'Control' && args.length === 2) return `m.callControl(${common}, ${args.join(', ')}, ${site})`;
     if ((method.name === 'StatAvg' || method.name === 'Stat') && args.length === 1 && first?.kind === 'literal' && typeof first.value === 'string') {
-      return `m.callStat(${method.name === 'StatAvg'}, ${root}, ${common}, ${this.#field(first.value)}, ${site})`;
+      return `m.callStat(${method.name === 'StatAvg'}, ${common}, ${this.#field(first.value)}, ${site})`;
     }
-    return `m.callMethod(${this.#constant(method)}, ${root}, ${common}, [${args.join(', ')}], ${site})`;
+    return `m.callMethod(${this.#constant(method)}, ${common}, [${args.join(', ')}], ${site})`;
   }
 }
 

@@ -1,12 +1,14 @@
 import type { GuestRef, PolicyScalar } from '../model/control.ts';
 import type { Layout, Sample } from '../model/field.ts';
-import type { EntityView, GuestView, Props } from '../model/snapshot.ts';
+import type { EntityView, Props } from '../model/snapshot.ts';
 import type { Request } from './journal.ts';
 
 const NO_SAMPLE: Sample = [];
 
 /** The host or one guest during one evaluation. */
 export class Entity {
+  /** Name and uuid as the input has them; null: the host. */
+  readonly guest: GuestRef | null;
   /** False: the host. */
   readonly isGuest: boolean;
   readonly layout: Layout;
@@ -20,13 +22,9 @@ export class Entity {
   written: Map<string, PolicyScalar> | null = null;
   /** Index of the file in which an error cost it its decisions; -1 when none has. */
   failedIn = -1;
-  /** The sites of the errors that were reported for it, so that a loop reports each once. */
-  failedAt: number[] | null = null;
 
-  #guest: GuestRef | null;
-
-  constructor(layout: Layout, view: EntityView, guest: GuestView | null) {
-    this.#guest = guest;
+  constructor(layout: Layout, view: EntityView, guest: GuestRef | null) {
+    this.guest = guest;
     this.isGuest = guest !== null;
     this.layout = layout;
     this.samples = view.samples;
@@ -34,12 +32,7 @@ export class Entity {
     this.props = view.props;
   }
 
-  /** Name and uuid as the input has them; null: the host. */
-  get guest(): GuestRef | null {
-    return this.#guest;
-  }
-
   get label(): string {
-    return this.#guest === null ? 'Host' : `guest ${this.#guest.name}`;
+    return this.guest === null ? 'Host' : `guest ${this.guest.name}`;
   }
 }

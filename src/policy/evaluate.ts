@@ -1,15 +1,16 @@
-import type { ControlRequest, SourcePosition } from '../model/control.ts';
+import type { ControlRequest, GuestRef, SourcePosition } from '../model/control.ts';
 import type { Decision } from '../model/decision.ts';
 import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import { FUNCTION_VALUES } from './builtins.ts';
-import { catalogue, PolicyFailure } from './catalogue.ts';
+import { PolicyFailure } from './catalogue.ts';
+import { NEEDS_ALL_SCOPES } from './cells.ts';
 import { diagnostic, policyError, type Diagnostic } from './diagnostics.ts';
 import { Entity } from './entity.ts';
 import { Journal, type Request } from './journal.ts';
-import { Machine } from './machine.ts';
-import type { Program, Unit } from './program.ts';
-import { isList, type Value } from './values.ts';
+import type { Machine } from './machine.ts';
+import type { Image, Program, Unit } from './program.ts';
+import type { Value } from './values.ts';
 
 export interface EvaluateOptions {
   /**
@@ -38,133 +39,88 @@ export interface Evaluation {
 
 /** Runs a program over one snapshot. Pure but for the two callbacks; never throws for what a policy does. */
 export function evaluate(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions = {}): Evaluation {
-  if (program.busy) throw new Error('this program is being evaluated: a debug callback must not evaluate it again');
-  program.busy = true;
+  const { machine } = program;
+  if (machine.busy) throw new Error('this program is being evaluated: its debug callback must not evaluate it again');
+  machine.busy = true;
   try {
-    return new Run(program, input, memory, options).all();
+    const evaluation = run(program, input, memory, options);
+    const { debug } = options;
+    if (debug) for (const { text, site } of machine.said) debug(text, program.image.positionOf(site));
+    return evaluation;
   } finally {
-    program.busy = false;
+    machine.busy = false;
   }
 }
 
-class Run {
-  readonly #program: Program;
-  readonly #input: PolicyInput;
-  readonly #machine: Machine;
-  readonly #journal: Journal;
-  readonly #abort: boolean;
-  readonly #results: Value[] | null;
-  readonly #diagnostics: Diagnostic[] = [];
-  #steps = 0;
-
-  constructor(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions) {
-    this.#program = program;
-    this.#input = input;
-    this.#abort = options.onError === 'abort';
-    this.#results = options.collectResults === true ? [] : null;
-    this.#journal = new Journal(memory);
-    this.#machine = new Machine(program, this.#journal, {
-      isolate: !this.#abort,
-      clock: options.clock ?? null,
-      debug: options.debug ?? null,
-      guestFailed: (guest, failure) => this.#guestFailed(guest, failure),
-    });
-  }
-
-  all(): Evaluation {
-    this.#prepare();
-    try {
-      for (let file = 0; file < this.#program.units.length; file += 1) {
-        const whole = this.#file(file);
-        if (!whole && this.#abort) return this.#outcome([], EMPTY_MEMORY);
-      }
-    } finally {
-      this.#machine.closeAll(0);
+function run(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions): Evaluation {
+  const { machine, image, limits } = program;
+  const abort = options.onError === 'abort';
+  const journal = new Journal(memory);
+  machine.begin(image, journal, !abort, options.clock ?? null, options.collectResults === true ? [] : null);
+  image.locateFields(input.hostLayout, input.guestLayout);
+  const budget = limits.steps + limits.stepsPerGuest * input.guests.length;
+  let steps = 0;
+  try {
+    bindEntities(image, machine, input);
+    for (let file = 0; file < image.units.length && !(abort && machine.failed.length > 0); file += 1) {
+      runFile(image, machine, file, budget);
+      steps += budget - machine.stepsLeft;
     }
-    return this.#outcome(this.#journal.requests(), this.#journal.writes());
+  } catch (signal) {
+    // Nothing has left the evaluation yet: it can begin again.
+    if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
+    return run(program, input, memory, options);
+  } finally {
+    machine.closeAll(0);
+    for (const cell of image.functions) cell.definition = null;
   }
+  const nothing = abort && machine.failed.length > 0;
+  const diagnostics = machine.failed.map(({ failure, guest }) =>
+    diagnostic('eval', image.span(failure.site), failure.fault, { guest: guest && refOf(guest) }),
+  );
+  return {
+    decision: {
+      requests: nothing ? [] : journal.requests().map((request) => controlRequest(image, request)),
+      errors: diagnostics.map(policyError),
+    },
+    writes: nothing ? EMPTY_MEMORY : journal.writes(),
+    results: machine.results ?? [],
+    diagnostics,
+    steps,
+  };
+}
 
-  /** The names that exist before the first expression, and no functions. */
-  #prepare(): void {
-    const { hostLayout, guestLayout, host, guests } = this.#input;
-    const { cells, functions } = this.#program;
-    this.#program.locateFields(hostLayout, guestLayout);
-    for (const cell of cells) cell.value = undefined;
-    for (const cell of functions) cell.definition = null;
-    const bind = (name: string, value: Value): void => {
-      const cell = this.#program.cell(name);
-      if (cell) this.#machine.bind(cell, value);
-    };
-    for (const [name, callable] of FUNCTION_VALUES) bind(name, callable);
-    bind('Host', new Entity(hostLayout, host, null));
-    bind('Guests', guests.map((guest) => new Entity(guestLayout, guest, guest)));
-  }
+/** The names that exist before the first expression. */
+function bindEntities({ cellsByName }: Image, machine: Machine, { hostLayout, guestLayout, host, guests }: PolicyInput): void {
+  const bind = (name: string, value: Value): void => {
+    const cell = cellsByName.get(name);
+    if (cell) machine.bind(cell, value);
+  };
+  for (const [name, callable] of FUNCTION_VALUES) bind(name, callable);
+  bind('Host', new Entity(hostLayout, host, null));
+  bind('Guests', guests.map((guest) => new Entity(guestLayout, guest, guest)));
+}
 
-  /** False when an error has ended the file. */
-  #file(file: number): boolean {
-    const { limits } = this.#program;
-    const budget = limits.steps + limits.stepsPerGuest * this.#input.guests.length;
-    const mark = this.#machine.startFile(file, budget);
-    let top = 0;
-    try {
-      for (const unit of this.#program.units[file] as readonly Unit[]) {
-        top = this.#machine.top;
-        this.#machine.step(unit.weight, unit.site);
-        const value = unit.run(this.#machine);
-        if (this.#results) this.#results.push(this.#checked(value, unit.site));
-      }
-      return true;
-    } catch (failure) {
-      if (!(failure instanceof PolicyFailure)) throw failure;
-      this.#machine.closeAll(top);
-      this.#journal.rollback(mark);
-      this.#diagnostics.push(diagnostic('eval', this.#program.span(failure.site), failure.fault));
-      return false;
-    } finally {
-      this.#steps += budget - this.#machine.stepsLeft;
+function runFile(image: Image, machine: Machine, file: number, budget: number): void {
+  const mark = machine.startFile(file, budget);
+  machine.base = machine.top;
+  try {
+    for (const { run, weight, site } of image.units[file] as readonly Unit[]) {
+      machine.step(weight, site);
+      run(machine);
     }
-  }
-
-  /** A result leaves the evaluation: lists may share parts, so a small program can make one that no memory holds. */
-  #checked(value: Value, site: number): Value {
-    const { listDepth, storedSize } = this.#program.limits;
-    let room = storedSize;
-    const measure = (part: Value, depth: number): void => {
-      room -= typeof part === 'string' ? part.length + 1 : 1;
-      if (room < 0) throw new PolicyFailure(catalogue.storedSize('the result', storedSize), site);
-      if (typeof part !== 'object' || part === null || !isList(part)) return;
-      if (depth >= listDepth) throw new PolicyFailure(catalogue.listDepth(listDepth), site);
-      for (const item of part) measure(item, depth + 1);
-    };
-    measure(value, 0);
-    return value;
-  }
-
-  #guestFailed(guest: Entity, failure: PolicyFailure): void {
-    guest.failedAt ??= [];
-    if (guest.failedAt.includes(failure.site)) return;
-    guest.failedAt.push(failure.site);
-    this.#diagnostics.push(diagnostic('eval', this.#program.span(failure.site), failure.fault, { guest: refOf(guest) }));
-  }
-
-  #outcome(requests: readonly Request[], writes: MemoryWrites): Evaluation {
-    return {
-      decision: {
-        requests: requests.map((request) => this.#controlRequest(request)),
-        errors: this.#diagnostics.map(policyError),
-      },
-      writes,
-      results: this.#results ?? [],
-      diagnostics: this.#diagnostics,
-      steps: this.#steps,
-    };
-  }
-
-  #controlRequest({ entity, name, value, reason, site }: Request): ControlRequest {
-    return { name, guest: refOf(entity), value, reason, position: this.#program.positionOf(site) };
+  } catch (failure) {
+    if (!(failure instanceof PolicyFailure)) throw failure;
+    machine.closeAll(machine.base);
+    machine.journal.rollback(mark);
+    machine.failed.push({ failure, guest: null });
   }
 }
 
-function refOf({ guest }: Entity): ControlRequest['guest'] {
+function controlRequest(image: Image, { entity, name, value, reason, site }: Request): ControlRequest {
+  return { name, guest: refOf(entity), value, reason, position: image.positionOf(site) };
+}
+
+function refOf({ guest }: Entity): GuestRef | null {
   return guest && { name: guest.name, uuid: guest.uuid };
 }

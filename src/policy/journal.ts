@@ -1,5 +1,5 @@
 import type { PolicyScalar } from '../model/control.ts';
-import type { PolicyMemory, MemoryWrites } from '../model/memory.ts';
+import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../model/memory.ts';
 import type { Entity } from './entity.ts';
 
 /** One `Control` call. The requests of one entity form a chain, newest first. */
@@ -31,19 +31,30 @@ export interface Mark {
 /** Everything that one evaluation asked for, in order, so that an error can take back exactly its part. */
 export class Journal {
   readonly #memory: PolicyMemory;
-  #requests: Request[] = [];
-  #writes: Write[] = [];
+  readonly #requests: Request[] = [];
+  readonly #writes: Write[] = [];
+  /** Some entity was asked for more than one thing: only then can a request be superseded. */
+  #repeated = false;
 
   constructor(memory: PolicyMemory) {
     this.#memory = memory;
   }
 
+  get requestCount(): number {
+    return this.#requests.length;
+  }
+
+  get writeCount(): number {
+    return this.#writes.length;
+  }
+
   mark(): Mark {
-    return { requests: this.#requests.length, writes: this.#writes.length };
+    return { requests: this.requestCount, writes: this.writeCount };
   }
 
   request(entity: Entity, name: string, value: PolicyScalar, reason: string | null, site: number): void {
     const request: Request = { entity, name, value, reason, site, previous: entity.lastRequest, live: true };
+    if (request.previous !== null) this.#repeated = true;
     entity.lastRequest = request;
     this.#requests.push(request);
   }
@@ -89,6 +100,7 @@ export class Journal {
 
   /** The requests that count, in the order of their calls: of each entity and name the last. */
   requests(): readonly Request[] {
+    if (!this.#repeated) return this.#requests.filter(({ live }) => live);
     const counted: Request[] = [];
     const seen = new Map<Entity, Set<string>>();
     for (let index = this.#requests.length - 1; index >= 0; index -= 1) {
@@ -108,6 +120,7 @@ export class Journal {
   }
 
   writes(): MemoryWrites {
+    if (this.#writes.length === 0) return EMPTY_MEMORY;
     const guests = new Map<string, ReadonlyMap<string, PolicyScalar>>();
     let host: ReadonlyMap<string, PolicyScalar> = new Map();
     for (const { entity } of this.#writes) {

@@ -6,7 +6,7 @@ import { expand } from './expand.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { gatherNames } from './names.ts';
 import { parse } from './parser.ts';
-import type { Program } from './program.ts';
+import { Program } from './program.ts';
 import { SourceText, type PolicySource } from './source.ts';
 
 export interface LoadOptions {
@@ -30,5 +30,5 @@ export function loadPolicy(
   const names = gatherNames(expressions.flat());
   if (options.vocabulary) diagnostics.push(...check(expressions.flat(), names, options.vocabulary, limits));
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics };
-  return { program: compile(files, expressions, names, limits), diagnostics };
+  return { program: new Program(files, limits, (scopes) => compile(expressions, names, scopes)), diagnostics };
 }

@@ -1,11 +1,11 @@
 import type { SourcePosition } from '../model/control.ts';
 import type { Layout } from '../model/field.ts';
 import type { Cell, FieldIndex, FunctionCell } from './cells.ts';
+import type { Scopes } from './compile.ts';
 import type { Expression } from './forms.ts';
 import type { Limits } from './limits.ts';
-import type { Machine } from './machine.ts';
+import { Machine } from './machine.ts';
 import { spanText, type SourceText, type Span } from './source.ts';
-import type { Value } from './values.ts';
 
 /** A place in the text that can fail or ask for something, with the arguments that a message may speak of. */
 export interface Site {
@@ -13,10 +13,10 @@ export interface Site {
   readonly args: readonly Expression[];
 }
 
-/** One top-level expression, compiled. */
+/** Some top-level expressions, compiled. Their values go to the machine one by one. */
 export interface Unit {
-  readonly run: (machine: Machine) => Value;
-  /** Steps that it costs, apart from the calls and loops in it. */
+  readonly run: (machine: Machine) => void;
+  /** Steps that they cost, apart from the calls and loops in it. */
   readonly weight: number;
   readonly site: number;
 }
@@ -35,32 +35,53 @@ export interface Compiled {
 export class Program {
   readonly files: readonly SourceText[];
   readonly limits: Limits;
+  /** The state of its evaluations: there is one at a time. */
+  readonly machine: Machine;
+  readonly #compile: (scopes: Scopes) => Compiled;
+  #image: Image | null = null;
+  #scopes: Scopes = 'needed';
+
+  constructor(files: readonly SourceText[], limits: Limits, compile: (scopes: Scopes) => Compiled) {
+    this.files = files;
+    this.limits = limits;
+    this.#compile = compile;
+    this.machine = new Machine(limits);
+  }
+
+  /** The compiled form: made at the first evaluation, because checking a policy needs none. */
+  get image(): Image {
+    return (this.#image ??= new Image(this.#compile(this.#scopes)));
+  }
+
+  /** From now on every binding is visible to the functions called under it. False when that was so already. */
+  useAllScopes(): boolean {
+    if (this.#scopes === 'all') return false;
+    this.#scopes = 'all';
+    this.#image = null;
+    return true;
+  }
+}
+
+/** A program's code with its tables. */
+export class Image {
   readonly cells: readonly Cell[];
   readonly functions: readonly FunctionCell[];
   readonly units: readonly (readonly Unit[])[];
+  /** The cells of the names that exist before the first expression; undefined where no expression mentions one. */
+  readonly cellsByName: ReadonlyMap<string, Cell>;
   readonly #fields: readonly FieldIndex[];
   readonly #sites: readonly Site[];
   readonly #positions: (SourcePosition | undefined)[] = [];
-  readonly #cellsByName: ReadonlyMap<string, Cell>;
   #hostLayout: Layout | null = null;
   #guestLayout: Layout | null = null;
-  /** An evaluation is under way: its variables live in the program's cells, so there is one at a time. */
-  busy = false;
 
-  constructor(files: readonly SourceText[], limits: Limits, compiled: Compiled) {
-    this.files = files;
-    this.limits = limits;
+  constructor(compiled: Compiled) {
     this.cells = compiled.cells;
     this.functions = compiled.functions;
     this.units = compiled.units;
+    this.cellsByName = new Map(compiled.cells.map((cell) => [cell.name, cell]));
     this.#fields = compiled.fields;
     this.#sites = compiled.sites;
-    this.#cellsByName = new Map(compiled.cells.map((cell) => [cell.name, cell]));
-  }
-
-  /** The cell of a name; undefined when no expression mentions it. */
-  cell(name: string): Cell | undefined {
-    return this.#cellsByName.get(name);
   }
 
   /** Finds the fields of the text in the samples. Nothing to do while the layouts stay the same. */
@@ -76,8 +97,10 @@ export class Program {
   }
 
   positionOf(site: number): SourcePosition {
+    const known = this.#positions[site];
+    if (known) return known;
     const { source, start } = this.span(site);
-    return (this.#positions[site] ??= Object.freeze(source.positionAt(start)));
+    return (this.#positions[site] = Object.freeze(source.positionAt(start)));
   }
 
   /** Whether the text shows that an argument is a fraction. A variable shows nothing. */
