@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // For scripts/test-host.ts alone, which runs this in the test bed.
 export default defineConfig({
   test: {
-    include: ['test/host/**/*.test.ts'],
+    include: process.env['BALLAST_MAKE_DEMO'] === undefined ? ['test/host/**/*.test.ts'] : ['test/recordings/make-demo.ts'],
     globalSetup: ['test/host/support/start-libvirtd.ts'],
     setupFiles: ['test/host/support/clean-up.ts'],
     // One KSM, one libvirtd, few CPUs.
