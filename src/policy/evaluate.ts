@@ -80,7 +80,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   );
   return {
     decision: {
-      requests: nothing ? [] : journal.requests().map((request) => controlRequest(image, request)),
+      requests: nothing ? [] : controlRequests(image, journal.requests()),
       errors: diagnostics.map(policyError),
     },
     writes: nothing ? EMPTY_MEMORY : journal.writes(),
@@ -91,14 +91,17 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
 }
 
 /** The names that exist before the first expression. */
-function bindEntities({ cellsByName }: Image, machine: Machine, { hostLayout, guestLayout, host, guests }: PolicyInput): void {
-  const bind = (name: string, value: Value): void => {
-    const cell = cellsByName.get(name);
-    if (cell) machine.bind(cell, value);
-  };
-  for (const [name, callable] of FUNCTION_VALUES) bind(name, callable);
-  bind('Host', new Entity(hostLayout, host, null));
-  bind('Guests', guests.map((guest) => new Entity(guestLayout, guest, guest)));
+function bindEntities(image: Image, machine: Machine, { hostLayout, guestLayout, host, guests }: PolicyInput): void {
+  for (const [name, callable] of FUNCTION_VALUES) bindMentioned(image, machine, name, callable);
+  bindMentioned(image, machine, 'Host', new Entity(hostLayout, host, null));
+  const entities: Entity[] = [];
+  for (const guest of guests) entities.push(new Entity(guestLayout, guest, guest));
+  bindMentioned(image, machine, 'Guests', entities);
+}
+
+function bindMentioned({ cellsByName }: Image, machine: Machine, name: string, value: Value): void {
+  const cell = cellsByName.get(name);
+  if (cell) machine.bind(cell, value);
 }
 
 function runFile(image: Image, machine: Machine, file: number, budget: number): void {
@@ -117,8 +120,12 @@ function runFile(image: Image, machine: Machine, file: number, budget: number): 
   }
 }
 
-function controlRequest(image: Image, { entity, name, value, reason, site }: Request): ControlRequest {
-  return { name, guest: refOf(entity), value, reason, position: image.positionOf(site) };
+function controlRequests(image: Image, requests: readonly Request[]): ControlRequest[] {
+  const all: ControlRequest[] = [];
+  for (const { entity, name, value, reason, site } of requests) {
+    all.push({ name, guest: refOf(entity), value, reason, position: image.positionOf(site) });
+  }
+  return all;
 }
 
 function refOf({ guest }: Entity): GuestRef | null {

@@ -33,8 +33,9 @@ export class Journal {
   readonly #memory: PolicyMemory;
   readonly #requests: Request[] = [];
   readonly #writes: Write[] = [];
-  /** Some entity was asked for more than one thing: only then can a request be superseded. */
+  /** Some request may be superseded by a later one. */
   #repeated = false;
+  #dropped = false;
 
   constructor(memory: PolicyMemory) {
     this.#memory = memory;
@@ -54,7 +55,7 @@ export class Journal {
 
   request(entity: Entity, name: string, value: PolicyScalar, reason: string | null, site: number): void {
     const request: Request = { entity, name, value, reason, site, previous: entity.lastRequest, live: true };
-    if (request.previous !== null) this.#repeated = true;
+    if (!this.#repeated) this.#repeated = mayRepeat(request);
     entity.lastRequest = request;
     this.#requests.push(request);
   }
@@ -85,6 +86,7 @@ export class Journal {
 
   /** Takes back what was set for one entity since the mark. */
   dropEntity(entity: Entity, since: Mark): void {
+    this.#dropped = true;
     for (let index = since.requests; index < this.#requests.length; index += 1) {
       const request = this.#requests[index] as Request;
       if (request.entity === entity) request.live = false;
@@ -100,20 +102,17 @@ export class Journal {
 
   /** The requests that count, in the order of their calls: of each entity and name the last. */
   requests(): readonly Request[] {
-    if (!this.#repeated) return this.#requests.filter(({ live }) => live);
+    if (!this.#repeated) return this.#dropped ? this.#requests.filter(({ live }) => live) : this.#requests;
     const counted: Request[] = [];
     const seen = new Map<Entity, Set<string>>();
     for (let index = this.#requests.length - 1; index >= 0; index -= 1) {
       const request = this.#requests[index] as Request;
       if (!request.live) continue;
       const { entity, name } = request;
-      // Most entities have one request: only the others need a set.
-      if (entity.lastRequest !== request || request.previous !== null) {
-        let names = seen.get(entity);
-        if (!names) seen.set(entity, (names = new Set()));
-        if (names.has(name)) continue;
-        names.add(name);
-      }
+      let names = seen.get(entity);
+      if (!names) seen.set(entity, (names = new Set()));
+      if (names.has(name)) continue;
+      names.add(name);
       counted.push(request);
     }
     return counted.reverse();
@@ -139,4 +138,15 @@ export class Journal {
     if (previous === undefined) entity.written?.delete(name);
     else entity.written?.set(name, previous);
   }
+}
+
+const FEW = 8;
+
+/** Whether an older request of the entity has the same name; true also when there are too many to look. */
+function mayRepeat({ previous, name }: Request): boolean {
+  let looked = 0;
+  for (let older = previous; older !== null; older = older.previous) {
+    if (older.name === name || ++looked > FEW) return true;
+  }
+  return false;
 }
