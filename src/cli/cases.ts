@@ -1,8 +1,9 @@
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
+import type { PolicyError } from '../model/decision.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { MemoryWrites, PolicyMemory } from '../model/memory.ts';
 import type { EntityView, GuestView, PolicyInput, Props } from '../model/snapshot.ts';
-import { Callable, Entity, evaluate, isList, loadPolicy, type Diagnostic, type Value } from '../policy/index.ts';
+import { Callable, Entity, evaluate, isList, loadPolicy, policyError, type Value } from '../policy/index.ts';
 
 /** One line of a case file, after it was found to be of the right shape. */
 interface Case {
@@ -61,7 +62,7 @@ function evaluateCase({ policy, host, guests }: Case): CaseOutcome {
     guests: new Map(views.map(({ uuid }, index) => [uuid, new Map(Object.entries(guests[index]?.vars ?? {}))])),
   };
   const { program, diagnostics } = loadPolicy([{ file: 'policy', text: policy }]);
-  if (!program) return outcome([], [], views, memory, null, diagnostics);
+  if (!program) return outcome([], [], views, memory, null, diagnostics.map(policyError));
   const hostLayout = layoutFor(host ? [host] : []);
   const guestLayout = layoutFor(guests);
   const input: PolicyInput = {
@@ -72,8 +73,8 @@ function evaluateCase({ policy, host, guests }: Case): CaseOutcome {
     // A case says in which order its guests stand; only the daemon sorts them.
     guests: views.map((view, index) => ({ ...view, samples: samplesOf(guests[index]?.stats ?? [], guestLayout) })),
   };
-  const { decision, writes, results, diagnostics: errors } = evaluate(program, input, memory, { collectResults: true });
-  return outcome(results, decision.requests, views, memory, writes, errors);
+  const { decision, writes, results } = evaluate(program, input, memory, { collectResults: true });
+  return outcome(results, decision.requests, views, memory, writes, decision.errors);
 }
 
 function outcome(
@@ -82,7 +83,7 @@ function outcome(
   views: readonly GuestView[],
   memory: PolicyMemory,
   writes: MemoryWrites | null,
-  errors: readonly Diagnostic[],
+  errors: readonly PolicyError[],
 ): CaseOutcome {
   const controlsOf = (uuid: string | null): Record<string, Json> =>
     record(requests.filter(({ guest }) => (guest?.uuid ?? null) === uuid).map(({ name, value }) => [name, value]));
@@ -92,9 +93,9 @@ function outcome(
     guest_controls: views.map(({ uuid }) => controlsOf(uuid)),
     host_vars: record([...memory.host, ...(writes?.host ?? [])]),
     guest_vars: views.map(({ uuid }) => record([...(memory.guests.get(uuid) ?? []), ...(writes?.guests.get(uuid) ?? [])])),
-    errors: errors.map(({ phase, message, hint, position, guest }) => ({
+    errors: errors.map(({ phase, message, position, guest }) => ({
       phase: phase === 'eval' ? 'eval' : 'parse',
-      message: hint === null ? message : `${message}; ${hint}`,
+      message,
       line: position?.line ?? null,
       column: position?.column ?? null,
       guest: guest?.name ?? null,

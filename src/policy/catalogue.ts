@@ -8,7 +8,11 @@ const fault = <Code extends string>(code: Code, message: string, hint: string | 
 
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-const didYouMean = (near: string | null): string | null => (near === null ? null : `did you mean ${quoted(near)}?`);
+/** A name that does not exist: with one that is spelt alike, or else a hint. */
+function unknown<Code extends string>(code: Code, what: string, name: string, near: string | null, hint: string | null = null) {
+  const message = `unknown ${what} ${quoted(name)}`;
+  return near === null ? fault(code, message, hint) : fault(code, `${message}; did you mean ${quoted(near)}?`);
+}
 
 function argumentCount(min: number, max: number): string {
   if (min === max) return min === 0 ? 'no arguments' : times(min, 'argument');
@@ -67,22 +71,27 @@ const FORM = {
 
 const NAMES = {
   unknownName: (name: string, near: string | null, isFunction: boolean) =>
-    fault('unknown-name', `unknown name ${quoted(name)}`, isFunction ? `a function is no value: call it, (${name} …)` : didYouMean(near)),
-  unknownFunction: (name: string, near: string | null) => fault('unknown-function', `unknown function ${quoted(name)}`, didYouMean(near)),
+    isFunction
+      ? unknown('unknown-name', 'name', name, null, `a function is no value: call it, (${name} …)`)
+      : unknown('unknown-name', 'name', name, near),
+  bareField: (name: string, owner: string) =>
+    unknown('unknown-name', 'name', name, null, `the field is ${owner}.${name}; Stat and StatAvg take it in quotes`),
+  unknownFunction: (name: string, near: string | null) => unknown('unknown-function', 'function', name, near),
+  hiddenFunction: (head: string, name: string) =>
+    fault('hidden-function', `this ${head} is never called: ${quoted(name)} is a function of the language, which comes first`, 'choose another name'),
   unknownField: (name: string, near: string | null, owner: string) =>
-    fault('unknown-field', `unknown field ${quoted(name)}`, didYouMean(near) ?? `${owner} has no such field`),
+    unknown('unknown-field', 'field', name, near, `${owner} has no such field`),
   fieldOfOther: (name: string, owner: string, other: string) =>
     fault('unknown-field', `unknown field ${quoted(name)}`, `${owner} has no such field; ${other} has`),
-  unknownMethod: (name: string, near: string | null) => fault('unknown-method', `an entity has no method ${quoted(name)}`, didYouMean(near)),
+  unknownMethod: (name: string, near: string | null) => unknown('unknown-method', 'method', name, near, 'an entity has no such method'),
   fieldIsNoMethod: (name: string, owner: string) =>
     fault('unknown-method', `${quoted(name)} is a field, not a method`, `write ${owner}.${name} without brackets`),
-  methodIsNoField: (name: string) => fault('method-as-value', `${quoted(name)} is a method; here it is not called`, `write it in brackets`),
   unknownControl: (name: string, near: string | null, owner: string) =>
-    fault('unknown-control', `unknown control ${quoted(name)}`, didYouMean(near) ?? `no controller has such a control of ${owner}`),
+    unknown('unknown-control', 'control', name, near, `no controller has such a control of ${owner}`),
   unknownProp: (name: string, near: string | null, known: readonly string[]) =>
-    fault('unknown-prop', `unknown property ${quoted(name)}`, didYouMean(near) ?? (known.length > 0 ? `known are ${known.join(', ')}` : null)),
+    unknown('unknown-prop', 'property', name, near, known.length > 0 ? `known are ${known.join(', ')}` : null),
   notSettable: (name: string, near: string | null) =>
-    fault('unknown-name', `nothing defines ${quoted(name)}: set changes a variable that is there`, didYouMean(near) ?? `(defvar ${name} VALUE) makes one`),
+    unknown('unknown-name', 'name', name, near, `set changes a variable that is there; (defvar ${name} VALUE) makes one`),
   noAttribute: (name: string, root: string, attribute: string, what: string) =>
     fault('no-attribute', `unknown name ${quoted(name)}`, `${root} is ${what}, which has no ${quoted(attribute)} now`),
   capturedArgument: (parameter: string, callee: string) =>
@@ -104,10 +113,9 @@ const VALUES = {
     fault('not-a-function', `${quoted(name)} is a variable here (${what}) and cannot be called`, 'a variable hides a function of the same name'),
   methodArity: (name: string, min: number, max: number, given: number, signature: string) =>
     fault('wrong-arity', `${quoted(name)} takes ${argumentCount(min, max)}; ${given} given`, signature),
-  undeclaredField: (name: string, owner: string) => fault('unknown-field', `unknown field ${quoted(name)}`, `${owner} has no such field`),
   noSamples: (name: string, owner: string) => fault('no-samples', `no sample of ${owner} has been taken yet, so there is no ${quoted(name)}`),
   noNumber: (name: string, what: string) => fault('wrong-type', `the mean of ${quoted(name)} needs numbers, not ${what}`),
-  nameWanted: (method: string, what: string) => fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
+  textWanted: (method: string, what: string) => fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>
     fault('not-storable', `${method} takes numbers, texts, nil and lists of them, not ${what}`),
   controlType: (name: string, type: string, what: string) => fault('control-type', `control ${quoted(name)} takes a ${type}, not ${what}`),

@@ -39,9 +39,9 @@ export function diagnostic(
   };
 }
 
-/** The model's form of a diagnostic: what a decision carries and a recording keeps. */
-export function policyError({ phase, message, position, guest }: Diagnostic): PolicyError {
-  return { phase, message, position, guest };
+/** The model's form of a diagnostic, its hint in the message: what a decision carries and a recording keeps. */
+export function policyError({ phase, message, hint, position, guest }: Diagnostic): PolicyError {
+  return { phase, message: hint === null ? message : `${message}; ${hint}`, position, guest };
 }
 
 const SHOWN_BEFORE = 60;

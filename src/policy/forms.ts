@@ -157,11 +157,10 @@ export function parts(expression: Expression): readonly Expression[] {
     case 'logic':
     case 'apply':
     case 'call':
+    case 'method':
       return expression.args;
     case 'block':
       return expression.body;
-    case 'method':
-      return [expression.callee, ...expression.args];
     default:
       return unreachable(expression);
   }

@@ -1,6 +1,6 @@
 export { loadPolicy, type LoadOptions } from './load.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
-export { renderDiagnostics, type Diagnostic } from './diagnostics.ts';
+export { policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { PolicySource } from './source.ts';
 export type { Program } from './program.ts';

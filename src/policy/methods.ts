@@ -2,6 +2,7 @@ import type { Sample } from '../model/field.ts';
 import { catalogue } from './catalogue.ts';
 import type { Entity } from './entity.ts';
 import type { Machine } from './machine.ts';
+import { near } from './near.ts';
 import { describe, toScalar, type Value } from './values.ts';
 
 /** What `(entity.Name …)` can call. */
@@ -25,13 +26,13 @@ function nameOf(machine: Machine, method: string, value: Value | undefined, site
   if (typeof value === 'string') return value;
   // MOM takes anything as a name; its data has numbers in this place.
   if (typeof value === 'number') return String(value);
-  return machine.fail(catalogue.nameWanted(method, describe(value ?? null)), site);
+  return machine.fail(catalogue.textWanted(method, describe(value ?? null)), site);
 }
 
 function fieldIndex(machine: Machine, entity: Entity, method: string, value: Value | undefined, site: number): number {
   const name = nameOf(machine, method, value, site);
   const index = entity.layout.index.get(name);
-  if (index === undefined) return machine.fail(catalogue.undeclaredField(name, entity.label), site);
+  if (index === undefined) return machine.fail(catalogue.unknownField(name, near(name, entity.layout.names), entity.label), site);
   return index;
 }
 
@@ -73,7 +74,7 @@ export function control(machine: Machine, entity: Entity, name: Value, value: Va
   const text = typeof name === 'string' ? name : nameOf(machine, 'Control', name, site);
   const plain = typeof value === 'number' ? value : storable(machine, 'Control', value, site);
   if (reason !== null && typeof reason !== 'string') {
-    return machine.fail(catalogue.nameWanted('the reason of Control', describe(reason)), site);
+    return machine.fail(catalogue.textWanted('the reason of Control', describe(reason)), site);
   }
   machine.step(WRITE_STEPS, site);
   if (entity.failedIn !== machine.file) machine.journal.request(entity, text, plain, reason, site);

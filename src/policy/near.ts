@@ -4,5 +4,5 @@ import { closest, distance } from 'fastest-levenshtein';
 export function near(name: string, known: readonly string[]): string | null {
   if (known.length === 0 || name.length > 100) return null;
   const best = closest(name, known);
-  return distance(name.toLowerCase(), best.toLowerCase()) <= Math.max(1, Math.floor(name.length / 3)) ? best : null;
+  return distance(name.toLowerCase(), best.toLowerCase()) <= Math.floor(name.length / 3) ? best : null;
 }
