@@ -1,4 +1,4 @@
-export { loadPolicy, type LoadOptions } from './load.ts';
+export { isIncomplete, loadPolicy, type LoadOptions } from './load.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './evaluate.ts';
 export { policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly limits?: Partial<Limits>;
 }
 
+const SPELLING: ReadonlySet<Diagnostic['code']> = new Set(['unknown-field', 'unknown-control', 'unknown-prop']);
+
 /** Reads, checks and compiles files into one program. It is null when any diagnostic is an error. */
 export function loadPolicy(
   sources: readonly PolicySource[],
@@ -24,11 +26,21 @@ export function loadPolicy(
   const files = sources.map((source) => new SourceText(source));
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
-  // What the checker would say of a text with missing brackets is mostly wrong.
-  if (diagnostics.length > 0) return { program: null, diagnostics };
   const expressions = parsed.map(({ file }) => file.expressions.map(expand));
   const names = gatherNames(expressions.flat());
-  if (options.vocabulary) diagnostics.push(...check(expressions.flat(), names, options.vocabulary, limits));
+  const found = options.vocabulary ? check(expressions.flat(), names, options.vocabulary, limits) : [];
+  if (diagnostics.length > 0) {
+    // With brackets missing, most of what the checker says is wrong; a misspelt field is one anyway.
+    diagnostics.push(...found.filter(({ code }) => SPELLING.has(code)));
+    return { program: null, diagnostics };
+  }
+  diagnostics.push(...found);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics };
   return { program: new Program(files, limits, (scopes) => compile(expressions, names, scopes)), diagnostics };
+}
+
+/** Whether a text only lacks its end: a prompt then asks for another line. */
+export function isIncomplete(text: string): boolean {
+  const { diagnostics } = parse(new SourceText({ file: '', text }), DEFAULT_LIMITS);
+  return diagnostics.length > 0 && diagnostics.every(({ code }) => code === 'unclosed-bracket' || code === 'unclosed-text');
 }
