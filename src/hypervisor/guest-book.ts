@@ -12,14 +12,20 @@ export interface GuestRecord extends GuestRef {
   minGuaranteeKib: number | null;
   metadata: GuestMetadata | null;
   pid: number | null;
+  /** How often its pid was looked for. */
+  pidLooks: number;
+  /** Its metadata has changed, or may have, since it was read. */
+  metadataIsOld: boolean;
   /** Set by us; to be put back to 0. */
   periodWasSet: boolean;
+  /** Readings in a row in which it did not answer. */
+  unanswered: number;
 }
 
 export interface GuestBookOptions {
   readonly host: Host;
-  /** Where libvirt keeps `NAME.pid`. */
-  readonly pidDirectory: string;
+  /** Where libvirt keeps `NAME.pid`; null: nowhere. */
+  readonly pidDirectory: string | null;
   /** 0: never set. */
   readonly statsPeriodS: number;
   readonly notice: (guest: GuestRef | null, message: string) => void;
@@ -28,14 +34,16 @@ export interface GuestBookOptions {
 /** Domain descriptions that are asked for at once. */
 const IN_FLIGHT = 3;
 
-/** In how many readings each guest's metadata is looked at again. */
-const METADATA_ROUNDS = 12;
+/** A pid file that was not there so often in a row is looked for only once in as many readings. */
+const PID_LOOKS = 10;
 
-/** The facts about guests that change seldom: read once for each run of a guest, the metadata again now and then. */
+/** One reading without an answer is a guest that is busy; from the second on it counts as one that hangs. */
+const SILENT_AFTER = 2;
+
+/** The facts about guests that change seldom: read once for each run of a guest, the metadata again when it changed. */
 export class GuestBook {
   readonly #options: GuestBookOptions;
   readonly #records = new Map<string, GuestRecord>();
-  #round = 0;
 
   constructor(options: GuestBookOptions) {
     this.#options = options;
@@ -54,7 +62,7 @@ export class GuestBook {
     const before = this.#records.get(guest.uuid);
     if (before !== undefined && before.id === id) return false;
     this.#records.set(guest.uuid, {
-      name: guest.name, uuid: guest.uuid, id, known: false, minGuaranteeKib: null, metadata: null, pid: null, periodWasSet: false,
+      name: guest.name, uuid: guest.uuid, id, known: false, minGuaranteeKib: null, metadata: null, pid: null, pidLooks: 0, metadataIsOld: false, periodWasSet: false, unanswered: 0,
     });
     return before === undefined;
   }
@@ -64,16 +72,37 @@ export class GuestBook {
     return this.#records.delete(uuid);
   }
 
+  /** Its metadata, or that of all guests, is to be read again. */
+  metadataChanged(uuid: string | null): void {
+    for (const record of uuid === null ? this.all() : [this.#records.get(uuid)]) if (record !== undefined) record.metadataIsOld = true;
+  }
+
+  /** Counts who answers, and tells of guests that stop doing so and that begin again. */
+  noteAnswers(answers: (uuid: string) => boolean): void {
+    for (const record of this.#records.values()) {
+      const before = record.unanswered;
+      record.unanswered = answers(record.uuid) ? 0 : before + 1;
+      if (record.unanswered === SILENT_AFTER) {
+        this.#options.notice(record, 'does not answer libvirt: it is asked apart from the others until it does, and its balloon is left as it is');
+      }
+      if (before >= SILENT_AFTER && record.unanswered === 0) this.#options.notice(record, 'answers libvirt again');
+    }
+  }
+
+  /** Whether calls about this guest would hang, as far as is known. */
+  isSilent(uuid: string): boolean {
+    return (this.#records.get(uuid)?.unanswered ?? 0) >= SILENT_AFTER;
+  }
+
   /**
-   * Reads what is missing about those guests, and a part of them anew. Failures leave a guest as it is, for the next time.
+   * Reads what is missing about those guests, and what has changed. Failures leave a guest as it is, for the next time.
    * @param answers which guests answer now: a question about one that hangs would hang too
    */
   async refresh(connection: Connection, answers: (uuid: string) => boolean, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const records = this.all().filter(({ uuid }) => answers(uuid));
-    this.#round = (this.#round + 1) % METADATA_ROUNDS;
-    const todo = records.flatMap((record, index): (() => Promise<void>)[] => {
+    const todo = records.flatMap((record): (() => Promise<void>)[] => {
       if (!record.known) return [() => this.#introduce(connection, record, timeoutMs, signal)];
-      return index % METADATA_ROUNDS === this.#round ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
+      return record.metadataIsOld ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
     });
     let next = 0;
     const worker = async () => {
@@ -109,6 +138,7 @@ export class GuestBook {
   }
 
   async #rereadMetadata(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    record.metadataIsOld = false;
     try {
       record.metadata = readMetadataXml(await connection.getMetadata(record, METADATA_NAMESPACE, { flags: AFFECT.LIVE, timeoutMs, signal }));
     } catch (error) {
@@ -118,8 +148,11 @@ export class GuestBook {
   }
 
   async #findProcess(record: GuestRecord): Promise<void> {
+    const { pidDirectory } = this.#options;
+    const looks = record.pidLooks++;
+    if (pidDirectory === null || (looks >= PID_LOOKS && looks % PID_LOOKS !== 0)) return;
     // Absent and unreadable are the same here: without a pid the fields of the process are nil.
-    const text = await this.#options.host.readText(`${this.#options.pidDirectory}/${record.name}.pid`).catch(() => null);
+    const text = await this.#options.host.readText(`${pidDirectory}/${record.name}.pid`).catch(() => null);
     const pid = Number(text?.trim());
     if (text !== null && Number.isInteger(pid) && pid > 0) record.pid = pid;
   }

@@ -1,11 +1,13 @@
 import {
-  AFFECT, LIFECYCLE, LIST_DOMAINS, type Connection, type DomainStats, type LifecycleEvent,
+  AFFECT, LibvirtError, LIFECYCLE, LIST_DOMAINS, type CallOptions, type Connection, type DomainStats, type LifecycleEvent,
 } from 'node-libvirt';
 import type { Host } from '../host/host.ts';
 import type { GuestRef } from '../model/control.ts';
-import { bulkStatistics } from './bulk-query.ts';
+import { BulkQuery, isAnswered, side } from './bulk-query.ts';
+import { METADATA_NAMESPACE } from './domain-xml.ts';
 import { GuestBook, type GuestRecord } from './guest-book.ts';
 import { asHypervisorError, Link } from './link.ts';
+import { SYSTEM_PID_DIRECTORY } from './pid-directory.ts';
 import {
   HypervisorError, type BalloonReading, type GuestReading, type GuestState, type Hypervisor, type HypervisorEvent, type HypervisorReading,
 } from './port.ts';
@@ -21,17 +23,22 @@ export interface LibvirtOptions {
   /** Set for guests that report no statistics, seconds; 0: never. */
   readonly statsPeriodS: number;
   readonly host: Host;
-  /** Where libvirt keeps the pid files of its guests. Default: that of the system daemon. */
-  readonly pidDirectory?: string;
+  /** Where libvirt keeps the pid files of its guests; null: nowhere. Default: that of the system daemon. */
+  readonly pidDirectory?: string | null;
   /** Waits between attempts to connect, milliseconds. Default: 1 s, doubling to 30 s. */
   readonly retryMs?: { readonly first: number; readonly longest: number };
+  /** Does the work after that many milliseconds; returns what calls it off. Default: the process's timers. */
+  readonly schedule?: (delayMs: number, work: () => void) => () => void;
+  /** Monotonic, milliseconds. Default: the process's. */
+  readonly clock?: () => number;
 }
 
 /** One chunk of guests should answer within this, even when the limit for calls is higher: the others wait for it. Milliseconds. */
-const CHUNK_TIMEOUT_MS = 2000;
+const CHUNK_TIMEOUT_MS = 1500;
 
 /** For putting the statistics periods back when leaving, milliseconds in all. */
-const CLOSING_MS = 1000;
+const CLOSING_MS = 1500;
+const CLOSING_IN_FLIGHT = 3;
 
 /** virDomainState in the order of its numbers. */
 const STATES: readonly GuestState[] = [
@@ -43,6 +50,7 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #options: LibvirtOptions;
   readonly #link: Link;
   readonly #book: GuestBook;
+  readonly #bulk: BulkQuery;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
   constructor(options: LibvirtOptions) {
@@ -50,19 +58,32 @@ export class LibvirtHypervisor implements Hypervisor {
     const { uri, socketPath, callTimeoutMs, host, statsPeriodS } = options;
     this.#book = new GuestBook({
       host, statsPeriodS,
-      pidDirectory: options.pidDirectory ?? '/run/libvirt/qemu',
+      pidDirectory: options.pidDirectory === undefined ? SYSTEM_PID_DIRECTORY : options.pidDirectory,
       notice: (guest, message) => this.#tell({ kind: 'notice', guest: guest === null ? null : refOf(guest), message }),
     });
     this.#link = new Link(
-      { uri, callTimeoutMs, retryMs: options.retryMs ?? { first: 1000, longest: 30_000 }, ...(socketPath !== undefined && { socketPath }) },
       {
-        onUp: async (control) => {
-          await this.#subscribe(control);
+        uri, callTimeoutMs,
+        retryMs: options.retryMs ?? { first: 1000, longest: 30_000 },
+        schedule: options.schedule ?? startTimer,
+        ...(socketPath !== undefined && { socketPath }),
+      },
+      {
+        onUp: async (query) => {
+          await this.#subscribe(query);
+          // What changed while nobody listened.
+          this.#book.metadataChanged(null);
           this.#tell({ kind: 'connected', uri });
         },
         onDown: (reason, retryInMs) => this.#tell({ kind: 'disconnected', reason, retryInMs }),
       },
     );
+    this.#bulk = new BulkQuery({
+      chunkSize: options.chunkSize,
+      chunkTimeoutMs: this.#chunkTimeoutMs,
+      query: (call) => this.#link.query(call),
+      clock: options.clock ?? (() => performance.now()),
+    });
   }
 
   start(): Promise<boolean> {
@@ -78,15 +99,13 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async readGuests(signal: AbortSignal): Promise<HypervisorReading> {
-    const { callTimeoutMs, chunkSize } = this.#options;
-    const chunkTimeoutMs = Math.min(CHUNK_TIMEOUT_MS, callTimeoutMs);
     try {
-      const query = await this.#link.query();
-      this.#compare(await query.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: callTimeoutMs, signal }));
-      const records = this.#book.all();
-      const statistics = await bulkStatistics(records, { chunkSize, chunkTimeoutMs, connection: () => this.#link.query() }, signal);
-      const answers = (uuid: string) => statistics.get(uuid)?.balloon?.rssKib !== undefined;
-      await this.#book.refresh(await this.#link.query(), answers, chunkTimeoutMs, signal);
+      const { quick } = this.#link;
+      this.#compare(await quick.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }));
+      const statistics = await this.#bulk.read(this.#book.all(), signal);
+      const answers = (uuid: string): boolean => isAnswered(statistics.get(uuid) ?? null);
+      this.#book.noteAnswers((uuid) => !statistics.has(uuid) || answers(uuid));
+      await this.#book.refresh(quick, answers, this.#chunkTimeoutMs, signal);
       return reading(this.#book.all(), statistics);
     } catch (error) {
       if (signal.aborted) throw new HypervisorError('timeout', 'the reading of the guests was given up', { cause: error });
@@ -95,29 +114,43 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void> {
+    if (this.#book.isSilent(guest.uuid)) throw new HypervisorError('timeout', 'the guest does not answer libvirt; nothing was sent');
+    const options = { timeoutMs: this.#options.callTimeoutMs, signal };
     try {
-      await this.#link.control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, timeoutMs: this.#options.callTimeoutMs, signal });
+      await this.#link.control((control) => control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, ...options }));
     } catch (error) {
-      throw asHypervisorError(error);
+      throw (await this.#isGone(guest, error, options)) ? new HypervisorError('gone', 'the guest does not run any more', { cause: error }) : asHypervisorError(error);
     }
+  }
+
+  /** OPERATION_INVALID has many meanings; that the guest does not run is one of them. */
+  async #isGone(guest: GuestRef, error: unknown, options: CallOptions): Promise<boolean> {
+    if (!(error instanceof LibvirtError) || error.code !== 'OPERATION_INVALID') return false;
+    return this.#link.quick.lookupByUuid(guest.uuid, options).then(({ id }) => id === null, (again: unknown) => again instanceof LibvirtError && again.code === 'NO_DOMAIN');
+  }
+
+  get #chunkTimeoutMs(): number {
+    return Math.min(CHUNK_TIMEOUT_MS, this.#options.callTimeoutMs);
   }
 
   async close(): Promise<void> {
     const signal = AbortSignal.timeout(CLOSING_MS);
-    if (this.#link.up) {
-      const { control } = this.#link;
-      const ours = this.#book.all().filter(({ periodWasSet }) => periodWasSet);
-      const putBack = (guest: GuestRecord) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal });
-      const results = await Promise.allSettled(ours.map(putBack));
-      const failed = results.filter(({ status }) => status === 'rejected').length;
-      if (failed > 0) this.#tell({ kind: 'notice', guest: null, message: `The statistics period of ${failed} guests could not be put back to 0` });
-    }
+    const ours = this.#book.all().filter(({ periodWasSet, uuid }) => periodWasSet && !this.#book.isSilent(uuid));
+    const putBack = (guest: GuestRecord): Promise<void> => {
+      return this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal }));
+    };
+    let failed = 0;
+    await side(ours, CLOSING_IN_FLIGHT, (guest) => putBack(guest).catch(() => failed++));
+    if (failed > 0) this.#tell({ kind: 'notice', guest: null, message: `The statistics period of ${failed} guests could not be put back to 0` });
     await this.#link.close();
   }
 
-  async #subscribe(control: Connection): Promise<void> {
-    await control.subscribe('lifecycle', (event) => this.#onLifecycle(event));
-    await control.subscribe('balloonChange', ({ domain, currentKib }) => {
+  async #subscribe(query: Connection): Promise<void> {
+    await query.subscribe('lifecycle', (event) => this.#onLifecycle(event));
+    await query.subscribe('metadataChange', ({ domain, uri }) => {
+      if (uri === METADATA_NAMESPACE) this.#book.metadataChanged(domain.uuid);
+    });
+    await query.subscribe('balloonChange', ({ domain, currentKib }) => {
       this.#tell({ kind: 'balloon-changed', guest: refOf(domain), currentKib: Number(currentKib) });
     });
   }
@@ -151,7 +184,7 @@ function reading(records: readonly GuestRecord[], statistics: ReadonlyMap<string
   // Without an entry the guest vanished after the list was made, or appeared after it: it is not there for this time.
   const guests = records.flatMap((record) => {
     const stats = statistics.get(record.uuid);
-    return stats === undefined ? [] : [guestReading(record, stats)];
+    return stats === undefined || stats?.domain.id === null ? [] : [guestReading(record, stats)];
   });
   return { guests, problems: [] };
 }
@@ -163,8 +196,7 @@ function guestReading(record: GuestRecord, stats: DomainStats | null): GuestRead
     name, uuid, id, pid, minGuaranteeKib, metadata,
     state: STATES[stats?.state?.state ?? 0] ?? 'no state',
     balloon: { ...balloon, other: numbersOf(stats) },
-    // With NOWAIT libvirt leaves out all that it would have to ask QEMU for; the resident size comes last and always.
-    answer: record.known && balloon.rssKib !== undefined ? 'fresh' : 'stuck',
+    answer: record.known && isAnswered(stats) ? 'fresh' : 'stuck',
   };
 }
 
@@ -174,6 +206,11 @@ function numbersOf(stats: DomainStats | null): BalloonReading['other'] {
     return typeof value === 'number' ? [[key.slice('balloon.'.length), value] as const] : [];
   });
   return Object.fromEntries(entries);
+}
+
+function startTimer(delayMs: number, work: () => void): () => void {
+  const timer = setTimeout(work, delayMs);
+  return () => clearTimeout(timer);
 }
 
 function refOf({ name, uuid }: GuestRef): GuestRef {

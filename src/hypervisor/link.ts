@@ -1,4 +1,5 @@
 import { connect, LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
+import { ConnectionPool } from './connection-pool.ts';
 import { HypervisorError } from './port.ts';
 
 export interface LinkOptions {
@@ -7,28 +8,38 @@ export interface LinkOptions {
   readonly callTimeoutMs: number;
   /** First wait before another attempt, and the longest: it doubles from one to the other. Milliseconds. */
   readonly retryMs: { readonly first: number; readonly longest: number };
+  /** Does the work after that many milliseconds; returns what calls it off. */
+  readonly schedule: (delayMs: number, work: () => void) => () => void;
 }
 
 export interface LinkEvents {
-  /** Called with each new pair of connections before anything else uses them. */
-  readonly onUp: (control: Connection) => Promise<void>;
+  /** Called with each new connection for questions before anything else uses it. */
+  readonly onUp: (query: Connection) => Promise<void>;
   readonly onDown: (reason: string, retryInMs: number) => void;
 }
 
-/** libvirtd works on five requests of one connection at a time; one that hangs keeps its place. */
-const CLOGGED = 4;
+/** With the control connections, fewer than libvirtd has workers (20 by default): guests that hang cannot take all of them. */
+const QUERY_CONNECTIONS = 3;
+const CONTROL_CONNECTIONS = 2;
+
+/** Milliseconds for saying goodbye. */
+const GOODBYE_MS = 300;
+
+interface Session {
+  readonly query: ConnectionPool;
+  readonly control: ConnectionPool;
+}
 
 /**
- * Two connections to libvirtd, one to ask and one to act, so that a question that hangs cannot hold up a balloon. When
- * one is lost both are given up and opened anew, as often as it takes.
+ * The connections to libvirtd: some to ask and some to act, so that a question that hangs cannot hold up a balloon. When
+ * one is lost all are given up and opened anew, as often as it takes.
  */
 export class Link {
   readonly #options: LinkOptions;
   readonly #events: LinkEvents;
   readonly #ended = new AbortController();
-  #query: Connection | null = null;
-  #control: Connection | null = null;
-  #retry: NodeJS.Timeout | null = null;
+  #session: Session | null = null;
+  #cancelRetry: () => void = () => undefined;
   #retryMs: number;
 
   constructor(options: LinkOptions, events: LinkEvents) {
@@ -38,78 +49,78 @@ export class Link {
   }
 
   get up(): boolean {
-    return this.#query !== null && this.#control !== null;
+    return this.#session !== null;
   }
 
-  /** @throws HypervisorError `disconnected` */
-  get control(): Connection {
-    if (this.#control === null) throw new HypervisorError('disconnected', 'there is no connection to libvirt');
-    return this.#control;
+  /** For questions that libvirtd answers by itself, which no guest can hold up. @throws HypervisorError `disconnected` */
+  get quick(): Connection {
+    return this.#required().query.primary;
   }
 
-  /** A connection for questions, with room for more of them. @throws HypervisorError */
-  async query(): Promise<Connection> {
-    const current = this.#query;
-    if (current === null) throw new HypervisorError('disconnected', 'there is no connection to libvirt');
-    if (current.outstandingCalls < CLOGGED) return current;
-    const fresh = await this.#open().catch((error: unknown) => {
-      throw asHypervisorError(error);
-    });
-    this.#query = fresh;
-    fresh.once('close', (reason) => this.#lost(reason.message, fresh));
-    void current.close(0);
-    return fresh;
+  /** Asks something that a guest can hold up. @throws HypervisorError; whatever the call throws */
+  async query<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#required().query.use(call);
+  }
+
+  /** Changes a guest. @throws HypervisorError; whatever the call throws */
+  async control<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.#required().control.use(call);
   }
 
   /** Tries once; whatever comes of it, the link keeps trying from then on. True when it is up. */
   async open(): Promise<boolean> {
+    const opened: Connection[] = [];
     try {
-      const control = await this.#open();
-      let query: Connection;
-      try {
-        query = await this.#open();
-        await this.#events.onUp(control);
-      } catch (error) {
-        await control.close(0);
-        throw error;
-      }
-      this.#control = control;
-      this.#query = query;
+      const [query, control] = [await this.#connect(opened), await this.#connect(opened)];
+      await this.#events.onUp(query);
+      const lost = opened.find(({ closed }) => closed);
+      if (lost !== undefined) throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection again at once');
+      if (this.#ended.signal.aborted) throw new HypervisorError('disconnected', 'the connection is not wanted any more');
+      this.#session = this.#sessionOf(query, control);
       this.#retryMs = this.#options.retryMs.first;
-      for (const connection of [control, query]) connection.once('close', (reason) => this.#lost(reason.message, connection));
       return true;
     } catch (error) {
+      for (const connection of opened) void connection.close(0);
       if (!isLibvirtFailure(error)) throw error;
       this.#tryLater(error.message);
       return false;
     }
   }
 
-  /** Ends both connections for good. Never throws. */
+  /** Ends all connections for good. Never throws. */
   async close(): Promise<void> {
     this.#ended.abort();
-    if (this.#retry !== null) clearTimeout(this.#retry);
-    const open = [this.#query, this.#control];
-    this.#query = null;
-    this.#control = null;
-    await Promise.all(open.map((connection) => connection?.close(500)));
+    this.#cancelRetry();
+    const session = this.#session;
+    this.#session = null;
+    await Promise.all([session?.query.close(GOODBYE_MS), session?.control.close(GOODBYE_MS)]);
   }
 
-  #open(): Promise<Connection> {
+  async #connect(opened: Connection[]): Promise<Connection> {
     const { uri, socketPath, callTimeoutMs } = this.#options;
-    return connect({
+    const connection = await connect({
       uri, callTimeoutMs, connectTimeoutMs: callTimeoutMs, signal: this.#ended.signal,
       ...(socketPath !== undefined && { socketPath }),
     });
+    opened.push(connection);
+    return connection;
   }
 
-  #lost(reason: string, connection: Connection): void {
-    // One that was exchanged, or that falls with its sister, is no news.
-    if (connection !== this.#query && connection !== this.#control) return;
-    const sisters = [this.#query, this.#control];
-    this.#query = null;
-    this.#control = null;
-    for (const sister of sisters) void sister?.close(0);
+  #sessionOf(query: Connection, control: Connection): Session {
+    const more = (): Promise<Connection> => this.#connect([]);
+    const session: Session = {
+      query: new ConnectionPool(query, more, QUERY_CONNECTIONS),
+      control: new ConnectionPool(control, more, CONTROL_CONNECTIONS),
+    };
+    for (const connection of [query, control]) connection.once('close', (reason) => this.#lost(reason.message, session));
+    return session;
+  }
+
+  #lost(reason: string, session: Session): void {
+    if (session !== this.#session) return;
+    this.#session = null;
+    void session.query.close(0);
+    void session.control.close(0);
     this.#tryLater(reason);
   }
 
@@ -118,7 +129,12 @@ export class Link {
     const wait = this.#retryMs;
     this.#retryMs = Math.min(this.#options.retryMs.longest, wait * 2);
     this.#events.onDown(reason, wait);
-    this.#retry = setTimeout(() => void this.open(), wait);
+    this.#cancelRetry = this.#options.schedule(wait, () => void this.open());
+  }
+
+  #required(): Session {
+    if (this.#session === null) throw new HypervisorError('disconnected', 'there is no connection to libvirt');
+    return this.#session;
   }
 }
 
@@ -127,12 +143,14 @@ function isLibvirtFailure(error: unknown): error is Error {
   return known.some((kind) => error instanceof kind) || (error instanceof Error && error.name === 'AbortError');
 }
 
-const GONE: ReadonlySet<string> = new Set(['NO_DOMAIN', 'OPERATION_INVALID']);
+/** libvirt's codes for "not in time"; the first comes when another call holds the guest. */
+const LATE: ReadonlySet<string> = new Set(['OPERATION_TIMEOUT', 'AGENT_UNRESPONSIVE', 'RESOURCE_BUSY']);
 
 /** What a failure of libvirt means to Ballast; anything unknown is handed on as it is. */
 export function asHypervisorError(error: unknown): unknown {
   if (error instanceof LibvirtTimeoutError) return new HypervisorError('timeout', error.message, { cause: error });
   if (error instanceof LibvirtConnectionError) return new HypervisorError('disconnected', error.message, { cause: error });
   if (!(error instanceof LibvirtError)) return error;
-  return new HypervisorError(GONE.has(error.code) ? 'gone' : 'refused', `${error.message} (${error.code})`, { cause: error });
+  const kind = error.code === 'NO_DOMAIN' ? 'gone' : LATE.has(error.code) ? 'timeout' : 'refused';
+  return new HypervisorError(kind, `${error.message} (${error.code})`, { cause: error });
 }

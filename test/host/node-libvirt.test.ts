@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AGENT_TIMEOUT, connect, DOMAIN_STATE, LIFECYCLE, LibvirtConnectionError, LibvirtError, LIST_DOMAINS, MEM, START, STATS, STATS_FLAGS,
-  XML, AFFECT, type BalloonChangeEvent, type Connection, type Domain, type LifecycleEvent,
+  XML, AFFECT, type BalloonChangeEvent, type Connection, type Domain, type LifecycleEvent, METADATA, type MetadataChangeEvent,
 } from 'node-libvirt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bedPaths, Guest, GUEST_PREFIX, LIBVIRT_URI, libvirtd, virsh, waitFor } from './support/index.ts';
@@ -60,6 +60,7 @@ describe('connection', () => {
       () => other.listAllDomains(),
       () => other.subscribe('lifecycle', () => {}),
       () => other.subscribe('balloonChange', () => {}),
+      () => other.subscribe('metadataChange', () => {}),
     ]) {
       await expect(call()).rejects.toMatchObject({ name: 'LibvirtConnectionError', code: 'CLOSED' });
     }
@@ -257,6 +258,18 @@ describe('events', () => {
     const stop = await connection.subscribe('balloonChange', (event) => events.push(event));
     await connection.setMemory(running, 220_000, { flags: MEM.LIVE });
     await waitFor('the event', 60_000, async () => events.some((event) => event.domain.uuid === running.uuid && event.currentKib === 220_000));
+    await stop();
+  });
+});
+
+describe('metadata change', () => {
+  test('its event names the namespace', async () => {
+    const seen: MetadataChangeEvent[] = [];
+    const stop = await connection.subscribe('metadataChange', (event) => seen.push(event));
+    await connection.setMetadata(running, NAMESPACE, 't', '<note/>', { flags: AFFECT.LIVE });
+    await waitFor('the event', 30_000, async () => seen.length > 0);
+    expect(seen[0]).toEqual({ domain: running, type: METADATA.ELEMENT, uri: NAMESPACE });
+    await connection.setMetadata(running, NAMESPACE, 't', null, { flags: AFFECT.LIVE });
     await stop();
   });
 });

@@ -62,7 +62,7 @@ export const LIFECYCLE = {
 } as const;
 
 /** virDomainEventID, of those that this package decodes. */
-export const EVENT_ID = { LIFECYCLE: 0, BALLOON_CHANGE: 13 } as const;
+export const EVENT_ID = { LIFECYCLE: 0, BALLOON_CHANGE: 13, METADATA_CHANGE: 23 } as const;
 
 /** Timeouts of a guest agent command that are not seconds (virDomainQemuAgentCommandTimeoutValues). */
 export const AGENT_TIMEOUT = { BLOCK: -2, DEFAULT: -1, NOWAIT: 0 } as const;

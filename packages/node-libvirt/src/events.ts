@@ -1,6 +1,6 @@
 import { EVENT_ID } from './constants.ts';
 import { readDomain, type Domain } from './domain-ref.ts';
-import { PROGRAM, REMOTE } from './protocol.ts';
+import { PROGRAM, REMOTE, STRING_MAX_BYTES } from './protocol.ts';
 import type { Int64, XdrReader } from './xdr.ts';
 
 export interface LifecycleEvent {
@@ -16,9 +16,18 @@ export interface BalloonChangeEvent {
   readonly currentKib: Int64;
 }
 
+export interface MetadataChangeEvent {
+  readonly domain: Domain;
+  /** virDomainMetadataType, see `METADATA`. */
+  readonly type: number;
+  /** The namespace of a changed element. */
+  readonly uri: string | null;
+}
+
 export interface DomainEvents {
   lifecycle: LifecycleEvent;
   balloonChange: BalloonChangeEvent;
+  metadataChange: MetadataChangeEvent;
 }
 
 export type EventKind = keyof DomainEvents;
@@ -27,6 +36,7 @@ export type EventKind = keyof DomainEvents;
 export const EVENT_IDS: Readonly<Record<EventKind, number>> = {
   lifecycle: EVENT_ID.LIFECYCLE,
   balloonChange: EVENT_ID.BALLOON_CHANGE,
+  metadataChange: EVENT_ID.METADATA_CHANGE,
 };
 
 type Decoded = { readonly [K in EventKind]: { readonly kind: K; readonly event: DomainEvents[K] } }[EventKind];
@@ -46,6 +56,12 @@ export function readEvent(program: number, procedure: number, body: XdrReader): 
       const event = { domain: readDomain(body), currentKib: body.uint64() };
       body.end();
       return { kind: 'balloonChange', event };
+    }
+    case REMOTE.DOMAIN_EVENT_CALLBACK_METADATA_CHANGE.procedure: {
+      body.int();
+      const event = { domain: readDomain(body), type: body.int(), uri: body.optional((r) => r.string(STRING_MAX_BYTES)) };
+      body.end();
+      return { kind: 'metadataChange', event };
     }
     default:
       return null;

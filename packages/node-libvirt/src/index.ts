@@ -5,7 +5,7 @@ export type { Domain, DomainRef } from './domain-ref.ts';
 export type * from './domain-stats.ts';
 export { ERROR_CODE, ERROR_DOMAIN, type ErrorCodeName, type ErrorDomainName } from './error-names.ts';
 export { LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, type ConnectionErrorCode } from './errors.ts';
-export type { BalloonChangeEvent, DomainEvents, EventKind, LifecycleEvent } from './events.ts';
+export type { BalloonChangeEvent, DomainEvents, EventKind, LifecycleEvent, MetadataChangeEvent } from './events.ts';
 export type { KeepaliveOptions } from './keepalive.ts';
 export type { MemoryStats } from './memory-stats.ts';
 export type { CallOptions } from './rpc.ts';

@@ -20,6 +20,7 @@ export class Subscriptions {
   readonly #byKind: { readonly [K in EventKind]: Subscription<K> } = {
     lifecycle: { listeners: new Set(), callbackId: null },
     balloonChange: { listeners: new Set(), callbackId: null },
+    metadataChange: { listeners: new Set(), callbackId: null },
   };
   #last: Promise<unknown> = Promise.resolve();
 

@@ -4,6 +4,9 @@ import { Keepalive } from '../src/keepalive.ts';
 import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, REMOTE } from '../src/protocol.ts';
 import { startRawServer, type RawServer } from './raw-server.ts';
 
+/** The limit only stops a hang. */
+const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 30_000);
+
 describe('our pings', () => {
   let log: string[];
   const start = (): Keepalive => new Keepalive({ intervalMs: 1000, count: 3 }, { ping: () => log.push('ping'), dead: (ms) => log.push(`dead after ${ms}`) });
@@ -56,7 +59,7 @@ describe('over a socket', () => {
   test('a ping of the server is answered', async () => {
     const connection = await connect({ uri: 'test:///default', socketPath: server.path });
     server.peers[0]?.send({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PING, type: MESSAGE_TYPE.MESSAGE });
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(server.peers[0]?.received.at(-1)?.header).toMatchObject({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PONG, type: MESSAGE_TYPE.MESSAGE });
     });
     await connection.close(0);

@@ -6,6 +6,9 @@ import type { Message } from '../src/frames.ts';
 import { MESSAGE_TYPE, PROGRAM, REMOTE, STATUS } from '../src/protocol.ts';
 import { argumentsOf, startRawServer, type Peer, type RawServer } from './raw-server.ts';
 
+/** The limit only stops a hang. */
+const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 30_000);
+
 let server: RawServer;
 let connection: Connection;
 const quiet = { keepalive: { intervalMs: 0, count: 0 } };
@@ -47,7 +50,7 @@ describe('replies', () => {
     const held = hold(LOOKUP);
     const names = ['a', 'b', 'c', 'd', 'e'];
     const calls = names.map((name) => connection.lookupByName(name));
-    await vi.waitFor(() => expect(held).toHaveLength(5));
+    await eventually(() => expect(held).toHaveLength(5));
     for (const call of held.toReversed()) {
       const name = argumentsOf(call).string(100);
       peer().reply(call, (w) => w.string(name, 100).fixedOpaque(Buffer.alloc(16, 7)).int(-1));
@@ -74,7 +77,7 @@ describe('a call that is given up', () => {
     await expect(connection.getHostname({ timeoutMs: 20 })).rejects.toMatchObject({ name: 'LibvirtTimeoutError', procedure: 'CONNECT_GET_HOSTNAME', timeoutMs: 20 });
     expect(connection.outstandingCalls).toBe(1);
     const second = connection.getHostname();
-    await vi.waitFor(() => expect(held).toHaveLength(2));
+    await eventually(() => expect(held).toHaveLength(2));
     const [late, current] = held;
     if (late === undefined || current === undefined) throw new Error('two calls were held');
     peer().reply(late, text('late'));
@@ -88,7 +91,7 @@ describe('a call that is given up', () => {
     const held = hold(HOSTNAME);
     await expect(connection.getHostname({ timeoutMs: 20 })).rejects.toThrow();
     peer().fail(held[0] as Message, 1, 0, 'late');
-    await vi.waitFor(() => expect(connection.outstandingCalls).toBe(0));
+    await eventually(() => expect(connection.outstandingCalls).toBe(0));
     expect(connection.closed).toBe(false);
   });
 
@@ -117,7 +120,7 @@ describe('a lost connection', () => {
     const reasons: LibvirtConnectionError[] = [];
     connection.on('close', (reason) => reasons.push(reason));
     const calls = Promise.allSettled([connection.getHostname(), connection.getHostname(), connection.getHostname({ timeoutMs: 0 })]);
-    await vi.waitFor(() => expect(held).toHaveLength(3));
+    await eventually(() => expect(held).toHaveLength(3));
     peer().socket.destroy();
     for (const result of await calls) expect(result).toMatchObject({ status: 'rejected', reason: { name: 'LibvirtConnectionError' } });
     expect(reasons).toHaveLength(1);
@@ -129,7 +132,7 @@ describe('a lost connection', () => {
     const held = hold(HOSTNAME);
     const call = connection.getHostname();
     const rejected = expect(call).rejects.toMatchObject({ code: 'HANGUP' });
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await eventually(() => expect(held).toHaveLength(1));
     peer().socket.end(Buffer.from('0000004020008086', 'hex'));
     await rejected;
   });
@@ -170,7 +173,7 @@ describe('garbage closes the connection with an error', () => {
     const held = hold(HOSTNAME);
     const call = connection.getHostname();
     const rejected = expect(call).rejects.toMatchObject({ code: 'PROTOCOL' });
-    await vi.waitFor(() => expect(held).toHaveLength(1));
+    await eventually(() => expect(held).toHaveLength(1));
     peer().socket.cork();
     peer().send({ ...reply, procedure: HOSTNAME, serial: 9999 });
     peer().reply(held[0] as Message, text('too late'));
@@ -222,7 +225,7 @@ describe('events', () => {
     const listener = ({ domain }: { domain: { name: string } }): void => void seen.push(domain.name);
     const [stopOne, stopTwo] = await Promise.all([connection.subscribe('lifecycle', listener), connection.subscribe('lifecycle', listener)]);
     lifecycle('guest');
-    await vi.waitFor(() => expect(seen).toEqual(['early', 'early', 'guest', 'guest']));
+    await eventually(() => expect(seen).toEqual(['early', 'early', 'guest', 'guest']));
     await stopOne();
     await stopOne();
     expect(calls).toEqual(['register 0']);
@@ -247,6 +250,6 @@ describe('events', () => {
     refuse = false;
     await connection.subscribe('lifecycle', () => seen.push('taken'));
     lifecycle('guest');
-    await vi.waitFor(() => expect(seen).toEqual(['taken']));
+    await eventually(() => expect(seen).toEqual(['taken']));
   });
 });

@@ -1,0 +1,96 @@
+import type { Socket } from 'node:net';
+import { encodeMessage, FrameSplitter, type Message } from '../../packages/node-libvirt/src/frames.ts';
+import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, STATUS, STRING_MAX_BYTES } from '../../packages/node-libvirt/src/protocol.ts';
+import { XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
+
+/** An error that the fake answers a call with. */
+export class FakeError extends Error {
+  readonly code: number;
+  readonly domain: number;
+
+  /** @param code virErrorNumber @param domain virErrorDomain; 10 is QEMU */
+  constructor(code: number, message: string, domain = 10) {
+    super(message);
+    this.code = code;
+    this.domain = domain;
+  }
+}
+
+export type Answer = (writer: XdrWriter) => void;
+
+/** libvirtd works on so many requests of one client; while it does, it reads nothing more from it, pings neither. */
+const REQUESTS_AT_A_TIME = 5;
+
+/** The fake's end of one connection. */
+export class FakeClient {
+  /** Callback ids of the events that this client listens to, by event id. */
+  readonly callbacks = new Map<number, number>();
+  readonly #socket: Socket;
+  readonly #handle: (client: FakeClient, call: Message) => Promise<Answer>;
+  readonly #unread: Message[] = [];
+  #busy = 0;
+
+  constructor(socket: Socket, handle: (client: FakeClient, call: Message) => Promise<Answer>) {
+    this.#socket = socket;
+    this.#handle = handle;
+    const splitter = new FrameSplitter();
+    socket.on('error', () => undefined);
+    socket.on('data', (chunk) => {
+      this.#unread.push(...splitter.push(chunk));
+      this.#read();
+    });
+  }
+
+  drop(): void {
+    this.#socket.destroy();
+  }
+
+  sendEvent(procedure: number, write: Answer): void {
+    this.#send({ program: PROGRAM.REMOTE, procedure, type: MESSAGE_TYPE.MESSAGE, serial: 0, status: STATUS.OK }, write);
+  }
+
+  ping(): void {
+    this.#send({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PING, type: MESSAGE_TYPE.MESSAGE, serial: 0, status: STATUS.OK }, () => undefined);
+  }
+
+  #read(): void {
+    while (this.#busy < REQUESTS_AT_A_TIME) {
+      const message = this.#unread.shift();
+      if (message === undefined) return;
+      if (message.header.program === PROGRAM.KEEPALIVE) {
+        if (message.header.procedure === KEEPALIVE_PROCEDURE.PING) {
+          this.#send({ ...message.header, procedure: KEEPALIVE_PROCEDURE.PONG }, () => undefined);
+        }
+      } else {
+        void this.#answer(message);
+      }
+    }
+  }
+
+  async #answer(call: Message): Promise<void> {
+    this.#busy++;
+    try {
+      const answer = await this.#handle(this, call);
+      this.#send({ ...call.header, type: MESSAGE_TYPE.REPLY, status: STATUS.OK }, answer);
+    } catch (error) {
+      if (!(error instanceof FakeError)) throw error;
+      this.#send({ ...call.header, type: MESSAGE_TYPE.REPLY, status: STATUS.ERROR }, (w) => writeError(w, error));
+    } finally {
+      this.#busy--;
+      this.#read();
+    }
+  }
+
+  #send(header: Omit<Message['header'], 'version'>, write: Answer): void {
+    if (this.#socket.destroyed) return;
+    const writer = new XdrWriter(1024);
+    write(writer);
+    this.#socket.write(encodeMessage({ ...header, version: 1 }, writer.bytes()));
+  }
+}
+
+function writeError(writer: XdrWriter, error: FakeError): void {
+  writer.int(error.code).int(error.domain).optional(error.message, (w, text) => w.string(text, STRING_MAX_BYTES)).int(2).optional(null, () => undefined);
+  for (let i = 0; i < 3; i++) writer.optional(null, () => undefined);
+  writer.int(-1).int(-1).optional(null, () => undefined);
+}
