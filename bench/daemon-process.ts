@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Writable } from 'node:stream';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Daemon } from '../src/compose/daemon.ts';
+import { builtinPlugins } from '../src/compose/plugins.ts';
+import { realWorld } from '../src/compose/world.ts';
+import { defaultConfig } from '../src/config/load.ts';
+import { toStream } from '../src/log/destination.ts';
+import { createLogger } from '../src/log/logger.ts';
+import { loadPolicy } from '../src/policy/index.ts';
+import { FakeHost } from './fake-host.ts';
+import { median } from './measure.ts';
+
+export interface Measured {
+  readonly cpuMs: number;
+  readonly worstDelayMs: number;
+  readonly rssWarmMb: number;
+  readonly rssEndMb: number;
+}
+
+const WARM_UP = 100;
+
+async function measure(host: FakeHost, socket: string, intervals: number, policies: readonly string[]): Promise<Measured> {
+  const defaults = defaultConfig();
+  const config = { ...defaults, hostRoot: host.root, libvirt: { ...defaults.libvirt, socket } };
+  const plugins = builtinPlugins();
+  const sources = policies.map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+  const { program } = loadPolicy(sources, { vocabulary: plugins.vocabulary });
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const log = createLogger({ level: 'info', format: 'json', destination: toStream(nowhere) });
+
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const cpuMs: number[] = [];
+  const worst: number[] = [];
+  let before = process.cpuUsage();
+  let rssWarm = 0;
+  let now = 0;
+  const stop = new AbortController();
+  const world = {
+    ...realWorld(config),
+    // The clock of the loop jumps to the next interval instead of waiting for it; what is done in an interval is as always.
+    clock: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+      const used = process.cpuUsage(before);
+      delay.disable();
+      cpuMs.push((used.user + used.system) / 1000);
+      worst.push(delay.max / 1e6 - 1);
+      if (cpuMs.length === WARM_UP) rssWarm = process.memoryUsage.rss();
+      if (cpuMs.length === intervals) stop.abort();
+      await host.setFree(cpuMs.length % 20 < 10 ? 0.1 : 0.4);
+      await turn();
+      delay.reset();
+      delay.enable();
+      before = process.cpuUsage();
+    },
+  };
+  const daemon = new Daemon({ config, program }, plugins, world, log.of);
+  await daemon.run({ stop: stop.signal, interrupt: new AbortController().signal }, false);
+  const mb = (bytes: number) => bytes / 1024 ** 2;
+  return {
+    cpuMs: median(cpuMs.slice(WARM_UP)), worstDelayMs: Math.max(...worst.slice(WARM_UP)), rssWarmMb: mb(rssWarm), rssEndMb: mb(process.memoryUsage.rss()),
+  };
+}
+
+// One size of the daemon benchmark: HOST_ROOT SOCKET INTERVALS POLICY…
+const [root, socket, intervals, ...policies] = process.argv.slice(2);
+process.send?.(await measure(await FakeHost.at(root!), socket!, Number(intervals), policies));
+process.disconnect?.();
