@@ -69,6 +69,10 @@ const FORM = {
     fault('wrong-arity', `${quoted(name)} takes ${argumentCount(min, max)}; ${given} given`, signature),
 };
 
+const COUNTS = {
+  tooManyArguments: (count: number, limit: number) => fault('too-many-arguments', `${count} arguments, parameters or bindings; ${limit} are the most`),
+};
+
 const NAMES = {
   unknownName: (name: string, near: string | null, isFunction: boolean) =>
     isFunction
@@ -134,7 +138,7 @@ const BOUNDS = {
   variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables of one entity`),
 };
 
-export const catalogue = { ...TEXT, ...FORM, ...NAMES, ...VALUES, ...BOUNDS };
+export const catalogue = { ...TEXT, ...FORM, ...COUNTS, ...NAMES, ...VALUES, ...BOUNDS };
 
 /** Every code that a diagnostic can have. */
 export type FaultCode = ReturnType<(typeof catalogue)[keyof typeof catalogue]>['code'];

@@ -239,7 +239,7 @@ class Compiler {
     this.#truths = new Set();
     const result = body();
     const name = `u${this.#unitCount++}`;
-    this.#code.push(`function ${name}(${['m', ...parameters].join(', ')}) {`, ...this.#lines, `return ${result};`, '}');
+    this.#code.push(`function ${name}(${['m', ...parameters].join(', ')}) {\n${this.#lines.join('\n')}\nreturn ${result};\n}`);
     [this.#lines, this.#temporaries, this.#known, this.#scope, this.#truths, this.#uncertain, this.#topLevel] = outer;
     return name;
   }

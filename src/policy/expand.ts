@@ -3,6 +3,7 @@ import { BUILTINS, builtinNamed, OPERATORS } from './builtins.ts';
 import { catalogue } from './catalogue.ts';
 import type { Fault } from './diagnostics.ts';
 import type { Attribute, Expression, Let, Malformed, Variable } from './forms.ts';
+import { MAX_ARGUMENTS } from './limits.ts';
 
 /** Recognises the forms of the language in a node. What is wrong becomes a {@link Malformed}, never an exception. */
 export function expand(node: Node): Expression {
@@ -43,6 +44,7 @@ function expandList(node: ListNode): Expression {
   if (first.kind !== 'symbol') return malformed(node, catalogue.notCallable(called(first)));
   if (BUILTINS.has(first.name)) return builtinCall(node, first.name, first.name, rest);
   const callee = name(first);
+  if (rest.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(rest.length, MAX_ARGUMENTS));
   const args = rest.map(expand);
   if (callee.kind === 'attribute') return { kind: 'method', callee, args, span: node.span };
   return { kind: 'call', name: callee.name, args, span: node.span };
@@ -56,6 +58,9 @@ function builtinCall(node: ListNode, head: string, written: string, rest: readon
     const fault = catalogue.arity(written, builtin.minArguments, builtin.maxArguments, rest.length, builtin.signature);
     return malformed(node, fault, head);
   }
+  // The bodies of `{…}` and `let` are no arguments: there may be any number.
+  const counted = builtin.form === 'block' || builtin.form === 'let' ? 0 : rest.length;
+  if (counted > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(counted, MAX_ARGUMENTS), head);
   // The counts were checked above.
   const [a, b, c] = rest as [Node, Node, Node];
   switch (builtin.form) {
@@ -88,6 +93,7 @@ function builtinCall(node: ListNode, head: string, written: string, rest: readon
 
 function expandLet(node: ListNode, list: Node, body: readonly Node[]): Expression {
   if (list.kind !== 'list') return malformed(node, catalogue.bindingsWanted(called(list)), 'let');
+  if (list.items.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS), 'let');
   const bindings: Let['bindings'][number][] = [];
   for (const pair of list.items) {
     if (pair.kind !== 'list' || pair.items.length !== 2) {
@@ -102,6 +108,7 @@ function expandLet(node: ListNode, list: Node, body: readonly Node[]): Expressio
 
 function parametersOf(functionName: string, list: Node): readonly string[] | Fault {
   if (list.kind !== 'list') return catalogue.parametersWanted(functionName, called(list));
+  if (list.items.length > MAX_ARGUMENTS) return catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS);
   const wrong = list.items.find((item) => item.kind !== 'symbol');
   if (wrong) return catalogue.parametersWanted(functionName, called(wrong));
   return list.items.map((item) => (item as SymbolNode).name);

@@ -31,7 +31,7 @@ export interface Limits {
 }
 
 export const DEFAULT_LIMITS: Limits = {
-  sourceLength: 1_048_576,
+  sourceLength: 262_144,
   nesting: 200,
   numberLength: 64,
   diagnostics: 50,
@@ -46,3 +46,6 @@ export const DEFAULT_LIMITS: Limits = {
   storedSize: 65_536,
   variablesPerEntity: 256,
 };
+
+/** Parameters of a function, arguments of a call, bindings of a let. Not a setting: the machine that runs the compiled code has a limit of its own. */
+export const MAX_ARGUMENTS = 250;

@@ -343,17 +343,13 @@ export class Machine implements CallContext {
       this.calls = calls;
       journal.rollback({ requests, writes });
       journal.dropEntity(guest, this.#fileMark);
+      const known = guest.failedIn !== -1 && this.failed.some((other) => other.guest === guest && other.failure.site === failure.site);
+      if (!known) this.failed.push({ failure, guest });
       guest.failedIn = this.file;
-      this.#report(guest, failure);
       return null;
     } finally {
       this.#bodyBegan = outer;
     }
-  }
-
-  #report(guest: Entity, failure: PolicyFailure): void {
-    const known = this.failed.some((other) => other.guest === guest && other.failure.site === failure.site);
-    if (!known) this.failed.push({ failure, guest });
   }
 
   // What builtins use
