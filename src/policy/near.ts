@@ -7,5 +7,12 @@ const MANY = 5_000;
 export function near(name: string, known: readonly string[]): string | null {
   if (known.length === 0 || known.length > MANY || name.length > 100) return null;
   const best = closest(name, known);
-  return distance(name.toLowerCase(), best.toLowerCase()) <= Math.floor(name.length / 3) ? best : null;
+  const [a, b] = [name.toLowerCase(), best.toLowerCase()];
+  const allowed = sameLetters(a, b) ? 2 : Math.floor(name.length / 3);
+  return distance(a, b) <= allowed ? best : null;
+}
+
+/** Two letters that changed places count as two changes, and are the commonest mistake. */
+function sameLetters(a: string, b: string): boolean {
+  return [...a].sort().join('') === [...b].sort().join('');
 }
