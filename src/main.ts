@@ -23,19 +23,29 @@ process.on('SIGHUP', () => {
   for (const listener of reloadListeners) listener();
 });
 
-// Whoever reads our output may stop reading (head, a closed terminal): that is no failure of ours.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
-  });
-}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads our output may stop reading (head, a closed terminal): that is no failure of ours.
+  if (error.code === 'EPIPE') process.exit(EXIT.ok);
+  process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+  process.exit(EXIT.problems);
+});
+// There is nobody left to be told, and a daemon has better things to do than to end because its log is not read.
+process.stderr.on('error', () => {});
+
+process.on('uncaughtException', (error) => {
+  tellDefect(error);
+  process.exit(EXIT.defect);
+});
 
 const program = buildProgram(io, { stop: stop.signal, onReload: (listener) => reloadListeners.push(listener) });
 try {
   process.exitCode = await program(process.argv.slice(2));
 } catch (error) {
-  // Whatever is foreseen was answered before: this is a bug, and its stack is the way to it.
-  process.stderr.write(`ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  tellDefect(error);
   process.exitCode = EXIT.defect;
+}
+
+/** Whatever is foreseen was answered before: this is a bug, and its stack is the way to it. */
+function tellDefect(error: unknown): void {
+  process.stderr.write(`ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }

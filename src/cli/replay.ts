@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { replayLog } from '../compose/log.ts';
-import { Narrator } from '../compose/narrator.ts';
+import { Narrator, positionText } from '../compose/narrator.ts';
 import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
 import { settingsOf } from '../compose/settings.ts';
 import type { Config } from '../config/model.ts';
@@ -8,7 +8,7 @@ import type { IntervalReport } from '../engine/interval.ts';
 import { replay } from '../engine/replay.ts';
 import { Summary } from '../engine/summary.ts';
 import { layoutsOf } from '../recording/format.ts';
-import { openRecording, RecordingError } from '../recording/reader.ts';
+import { openRecording, RecordingError, type Recording } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
@@ -55,50 +55,74 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
     progress.clear();
     io.stderr.write(`warning: ${message}\n`);
   };
+  let recording: Recording;
   try {
-    const recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
+    recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+  try {
     if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
-    const summary = new Summary(layoutsOf(recording.header));
-    let timeMs = 0;
-    const out = options.json || options.quiet ? null : replayLog(options.logFormat, io.stdout, () => timeMs);
-    const narrator = out === null ? null : new Narrator(out.of);
-    const debug = (text: string) => out?.of('policy').info(text);
-    const { config, plugins, policies } = setup;
-    const reports = replay(recording, {
-      program: policies.program!,
-      controllers: plugins.controllers,
-      settings: settingsOf(config),
-      evaluate: { onError: config.policy.onError, ...(out !== null && { debug }) },
-      policyIntervalMs: options.policyIntervalMs,
-    });
-    for await (const report of reports) {
-      if (stop.aborted) break;
-      timeMs = report.snapshot.timeMs;
-      summary.add(report);
-      if (report.judgement === null) continue;
-      progress.clear();
-      narrator?.tell(report);
-      if (options.json) io.stdout.write(`${JSON.stringify(asJson(report))}\n`);
-      if (io.stdout.writableNeedDrain) await new Promise((resolve) => io.stdout.once('drain', resolve));
-    }
-    progress.clear();
-    await out?.close();
-    const totals = { host: summary.host(), guests: summary.guests() };
+    const totals = await tellDecisions(recording, setup, options, io, stop, progress);
     io.stdout.write(options.json ? `${JSON.stringify({ summary: { file, ...totals } })}\n` : `\n${renderSummary(totals.host, totals.guests)}`);
     return EXIT.ok;
   } catch (error) {
-    progress.clear();
     if (!(error instanceof RecordingError)) throw error;
     io.stderr.write(`${error.message}\n`);
     return EXIT.problems;
+  } finally {
+    progress.clear();
   }
 }
 
-function asJson({ snapshot, judgement }: IntervalReport) {
+async function tellDecisions(recording: Recording, setup: Setup, options: ReplayCommandOptions, io: Io, stop: AbortSignal, progress: Progress) {
+  const { config, plugins, policies } = setup;
+  const summary = new Summary(layoutsOf(recording.header));
+  let timeMs = 0;
+  const log = options.json || options.quiet ? null : replayLog(options.logFormat, io.stdout, () => timeMs);
+  const narrator = log === null ? null : new Narrator(log.of, { marksDryRun: false });
+  // What the policy prints comes before the interval that it belongs to.
+  let printed: Printed[] = [];
+  const reports = replay(recording, {
+    program: policies.program!,
+    controllers: plugins.controllers,
+    settings: settingsOf(config),
+    evaluate: {
+      onError: config.policy.onError,
+      debug: (text, position) => printed.push({ text, position: positionText(position) }),
+    },
+    policyIntervalMs: options.policyIntervalMs,
+  });
+  for await (const report of reports) {
+    if (stop.aborted) break;
+    timeMs = report.snapshot.timeMs;
+    summary.add(report);
+    if (report.judgement === null) continue;
+    if (!options.quiet) progress.clear();
+    for (const { text, position } of printed) log?.of('policy').info({ position }, text);
+    narrator?.tell(report);
+    if (options.json && !options.quiet) io.stdout.write(`${JSON.stringify(asJson(report, printed))}\n`);
+    printed = [];
+    if (io.stdout.writableNeedDrain) await new Promise((resolve) => io.stdout.once('drain', resolve));
+  }
+  await log?.close();
+  return { host: summary.host(), guests: summary.guests() };
+}
+
+interface Printed {
+  readonly text: string;
+  /** Where in the policy. */
+  readonly position: string;
+}
+
+function asJson({ snapshot, judgement }: IntervalReport, printed: readonly Printed[]) {
   return {
     time: new Date(snapshot.timeMs).toISOString(),
     actions: judgement!.plan.actions,
     held: judgement!.plan.held,
     errors: judgement!.decision.errors,
+    debug: printed,
   };
 }

@@ -15,14 +15,17 @@ export type LoggerOf = (component: string) => Logger;
  */
 export class Narrator {
   readonly #log: LoggerOf;
+  readonly #marksDryRun: boolean;
   readonly #problems = new ChangeTracker<CollectProblem>(({ collector, guest }) => `${collector} ${guest?.uuid ?? ''}`);
   readonly #errors = new ChangeTracker<PolicyError>(
     ({ message, position, guest }) => `${guest?.uuid ?? ''} ${positionText(position)} ${message}`,
   );
   readonly #held = new ChangeTracker<Held>(({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${wording(why)}`);
 
-  constructor(log: LoggerOf) {
+  /** @param options.marksDryRun whether actions that were only decided carry `dry_run`: noise where nothing else can be */
+  constructor(log: LoggerOf, { marksDryRun = true }: { readonly marksDryRun?: boolean } = {}) {
     this.#log = log;
+    this.#marksDryRun = marksDryRun;
   }
 
   tell({ snapshot, judgement, outcomes, took }: IntervalReport): void {
@@ -89,7 +92,7 @@ export class Narrator {
       ...(reason !== null && { reason }), ...(notes.length > 0 && { notes }),
     };
     if (status === 'done') log.info(fields, message);
-    else if (status === 'dry-run') log.info({ ...fields, dry_run: true }, message);
+    else if (status === 'dry-run') log.info({ ...fields, ...(this.#marksDryRun && { dry_run: true }) }, message);
     else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
     else log.error({ ...fields, status }, `${message}: ${status === 'refused' ? 'refused' : 'not known to have worked'}: ${detail ?? 'no reason given'}`);
   }
