@@ -36,11 +36,6 @@ export function readDomainXml(xml: string): DomainFacts {
   };
 }
 
-/** Ballast's own element alone, as libvirt's metadata call gives it. @throws Error */
-export function readMetadataXml(xml: string): GuestMetadata | null {
-  return ownMetadata(parser.parse(xml) as Node);
-}
-
 function ownMetadata(holder: Node | null): GuestMetadata | null {
   for (const [tag, value] of Object.entries(holder ?? {})) {
     const element = asNode(value);

@@ -1,7 +1,7 @@
 import { AFFECT, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
 import type { Host } from '../host/host.ts';
 import type { GuestRef } from '../model/control.ts';
-import { METADATA_NAMESPACE, readDomainXml, readMetadataXml, type DomainFacts } from './domain-xml.ts';
+import { readDomainXml, type DomainFacts } from './domain-xml.ts';
 import type { GuestMetadata } from './port.ts';
 
 /** What is known of one run of a guest and does not have to be asked for in every interval. */
@@ -138,12 +138,14 @@ export class GuestBook {
   }
 
   async #rereadMetadata(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    // The whole description: what libvirt's own call for metadata returns has lost its namespace, by which Ballast knows it.
+    const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
+    if (xml === null) return;
     record.metadataIsOld = false;
     try {
-      record.metadata = readMetadataXml(await connection.getMetadata(record, METADATA_NAMESPACE, { flags: AFFECT.LIVE, timeoutMs, signal }));
+      record.metadata = readDomainXml(xml).metadata;
     } catch (error) {
-      if (error instanceof LibvirtError && error.code === 'NO_DOMAIN_METADATA') record.metadata = null;
-      else refusalOf(error);
+      this.#options.notice(record, `its changed metadata is not understood, what it said before stays in force: ${(error as Error).message}`);
     }
   }
 

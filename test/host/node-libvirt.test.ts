@@ -129,7 +129,7 @@ describe('domains', () => {
     expect(await connection.getMetadata(running, NAMESPACE)).toBe('<note text="&#xFC;n&#xEF;code"/>');
     await connection.setMetadata(running, NAMESPACE, 't', null, { flags: AFFECT.LIVE });
     await expectError(connection.getMetadata(running, NAMESPACE), 'NO_DOMAIN_METADATA');
-    await expectError(connection.setMetadata(running, NAMESPACE, 't', '<broken'), 'XML_ERROR');
+    await expectError(connection.setMetadata(running, NAMESPACE, 't', '<broken'), 'XML_DETAIL');
   });
 
   test('a domain’s life', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { METADATA_NAMESPACE, readDomainXml, readMetadataXml } from '../../src/hypervisor/domain-xml.ts';
+import { METADATA_NAMESPACE, readDomainXml } from '../../src/hypervisor/domain-xml.ts';
 
 const domain = (inside: string): string => `<domain type='kvm'><name>web</name>${inside}</domain>`;
 const own = (attributes: string): string => domain(`<metadata><b:guest xmlns:b="${METADATA_NAMESPACE}" ${attributes}/></metadata>`);
@@ -28,7 +28,7 @@ describe('<min_guarantee>', () => {
 describe('Ballast’s metadata', () => {
   test('is known by its namespace, whatever its prefix', () => {
     expect(readDomainXml(own('min="512MiB"')).metadata).toEqual({ balloonMinKib: 524_288 });
-    expect(readMetadataXml(`<guest xmlns="${METADATA_NAMESPACE}" min="1 GiB"/>`)).toEqual({ balloonMinKib: 1_048_576 });
+    expect(readDomainXml(domain(`<metadata><guest xmlns="${METADATA_NAMESPACE}" min="1 GiB"/></metadata>`)).metadata).toEqual({ balloonMinKib: 1_048_576 });
     expect(readDomainXml(own('')).metadata).toEqual({ balloonMinKib: null });
     expect(readDomainXml(domain('<metadata><b:guest xmlns:b="https://example.org/other" min="512MiB"/></metadata>')).metadata).toBeNull();
   });

@@ -89,9 +89,9 @@ describe('a reading', () => {
     await eventually(async () => expect((await setup.readOne('web')).metadata).toEqual({ balloonMinKib: 204_800 }));
     setup.fake.setMetadata('web', METADATA_NAMESPACE, '');
     await eventually(async () => expect((await setup.readOne('web')).metadata).toBeNull());
-    const asked = setup.fake.callCount('DOMAIN_GET_METADATA');
+    const asked = setup.fake.callCount('DOMAIN_GET_XML_DESC');
     await setup.read();
-    expect(setup.fake.callCount('DOMAIN_GET_METADATA')).toBe(asked);
+    expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBe(asked);
   });
 });
 

@@ -62,7 +62,7 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
     if (type !== METADATA.ELEMENT || uri === '' || !guest.metadata.includes(uri)) {
       throw new FakeError(80, 'metadata not found: Requested metadata element is not present', 20);
     }
-    return (w) => w.string(guest.metadata, TEXT_MAX);
+    return (w) => w.string(withoutNamespace(guest.metadata), TEXT_MAX);
   },
 
   [P.DOMAIN_SET_MEMORY_FLAGS]: async (daemon, args) => {
@@ -121,6 +121,11 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
 
 export function refOf(guest: FakeGuest): Domain {
   return { name: guest.name, uuid: guest.uuid, id: guest.id };
+}
+
+/** libvirt gives the element back as it was before it got its namespace. */
+function withoutNamespace(xml: string): string {
+  return xml.replace(/ xmlns(:\w+)?=(["']).*?\2/g, '').replace(/(<\/?)\w+:/g, '$1');
 }
 
 function guestOf(daemon: FakeLibvirtd, args: XdrReader): FakeGuest {
