@@ -141,9 +141,10 @@ class Compiler {
   #topLevelFunction(expressions: readonly Expression[]): string {
     return this.#function([], () => {
       this.#topLevel = true;
+      this.#put('const wanted = m.results !== null;');
       for (const expression of expressions) {
         const result = this.#emit(expression);
-        this.#put(`m.topLevel(${result}, ${this.#site(expression.span)});`);
+        this.#put(`if (wanted) m.topLevel(${result}, ${this.#site(expression.span)});`);
       }
       return 'null';
     });
@@ -450,8 +451,15 @@ class Compiler {
       this.#know(name, value);
       return value;
     }
-    this.#bindsCells = true;
-    const result = this.#keep(`m.defvar(${this.#cell(name)}, ${value})`);
+    const cell = this.#cell(name);
+    let result: string;
+    if (this.#topLevel) {
+      // No scope hides anything here: what has a value has it in this scope. The end of the evaluation clears it.
+      result = this.#keep(`${cell}.value === undefined ? (${cell}.value = ${value}) : ${cell}.value`);
+    } else {
+      this.#bindsCells = true;
+      result = this.#keep(`m.defvar(${cell}, ${value})`);
+    }
     this.#know(name, result);
     return result;
   }

@@ -4,7 +4,7 @@ import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../model/mem
 import type { PolicyInput } from '../model/snapshot.ts';
 import { FUNCTION_VALUES } from './builtins.ts';
 import { PolicyFailure } from './catalogue.ts';
-import { NEEDS_ALL_SCOPES } from './cells.ts';
+import { NEEDS_ALL_SCOPES, type Cell } from './cells.ts';
 import { diagnostic, policyError, type Diagnostic } from './diagnostics.ts';
 import { Entity } from './entity.ts';
 import { Journal, type Request } from './journal.ts';
@@ -61,7 +61,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   const budget = limits.steps + limits.stepsPerGuest * input.guests.length;
   let steps = 0;
   try {
-    bindEntities(image, machine, input);
+    bindEntities(image, input);
     for (let file = 0; file < image.units.length && !(abort && machine.failed.length > 0); file += 1) {
       runFile(image, machine, file, budget);
       steps += budget - machine.stepsLeft;
@@ -71,7 +71,8 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
     if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
     return run(program, input, memory, options);
   } finally {
-    machine.closeAll(0);
+    machine.closeAll();
+    for (const cell of image.cells) cell.value = undefined;
     for (const cell of image.functions) cell.definition = null;
   }
   const nothing = abort && machine.failed.length > 0;
@@ -91,22 +92,21 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
 }
 
 /** The names that exist before the first expression. */
-function bindEntities(image: Image, machine: Machine, { hostLayout, guestLayout, host, guests }: PolicyInput): void {
-  for (const [name, callable] of FUNCTION_VALUES) bindMentioned(image, machine, name, callable);
-  bindMentioned(image, machine, 'Host', new Entity(hostLayout, host, null));
+function bindEntities({ cellsByName }: Image, { hostLayout, guestLayout, host, guests }: PolicyInput): void {
+  for (const [name, callable] of FUNCTION_VALUES) give(cellsByName.get(name), callable);
+  give(cellsByName.get('Host'), new Entity(hostLayout, host, null));
   const entities: Entity[] = [];
   for (const guest of guests) entities.push(new Entity(guestLayout, guest, guest));
-  bindMentioned(image, machine, 'Guests', entities);
+  give(cellsByName.get('Guests'), entities);
 }
 
-function bindMentioned({ cellsByName }: Image, machine: Machine, name: string, value: Value): void {
-  const cell = cellsByName.get(name);
-  if (cell) machine.bind(cell, value);
+/** A name that no expression mentions has no cell. */
+function give(cell: Cell | undefined, value: Value): void {
+  if (cell) cell.value = value;
 }
 
 function runFile(image: Image, machine: Machine, file: number, budget: number): void {
   const mark = machine.startFile(file, budget);
-  machine.base = machine.top;
   try {
     for (const { run, weight, site } of image.units[file] as readonly Unit[]) {
       machine.step(weight, site);
@@ -114,7 +114,7 @@ function runFile(image: Image, machine: Machine, file: number, budget: number): 
     }
   } catch (failure) {
     if (!(failure instanceof PolicyFailure)) throw failure;
-    machine.closeAll(machine.base);
+    machine.closeAll();
     machine.journal.rollback(mark);
     machine.failed.push({ failure, guest: null });
   }

@@ -48,8 +48,6 @@ export class Machine implements CallContext {
   failed: Failed[] = [];
   /** What `debug` has said, with the sites. */
   said: { readonly text: string; readonly site: number }[] = [];
-  /** Bindings that a failed top-level expression leaves behind: those of the expressions before it. */
-  base = 0;
 
   // What the open scopes hide: parallel arrays, because an object for each binding would be the dearest part of a call.
   readonly #cells: Cell[] = [];
@@ -152,19 +150,17 @@ export class Machine implements CallContext {
     this.top = top;
   }
 
-  /** Puts everything back as it was before an error: at the end of a file and of an evaluation no scope is open. */
-  closeAll(top: number): void {
-    this.unwind(top);
+  /** Closes the scopes that an error has left open: between top-level expressions there are none. */
+  closeAll(): void {
+    this.unwind(0);
     this.depth = 0;
     this.calls = 0;
   }
 
   /** Takes the value of a top-level expression. */
   topLevel(value: Value, site: number): void {
-    this.base = this.top;
-    if (this.results === null) return;
     this.#measure(value, site);
-    this.results.push(value);
+    this.results?.push(value);
   }
 
   /** A result leaves the evaluation: lists may share parts, so a small program can make one that no memory holds. */
