@@ -11,4 +11,5 @@ export type { MemoryStats } from './memory-stats.ts';
 export type { CallOptions } from './rpc.ts';
 export type { BlockIoTune, SchedulerParameters } from './tuning.ts';
 export type { TypedParam, TypedParamType, TypedValue } from './typed-params.ts';
-export { XdrError, type Int64 } from './xdr.ts';
+export { PROGRAM, type Procedure } from './protocol.ts';
+export { XdrError, type Int64, type XdrReader, type XdrWriter } from './xdr.ts';
