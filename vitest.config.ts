@@ -7,5 +7,7 @@ export default defineConfig({
     exclude: ['test/host/**', '**/node_modules/**'],
     // Correctness is judged here, never speed: the limits only stop a hang.
     testTimeout: 60_000,
+    // A golden file that is missing is a failure; `npx vitest run FILE -u` writes it.
+    update: 'none',
   },
 });

@@ -2,7 +2,11 @@ import { safeGuestName } from '../model/guest-name.ts';
 import { sharedKib, type GuestSummary, type HostSummary } from '../engine/summary.ts';
 import { table } from './table.ts';
 
-/** The tables at the end of a replay. Sizes of guests are KiB, as in the log; totals are in the unit that they say. */
+const WHOSE = `Targets, decisions and KSM changes are what the policy would have decided. Sizes, shared pages and reclaimed memory
+are as they were recorded.
+`;
+
+/** The tables at the end of a replay. Sizes of guests are KiB, as in the log; totals say their unit. */
 export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]): string {
   const rows = guests.map((guest) => [
     safeGuestName(guest.name),
@@ -20,19 +24,20 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
   );
   const facts = [
     ['time', span(host)],
-    ['intervals', `${host.intervals}, the policy evaluated in ${host.evaluations}`],
+    ['intervals', `${host.intervals}; the policy was evaluated in ${host.evaluations}`],
     ['KSM changes', String(host.ksmChanges)],
-    ['KSM pages sharing', pages(host)],
-    ['reclaimed by balloons', `${mib(host.lastBalloonedKib)} at the end, ${mib(host.mostBalloonedKib)} at most`],
+    ['pages shared by KSM', mostAndLast(host.mostPagesSharing, host.lastPagesSharing, String)],
+    ['memory reclaimed', mostAndLast(host.mostReclaimedKib, host.lastReclaimedKib, mib)],
+    ['  by balloons', mostAndLast(host.mostBalloonedKib, host.lastBalloonedKib, mib)],
+    ['  by KSM', mostAndLast(host.mostPagesSharing, host.lastPagesSharing, (pages) => mib(sharedKib(pages)))],
     ['requests held back', String(host.held)],
     ['policy errors', String(host.errors + guests.reduce((sum, { errors }) => sum + errors, 0))],
   ];
-  return `${perGuest}\n${table([{ title: 'host', align: 'left' }, { title: '', align: 'left' }], facts)}`;
+  return `${perGuest}\n${table([{ title: 'host', align: 'left' }, { title: '', align: 'left' }], facts)}\n${WHOSE}`;
 }
 
-function pages({ lastPagesSharing, mostPagesSharing }: HostSummary): string {
-  if (lastPagesSharing === null || mostPagesSharing === null) return 'no KSM on this host';
-  return `${lastPagesSharing} (${mib(sharedKib(lastPagesSharing))}) at the end, ${mostPagesSharing} (${mib(sharedKib(mostPagesSharing))}) at most`;
+function mostAndLast(most: number | null, last: number | null, shown: (value: number) => string): string {
+  return most === null || last === null ? 'no KSM on this host' : `${shown(most)} at most, ${shown(last)} at the end`;
 }
 
 function span({ fromMs, toMs }: HostSummary): string {

@@ -28,6 +28,9 @@ export interface HostSummary {
   /** What the balloons held back from the guests, all together, at its highest and at the end, KiB. */
   readonly mostBalloonedKib: number;
   readonly lastBalloonedKib: number;
+  /** What balloons and KSM together gave back to the host, at its highest and at the end, KiB. */
+  readonly mostReclaimedKib: number;
+  readonly lastReclaimedKib: number;
   /** Policy errors outside of any guest, counted by interval. */
   readonly errors: number;
   /** Requests that were held back for a reason that deserves attention. */
@@ -53,7 +56,7 @@ export class Summary {
   #host = {
     intervals: 0, evaluations: 0, fromMs: null as number | null, toMs: null as number | null, ksmChanges: 0,
     mostPagesSharing: null as number | null, lastPagesSharing: null as number | null,
-    mostBalloonedKib: 0, lastBalloonedKib: 0, errors: 0, held: 0,
+    mostBalloonedKib: 0, lastBalloonedKib: 0, mostReclaimedKib: 0, lastReclaimedKib: 0, errors: 0, held: 0,
   };
 
   constructor(layouts: { readonly host: Layout; readonly guest: Layout }) {
@@ -79,6 +82,8 @@ export class Summary {
     }
     host.lastBalloonedKib = ballooned;
     host.mostBalloonedKib = Math.max(host.mostBalloonedKib, ballooned);
+    host.lastReclaimedKib = ballooned + sharedKib(host.lastPagesSharing ?? 0);
+    host.mostReclaimedKib = Math.max(host.mostReclaimedKib, host.lastReclaimedKib);
     if (judgement !== null) this.#addJudgement(judgement);
   }
 

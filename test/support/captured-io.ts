@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { Readable, Writable } from 'node:stream';
+import type { Io } from '../../src/cli/io.ts';
+
+/** Output that is kept; a terminal if told so. */
+export class Captured extends Writable {
+  readonly isTTY: boolean;
+  text = '';
+
+  constructor(isTTY = false) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** The world of a command that runs inside of a test: no input, its output kept, the real files. */
+export function capturedIo(): Io & { readonly stdout: Captured; readonly stderr: Captured } {
+  return { stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured(), readFile: (path) => readFile(path, 'utf8') };
+}
