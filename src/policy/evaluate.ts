@@ -69,6 +69,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   } catch (signal) {
     // Nothing has left the evaluation yet: it can begin again.
     if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
+    machine.closeAll();
     return run(program, input, memory, options);
   } finally {
     machine.closeAll();

@@ -78,28 +78,38 @@ describe('whatever the text, there is an answer', () => {
 });
 
 describe('scopes', () => {
-  /** Programs of nested bindings, conditional ones too, over few names: where a lexical shortcut would show. */
-  const name = fc.constantFrom('a', 'b', 'c');
-  const { expression } = fc.letrec<{ expression: string }>((tie) => ({
-    expression: fc.oneof(
-      { maxDepth: 5, withCrossShrink: true },
-      name,
-      fc.nat({ max: 9 }).map(String),
-      name.map((n) => `${n}.real`),
-      fc.tuple(name, tie('expression')).map(([n, value]) => `(defvar ${n} ${value})`),
-      fc.tuple(name, tie('expression')).map(([n, value]) => `(set ${n} ${value})`),
-      fc.tuple(name, tie('expression'), tie('expression')).map(([n, value, body]) => `(let ((${n} ${value})) ${body})`),
-      fc.tuple(tie('expression'), tie('expression'), tie('expression')).map((parts) => `(if ${parts.join(' ')})`),
-      fc.tuple(name, tie('expression')).map(([n, body]) => `(with text ${n} ${body})`),
-      fc.tuple(tie('expression'), tie('expression')).map((parts) => `{ ${parts.join(' ')} }`),
-      fc.tuple(fc.constantFrom('f', 'g'), tie('expression'), tie('expression')).map(([f, x, y]) => `(${f} ${x} ${y})`),
-      fc.tuple(tie('expression'), tie('expression')).map((parts) => `(and ${parts.join(' ')})`),
-      fc.tuple(tie('expression'), tie('expression')).map((parts) => `(== ${parts.join(' ')})`),
-    ),
-  }));
+  /** Programs of nested bindings, conditional ones too, over few names that are mostly bound: where a lexical shortcut would show. */
+  const expressionOver = (...names: string[]) => {
+    const name = fc.constantFrom(...names);
+    return fc.letrec<{ expression: string }>((tie) => {
+      const inner = tie('expression');
+      return {
+        expression: fc.oneof(
+          { maxDepth: 6, depthSize: 'medium' },
+          name,
+          fc.nat({ max: 9 }).map(String),
+          name.map((n) => `${n}.real`),
+          fc.tuple(name, inner).map(([n, value]) => `(defvar ${n} ${value})`),
+          fc.tuple(name, inner).map(([n, value]) => `(set ${n} ${value})`),
+          fc.tuple(name, inner, inner).map(([n, value, body]) => `(let ((${n} ${value})) ${body})`),
+          fc.tuple(name, name, inner, inner).map(([n, m, value, body]) => `(let ((${n} 5)) { (if ${m} (defvar ${m} ${value}) 0) ${body} })`),
+          fc.tuple(inner, inner, inner).map((parts) => `(if ${parts.join(' ')})`),
+          fc.tuple(name, inner).map(([n, body]) => `(with text ${n} ${body})`),
+          fc.tuple(inner, inner).map((parts) => `{ ${parts.join(' ')} }`),
+          fc.tuple(fc.constantFrom('f', 'g'), inner, inner).map(([f, x, y]) => `(${f} ${x} ${y})`),
+          fc.tuple(inner, inner).map((parts) => `(and ${parts.join(' ')})`),
+          fc.tuple(inner, inner).map((parts) => `(== ${parts.join(' ')})`),
+        ),
+      };
+    }).expression;
+  };
+  const top = fc.array(expressionOver('a', 'b', 'c', 'd'), { minLength: 1, maxLength: 3 });
   const program = fc
-    .tuple(fc.uniqueArray(name, { minLength: 2, maxLength: 2 }), expression, expression, fc.array(expression, { minLength: 1, maxLength: 4 }))
-    .map(([[p, q], f, g, rest]) => `(defvar text "xy") (def f (${p} ${q}) ${f}) (def g (${q} a) ${g}) ${rest.join(' ')}`);
+    .tuple(expressionOver('a', 'b'), fc.oneof(expressionOver('c', 'd'), expressionOver('b', 'c', 'd')), top)
+    .map(([f, g, all]) => {
+      const bound = all.map((expression) => `(let ((a 1) (b "x") (c 0) (d 4)) ${expression})`);
+      return `(defvar text "xy") (def f (a b) ${f}) (def g (c d) ${g}) ${bound.join(' ')}`;
+    });
 
   test('names kept in variables of the generated code mean what names in scopes mean', () => {
     fc.assert(
