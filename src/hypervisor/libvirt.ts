@@ -7,7 +7,7 @@ import { BulkQuery, isAnswered, side } from './bulk-query.ts';
 import { METADATA_NAMESPACE } from './domain-xml.ts';
 import { GuestBook, type GuestRecord } from './guest-book.ts';
 import { asHypervisorError, Link } from './link.ts';
-import { SYSTEM_PID_DIRECTORY } from './pid-directory.ts';
+import { pidDirectoryFor } from './pid-directory.ts';
 import {
   HypervisorError, type BalloonReading, type GuestReading, type GuestState, type Hypervisor, type HypervisorEvent, type HypervisorReading,
 } from './port.ts';
@@ -23,8 +23,8 @@ export interface LibvirtOptions {
   /** Set for guests that report no statistics, seconds; 0: never. */
   readonly statsPeriodS: number;
   readonly host: Host;
-  /** Where libvirt keeps the pid files of its guests; null: nowhere. Default: that of the system daemon. */
-  readonly pidDirectory?: string | null;
+  /** The user's `XDG_RUNTIME_DIR`, where a session daemon keeps the pid files of its guests; without it they have no pid. */
+  readonly runtimeDirectory?: string;
   /** Waits between attempts to connect, milliseconds. Default: 1 s, doubling to 30 s. */
   readonly retryMs?: { readonly first: number; readonly longest: number };
   /** Does the work after that many milliseconds; returns what calls it off. Default: the process's timers. */
@@ -58,7 +58,7 @@ export class LibvirtHypervisor implements Hypervisor {
     const { uri, socketPath, callTimeoutMs, host, statsPeriodS } = options;
     this.#book = new GuestBook({
       host, statsPeriodS,
-      pidDirectory: options.pidDirectory === undefined ? SYSTEM_PID_DIRECTORY : options.pidDirectory,
+      pidDirectory: pidDirectoryFor(uri, options.runtimeDirectory),
       notice: (guest, message) => this.#tell({ kind: 'notice', guest: guest === null ? null : refOf(guest), message }),
     });
     this.#link = new Link(
@@ -69,8 +69,8 @@ export class LibvirtHypervisor implements Hypervisor {
         ...(socketPath !== undefined && { socketPath }),
       },
       {
-        onUp: async (query) => {
-          await this.#subscribe(query);
+        prepare: (query) => this.#subscribe(query),
+        onUp: () => {
           // What changed while nobody listened.
           this.#book.metadataChanged(null);
           this.#tell({ kind: 'connected', uri });

@@ -14,7 +14,8 @@ export interface LinkOptions {
 
 export interface LinkEvents {
   /** Called with each new connection for questions before anything else uses it. */
-  readonly onUp: (query: Connection) => Promise<void>;
+  readonly prepare: (query: Connection) => Promise<void>;
+  readonly onUp: () => void;
   readonly onDown: (reason: string, retryInMs: number) => void;
 }
 
@@ -72,12 +73,13 @@ export class Link {
     const opened: Connection[] = [];
     try {
       const [query, control] = [await this.#connect(opened), await this.#connect(opened)];
-      await this.#events.onUp(query);
+      await this.#events.prepare(query);
       const lost = opened.find(({ closed }) => closed);
       if (lost !== undefined) throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection again at once');
       if (this.#ended.signal.aborted) throw new HypervisorError('disconnected', 'the connection is not wanted any more');
       this.#session = this.#sessionOf(query, control);
       this.#retryMs = this.#options.retryMs.first;
+      this.#events.onUp();
       return true;
     } catch (error) {
       for (const connection of opened) void connection.close(0);
