@@ -10,6 +10,9 @@ A replay shows what the policy would decide at each recorded moment, without the
 next recorded moment is as it was, whatever was decided before. Read it as "what would it have done here", not as
 "what would have become of the host".`;
 
+const EXIT_CODES_HELP = `
+Exit codes: 0 done; 1 done, and problems were found; 2 the command line or a file that it names is wrong; 3 a defect.`;
+
 /** The command line: returns a function that runs the arguments and answers the exit code. */
 export function buildProgram(io: Io, signals: Signals): (args: readonly string[]) => Promise<number> {
   return async (args) => {
@@ -22,23 +25,24 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .version(VERSION, '-V, --version')
       .exitOverride()
       .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
-      .showHelpAfterError('(see --help)');
+      .showHelpAfterError('(see --help)')
+      .addHelpText('after', EXIT_CODES_HELP);
 
     const policyOption = () =>
-      new Option('-p, --policy <file>', 'a policy file; may be given more than once, and replaces those of the config').argParser(collect).default([]);
+      new Option('-p, --policy <file>', 'a policy file; may be given more than once, and replaces those of the config').argParser(collect);
 
     program
       .command('run')
       .description('watch this host and steer it, until told to stop')
       .option('-c, --config <file>', 'the config file; without one, the defaults')
       .addOption(policyOption())
-      .option('--once', 'one interval, then leave', false)
-      .option('-n, --dry-run', 'decide and log, but change nothing', false)
+      .option('--once', 'one interval, then leave')
+      .option('-n, --dry-run', 'decide and log, but change nothing')
       .addOption(levelOption())
       .addOption(formatOption())
       .action(async (options) => {
         const { runCommand } = await import('./run.ts');
-        done(await runCommand({ ...runOptions(options), once: options.once, dryRun: options.dryRun, observeOnly: false, record: null }, io, signals));
+        done(await runCommand({ ...runOptions(options), once: options.once === true, dryRun: options.dryRun === true, observeOnly: false, record: null }, io, signals));
       });
 
     program
@@ -50,7 +54,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(formatOption())
       .action(async (file: string, options) => {
         const { runCommand } = await import('./run.ts');
-        done(await runCommand({ ...runOptions({ ...options, policy: [] }), once: false, dryRun: true, observeOnly: true, record: file }, io, signals));
+        done(await runCommand({ ...runOptions(options), once: false, dryRun: true, observeOnly: true, record: file }, io, signals));
       });
 
     program
@@ -60,8 +64,8 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('-c, --config <file>', 'a config file, for its policies, balloon settings and plugins')
       .addOption(policyOption())
       .option('--policy-interval <duration>', 'how often to evaluate, such as 30s; otherwise as it was when recorded', parseInterval)
-      .option('--json', 'one JSON object a line: each evaluation, then the summary', false)
-      .option('-q, --quiet', 'only the summary', false)
+      .option('--json', 'one JSON object a line: each evaluation, then the summary')
+      .option('-q, --quiet', 'only the summary')
       .addOption(formatOption().default('pretty'))
       .addHelpText('after', REPLAY_HELP)
       .action(async (files: string[], options) => {
@@ -69,7 +73,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
         done(
           await replayCommand(
             {
-              files, policies: options.policy, config: options.config ?? null, json: options.json, quiet: options.quiet,
+              files, policies: options.policy ?? [], config: options.config ?? null, json: options.json === true, quiet: options.quiet === true,
               logFormat: options.logFormat, policyIntervalMs: options.policyInterval ?? null,
             },
             io,
@@ -83,7 +87,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .argument('<file...>', 'policy files; several form one program, as they do when they run')
       .description('find the mistakes in policies before anything runs; exit code 1 if there are any')
       .option('-c, --config <file>', 'a config file, for the plugins of this site')
-      .option('--json', 'the diagnostics as JSON', false)
+      .option('--json', 'the diagnostics as JSON')
       .action(async (files: string[], options) => {
         const { checkCommand } = await import('./check.ts');
         const { vocabularyFor } = await import('../compose/vocabulary.ts');
@@ -92,7 +96,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
           io.stderr.write(`${found.error}\n`);
           return done(EXIT.usage);
         }
-        done(await checkCommand({ files, json: options.json }, io, found.vocabulary));
+        done(await checkCommand({ files, json: options.json === true }, io, found.vocabulary));
       });
 
     program
@@ -125,10 +129,10 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
   };
 }
 
-function runOptions(options: { config?: string; policy: string[]; logLevel?: string; logFormat?: string }) {
+function runOptions(options: { config?: string; policy?: string[]; logLevel?: string; logFormat?: string }) {
   return {
     config: options.config ?? null,
-    policies: options.policy,
+    policies: options.policy ?? [],
     logLevel: (options.logLevel ?? null) as 'debug' | 'info' | 'warn' | 'error' | null,
     logFormat: (options.logFormat ?? null) as 'json' | 'pretty' | 'mom' | null,
   };
@@ -142,7 +146,7 @@ function formatOption(): Option {
   return new Option('--log-format <format>', 'json, pretty (for people) or mom (the line shape of MOM)').choices(['json', 'pretty', 'mom']);
 }
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

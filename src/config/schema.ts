@@ -48,7 +48,7 @@ const policyGroup = {
   files: textList({
     default: [],
     form: 'a policy file or a list of them', item: 'the path of a policy file',
-    doc: 'Policy files, evaluated in this order as one program. Without any, Ballast collects and records, and steers nothing.',
+    doc: 'Policy files, evaluated in this order as one program. `ballast run` needs one, from here or from `--policy`.',
   }),
   on_error: choice(['isolate', 'abort'], {
     default: 'isolate',
