@@ -10,12 +10,19 @@ const io: Io = {
   readFile: (path) => readFile(path, 'utf8'),
 };
 
+/** Whatever hangs (a disk, say) holds up nobody who asked to leave: within 5 s all is over. Milliseconds. */
+const LEAVE_MS = 4800;
+
 // The first signal asks to leave in good order; the second is meant.
 const stop = new AbortController();
 for (const [signal, number] of [['SIGTERM', 15], ['SIGINT', 2]] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(128 + number);
     stop.abort();
+    setTimeout(() => {
+      process.stderr.write(`ballast: something did not end within ${LEAVE_MS / 1000} s, and was left behind\n`);
+      process.exit(EXIT.problems);
+    }, LEAVE_MS).unref();
   });
 }
 const reloadListeners: (() => void)[] = [];

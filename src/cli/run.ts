@@ -1,3 +1,6 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Daemon } from '../compose/daemon.ts';
 import { openLog } from '../compose/log.ts';
 import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
@@ -51,13 +54,16 @@ async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, 
     return EXIT.usage;
   }
   if (setup.warnings !== '') io.stderr.write(setup.warnings);
+  if (options.record !== null) await requirePlaceFor(options.record);
 
   const log = await openLog(config.log, io.stderr);
   const daemonLog = log.of('daemon');
   const daemon = new Daemon({ config, program: options.observeOnly ? null : policies.program }, plugins, realWorld(config), log.of);
+  // One after the other: of two that overlap the older files could win.
+  let reloaded = Promise.resolve();
   signals.onReload(() => {
     log.reopen();
-    void reload();
+    reloaded = reloaded.then(reload);
   });
 
   async function reload(): Promise<void> {
@@ -90,8 +96,27 @@ async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, 
   const { intervals } = daemon.summary.host();
   daemonLog.info({ intervals }, `Done after ${intervals} intervals`);
   await log.close();
-  return EXIT.ok;
+  return options.once && !daemon.lastWasWhole ? EXIT.problems : EXIT.ok;
 }
+
+/** A recording is all that `ballast record` is for: it does not begin where there is no place for it. */
+async function requirePlaceFor(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    if ((await stat(folder)).isDirectory()) return await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new SetupError(`nothing can be recorded to ${path}: ${NO_PLACE[code ?? ''] ?? message}`, { cause: error });
+  }
+  throw new SetupError(`nothing can be recorded to ${path}: ${NO_PLACE['ENOTDIR']}`);
+}
+
+const NO_PLACE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'its path leads through a file',
+  EACCES: 'this user may not write to its directory',
+  EROFS: 'its file system is read-only',
+};
 
 function adjusted(config: Config, options: RunOptions): Config {
   return {

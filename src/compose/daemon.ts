@@ -59,7 +59,11 @@ export class Daemon {
   #orders: Orders;
   #settings: ControllerSettings;
   #writer: RecordingWriter | null;
+  #nextOrders: Orders | null = null;
   #newOrders = new AbortController();
+  #lastReport: IntervalReport | null = null;
+  /** Why there is no connection to libvirt, as it was told last; null while there is one. */
+  #toldReason: string | null = null;
 
   constructor(orders: Orders, plugins: Plugins, world: World, log: LoggerOf) {
     this.#orders = orders;
@@ -95,24 +99,28 @@ export class Daemon {
 
   /** Takes new orders after the interval that is under way. */
   reload(orders: Orders): void {
+    this.#nextOrders = orders;
     this.#newOrders.abort();
-    this.#newOrders = new AbortController();
-    const { config: before } = this.#orders;
-    this.#orders = orders;
-    this.#settings = settingsOf(orders.config);
-    this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
-    if (JSON.stringify(before.record) !== JSON.stringify(orders.config.record)) {
-      const old = this.#writer;
-      this.#writer = this.#openWriter();
-      void old?.close();
-    }
+  }
+
+  /** Whether the last interval did all that it was there for: the guests were read, the policy had no error, nothing was refused. */
+  get lastWasWhole(): boolean {
+    const report = this.#lastReport;
+    return (
+      report !== null &&
+      report.snapshot.problems.every(({ guest }) => guest !== null) &&
+      (report.judgement?.decision.errors ?? []).length === 0 &&
+      report.outcomes.every(({ status }) => status !== 'refused' && status !== 'failed')
+    );
   }
 
   /** Runs until told to stop; with `once`, a single interval. */
   async run(signals: StopSignals, once: boolean): Promise<void> {
     const { hypervisor, clock, sleep } = this.#world;
-    await hypervisor.start();
+    // A libvirtd that takes the connection and says nothing must not keep anybody who asked to leave.
+    await Promise.race([hypervisor.start(), aborted(signals.stop)]);
     while (!signals.stop.aborted) {
+      await this.#adopt();
       const changed = this.#newOrders.signal;
       const { collectIntervalMs, policyIntervalMs } = this.#orders.config;
       const ends = new AbortController();
@@ -128,6 +136,21 @@ export class Daemon {
       if (once) break;
     }
     await this.#leave();
+  }
+
+  async #adopt(): Promise<void> {
+    this.#newOrders = new AbortController();
+    const orders = this.#nextOrders;
+    if (orders === null) return;
+    this.#nextOrders = null;
+    const { config: before } = this.#orders;
+    this.#orders = orders;
+    this.#settings = settingsOf(orders.config);
+    this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
+    if (JSON.stringify(before.record) !== JSON.stringify(orders.config.record)) {
+      await this.#writer?.close();
+      this.#writer = this.#openWriter();
+    }
   }
 
   async #interval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
@@ -147,6 +170,7 @@ export class Daemon {
       policyIsDue && this.#orders.program !== null,
       interrupt,
     );
+    this.#lastReport = report;
     this.#narrator.tell(report);
     this.summary.add(report);
     await this.#writer?.write(recorded(report), memoryBefore);
@@ -209,9 +233,13 @@ export class Daemon {
     const log = this.#log('hypervisor');
     switch (event.kind) {
       case 'connected':
+        this.#toldReason = null;
         return log.info({ uri: event.uri }, `Connected to ${event.uri}`);
-      case 'disconnected':
-        return log.error({}, `No connection to libvirt: ${event.reason}; trying again in ${Math.round(event.retryInMs / 1000)} s. KSM goes on`);
+      case 'disconnected': {
+        const level = event.reason === this.#toldReason ? 'debug' : 'error';
+        this.#toldReason = event.reason;
+        return log[level]({ retry_in_ms: event.retryInMs }, `No connection to libvirt, which is tried again and again; KSM goes on: ${event.reason}`);
+      }
       case 'guest-appeared':
         return log.info({ guest: event.guest.name, uuid: event.guest.uuid }, `guest:${safeGuestName(event.guest.name)} appeared`);
       case 'guest-vanished':
@@ -225,6 +253,13 @@ export class Daemon {
         );
     }
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 function recorded({ snapshot, judgement, outcomes }: IntervalReport) {
