@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Daemon } from '../src/compose/daemon.ts';
+import { keepHeapSmall } from '../src/compose/heap.ts';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { realWorld } from '../src/compose/world.ts';
 import { defaultConfig } from '../src/config/load.ts';
@@ -22,6 +23,7 @@ export interface Measured {
 const WARM_UP = 100;
 
 async function measure(host: FakeHost, socket: string, intervals: number, policies: readonly string[]): Promise<Measured> {
+  keepHeapSmall();
   const defaults = defaultConfig();
   const config = { ...defaults, hostRoot: host.root, libvirt: { ...defaults.libvirt, socket } };
   const plugins = builtinPlugins();

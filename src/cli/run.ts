@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Daemon } from '../compose/daemon.ts';
+import { keepHeapSmall } from '../compose/heap.ts';
 import { openLog } from '../compose/log.ts';
 import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
 import { realWorld } from '../compose/world.ts';
@@ -34,6 +35,7 @@ export interface RunOptions {
 const FINISH_MS = 2000;
 
 export async function runCommand(options: RunOptions, io: Io, signals: Signals): Promise<number> {
+  keepHeapSmall();
   const choice: SetupChoice = { configPath: options.config, policies: options.policies, adjust: (config) => adjusted(config, options) };
   try {
     return await runSetup(await loadSetup(choice, io.stderr.isTTY === true), choice, options, io, signals);
