@@ -55,15 +55,8 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
     progress.clear();
     io.stderr.write(`warning: ${message}\n`);
   };
-  let recording: Recording;
   try {
-    recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
-  } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return EXIT.usage;
-  }
-  try {
+    const recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
     if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
     const totals = await tellDecisions(recording, setup, options, io, stop, progress);
     io.stdout.write(options.json ? `${JSON.stringify({ summary: { file, ...totals } })}\n` : `\n${renderSummary(totals.host, totals.guests)}`);

@@ -24,7 +24,7 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
   );
   const facts = [
     ['time', span(host)],
-    ['intervals', `${host.intervals}; the policy was evaluated in ${host.evaluations}`],
+    ['intervals', `${host.intervals}, the policy evaluated in ${host.evaluations}`],
     ['KSM changes', String(host.ksmChanges)],
     ['pages shared by KSM', mostAndLast(host.mostPagesSharing, host.lastPagesSharing, String)],
     ['memory reclaimed', mostAndLast(host.mostReclaimedKib, host.lastReclaimedKib, mib)],

@@ -60,7 +60,7 @@ describe('the summary', () => {
         '',
         'host',
         'time                 1970-01-01T00:00:00.000Z to 1970-01-01T00:01:30.000Z (1.5 min)',
-        'intervals            2; the policy was evaluated in 2',
+        'intervals            2, the policy evaluated in 2',
         'KSM changes          0',
         'pages shared by KSM  25600 at most, 25600 at the end',
         'memory reclaimed     200 MiB at most, 200 MiB at the end',
