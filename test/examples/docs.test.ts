@@ -9,11 +9,16 @@ const ROOT = new URL('../../', import.meta.url);
 /** A code block that says which file it shows: `<!-- file: test/examples/x.ts -->` on the line before it. */
 const SHOWN = /<!-- file: (\S+) -->\n```\w*\n([\s\S]*?)^```$/gm;
 
-async function shownFiles(): Promise<readonly [doc: string, path: string, code: string][]> {
+/** A code block that shows a part of a file: `<!-- part of: src/x.ts -->`. */
+const PART = /<!-- part of: (\S+) -->\n```\w*\n([\s\S]*?)^```$/gm;
+
+const shownFiles = () => blocks(SHOWN);
+
+async function blocks(pattern: RegExp): Promise<readonly [doc: string, path: string, code: string][]> {
   const docs = (await readdir(new URL('docs/', ROOT))).filter((name) => name.endsWith('.md'));
   const all = await Promise.all(docs.map(async (doc) => {
     const text = await readFile(new URL(`docs/${doc}`, ROOT), 'utf8');
-    return [...text.matchAll(SHOWN)].map(([, path, code]): [string, string, string] => [doc, path!, code!]);
+    return [...text.matchAll(pattern)].map(([, path, code]): [string, string, string] => [doc, path!, code!]);
   }));
   return all.flat();
 }
@@ -28,6 +33,10 @@ describe('the examples in the guides', async () => {
 
   it.each(shown)('%s shows %s as it is', async (_doc, path, code) => {
     expect(code).toBe(await readFile(new URL(path, ROOT), 'utf8'));
+  });
+
+  it.each(await blocks(PART))('%s shows a part of %s as it is', async (_doc, path, code) => {
+    expect(await readFile(new URL(path, ROOT), 'utf8')).toContain(code);
   });
 
   it('are modules that Ballast loads for a site', async () => {
