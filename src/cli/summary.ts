@@ -33,7 +33,7 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
     ['requests held back', String(host.held)],
     ['policy errors', String(host.errors + guests.reduce((sum, { errors }) => sum + errors, 0))],
   ];
-  return `${perGuest}\n${table([{ title: 'host', align: 'left' }, { title: '', align: 'left' }], facts)}\n${WHOSE}`;
+  return `${guests.length === 0 ? 'no guests were recorded\n' : perGuest}\n${table([{ title: 'host', align: 'left' }, { title: '', align: 'left' }], facts)}\n${WHOSE}`;
 }
 
 function mostAndLast(most: number | null, last: number | null, shown: (value: number) => string): string {

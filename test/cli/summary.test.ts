@@ -85,7 +85,7 @@ describe('the summary', () => {
   });
 
   it('of nothing says so', () => {
-    expect(renderSummary(new Summary(LAYOUTS).host(), [])).toMatch(/^time +nothing recorded$/m);
+    expect(renderSummary(new Summary(LAYOUTS).host(), [])).toMatch(/^no guests were recorded\n\nhost\ntime +nothing recorded$/m);
   });
 
   it('keeps names of guests from forging a line', () => {
