@@ -7,6 +7,7 @@ import { openLog } from '../compose/log.ts';
 import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
 import { realWorld } from '../compose/world.ts';
 import type { Config } from '../config/model.ts';
+import type { Log } from '../log/logger.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -47,7 +48,7 @@ export async function runCommand(options: RunOptions, io: Io, signals: Signals):
 }
 
 async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, io: Io, signals: Signals): Promise<number> {
-  const { config, plugins, policies } = setup;
+  const { config, policies } = setup;
   if (!options.observeOnly && policies.sources.length === 0) {
     io.stderr.write(
       'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
@@ -59,6 +60,15 @@ async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, 
   if (options.record !== null) await requirePlaceFor(options.record);
 
   const log = await openLog(config.log, io.stderr);
+  try {
+    return await runDaemon(setup, choice, options, log, signals);
+  } finally {
+    // Also when a defect ends it: the last lines are the ones that tell why.
+    await log.close();
+  }
+}
+
+async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoice, options: RunOptions, log: Log, signals: Signals): Promise<number> {
   const daemonLog = log.of('daemon');
   const daemon = new Daemon({ config, program: options.observeOnly ? null : policies.program }, plugins, realWorld(config), log.of);
   // One after the other: of two that overlap the older files could win.
@@ -97,7 +107,6 @@ async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, 
   await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
   const { intervals } = daemon.summary.host();
   daemonLog.info({ intervals }, `Done after ${intervals} intervals`);
-  await log.close();
   return options.once && !daemon.lastWasWhole ? EXIT.problems : EXIT.ok;
 }
 

@@ -1,19 +1,19 @@
 import type { Writable } from 'node:stream';
 import type { Config } from '../config/model.ts';
-import { toFile, toStream } from '../log/destination.ts';
+import { toDescriptor, toFile, toStream, type Destination } from '../log/destination.ts';
 import { createLogger, type Log } from '../log/logger.ts';
 import { SetupError } from './setup.ts';
 
-type Stream = Writable & { readonly isTTY?: boolean };
+type Stream = Writable & { readonly isTTY?: boolean; readonly fd?: number };
 
 /**
  * The daemon's log: its file, or else this stream. When it cannot be written, the stream is told.
  * @throws SetupError when the file cannot be opened
  */
 export async function openLog({ level, format, file }: Config['log'], stderr: Stream): Promise<Log> {
-  let destination;
+  let destination: Destination;
   try {
-    destination = file === null ? toStream(stderr) : await toFile(file);
+    destination = file === null ? toStandardError(stderr) : await toFile(file);
   } catch (error) {
     throw new SetupError(`the log file ${file} cannot be opened: ${(error as Error).message}`, { cause: error });
   }
@@ -21,6 +21,11 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
     if (file !== null) stderr.write(`the log file ${file} cannot be written: ${error.message}; lines are lost until it can\n`);
   };
   return createLogger({ level, format, destination, onError });
+}
+
+/** By its descriptor where it has one: Node's own stream waits for a reader that hangs, and the daemon with it. */
+function toStandardError(stderr: Stream): Destination {
+  return stderr.fd === undefined ? toStream(stderr) : toDescriptor(stderr.fd, stderr.isTTY === true);
 }
 
 /** The log of a replay: on standard output, by the recording's clock. Nothing is dropped: the replay waits for slow readers. */
