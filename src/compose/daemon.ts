@@ -1,8 +1,7 @@
 import { balloonMinFor } from '../config/guest-pattern.ts';
 import type { Config } from '../config/model.ts';
 import type { Host } from '../host/host.ts';
-import type { Hypervisor, HypervisorEvent } from '../hypervisor/port.ts';
-import { safeGuestName } from '../model/guest-name.ts';
+import type { Hypervisor } from '../hypervisor/port.ts';
 import type { Props } from '../model/snapshot.ts';
 import { GUEST_PROPS } from '../model/vocabulary.ts';
 import type { Controller, ControllerSettings } from '../plugin/controller.ts';
@@ -13,7 +12,8 @@ import { Decider } from '../engine/decider.ts';
 import { runInterval, type IntervalReport } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
 import { Summary } from '../engine/summary.ts';
-import { RecordingWriter, type RecordingEvent } from '../recording/writer.ts';
+import { RecordingWriter } from '../recording/writer.ts';
+import { EventLog } from './event-log.ts';
 import { Narrator, positionText, type LoggerOf } from './narrator.ts';
 import type { Plugins } from './plugins.ts';
 import { settingsOf } from './settings.ts';
@@ -52,6 +52,7 @@ export class Daemon {
   readonly #world: World;
   readonly #log: LoggerOf;
   readonly #narrator: Narrator;
+  readonly #events: EventLog;
   readonly #taker: SnapshotTaker;
   readonly #effects: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
   readonly #decider: Decider;
@@ -62,14 +63,13 @@ export class Daemon {
   #nextOrders: Orders | null = null;
   #newOrders = new AbortController();
   #lastReport: IntervalReport | null = null;
-  /** Why there is no connection to libvirt, as it was told last; null while there is one. */
-  #toldReason: string | null = null;
 
   constructor(orders: Orders, plugins: Plugins, world: World, log: LoggerOf) {
     this.#orders = orders;
     this.#world = world;
     this.#log = log;
     this.#narrator = new Narrator(log);
+    this.#events = new EventLog(log);
     const { config } = orders;
     this.#settings = settingsOf(config);
     const { host, hypervisor, now } = world;
@@ -94,7 +94,7 @@ export class Daemon {
     });
     this.summary = new Summary(layouts);
     this.#writer = this.#openWriter();
-    hypervisor.onEvent((event) => this.#tellEvent(event));
+    hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }
 
   /** Takes new orders after the interval that is under way. */
@@ -218,40 +218,7 @@ export class Daemon {
       guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
     };
     const options = { path: record.path, rotateBytes: record.rotateBytes, rotateMs: record.rotateMs, keep: record.keep, header };
-    return new RecordingWriter(options, (event) => this.#tellRecording(event));
-  }
-
-  #tellRecording(event: RecordingEvent): void {
-    const log = this.#log('record');
-    if (event.kind === 'opened') log.info({ path: event.path }, `Recording to ${event.path}`);
-    else if (event.kind === 'failed') {
-      log.error({ path: event.path }, `Intervals are not recorded: ${event.path}: ${event.error.message}; the rest of the daemon goes on`);
-    } else log.warn({ path: event.path, lost: event.lost }, `Recording again to ${event.path}; ${event.lost} intervals were lost`);
-  }
-
-  #tellEvent(event: HypervisorEvent): void {
-    const log = this.#log('hypervisor');
-    switch (event.kind) {
-      case 'connected':
-        this.#toldReason = null;
-        return log.info({ uri: event.uri }, `Connected to ${event.uri}`);
-      case 'disconnected': {
-        const level = event.reason === this.#toldReason ? 'debug' : 'error';
-        this.#toldReason = event.reason;
-        return log[level]({ retry_in_ms: event.retryInMs }, `No connection to libvirt, which is tried again and again; KSM goes on: ${event.reason}`);
-      }
-      case 'guest-appeared':
-        return log.info({ guest: event.guest.name, uuid: event.guest.uuid }, `guest:${safeGuestName(event.guest.name)} appeared`);
-      case 'guest-vanished':
-        return log.info({ guest: event.guest.name, uuid: event.guest.uuid }, `guest:${safeGuestName(event.guest.name)} vanished`);
-      case 'balloon-changed':
-        return log.debug({ guest: event.guest.name, currentKib: event.currentKib }, `guest:${safeGuestName(event.guest.name)} has a balloon of ${event.currentKib} KiB now`);
-      case 'notice':
-        return log.warn(
-          event.guest === null ? {} : { guest: event.guest.name, uuid: event.guest.uuid },
-          event.guest === null ? event.message : `guest:${safeGuestName(event.guest.name)} ${event.message}`,
-        );
-    }
+    return new RecordingWriter(options, (event) => this.#events.tellRecording(event));
   }
 }
 
