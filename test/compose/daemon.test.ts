@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Daemon } from '../../src/compose/daemon.ts';
+import { builtinPlugins } from '../../src/compose/plugins.ts';
+import { settingsOf } from '../../src/compose/settings.ts';
+import { realWorld } from '../../src/compose/world.ts';
+import { defaultConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/model.ts';
+import { replay } from '../../src/engine/replay.ts';
+import { toStream } from '../../src/log/destination.ts';
+import { createLogger } from '../../src/log/logger.ts';
+import { loadPolicy } from '../../src/policy/index.ts';
+import { openRecording } from '../../src/recording/reader.ts';
+import type { FakeGuestOptions } from '../support/fake-guest.ts';
+import { startFakeLibvirtd } from '../support/fake-libvirtd.ts';
+import { fixtureHost, KernelTree } from '../support/kernel.ts';
+
+const HALVE = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))';
+const COUNT = '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n"))))';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-daemon-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function programOf(policy: string) {
+  const { program, diagnostics } = loadPolicy([{ file: 'test.policy', text: policy }], { vocabulary: builtinPlugins().vocabulary });
+  if (program === null) throw new Error(JSON.stringify(diagnostics));
+  return program;
+}
+
+/** A daemon over a fake libvirtd and a copy of a kernel's files, with intervals of 30 ms. */
+async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], changes: Partial<Config> = {}) {
+  const socketPath = join(folder, 'libvirt.sock');
+  const fake = await startFakeLibvirtd({ socketPath, guests });
+  const tree = await KernelTree.copyOf('linux-6.18');
+  const defaults = defaultConfig();
+  const config: Config = {
+    ...defaults, collectIntervalMs: 30, policyIntervalMs: 30, hostRoot: tree.root,
+    libvirt: { ...defaults.libvirt, socket: socketPath }, ...changes,
+  };
+  const lines: string[] = [];
+  const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => { lines.push(...chunk.toString().split('\n').filter(Boolean)); done(); } });
+  const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
+  const daemon = new Daemon({ config, program: programOf(policy) }, builtinPlugins(), realWorld(config), log.of);
+  const stop = new AbortController();
+  const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
+  onTestFinished(async () => {
+    stop.abort();
+    await done;
+    await fake.stop();
+  });
+  const messages = () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  const until = async (what: string, holds: () => boolean) => {
+    const deadline = Date.now() + 20_000;
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`never: ${what}\n${messages().join('\n')}`);
+      await delay(10);
+    }
+  };
+  const leave = async () => {
+    stop.abort();
+    await done;
+  };
+  return { daemon, config, fake, tree, messages, until, leave };
+}
+
+describe('Daemon', () => {
+  it('steers the guests, records it, and the recording replays to the same decisions', async () => {
+    const path = join(folder, 'r.jsonl.gz');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const { config, fake, messages, until, leave } = await daemonOf(HALVE, [{ name: 'a', maximumKib: 2_097_152 }, { name: 'b' }], { record });
+    await until('both are halved', () => fake.all().every(({ currentKib, maximumKib }) => currentKib === maximumKib / 2));
+    await leave();
+    const logged = messages().filter((message) => message.startsWith('Ballooning'));
+    expect(logged).toEqual(['Ballooning guest:a from 2097152 to 1048576', 'Ballooning guest:b from 1048576 to 524288']);
+    const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
+    const { controllers } = builtinPlugins();
+    const replayed: string[] = [];
+    const options = { program: programOf(HALVE), controllers, settings: settingsOf(config), evaluate: {}, policyIntervalMs: null };
+    for await (const { judgement } of replay(recording, options)) replayed.push(...(judgement?.plan.actions ?? []).map(({ message }) => message));
+    expect(replayed).toEqual(logged);
+  });
+
+  it('goes on with KSM while libvirt is away, and takes the guests up again by itself', async () => {
+    const policy = `(Host.Control "ksm_pages_to_scan" (+ 1 Host.ksm_pages_to_scan)) ${HALVE}`;
+    const { fake, tree, messages, until } = await daemonOf(policy, [{ name: 'a' }]);
+    await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+    await fake.stop();
+    await until('the loss is told', () => messages().some((message) => message.startsWith('No connection to libvirt')));
+    const before = Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'));
+    await delay(300);
+    expect(Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'))).toBeGreaterThan(before);
+    fake.guest('a').currentKib = 1_048_576;
+    await fake.start();
+    await until('a is halved again', () => fake.guest('a').currentKib === 524_288);
+  });
+
+  it('takes new orders between intervals, and variables survive them', async () => {
+    const { daemon, config, fake, until } = await daemonOf(`${COUNT} 1`, [{ name: 'a' }]);
+    await until('some intervals', () => daemon.summary.host().evaluations > 3);
+    daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
+    await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+  });
+
+  it('changes nothing in a dry run, and says what it would do', async () => {
+    const { fake, messages, until, leave } = await daemonOf(HALVE, [{ name: 'a', statsPeriodS: 0 }, { name: 'b' }], { dryRun: true });
+    await until('it is said', () => messages().includes('Ballooning guest:b from 1048576 to 524288'));
+    await leave();
+    expect(fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(0);
+    expect(fake.callCount('DOMAIN_SET_MEMORY_STATS_PERIOD')).toBe(0);
+  });
+
+  it('puts everything back on leaving when it is told to', async () => {
+    const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
+    const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });
+    const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/pages_to_scan'))!;
+    await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe('777');
+    await leave();
+    expect(fake.guest('a').currentKib).toBe(1_048_576);
+    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
+  });
+
+  it('keeps the rhythm of the other guests while one hangs', async () => {
+    const { daemon, fake, messages, until } = await daemonOf('1', [{ name: 'a' }, { name: 'b' }], {
+      libvirt: { ...defaultConfig().libvirt, socket: join(folder, 'libvirt.sock'), callTimeoutMs: 200 },
+    });
+    await until('it runs', () => daemon.summary.host().intervals > 3);
+    fake.stick('a');
+    await until('it is told', () => messages().some((message) => message.includes('guest:a')  && message.includes('not answer')));
+    const from = daemon.summary.host().intervals;
+    await delay(600);
+    expect(daemon.summary.host().intervals - from).toBeGreaterThan(5);
+    fake.unstick('a');
+    await until('its return is told', () => messages().some((message) => /guest:a .*again/.test(message)));
+  });
+});
