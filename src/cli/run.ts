@@ -106,7 +106,7 @@ async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoi
   );
   await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
   const { intervals } = daemon.summary.host();
-  daemonLog.info({ intervals }, `Done after ${intervals} intervals`);
+  daemonLog.info({ intervals }, `Done after ${intervals} ${intervals === 1 ? 'interval' : 'intervals'}`);
   return options.once && !daemon.lastWasWhole ? EXIT.problems : EXIT.ok;
 }
 
