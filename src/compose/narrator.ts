@@ -11,7 +11,8 @@ export type LoggerOf = (component: string) => Logger;
 
 /**
  * Tells the log what an interval did: every action, each time; what persists (a guest that is not offered to the
- * policy, an error in the policy, a request that is held back) once when it begins and once when it ends.
+ * policy, an error in the policy, a request that is held back, a write that is refused) once when it begins, and what
+ * can be said to end once more then.
  */
 export class Narrator {
   readonly #log: LoggerOf;
@@ -20,7 +21,10 @@ export class Narrator {
   readonly #errors = new ChangeTracker<PolicyError>(
     ({ message, position, guest }) => `${guest?.uuid ?? ''} ${positionText(position)} ${message}`,
   );
+  readonly #refusals = new ChangeTracker<Outcome>(({ action, status, detail }) => `${action.guest?.uuid ?? ''} ${action.control} ${status} ${wording(detail ?? '')}`);
   readonly #held = new ChangeTracker<Held>(({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${wording(why)}`);
+  /** As they were when guests could be read last. */
+  #guestProblems: readonly CollectProblem[] = [];
 
   /** @param options.marksDryRun whether actions that were only decided carry `dry_run`: noise where nothing else can be */
   constructor(log: LoggerOf, { marksDryRun = true }: { readonly marksDryRun?: boolean } = {}) {
@@ -33,8 +37,10 @@ export class Narrator {
     if (judgement !== null) {
       this.#tellErrors(judgement.decision.errors);
       this.#tellHeld(judgement.plan.held);
+      const { began } = this.#refusals.update(outcomes.filter(isRefusal));
+      // A knob that is refused in every interval is news in the first.
+      this.tellOutcomes(outcomes.filter((outcome) => !isRefusal(outcome) || began.includes(outcome)));
     }
-    this.tellOutcomes(outcomes);
     this.#log('engine').debug(
       { guests: snapshot.guests.length, evaluated: judgement !== null, actions: outcomes.length, ...rounded(took) },
       'Interval done',
@@ -46,17 +52,22 @@ export class Narrator {
   }
 
   #tellProblems(problems: readonly CollectProblem[], offered: ReadonlySet<string>): void {
-    const { began, ended } = this.#problems.update(problems);
+    // Without a reading of the guests nothing is known of them: their problems are neither over nor, afterwards, new.
+    const blind = problems.some(({ collector, guest }) => collector === HYPERVISOR && guest === null);
+    if (!blind) this.#guestProblems = problems.filter(({ guest }) => guest !== null);
+    const { began, ended } = this.#problems.update([...problems.filter(({ guest }) => guest === null), ...this.#guestProblems]);
     for (const { collector, guest, message } of began) {
       const fields = { collector, ...guestField(guest) };
-      if (guest === null) this.#log('collect').warn(fields, `The ${collector} collector: ${message}`);
-      else this.#log('collect').warn(fields, `guest:${safeGuestName(guest.name)} ${about(collector, message)}`);
+      if (guest !== null) {
+        this.#log('collect')[levelOf(collector, 'warn')](fields, `guest:${safeGuestName(guest.name)} ${about(collector, message)}`);
+      } else if (collector === HYPERVISOR) this.#log('collect').warn(fields, `No guests can be read: ${message}`);
+      else this.#log('collect').warn(fields, `The ${collector} collector: ${message}`);
     }
     for (const { collector, guest } of ended) {
       const fields = { collector, ...guestField(guest) };
-      if (guest === null) this.#log('collect').info(fields, `The ${collector} collector works again`);
+      if (guest === null) this.#log('collect').info(fields, collector === HYPERVISOR ? 'The guests can be read again' : `The ${collector} collector works again`);
       else if (offered.has(guest.uuid)) {
-        this.#log('collect').info(fields, `guest:${safeGuestName(guest.name)} gives its statistics again (${collector})`);
+        this.#log('collect')[levelOf(collector, 'info')](fields, `guest:${safeGuestName(guest.name)} gives its statistics again (${collector})`);
       }
     }
   }
@@ -98,8 +109,20 @@ export class Narrator {
   }
 }
 
+/** The collector that the engine names when the hypervisor itself is the problem. */
+const HYPERVISOR = 'hypervisor';
+
+/** Of a guest that does not answer, the hypervisor port tells by itself, in its own words. */
+function levelOf<L extends 'warn' | 'info'>(collector: string, level: L): L | 'debug' {
+  return collector === HYPERVISOR ? 'debug' : level;
+}
+
+function isRefusal({ status }: Outcome): boolean {
+  return status === 'refused' || status === 'failed';
+}
+
 function about(collector: string, message: string): string {
-  return collector === 'hypervisor' ? message : `is not offered to the policy, or only in part: the ${collector} collector ${message}`;
+  return collector === HYPERVISOR ? message : `is not offered to the policy, or only in part: the ${collector} collector ${message}`;
 }
 
 /** The words without their numbers: "42 s old" and "47 s old" are the same condition. */

@@ -71,6 +71,32 @@ describe('Narrator', () => {
     expect(of('dry-run')).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
   });
 
+  it('tells a write that is refused again and again once, and again after it has worked', () => {
+    const { tell } = narrator();
+    const of = (status: Outcome['status'], detail: string | null = null) => tell({ outcomes: [{ action: balloon, status, detail }] });
+    expect(of('refused', 'read-only')).toHaveLength(1);
+    expect(of('refused', 'read-only')).toEqual([]);
+    expect(of('refused', 'no such file')).toHaveLength(1);
+    expect(of('done')).toHaveLength(1);
+    expect(of('refused', 'no such file')).toHaveLength(1);
+  });
+
+  it('does not tell the problems of guests anew after a time in which no guest could be read', () => {
+    const { tell } = narrator();
+    const problem = { collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' };
+    expect(tell({ problems: [problem], offered: false })).toHaveLength(1);
+    const lost = { collector: 'hypervisor', guest: null, message: 'there is no connection to libvirt' };
+    expect(tell({ problems: [lost], offered: false })).toEqual(['collect warn: No guests can be read: there is no connection to libvirt']);
+    expect(tell({ problems: [problem], offered: false })).toEqual(['collect info: The guests can be read again']);
+    expect(tell({})).toEqual(['collect info: guest:guest-1 gives its statistics again (guest-memory)']);
+  });
+
+  it('leaves it to the hypervisor to tell of a guest that does not answer it', () => {
+    const { tell } = narrator();
+    expect(tell({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not answer' }], offered: false })).toEqual([]);
+    expect(tell({})).toEqual([]);
+  });
+
   it('tells a problem once, and once more when it is over', () => {
     const { tell } = narrator();
     const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }];

@@ -201,6 +201,7 @@ describe('a daemon that lives through it all', () => {
     await movesOn(ballast, web10);
     expect(ballast.stderr.slice(at.stderr).filter((line) => silent.test(line))).toHaveLength(1);
     expect(linesWith(ballast, `guest:${web10.domain} answers libvirt again`)).toHaveLength(1);
+    expect(linesWith(ballast, `guest:${web10.domain} `).filter((line) => line.includes(' - WARNING - '))).toHaveLength(2);
     expect(await web10.alive()).toBe(true);
   });
 
@@ -259,6 +260,11 @@ describe('a daemon that lives through it all', () => {
     await ballast.waitForLine(new RegExp(`INFO - Ballooning guest:${web10.domain} from \\d+ to \\d+: the guest is gone$`), 60_000, at);
     await movesOn(ballast, web1);
     expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes(' - ERROR - '))).toEqual([]);
+  });
+
+  test('what lasted through all of this was said once', () => {
+    expect(linesWith(ballast, `guest:${driverless.domain} is not offered`)).toHaveLength(1);
+    expect(linesWith(ballast, 'pages_to_scan: read-only file system')).toHaveLength(1);
   });
 
   test('SIGTERM: leaves within 5 s, and KSM, balloons and periods are what they were', async () => {
