@@ -112,6 +112,10 @@ async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoi
 
 /** A recording is all that `ballast record` is for: it does not begin where there is no place for it. */
 async function requirePlaceFor(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => null);
+  if (existing !== null && !existing.isFile()) {
+    throw new SetupError(`nothing can be recorded to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`);
+  }
   const folder = dirname(path);
   try {
     if ((await stat(folder)).isDirectory()) return await access(folder, constants.W_OK | constants.X_OK);

@@ -102,13 +102,24 @@ export class RecordingWriter {
     const { path, keep } = this.#options;
     const [, stem, ending] = /^(.*?)((?:\.jsonl)?(?:\.gz)?)$/.exec(basename(path))!;
     const folder = dirname(path);
+    const names = await readdir(folder);
     const existing = await stat(path).catch(() => null);
     if (existing !== null) {
-      const stamp = existing.mtime.toISOString().replace(/[-:]/g, '').replace('.', '');
-      await rename(path, join(folder, `${stem}.${stamp}${ending}`));
+      if (!existing.isFile()) throw new Error('what stands there is not an ordinary file, and is left alone');
+      const name = freeName(existing.mtimeMs, names, stem!, ending!);
+      await rename(path, join(folder, name));
+      names.push(name);
     }
-    const aside = (await readdir(folder)).filter((name) => isAside(name, stem!, ending!)).sort();
+    const aside = names.filter((name) => isAside(name, stem!, ending!)).sort();
     for (const name of aside.slice(0, Math.max(0, aside.length - keep))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** The time of the end, or the first millisecond after it that no other file has: renaming would replace that one. */
+function freeName(endMs: number, names: readonly string[], stem: string, ending: string): string {
+  for (let ms = Math.trunc(endMs); ; ms++) {
+    const name = `${stem}.${new Date(ms).toISOString().replace(/[-:]/g, '').replace('.', '')}${ending}`;
+    if (!names.includes(name)) return name;
   }
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -112,6 +112,29 @@ describe('RecordingWriter on a file system that fails', () => {
     await out.close();
     expect(events.slice(1)).toEqual([{ kind: 'opened', path }, { kind: 'resumed', path, lost: 2 }]);
     expect((await read(path)).intervals.filter(({ context }) => !context).map(({ snapshot }) => snapshot.timeMs)).toEqual([15000]);
+  });
+});
+
+describe('RecordingWriter and what stands in its way', () => {
+  it('leaves alone what is not a file, and says so', async () => {
+    const path = join(folder, 'r.jsonl');
+    await mkdir(path);
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    await out.close();
+    expect(events).toMatchObject([{ kind: 'failed', error: { message: expect.stringContaining('not an ordinary file') as string } }]);
+    expect(await readdir(folder)).toEqual(['r.jsonl']);
+  });
+
+  it('keeps each file that it puts aside, also two that end in the same millisecond', async () => {
+    const path = join(folder, 'r.jsonl');
+    for (const count of [1, 2, 3]) {
+      await written(path, count);
+      await utimes(path, 1000, 1000);
+    }
+    const aside = (await readdir(folder)).filter((name) => name !== 'r.jsonl').sort();
+    expect(aside).toEqual(['r.19700101T001640000Z.jsonl', 'r.19700101T001640001Z.jsonl']);
+    expect(await Promise.all(aside.map(async (name) => (await read(join(folder, name))).times.length))).toEqual([1, 2]);
   });
 });
 
