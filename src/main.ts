@@ -13,6 +13,9 @@ const io: Io = {
 /** Whatever hangs (a disk, say) holds up nobody who asked to leave: within 5 s all is over. Milliseconds. */
 const LEAVE_MS = 4800;
 
+/** After a defect, and after all was left in order that could be. Milliseconds. */
+const DEFECT_MS = 1000;
+
 // The first signal asks to leave in good order; the second is meant.
 const stop = new AbortController();
 for (const [signal, number] of [['SIGTERM', 15], ['SIGINT', 2]] as const) {
@@ -50,6 +53,8 @@ try {
 } catch (error) {
   tellDefect(error);
   process.exitCode = EXIT.defect;
+  // A plugin may have left something behind that keeps the process: one that does nothing any more must not look alive.
+  setTimeout(() => process.exit(EXIT.defect), DEFECT_MS).unref();
 }
 
 /** Whatever is foreseen was answered before: this is a bug, and its stack is the way to it. */

@@ -104,7 +104,12 @@ async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoi
     { policies: config.policy.files, dry_run: config.dryRun, uri: config.libvirt.uri },
     `${options.observeOnly ? 'Recording' : config.dryRun ? 'Running dry: nothing will be changed' : 'Running'}`,
   );
-  await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
+  try {
+    await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
+  } catch (error) {
+    daemonLog.error(`A defect ends Ballast; its stack is on standard error: ${error instanceof Error ? error.message : String(error)}`);
+    throw error;
+  }
   const { intervals } = daemon.summary.host();
   daemonLog.info({ intervals }, `Done after ${intervals} ${intervals === 1 ? 'interval' : 'intervals'}`);
   return options.once && !daemon.lastWasWhole ? EXIT.problems : EXIT.ok;

@@ -6,7 +6,7 @@ import type { Props } from '../model/snapshot.ts';
 import { GUEST_PROPS } from '../model/vocabulary.ts';
 import type { Controller, ControllerSettings } from '../plugin/controller.ts';
 import type { Program } from '../policy/index.ts';
-import { apply, dryRun, effectsOf } from '../engine/apply.ts';
+import { apply, dryRun, effectsOf, type Effects } from '../engine/apply.ts';
 import { SnapshotTaker } from '../engine/collect.ts';
 import { Decider } from '../engine/decider.ts';
 import { runInterval, type IntervalReport } from '../engine/interval.ts';
@@ -116,6 +116,15 @@ export class Daemon {
 
   /** Runs until told to stop; with `once`, a single interval. */
   async run(signals: StopSignals, once: boolean): Promise<void> {
+    try {
+      await this.#work(signals, once);
+    } finally {
+      // Also when a defect ends it: what holds for as long as Ballast runs ends with it, and so does the process.
+      await this.#leave();
+    }
+  }
+
+  async #work(signals: StopSignals, once: boolean): Promise<void> {
     const { hypervisor, clock, sleep } = this.#world;
     // A libvirtd that takes the connection and says nothing must not keep anybody who asked to leave.
     await Promise.race([hypervisor.start(), aborted(signals.stop)]);
@@ -135,7 +144,6 @@ export class Daemon {
       await runLoop({ collectIntervalMs, policyIntervalMs, clock, sleep, interval, onSkipped }, until);
       if (once) break;
     }
-    await this.#leave();
   }
 
   async #adopt(): Promise<void> {
@@ -156,7 +164,7 @@ export class Daemon {
   async #interval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
     const { config } = this.#orders;
     const memoryBefore = this.#decider.memory;
-    const effects = effectsOf(this.#effects);
+    const effects = this.#writes();
     const report = await runInterval(
       {
         take: (signal) => this.#taker.take(signal),
@@ -178,20 +186,28 @@ export class Daemon {
 
   async #leave(): Promise<void> {
     const { config } = this.#orders;
-    if (config.shutdown === 'restore' && !config.dryRun) await this.#restore();
-    await this.#writer?.close();
-    await this.#world.hypervisor.close();
+    try {
+      if (config.shutdown === 'restore' && !config.dryRun) await this.#restore();
+    } finally {
+      await this.#writer?.close();
+      await this.#world.hypervisor.close();
+    }
   }
 
   async #restore(): Promise<void> {
     const actions = [...this.#effects.values()].flatMap((effect) => effect.restore());
-    const outcomes = await apply(actions, effectsOf(this.#effects), AbortSignal.timeout(RESTORE_TIMEOUT_MS));
+    const outcomes = await apply(actions, this.#writes(), AbortSignal.timeout(RESTORE_TIMEOUT_MS));
     this.#narrator.tellOutcomes(outcomes);
     const undone = outcomes.filter(({ status }) => status !== 'done' && status !== 'gone').length;
     this.#log('engine')[undone === 0 ? 'info' : 'error'](
       { restored: outcomes.length - undone, undone },
       undone === 0 ? 'Everything is back to what it was at start' : `${undone} of ${outcomes.length} could not be put back`,
     );
+  }
+
+  /** The limit is twice that of one call: a controller may have to ask what became of its write. */
+  #writes(): Effects {
+    return effectsOf(this.#effects, 2 * this.#settings.callTimeoutMs);
   }
 
   #evaluateOptions() {

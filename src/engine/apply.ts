@@ -4,13 +4,38 @@ import type { Controller } from '../plugin/controller.ts';
 /** The effectful half of the controllers that are in use, by the controller's name. */
 export type Effects = ReadonlyMap<string, { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }>;
 
-export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['create']>>): Effects {
+/** @param limitMs a write is not waited for longer than this, milliseconds; controllers bound theirs themselves, and sooner */
+export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['create']>>, limitMs: number): Effects {
   return new Map(
     [...open].map(([controller, instance]) => [
       controller.name,
-      { concurrency: controller.concurrency ?? 1, apply: (action: Action, signal: AbortSignal) => instance.apply(action, signal) },
+      {
+        concurrency: controller.concurrency ?? 1,
+        apply: (action: Action, signal: AbortSignal) => bounded(instance.apply(action, signal), action, signal, limitMs),
+      },
     ]),
   );
+}
+
+/** For what ends by itself when the signal comes, and can say better what became of it. Milliseconds. */
+const GRACE_MS = 100;
+
+/** The outcome of a write, or that it is not known: one that hangs must not stop the daemon. */
+function bounded(write: Promise<Outcome>, action: Action, signal: AbortSignal, limitMs: number): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const giveUpAfter = (ms: number, detail: string) => setTimeout(() => resolve({ action, status: 'failed', detail }), ms);
+    let timer = giveUpAfter(limitMs, `its controller did not end within ${limitMs} ms`);
+    const hurry = () => {
+      clearTimeout(timer);
+      timer = giveUpAfter(GRACE_MS, 'given up: Ballast is stopping');
+    };
+    if (signal.aborted) hurry();
+    else signal.addEventListener('abort', hurry, { once: true });
+    write.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', hurry);
+    });
+  });
 }
 
 /**

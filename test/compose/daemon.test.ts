@@ -35,7 +35,7 @@ function programOf(policy: string) {
 }
 
 /** A daemon over a fake libvirtd and a copy of a kernel's files, with intervals of 30 ms. */
-async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], changes: Partial<Config> = {}) {
+async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], changes: Partial<Config> = {}, plugins = builtinPlugins()) {
   const socketPath = join(folder, 'libvirt.sock');
   const fake = await startFakeLibvirtd({ socketPath, guests });
   const tree = await KernelTree.copyOf('linux-6.18');
@@ -47,12 +47,12 @@ async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], cha
   const lines: string[] = [];
   const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => { lines.push(...chunk.toString().split('\n').filter(Boolean)); done(); } });
   const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
-  const daemon = new Daemon({ config, program: programOf(policy) }, builtinPlugins(), realWorld(config), log.of);
+  const daemon = new Daemon({ config, program: programOf(policy) }, plugins, realWorld(config), log.of);
   const stop = new AbortController();
   const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
   onTestFinished(async () => {
     stop.abort();
-    await done;
+    await done.catch(() => undefined);
     await fake.stop();
   });
   const messages = () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
@@ -67,7 +67,7 @@ async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], cha
     stop.abort();
     await done;
   };
-  return { daemon, config, fake, tree, messages, until, leave };
+  return { daemon, config, fake, tree, messages, until, leave, done };
 }
 
 describe('Daemon', () => {
@@ -125,6 +125,31 @@ describe('Daemon', () => {
     await leave();
     expect(fake.guest('a').currentKib).toBe(1_048_576);
     expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
+  });
+
+  it('leaves in good order when a defect ends it', async () => {
+    const path = join(folder, 'r.jsonl.gz');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const plugins = builtinPlugins();
+    const ksm = plugins.controllers.find(({ name }) => name === 'ksm')!;
+    let plans = 0;
+    const failing = {
+      ...ksm,
+      plan(...args: Parameters<typeof ksm.plan>) {
+        if (plans++ === 3) throw new TypeError('no plan');
+        return ksm.plan(...args);
+      },
+    };
+    const controllers = plugins.controllers.map((controller) => (controller === ksm ? failing : controller));
+    const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
+    const { fake, done } = await daemonOf(policy, [{ name: 'a', statsPeriodS: 0 }], { record, shutdown: 'restore' }, { ...plugins, controllers });
+    await expect(done).rejects.toThrow('no plan');
+    expect(fake.guest('a')).toMatchObject({ currentKib: 1_048_576, statsPeriodS: 0 });
+    expect(fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(2);
+    const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
+    let evaluations = 0;
+    for await (const interval of recording.intervals) evaluations += interval.policy === null ? 0 : 1;
+    expect(evaluations).toBe(3);
   });
 
   it('keeps the rhythm of the other guests while one hangs', async () => {

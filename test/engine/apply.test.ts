@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apply, dryRun } from '../../src/engine/apply.ts';
+import { apply, dryRun, effectsOf } from '../../src/engine/apply.ts';
 import type { Action, Outcome } from '../../src/model/decision.ts';
 
 function action(controller: string, to: number): Action {
@@ -47,6 +47,22 @@ describe('apply', () => {
     const outcomes = await apply([action('ksm', 1), action('ksm', 2)], new Map([['ksm', stopping]]), stop.signal);
     expect(began).toEqual([1]);
     expect(outcomes).toMatchObject([{ status: 'done' }, { status: 'failed', detail: 'not tried: Ballast is stopping' }]);
+  });
+});
+
+describe('effectsOf', () => {
+  const never = (): Promise<Outcome> => new Promise(() => undefined);
+  const hanging = (limitMs: number) => effectsOf(
+    new Map([[{ name: 'site', controls: [], plan: () => ({ actions: [], held: [] }), create: never as never }, { observe: () => undefined, restore: () => [], apply: never }]]),
+    limitMs,
+  );
+
+  it('leaves a write behind that does not end, and says so', async () => {
+    expect(await apply([action('site', 1)], hanging(20), go)).toMatchObject([{ status: 'failed', detail: 'its controller did not end within 20 ms' }]);
+  });
+
+  it('leaves it behind when Ballast is to leave', async () => {
+    expect(await apply([action('site', 1)], hanging(1e6), AbortSignal.timeout(20))).toMatchObject([{ status: 'failed', detail: 'given up: Ballast is stopping' }]);
   });
 });
 
