@@ -5,6 +5,7 @@ import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } f
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../hypervisor/port.ts';
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
+import { shownScalar } from '../plugin/shown-scalar.ts';
 
 /** Guests handled between two turns of the event loop: at 1000 guests the daemon still answers signals and keepalives. */
 const GUESTS_PER_TURN = 25;
@@ -62,12 +63,22 @@ export class SnapshotTaker {
     const timeMs = this.#now();
     const problems: CollectProblem[] = [];
     const readings = await this.#readGuests(signal, problems);
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
+    const deadline = new AbortController();
     // Every reading under way listens to it: thousands of listeners are meant, not a leak.
-    setMaxListeners(0, deadline);
-    const host = this.#collectHost(readings, deadline, problems);
-    const guests = await this.#collectGuests(readings, deadline, problems);
-    return { timeMs, host: await host, guests, problems };
+    setMaxListeners(0, deadline.signal);
+    const end = () => deadline.abort(DEADLINE);
+    const timer = setTimeout(end, this.#timeoutMs);
+    // Not AbortSignal.any: what it leaves at a signal that lives for months adds up.
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+    try {
+      const host = this.#collectHost(readings, deadline.signal, problems);
+      const guests = await this.#collectGuests(readings, deadline.signal, problems);
+      return { timeMs, host: await host, guests, problems };
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+    }
   }
 
   async #readGuests(signal: AbortSignal, problems: CollectProblem[]): Promise<readonly GuestReading[]> {
@@ -147,10 +158,10 @@ export class SnapshotTaker {
     }
     try {
       const values = collect();
-      if (!(values instanceof Promise)) return values;
+      if (!isThenable(values)) return asFields(values);
       this.#busy.add(key);
-      const settled = values.finally(() => this.#busy.delete(key));
-      return await before(deadline, settled);
+      const settled = Promise.resolve(values).finally(() => this.#busy.delete(key));
+      return asFields(await before(deadline, settled));
     } catch (error) {
       problems.push({ collector: source.name, guest: ref, message: failure(error, deadline) });
       return FAILED;
@@ -174,10 +185,20 @@ function before<T>(deadline: AbortSignal, promise: Promise<T>): Promise<T> {
 
 /** Known failures by their message; what looks like a bug with its stack, so that it can be found. */
 function failure(error: unknown, deadline: AbortSignal): string {
-  if (error === DEADLINE || (deadline.aborted && error === deadline.reason)) return 'did not finish in time';
+  if (error === DEADLINE || (deadline.aborted && error instanceof Error && error.name === 'AbortError')) return 'did not finish in time';
   if (!(error instanceof Error)) return String(error);
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   return bug ? (error.stack ?? error.message) : error.message;
+}
+
+function isThenable(values: Promise<FieldValues> | FieldValues): values is Promise<FieldValues> {
+  return typeof (values as Partial<Promise<FieldValues>> | undefined | null)?.then === 'function';
+}
+
+/** A site's collector is plain JavaScript: nothing has checked what it gives. @throws Error when that is no group of fields */
+function asFields(values: unknown): FieldValues {
+  if (typeof values === 'object' && values !== null) return values as FieldValues;
+  throw new Error(`gave ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; a collector gives its fields by name`);
 }
 
 /** Puts a collector's values in their places; false when a mandatory one is absent. */
@@ -189,15 +210,26 @@ function fill(
   problems: CollectProblem[],
 ): boolean {
   const missing: string[] = [];
+  const wrong: string[] = [];
+  let whole = true;
   for (let index = 0; index < source.fields.length; index++) {
-    const { name, optional } = source.fields[index]!;
-    const value = values[name] ?? null;
+    const { name, type, optional } = source.fields[index]!;
+    const given = values[name] ?? null;
+    const fits = given === null || (typeof given === type && (typeof given !== 'number' || Number.isFinite(given)));
+    const value = fits ? given : null;
     sample[source.offset + index] = value;
-    if (value === null && !optional) missing.push(name);
+    if (!fits) wrong.push(`gave ${shown(given)} for ${name}, which should be a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`);
+    else if (value === null && !optional) missing.push(name);
+    whole &&= value !== null || optional;
   }
-  if (missing.length === 0) return true;
-  problems.push({ collector: source.name, guest, message: `gave no ${missing.join(', ')}, which policies rely on` });
-  return false;
+  if (missing.length > 0) wrong.push(`gave no ${missing.join(', ')}, which policies rely on`);
+  if (wrong.length > 0) problems.push({ collector: source.name, guest, message: wrong.join('; ') });
+  return whole;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return shownScalar(value);
+  return typeof value === 'object' ? 'an object' : String(value);
 }
 
 function placed<C extends Collector, I>(collectors: readonly C[], create: (collector: C) => I): readonly Source<I>[] {

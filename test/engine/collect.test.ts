@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { SnapshotTaker } from '../../src/engine/collect.ts';
 import type { Host } from '../../src/host/host.ts';
@@ -89,6 +90,37 @@ describe('SnapshotTaker', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     finish[1]!();
     expect(await third).toMatchObject({ host: [1, 7], problems: [] });
+  });
+
+  it.each([
+    ['nothing', undefined, 'gave nothing; a collector gives its fields by name'],
+    ['a text', 'b', 'gave a string; a collector gives its fields by name'],
+    ['a text for a number', { b: '7' }, 'gave "7" for b, which should be a number'],
+    ['a number past all numbers of doubles', { b: 7n }, 'gave 7 for b, which should be a number'],
+    ['an object', { b: { deep: 1 } }, 'gave an object for b, which should be a number'],
+    ['no number', { b: NaN }, 'gave NaN for b, which should be a finite number'],
+    ['an infinity', { b: Infinity }, 'gave Infinity for b, which should be a finite number'],
+  ])('takes %s of a collector for a failure of it', async (_what, given, message) => {
+    for (const give of [() => given, async () => given] as (() => FieldValues)[]) {
+      const optional = hostCollector(give, [field('b', { optional: true })], 'odd');
+      const subject = taker([hostCollector(() => ({ a: 1 }), [field('a')]), optional, guestCollector(give, [field('b', { optional: true })])], [reading(1)]);
+      const { host: sample, guests, problems } = await subject.take(go);
+      expect([sample, guests.map(({ sample }) => sample)]).toEqual([[1, null], [[null]]]);
+      expect(problems).toEqual([{ collector: 'odd', guest: null, message }, { collector: 'g', guest: { name: 'guest-1', uuid: reading(1).uuid }, message }]);
+    }
+    const mandatory = await taker([hostCollector(() => given as unknown as FieldValues, [field('b')])]).take(go);
+    expect(mandatory).toMatchObject({ host: null, problems: [{ message }] });
+    expect(mandatory.problems).toHaveLength(1);
+  });
+
+  it('leaves nothing attached to the signal of the daemon, which lives for months', async () => {
+    const lives = new AbortController().signal;
+    const subject = taker([hostCollector(async () => ({ a: 1 }), [field('a')])]);
+    await subject.take(lives);
+    const internals = lives as unknown as Record<symbol, unknown>;
+    const dependants = Object.getOwnPropertySymbols(lives).filter(({ description }) => description === 'kDependantSignals');
+    expect(dependants.flatMap((key) => [...((internals[key] ?? []) as Iterable<unknown>)])).toEqual([]);
+    expect(getEventListeners(lives, 'abort')).toEqual([]);
   });
 
   it('goes on with the host alone when there is no connection to the hypervisor', async () => {
