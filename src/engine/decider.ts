@@ -52,11 +52,15 @@ export class Decider {
     this.#options = { ...this.#options, settings, evaluate };
   }
 
+  /** Takes in a snapshot from before the first interval, for the averages. */
+  recall(snapshot: Snapshot): void {
+    this.#history.add(snapshot);
+  }
+
   /** Takes in a snapshot; null when the policy cannot be shown it (the host's own figures are missing). */
   observe(snapshot: Snapshot): PolicyInput | null {
     this.#history.add(snapshot);
-    const forgotten = new Set(this.#history.takeForgotten());
-    if (forgotten.size > 0) this.#memory = forgetGuests(this.#memory, (uuid) => forgotten.has(uuid));
+    this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.knows(uuid));
     return this.#history.input(snapshot, this.#options.hostProps);
   }
 

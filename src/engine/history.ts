@@ -1,26 +1,27 @@
 import type { Layout, Sample } from '../model/field.ts';
 import type { GuestSnapshot, GuestView, PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 
+/** One entry for each of the last snapshots, oldest first: null where there was no sample in it. */
+type Window = readonly (Sample | null)[];
+
 interface GuestHistory {
-  readonly samples: readonly Sample[];
+  readonly window: Window;
   /** Which run of the guest the samples are from: a guest that was started anew begins anew. */
   readonly runId: Props[string];
-  /** Snapshots since the guest was last in one. */
-  readonly missed: number;
 }
 
 /**
- * The last samples of the host and of every guest, for `StatAvg`. A guest that is missing for a while (libvirtd
- * restarts, a guest hangs) keeps its samples for as many snapshots as the history is long.
+ * The samples of the host and of every guest in the last snapshots, for `StatAvg`. A guest that is missing for a while
+ * (libvirtd restarts, a guest hangs) keeps those that it has in them. Nothing older counts: the last snapshots are all
+ * that a recording has to repeat at the head of a file.
  */
 export class History {
   readonly #length: number;
   readonly #layouts: { readonly host: Layout; readonly guest: Layout };
-  #host: readonly Sample[] = [];
+  #host: Window = [];
   #guests = new Map<string, GuestHistory>();
-  #forgotten: string[] = [];
 
-  /** @param length how many samples are kept, 1 or more */
+  /** @param length how many snapshots are kept, 1 or more */
   constructor(length: number, layouts: { readonly host: Layout; readonly guest: Layout }) {
     this.#length = length;
     this.#layouts = layouts;
@@ -28,29 +29,26 @@ export class History {
 
   /** Takes in the next snapshot, which becomes the present. */
   add(snapshot: Snapshot): void {
-    if (snapshot.host !== null) this.#host = this.#append(this.#host, snapshot.host);
+    this.#host = this.#append(this.#host, snapshot.host);
     const present = new Set<string>();
     for (const guest of snapshot.guests) {
       present.add(guest.uuid);
       const before = this.#guests.get(guest.uuid);
       const runId = guest.props['id'] ?? null;
-      const samples = before !== undefined && before.runId === runId ? before.samples : [];
-      this.#guests.set(guest.uuid, { samples: this.#append(samples, guest.sample), runId, missed: 0 });
+      const window = before !== undefined && before.runId === runId ? before.window : [];
+      this.#guests.set(guest.uuid, { window: this.#append(window, guest.sample), runId });
     }
     for (const [uuid, guest] of this.#guests) {
       if (present.has(uuid)) continue;
-      if (guest.missed + 1 >= this.#length) {
-        this.#guests.delete(uuid);
-        this.#forgotten.push(uuid);
-      } else {
-        this.#guests.set(uuid, { ...guest, missed: guest.missed + 1 });
-      }
+      const window = this.#append(guest.window, null);
+      if (window.every((sample) => sample === null)) this.#guests.delete(uuid);
+      else this.#guests.set(uuid, { ...guest, window });
     }
   }
 
-  /** The uuids of guests whose samples were dropped since the last call. */
-  takeForgotten(): readonly string[] {
-    return this.#forgotten.splice(0);
+  /** Whether there is a sample of this guest in the last snapshots. */
+  knows(uuid: string): boolean {
+    return this.#guests.has(uuid);
   }
 
   /** What a policy sees of the snapshot that was added last; null while there is no host sample in it. */
@@ -60,16 +58,21 @@ export class History {
       timeMs: snapshot.timeMs,
       hostLayout: this.#layouts.host,
       guestLayout: this.#layouts.guest,
-      host: { props: hostProps, samples: this.#host },
+      host: { props: hostProps, samples: samplesIn(this.#host) },
       guests: snapshot.guests.map((guest) => this.#view(guest)),
     };
   }
 
   #view({ name, uuid, props, sample }: GuestSnapshot): GuestView {
-    return { name, uuid, props, samples: this.#guests.get(uuid)?.samples ?? [sample] };
+    return { name, uuid, props, samples: samplesIn(this.#guests.get(uuid)?.window ?? [sample]) };
   }
 
-  #append(samples: readonly Sample[], next: Sample): readonly Sample[] {
-    return [...samples.slice(Math.max(0, samples.length - this.#length + 1)), next];
+  #append(window: Window, next: Sample | null): Window {
+    return [...window.slice(Math.max(0, window.length - this.#length + 1)), next];
   }
+}
+
+function samplesIn(window: Window): readonly Sample[] {
+  // Copying each in every interval would cost more than the evaluation does.
+  return window.includes(null) ? window.filter((sample) => sample !== null) : (window as readonly Sample[]);
 }

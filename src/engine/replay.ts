@@ -46,8 +46,11 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
   const due = new DueTimes(options.policyIntervalMs ?? DEFAULT_POLICY_INTERVAL_MS);
   const took = { collectMs: 0, decideMs: 0, applyMs: 0 };
   for await (const { snapshot, context, policy } of recording.intervals) {
+    if (context) {
+      decider.recall(snapshot);
+      continue;
+    }
     const input = decider.observe(snapshot);
-    if (context) continue;
     const policyIsDue = asRecorded ? policy !== null : due.isDue(snapshot.timeMs);
     const judgement = policyIsDue && input !== null ? decider.judge(input) : null;
     yield { snapshot, judgement, outcomes: judgement === null ? [] : dryRun(judgement.plan.actions), took };

@@ -8,8 +8,16 @@ import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.
 /** The version that this program writes. A reader takes only versions that it knows. */
 export const RECORDING_VERSION = 1;
 
-const scalar: z.ZodType<PolicyScalar> = z.lazy(() =>
-  z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(scalar)]),
+/** Numbers that JSON has no form for, or would change. */
+const ODD_NUMBERS = { inf: Infinity, '-inf': -Infinity, nan: NaN, '-0': -0 } as const;
+type OddNumber = keyof typeof ODD_NUMBERS;
+const ODD_NAMES = Object.keys(ODD_NUMBERS) as OddNumber[];
+
+/** A variable of a policy as it is written. */
+type StoredScalar = number | string | boolean | null | { num: OddNumber } | readonly StoredScalar[];
+
+const scalar: z.ZodType<StoredScalar> = z.lazy(() =>
+  z.union([z.number(), z.string(), z.boolean(), z.null(), z.object({ num: z.enum(ODD_NAMES) }), z.array(scalar)]),
 );
 const vars = z.record(z.string(), scalar);
 
@@ -133,14 +141,37 @@ function isRow(row: unknown, length: number): boolean {
 
 export function encodeMemory(memory: PolicyMemory): RecordingHeader['memory'] {
   return {
-    host: Object.fromEntries(memory.host),
-    guests: Object.fromEntries([...memory.guests].map(([uuid, own]) => [uuid, Object.fromEntries(own)])),
+    host: encodeVars(memory.host),
+    guests: Object.fromEntries([...memory.guests].map(([uuid, own]) => [uuid, encodeVars(own)])),
   };
 }
 
 export function decodeMemory(memory: RecordingHeader['memory']): PolicyMemory {
   return {
-    host: new Map(Object.entries(memory.host)),
-    guests: new Map(Object.entries(memory.guests).map(([uuid, own]) => [uuid, new Map(Object.entries(own))])),
+    host: decodeVars(memory.host),
+    guests: new Map(Object.entries(memory.guests).map(([uuid, own]) => [uuid, decodeVars(own)])),
   };
+}
+
+type Vars = ReadonlyMap<string, PolicyScalar>;
+
+function encodeVars(vars: Vars): Record<string, StoredScalar> {
+  return Object.fromEntries([...vars].map(([name, value]) => [name, encodeScalar(value)]));
+}
+
+function decodeVars(vars: Record<string, StoredScalar>): Vars {
+  return new Map(Object.entries(vars).map(([name, value]) => [name, decodeScalar(value)]));
+}
+
+function encodeScalar(value: PolicyScalar): StoredScalar {
+  if (typeof value === 'number') {
+    const num = ODD_NAMES.find((name) => Object.is(ODD_NUMBERS[name], value));
+    return num === undefined ? value : { num };
+  }
+  return typeof value === 'object' && value !== null ? value.map(encodeScalar) : value;
+}
+
+function decodeScalar(value: StoredScalar): PolicyScalar {
+  if (typeof value !== 'object' || value === null) return value;
+  return 'num' in value ? ODD_NUMBERS[value.num] : value.map(decodeScalar);
 }

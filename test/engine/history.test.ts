@@ -24,18 +24,26 @@ describe('History', () => {
     expect(first.guests[0]!.samples).toEqual([[1, 9]]);
   });
 
-  it('keeps the samples of a guest that is missing for less snapshots than the history is long', () => {
+  it('keeps what a guest that was missing has in the last snapshots, and nothing older', () => {
     const history = new History(3, LAYOUTS);
-    const input = inputAfter(history, snapshot(1, [guestSnapshot(1, [1, 9])]), snapshot(2), snapshot(3), snapshot(4, [guestSnapshot(1, [4, 9])]));
-    expect(input.guests[0]!.samples).toEqual([[1, 9], [4, 9]]);
-    expect(history.takeForgotten()).toEqual([]);
+    const seen = (n: number) => snapshot(n, [guestSnapshot(1, [n, 9])]);
+    expect(inputAfter(history, seen(1), snapshot(2), seen(3)).guests[0]!.samples).toEqual([[1, 9], [3, 9]]);
+    expect(inputAfter(history, snapshot(4), seen(5)).guests[0]!.samples).toEqual([[3, 9], [5, 9]]);
+    expect(inputAfter(history, snapshot(6), snapshot(7), seen(8)).guests[0]!.samples).toEqual([[8, 9]]);
   });
 
-  it('forgets a guest that stays away, and says so once', () => {
+  it('keeps of the host what is in the last snapshots', () => {
+    const history = new History(3, LAYOUTS);
+    const input = inputAfter(history, snapshot(1, [], [1, 1]), snapshot(2, [], [2, 2]), snapshot(3, [], null), snapshot(4, [], [4, 4]));
+    expect(input.host.samples).toEqual([[2, 2], [4, 4]]);
+  });
+
+  it('forgets a guest that stays away', () => {
     const history = new History(2, LAYOUTS);
-    inputAfter(history, snapshot(1, [guestSnapshot(1, [1, 9])]), snapshot(2), snapshot(3));
-    expect(history.takeForgotten()).toEqual([uuidOf(1)]);
-    expect(history.takeForgotten()).toEqual([]);
+    inputAfter(history, snapshot(1, [guestSnapshot(1, [1, 9])]), snapshot(2));
+    expect(history.knows(uuidOf(1))).toBe(true);
+    inputAfter(history, snapshot(3));
+    expect(history.knows(uuidOf(1))).toBe(false);
   });
 
   it('begins anew when a guest was started anew', () => {

@@ -1,14 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Decider } from '../../src/engine/decider.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { EMPTY_MEMORY, type PolicyMemory } from '../../src/model/memory.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
 import type { RecordedInterval } from '../../src/recording/format.ts';
 import { openRecording } from '../../src/recording/reader.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
-import { guestSnapshot, header, interval, uuidOf } from '../support/builders.ts';
+import { guestSnapshot, header, interval, LAYOUTS, snapshot, uuidOf } from '../support/builders.ts';
 import { settingsWith } from '../support/planning.ts';
 
 let folder: string;
@@ -69,6 +71,40 @@ describe('replay', () => {
     const memory: PolicyMemory = { host: new Map([['n', 7]]), guests: new Map([[uuidOf(1), new Map([['m', [1, 'x']]])]]) };
     const path = await recorded(every5s(1), { memory });
     expect(await asked(path, '(with Guests g (g.Control "balloon_target" (+ (g.GetVar "m") (with Guests h (Host.GetVar "n")))))')).toEqual([[0, [[1, 'x', 7]]]]);
+  });
+
+  it('decides in every file of a run what the daemon decided, whoever came and went meanwhile', async () => {
+    const policy = `(with Guests g {
+      (g.SetVar "seen" (+ 1 (if (null (g.GetVar "seen")) 0 (g.GetVar "seen"))))
+      (g.Control "balloon_target" (+ (* 1000 (g.GetVar "seen")) (+ (g.StatAvg "balloon_cur") (Host.StatAvg "mem_free"))))
+    })
+    (Host.SetVar "big" (if (null (Host.GetVar "big")) 1e300 (* 1e10 (Host.GetVar "big"))))
+    (Host.Control "ksm_run" (if (> (Host.GetVar "big") 1e308) 1 0))`;
+    const oneGuest = fc.record({ there: fc.integer({ min: 0, max: 2 }), id: fc.integer({ min: 1, max: 12 }) });
+    const oneInterval = fc.record({ host: fc.integer({ min: 0, max: 5 }), guests: fc.array(oneGuest, { minLength: 3, maxLength: 3 }) });
+    await fc.assert(fc.asyncProperty(fc.array(oneInterval, { minLength: 10, maxLength: 30 }), fc.integer({ min: 1, max: 4 }), async (plan, history) => {
+      const own = await mkdtemp(join(folder, 'run-'));
+      const { program } = loadPolicy([{ file: 'p', text: policy }]);
+      const { started: _started, memory: _memory, ...rest } = header({ policy_interval_ms: 5000, history });
+      const writer = new RecordingWriter({ path: join(own, 'r.jsonl'), rotateBytes: 1e12, rotateMs: 30_000, keep: 99, header: rest }, () => undefined);
+      const decider = new Decider(program, {
+        historyLength: history, hostLayout: LAYOUTS.host, guestLayout: LAYOUTS.guest, hostProps: {}, controllers: [], settings: settingsWith(), evaluate: {},
+      });
+      const decided: [number, unknown[]][] = [];
+      for (const [n, { host, guests }] of plan.entries()) {
+        const present = guests.flatMap(({ there, id }, number) => (there === 0 ? [] : [guestSnapshot(number, [n, 99], Math.ceil(id / 11))]));
+        const before = decider.memory;
+        const seen = snapshot(n * 5000, present, host === 0 ? null : [1000, n]);
+        const input = decider.observe(seen);
+        const decision = input === null ? null : decider.judge(input).decision;
+        expect(decision?.errors ?? []).toEqual([]);
+        if (decision !== null) decided.push([n * 5000, decision.requests.map(({ value }) => value)]);
+        await writer.write({ snapshot: seen, context: false, policy: decision && { ...decision, held: [], outcomes: [] } }, before);
+      }
+      await writer.close();
+      const replayed = await Promise.all((await readdir(own)).map((name) => asked(join(own, name), policy)));
+      expect(replayed.flat().sort(([a], [b]) => a - b)).toEqual(decided);
+    }), { numRuns: 60 });
   });
 
   it('replays 10,000 guests', async () => {
