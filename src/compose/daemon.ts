@@ -93,7 +93,7 @@ export class Daemon {
       evaluate: this.#evaluateOptions(),
     });
     this.summary = new Summary(layouts);
-    this.#writer = this.#openWriter();
+    this.#writer = this.#openWriter(null);
     hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }
 
@@ -155,9 +155,11 @@ export class Daemon {
     this.#orders = orders;
     this.#settings = settingsOf(orders.config);
     this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
-    if (JSON.stringify(before.record) !== JSON.stringify(orders.config.record)) {
+    // The intervals stand in the header of a recording.
+    const shown = ({ record, collectIntervalMs, policyIntervalMs }: Config) => JSON.stringify([record, collectIntervalMs, policyIntervalMs]);
+    if (shown(before) !== shown(orders.config)) {
       await this.#writer?.close();
-      this.#writer = this.#openWriter();
+      this.#writer = this.#openWriter(this.#writer);
     }
   }
 
@@ -220,7 +222,7 @@ export class Daemon {
     };
   }
 
-  #openWriter(): RecordingWriter | null {
+  #openWriter(before: RecordingWriter | null): RecordingWriter | null {
     const { record, collectIntervalMs, policyIntervalMs, history } = this.#orders.config;
     if (record === null) return null;
     const header = {
@@ -234,7 +236,7 @@ export class Daemon {
       guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
     };
     const options = { path: record.path, rotateBytes: record.rotateBytes, rotateMs: record.rotateMs, keep: record.keep, header };
-    return new RecordingWriter(options, (event) => this.#events.tellRecording(event));
+    return new RecordingWriter(options, (event) => this.#events.tellRecording(event), before);
   }
 }
 

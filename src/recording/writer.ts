@@ -31,13 +31,15 @@ export class RecordingWriter {
   readonly #tell: (event: RecordingEvent) => void;
   #segment: Segment | null = null;
   /** The latest intervals, for the head of the next file. */
-  #context: RecordedInterval[] = [];
+  #context: readonly RecordedInterval[];
   #lost = 0;
   #failing = false;
 
-  constructor(options: RecordingOptions, tell: (event: RecordingEvent) => void) {
+  /** @param before the writer that this one goes on for, with other options */
+  constructor(options: RecordingOptions, tell: (event: RecordingEvent) => void, before: RecordingWriter | null = null) {
     this.#options = options;
     this.#tell = tell;
+    this.#context = before === null ? [] : before.#context;
   }
 
   /**

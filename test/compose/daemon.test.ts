@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -106,6 +106,27 @@ describe('Daemon', () => {
     await until('some intervals', () => daemon.summary.host().evaluations > 3);
     daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+  });
+
+  it.each([
+    ['the recording', ({ record }: Config) => ({ record: { ...record!, keep: 5 } })],
+    ['an interval', () => ({ policyIntervalMs: 60 })],
+  ])('goes on recording with the history of its run when new orders change %s', async (_what, change) => {
+    const path = join(folder, 'r.jsonl');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9 };
+    const { daemon, config, until, leave } = await daemonOf('1', [{ name: 'a' }], { record });
+    await until('some intervals', () => daemon.summary.host().intervals > config.history);
+    const before = daemon.summary.host().intervals;
+    const changed = { ...config, ...change(config) };
+    daemon.reload({ config: changed, program: programOf('1') });
+    await until('some more intervals', () => daemon.summary.host().intervals > before + 3);
+    await leave();
+    expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^r\.\d+T\d+Z\.jsonl$/));
+    const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
+    expect(recording.header.policy_interval_ms).toBe(changed.policyIntervalMs);
+    let context = 0;
+    for await (const interval of recording.intervals) context += Number(interval.context);
+    expect(context).toBe(config.history - 1);
   });
 
   it('changes nothing in a dry run, and says what it would do', async () => {
