@@ -1,7 +1,7 @@
 import type { FieldDecl } from '../src/model/field.ts';
 import type { Unit } from '../src/model/units.ts';
 import { Counters } from '../src/host/counters.ts';
-import { parseProcessStat } from '../src/host/process-stat.ts';
+import { processStat } from '../src/host/process-stats.ts';
 import { parseTable } from '../src/host/table.ts';
 import type { GuestReading } from '../src/hypervisor/port.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
@@ -29,13 +29,11 @@ export const guestQemuProcess = defineCollector({
   create: ({ host, now }) => {
     const counters = new Counters();
     return {
-      async collect({ uuid, pid }: GuestReading) {
+      async collect({ uuid, pid }: GuestReading, signal: AbortSignal) {
         if (pid === null) return {};
-        const statPath = `/proc/${pid}/stat`;
         const ksmPath = `/proc/${pid}/ksm_stat`;
-        const [statText, ksmText] = await Promise.all([host.readText(statPath), host.readText(ksmPath)]);
-        if (statText === null) return {};
-        const process = parseProcessStat(statPath, statText);
+        const [process, ksmText] = await Promise.all([processStat(host, pid, signal), host.readText(ksmPath)]);
+        if (process === null) return {};
         const ksm = parseTable(ksmPath, ksmText ?? '');
         const gained = (name: string, value: number) =>
           counters.look(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;

@@ -4,7 +4,7 @@ import type { Host } from '../src/host/host.ts';
 import { Counters } from '../src/host/counters.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
 import { KsmdClock } from '../src/host/ksmd.ts';
-import { parseProcessStat } from '../src/host/process-stat.ts';
+import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/hypervisor/port.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
 
@@ -67,11 +67,11 @@ export const hostKsm = defineCollector({
   create: ({ host, now }) => {
     const ksmd = new KsmdClock(host, new Counters());
     return {
-      async collect(_signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
+      async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
         const [files, shareable, cpu] = await Promise.all([
           Promise.all(FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [field.name, await readKsm(host, file)])),
-          shareableKib(host, guests),
+          shareableKib(host, guests, signal),
           ksmd.cpuPercent(now),
         ]);
         return { ...Object.fromEntries(files), ksm_shareable: shareable, ksmd_cpu_usage: cpu };
@@ -81,14 +81,9 @@ export const hostKsm = defineCollector({
 });
 
 /** A guest that ends while we look, or whose process cannot be found, adds nothing. */
-async function shareableKib(host: Host, guests: readonly GuestReading[]): Promise<number> {
+async function shareableKib(host: Host, guests: readonly GuestReading[], signal: AbortSignal): Promise<number> {
   const sizes = await Promise.all(
-    guests.map(async ({ pid }) => {
-      if (pid === null) return 0;
-      const path = `/proc/${pid}/stat`;
-      const text = await host.readText(path);
-      return text === null ? 0 : parseProcessStat(path, text).virtualKib;
-    }),
+    guests.map(async ({ pid }) => (pid === null ? 0 : ((await processStat(host, pid, signal))?.virtualKib ?? 0))),
   );
   return sizes.reduce((sum, kib) => sum + kib, 0);
 }

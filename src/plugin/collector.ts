@@ -23,7 +23,7 @@ export interface CollectorSettings {
 }
 
 /**
- * Reads host statistics. `collect` runs once an interval. Throwing means "failed" (it is logged and the fields are
+ * Reads host statistics. `collect` runs once an interval; each interval has a signal of its own. Throwing means "failed" (it is logged and the fields are
  * missing); leaving a property out means "absent".
  */
 export interface HostCollector {

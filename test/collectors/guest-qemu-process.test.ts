@@ -33,7 +33,7 @@ describe('guest-qemu-process', () => {
     const tree = await KernelTree.copyOf('linux-5.10');
     const clock = new ManualClock();
     const collector = guestQemuProcess.create(contextOf(tree.host, { now: clock.now }));
-    const faults = async (pid: number, number = 1) => (await collector.collect(reading(number, { pid }))).host_minor_faults;
+    const faults = async (pid: number, number = 1) => (await collector.collect(reading(number, { pid }), new AbortController().signal)).host_minor_faults;
     expect(await faults(2001)).toBe(0);
     expect(await faults(2002, 2)).toBe(0);
     clock.ms += 5000;

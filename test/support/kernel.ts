@@ -70,7 +70,7 @@ const never = new AbortController().signal;
 
 /** One look by a fresh instance of a host collector. */
 export async function collectHost(collector: HostCollector, host: Host, guests: readonly GuestReading[] = []): Promise<FieldValues> {
-  return collector.create(contextOf(host)).collect(never, guests);
+  return collector.create(contextOf(host)).collect(new AbortController().signal, guests);
 }
 
 /** One look by a fresh instance of a guest collector. */
@@ -79,7 +79,7 @@ export async function collectGuest(
   guest: GuestReading,
   changes: Partial<CollectorContext> & { readonly host?: Host } = {},
 ): Promise<FieldValues> {
-  return collector.create(contextOf(changes.host ?? fixtureHost('bare'), changes)).collect(guest, never);
+  return collector.create(contextOf(changes.host ?? fixtureHost('bare'), changes)).collect(guest, new AbortController().signal);
 }
 
 export const NEVER_ABORTED = never;

@@ -1,0 +1,59 @@
+import type { Host } from './host.ts';
+import { parseProcessStat, type ProcessStat } from './process-stat.ts';
+
+/**
+ * Files that are read at once. More would not be faster (Node reads files in four threads), and to ask for a thousand in
+ * one go holds up the event loop.
+ */
+const AT_ONCE = 32;
+
+/** One interval's readings. */
+class Readings {
+  readonly #host: Host;
+  readonly #found = new Map<number, Promise<ProcessStat | null>>();
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  of(pid: number): Promise<ProcessStat | null> {
+    let stat = this.#found.get(pid);
+    if (stat === undefined) {
+      stat = this.#read(pid);
+      this.#found.set(pid, stat);
+    }
+    return stat;
+  }
+
+  async #read(pid: number): Promise<ProcessStat | null> {
+    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#running += 1;
+    try {
+      const path = `/proc/${pid}/stat`;
+      const text = await this.#host.readText(path);
+      return text === null ? null : parseProcessStat(path, text);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+    }
+  }
+}
+
+const intervals = new WeakMap<AbortSignal, WeakMap<Host, Readings>>();
+
+/**
+ * /proc/PID/stat of a process; null when there is none. Collectors that ask for the same process in the same interval share one
+ * reading.
+ * @param interval the signal that a collector is given: each interval has its own
+ * @throws HostFileError, HostFormatError
+ */
+export function processStat(host: Host, pid: number, interval: AbortSignal): Promise<ProcessStat | null> {
+  let hosts = intervals.get(interval);
+  if (hosts === undefined) intervals.set(interval, (hosts = new WeakMap()));
+  let readings = hosts.get(host);
+  if (readings === undefined) hosts.set(host, (readings = new Readings(host)));
+  return readings.of(pid);
+}
