@@ -61,7 +61,8 @@ export class Daemon {
   #settings: ControllerSettings;
   #writer: RecordingWriter | null;
   #nextOrders: Orders | null = null;
-  #newOrders = new AbortController();
+  /** Aborted when orders with other intervals have come. */
+  #newRhythm = new AbortController();
   #lastReport: IntervalReport | null = null;
 
   constructor(orders: Orders, plugins: Plugins, world: World, log: LoggerOf) {
@@ -97,10 +98,13 @@ export class Daemon {
     hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }
 
-  /** Takes new orders after the interval that is under way. */
+  /**
+   * Takes new orders with the next interval. That comes when it is due, however often there are new orders: guests must have
+   * had the time to report what became of the last decision. New interval lengths count at once.
+   */
   reload(orders: Orders): void {
     this.#nextOrders = orders;
-    this.#newOrders.abort();
+    if (rhythmOf(orders.config) !== rhythmOf(this.#orders.config)) this.#newRhythm.abort();
   }
 
   /** Whether the last interval did all that it was there for: the guests were read, the policy had no error, nothing was refused. */
@@ -129,12 +133,13 @@ export class Daemon {
     // A libvirtd that takes the connection and says nothing must not keep anybody who asked to leave.
     await Promise.race([hypervisor.start(), aborted(signals.stop)]);
     while (!signals.stop.aborted) {
+      this.#newRhythm = new AbortController();
       await this.#adopt();
-      const changed = this.#newOrders.signal;
       const { collectIntervalMs, policyIntervalMs } = this.#orders.config;
       const ends = new AbortController();
-      const until = AbortSignal.any([signals.stop, changed, ends.signal]);
+      const until = AbortSignal.any([signals.stop, this.#newRhythm.signal, ends.signal]);
       const interval = async (policyIsDue: boolean) => {
+        await this.#adopt();
         await this.#interval(policyIsDue, signals.interrupt);
         if (once) ends.abort();
       };
@@ -142,12 +147,11 @@ export class Daemon {
         this.#log('engine').warn({ skipped: count }, `The last interval took too long: ${count} skipped`);
       };
       await runLoop({ collectIntervalMs, policyIntervalMs, clock, sleep, interval, onSkipped }, until);
-      if (once) break;
+      if (once && this.#lastReport !== null) break;
     }
   }
 
   async #adopt(): Promise<void> {
-    this.#newOrders = new AbortController();
     const orders = this.#nextOrders;
     if (orders === null) return;
     this.#nextOrders = null;
@@ -156,7 +160,7 @@ export class Daemon {
     this.#settings = settingsOf(orders.config);
     this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
     // The intervals stand in the header of a recording.
-    const shown = ({ record, collectIntervalMs, policyIntervalMs }: Config) => JSON.stringify([record, collectIntervalMs, policyIntervalMs]);
+    const shown = (config: Config) => JSON.stringify([config.record, rhythmOf(config)]);
     if (shown(before) !== shown(orders.config)) {
       await this.#writer?.close();
       this.#writer = this.#openWriter(this.#writer);
@@ -238,6 +242,10 @@ export class Daemon {
     const options = { path: record.path, rotateBytes: record.rotateBytes, rotateMs: record.rotateMs, keep: record.keep, header };
     return new RecordingWriter(options, (event) => this.#events.tellRecording(event), before);
   }
+}
+
+function rhythmOf({ collectIntervalMs, policyIntervalMs }: Config): string {
+  return `${collectIntervalMs} ${policyIntervalMs}`;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

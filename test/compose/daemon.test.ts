@@ -108,6 +108,18 @@ describe('Daemon', () => {
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
   });
 
+  it('keeps its rhythm however often it is given new orders', async () => {
+    const { daemon, config, until } = await daemonOf('1', [{ name: 'a' }], { collectIntervalMs: 60_000, policyIntervalMs: 60_000 });
+    await until('the first interval', () => daemon.summary.host().intervals === 1);
+    for (let n = 0; n < 5; n++) {
+      daemon.reload({ config, program: programOf('1') });
+      await delay(50);
+    }
+    expect(daemon.summary.host().intervals).toBe(1);
+    daemon.reload({ config: { ...config, collectIntervalMs: 30, policyIntervalMs: 30 }, program: programOf('1') });
+    await until('the new rhythm', () => daemon.summary.host().intervals > 3);
+  });
+
   it.each([
     ['the recording', ({ record }: Config) => ({ record: { ...record!, keep: 5 } })],
     ['an interval', () => ({ policyIntervalMs: 60 })],
