@@ -69,6 +69,10 @@ export const guestMemory = defineCollector({
     notFromLibvirt('swap_total', 'Swap space of the guest'),
     notFromLibvirt('swap_usage', "The guest's swap space in use"),
     {
+      name: 'last_update', type: 'number', unit: 's', optional: true, source: 'libvirt balloon.last-update',
+      doc: 'When the guest reported these figures, seconds since the epoch; nil when it has never done so',
+    },
+    {
       name: 'stats_age', type: 'number', unit: 's', optional: true, source: 'the time of the sample less libvirt balloon.last-update',
       doc: 'Age of these figures; nil when the guest has never reported',
     },
@@ -78,6 +82,7 @@ export const guestMemory = defineCollector({
       const updated = balloon.lastUpdateS ?? 0;
       return {
         ...Object.fromEntries(FIGURES.map(({ name, of }) => [name, of(balloon)])),
+        last_update: updated === 0 ? null : updated,
         stats_age: updated === 0 ? null : now() / 1000 - updated,
       };
     },

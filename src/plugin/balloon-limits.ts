@@ -74,9 +74,7 @@ function shrink(wanted: number, bounds: Bounds, samples: readonly Sample[], layo
   if (settings.headroomKib > 0) {
     const spare = numberOf(layout, samples, 'usable') ?? numberOf(layout, samples, 'mem_unused');
     if (spare === null) return held('neither usable nor mem_unused of this guest is known');
-    // The guest may have reported before its balloon moved last: count from the larger of its last two sizes.
-    const reported = Math.max(cur, numberOf(layout, samples, 'balloon_cur', 1) ?? cur);
-    const least = Math.min(cur, Math.ceil(reported - spare + settings.headroomKib));
+    const least = Math.min(cur, Math.ceil(sizeAtReport(samples, layout, cur) - spare + settings.headroomKib));
     if (to < least) {
       notes.push(`raised from ${to} to ${least}: the guest could use ${spare} more at once and keeps a headroom of ${settings.headroomKib}`);
       to = least;
@@ -84,6 +82,21 @@ function shrink(wanted: number, bounds: Bounds, samples: readonly Sample[], layo
   }
   if (cur - to >= BALLOON_PAGE_KIB) return { kind: 'move', from: cur, to, notes };
   return notes.length > 0 ? held(notes.join('; ')) : { kind: 'unchanged', why: `it has ${cur} already` };
+}
+
+/**
+ * The largest size that the guest may have had when it made its present report: figures that are older than the last
+ * decisions do not know what these took. KiB.
+ */
+function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
+  const report = numberOf(layout, samples, 'last_update');
+  let largest = cur;
+  for (let back = 1; back < samples.length; back++) {
+    largest = Math.max(largest, numberOf(layout, samples, 'balloon_cur', back) ?? 0);
+    // The report was made after this sample, so with a size between it and the next.
+    if (report === null || numberOf(layout, samples, 'last_update', back) !== report) break;
+  }
+  return largest;
 }
 
 function grow(wanted: number, cur: number, max: number): Verdict {

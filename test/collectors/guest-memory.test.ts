@@ -14,7 +14,7 @@ describe('guest-memory', () => {
     });
     expect(values).toMatchObject({
       mem_available: 500000, mem_unused: 300000, usable: 350000, disk_caches: 60000, swap_in: 1, swap_out: 2, major_fault: 3,
-      minor_fault: 4, hugetlb_pgalloc: 5, hugetlb_pgfail: 6, balloon_rss: 7, stats_age: 3,
+      minor_fault: 4, hugetlb_pgalloc: 5, hugetlb_pgfail: 6, balloon_rss: 7, stats_age: 3, last_update: START_MS / 1000 - 3,
     });
   });
 
@@ -26,7 +26,7 @@ describe('guest-memory', () => {
 
   it('tells never reported from just reported', async () => {
     expect((await collect({})).stats_age).toBeNull();
-    expect((await collect({ lastUpdateS: 0 })).stats_age).toBeNull();
+    expect(await collect({ lastUpdateS: 0 })).toMatchObject({ stats_age: null, last_update: null });
     expect((await collect({ lastUpdateS: START_MS / 1000 })).stats_age).toBe(0);
   });
 

@@ -124,6 +124,19 @@ describe('the headroom', () => {
     expect(targetOf(300000, { usable: 150000 }, headroom, { balloon_cur: 400000 })).toBe(524288 - 150000 + 49152);
   });
 
+  it('counts from the size that the guest had when it reported, however many samples ago that was', () => {
+    const target = (reports: readonly (number | null)[]) => {
+      const samples = reports.map((last_update, n) => ({ ...GUEST, balloon_cur: 700000 - 20000 * n, usable: 150000, last_update }));
+      return balloon.plan([requestOf('balloon_target', 1, 1)], inputOf({}, [{ samples }]), headroom).actions[0]?.to;
+    };
+    const counted = (size: number) => size - 150000 + 49152;
+    expect(target([10, 10, 20, 20])).toBe(counted(680000));
+    expect(target([10, 20, 20, 20])).toBe(counted(700000));
+    expect(target([10, 15, 20, 25])).toBe(counted(660000));
+    expect(target([10, 10, 10])).toBe(counted(700000));
+    expect(target([null, null, null])).toBe(counted(680000));
+  });
+
   it('is nothing that a policy must keep when it is 0', () => {
     expect(targetOf(300000, { usable: 0 })).toBe(300000);
   });
