@@ -32,16 +32,19 @@ export async function runLoop(options: LoopOptions, signal: AbortSignal): Promis
   }
 }
 
-/** Which of a row of rising moments are the first at or after each multiple of an interval. */
+/** Which of a row of rising moments are the first at or after each multiple of an interval. One that does not rise begins a new row. */
 export class DueTimes {
   readonly #intervalMs: number;
   #next = -Infinity;
+  #last = -Infinity;
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
   }
 
   isDue(atMs: number): boolean {
+    if (atMs < this.#last) this.#next = -Infinity;
+    this.#last = atMs;
     if (atMs < this.#next) return false;
     const from = this.#next === -Infinity ? atMs : this.#next;
     this.#next = from + (Math.floor((atMs - from) / this.#intervalMs) + 1) * this.#intervalMs;

@@ -108,10 +108,13 @@ export function encodeInterval(interval: RecordedInterval, guestProps: readonly 
 export function decodeInterval(text: string, header: RecordingHeader): RecordedInterval {
   const line = JSON.parse(text) as IntervalLine;
   if (typeof line !== 'object' || line === null || typeof line.t !== 'number') throw new Error('"t", the time, is missing');
+  if (!(Math.abs(line.t) <= LATEST_MS)) throw new Error(`"t", ${line.t}, is no time`);
   if (line.host !== null && !isRow(line.host, header.host_fields.length)) {
     throw new Error(`"host" should be a list of ${header.host_fields.length} values`);
   }
   if (!Array.isArray(line.guests)) throw new Error('"guests" should be a list');
+  const { problems = [] } = line;
+  if (!Array.isArray(problems) || !problems.every(isProblem)) throw new Error('"problems" should be a list of what failed');
   return {
     context: line.context === true,
     policy: line.policy ?? null,
@@ -119,13 +122,13 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
       timeMs: line.t,
       host: line.host,
       guests: line.guests.map((guest, index) => decodeGuest(guest, index, header)),
-      problems: line.problems ?? [],
+      problems,
     },
   };
 }
 
 function decodeGuest(guest: IntervalLine['guests'][number], index: number, header: RecordingHeader): GuestSnapshot {
-  const [name, uuid, values, sample] = guest;
+  const [name, uuid, values, sample] = Array.isArray(guest) ? guest : [];
   if (typeof name !== 'string' || typeof uuid !== 'string') throw new Error(`guest ${index + 1} has no name or uuid`);
   if (!isRow(values, header.guest_props.length) || !isRow(sample, header.guest_fields.length)) {
     throw new Error(`guest ${index + 1} should have ${header.guest_fields.length} values`);
@@ -135,8 +138,19 @@ function decodeGuest(guest: IntervalLine['guests'][number], index: number, heade
   return { name, uuid, props, sample };
 }
 
-function isRow(row: unknown, length: number): boolean {
-  return Array.isArray(row) && row.length === length;
+/** What a date can hold. */
+const LATEST_MS = 8.64e15;
+
+function isRow(row: unknown, length: number): row is FieldValue[] {
+  if (!Array.isArray(row) || row.length !== length) return false;
+  for (const value of row) if (typeof value === 'object' && value !== null) return false;
+  return true;
+}
+
+function isProblem(problem: unknown): boolean {
+  const { collector, guest, message } = (problem ?? {}) as Partial<CollectProblem>;
+  if (typeof collector !== 'string' || typeof message !== 'string' || guest === undefined) return false;
+  return guest === null || (typeof guest.name === 'string' && typeof guest.uuid === 'string');
 }
 
 export function encodeMemory(memory: PolicyMemory): RecordingHeader['memory'] {

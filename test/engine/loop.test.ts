@@ -54,6 +54,11 @@ describe('DueTimes', () => {
     expect([0, 5, 10, 15, 20, 25].map((at) => due.isDue(at))).toEqual([true, false, true, true, false, true]);
   });
 
+  it('begins anew when the clock was set back', () => {
+    const due = new DueTimes(10);
+    expect([3_600_000, 3_600_005, 7, 12, 17].map((at) => due.isDue(at))).toEqual([true, false, true, false, true]);
+  });
+
   it('does not catch up after a gap', () => {
     const due = new DueTimes(10);
     expect([0, 100, 101, 109, 110].map((at) => due.isDue(at))).toEqual([true, true, false, false, true]);

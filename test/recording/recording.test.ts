@@ -174,6 +174,12 @@ describe('openRecording', () => {
     ['{"t":2,"host":null,"guests":[["g","u",[1,2],[1]]]}', /guest 1 should have 2 values/],
     ['{"t":2,"host":null,"guests":7}', /"guests" should be a list/],
     ['{"host":null,"guests":[]}', /"t", the time, is missing/],
+    ['{"t":1e300,"host":null,"guests":[]}', /"t", 1e\+300, is no time/],
+    ['{"t":2,"host":[1,{}],"guests":[]}', /"host" should be a list of 2 values/],
+    ['{"t":2,"host":null,"guests":[["g","u",[1,2],[1,[2]]]]}', /guest 1 should have 2 values/],
+    ['{"t":2,"host":null,"guests":[7]}', /guest 1 has no name or uuid/],
+    ['{"t":2,"host":null,"guests":[],"problems":7}', /"problems" should be a list/],
+    ['{"t":2,"host":null,"guests":[],"problems":[{"collector":"c","guest":{},"message":"m"}]}', /"problems" should be a list of/],
   ])('refuses the line %s', async (line, message) => {
     const path = join(folder, 'r.jsonl');
     await writeFile(path, `${JSON.stringify(header())}\n${line}\n{"t":3,"host":null,"guests":[]}\n`);
