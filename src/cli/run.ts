@@ -39,7 +39,7 @@ export async function runCommand(options: RunOptions, io: Io, signals: Signals):
   keepHeapSmall();
   const choice: SetupChoice = { configPath: options.config, policies: options.policies, adjust: (config) => adjusted(config, options) };
   try {
-    return await runSetup(await loadSetup(choice, io.stderr.isTTY === true), choice, options, io, signals);
+    return await runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     io.stderr.write(`${error.message}\n`);
@@ -47,15 +47,18 @@ export async function runCommand(options: RunOptions, io: Io, signals: Signals):
   }
 }
 
+/** @throws SetupError */
+async function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color = false): Promise<Setup> {
+  const setup = await loadSetup(choice, color);
+  if (observeOnly || setup.policies.sources.length > 0) return setup;
+  throw new SetupError(
+    'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
+      'To look without deciding, use policies/first-look.policy or "ballast record".',
+  );
+}
+
 async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, io: Io, signals: Signals): Promise<number> {
-  const { config, policies } = setup;
-  if (!options.observeOnly && policies.sources.length === 0) {
-    io.stderr.write(
-      'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
-        'To look without deciding, use policies/first-look.policy or "ballast record".\n',
-    );
-    return EXIT.usage;
-  }
+  const { config } = setup;
   if (setup.warnings !== '') io.stderr.write(setup.warnings);
   if (options.record !== null) await requirePlaceFor(options.record);
 
@@ -80,7 +83,7 @@ async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoi
 
   async function reload(): Promise<void> {
     try {
-      const next = await loadSetup(choice);
+      const next = await setupFor(choice, options);
       const fixed = unchangeable(config, next.config);
       if (fixed.length > 0) daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
       log.setLevel(next.config.log.level);

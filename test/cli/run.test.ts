@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runBallast } from '../support/process.ts';
+import { runBallast, startBallast } from '../support/process.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -43,5 +43,16 @@ describe('run', () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: no plan\n +at .*broken\.mjs:3/);
     expect(await readFile(join(folder, 'log'), 'utf8')).toMatch(/A defect ends Ballast; its stack is on standard error: no plan/);
+  });
+
+  it('keeps the policy in force when a new config names none', async () => {
+    await writeFile(join(folder, 'p.policy'), '(debug "still here")');
+    const ballast = startBallast(['run', '--config', await config('policy: p.policy', 'log: {format: mom}')], { cwd: folder });
+    await ballast.waitForLine(/INFO - still here$/);
+    await config('log: {format: mom}');
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(/ERROR - no policy is named: /);
+    await ballast.waitForLine(/INFO - still here$/, 60_000, ballast.lineCount());
+    expect((await ballast.stop()).code).toBe(0);
   });
 });
