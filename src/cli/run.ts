@@ -113,7 +113,7 @@ async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoi
     daemonLog.error(`A defect ends Ballast; its stack is on standard error: ${error instanceof Error ? error.message : String(error)}`);
     throw error;
   }
-  const { intervals } = daemon.summary.host();
+  const { intervals } = daemon.counts;
   daemonLog.info({ intervals }, `Done after ${intervals} ${intervals === 1 ? 'interval' : 'intervals'}`);
   return options.once && !daemon.lastWasWhole ? EXIT.problems : EXIT.ok;
 }

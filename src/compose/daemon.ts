@@ -11,7 +11,6 @@ import { SnapshotTaker } from '../engine/collect.ts';
 import { Decider } from '../engine/decider.ts';
 import { runInterval, type IntervalReport } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
-import { Summary } from '../engine/summary.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { EventLog } from './event-log.ts';
 import { Narrator, positionText, type LoggerOf } from './narrator.ts';
@@ -56,7 +55,7 @@ export class Daemon {
   readonly #taker: SnapshotTaker;
   readonly #effects: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
   readonly #decider: Decider;
-  readonly summary: Summary;
+  #counts = { intervals: 0, evaluations: 0 };
   #orders: Orders;
   #settings: ControllerSettings;
   #writer: RecordingWriter | null;
@@ -80,20 +79,18 @@ export class Daemon {
       { host, now, settings: { balloonMinKib: (name) => balloonMinFor(this.#orders.config.balloonMin, name) } },
       { timeoutMs: config.collectTimeoutMs },
     );
-    const layouts = { host: this.#taker.hostLayout, guest: this.#taker.guestLayout };
     this.#effects = new Map(
       plugins.controllers.map((controller) => [controller, controller.create({ host, hypervisor, settings: this.#settings })]),
     );
     this.#decider = new Decider(orders.program, {
       historyLength: config.history,
-      hostLayout: layouts.host,
-      guestLayout: layouts.guest,
+      hostLayout: this.#taker.hostLayout,
+      guestLayout: this.#taker.guestLayout,
       hostProps: world.hostProps,
       controllers: plugins.controllers,
       settings: this.#settings,
       evaluate: this.#evaluateOptions(),
     });
-    this.summary = new Summary(layouts);
     this.#writer = this.#openWriter(null);
     hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }
@@ -105,6 +102,11 @@ export class Daemon {
   reload(orders: Orders): void {
     this.#nextOrders = orders;
     if (rhythmOf(orders.config) !== rhythmOf(this.#orders.config)) this.#newRhythm.abort();
+  }
+
+  /** What was done since the start. Not by guest: a daemon sees more of them in a year than it should remember. */
+  get counts(): { readonly intervals: number; readonly evaluations: number } {
+    return this.#counts;
   }
 
   /** Whether the last interval did all that it was there for: the guests were read, the policy had no error, nothing was refused. */
@@ -186,7 +188,8 @@ export class Daemon {
     );
     this.#lastReport = report;
     this.#narrator.tell(report);
-    this.summary.add(report);
+    this.#counts.intervals += 1;
+    if (report.judgement !== null) this.#counts.evaluations += 1;
     await this.#writer?.write(recorded(report), memoryBefore);
   }
 

@@ -103,21 +103,21 @@ describe('Daemon', () => {
 
   it('takes new orders between intervals, and variables survive them', async () => {
     const { daemon, config, fake, until } = await daemonOf(`${COUNT} 1`, [{ name: 'a' }]);
-    await until('some intervals', () => daemon.summary.host().evaluations > 3);
+    await until('some intervals', () => daemon.counts.evaluations > 3);
     daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
   });
 
   it('keeps its rhythm however often it is given new orders', async () => {
     const { daemon, config, until } = await daemonOf('1', [{ name: 'a' }], { collectIntervalMs: 60_000, policyIntervalMs: 60_000 });
-    await until('the first interval', () => daemon.summary.host().intervals === 1);
+    await until('the first interval', () => daemon.counts.intervals === 1);
     for (let n = 0; n < 5; n++) {
       daemon.reload({ config, program: programOf('1') });
       await delay(50);
     }
-    expect(daemon.summary.host().intervals).toBe(1);
+    expect(daemon.counts.intervals).toBe(1);
     daemon.reload({ config: { ...config, collectIntervalMs: 30, policyIntervalMs: 30 }, program: programOf('1') });
-    await until('the new rhythm', () => daemon.summary.host().intervals > 3);
+    await until('the new rhythm', () => daemon.counts.intervals > 3);
   });
 
   it.each([
@@ -127,11 +127,11 @@ describe('Daemon', () => {
     const path = join(folder, 'r.jsonl');
     const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9 };
     const { daemon, config, until, leave } = await daemonOf('1', [{ name: 'a' }], { record });
-    await until('some intervals', () => daemon.summary.host().intervals > config.history);
-    const before = daemon.summary.host().intervals;
+    await until('some intervals', () => daemon.counts.intervals > config.history);
+    const before = daemon.counts.intervals;
     const changed = { ...config, ...change(config) };
     daemon.reload({ config: changed, program: programOf('1') });
-    await until('some more intervals', () => daemon.summary.host().intervals > before + 3);
+    await until('some more intervals', () => daemon.counts.intervals > before + 3);
     await leave();
     expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^r\.\d+T\d+Z\.jsonl$/));
     const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
@@ -189,12 +189,12 @@ describe('Daemon', () => {
     const { daemon, fake, messages, until } = await daemonOf('1', [{ name: 'a' }, { name: 'b' }], {
       libvirt: { ...defaultConfig().libvirt, socket: join(folder, 'libvirt.sock'), callTimeoutMs: 200 },
     });
-    await until('it runs', () => daemon.summary.host().intervals > 3);
+    await until('it runs', () => daemon.counts.intervals > 3);
     fake.stick('a');
     await until('it is told', () => messages().some((message) => message.includes('guest:a')  && message.includes('not answer')));
-    const from = daemon.summary.host().intervals;
+    const from = daemon.counts.intervals;
     await delay(600);
-    expect(daemon.summary.host().intervals - from).toBeGreaterThan(5);
+    expect(daemon.counts.intervals - from).toBeGreaterThan(5);
     fake.unstick('a');
     await until('its return is told', () => messages().some((message) => /guest:a .*again/.test(message)));
   });
