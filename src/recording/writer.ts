@@ -1,5 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyMemory } from '../model/memory.ts';
 import { encodeInterval, encodeMemory, type RecordedInterval, type RecordingHeader } from './format.ts';
 import { Segment } from './segment.ts';
@@ -22,6 +23,10 @@ export type RecordingEvent =
   | { readonly kind: 'failed'; readonly path: string; readonly error: Error }
   | { readonly kind: 'resumed'; readonly path: string; readonly lost: number };
 
+/** The daemon waits no longer for a write than so many steps of so many milliseconds: guests matter more than the record of them. */
+const PATIENCE_STEPS = 10;
+const STEP_MS = 100;
+
 /**
  * Writes intervals to a file, a line each, whole or not at all. A write that fails (a full disk) ends that file after
  * its last whole line and is told once; the following intervals try a new file until one succeeds.
@@ -34,6 +39,7 @@ export class RecordingWriter {
   #context: readonly RecordedInterval[];
   #lost = 0;
   #failing = false;
+  #writing = false;
 
   /** @param before the writer that this one goes on for, with other options */
   constructor(options: RecordingOptions, tell: (event: RecordingEvent) => void, before: RecordingWriter | null = null) {
@@ -44,9 +50,20 @@ export class RecordingWriter {
 
   /**
    * Writes one interval. @param before the policy's variables as they were before this interval's evaluation.
-   * Never throws for what the file system does.
+   * Never throws for what the file system does, and does not wait for one that hangs.
    */
   async write(interval: RecordedInterval, before: PolicyMemory): Promise<void> {
+    const context = this.#context;
+    this.#context = [...context, { ...interval, context: true, policy: null }].slice(-this.#options.header.history);
+    if (this.#writing) return this.#lose(new Error('a write has not ended'));
+    this.#writing = true;
+    const written = this.#append(interval, before, context).finally(() => {
+      this.#writing = false;
+    });
+    await patiently(written);
+  }
+
+  async #append(interval: RecordedInterval, before: PolicyMemory, context: readonly RecordedInterval[]): Promise<void> {
     const { path, rotateBytes, rotateMs, header } = this.#options;
     try {
       const old = this.#segment;
@@ -54,32 +71,32 @@ export class RecordingWriter {
         this.#segment = null;
         await old.close();
       }
-      this.#segment ??= await this.#begin(interval.snapshot.timeMs, before);
+      this.#segment ??= await this.#begin(interval.snapshot.timeMs, before, context);
       await this.#segment.append(encodeInterval(interval, header.guest_props));
       if (this.#failing) this.#tell({ kind: 'resumed', path, lost: this.#lost });
       this.#failing = false;
       this.#lost = 0;
     } catch (error) {
       this.#segment = null;
-      this.#lost += 1;
-      if (!this.#failing) this.#tell({ kind: 'failed', path, error: error as Error });
-      this.#failing = true;
+      this.#lose(error as Error);
     }
-    this.#context = [...this.#context, { ...interval, context: true, policy: null }].slice(-header.history);
   }
 
-  /** Ends the file properly. Never throws: a failure is told. */
+  #lose(error: Error): void {
+    this.#lost += 1;
+    if (!this.#failing) this.#tell({ kind: 'failed', path: this.#options.path, error });
+    this.#failing = true;
+  }
+
+  /** Ends the file properly. Never throws: a failure is told. Does not wait for a file system that hangs. */
   async close(): Promise<void> {
     const segment = this.#segment;
     this.#segment = null;
-    try {
-      await segment?.close();
-    } catch (error) {
-      this.#tell({ kind: 'failed', path: this.#options.path, error: error as Error });
-    }
+    const failed = (error: unknown) => this.#tell({ kind: 'failed', path: this.#options.path, error: error as Error });
+    if (segment !== null) await patiently(segment.close().catch(failed));
   }
 
-  async #begin(nowMs: number, memory: PolicyMemory): Promise<Segment> {
+  async #begin(nowMs: number, memory: PolicyMemory, context: readonly RecordedInterval[]): Promise<Segment> {
     const { path, header } = this.#options;
     await mkdir(dirname(path), { recursive: true });
     await this.#putAside();
@@ -87,7 +104,7 @@ export class RecordingWriter {
     try {
       const first: RecordingHeader = { ...header, started: new Date(nowMs).toISOString(), memory: encodeMemory(memory) };
       await segment.append(JSON.stringify(first));
-      for (const interval of this.#context.slice(1 - header.history)) {
+      for (const interval of context.slice(1 - header.history)) {
         await segment.append(encodeInterval(interval, header.guest_props));
       }
     } catch (error) {
@@ -123,6 +140,15 @@ function freeName(endMs: number, names: readonly string[], stem: string, ending:
     const name = `${stem}.${new Date(ms).toISOString().replace(/[-:]/g, '').replace('.', '')}${ending}`;
     if (!names.includes(name)) return name;
   }
+}
+
+/** In steps, so that a process that was itself held up does not blame the disk. */
+async function patiently(work: Promise<void>): Promise<void> {
+  let ended = false;
+  const end = work.finally(() => {
+    ended = true;
+  });
+  for (let step = 0; step < PATIENCE_STEPS && !ended; step++) await Promise.race([end, delay(STEP_MS, undefined, { ref: false })]);
 }
 
 function isAside(name: string, stem: string, ending: string): boolean {

@@ -2,10 +2,11 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import type { RecordedInterval } from '../../src/recording/format.ts';
 import { openRecording, RecordingError } from '../../src/recording/reader.ts';
+import { Segment } from '../../src/recording/segment.ts';
 import { RecordingWriter, type RecordingEvent } from '../../src/recording/writer.ts';
 import { guestSnapshot, header, interval } from '../support/builders.ts';
 
@@ -135,6 +136,32 @@ describe('RecordingWriter and what stands in its way', () => {
     const aside = (await readdir(folder)).filter((name) => name !== 'r.jsonl').sort();
     expect(aside).toEqual(['r.19700101T001640000Z.jsonl', 'r.19700101T001640001Z.jsonl']);
     expect(await Promise.all(aside.map(async (name) => (await read(join(folder, name))).times.length))).toEqual([1, 2]);
+  });
+});
+
+describe('RecordingWriter on a disk that hangs', () => {
+  it('does not wait for it: loses what comes meanwhile, says so once, and goes on after it', async () => {
+    const path = join(folder, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    let answer = (): void => undefined;
+    const append = Segment.prototype.append;
+    const hanging = vi.spyOn(Segment.prototype, 'append').mockImplementationOnce(async function (this: Segment, line) {
+      await new Promise<void>((resolve) => { answer = resolve; });
+      await append.call(this, line);
+    });
+    onTestFinished(() => hanging.mockRestore());
+    for (const timeMs of [10_000, 15_000, 20_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
+    answer();
+    await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000]));
+    await out.write(interval(25_000), EMPTY_MEMORY);
+    await out.close();
+    expect(events).toMatchObject([
+      { kind: 'opened' },
+      { kind: 'failed', error: { message: expect.stringContaining('has not ended') as string } },
+      { kind: 'resumed', lost: 2 },
+    ]);
+    expect((await read(path)).times).toEqual([5000, 10_000, 25_000]);
   });
 });
 
