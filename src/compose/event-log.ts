@@ -18,7 +18,8 @@ export class EventLog {
     if (event.kind === 'opened') log.info({ path: event.path }, `Recording to ${event.path}`);
     else if (event.kind === 'failed') {
       log.error({ path: event.path }, `Intervals are not recorded: ${event.path}: ${event.error.message}; the rest of the daemon goes on`);
-    } else log.warn({ path: event.path, lost: event.lost }, `Recording again to ${event.path}; ${event.lost} intervals were lost`);
+    } else if (event.kind === 'ended') log.warn({ path: event.path, lost: event.lost }, `The last ${event.lost} intervals were not recorded to ${event.path}`);
+    else log.warn({ path: event.path, lost: event.lost }, `Recording again to ${event.path}; ${event.lost} intervals were lost`);
   }
 
   tellHypervisor(event: HypervisorEvent): void {

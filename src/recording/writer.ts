@@ -21,7 +21,9 @@ export interface RecordingOptions {
 export type RecordingEvent =
   | { readonly kind: 'opened'; readonly path: string }
   | { readonly kind: 'failed'; readonly path: string; readonly error: Error }
-  | { readonly kind: 'resumed'; readonly path: string; readonly lost: number };
+  | { readonly kind: 'resumed'; readonly path: string; readonly lost: number }
+  /** Over, and the last intervals could not be written. */
+  | { readonly kind: 'ended'; readonly path: string; readonly lost: number };
 
 /** The daemon waits no longer for a write than so many steps of so many milliseconds: guests matter more than the record of them. */
 const PATIENCE_STEPS = 10;
@@ -94,6 +96,7 @@ export class RecordingWriter {
     this.#segment = null;
     const failed = (error: unknown) => this.#tell({ kind: 'failed', path: this.#options.path, error: error as Error });
     if (segment !== null) await patiently(segment.close().catch(failed));
+    if (this.#failing) this.#tell({ kind: 'ended', path: this.#options.path, lost: this.#lost });
   }
 
   async #begin(nowMs: number, memory: PolicyMemory, context: readonly RecordedInterval[]): Promise<Segment> {

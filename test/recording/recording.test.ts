@@ -114,6 +114,16 @@ describe('RecordingWriter on a file system that fails', () => {
     expect(events.slice(1)).toEqual([{ kind: 'opened', path }, { kind: 'resumed', path, lost: 2 }]);
     expect((await read(path)).intervals.filter(({ context }) => !context).map(({ snapshot }) => snapshot.timeMs)).toEqual([15000]);
   });
+
+  it('says at its end how much was lost when it never could go on', async () => {
+    const blocked = join(folder, 'not-a-folder');
+    await writeFile(blocked, '');
+    const path = join(blocked, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    for (const timeMs of [5000, 10_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
+    await out.close();
+    expect(events.slice(1)).toEqual([{ kind: 'ended', path, lost: 2 }]);
+  });
 });
 
 describe('RecordingWriter and what stands in its way', () => {
