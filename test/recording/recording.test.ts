@@ -133,7 +133,7 @@ describe('RecordingWriter and what stands in its way', () => {
     const { writer: out, events } = writer(path);
     await out.write(interval(5000), EMPTY_MEMORY);
     await out.close();
-    expect(events).toMatchObject([{ kind: 'failed', error: { message: expect.stringContaining('not an ordinary file') as string } }]);
+    expect(events).toMatchObject([{ kind: 'failed', error: { message: expect.stringContaining('not an ordinary file') as string } }, { kind: 'ended', lost: 1 }]);
     expect(await readdir(folder)).toEqual(['r.jsonl']);
   });
 
