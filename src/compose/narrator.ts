@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { GuestRef, SourcePosition } from '../model/control.ts';
 import type { Held, Outcome, PolicyError } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
-import type { CollectProblem } from '../model/snapshot.ts';
+import type { CollectProblem, Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import type { IntervalReport } from '../engine/interval.ts';
 
@@ -23,6 +23,8 @@ export class Narrator {
   );
   readonly #refusals = new ChangeTracker<Outcome>(({ action, status, detail }) => `${action.guest?.uuid ?? ''} ${action.control} ${status} ${wording(detail ?? '')}`);
   readonly #held = new ChangeTracker<Held>(({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${wording(why)}`);
+  /** Writes that were refused and have not succeeded since, by guest and control. */
+  readonly #refused = new Map<string, Outcome>();
   /** As they were when guests could be read last. */
   #guestProblems: readonly CollectProblem[] = [];
 
@@ -37,7 +39,7 @@ export class Narrator {
     if (judgement !== null) {
       this.#tellErrors(judgement.decision.errors);
       this.#tellHeld(judgement.plan.held);
-      const { began } = this.#refusals.update(outcomes.filter(isRefusal));
+      const { began } = this.#refusals.update(this.#standingRefusals(outcomes, snapshot));
       // A knob that is refused in every interval is news in the first.
       this.tellOutcomes(outcomes.filter((outcome) => !isRefusal(outcome) || began.includes(outcome)));
     }
@@ -45,6 +47,20 @@ export class Narrator {
       { guests: snapshot.guests.length, evaluated: judgement !== null, actions: outcomes.length, ...rounded(took) },
       'Interval done',
     );
+  }
+
+  /** A write that is not tried in an interval is as refused as it was: only its success, or the guest's end, is news. */
+  #standingRefusals(outcomes: readonly Outcome[], { guests }: Snapshot): readonly Outcome[] {
+    const present = new Set(guests.map(({ uuid }) => uuid));
+    for (const [key, { action }] of this.#refused) {
+      if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);
+    }
+    for (const outcome of outcomes) {
+      const key = `${outcome.action.guest?.uuid ?? ''} ${outcome.action.control}`;
+      if (isRefusal(outcome)) this.#refused.set(key, outcome);
+      else this.#refused.delete(key);
+    }
+    return [...this.#refused.values()];
   }
 
   tellOutcomes(outcomes: readonly Outcome[]): void {

@@ -97,6 +97,16 @@ describe('Narrator', () => {
     expect(tell({})).toEqual([]);
   });
 
+  it('tells a refused write once, also when it is not tried in every interval, and again after it has worked', () => {
+    const { tell } = narrator();
+    const of = (status: Outcome['status']) => tell({ outcomes: [{ action: balloon, status, detail: 'no' }] });
+    expect(of('refused')).toHaveLength(1);
+    expect(tell({})).toEqual([]);
+    expect(of('refused')).toEqual([]);
+    expect(of('done')).toHaveLength(1);
+    expect(of('refused')).toHaveLength(1);
+  });
+
   it('tells a problem once, and once more when it is over', () => {
     const { tell } = narrator();
     const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }];

@@ -18,9 +18,8 @@ const KEPT_KIB = 400 * MIB;
 const SWAY = `
 (with Guests vm {
   (vm.SetVar "seen" (+ 1 (if (valid (vm.GetVar "seen")) (vm.GetVar "seen") 0)))
-  (vm.SetVar "up" (- 1 (if (valid (vm.GetVar "up")) (vm.GetVar "up") 0)))
   (debug "seen" (vm.Prop "name") (vm.GetVar "seen"))
-  (vm.Control "balloon_target" (+ 340000 (* 100000 (vm.GetVar "up"))))
+  (vm.Control "balloon_target" (if (< vm.balloon_cur 425000) 440000 340000))
 })`;
 
 const STEER_KSM = `
