@@ -1,3 +1,4 @@
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { PolicyInput, Snapshot } from '../model/snapshot.ts';
 import type { Decider, Judgement } from './decider.ts';
@@ -23,16 +24,22 @@ export interface IntervalParts {
   readonly clock: () => number;
 }
 
-/** One interval: collect, decide, guard, apply. */
+/**
+ * One interval: collect, decide, guard, apply. Between the steps the event loop has its turn: with a thousand guests each takes
+ * milliseconds.
+ */
 export async function runInterval(parts: IntervalParts, policyIsDue: boolean, signal: AbortSignal): Promise<IntervalReport> {
   const { clock, decider } = parts;
   const began = clock();
   const snapshot = await parts.take(signal);
   const collected = clock();
+  await yieldToEventLoop();
   const input = decider.observe(snapshot);
   if (input !== null) parts.observe?.(input);
+  await yieldToEventLoop();
   const judgement = policyIsDue && input !== null && !signal.aborted ? decider.judge(input) : null;
   const decided = clock();
+  await yieldToEventLoop();
   const outcomes = judgement === null ? [] : await parts.apply(judgement.plan.actions, signal);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock() - decided };
   return { snapshot, judgement, outcomes, took };
