@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { Limits } from '../policy/limits.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The floor of the balloons of the guests whose names match. */
@@ -28,14 +29,8 @@ export interface Config {
     /** null: `files` counts. */
     readonly dir: string | null;
     readonly onError: 'isolate' | 'abort';
-    readonly limits: {
-      readonly steps: number;
-      readonly stepsPerGuest: number;
-      readonly callDepth: number;
-      readonly timeMs: number;
-      readonly textLength: number;
-      readonly listLength: number;
-    };
+    /** The bounds that an operator may set; the others are fixed. */
+    readonly limits: Pick<Limits, 'steps' | 'stepsPerGuest' | 'callDepth' | 'timeMs' | 'textLength' | 'listLength'>;
   };
   /** Names of the built-in ones to use; null: all of them. */
   readonly collectors: readonly string[] | null;

@@ -1,4 +1,3 @@
-import type { PolicyError } from '../model/decision.ts';
 import type { Decision } from '../model/decision.ts';
 import { remember, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
@@ -17,6 +16,4 @@ export function decide(program: Program, input: PolicyInput, memory: PolicyMemor
 }
 
 /** The decision of an interval in which nothing could be evaluated. */
-export function noDecision(errors: readonly PolicyError[] = []): Decision {
-  return { requests: [], errors };
-}
+export const NO_DECISION: Decision = { requests: [], errors: [] };

@@ -4,7 +4,7 @@ import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.t
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, Program } from '../policy/index.ts';
 import type { Controller, ControllerSettings } from '../plugin/controller.ts';
-import { decide, noDecision } from './decide.ts';
+import { decide, NO_DECISION } from './decide.ts';
 import { guard } from './guard.ts';
 import { History } from './history.ts';
 
@@ -66,7 +66,7 @@ export class Decider {
 
   /** Evaluates the policy over what {@link observe} answered. */
   judge(input: PolicyInput): Judgement {
-    if (this.#program === null) return { decision: noDecision(), plan: { actions: [], held: [] } };
+    if (this.#program === null) return { decision: NO_DECISION, plan: { actions: [], held: [] } };
     const { decision, memory } = decide(this.#program, input, this.#memory, this.#options.evaluate);
     this.#memory = memory;
     return { decision, plan: guard(this.#options.controllers, decision, input, this.#options.settings) };
