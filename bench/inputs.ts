@@ -34,15 +34,17 @@ export function benchInput(vocabulary: Vocabulary, guests: number, short: boolea
   const other = () => Math.floor(random() * 1000);
   const host = (): FieldValue[] => hostNames.map((name) => HOST[name]?.(random, short) ?? other());
   const guest = (): FieldValue[] => guestNames.map((name) => GUEST[name]?.(random) ?? other());
-  const times = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
+  const repeat = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
+  const timeMs = 1_800_000_000_000;
+  const times = repeat(samples, (n) => timeMs - (samples - 1 - n) * 5000);
   return {
-    timeMs: 1_800_000_000_000,
+    timeMs,
     hostLayout: layoutOf(hostNames),
     guestLayout: layoutOf(guestNames),
-    host: { props: { name: 'host' }, samples: times(samples, host) },
-    guests: times(guests, (n) => {
+    host: { props: { name: 'host' }, samples: repeat(samples, host), times },
+    guests: repeat(guests, (n) => {
       const [name, uuid] = [`guest-${n}`, `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`];
-      return { name, uuid, props: { name, uuid, id: n, pid: n }, samples: times(samples, guest) };
+      return { name, uuid, props: { name, uuid, id: n, pid: n }, samples: repeat(samples, guest), times };
     }),
   };
 }

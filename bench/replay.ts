@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { settingsOf } from '../src/compose/settings.ts';
+import { labellerOf } from '../src/config/guest-labels.ts';
 import { defaultConfig } from '../src/config/load.ts';
 import { replay } from '../src/engine/replay.ts';
 import { Summary } from '../src/engine/summary.ts';
@@ -62,7 +63,7 @@ async function replaySeconds(path: string): Promise<number> {
   const began = process.hrtime.bigint();
   const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
   const summary = new Summary(layoutsOf(recording.header));
-  const options = { program: program!, controllers, settings: settingsOf(defaultConfig()), evaluate: {}, policyIntervalMs: null };
+  const options = { program: program!, controllers, settings: settingsOf(defaultConfig()), evaluate: {}, labels: labellerOf([]), policyIntervalMs: null };
   for await (const report of replay(recording, options)) summary.add(report);
   return Number(process.hrtime.bigint() - began) / 1e9;
 }

@@ -1,14 +1,26 @@
 import { cpus } from 'node:os';
+import { benchCheck } from './check.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchDaemon } from './daemon.ts';
 import { benchPolicy } from './policy.ts';
 import { benchReplay } from './replay.ts';
+import { benchTrace } from './trace.ts';
 
 const BENCHES = {
   policy: {
     title: 'Evaluating balloon.policy and ksm.policy, per guest; at most 3 times the function',
     columns: ['case', 'Ballast', 'TypeScript function', 'ratio (median of pairs)'],
     run: benchPolicy,
+  },
+  trace: {
+    title: 'Evaluating balloon.policy and ksm.policy with a tracer, per guest; at most 2 times as long as without',
+    columns: ['case', 'traced', 'untraced', 'ratio (median of pairs)'],
+    run: benchTrace,
+  },
+  check: {
+    title: 'Reading and checking a program with its types, all files together; 10,000 lines in less than 1 s',
+    columns: ['lines', 'first time', 'median'],
+    run: benchCheck,
   },
   replay: {
     title: 'Replay from plain JSONL, guest-intervals a second; at least 200,000',

@@ -21,7 +21,7 @@ export const guestBalloon = defineCollector({
       doc: 'What its owner wants the guest to keep; 0 when nobody said so',
     },
     {
-      name: 'balloon_min_source', type: 'string', unit: 'none', optional: false, source: 'as balloon_min',
+      name: 'balloon_min_source', type: 'string', unit: 'none', optional: false, source: 'as balloon_min', example: '"config"',
       doc: 'Where balloon_min is from: min_guarantee, metadata, config or none',
     },
   ],

@@ -7,7 +7,7 @@ export const guestState = defineCollector({
   scope: 'guest',
   fields: [
     {
-      name: 'state', type: 'string', unit: 'none', optional: false, source: 'libvirt state.state',
+      name: 'state', type: 'string', unit: 'none', optional: false, source: 'libvirt state.state', example: '"running"',
       doc: 'running, blocked, paused, in shutdown, crashed, suspended by guest power management, shut off or no state',
     },
     {

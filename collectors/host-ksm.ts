@@ -1,4 +1,4 @@
-import type { FieldDecl, FieldType, FieldValue } from '../src/model/field.ts';
+import type { FieldDecl, FieldValue } from '../src/model/field.ts';
 import type { Unit } from '../src/model/units.ts';
 import type { Host } from '../src/host/host.ts';
 import { Counters } from '../src/host/counters.ts';
@@ -14,9 +14,9 @@ interface KsmFile {
 }
 
 /** Fields are called `ksm_` and the name of the file, as MOM does; `ksm_zero_pages` has the prefix already. */
-function ksmFile(file: string, unit: Unit, doc: string, type: FieldType = 'number'): KsmFile {
+function ksmFile(file: string, unit: Unit, doc: string, changes: Pick<FieldDecl, 'type' | 'example'> = { type: 'number' }): KsmFile {
   const name = file.startsWith('ksm_') ? file : `ksm_${file}`;
-  return { file, field: { name, type, unit, optional: true, doc, source: ksmPath(file) } };
+  return { file, field: { name, unit, optional: true, doc, source: ksmPath(file), ...changes } };
 }
 
 const FILES: readonly KsmFile[] = [
@@ -39,7 +39,7 @@ const FILES: readonly KsmFile[] = [
   ksmFile('stable_node_chains', 'count', 'Merged pages that max_page_sharing made the kernel keep more than once'),
   ksmFile('stable_node_dups', 'count', 'The copies that those are kept in'),
   ksmFile('stable_node_chains_prune_millisecs', 'ms', 'How often the kernel looks for stale copies'),
-  ksmFile('advisor_mode', 'none', "none, or scan-time: the kernel sets pages_to_scan itself (Linux 6.8)", 'string'),
+  ksmFile('advisor_mode', 'none', "none, or scan-time: the kernel sets pages_to_scan itself (Linux 6.8)", { type: 'string', example: '"scan-time"' }),
   ksmFile('advisor_max_cpu', '%', 'The most CPU time that the advisor lets ksmd use'),
   ksmFile('advisor_min_pages_to_scan', 'pages', 'The least that the advisor sets'),
   ksmFile('advisor_max_pages_to_scan', 'pages', 'The most that the advisor sets'),

@@ -1,8 +1,8 @@
 import type { FieldDecl } from '../src/model/field.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
-const part = (name: string, doc: string): FieldDecl => ({
-  name, type: 'number', unit: 'none', optional: false, doc, source: "the host's clock, local time",
+const part = (name: string, doc: string, example: string): FieldDecl => ({
+  name, type: 'number', unit: 'none', optional: false, doc, source: "the host's clock, local time", example,
 });
 
 /** The time of day, for policies that do one thing at night and another by day. */
@@ -10,13 +10,13 @@ export const hostTime = defineCollector({
   name: 'host-time',
   scope: 'host',
   fields: [
-    part('time_year', 'Year, four digits'),
-    part('time_month', 'Month, 1 to 12'),
-    part('time_day', 'Day of the month, 1 to 31'),
-    part('time_hour', 'Hour, 0 to 23'),
-    part('time_minute', 'Minute, 0 to 59'),
-    part('time_second', 'Second, 0 to 59'),
-    part('time_microsecond', 'Microsecond, 0 to 999000: the clock is read to the millisecond'),
+    part('time_year', 'Year, four digits', '2026'),
+    part('time_month', 'Month, 1 to 12', '12'),
+    part('time_day', 'Day of the month, 1 to 31', '24'),
+    part('time_hour', 'Hour, 0 to 23', '22'),
+    part('time_minute', 'Minute, 0 to 59', '30'),
+    part('time_second', 'Second, 0 to 59', '30'),
+    part('time_microsecond', 'Microsecond, 0 to 999000: the clock is read to the millisecond', '500000'),
   ],
   create: ({ now }) => ({
     collect() {

@@ -47,7 +47,7 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.defect);
 });
 
-const program = buildProgram(io, { stop: stop.signal, onReload: (listener) => reloadListeners.push(listener) });
+const program = buildProgram(io, { stop: stop.signal, onReload: (listener) => reloadListeners.push(listener), isAlive });
 try {
   process.exitCode = await program(process.argv.slice(2));
 } catch (error) {
@@ -55,6 +55,15 @@ try {
   process.exitCode = EXIT.defect;
   // A plugin may have left something behind that keeps the process: one that does nothing any more must not look alive.
   setTimeout(() => process.exit(EXIT.defect), DEFECT_MS).unref();
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }
 
 /** Whatever is foreseen was answered before: this is a bug, and its stack is the way to it. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from './lsp/client.ts';
 import { start } from './support/process.ts';
 import { recordSmall } from './support/recordings.ts';
 
@@ -77,7 +78,7 @@ describe('what is in the package', () => {
     const code = await Promise.all((await readdir(dist)).filter((name) => name.endsWith('.js')).map((name) => readFile(join(dist, name), 'utf8')));
     // The bundler names above each module the file that it came from.
     const bundled = new Set(code.flatMap((text) => [...text.matchAll(/^\s*\/\/ node_modules\/(?:.*\/node_modules\/)?((?:@[^/]+\/)?[^/\s]+)\//gm)].map(([, name]) => name!)));
-    expect([...bundled]).toEqual(expect.arrayContaining(['chevrotain', 'commander', 'pino', 'yaml', 'zod']));
+    expect([...bundled]).toEqual(expect.arrayContaining(['chevrotain', 'commander', 'pino', 'vscode-languageserver', 'yaml', 'zod']));
     const notices = (await readFile(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')).split(`\n${'-'.repeat(78)}\n\n`);
     const named = new Map(notices.map((notice) => [notice.slice(0, notice.indexOf(' ')), notice]));
     expect([...bundled].filter((name) => !named.has(name))).toEqual([]);
@@ -113,9 +114,25 @@ describe('the installed command', () => {
     expect(urls.filter((url) => !url.startsWith('node:') && !url.includes('/node_modules/ballast/'))).toEqual([]);
   });
 
+  it('serves an editor', async () => {
+    const client = await Client.start({ command });
+    const text = await readFile(join(installed, 'policies/balloon.policy'), 'utf8');
+    await client.open('untitled:balloon', text.replace('vm.balloon_cur', 'vm.balloon_kur'));
+    expect(await client.diagnostics('untitled:balloon')).toMatchObject([{ code: 'unknown-field' }]);
+    expect(await client.leave()).toBe(0);
+    expect(client.stderr).toBe('');
+  });
+
   it('checks its own policies', async () => {
     const { code, stdout } = await ballast(['check', join(installed, 'policies/balloon.policy')]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '1 file: no mistakes found' });
+  });
+
+  it('tests its own policies, and editors find the schema of the tests', async () => {
+    const { code, stdout } = await ballast(['test', join(installed, 'policies'), '--min-coverage', '100']);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed$/) });
+    const schema = (await readFile(join(installed, 'policies/balloon.test.yaml'), 'utf8')).split('\n', 1)[0]!.replace('# yaml-language-server: $schema=', '');
+    expect(await readFile(join(installed, 'policies', schema), 'utf8')).toContain('"title": "A policy test of Ballast"');
   });
 
   it.each(['pretty', 'json', 'mom'])('replays a recording, log format %s', async (format) => {

@@ -3,7 +3,7 @@ import type { PolicyError } from '../model/decision.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { MemoryWrites, PolicyMemory } from '../model/memory.ts';
 import type { EntityView, GuestView, PolicyInput, Props } from '../model/snapshot.ts';
-import { Callable, Entity, evaluate, isList, loadPolicy, policyError, type Value } from '../policy/index.ts';
+import { Callable, Entity, evaluate, isList, loadPolicy, policyError, type EvaluateOptions, type Value } from '../policy/index.ts';
 
 /** One line of a case file, after it was found to be of the right shape. */
 interface Case {
@@ -15,6 +15,8 @@ interface Case {
 interface CaseEntity {
   readonly props: Props;
   readonly stats: readonly Readonly<Record<string, FieldValue>>[];
+  /** When each of them was taken, milliseconds since the epoch. */
+  readonly times: readonly number[];
   readonly vars: Readonly<Record<string, PolicyScalar>>;
 }
 
@@ -39,7 +41,7 @@ export interface CaseOutcome {
 }
 
 /** Evaluates one line of a case file. Never throws for what the line holds. */
-export function runCase(line: string): CaseOutcome {
+export function runCase(line: string, options: Pick<EvaluateOptions, 'tracer'> = {}): CaseOutcome {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line);
@@ -47,7 +49,7 @@ export function runCase(line: string): CaseOutcome {
     return failed(`not a line of JSON: ${(error as Error).message}`);
   }
   const read = readCase(parsed);
-  return typeof read === 'string' ? failed(`not a case: ${read}`) : evaluateCase(read);
+  return typeof read === 'string' ? failed(`not a case: ${read}`) : evaluateCase(read, options);
 }
 
 function failed(message: string): CaseOutcome {
@@ -55,7 +57,7 @@ function failed(message: string): CaseOutcome {
   return { results: [], host_controls: {}, guest_controls: [], host_vars: {}, guest_vars: [], errors: [error] };
 }
 
-function evaluateCase({ policy, host, guests }: Case): CaseOutcome {
+function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions): CaseOutcome {
   const views = guests.map(guestView);
   const memory: PolicyMemory = {
     host: new Map(Object.entries(host?.vars ?? {})),
@@ -66,14 +68,17 @@ function evaluateCase({ policy, host, guests }: Case): CaseOutcome {
   const hostLayout = layoutFor(host ? [host] : []);
   const guestLayout = layoutFor(guests);
   const input: PolicyInput = {
-    timeMs: 0,
+    timeMs: host?.times.at(-1) ?? guests.find(({ times }) => times.length > 0)?.times.at(-1) ?? 0,
     hostLayout,
     guestLayout,
-    host: { props: host?.props ?? {}, samples: samplesOf(host?.stats ?? [], hostLayout) },
+    host: { props: host?.props ?? {}, samples: samplesOf(host?.stats ?? [], hostLayout), times: host?.times ?? [] },
     // A case says in which order its guests stand; only the daemon sorts them.
-    guests: views.map((view, index) => ({ ...view, samples: samplesOf(guests[index]?.stats ?? [], guestLayout) })),
+    guests: views.map((view, index) => {
+      const { stats, times } = guests[index] as CaseEntity;
+      return { ...view, samples: samplesOf(stats, guestLayout), times };
+    }),
   };
-  const { decision, writes, results } = evaluate(program, input, memory, { collectResults: true });
+  const { decision, writes, results } = evaluate(program, input, memory, { ...options, collectResults: true });
   return outcome(results, decision.requests, views, memory, writes, decision.errors);
 }
 
@@ -137,6 +142,7 @@ function guestView(entity: CaseEntity, index: number, all: readonly CaseEntity[]
     uuid: unique ? uuid : `guest ${index + 1}`,
     props: entity.props,
     samples: [],
+    times: [],
   };
 }
 
@@ -170,16 +176,25 @@ function readCase(value: unknown): Case | string {
 function readEntity(value: unknown, where: string): CaseEntity | string {
   if (!isObject(value)) return `"${where}" must be an object`;
   const { props = {}, stats = [], vars = {} } = value;
+  const { times = evenTimes(Array.isArray(stats) ? stats.length : 0) } = value;
   if (!isObject(props) || !Object.values(props).every((prop) => isField(prop) && typeof prop !== 'boolean')) {
     return `"${where}.props" must hold texts, numbers and null`;
   }
   if (!Array.isArray(stats) || !stats.every((sample) => isObject(sample) && Object.values(sample).every(isField))) {
     return `"${where}.stats" must be a list of objects of numbers, texts, truth values and null`;
   }
+  if (!Array.isArray(times) || times.length !== stats.length || !times.every((time) => typeof time === 'number')) {
+    return `"${where}.times" must be a list of milliseconds, one for each of the stats`;
+  }
   if (!isObject(vars) || !Object.values(vars).every(isScalar)) {
     return `"${where}.vars" must hold numbers, texts, truth values, null and lists of them`;
   }
-  return { props: props as Props, stats: stats as CaseEntity['stats'], vars: vars as CaseEntity['vars'] };
+  return { props: props as Props, stats: stats as CaseEntity['stats'], times, vars: vars as CaseEntity['vars'] };
+}
+
+/** A case that says nothing of times: the samples are ten seconds apart, as MOM takes them, and the last is of the time 0. */
+function evenTimes(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => (at + 1 - count) * 10_000);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

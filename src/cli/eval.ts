@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { layoutOf } from '../model/field.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
-import { Callable, Entity, evaluate, isIncomplete, isList, loadPolicy, renderDiagnostics, type PolicySource, type Value } from '../policy/index.ts';
+import { evaluate, isIncomplete, loadPolicy, renderDiagnostics, valueText, type PolicySource } from '../policy/index.ts';
 import { runCase } from './cases.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -45,7 +45,7 @@ const NOTHING: PolicyInput = {
   timeMs: 0,
   hostLayout: NO_FIELDS,
   guestLayout: NO_FIELDS,
-  host: { props: {}, samples: [] },
+  host: { props: {}, samples: [], times: [] },
   guests: [],
 };
 
@@ -67,19 +67,10 @@ function answer(sources: readonly PolicySource[], skip: number, io: Io): { reado
   });
   io.stderr.write(renderDiagnostics(evaluation.diagnostics, sources, { color }));
   return {
-    text: evaluation.results.slice(skip).map((value) => `${format(value)}\n`).join(''),
+    text: evaluation.results.slice(skip).map((value) => `${valueText(value)}\n`).join(''),
     ok: evaluation.diagnostics.length === 0,
     results: evaluation.results.length,
   };
-}
-
-/** A value as the language would write it. */
-function format(value: Value): string {
-  if (value === null) return 'nil';
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (value instanceof Entity) return value.label;
-  if (value instanceof Callable) return value.signature;
-  return isList(value) ? `[${value.map(format).join(' ')}]` : String(value);
 }
 
 /**

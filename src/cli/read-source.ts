@@ -1,3 +1,4 @@
+import { unreadable } from '../compose/unreadable.ts';
 import type { PolicySource } from '../policy/index.ts';
 import type { Io } from './io.ts';
 
@@ -6,14 +7,8 @@ export async function readSource(io: Io, file: string): Promise<PolicySource | {
   try {
     return { file, text: await io.readFile(file) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    return { problem: `${file} cannot be read: ${REASONS[code] ?? message}` };
+    const why = unreadable(error);
+    if (why === null) throw error;
+    return { problem: `${file} cannot be read: ${why}` };
   }
 }
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EISDIR: 'it is a directory',
-};

@@ -1,12 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { replayLog } from '../compose/log.ts';
 import { Narrator, positionText } from '../compose/narrator.ts';
+import { replayedParameters } from '../compose/replayed-parameters.ts';
 import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
 import { settingsOf } from '../compose/settings.ts';
+import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../engine/interval.ts';
 import { replay } from '../engine/replay.ts';
 import { Summary } from '../engine/summary.ts';
+import type { ParamOverride } from '../model/parameter.ts';
 import { layoutsOf } from '../recording/format.ts';
 import { openRecording, RecordingError, type Recording } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
@@ -17,6 +20,8 @@ import { renderSummary } from './summary.ts';
 export interface ReplayCommandOptions {
   readonly files: readonly string[];
   readonly policies: readonly string[];
+  /** Values for parameters in place of those that were recorded. */
+  readonly parameters?: readonly ParamOverride[];
   readonly config: string | null;
   readonly json: boolean;
   /** Only the summary. */
@@ -29,7 +34,8 @@ export interface ReplayCommandOptions {
 export async function replayCommand(options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
   let setup: Setup;
   try {
-    setup = await loadSetup({ configPath: options.config, policies: options.policies }, io.stderr.isTTY === true);
+    // What the parameters file said then is in the recording; now it may say something else.
+    setup = await loadSetup({ configPath: options.config, policies: options.policies, parameters: options.parameters ?? [], withParametersFile: false }, io.stderr.isTTY === true);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     io.stderr.write(`${error.message}\n`);
@@ -58,7 +64,7 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
   try {
     const recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
     if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
-    const totals = await tellDecisions(recording, setup, options, io, stop, progress);
+    const totals = await tellDecisions(recording, setup, options, io, stop, progress, warn);
     io.stdout.write(options.json ? `${JSON.stringify({ summary: { file, ...totals } })}\n` : `\n${renderSummary(totals.host, totals.guests)}`);
     return EXIT.ok;
   } catch (error) {
@@ -70,7 +76,7 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
   }
 }
 
-async function tellDecisions(recording: Recording, setup: Setup, options: ReplayCommandOptions, io: Io, stop: AbortSignal, progress: Progress) {
+async function tellDecisions(recording: Recording, setup: Setup, options: ReplayCommandOptions, io: Io, stop: AbortSignal, progress: Progress, warn: (message: string) => void) {
   const { config, plugins, policies } = setup;
   const summary = new Summary(layoutsOf(recording.header));
   let timeMs = 0;
@@ -86,6 +92,8 @@ async function tellDecisions(recording: Recording, setup: Setup, options: Replay
       onError: config.policy.onError,
       debug: (text, position) => printed.push({ text, position: positionText(position) }),
     },
+    labels: labellerOf(config.guestLabels),
+    parameters: replayedParameters(setup.parameters, warn),
     policyIntervalMs: options.policyIntervalMs,
   });
   for await (const report of reports) {

@@ -8,6 +8,7 @@ import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/
 import { realWorld } from '../compose/world.ts';
 import type { Config } from '../config/model.ts';
 import type { Log } from '../log/logger.ts';
+import type { ParamOverride } from '../model/parameter.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -17,11 +18,15 @@ export interface Signals {
   readonly stop: AbortSignal;
   /** Asked to read the files anew. */
   onReload(listener: () => void): void;
+  /** Whether another process still runs. */
+  isAlive(pid: number): boolean;
 }
 
 export interface RunOptions {
   readonly config: string | null;
   readonly policies: readonly string[];
+  /** Values for parameters, for this run. */
+  readonly parameters?: readonly ParamOverride[];
   readonly once: boolean;
   readonly dryRun: boolean;
   readonly logLevel: Config['log']['level'] | null;
@@ -37,7 +42,7 @@ const FINISH_MS = 2000;
 
 export async function runCommand(options: RunOptions, io: Io, signals: Signals): Promise<number> {
   keepHeapSmall();
-  const choice: SetupChoice = { configPath: options.config, policies: options.policies, adjust: (config) => adjusted(config, options) };
+  const choice: SetupChoice = { configPath: options.config, policies: options.policies, parameters: options.parameters ?? [], adjust: (config) => adjusted(config, options) };
   try {
     return await runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
   } catch (error) {
@@ -71,9 +76,9 @@ async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, 
   }
 }
 
-async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoice, options: RunOptions, log: Log, signals: Signals): Promise<number> {
+async function runDaemon({ config, plugins, policies, parameters }: Setup, choice: SetupChoice, options: RunOptions, log: Log, signals: Signals): Promise<number> {
   const daemonLog = log.of('daemon');
-  const daemon = new Daemon({ config, program: options.observeOnly ? null : policies.program }, plugins, realWorld(config), log.of);
+  const daemon = new Daemon(options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters }, plugins, realWorld(config), log.of);
   // One after the other: of two that overlap the older files could win.
   let reloaded = Promise.resolve();
   signals.onReload(() => {
@@ -87,7 +92,8 @@ async function runDaemon({ config, plugins, policies }: Setup, choice: SetupChoi
       const fixed = unchangeable(config, next.config);
       if (fixed.length > 0) daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
       log.setLevel(next.config.log.level);
-      daemon.reload({ config: { ...next.config, ...kept(config) }, program: options.observeOnly ? null : next.policies.program });
+      const changed = { ...next.config, ...kept(config) };
+      daemon.reload(options.observeOnly ? { config: changed, program: null } : { config: changed, program: next.policies.program, parameters: next.parameters });
       daemonLog.info({ policies: next.config.policy.files }, 'The config and the policies were read anew');
       for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
     } catch (error) {

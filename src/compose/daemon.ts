@@ -1,7 +1,9 @@
+import { labellerOf } from '../config/guest-labels.ts';
 import { balloonMinFor } from '../config/guest-pattern.ts';
 import type { Config } from '../config/model.ts';
 import type { Host } from '../host/host.ts';
 import type { Hypervisor } from '../hypervisor/port.ts';
+import type { Labeller } from '../model/labels.ts';
 import type { Props } from '../model/snapshot.ts';
 import { GUEST_PROPS } from '../model/vocabulary.ts';
 import type { Controller, ControllerSettings } from '../plugin/controller.ts';
@@ -13,7 +15,9 @@ import { runInterval, type IntervalReport } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { EventLog } from './event-log.ts';
+import { LiveParameters } from './live-parameters.ts';
 import { Narrator, positionText, type LoggerOf } from './narrator.ts';
+import type { Parameters as PolicyParameters } from './parameters.ts';
 import type { Plugins } from './plugins.ts';
 import { settingsOf } from './settings.ts';
 
@@ -34,6 +38,8 @@ export interface Orders {
   readonly config: Config;
   /** null: only collect and record. */
   readonly program: Program | null;
+  /** What is set for the program's parameters. Absent: nothing. */
+  readonly parameters?: PolicyParameters;
 }
 
 export interface StopSignals {
@@ -55,9 +61,11 @@ export class Daemon {
   readonly #taker: SnapshotTaker;
   readonly #effects: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
   readonly #decider: Decider;
+  readonly #parameters: LiveParameters;
   #counts = { intervals: 0, evaluations: 0 };
   #orders: Orders;
   #settings: ControllerSettings;
+  #labels: Labeller;
   #writer: RecordingWriter | null;
   #nextOrders: Orders | null = null;
   /** Aborted when orders with other intervals have come. */
@@ -72,12 +80,13 @@ export class Daemon {
     this.#events = new EventLog(log);
     const { config } = orders;
     this.#settings = settingsOf(config);
+    this.#labels = labellerOf(config.guestLabels);
     const { host, hypervisor, now } = world;
     this.#taker = new SnapshotTaker(
       plugins.collectors,
       hypervisor,
       { host, now, settings: { balloonMinKib: (name) => balloonMinFor(this.#orders.config.balloonMin, name) } },
-      { timeoutMs: config.collectTimeoutMs },
+      { timeoutMs: config.collectTimeoutMs, labels: (name, own) => this.#labels(name, own) },
     );
     this.#effects = new Map(
       plugins.controllers.map((controller) => [controller, controller.create({ host, hypervisor, settings: this.#settings })]),
@@ -91,6 +100,7 @@ export class Daemon {
       settings: this.#settings,
       evaluate: this.#evaluateOptions(),
     });
+    this.#parameters = new LiveParameters(log('policy'), orders.parameters ?? null);
     this.#writer = this.#openWriter(null);
     hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }
@@ -160,7 +170,9 @@ export class Daemon {
     const { config: before } = this.#orders;
     this.#orders = orders;
     this.#settings = settingsOf(orders.config);
+    this.#labels = labellerOf(orders.config.guestLabels);
     this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
+    this.#parameters.replace(orders.parameters ?? null);
     // The intervals stand in the header of a recording.
     const shown = (config: Config) => JSON.stringify([config.record, rhythmOf(config)]);
     if (shown(before) !== shown(orders.config)) {
@@ -172,6 +184,9 @@ export class Daemon {
   async #interval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
     const { config } = this.#orders;
     const memoryBefore = this.#decider.memory;
+    if (policyIsDue) await this.#parameters.look();
+    const { resolver, overrides } = this.#parameters;
+    this.#decider.setParams(resolver);
     const effects = this.#writes();
     const report = await runInterval(
       {
@@ -190,7 +205,7 @@ export class Daemon {
     this.#narrator.tell(report);
     this.#counts.intervals += 1;
     if (report.judgement !== null) this.#counts.evaluations += 1;
-    await this.#writer?.write(recorded(report), memoryBefore);
+    await this.#writer?.write(recorded(report), memoryBefore, overrides);
   }
 
   async #leave(): Promise<void> {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
+import { unreadable } from './unreadable.ts';
 
 export interface LoadedPolicies {
   /** null when there is an error among the diagnostics. */
@@ -30,13 +31,8 @@ async function readPolicy(file: string): Promise<PolicySource> {
   try {
     return { file, text: await readFile(file, 'utf8') };
   } catch (error) {
-    throw new PolicyFileError(`the policy ${file} cannot be read: ${plain(error as NodeJS.ErrnoException)}`, { cause: error });
+    const why = unreadable(error);
+    if (why === null) throw error;
+    throw new PolicyFileError(`the policy ${file} cannot be read: ${why}`, { cause: error });
   }
-}
-
-function plain({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'this user may not read it';
-  if (code === 'EISDIR') return 'it is a directory';
-  return message;
 }

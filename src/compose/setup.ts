@@ -2,7 +2,10 @@ import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from 
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
 import { renderProblem, type ConfigProblem } from '../config/problem.ts';
-import { renderDiagnostics } from '../policy/index.ts';
+import type { ParamOverride } from '../model/parameter.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
+import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
+import { loadParameters, type Parameters } from './parameters.ts';
 import { loadPlugins, PluginError, type Plugins } from './plugins.ts';
 import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
 
@@ -10,8 +13,10 @@ import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.t
 export interface Setup {
   readonly config: Config;
   readonly plugins: Plugins;
-  readonly policies: LoadedPolicies;
-  /** Warnings about the policies, drawn for people; empty when there are none. */
+  readonly policies: LoadedPolicies & { readonly program: Program };
+  /** What is set for the policies' parameters. */
+  readonly parameters: Parameters;
+  /** Warnings about the policies and their parameters, drawn for people; empty when there are none. */
   readonly warnings: string;
 }
 
@@ -28,6 +33,10 @@ export interface SetupChoice {
   readonly configPath: string | null;
   /** Policies from the command line; they replace the config's. */
   readonly policies: readonly string[];
+  /** Values for parameters from the command line; they come before all others. */
+  readonly parameters?: readonly ParamOverride[];
+  /** Whether the parameters file counts; otherwise only its name is known afterwards. Absent: it does. */
+  readonly withParametersFile?: boolean;
   /** What else the command line changes in the config. */
   readonly adjust?: (config: Config) => Config;
 }
@@ -35,6 +44,22 @@ export interface SetupChoice {
 /** The plugins alone, for commands that need their names and nothing else. @throws SetupError */
 export async function loadPluginsOf(configPath: string): Promise<Plugins> {
   return pluginsOf((await readConfig(configPath)).config);
+}
+
+/** What editors need of a config: the names of its plugins, and of its policy the files, the bounds and the values of parameters. */
+export interface PolicySetup {
+  readonly vocabulary: Vocabulary;
+  readonly files: readonly string[];
+  readonly limits: Partial<Limits>;
+  readonly overrides: readonly ParamOverride[];
+}
+
+/** @throws SetupError */
+export async function loadPolicySetup(configPath: string): Promise<PolicySetup> {
+  const loaded = await readConfig(configPath);
+  const { limits, parameters } = loaded.config.policy;
+  const { vocabulary } = await pluginsOf(loaded.config);
+  return { vocabulary, limits, overrides: parameters, files: await filesOf(loaded) };
 }
 
 /** @throws SetupError */
@@ -45,9 +70,15 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const plugins = await pluginsOf(adjusted);
   const policies = await known(PolicyFileError, loadPolicies(files, plugins.vocabulary, adjusted.policy.limits));
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
-  if (policies.program === null) throw new SetupError(drawn.trimEnd());
+  const { program } = policies;
+  if (program === null) throw new SetupError(drawn.trimEnd());
+  const judge = { declared: program, otherPolicies: choice.policies.length > 0 };
+  const { parameters, parametersFile } = adjusted.policy;
+  const places = { parameters, parametersFile: choice.withParametersFile === false ? null : parametersFile };
+  const set = await loadParameters(places, choice.parameters ?? [], judge);
+  if ('problems' in set) throw new SetupError(set.problems.join('\n'));
   const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
-  return { config, plugins, policies, warnings: drawn };
+  return { config, plugins, policies: { ...policies, program }, parameters: set.parameters, warnings: drawn + set.warnings.map((line) => `${line}\n`).join('') };
 }
 
 function pluginsOf({ collectors, controllers, plugins }: Config): Promise<Plugins> {

@@ -83,6 +83,11 @@ export function textList(key: Required<Key<readonly string[]>> & { readonly form
   return list(key).default([...key.default]).meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
 }
 
+/** The same without a default: part of an item of a list. */
+export function requiredTextList(key: { readonly doc: string; readonly form: string; readonly item: string; readonly pattern: RegExp }) {
+  return list(key).meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
+}
+
 export function optionalTextList(key: { readonly doc: string; readonly form: string; readonly item: string }) {
   return list(key).optional().meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
 }

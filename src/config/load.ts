@@ -1,6 +1,7 @@
 import { explain, keyName } from './explain.ts';
 import { toConfig } from './model.ts';
 import type { Config } from './model.ts';
+import { placeOverrides } from './parameters.ts';
 import { listProblems } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
 import { checkTogether } from './rules.ts';
@@ -40,12 +41,12 @@ export function parseConfig(path: string, text: string): ConfigResult {
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
 
   return {
-    config: toConfig(parsed.data, path),
+    config: toConfig(parsed.data, path, placeOverrides(parsed.data.policy.parameters ?? [], ['policy', 'parameters'], yaml, path)),
     problemAt: (at, message) => ({ file: path, ...yaml.valueAt(at), message: `${keyName(at)}: ${message}` }),
   };
 }
 
 /** What an empty file gives. */
 export function defaultConfig(): Config {
-  return toConfig(configSchema.parse({}), 'ballast.yaml');
+  return toConfig(configSchema.parse({}), 'ballast.yaml', []);
 }

@@ -1,11 +1,18 @@
 import { dirname, resolve } from 'node:path';
 import type { Limits } from '../policy/limits.ts';
+import type { PlacedOverride } from './parameters.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The floor of the balloons of the guests whose names match. */
 export interface BalloonMinRule {
   readonly match: string;
   readonly minKib: number;
+}
+
+/** Labels of the guests whose names match. */
+export interface LabelRule {
+  readonly match: string;
+  readonly labels: readonly string[];
 }
 
 /** What the config file says, in base units and with absolute paths. Plain data. */
@@ -29,6 +36,10 @@ export interface Config {
     /** null: `files` counts. */
     readonly dir: string | null;
     readonly onError: 'isolate' | 'abort';
+    /** Whether the policies declare such parameters shows only with the policies. */
+    readonly parameters: readonly PlacedOverride[];
+    /** null: parameters are set in the config only. */
+    readonly parametersFile: string | null;
     /** The bounds that an operator may set; the others are fixed. */
     readonly limits: Pick<Limits, 'steps' | 'stepsPerGuest' | 'callDepth' | 'timeMs' | 'textLength' | 'listLength'>;
   };
@@ -39,6 +50,8 @@ export interface Config {
   readonly plugins: readonly string[];
   /** First match wins. */
   readonly balloonMin: readonly BalloonMinRule[];
+  /** All that match count. */
+  readonly guestLabels: readonly LabelRule[];
   readonly balloon: {
     readonly floorKib: number;
     /** 0 to 1. */
@@ -65,7 +78,7 @@ export interface Config {
 }
 
 /** @param path the config file's: relative paths in it are relative to its directory */
-export function toConfig(file: ConfigFile, path: string): Config {
+export function toConfig(file: ConfigFile, path: string, parameters: readonly PlacedOverride[]): Config {
   const base = dirname(resolve(path));
   const absolute = (relative: string) => resolve(base, relative);
   const optional = (relative: string | undefined) => (relative === undefined ? null : absolute(relative));
@@ -86,6 +99,8 @@ export function toConfig(file: ConfigFile, path: string): Config {
       files: policy.files.map(absolute),
       dir: optional(file.policy_dir),
       onError: policy.on_error,
+      parameters,
+      parametersFile: optional(policy.parameters_file),
       limits: {
         steps: policy.limits.steps,
         stepsPerGuest: policy.limits.steps_per_guest,
@@ -99,6 +114,7 @@ export function toConfig(file: ConfigFile, path: string): Config {
     controllers: file.controllers,
     plugins: file.plugins.map(absolute),
     balloonMin: file.guests.balloon_min.map(({ match, min }) => ({ match, minKib: min })),
+    guestLabels: file.guests.labels,
     balloon: {
       floorKib: balloon.floor,
       floorRatio: balloon.floor_ratio,

@@ -21,7 +21,12 @@ export async function policyFiles(
   } catch (error) {
     return { error: problemAt(['policy_dir'], `${dir}: ${fileProblem(error)}`) };
   }
-  const policies = names.filter((name) => /^[^.].*\.(?:policy|rules)$/.test(name)).sort();
+  const policies = policiesAmong(names);
   if (policies.length === 0) return { error: problemAt(['policy_dir'], `${dir} has no *.policy or *.rules file`) };
   return { files: policies.map((name) => join(dir, name)) };
+}
+
+/** The names of a directory that are policies, sorted; a hidden file is none. */
+export function policiesAmong(names: readonly string[]): readonly string[] {
+  return names.filter((name) => /^[^.].*\.(?:policy|rules)$/.test(name)).sort();
 }

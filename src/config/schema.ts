@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { NAME_PATTERN, NAME_PATTERN_FORM } from '../model/guest-pattern.ts';
+import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import {
-  choice, duration, flag, group, integer, nullIsEmpty, optionalPath, optionalTextList, ratio, requiredSize, requiredText, size, strict, text,
+  choice, duration, flag, group, integer, nullIsEmpty, optionalPath, optionalTextList, ratio, requiredSize, requiredText, requiredTextList, size, strict, text,
   textList, wrong,
 } from './keys.ts';
 import type { KeyMeta } from './keys.ts';
+import { parametersSchema } from './parameters.ts';
 
 /** Every key of the config file, in the order of the reference page. Names are as in the file; values are read into base units. */
 
@@ -54,6 +57,12 @@ const policyGroup = {
     default: 'isolate',
     doc: "What an error in a policy costs. `isolate`: that guest's decisions of the interval, or that file's if it happens outside of a guest's `with` body. `abort`: all decisions of the interval.",
   }),
+  parameters: parametersSchema(
+    'Values for parameters that the policies declare with `param`; `ballast params` lists them. `NAME: VALUE`, or `NAME: {value: …, labels: {LABEL: VALUE}, guests: {PATTERN: VALUE}}` with values of their own for single guests: the first pattern that a guest\'s name matches counts, then the first label that it has, then `value`.',
+  ),
+  parameters_file: optionalPath({
+    doc: 'A file with more of them, in the form of `parameters`, which come before those of the config. It is looked at before each evaluation, and changes take effect without a reload; `ballast params set` writes it. It need not exist.',
+  }),
   limits,
 };
 
@@ -64,15 +73,17 @@ const policy = z
   .prefault({})
   .meta({ doc: 'The policies. `policy: FILE` and `policy: [FILE, FILE]` are short for `policy: {files: …}`.' } satisfies KeyMeta);
 
+const namePattern = requiredText({
+  form: NAME_PATTERN_FORM,
+  pattern: NAME_PATTERN,
+  doc: 'A pattern for whole guest names: `*` is any text, `?` one character.',
+});
+
 const guests = group('What Ballast cannot ask libvirt about the guests.', {
   balloon_min: z
     .array(
       strict({
-        match: requiredText({
-          form: 'a name pattern of at most 256 characters, with * for any text and ? for one character',
-          pattern: /^[^\0]{1,256}$/,
-          doc: 'A pattern for whole guest names: `*` is any text, `?` one character.',
-        }),
+        match: namePattern,
         min: requiredSize({ min: '0KiB', max: '64TiB', doc: 'The `balloon_min` of these guests.' }),
       }),
       { error: wrong('a list such as [{match: "web-*", min: 512MiB}]') },
@@ -80,6 +91,22 @@ const guests = group('What Ballast cannot ask libvirt about the guests.', {
     .default([])
     .meta({
       doc: 'The field `balloon_min` by guest name; the first pattern that matches counts. Used for guests that neither `<min_guarantee>` nor Ballast\'s metadata element in the domain XML gives one.',
+      form: 'a list of patterns',
+    } satisfies KeyMeta),
+  labels: z
+    .array(
+      strict({
+        match: namePattern,
+        labels: requiredTextList({
+          form: 'a label or a list of labels', item: `a label: ${LABEL_FORM}`, pattern: LABEL,
+          doc: 'The labels of these guests. A label is a letter or digit, then up to 63 letters, digits, `_`, `.`, `:` or `-`.',
+        }),
+      }),
+      { error: wrong('a list such as [{match: "db-*", labels: [db, tier-1]}]') },
+    )
+    .default([])
+    .meta({
+      doc: 'Labels by guest name, for `(tagged vm "db")` in a policy; the labels of all patterns that match count, in addition to those of Ballast\'s metadata element in the domain XML.',
       form: 'a list of patterns',
     } satisfies KeyMeta),
 });
@@ -126,7 +153,7 @@ export const configSchema = z.strictObject({
     default: '10s', min: '100ms', max: '24h',
     doc: 'How often the policies are evaluated. Must not be shorter than `collect_interval`.',
   }),
-  history: integer({ default: 10, min: 1, max: 1000, doc: 'Samples that are kept of each guest and of the host, for `StatAvg`.' }),
+  history: integer({ default: 10, min: 1, max: 1000, doc: 'Samples that are kept of each guest and of the host, for `StatAvg` and its kin.' }),
   collect_timeout: duration({ default: '3s', min: '10ms', max: '5min', doc: 'The longest that one collector may take in one interval.' }),
   libvirt,
   policy,

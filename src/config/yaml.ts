@@ -31,8 +31,9 @@ const MAX_STACK = 64;
 /**
  * Reads one YAML 1.2 document. Syntax errors come back alone (what follows them is a guess); a key that is given
  * twice, an alias and a tag come back beside the value, so that the rest can be judged too.
+ * @param what the file is, for messages
  */
-export function readYaml(file: string, text: string): { readonly yaml: YamlText | null; readonly problems: ConfigProblem[] } {
+export function readYaml(file: string, text: string, what = 'a config file'): { readonly yaml: YamlText | null; readonly problems: ConfigProblem[] } {
   const lines = new LineCounter();
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -42,14 +43,14 @@ export function readYaml(file: string, text: string): { readonly yaml: YamlText 
 
   const parsed = compose(text, lines);
   if ('tooDeepAt' in parsed) {
-    return { yaml: null, problems: [problemAt(parsed.tooDeepAt, 'is nested too deeply; a config has at most five levels')] };
+    return { yaml: null, problems: [problemAt(parsed.tooDeepAt, `is nested too deeply for ${what}`)] };
   }
   const [document, second] = parsed.documents;
   if (document === undefined) throw new Error('the YAML composer gave no document');
 
   const syntax = syntaxErrors(document).map((error) => problemAt(...inPlainWords(error, document)));
   if (second !== undefined) {
-    syntax.push(problemAt(second.range[0], 'a second YAML document starts here; a config file holds one, so remove the "---"'));
+    syntax.push(problemAt(second.range[0], `a second YAML document starts here; ${what} holds one, so remove the "---"`));
   }
   if (document.directives.yaml.version !== '1.2') {
     syntax.push(problemAt(0, 'the %YAML directive asks for another version than 1.2; remove it'));

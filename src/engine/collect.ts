@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { GuestRef } from '../model/control.ts';
 import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
+import type { Labeller } from '../model/labels.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../hypervisor/port.ts';
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
@@ -30,6 +31,7 @@ type GuestSource = Source<ReturnType<GuestCollector['create']>>;
 export interface CollectOptions {
   /** How long one collector (for the host or for one guest) may take, milliseconds. */
   readonly timeoutMs: number;
+  readonly labels: Labeller;
 }
 
 /**
@@ -44,6 +46,7 @@ export class SnapshotTaker {
   readonly #hypervisor: Hypervisor;
   readonly #now: () => number;
   readonly #timeoutMs: number;
+  readonly #labels: Labeller;
   readonly #busy = new Set<string>();
 
   constructor(collectors: readonly Collector[], hypervisor: Hypervisor, context: CollectorContext, options: CollectOptions) {
@@ -56,6 +59,7 @@ export class SnapshotTaker {
     this.#hypervisor = hypervisor;
     this.#now = context.now;
     this.#timeoutMs = options.timeoutMs;
+    this.#labels = options.labels;
   }
 
   /** Never throws for what the world does: what went wrong is in the snapshot's problems. */
@@ -140,7 +144,8 @@ export class SnapshotTaker {
       if (values === FAILED) whole &&= !source.fields.some(({ optional }) => !optional);
       else whole = fill(sample, source, values, { name, uuid }, problems) && whole;
     }
-    return whole ? { name, uuid, props: { name, uuid, id, pid }, sample } : null;
+    const labels = this.#labels(name, reading.metadata?.labels ?? '');
+    return whole ? { name, uuid, props: { name, uuid, id, pid, labels }, sample } : null;
   }
 
   async #ask(

@@ -2,7 +2,7 @@ import type { Layout } from '../model/field.ts';
 import type { Decision, Plan } from '../model/decision.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
-import type { EvaluateOptions, Program } from '../policy/index.ts';
+import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { Controller, ControllerSettings } from '../plugin/controller.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import { guard } from './guard.ts';
@@ -34,6 +34,8 @@ export class Decider {
   readonly #history: History;
   #program: Program | null;
   #memory: PolicyMemory;
+  /** null: every parameter is what the policy says. */
+  #params: ParamResolver | null = null;
 
   constructor(program: Program | null, options: DeciderOptions, memory: PolicyMemory = EMPTY_MEMORY) {
     this.#program = program;
@@ -52,6 +54,11 @@ export class Decider {
     this.#options = { ...this.#options, settings, evaluate };
   }
 
+  /** What is set for the program's parameters, from the next evaluation on. */
+  setParams(params: ParamResolver | null): void {
+    this.#params = params;
+  }
+
   /** Takes in a snapshot from before the first interval, for the averages. */
   recall(snapshot: Snapshot): void {
     this.#history.add(snapshot);
@@ -64,10 +71,12 @@ export class Decider {
     return this.#history.input(snapshot, this.#options.hostProps);
   }
 
-  /** Evaluates the policy over what {@link observe} answered. */
-  judge(input: PolicyInput): Judgement {
+  /** Evaluates the policy over what {@link observe} answered. @param tracer is told how the policy came to its decision */
+  judge(input: PolicyInput, tracer: Tracer | null = null): Judgement {
     if (this.#program === null) return { decision: NO_DECISION, plan: { actions: [], held: [] } };
-    const { decision, memory } = decide(this.#program, input, this.#memory, this.#options.evaluate);
+    const params = this.#params?.resolve(input.guests);
+    const options = { ...this.#options.evaluate, ...(params && { params }), ...(tracer && { tracer }) };
+    const { decision, memory } = decide(this.#program, input, this.#memory, options);
     this.#memory = memory;
     return { decision, plan: guard(this.#options.controllers, decision, input, this.#options.settings) };
   }

@@ -11,7 +11,7 @@ interface GuestHistory {
 }
 
 /**
- * The samples of the host and of every guest in the last snapshots, for `StatAvg`. A guest that is missing for a while
+ * The samples of the host and of every guest in the last snapshots, for `StatAvg` and its kin. A guest that is missing for a while
  * (libvirtd restarts, a guest hangs) keeps those that it has in them. Nothing older counts: the last snapshots are all
  * that a recording has to repeat at the head of a file.
  */
@@ -19,6 +19,10 @@ export class History {
   readonly #length: number;
   readonly #layouts: { readonly host: Layout; readonly guest: Layout };
   #host: Window = [];
+  /** The times of the last snapshots, oldest first. */
+  #times: readonly number[] = [];
+  /** The newest of them by their number, made when first wanted: nearly all guests share one list. */
+  #newest: (readonly number[])[] = [];
   #guests = new Map<string, GuestHistory>();
 
   /** @param length how many snapshots are kept, 1 or more */
@@ -30,6 +34,8 @@ export class History {
   /** Takes in the next snapshot, which becomes the present. */
   add(snapshot: Snapshot): void {
     this.#host = this.#append(this.#host, snapshot.host);
+    this.#times = this.#append(this.#times, snapshot.timeMs);
+    this.#newest = [];
     const present = new Set<string>();
     for (const guest of snapshot.guests) {
       present.add(guest.uuid);
@@ -58,17 +64,26 @@ export class History {
       timeMs: snapshot.timeMs,
       hostLayout: this.#layouts.host,
       guestLayout: this.#layouts.guest,
-      host: { props: hostProps, samples: samplesIn(this.#host) },
+      host: { props: hostProps, samples: samplesIn(this.#host), times: this.#timesOf(this.#host) },
       guests: snapshot.guests.map((guest) => this.#view(guest)),
     };
   }
 
   #view({ name, uuid, props, sample }: GuestSnapshot): GuestView {
-    return { name, uuid, props, samples: samplesIn(this.#guests.get(uuid)?.window ?? [sample]) };
+    const window = this.#guests.get(uuid)?.window ?? [sample];
+    return { name, uuid, props, samples: samplesIn(window), times: this.#timesOf(window) };
   }
 
-  #append(window: Window, next: Sample | null): Window {
-    return [...window.slice(Math.max(0, window.length - this.#length + 1)), next];
+  /** When the samples of a window were taken. */
+  #timesOf(window: Window): readonly number[] {
+    const times = (this.#newest[window.length] ??= this.#times.slice(-window.length));
+    return window.includes(null) ? times.filter((_, at) => window[at] !== null) : times;
+  }
+
+  #append<Entry>(window: readonly Entry[], next: Entry): readonly Entry[] {
+    const entries = window.slice(Math.max(0, window.length - this.#length + 1));
+    entries.push(next);
+    return entries;
   }
 }
 

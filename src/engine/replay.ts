@@ -1,4 +1,7 @@
-import type { Program, EvaluateOptions } from '../policy/index.ts';
+import type { Labeller } from '../model/labels.ts';
+import type { ParamOverride } from '../model/parameter.ts';
+import type { GuestSnapshot, PolicyInput, Snapshot } from '../model/snapshot.ts';
+import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { Controller, ControllerSettings } from '../plugin/controller.ts';
 import { decodeMemory, layoutsOf } from '../recording/format.ts';
 import type { Recording } from '../recording/reader.ts';
@@ -12,11 +15,17 @@ export interface ReplayOptions {
   readonly controllers: readonly Controller[];
   readonly settings: ControllerSettings;
   readonly evaluate: EvaluateOptions;
+  /** What labels guests have of their names besides those that were recorded. */
+  readonly labels: Labeller;
+  /** What counts for the policy's parameters when this was recorded. Absent: the policy's own values. */
+  readonly parameters?: (recorded: readonly ParamOverride[]) => ParamResolver;
   /**
    * How often the policy is evaluated, milliseconds of the recording's time; null: at the moments at which a policy
    * was evaluated when the recording was made, or, if none was, every {@link DEFAULT_POLICY_INTERVAL_MS}.
    */
   readonly policyIntervalMs: number | null;
+  /** Who is told how an evaluation comes to its decision; evaluations are counted from 0. */
+  readonly tracerFor?: (evaluation: number) => Tracer | null;
 }
 
 /** MOM's. */
@@ -27,32 +36,51 @@ export const DEFAULT_POLICY_INTERVAL_MS = 10_000;
  * balloon that the replay shrinks is as large as it was in the next recorded interval.
  */
 export async function* replay(recording: Recording, options: ReplayOptions): AsyncGenerator<IntervalReport, void> {
-  const { header } = recording;
+  const decider = deciderFor(recording, options);
+  let evaluations = 0;
+  const took = { collectMs: 0, decideMs: 0, applyMs: 0 };
+  for await (const { snapshot, input } of observe(recording, decider, options)) {
+    const judgement = input === null ? null : decider.judge(input, options.tracerFor?.(evaluations++) ?? null);
+    yield { snapshot, judgement, outcomes: judgement === null ? [] : dryRun(judgement.plan.actions), took };
+  }
+}
+
+/** A decider as it was when the recording began. */
+export function deciderFor({ header }: Recording, { program, controllers, settings, evaluate }: Pick<ReplayOptions, 'controllers' | 'settings' | 'evaluate'> & { readonly program: Program | null }): Decider {
   const layouts = layoutsOf(header);
-  const decider = new Decider(
-    options.program,
-    {
-      historyLength: header.history,
-      hostLayout: layouts.host,
-      guestLayout: layouts.guest,
-      hostProps: header.host_props,
-      controllers: options.controllers,
-      settings: options.settings,
-      evaluate: options.evaluate,
-    },
+  return new Decider(
+    program,
+    { historyLength: header.history, hostLayout: layouts.host, guestLayout: layouts.guest, hostProps: header.host_props, controllers, settings, evaluate },
     decodeMemory(header.memory),
   );
-  const asRecorded = options.policyIntervalMs === null && header.policy_interval_ms !== null;
-  const due = new DueTimes(options.policyIntervalMs ?? DEFAULT_POLICY_INTERVAL_MS);
-  const took = { collectMs: 0, decideMs: 0, applyMs: 0 };
-  for await (const { snapshot, context, policy } of recording.intervals) {
+}
+
+/** Shows a decider each recorded moment. Its input is there where the policy is due: whoever takes it judges it, or not, before the next. */
+export async function* observe(
+  recording: Recording,
+  decider: Decider,
+  { policyIntervalMs, labels, parameters: resolverOf }: Pick<ReplayOptions, 'policyIntervalMs' | 'labels' | 'parameters'>,
+): AsyncGenerator<{ readonly snapshot: Snapshot; readonly input: PolicyInput | null }, void> {
+  const { header } = recording;
+  const asRecorded = policyIntervalMs === null && header.policy_interval_ms !== null;
+  const due = new DueTimes(policyIntervalMs ?? DEFAULT_POLICY_INTERVAL_MS);
+  if (resolverOf) decider.setParams(resolverOf(header.parameters ?? []));
+  for await (const { snapshot: recorded, context, policy, parameters } of recording.intervals) {
+    if (parameters && resolverOf) decider.setParams(resolverOf(parameters));
+    const snapshot = labelled(recorded, labels);
     if (context) {
       decider.recall(snapshot);
       continue;
     }
     const input = decider.observe(snapshot);
     const policyIsDue = asRecorded ? policy !== null : due.isDue(snapshot.timeMs);
-    const judgement = policyIsDue && input !== null ? decider.judge(input) : null;
-    yield { snapshot, judgement, outcomes: judgement === null ? [] : dryRun(judgement.plan.actions), took };
+    yield { snapshot, input: policyIsDue ? input : null };
   }
+}
+
+function labelled(snapshot: Snapshot, labels: Labeller): Snapshot {
+  const ofGuest = ({ name, props: { labels: recorded } }: GuestSnapshot) => labels(name, typeof recorded === 'string' ? recorded : '');
+  // Mostly nothing changes: copying every guest of a long recording would be felt.
+  if (snapshot.guests.every((guest) => ofGuest(guest) === guest.props['labels'])) return snapshot;
+  return { ...snapshot, guests: snapshot.guests.map((guest) => ({ ...guest, props: { ...guest.props, labels: ofGuest(guest) } })) };
 }

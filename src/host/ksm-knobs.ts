@@ -33,7 +33,7 @@ function onOff(file: string, doc: string, onlyUnshared = false): KsmKnob {
 function choice(
   file: string,
   choices: readonly KsmValue[],
-  rules: { readonly doc: string; readonly min?: number; readonly max?: number },
+  rules: Pick<ControlDecl, 'doc' | 'min' | 'max' | 'example'>,
   onlyUnshared = false,
 ): KsmKnob {
   const name = `ksm_${file}`;
@@ -51,6 +51,7 @@ export const PAGES_TO_SCAN = range('pages_to_scan', {
 
 export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
   doc: 'scan-time: the kernel sets pages_to_scan itself; none: it does not, and pages_to_scan begins at 100 again (Linux 6.8)',
+  example: '"scan-time"',
 });
 
 /** ADVISOR_MODE's choice that leaves pages_to_scan to us. */

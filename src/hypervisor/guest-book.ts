@@ -1,7 +1,9 @@
 import { AFFECT, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
 import type { Host } from '../host/host.ts';
 import type { GuestRef } from '../model/control.ts';
-import { readDomainXml, type DomainFacts } from './domain-xml.ts';
+import { LABEL_FORM } from '../model/labels.ts';
+import { escapeControls } from '../model/text.ts';
+import { MAX_LABELS, readDomainXml, type DomainFacts } from './domain-xml.ts';
 import type { GuestMetadata } from './port.ts';
 
 /** What is known of one run of a guest and does not have to be asked for in every interval. */
@@ -11,6 +13,8 @@ export interface GuestRecord extends GuestRef {
   known: boolean;
   minGuaranteeKib: number | null;
   metadata: GuestMetadata | null;
+  /** The labels in its metadata that are none, as they were told of last. */
+  toldLabels: string;
   pid: number | null;
   /** How often its pid was looked for. */
   pidLooks: number;
@@ -37,6 +41,9 @@ const IN_FLIGHT = 3;
 /** A pid file that was not there so often in a row is looked for only once in as many readings. */
 const PID_LOOKS = 10;
 
+/** Wrong labels of a guest that a message names. */
+const LABELS_SHOWN = 5;
+
 /** One reading without an answer is a guest that is busy; from the second on it counts as one that hangs. */
 const SILENT_AFTER = 2;
 
@@ -62,7 +69,7 @@ export class GuestBook {
     const before = this.#records.get(guest.uuid);
     if (before !== undefined && before.id === id) return false;
     this.#records.set(guest.uuid, {
-      name: guest.name, uuid: guest.uuid, id, known: false, minGuaranteeKib: null, metadata: null, pid: null, pidLooks: 0, metadataIsOld: false, periodWasSet: false, unanswered: 0,
+      name: guest.name, uuid: guest.uuid, id, known: false, minGuaranteeKib: null, metadata: null, toldLabels: '', pid: null, pidLooks: 0, metadataIsOld: false, periodWasSet: false, unanswered: 0,
     });
     return before === undefined;
   }
@@ -115,14 +122,16 @@ export class GuestBook {
   async #introduce(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
     if (xml === null) return;
-    let facts: DomainFacts = { minGuaranteeKib: null, metadata: null, statsPeriodS: null };
+    let facts: DomainFacts = { minGuaranteeKib: null, metadata: null, wrongMin: null, wrongLabels: [], statsPeriodS: null };
     try {
       facts = readDomainXml(xml);
     } catch (error) {
-      this.#options.notice(record, `its domain XML is not understood, so its own minimum is not known: ${(error as Error).message}`);
+      this.#options.notice(record, `its domain XML is not understood, so its own minimum and its labels are not known: ${(error as Error).message}`);
     }
     record.minGuaranteeKib = facts.minGuaranteeKib;
     record.metadata = facts.metadata;
+    if (facts.wrongMin !== null) this.#options.notice(record, `its own minimum is not known: ${facts.wrongMin}`);
+    this.#tellWrongLabels(record, facts.wrongLabels);
     if (facts.statsPeriodS === 0) await this.#setPeriod(connection, record, timeoutMs, signal);
     record.known = true;
   }
@@ -143,10 +152,24 @@ export class GuestBook {
     if (xml === null) return;
     record.metadataIsOld = false;
     try {
-      record.metadata = readDomainXml(xml).metadata;
+      const { metadata, wrongMin, wrongLabels } = readDomainXml(xml);
+      this.#tellWrongLabels(record, wrongLabels);
+      if (wrongMin !== null) this.#options.notice(record, `its changed minimum is not understood, the one before stays in force: ${wrongMin}`);
+      const balloonMinKib = record.metadata?.balloonMinKib ?? null;
+      record.metadata = metadata === null || wrongMin === null ? metadata : { ...metadata, balloonMinKib };
     } catch (error) {
       this.#options.notice(record, `its changed metadata is not understood, what it said before stays in force: ${(error as Error).message}`);
     }
+  }
+
+  /** Once: the metadata is also read when nothing in it has changed. */
+  #tellWrongLabels(record: GuestRecord, wrong: readonly string[]): void {
+    const shown = wrong.slice(0, LABELS_SHOWN).map((label) => JSON.stringify(label.length > 64 ? `${label.slice(0, 64)}…` : label));
+    const told = wrong.length > shown.length ? `${shown.join(', ')} and ${wrong.length - shown.length} more` : shown.join(', ');
+    if (told === record.toldLabels) return;
+    record.toldLabels = told;
+    if (told === '') return;
+    this.#options.notice(record, `has labels in its metadata that do not count: ${escapeControls(told)}; a label is ${LABEL_FORM}, and a guest has at most ${MAX_LABELS}`);
   }
 
   async #findProcess(record: GuestRecord): Promise<void> {

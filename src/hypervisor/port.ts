@@ -53,11 +53,13 @@ export interface GuestReading extends GuestRef {
 
 /**
  * What an operator may say of a guest in its domain XML:
- * `<metadata><b:guest xmlns:b="https://ballast.example/libvirt/1" min="512MiB"/></metadata>`.
+ * `<metadata><b:guest xmlns:b="https://ballast.example/libvirt/1" min="512MiB"><b:label>db</b:label></b:guest></metadata>`.
  */
 export interface GuestMetadata {
   /** KiB; null when the attribute is not there. */
   readonly balloonMinKib: number | null;
+  /** As the guest property `labels` has them: sorted, a space between them. */
+  readonly labels: string;
 }
 
 export interface HypervisorReading {

@@ -12,6 +12,8 @@ export interface ControlDecl {
   readonly doc: string;
   /** The kernel file or libvirt call that it becomes. */
   readonly source: string;
+  /** A value that a policy gives it, as it writes that: `"scan-time"`, `20ms`. Absent: one that suits the unit. For the reference. */
+  readonly example?: string;
 }
 
 /** A place in a policy file. Lines and columns count from 1, as editors do. */

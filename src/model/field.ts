@@ -17,6 +17,8 @@ export interface FieldDecl {
   readonly doc: string;
   /** The kernel file or libvirt key that it comes from. */
   readonly source: string;
+  /** A value that a policy compares it with, as it writes that: `"running"`, `22`. Absent: one that suits the unit. For the reference. */
+  readonly example?: string;
 }
 
 /** The order of the values in a {@link Sample}. One layout serves all samples of one kind of entity. */

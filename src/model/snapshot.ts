@@ -33,6 +33,8 @@ export interface Snapshot {
 export interface EntityView {
   readonly props: Props;
   readonly samples: readonly Sample[];
+  /** When each sample was taken, milliseconds since the epoch, by the host's clock: later ones may be smaller when it was set back. */
+  readonly times: readonly number[];
 }
 
 export interface GuestView extends EntityView, GuestRef {}

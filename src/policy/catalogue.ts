@@ -1,17 +1,17 @@
-import type { Fault } from './diagnostics.ts';
+import type { Fault, Fix } from './diagnostics.ts';
 
 /**
  * Every message that the policy language can give, in one place: text, form, names, values, bounds.
  * A code never changes its meaning; messages may be reworded.
  */
-const fault = <Code extends string>(code: Code, message: string, hint: string | null = null) => ({ code, message, hint });
+const fault = <Code extends string>(code: Code, message: string, hint: string | null = null, fix: Fix | null = null) => ({ code, message, hint, ...(fix && { fix }) });
 
 const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 /** A name that does not exist: with one that is spelt alike, or else a hint. */
 function unknown<Code extends string>(code: Code, what: string, name: string, near: string | null, hint: string | null = null) {
   const message = `unknown ${what} ${quoted(name)}`;
-  return near === null ? fault(code, message, hint) : fault(code, `${message}; did you mean ${quoted(near)}?`);
+  return near === null ? fault(code, message, hint) : fault(code, `${message}; did you mean ${quoted(near)}?`, null, { wrong: name, right: near });
 }
 
 function argumentCount(min: number, max: number): string {
@@ -23,12 +23,15 @@ function argumentCount(min: number, max: number): string {
 const TEXT = {
   sourceTooLong: (length: number, limit: number) =>
     fault('source-too-long', `the file has ${length} characters; a policy may have ${limit}`, 'is this a policy file?'),
+  formattedTooLong: (length: number, limit: number) =>
+    fault('source-too-long', `formatted, the file would have ${length} characters; a policy may have ${limit}`, 'divide it into several files'),
   notText: () => fault('not-text', 'the file is not text: it holds a zero byte here', 'is this a policy file?'),
   strayCharacter: (text: string) =>
     fault(
       'stray-character',
       `${quoted(text)} has no meaning here`,
       text.startsWith(';') ? 'a comment begins with #' : text.startsWith('=') ? 'equality is ==, and (defvar NAME VALUE) gives a name a value' : null,
+      /^;+$/.test(text) ? { wrong: text, right: '#' } : text === '=' ? { wrong: text, right: '==' } : null,
     ),
   badNumber: (text: string) =>
     fault(
@@ -65,8 +68,40 @@ const FORM = {
     fault('bad-parameters', `the parameters of ${quoted(name)} are names in brackets, not ${what}`, '(def NAME (FIRST SECOND) BODY)'),
   bindingsWanted: (what: string) => fault('bad-let', `let takes a list of (NAME VALUE) pairs, not ${what}`, '(let ((a 1) (b 2)) BODY)'),
   bindingWanted: (what: string) => fault('bad-let', `a binding of let is (NAME VALUE), not ${what}`, '(let ((a 1) (b 2)) BODY)'),
+  keywordAlone: (name: string) => fault('keyword-alone', `:${name} is not a value`, 'a name with a colon in front says what the argument after it is for, in the forms that have such arguments'),
+  unknownKeyword: (name: string, form: string, known: readonly string[]) =>
+    fault('unknown-keyword', `${form} has no :${name}`, known.length > 0 ? `it has ${known.map((each) => `:${each}`).join(' and ')}` : null),
+  keywordValue: (name: string) => fault('keyword-value', `:${name} needs a value after it`, null),
+  keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
+  afterKeyword: (name: string) => fault('wrong-arity', `nothing can follow :${name} and its value`, 'only one of :last and :over can be given'),
+  clauseWanted: (what: string) => fault('bad-cond', `a clause of cond is (TEST BODY …), not ${what}`, '(cond ((< a 1) "low") ((< a 5) "middle") (else "high"))'),
+  elseLast: () => fault('bad-cond', 'the clause (else BODY …) comes last and has a body', '(cond ((< a 1) "low") (else "high"))'),
+  paramInside: () => fault('bad-param', 'param stands at the top level of a file only', 'inside, defvar and let make variables'),
+  paramRest: (what: string) => fault('bad-param', `after its default param takes a text that explains it, :min and :max, not ${what}`, '(param NAME DEFAULT "what it is for" :min A :max B)'),
+  literalWanted: (where: string, what: string) => fault('literal-wanted', `${where} is a number or a text as written, not ${what}`, null),
   arity: (name: string, min: number, max: number, given: number, signature: string | null) =>
     fault('wrong-arity', `${quoted(name)} takes ${argumentCount(min, max)}; ${given} given`, signature),
+};
+
+const PARAMS = {
+  paramTwice: (name: string, place: string) =>
+    fault('duplicate-param', `the parameter ${quoted(name)} is declared twice`, `${place} declares it too: give one of the two another name`),
+  fixedParam: (name: string, place: string) =>
+    fault('fixed-param', `${quoted(name)} is what the defvar in ${place} says, because that comes first; nothing can override it`, 'to set it without a defvar, write it under policy.parameters of the config'),
+  textBounds: (keyword: string) => fault('bad-param', `the default is a text, which has no :${keyword}`),
+  boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null) =>
+    fault('bad-param', `:${keyword} is ${bound}, which is no value of the same kind as the default, ${byDefault}`, right === null ? `write it as the default is written: ${byDefault}` : `write ${right}`),
+  boundsCrossed: (min: string, max: string) => fault('bad-param', `:min ${min} is more than :max ${max}`),
+  defaultRange: (byDefault: string, range: string) => fault('bad-param', `the default ${byDefault} is outside of its own range: ${range}`),
+  unknownParam: (name: string, near: string | null, known: readonly string[]) =>
+    unknown('unknown-param', 'parameter', name, near, known.length === 0 ? 'the policies declare none' : `the policies declare ${known.join(', ')}`),
+  paramNumber: (given: string, byDefault: string) => fault('param-value', `${given} is no number of the language`, `write it as the default is written: ${byDefault}`),
+  paramText: (given: string) => fault('param-value', `${given} is a number; a text is wanted`, `write ${quoted(given)}`),
+  paramUnit: (given: string, byDefault: string) =>
+    fault('param-value', `${given} is no value of the same kind as the default, ${byDefault}`, `write it as the default is written: ${byDefault}`),
+  paramRange: (given: string, range: string, right: string | null) =>
+    fault('param-value', `${given} is outside of the range: ${range}`, right === null ? null : `write ${right}`),
+  paramShare: (given: string, percent: string) => fault('param-value', `${given} would be ${percent}`, `write ${given}% or ${percent}`),
 };
 
 const COUNTS = {
@@ -78,8 +113,15 @@ const NAMES = {
     isFunction
       ? unknown('unknown-name', 'name', name, null, `a function is no value: call it, (${name} …)`)
       : unknown('unknown-name', 'name', name, near),
+  gluedName: (name: string, units: readonly string[]) =>
+    unknown('unknown-name', 'name', name, null, `if it is the unit of the number before it: the units are ${units.join(', ')}`),
   bareField: (name: string, owner: string) =>
-    unknown('unknown-name', 'name', name, null, `the field is ${owner}.${name}; Stat and StatAvg take it in quotes`),
+    ({
+      ...unknown('unknown-name', 'name', name, null, `the field is ${owner}.${name}; Stat and StatAvg take it in quotes`),
+      ...(owner === 'Host' && { fix: { wrong: name, right: `Host.${name}` } }),
+    }),
+  bareControl: (name: string, owner: string) =>
+    unknown('unknown-name', 'name', name, null, `the name of a control stands in quotes: (${owner}.Control ${quoted(name)} VALUE)`),
   unknownFunction: (name: string, near: string | null) => unknown('unknown-function', 'function', name, near),
   hiddenFunction: (head: string, name: string) =>
     fault('hidden-function', `this ${head} is never called: ${quoted(name)} is a function of the language, which comes first`, 'choose another name'),
@@ -109,16 +151,29 @@ const NAMES = {
 const VALUES = {
   operands: (operator: string, wants: string, got: string, hint: string | null) =>
     fault('wrong-type', `${operator} takes ${wants}, not ${got}`, hint),
+  notWhole: (operator: string, wants: string, got: string) => fault('not-whole', `${operator} takes ${wants}, not ${got}`, 'floor, ceil and round make whole numbers'),
   divisionByZero: () => fault('division-by-zero', 'division by zero', 'test the divisor first: (if (!= b 0) (/ a b) 0)'),
+  modZero: () => fault('division-by-zero', 'mod by zero', 'test the divisor first: (if (!= b 0) (mod a b) 0)'),
+  badPattern: (pattern: string, problem: string) => fault('bad-pattern', `${quoted(pattern)} is not a pattern: ${problem}`, 'patterns have the syntax of RE2: web-[0-9]+ or ^db'),
+  patternTooLong: (limit: number) => fault('bad-pattern', `a pattern of more than ${limit} characters`),
+  badPlaceholder: (text: string, known: readonly string[]) => fault('bad-format', `format does not know ${quoted(text)}`, `there are ${known.join(' ')}`),
+  placeholders: (wanted: number, given: number) => fault('bad-format', `the text has ${times(wanted, 'place')} to fill; ${given} given`),
+  badDuration: (form: string, what: string) => fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
+  reasonWanted: (what: string) => fault('wrong-type', `because takes a text that says why, not ${what}`, '(because "the host is short of memory" BODY)'),
+  guestWanted: (form: string, what: string) => fault('wrong-type', `${form} takes a guest or Host, not ${what}`),
   negativeShift: () => fault('negative-shift', 'a shift by a negative count', '<< and >> shift the other way'),
   tooLarge: () => fault('number-too-large', 'the result is too large for a number'),
-  notIterable: (what: string) => fault('not-a-list', `with goes through a list or a text, not ${what}`),
+  notIterable: (what: string, form = 'with') => fault('not-a-list', `${form} goes through a list or a text, not ${what}`),
   notAFunction: (name: string, what: string) =>
     fault('not-a-function', `${quoted(name)} is a variable here (${what}) and cannot be called`, 'a variable hides a function of the same name'),
   methodArity: (name: string, min: number, max: number, given: number, signature: string) =>
     fault('wrong-arity', `${quoted(name)} takes ${argumentCount(min, max)}; ${given} given`, signature),
   noSamples: (name: string, owner: string) => fault('no-samples', `no sample of ${owner} has been taken yet, so there is no ${quoted(name)}`),
-  noNumber: (name: string, what: string) => fault('wrong-type', `the mean of ${quoted(name)} needs numbers, not ${what}`),
+  noNumber: (method: string, name: string, what: string) => fault('wrong-type', `${method} of ${quoted(name)} needs numbers, not ${what}`),
+  badLast: (method: string, what: string) =>
+    fault('bad-window', `:last of ${method} takes a whole number of samples, 1 or more, not ${what}`, `(ENTITY.${method} "FIELD" :last 6) is about the last six samples`),
+  badOver: (method: string, what: string) =>
+    fault('bad-window', `:over of ${method} takes a duration, 0 s or more, not ${what}`, `(ENTITY.${method} "FIELD" :over 30s) is about the last 30 seconds`),
   textWanted: (method: string, what: string) => fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>
     fault('not-storable', `${method} takes numbers, texts, nil and lists of them, not ${what}`),
@@ -138,7 +193,48 @@ const BOUNDS = {
   variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables of one entity`),
 };
 
-export const catalogue = { ...TEXT, ...FORM, ...COUNTS, ...NAMES, ...VALUES, ...BOUNDS };
+/** A unit, with the operand that has it. */
+const unitOf = (unit: string, text: string): string => (text === 'X' ? unit : `${unit} (${text})`);
+
+const TYPES = {
+  mixedType: (operator: string, wants: string, got: string) =>
+    fault('mixed-type', `${operator} takes ${wants}; this may be something else: ${got}`, 'give each kind of value a name of its own'),
+  maybeNil: (text: string, operator: string, name: string | null) =>
+    fault(
+      'maybe-nil',
+      `${text === 'X' ? 'this' : text} may be nil, and ${operator} takes no nil`,
+      name === null ? 'keep it in a variable and test that: (let ((x …)) (if (valid x) … …))' : `test it first: (if (valid ${name}) … …)`,
+    ),
+  nilInLogic: (text: string, operator: string, logic: string) =>
+    fault(
+      'maybe-nil',
+      `${text === 'X' ? 'this' : text} may be nil here, and ${operator} takes no nil`,
+      `what can have an effect is evaluated in ${logic} even after an argument that decides: use if`,
+    ),
+  nilEntity: (root: string, attribute: string) =>
+    fault('maybe-nil', `${root} may be nil, which has no ${quoted(attribute)}`, `test it first: (if (valid ${root}) … …)`),
+  unitMismatch: (operator: string, verb: string, [unitA, textA]: readonly [string, string], [unitB, textB]: readonly [string, string], hint: string | null) =>
+    fault('unit-mismatch', `${operator} cannot ${verb} ${unitOf(unitA, textA)} and ${unitOf(unitB, textB)}`, hint ?? 'bring both to one unit first'),
+  wrongUnit: (what: string, wanted: string, unit: string, text: string, hint: string | null) =>
+    fault('unit-mismatch', `${what} takes ${wanted}, not ${unitOf(unit, text)}`, hint),
+  neverEqual: (operator: string) =>
+    fault('never-equal', `${operator === '!=' || operator === 'neq' ? 'these always differ' : 'these are never equal'}: they are of different kinds`, 'texts stand in quotes, numbers do not'),
+  constantCondition: (always: boolean, why: string | null, dead: string | null) =>
+    fault('constant-condition', `this is always ${always}${why === null ? '' : `: ${why}`}`, dead),
+  unreachable: (why: string) => fault('unreachable', 'this is never evaluated', why),
+  unusedName: (what: string, name: string) => fault('unused-name', `the ${what} ${quoted(name)} is never read`, `leave it out, or call it _${name}`),
+  unusedFunction: (name: string) => fault('unused-function', `the function ${quoted(name)} is never called`, `leave it out, or call it _${name}`),
+  hidesGlobal: (name: string, callee: string, what: string) =>
+    fault('hides-global', `the parameter ${quoted(name)} of ${quoted(callee)} hides ${what}`, 'scopes are dynamic: what it calls sees the parameter too; choose another name'),
+  unknownAllow: (code: string, close: string | null) => {
+    const message = `there is no warning ${quoted(code)} to allow`;
+    return fault('unknown-allow', close === null ? message : `${message}; did you mean ${quoted(close)}?`);
+  },
+  unusedAllow: (code: string) =>
+    fault('unused-allow', `there is no warning ${quoted(code)} here to allow`, 'it stands on the line of the warning, or alone on the line above'),
+};
+
+export const catalogue = { ...TEXT, ...FORM, ...PARAMS, ...COUNTS, ...NAMES, ...VALUES, ...TYPES, ...BOUNDS };
 
 /** Every code that a diagnostic can have. */
 export type FaultCode = ReturnType<(typeof catalogue)[keyof typeof catalogue]>['code'];

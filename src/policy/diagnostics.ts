@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../model/control.ts';
 import type { PolicyError } from '../model/decision.ts';
 import type { FaultCode } from './catalogue.ts';
-import { SourceText, type PolicySource, type Span } from './source.ts';
+import { SourceText, type PolicySource, type Span } from './text/source.ts';
 
 /** What went wrong, before it is known where: the entries of the catalogue make these. */
 export interface Fault {
@@ -9,6 +9,14 @@ export interface Fault {
   readonly message: string;
   /** What would be right, where that can be told. */
   readonly hint: string | null;
+  /** The same for programs, where it is a change of one word. */
+  readonly fix?: Fix;
+}
+
+/** A word of the text and what it should most likely be. */
+export interface Fix {
+  readonly wrong: string;
+  readonly right: string;
 }
 
 /** The one form of every message about a policy, from its first character to its evaluation. */
@@ -18,6 +26,8 @@ export interface Diagnostic extends PolicyError, Fault {
   readonly span: { readonly start: number; readonly end: number } | null;
   /** Where the span ends. */
   readonly end: SourcePosition | null;
+  /** A change of the text that would mend it: offsets as in `span`, and what belongs there. */
+  readonly replacement?: { readonly start: number; readonly end: number; readonly text: string };
 }
 
 export function diagnostic(
@@ -26,6 +36,7 @@ export function diagnostic(
   fault: Fault,
   { severity = 'error', guest = null }: Partial<Pick<Diagnostic, 'severity' | 'guest'>> = {},
 ): Diagnostic {
+  const replacement = span && fault.fix && replacementIn(span, fault.fix, fault.code);
   return {
     phase,
     severity,
@@ -36,7 +47,27 @@ export function diagnostic(
     end: span && span.source.positionAt(span.end),
     span: span && { start: span.start, end: span.end },
     guest,
+    ...(replacement && { replacement }),
   };
+}
+
+/** What stands behind the name of what has it. */
+const BEHIND: ReadonlySet<FaultCode> = new Set(['unknown-field', 'unknown-method']);
+
+/** Where the wrong word stands: a fault's span may be that of the call around it. */
+function replacementIn({ source: { text }, start, end }: Span, { wrong, right }: Fix, code: FaultCode): Diagnostic['replacement'] | null {
+  const found: number[] = [];
+  for (let at = text.indexOf(wrong, start); at !== -1 && at + wrong.length <= end; at = text.indexOf(wrong, at + 1)) {
+    const goesOn = isNamePart(text.charAt(at - 1) + wrong.charAt(0)) || isNamePart(wrong.slice(-1) + text.charAt(at + wrong.length));
+    if (!goesOn) found.push(at);
+  }
+  const at = BEHIND.has(code) ? found.at(-1) : found[0];
+  return at === undefined ? null : { start: at, end: at + wrong.length, text: right };
+}
+
+/** Whether two neighbouring characters belong to one name. */
+function isNamePart(characters: string): boolean {
+  return /^[A-Za-z0-9_-]{2}$/.test(characters);
 }
 
 /** The model's form of a diagnostic, its hint in the message: what a decision carries and a recording keeps. */
@@ -94,8 +125,8 @@ function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text
   ];
 }
 
-// Tabs stay, so that the caret stands under its place whatever width the terminal gives them.
-function visible(text: string): string {
+/** Tabs stay, so that what stands below them stays there whatever width the terminal gives them. */
+export function visible(text: string): string {
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, '·');
 }
 

@@ -1,13 +1,18 @@
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { check } from './check.ts';
-import { compile } from './compile.ts';
+import { check } from './check/check.ts';
+import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './diagnostics.ts';
-import { expand } from './expand.ts';
+import { claimedNames, Expander } from './forms/expand.ts';
+import type { Expression } from './forms/forms.ts';
+import { gatherKinds } from './forms/kinds.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
-import { gatherNames } from './names.ts';
-import { parse } from './parser.ts';
-import { Program } from './program.ts';
-import { SourceText, type PolicySource } from './source.ts';
+import { adaptLiterals, hasUnits } from './check/literal-units.ts';
+import { gatherNames } from './forms/names.ts';
+import { declaredParams } from './params/param-checks.ts';
+import { parse } from './text/parser.ts';
+import { Program } from './run/program.ts';
+import { SourceText, type PolicySource } from './text/source.ts';
+import { TypesAt } from './check/types-at.ts';
 
 export interface LoadOptions {
   /** The names that exist. Absent: names, forms and the number of arguments are looked at when they are evaluated, as MOM does. */
@@ -17,26 +22,44 @@ export interface LoadOptions {
 
 const SPELLING: ReadonlySet<Diagnostic['code']> = new Set(['unknown-field', 'unknown-control', 'unknown-prop']);
 
-/** Reads, checks and compiles files into one program. It is null when any diagnostic is an error. */
-export function loadPolicy(
-  sources: readonly PolicySource[],
-  options: LoadOptions = {},
-): { readonly program: Program | null; readonly diagnostics: readonly Diagnostic[] } {
+export interface Loaded {
+  /** null when any diagnostic is an error. */
+  readonly program: Program | null;
+  readonly diagnostics: readonly Diagnostic[];
+  /** null without a vocabulary. */
+  readonly types: TypesAt | null;
+}
+
+/** Reads, checks and compiles files into one program. */
+export function loadPolicy(sources: readonly PolicySource[], options: LoadOptions = {}): Loaded {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = sources.map((source) => new SourceText(source));
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
-  const expressions = parsed.map(({ file }) => file.expressions.map(expand));
-  const names = gatherNames(expressions.flat());
-  const found = options.vocabulary ? check(expressions.flat(), names, options.vocabulary, limits) : [];
+  const expander = new Expander(claimedNames(parsed.flatMap(({ file }) => file.expressions)));
+  const { expressions, names } = understood(parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))), expander, options.vocabulary);
+  const checked = parsed.map(({ file }, at) => ({ source: files[at] as SourceText, expressions: expressions[at] as readonly Expression[], comments: file.comments }));
+  const result = options.vocabulary && check(checked, names, options.vocabulary, limits);
+  const found = result?.diagnostics ?? [];
+  const types = result ? new TypesAt(checked, result.types) : null;
   if (diagnostics.length > 0) {
     // With brackets missing, most of what the checker says is wrong; a misspelt field is one anyway.
     diagnostics.push(...found.filter(({ code }) => SPELLING.has(code)));
-    return { program: null, diagnostics };
+    return { program: null, diagnostics, types };
   }
-  diagnostics.push(...found);
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics };
-  return { program: new Program(files, limits, (scopes) => compile(expressions, names, scopes)), diagnostics };
+  const declared = declaredParams(expressions.flat());
+  diagnostics.push(...found, ...declared.diagnostics);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
+  return { program: new Program(files, limits, declared, expressions, (scopes, trace) => compile(expressions, names, scopes, trace)), diagnostics, types };
+}
+
+/** The names of a program, and its expressions with their literals in the units of the fields beside them. */
+function understood(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
+  const names = gatherNames(files.flat(), expander);
+  if (!vocabulary || !hasUnits(files.flat())) return { expressions: files, names };
+  const kinds = gatherKinds(files.flat(), names);
+  const expressions = files.map((file) => adaptLiterals(file, kinds, vocabulary));
+  return { expressions, names: gatherNames(expressions.flat(), expander) };
 }
 
 /** Whether a text only lacks its end: a prompt then asks for another line. */

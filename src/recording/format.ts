@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Decision, Held, Outcome } from '../model/decision.ts';
 import type { PolicyMemory } from '../model/memory.ts';
+import type { ParamOverride } from '../model/parameter.ts';
 import type { PolicyScalar } from '../model/control.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
@@ -21,6 +22,15 @@ const scalar: z.ZodType<StoredScalar> = z.lazy(() =>
 );
 const vars = z.record(z.string(), scalar);
 
+const paramTarget = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('label'), label: z.string() }),
+  z.object({ kind: z.literal('guest'), pattern: z.string() }),
+]);
+
+/** What was set for the policy's parameters, what came first before what it hid. */
+const paramOverrides = z.array(z.object({ name: z.string(), target: paramTarget, given: z.union([z.number(), z.string()]) }));
+
 /** The first line of a recording. */
 export const headerSchema = z.object({
   ballast_recording: z.literal(RECORDING_VERSION),
@@ -40,6 +50,8 @@ export const headerSchema = z.object({
   guest_props: z.array(z.string()),
   /** The policy's variables when this file was begun. */
   memory: z.object({ host: vars, guests: z.record(z.string(), vars) }),
+  /** What was set for the policy's parameters then. Absent: nothing. */
+  parameters: paramOverrides.optional(),
 });
 
 export type RecordingHeader = z.infer<typeof headerSchema>;
@@ -54,6 +66,8 @@ export interface IntervalLine {
   /** [name, uuid, properties, sample] */
   readonly guests: readonly (readonly [string, string, readonly (string | number | null)[], Sample])[];
   readonly problems?: readonly CollectProblem[];
+  /** There when they differ from those of the line before. */
+  readonly parameters?: readonly ParamOverride[];
   /** There when the policy was evaluated in this interval. */
   readonly policy?: PolicyLine;
 }
@@ -70,6 +84,8 @@ export interface RecordedInterval {
   readonly snapshot: Snapshot;
   readonly context: boolean;
   readonly policy: PolicyLine | null;
+  /** What is set for the policy's parameters from this interval on. Absent: what was set before. */
+  readonly parameters?: readonly ParamOverride[];
 }
 
 export interface Layouts {
@@ -87,7 +103,7 @@ function writable(value: FieldValue | undefined): FieldValue {
 }
 
 export function encodeInterval(interval: RecordedInterval, guestProps: readonly string[]): string {
-  const { snapshot, context, policy } = interval;
+  const { snapshot, context, policy, parameters } = interval;
   const line: IntervalLine = {
     t: snapshot.timeMs,
     ...(context && { context }),
@@ -99,6 +115,7 @@ export function encodeInterval(interval: RecordedInterval, guestProps: readonly 
       sample.map(writable),
     ]),
     ...(snapshot.problems.length > 0 && { problems: snapshot.problems }),
+    ...(parameters && { parameters: parameters.map(plainOverride) }),
     ...(policy !== null && { policy }),
   };
   return JSON.stringify(line);
@@ -118,6 +135,7 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
   return {
     context: line.context === true,
     policy: line.policy ?? null,
+    ...(line.parameters !== undefined && { parameters: decodeParameters(line.parameters) }),
     snapshot: {
       timeMs: line.t,
       host: line.host,
@@ -127,13 +145,25 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
   };
 }
 
+/** Only what a recording keeps of it. */
+export function plainOverride({ name, target, given }: ParamOverride): ParamOverride {
+  return { name, target, given };
+}
+
+function decodeParameters(parameters: unknown): readonly ParamOverride[] {
+  const parsed = paramOverrides.safeParse(parameters);
+  if (!parsed.success) throw new Error('"parameters" should be a list of what was set');
+  return parsed.data;
+}
+
 function decodeGuest(guest: IntervalLine['guests'][number], index: number, header: RecordingHeader): GuestSnapshot {
   const [name, uuid, values, sample] = Array.isArray(guest) ? guest : [];
   if (typeof name !== 'string' || typeof uuid !== 'string') throw new Error(`guest ${index + 1} has no name or uuid`);
   if (!isRow(values, header.guest_props.length) || !isRow(sample, header.guest_fields.length)) {
     throw new Error(`guest ${index + 1} should have ${header.guest_fields.length} values`);
   }
-  const props: Record<string, string | number | null> = { name, uuid };
+  // Recordings from before guests had labels do not have them.
+  const props: Record<string, string | number | null> = { name, uuid, labels: '' };
   for (let at = 0; at < values.length; at++) props[header.guest_props[at]!] = values[at]!;
   return { name, uuid, props, sample };
 }

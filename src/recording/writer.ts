@@ -2,7 +2,8 @@ import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyMemory } from '../model/memory.ts';
-import { encodeInterval, encodeMemory, type RecordedInterval, type RecordingHeader } from './format.ts';
+import type { ParamOverride } from '../model/parameter.ts';
+import { encodeInterval, encodeMemory, plainOverride, type RecordedInterval, type RecordingHeader } from './format.ts';
 import { Segment } from './segment.ts';
 
 export interface RecordingOptions {
@@ -15,7 +16,7 @@ export interface RecordingOptions {
   /** How many files that were put aside are kept. */
   readonly keep: number;
   /** All of the header but what depends on the moment a file is begun. */
-  readonly header: Omit<RecordingHeader, 'started' | 'memory'>;
+  readonly header: Omit<RecordingHeader, 'started' | 'memory' | 'parameters'>;
 }
 
 export type RecordingEvent =
@@ -24,6 +25,14 @@ export type RecordingEvent =
   | { readonly kind: 'resumed'; readonly path: string; readonly lost: number }
   /** Over, and the last intervals could not be written. */
   | { readonly kind: 'ended'; readonly path: string; readonly lost: number };
+
+/** What an evaluation read besides the snapshot. */
+interface PolicyState {
+  readonly memory: PolicyMemory;
+  readonly parameters: readonly ParamOverride[];
+}
+
+const NO_PARAMETERS: readonly ParamOverride[] = [];
 
 /** The daemon waits no longer for a write than so many steps of so many milliseconds: guests matter more than the record of them. */
 const PATIENCE_STEPS = 10;
@@ -39,6 +48,8 @@ export class RecordingWriter {
   #segment: Segment | null = null;
   /** The latest intervals, for the head of the next file. */
   #context: readonly RecordedInterval[];
+  /** What the present file says of the policy's parameters so far. */
+  #parameters: readonly ParamOverride[] = [];
   #lost = 0;
   #failing = false;
   #writing = false;
@@ -51,21 +62,22 @@ export class RecordingWriter {
   }
 
   /**
-   * Writes one interval. @param before the policy's variables as they were before this interval's evaluation.
+   * Writes one interval. @param before the policy's variables as they were before this interval's evaluation
+   * @param parameters what was set for the policy's parameters in it; the same list as long as that is the same
    * Never throws for what the file system does, and does not wait for one that hangs.
    */
-  async write(interval: RecordedInterval, before: PolicyMemory): Promise<void> {
+  async write(interval: RecordedInterval, before: PolicyMemory, parameters: readonly ParamOverride[] = NO_PARAMETERS): Promise<void> {
     const context = this.#context;
     this.#context = [...context, { ...interval, context: true, policy: null }].slice(-this.#options.header.history);
     if (this.#writing) return this.#lose(new Error('a write has not ended'));
     this.#writing = true;
-    const written = this.#append(interval, before, context).finally(() => {
+    const written = this.#append(interval, { memory: before, parameters }, context).finally(() => {
       this.#writing = false;
     });
     await patiently(written);
   }
 
-  async #append(interval: RecordedInterval, before: PolicyMemory, context: readonly RecordedInterval[]): Promise<void> {
+  async #append(interval: RecordedInterval, state: PolicyState, context: readonly RecordedInterval[]): Promise<void> {
     const { path, rotateBytes, rotateMs, header } = this.#options;
     try {
       const old = this.#segment;
@@ -73,8 +85,10 @@ export class RecordingWriter {
         this.#segment = null;
         await old.close();
       }
-      this.#segment ??= await this.#begin(interval.snapshot.timeMs, before, context);
-      await this.#segment.append(encodeInterval(interval, header.guest_props));
+      this.#segment ??= await this.#begin(interval.snapshot.timeMs, state, context);
+      const changed = this.#parameters === state.parameters ? interval : { ...interval, parameters: state.parameters };
+      await this.#segment.append(encodeInterval(changed, header.guest_props));
+      this.#parameters = state.parameters;
       if (this.#failing) this.#tell({ kind: 'resumed', path, lost: this.#lost });
       this.#failing = false;
       this.#lost = 0;
@@ -99,13 +113,18 @@ export class RecordingWriter {
     if (this.#failing) this.#tell({ kind: 'ended', path: this.#options.path, lost: this.#lost });
   }
 
-  async #begin(nowMs: number, memory: PolicyMemory, context: readonly RecordedInterval[]): Promise<Segment> {
+  async #begin(nowMs: number, { memory, parameters }: PolicyState, context: readonly RecordedInterval[]): Promise<Segment> {
     const { path, header } = this.#options;
     await mkdir(dirname(path), { recursive: true });
     await this.#putAside();
     const segment = await Segment.create(path, nowMs);
     try {
-      const first: RecordingHeader = { ...header, started: new Date(nowMs).toISOString(), memory: encodeMemory(memory) };
+      const first: RecordingHeader = {
+        ...header,
+        started: new Date(nowMs).toISOString(),
+        memory: encodeMemory(memory),
+        ...(parameters.length > 0 && { parameters: parameters.map(plainOverride) }),
+      };
       await segment.append(JSON.stringify(first));
       for (const interval of context.slice(1 - header.history)) {
         await segment.append(encodeInterval(interval, header.guest_props));
@@ -116,6 +135,7 @@ export class RecordingWriter {
       await rm(path, { force: true });
       throw error;
     }
+    this.#parameters = parameters;
     this.#tell({ kind: 'opened', path });
     return segment;
   }

@@ -4,7 +4,7 @@ import { capturedIo } from '../support/captured-io.ts';
 
 async function ballast(...args: string[]) {
   const io = capturedIo();
-  const code = await buildProgram(io, { stop: new AbortController().signal, onReload: () => {} })(args);
+  const code = await buildProgram(io, { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true })(args);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
@@ -13,6 +13,8 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   record: ['--config', '--log-level', '--log-format'],
   replay: ['--config', '--policy', '--policy-interval', '--json', '--quiet', '--log-format'],
   check: ['--config', '--json'],
+  fmt: ['--check', '--diff'],
+  test: ['--config', '--filter', '--coverage', '--min-coverage', '--junit', '--json', '--schema'],
   eval: ['--expression', '--cases'],
 };
 
@@ -33,6 +35,13 @@ describe('help', () => {
 
   it('of replay says what a replay is not', async () => {
     expect((await ballast('replay', '--help')).stdout).toContain('without the consequences of its decisions');
+  });
+
+  it('of test prints the schema of test files, which needs no file', async () => {
+    const { code, stdout } = await ballast('test', '--schema');
+    expect({ code, title: (JSON.parse(stdout) as { title: string }).title }).toEqual({ code: 0, title: 'A policy test of Ballast' });
+    expect(await ballast('test')).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining("missing required argument 'file'") });
+    expect(await ballast('test', 'x', '--min-coverage', '101')).toMatchObject({ code: 2, stderr: expect.stringContaining('write a percentage from 0 to 100') });
   });
 
   it('without a command goes to standard error', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
+import type { ParamOverride } from '../../src/model/parameter.ts';
 import { Captured, capturedIo } from '../support/captured-io.ts';
 import { RECORDED_FROM, recordSmall } from '../support/recordings.ts';
 
@@ -20,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 async function replay(args: readonly string[], changes: { stderr?: Captured; stop?: AbortSignal } = {}) {
   const io = { ...capturedIo(), ...(changes.stderr && { stderr: changes.stderr }) };
-  const code = await buildProgram(io, { stop: changes.stop ?? new AbortController().signal, onReload: () => {} })(['replay', ...args]);
+  const code = await buildProgram(io, { stop: changes.stop ?? new AbortController().signal, onReload: () => {}, isAlive: () => true })(['replay', ...args]);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
@@ -40,7 +41,7 @@ describe('ballast replay', () => {
     expect(decisions).toHaveLength(6);
     for (const [index, line] of decisions.entries()) {
       const [at, guest] = [Date.parse(RECORDED_FROM) + Math.floor(index / 2) * 10_000, ['web-1', 'db-1'][index % 2]];
-      expect(line).toMatch(new RegExp(`^\\[${local(at)}\\.250\\] INFO \\(balloon\\): Ballooning guest:${guest} from 1048576 to 996147 \\{"position":".*balloon\\.policy:\\d+:\\d+"\\}$`));
+      expect(line).toMatch(new RegExp(`^\\[${local(at)}\\.250\\] INFO \\(balloon\\): Ballooning guest:${guest} from 1048576 to 996147 \\{"position":".*balloon\\.policy:\\d+:\\d+","reason":"free_share < shortage_share; .*"\\}$`));
     }
     expect(stdout).toMatch(/^web-1 +1048576 +1048576 +996147 +996147 +3 +0$/m);
   });
@@ -90,6 +91,70 @@ describe('ballast replay', () => {
     const second = stdout.slice(stdout.indexOf(plenty));
     expect(second).toMatch(/^mail-1 +1048576 +1048576 +- +- +0 +0$/m);
     expect(second).not.toContain('web-1');
+  });
+
+  it('gives guests the labels of the config, by the names that were recorded', async () => {
+    const [config, tagged] = ['labels.yaml', 'labels.policy'].map((name) => join(folder, name)) as [string, string];
+    await writeFile(config, 'guests: {labels: [{match: "db-*", labels: [db, tier-1]}]}\n');
+    await writeFile(tagged, '(with Guests vm (debug (vm.Prop "name") (vm.Prop "labels") "."))');
+    const said = async (...args: string[]) => (await replay([recording, '--policy', tagged, '--log-format', 'mom', ...args])).stdout;
+    expect(await said('--config', config)).toMatch(/db-1 db tier-1 \.[^]*web-1 {2}\.|web-1 {2}\.[^]*db-1 db tier-1 \./);
+    expect(await said()).not.toContain('tier-1');
+  });
+
+  describe('of a policy with parameters', () => {
+    const set = (given: string, name = 'share'): ParamOverride[] => [{ name, target: { kind: 'all' }, given }, { name, target: { kind: 'guest', pattern: 'db-*' }, given: '7%' }];
+    const recorded = [set('30%'), set('30%'), set('40%'), []];
+    let file: string;
+    let declared: string;
+    beforeAll(async () => {
+      file = join(folder, 'parameters.jsonl');
+      await recordSmall(file, { intervals: 4, parameters: (n) => recorded[n]! });
+      declared = join(folder, 'parameters.policy');
+      await writeFile(declared, '(param share 20% :max 90%) (debug "share" share) (with Guests vm (debug (vm.Prop "name") share))');
+    });
+    const said = async (...args: string[]) => {
+      const { stdout, stderr, code } = await replay([file, '--log-format', 'mom', ...args]);
+      return { code, stderr, said: stdout.split('\n').flatMap((line) => / INFO - (.*)$/.exec(line)?.[1] ?? []) };
+    };
+    const of = (...shares: (readonly [number, number])[]) => shares.flatMap(([all, db]) => [`share ${all}`, `db-1 ${db}`, `web-1 ${all}`]).sort();
+
+    it('reads what was set in each interval', async () => {
+      const { said: lines, stderr } = await said('--policy', declared);
+      expect([...lines].sort()).toEqual(of([0.3, 0.07], [0.3, 0.07], [0.4, 0.07], [0.2, 0.2]));
+      expect(lines.filter((line) => line.startsWith('share'))).toEqual(['share 0.3', 'share 0.3', 'share 0.4', 'share 0.2']);
+      expect(stderr).toBe('');
+    });
+
+    it('--param comes before that', async () => {
+      expect((await said('--policy', declared, '--param', 'share=50%')).said.sort()).toEqual(of([0.5, 0.07], [0.5, 0.07], [0.5, 0.07], [0.5, 0.5]));
+      expect(await said('--policy', declared, '--param', 'share=95%')).toMatchObject({ code: 2, stderr: '--param share: 95% is outside of the range: at most 90%\n' });
+    });
+
+    it('the config comes before that too, and says so; the parameters file of today does not count', async () => {
+      const config = join(folder, 'parameters.yaml');
+      await writeFile(config, `policy:\n  files: ${declared}\n  parameters: {share: 60%}\n  parameters_file: now.yaml\n`);
+      await writeFile(join(folder, 'now.yaml'), 'share: 80%\n');
+      const { said: lines, stderr } = await said('--config', config);
+      expect(lines.sort()).toEqual(of([0.6, 0.07], [0.6, 0.07], [0.6, 0.07], [0.6, 0.6]));
+      expect(stderr.replaceAll(`${folder}/`, '')).toBe([
+        'warning: share is 60%, as parameters.yaml:3 says; recorded was 30%', 'warning: share is 60%, as parameters.yaml:3 says; recorded was 40%', '',
+      ].join('\n'));
+    });
+
+    it('leaves out what does not fit the policy of today, with one warning each', async () => {
+      const other = join(folder, 'other.policy');
+      await writeFile(other, '(param share 20% :max 35%) (debug "share" share)');
+      const { said: lines, stderr } = await said('--policy', other);
+      expect(lines).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
+      expect(stderr).toBe('warning: share, recorded as "40%", is left out: 40% is outside of the range: at most 35%\n');
+      expect((await said(...BALLOON)).stderr.split('\n')).toEqual([
+        expect.stringMatching(/^warning: share, recorded as "30%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share for guests db-\*, recorded as "7%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share, recorded as "40%", is left out: unknown parameter "share"/) as string,
+        '',
+      ]);
+    });
   });
 
   it('goes on with the other files when one cannot be read, and ends with its exit code', async () => {

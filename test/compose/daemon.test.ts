@@ -1,19 +1,24 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Daemon } from '../../src/compose/daemon.ts';
+import { loadParameters } from '../../src/compose/parameters.ts';
 import { builtinPlugins } from '../../src/compose/plugins.ts';
+import { replayedParameters } from '../../src/compose/replayed-parameters.ts';
 import { settingsOf } from '../../src/compose/settings.ts';
 import { realWorld } from '../../src/compose/world.ts';
+import { labellerOf } from '../../src/config/guest-labels.ts';
 import { defaultConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
+import { METADATA_NAMESPACE } from '../../src/hypervisor/domain-xml.ts';
 import { replay } from '../../src/engine/replay.ts';
 import { toStream } from '../../src/log/destination.ts';
 import { createLogger } from '../../src/log/logger.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
+import type { ParamOverride } from '../../src/model/parameter.ts';
 import { openRecording } from '../../src/recording/reader.ts';
 import type { FakeGuestOptions } from '../support/fake-guest.ts';
 import { startFakeLibvirtd } from '../support/fake-libvirtd.ts';
@@ -35,7 +40,7 @@ function programOf(policy: string) {
 }
 
 /** A daemon over a fake libvirtd and a copy of a kernel's files, with intervals of 30 ms. */
-async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], changes: Partial<Config> = {}, plugins = builtinPlugins()) {
+async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], changes: Partial<Config> = {}, plugins = builtinPlugins(), chosen: readonly ParamOverride[] = []) {
   const socketPath = join(folder, 'libvirt.sock');
   const fake = await startFakeLibvirtd({ socketPath, guests });
   const tree = await KernelTree.copyOf('linux-6.18');
@@ -47,7 +52,10 @@ async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], cha
   const lines: string[] = [];
   const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => { lines.push(...chunk.toString().split('\n').filter(Boolean)); done(); } });
   const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
-  const daemon = new Daemon({ config, program: programOf(policy) }, plugins, realWorld(config), log.of);
+  const program = programOf(policy);
+  const set = await loadParameters(config.policy, chosen, { declared: program, otherPolicies: false });
+  if ('problems' in set) throw new Error(set.problems.join());
+  const daemon = new Daemon({ config, program, parameters: set.parameters }, plugins, realWorld(config), log.of);
   const stop = new AbortController();
   const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
   onTestFinished(async () => {
@@ -82,7 +90,7 @@ describe('Daemon', () => {
     const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
     const { controllers } = builtinPlugins();
     const replayed: string[] = [];
-    const options = { program: programOf(HALVE), controllers, settings: settingsOf(config), evaluate: {}, policyIntervalMs: null };
+    const options = { program: programOf(HALVE), controllers, settings: settingsOf(config), evaluate: {}, labels: labellerOf([]), policyIntervalMs: null };
     for await (const { judgement } of replay(recording, options)) replayed.push(...(judgement?.plan.actions ?? []).map(({ message }) => message));
     expect(replayed).toEqual(logged);
   });
@@ -106,6 +114,73 @@ describe('Daemon', () => {
     await until('some intervals', () => daemon.counts.evaluations > 3);
     daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+  });
+
+  it('follows the labels of guests, in the config and in their metadata, and records them', async () => {
+    const path = join(folder, 'r.jsonl');
+    const policy = '(with Guests g (debug (g.Prop "name") (g.Prop "labels")))';
+    const own = `<b:guest xmlns:b="${METADATA_NAMESPACE}"><b:label>own</b:label></b:guest>`;
+    const changes = { record: { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 }, guestLabels: [{ match: 'db-*', labels: ['db'] }, { match: '*', labels: ['all'] }] };
+    const { daemon, config, fake, messages, until, leave } = await daemonOf(policy, [{ name: 'db-1', metadata: own }, { name: 'web-1' }], changes);
+    await until('the first labels', () => messages().includes('db-1 all db own') && messages().includes('web-1 all'));
+    daemon.reload({ config: { ...config, guestLabels: [{ match: 'web-?', labels: ['web'] }] }, program: programOf(policy) });
+    await until('those of the new config', () => messages().includes('db-1 own') && messages().includes('web-1 web'));
+    fake.setMetadata('db-1', METADATA_NAMESPACE, own.replace('own', 'other'));
+    await until('those of the new metadata', () => messages().includes('db-1 other'));
+    await leave();
+    const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
+    const seen = new Set<unknown>();
+    for await (const { snapshot } of recording.intervals) for (const { props } of snapshot.guests) seen.add(props['labels']);
+    expect([...seen].sort()).toEqual(['all', 'all db own', 'other', 'own', 'web']);
+  });
+
+  it('follows the parameters file without a reload, and keeps what is in force while it is wrong', async () => {
+    const file = join(folder, 'parameters.yaml');
+    const policy = `(param share 50% :min 10% :max 90%)
+      (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))`;
+    const path = join(folder, 'r.jsonl');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const changes = { record, policy: { ...defaultConfig().policy, parametersFile: file }, guestLabels: [{ match: 'b', labels: ['db'] }] };
+    const { config, fake, messages, until, leave } = await daemonOf(policy, [{ name: 'a' }, { name: 'b' }], changes);
+    const size = (name: string, share: number) => Math.abs(fake.guest(name).currentKib - share * fake.guest(name).maximumKib) < 1024;
+    const put = async (text: string) => {
+      await writeFile(`${file}.new`, text);
+      await rename(`${file}.new`, file);
+    };
+    await until('the default', () => size('a', 0.5) && size('b', 0.5));
+    await put('share: {value: 60%, labels: {db: 80%}}\n');
+    await until('those of the file', () => size('a', 0.6) && size('b', 0.8));
+    await put('share: {value: 60}\n');
+    await until('what is wrong', () => messages().some((message) => message.includes('60 is outside of the range: 10% to 90%; write 60%')));
+    await put('share: {value: 60%, guests: {"a*": 70%}}\n');
+    await until('a pattern', () => size('a', 0.7) && size('b', 0.6));
+    await rm(file);
+    await until('the default again', () => size('a', 0.5) && size('b', 0.5));
+    expect(messages().filter((message) => /^Parameter|parameters/.test(message))).toEqual([
+      'Parameter share from 50% to 60%',
+      'Parameter share for label db set to 80%',
+      'The parameters in force stay, because the parameters file is wrong:',
+      `${file}:1:16: share: 60 is outside of the range: 10% to 90%; write 60%`,
+      'Parameter share for label db no longer set, was 80%',
+      'Parameter share for guests a* set to 70%',
+      'Parameter share from 60% to 50%',
+      'Parameter share for guests a* no longer set, was 70%',
+    ]);
+    await leave();
+    const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
+    const program = programOf(policy);
+    const parameters = replayedParameters({ judge: { declared: program, otherPolicies: false }, chosen: [], config: [], file: null }, (message) => { throw new Error(message); });
+    const replayed: string[] = [];
+    const options = { program, controllers: builtinPlugins().controllers, settings: settingsOf(config), evaluate: {}, labels: labellerOf([]), parameters, policyIntervalMs: null };
+    for await (const { judgement } of replay(recording, options)) replayed.push(...(judgement?.plan.actions ?? []).map(({ message }) => message));
+    expect(replayed).toEqual(messages().filter((message) => message.startsWith('Ballooning')));
+  });
+
+  it('has a value of the command line before all others', async () => {
+    const chosen: ParamOverride[] = [{ name: 'share', target: { kind: 'all' }, given: '75%' }];
+    const policy = '(param share 50%) (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))';
+    const { fake, until } = await daemonOf(policy, [{ name: 'a' }], {}, builtinPlugins(), chosen);
+    await until('it counts', () => fake.guest('a').currentKib === 0.75 * fake.guest('a').maximumKib);
   });
 
   it('keeps its rhythm however often it is given new orders', async () => {

@@ -30,12 +30,13 @@ describe('docs/ballast.yaml', () => {
     for (const key of everyKey(keyTree())) expect(text, key.path.join('.')).toMatch(new RegExp(`\\b${key.path.at(-1)}:`));
 
     const uncommented = text
-      .replaceAll(/^( *)# ((?: *)(?:socket|policy_dir|collectors|record|path|rotate_size|rotate_age|keep|file): *)/gm, '$1$2')
+      .replaceAll(/^( *)# ((?: *)(?:socket|parameters_file|policy_dir|collectors|record|path|rotate_size|rotate_age|keep|file): *)/gm, '$1$2')
       .replaceAll(/^#   #/gm, '  #')
       .replace('policy_dir: policy.d', '# policy_dir: policy.d');
     const result = parseConfig('ballast.yaml', uncommented);
     expect(result).toMatchObject({
       config: {
+        policy: { parametersFile: '/etc/ballast/parameters.yaml' },
         libvirt: { socket: '/run/libvirt/virtqemud-sock' },
         record: { path: '/var/lib/ballast/host.jsonl.gz', rotateBytes: 67_108_864, rotateMs: 86_400_000, keep: 7 },
         log: { file: '/var/log/ballast.log' },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { balloonMinFor, matchesPattern } from '../../src/config/guest-pattern.ts';
+import { balloonMinFor } from '../../src/config/guest-pattern.ts';
+import { matchesPattern } from '../../src/model/guest-pattern.ts';
 
 describe('a guest pattern', () => {
   it.each([

@@ -28,13 +28,14 @@ describe('a config', () => {
       collectTimeoutMs: 3000,
       libvirt: { uri: 'qemu:///system', socket: null, callTimeoutMs: 5000, chunkSize: 100, statsPeriodS: 5 },
       policy: {
-        files: [], dir: null, onError: 'isolate',
+        files: [], dir: null, onError: 'isolate', parameters: [], parametersFile: null,
         limits: { steps: 1_000_000, stepsPerGuest: 10_000, callDepth: 1000, timeMs: 2000, textLength: 65_536, listLength: 100_000 },
       },
       collectors: null,
       controllers: ['ksm', 'balloon'],
       plugins: [],
       balloonMin: [],
+      guestLabels: [],
       balloon: { floorKib: 262_144, floorRatio: 0.25, headroomKib: 65_536, maxStatsAgeMs: 60_000 },
       record: null,
       log: { level: 'info', format: 'json', file: null },
@@ -60,11 +61,11 @@ policy_interval: 1min
 history: 1000
 collect_timeout: 700ms
 libvirt: {uri: "qemu:///session", socket: run/sock, call_timeout: 1min, chunk_size: 7, stats_period: 0s}
-policy: {files: [a.policy, /b.policy, ../c.rules], on_error: abort, limits: {steps: 1000, steps_per_guest: 100, call_depth: 10, time: 10ms, text_length: 256, list_length: 100}}
+policy: {files: [a.policy, /b.policy, ../c.rules], on_error: abort, parameters: {share: 25%}, parameters_file: p.yaml, limits: {steps: 1000, steps_per_guest: 100, call_depth: 10, time: 10ms, text_length: 256, list_length: 100}}
 collectors: [host-memory]
 controllers: [ksm]
 plugins: [./mine.ts]
-guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}]}
+guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
 balloon: {floor: 1GiB, floor_ratio: 0.5, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0}
 log: {level: debug, format: mom, file: log/ballast.log}
@@ -79,12 +80,18 @@ host_root: root
       libvirt: { uri: 'qemu:///session', socket: '/etc/ballast/run/sock', callTimeoutMs: 60_000, chunkSize: 7, statsPeriodS: 0 },
       policy: {
         files: ['/etc/ballast/a.policy', '/b.policy', '/etc/c.rules'], dir: null, onError: 'abort',
+        parameters: [{
+          name: 'share', target: { kind: 'all' }, given: '25%',
+          file: '/etc/ballast/ballast.yaml', namePlace: { line: 7, column: 82 }, valuePlace: { line: 7, column: 89 },
+        }],
+        parametersFile: '/etc/ballast/p.yaml',
         limits: { steps: 1000, stepsPerGuest: 100, callDepth: 10, timeMs: 10, textLength: 256, listLength: 100 },
       },
       collectors: ['host-memory'],
       controllers: ['ksm'],
       plugins: ['/etc/ballast/mine.ts'],
       balloonMin: [{ match: 'web-*', minKib: 524_288 }, { match: '*', minKib: 1_048_576 }],
+      guestLabels: [{ match: 'db-*', labels: ['db', 'tier-1'] }, { match: '*-test', labels: ['test'] }],
       balloon: { floorKib: 1_048_576, floorRatio: 0.5, headroomKib: 65536, maxStatsAgeMs: 3_600_000 },
       record: { path: '/etc/ballast/rec.jsonl.gz', rotateBytes: 1_048_576, rotateMs: 3_600_000, keep: 0 },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
@@ -125,6 +132,7 @@ collectors: 5
 controllers: [ksm, null]
 guests:
   balloon_min: [{match: "web-*", min: 512}, {match: x}, {min: 1MB, foo: 1}, 7]
+  labels: [{match: "db-*", labels: [db, "tier 1", -x, 5]}, {match: "a"}, {labels: ["é"]}]
 balloon:
   floor: 512MB
   floor_ratio: 25
@@ -156,18 +164,24 @@ libvirt_uri: x
     "ballast.yaml:17:63: guests.balloon_min[2].min: "1MB" is not a size; did you mean 1MiB?",
     "ballast.yaml:17:68: unknown key "foo" in guests.balloon_min[2]; the keys here are match, min",
     "ballast.yaml:17:77: guests.balloon_min[3]: 7 is not a group of keys",
-    "ballast.yaml:19:10: balloon.floor: "512MB" is not a size; did you mean 512MiB?",
-    "ballast.yaml:20:16: balloon.floor_ratio: 25 is not a ratio; write a percentage such as 25%, or a number from 0 to 1 such as 0.25",
-    "ballast.yaml:21:17: balloon.max_stats_age has no value; write a duration from 1s to 24h, or remove it",
-    "ballast.yaml:22:8: record.path is missing; write a path that ends with .jsonl or .jsonl.gz",
-    "ballast.yaml:23:14: log.level: "warning" is not debug, info, warn or error",
-    "ballast.yaml:23:31: log.format: "prety" is not json, pretty or mom; did you mean pretty?",
-    "ballast.yaml:23:44: log.file: "" is not a path",
-    "ballast.yaml:24:11: shutdown: "restoer" is not leave or restore; did you mean restore?",
-    "ballast.yaml:25:10: dry_run: "yes" is not true or false",
-    "ballast.yaml:26:1: unknown key "host-root"; did you mean "host_root"?",
-    "ballast.yaml:27:1: unknown key "floor"; did you mean "balloon.floor"?",
-    "ballast.yaml:28:1: unknown key "libvirt_uri"; the keys here are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, balloon, record, log, shutdown, dry_run, host_root",
+    "ballast.yaml:18:41: guests.labels[0].labels[1]: "tier 1" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
+    "ballast.yaml:18:51: guests.labels[0].labels[2]: "-x" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
+    "ballast.yaml:18:55: guests.labels[0].labels[3]: 5 is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
+    "ballast.yaml:18:60: guests.labels[1].labels is missing; write a label or a list of labels",
+    "ballast.yaml:18:74: guests.labels[2].match is missing; write a name pattern of at most 256 characters, with * for any text and ? for one character",
+    "ballast.yaml:18:84: guests.labels[2].labels[0]: "é" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
+    "ballast.yaml:20:10: balloon.floor: "512MB" is not a size; did you mean 512MiB?",
+    "ballast.yaml:21:16: balloon.floor_ratio: 25 is not a ratio; write a percentage such as 25%, or a number from 0 to 1 such as 0.25",
+    "ballast.yaml:22:17: balloon.max_stats_age has no value; write a duration from 1s to 24h, or remove it",
+    "ballast.yaml:23:8: record.path is missing; write a path that ends with .jsonl or .jsonl.gz",
+    "ballast.yaml:24:14: log.level: "warning" is not debug, info, warn or error",
+    "ballast.yaml:24:31: log.format: "prety" is not json, pretty or mom; did you mean pretty?",
+    "ballast.yaml:24:44: log.file: "" is not a path",
+    "ballast.yaml:25:11: shutdown: "restoer" is not leave or restore; did you mean restore?",
+    "ballast.yaml:26:10: dry_run: "yes" is not true or false",
+    "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
+    "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
+    "ballast.yaml:29:1: unknown key "libvirt_uri"; the keys here are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, balloon, record, log, shutdown, dry_run, host_root",
   ]
 `);
   });
@@ -214,7 +228,7 @@ libvirt_uri: x
     ['an inherited name', 'libvirt: {toString: 1}', '1:11: unknown key "toString" in libvirt; the keys here are uri, socket, call_timeout, chunk_size, stats_period'],
     ['CRLF lines', 'history: 5\r\ndry_run: maybe\r\n', '2:10: dry_run: "maybe" is not true or false'],
     ['policy without a value', 'policy:\n', '1:8: policy has no value; write a policy file, a list of them, or a group of keys, or remove it'],
-    ['deep flow', '['.repeat(900_000), '1:65: is nested too deeply; a config has at most five levels'],
+    ['deep flow', '['.repeat(900_000), '1:65: is nested too deeply for a config file'],
     ['deep dashes', '- '.repeat(400_000), 'is nested too deeply'],
     ['deep maps', Array.from({ length: 1400 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'), 'is nested too deeply'],
   ])('%s', (_, text, message) => {

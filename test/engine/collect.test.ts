@@ -32,7 +32,7 @@ function guestCollector(collect: (guest: GuestReading) => FieldValues | Promise<
 
 function taker(collectors: readonly Collector[], guests: readonly GuestReading[] | Error = [], timeoutMs = 50) {
   const context = { host, now: () => 42, settings: { balloonMinKib: () => null } };
-  return new SnapshotTaker(collectors, hypervisor(guests), context, { timeoutMs });
+  return new SnapshotTaker(collectors, hypervisor(guests), context, { timeoutMs, labels: (name, own) => `${name} ${own}` });
 }
 
 const go = new AbortController().signal;
@@ -53,6 +53,12 @@ describe('SnapshotTaker', () => {
     expect(snapshot.guests.map(({ name, sample, props }) => [name, sample, props['id']])).toEqual([
       ['guest-1', [1001], 1], ['guest-1', [1003], 3], ['guest-2', [1002], 2],
     ]);
+  });
+
+  it('gives each guest its labels, of its name and of its own', async () => {
+    const own = { metadata: { balloonMinKib: null, labels: 'db' } };
+    const { guests } = await taker([], [reading(1), reading(2, own)]).take(go);
+    expect(guests.map(({ props }) => props['labels'])).toEqual(['guest-1 ', 'guest-2 db']);
   });
 
   it('keeps a guest without a mandatory field from the policy; an optional one is nil, and zero stays zero', async () => {

@@ -17,6 +17,24 @@ describe('History', () => {
     expect(input.guests[0]!.samples).toEqual([[2, 9], [3, 9], [4, 9]]);
   });
 
+  it('says when each sample was taken', () => {
+    const history = new History(3, LAYOUTS);
+    const both = (n: number) => snapshot(n, [guestSnapshot(1, [n, 9]), guestSnapshot(2, [n, 9])], [n, n]);
+    const input = inputAfter(history, both(10), both(25), snapshot(20, [guestSnapshot(2, [20, 9])]), both(40));
+    expect(input.host.times).toEqual([25, 20, 40]);
+    expect(input.guests.map(({ times }) => times)).toEqual([[25, 40], [25, 20, 40]]);
+    const later = inputAfter(history, snapshot(50, [guestSnapshot(2, [50, 9]), guestSnapshot(3, [50, 9])]));
+    expect(later.guests.map(({ times }) => times)).toEqual([[20, 40, 50], [50]]);
+    expect(later.guests.map(({ samples }) => samples.map(([taken]) => taken))).toEqual([[20, 40, 50], [50]]);
+  });
+
+  it('has one list of times for all that have a sample in each snapshot', () => {
+    const history = new History(3, LAYOUTS);
+    const guests = (n: number) => [1, 2, 3].map((number) => guestSnapshot(number, [n, 9]));
+    const input = inputAfter(history, snapshot(1, guests(1)), snapshot(2, guests(2)));
+    for (const { times } of input.guests) expect(times).toBe(input.host.times);
+  });
+
   it('does not change an input that it gave out', () => {
     const history = new History(3, LAYOUTS);
     const first = inputAfter(history, snapshot(1, [guestSnapshot(1, [1, 9])]));

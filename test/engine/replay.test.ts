@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Decider } from '../../src/engine/decider.ts';
 import { replay } from '../../src/engine/replay.ts';
+import type { Labeller } from '../../src/model/labels.ts';
 import { EMPTY_MEMORY, type PolicyMemory } from '../../src/model/memory.ts';
 import { loadPolicy } from '../../src/policy/index.ts';
 import type { RecordedInterval } from '../../src/recording/format.ts';
@@ -37,11 +38,11 @@ async function recorded(intervals: readonly RecordedInterval[], { rotateMs = 1e1
 }
 
 /** What was asked for at each evaluation, by the time of the recording. */
-async function asked(path: string, policy: string, policyIntervalMs: number | null = null) {
+async function asked(path: string, policy: string, policyIntervalMs: number | null = null, labels: Labeller = (_, own) => own) {
   const { program } = loadPolicy([{ file: 'p', text: policy }]);
   const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
   const found: [number, unknown[]][] = [];
-  for await (const { snapshot, judgement } of replay(recording, { program: program!, controllers: [], settings: settingsWith(), evaluate: {}, policyIntervalMs })) {
+  for await (const { snapshot, judgement } of replay(recording, { program: program!, controllers: [], settings: settingsWith(), evaluate: {}, labels, policyIntervalMs })) {
     if (judgement !== null) found.push([snapshot.timeMs, judgement.decision.requests.map(({ value }) => value)]);
   }
   return found;
@@ -51,6 +52,15 @@ const every5s = (count: number) => Array.from({ length: count }, (_, n) => inter
 const withPolicy = (each: RecordedInterval): RecordedInterval => ({ ...each, policy: { requests: [], errors: [], held: [], outcomes: [] } });
 
 describe('replay', () => {
+  it('adds labels to those that were recorded', async () => {
+    const labelled = (number: number, labels: string) => ({ ...guestSnapshot(number, [1, 2]), props: { ...guestSnapshot(number, [1, 2]).props, labels } });
+    const path = await recorded([interval(0, [labelled(1, 'db'), labelled(2, '')])]);
+    const policy = '(with Guests g (g.Control "labels" (g.Prop "labels")))';
+    expect(await asked(path, policy)).toEqual([[0, ['db', '']]]);
+    expect(await asked(path, policy, null, (name, own) => `${own}+${name}`)).toEqual([[0, ['db+guest-1', '+guest-2']]]);
+  });
+
+
   it('evaluates every 10 s of a recording that was made without a policy', async () => {
     expect(await asked(await recorded(every5s(5)), AVERAGE)).toEqual([[0, [10]], [10_000, [20]], [20_000, [40]]]);
   });

@@ -329,14 +329,13 @@ test('SIGTERM while a QEMU is stopped: leaves within 5 s all the same, and says 
 test('real pressure on this host: guests give while it lasts, and get it back when it ends', async () => {
   await Promise.all([web1, keeper, quiet].map((guest) => guest.setMemory(FULL_KIB)));
   await waitFor('the balloons to be empty', 60_000, async () => (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB));
-  const shipped = await readFile(join(import.meta.dirname, '../../policies/balloon.policy'), 'utf8');
   const free = Number(/host: free memory ([\d.]+) %/.exec((await runBallast(['run', '--once', '--dry-run', '--policy', join(import.meta.dirname, '../../policies/first-look.policy')])).stderr)?.[1]) / 100;
   expect(free).toBeGreaterThan(0.3);
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]) / MIB;
   // The test takes a fifth of what is free; the shortage begins at half of that.
-  const policy = join(folder, 'real.policy');
-  await writeFile(policy, shipped.replace('(defvar shortage_share 0.20)', `(defvar shortage_share ${(free * 0.9).toFixed(4)})`));
-  const ballast = startBallast(['run', '--config', await configure('real', [`policy: ${policy}`], { root: '/', history: 4 })]);
+  const policy = join(import.meta.dirname, '../../policies/balloon.policy');
+  const settings = [`policy: {files: ${policy}, parameters: {shortage_share: ${(free * 90).toFixed(2)}%}}`];
+  const ballast = startBallast(['run', '--config', await configure('real', settings, { root: '/', history: 4 })]);
   await ballast.waitForLine(/Connected to/);
   const pressure = await RealPressure.hold(Math.floor(free * total * 0.2));
   try {

@@ -39,7 +39,7 @@ test('reads its figures, process and metadata, and sets its statistics period', 
     return read.balloon.unusedKib !== undefined && (read.balloon.lastUpdateS ?? 0) > 0 ? read : null;
   });
   expect(reading).toMatchObject({
-    state: 'running', answer: 'fresh', pid: await guest.pid(), minGuaranteeKib: null, metadata: { balloonMinKib: 65_536 },
+    state: 'running', answer: 'fresh', pid: await guest.pid(), minGuaranteeKib: null, metadata: { balloonMinKib: 65_536, labels: '' },
     balloon: { currentKib: 196_608, maximumKib: 196_608, rssKib: expect.any(Number), availableKib: expect.any(Number) },
   });
   expect(await period()).toBe('1');
@@ -58,6 +58,19 @@ test('metadata that changes while it runs is read again, and once more when it i
   await waitFor('the new minimum', 30_000, async () => (await readOne()).metadata?.balloonMinKib === 98_304);
   await virsh('metadata', guest.domain, '--uri', METADATA_NAMESPACE, '--remove', '--live');
   await waitFor('no minimum', 30_000, async () => (await readOne()).metadata === null);
+});
+
+test('labels that are set while it runs, as operations.md says, and one that is none', async () => {
+  const set = (inside: string) =>
+    virsh('metadata', guest.domain, '--uri', METADATA_NAMESPACE, '--key', 'ballast', '--live', '--set', `<guest min="512MiB">${inside}</guest>`);
+  await set('<label>tier-1</label><label>db</label>');
+  await waitFor('the labels', 30_000, async () => (await readOne()).metadata?.labels === 'db tier-1');
+  await set('<label>db</label><label>not one</label>');
+  await waitFor('the other labels', 30_000, async () => (await readOne()).metadata?.labels === 'db');
+  expect((await readOne()).metadata).toEqual({ balloonMinKib: 524_288, labels: 'db' });
+  await readOne();
+  const told = events.flatMap((event) => (event.kind === 'notice' && event.guest?.name === guest.domain ? [event.message] : []));
+  expect(told.filter((message) => message.includes('"not one"'))).toHaveLength(1);
 });
 
 test('a QEMU that is stopped: the others are read, and it is back when it goes on', async () => {

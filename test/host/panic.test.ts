@@ -51,7 +51,7 @@ describe('a policy that is always short of memory', () => {
     await host.setFree(0.5);
     folder = await mkdtemp(join(bedPaths().temporary, 'panic-'));
     const shipped = await readFile(SHIPPED, 'utf8');
-    const greedy = shipped.replace('(defvar shortage_share 0.20)', '(defvar shortage_share 0.999)');
+    const greedy = shipped.replace(/\(param shortage_share 20%([^]*?):max 90%\)/, '(param shortage_share 99.9%$1:max 100%)');
     expect(greedy).not.toBe(shipped);
     await writeFile(join(folder, 'greedy.policy'), greedy);
     await configure([]);

@@ -5,7 +5,7 @@ const domain = (inside: string): string => `<domain type='kvm'><name>web</name>$
 const own = (attributes: string): string => domain(`<metadata><b:guest xmlns:b="${METADATA_NAMESPACE}" ${attributes}/></metadata>`);
 
 test('a domain that says nothing', () => {
-  expect(readDomainXml(domain(''))).toEqual({ minGuaranteeKib: null, metadata: null, statsPeriodS: null });
+  expect(readDomainXml(domain(''))).toEqual({ minGuaranteeKib: null, metadata: null, wrongMin: null, wrongLabels: [], statsPeriodS: null });
 });
 
 describe('<min_guarantee>', () => {
@@ -27,14 +27,35 @@ describe('<min_guarantee>', () => {
 
 describe('Ballast’s metadata', () => {
   test('is known by its namespace, whatever its prefix', () => {
-    expect(readDomainXml(own('min="512MiB"')).metadata).toEqual({ balloonMinKib: 524_288 });
-    expect(readDomainXml(domain(`<metadata><guest xmlns="${METADATA_NAMESPACE}" min="1 GiB"/></metadata>`)).metadata).toEqual({ balloonMinKib: 1_048_576 });
-    expect(readDomainXml(own('')).metadata).toEqual({ balloonMinKib: null });
+    expect(readDomainXml(own('min="512MiB"')).metadata).toEqual({ balloonMinKib: 524_288, labels: '' });
+    expect(readDomainXml(domain(`<metadata><guest xmlns="${METADATA_NAMESPACE}" min="1 GiB"/></metadata>`)).metadata).toEqual({ balloonMinKib: 1_048_576, labels: '' });
+    expect(readDomainXml(own('')).metadata).toEqual({ balloonMinKib: null, labels: '' });
     expect(readDomainXml(domain('<metadata><b:guest xmlns:b="https://example.org/other" min="512MiB"/></metadata>')).metadata).toBeNull();
   });
 
   test.each(['512', '', 'MiB', '5 parsecs', '-5MiB', '1e3MiB'])('min="%s" is not a size', (min) => {
-    expect(() => readDomainXml(own(`min="${min}"`))).toThrow(/not a size/);
+    expect(readDomainXml(own(`min="${min}"`))).toMatchObject({ metadata: { balloonMinKib: null }, wrongMin: expect.stringContaining('not a size') });
+  });
+
+  const labelled = (inside: string) => readDomainXml(domain(`<metadata><b:guest xmlns:b="${METADATA_NAMESPACE}" min="512">${inside}</b:guest></metadata>`));
+
+  test.each<[string, string, readonly string[]]>([
+    ['<b:label>db</b:label>', 'db', []],
+    ['<b:label>tier-1</b:label>\n  <b:label> db </b:label><b:label>db</b:label>', 'db tier-1', []],
+    ['<label>by-hand</label><label/>', 'by-hand', ['']],
+    ['<b:label a="b">a.b:c_d-9</b:label>', 'a.b:c_d-9', []],
+    ['<b:label>ok</b:label><b:label>not ok</b:label><b:label>-x</b:label><b:label>ü</b:label>', 'ok', ['not ok', '-x', 'ü']],
+    [`<b:label>${'a'.repeat(64)}</b:label><b:label>${'b'.repeat(65)}</b:label>`, 'a'.repeat(64), ['b'.repeat(65)]],
+    ['<b:labels>a</b:labels><b:group><b:label>a</b:label></b:group>', '', []],
+    ['<b:label><b:x>a</b:x></b:label><b:label>7</b:label>', '7', ['']],
+  ])('has labels: %s', (inside, labels, wrongLabels) => {
+    expect(labelled(inside)).toMatchObject({ metadata: { labels }, wrongLabels });
+  });
+
+  test('has at most 64 labels', () => {
+    const { metadata, wrongLabels } = labelled(Array.from({ length: 66 }, (_, n) => `<b:label>l${n}</b:label>`).join(''));
+    expect(metadata?.labels.split(' ')).toHaveLength(64);
+    expect(wrongLabels).toEqual(['l64', 'l65']);
   });
 });
 

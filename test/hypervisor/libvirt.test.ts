@@ -77,7 +77,7 @@ describe('a reading', () => {
   test('a minimum that cannot be understood is told of', async () => {
     await begin({ guests: [{ name: 'odd', balloonMin: 'plenty' }] });
     await setup.connected();
-    expect(await setup.readOne('odd')).toMatchObject({ metadata: null, answer: 'fresh' });
+    expect(await setup.readOne('odd')).toMatchObject({ metadata: { balloonMinKib: null }, answer: 'fresh' });
     expect(setup.notices().join()).toContain('min="plenty", which is not a size');
   });
 
@@ -86,12 +86,49 @@ describe('a reading', () => {
     await setup.connected();
     await setup.read();
     setup.fake.setMetadata('web', METADATA_NAMESPACE, `<x:guest xmlns:x="${METADATA_NAMESPACE}" min="200MiB"/>`);
-    await eventually(async () => expect((await setup.readOne('web')).metadata).toEqual({ balloonMinKib: 204_800 }));
+    await eventually(async () => expect((await setup.readOne('web')).metadata).toEqual({ balloonMinKib: 204_800, labels: '' }));
     setup.fake.setMetadata('web', METADATA_NAMESPACE, '');
     await eventually(async () => expect((await setup.readOne('web')).metadata).toBeNull());
     const asked = setup.fake.callCount('DOMAIN_GET_XML_DESC');
     await setup.read();
     expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBe(asked);
+  });
+});
+
+describe('labels', () => {
+  const own = (min: string, ...labels: string[]) =>
+    `<b:guest xmlns:b="${METADATA_NAMESPACE}" min="${min}">${labels.map((label) => `<b:label>${label}</b:label>`).join('')}</b:guest>`;
+
+  test('are read with the metadata and follow it', async () => {
+    await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'tier-1', 'db') }] });
+    await setup.connected();
+    expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'db tier-1' });
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('1MiB', 'db'));
+    await eventually(async () => expect((await setup.readOne('db')).metadata?.labels).toBe('db'));
+    expect(setup.notices()).toEqual([]);
+  });
+
+  test('a wrong one is told of once, and the others count', async () => {
+    await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db', 'two words') }] });
+    await setup.connected();
+    const wrong = () => setup.notices().filter((notice) => notice.includes('do not count'));
+    expect((await setup.readOne('db')).metadata?.labels).toBe('db');
+    expect(wrong()).toEqual([expect.stringContaining('"two words"')]);
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('2MiB', 'db', 'two words'));
+    await eventually(async () => expect((await setup.readOne('db')).metadata?.balloonMinKib).toBe(2048));
+    expect(wrong()).toHaveLength(1);
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('2MiB', 'db', 'x\u202ey'));
+    await eventually(() => setup.read().then(() => expect(wrong()).toHaveLength(2)));
+    expect(wrong()[1]).toContain('"x\\u202ey"');
+  });
+
+  test('a minimum that is wrong costs no labels, and the one before stays', async () => {
+    await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db') }] });
+    await setup.connected();
+    await setup.read();
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('plenty', 'protected'));
+    await eventually(async () => expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'protected' }));
+    expect(setup.notices().join()).toContain('min="plenty", which is not a size');
   });
 });
 

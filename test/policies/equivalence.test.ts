@@ -6,6 +6,7 @@ import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../src/model/memor
 import { layoutOf } from '../../src/model/field.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { evaluate, loadPolicy } from '../../src/policy/index.ts';
+import { evenTimes } from '../support/builders.ts';
 
 const HOST = ['mem_available', 'mem_free', 'ksm_shareable', 'ksm_pages_to_scan', 'time_hour', 'time_minute', 'time_second'];
 const GUEST = ['balloon_cur', 'balloon_min', 'balloon_max', 'mem_unused'];
@@ -33,8 +34,8 @@ const inputs: fc.Arbitrary<PolicyInput> = fc.tuple(hostSamples, fc.array(guestSa
   timeMs: 0,
   hostLayout: layoutOf(HOST),
   guestLayout: layoutOf(GUEST),
-  host: { props: { name: 'host' }, samples: host },
-  guests: guests.map((samples, n) => ({ name: `g${n}`, uuid: `u${n}`, props: { name: `g${n}`, uuid: `u${n}` }, samples })),
+  host: { props: { name: 'host' }, samples: host, times: evenTimes(host.length) },
+  guests: guests.map((samples, n) => ({ name: `g${n}`, uuid: `u${n}`, props: { name: `g${n}`, uuid: `u${n}` }, samples, times: evenTimes(samples.length) })),
 }));
 
 function said(requests: readonly { name: string; guest: { uuid: string } | null; value: unknown }[]) {
@@ -77,7 +78,7 @@ describe('ksmtuned.policy', () => {
         for (const [n, { freeShare, committedShare }] of minutes.entries()) {
           const [free, committed] = [Math.floor(total * freeShare), Math.floor(total * committedShare)];
           const sample = [total, free, committed, 0, 12 + Math.floor(n / 60), n % 60, 0];
-          const input = { timeMs: 0, hostLayout: layoutOf(HOST), guestLayout: layoutOf(GUEST), host: { props: {}, samples: [sample] }, guests: [] };
+          const input = { timeMs: 0, hostLayout: layoutOf(HOST), guestLayout: layoutOf(GUEST), host: { props: {}, samples: [sample], times: [0] }, guests: [] };
           const { decision, writes } = evaluate(subject, input, memory);
           memory = remember(memory, writes);
           const whole = decision.requests.map(({ name, value }) => [name, Math.trunc(value as number)]).sort();
@@ -91,7 +92,7 @@ describe('ksmtuned.policy', () => {
   it('waits for its monitor interval, over midnight too', () => {
     const subject = program('ksmtuned');
     const at = (hour: number, minute: number, second: number, memory: PolicyMemory) => {
-      const host = { props: {}, samples: [[16_000_000, 1_000_000, 0, 0, hour, minute, second]] };
+      const host = { props: {}, samples: [[16_000_000, 1_000_000, 0, 0, hour, minute, second]], times: [0] };
       const input = { timeMs: 0, hostLayout: layoutOf(HOST), guestLayout: layoutOf(GUEST), host, guests: [] };
       const { decision, writes } = evaluate(subject, input, memory);
       return { asked: decision.requests.length > 0, memory: remember(memory, writes) };

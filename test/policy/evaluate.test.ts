@@ -62,6 +62,17 @@ describe('evaluate', () => {
     expect(evaluate(program, inputOf(), EMPTY_MEMORY).steps).toBe(steps);
   });
 
+  test('steps do not tell what was evaluated before', () => {
+    const steps = () => evaluate(programOf('(matches "web-1" "^web-[0-9]+$ never seen before")'), inputOf(), EMPTY_MEMORY).steps;
+    expect(steps()).toBe(steps());
+  });
+
+  test('what every and cooldown remember survives another layout of their text', () => {
+    const { writes } = evaluate(programOf('(every 30s (Host.Control "x" 1))'), inputOf(), EMPTY_MEMORY);
+    const again = programOf('( every # twice a minute\n  30s\n  (Host.Control "x" 1))');
+    expect(evaluate(again, inputOf(), remember(EMPTY_MEMORY, writes)).decision.requests).toEqual([]);
+  });
+
   test('a thousand guests have a thousand shares of steps', () => {
     const guests = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`g${index}`, { m: index }]));
     const program = programOf('(def f (n) (if (> n 0) (f (- n 1)) 0)) (with Guests g { (f 500) (g.Control "t" g.m) })');

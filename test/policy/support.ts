@@ -1,11 +1,12 @@
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { Vocabulary } from '../../src/model/vocabulary.ts';
+import { evenTimes } from '../support/builders.ts';
 
 /** The values of one sample, by field. */
 export type Values = Readonly<Record<string, FieldValue>>;
 
-/** An input in few words: each entity is one sample, or its samples oldest first. */
+/** An input in few words: each entity is one sample, or its samples oldest first, ten seconds apart. */
 export function inputOf(
   host: Values | readonly Values[] = {},
   guests: Readonly<Record<string, Values | readonly Values[]>> = {},
@@ -20,12 +21,17 @@ export function inputOf(
     timeMs: 0,
     hostLayout,
     guestLayout,
-    host: { props: { name: 'host' }, samples: hostHistory.map((sample) => hostLayout.names.map((name) => sample[name])) },
+    host: {
+      props: { name: 'host' },
+      samples: hostHistory.map((sample) => hostLayout.names.map((name) => sample[name])),
+      times: evenTimes(hostHistory.length),
+    },
     guests: Object.keys(guests).map((name, index) => ({
       name,
       uuid: `uuid of ${name}`,
       props: { name },
       samples: (guestHistories[index] ?? []).map((sample) => guestLayout.names.map((field) => sample[field])),
+      times: evenTimes(guestHistories[index]?.length ?? 0),
     })),
   };
 }

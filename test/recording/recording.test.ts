@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { ParamOverride } from '../../src/model/parameter.ts';
 import type { RecordedInterval } from '../../src/recording/format.ts';
 import { openRecording, RecordingError } from '../../src/recording/reader.ts';
 import { Segment } from '../../src/recording/segment.ts';
@@ -88,6 +89,23 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
     expect(intervals.map(({ snapshot, context }) => [snapshot.timeMs, context])).toEqual([
       [40000, true], [45000, true], [50000, false], [55000, false],
     ]);
+  });
+
+  it('has what is set for parameters at the head of each file, and where it changes', async () => {
+    const path = join(folder, name);
+    const { writer: out } = writer(path, { rotateMs: 20_000, keep: 2 });
+    const set = (given: string): ParamOverride[] => [{ name: 'share', target: { kind: 'label', label: 'db' }, given }, { name: 'room', target: { kind: 'all' }, given: 7 }];
+    const [some, others] = [set('25%'), set('30%')];
+    const inForce = [some, some, others, [], some, others];
+    for (const [n, parameters] of inForce.entries()) await out.write(interval(n * 5000), EMPTY_MEMORY, parameters);
+    await out.close();
+    const { header: second, intervals } = await read(path);
+    expect(second.parameters).toEqual(some);
+    expect(intervals.filter(({ context }) => !context).map(({ parameters }) => parameters)).toEqual([undefined, others]);
+    const older = (await readdir(folder)).find((each) => each !== name)!;
+    const { header: first, intervals: before } = await read(join(folder, older));
+    expect(first.parameters).toEqual(some);
+    expect(before.map(({ parameters }) => parameters)).toEqual([undefined, undefined, others, []]);
   });
 
   it('does not write into a file that an earlier run left', async () => {
@@ -206,14 +224,20 @@ describe('openRecording', () => {
     await expect(read(path)).rejects.toThrow(/r\.jsonl:3: /);
   });
 
+  it('reads recordings from before guests had labels: they have none', async () => {
+    const path = join(folder, 'r.jsonl');
+    await writeFile(path, `${JSON.stringify(header({ guest_props: ['id', 'pid'] }))}\n{"t":2,"host":null,"guests":[["g","u",[1,2],[3,4]]]}\n`);
+    expect((await read(path)).intervals[0]!.snapshot.guests[0]!.props).toEqual({ name: 'g', uuid: 'u', id: 1, pid: 2, labels: '' });
+  });
+
   it.each([
     ['{"t":2,"host":[1],"guests":[]}', /"host" should be a list of 2 values/],
-    ['{"t":2,"host":null,"guests":[["g","u",[1,2],[1]]]}', /guest 1 should have 2 values/],
+    ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1]]]}', /guest 1 should have 2 values/],
     ['{"t":2,"host":null,"guests":7}', /"guests" should be a list/],
     ['{"host":null,"guests":[]}', /"t", the time, is missing/],
     ['{"t":1e300,"host":null,"guests":[]}', /"t", 1e\+300, is no time/],
     ['{"t":2,"host":[1,{}],"guests":[]}', /"host" should be a list of 2 values/],
-    ['{"t":2,"host":null,"guests":[["g","u",[1,2],[1,[2]]]]}', /guest 1 should have 2 values/],
+    ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1,[2]]]]}', /guest 1 should have 2 values/],
     ['{"t":2,"host":null,"guests":[7]}', /guest 1 has no name or uuid/],
     ['{"t":2,"host":null,"guests":[],"problems":7}', /"problems" should be a list/],
     ['{"t":2,"host":null,"guests":[],"problems":[{"collector":"c","guest":{},"message":"m"}]}', /"problems" should be a list of/],

@@ -14,7 +14,12 @@ export function uuidOf(number: number): string {
 
 export function guestSnapshot(number: number, sample: readonly FieldValue[], id = number): GuestSnapshot {
   const [name, uuid] = [`guest-${number}`, uuidOf(number)];
-  return { name, uuid, props: { name, uuid, id, pid: 1000 + number }, sample };
+  return { name, uuid, props: { name, uuid, id, pid: 1000 + number, labels: '' }, sample };
+}
+
+/** Times of samples that are ten seconds apart, oldest first, milliseconds; the last is `endMs`. */
+export function evenTimes(count: number, endMs = 0): readonly number[] {
+  return Array.from({ length: count }, (_, at) => endMs + (at + 1 - count) * 10_000);
 }
 
 export function snapshot(timeMs: number, guests: readonly GuestSnapshot[] = [], host: readonly FieldValue[] | null = [1000, 500]): Snapshot {
@@ -35,7 +40,7 @@ export function header(changes: Partial<RecordingHeader> = {}): RecordingHeader 
     history: 3,
     host_fields: [...HOST_FIELDS],
     guest_fields: [...GUEST_FIELDS],
-    guest_props: ['id', 'pid'],
+    guest_props: ['id', 'pid', 'labels'],
     memory: { host: {}, guests: {} },
     ...changes,
   };

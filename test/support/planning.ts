@@ -2,7 +2,7 @@ import type { ControlRequest, PolicyScalar } from '../../src/model/control.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import type { ControllerSettings } from '../../src/plugin/controller.ts';
-import { uuidOf } from './builders.ts';
+import { evenTimes, uuidOf } from './builders.ts';
 import { START_MS } from './kernel.ts';
 
 /** Field values by name; a field that is left out is not collected at all. */
@@ -24,9 +24,9 @@ export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs 
   const views = guests.map(({ number = 1, name = `guest-${number}`, id = number, samples }): GuestView => {
     const uuid = uuidOf(number);
     const rows = samples.map((sample) => guestLayout.names.map((field) => sample[field] ?? null));
-    return { name, uuid, props: { name, uuid, id, pid: null }, samples: rows };
+    return { name, uuid, props: { name, uuid, id, pid: null }, samples: rows, times: evenTimes(rows.length, timeMs) };
   });
-  return { timeMs, hostLayout, guestLayout, host: { props: { name: 'host' }, samples: [Object.values(host)] }, guests: views };
+  return { timeMs, hostLayout, guestLayout, host: { props: { name: 'host' }, samples: [Object.values(host)], times: [timeMs] }, guests: views };
 }
 
 export function requestOf(name: string, value: PolicyScalar, guest: number | null = null): ControlRequest {

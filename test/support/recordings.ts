@@ -1,5 +1,6 @@
 import type { GuestSnapshot } from '../../src/model/snapshot.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import type { ParamOverride } from '../../src/model/parameter.ts';
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import { uuidOf } from './builders.ts';
 
@@ -15,12 +16,14 @@ export interface SmallRecording {
   readonly guests?: readonly string[];
   /** Share of the host's memory that is free. Below 0.2 the shipped policies call it short. */
   readonly free?: number;
+  /** What is set for the policy's parameters in each interval. */
+  readonly parameters?: (interval: number) => readonly ParamOverride[];
 }
 
 export const RECORDED_FROM = '2026-01-02T03:04:05.250Z';
 
 /** Writes a recording with the writer of the daemon: guests of 1 GiB that leave half of it unused, on a host of 4 GiB. */
-export async function recordSmall(path: string, { intervals = 3, guests = ['web-1', 'db-1'], free = 0.1 }: SmallRecording = {}): Promise<void> {
+export async function recordSmall(path: string, { intervals = 3, guests = ['web-1', 'db-1'], free = 0.1, parameters = () => [] }: SmallRecording = {}): Promise<void> {
   const problems: string[] = [];
   const header = {
     ballast_recording: 1 as const, host_props: { name: 'host' }, collect_interval_ms: 10_000, policy_interval_ms: 10_000, history: 10,
@@ -33,7 +36,7 @@ export async function recordSmall(path: string, { intervals = 3, guests = ['web-
   for (let n = 0; n < intervals; n++) {
     const timeMs = Date.parse(RECORDED_FROM) + n * 10_000;
     const host = [TOTAL_KIB, Math.round(free * TOTAL_KIB), 0, 100, 20, 2 * GUEST_KIB, 1000 * n];
-    await writer.write({ snapshot: { timeMs, host, guests: guests.map(guest), problems: [] }, context: false, policy }, EMPTY_MEMORY);
+    await writer.write({ snapshot: { timeMs, host, guests: guests.map(guest), problems: [] }, context: false, policy }, EMPTY_MEMORY, parameters(n));
   }
   await writer.close();
   if (problems.length > 0) throw new Error(`the recording could not be written: ${problems.join(', ')}`);

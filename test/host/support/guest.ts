@@ -5,6 +5,7 @@ import { bedPaths } from './bed-paths.ts';
 import { ControlLine, GuestRefused, GuestSilent } from './control-line.ts';
 import { bareXml, guestXml, type GuestFiles, type GuestOptions } from './guest-xml.ts';
 import { waitFor } from './poll.ts';
+import { CommandError } from '../bed/command.ts';
 import { virsh } from './virsh.ts';
 
 /** All domains of the tests begin like this. */
@@ -37,7 +38,7 @@ export class Guest {
     await writeFile(files.consoleLog, '');
     const xml = join(directory, 'domain.xml');
     await writeFile(xml, guestXml(domain, options, files));
-    await virsh('create', xml);
+    await create(xml);
     return new Guest(domain, files);
   }
 
@@ -163,7 +164,7 @@ export async function cheapPausedGuests(count: number, memoryMib = 16): Promise<
   await inTurns(names, async (domain) => {
     const xml = join(bedPaths().guests, `${domain}.xml`);
     await writeFile(xml, bareXml(domain, memoryMib));
-    await virsh('create', '--paused', xml);
+    await create('--paused', xml);
   });
   return names;
 }
@@ -196,4 +197,19 @@ async function inTurns<T>(all: readonly T[], act: (one: T) => Promise<void>): Pr
       for (let one = left.shift(); one !== undefined; one = left.shift()) await act(one);
     }),
   );
+}
+
+/** How often libvirt is asked to start a guest while the kernel says that it should be asked again. */
+const TRIES = 5;
+
+/** Starts a guest. On a busy host the kernel now and then refuses the program for the guest's devices with "try again", which libvirt hands on. */
+async function create(...args: readonly string[]): Promise<void> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      await virsh('create', ...args);
+      return;
+    } catch (error) {
+      if (left === 1 || !(error instanceof CommandError) || !error.output.includes('BPF prog: Resource temporarily unavailable')) throw error;
+    }
+  }
 }

@@ -1,0 +1,55 @@
+import { builtinPlugins } from '../src/compose/plugins.ts';
+import { loadPolicy, type PolicySource } from '../src/policy/index.ts';
+import { median, timed } from './measure.ts';
+
+const RUNS = 7;
+
+/** One function of about ten lines as operators write them: nested ifs, guards, a control. */
+function functionText(index: number): string {
+  const callee = index === 0 ? 'vm.balloon_cur' : `(size_${index - 1} vm)`;
+  return `# Step ${index}: how large the guest should be.
+(def size_${index} (vm)
+  (let ((used (- vm.balloon_cur (vm.StatAvg "mem_unused"))))
+    (if (and (valid vm.swap_in) (> vm.swap_in ${index}))
+        (min vm.balloon_max (* 1.1 ${callee}))
+        (if (> used (* 0.8 vm.balloon_cur))
+            (max vm.balloon_min (+ used ${index}MiB))
+            (cond
+              ((< (/ Host.mem_free Host.mem_available) limit_${index % 50}) (* 0.95 vm.balloon_cur))
+              (else vm.balloon_cur))))))
+`;
+}
+
+/** A program of many functions that call each other, and a loop for each tenth of them. */
+export function largeProgram(lines: number): readonly PolicySource[] {
+  const functions = Math.ceil(lines / 103) * 10;
+  const limits = Array.from({ length: 50 }, (_, index) => `(defvar limit_${index} ${index + 1}%)\n`).join('');
+  const perFile = 400;
+  const sources: PolicySource[] = [{ file: 'limits.policy', text: limits }];
+  for (let from = 0; from < functions; from += perFile) {
+    const texts = Array.from({ length: Math.min(perFile, functions - from) }, (_, at) => {
+      const index = from + at;
+      // A chain of a thousand calls would be no policy: every tenth begins anew.
+      const text = functionText(index).replace(`(size_${index - 1} vm)`, index % 10 === 0 ? 'vm.balloon_cur' : `(size_${index - 1} vm)`);
+      return index % 10 === 9 ? `${text}(with Guests vm (vm.Control "balloon_target" (size_${index} vm)))\n` : text;
+    });
+    sources.push({ file: `part-${from}.policy`, text: texts.join('') });
+  }
+  return sources;
+}
+
+/** Reading and checking, without compiling. */
+export async function benchCheck(): Promise<string[][]> {
+  const { vocabulary } = builtinPlugins();
+  return [1_000, 10_000].map((lines) => {
+    const sources = largeProgram(lines);
+    const count = sources.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0);
+    const times = Array.from({ length: RUNS }, () =>
+      timed(() => {
+        const { program, diagnostics } = loadPolicy(sources, { vocabulary });
+        if (!program || diagnostics.length > 0) throw new Error(`the program is not clean: ${diagnostics[0]?.message}`);
+      }),
+    );
+    return [count.toLocaleString('en'), `${(times[0] as number).toFixed(0)} ms`, `${median(times).toFixed(0)} ms`];
+  });
+}

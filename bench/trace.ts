@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { builtinPlugins } from '../src/compose/plugins.ts';
+import { EMPTY_MEMORY } from '../src/model/memory.ts';
+import { evaluate, loadPolicy, Tracer } from '../src/policy/index.ts';
+import { benchInput } from './inputs.ts';
+import { pairwise } from './measure.ts';
+
+/** Evaluating balloon.policy and ksm.policy while a tracer is told of every expression, against evaluating them without one. */
+export function benchTrace(): string[][] {
+  const { vocabulary } = builtinPlugins();
+  const sources = ['balloon', 'ksm'].map((name) => {
+    const file = new URL(`../policies/${name}.policy`, import.meta.url);
+    return { file: `${name}.policy`, text: readFileSync(file, 'utf8') };
+  });
+  // Two programs: each of them is used in one way only, as in a daemon or in a test.
+  const [traced, plain] = [loadPolicy(sources, { vocabulary }).program, loadPolicy(sources, { vocabulary }).program];
+  if (traced === null || plain === null) throw new Error('the shipped policies do not load');
+  const tracer = new Tracer();
+  return [10, 100, 1000].flatMap((guests) =>
+    [true, false].map((short) => {
+      const input = benchInput(vocabulary, guests, short);
+      const withTracer = () => evaluate(traced, input, EMPTY_MEMORY, { tracer });
+      const without = () => evaluate(plain, input, EMPTY_MEMORY);
+      const { oursMs, baselineMs, ratio } = pairwise(withTracer, without, 41, Math.ceil(20_000 / guests));
+      const micros = (ms: number) => `${((ms * 1000) / guests).toFixed(2)} µs`;
+      return [`${guests} guests, host ${short ? 'short' : 'not short'} of memory`, micros(oursMs), micros(baselineMs), ratio.toFixed(2)];
+    }),
+  );
+}

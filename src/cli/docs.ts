@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises';
+import type { Plugins } from '../compose/plugins.ts';
+import { referencePage } from '../reference/page.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { readSource } from './read-source.ts';
+import { unwritable } from './unwritable.ts';
+
+export interface DocsOptions {
+  /** Where the page goes; null: standard output. */
+  readonly output: string | null;
+  /** A page that is compared instead; null: none. */
+  readonly check: string | null;
+}
+
+/** `ballast docs`: writes the reference of the language, or says whether a written one is what it would write now. */
+export async function docsCommand({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
+  if (output !== null && check !== null) {
+    io.stderr.write('docs takes one of -o FILE and --check FILE\n');
+    return EXIT.usage;
+  }
+  const page = referencePage(plugins);
+  if (check !== null) return compare(check, page, io);
+  if (output === null) {
+    io.stdout.write(page);
+    return EXIT.ok;
+  }
+  try {
+    await writeFile(output, page);
+    return EXIT.ok;
+  } catch (error) {
+    const why = unwritable(error);
+    if (why === null) throw error;
+    io.stderr.write(`${output} cannot be written: ${why}\n`);
+    return EXIT.usage;
+  }
+}
+
+async function compare(file: string, page: string, io: Io): Promise<number> {
+  const written = await readSource(io, file);
+  if ('problem' in written) {
+    io.stderr.write(`${written.problem}\n`);
+    return EXIT.usage;
+  }
+  if (written.text === page) return EXIT.ok;
+  io.stderr.write(`${file}:${firstDifference(written.text, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`);
+  return EXIT.problems;
+}
+
+/** The first line that is another one. */
+function firstDifference(a: string, b: string): number {
+  const [left, right] = [a.split('\n'), b.split('\n')];
+  const at = left.findIndex((line, index) => line !== right[index]);
+  return (at === -1 ? left.length : at) + 1;
+}

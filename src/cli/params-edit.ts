@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises';
+import { parameterChanges, transition } from '../compose/parameter-changes.ts';
+import { inForce, judgeParameters, type Parameters } from '../compose/parameters.ts';
+import type { Setup } from '../compose/setup.ts';
+import { editParameters } from '../config/parameters-edit.ts';
+import { parseParameters } from '../config/parameters-file.ts';
+import { renderProblem } from '../config/problem.ts';
+import { fileProblem } from '../config/source.ts';
+import { describeOverride, overrideKey, type ParamOverride } from '../model/parameter.ts';
+import { escapeControls } from '../model/text.ts';
+import { bindOverrides } from '../policy/index.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { setupOrProblem } from './params.ts';
+import { replaceFile } from './replace-file.ts';
+
+export interface ParamsEditOptions {
+  readonly config: string;
+  /** With `given` null the value is taken away. */
+  readonly change: Pick<ParamOverride, 'name' | 'target'> & { readonly given: string | null };
+}
+
+const HEADER = `# Values for parameters of the policies, before those of the config. Written by "ballast params set"; edits by hand are
+# welcome. A running daemon takes changes over with its next evaluation.
+`;
+
+/** `ballast params set` and `unset`: changes the parameters file. What is wrong is said, and nothing is changed. */
+export async function paramsEditCommand({ config, change }: ParamsEditOptions, io: Io): Promise<number> {
+  const setup = await setupOrProblem({ config, policies: [] }, io, false);
+  if (setup === null) return EXIT.usage;
+  const refuse = (...lines: readonly string[]): number => {
+    io.stderr.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
+    return EXIT.usage;
+  };
+  const { parametersFile: path } = setup.config.policy;
+  if (path === null) {
+    return refuse(`no parameters file is configured: write "parameters_file: parameters.yaml" into ${config}, under "policy:", and reload the daemon (SIGHUP) once`);
+  }
+  const wrong = problemOf(change, setup);
+  if (wrong !== null) return refuse(wrong);
+  let text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? HEADER : error));
+  if (typeof text !== 'string') return refuse(`${path}: ${fileProblem(text)}`);
+  const readable = parseParameters(path, text);
+  if ('errors' in readable) return refuse(...readable.errors.map(renderProblem));
+  const before = judgeParameters(path, '', text, setup.parameters.judge);
+  const edited = editParameters(text, { ...change, given: typed(change, setup) });
+  if (edited === null) return refuse(`${describeOverride(change)} is not set in ${path}${elsewhere(change, setup)}`);
+  text = edited;
+  const after = judgeParameters(path, '', text, setup.parameters.judge);
+  // What is wrong besides this change keeps the daemon from taking it over; but taking away may be the way out of that.
+  if (change.given !== null && 'problems' in after) return refuse(...after.problems, 'nothing was changed: a daemon would not take over the file');
+  try {
+    await replaceFile(path, text, 0o644);
+  } catch (error) {
+    return refuse(`${path} cannot be written: ${(error as Error).message}`);
+  }
+  if ('problems' in after) {
+    refuse(...after.problems, `${describeOverride(change)} is taken away; what is named above is still wrong, and a daemon will not take over the file`);
+    return EXIT.problems;
+  }
+  const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
+  const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
+  const said = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
+  io.stdout.write(`${escapeControls(said.length === 0 ? `${describeOverride(change)} is as it was` : said.join(', '))} (${path}); a running daemon takes it over with its next evaluation\n`);
+  return EXIT.ok;
+}
+
+function problemOf({ given, ...what }: ParamsEditOptions['change'], { policies }: Setup): string | null {
+  if (given === null) return null;
+  const [first] = bindOverrides(policies.program, [{ ...what, given }]).wrong;
+  if (first === undefined) return null;
+  const { message, hint } = first.fault;
+  return `${describeOverride(what)}: ${message}${hint === null ? '' : `; ${hint}`}`;
+}
+
+/** A plain number is written as one. */
+function typed({ name, given }: ParamsEditOptions['change'], { policies }: Setup): number | string | null {
+  const isNumber = policies.program.params.some((param) => param.name === name && typeof param.value.value === 'number');
+  return given !== null && isNumber && /^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$/.test(given) ? Number(given) : given;
+}
+
+function elsewhere(change: ParamsEditOptions['change'], { parameters }: Setup): string {
+  const found = parameters.config.find((override) => overrideKey(override) === overrideKey(change));
+  return found === undefined ? '' : `; it is set in ${found.file}:${found.valuePlace.line}`;
+}

@@ -1,0 +1,62 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { unreadable } from '../compose/unreadable.ts';
+import { policiesAmong } from '../config/policy-files.ts';
+import type { PolicySource } from '../policy/index.ts';
+
+/** The policies that the arguments name: files, and the `*.policy` and `*.rules` files of directories. None twice. */
+export async function readPolicies(paths: readonly string[]): Promise<{ readonly sources: readonly PolicySource[]; readonly problems: readonly string[] }> {
+  const sources: PolicySource[] = [];
+  const problems: string[] = [];
+  const files = new Set<string>();
+  for (const path of paths) {
+    const named = await filesAt(path);
+    if (typeof named === 'string') problems.push(named);
+    else for (const file of named) files.add(file);
+  }
+  for (const file of files) {
+    const text = await readPolicy(file);
+    if (text === null) problems.push(`${file} is not UTF-8: convert it first`);
+    else if (typeof text === 'string') sources.push({ file, text });
+    else problems.push(text.problem);
+  }
+  return { sources, problems };
+}
+
+async function filesAt(path: string): Promise<readonly string[] | string> {
+  try {
+    const found = await stat(path);
+    if (found.isFile()) return [path];
+    if (!found.isDirectory()) return `${path} is neither a file nor a directory`;
+    const names = policiesAmong(await readdir(path));
+    return names.length > 0 ? names.map((name) => join(path, name)) : `${path} has no *.policy or *.rules file`;
+  } catch (error) {
+    return cannotRead(path, error);
+  }
+}
+
+/** null when it is not UTF-8: what is read leniently and written back would not be what it was. */
+async function readPolicy(file: string): Promise<string | null | { readonly problem: string }> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    return { problem: cannotRead(file, error) };
+  }
+  return decodeUtf8(bytes);
+}
+
+function cannotRead(path: string, error: unknown): string {
+  const why = unreadable(error);
+  if (why === null) throw error;
+  return `${path} cannot be read: ${why}`;
+}
+
+/** null when the bytes are no UTF-8. A byte order mark stays. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}

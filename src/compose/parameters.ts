@@ -1,0 +1,113 @@
+import { stat } from 'node:fs/promises';
+import type { Config } from '../config/model.ts';
+import { parseParameters } from '../config/parameters-file.ts';
+import type { PlacedOverride } from '../config/parameters.ts';
+import { renderProblem } from '../config/problem.ts';
+import { nodeConfigIo, readSource } from '../config/source.ts';
+import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';
+import { bindOverrides, type BoundOverride, type Program } from '../policy/index.ts';
+
+type Declared = Pick<Program, 'params' | 'fixed'>;
+
+/** How overrides are judged. */
+export interface Judge {
+  readonly declared: Declared;
+  /**
+   * Whether the config is for other policies than these (from the command line): then parameters that these do not declare
+   * are left out, and said.
+   */
+  readonly otherPolicies: boolean;
+}
+
+/** What is set for the parameters of a policy, by where it was written. All of it fits the policy. */
+export interface Parameters {
+  readonly judge: Judge;
+  /** From the command line. */
+  readonly chosen: readonly BoundOverride[];
+  readonly file: ParametersFile | null;
+  readonly config: readonly BoundOverride<PlacedOverride>[];
+}
+
+/** The parameters file as it was read last. */
+export interface ParametersFile {
+  readonly path: string;
+  /** What a change of the file changes. */
+  readonly stamp: string;
+  readonly overrides: readonly BoundOverride<PlacedOverride>[];
+  /** What was left out, and why. */
+  readonly warnings: readonly string[];
+}
+
+/** What is wrong, a line for each. */
+export interface Problems {
+  readonly problems: readonly string[];
+}
+
+/** What counts, what comes first before what it hides. */
+export function inForce({ chosen, file, config }: Parameters): readonly BoundOverride[] {
+  return mergeOverrides<BoundOverride>(chosen, file?.overrides ?? [], config);
+}
+
+/** Reads and judges everything that is set. */
+export async function loadParameters(
+  { parameters, parametersFile }: Pick<Config['policy'], 'parameters' | 'parametersFile'>,
+  chosen: readonly ParamOverride[],
+  judge: Judge,
+): Promise<{ readonly parameters: Parameters; readonly warnings: readonly string[] } | Problems> {
+  const given = bindOverrides(judge.declared, chosen);
+  const config = bindPlaced(judge, parameters);
+  const file = parametersFile === null ? null : await readParametersFile(parametersFile, await stampOf(parametersFile), judge);
+  const wrongFile = file !== null && 'problems' in file;
+  const problems = [
+    ...given.wrong.map(({ override, fault: { message, hint } }) => `--param ${describeOverride(override)}: ${message}${hint === null ? '' : `; ${hint}`}`),
+    ...config.problems,
+    ...(wrongFile ? file.problems : []),
+  ];
+  if (problems.length > 0 || wrongFile) return { problems };
+  return { parameters: { judge, chosen: given.bound, config: config.bound, file }, warnings: [...config.warnings, ...(file?.warnings ?? [])] };
+}
+
+/** Size, time and identity of a file, which change when its content does; `absent` when there is none. Never rejects. */
+export async function stampOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+    return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? ABSENT : `error ${code}`;
+  }
+}
+
+const ABSENT = 'absent';
+
+/** Reads a parameters file. One that does not exist sets nothing. @param stamp of before the reading: what changes meanwhile is read again */
+export async function readParametersFile(path: string, stamp: string, judge: Judge): Promise<ParametersFile | Problems> {
+  if (stamp === ABSENT) return { path, stamp, overrides: [], warnings: [] };
+  const source = await readSource(path, nodeConfigIo);
+  if ('problem' in source) return { problems: [renderProblem({ file: path, line: null, column: null, message: source.problem })] };
+  return judgeParameters(path, stamp, source.text, judge);
+}
+
+/** The same for a text that is at hand. */
+export function judgeParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
+  const parsed = parseParameters(path, text);
+  if ('errors' in parsed) return { problems: parsed.errors.map(renderProblem) };
+  const { bound, problems, warnings } = bindPlaced(judge, parsed.overrides);
+  return problems.length > 0 ? { problems } : { path, stamp, overrides: bound, warnings };
+}
+
+/** Overrides that fit the policy, and what is wrong with the others, with its place. */
+export function bindPlaced({ declared, otherPolicies }: Judge, overrides: readonly PlacedOverride[]) {
+  const { bound, wrong } = bindOverrides(declared, overrides);
+  const said = (those: typeof wrong): readonly string[] => {
+    const lines = those.map(({ override, fault: { code, message, hint } }) => {
+      const place = code === 'param-value' ? override.valuePlace : override.namePlace;
+      const whose = code === 'param-value' ? `${describeOverride(override)}: ` : '';
+      return renderProblem({ file: override.file, ...place, message: `${whose}${message}${hint === null ? '' : `; ${hint}`}` });
+    });
+    // A name that is wrong is wrong for all of its values.
+    return [...new Set(lines)];
+  };
+  const isForeign = ({ fault }: (typeof wrong)[number]) => otherPolicies && fault.code === 'unknown-param';
+  return { bound, problems: said(wrong.filter((each) => !isForeign(each))), warnings: said(wrong.filter(isForeign)).map((line) => `${line} (left out)`) };
+}

@@ -1,0 +1,129 @@
+import type { Vocabulary } from '../model/vocabulary.ts';
+import { calledName } from '../policy/forms/names.ts';
+import { Entity, isList, type Program, type Value } from '../policy/index.ts';
+import type { Define, Expression, Loop, With } from '../policy/forms/forms.ts';
+import { NONE, type Frame, type Trace, type TraceTable } from '../policy/trace/index.ts';
+
+/** What a name stood for, and where it got that. */
+export interface Binding {
+  readonly value: Value | undefined;
+  /** What computed it; null for an element of a loop and a parameter of the policy. */
+  readonly source: Expression | null;
+  /** Where the source was evaluated. */
+  readonly frame: Frame;
+  readonly isParameter: boolean;
+}
+
+/** An evaluation that was traced, with what is needed to talk about it. */
+export class Scene {
+  readonly program: Program;
+  readonly trace: Trace;
+  readonly vocabulary: Vocabulary;
+  readonly table: TraceTable;
+  /** Those that were derived so far. */
+  readonly units = new Map<Frame, Map<Expression, string | null>>();
+  /** How many are being derived, one for the other. */
+  deriving = 0;
+  readonly #definitions = new Map<number, Define>();
+  /** Expressions that give a name a value, by the body that they are in. */
+  readonly #binders = new Map<number, Expression[]>();
+
+  constructor(program: Program, trace: Trace, vocabulary: Vocabulary) {
+    this.program = program;
+    this.trace = trace;
+    this.vocabulary = vocabulary;
+    this.table = program.traceTable;
+    for (const [id, expression] of this.table.expressions.entries()) {
+      if (expression.kind === 'define') this.#definitions.set(this.table.id(expression.body), expression);
+      if (!['let', 'defvar', 'assign', 'param'].includes(expression.kind)) continue;
+      const body = this.table.bodies[id] as number;
+      const binders = this.#binders.get(body);
+      if (binders) binders.push(expression);
+      else this.#binders.set(body, [expression]);
+    }
+  }
+
+  value(expression: Expression, frame: Frame): Value | undefined {
+    return frame.value(this.table.id(expression));
+  }
+
+  /** The function that a frame ran; undefined for a loop and for the top level. */
+  functionOf({ body }: Frame): Define | undefined {
+    return this.#definitions.get(body);
+  }
+
+  /** What the function that a call called did; undefined when it called none of the policy's, or did not run. */
+  called(call: Expression, frame: Frame): Frame | undefined {
+    if (calledName(call) === null) return undefined;
+    const id = this.table.id(call);
+    return frame.children.findLast(({ caller }) => caller === id);
+  }
+
+  /** All calls of a function, and the loop around the body of a loop. */
+  callersOf(body: number): readonly number[] {
+    const loop = this.table.parents[body] as number;
+    if (loop !== NONE) return [loop];
+    const name = this.#definitions.get(body)?.name;
+    return [...this.table.expressions.keys()].filter((id) => name !== undefined && calledName(this.table.expression(id)) === name);
+  }
+
+  /** What a name stands for in a frame: scopes are dynamic, so the frames that it ran for are asked in turn. */
+  lookup(name: string, from: Frame): Binding | null {
+    for (let frame: Frame | null = from; frame !== null; frame = frame.parent) {
+      const found = this.#boundIn(name, frame);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  #boundIn(name: string, frame: Frame): Binding | null {
+    for (const binder of this.#binders.get(frame.body) ?? []) {
+      const source = sourceIn(binder, name);
+      if (source === undefined) continue;
+      const value = binder.kind === 'let' ? this.value(source as Expression, frame) : this.value(binder, frame);
+      if (value !== undefined) return { value, source, frame, isParameter: false };
+    }
+    const { parent } = frame;
+    if (parent === null) return null;
+    const define = this.functionOf(frame);
+    if (!define) return this.#loopOf(frame) === name ? { value: frame.item, source: null, frame, isParameter: false } : null;
+    const at = Array.isArray(define.parameters) ? define.parameters.indexOf(name) : -1;
+    const call = frame.caller === NONE ? null : this.table.expression(frame.caller);
+    const argument = call?.kind === 'call' || call?.kind === 'method' ? call.args[at] : undefined;
+    return at === -1 || !argument ? null : { value: this.value(argument, parent), source: argument, frame: parent, isParameter: true };
+  }
+
+  /** The name that a loop gives its elements. */
+  #loopOf({ caller }: Frame): string | null {
+    const loop = this.table.expression(caller) as With | Loop;
+    return loop.kind === 'with' ? loop.variable : (loop.each?.variable ?? null);
+  }
+
+  /** The guest that a frame is about: that of the innermost loop over guests; null outside of any. */
+  guestOf(from: Frame): Entity | null {
+    for (let frame: Frame | null = from; frame !== null; frame = frame.parent) {
+      if (frame.item instanceof Entity && frame.item.isGuest) return frame.item;
+    }
+    return null;
+  }
+
+  /** What a value says of how many there are. */
+  countOf(value: Value | undefined): number | null {
+    return value !== undefined && value !== null && typeof value === 'object' && isList(value) ? value.length : null;
+  }
+}
+
+/** What gives a name its value in a form; null: an operator's setting; undefined: it gives that name none. */
+function sourceIn(binder: Expression, name: string): Expression | null | undefined {
+  switch (binder.kind) {
+    case 'let':
+      return binder.bindings.find((binding) => binding.name === name)?.value;
+    case 'defvar':
+    case 'assign':
+      return binder.name === name ? binder.value : undefined;
+    case 'param':
+      return binder.name === name ? null : undefined;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,32 @@
+import { form, ours, type Builtin } from './declare.ts';
+
+/** What to evaluate, and in what order. */
+export const BRANCHES: readonly Builtin[] = [
+  form('if', {
+    name: 'if',
+    takes: 3,
+    signature: '(if CONDITION THEN ELSE)',
+    types: 'condition, any, any → one of the two',
+    doc: 'One of the two branches; the other is not evaluated.',
+    examples: [{ policy: '(if (< Host.mem_free 4GiB) "low" "enough")', value: '"low"' }],
+  }),
+  ours(form('cond', {
+    name: 'cond',
+    takes: [1, Infinity],
+    signature: '(cond (TEST BODY …) … (else BODY …))',
+    types: 'clauses → the last value of one of them, or nil',
+    doc: 'The bodies of the first clause whose test is true; nil when there is none. A clause without bodies gives the value of its test.',
+    examples: [
+      { policy: '(cond ((< Host.mem_free 1GiB) "very low")\n      ((< Host.mem_free 4GiB) "low")\n      (else "enough"))', value: '"low"' },
+      { policy: '(cond (Host.swap_usage) (Host.mem_free))', value: '2097152' },
+    ],
+  })),
+  form('block', {
+    name: 'eval',
+    takes: [1, Infinity],
+    signature: '{ A … }',
+    types: 'any … → the last',
+    doc: 'Evaluates all in order; its value is the last. Opens no scope.',
+    examples: [{ policy: '{ (defvar x 2) (* x 21) }', value: '42' }],
+  }),
+];

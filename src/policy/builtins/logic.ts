@@ -1,0 +1,51 @@
+import { SIGNATURES as S } from '../types/signature.ts';
+import { isList, isTrue, type Value } from '../values/values.ts';
+import { form, plain, type Builtin } from './declare.ts';
+
+const isEmpty = (value: Value): boolean => value === null || value === '' || (isList(value) && value.length === 0);
+
+export const LOGIC: readonly Builtin[] = [
+  form('logic', {
+    name: 'and',
+    takes: [1, Infinity],
+    signature: '(and A …)',
+    types: 'any … → one of them',
+    doc: 'The first false argument, else the last. After the deciding one only arguments that can have an effect are evaluated.',
+    examples: [{ policy: '(and (> 2 1) "yes")', value: '"yes"' }, { policy: '(and nil (/ 1 0))', value: 'nil' }],
+  }),
+  form('logic', {
+    name: 'or',
+    takes: [1, Infinity],
+    signature: '(or A …)',
+    types: 'any … → one of them',
+    doc: 'The first true argument, else the last. After the deciding one only arguments that can have an effect are evaluated.',
+    examples: [{ policy: '(or nil 0 7)', value: '7' }],
+  }),
+  plain({
+    name: 'not',
+    takes: 1,
+    signature: '(not A)',
+    types: S.truth,
+    doc: 'Whether A is false: nil, 0, "" or an empty list.',
+    examples: [{ policy: '(not 0)', value: 'true' }],
+    apply: ([a]) => !isTrue(a as Value),
+  }),
+  plain({
+    name: 'null',
+    takes: [0, Infinity],
+    signature: '(null A …)',
+    types: S.truths,
+    doc: 'Whether every argument is nil, "" or an empty list. True without arguments.',
+    examples: [{ policy: '(null nil "")', value: 'true' }, { policy: '(null 0)', value: 'false' }],
+    apply: (args) => args.every(isEmpty),
+  }),
+  plain({
+    name: 'valid',
+    takes: [0, Infinity],
+    signature: '(valid A …)',
+    types: S.truths,
+    doc: 'Whether no argument is nil. True without arguments.',
+    examples: [{ policy: '(valid Host.mem_free Host.swap_usage)', value: 'false' }],
+    apply: (args) => !args.includes(null),
+  }),
+];

@@ -1,0 +1,106 @@
+import type { Define, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/forms.ts';
+import { calledName, type Names } from '../forms/names.ts';
+
+/** How many functions are looked through for one argument. */
+const REACH = 1_000;
+
+/**
+ * MOM evaluates the arguments of a call one by one in the callee's scope: a later argument that mentions a name which an
+ * earlier parameter has taken means that parameter there. Ballast evaluates all of them in the caller's scope. This finds
+ * the arguments where the two differ.
+ */
+export class ArgumentOrder {
+  readonly #names: Names;
+  readonly #free = new Map<Expression, ReadonlySet<string>>();
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  captured(definitions: readonly Define[], args: readonly Expression[]): readonly { argument: Expression; parameter: string }[] {
+    const found: { argument: Expression; parameter: string }[] = [];
+    for (const { parameters } of definitions) {
+      if (!Array.isArray(parameters) || parameters.length !== args.length) continue;
+      args.forEach((argument, index) => {
+        const earlier = (parameters as readonly string[]).slice(0, index);
+        const parameter = earlier.find((name, at) => !isName(args[at], name) && this.#mentions(argument, name));
+        if (parameter !== undefined && !found.some((other) => other.argument === argument)) found.push({ argument, parameter });
+      });
+    }
+    return found;
+  }
+
+  /** Whether evaluating an expression reads a variable of the caller, itself or in a function that it calls. */
+  #mentions(expression: Expression, name: string): boolean {
+    const seen = new Set<Define>();
+    const queue: Expression[] = [expression];
+    for (let next = queue.pop(); next !== undefined && seen.size < REACH; next = queue.pop()) {
+      if (this.#freeNames(next).has(name)) return true;
+      for (const definition of this.#callees(next)) {
+        const hides = Array.isArray(definition.parameters) && definition.parameters.includes(name);
+        if (seen.has(definition) || hides) continue;
+        seen.add(definition);
+        queue.push(definition.body);
+      }
+    }
+    return false;
+  }
+
+  #callees(expression: Expression): readonly Define[] {
+    const callee = calledName(expression);
+    const own = callee === null ? [] : (this.#names.functions.get(callee) ?? []);
+    return [...own, ...parts(expression).flatMap((part) => this.#callees(part))];
+  }
+
+  #freeNames(expression: Expression): ReadonlySet<string> {
+    const known = this.#free.get(expression);
+    if (known) return known;
+    const free = new Set<string>();
+    collect(expression, new Set(), free);
+    this.#free.set(expression, free);
+    return free;
+  }
+}
+
+function isName(expression: Expression | undefined, name: string): boolean {
+  return expression?.kind === 'variable' && expression.name === name;
+}
+
+function collect(expression: Expression, bound: ReadonlySet<string>, free: Set<string>): void {
+  const use = (name: string): void => {
+    if (!bound.has(name)) free.add(name);
+  };
+  switch (expression.kind) {
+    case 'variable':
+      return use(expression.name);
+    case 'attribute':
+      return use(expression.root);
+    case 'method':
+      use(expression.callee.root);
+      break;
+    case 'assign':
+      use(expression.name);
+      break;
+    case 'let': {
+      const inner = new Set(bound);
+      for (const { name, value } of expression.bindings) {
+        collect(value, inner, free);
+        inner.add(name);
+      }
+      for (const part of expression.body) collect(part, inner, free);
+      return;
+    }
+    case 'with':
+      collect(expression.list, bound, free);
+      collect(expression.body, new Set(bound).add(expression.variable), free);
+      return;
+    case 'loop':
+      collect(expression.list, bound, free);
+      if (expression.each) collect(expression.each.body, new Set(bound).add(expression.each.variable), free);
+      return;
+    default:
+      break;
+  }
+  for (const part of parts(expression)) collect(part, bound, free);
+}

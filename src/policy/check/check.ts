@@ -1,0 +1,301 @@
+import type { ControlDecl } from '../../model/control.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { allowed, type Finding } from './allow.ts';
+import { ArgumentOrder } from './argument-order.ts';
+import type { Comment } from '../text/ast.ts';
+import { BUILTINS, FUNCTION_VALUES, PREDEFINED } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import { diagnostic, type Diagnostic, type Fault } from '../diagnostics.ts';
+import { walk, type Attribute, type Call, type Define, type Expression, type MethodCall, type Variable } from '../forms/forms.ts';
+import { gatherKinds, type Kinds } from '../forms/kinds.ts';
+import type { Limits } from '../limits.ts';
+import type { Method } from '../functions/method.ts';
+import { METHODS } from '../functions/methods.ts';
+import { mayBeHidden, type Names } from '../forms/names.ts';
+import { near } from '../near.ts';
+import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
+import { LITERAL_UNITS } from '../text/quantity.ts';
+import type { SourceText, Span } from '../text/source.ts';
+import { inferTypes, type TypeTable } from '../types/infer.ts';
+import type { Report } from '../types/operands.ts';
+import { findUnused } from '../types/unused.ts';
+
+/**
+ * Finds what is certainly wrong in a program before it runs (errors: malformed forms, unknown names, fields, controls,
+ * properties and functions, wrong numbers of arguments, values of a wrong kind) and what is probably wrong (warnings). Scopes
+ * are dynamic, so a name counts as known if anything in any file may bind it; a policy that could run is never refused.
+ */
+export function check(files: readonly CheckedFile[], names: Names, vocabulary: Vocabulary, limits: Limits): Checked {
+  const expressions = files.flatMap((file) => file.expressions);
+  const findings: Finding[] = [];
+  const report: Report = (severity, span, make) => findings.push({ severity, span, make });
+  const checker = new Checker(names, new Known(vocabulary), gatherKinds(expressions, names), report);
+  for (const expression of expressions) walk(expression, (part) => checker.visit(part));
+  const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
+  findUnused(expressions, names, report);
+  const comments = files.flatMap((file) => file.comments);
+  return { diagnostics: shown(inReadingOrder(allowed(findings, comments), files), limits), types };
+}
+
+export interface CheckedFile {
+  readonly source: SourceText;
+  readonly expressions: readonly Expression[];
+  readonly comments: readonly Comment[];
+}
+
+export interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly types: TypeTable;
+}
+
+function inReadingOrder(findings: readonly Finding[], files: readonly CheckedFile[]): readonly Finding[] {
+  const order = new Map(files.map(({ source }, index) => [source, index]));
+  return [...findings].sort((a, b) => (order.get(a.span.source) ?? 0) - (order.get(b.span.source) ?? 0) || a.span.start - b.span.start);
+}
+
+/** Making a fault may look through all names: only those that are shown are made. No warning takes the place of an error. */
+function shown(findings: readonly Finding[], limits: Limits): Diagnostic[] {
+  const errors = findings.filter(({ severity }) => severity === 'error').slice(0, limits.diagnostics);
+  const warnings = findings.filter(({ severity }) => severity === 'warning').slice(0, limits.diagnostics - errors.length);
+  const chosen = new Set([...errors, ...warnings]);
+  const left = findings.filter((finding) => !chosen.has(finding));
+  const diagnostics = findings.filter((finding) => chosen.has(finding)).map(({ severity, span, make }) => diagnostic('check', span, make(), { severity }));
+  const [first] = left;
+  if (!first) return diagnostics;
+  const severity = left.some((finding) => finding.severity === 'error') ? 'error' : 'warning';
+  return [...diagnostics, diagnostic('check', first.span, catalogue.moreErrors(left.length), { severity })];
+}
+
+/** The vocabulary, by who has what. */
+class Known {
+  readonly fields: Readonly<Record<Owner, ReadonlySet<string>>>;
+  readonly props: Readonly<Record<Owner, ReadonlySet<string>>>;
+  readonly controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
+
+  constructor({ hostFields, guestFields, hostProps, guestProps, controls }: Vocabulary) {
+    const scoped = (scope: Owner): ReadonlyMap<string, ControlDecl> =>
+      new Map(controls.filter((control) => control.scope === scope).map((control) => [control.name, control]));
+    this.fields = { host: new Set(hostFields.map(({ name }) => name)), guest: new Set(guestFields.map(({ name }) => name)) };
+    this.props = { host: new Set(hostProps), guest: new Set(guestProps) };
+    this.controls = { host: scoped('host'), guest: scoped('guest') };
+  }
+}
+
+type Owner = 'host' | 'guest';
+
+const OWNERS: readonly Owner[] = ['host', 'guest'];
+const OWNER_NAMES: Readonly<Record<Owner, string>> = { host: 'Host', guest: 'a guest' };
+
+/** Whether a number ends where the name begins: it was meant for a unit. */
+function isGlued({ source, start }: Span): boolean {
+  return /[0-9]/.test(source.text.charAt(start - 1));
+}
+
+/** `(a > b)`: that the operator stands in the middle is said of the operator. */
+function isInfix([first]: readonly Expression[]): boolean {
+  return first?.kind === 'malformed' && first.node.kind === 'operator';
+}
+
+class Checker {
+  readonly #names: Names;
+  readonly #known: Known;
+  readonly #kinds: Kinds;
+  readonly #report: Report;
+  readonly #order: ArgumentOrder;
+
+  constructor(names: Names, known: Known, kinds: Kinds, report: Report) {
+    this.#names = names;
+    this.#known = known;
+    this.#kinds = kinds;
+    this.#report = report;
+    this.#order = new ArgumentOrder(names);
+  }
+
+  visit(expression: Expression): void {
+    switch (expression.kind) {
+      case 'malformed':
+        if (expression.head === null || !mayBeHidden(expression.head, this.#names)) this.#error(expression.span, () => expression.fault);
+        break;
+      case 'variable':
+        this.#variable(expression);
+        break;
+      case 'attribute':
+        this.#attribute(expression);
+        break;
+      case 'assign':
+        if (!this.#exists(expression.name)) {
+          this.#error(expression.span, () => catalogue.notSettable(expression.name, near(expression.name, this.#variables())));
+        }
+        break;
+      case 'define':
+        this.#define(expression);
+        break;
+      case 'call':
+        this.#call(expression);
+        break;
+      case 'method':
+        this.#method(expression);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #error(span: Span, make: () => Fault, severity: Diagnostic['severity'] = 'error'): void {
+    this.#report(severity, span, make);
+  }
+
+  #exists(name: string): boolean {
+    return this.#names.bound.has(name) || PREDEFINED.has(name);
+  }
+
+  #variables(): string[] {
+    return [...this.#names.bound, ...PREDEFINED];
+  }
+
+  #variable({ name, span }: Variable): void {
+    if (name === 'nil' || this.#exists(name)) return;
+    this.#error(span, () => {
+      if (isGlued(span)) return catalogue.gluedName(name, LITERAL_UNITS.map(({ suffix }) => suffix));
+      const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));
+      const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
+      if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
+      if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
+      return catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name));
+    });
+  }
+
+  #attribute({ name, root, attribute, span }: Attribute): void {
+    if (!this.#root(name, root, span)) return;
+    const owners = this.#owners(root);
+    if (METHODS.has(attribute) || this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
+    this.#error(span, () => this.#unknownField(attribute, owners, root));
+  }
+
+  /** Whether there is anything that a dotted name may begin with; reports when there is not. */
+  #root(name: string, root: string, span: Span): boolean {
+    if (this.#exists(root)) return true;
+    this.#error(span, () => catalogue.unknownName(root, near(root, this.#variables()), this.#names.functions.has(name)));
+    return false;
+  }
+
+  #owners(root: string): readonly Owner[] {
+    const kinds = this.#kinds.of(root);
+    return kinds.has('any') ? OWNERS : OWNERS.filter((owner) => kinds.has(owner));
+  }
+
+  #mayBePlain(root: string, attribute: string): boolean {
+    const kinds = this.#kinds.of(root);
+    return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
+  }
+
+  #unknownField(field: string, owners: readonly Owner[], root: string): Fault {
+    const known = owners.flatMap((owner) => [...this.#known.fields[owner]]);
+    const other = OWNERS.find((owner) => !owners.includes(owner) && this.#known.fields[owner].has(field));
+    const [owner] = owners;
+    if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
+    const close = near(field, known);
+    if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
+    return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
+  }
+
+  #define({ name, head, parameters, span }: Define): void {
+    if (!Array.isArray(parameters)) this.#error(span, () => parameters as Fault);
+    if (BUILTINS.get(name)?.since === 'mom' || FUNCTION_VALUES.has(name)) this.#error(span, () => catalogue.hiddenFunction(head, name), 'warning');
+  }
+
+  #call(call: Call): void {
+    const { name, args, span } = call;
+    if (mayBeHidden(name, this.#names) || isInfix(args)) return;
+    const predefined = FUNCTION_VALUES.get(name);
+    if (predefined) {
+      const { minArguments, maxArguments, signature } = predefined;
+      if (args.length < minArguments || args.length > maxArguments) {
+        this.#error(span, () => catalogue.arity(name, minArguments, maxArguments, args.length, signature));
+      }
+      return;
+    }
+    if (!this.#userFunction(name, args, span)) {
+      this.#error(span, () => {
+        const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
+        return catalogue.unknownFunction(name, near(name, known));
+      });
+    }
+  }
+
+  /** Checks a call of a user function; false when there is none of the name. */
+  #userFunction(name: string, args: readonly Expression[], span: Span): boolean {
+    const definitions = this.#names.functions.get(name);
+    if (!definitions) return false;
+    const arities = definitions.map(({ parameters }) => (Array.isArray(parameters) ? parameters.length : args.length));
+    if (!arities.includes(args.length)) {
+      const parameters = definitions[0]?.parameters as readonly string[];
+      this.#error(span, () =>
+        catalogue.arity(name, Math.min(...arities), Math.max(...arities), args.length, `(${[name, ...parameters].join(' ')})`),
+      );
+    }
+    for (const { argument, parameter } of this.#order.captured(definitions, args)) {
+      this.#error(argument.span, () => catalogue.capturedArgument(parameter, name), 'warning');
+    }
+    return true;
+  }
+
+  #method({ callee, args, span }: MethodCall): void {
+    const { name, root, attribute } = callee;
+    if (isInfix(args) || this.#userFunction(name, args, span) || !this.#root(name, root, callee.span)) return;
+    const method = METHODS.get(attribute);
+    const owners = this.#owners(root);
+    if (method) this.#knownMethod(method, args, owners, span);
+    else if (owners.some((owner) => this.#known.fields[owner].has(attribute))) {
+      this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
+    } else if (!this.#mayBePlain(root, attribute)) {
+      this.#error(callee.span, () => catalogue.unknownMethod(attribute, near(attribute, [...METHODS.keys()])));
+    }
+  }
+
+  #knownMethod(method: Method, args: readonly Expression[], owners: readonly Owner[], span: Span): void {
+    const { minArguments, maxArguments, signature } = method;
+    if (args.length < minArguments || args.length > maxArguments) {
+      this.#error(span, () => catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature));
+      return;
+    }
+    const [first, second] = args;
+    if (first?.kind !== 'literal' || typeof first.value !== 'string' || owners.length === 0) return;
+    const name = first.value;
+    const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
+    switch (method.names) {
+      case 'field':
+        if (!owners.some((each) => this.#known.fields[each].has(name))) this.#error(first.span, () => this.#unknownField(name, owners, ''));
+        break;
+      case 'prop': {
+        const known = owners.flatMap((each) => [...this.#known.props[each]]);
+        if (!method.effect && !known.includes(name)) this.#error(first.span, () => catalogue.unknownProp(name, near(name, known), known));
+        break;
+      }
+      case 'control': {
+        const known = owners.flatMap((each) => [...this.#known.controls[each].values()]);
+        const control = known.find((each) => each.name === name);
+        if (!control) this.#error(first.span, () => catalogue.unknownControl(name, near(name, known.map((each) => each.name)), owner));
+        else if (second) this.#controlValue(control, second);
+        break;
+      }
+      case 'variable':
+        break;
+    }
+  }
+
+  /** What the text alone shows of the value that a control is asked for. */
+  #controlValue({ name, type, min = -Infinity, max = Infinity }: ControlDecl, value: Expression): void {
+    if (value.kind !== 'literal') return;
+    const given = value.value;
+    // nil asks for nothing: MOM's controllers pass over it.
+    if (given === null) return;
+    if ((typeof given === 'string') !== (type === 'string')) {
+      const what = typeof given === 'string' ? 'a text' : 'a number';
+      this.#error(value.span, () => catalogue.controlType(name, type, what));
+    } else if (typeof given === 'number' && (given < min || given > max)) {
+      const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;
+      this.#error(value.span, () => catalogue.controlRange(name, range, given), 'warning');
+    }
+  }
+}

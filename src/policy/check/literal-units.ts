@@ -1,0 +1,89 @@
+import type { Unit } from '../../model/units.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { mapParts, walk, type Attribute, type Expression, type Literal, type MethodCall } from '../forms/forms.ts';
+import type { Kinds } from '../forms/kinds.ts';
+import { readQuantity } from '../text/quantity.ts';
+import { spanText } from '../text/source.ts';
+import { perBaseUnit } from '../types/conversion.ts';
+
+/** A literal with a unit is read in the unit of the field that it stands beside in one of these. */
+const BESIDE: ReadonlySet<string> = new Set(['add', 'sub', 'lt', 'gt', 'lte', 'gte', 'eq', 'neq', 'min', 'max', 'clamp']);
+const FIELD_METHODS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax']);
+
+/**
+ * Reads literals with units in the unit of what they stand directly beside: `(> Host.psi_memory_some_avg10 20%)` is about 20,
+ * because the field is in percent. Elsewhere they are in the base unit of their dimension.
+ */
+export function adaptLiterals(expressions: readonly Expression[], kinds: Kinds, vocabulary: Vocabulary): readonly Expression[] {
+  const adapter = new Adapter(kinds, vocabulary);
+  return expressions.map((expression) => adapter.adapt(expression));
+}
+
+type UnitsByName = ReadonlyMap<string, Unit>;
+
+class Adapter {
+  readonly #kinds: Kinds;
+  readonly #fields: Readonly<Record<'host' | 'guest', UnitsByName>>;
+  readonly #controls: Readonly<Record<'host' | 'guest', UnitsByName>>;
+
+  constructor(kinds: Kinds, { hostFields, guestFields, controls }: Vocabulary) {
+    const units = (items: readonly { readonly name: string; readonly unit: Unit }[]): UnitsByName => new Map(items.map(({ name, unit }) => [name, unit]));
+    this.#kinds = kinds;
+    this.#fields = { host: units(hostFields), guest: units(guestFields) };
+    this.#controls = { host: units(controls.filter(({ scope }) => scope === 'host')), guest: units(controls.filter(({ scope }) => scope === 'guest')) };
+  }
+
+  adapt = (expression: Expression): Expression => {
+    const inner = mapParts(expression, this.adapt);
+    if (inner.kind === 'apply' && BESIDE.has(inner.builtin.name)) return this.#beside(inner, this.#fieldUnit(inner.args));
+    if (inner.kind === 'method' && inner.callee.attribute === 'Control') return this.#beside(inner, this.#controlUnit(inner));
+    return inner;
+  };
+
+  #beside<T extends Expression & { readonly args: readonly Expression[] }>(call: T, unit: Unit | null): T {
+    if (unit === null) return call;
+    const args = call.args.map((argument) => (argument.kind === 'literal' ? inUnit(argument, unit) : argument));
+    return args.every((argument, at) => argument === call.args[at]) ? call : { ...call, args };
+  }
+
+  #fieldUnit(args: readonly Expression[]): Unit | null {
+    for (const argument of args) {
+      const unit = argument.kind === 'attribute' ? this.#unitOf(argument.root, argument.attribute, this.#fields) : argument.kind === 'method' ? this.#statUnit(argument) : null;
+      if (unit !== null) return unit;
+    }
+    return null;
+  }
+
+  #statUnit({ callee, args: [name] }: MethodCall): Unit | null {
+    if (!FIELD_METHODS.has(callee.attribute) || name?.kind !== 'literal' || typeof name.value !== 'string') return null;
+    return this.#unitOf(callee.root, name.value, this.#fields);
+  }
+
+  #controlUnit({ callee, args: [name] }: MethodCall): Unit | null {
+    if (name?.kind !== 'literal' || typeof name.value !== 'string') return null;
+    return this.#unitOf(callee.root, name.value, this.#controls);
+  }
+
+  /** The unit of a field or control, where all that the name may mean have the same. */
+  #unitOf(root: Attribute['root'], name: string, declared: Readonly<Record<'host' | 'guest', UnitsByName>>): Unit | null {
+    const kinds = this.#kinds.of(root);
+    const units = (['host', 'guest'] as const).filter((owner) => kinds.has('any') || kinds.has(owner)).flatMap((owner) => declared[owner].get(name) ?? []);
+    return units.every((unit) => unit === units[0]) ? (units[0] ?? null) : null;
+  }
+}
+
+function inUnit(literal: Literal, unit: Unit): Literal {
+  if (literal.base === null || literal.base === unit) return literal;
+  const factor = perBaseUnit(literal.base, unit);
+  const written = factor === null ? null : readQuantity(spanText(literal.span));
+  if (factor === null || written === null) return literal;
+  // In one step from what is written: 7% beside a field in percent is 7, and not 100 times 0.07.
+  return { ...literal, value: (written.number * written.unit.times * factor) / written.unit.per, base: unit };
+}
+
+/** Whether any literal has a unit. */
+export function hasUnits(expressions: readonly Expression[]): boolean {
+  let found = false;
+  for (const expression of expressions) walk(expression, (part) => (found ||= part.kind === 'literal' && part.base !== null));
+  return found;
+}

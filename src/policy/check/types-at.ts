@@ -1,0 +1,41 @@
+import type { CheckedFile } from './check.ts';
+import { walk } from '../forms/forms.ts';
+import type { TypeTable } from '../types/infer.ts';
+import { describeType } from '../types/type.ts';
+
+/** What was found out about the values of a program's expressions, by their place. */
+export class TypesAt {
+  readonly #files: readonly CheckedFile[];
+  readonly #types: TypeTable;
+  readonly #byFile = new Map<string, ReadonlyMap<string, string>>();
+
+  constructor(files: readonly CheckedFile[], types: TypeTable) {
+    this.#files = files;
+    this.#types = types;
+  }
+
+  /** In words; null where there is no expression of exactly this stretch, or where nothing is known of it. */
+  describe(file: string, start: number, end: number): string | null {
+    const known = this.#byFile.get(file) ?? this.#read(file);
+    return known.get(keyOf(start, end)) ?? null;
+  }
+
+  #read(file: string): ReadonlyMap<string, string> {
+    const known = new Map<string, string>();
+    this.#byFile.set(file, known);
+    for (const { expressions } of this.#files.filter(({ source }) => source.file === file)) {
+      for (const expression of expressions) {
+        walk(expression, (part) => {
+          const type = this.#types.typeOf(part);
+          const words = type && describeType(type);
+          if (words !== undefined && words !== 'anything') known.set(keyOf(part.span.start, part.span.end), words);
+        });
+      }
+    }
+    return known;
+  }
+}
+
+function keyOf(start: number, end: number): string {
+  return `${start} ${end}`;
+}

@@ -1,0 +1,19 @@
+import type { FaultCode } from '../catalogue.ts';
+
+/** The codes that a warning can have: those that a comment can allow. What they mean is for the reference. */
+export const WARNINGS = {
+  'argument-order': 'MOM would have evaluated an argument with the value of a parameter',
+  'constant-condition': 'A condition is always true or always false',
+  'control-range': 'A control is asked for a value that it does not take',
+  'hidden-function': 'A function is never called, because one of the language has its name',
+  'hides-global': 'A parameter has the name of a variable of the top level',
+  'maybe-nil': 'A value that may be nil goes into something that takes no nil',
+  'mixed-type': 'A value is of several kinds, of which some do not go into this',
+  'never-equal': 'Values of different kinds are compared with == or !=',
+  'unit-mismatch': 'Numbers of different units are added or compared, or a control is given one of another unit',
+  'unknown-allow': 'An allow comment names a code that no warning has',
+  unreachable: 'A clause comes after one that is always taken',
+  'unused-allow': 'An allow comment silences nothing',
+  'unused-function': 'A function is never called',
+  'unused-name': 'A variable or parameter is never read',
+} as const satisfies Partial<Record<FaultCode, string>>;

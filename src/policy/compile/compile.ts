@@ -1,0 +1,83 @@
+import type { Cell, FieldIndex } from './cells.ts';
+import { PolicyFailure } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
+import { Entity } from '../values/entity.ts';
+import type { Expression } from '../forms/forms.ts';
+import { Generator } from './generate.ts';
+import type { Machine } from '../run/machine.ts';
+import type { Names } from '../forms/names.ts';
+import { Paths } from './paths.ts';
+import type { Compiled } from '../run/program.ts';
+import type { TraceTable } from '../trace/table.ts';
+import { Callable, isTrue, type Value } from '../values/values.ts';
+
+/**
+ * Compiles expressions to JavaScript. Each function, loop body and top-level expression of the policy becomes one function.
+ *
+ * The text of the generated code is made of the templates in writer.ts, call-writer.ts and generate.ts, of names that are counted up (`k12`, `t3`), and
+ * of number and text literals written by `JSON.stringify`. No character of a policy reaches it in any other way.
+ */
+export function compile(expressions: readonly (readonly Expression[])[], names: Names, scopes: Scopes, trace: TraceTable | null): Compiled {
+  const paths = new Paths(expressions.flat(), names);
+  if (scopes === 'all') return build(expressions, new Generator(names, paths, new Set(), trace));
+  // A first pass finds the names that some code reads as a dynamic scope would; the others need none.
+  const scout = new Generator(names, paths, new Set());
+  for (const file of expressions) scout.file(file);
+  return build(expressions, new Generator(names, paths, scout.lexicalNames(), trace));
+}
+
+/**
+ * all: every binding can be seen by every function that is called under it, as the language says.
+ * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
+ * of an attribute which the innermost value does not have: it throws {@link NEEDS_ALL_SCOPES}.
+ */
+export type Scopes = 'all' | 'needed';
+
+function build(expressions: readonly (readonly Expression[])[], generator: Generator): Compiled {
+  const units = expressions.map((file) => generator.file(file));
+  const functions = link(generator);
+  const { tables } = generator;
+  return {
+    cells: [...tables.cells.values()],
+    functions: [...tables.functions.values()],
+    fields: [...tables.fields.values()],
+    sites: tables.sites,
+    holds: generator.holds,
+    paths: generator.paths,
+    definitionOf: (definition) => generator.compiledDefinition(definition),
+    units: units.map((file) =>
+      file.map(({ name, weight, site }) => ({ run: functions[name] as (machine: Machine) => void, weight, site })),
+    ),
+  };
+}
+
+/** What generated code calls by name. */
+const HELPERS = {
+  Callable,
+  Entity,
+  isTrue,
+  isEmpty: (value: Value): boolean => value === null || ((typeof value === 'string' || Array.isArray(value)) && value.length === 0),
+  field(machine: Machine, root: Value | undefined, cell: Cell, field: FieldIndex, site: number): Value {
+    if (root instanceof Entity) {
+      const value = root.last[root.isGuest ? field.guest : field.host];
+      if (value !== undefined) return value;
+    }
+    return machine.attribute(root, cell, field, site);
+  },
+  fail(fault: Fault, site: number): never {
+    throw new PolicyFailure(fault, site);
+  },
+};
+
+/** Turns the generated text into functions. */
+function link({ tables, units, definitions }: Generator): Readonly<Record<string, unknown>> {
+  const text = [
+    '"use strict";',
+    `const { ${Object.keys(HELPERS).join(', ')} } = helpers;`,
+    ...tables.constants.map((_, index) => `const k${index} = constants[${index}];`),
+    ...units,
+    ...definitions.map(({ constant, unit }) => `${constant}.code = ${unit};`),
+    `return { ${units.map((_, index) => `u${index}`).join(', ')} };`,
+  ].join('\n');
+  return new Function('helpers', 'constants', text)(HELPERS, tables.constants) as Record<string, unknown>;
+}

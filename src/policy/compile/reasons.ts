@@ -1,0 +1,29 @@
+import type { Expression } from '../forms/forms.ts';
+import type { Step } from './paths.ts';
+import { negatedWords, words } from '../forms/words.ts';
+
+/** UTF-16 units: a reason stands in a line of the log. */
+const LENGTH = 240;
+
+/** Why a control was set, in the words of the conditions that led to it; null when there were none. */
+export function reasonOf(steps: readonly Step[]): string | null {
+  const told = steps.flatMap(split).filter(({ condition }) => !isGuard(condition)).map(({ condition, holds }) => (holds ? words(condition) : negatedWords(condition)));
+  const text = [...new Set(told)].join('; ');
+  if (text === '') return null;
+  return text.length <= LENGTH ? text : `${text.slice(0, LENGTH - 1)}…`;
+}
+
+/** The parts of a conjunction are conditions of their own. */
+function split(step: Step): readonly Step[] {
+  const { condition, holds } = step;
+  if (condition.kind !== 'logic' || (condition.operator === 'and') !== holds) return [step];
+  return condition.args.flatMap((part) => split({ condition: part, holds }));
+}
+
+/** Tests whether a figure is there: needed to reach the place, but not why something is done. */
+function isGuard(condition: Expression): boolean {
+  if (condition.kind === 'logic') return condition.args.every(isGuard);
+  if (condition.kind !== 'apply') return false;
+  const { name } = condition.builtin;
+  return name === 'valid' || name === 'null' || (name === 'not' && condition.args.every(isGuard));
+}

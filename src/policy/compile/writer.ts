@@ -1,0 +1,209 @@
+import { BUILTINS } from '../builtins.ts';
+import type { Definition } from './cells.ts';
+import type { Fault } from '../diagnostics.ts';
+import type { Apply, Attribute, Define, Expression } from '../forms/forms.ts';
+import { mayBeHidden, type Names } from '../forms/names.ts';
+import type { Paths } from './paths.ts';
+import type { Span } from '../text/source.ts';
+import { Tables } from './tables.ts';
+import { noteTruth, noteValue } from '../trace/note.ts';
+import { HEAD, PARENT } from '../trace/room.ts';
+import { NONE, type TraceTable } from '../trace/table.ts';
+import { UnitText } from './unit-text.ts';
+
+/**
+ * What all that writes the JavaScript of a program has in common: the functions and their variables, the policy's names, and what
+ * a tracer is told. Each `emit` writes statements and answers a JavaScript operand: a literal or a variable.
+ */
+export abstract class Writer {
+  readonly tables: Tables;
+  /** The functions `u0`, `u1`, … as text. */
+  readonly units: string[] = [];
+  /** Whether there is a `held-for`. */
+  holds = false;
+  protected readonly names: Names;
+  /** Names that need no cell. */
+  protected readonly lexical: ReadonlySet<string>;
+  /** Names that are read somewhere through their cell. */
+  protected readonly readThroughCell = new Set<string>();
+  /** null: the code tells nobody what it does. */
+  protected readonly trace: TraceTable | null;
+  /** The body that is being written, by its number in the table of the trace. */
+  protected tracedBody = NONE;
+  protected unit = new UnitText(true);
+  readonly paths: Paths;
+  readonly #compiled = new Map<Define, Definition>();
+
+  constructor(names: Names, paths: Paths, lexical: ReadonlySet<string>, trace: TraceTable | null = null) {
+    this.names = names;
+    this.paths = paths;
+    this.lexical = lexical;
+    this.trace = trace;
+    this.tables = new Tables(lexical);
+  }
+
+  /** Writes a function of the machine and some values, and answers its name. */
+  protected unitFunction(parameters: readonly string[], topLevel: boolean, body: () => string): string {
+    const outer = this.unit;
+    this.unit = new UnitText(topLevel);
+    if (this.trace) this.unit.put(topLevel ? 'const T = m.tracer, N = T.topNumbers, O = T.topOthers, B = 0;' : 'const T = m.tracer;');
+    const result = body();
+    const text = `(${['m', ...parameters].join(', ')}) {\n${this.unit.lines.join('\n')}\nreturn ${result};\n}`;
+    this.unit = outer;
+    const name = `u${this.units.length}`;
+    this.units.push(`function ${name}${text}`);
+    return name;
+  }
+
+  /** The innermost value of a name, whatever scope it is in. */
+  protected read(name: string): string {
+    this.readThroughCell.add(name);
+    return `${this.tables.cell(name)}.value`;
+  }
+
+  protected know(name: string, operand: string): void {
+    if (!this.names.changed.has(name)) this.unit.know(name, operand);
+  }
+
+  protected bind(name: string, value: string): void {
+    if (!this.lexical.has(name)) {
+      this.unit.bindsCells = true;
+      this.unit.put(`m.bind(${this.tables.cell(name)}, ${value});`);
+    }
+    this.know(name, value);
+  }
+
+  /** Writes an `if` whose value is that of the branch that runs. */
+  protected choice(condition: string, consequent: () => string, alternative: () => string): string {
+    const unit = this.unit;
+    const result = unit.temporary();
+    unit.put(`let ${result}; if (${condition}) {`);
+    const one = unit.branch(() => unit.put(`${result} = ${consequent()};`));
+    unit.put('} else {');
+    const other = unit.branch(() => unit.put(`${result} = ${alternative()};`));
+    unit.put('}');
+    unit.forget(one, other);
+    return result;
+  }
+
+  protected emitAll(expressions: readonly Expression[]): string[] {
+    return expressions.map((expression) => this.emit(expression));
+  }
+
+  protected emit(expression: Expression): string {
+    return this.noted(expression, this.#emitUnnoted(expression));
+  }
+
+  /** Tells the tracer the value of an expression, in code that has one. */
+  protected noted(expression: Expression, operand: string, isTruth = false): string {
+    const trace = this.trace;
+    if (!trace?.notes(expression)) return operand;
+    const id = trace.id(expression);
+    const told = trace.isPlainArgument(id) ? this.unit.slotOf(operand) : undefined;
+    if (told !== undefined) {
+      trace.share(this.tracedBody, id, told);
+      return operand;
+    }
+    const slot = trace.slot(this.tracedBody, id);
+    const place = `B + ${HEAD + slot}`;
+    this.unit.put(isTruth || this.unit.isTruth(operand) ? noteTruth(place, operand) : noteValue(place, operand));
+    this.unit.keptInSlot(operand, slot);
+    return operand;
+  }
+
+  #emitUnnoted(expression: Expression): string {
+    if ('head' in expression && expression.head !== null && mayBeHidden(expression.head, this.names)) {
+      const { head, span } = expression;
+      // Arguments that both ways evaluate are written once: calls in calls would double the text at each level.
+      if (expression.kind === 'apply') return this.variableOr(head, expression.args, span, (args) => this.apply(expression, args));
+      const value = this.unit.keep(this.read(head));
+      const args = this.names.argumentsOf(expression);
+      return this.choice(
+        hides(head, value),
+        () => this.callValue(head, value, this.emitAll(args), span, args),
+        () => this.emitVisible(expression),
+      );
+    }
+    return this.emitVisible(expression);
+  }
+
+  /** Calls the value of a variable if it has one that is not nil: it hides a builtin or a user function of its name. */
+  protected variableOr(name: string, expressions: readonly Expression[], span: Span, otherwise: (args: readonly string[]) => string): string {
+    const value = this.unit.keep(this.read(name));
+    const args = this.emitAll(expressions);
+    return this.choice(hides(name, value), () => this.callValue(name, value, args, span, expressions), () => otherwise(args));
+  }
+
+  protected callValue(name: string, value: string, args: readonly string[], span: Span, expressions: readonly Expression[]): string {
+    return `m.callValue(${JSON.stringify(name)}, ${value}, [${args.join(', ')}], ${this.tables.site(span, expressions)})`;
+  }
+
+  protected sequence(body: readonly Expression[]): string {
+    let last = 'null';
+    for (const expression of body) last = this.emit(expression);
+    return last;
+  }
+
+  /** An expression as a JavaScript condition. */
+  protected truth(expression: Expression): string {
+    if (expression.kind === 'apply' && expression.builtin.name === 'not' && !mayBeHidden('not', this.names)) {
+      return this.noted(expression, `!${this.truth(expression.args[0] as Expression)}`, true);
+    }
+    return this.unit.condition(this.emit(expression));
+  }
+
+  /** What `root.` stands for: the innermost value, undefined when there is none. */
+  protected root(expression: Attribute): { readonly root: string; readonly cell: string } {
+    const cell = this.tables.cell(expression.root);
+    return { root: this.unit.known(expression.root) ?? this.read(expression.root), cell };
+  }
+
+  /**
+   * A scope of its own around the body of a function or a loop.
+   * @param cause what a tracer is told of why it runs: the site of the call, or the element of the loop
+   */
+  protected body(bind: () => void, body: Expression, cause: 'site' | 'a0'): string {
+    const unit = this.unit;
+    const result = unit.temporary();
+    unit.put(`let ${result};`);
+    const outer = this.tracedBody;
+    if (this.trace) {
+      this.tracedBody = this.trace.id(body);
+      unit.put(`const B = T.${cause === 'site' ? 'openCall' : 'openTurn'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`);
+    }
+    unit.openClose(() => {
+      bind();
+      unit.put(`${result} = ${this.emit(body)};`);
+    });
+    this.tracedBody = outer;
+    if (this.trace) unit.put(`T.current = N[B + ${PARENT}];`);
+    return result;
+  }
+
+  compiledDefinition(define: Define): Definition {
+    const known = this.#compiled.get(define);
+    if (known) return known;
+    const { name, parameters } = define;
+    const definition: Definition = {
+      name,
+      arity: Array.isArray(parameters) ? parameters.length : -1,
+      fault: Array.isArray(parameters) ? null : (parameters as Fault),
+      // Filled in by the generated text, which alone can name its functions.
+      code: () => null,
+      calledFrom: -1,
+    };
+    this.#compiled.set(define, definition);
+    return definition;
+  }
+
+  /** Writes a call of a builtin whose arguments are written already. */
+  protected abstract apply(expression: Apply, args: readonly string[]): string;
+
+  /** Writes an expression of its kind. */
+  protected abstract emitVisible(expression: Expression): string;
+}
+
+/** A variable may have the name of a function that MOM has not: it hides that only as a function of its own. */
+function hides(name: string, value: string): string {
+  return BUILTINS.get(name)?.since === 'ballast' ? `${value} instanceof Callable` : `${value} !== undefined && ${value} !== null`;
+}

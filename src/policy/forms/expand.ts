@@ -1,0 +1,259 @@
+import type { KeywordNode, ListNode, Node, NumberNode, SymbolNode, TextNode } from '../text/ast.ts';
+import { BUILTINS, builtinNamed, OPERATORS } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
+import type { Attribute, Clause, Expression, Let, Literal, LoopOperation, Malformed, Variable, Window } from './forms.ts';
+import { MAX_ARGUMENTS } from '../limits.ts';
+import { METHODS } from '../functions/methods.ts';
+import { literalUnit } from '../text/quantity.ts';
+import type { Span } from '../text/source.ts';
+
+/** Forms that end with any number of bodies. */
+const BODIES: ReadonlySet<string> = new Set(['block', 'let', 'because', 'pace']);
+
+/**
+ * Names of the language's functions that the program defines for itself. MOM's policies could use every name that MOM's
+ * language has not: theirs win.
+ */
+export function claimedNames(nodes: readonly Node[]): ReadonlySet<string> {
+  const claimed = new Set<string>();
+  const visit = (node: Node): void => {
+    if (node.kind !== 'list') return;
+    const [head, name] = node.items;
+    const defines = head?.kind === 'symbol' && (head.name === 'def' || head.name === 'defun');
+    if (defines && name?.kind === 'symbol' && mayBeClaimed(name.name)) claimed.add(name.name);
+    node.items.forEach(visit);
+  };
+  nodes.forEach(visit);
+  return claimed;
+}
+
+function mayBeClaimed(name: string): boolean {
+  return BUILTINS.get(name)?.since === 'ballast' || METHODS.get(name.split('.', 2)[1] ?? '')?.since === 'ballast';
+}
+
+/** Recognises the forms of the language in nodes. What is wrong becomes a {@link Malformed}, never an exception. */
+export class Expander {
+  readonly #claimed: ReadonlySet<string>;
+
+  constructor(claimed: ReadonlySet<string> = new Set()) {
+    this.#claimed = claimed;
+  }
+
+  topLevel(node: Node): Expression {
+    return node.kind === 'list' ? this.#list(node, true) : this.expand(node);
+  }
+
+  expand = (node: Node): Expression => {
+    switch (node.kind) {
+      case 'number':
+        return literal(node);
+      case 'text':
+        return literal(node);
+      case 'symbol':
+        return reference(node);
+      case 'operator':
+        return malformed(node, catalogue.operatorAlone(node.operator));
+      case 'keyword':
+        return malformed(node, catalogue.keywordAlone(node.name));
+      case 'list':
+        return this.#list(node, false);
+    }
+  };
+
+  /** The arguments of a list as expressions: what a variable that hides the builtin would be called with. */
+  argumentsOf(node: Node): readonly Expression[] {
+    return node.kind === 'list' ? node.items.slice(1).map(this.expand) : [];
+  }
+
+  #list(node: ListNode, topLevel: boolean): Expression {
+    const [first, ...rest] = node.items;
+    if (first === undefined) return malformed(node, catalogue.emptyList());
+    if (first.kind === 'operator') return this.#builtin(node, OPERATORS.get(first.operator) ?? '', first.operator, rest, topLevel);
+    if (first.kind !== 'symbol') return malformed(node, catalogue.notCallable(called(first)));
+    const claimed = this.#claimed.has(first.name);
+    if (BUILTINS.has(first.name) && !claimed) return this.#builtin(node, first.name, first.name, rest, topLevel);
+    if (rest.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(rest.length, MAX_ARGUMENTS));
+    const callee: Variable | Attribute | null = claimed ? null : name(first);
+    if (callee?.kind === 'attribute') return this.#method(node, callee, rest);
+    return { kind: 'call', name: first.name, args: rest.map(this.expand), span: node.span };
+  }
+
+  /** `(vm.StatMin "field" :over 30s)`: the keyword and what follows it are no arguments. */
+  #method(node: ListNode, callee: Attribute, rest: readonly Node[]): Expression {
+    const at = rest.findIndex(({ kind }) => kind === 'keyword');
+    if (at === -1) return { kind: 'method', callee, args: rest.map(this.expand), window: null, span: node.span };
+    const [keyword, value, ...more] = rest.slice(at);
+    if (keyword?.kind !== 'keyword' || (keyword.name !== 'last' && keyword.name !== 'over') || !METHODS.get(callee.attribute)?.window) {
+      return malformed(node, catalogue.unknownKeyword((keyword as KeywordNode).name, callee.attribute, METHODS.get(callee.attribute)?.window ? ['last', 'over'] : []), null, keyword as Node);
+    }
+    if (value === undefined || value.kind === 'keyword') return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
+    if (more.length > 0) return malformed(node, catalogue.afterKeyword(keyword.name), null, more[0]);
+    const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
+    return { kind: 'method', callee, args: rest.slice(0, at).map(this.expand), window, span: node.span };
+  }
+
+  #builtin(node: ListNode, head: string, written: string, rest: readonly Node[], topLevel: boolean): Expression {
+    const builtin = builtinNamed(head);
+    const form = { head, node, span: node.span };
+    if (head === 'eval' && written === 'eval' && rest.length === 0) return malformed(node, catalogue.emptyList(), head);
+    if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
+      const fault = catalogue.arity(written, builtin.minArguments, builtin.maxArguments, rest.length, builtin.signature);
+      return malformed(node, fault, head);
+    }
+    // Bodies are no arguments: there may be any number.
+    const counted = BODIES.has(builtin.form) ? 0 : rest.length;
+    if (counted > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(counted, MAX_ARGUMENTS), head);
+    // The counts were checked above.
+    const [a, b, c] = rest as [Node, Node, Node];
+    switch (builtin.form) {
+      case 'plain':
+        return { kind: 'apply', builtin, args: rest.map(this.expand), ...form };
+      case 'if':
+        return { kind: 'if', condition: this.expand(a), consequent: this.expand(b), alternative: this.expand(c), ...form };
+      case 'logic':
+        return { kind: 'logic', operator: head === 'and' ? 'and' : 'or', args: rest.map(this.expand), ...form };
+      case 'block':
+        return { kind: 'block', body: rest.map(this.expand), ...form };
+      case 'cond':
+        return this.#cond(rest, form);
+      case 'loop':
+        return this.#loop(head as LoopOperation, rest, form);
+      case 'because':
+        return { kind: 'because', reason: this.expand(a), body: rest.slice(1).map(this.expand), ...form };
+      case 'held':
+        return { kind: 'held', key: this.expand(a), condition: this.expand(b), duration: this.expand(c), ...form };
+      case 'pace':
+        return { kind: 'pace', mode: head === 'every' ? 'every' : 'cooldown', duration: this.expand(a), body: rest.slice(1).map(this.expand), ...form };
+      case 'param':
+        return topLevel ? expandParam(rest, form) : malformed(node, catalogue.paramInside(), head);
+      case 'let':
+        return this.#let(node, a, rest.slice(1));
+      case 'with': {
+        if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(a)), head);
+        if (b.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(b)), head);
+        return { kind: 'with', list: name(a), variable: b.name, body: this.expand(c), ...form };
+      }
+      case 'define': {
+        if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted(written, called(a)), head);
+        return { kind: 'define', name: a.name, parameters: parametersOf(a.name, b), body: this.expand(c), ...form };
+      }
+      case 'defvar':
+      case 'assign': {
+        if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted(written, called(a)), head);
+        return { kind: builtin.form, name: a.name, value: this.expand(b), ...form };
+      }
+    }
+  }
+
+  #let(node: ListNode, list: Node, body: readonly Node[]): Expression {
+    if (list.kind !== 'list') return malformed(node, catalogue.bindingsWanted(called(list)), 'let');
+    if (list.items.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS), 'let');
+    const bindings: Let['bindings'][number][] = [];
+    for (const pair of list.items) {
+      if (pair.kind !== 'list' || pair.items.length !== 2) {
+        return malformed(node, catalogue.bindingWanted(called(pair)), 'let');
+      }
+      const [variable, value] = pair.items as [Node, Node];
+      if (variable.kind !== 'symbol') return malformed(node, catalogue.nameWanted('let', called(variable)), 'let');
+      bindings.push({ name: variable.name, value: this.expand(value), span: variable.span });
+    }
+    return { kind: 'let', bindings, body: body.map(this.expand), head: 'let', node, span: node.span };
+  }
+
+  #cond(rest: readonly Node[], form: FormParts): Expression {
+    const clauses: Clause[] = [];
+    for (const [at, clause] of rest.entries()) {
+      if (clause.kind !== 'list' || clause.items.length === 0) return malformed(form.node, catalogue.clauseWanted(called(clause)), 'cond', clause);
+      const [test, ...body] = clause.items as [Node, ...Node[]];
+      const isElse = test.kind === 'symbol' && test.name === 'else';
+      if (isElse && (body.length === 0 || at < rest.length - 1)) return malformed(form.node, catalogue.elseLast(), 'cond', clause);
+      clauses.push({ test: isElse ? null : this.expand(test), body: body.map(this.expand), span: clause.span });
+    }
+    return { kind: 'cond', clauses, ...form };
+  }
+
+  #loop(operation: LoopOperation, rest: readonly Node[], form: FormParts): Expression {
+    const [list, variable, body] = rest as [Node, Node?, Node?];
+    if (variable === undefined) return { kind: 'loop', operation, list: this.expand(list), each: null, ...form };
+    if (variable.kind !== 'symbol') return malformed(form.node, catalogue.nameWanted(operation, called(variable)), operation, variable);
+    if (body === undefined) return malformed(form.node, catalogue.arity(operation, 3, 3, 2, builtinNamed(operation).signature), operation);
+    return { kind: 'loop', operation, list: this.expand(list), each: { variable: variable.name, span: variable.span, body: this.expand(body) }, ...form };
+  }
+}
+
+/** Of a name with dots only the first two parts count: `a.b.c` is `a.b`. */
+function name(node: SymbolNode): Variable | Attribute {
+  const [root = '', attribute] = node.name.split('.', 2);
+  if (attribute === undefined) return { kind: 'variable', name: node.name, span: node.span };
+  return { kind: 'attribute', name: node.name, root, attribute, span: node.span };
+}
+
+/** @param at what is to blame, if it is a part of the node */
+function malformed(node: Node, fault: Fault, head: string | null = null, at: Node = node): Malformed {
+  return { kind: 'malformed', fault, head, node, span: at.span };
+}
+
+function parametersOf(functionName: string, list: Node): readonly string[] | Fault {
+  if (list.kind !== 'list') return catalogue.parametersWanted(functionName, called(list));
+  if (list.items.length > MAX_ARGUMENTS) return catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS);
+  const wrong = list.items.find((item) => item.kind !== 'symbol');
+  if (wrong) return catalogue.parametersWanted(functionName, called(wrong));
+  return list.items.map((item) => (item as SymbolNode).name);
+}
+
+interface FormParts {
+  readonly head: string;
+  readonly node: ListNode;
+  readonly span: Span;
+}
+
+/** `(param NAME DEFAULT "doc" :min A :max B)`. */
+function expandParam([name, value, ...rest]: readonly Node[], form: FormParts): Expression {
+  if (name?.kind !== 'symbol' || name.name.includes('.')) return malformed(form.node, catalogue.nameWanted('param', called(name ?? form.node)), 'param', name ?? form.node);
+  if (value?.kind !== 'number' && value?.kind !== 'text') return malformed(form.node, catalogue.literalWanted('the default of param', called(value ?? form.node)), 'param', value ?? form.node);
+  const doc = rest[0]?.kind === 'text' ? rest[0].value : null;
+  const bounds: { min: Literal | null; max: Literal | null } = { min: null, max: null };
+  const pairs = rest.slice(doc === null ? 0 : 1);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [keyword, bound] = pairs.slice(at) as [Node, Node?];
+    if (keyword.kind !== 'keyword') return malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword);
+    if (keyword.name !== 'min' && keyword.name !== 'max') return malformed(form.node, catalogue.unknownKeyword(keyword.name, 'param', ['min', 'max']), 'param', keyword);
+    if (bound === undefined) return malformed(form.node, catalogue.keywordValue(keyword.name), 'param', keyword);
+    if (bound.kind !== 'number') return malformed(form.node, catalogue.literalWanted(`:${keyword.name}`, called(bound)), 'param', bound);
+    if (bounds[keyword.name] !== null) return malformed(form.node, catalogue.keywordTwice(keyword.name), 'param', keyword);
+    bounds[keyword.name] = literal(bound);
+  }
+  return { kind: 'param', name: name.name, nameSpan: name.span, value: literal(value), doc, ...bounds, ...form };
+}
+
+function literal(node: NumberNode | TextNode): Literal {
+  const number = node.kind === 'number' ? node : { fraction: false, unit: null };
+  return { kind: 'literal', value: node.value, fraction: number.fraction, unit: number.unit, base: baseOf(number.unit), span: node.span };
+}
+
+function baseOf(unit: string | null): Literal['base'] {
+  return unit === null ? null : (literalUnit(unit)?.base ?? null);
+}
+
+function reference(node: SymbolNode): Expression {
+  if (node.name === 'nil') return { kind: 'literal', value: null, fraction: false, unit: null, base: null, span: node.span };
+  return name(node);
+}
+
+function called(node: Node): string {
+  switch (node.kind) {
+    case 'number':
+      return `the number ${node.value}`;
+    case 'text':
+      return 'a text';
+    case 'symbol':
+      return `the name ${JSON.stringify(node.name)}`;
+    case 'keyword':
+      return `:${node.name}`;
+    case 'operator':
+      return `the operator ${node.operator}`;
+    case 'list':
+      return node.items.length === 0 ? 'empty brackets' : 'a list';
+  }
+}

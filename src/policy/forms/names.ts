@@ -1,0 +1,156 @@
+import { METHODS } from '../functions/methods.ts';
+import { FUNCTION_VALUES, BUILTINS } from '../builtins.ts';
+import type { Expander } from './expand.ts';
+import { parts, walk, type Define, type Expression, type Form } from './forms.ts';
+
+/** What can be told of the names of a whole program without running it. Scopes are dynamic: any file may see any name. */
+export interface Names {
+  /** Bound by defvar, let, with or as a parameter, somewhere. */
+  readonly bound: ReadonlySet<string>;
+  /** Changed by set or setq, somewhere. */
+  readonly changed: ReadonlySet<string>;
+  /** User functions: all definitions of each name. */
+  readonly functions: ReadonlyMap<string, readonly Define[]>;
+  /** Whether evaluating an expression can change or show anything; such an argument of `and` or `or` is never skipped. */
+  hasEffect(expression: Expression): boolean;
+  /** Whether calls of the function may change anything: only those can set a control. */
+  asks(functionName: string): boolean;
+  /** What a variable that hides the form would be called with. */
+  argumentsOf(form: Pick<Form, 'node'>): readonly Expression[];
+}
+
+export function gatherNames(expressions: readonly Expression[], expander: Expander): Names {
+  const bound = new Set<string>();
+  const changed = new Set<string>();
+  const functions = new Map<string, Define[]>();
+  const gather = (expression: Expression): void => {
+    switch (expression.kind) {
+      case 'let':
+        for (const { name } of expression.bindings) bound.add(name);
+        break;
+      case 'with':
+        bound.add(expression.variable);
+        break;
+      case 'loop':
+        if (expression.each) bound.add(expression.each.variable);
+        break;
+      case 'defvar':
+        bound.add(expression.name);
+        break;
+      case 'param':
+        bound.add(expression.name);
+        // Each guest may have its own value: what was read outside of its loop does not hold inside.
+        changed.add(expression.name);
+        break;
+      case 'assign':
+        changed.add(expression.name);
+        break;
+      case 'define': {
+        if (Array.isArray(expression.parameters)) for (const name of expression.parameters) bound.add(name);
+        const definitions = functions.get(expression.name);
+        if (definitions) definitions.push(expression);
+        else functions.set(expression.name, [expression]);
+        break;
+      }
+      default:
+        break;
+    }
+  };
+  for (const expression of expressions) walk(expression, gather);
+  const effects = new Effects({ bound, changed }, functions);
+  return { bound, changed, functions, hasEffect: (expression) => effects.has(expression), asks: (name) => effects.asks(name), argumentsOf: ({ node }) => expander.argumentsOf(node) };
+}
+
+/** A builtin or a predefined function that a variable may hide. */
+export function mayBeHidden(name: string, names: Pick<Names, 'bound' | 'changed'>): boolean {
+  return names.bound.has(name) || (FUNCTION_VALUES.has(name) && names.changed.has(name));
+}
+
+class Effects {
+  readonly #names: Pick<Names, 'bound' | 'changed'>;
+  /** Functions that can have an effect. */
+  readonly #effective = new Set<string>();
+  readonly #known: ReadonlyMap<string, readonly Define[]>;
+  /** Answers are asked for at every nested and/or: each expression is looked at once. */
+  readonly #answers = new Map<Expression, boolean>();
+
+  constructor(names: Pick<Names, 'bound' | 'changed'>, functions: ReadonlyMap<string, readonly Define[]>) {
+    this.#names = names;
+    this.#known = functions;
+    this.#spread(functions);
+  }
+
+  has(expression: Expression): boolean {
+    const answer = this.#answers.get(expression);
+    if (answer !== undefined) return answer;
+    const found = this.#direct(expression) || parts(expression).some((part) => this.has(part));
+    this.#answers.set(expression, found);
+    return found;
+  }
+
+  asks(functionName: string): boolean {
+    return this.#effective.has(functionName);
+  }
+
+  /** From the functions with effects of their own to all that call them. */
+  #spread(functions: ReadonlyMap<string, readonly Define[]>): void {
+    const callers = new Map<string, string[]>();
+    const queue: string[] = [];
+    const effective = (name: string): void => {
+      if (this.#effective.has(name)) return;
+      this.#effective.add(name);
+      queue.push(name);
+    };
+    for (const [caller, definitions] of functions) {
+      for (const { body } of definitions) {
+        walk(body, (expression) => {
+          if (this.#direct(expression)) effective(caller);
+          const callee = calledName(expression);
+          if (callee === null || !functions.has(callee)) return;
+          const list = callers.get(callee);
+          if (list) list.push(caller);
+          else callers.set(callee, [caller]);
+        });
+      }
+    }
+    for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+      for (const caller of callers.get(name) ?? []) effective(caller);
+    }
+  }
+
+  #direct(expression: Expression): boolean {
+    switch (expression.kind) {
+      case 'define':
+      case 'defvar':
+      case 'assign':
+      case 'param':
+      case 'malformed':
+      // These remember when they were evaluated.
+      case 'held':
+      case 'pace':
+        return true;
+      case 'call': {
+        if (mayBeHidden(expression.name, this.#names)) return true;
+        const predefined = FUNCTION_VALUES.get(expression.name);
+        if (predefined) return predefined.effect;
+        return !this.#known.has(expression.name) || this.#effective.has(expression.name);
+      }
+      case 'method': {
+        const { name, attribute } = expression.callee;
+        return METHODS.get(attribute)?.effect !== false || this.#effective.has(name);
+      }
+      case 'literal':
+      case 'variable':
+      case 'attribute':
+        return false;
+      default:
+        return BUILTINS.has(expression.head) && mayBeHidden(expression.head, this.#names);
+    }
+  }
+}
+
+/** The name of the user function that an expression may call. */
+export function calledName(expression: Expression): string | null {
+  if (expression.kind === 'call') return expression.name;
+  return expression.kind === 'method' ? expression.callee.name : null;
+}

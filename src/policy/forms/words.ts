@@ -1,0 +1,79 @@
+import { OPERATORS } from '../builtins.ts';
+import type { Apply, Expression } from './forms.ts';
+import { oneLine } from '../text/one-line.ts';
+import { spanText } from '../text/source.ts';
+
+const SYMBOLS: ReadonlyMap<string, string> = new Map([...OPERATORS].map(([operator, name]) => [name, operator]));
+const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '>': '<=', '<=': '>', '>=': '<', '==': '!=', '!=': '==' };
+
+/** How tightly an operator binds, as people read it. */
+const LOGIC = 1;
+const COMPARISON = 2;
+const SHIFT = 3;
+const SUM = 4;
+const PRODUCT = 5;
+const BINDS: Readonly<Record<string, number>> = { '<<': SHIFT, '>>': SHIFT, '+': SUM, '-': SUM, '*': PRODUCT, '/': PRODUCT };
+
+/** How a name, a field, a literal, or whatever else has no operator is written. */
+export type Leaf = (expression: Expression) => string;
+
+/** An expression as people write it: `free_share < shortage_share`, `a and not b`. */
+export function words(expression: Expression, leaf: Leaf = plain): string {
+  return said(expression, true, 0, leaf);
+}
+
+/** The same for the case that it does not hold: `a < b` becomes `a >= b`. */
+export function negatedWords(expression: Expression): string {
+  return said(expression, false, 0, plain);
+}
+
+/** @param around how tightly the text around binds: what binds less stands in brackets */
+function said(expression: Expression, holds: boolean, around: number, leaf: Leaf): string {
+  switch (expression.kind) {
+    case 'logic': {
+      // Not (a and b) is not a or not b.
+      const operator = (expression.operator === 'and') === holds ? ' and ' : ' or ';
+      const parts = expression.args.map((argument) => said(argument, holds, LOGIC, leaf));
+      return bracketed(parts.join(operator), around >= LOGIC && expression.args.length > 1);
+    }
+    case 'apply':
+      return applied(expression, holds, around, leaf);
+    default: {
+      const text = leaf(expression);
+      return holds ? text : `not ${text}`;
+    }
+  }
+}
+
+function applied(expression: Apply, holds: boolean, around: number, leaf: Leaf): string {
+  const { builtin, args } = expression;
+  const [a, b] = args as [Expression, Expression];
+  if (builtin.name === 'not') return said(a, !holds, around, leaf);
+  const operator = SYMBOLS.get(builtin.name);
+  if (operator === undefined) return `${holds ? '' : 'not '}${builtin.name}(${args.map((argument) => words(argument, leaf)).join(', ')})`;
+  const opposite = OPPOSITE[operator];
+  if (opposite === undefined && !holds) return `not (${said(expression, true, 0, leaf)})`;
+  const binds = BINDS[operator] ?? COMPARISON;
+  const text = `${said(a, true, binds - 1, leaf)} ${holds ? operator : opposite} ${said(b, true, binds, leaf)}`;
+  return bracketed(text, around >= binds);
+}
+
+/** Without values. */
+export function plain(expression: Expression): string {
+  switch (expression.kind) {
+    case 'call':
+      return `${expression.name}(${expression.args.map((argument) => words(argument)).join(', ')})`;
+    case 'method': {
+      const window = expression.window ? ` :${expression.window.kind} ${words(expression.window.value)}` : '';
+      return `${expression.callee.name}(${expression.args.map((argument) => words(argument)).join(', ')}${window})`;
+    }
+    case 'held':
+      return `${words(expression.condition)} for ${words(expression.duration)}`;
+    default:
+      return ('node' in expression ? oneLine(expression.node) : spanText(expression.span)).replace(/\s+/g, ' ');
+  }
+}
+
+function bracketed(text: string, needed: boolean): string {
+  return needed ? `(${text})` : text;
+}

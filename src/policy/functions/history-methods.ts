@@ -1,0 +1,267 @@
+import type { Sample } from '../../model/field.ts';
+import type { Described } from '../builtins/declare.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Entity } from '../values/entity.ts';
+import type { Machine } from '../run/machine.ts';
+import { fieldIndex, type GivenWindow, type Method } from './method.ts';
+import { METHOD_SIGNATURES as M, type MethodSignature } from '../types/method-signature.ts';
+import { describe, type Value } from '../values/values.ts';
+
+// What an entity's samples say: the present one, or those of a window, the last samples up to the present. Samples in which
+// the field is nil are left out. Where the clock was set back between two samples, no time counts as passed between them.
+
+export function stat(machine: Machine, entity: Entity, index: number, name: Value, site: number): Value {
+  if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(name), entity.label), site);
+  return entity.last[index] ?? null;
+}
+
+/**
+ * The mean over the samples that have the field and are not nil; 0 when there is none.
+ * @param from the first sample that counts
+ */
+export function statAverage(machine: Machine, entity: Entity, index: number, name: Value, from: number, site: number): number {
+  const { samples } = entity;
+  let sum = 0;
+  let at = from;
+  for (; at < samples.length; at += 1) {
+    const value = (samples[at] as Sample)[index];
+    if (typeof value !== 'number') break;
+    sum += value;
+  }
+  // Nearly always every sample has a number: then they need not be counted.
+  let count = at - from;
+  for (; at < samples.length; at += 1) {
+    const value = (samples[at] as Sample)[index];
+    if (typeof value === 'number') {
+      sum += value;
+      count += 1;
+    } else if (typeof value === 'boolean') {
+      sum += value ? 1 : 0;
+      count += 1;
+    } else if (value !== null && value !== undefined) {
+      return machine.fail(catalogue.noNumber('StatAvg', String(name), describe(value)), site);
+    }
+  }
+  if (count > 0) return sum / count;
+  return samples.length > 0 ? 0 : machine.fail(catalogue.noSamples(String(name), entity.label), site);
+}
+
+/** A field in the samples of a window. */
+interface Series {
+  readonly machine: Machine;
+  readonly entity: Entity;
+  readonly method: string;
+  readonly name: Value;
+  readonly index: number;
+  /** The first sample that counts. */
+  readonly from: number;
+  readonly site: number;
+}
+
+/** The field as a number; null where it is nil. */
+function numberIn({ machine, entity, method, name, index, site }: Series, at: number): number | null {
+  const value = (entity.samples[at] as Sample)[index];
+  if (typeof value === 'number') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  if (value === null || value === undefined) return null;
+  return machine.fail(catalogue.noNumber(method, String(name), describe(value)), site);
+}
+
+/** Milliseconds from the sample before to this one. */
+function stepMs({ times }: Entity, at: number): number {
+  return Math.max(0, (times[at] as number) - (times[at - 1] as number));
+}
+
+/** Seconds from one sample to a later one. */
+function secondsBetween(entity: Entity, from: number, to: number): number {
+  let ms = 0;
+  for (let at = from + 1; at <= to; at += 1) ms += stepMs(entity, at);
+  return ms / 1000;
+}
+
+/** The first sample of a window. */
+function firstOf(machine: Machine, entity: Entity, method: string, window: GivenWindow | null, site: number): number {
+  if (window === null) return 0;
+  const { kind, value } = window;
+  const count = entity.samples.length;
+  if (kind === 'last') {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) return machine.fail(catalogue.badLast(method, describe(value)), site);
+    return Math.max(0, count - value);
+  }
+  if (typeof value !== 'number' || !(value >= 0)) return machine.fail(catalogue.badOver(method, describe(value)), site);
+  let first = Math.max(0, count - 1);
+  for (let ms = 0; first > 0; first -= 1) {
+    ms += stepMs(entity, first);
+    if (ms / 1000 > value) break;
+  }
+  return first;
+}
+
+function minimum(series: Series): number | null {
+  let least: number | null = null;
+  for (let at = series.from; at < series.entity.samples.length; at += 1) {
+    const value = numberIn(series, at);
+    if (value !== null && (least === null || value < least)) least = value;
+  }
+  return least;
+}
+
+function maximum(series: Series): number | null {
+  let greatest: number | null = null;
+  for (let at = series.from; at < series.entity.samples.length; at += 1) {
+    const value = numberIn(series, at);
+    if (value !== null && (greatest === null || value > greatest)) greatest = value;
+  }
+  return greatest;
+}
+
+/** The first and the last sample that have a value, and how much it has grown between them. */
+function change(series: Series): { readonly first: number; readonly last: number; readonly by: number } | null {
+  let first = -1;
+  let last = -1;
+  let [before, after] = [0, 0];
+  for (let at = series.from; at < series.entity.samples.length; at += 1) {
+    const value = numberIn(series, at);
+    if (value === null) continue;
+    if (first === -1) [first, before] = [at, value];
+    [last, after] = [at, value];
+  }
+  return first === -1 ? null : { first, last, by: after - before };
+}
+
+function rate(series: Series): number | null {
+  const found = change(series);
+  if (found === null) return null;
+  const seconds = secondsBetween(series.entity, found.first, found.last);
+  return seconds > 0 ? found.by / seconds : null;
+}
+
+/** The slope of the straight line that is nearest to the values, by least squares. */
+function trend(series: Series): number | null {
+  const { entity, from } = series;
+  const values: number[] = [];
+  const seconds: number[] = [];
+  let ms = 0;
+  for (let at = from; at < entity.samples.length; at += 1) {
+    if (values.length > 0) ms += stepMs(entity, at);
+    const value = numberIn(series, at);
+    if (value === null) continue;
+    values.push(value);
+    seconds.push(ms / 1000);
+  }
+  // They only grow, from 0 on: only where the last is 0 too is there no line.
+  if ((seconds.at(-1) ?? 0) === 0) return null;
+  const [meanValue, meanSeconds] = [mean(values), mean(seconds)];
+  let [covariance, variance] = [0, 0];
+  for (let at = 0; at < values.length; at += 1) {
+    const distance = (seconds[at] as number) - meanSeconds;
+    covariance += distance * ((values[at] as number) - meanValue);
+    variance += distance * distance;
+  }
+  return covariance / variance;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Any field has an age, texts too. */
+function age({ entity, index, from }: Series): number | null {
+  const newest = entity.samples.length - 1;
+  for (let at = newest; at >= from; at -= 1) {
+    if (((entity.samples[at] as Sample)[index] ?? null) !== null) return secondsBetween(entity, at, newest);
+  }
+  return null;
+}
+
+interface OverWindow extends Omit<Described, 'signature' | 'types'> {
+  readonly name: string;
+  readonly types: MethodSignature;
+  readonly read: (series: Series) => number | null;
+}
+
+function overWindow({ name, types, doc, examples, read }: OverWindow): Method {
+  return {
+    ...FIELD_METHOD,
+    name,
+    signature: `(ENTITY.${name} "FIELD")`,
+    types,
+    doc,
+    examples,
+    window: true,
+    since: name === 'StatAvg' ? 'mom' : 'ballast',
+    call: (machine, entity, [field = null], site, window) => {
+      const index = fieldIndex(machine, entity, name, field, site);
+      if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(field), entity.label), site);
+      const from = firstOf(machine, entity, name, window, site);
+      machine.step(entity.samples.length - from, site);
+      return read({ machine, entity, method: name, name: field, index, from, site });
+    },
+  };
+}
+
+const FIELD_METHOD = { minArguments: 1, maxArguments: 1, effect: false, names: 'field' } as const;
+
+export const HISTORY_METHODS: readonly Method[] = [
+  {
+    ...FIELD_METHOD,
+    name: 'Stat',
+    signature: '(ENTITY.Stat "FIELD")',
+    types: M.field,
+    doc: 'The field in the last sample, nil when it is not there; ENTITY.FIELD is the short form.',
+    examples: [{ policy: '(Host.Stat "mem_free")', value: '2097152' }, { policy: 'Host.swap_usage', value: 'nil' }],
+    window: false,
+    since: 'mom',
+    call: (machine, entity, [name], site) =>
+      stat(machine, entity, fieldIndex(machine, entity, 'Stat', name, site), name ?? null, site),
+  },
+  overWindow({
+    name: 'StatAvg',
+    types: M.mean,
+    doc: 'The mean of the field over the samples in which it is not nil; 0 when it is nil in all.',
+    examples: [{ policy: '(Host.StatAvg "mem_free")', value: '3145728' }],
+    read: (series) => statAverage(series.machine, series.entity, series.index, series.name, series.from, series.site),
+  }),
+  overWindow({
+    name: 'StatMin',
+    types: M.extreme,
+    doc: 'The least value of the field in the samples; nil when it is nil in all.',
+    examples: [{ policy: '(Host.StatMin "mem_free")', value: '2097152' }],
+    read: minimum,
+  }),
+  overWindow({
+    name: 'StatMax',
+    types: M.extreme,
+    doc: 'The greatest value of the field in the samples; nil when it is nil in all.',
+    examples: [{ policy: '(Host.StatMax "mem_free" :last 2)', value: '3145728' }],
+    read: maximum,
+  }),
+  overWindow({
+    name: 'StatDelta',
+    types: M.growth,
+    doc: 'How much the field has grown from the first to the last sample that has it; nil when none has.',
+    examples: [{ policy: '(map Guests vm (vm.StatDelta "swap_in" :over 15s))', value: '[0 200 nil]' }],
+    read: (series) => change(series)?.by ?? null,
+  }),
+  overWindow({
+    name: 'StatRate',
+    types: M.rate,
+    doc: 'The same per second, by the times of these two samples; nil when no time has passed between them.',
+    examples: [{ policy: '(map Guests vm (vm.StatRate "swap_in"))', value: '[0 15 nil]' }],
+    read: rate,
+  }),
+  overWindow({
+    name: 'StatTrend',
+    types: M.rate,
+    doc: 'The slope of the field per second, a straight line laid through all samples that have it by least squares; nil when it has none.',
+    examples: [{ policy: '(Host.StatTrend "mem_free")', value: '-104857.6' }],
+    read: trend,
+  }),
+  overWindow({
+    name: 'StatAge',
+    types: M.age,
+    doc: 'Seconds since the newest sample in which the field was not nil; nil when it is nil in all. Of texts too.',
+    examples: [{ policy: '(map Guests vm (vm.StatAge "usable"))', value: '[0 0 20]' }],
+    read: age,
+  }),
+];

@@ -1,0 +1,14 @@
+import { catalogue } from '../catalogue.ts';
+import { Entity } from '../values/entity.ts';
+import { describe, type CallContext, type Value } from '../values/values.ts';
+
+/** `(tagged GUEST "LABEL" …)`. Labels stand in the property `labels`, with a space between two of them; without it there are none. */
+export function tagged([who, ...labels]: readonly Value[], context: CallContext): boolean {
+  if (!(who instanceof Entity)) return context.fail(catalogue.guestWanted('tagged', describe(who ?? null)));
+  const { labels: own } = who.props;
+  const padded = typeof own === 'string' ? ` ${own} ` : '';
+  return labels.some((label) => {
+    if (typeof label !== 'string') return context.fail(catalogue.operands('tagged', 'labels in quotes', describe(label), context.nilHint(labels)));
+    return label !== '' && !label.includes(' ') && padded.includes(` ${label} `);
+  });
+}

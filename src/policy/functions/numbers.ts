@@ -1,0 +1,51 @@
+import { catalogue } from '../catalogue.ts';
+import { asNumber, describe, type CallContext, type Value } from '../values/values.ts';
+
+/** The functions on numbers that are no operators. */
+type Apply = (args: readonly Value[], context: CallContext) => Value;
+
+/** What does the same to every number that is not past the range of a double; one that is, is whole already. */
+function rounding(name: string, round: (x: number) => number): Apply {
+  return (args, context) => {
+    const x = numberAt(name, 0, args, context);
+    // Adding 0 makes -0 an ordinary 0.
+    return typeof x === 'bigint' ? x : round(x) + 0;
+  };
+}
+
+export const floor = rounding('floor', Math.floor);
+export const ceil = rounding('ceil', Math.ceil);
+/** Halves go away from zero, as people round. */
+export const round = rounding('round', (x) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5));
+
+/** With the sign of the divisor: `(mod -1 60)` is 59. */
+export const mod: Apply = (args, context) => {
+  const x = numberAt('mod', 0, args, context);
+  const y = numberAt('mod', 1, args, context);
+  if (y == 0) context.fail(catalogue.modZero());
+  if (typeof x === 'number' && typeof y === 'number') {
+    const rest = x % y;
+    return (rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest) + 0;
+  }
+  if (!isWhole(x) || !isWhole(y)) return context.fail(catalogue.tooLarge());
+  const rest = BigInt(x) % BigInt(y);
+  return Number(rest !== 0n && rest < 0n !== y < 0 ? rest + BigInt(y) : rest);
+};
+
+/** The low bound wins over the high one: a guest keeps its minimum also where the bounds contradict each other. */
+export const clamp: Apply = (args, context) => {
+  const x = numberAt('clamp', 0, args, context);
+  const low = numberAt('clamp', 1, args, context);
+  const high = numberAt('clamp', 2, args, context);
+  const most = x > high ? high : x;
+  return most < low ? low : most;
+};
+
+function isWhole(x: number | bigint): boolean {
+  return typeof x === 'bigint' || Number.isInteger(x);
+}
+
+function numberAt(name: string, index: number, args: readonly Value[], context: CallContext): number | bigint {
+  const value = args[index] ?? null;
+  return asNumber(value) ?? context.fail(catalogue.operands(name, args.length === 1 ? 'a number' : 'numbers', describe(value), context.nilHint(args)));
+}

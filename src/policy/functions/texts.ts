@@ -1,0 +1,129 @@
+import { RE2JS, RE2JSException } from 're2js';
+import { catalogue } from '../catalogue.ts';
+import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
+
+/** The functions on texts. */
+type Apply = (args: readonly Value[], context: CallContext) => Value;
+
+/** UTF-16 units of a pattern. */
+const PATTERN_LENGTH = 1_000;
+/** Compiled patterns that are kept. */
+const KEPT = 256;
+
+const compiled = new Map<string, RE2JS>();
+
+export const startsWith: Apply = (args, context) => textAt('starts-with', 0, args, context).startsWith(textAt('starts-with', 1, args, context));
+
+/** Whether the pattern is found anywhere in the text. Patterns are RE2's: the time is linear in the length of the text. */
+export const matches: Apply = (args, context) => {
+  const text = textAt('matches', 0, args, context);
+  const pattern = textAt('matches', 1, args, context);
+  // A pattern that is compiled already costs the same: what was evaluated before must not show in the steps.
+  context.charge(1 + pattern.length * 4 + Math.ceil((text.length * pattern.length) / 16));
+  return patternOf(pattern, context).matcher(text).find();
+};
+
+/** What is wrong with a pattern; null when nothing is. */
+export function patternProblem(pattern: string): string | null {
+  const result = compilePattern(pattern);
+  return typeof result === 'string' ? result : null;
+}
+
+function patternOf(pattern: string, context: CallContext): RE2JS {
+  const known = compiled.get(pattern);
+  if (known) return known;
+  if (pattern.length > PATTERN_LENGTH) return context.fail(catalogue.patternTooLong(PATTERN_LENGTH));
+  const result = compilePattern(pattern);
+  if (typeof result === 'string') return context.fail(catalogue.badPattern(pattern, result));
+  if (compiled.size >= KEPT) compiled.clear();
+  compiled.set(pattern, result);
+  return result;
+}
+
+function compilePattern(pattern: string): RE2JS | string {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    if (error instanceof RE2JSException) return error.message;
+    throw error;
+  }
+}
+
+export const concat: Apply = (args, context) => joined(args.map((value) => shown('concat', value, args, context)), context);
+
+/** What can stand in the braces of `format`, and how each shows a number. */
+const PLACES: readonly { readonly form: string; readonly match: RegExp; readonly show: (x: number, match: RegExpExecArray) => string }[] = [
+  { form: '{:.1}', match: /^:\.([0-9])$/, show: (x, [, digits]) => x.toFixed(Number(digits)) },
+  { form: '{:size}', match: /^:size$/, show: (kib) => sizeText(kib) },
+  { form: '{:percent}', match: /^:percent$/, show: (ratio) => `${Number((ratio * 100).toFixed(1))}%` },
+];
+
+/** Text, and between it what stands for something else. */
+const PIECES = /(\{\{|\}\}|\{[^{}]*\})/;
+
+/** What a template of `format` has to fill in: `{}`, `{:size}`. */
+export function placesOf(template: string): readonly string[] {
+  return template.split(PIECES).filter((piece) => /^\{[^{]*\}$/.test(piece));
+}
+
+/** `{}` shows a value as it is; `{{` is a brace. */
+export const format: Apply = (args, context) => {
+  const template = textAt('format', 0, args, context);
+  context.charge(template.length);
+  const values = args.slice(1);
+  const pieces = template.split(PIECES);
+  const wanted = placesOf(template).length;
+  if (wanted !== values.length) return context.fail(catalogue.placeholders(wanted, values.length));
+  let next = 0;
+  const texts = pieces.map((piece, at) => {
+    if (at % 2 === 0) return piece;
+    if (piece === '{{' || piece === '}}') return piece.charAt(0);
+    return filled(piece, values[next++] as Value, args, context);
+  });
+  return joined(texts, context);
+};
+
+function filled(piece: string, value: Value, args: readonly Value[], context: CallContext): string {
+  const inner = piece.slice(1, -1);
+  if (inner === '') return value === null ? 'nil' : show(value, context);
+  for (const place of PLACES) {
+    const match = place.match.exec(inner);
+    if (!match) continue;
+    const number = asNumber(value);
+    if (number === undefined) return context.fail(catalogue.operands(piece, 'a number', describe(value), context.nilHint(args)));
+    return place.show(Number(number), match);
+  }
+  return context.fail(catalogue.badPlaceholder(piece, ['{}', ...PLACES.map(({ form }) => form)]));
+}
+
+const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** KiB as people write sizes: `1.5 GiB`. */
+export function sizeText(kib: number): string {
+  let size = kib;
+  let unit = 0;
+  while (Math.abs(size) >= 1024 && unit < SIZES.length - 1) {
+    size /= 1024;
+    unit += 1;
+  }
+  return `${Number(size.toFixed(Math.abs(size) < 10 ? 2 : 1))} ${SIZES[unit]}`;
+}
+
+function joined(parts: readonly string[], context: CallContext): string {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const { textLength } = context.limits;
+  if (length > textLength) context.fail(catalogue.textLength(textLength));
+  context.charge(parts.length);
+  return parts.join('');
+}
+
+function shown(name: string, value: Value, args: readonly Value[], context: CallContext): string {
+  if (typeof value === 'string') return value;
+  const number = asNumber(value);
+  return number !== undefined ? String(value) : context.fail(catalogue.operands(name, 'texts and numbers', describe(value), context.nilHint(args)));
+}
+
+function textAt(name: string, index: number, args: readonly Value[], context: CallContext): string {
+  const value = args[index] ?? null;
+  return typeof value === 'string' ? value : context.fail(catalogue.operands(name, 'texts', describe(value), context.nilHint(args)));
+}

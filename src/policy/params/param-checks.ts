@@ -1,0 +1,66 @@
+import type { SourcePosition } from '../../model/control.ts';
+import { catalogue } from '../catalogue.ts';
+import { diagnostic, type Diagnostic } from '../diagnostics.ts';
+import type { Expression, Literal, Param } from '../forms/forms.ts';
+import { dimensionOf, isInRange, rangeText, written } from './param-value.ts';
+import type { Span } from '../text/source.ts';
+
+/** The settings that a program declares. */
+export interface DeclaredParams {
+  /** In the order in which they are declared, each name once. */
+  readonly params: readonly Param[];
+  /** Names that a defvar at the top level has before the param: they are what it says, and cannot be overridden. */
+  readonly fixed: ReadonlyMap<string, SourcePosition>;
+}
+
+/** Gathers the parameters of all files, and what is wrong with their declarations. */
+export function declaredParams(topLevel: readonly Expression[]): DeclaredParams & { readonly diagnostics: readonly Diagnostic[] } {
+  const params = new Map<string, Param>();
+  const defined = new Map<string, SourcePosition>();
+  const fixed = new Map<string, SourcePosition>();
+  const diagnostics: Diagnostic[] = [];
+  for (const expression of topLevel) {
+    if (expression.kind === 'defvar' && !defined.has(expression.name)) defined.set(expression.name, positionOf(expression.span));
+    if (expression.kind !== 'param') continue;
+    const { name, nameSpan } = expression;
+    const other = params.get(name);
+    if (other) {
+      diagnostics.push(diagnostic('check', nameSpan, catalogue.paramTwice(name, placeText(positionOf(other.nameSpan)))));
+      continue;
+    }
+    params.set(name, expression);
+    diagnostics.push(...checkDeclaration(expression));
+    const before = defined.get(name);
+    if (!before) continue;
+    fixed.set(name, before);
+    diagnostics.push(diagnostic('check', nameSpan, catalogue.fixedParam(name, placeText(before)), { severity: 'warning' }));
+  }
+  return { params: [...params.values()], fixed, diagnostics };
+}
+
+function checkDeclaration(param: Param): Diagnostic[] {
+  const { value, min, max } = param;
+  const bounds = ([['min', min], ['max', max]] as const).flatMap(([keyword, bound]) => (bound === null ? [] : [{ keyword, bound }]));
+  if (typeof value.value === 'string') return bounds.map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.textBounds(keyword)));
+  const wrongUnit = bounds
+    .filter(({ bound }) => dimensionOf(bound.unit) !== dimensionOf(value.unit))
+    .map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.boundUnit(keyword, written(bound), written(value), boundInUnit(bound, value))));
+  if (wrongUnit.length > 0) return wrongUnit;
+  if (min && max && (min.value as number) > (max.value as number)) {
+    return [diagnostic('check', max.span, catalogue.boundsCrossed(written(min), written(max)))];
+  }
+  if (isInRange(value.value as number, param)) return [];
+  return [diagnostic('check', value.span, catalogue.defaultRange(written(value), rangeText(param) as string))];
+}
+
+function boundInUnit(bound: Literal, { unit }: Literal): string | null {
+  return bound.unit === null && unit !== null ? `${written(bound)}${unit}` : null;
+}
+
+function positionOf({ source, start }: Span): SourcePosition {
+  return source.positionAt(start);
+}
+
+function placeText({ file, line, column }: SourcePosition): string {
+  return `${file}:${line}:${column}`;
+}

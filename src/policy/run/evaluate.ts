@@ -1,0 +1,152 @@
+import type { ControlRequest, GuestRef, SourcePosition } from '../../model/control.ts';
+import type { Decision } from '../../model/decision.ts';
+import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
+import type { PolicyInput } from '../../model/snapshot.ts';
+import { FUNCTION_VALUES } from '../builtins.ts';
+import { PolicyFailure } from '../catalogue.ts';
+import { NEEDS_ALL_SCOPES, type Cell } from '../compile/cells.ts';
+import { diagnostic, policyError, type Diagnostic } from '../diagnostics.ts';
+import { Entity } from '../values/entity.ts';
+import { Journal, type Request } from './journal.ts';
+import type { Machine } from './machine.ts';
+import type { Image, Program, Unit } from './program.ts';
+import { EVALUATED_AT, type Times } from './pace.ts';
+import type { ParamValues } from '../params/params.ts';
+import type { Tracer } from '../trace/tracer.ts';
+import type { Value } from '../values/values.ts';
+
+export interface EvaluateOptions {
+  /**
+   * isolate (the default): an error costs a guest, or a file, its decisions; the others stand.
+   * abort: an error anywhere ends the evaluation, and nothing of it counts.
+   */
+  readonly onError?: 'isolate' | 'abort';
+  /** Receives what `debug` writes. It must not evaluate the same program. */
+  readonly debug?: (text: string, position: SourcePosition) => void;
+  /** Milliseconds that only grow, for the bound on time; without it only steps are bounded. */
+  readonly clock?: () => number;
+  /** What the operator has set for the policy's parameters. */
+  readonly params?: ParamValues;
+  /** Is told the value of every expression; what is decided is the same. Costs time. */
+  readonly tracer?: Tracer;
+  /** Whether to keep the value of each top-level expression. */
+  readonly collectResults?: boolean;
+}
+
+export interface Evaluation {
+  readonly decision: Decision;
+  readonly writes: MemoryWrites;
+  /** With `collectResults`: the values of the top-level expressions, in order over the files; of a file that failed, those before the error. */
+  readonly results: readonly Value[];
+  /** The errors of the decision, with all that is known of them. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Steps taken. Deterministic: the same input costs the same. */
+  readonly steps: number;
+}
+
+/** Runs a program over one snapshot. Pure but for the two callbacks; never throws for what a policy does. */
+export function evaluate(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions = {}): Evaluation {
+  const { machine } = program;
+  if (machine.busy) throw new Error('this program is being evaluated: its debug callback must not evaluate it again');
+  machine.busy = true;
+  try {
+    const evaluation = run(program, input, memory, options);
+    const { debug } = options;
+    if (debug) for (const { text, site } of machine.said) debug(text, machine.image.positionOf(site));
+    return evaluation;
+  } finally {
+    machine.busy = false;
+  }
+}
+
+function run(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions): Evaluation {
+  const { machine, limits } = program;
+  const tracer = options.tracer ?? null;
+  const image = tracer === null ? program.image : program.tracedImage;
+  tracer?.begin(program.traceTable, image);
+  machine.tracer = tracer;
+  const abort = options.onError === 'abort';
+  const journal = new Journal(memory);
+  const before = memory.host.get(EVALUATED_AT);
+  const times: Times = { nowMs: input.timeMs, beforeMs: typeof before === 'number' ? before : null };
+  machine.begin(image, journal, times, !abort, options.clock ?? null, options.params ?? null, options.collectResults === true ? [] : null);
+  image.locateFields(input.hostLayout, input.guestLayout);
+  const budget = limits.steps + limits.stepsPerGuest * input.guests.length;
+  let steps = 0;
+  try {
+    const host = bindEntities(image, input);
+    machine.host = host;
+    for (let file = 0; file < image.units.length && !(abort && machine.failed.length > 0); file += 1) {
+      runFile(image, machine, file, budget);
+      steps += budget - machine.stepsLeft;
+    }
+    if (image.holds) journal.write(host, EVALUATED_AT, input.timeMs);
+  } catch (signal) {
+    // Nothing has left the evaluation yet: it can begin again.
+    if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
+    machine.closeAll();
+    return run(program, input, memory, options);
+  } finally {
+    machine.closeAll();
+    for (const cell of image.cells) cell.value = undefined;
+    for (const cell of image.functions) cell.definition = null;
+  }
+  const nothing = abort && machine.failed.length > 0;
+  const diagnostics = machine.failed.map(({ failure, guest }) =>
+    diagnostic('eval', image.span(failure.site), failure.fault, { guest: guest && refOf(guest) }),
+  );
+  return {
+    decision: {
+      requests: nothing ? [] : controlRequests(journal.requests()),
+      errors: diagnostics.map(policyError),
+    },
+    writes: nothing ? EMPTY_MEMORY : journal.writes(),
+    results: machine.results ?? [],
+    diagnostics,
+    steps,
+  };
+}
+
+/** The names that exist before the first expression; answers the host. */
+function bindEntities({ cellsByName }: Image, { hostLayout, guestLayout, host, guests }: PolicyInput): Entity {
+  for (const [name, callable] of FUNCTION_VALUES) give(cellsByName.get(name), callable);
+  const hostEntity = new Entity(hostLayout, host, null);
+  give(cellsByName.get('Host'), hostEntity);
+  const entities: Entity[] = [];
+  for (const guest of guests) entities.push(new Entity(guestLayout, guest, guest));
+  give(cellsByName.get('Guests'), entities);
+  return hostEntity;
+}
+
+/** A name that no expression mentions has no cell. */
+function give(cell: Cell | undefined, value: Value): void {
+  if (cell) cell.value = value;
+}
+
+function runFile(image: Image, machine: Machine, file: number, budget: number): void {
+  const mark = machine.startFile(file, budget);
+  try {
+    for (const { run, weight, site } of image.units[file] as readonly Unit[]) {
+      machine.step(weight, site);
+      run(machine);
+    }
+  } catch (failure) {
+    if (!(failure instanceof PolicyFailure)) throw failure;
+    machine.closeAll();
+    machine.tracer?.failFile(failure);
+    machine.journal.rollback(mark);
+    machine.failed.push({ failure, guest: null });
+  }
+}
+
+function controlRequests(requests: readonly Request[]): ControlRequest[] {
+  const all: ControlRequest[] = [];
+  for (const { entity, name, value, told } of requests) {
+    all.push({ name, guest: refOf(entity), value, reason: told.reason, position: told.position });
+  }
+  return all;
+}
+
+function refOf({ guest }: Entity): GuestRef | null {
+  return guest && { name: guest.name, uuid: guest.uuid };
+}

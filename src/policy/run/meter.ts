@@ -1,0 +1,57 @@
+import { catalogue, PolicyFailure } from '../catalogue.ts';
+import type { Limits } from '../limits.ts';
+
+/** Steps between two looks at the clock. */
+const SLICE = 16_384;
+
+/** Counts what an evaluation costs, and ends it where it costs too much. */
+export class Meter {
+  readonly limits: Limits;
+  /** Steps until the next look at the clock, and those of the file after it. */
+  #slice = 0;
+  #reserve = 0;
+  /** What was left when the body of a loop began for the present guest; infinite outside. */
+  protected bodyBegan = Infinity;
+  #budget = 0;
+  #deadline = Infinity;
+  #clock: (() => number) | null = null;
+
+  constructor(limits: Limits) {
+    this.limits = limits;
+  }
+
+  /** @param clock milliseconds that only grow; null: only steps are bounded */
+  protected useClock(clock: (() => number) | null): void {
+    this.#clock = clock;
+  }
+
+  /** Makes a file's share of steps and time ready. */
+  protected startMeter(steps: number): void {
+    this.#slice = 0;
+    this.#reserve = steps;
+    this.#budget = steps;
+    this.bodyBegan = Infinity;
+    this.#deadline = this.#clock === null ? Infinity : this.#clock() + this.limits.timeMs;
+  }
+
+  step(count: number, site: number): void {
+    if ((this.#slice -= count) < 0) this.#nextSlice(site);
+  }
+
+  /** Steps that are left to the file. */
+  get stepsLeft(): number {
+    return this.#reserve + this.#slice;
+  }
+
+  #nextSlice(site: number): void {
+    const left = this.stepsLeft;
+    if (left < 0) throw new PolicyFailure(catalogue.steps(this.#budget), site, true);
+    if (this.#clock !== null && this.#clock() > this.#deadline) throw new PolicyFailure(catalogue.time(this.limits.timeMs), site, true);
+    this.#slice = Math.min(left, SLICE);
+    this.#reserve = left - this.#slice;
+    // Looked at here only: a guest may take a slice more than its share.
+    if (this.bodyBegan !== Infinity && this.bodyBegan - left > this.limits.steps) {
+      throw new PolicyFailure(catalogue.steps(this.limits.steps), site);
+    }
+  }
+}

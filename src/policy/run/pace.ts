@@ -1,0 +1,50 @@
+import { catalogue } from '../catalogue.ts';
+import type { Machine } from './machine.ts';
+import { remember } from '../functions/methods.ts';
+import { asNumber, describe, isList, type Value } from '../values/values.ts';
+
+/**
+ * Forms that know how time passes. What they remember is kept like the policy's own variables: for each guest (or for the
+ * host), over a reload, until the daemon ends, and taken back with everything else when an error costs a guest its decisions.
+ */
+export interface Times {
+  /** The time of the snapshot, milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** That of the evaluation before; null when this is the first. */
+  readonly beforeMs: number | null;
+}
+
+/** The variable of the host that says when the program was evaluated last. */
+export const EVALUATED_AT = 'evaluated at';
+
+/** A condition holds from the first evaluation that finds it true until one that finds it false, or that does not look. */
+export function heldFor(machine: Machine, times: Times, key: Value, holds: boolean, duration: Value, site: number): boolean {
+  if (typeof key !== 'string') return machine.fail(catalogue.textWanted('held-for', describe(key)), site);
+  const needed = milliseconds(machine, 'held-for', duration, site);
+  const name = `held-for ${key}`;
+  const kept = machine.journal.variable(machine.current, name) ?? null;
+  if (!holds) {
+    if (kept !== null) remember(machine, machine.current, name, null, site);
+    return false;
+  }
+  const { nowMs, beforeMs } = times;
+  const [since, seen] = isList(kept) ? (kept as readonly number[]) : [nowMs, nowMs];
+  // A gap, or a clock that was set back: nobody knows for how long the condition has held.
+  const unbroken = since !== undefined && seen !== undefined && since <= nowMs && (seen === nowMs || seen === beforeMs);
+  const from = unbroken ? since : nowMs;
+  remember(machine, machine.current, name, [from, nowMs], site);
+  return nowMs - from >= needed;
+}
+
+/** Whether the time since the last run is over. It is too when the clock was set back to before that run. */
+export function isDue(machine: Machine, { nowMs }: Times, key: string, duration: Value, site: number): boolean {
+  const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
+  const last = machine.journal.variable(machine.current, key);
+  return typeof last !== 'number' || nowMs < last || nowMs - last >= needed;
+}
+
+function milliseconds(machine: Machine, form: string, duration: Value, site: number): number {
+  const seconds = asNumber(duration);
+  if (seconds === undefined || !(seconds >= 0)) return machine.fail(catalogue.badDuration(form, describe(duration)), site);
+  return Number(seconds) * 1000;
+}

@@ -1,0 +1,12 @@
+import type { Node } from './ast.ts';
+import { spanText } from './source.ts';
+
+/** The text of a node without its layout and comments: the same however it stood in the file. */
+export function oneLine(node: Node): string {
+  if (node.kind !== 'list') return spanText(node.span);
+  const { source, start, end } = node.span;
+  const open = source.text.charAt(start);
+  // The parser has put `eval` in front of what is in braces.
+  const inner = node.items.slice(open === '{' ? 1 : 0).map(oneLine).join(' ');
+  return `${open}${inner}${source.text.charAt(end - 1)}`;
+}

@@ -1,0 +1,65 @@
+import type { Unit } from '../../model/units.ts';
+
+/** A unit that a number literal can end with, and the base unit that its number is read in. */
+export interface LiteralUnit {
+  readonly suffix: string;
+  readonly base: 'KiB' | 's' | 'ratio' | 'pages';
+  /** A number of this unit is `number * times / per` of the base unit; both are exact in a double. */
+  readonly times: number;
+  readonly per: number;
+}
+
+const unit = (suffix: string, base: LiteralUnit['base'], times: number, per = 1): LiteralUnit => ({ suffix, base, times, per });
+
+/** All suffixes, the longer ones first where one begins with another. */
+export const LITERAL_UNITS: readonly LiteralUnit[] = [
+  unit('bytes', 'KiB', 1, 1024),
+  unit('KiB', 'KiB', 1),
+  unit('MiB', 'KiB', 1024),
+  unit('GiB', 'KiB', 1024 ** 2),
+  unit('TiB', 'KiB', 1024 ** 3),
+  unit('pages', 'pages', 1),
+  unit('us', 's', 1, 1_000_000),
+  unit('ms', 's', 1, 1_000),
+  unit('min', 's', 60),
+  unit('s', 's', 1),
+  unit('h', 's', 3_600),
+  unit('d', 's', 86_400),
+  unit('%', 'ratio', 1, 100),
+];
+
+/** The suffixes that are words. */
+export const NAMED_UNITS: readonly string[] = LITERAL_UNITS.map(({ suffix }) => suffix).filter((suffix) => suffix !== '%');
+
+const BY_SUFFIX: ReadonlyMap<string, LiteralUnit> = new Map(LITERAL_UNITS.map((each) => [each.suffix, each]));
+
+export function literalUnit(suffix: string): LiteralUnit | undefined {
+  return BY_SUFFIX.get(suffix);
+}
+
+/** The number and the unit of a literal such as `512MiB`; null when the text is none. */
+export function readQuantity(text: string): { readonly number: number; readonly unit: LiteralUnit } | null {
+  const match = /^([-0-9.]+)([A-Za-z]+|%)$/.exec(text);
+  const found = match && literalUnit(match[2] as string);
+  return match && found ? { number: Number(match[1]), unit: found } : null;
+}
+
+/** The number in the base unit. One rounding at most: the product of a number as people write it is exact. */
+export function inBase(number: number, { times, per }: LiteralUnit): number {
+  return (number * times) / per;
+}
+
+/** How many of a unit one of the base unit is. Pages are no size here: how large a page is depends on what counts them. */
+const PER_BASE: Readonly<Record<LiteralUnit['base'], Partial<Record<Unit, number>>>> = {
+  KiB: { KiB: 1, bytes: 1024 },
+  s: { s: 1, ms: 1_000, us: 1_000_000 },
+  ratio: { ratio: 1, '%': 100 },
+  pages: { pages: 1 },
+};
+
+/** A quantity such as `512MiB` as a number of the unit; null when it is none of that dimension. */
+export function quantityIn(text: string, unit: Unit): { readonly value: number } | null {
+  const quantity = readQuantity(text);
+  const factor = quantity && PER_BASE[quantity.unit.base][unit];
+  return quantity && factor !== undefined && factor !== null ? { value: (quantity.number * quantity.unit.times * factor) / quantity.unit.per } : null;
+}

@@ -1,0 +1,62 @@
+import type { SourcePosition } from '../../model/control.ts';
+
+/** One policy file as it was read. The name is what errors call it; it need not exist on a disk. */
+export interface PolicySource {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A stretch of one source: offsets in UTF-16 units, `end` exclusive. */
+export interface Span {
+  readonly source: SourceText;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A source with its line table, so that an offset becomes a line and a column. */
+export class SourceText implements PolicySource {
+  readonly file: string;
+  readonly text: string;
+  #lineStarts: number[] | null = null;
+
+  constructor({ file, text }: PolicySource) {
+    this.file = file;
+    this.text = text;
+  }
+
+  /** Lines and columns count from 1; a column is one UTF-16 unit, as editors count. */
+  positionAt(offset: number): SourcePosition {
+    const starts = this.#lines();
+    let low = 0;
+    let high = starts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((starts[middle] as number) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { file: this.file, line: low + 1, column: offset - (starts[low] as number) + 1 };
+  }
+
+  /** The text of a line, without its line break; '' for a line that does not exist. */
+  line(number: number): string {
+    const starts = this.#lines();
+    const start = starts[number - 1];
+    if (start === undefined) return '';
+    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+  }
+
+  // Built on the first question: a policy without errors never asks.
+  #lines(): number[] {
+    if (this.#lineStarts === null) {
+      this.#lineStarts = [0];
+      for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1)) {
+        this.#lineStarts.push(at + 1);
+      }
+    }
+    return this.#lineStarts;
+  }
+}
+
+export function spanText(span: Span): string {
+  return span.source.text.slice(span.start, span.end);
+}

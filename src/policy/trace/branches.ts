@@ -1,0 +1,93 @@
+import type { Cond, Expression, Loop, Logic, With } from '../forms/forms.ts';
+import type { Span } from '../text/source.ts';
+
+/** What many evaluations came to, for one expression. */
+export interface Runs {
+  /** Whether it, or anything in it, ran at all. */
+  readonly began: boolean;
+  /** How often it had a value. */
+  readonly total: number;
+  readonly isTrue: number;
+}
+
+/** One way that a policy can go. */
+export interface Branch {
+  /** What decides. */
+  readonly span: Span;
+  /** Which answer is missing when it was never taken. */
+  readonly wants: 'true' | 'false' | 'other';
+  /** What to say then. */
+  readonly missing: string;
+  readonly taken: boolean;
+}
+
+/** The ways that a form can go, and which of them it went. */
+export function branchesOf(expression: Expression, runsOf: (part: Expression) => Runs): readonly Branch[] {
+  switch (expression.kind) {
+    case 'if':
+      return bothWays(expression.condition, 'the condition', runsOf);
+    case 'cond':
+      return clauses(expression, runsOf);
+    case 'logic':
+      return stops(expression, runsOf);
+    case 'with':
+      return [bodyRan(expression, expression.body, runsOf)];
+    case 'loop':
+      return expression.each ? [bodyRan(expression, expression.each.body, runsOf)] : [];
+    case 'held': {
+      const { total, isTrue } = runsOf(expression);
+      return [
+        { span: expression.span, wants: 'true', missing: 'it never held for long enough', taken: isTrue > 0 },
+        { span: expression.span, wants: 'false', missing: 'it held every time', taken: isTrue < total },
+      ];
+    }
+    case 'pace': {
+      const body = runsOf(expression.body.at(-1) as Expression).total;
+      return [
+        { span: expression.span, wants: 'true', missing: 'its body never ran', taken: body > 0 },
+        { span: expression.span, wants: 'false', missing: 'its body ran every time', taken: runsOf(expression).total > body },
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function bothWays(condition: Expression, what: string, runsOf: (part: Expression) => Runs): readonly Branch[] {
+  const { total, isTrue } = runsOf(condition);
+  return [
+    { span: condition.span, wants: 'true', missing: `${what} was never true`, taken: isTrue > 0 },
+    { span: condition.span, wants: 'false', missing: `${what} was never false`, taken: isTrue < total },
+  ];
+}
+
+/** Each clause, and falling through when there is no `else`. */
+function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branch[] {
+  let last: Runs | null = null;
+  const branches = cond.clauses.map(({ test, span }): Branch => {
+    if (!test) return { span, wants: 'other', missing: 'the clauses before it always took it', taken: last !== null && last.isTrue < last.total };
+    last = runsOf(test);
+    return { span: test.span, wants: 'true', missing: 'this test was never true', taken: last.isTrue > 0 };
+  });
+  const end = cond.clauses.at(-1);
+  if (!end?.test) return branches;
+  const { total, isTrue } = runsOf(end.test);
+  return [...branches, { span: end.test.span, wants: 'false', missing: 'this test was never false: nothing fell through', taken: isTrue < total }];
+}
+
+/** Each argument but the last may stop it; else the last one is looked at. */
+function stops({ operator, args }: Logic, runsOf: (part: Expression) => Runs): readonly Branch[] {
+  return args.map((argument, at): Branch => {
+    const { began, total, isTrue } = runsOf(argument);
+    if (at === args.length - 1) {
+      return { span: argument.span, wants: 'other', missing: `${operator} never came to this argument`, taken: began };
+    }
+    return operator === 'and'
+      ? { span: argument.span, wants: 'false', missing: 'this was never false', taken: isTrue < total }
+      : { span: argument.span, wants: 'true', missing: 'this was never true', taken: isTrue > 0 };
+  });
+}
+
+function bodyRan({ span }: With | Loop, body: Expression, runsOf: (part: Expression) => Runs): Branch {
+  return { span, wants: 'other', missing: 'the list was always empty', taken: runsOf(body).began };
+}

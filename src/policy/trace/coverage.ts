@@ -1,0 +1,132 @@
+import type { SourcePosition } from '../../model/control.ts';
+import { parts, type Expression } from '../forms/forms.ts';
+import type { Program } from '../run/program.ts';
+import { spanText, type Span } from '../text/source.ts';
+import { isTrue, type Value } from '../values/values.ts';
+import { branchesOf, type Runs } from './branches.ts';
+import { NONE, type TraceTable } from './table.ts';
+import type { Tracer } from './tracer.ts';
+
+/** Something of a policy that no evaluation has come to. */
+export interface Missed {
+  /** An expression that never ran (nothing in it did), or a way that was never taken. */
+  readonly kind: 'expression' | 'branch';
+  /** The answer that a condition never gave; null for an expression, `other` where it is no answer. */
+  readonly wants: 'true' | 'false' | 'other' | null;
+  /** Offsets into the text of the file, `end` exclusive. */
+  readonly span: { readonly start: number; readonly end: number };
+  readonly position: SourcePosition;
+  /** For people. */
+  readonly what: string;
+}
+
+export interface FileCoverage {
+  readonly file: string;
+  readonly expressions: { readonly total: number; readonly ran: number };
+  readonly branches: { readonly total: number; readonly taken: number };
+  /** In the order of the text. */
+  readonly missed: readonly Missed[];
+}
+
+export interface CoverageReport {
+  readonly files: readonly FileCoverage[];
+}
+
+/**
+ * Which expressions of a program ran in some evaluation, and which ways its conditions went. Literals and names that are plain
+ * arguments do not count, nor do definitions themselves: they run whenever what is around them does.
+ */
+export class Coverage {
+  readonly #program: Program;
+  readonly #table: TraceTable;
+  /** By expression. */
+  readonly #began: boolean[] = [];
+  readonly #totals: number[] = [];
+  readonly #truths: number[] = [];
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#table = program.traceTable;
+  }
+
+  /** Adds what an evaluation of the program has told the tracer. */
+  add(tracer: Tracer): void {
+    if (tracer.table !== this.#table) throw new Error('the tracer followed another program');
+    const { frames, failures } = tracer.read();
+    for (const frame of frames) {
+      this.#begin(frame.body);
+      this.#begin(frame.caller);
+      for (const [id, value] of frame.told) this.#count(id, value);
+      for (const id of this.#table.untold(frame.body)) {
+        const value = frame.value(id);
+        if (value !== undefined) this.#count(id, value);
+      }
+    }
+    // What fails runs too.
+    for (const { id } of failures) this.#begin(id);
+  }
+
+  #count(id: number, value: Value): void {
+    this.#begin(id);
+    this.#totals[id] = (this.#totals[id] ?? 0) + 1;
+    if (isTrue(value)) this.#truths[id] = (this.#truths[id] ?? 0) + 1;
+  }
+
+  /** Where a part runs, the whole runs. */
+  #begin(id: number): void {
+    for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number) this.#began[at] = true;
+  }
+
+  report(): CoverageReport {
+    return {
+      files: this.#program.files.map(({ file }, index) => {
+        const own = new FileReport(this.#table, (id) => ({ began: this.#began[id] === true, total: this.#totals[id] ?? 0, isTrue: this.#truths[id] ?? 0 }));
+        for (const expression of this.#program.expressions[index] ?? []) own.visit(expression, true);
+        own.counts.missed.sort((a, b) => a.span.start - b.span.start);
+        return { file, ...own.counts };
+      }),
+    };
+  }
+}
+
+class FileReport {
+  readonly counts = { expressions: { total: 0, ran: 0 }, branches: { total: 0, taken: 0 }, missed: [] as Missed[] };
+  readonly #table: TraceTable;
+  readonly #runs: (id: number) => Runs;
+
+  constructor(table: TraceTable, runs: (id: number) => Runs) {
+    this.#table = table;
+    this.#runs = runs;
+  }
+
+  /** @param told whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
+  visit(expression: Expression, told: boolean): void {
+    const id = this.#table.id(expression);
+    const ran = this.#runs(id).began;
+    const { expressions, branches } = this.counts;
+    if (expression.kind !== 'define' && expression.kind !== 'param' && !this.#table.isPlainArgument(id)) {
+      expressions.total += 1;
+      if (ran) expressions.ran += 1;
+      else if (told) this.#miss('expression', null, expression.span, `never ran: ${shown(expression)}`);
+    }
+    for (const { span, wants, missing, taken } of branchesOf(expression, (part) => this.#runs(this.#table.id(part)))) {
+      branches.total += 1;
+      if (taken) branches.taken += 1;
+      else if (ran) this.#miss('branch', wants, span, missing);
+    }
+    const inside = expression.kind === 'define' ? told : told && ran;
+    for (const part of parts(expression)) this.visit(part, inside);
+    if (expression.kind === 'define') this.visit(expression.body, told);
+  }
+
+  #miss(kind: Missed['kind'], wants: Missed['wants'], { source, start, end }: Span, what: string): void {
+    this.counts.missed.push({ kind, wants, span: { start, end }, position: source.positionAt(start), what });
+  }
+}
+
+const SHOWN = 60;
+
+function shown({ span }: Expression): string {
+  const text = spanText(span).replace(/\s+/g, ' ');
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN - 1)}…`;
+}

@@ -1,0 +1,132 @@
+import { parts, type Expression } from '../forms/forms.ts';
+import type { SourceText, Span } from '../text/source.ts';
+
+/** The number of what is no expression: the whole program as the body of top-level expressions, a parent that there is not. */
+export const NONE = -1;
+
+/**
+ * The expressions of a program, numbered in the order of the text. The numbers do not depend on how the program is compiled,
+ * so that what many evaluations have told can be added up.
+ *
+ * A *body* is what is evaluated as one: that of a function, that of a loop, or all top-level expressions together. While it
+ * runs once, each of its expressions has at most one value: it gets a slot of the body.
+ */
+export class TraceTable {
+  readonly expressions: Expression[] = [];
+  /** The expression that an expression is evaluated for, by number; {@link NONE} for top-level expressions and bodies of functions. */
+  readonly parents: number[] = [];
+  /** The body that an expression belongs to, by number; {@link NONE}: the top level. */
+  readonly bodies: number[] = [];
+  /** How many expressions the text has. Those that come after are the arguments of forms that a variable hides. */
+  readonly size: number;
+  readonly #ids = new Map<Expression, number>();
+  /** By file, then by place. */
+  readonly #places = new Map<SourceText, Map<string, number>>();
+  /** Literals and names among the arguments of what evaluates them all. */
+  readonly #plainArguments = new Set<number>();
+  readonly #untold = new Map<number, readonly number[]>();
+  readonly #slots = new Map<number, Map<number, number>>();
+  readonly #shared = new Map<number, Map<number, number>>();
+
+  constructor(files: readonly (readonly Expression[])[]) {
+    for (const file of files) for (const expression of file) this.#add(expression, NONE, NONE);
+    this.size = this.expressions.length;
+  }
+
+  /** Whether an expression is a literal or a name, and runs whenever the whole does whose argument it is. */
+  isPlainArgument(id: number): boolean {
+    return this.#plainArguments.has(id);
+  }
+
+  /** Whether the value of an expression is told. That of a literal is in the text; some forms have that of a part of theirs. */
+  notes(expression: Expression): boolean {
+    if (expression.kind === 'literal') return !this.#plainArguments.has(this.id(expression));
+    return !HANDS_ON.has(expression.kind);
+  }
+
+  id(expression: Expression): number {
+    return this.#ids.get(expression) ?? this.idAt(expression.span) ?? this.#add(expression, NONE, NONE);
+  }
+
+  /** The expression of a stretch of the text; undefined when there is none. */
+  idAt(span: Span): number | undefined {
+    return this.#places.get(span.source)?.get(placeOf(span));
+  }
+
+  expression(id: number): Expression {
+    return this.expressions[id] as Expression;
+  }
+
+  /** Where the value of an expression is kept while a body runs. */
+  slot(body: number, id: number): number {
+    let slots = this.#slots.get(body);
+    if (!slots) this.#slots.set(body, (slots = new Map()));
+    let slot = slots.get(id);
+    if (slot === undefined) slots.set(id, (slot = slots.size));
+    return slot;
+  }
+
+  /** The value of a plain argument is in the slot of another expression: a name that was read before. */
+  share(body: number, id: number, slot: number): void {
+    let shared = this.#shared.get(body);
+    if (!shared) this.#shared.set(body, (shared = new Map()));
+    shared.set(id, slot);
+  }
+
+  /** The slots of a body that plain arguments share, by their number. */
+  shared(body: number): ReadonlyMap<number, number> {
+    return this.#shared.get(body) ?? NO_SLOTS;
+  }
+
+  /** The expressions of a body whose value is not told: it is that of the part that they evaluated last. */
+  untold(body: number): readonly number[] {
+    let untold = this.#untold.get(body);
+    if (!untold) {
+      untold = [...this.expressions.keys()].filter((id) => this.bodies[id] === body && HANDS_ON.has(this.expression(id).kind));
+      this.#untold.set(body, untold);
+    }
+    return untold;
+  }
+
+  /** The slots of a body, by the number of the expression. */
+  slots(body: number): ReadonlyMap<number, number> {
+    return this.#slots.get(body) ?? NO_SLOTS;
+  }
+
+  #add(expression: Expression, parent: number, body: number): number {
+    const id = this.expressions.push(expression) - 1;
+    this.parents.push(parent);
+    this.bodies.push(body);
+    this.#ids.set(expression, id);
+    let places = this.#places.get(expression.span.source);
+    if (!places) this.#places.set(expression.span.source, (places = new Map()));
+    // Of several with one place the outermost counts.
+    const place = placeOf(expression.span);
+    if (!places.has(place)) places.set(place, id);
+    const loopBody = bodyOfLoop(expression);
+    for (const part of parts(expression)) {
+      const partId = this.#add(part, id, part === loopBody ? this.expressions.length : body);
+      if ((part.kind === 'literal' || part.kind === 'variable') && evaluatesAll(expression)) this.#plainArguments.add(partId);
+    }
+    if (expression.kind === 'define') this.#add(expression.body, NONE, this.expressions.length);
+    return id;
+  }
+}
+
+/** Forms whose value is that of the part that they evaluated last. */
+const HANDS_ON: ReadonlySet<Expression['kind']> = new Set(['if', 'let', 'block', 'cond', 'because']);
+
+const NO_SLOTS: ReadonlyMap<number, number> = new Map();
+
+function evaluatesAll({ kind }: Expression): boolean {
+  return kind === 'apply' || kind === 'call' || kind === 'method' || kind === 'defvar' || kind === 'assign' || kind === 'held';
+}
+
+function bodyOfLoop(expression: Expression): Expression | null {
+  if (expression.kind === 'with') return expression.body;
+  return expression.kind === 'loop' ? (expression.each?.body ?? null) : null;
+}
+
+function placeOf({ start, end }: Span): string {
+  return `${start} ${end}`;
+}

@@ -1,0 +1,176 @@
+import type { PolicyFailure } from '../catalogue.ts';
+import { Entity } from '../values/entity.ts';
+import type { Image } from '../run/program.ts';
+import type { Value } from '../values/values.ts';
+import { valueIn, type Frame, type Trace } from './frame.ts';
+import { BODY, CAUSE, HEAD, PARENT, Room, ROOM_PLACES } from './room.ts';
+import { NONE, type TraceTable } from './table.ts';
+
+/**
+ * Is told by traced code what an evaluation does. Values go to slots, one store each, and are made sense of when somebody
+ * asks: an object for each expression would cost more than the evaluation. It holds one evaluation; the next replaces it.
+ */
+export class Tracer {
+  readonly #rooms: Room[] = [new Room(0, ROOM_PLACES)];
+  #room: Room = this.#rooms[0] as Room;
+  #roomsUsed = 1;
+  /** Those of the frame that was opened last: generated code writes into them. */
+  numbers = this.#room.numbers;
+  others = this.#room.others;
+  /** Those of the top level. */
+  topNumbers = this.numbers;
+  topOthers = this.others;
+  /** The address of the frame that is open. */
+  current = NONE;
+  readonly #failures: { readonly frame: number; readonly failure: PolicyFailure }[] = [];
+  #table: TraceTable | null = null;
+  #image: Image | null = null;
+  /** Places that a frame takes, by body. */
+  #sizes = new Int32Array(0);
+
+  /** Forgets the evaluation before. */
+  begin(table: TraceTable, image: Image): void {
+    for (let at = 0; at < this.#roomsUsed; at += 1) (this.#rooms[at] as Room).clear();
+    if (image !== this.#image) this.#sizes = Int32Array.from(table.expressions, (_, id) => HEAD + table.slots(id).size);
+    this.#table = table;
+    this.#image = image;
+    this.#failures.length = 0;
+    this.#room = this.#rooms[0] as Room;
+    this.#roomsUsed = 1;
+    this.current = NONE;
+    this.#open(NONE, HEAD + table.slots(NONE).size);
+    this.topNumbers = this.numbers;
+    this.topOthers = this.others;
+  }
+
+  // What traced code calls
+
+  /** The body of a function begins: answers where its frame is. */
+  openCall(body: number, site: number): number {
+    const base = this.#open(body, this.#sizes[body] as number);
+    this.numbers[base + CAUSE] = site;
+    return base;
+  }
+
+  /** The body of a loop begins. */
+  openTurn(body: number, item: Value): number {
+    const base = this.#open(body, this.#sizes[body] as number);
+    this.others[base + CAUSE] = item;
+    return base;
+  }
+
+  #open(body: number, places: number): number {
+    if (this.#room.used + places > this.numbers.length) this.#enterRoom(places);
+    const room = this.#room;
+    const base = room.used;
+    room.used = base + places;
+    this.numbers[base + BODY] = body;
+    this.numbers[base + PARENT] = this.current;
+    this.current = room.start + base;
+    return base;
+  }
+
+  #enterRoom(places: number): void {
+    const { start, numbers } = this.#room;
+    let next = this.#rooms[this.#roomsUsed];
+    if (!next || next.numbers.length < places) {
+      // Those behind it would begin somewhere else.
+      this.#rooms.length = this.#roomsUsed;
+      this.#rooms.push((next = new Room(start + numbers.length, Math.max(places, ROOM_PLACES))));
+    }
+    this.#roomsUsed += 1;
+    this.#room = next;
+    this.numbers = next.numbers;
+    this.others = next.others;
+  }
+
+  /** An error has ended the body of the innermost loop over guests. */
+  failGuest(failure: PolicyFailure): void {
+    this.#failures.push({ frame: this.current, failure });
+    let frame = this.#frameAt(this.current);
+    while (!(frame.item instanceof Entity && frame.item.isGuest)) frame = this.#frameAt(frame.parent);
+    this.current = frame.parent;
+  }
+
+  /** An error has ended a file. */
+  failFile(failure: PolicyFailure): void {
+    this.#failures.push({ frame: this.current, failure });
+    this.current = 0;
+  }
+
+  // What was told
+
+  /** The numbers of the program that was evaluated. */
+  get table(): TraceTable {
+    if (this.#table === null) throw new Error('nothing has been evaluated with this tracer');
+    return this.#table;
+  }
+
+  /** What ran, and the errors. It stays as it is when the tracer goes on. */
+  read(): Trace {
+    const { table } = this;
+    const frames = new Map<number, Frame & { readonly children: Frame[] }>();
+    for (const raw of this.#frames()) {
+      const { address, body, item, site } = raw;
+      const parent = frames.get(raw.parent) ?? null;
+      const caller = body === NONE ? NONE : site === null ? (table.parents[body] as number) : this.#idOf(site);
+      const told = this.#values(raw, table.slots(body));
+      const all = new Map([...told, ...this.#values(raw, table.shared(body))]);
+      const frame = { body, parent, caller, item, children: [], told, value: (id: number) => valueIn(table, all, id) };
+      parent?.children.push(frame);
+      frames.set(address, frame);
+    }
+    const at = (address: number): Frame => frames.get(address) as Frame;
+    const failures = this.#failures.map(({ frame, failure }) => ({ frame: at(frame), id: this.#idOf(failure.site), failure }));
+    return { top: at(0), frames: [...frames.values()], failures };
+  }
+
+  /** In the order in which they were opened. */
+  *#frames(): Generator<RawFrame, void> {
+    for (const room of this.#rooms.slice(0, this.#roomsUsed)) {
+      for (let base = 0; base < room.used; ) {
+        const frame = this.#frameIn(room, base);
+        yield frame;
+        base += HEAD + this.table.slots(frame.body).size;
+      }
+    }
+  }
+
+  #frameAt(address: number): RawFrame {
+    const room = this.#rooms.findLast(({ start }) => start <= address) as Room;
+    return this.#frameIn(room, address - room.start);
+  }
+
+  #frameIn(room: Room, base: number): RawFrame {
+    const body = room.numbers[base + BODY] as number;
+    const parent = room.numbers[base + PARENT] as number;
+    const isTurn = body !== NONE && (this.table.parents[body] as number) !== NONE;
+    const item = isTurn ? room.others[base + CAUSE] : undefined;
+    return { address: room.start + base, room, base, body, parent, item, site: isTurn ? null : (room.numbers[base + CAUSE] as number) };
+  }
+
+  #values({ room, base }: RawFrame, slots: ReadonlyMap<number, number>): ReadonlyMap<number, Value> {
+    const values = new Map<number, Value>();
+    for (const [id, slot] of slots) {
+      const value = room.value(base + HEAD + slot);
+      if (value !== undefined) values.set(id, value);
+    }
+    return values;
+  }
+
+  #idOf(site: number): number {
+    return this.table.idAt((this.#image as Image).span(site)) ?? NONE;
+  }
+}
+
+interface RawFrame {
+  readonly address: number;
+  readonly room: Room;
+  readonly base: number;
+  readonly body: number;
+  /** Its address. */
+  readonly parent: number;
+  readonly item: Value | undefined;
+  /** null: no call. */
+  readonly site: number | null;
+}

@@ -1,0 +1,56 @@
+import { KSM_PAGE_KIB } from '../../model/units.ts';
+import type { Measure } from './measure.ts';
+
+interface Conversion {
+  readonly from: string;
+  readonly to: string;
+  /** One of `from` is this many of `to`. */
+  readonly factor: number;
+  readonly saying: string;
+}
+
+const CONVERSIONS: readonly Conversion[] = [
+  { from: 'pages', to: 'KiB', factor: KSM_PAGE_KIB, saying: `a KSM page is ${KSM_PAGE_KIB} KiB` },
+  { from: 'KiB', to: 'bytes', factor: 1024, saying: 'a KiB is 1024 bytes' },
+  { from: 'pages', to: 'bytes', factor: KSM_PAGE_KIB * 1024, saying: `a KSM page is ${KSM_PAGE_KIB * 1024} bytes` },
+  { from: 's', to: 'ms', factor: 1_000, saying: 'a second is 1000 ms' },
+  { from: 'ms', to: 'us', factor: 1_000, saying: 'a millisecond is 1000 us' },
+  { from: 's', to: 'us', factor: 1_000_000, saying: 'a second is 1000000 us' },
+  { from: 'ratio', to: '%', factor: 100, saying: 'a ratio of 1 is 100 %' },
+];
+
+/** An operand: its measure and its text, if that is short enough for a hint. */
+export interface Measured {
+  readonly measure: Measure;
+  readonly text: string;
+}
+
+/** How to bring two operands to one unit; null when nobody can. The larger unit is converted, which needs no fraction. */
+export function conversionHint(a: Measured, b: Measured): string | null {
+  return hintFrom(a, b) ?? hintFrom(b, a);
+}
+
+/** How to bring a value to the unit that is wanted. */
+export function convertTo(value: Measured, wanted: Measure): string | null {
+  const found = conversion(value.measure, wanted);
+  if (found) return `${found.saying}: (* ${found.factor} ${value.text})`;
+  const back = conversion(wanted, value.measure);
+  return back && `${back.saying}: (/ ${value.text} ${back.factor})`;
+}
+
+function hintFrom(a: Measured, b: Measured): string | null {
+  const found = conversion(a.measure, b.measure);
+  return found && `${found.saying}: (* ${found.factor} ${a.text})`;
+}
+
+function conversion(a: Measure, b: Measure): Conversion | null {
+  return CONVERSIONS.find(({ from, to }) => a.text === from && b.text === to) ?? null;
+}
+
+/** How many of a unit one of the base unit of its literals is: where a literal stands beside a field in that unit. */
+export function perBaseUnit(base: string, unit: string): number | null {
+  if (base === unit) return 1;
+  // Pages are a size only where they are KSM's: a literal in KiB beside a field in pages stays a mistake.
+  if (base === 'pages' || unit === 'pages') return null;
+  return CONVERSIONS.find(({ from, to }) => from === base && to === unit)?.factor ?? null;
+}

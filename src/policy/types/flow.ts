@@ -1,0 +1,135 @@
+import { NIL, type Type } from './type.ts';
+
+/** Something that can be read again and is then the same: a value of a name, or a reading of the entity that it holds. */
+export interface Place {
+  /** The name and which of its values is meant: `vm@3`. */
+  readonly root: string;
+  /** '' for the value itself, else `swap_in`, `StatRate swap_in`. */
+  readonly reading: string;
+}
+
+/** At the place are values of these kinds only. */
+export interface Fact {
+  readonly place: Place;
+  readonly kinds: number;
+}
+
+/** What follows from a value's being true, and from its being false. */
+export interface Consequences {
+  readonly whenTrue: readonly Fact[];
+  readonly whenFalse: readonly Fact[];
+}
+
+/** A variable of a scope, with the value that it has now. */
+export interface Binding {
+  readonly type: Type;
+  /** Which value of the name it is: facts hold for one value. */
+  readonly version: string;
+  readonly scope: number;
+  /** How often functions that may change variables had run. */
+  readonly epoch: number;
+  readonly when: Consequences | null;
+  /** Where the value was read from, if it was simply read. */
+  readonly from: readonly Place[];
+}
+
+/**
+ * What is known at one point of the text: variables and facts. A flow lies over the one around it, so that a branch costs
+ * what happens in it. Facts are about values, which never change: none is ever taken back.
+ */
+export class Flow {
+  readonly scope: number;
+  readonly #outer: Flow | null;
+  readonly #bindings = new Map<string, Binding>();
+  readonly #facts = new Map<string, Map<string, number>>();
+
+  constructor(scope: number, outer: Flow | null = null) {
+    this.scope = scope;
+    this.#outer = outer;
+  }
+
+  /** A branch: it may or may not run. */
+  branch(): Flow {
+    return new Flow(this.scope, this);
+  }
+
+  binding(name: string): Binding | undefined {
+    return this.#bindings.get(name) ?? this.#outer?.binding(name);
+  }
+
+  bind(name: string, binding: Binding): void {
+    this.#bindings.set(name, binding);
+  }
+
+  /** The kinds that a place can have; all bits when nothing is known. */
+  kindsAt({ root, reading }: Place): number {
+    const own = this.#facts.get(root)?.get(reading) ?? -1;
+    return this.#outer === null ? own : own & this.#outer.kindsAt({ root, reading });
+  }
+
+  /** The readings of a value that are known not to be nil. */
+  sureOf(root: string): ReadonlySet<string> {
+    const sure = new Set<string>();
+    for (let flow: Flow | null = this; flow !== null; flow = flow.#outer) {
+      for (const [reading, kinds] of flow.#facts.get(root) ?? []) if (reading !== '' && (kinds & NIL) === 0) sure.add(reading);
+    }
+    return sure;
+  }
+
+  learn({ place: { root, reading }, kinds }: Fact): void {
+    let facts = this.#facts.get(root);
+    if (!facts) this.#facts.set(root, (facts = new Map()));
+    facts.set(reading, (facts.get(reading) ?? -1) & kinds);
+  }
+
+  learnAll(facts: readonly Fact[]): void {
+    for (const fact of facts) this.learn(fact);
+  }
+
+  /** After an inner part that has run for certain: an inner scope, say. */
+  absorb(inner: Flow): void {
+    for (const [root, facts] of inner.#facts) for (const [reading, kinds] of facts) this.learn({ place: { root, reading }, kinds });
+    for (const [name, binding] of inner.#bindings) if (inner.scope === this.scope || binding.scope !== inner.scope) this.#bindings.set(name, binding);
+  }
+
+  /** After two branches, of which one has run. */
+  absorbEither(a: Flow, b: Flow, merge: (name: string, a: Binding | undefined, b: Binding | undefined) => Binding): void {
+    for (const [root, facts] of a.#facts) {
+      for (const [reading, kinds] of facts) {
+        const other = b.#facts.get(root)?.get(reading);
+        if (other !== undefined) this.learn({ place: { root, reading }, kinds: kinds | other });
+      }
+    }
+    for (const name of new Set([...a.#bindings.keys(), ...b.#bindings.keys()])) this.#bindings.set(name, merge(name, a.binding(name), b.binding(name)));
+  }
+
+  /** A file that failed has not shown what it would have shown. */
+  forgetFacts(): void {
+    this.#facts.clear();
+  }
+}
+
+/** One of them holds: only what all say of a place. */
+export function anyOf(alternatives: readonly (readonly Fact[])[]): readonly Fact[] {
+  const [first, ...others] = alternatives.map(byPlace);
+  if (!first) return [];
+  return [...first].flatMap(([key, fact]) => {
+    let { kinds } = fact;
+    for (const other of others) {
+      const same = other.get(key);
+      if (!same) return [];
+      kinds |= same.kinds;
+    }
+    return [{ place: fact.place, kinds }];
+  });
+}
+
+function byPlace(facts: readonly Fact[]): ReadonlyMap<string, Fact> {
+  const found = new Map<string, Fact>();
+  for (const fact of facts) {
+    const key = `${fact.place.root} ${fact.place.reading}`;
+    const known = found.get(key);
+    found.set(key, known ? { place: fact.place, kinds: known.kinds & fact.kinds } : fact);
+  }
+  return found;
+}

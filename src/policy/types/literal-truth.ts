@@ -1,0 +1,16 @@
+import type { Expression } from '../forms/forms.ts';
+
+const COMPARISONS: Readonly<Record<string, (a: number | string, b: number | string) => boolean>> = {
+  lt: (a, b) => a < b,
+  gt: (a, b) => a > b,
+  lte: (a, b) => a <= b,
+  gte: (a, b) => a >= b,
+  eq: (a, b) => a === b,
+  neq: (a, b) => a !== b,
+};
+
+/** What a comparison of two values that are written down always is; null for anything else. */
+export function comparedLiterals(name: string, [a, b]: readonly Expression[]): boolean | null {
+  if (a?.kind !== 'literal' || b?.kind !== 'literal' || a.value === null || b.value === null || typeof a.value !== typeof b.value) return null;
+  return COMPARISONS[name]?.(a.value, b.value) ?? null;
+}

@@ -1,0 +1,110 @@
+import type { Unit } from '../../model/units.ts';
+
+/** What a number counts: a unit, or a product of powers of units. */
+export interface Measure {
+  /** As people write it: `KiB`, `KiB/s`, `ratio`. */
+  readonly text: string;
+  /** The exponent of each unit; empty is a ratio. null: the number takes the unit it meets, or nobody knows its unit. */
+  readonly powers: ReadonlyMap<string, number> | null;
+}
+
+/** A number without a unit: it takes the one it meets. */
+export const PLAIN: Measure = { text: 'plain', powers: null };
+
+/** A number whose unit the text does not show. */
+export const UNCLEAR: Measure = { text: 'unclear', powers: null };
+
+const known = new Map<string, Measure>();
+
+function measure(powers: ReadonlyMap<string, number>): Measure {
+  const text = written(powers);
+  let found = known.get(text);
+  if (!found) known.set(text, (found = { text, powers }));
+  return found;
+}
+
+function written(powers: ReadonlyMap<string, number>): string {
+  const factors = [...powers].sort(([a], [b]) => (a < b ? -1 : 1));
+  const part = (sign: 1 | -1): string =>
+    factors.filter(([, power]) => power * sign > 0).map(([unit, power]) => (Math.abs(power) === 1 ? unit : `${unit}^${Math.abs(power)}`)).join('·');
+  const [above, below] = [part(1), part(-1)];
+  if (below === '') return above === '' ? 'ratio' : above;
+  if (above === '' && below === 's') return 'per second';
+  return `${above === '' ? '1' : above}/${below}`;
+}
+
+export const RATIO = measure(new Map());
+export const COUNT = measure(new Map([['count', 1]]));
+export const SECONDS = measure(new Map([['s', 1]]));
+
+/** The measure of a unit that a field or a control declares. */
+export function measureOf(unit: Unit): Measure {
+  switch (unit) {
+    case 'none':
+      return PLAIN;
+    case 'ratio':
+      return RATIO;
+    case 'per second':
+      return measure(new Map([['s', -1]]));
+    default:
+      return measure(new Map([[unit, 1]]));
+  }
+}
+
+/** Whether numbers of the two can be added and compared. How many there are of something has no unit that could differ. */
+export function fits(a: Measure, b: Measure): boolean {
+  if (a === b || a.powers === null || b.powers === null) return true;
+  if (isNumber(a) && isNumber(b)) return true;
+  // `per second` does not say what of.
+  return (isPerSecond(a) && b.powers.get('s') === -1) || (isPerSecond(b) && a.powers.get('s') === -1);
+}
+
+function isNumber(each: Measure): boolean {
+  return each === RATIO || each === COUNT;
+}
+
+function isPerSecond({ text }: Measure): boolean {
+  return text === 'per second';
+}
+
+/** The measure of a sum, or of a value that is one or the other. */
+export function common(a: Measure, b: Measure): Measure {
+  if (a === b || b === PLAIN) return a;
+  return a === PLAIN ? b : UNCLEAR;
+}
+
+/**
+ * The measure of a product (`sign` 1) or a quotient (-1).
+ * @param factor the second number, if the text shows it; the first of a product may be given instead
+ */
+export function product(a: Measure, b: Measure, sign: 1 | -1, factor: number | null): Measure {
+  if (a === PLAIN && b === PLAIN) return PLAIN;
+  if (a === UNCLEAR || b === UNCLEAR) return UNCLEAR;
+  if (b === PLAIN) return scaled(a, factor);
+  if (a === PLAIN) return sign === 1 ? scaled(b, factor) : UNCLEAR;
+  const powers = new Map(a.powers);
+  for (const [unit, power] of b.powers as ReadonlyMap<string, number>) powers.set(unit, (powers.get(unit) ?? 0) + sign * power);
+  // So many times something is that something.
+  if (powers.size > 1 || sign === -1) powers.delete('count');
+  for (const [unit, power] of powers) if (power === 0) powers.delete(unit);
+  return measure(powers);
+}
+
+/** A plain factor scales, as in half of it; but one that converts units (4, 100, 1024, 3600) is likely to do just that. */
+function scaled(each: Measure, factor: number | null): Measure {
+  return factor === null || converts(Math.abs(factor)) ? UNCLEAR : each;
+}
+
+/** How many seconds, or minutes, a longer unit has. */
+const CLOCK: ReadonlySet<number> = new Set([60, 3_600, 86_400, 60_000]);
+
+function converts(factor: number): boolean {
+  if (!(factor > 0)) return false;
+  const large = factor < 1 ? 1 / factor : factor;
+  return CLOCK.has(large) || (large >= 4 && Number.isInteger(Math.log2(large))) || (large >= 100 && Number.isInteger(Math.log10(large)));
+}
+
+/** A measure of something, per second. */
+export function perSecond(each: Measure): Measure {
+  return each.powers === null ? UNCLEAR : product(each, SECONDS, -1, null);
+}

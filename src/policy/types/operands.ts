@@ -1,0 +1,229 @@
+import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
+import type { Expression } from '../forms/forms.ts';
+import { spanText, type Span } from '../text/source.ts';
+import { conversionHint, convertTo, type Measured } from './conversion.ts';
+import { common, fits, type Measure } from './measure.ts';
+import { describeType, ENTITY, FUNCTION, has, isUnknown, LIST, mayBeNil, NIL, NUMBER, NUMERIC, OPEN, TEXT, UNKNOWN, without, type Type } from './type.ts';
+
+/** Takes what is found. Faults are made only when they are shown. */
+export type Report = (severity: 'error' | 'warning', span: Span, make: () => Fault) => void;
+
+/** Longer operands are not repeated in messages: the caret shows them. */
+const SHOWN = 40;
+
+/** Groups of kinds whose values compare with each other. */
+export const COMPARABLE: readonly number[] = [NUMERIC, TEXT, LIST];
+
+/** The text of an operand on one line, or `X`. */
+export function operandText(span: Span): string {
+  const text = spanText(span);
+  return text.length <= SHOWN && !text.includes('\n') ? text : 'X';
+}
+
+/** The arguments of one call with their types, and the rules that calls have in common. */
+export class Operands {
+  /** As the policy writes it: `+`, `min`. */
+  readonly name: string;
+  readonly expressions: readonly Expression[];
+  readonly #types: Type[];
+  readonly #report: Report;
+  readonly #logic: string | null;
+
+  /** @param logic the `and` or `or` around it that evaluates it in any case */
+  constructor(name: string, expressions: readonly Expression[], types: readonly Type[], report: Report, logic: string | null = null) {
+    this.name = name;
+    this.expressions = expressions;
+    this.#types = [...types];
+    this.#report = report;
+    this.#logic = logic;
+  }
+
+  get count(): number {
+    return this.#types.length;
+  }
+
+  type(index: number): Type {
+    return this.#types[index] as Type;
+  }
+
+  get types(): readonly Type[] {
+    return this.#types;
+  }
+
+  /** The number that an argument is known to be. */
+  constant(index: number): number | null {
+    const { constant, kinds } = this.type(index);
+    return typeof constant === 'number' && kinds === NUMBER ? constant : null;
+  }
+
+  /** Each argument must be of one of these kinds. */
+  each(kinds: number, wants: string): void {
+    this.#types.forEach((_, index) => this.one(index, kinds, wants));
+  }
+
+  one(index: number, kinds: number, wants: string): void {
+    const given = this.#types[index] as Type;
+    if (isUnknown(given) || given.kinds === 0) return;
+    if ((given.kinds & (kinds | OPEN)) === 0) {
+      this.#error(index, () => catalogue.operands(this.name, wants, this.#shown(index), this.#hint(index)));
+      return;
+    }
+    if ((kinds & NIL) === 0) this.#notNil(index);
+    if (this.#isMixed(index, kinds)) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+  }
+
+  /** The values that an argument stands for must compare with each other; nil is left out. */
+  comparable(index: number, wants: string): void {
+    this.one(index, COMPARABLE.reduce((sum, group) => sum | group, NIL), wants);
+    const { kinds } = this.type(index);
+    const isMixed = (kinds & (UNKNOWN | OPEN)) === 0 && COMPARABLE.filter((group) => (kinds & group) !== 0).length > 1;
+    if (isMixed) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+  }
+
+  /** All arguments must be of one of the groups of kinds, all of the same. */
+  alike(groups: readonly number[], wants: string): void {
+    const possible = groups.filter((group) => this.#types.every(({ kinds }) => kinds === 0 || (kinds & (group | UNKNOWN | OPEN)) !== 0));
+    if (possible.length === 0) {
+      const culprit = this.#culprit(groups);
+      const all = this.#types.map((_, index) => this.#shown(index)).join(' and ');
+      this.#error(culprit, () => catalogue.operands(this.name, wants, all, this.#hint(culprit)));
+      return;
+    }
+    const accepted = possible.reduce((sum, group) => sum | group, 0);
+    this.#types.forEach((_, index) => {
+      this.#notNil(index);
+      if (this.#isMixed(index, accepted)) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+    });
+  }
+
+  /** Their numbers must be of one unit. Answers that unit. */
+  sameUnit(verb: string, from = 0): Measure {
+    let first = from;
+    let measure = this.#measure(from);
+    for (let index = from + 1; index < this.count; index += 1) {
+      const other = this.#measure(index);
+      if (!fits(measure, other)) {
+        const [a, b] = [this.#measured(first), this.#measured(index)];
+        this.#warn(index, () => catalogue.unitMismatch(this.name, verb, [a.measure.text, a.text], [b.measure.text, b.text], conversionHint(a, b)));
+        return common(measure, other);
+      }
+      if (other.powers !== null && measure.powers === null) first = index;
+      measure = common(measure, other);
+    }
+    return measure;
+  }
+
+  /** The number must be of the unit. */
+  inUnit(index: number, wanted: Measure, what: string): void {
+    const given = this.#measured(index);
+    if (!has(this.type(index), NUMBER) || fits(given.measure, wanted)) return;
+    this.#warn(index, () => catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, convertTo(given, wanted)));
+  }
+
+  /** Whether two of kinds that are never equal are compared. */
+  get neverEqual(): boolean {
+    const [a, b] = this.#types as [Type, Type];
+    const comparable = (kinds: number): number => ((kinds & NUMERIC) !== 0 ? kinds | NUMERIC : kinds);
+    if (((a.kinds | b.kinds) & (UNKNOWN | OPEN)) !== 0 || a.kinds === 0 || b.kinds === 0) return false;
+    // nil is what one compares with to see whether something is there.
+    return a.kinds !== NIL && b.kinds !== NIL && (comparable(a.kinds) & comparable(b.kinds)) === 0;
+  }
+
+  /** The argument must be of one of these kinds. Answers whether it can be. */
+  fits(index: number, kinds: number, make: (what: string) => Fault): boolean {
+    const given = this.type(index);
+    const can = given.kinds === 0 || (given.kinds & (kinds | UNKNOWN | OPEN)) !== 0;
+    if (!can) this.#error(index, () => make(this.#shown(index)));
+    return can;
+  }
+
+  /** The argument must be what can be kept: a number, a text, nil or a list of these. */
+  storable(index: number): void {
+    const given = this.type(index);
+    const not = ENTITY | FUNCTION;
+    if (given.kinds !== 0 && (given.kinds & ~not) === 0) return this.#error(index, () => catalogue.notStorable(this.name, this.#shown(index)));
+    // A list may be empty.
+    for (let inner: Type | null = given; inner && !isUnknown(inner); inner = inner.element) {
+      if ((inner.kinds & not) !== 0) return this.#warn(index, () => catalogue.mixedType(this.name, 'numbers, texts, nil and lists of them', this.#shown(index)));
+    }
+  }
+
+  /** A zero that is written down. */
+  notZero(index: number): void {
+    const divisor = this.expressions[index];
+    if (divisor?.kind === 'literal' && divisor.value === 0) this.#error(index, () => catalogue.divisionByZero());
+  }
+
+  warn(index: number, make: () => Fault): void {
+    this.#warn(index, make);
+  }
+
+  #measure(index: number): Measure {
+    return this.type(index).measure;
+  }
+
+  #measured(index: number): Measured {
+    return { measure: this.#measure(index), text: operandText(this.#span(index)) };
+  }
+
+  #notNil(index: number): void {
+    const given = this.#types[index] as Type;
+    if (mayBeNil(given)) {
+      const text = operandText(this.#span(index));
+      const logic = this.#logic;
+      this.#warn(index, () =>
+        logic === null ? catalogue.maybeNil(text, this.name, nameOf(this.expressions[index])) : catalogue.nilInLogic(text, this.name, logic),
+      );
+    }
+    // It has been said once: what comes of it is taken for no nil.
+    if (has(given, NIL) && !isUnknown(given)) this.#types[index] = without(given, NIL);
+  }
+
+  /** Of some kinds that fit and of some that do not. */
+  #isMixed(index: number, accepted: number): boolean {
+    const { kinds } = this.#types[index] as Type;
+    return (kinds & (UNKNOWN | OPEN)) === 0 && (kinds & ~accepted & ~NIL) !== 0;
+  }
+
+  /** The argument to blame where they do not go together: one that fits nowhere, or else the last that the first does not go with. */
+  #culprit(groups: readonly number[]): number {
+    const accepted = groups.reduce((sum, group) => sum | group, 0);
+    const never = this.#types.findIndex(({ kinds }) => (kinds & (accepted | UNKNOWN | OPEN)) === 0);
+    if (never !== -1) return never;
+    const group = groups.find((each) => has(this.type(0), each)) ?? 0;
+    const other = this.#types.findIndex(({ kinds }) => (kinds & (group | UNKNOWN | OPEN)) === 0);
+    return other === -1 ? this.count - 1 : other;
+  }
+
+  #shown(index: number): string {
+    const expression = this.expressions[index];
+    const type = this.type(index);
+    if (expression?.kind === 'literal') return expression.value === null ? 'nil' : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
+    return `${describeType(type)} (${operandText(this.#span(index))})`;
+  }
+
+  #hint(index: number): string | null {
+    const { kinds, constant } = this.type(index);
+    if (kinds === NIL) return 'nil stands for what is not there: test it with valid or null first';
+    const isNumber = kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
+    return isNumber ? `a number stands without quotes: ${constant}` : null;
+  }
+
+  #span(index: number): Span {
+    return (this.expressions[index] as Expression).span;
+  }
+
+  #error(index: number, make: () => Fault): void {
+    this.#report('error', this.#span(index), make);
+  }
+
+  #warn(index: number, make: () => Fault): void {
+    this.#report('warning', this.#span(index), make);
+  }
+}
+
+/** What a guard would test. */
+function nameOf(expression: Expression | undefined): string | null {
+  return expression?.kind === 'variable' || expression?.kind === 'attribute' || expression?.kind === 'method' ? operandText(expression.span) : null;
+}

@@ -1,0 +1,88 @@
+import type { ControlDecl } from '../../model/control.ts';
+import type { FieldDecl } from '../../model/field.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { METHODS } from '../functions/methods.ts';
+import { measureOf, perSecond, PLAIN, SECONDS, type Measure } from './measure.ts';
+import type { MethodRule } from './method-signature.ts';
+import {
+  ANYTHING, BOOLEAN, fieldType, FUNCTION_TYPE, GUEST, has, HOST, isUnknown, join, NEVER, NIL_TYPE, NUMBER, numberOf, OPEN, orNil, STORED, TEXT_TYPE, withKinds, type Type,
+} from './type.ts';
+
+type Owner = 'host' | 'guest';
+
+/** What the entities of a vocabulary answer. */
+export class Readings {
+  readonly #fields: Readonly<Record<Owner, ReadonlyMap<string, FieldDecl>>>;
+  readonly #controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
+
+  constructor({ hostFields, guestFields, controls }: Vocabulary) {
+    const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
+    this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
+    this.#controls = { host: byName(controls.filter(({ scope }) => scope === 'host')), guest: byName(controls.filter(({ scope }) => scope === 'guest')) };
+  }
+
+  /** `root.attribute`. */
+  attribute(root: Type, attribute: string): Type {
+    const fields = this.#declared(root, attribute);
+    if (fields === null) return ANYTHING;
+    if (fields.length === 0) return METHODS.has(attribute) ? FUNCTION_TYPE : ANYTHING;
+    return fields.map(fieldType).reduce(join);
+  }
+
+  /** The one control that a name means; null when that is not clear. */
+  control(root: Type, name: string): ControlDecl | null {
+    const found = ownersOf(root)?.flatMap((owner) => this.#controls[owner].get(name) ?? []) ?? [];
+    return found.length === 1 ? (found[0] as ControlDecl) : null;
+  }
+
+  /** `(root.Method "name")`. @param name null: it is calculated */
+  method(rule: MethodRule, root: Type, name: string | null): Type {
+    switch (rule) {
+      case 'nothing':
+        return NIL_TYPE;
+      case 'stored':
+        return STORED;
+      case 'asked':
+        return this.#asked(root, name);
+      case 'prop':
+        return name === 'name' || name === 'uuid' ? withKinds(TEXT_TYPE, TEXT_TYPE.kinds | OPEN) : ANYTHING;
+      default:
+        return this.#statistic(rule, root, name);
+    }
+  }
+
+  #statistic(rule: 'field' | 'mean' | 'extreme' | 'growth' | 'rate' | 'age', root: Type, name: string | null): Type {
+    const fields = name === null ? null : this.#declared(root, name);
+    if (rule === 'field') return fields === null || fields.length === 0 ? ANYTHING : fields.map(fieldType).reduce(join);
+    // Without samples there is an error; a mandatory field is in the last one.
+    const isOptional = fields === null || fields.length === 0 || fields.some(({ optional }) => optional);
+    const number = numberOf(statisticMeasure(rule, fields));
+    const mayLack = rule === 'rate' || (rule !== 'mean' && isOptional);
+    return mayLack ? orNil(number) : number;
+  }
+
+  #asked(root: Type, name: string | null): Type {
+    const control = name === null ? null : this.control(root, name);
+    return control === null ? STORED : withKinds(orNil(fieldType({ ...control, optional: true })), STORED.kinds);
+  }
+
+  /** The fields of a name that an entity may mean; null when nobody knows which entity it is. */
+  #declared(root: Type, name: string): readonly FieldDecl[] | null {
+    return ownersOf(root)?.flatMap((owner) => this.#fields[owner].get(name) ?? []) ?? null;
+  }
+}
+
+function statisticMeasure(rule: 'mean' | 'extreme' | 'growth' | 'rate' | 'age', fields: readonly FieldDecl[] | null): Measure {
+  if (rule === 'age') return SECONDS;
+  const measure = (fields ?? []).filter(({ type }) => type === 'number').map(({ unit }) => numberOf(measureOf(unit))).reduce(join, NEVER).measure;
+  if (fields === null || fields.length === 0) return PLAIN;
+  return rule === 'rate' ? perSecond(measure) : measure;
+}
+
+function ownersOf(root: Type): readonly Owner[] | null {
+  if (isUnknown(root) || has(root, NUMBER | BOOLEAN | OPEN)) return null;
+  const owners: Owner[] = [];
+  if (has(root, HOST)) owners.push('host');
+  if (has(root, GUEST)) owners.push('guest');
+  return owners.length > 0 ? owners : null;
+}

@@ -1,0 +1,192 @@
+import { catalogue } from '../catalogue.ts';
+import { placesOf } from '../functions/texts.ts';
+import { COUNT, PLAIN, product, RATIO, UNCLEAR, type Measure } from './measure.ts';
+import { COMPARABLE, type Operands } from './operands.ts';
+import { ANYTHING, ENTITY, has, join, LIST, listOf, NEVER, numberOf, NUMERIC, OPEN, TEXT, TEXT_TYPE, TRUTH, UNKNOWN, withKinds, type Type } from './type.ts';
+
+/** What a function of the language takes and gives. */
+export interface Signature {
+  /** As people read it. */
+  readonly text: string;
+  /** Reports the arguments that do not fit, and answers the type of the value. */
+  readonly infer: (operands: Operands) => Type;
+}
+
+const ALIKE = 'two numbers, two texts or two lists';
+
+/**
+ * The value of an operation on numbers; nothing is known of one on anything else.
+ * @param fold what it makes of two numbers that are known
+ */
+function numeric(operands: Operands, measure: () => Measure, fold: ((a: number, b: number) => number) | null): Type {
+  if (operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
+  if (operands.types.some(({ kinds }) => (kinds & ~NUMERIC) !== 0)) return ANYTHING;
+  const [a, b] = fold ? [operands.constant(0), operands.constant(1)] : [null, null];
+  const constant = fold && a !== null && b !== null ? fold(a, b) : null;
+  return numberOf(measure(), constant !== null && Number.isFinite(constant) ? constant : null);
+}
+
+const sum: Signature = {
+  text: 'number, number → number, all of one unit; text, text → text; list, list → list',
+  infer: (operands) => {
+    operands.alike(COMPARABLE, ALIKE);
+    const measure = operands.sameUnit('add');
+    const [a, b] = operands.types as readonly [Type, Type];
+    if (operands.types.every(({ kinds }) => kinds === TEXT)) return TEXT_TYPE;
+    if (operands.types.every(({ kinds }) => kinds === LIST)) return withKinds(join(a, b), LIST);
+    return numeric(operands, () => measure, (x, y) => x + y);
+  },
+};
+
+const difference: Signature = {
+  text: 'number, number → number, all of one unit',
+  infer: (operands) => {
+    operands.each(NUMERIC, 'two numbers');
+    const measure = operands.sameUnit('subtract');
+    return numeric(operands, () => measure, (x, y) => x - y);
+  },
+};
+
+const times: Signature = {
+  text: 'number, number → number, of the product of the units; text or list, whole number → the same repeated',
+  infer: (operands) => {
+    const wants = 'two numbers, or a text or list and a whole number';
+    operands.each(NUMERIC | TEXT | LIST, wants);
+    const isRepeated = operands.types.some(({ kinds }) => (kinds & (TEXT | LIST)) !== 0);
+    if (isRepeated && operands.types.every(({ kinds }) => (kinds & (NUMERIC | UNKNOWN | OPEN)) === 0)) operands.one(1, NUMERIC, wants);
+    const [a, b] = operands.types as readonly [Type, Type];
+    if (isRepeated && !operands.types.some((type) => has(type, UNKNOWN | OPEN))) {
+      const number = has(a, NUMERIC) && has(b, NUMERIC) ? numberOf(UNCLEAR) : NEVER;
+      return operands.types.map((type) => ({ ...withKinds(type, type.kinds & (TEXT | LIST)), constant: null })).reduce(join, number);
+    }
+    return numeric(operands, () => product(a.measure, b.measure, 1, operands.constant(b.measure === PLAIN ? 1 : 0)), (x, y) => x * y);
+  },
+};
+
+const quotient: Signature = {
+  text: 'number, number → number, of the quotient of the units: two of one unit give a ratio',
+  infer: (operands) => {
+    operands.each(NUMERIC, 'two numbers');
+    operands.notZero(1);
+    const [a, b] = operands.types as readonly [Type, Type];
+    // How often a size that is written down goes into another is a count, no share.
+    const result = product(a.measure, b.measure, -1, operands.constant(1));
+    const measure = result === RATIO && operands.expressions[1]?.kind === 'literal' ? COUNT : result;
+    return numeric(operands, () => measure, (x, y) => x / y);
+  },
+};
+
+const rest: Signature = {
+  text: 'number, number → number, all of one unit',
+  infer: (operands) => {
+    operands.each(NUMERIC, 'two numbers');
+    const measure = operands.sameUnit('divide');
+    return numeric(operands, () => measure, null);
+  },
+};
+
+const shifted: Signature = {
+  text: 'whole number, whole number → whole number',
+  infer: (operands) => {
+    operands.each(NUMERIC, 'two whole numbers');
+    return numeric(operands, () => (operands.type(0).measure === PLAIN ? PLAIN : UNCLEAR), null);
+  },
+};
+
+const ordered: Signature = {
+  text: 'two numbers of one unit, two texts or two lists → truth value',
+  infer: (operands) => {
+    operands.alike(COMPARABLE, ALIKE);
+    operands.sameUnit('compare');
+    return TRUTH;
+  },
+};
+
+const equal: Signature = {
+  text: 'any, any → truth value; numbers of one unit',
+  infer: (operands) => {
+    if (operands.neverEqual) operands.warn(1, () => catalogue.neverEqual(operands.name));
+    else operands.sameUnit('compare');
+    return TRUTH;
+  },
+};
+
+/** The one of its arguments that is least or greatest. */
+const extreme: Signature = {
+  text: 'numbers of one unit, texts or lists → one of them',
+  infer: (operands) => {
+    // One alone is not compared.
+    if (operands.count === 1) return operands.type(0);
+    operands.alike(COMPARABLE, 'numbers, texts or lists, all alike');
+    const measure = operands.sameUnit('compare');
+    const either = operands.types.reduce(join);
+    if (operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
+    return { ...either, measure, constant: null };
+  },
+};
+
+const limited: Signature = {
+  text: 'number, number, number → number, all of one unit',
+  infer: (operands) => {
+    operands.each(NUMERIC, 'numbers');
+    const measure = operands.sameUnit('compare');
+    return numeric(operands, () => measure, null);
+  },
+};
+
+const sameNumber: Signature = {
+  text: 'number → number of the same unit',
+  infer: (operands) => {
+    operands.each(NUMERIC, 'a number');
+    return numeric(operands, () => operands.type(0).measure, null);
+  },
+};
+
+const truth: Signature = { text: 'any → truth value', infer: () => TRUTH };
+const truths: Signature = { text: 'any … → truth value', infer: () => TRUTH };
+
+const list: Signature = {
+  text: 'any … → list',
+  infer: ({ types }) => listOf(types.length === 0 ? NEVER : types.reduce(join)),
+};
+
+const twoTexts: Signature = {
+  text: 'text, text → truth value',
+  infer: (operands) => {
+    operands.each(TEXT, 'texts');
+    return TRUTH;
+  },
+};
+
+const joined: Signature = {
+  text: 'text or number … → text',
+  infer: (operands) => {
+    operands.each(TEXT | NUMERIC, 'texts and numbers');
+    return TEXT_TYPE;
+  },
+};
+
+const formatted: Signature = {
+  text: 'text, any … → text',
+  infer: (operands) => {
+    operands.one(0, TEXT, 'a text first');
+    const [template] = operands.expressions;
+    const places = template?.kind === 'literal' && typeof template.value === 'string' ? placesOf(template.value) : [];
+    for (const [at, place] of places.entries()) if (place !== '{}' && at + 1 < operands.count) operands.one(at + 1, NUMERIC, `a number for ${place}`);
+    return TEXT_TYPE;
+  },
+};
+
+const tagged: Signature = {
+  text: 'guest, text … → truth value',
+  infer: (operands) => {
+    operands.one(0, ENTITY, 'a guest');
+    for (let index = 1; index < operands.count; index += 1) operands.one(index, TEXT, 'labels in quotes');
+    return TRUTH;
+  },
+};
+
+/** Those of the functions that evaluate all of their arguments. */
+export const SIGNATURES = {
+  sum, difference, times, quotient, rest, shifted, ordered, equal, extreme, limited, sameNumber, truth, truths, list, twoTexts, joined, formatted, tagged,
+} as const satisfies Readonly<Record<string, Signature>>;

@@ -1,0 +1,143 @@
+import type { FieldDecl } from '../../model/field.ts';
+import { common, COUNT, measureOf, PLAIN, UNCLEAR, type Measure } from './measure.ts';
+
+/** The kinds of values, as bits: a type is a set of them. */
+export const NIL = 1;
+export const NUMBER = 2;
+export const BOOLEAN = 4;
+export const TEXT = 8;
+export const LIST = 16;
+export const HOST = 32;
+export const GUEST = 64;
+export const FUNCTION = 128;
+/** It may be anything else too: the text does not show it. Nothing is said about such a value. */
+export const UNKNOWN = 256;
+/** What an earlier evaluation has stored: of any kind, and nobody checks which. That it may be nil is said. */
+export const OPEN = 512;
+const ALL = 511;
+/** What counts as a number. */
+export const NUMERIC = NUMBER | BOOLEAN;
+export const ENTITY = HOST | GUEST;
+
+/** What a value can be, as far as the text shows: never less than what it is when it runs. */
+export interface Type {
+  /** The bits of the kinds; 0: no value has been seen to arrive here. */
+  readonly kinds: number;
+  /** Of the number. */
+  readonly measure: Measure;
+  /** Of a list; null: nobody knows, or no list. */
+  readonly element: Type | null;
+  /** The only number or text that it can be; null: there is no such one. */
+  readonly constant: number | string | null;
+  /** Of an entity: the readings that are known not to be nil, `swap_in` or `StatRate swap_in`. */
+  readonly sure: ReadonlySet<string>;
+}
+
+const NOTHING_SURE: ReadonlySet<string> = new Set();
+
+/** Lists in lists deeper than this are anything. */
+const DEPTH = 3;
+
+function type(kinds: number, measure: Measure = PLAIN, more: Partial<Type> = {}): Type {
+  return { kinds, measure, element: null, constant: null, sure: NOTHING_SURE, ...more };
+}
+
+export const NEVER = type(0);
+export const ANYTHING = type(ALL, UNCLEAR);
+export const NIL_TYPE = type(NIL);
+export const TRUTH = type(BOOLEAN);
+export const TEXT_TYPE = type(TEXT);
+export const HOST_TYPE = type(HOST);
+export const GUEST_TYPE = type(GUEST);
+export const FUNCTION_TYPE = type(FUNCTION);
+export const HOW_MANY = type(NUMBER, COUNT);
+/** What `SetVar` can store: anything plain, or nothing yet. */
+export const STORED = type(NIL | NUMBER | BOOLEAN | TEXT | LIST | OPEN, UNCLEAR);
+
+export const numberOf = (measure: Measure, constant: number | null = null): Type => type(NUMBER, measure, { constant });
+export const textOf = (constant: string): Type => type(TEXT, PLAIN, { constant });
+export const listOf = (element: Type): Type => type(LIST, PLAIN, { element: bounded(element, DEPTH) });
+export const orNil = (value: Type): Type => withKinds(value, value.kinds | NIL);
+
+export const GUESTS_TYPE = listOf(GUEST_TYPE);
+
+export function fieldType({ type: kind, unit, optional }: Pick<FieldDecl, 'type' | 'unit' | 'optional'>): Type {
+  const value = kind === 'number' ? numberOf(measureOf(unit)) : kind === 'string' ? TEXT_TYPE : TRUTH;
+  return optional ? orNil(value) : value;
+}
+
+function bounded(value: Type, depth: number): Type {
+  if (value.element === null) return value;
+  return depth <= 1 ? { ...value, element: null } : { ...value, element: bounded(value.element, depth - 1) };
+}
+
+export function withKinds(value: Type, kinds: number): Type {
+  return kinds === value.kinds ? value : { ...value, kinds };
+}
+
+/** The type without some kinds; anything when nothing remains: then the place is never reached as it seems. */
+export function without(value: Type, kinds: number): Type {
+  const left = value.kinds & ~kinds;
+  return left === 0 && value.kinds !== 0 ? ANYTHING : withKinds(value, left);
+}
+
+export function withSure(value: Type, sure: ReadonlySet<string>): Type {
+  return sure.size === 0 || (value.kinds & ENTITY) === 0 ? value : { ...value, sure: new Set([...value.sure, ...sure]) };
+}
+
+export const has = (value: Type, kinds: number): boolean => (value.kinds & kinds) !== 0;
+export const isUnknown = (value: Type): boolean => has(value, UNKNOWN);
+/** Whether it can be nil as the text shows, and not only because nobody knows what it is. */
+export const mayBeNil = (value: Type): boolean => (value.kinds & (NIL | UNKNOWN)) === NIL;
+
+/** What is one or the other. */
+export function join(a: Type, b: Type): Type {
+  if (a === b || b.kinds === 0) return a;
+  if (a.kinds === 0) return b;
+  const kinds = a.kinds | b.kinds;
+  const measure = !has(a, NUMBER) ? b.measure : !has(b, NUMBER) ? a.measure : common(a.measure, b.measure);
+  const element = !has(a, LIST) ? b.element : !has(b, LIST) ? a.element : joinElements(a.element, b.element);
+  const constant = a.constant === b.constant ? a.constant : null;
+  const sure = !has(a, ENTITY) ? b.sure : !has(b, ENTITY) ? a.sure : both(a.sure, b.sure);
+  return { kinds, measure, element, constant, sure };
+}
+
+function joinElements(a: Type | null, b: Type | null): Type | null {
+  return a === null || b === null ? null : join(a, b);
+}
+
+export function both<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
+  if (a === b) return a;
+  return new Set([...a].filter((item) => b.has(item)));
+}
+
+export function sameType(a: Type, b: Type): boolean {
+  if (a === b) return true;
+  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.sure.size !== b.sure.size) return false;
+  if (a.element === null || b.element === null ? a.element !== b.element : !sameType(a.element, b.element)) return false;
+  return [...a.sure].every((item) => b.sure.has(item));
+}
+
+/** How people call a type: `number of KiB, may be nil`. */
+export function describeType(value: Type): string {
+  if (isUnknown(value) || value.kinds === 0) return 'anything';
+  const kinds = value.kinds & ~NIL;
+  if (kinds === 0) return 'nil';
+  const names = (kinds & OPEN) !== 0 ? ['anything that can be stored'] : [
+    ...((kinds & NUMBER) !== 0 ? [numberText(value.measure)] : []),
+    ...((kinds & BOOLEAN) !== 0 ? ['truth value'] : []),
+    ...((kinds & TEXT) !== 0 ? ['text'] : []),
+    ...((kinds & LIST) !== 0 ? [value.element === null ? 'list' : `list of (${describeType(value.element)})`] : []),
+    ...((kinds & HOST) !== 0 ? ['the host'] : []),
+    ...((kinds & GUEST) !== 0 ? ['guest'] : []),
+    ...((kinds & FUNCTION) !== 0 ? ['function'] : []),
+  ];
+  return `${names.join(' or ')}${(value.kinds & NIL) !== 0 ? ', may be nil' : ''}`;
+}
+
+function numberText(measure: Measure): string {
+  if (measure.powers === null) return 'number';
+  if (measure.text === 'ratio') return 'number, a ratio';
+  if (measure.text === 'count') return 'number, a count';
+  return measure.text === 'per second' ? 'number per second' : `number of ${measure.text}`;
+}

@@ -1,0 +1,118 @@
+import { BUILTINS, PREDEFINED } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import { parts, walk, type Define, type Defvar, type Expression } from '../forms/forms.ts';
+import { calledName, type Names } from '../forms/names.ts';
+import type { Span } from '../text/source.ts';
+import type { Report } from './operands.ts';
+
+/** Says which variables, parameters and functions nothing uses, and which parameters hide a variable of the top level. */
+export function findUnused(expressions: readonly Expression[], names: Names, report: Report): void {
+  const uses = gatherUses(expressions);
+  const globals = globalNames(expressions);
+  const decides = expressions.some(({ kind }) => kind !== 'define' && kind !== 'defvar' && kind !== 'param');
+  const unused = (what: string, name: string, span: Span): void => report('warning', span, () => catalogue.unusedName(what, name));
+  for (const expression of expressions) {
+    walk(expression, (part) => {
+      switch (part.kind) {
+        // What has only definitions is there for other files.
+        case 'defvar':
+          if (decides && isUnused(part.name, uses)) unused('variable', part.name, nameSpan(part));
+          break;
+        case 'param':
+          if (decides && isUnused(part.name, uses)) unused('parameter', part.name, part.nameSpan);
+          break;
+        case 'let':
+          for (const { name, span } of part.bindings) if (isUnused(name, uses)) unused('variable', name, span);
+          break;
+        case 'define':
+          // One that the language hides has its own warning.
+          if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name)) inspectFunction(part, names, uses, globals, decides, report);
+          break;
+        default:
+          break;
+      }
+    });
+  }
+}
+
+interface Uses {
+  readonly read: ReadonlySet<string>;
+  readonly called: ReadonlySet<string>;
+}
+
+function gatherUses(expressions: readonly Expression[]): Uses {
+  const read = new Set<string>();
+  const called = new Set<string>();
+  for (const expression of expressions) {
+    walk(expression, (part) => {
+      for (const name of namesRead(part)) read.add(name);
+      const callee = calledName(part);
+      if (callee !== null) called.add(callee);
+    });
+  }
+  return { read, called };
+}
+
+function namesRead(expression: Expression): readonly string[] {
+  switch (expression.kind) {
+    case 'variable':
+    case 'call':
+      return [expression.name];
+    case 'attribute':
+      return [expression.root];
+    case 'method':
+      return [expression.callee.root];
+    default:
+      // A variable may take the place of a function of the language.
+      return 'head' in expression && expression.head !== null ? [expression.head] : [];
+  }
+}
+
+function globalNames(expressions: readonly Expression[]): ReadonlySet<string> {
+  const names = new Set<string>(PREDEFINED);
+  for (const expression of expressions) if (expression.kind === 'defvar' || expression.kind === 'param') names.add(expression.name);
+  return names;
+}
+
+function isUnused(name: string, { read }: Uses): boolean {
+  return !name.startsWith('_') && !read.has(name);
+}
+
+function inspectFunction(definition: Define, names: Names, uses: Uses, globals: ReadonlySet<string>, decides: boolean, report: Report): void {
+  const { name, parameters, span } = definition;
+  if (decides && !name.startsWith('_') && !uses.called.has(name)) report('warning', nameSpan(definition), () => catalogue.unusedFunction(name));
+  if (!Array.isArray(parameters)) return;
+  const spans = parameterSpans(definition);
+  (parameters as readonly string[]).forEach((parameter, index) => {
+    const at = spans[index] ?? span;
+    if (isUnused(parameter, uses) || isUnreadInside(definition, parameter, names)) report('warning', at, () => catalogue.unusedName('parameter', parameter));
+    if (globals.has(parameter)) {
+      const what = PREDEFINED.has(parameter) ? `${parameter} of the language` : 'a variable of the top level';
+      report('warning', at, () => catalogue.hidesGlobal(parameter, name, what));
+    }
+  });
+}
+
+/** Whether neither the body reads it nor calls anything that could: a function that is called sees its caller's variables. */
+function isUnreadInside({ body }: Define, parameter: string, names: Names): boolean {
+  if (parameter.startsWith('_')) return false;
+  let used = false;
+  const visit = (part: Expression): void => {
+    if (used) return;
+    const callee = calledName(part);
+    used = namesRead(part).includes(parameter) || (callee !== null && names.functions.has(callee)) || part.kind === 'define';
+    for (const inner of parts(part)) visit(inner);
+  };
+  visit(body);
+  return !used;
+}
+
+/** Of the name that a form makes. */
+function nameSpan({ node, span }: Define | Defvar): Span {
+  return (node.kind === 'list' ? node.items[1]?.span : undefined) ?? span;
+}
+
+function parameterSpans({ node }: Define): readonly Span[] {
+  const list = node.kind === 'list' ? node.items[2] : undefined;
+  return list?.kind === 'list' ? list.items.map(({ span }) => span) : [];
+}

@@ -1,0 +1,41 @@
+import type { GuestRef, PolicyScalar } from '../../model/control.ts';
+import type { Layout, Sample } from '../../model/field.ts';
+import type { EntityView, Props } from '../../model/snapshot.ts';
+import type { Request } from '../run/journal.ts';
+
+const NO_SAMPLE: Sample = [];
+
+/** The host or one guest during one evaluation. */
+export class Entity {
+  /** Name and uuid as the input has them; null: the host. */
+  readonly guest: GuestRef | null;
+  /** False: the host. */
+  readonly isGuest: boolean;
+  readonly layout: Layout;
+  readonly samples: readonly Sample[];
+  /** When each was taken, milliseconds since the epoch. */
+  readonly times: readonly number[];
+  /** The present. */
+  readonly last: Sample;
+  props: Props;
+  /** The newest `Control` call for it. */
+  lastRequest: Request | null = null;
+  /** What `SetVar` has stored in this evaluation. */
+  written: Map<string, PolicyScalar> | null = null;
+  /** Index of the file in which an error cost it its decisions; -1 when none has. */
+  failedIn = -1;
+
+  constructor(layout: Layout, view: EntityView, guest: GuestRef | null) {
+    this.guest = guest;
+    this.isGuest = guest !== null;
+    this.layout = layout;
+    this.samples = view.samples;
+    this.times = view.times;
+    this.last = view.samples.length > 0 ? (view.samples[view.samples.length - 1] as Sample) : NO_SAMPLE;
+    this.props = view.props;
+  }
+
+  get label(): string {
+    return this.guest === null ? 'Host' : `guest ${this.guest.name}`;
+  }
+}

@@ -1,0 +1,11 @@
+import { Entity } from './entity.ts';
+import { Callable, isList, type Value } from './values.ts';
+
+/** A value as the language would write it, an entity by its name. */
+export function valueText(value: Value): string {
+  if (value === null) return 'nil';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value instanceof Entity) return value.label;
+  if (value instanceof Callable) return value.signature;
+  return isList(value) ? `[${value.map(valueText).join(' ')}]` : String(value);
+}

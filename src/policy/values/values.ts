@@ -1,0 +1,170 @@
+import type { PolicyScalar } from '../../model/control.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
+import { Entity } from './entity.ts';
+import type { Limits } from '../limits.ts';
+
+/**
+ * What an expression can be. `null` is nil. A `bigint` is a whole number past the range of a double (only `<<` makes
+ * one); inside that range every number is a double.
+ */
+export type Value = number | bigint | string | boolean | null | Entity | Callable | readonly Value[];
+
+/** A function as a value: `abs`, `debug`, an entity's method, an attribute of a plain value that is one. */
+export class Callable {
+  readonly name: string;
+  readonly minArguments: number;
+  readonly maxArguments: number;
+  readonly signature: string;
+  readonly call: (args: readonly Value[], context: CallContext) => Value;
+
+  constructor(
+    name: string,
+    [minArguments, maxArguments]: readonly [number, number],
+    signature: string,
+    call: (args: readonly Value[], context: CallContext) => Value,
+  ) {
+    this.name = name;
+    this.minArguments = minArguments;
+    this.maxArguments = maxArguments;
+    this.signature = signature;
+    this.call = call;
+  }
+}
+
+/** What a builtin may use besides its arguments: the evaluation that calls it. */
+export interface CallContext {
+  /** Ends the expression with a policy error at the call. */
+  fail(fault: Fault): never;
+  /** Counts work that depends on the size of the arguments towards the bound on steps. */
+  charge(steps: number): void;
+  readonly limits: Limits;
+  /** Whether an argument of the call is a fraction as the text shows (`2.0`, `(/ a b)`), whatever its value. */
+  writtenAsFraction(argument: number): boolean;
+  /** A hint about an argument that is nil, if one of the arguments is a field. */
+  nilHint(args: readonly Value[]): string | null;
+  debug(text: string): void;
+}
+
+export function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+/** False are nil, false, 0, "" and the empty list. */
+export function isTrue(value: Value): boolean {
+  if (value === true) return true;
+  if (value === false || value === null || value === 0 || value === '') return false;
+  return !(typeof value === 'object' && Array.isArray(value) && value.length === 0);
+}
+
+/** Numbers as the language counts them: true and false are 1 and 0. Anything else is undefined. */
+export function asNumber(value: Value): number | bigint | undefined {
+  if (typeof value === 'number' || typeof value === 'bigint') return value;
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return undefined;
+}
+
+/** `==`: across types false; lists by their values; entities and functions by identity. */
+export function equals(a: Value, b: Value, context: CallContext, depth = 0): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') {
+    const left = asNumber(a);
+    // The loose comparison is exact between a bigint and a double.
+    if (left !== undefined) return left == (asNumber(b) ?? NaN);
+    return a === b;
+  }
+  if (a === b || a === null || b === null || !isList(a) || !isList(b)) return a === b;
+  if (a.length !== b.length) return false;
+  context.charge(a.length);
+  checkDepth(depth, context);
+  for (let index = 0; index < a.length; index += 1) {
+    if (!equals(a[index] as Value, b[index] as Value, context, depth + 1)) return false;
+  }
+  return true;
+}
+
+/** Negative, zero or positive; NaN when numbers do not compare; undefined when the types do not. Texts go by code point. */
+export function compare(a: Value, b: Value, context: CallContext, depth = 0): number | undefined {
+  const left = asNumber(a);
+  const right = asNumber(b);
+  if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left == right ? 0 : NaN;
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object' || !isList(a) || !isList(b)) return undefined;
+  context.charge(Math.min(a.length, b.length));
+  checkDepth(depth, context);
+  for (let index = 0; index < a.length && index < b.length; index += 1) {
+    const [x, y] = [a[index] as Value, b[index] as Value];
+    if (!equals(x, y, context, depth + 1)) return compare(x, y, context, depth + 1);
+  }
+  return a.length - b.length;
+}
+
+function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index += 1) {
+    const x = a.charCodeAt(index);
+    const y = b.charCodeAt(index);
+    if (x !== y) return byCodePoint(x) - byCodePoint(y);
+  }
+  return a.length - b.length;
+}
+
+// Surrogates stand for the code points above 0xffff, so they sort after the units from 0xe000 on.
+function byCodePoint(unit: number): number {
+  if (unit >= 0xe000) return unit - 0x800;
+  return unit >= 0xd800 ? unit + 0x2000 : unit;
+}
+
+function checkDepth(depth: number, context: CallContext): void {
+  if (depth >= context.limits.listDepth) context.fail(catalogue.listDepth(context.limits.listDepth));
+}
+
+/** What a message calls a value: `nil`, `the number 5`, `a list`. */
+export function describe(value: Value): string {
+  if (value === null) return 'nil';
+  switch (typeof value) {
+    case 'boolean':
+      return `the truth value ${value}`;
+    case 'number':
+      return `the number ${value}`;
+    case 'bigint':
+      return 'a very large number';
+    case 'string':
+      return `the text ${JSON.stringify(value.length > 24 ? `${value.slice(0, 24)}…` : value)}`;
+    default:
+      if (value instanceof Entity) return value.guest ? `the guest ${JSON.stringify(value.guest.name)}` : 'Host';
+      return value instanceof Callable ? `the function ${value.name}` : value.length === 0 ? 'an empty list' : 'a list';
+  }
+}
+
+/** How `debug` shows a value. */
+export function show(value: Value, context: CallContext, depth = 0): string {
+  if (value === null) return 'nil';
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof Entity) return value.guest ? value.guest.name : 'Host';
+  if (value instanceof Callable) return value.name;
+  context.charge(value.length);
+  checkDepth(depth, context);
+  let text = '[';
+  for (const item of value) {
+    text += (text.length > 1 ? ' ' : '') + show(item, context, depth + 1);
+    if (text.length > context.limits.textLength) return context.fail(catalogue.textLength(context.limits.textLength));
+  }
+  return `${text}]`;
+}
+
+/** A value as plain data that can leave the evaluation, or the first part of it that cannot. */
+export function toScalar(value: Value, context: CallContext): { readonly scalar: PolicyScalar } | { readonly refused: Value } {
+  let room = context.limits.storedSize;
+  let refused: Value | undefined;
+  const copy = (part: Value, depth: number): PolicyScalar => {
+    room -= typeof part === 'string' ? part.length + 1 : 1;
+    if (room < 0) context.fail(catalogue.storedSize('this value', context.limits.storedSize));
+    if (typeof part === 'bigint') return (refused ??= part), null;
+    if (part === null || typeof part !== 'object') return part;
+    if (!isList(part)) return (refused ??= part), null;
+    checkDepth(depth, context);
+    return part.map((item) => copy(item, depth + 1));
+  };
+  const scalar = copy(value, 0);
+  return refused === undefined ? { scalar } : { refused };
+}

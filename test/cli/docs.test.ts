@@ -1,0 +1,60 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { docsCommand } from '../../src/cli/docs.ts';
+import { builtinPlugins, loadPlugins } from '../../src/compose/plugins.ts';
+import { capturedIo } from '../support/captured-io.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const PAGE = join(ROOT, 'docs/reference.md');
+const plugins = builtinPlugins();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-docs-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function docs(options: { readonly output?: string; readonly check?: string }, of = plugins) {
+  const io = capturedIo();
+  const code = await docsCommand({ output: options.output ?? null, check: options.check ?? null }, io, of);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+describe('ballast docs', () => {
+  it('docs/reference.md is what the declarations say; "ballast docs -o docs/reference.md" writes it', async () => {
+    expect(await docs({ check: PAGE })).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('writes the page to standard output, or to a file', async () => {
+    const { code, stdout } = await docs({});
+    expect({ code, stdout }).toEqual({ code: 0, stdout: await readFile(PAGE, 'utf8') });
+    const file = join(folder, 'reference.md');
+    expect(await docs({ output: file })).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await readFile(file, 'utf8')).toBe(stdout);
+  });
+
+  it('says where a page is out of date', async () => {
+    const file = join(folder, 'reference.md');
+    await writeFile(file, (await readFile(PAGE, 'utf8')).replace('| KiB | 1024 bytes |', '| KiB | 1000 bytes |'));
+    const line = (await readFile(PAGE, 'utf8')).split('\n').indexOf('| KiB | 1024 bytes |') + 1;
+    const stderr = `${file}:${line}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`;
+    expect(await docs({ check: file })).toEqual({ code: 1, stdout: '', stderr });
+    await writeFile(file, (await readFile(PAGE, 'utf8')).slice(0, 100));
+    expect(await docs({ check: file })).toMatchObject({ code: 1 });
+  });
+
+  it('says what it cannot read or write, and what does not go together', async () => {
+    expect(await docs({ check: join(folder, 'none.md') })).toMatchObject({ code: 2, stderr: expect.stringContaining('none.md cannot be read: ') });
+    expect(await docs({ output: folder })).toEqual({ code: 2, stdout: '', stderr: `${folder} cannot be written: it is a directory\n` });
+    expect(await docs({ output: 'a', check: 'b' })).toEqual({ code: 2, stdout: '', stderr: 'docs takes one of -o FILE and --check FILE\n' });
+  });
+
+  it("has a site's own plugins", async () => {
+    const site = await loadPlugins({ collectors: null, controllers: null, modules: [join(ROOT, 'test/examples/site-load.mjs')] });
+    const { stdout } = await docs({}, site);
+    expect(stdout).toMatch(/^### site-load$/m);
+    expect(stdout).toContain('| `load_1` |');
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, test } from 'vitest';
+import { explain } from '../../src/explain/explain.ts';
+import { renderExplanation } from '../../src/explain/render.ts';
+import type { ControlRequest } from '../../src/model/control.ts';
+import { EMPTY_MEMORY, remember } from '../../src/model/memory.ts';
+import { evaluate, loadPolicy, Tracer, type EvaluateOptions } from '../../src/policy/index.ts';
+import { inputOf, VOCABULARY, type Values } from '../policy/support.ts';
+
+const MIB = 1024;
+const GUESTS: Readonly<Record<string, Values>> = {
+  a: { balloon_cur: 512 * MIB, balloon_max: 1024 * MIB, balloon_min: 0, mem_unused: 210 * MIB },
+  b: { balloon_cur: 512 * MIB, balloon_max: 512 * MIB, balloon_min: 0, mem_unused: null },
+};
+
+interface Choice {
+  readonly guest?: string;
+  readonly recorded?: readonly ControlRequest[] | null;
+  readonly options?: EvaluateOptions;
+  /** Whether it was evaluated once before, at the same time. */
+  readonly again?: boolean;
+}
+
+/** What is said of guest `a` (or another, or the host), where the host has 1 GiB free of 4. */
+function told(text: string, { guest = 'a', recorded = null, options = {}, again = false }: Choice = {}) {
+  const { program } = loadPolicy([{ file: '/etc/ballast/p', text }]);
+  if (program === null) throw new Error('the policy does not load');
+  const input = inputOf({ mem_free: 1024 * MIB, mem_available: 4096 * MIB }, GUESTS);
+  const tracer = new Tracer();
+  const memory = again ? remember(EMPTY_MEMORY, evaluate(program, input, EMPTY_MEMORY).writes) : EMPTY_MEMORY;
+  const { decision } = evaluate(program, input, memory, { ...options, tracer });
+  const ref = input.guests.find(({ name }) => name === guest);
+  const explanation = explain({
+    program, trace: tracer.read(), vocabulary: VOCABULARY, decision, plan: { actions: [], held: [] }, recorded,
+    guest: ref ? { name: ref.name, uuid: ref.uuid } : null,
+  });
+  return { explanation, lines: renderExplanation(explanation).trimEnd().split('\n') };
+}
+
+const lines = (text: string, choice?: Choice): string[] => told(text, choice).lines.filter((line) => line.startsWith('  ')).map((line) => line.trim());
+
+describe('what was asked for', () => {
+  test('the way there, outermost first, with the values', () => {
+    const text = '(defvar share (/ Host.mem_free Host.mem_available))\n(defvar least 0.3)\n(def go (vm to)\n (vm.Control "balloon_target" to))\n(if (< share least)\n (with Guests vm (go vm (/ vm.balloon_cur 2)))\n 0)';
+    expect(told(text).lines).toEqual([
+      'balloon_target 262144: no controller took it',
+      '  reason: share < least',
+      'how it came to this:',
+      '  p:1  share = Host.mem_free / Host.mem_available = 1 GiB / 4 GiB = 0.25',
+      '  p:5  share 0.25 < least 0.30: true, so (with Guests vm (go vm (/ vm.balloon_cur 2)))',
+      '  p:6  to = vm.balloon_cur / 2 = 512 MiB / 2 = 256 MiB',
+      '  p:4  asks for balloon_target = to = 256 MiB',
+      '',
+      'when this was recorded, no policy was evaluated at that moment',
+    ]);
+  });
+
+  test('the last call for a control is the one that counts', () => {
+    const text = '(with Guests vm (vm.Control "balloon_target" 1))\n(with Guests vm (vm.Control "balloon_target" 2))';
+    expect(lines(text)).toEqual(['p:2  asks for balloon_target = 2']);
+  });
+
+  test('a guest\'s own setting is the one in force', () => {
+    const params = { values: new Map(), guests: new Map([['least', new Map([['uuid of a', 0.5]])]]) };
+    const text = '(param least 0.3)\n(with Guests vm (if (< 0.4 least) (vm.Control "balloon_target" 1) 0))';
+    expect(lines(text, { options: { params } })).toEqual([
+      'reason: 0.4 < least',
+      'p:1  least = 0.50, as it was set; the policy says 0.30',
+      'p:2  0.40 < least 0.50: true, so vm.Control("balloon_target", 1)',
+      'p:2  asks for balloon_target = 1',
+    ]);
+    expect(lines(text, { guest: 'b', options: { params } })).toContain('p:2  but 0.40 is 0.10 above the 0.30 that was allowed (least)');
+  });
+
+  test('cond, and the functions that chose a value', () => {
+    const text = '(def size (vm) (if (valid vm.mem_unused) vm.mem_unused 5))\n(with Guests vm (cond ((> vm.balloon_cur vm.balloon_max) 1)\n (else (vm.Control "balloon_target" (size vm)))))';
+    expect(lines(text)).toEqual([
+      'reason: vm.balloon_cur <= vm.balloon_max',
+      'p:2  vm.balloon_cur 512 MiB > vm.balloon_max 1 GiB: false, so vm.Control("balloon_target", size(vm))',
+      'p:1  valid(vm.mem_unused 210 MiB): true',
+      'p:1  size(a) = vm.mem_unused = 210 MiB',
+      'p:3  asks for balloon_target = size(vm) = 210 MiB',
+    ]);
+  });
+
+  test('what was asked for when it was recorded', () => {
+    const text = '(with Guests vm (vm.Control "balloon_target" 1))';
+    const request = { name: 'balloon_target', guest: { name: 'a', uuid: 'uuid of a' }, value: 1, reason: null, position: { file: 'p', line: 1, column: 1 } };
+    expect(told(text, { recorded: [request] }).lines.at(-1)).toBe('when this was recorded, the policy asked for the same');
+    expect(told(text, { recorded: [{ ...request, value: 7 }] }).lines.at(-1)).toBe('when this was recorded, the policy asked for balloon_target 7');
+    expect(told(text, { recorded: [] }).lines.at(-1)).toBe('when this was recorded, the policy asked for nothing');
+  });
+});
+
+describe('why not', () => {
+  const set = '(vm.Control "balloon_target" 1)';
+  test.each<[string, string, string[], Choice?]>([
+    ['a comparison, and how far it was from holding', `(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed']],
+    ['the other way round', `(with Guests vm (if (< vm.mem_unused 204800) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB is 10 MiB above the 200 MiB that was allowed']],
+    ['a branch that wants it to be false', `(with Guests vm (if (< vm.mem_unused 227328) 0 ${set}))`, ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed']],
+    ['exactly at the bound', `(with Guests vm (if (> vm.mem_unused 215040) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB is exactly that of 215040; it had to be above it']],
+    ['values that look alike get more digits', `(with Guests vm (if (> Host.mem_free 1048577) ${set} 0))`, ['p:1  but Host.mem_free 1 GiB is 1 KiB below the 1.000001 GiB that was needed']],
+    ['and: what failed, not what held', `(with Guests vm (if (and (> vm.mem_unused 1) (> vm.mem_unused 227328)) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed']],
+    ['or: all that failed', `(with Guests vm (if (or (> vm.mem_unused 227328) (> vm.mem_unused 225280)) ${set} 0))`, [
+      'p:1  but one of these had to be true, and none was:', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed', 'p:1  but vm.mem_unused 210 MiB is 10 MiB below the 220 MiB that was needed',
+    ]],
+    ['not', `(with Guests vm (if (not (< vm.mem_unused 227328)) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed']],
+    ['valid: the field that was nil', `(with Guests vm (if (valid vm.balloon_cur vm.mem_unused) ${set} 0))`, ['p:1  but vm.mem_unused is nil; it had to have a value'], { guest: 'b' }],
+    ['null: the field that was not', `(with Guests vm (if (null vm.mem_unused) ${set} 0))`, ['p:1  but vm.mem_unused is 210 MiB; it had to be nil']],
+    ['a variable that holds the answer', `(defvar short (< Host.mem_free 5))\n(with Guests vm (if short ${set} 0))`, ['p:2  short false; it had to be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB that was allowed']],
+    ['a function that gives the answer', `(def short () (< Host.mem_free 5))\n(with Guests vm (if (short) ${set} 0))`, ['p:2  short() is false; it had to be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB that was allowed']],
+    ['a test of cond', `(with Guests vm (cond ((> vm.mem_unused 227328) ${set})))`, ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed']],
+    ['a loop that leaves the guest out', `(map (filter Guests g (null g.mem_unused)) vm ${set})`, ['p:1  but (filter Guests g (null g.mem_unused)) has 1 element, and this guest is not among them']],
+    ['held-for', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s']],
+    ['a cooldown that is over', `(with Guests vm (cooldown 30min (if (> vm.mem_unused 227328) ${set} 0)))`, [
+      'p:1  cooldown 30min: its time had come', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
+    ]],
+    ['a cooldown that is not', `(with Guests vm (cooldown 30min ${set}))`, ['p:1  but cooldown 30min: its time had not come'], { again: true }],
+    ['a function that nobody calls', `(def never (vm) ${set})`, ['nothing leads there']],
+    ['another kind of value', `(with Guests vm (if (== (vm.Prop "name") "b") ${set} 0))`, ['p:1  but vm.Prop("name") "a" == "b": false; it had to be true'.replace(': false', '')]],
+  ])('%s', (_, text, want, choice) => {
+    expect(told(text, choice).explanation.notReached).toHaveLength(1);
+    expect(lines(text, choice)).toEqual(want);
+  });
+
+  test('two ways that lead there: the one that came nearer first, what they share once', () => {
+    const text = `(defvar share (/ Host.mem_free Host.mem_available))\n(def move (vm) ${set})\n(with Guests vm (if (< share 0.2)\n (move vm)\n (if (< vm.balloon_max vm.balloon_cur) (move vm) 0)))`;
+    expect(lines(text)).toEqual([
+      'p:1  share = Host.mem_free / Host.mem_available = 1 GiB / 4 GiB = 0.25',
+      'p:3  share 0.25 < 0.20: false, so (if (< vm.balloon_max vm.balloon_cur) (move vm) 0)',
+      'p:5  but vm.balloon_max 1 GiB is 512 MiB above the 512 MiB that was allowed (vm.balloon_cur)',
+      'or, by another way:',
+      'p:3  but share 0.25 is 0.05 above the 0.20 that was allowed',
+    ]);
+  });
+
+  test('controls of the host are no business of a guest, and the other way round', () => {
+    const text = `(if (> Host.mem_free 5) 0 (Host.Control "ksm_run" 1))\n(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`;
+    expect(told(text).explanation.notReached.map(({ control }) => control)).toEqual(['balloon_target']);
+    expect(told(text, { guest: 'the host' }).explanation.notReached.map(({ control }) => control)).toEqual(['ksm_run']);
+  });
+});
+
+describe('errors', () => {
+  test('where, with the values that led to it, and what it cost', () => {
+    const text = '(def need (vm)\n (+ vm.mem_unused 1))\n(with Guests vm (if (> vm.balloon_cur 5)\n (vm.Control "balloon_target" (need vm)) 0))';
+    expect(told(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
+      'nothing was asked for',
+      '',
+      'error at p:2: + takes two numbers, two texts or two lists, not nil and the number 1; vm.mem_unused is nil; test it first: (if (valid vm.mem_unused) … …); nothing that this file asked for this guest counts',
+      '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
+      '  p:2  vm.mem_unused nil + 1: + takes two numbers, two texts or two lists, not nil and the number 1',
+      '',
+      'why not balloon_target at p:4:',
+      '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
+    ]);
+    expect(told(text).explanation.errors).toEqual([]);
+  });
+
+  test('of the whole file', () => {
+    const { explanation } = told('(with Guests vm (vm.Control "balloon_target" 1))\n(+ Host.mem_free "x")');
+    expect(explanation.asked).toEqual([]);
+    expect(explanation.errors).toHaveLength(1);
+    expect(explanation.errors[0]?.path.at(-1)?.text).toMatch(/^Host\.mem_free 1 GiB \+ "x": /);
+  });
+});

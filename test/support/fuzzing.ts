@@ -1,0 +1,164 @@
+import fc, { type Arbitrary, type IRawProperty } from 'fast-check';
+import { deepStrictEqual, fail, ok, strictEqual } from 'node:assert/strict';
+import { builtinPlugins } from '../../src/compose/plugins.ts';
+import { EMPTY_MEMORY, remember } from '../../src/model/memory.ts';
+import type { PolicyInput } from '../../src/model/snapshot.ts';
+import type { FaultCode } from '../../src/policy/catalogue.ts';
+import {
+  Callable, Coverage, describe, Entity, evaluate, isList, loadPolicy, renderDiagnostics, Tracer,
+  type Diagnostic, type EvaluateOptions, type PolicySource, type Program, type Value,
+} from '../../src/policy/index.ts';
+import { assertLayout } from './layout.ts';
+import { balancedSoup, few, laidOut, mutated, programs, realPolicies, soup, worlds } from './programs.ts';
+
+/** Is told each text before it is tried: should a trial hang, it is known with which. */
+export type Watch = (text: string) => void;
+
+export interface Target {
+  readonly about: string;
+  /** Of a hundred cases. */
+  readonly share: number;
+  readonly property: (watch: Watch) => IRawProperty<unknown>;
+}
+
+const VOCABULARY = few(builtinPlugins().vocabulary);
+const TEXTS = realPolicies().map(({ text }) => text);
+// Small bounds, so that a runaway program is found out early.
+const LIMITS = { steps: 20_000, stepsPerGuest: 1_000, callDepth: 200 };
+
+/** Whatever the text: no exception, an end, the same each time and when it is traced, every diagnostic at a place that exists; and the same of its layout. */
+function survives(texts: readonly string[], input: PolicyInput): void {
+  const sources = texts.map((text, index) => ({ file: `file ${index}`, text }));
+  for (const vocabulary of [undefined, VOCABULARY]) {
+    const { program, diagnostics } = loadPolicy(sources, { limits: LIMITS, ...(vocabulary && { vocabulary }) });
+    strictEqual(program === null, diagnostics.some(({ severity }) => severity === 'error'));
+    inPlace([...diagnostics, ...(program ? evaluated(program, input) : [])], sources);
+  }
+  texts.forEach(assertLayout);
+}
+
+function evaluated(program: Program, input: PolicyInput): readonly Diagnostic[] {
+  const run = (options: EvaluateOptions = {}) => {
+    const evaluation = evaluate(program, input, EMPTY_MEMORY, { collectResults: true, ...options });
+    return { ...evaluation, results: evaluation.results.map(comparable) };
+  };
+  const evaluation = run();
+  strictEqual(evaluation.decision.errors.length, evaluation.diagnostics.length);
+  deepStrictEqual(run(), evaluation);
+  const tracer = new Tracer();
+  deepStrictEqual(run({ tracer }), evaluation);
+  const coverage = new Coverage(program);
+  coverage.add(tracer);
+  for (const { expressions, branches } of coverage.report().files) {
+    ok(expressions.ran <= expressions.total);
+    ok(branches.taken <= branches.total);
+  }
+  return evaluation.diagnostics;
+}
+
+/** Functions and entities are made anew in every evaluation. */
+export function comparable(value: Value): unknown {
+  if (isList(value)) return value.map(comparable);
+  return value instanceof Callable || value instanceof Entity ? describe(value) : value;
+}
+
+function inPlace(diagnostics: readonly Diagnostic[], sources: readonly PolicySource[]): void {
+  for (const { span, position, end, message } of diagnostics) {
+    const source = sources.find(({ file }) => file === position?.file);
+    if (!source || !span || !position || !end) return fail(`no place: ${message}`);
+    ok(span.start >= 0 && span.end >= span.start && span.end <= source.text.length, message);
+    const before = source.text.slice(0, span.start).split('\n');
+    deepStrictEqual([position.line, position.column], [before.length, (before.at(-1) ?? '').length + 1]);
+  }
+  strictEqual(typeof renderDiagnostics(diagnostics, sources), 'string');
+}
+
+/** What a program that the checker finds nothing wrong with may still run into. docs/policy-language.md says so. */
+const LEFT_OUT: ReadonlySet<FaultCode> = new Set([
+  'division-by-zero', 'not-whole', 'negative-shift', 'number-too-large', 'control-range', 'bad-format', 'bad-pattern', 'bad-window', 'no-samples',
+  'too-many-steps', 'too-slow', 'calls-too-deep', 'text-too-long', 'list-too-long', 'list-too-deep', 'value-too-large', 'too-many-variables',
+]);
+/** Warnings that say that a type may be wrong. */
+const DOUBTS: ReadonlySet<FaultCode> = new Set(['maybe-nil', 'mixed-type']);
+
+/** How many of the programs of the soundness target the checker had nothing against. */
+export const soundness = { all: 0, clean: 0 };
+
+function staysSound(text: string, input: PolicyInput): void {
+  soundness.all += 1;
+  const { program, diagnostics } = loadPolicy([{ file: 'p', text }], { limits: LIMITS, vocabulary: VOCABULARY });
+  if (program === null || diagnostics.some(({ code }) => DOUBTS.has(code))) return;
+  soundness.clean += 1;
+  let memory = EMPTY_MEMORY;
+  for (const timeMs of [input.timeMs, input.timeMs + 60_000]) {
+    const evaluation = evaluate(program, { ...input, timeMs }, memory);
+    const unforeseen = evaluation.diagnostics.find(({ code }) => !LEFT_OUT.has(code));
+    if (unforeseen) fail(`the checker found nothing wrong with it:\n${renderDiagnostics([unforeseen], [{ file: 'p', text }])}`);
+    memory = remember(memory, evaluation.writes);
+  }
+}
+
+function isNotAccused(text: string): void {
+  const { diagnostics } = loadPolicy([{ file: 'p', text }], { vocabulary: VOCABULARY });
+  const error = diagnostics.find(({ severity, code }) => severity === 'error' && !LEFT_OUT.has(code));
+  if (error) fail(`the checker finds an error where all kinds are right:\n${renderDiagnostics([error], [{ file: 'p', text }])}`);
+}
+
+const world = worlds(VOCABULARY);
+const trial = (texts: Arbitrary<readonly string[]>, watch: Watch): IRawProperty<unknown> =>
+  fc.property(texts, world, (all, input) => {
+    watch(all.join('\n'));
+    survives(all, input);
+  }) as IRawProperty<unknown>;
+const alone = (text: Arbitrary<string>): Arbitrary<readonly string[]> => text.map((each) => [each]);
+
+export const TARGETS: Readonly<Record<'characters' | 'bytes' | 'soup' | 'balanced' | 'mutated' | 'generated' | 'soundness' | 'accusations', Target>> = {
+  characters: {
+    about: 'any characters',
+    share: 5,
+    property: (watch) => trial(alone(fc.string({ unit: 'binary', maxLength: 300 })), watch),
+  },
+  bytes: {
+    about: 'any bytes, read as UTF-8',
+    share: 5,
+    property: (watch) => trial(alone(fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes).toString('utf8'))), watch),
+  },
+  soup: {
+    about: 'any sequence of what the language is made of',
+    share: 10,
+    property: (watch) => trial(alone(fc.tuple(soup, fc.constantFrom('', ' ')).map(([words, between]) => words.join(between))), watch),
+  },
+  balanced: {
+    about: 'anything in brackets that are closed, with comments',
+    share: 15,
+    property: (watch) => trial(alone(balancedSoup.chain((words) => laidOut(words, true))), watch),
+  },
+  mutated: {
+    about: 'two real policies with something changed, as one program',
+    share: 25,
+    property: (watch) => trial(fc.tuple(mutated(TEXTS), mutated(TEXTS)), watch),
+  },
+  generated: {
+    about: 'programs, now and then with a wrong kind of value',
+    share: 20,
+    property: (watch) => trial(alone(programs(VOCABULARY, { wrongKinds: 10 }).chain((words) => laidOut(words, true))), watch),
+  },
+  soundness: {
+    about: 'programs that the checker finds nothing wrong with have no error of types when they run',
+    share: 15,
+    property: (watch) =>
+      fc.property(programs(VOCABULARY, { known: true, wrongKinds: 2 }), world, (words, input) => {
+        watch(words.join(' '));
+        staysSound(words.join(' '), input);
+      }) as IRawProperty<unknown>,
+  },
+  accusations: {
+    about: 'programs in which all kinds are right have no errors for the checker',
+    share: 5,
+    property: (watch) =>
+      fc.property(programs(VOCABULARY), (words) => {
+        watch(words.join(' '));
+        isNotAccused(words.join(' '));
+      }) as IRawProperty<unknown>,
+  },
+};

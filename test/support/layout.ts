@@ -1,0 +1,56 @@
+import { deepStrictEqual, doesNotMatch, strictEqual } from 'node:assert/strict';
+import type { Node } from '../../src/policy/text/ast.ts';
+import { formatPolicy } from '../../src/policy/format/index.ts';
+import { DEFAULT_LIMITS } from '../../src/policy/limits.ts';
+import { parse } from '../../src/policy/text/parser.ts';
+import { SourceText, spanText } from '../../src/policy/text/source.ts';
+
+/** The layout of a text; null when it has none. */
+export function layoutText(text: string): string | null {
+  const result = formatPolicy({ file: 'p', text });
+  return 'text' in result ? result.text : null;
+}
+
+interface Reading {
+  readonly words: readonly string[];
+  readonly comments: readonly string[];
+  /** For each allowing comment the words that begin on its line, or on the line below if it stands alone. */
+  readonly allowed: readonly (readonly string[])[];
+}
+
+function read(text: string): Reading {
+  const source = new SourceText({ file: 'p', text });
+  const { file } = parse(source, DEFAULT_LIMITS);
+  const words: { readonly text: string; readonly line: number }[] = [];
+  const visit = (node: Node): void => {
+    const { start, end } = node.span;
+    const { line } = source.positionAt(start);
+    if (node.kind !== 'list') return void words.push({ text: spanText(node.span), line });
+    const open = text.charAt(start);
+    words.push({ text: open, line });
+    node.items.slice(open === '{' ? 1 : 0).forEach(visit);
+    words.push({ text: text.charAt(end - 1), line: NaN });
+  };
+  file.expressions.forEach(visit);
+  const allowed = file.comments.filter(({ text: comment }) => comment.includes('ballast: allow')).map(({ span }) => {
+    const { line, column } = source.positionAt(span.start);
+    const alone = source.line(line).slice(0, column - 1).trim() === '';
+    const beforeClosing = alone && /^\s*[)\]}]/.test(source.line(line + 1));
+    return beforeClosing ? [] : words.filter((word) => word.line === (alone ? line + 1 : line)).map((word) => word.text);
+  });
+  return { words: words.map((word) => word.text), comments: file.comments.map((comment) => comment.text.trimEnd()), allowed };
+}
+
+/** All that must hold of a text and its layout. Throws what does not; nothing is to be said of a text without one. */
+export function assertLayout(text: string): void {
+  const once = layoutText(text);
+  if (once === null) return;
+  strictEqual(layoutText(once), once, 'formatting twice changes something');
+  const [before, after] = [read(text), read(once)];
+  deepStrictEqual(after.words, before.words);
+  deepStrictEqual(after.comments, before.comments);
+  // A comment beside or before closing brackets may allow nothing.
+  for (const [at, words] of before.allowed.entries()) if (words.length > 0) deepStrictEqual(after.allowed[at], words);
+  const outside = once.replace(/'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"|#[^\n]*/g, (all) => (all.startsWith('#') ? '#' : 'text'));
+  doesNotMatch(outside, /[\t\r]|[ ]\n|\n\n\n|^\n|[^\n]$/);
+}
