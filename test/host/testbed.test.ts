@@ -93,7 +93,9 @@ describe('three guests', () => {
   });
 
   test('a guest’s agent answers', async () => {
-    expect(await virsh('qemu-agent-command', first.domain, '{"execute":"guest-ping"}')).toBe('{"return":{}}');
+    // After a restart libvirtd takes its time to connect to the agents anew.
+    const ping = (): Promise<string | null> => virsh('qemu-agent-command', first.domain, '{"execute":"guest-ping"}').catch(() => null);
+    expect(await waitFor('the agent to be connected', 60_000, ping)).toBe('{"return":{}}');
     await expect(virsh('qemu-agent-command', first.domain, '{"execute":"guest-nonsense"}')).rejects.toThrow('does not know this command');
   });
 });
