@@ -22,10 +22,10 @@ export function unitSection(): string[] {
     ...table(['unit', 'what a number in it means'], UNITS.map((unit) => [unit, MEANING[unit]])),
     '', 'A number that ends with one of these is in the base unit: `512MiB` is 524288. Directly beside a field, or as the value of a control, it is in',
     'the unit of that field or control instead: `(> Host.psi_memory_some_avg10 20%)` compares with 20, because the field is in percent.', '',
-    ...table(['ending', 'base unit', '1 of it is', ''], LITERAL_UNITS.map((unit) => [code(unit.suffix), unit.base, String(inBase(1, unit)), exampleOf(unit)])),
+    ...table(['ending', 'base unit', '1 of it is', ''], LITERAL_UNITS.map((unit) => [code(unit.suffix), unit.base, String(inBase({ number: '1', unit })), exampleOf(unit)])),
   ];
 }
 
 function exampleOf(unit: LiteralUnit): string {
-  return code(`20${unit.suffix}`) + ` is ${inBase(20, unit)}`;
+  return code(`20${unit.suffix}`) + ` is ${inBase({ number: '20', unit })}`;
 }

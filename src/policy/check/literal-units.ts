@@ -2,9 +2,8 @@ import type { Unit } from '../../model/units.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { mapParts, walk, type Attribute, type Expression, type Literal, type MethodCall } from '../forms/forms.ts';
 import type { Kinds } from '../forms/kinds.ts';
-import { readQuantity } from '../text/quantity.ts';
+import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
-import { perBaseUnit } from '../types/conversion.ts';
 
 /** A literal with a unit is read in the unit of the field that it stands beside in one of these. */
 const BESIDE: ReadonlySet<string> = new Set(['add', 'sub', 'lt', 'gt', 'lte', 'gte', 'eq', 'neq', 'min', 'max', 'clamp']);
@@ -74,11 +73,9 @@ class Adapter {
 
 function inUnit(literal: Literal, unit: Unit): Literal {
   if (literal.base === null || literal.base === unit) return literal;
-  const factor = perBaseUnit(literal.base, unit);
-  const written = factor === null ? null : readQuantity(spanText(literal.span));
-  if (factor === null || written === null) return literal;
-  // In one step from what is written: 7% beside a field in percent is 7, and not 100 times 0.07.
-  return { ...literal, value: (written.number * written.unit.times * factor) / written.unit.per, base: unit };
+  // From what is written: 7% beside a field in percent is 7, and not 100 times 0.07.
+  const quantity = quantityIn(spanText(literal.span), unit);
+  return quantity ? { ...literal, value: quantity.value, base: unit } : literal;
 }
 
 /** Whether any literal has a unit. */

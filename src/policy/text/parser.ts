@@ -139,8 +139,7 @@ class PolicyParser extends EmbeddedActionsParser {
       case Quantity: {
         const quantity = readQuantity(image);
         if (!quantity) throw new Error(`no quantity: ${image}`);
-        this.#checkLength(image, span);
-        const value = inBase(quantity.number, quantity.unit);
+        const value = this.#checkLength(image, span) ? inBase(quantity) : 0;
         return Object.freeze({ kind: 'number', value, unit: quantity.unit.suffix, fraction: !Number.isInteger(value), span });
       }
       case Integer:

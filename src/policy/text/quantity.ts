@@ -37,16 +37,30 @@ export function literalUnit(suffix: string): LiteralUnit | undefined {
   return BY_SUFFIX.get(suffix);
 }
 
-/** The number and the unit of a literal such as `512MiB`; null when the text is none. */
-export function readQuantity(text: string): { readonly number: number; readonly unit: LiteralUnit } | null {
-  const match = /^([-0-9.]+)([A-Za-z]+|%)$/.exec(text);
-  const found = match && literalUnit(match[2] as string);
-  return match && found ? { number: Number(match[1]), unit: found } : null;
+/** A literal such as `512MiB`: its number as it is written, and its unit. */
+export interface Quantity {
+  readonly number: string;
+  readonly unit: LiteralUnit;
 }
 
-/** The number in the base unit. One rounding at most: the product of a number as people write it is exact. */
-export function inBase(number: number, { times, per }: LiteralUnit): number {
-  return (number * times) / per;
+/** The number and the unit of a literal; null when the text is none. */
+export function readQuantity(text: string): Quantity | null {
+  const [, number, suffix] = /^(-?(?:[0-9]+|[0-9]*\.[0-9]+))([A-Za-z]+|%)$/.exec(text) ?? [];
+  const unit = suffix === undefined ? undefined : literalUnit(suffix);
+  return number !== undefined && unit ? { number, unit } : null;
+}
+
+/** Every `per` divides it, so that dividing is multiplying by a whole number and moving the point. */
+const POWER = 10;
+
+/**
+ * The number in the base unit, times `factor`. It is calculated in decimal digits and rounded once: 0.07% is what 0.0007 is, and not
+ * the double beside it that 0.07 / 100 would be.
+ */
+export function inBase({ number, unit: { times, per } }: Quantity, factor = 1): number {
+  const [, sign = '', whole = '', decimals = ''] = /^(-?)([0-9]*)\.?([0-9]*)$/.exec(number) ?? [];
+  const digits = BigInt(whole + decimals) * BigInt(times * factor) * BigInt(10 ** POWER / per);
+  return Number(`${sign}${digits}e-${decimals.length + POWER}`);
 }
 
 /** How many of a unit one of the base unit is. Pages are no size here: how large a page is depends on what counts them. */
@@ -61,5 +75,5 @@ const PER_BASE: Readonly<Record<LiteralUnit['base'], Partial<Record<Unit, number
 export function quantityIn(text: string, unit: Unit): { readonly value: number } | null {
   const quantity = readQuantity(text);
   const factor = quantity && PER_BASE[quantity.unit.base][unit];
-  return quantity && factor !== undefined && factor !== null ? { value: (quantity.number * quantity.unit.times * factor) / quantity.unit.per } : null;
+  return quantity && factor !== undefined && factor !== null ? { value: inBase(quantity, factor) } : null;
 }

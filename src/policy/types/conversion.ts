@@ -46,11 +46,3 @@ function hintFrom(a: Measured, b: Measured): string | null {
 function conversion(a: Measure, b: Measure): Conversion | null {
   return CONVERSIONS.find(({ from, to }) => a.text === from && b.text === to) ?? null;
 }
-
-/** How many of a unit one of the base unit of its literals is: where a literal stands beside a field in that unit. */
-export function perBaseUnit(base: string, unit: string): number | null {
-  if (base === unit) return 1;
-  // Pages are a size only where they are KSM's: a literal in KiB beside a field in pages stays a mistake.
-  if (base === 'pages' || unit === 'pages') return null;
-  return CONVERSIONS.find(({ from, to }) => from === base && to === unit)?.factor ?? null;
-}

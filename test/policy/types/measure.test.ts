@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UNITS } from '../../../src/model/units.ts';
-import { conversionHint, convertTo, perBaseUnit } from '../../../src/policy/types/conversion.ts';
+import { conversionHint, convertTo } from '../../../src/policy/types/conversion.ts';
 import { common, COUNT, fits, measureOf, perSecond, PLAIN, product, RATIO, SECONDS, UNCLEAR } from '../../../src/policy/types/measure.ts';
 
 const KIB = measureOf('KiB');
@@ -76,13 +76,5 @@ describe('conversions', () => {
   it('to what is wanted, in either direction', () => {
     expect(convertTo({ measure: SECONDS, text: 't' }, measureOf('ms'))).toBe('a second is 1000 ms: (* 1000 t)');
     expect(convertTo({ measure: measureOf('%'), text: 'p' }, RATIO)).toBe('a ratio of 1 is 100 %: (/ p 100)');
-  });
-
-  it('a literal is read in the unit beside it if that is of its dimension', () => {
-    expect(perBaseUnit('KiB', 'bytes')).toBe(1024);
-    expect(perBaseUnit('s', 'us')).toBe(1_000_000);
-    expect(perBaseUnit('ratio', '%')).toBe(100);
-    expect(perBaseUnit('KiB', 'pages')).toBeNull();
-    expect(perBaseUnit('s', '%')).toBeNull();
   });
 });
