@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { parameterChanges, transition } from '../compose/parameter-changes.ts';
+import { parametersDisk } from '../compose/parameters-file.ts';
 import { inForce, judgeParameters, type Parameters } from '../compose/parameters.ts';
 import type { Setup } from '../compose/setup.ts';
 import { editParameters } from '../config/parameters-edit.ts';
 import { parseParameters } from '../config/parameters-file.ts';
 import { renderProblem } from '../config/problem.ts';
-import { fileProblem } from '../config/source.ts';
 import { describeOverride, overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { escapeControls } from '../model/text.ts';
 import { bindOverrides } from '../policy/index.ts';
@@ -38,8 +37,9 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
   }
   const wrong = problemOf(change, setup);
   if (wrong !== null) return refuse(wrong);
-  let text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? HEADER : error));
-  if (typeof text !== 'string') return refuse(`${path}: ${fileProblem(text)}`);
+  const source = (await parametersDisk.read(path, await parametersDisk.stampOf(path))) ?? { text: HEADER };
+  if ('problem' in source) return refuse(renderProblem({ file: path, line: null, column: null, message: source.problem }));
+  let { text } = source;
   const readable = parseParameters(path, text);
   if ('errors' in readable) return refuse(...readable.errors.map(renderProblem));
   const before = judgeParameters(path, '', text, setup.parameters.judge);

@@ -88,7 +88,7 @@ async function runDaemon({ config, plugins, policies, parameters }: Setup, choic
 
   async function reload(): Promise<void> {
     try {
-      const next = await setupFor(choice, options);
+      const next = await setupFor({ ...choice, anew: true }, options);
       const fixed = unchangeable(config, next.config);
       if (fixed.length > 0) daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
       log.setLevel(next.config.log.level);

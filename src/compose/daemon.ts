@@ -100,7 +100,7 @@ export class Daemon {
       settings: this.#settings,
       evaluate: this.#evaluateOptions(),
     });
-    this.#parameters = new LiveParameters(log('policy'), orders.parameters ?? null);
+    this.#parameters = new LiveParameters(log('policy'), orders.parameters ?? null, world.sleep);
     this.#writer = this.#openWriter(null);
     hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }

@@ -3,7 +3,8 @@ import { describeOverride, type ParamOverride } from '../model/parameter.ts';
 import { escapeControls } from '../model/text.ts';
 import { ParamResolver, type BoundOverride } from '../policy/index.ts';
 import { parameterChanges, transition } from './parameter-changes.ts';
-import { inForce, readParametersFile, stampOf, type Parameters } from './parameters.ts';
+import { parametersDisk, type ParametersDisk } from './parameters-file.ts';
+import { inForce, readParametersFile, type Parameters } from './parameters.ts';
 
 /** A file system that hangs must not hold the daemon up: it goes on with the values that it has, milliseconds. */
 const PATIENCE_MS = 500;
@@ -14,15 +15,20 @@ const PATIENCE_MS = 500;
  */
 export class LiveParameters {
   readonly #log: Logger;
+  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly #disk: ParametersDisk;
   #parameters: Parameters | null = null;
   #inForce: readonly BoundOverride[] = [];
   #resolver: ParamResolver | null = null;
   /** The file as it was looked at last, right or wrong. */
   #stamp: string | null = null;
-  #looking: Promise<void> | null = null;
+  /** A look that has not come back in time. */
+  #late: Promise<void> | null = null;
 
-  constructor(log: Logger, parameters: Parameters | null) {
+  constructor(log: Logger, parameters: Parameters | null, sleep: (ms: number, signal: AbortSignal) => Promise<void>, disk: ParametersDisk = parametersDisk) {
     this.#log = log;
+    this.#sleep = sleep;
+    this.#disk = disk;
     this.#take(parameters);
   }
 
@@ -38,33 +44,39 @@ export class LiveParameters {
 
   /** Takes what was read anew with the config and the policies. */
   replace(parameters: Parameters | null): void {
-    const before = this.#inForce;
-    this.#take(parameters);
-    this.#tellChanges(before);
+    // They were read after it began: its disk answers, or it is another one.
+    this.#late = null;
+    this.#follow(parameters);
   }
 
   /** Looks whether the file has changed. Never rejects. */
   async look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = null;
+    const file = this.#parameters?.file?.path;
+    // One that hangs is not waited for again, and gets no second one beside it.
+    if (file === undefined || this.#late !== null) return;
+    const looking = this.#look();
+    const enough = new AbortController();
+    const isInTime = await Promise.race([looking.then(() => true), this.#sleep(PATIENCE_MS, enough.signal).then(() => false)]);
+    enough.abort();
+    if (isInTime) return;
+    this.#late = looking;
+    this.#log.warn({ file }, `The parameters in force stay until the parameters file answers: nothing came from it within ${PATIENCE_MS} ms`);
+    void looking.then(() => {
+      if (this.#late !== looking) return;
+      this.#late = null;
+      this.#log.info({ file }, 'The parameters file answers again');
     });
-    let timer: NodeJS.Timeout | undefined;
-    const enough = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS);
-    });
-    await Promise.race([this.#looking, enough]);
-    clearTimeout(timer);
   }
 
   async #look(): Promise<void> {
     const parameters = this.#parameters;
     if (parameters === null || parameters.file === null) return;
     const { path } = parameters.file;
-    const stamp = await stampOf(path);
+    const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
-    const file = await readParametersFile(path, stamp, parameters.judge);
+    const file = await readParametersFile(path, stamp, parameters.judge, this.#disk);
     // It may be half written, or new orders may have come meanwhile.
-    if ((await stampOf(path)) !== stamp || this.#parameters !== parameters) return;
+    if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
     if ('problems' in file) {
       this.#log.error({ file: path }, 'The parameters in force stay, because the parameters file is wrong:');
@@ -72,7 +84,13 @@ export class LiveParameters {
       return;
     }
     for (const line of file.warnings) this.#log.warn({ file: path }, line);
-    this.replace({ ...parameters, file });
+    this.#follow({ ...parameters, file });
+  }
+
+  #follow(parameters: Parameters | null): void {
+    const before = this.#inForce;
+    this.#take(parameters);
+    this.#tellChanges(before);
   }
 
   #take(parameters: Parameters | null): void {

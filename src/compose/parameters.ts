@@ -1,11 +1,10 @@
-import { stat } from 'node:fs/promises';
 import type { Config } from '../config/model.ts';
 import { parseParameters } from '../config/parameters-file.ts';
 import type { PlacedOverride } from '../config/parameters.ts';
 import { renderProblem } from '../config/problem.ts';
-import { nodeConfigIo, readSource } from '../config/source.ts';
 import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';
 import { bindOverrides, type BoundOverride, type Program } from '../policy/index.ts';
+import { parametersDisk, type ParametersDisk } from './parameters-file.ts';
 
 type Declared = Pick<Program, 'params' | 'fixed'>;
 
@@ -56,7 +55,7 @@ export async function loadParameters(
 ): Promise<{ readonly parameters: Parameters; readonly warnings: readonly string[] } | Problems> {
   const given = bindOverrides(judge.declared, chosen);
   const config = bindPlaced(judge, parameters);
-  const file = parametersFile === null ? null : await readParametersFile(parametersFile, await stampOf(parametersFile), judge);
+  const file = parametersFile === null ? null : await readParametersFile(parametersFile, await parametersDisk.stampOf(parametersFile), judge);
   const wrongFile = file !== null && 'problems' in file;
   const problems = [
     ...given.wrong.map(({ override, fault: { message, hint } }) => `--param ${describeOverride(override)}: ${message}${hint === null ? '' : `; ${hint}`}`),
@@ -67,23 +66,10 @@ export async function loadParameters(
   return { parameters: { judge, chosen: given.bound, config: config.bound, file }, warnings: [...config.warnings, ...(file?.warnings ?? [])] };
 }
 
-/** Size, time and identity of a file, which change when its content does; `absent` when there is none. Never rejects. */
-export async function stampOf(path: string): Promise<string> {
-  try {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
-    return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? ABSENT : `error ${code}`;
-  }
-}
-
-const ABSENT = 'absent';
-
 /** Reads a parameters file. One that does not exist sets nothing. @param stamp of before the reading: what changes meanwhile is read again */
-export async function readParametersFile(path: string, stamp: string, judge: Judge): Promise<ParametersFile | Problems> {
-  if (stamp === ABSENT) return { path, stamp, overrides: [], warnings: [] };
-  const source = await readSource(path, nodeConfigIo);
+export async function readParametersFile(path: string, stamp: string, judge: Judge, disk: ParametersDisk = parametersDisk): Promise<ParametersFile | Problems> {
+  const source = await disk.read(path, stamp);
+  if (source === null) return { path, stamp, overrides: [], warnings: [] };
   if ('problem' in source) return { problems: [renderProblem({ file: path, line: null, column: null, message: source.problem })] };
   return judgeParameters(path, stamp, source.text, judge);
 }

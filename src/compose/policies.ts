@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
 import { unreadable } from './unreadable.ts';
@@ -22,14 +22,14 @@ export class PolicyFileError extends Error {
  * Reads and compiles policies; all files form one program.
  * @throws PolicyFileError
  */
-export async function loadPolicies(files: readonly string[], vocabulary: Vocabulary, limits: Partial<Limits>): Promise<LoadedPolicies> {
-  const sources = await Promise.all(files.map(readPolicy));
+export async function loadPolicies(files: readonly string[], vocabulary: Vocabulary, limits: Partial<Limits>, io: ConfigIo = nodeConfigIo): Promise<LoadedPolicies> {
+  const sources = await Promise.all(files.map((file) => readPolicy(file, io)));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
 }
 
-async function readPolicy(file: string): Promise<PolicySource> {
+async function readPolicy(file: string, io: ConfigIo): Promise<PolicySource> {
   try {
-    return { file, text: await readFile(file, 'utf8') };
+    return { file, text: Buffer.from(await io.read(file, Infinity)).toString('utf8') };
   } catch (error) {
     const why = unreadable(error);
     if (why === null) throw error;

@@ -2,6 +2,8 @@ import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from 
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
 import { renderProblem, type ConfigProblem } from '../config/problem.ts';
+import { rereadableIo } from '../config/rereadable.ts';
+import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
@@ -37,6 +39,8 @@ export interface SetupChoice {
   readonly parameters?: readonly ParamOverride[];
   /** Whether the parameters file counts; otherwise only its name is known afterwards. Absent: it does. */
   readonly withParametersFile?: boolean;
+  /** Whether the files are read anew, which they must not hold up. Absent: they are read once, and may be pipes. */
+  readonly anew?: boolean;
   /** What else the command line changes in the config. */
   readonly adjust?: (config: Config) => Config;
 }
@@ -64,11 +68,12 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
 
 /** @throws SetupError */
 export async function loadSetup(choice: SetupChoice, color = false): Promise<Setup> {
-  const loaded = await readConfig(choice.configPath);
+  const io = choice.anew === true ? rereadableIo : nodeConfigIo;
+  const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
   const plugins = await pluginsOf(adjusted);
-  const policies = await known(PolicyFileError, loadPolicies(files, plugins.vocabulary, adjusted.policy.limits));
+  const policies = await known(PolicyFileError, loadPolicies(files, plugins.vocabulary, adjusted.policy.limits, io));
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(drawn.trimEnd());
@@ -95,11 +100,11 @@ async function known<T>(kind: new (message: string) => Error, work: Promise<T>):
   }
 }
 
-async function readConfig(path: string | null): Promise<LoadedConfig> {
+async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<LoadedConfig> {
   const result: ConfigResult =
     path === null
       ? { config: defaultConfig(), problemAt: (_at, message) => ({ file: 'the defaults', line: null, column: null, message }) }
-      : await loadConfig(path);
+      : await loadConfig(path, io);
   if ('errors' in result) throw new SetupError(said(result.errors));
   return result;
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -332,6 +333,25 @@ describe('a daemon that is told', () => {
     await ballast.waitForLine(/INFO - third$/, 60_000, before);
     expect((await leave(ballast)).code).toBe(0);
     expect(ballast.stderr.slice(before.stderr).filter((line) => line.endsWith('- first'))).toEqual([]);
+  });
+
+  test.each([
+    ['policy', 'live.policy', /ERROR - the policy \S*live\.policy cannot be read: it is a pipe or a device, which can be read only once; /],
+    ['config', 'ballast.yaml', /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which can be read only once; /],
+  ])('to reload a %s that has become a pipe says so, and reloads again afterwards', async (_what, name, message) => {
+    await file('live.policy', '(debug "first")\n');
+    const ballast = startBallast(['run', '--config', await config(['policy: live.policy'])]);
+    await ballast.waitForLine(/INFO - first$/);
+    await rm(at(name));
+    execFileSync('mkfifo', [at(name)]);
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(message);
+    await rm(at(name));
+    await file('live.policy', '(debug "second")\n');
+    await config(['policy: live.policy']);
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(/INFO - second$/);
+    expect((await leave(ballast)).code).toBe(0);
   });
 
   test('to reload a broken config keeps the last good one, and names what only a restart can change', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -160,6 +161,16 @@ describe('ballast params set and unset', () => {
     });
     expect((await set('share', '25%')).code).toBe(0);
     expect(await content()).toBe('share: 25%\n');
+  });
+
+  it('refuse a pipe, which they would wait for without end, and text that they could not write back', async () => {
+    await writeFile(file('set.yaml'), new Uint8Array([0x23, 0x20, 0xe4, 0x0a]));
+    expect(await set('share', '25%')).toMatchObject({ code: 2, stderr: 'set.yaml: is not UTF-8 text; a config file is YAML in UTF-8\n' });
+    await rm(file('set.yaml'));
+    execFileSync('mkfifo', [file('set.yaml')]);
+    for (const change of [set('share', '25%'), unset('share')]) {
+      expect(await change).toMatchObject({ code: 2, stderr: 'set.yaml: is a pipe or a device; a parameters file is an ordinary file\n' });
+    }
   });
 
   it('keep the mode of the file and a link to it', async () => {
