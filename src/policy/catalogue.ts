@@ -14,6 +14,13 @@ function unknown<Code extends string>(code: Code, what: string, name: string, ne
   return near === null ? fault(code, message, hint) : fault(code, `${message}; did you mean ${quoted(near)}?`, null, { wrong: name, right: near });
 }
 
+function strayHint(text: string): string | null {
+  if (text.startsWith(';')) return 'a comment begins with #';
+  if (text.startsWith('=')) return 'equality is ==, and (defvar NAME VALUE) gives a name a value';
+  if (/^[\p{L}\p{M}]/u.test(text)) return 'a name has the letters a to z and A to Z, digits, _, . and -; any others stand in texts and comments only';
+  return /^[\u2018-\u201f]/.test(text) ? `a text stands in straight quotes: "…" or '…'` : null;
+}
+
 function argumentCount(min: number, max: number): string {
   if (min === max) return min === 0 ? 'no arguments' : times(min, 'argument');
   if (max === Infinity) return `at least ${times(min, 'argument')}`;
@@ -30,7 +37,7 @@ const TEXT = {
     fault(
       'stray-character',
       `${quoted(text)} has no meaning here`,
-      text.startsWith(';') ? 'a comment begins with #' : text.startsWith('=') ? 'equality is ==, and (defvar NAME VALUE) gives a name a value' : null,
+      strayHint(text),
       /^;+$/.test(text) ? { wrong: text, right: '#' } : text === '=' ? { wrong: text, right: '==' } : null,
     ),
   badNumber: (text: string) =>
@@ -115,6 +122,8 @@ const NAMES = {
       : unknown('unknown-name', 'name', name, near),
   gluedName: (name: string, units: readonly string[]) =>
     unknown('unknown-name', 'name', name, null, `if it is the unit of the number before it: the units are ${units.join(', ')}`),
+  truthName: (name: string, right: '1' | '0') =>
+    ({ ...unknown('unknown-name', 'name', name, null, 'write 1 for true and 0 for false'), fix: { wrong: name, right } }),
   bareField: (name: string, owner: string) =>
     ({
       ...unknown('unknown-name', 'name', name, null, `the field is ${owner}.${name}; Stat and StatAvg take it in quotes`),

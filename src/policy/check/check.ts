@@ -91,6 +91,22 @@ function isGlued({ source, start }: Span): boolean {
   return /[0-9]/.test(source.text.charAt(start - 1));
 }
 
+/** Of a value that other languages have a name for; null for other names. */
+function foreignValue(name: string): Fault | null {
+  switch (name.toLowerCase()) {
+    case 'true':
+      return catalogue.truthName(name, '1');
+    case 'false':
+      return catalogue.truthName(name, '0');
+    case 'none':
+    case 'null':
+    case 'undefined':
+      return catalogue.unknownName(name, 'nil', false);
+    default:
+      return null;
+  }
+}
+
 /** `(a > b)`: that the operator stands in the middle is said of the operator. */
 function isInfix([first]: readonly Expression[]): boolean {
   return first?.kind === 'malformed' && first.node.kind === 'operator';
@@ -161,7 +177,7 @@ class Checker {
       const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
       if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
       if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
-      return catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name));
+      return foreignValue(name) ?? catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name));
     });
   }
 
