@@ -4,7 +4,7 @@ import { referencePage } from '../reference/page.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { readSource } from './read-source.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from '../model/file-errors.ts';
 
 export interface DocsOptions {
   /** Where the page goes; null: standard output. */

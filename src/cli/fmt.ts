@@ -6,7 +6,7 @@ import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { decodeUtf8, readPolicies } from './policy-arguments.ts';
 import { replaceFile } from './replace-file.ts';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from '../model/file-errors.ts';
 
 export interface FmtOptions {
   /** Files and directories; `-` alone is standard input. */

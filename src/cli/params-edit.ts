@@ -5,6 +5,7 @@ import type { Setup } from '../compose/setup.ts';
 import { editParameters } from '../config/parameters-edit.ts';
 import { parseParameters } from '../config/parameters-file.ts';
 import { renderProblem } from '../config/problem.ts';
+import { unwritable } from '../model/file-errors.ts';
 import { describeOverride, overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { escapeControls } from '../model/text.ts';
 import { bindOverrides } from '../policy/index.ts';
@@ -24,7 +25,7 @@ const HEADER = `# Values for parameters of the policies, before those of the con
 `;
 
 /** `ballast params set` and `unset`: changes the parameters file. What is wrong is said, and nothing is changed. */
-export async function paramsEditCommand({ config, change }: ParamsEditOptions, io: Io): Promise<number> {
+export async function paramsEditCommand({ config, change }: ParamsEditOptions, io: Io, replace: typeof replaceFile = replaceFile): Promise<number> {
   const setup = await setupOrProblem({ config, policies: [] }, io, false);
   if (setup === null) return EXIT.usage;
   const refuse = (...lines: readonly string[]): number => {
@@ -50,9 +51,11 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
   // What is wrong besides this change keeps the daemon from taking it over; but taking away may be the way out of that.
   if (change.given !== null && 'problems' in after) return refuse(...after.problems, 'nothing was changed: a daemon would not take over the file');
   try {
-    await replaceFile(path, text, 0o644);
+    await replace(path, text, 0o644);
   } catch (error) {
-    return refuse(`${path} cannot be written: ${(error as Error).message}`);
+    const why = unwritable(error);
+    if (why === null) throw error;
+    return refuse(`${path} cannot be written, and is as it was: ${why}`);
   }
   if ('problems' in after) {
     refuse(...after.problems, `${describeOverride(change)} is taken away; what is named above is still wrong, and a daemon will not take over the file`);

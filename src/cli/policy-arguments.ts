@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unreadable } from '../compose/unreadable.ts';
+import { unreadable } from '../model/file-errors.ts';
 import { policiesAmong } from '../config/policy-files.ts';
 import type { PolicySource } from '../policy/index.ts';
 

@@ -1,4 +1,4 @@
-import { unreadable } from '../compose/unreadable.ts';
+import { unreadable } from '../model/file-errors.ts';
 import type { PolicySource } from '../policy/index.ts';
 import type { Io } from './io.ts';
 

@@ -8,6 +8,7 @@ import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/
 import { realWorld } from '../compose/world.ts';
 import type { Config } from '../config/model.ts';
 import type { Log } from '../log/logger.ts';
+import { unwritable } from '../model/file-errors.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -134,8 +135,9 @@ async function requirePlaceFor(path: string): Promise<void> {
   try {
     if ((await stat(folder)).isDirectory()) return await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new SetupError(`nothing can be recorded to ${path}: ${NO_PLACE[code ?? ''] ?? message}`, { cause: error });
+    const why = NO_PLACE[(error as NodeJS.ErrnoException).code ?? ''] ?? unwritable(error);
+    if (why === null) throw error;
+    throw new SetupError(`nothing can be recorded to ${path}: ${why}`, { cause: error });
   }
   throw new SetupError(`nothing can be recorded to ${path}: ${NO_PLACE['ENOTDIR']}`);
 }
@@ -144,7 +146,6 @@ const NO_PLACE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',
   ENOTDIR: 'its path leads through a file',
   EACCES: 'this user may not write to its directory',
-  EROFS: 'its file system is read-only',
 };
 
 function adjusted(config: Config, options: RunOptions): Config {

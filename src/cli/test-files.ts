@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { unreadable } from '../compose/unreadable.ts';
+import { unreadable } from '../model/file-errors.ts';
 
 /** A test file, or a file that it names, is wrong. */
 export class TestFileError extends Error {}

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { bindPlaced } from '../compose/parameters.ts';
-import { unreadable } from '../compose/unreadable.ts';
+import { unreadable, unwritable } from '../model/file-errors.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { ParamResolver } from '../policy/index.ts';
 import { RecordingError } from '../recording/reader.ts';
@@ -112,7 +112,7 @@ class TestRun {
     try {
       await writeFile(path, junit(this.#results.map((result) => ({ suite: result.file, name: result.test.name, line: result.test.line, problem: result.failures.length === 0 ? null : problemText(result) }))));
     } catch (error) {
-      const why = unreadable(error);
+      const why = unwritable(error);
       if (why === null) throw error;
       throw new TestFileError(`the report ${path} cannot be written: ${why}`);
     }

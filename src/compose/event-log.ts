@@ -1,3 +1,4 @@
+import { unwritable } from '../model/file-errors.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { HypervisorEvent } from '../hypervisor/port.ts';
 import type { RecordingEvent } from '../recording/writer.ts';
@@ -17,7 +18,7 @@ export class EventLog {
     const log = this.#log('record');
     if (event.kind === 'opened') log.info({ path: event.path }, `Recording to ${event.path}`);
     else if (event.kind === 'failed') {
-      log.error({ path: event.path }, `Intervals are not recorded: ${event.path}: ${event.error.message}; the rest of the daemon goes on`);
+      log.error({ path: event.path }, `Intervals are not recorded: ${event.path}: ${unwritable(event.error) ?? event.error.message}; the rest of the daemon goes on`);
     } else if (event.kind === 'ended') log.warn({ path: event.path, lost: event.lost }, `The last ${event.lost} intervals were not recorded to ${event.path}`);
     else log.warn({ path: event.path, lost: event.lost }, `Recording again to ${event.path}; ${event.lost} intervals were lost`);
   }

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { Config } from '../config/model.ts';
 import { toDescriptor, toFile, toStream, type Destination } from '../log/destination.ts';
 import { createLogger, type Log } from '../log/logger.ts';
+import { unwritable } from '../model/file-errors.ts';
 import { SetupError } from './setup.ts';
 
 type Stream = Writable & { readonly isTTY?: boolean; readonly fd?: number };
@@ -15,10 +16,12 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
   try {
     destination = file === null ? toStandardError(stderr) : await toFile(file);
   } catch (error) {
-    throw new SetupError(`the log file ${file} cannot be opened: ${(error as Error).message}`, { cause: error });
+    const why = unwritable(error);
+    if (why === null) throw error;
+    throw new SetupError(`the log file ${file} cannot be opened: ${why}`, { cause: error });
   }
   const onError = (error: Error) => {
-    if (file !== null) stderr.write(`the log file ${file} cannot be written: ${error.message}; lines are lost until it can\n`);
+    if (file !== null) stderr.write(`the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; lines are lost until it can\n`);
   };
   return createLogger({ level, format, destination, onError });
 }

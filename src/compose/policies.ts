@@ -1,7 +1,7 @@
 import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
-import { unreadable } from './unreadable.ts';
+import { unreadable } from '../model/file-errors.ts';
 
 export interface LoadedPolicies {
   /** null when there is an error among the diagnostics. */

@@ -1,4 +1,5 @@
 import { open, readdir } from 'node:fs/promises';
+import { unreadable } from '../model/file-errors.ts';
 
 /** How the loader reaches files; tests put failures here that a test run as root cannot provoke. */
 export interface ConfigIo {
@@ -68,10 +69,9 @@ function decode(bytes: Uint8Array): SourceText {
 
 /** What a file system error means to the reader of a message; anything that is not one is a bug and is thrown on. */
 export function fileProblem(error: unknown): string {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  switch (code) {
-    case undefined:
-      throw error;
+  const why = unreadable(error);
+  if (why === null) throw error;
+  switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
       return 'there is no such file or directory';
     case 'EISDIR':
@@ -82,6 +82,6 @@ export function fileProblem(error: unknown): string {
     case 'EPERM':
       return 'cannot be read: permission denied; check its mode, its owner and the user that Ballast runs as';
     default:
-      return `cannot be read: ${(error as Error).message}`;
+      return `cannot be read: ${why}`;
   }
 }

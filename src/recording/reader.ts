@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
+import { unreadable } from '../model/file-errors.ts';
 import { decodeInterval, headerSchema, RECORDING_VERSION, type RecordedInterval, type RecordingHeader } from './format.ts';
 
 /** A recording that cannot be read (any further). The message names the file and, where it can, the line. */
@@ -119,7 +120,7 @@ async function* chunks(path: string, options: ReadOptions): AsyncGenerator<Buffe
     yield* compressed ? gunzip(path, counted, options) : counted;
   } catch (error) {
     if (error instanceof RecordingError) throw error;
-    throw new RecordingError(`${path}: ${(error as Error).message}`, { cause: error });
+    throw failedReading(path, error);
   } finally {
     file.destroy();
   }
@@ -164,15 +165,16 @@ async function isGzip(path: string): Promise<boolean> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
   } catch (error) {
-    throw new RecordingError(`${path}: ${unreadable(error as NodeJS.ErrnoException)}`, { cause: error });
+    throw failedReading(path, error);
   } finally {
     await file?.close();
   }
 }
 
-function unreadable({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'it may not be read by this user';
-  if (code === 'EISDIR') return 'this is a directory; a recording is a file';
-  return message;
+/** What the system has against it. A bug is thrown on. */
+function failedReading(path: string, error: unknown): RecordingError {
+  const why = unreadable(error);
+  if (why === null) throw error;
+  const isDirectory = (error as NodeJS.ErrnoException).code === 'EISDIR';
+  return new RecordingError(`${path}: ${isDirectory ? 'this is a directory; a recording is a file' : why}`, { cause: error });
 }

@@ -111,7 +111,8 @@ describe('ballast fmt', () => {
   it.each([
     ['ENOSPC', 'the disk is full'],
     ['EACCES', 'this user may not write it, or not make files beside it'],
-    ['EIO', 'EIO: of this test'],
+    ['EIO', 'the disk reports an error; the log of the kernel says more'],
+    ['EPROTO', 'EPROTO: of this test'],
   ])('says when a file cannot be written: %s', async (errorCode, reason) => {
     const [one, two] = [await put('a.policy', UNTIDY), await put('b.policy', UNTIDY)];
     const replace = (path: string, text: string) =>

@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { paramsEditCommand } from '../../src/cli/params-edit.ts';
 import { buildProgram } from '../../src/cli/program.ts';
 import { capturedIo } from '../support/captured-io.ts';
 
@@ -171,6 +172,13 @@ describe('ballast params set and unset', () => {
     for (const change of [set('share', '25%'), unset('share')]) {
       expect(await change).toMatchObject({ code: 2, stderr: 'set.yaml: is a pipe or a device; a parameters file is an ordinary file\n' });
     }
+  });
+
+  it.each([['ENOSPC', 'the disk is full'], ['EROFS', 'the file system is read-only']])('say why the file cannot be written: %s', async (errorCode, reason) => {
+    const io = capturedIo();
+    const options = { config: await config('parameters_file: set.yaml'), change: { name: 'share', given: '25%', target: { kind: 'all' as const } } };
+    const code = await paramsEditCommand(options, io, () => Promise.reject(Object.assign(new Error(`${errorCode}: raw`), { code: errorCode })));
+    expect({ code, stdout: io.stdout.text, stderr: io.stderr.text }).toEqual({ code: 2, stdout: '', stderr: `${file('set.yaml')} cannot be written, and is as it was: ${reason}\n` });
   });
 
   it('keep the mode of the file and a link to it', async () => {

@@ -245,7 +245,7 @@ describe('a daemon that lives through it all', () => {
     const block = Buffer.alloc(65_536, 1);
     for (let room = true; room; ) room = await filler.write(block).then(({ bytesWritten }) => bytesWritten === block.length, () => false);
     await filler.close();
-    await ballast.waitForLine(/ERROR - Intervals are not recorded: \S+\/run\.jsonl: ENOSPC: no space left on device/, 60_000, at);
+    await ballast.waitForLine(/ERROR - Intervals are not recorded: \S+\/run\.jsonl: the disk is full; the rest of the daemon goes on$/, 60_000, at);
     await movesOn(ballast, web1, 3);
     expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes('Intervals are not recorded'))).toHaveLength(1);
     await rm(join(disk, 'filler'));

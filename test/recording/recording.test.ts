@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -214,6 +214,8 @@ describe('openRecording', () => {
   it('tells an absent file from a directory', async () => {
     await expect(read(join(folder, 'none'))).rejects.toThrow(/no such file/);
     await expect(read(folder)).rejects.toThrow(/directory/);
+    await symlink('loop', join(folder, 'loop'));
+    await expect(read(join(folder, 'loop'))).rejects.toThrow(/loop: its links lead round in a circle$/);
   });
 
   it('names the line when one in the middle is broken', async () => {
