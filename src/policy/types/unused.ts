@@ -2,6 +2,7 @@ import { BUILTINS, PREDEFINED } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
 import { parts, walk, type Define, type Defvar, type Expression } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
+import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 import type { Report } from './operands.ts';
 
@@ -48,6 +49,7 @@ function gatherUses(expressions: readonly Expression[]): Uses {
       for (const name of namesRead(part)) read.add(name);
       const callee = calledName(part);
       if (callee !== null) called.add(callee);
+      if (part.kind === 'malformed') for (const name of namesIn(part.node)) called.add(name);
     });
   }
   return { read, called };
@@ -62,10 +64,18 @@ function namesRead(expression: Expression): readonly string[] {
       return [expression.root];
     case 'method':
       return [expression.callee.root];
+    case 'malformed':
+      return namesIn(expression.node);
     default:
       // A variable may take the place of a function of the language.
       return 'head' in expression && expression.head !== null ? [expression.head] : [];
   }
+}
+
+/** All names in a form that is a mistake: they may be read and called once it is mended. */
+function namesIn(node: Node): readonly string[] {
+  if (node.kind === 'symbol') return [node.name, node.name.split('.', 1)[0] as string];
+  return node.kind === 'list' ? node.items.flatMap(namesIn) : [];
 }
 
 function globalNames(expressions: readonly Expression[]): ReadonlySet<string> {
@@ -100,7 +110,7 @@ function isUnreadInside({ body }: Define, parameter: string, names: Names): bool
   const visit = (part: Expression): void => {
     if (used) return;
     const callee = calledName(part);
-    used = namesRead(part).includes(parameter) || (callee !== null && names.functions.has(callee)) || part.kind === 'define';
+    used = part.kind === 'malformed' || namesRead(part).includes(parameter) || (callee !== null && names.functions.has(callee)) || part.kind === 'define';
     for (const inner of parts(part)) visit(inner);
   };
   visit(body);
