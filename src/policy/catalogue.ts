@@ -10,6 +10,7 @@ const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${te
 const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 /** A name that does not exist: with one that is spelt alike, or else a hint. */
 function unknown<Code extends string>(code: Code, what: string, name: string, near: string | null, hint: string | null = null) {
+  if (name === '') return fault(code, `no ${what} has an empty name`, `the name of the ${what} stands in the quotes, or after the dot`);
   const message = `unknown ${what} ${quoted(name)}`;
   return near === null ? fault(code, message, hint) : fault(code, `${message}; did you mean ${quoted(near)}?`, null, { wrong: name, right: near });
 }
