@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { rereadableIo } from '../config/rereadable.ts';
 import type { Knowledge } from '../editor/index.ts';
 import { serve } from '../lsp/server.ts';
 import type { Io } from './io.ts';
@@ -15,7 +16,8 @@ export async function lspCommand(options: { readonly config: string | null }, io
     input: io.stdin,
     output: io.stdout,
     version: VERSION,
-    files: { read: io.readFile, list: readdir },
+    // A pipe among the files of a folder would hold up all that is asked about it.
+    files: { read: async (path) => Buffer.from(await rereadableIo.read(path, Infinity)).toString('utf8'), list: readdir },
     stop: signals.stop,
     isAlive: signals.isAlive,
     log: (line) => void io.stderr.write(`${line}\n`),

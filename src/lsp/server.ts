@@ -4,10 +4,11 @@ import {
   ResponseError, ShowMessageNotification, TextDocuments, TextDocumentSyncKind,
   type ClientCapabilities, type InitializeResult, type TextDocumentPositionParams, type WatchDog,
 } from 'vscode-languageserver';
-import { createProtocolConnection } from 'vscode-languageserver/node';
+import { createProtocolConnection, StreamMessageWriter } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { codeActions, completions, definitions, formatting, hover, outline, references, renamable, rename, signatureHelp, type Knowledge } from '../editor/index.ts';
 import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
+import { messagesFrom } from './input.ts';
 import { programsFrom, type Files, type Programs } from './programs.ts';
 import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
@@ -25,7 +26,7 @@ export interface ServerOptions extends Knowledge {
   readonly stop: AbortSignal;
   /** Whether a process still runs. */
   readonly isAlive: (pid: number) => boolean;
-  /** For defects: the editor shows it among its server's output. */
+  /** For defects and for what is wrong with the input: the editor shows it among its server's output. */
   readonly log: (line: string) => void;
 }
 
@@ -37,7 +38,10 @@ export function serve(options: ServerOptions): Promise<number> {
   const { input, output, stop } = options;
   return new Promise((resolve) => {
     let watch: NodeJS.Timeout | null = null;
+    let hasLeft = false;
     const leave = (code: number): void => {
+      if (hasLeft) return;
+      hasLeft = true;
       if (watch) clearInterval(watch);
       publisher.stop();
       connection.dispose();
@@ -54,11 +58,20 @@ export function serve(options: ServerOptions): Promise<number> {
       },
       exit: leave,
     };
-    const connection = createConnection((logger) => createProtocolConnection(input, output, logger), watchDog, ProposedFeatures.all);
+    const messages = messagesFrom(input, {
+      onWrong: options.log,
+      onBroken: (what) => {
+        if (!hasLeft) options.log(what);
+        leave(1);
+      },
+    });
+    const connection = createConnection((logger) => createProtocolConnection(messages, new StreamMessageWriter(output), logger), watchDog, ProposedFeatures.all);
     const publisher = answer(connection, options);
     input.once('end', () => leave(watchDog.shutdownReceived ? 0 : 1));
-    stop.addEventListener('abort', () => leave(0), { once: true });
     connection.listen();
+    stop.addEventListener('abort', () => leave(0), { once: true });
+    // Asked to leave before there was anything to leave.
+    if (stop.aborted) leave(0);
   });
 }
 

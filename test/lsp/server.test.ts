@@ -1,9 +1,14 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CodeAction, CompletionItem, DocumentSymbol, Hover, Location, SignatureHelp, TextEdit, WorkspaceEdit } from 'vscode-languageserver-protocol';
+import { builtinPlugins } from '../../src/compose/plugins.ts';
+import { serve } from '../../src/lsp/server.ts';
+import { startBallast, type RunningProcess } from '../support/process.ts';
 import { Client, edited, fileUri, positionOf, readText } from './client.ts';
 
 let folder: string;
@@ -212,6 +217,75 @@ describe('leaving', () => {
     const other = await Client.start();
     other.endInput();
     expect(await other.exitCode()).toBe(1);
+  });
+
+  describe('within a second (three on a busy machine)', () => {
+    const INSIDE = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
+
+    /** Starts a server that has taken this input, and answers how it ended, and how long after it was told to. */
+    const ended = async (input: string, tell: (ballast: RunningProcess) => void) => {
+      const ballast = startBallast(['lsp'], { stdin: 'pipe' });
+      const hello = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params: { processId: null, rootUri: null, capabilities: {} } });
+      ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}`);
+      await ballast.waitForLine(/^Content-Length/);
+      ballast.write(input);
+      await delay(100);
+      const toldMs = performance.now();
+      tell(ballast);
+      const { code } = await ballast.exit;
+      return { code, stderr: ballast.stderr, isQuick: performance.now() - toldMs < 3000 };
+    };
+
+    it('of the end of its input inside of a message, with 1', async () => {
+      expect(await ended(INSIDE, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
+    });
+
+    it('of a signal inside of a message', async () => {
+      expect(await ended(INSIDE, (ballast) => ballast.kill('SIGTERM'))).toEqual({ code: 0, stderr: [], isQuick: true });
+    });
+
+    it('of a message whose length nobody knows, with 1 and a word', async () => {
+      expect(await ended('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
+        code: 1, stderr: ['standard input is not the language server protocol any more: a message begins without a right Content-Length'], isQuick: true,
+      });
+    });
+  });
+
+  it('is told what is no protocol at all', async () => {
+    const ballast = startBallast(['lsp'], { stdin: 'pipe' });
+    ballast.write('hello\n');
+    expect(await ballast.exit).toMatchObject({ code: 1 });
+    expect(ballast.stderr).toEqual([
+      'standard input is not the language server protocol: it begins with "hello\\n" and not with Content-Length; an editor starts "ballast lsp", and speaks to it',
+    ]);
+  });
+
+  it('had not to: a message that is not JSON is told, and the next one answered', async () => {
+    const ballast = startBallast(['lsp'], { stdin: 'pipe' });
+    const bye = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'shutdown' });
+    ballast.write(`Content-Length: 2\r\n\r\n{]Content-Length: ${bye.length}\r\n\r\n${bye}`);
+    await ballast.waitForLine(/^a message on standard input is not JSON: /);
+    await ballast.waitForLine(/^Content-Length/);
+    ballast.endInput();
+    await ballast.exit;
+  });
+
+  it('asked for before it has begun', async () => {
+    const input = new PassThrough();
+    const options = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [], version: '0', isAlive: () => true, log: () => {} };
+    const files = { read: () => Promise.reject(new Error('none')), list: () => Promise.resolve([]) };
+    expect(await serve({ ...options, files, input, output: new PassThrough(), stop: AbortSignal.abort() })).toBe(0);
+    expect(input.destroyed).toBe(true);
+  });
+
+  it('goes on beside a pipe among the files of its folder', async () => {
+    const beside = await mkdtemp(path('beside-'));
+    execFileSync('mkfifo', [join(beside, '00-pipe.policy')]);
+    const other = await Client.start();
+    const file = fileUri(join(beside, '50-user.policy'));
+    await other.open(file, '(debug 1)');
+    expect(await other.diagnostics(file)).toEqual([]);
+    expect(await other.leave()).toBe(0);
   });
 
   it('ends when the editor is gone', async () => {
