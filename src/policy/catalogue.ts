@@ -236,6 +236,8 @@ const TYPES = {
   unusedFunction: (name: string) => fault('unused-function', `the function ${quoted(name)} is never called`, `leave it out, or call it _${name}`),
   hidesGlobal: (name: string, callee: string, what: string) =>
     fault('hides-global', `the parameter ${quoted(name)} of ${quoted(callee)} hides ${what}`, 'scopes are dynamic: what it calls sees the parameter too; choose another name'),
+  sharedName: (name: string, place: string) =>
+    fault('shared-name', `the held-for in ${place} has the name ${quoted(name)} too, and another condition: where this one is false, that one begins anew`, 'give each a name of its own'),
   unknownAllow: (code: string, close: string | null) => {
     const message = `there is no warning ${quoted(code)} to allow`;
     return fault('unknown-allow', close === null ? message : `${message}; did you mean ${quoted(close)}?`);

@@ -3,6 +3,7 @@ import type { Vocabulary } from '../../model/vocabulary.ts';
 import { allowed, type Finding } from './allow.ts';
 import { ArgumentOrder } from './argument-order.ts';
 import type { Comment } from '../text/ast.ts';
+import { findSharedNames } from './shared-names.ts';
 import { BUILTINS, FUNCTION_VALUES, PREDEFINED } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic, type Fault } from '../diagnostics.ts';
@@ -33,6 +34,7 @@ export function check(files: readonly CheckedFile[], names: Names, vocabulary: V
   for (const expression of expressions) walk(expression, (part) => checker.visit(part));
   const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
   findUnused(expressions, names, report);
+  findSharedNames(expressions, names, report);
   const comments = files.flatMap((file) => file.comments);
   return { diagnostics: shown(inReadingOrder(allowed(findings, comments), files), limits), types };
 }

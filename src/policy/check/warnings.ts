@@ -10,6 +10,7 @@ export const WARNINGS = {
   'maybe-nil': 'A value that may be nil goes into something that takes no nil',
   'mixed-type': 'A value is of several kinds, of which some do not go into this',
   'never-equal': 'Values of different kinds are compared with == or !=',
+  'shared-name': 'Two held-for with different conditions have one name: what one remembers the other changes',
   'unit-mismatch': 'Numbers of different units are added or compared, or a control is given one of another unit',
   'unknown-allow': 'An allow comment names a code that no warning has',
   unreachable: 'A clause comes after one that is always taken',

@@ -1,0 +1,101 @@
+import { catalogue } from '../catalogue.ts';
+import { parts, walk, type Define, type Expression, type Held } from '../forms/forms.ts';
+import { calledName, type Names } from '../forms/names.ts';
+import { oneLine } from '../text/one-line.ts';
+import type { Span } from '../text/source.ts';
+import type { Report } from '../types/operands.ts';
+
+/** Whose time a `held-for` counts, as bits: it may be one thing in one call of a function and another in the next. */
+const HOST = 1;
+const GUEST = 2;
+
+/**
+ * Says which `held-for` have the name of another with another condition, where both may be asked for the same guest, or for the host:
+ * one that finds its condition false makes the other begin anew. Two with the same condition remember the same.
+ */
+export function findSharedNames(expressions: readonly Expression[], names: Names, report: Report): void {
+  const whose = new Owners(names).of(expressions);
+  const byName = new Map<string, Asked[]>();
+  for (const expression of expressions) {
+    walk(expression, (part) => {
+      if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') return;
+      const name = part.key.value;
+      const asked = { condition: conditionOf(part), owner: whose.get(part) ?? 0, span: part.key.span };
+      const before = byName.get(name) ?? [];
+      byName.set(name, before);
+      const other = before.find(({ condition, owner }) => (owner & asked.owner) !== 0 && condition !== asked.condition);
+      if (other) report('warning', asked.span, () => catalogue.sharedName(name, placeText(other.span)));
+      const same = before.find(({ condition, owner }) => owner === asked.owner && condition === asked.condition);
+      if (!same) before.push(asked);
+    });
+  }
+}
+
+/** A `held-for`, as far as it matters to others of its name. */
+interface Asked {
+  readonly condition: string;
+  readonly owner: number;
+  readonly span: Span;
+}
+
+function conditionOf({ node }: Held): string {
+  const condition = node.kind === 'list' ? node.items[2] : undefined;
+  return condition ? oneLine(condition) : '';
+}
+
+function placeText({ source, start }: Span): string {
+  const { file, line, column } = source.positionAt(start);
+  return `${file}:${line}:${column}`;
+}
+
+/** Follows a program into the functions that it calls. */
+class Owners {
+  readonly #names: Names;
+  readonly #held = new Map<Held, number>();
+  /** For whom a function has been looked at. */
+  readonly #seen = new Map<Define, number>();
+  readonly #waiting: { readonly definition: Define; readonly owner: number }[] = [];
+
+  constructor(names: Names) {
+    this.#names = names;
+  }
+
+  of(expressions: readonly Expression[]): ReadonlyMap<Held, number> {
+    for (const expression of expressions) this.#visit(expression, HOST);
+    this.#follow();
+    // What nothing calls is there for other files: for whom they call it nobody knows.
+    for (const definition of [...this.#names.functions.values()].flat()) if (!this.#seen.has(definition)) this.#call(definition, HOST | GUEST);
+    this.#follow();
+    return this.#held;
+  }
+
+  #follow(): void {
+    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) this.#visit(next.definition.body, next.owner);
+  }
+
+  #visit(expression: Expression, owner: number): void {
+    if (expression.kind === 'held') this.#held.set(expression, (this.#held.get(expression) ?? 0) | owner);
+    const callee = calledName(expression);
+    for (const definition of (callee !== null && this.#names.functions.get(callee)) || []) this.#call(definition, owner);
+    if (expression.kind === 'with' || (expression.kind === 'loop' && expression.each)) {
+      this.#visit(expression.list, owner);
+      const body = expression.kind === 'with' ? expression.body : expression.each?.body;
+      if (body) this.#visit(body, isGuests(expression.list) ? GUEST : owner | GUEST);
+      return;
+    }
+    for (const part of parts(expression)) this.#visit(part, owner);
+  }
+
+  #call(definition: Define, owner: number): void {
+    const before = this.#seen.get(definition) ?? 0;
+    if ((before | owner) === before) return;
+    this.#seen.set(definition, before | owner);
+    this.#waiting.push({ definition, owner });
+  }
+}
+
+/** Whether all elements are guests: those of any other list may be. */
+function isGuests(list: Expression): boolean {
+  if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort')) return isGuests(list.list);
+  return list.kind === 'variable' && list.name === 'Guests';
+}
