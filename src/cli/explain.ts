@@ -12,7 +12,7 @@ import { safeGuestName } from '../model/guest-name.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import { near } from '../policy/near.ts';
 import { Tracer } from '../policy/index.ts';
-import { openRecording, RecordingError } from '../recording/reader.ts';
+import { NoRecordingError, openRecording, RecordingError } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { evaluationAt, MomentError, recordedTimes, spanText, type Recorded } from './moment.ts';
@@ -56,7 +56,7 @@ export async function explainCommand(options: ExplainCommandOptions, io: Io): Pr
     await explainMoment(options, setup, reader, io, progress);
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof MomentError || error instanceof NotThere) {
+    if (error instanceof MomentError || error instanceof NotThere || error instanceof NoRecordingError) {
       progress.clear();
       io.stderr.write(`${error.message}\n`);
       return EXIT.usage;

@@ -11,7 +11,7 @@ import { replay } from '../engine/replay.ts';
 import { Summary } from '../engine/summary.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import { layoutsOf } from '../recording/format.ts';
-import { openRecording, RecordingError, type Recording } from '../recording/reader.ts';
+import { NoRecordingError, openRecording, RecordingError, type Recording } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
@@ -70,7 +70,7 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
     io.stderr.write(`${error.message}\n`);
-    return EXIT.problems;
+    return error instanceof NoRecordingError ? EXIT.usage : EXIT.problems;
   } finally {
     progress.clear();
   }

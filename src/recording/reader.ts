@@ -12,6 +12,14 @@ export class RecordingError extends Error {
   }
 }
 
+/** One of which not even the first line can be read: it is not there, or no recording. */
+export class NoRecordingError extends RecordingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NoRecordingError';
+  }
+}
+
 export interface ReadOptions {
   /** Told when the recording ends before its end: what follows the last whole line is left out. */
   readonly onCutOff: (message: string) => void;
@@ -30,18 +38,18 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /**
  * Opens a recording, plain or gzip by its first bytes, and reads its header. The intervals are streamed.
- * @throws RecordingError, here for the header and from the generator for what follows
+ * @throws NoRecordingError here for the header; RecordingError from the generator for what follows
  */
 export async function openRecording(path: string, options: ReadOptions): Promise<Recording> {
   const lines = wholeLines(path, options);
-  const first = await lines.next();
-  if (first.done === true) throw new RecordingError(`${path}: the recording is empty; not even its first line is whole`);
   try {
+    const first = await lines.next();
+    if (first.done === true) throw new NoRecordingError(`${path}: the recording is empty; not even its first line is whole`);
     const header = parseHeader(path, first.value);
     return { path, header, intervals: intervals(path, header, lines, options) };
   } catch (error) {
     await lines.return();
-    throw error;
+    throw error instanceof RecordingError ? new NoRecordingError(error.message, { cause: error }) : error;
   }
 }
 

@@ -100,7 +100,7 @@ describe('ballast explain', () => {
 
   it('a recording that cannot be read', async () => {
     const { code, stderr } = await explain([join(folder, 'none'), '--at', '+0s', ...BALLOON]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `${join(folder, 'none')}: there is no such file\n` });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `${join(folder, 'none')}: there is no such file\n` });
   });
 });
 

@@ -227,7 +227,7 @@ describe('a config', () => {
 describe('a recording', () => {
   let lines: readonly string[];
 
-  const replayed = (name: string): Promise<readonly string[]> => fails(['replay', name, '--policy', BALLOON], 1);
+  const replayed = (name: string): Promise<readonly string[]> => fails(['replay', name, '--policy', BALLOON], 2);
 
   beforeAll(async () => {
     const ballast = startBallast(['run', '--config', await config([`policy: ${FIRST_LOOK}`, `record: {path: ${at('good.jsonl')}}`])]);

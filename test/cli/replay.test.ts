@@ -159,7 +159,7 @@ describe('ballast replay', () => {
 
   it('goes on with the other files when one cannot be read, and ends with its exit code', async () => {
     const { code, stdout, stderr } = await replay(['nowhere.jsonl', recording, ...BALLOON]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'nowhere.jsonl: there is no such file\n' });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'nowhere.jsonl: there is no such file\n' });
     expect(stdout).toContain('web-1');
   });
 
@@ -192,7 +192,7 @@ describe('ballast replay', () => {
     const file = join(folder, `${name}.jsonl`);
     await writeFile(file, text);
     const { code, stdout, stderr } = await replay([file, ...BALLOON]);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
