@@ -13,7 +13,7 @@ import type { Span } from '../text/source.ts';
 import { Flow, type Binding, type Consequences, type Fact, type Place } from './flow.ts';
 import { FreeNames } from './free-names.ts';
 import { comparedLiterals } from './literal-truth.ts';
-import { loopType } from './loops.ts';
+import { isFilled, loopType } from './loops.ts';
 import { measureOf, PLAIN, SECONDS } from './measure.ts';
 import { Operands, operandText, type Report } from './operands.ts';
 import { conjunction, consequences, empty, equality, not, notNil, outcome, reading, swapped, valid, type Outcome } from './outcome.ts';
@@ -397,7 +397,7 @@ class Inference implements TypeTable {
     operands.one(0, LIST | TEXT, 'a list or a text');
     const listType = operands.type(0);
     const element = elementOf(listType);
-    if (!each) return outcome(loopType(operation, listType, element, element, new Operands(head, [list], [element], this.#heard())));
+    if (!each) return outcome(loopType(operation, listType, element, element, new Operands(head, [list], [element], this.#heard()), isFilled(list) && !has(element, NIL)));
     const { variable, body } = each;
     // The body may run again after its own effects.
     if (this.#names.hasEffect(body)) this.#changed();
@@ -409,7 +409,8 @@ class Inference implements TypeTable {
     if (this.#names.hasEffect(body)) this.#changed();
     const values = new Operands(head, [body], [found.type], this.#heard());
     const chosen = operation === 'filter' || operation === 'first' ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root)) : element;
-    return outcome(loopType(operation, listType, chosen, found.type, values));
+    // An error in its body can make the value of a guest nil.
+    return outcome(loopType(operation, listType, chosen, found.type, values, false));
   }
 
   // Calls

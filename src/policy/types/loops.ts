@@ -1,15 +1,17 @@
-import type { Loop } from '../forms/forms.ts';
+import type { Expression, Loop } from '../forms/forms.ts';
 import { COUNT, UNCLEAR } from './measure.ts';
 import type { Operands } from './operands.ts';
-import { ANYTHING, has, isUnknown, join, LIST, listOf, NIL, NIL_TYPE, numberOf, NUMERIC, orNil, TEXT, TRUTH, withKinds, type Type } from './type.ts';
+import { ANYTHING, has, isUnknown, LIST, listOf, NIL, numberOf, NUMERIC, orNil, TEXT, TRUTH, withKinds, type Type } from './type.ts';
 
 /**
  * The value of a loop.
  * @param element what it goes through, as its condition shows it
  * @param value of the body, or the element itself
  * @param values the body as an operand, for reports
+ * @param present whether there is an element, and none whose value is nil
  */
-export function loopType(operation: Loop['operation'], list: Type, element: Type, value: Type, values: Operands): Type {
+export function loopType(operation: Loop['operation'], list: Type, element: Type, value: Type, values: Operands, present: boolean): Type {
+  const orNone = (found: Type): Type => (present ? found : orNil(found));
   switch (operation) {
     case 'map':
       return listOf(value);
@@ -21,19 +23,25 @@ export function loopType(operation: Loop['operation'], list: Type, element: Type
     case 'sum':
       return summed(values, value);
     case 'avg':
-      return orNil(summed(values, value));
+      return orNone(summed(values, value));
     case 'count':
       return numberOf(COUNT);
     case 'min-of':
     case 'max-of':
       values.comparable(0, KEYS);
-      return join(NIL_TYPE, element);
+      return orNone(element);
     case 'first':
-      return join(NIL_TYPE, element);
+      return orNone(element);
     case 'any':
     case 'all':
       return TRUTH;
   }
+}
+
+/** Whether a list shows in the text that it has elements. */
+export function isFilled(list: Expression): boolean {
+  if (list.kind === 'loop') return list.operation === 'sort' && isFilled(list.list);
+  return list.kind === 'apply' && list.builtin.name === 'list' && list.args.length > 0;
 }
 
 const KEYS = 'keys that can be compared: numbers, texts or lists, all alike';
