@@ -1,3 +1,4 @@
+import { onceEach } from '../config/policy-files.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, renderDiagnostics, type Diagnostic, type PolicySource } from '../policy/index.ts';
 import { EXIT } from './exit-codes.ts';
@@ -10,7 +11,7 @@ export async function checkCommand(
   io: Io,
   vocabulary: Vocabulary,
 ): Promise<number> {
-  const read = await Promise.all(options.files.map((file) => readSource(io, file)));
+  const read = await Promise.all(onceEach(options.files).map((file) => readSource(io, file)));
   const problems = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
   if (problems.length > 0) {
     io.stderr.write(`${problems.join('\n')}\n`);

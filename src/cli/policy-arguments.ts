@@ -1,20 +1,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unreadable } from '../model/file-errors.ts';
-import { policiesAmong } from '../config/policy-files.ts';
+import { onceEach, policiesAmong } from '../config/policy-files.ts';
 import type { PolicySource } from '../policy/index.ts';
 
 /** The policies that the arguments name: files, and the `*.policy` and `*.rules` files of directories. None twice. */
 export async function readPolicies(paths: readonly string[]): Promise<{ readonly sources: readonly PolicySource[]; readonly problems: readonly string[] }> {
   const sources: PolicySource[] = [];
   const problems: string[] = [];
-  const files = new Set<string>();
+  const files: string[] = [];
   for (const path of paths) {
     const named = await filesAt(path);
     if (typeof named === 'string') problems.push(named);
-    else for (const file of named) files.add(file);
+    else files.push(...named);
   }
-  for (const file of files) {
+  for (const file of onceEach(files)) {
     const text = await readPolicy(file);
     if (text === null) problems.push(`${file} is not UTF-8: convert it first`);
     else if (typeof text === 'string') sources.push({ file, text });

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { onceEach } from '../config/policy-files.ts';
 import { unreadable } from '../model/file-errors.ts';
 
 /** A test file, or a file that it names, is wrong. */
@@ -8,7 +9,7 @@ export class TestFileError extends Error {}
 /** The test files that the arguments name; a directory stands for those in it. None twice. */
 export async function testFilesIn(paths: readonly string[]): Promise<readonly string[]> {
   const found = (await Promise.all(paths.map(filesAt))).flat();
-  return [...new Map(found.map((file) => [resolve(file), file])).values()];
+  return onceEach(found);
 }
 
 async function filesAt(path: string): Promise<readonly string[]> {

@@ -1,5 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
 import { bindPlaced } from '../compose/parameters.ts';
+import { onceEach } from '../config/policy-files.ts';
 import { renderProblem } from '../config/problem.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../policy/index.ts';
@@ -44,7 +45,7 @@ async function loadSuite(file: string, io: Io, vocabulary: Vocabulary, policies:
   const read = readSuite(file, source.text, vocabulary);
   if ('problems' in read) return { problems: read.problems.map(renderProblem) };
   const { suite } = read;
-  const paths = suite.policies.map((policy) => shortest(resolve(dirname(file), policy)));
+  const paths = onceEach(suite.policies.map((policy) => shortest(resolve(dirname(file), policy))));
   const key = JSON.stringify(paths);
   const loading = policies.get(key) ?? load(paths, io, vocabulary);
   policies.set(key, loading);

@@ -1,3 +1,4 @@
+import { onceEach } from '../config/policy-files.ts';
 import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
@@ -23,7 +24,7 @@ export class PolicyFileError extends Error {
  * @throws PolicyFileError
  */
 export async function loadPolicies(files: readonly string[], vocabulary: Vocabulary, limits: Partial<Limits>, io: ConfigIo = nodeConfigIo): Promise<LoadedPolicies> {
-  const sources = await Promise.all(files.map((file) => readPolicy(file, io)));
+  const sources = await Promise.all(onceEach(files).map((file) => readPolicy(file, io)));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
 }
 

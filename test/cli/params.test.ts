@@ -66,6 +66,11 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     });
   });
 
+  it('takes a policy once that is named twice', async () => {
+    expect(await ballast('check', file('p.policy'), `${folder}/./p.policy`)).toMatchObject({ code: 0, stdout: expect.stringContaining('1 file: ') as string });
+    expect(await ballast('params', '-p', file('p.policy'), '-p', file('p.policy'))).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it('tells of a defvar that fixes a parameter', async () => {
     await writeFile(file('01-parameters.policy'), '(defvar share 0.5)');
     const { stdout, stderr } = await ballast('params', '-p', file('01-parameters.policy'), '-p', file('p.policy'));

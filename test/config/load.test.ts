@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig, loadConfig, parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/model.ts';
-import { policyFiles } from '../../src/config/policy-files.ts';
+import { onceEach, policyFiles } from '../../src/config/policy-files.ts';
 import { renderProblem } from '../../src/config/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/policy/limits.ts';
 
@@ -341,6 +341,10 @@ describe('policy_dir', () => {
     const found = await policyFiles(result);
     return 'error' in found ? renderProblem(found.error).replaceAll(`${folder}/`, '') : found.files.map((path) => path.replace(`${folder}/`, ''));
   }
+
+  it('counts a file once that is named twice, where it is named first', () => {
+    expect(onceEach(['b', 'a', './b', 'c/../a', 'c'])).toEqual(['b', 'a', 'c']);
+  });
 
   it('gives its policies by name', async () => {
     expect(await files('policy_dir: pol')).toEqual(['pol/10-balloon.rules', 'pol/20-ksm.policy']);
