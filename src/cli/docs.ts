@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import type { Plugins } from '../compose/plugins.ts';
 import { referencePage } from '../reference/page.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { readSource } from './read-source.ts';
+import { writeOutput } from './write-output.ts';
 import { unwritable } from '../model/file-errors.ts';
 
 export interface DocsOptions {
@@ -26,7 +26,7 @@ export async function docsCommand({ output, check }: DocsOptions, io: Io, plugin
     return EXIT.ok;
   }
   try {
-    await writeFile(output, page);
+    await writeOutput(output, page);
     return EXIT.ok;
   } catch (error) {
     const why = unwritable(error);
@@ -36,6 +36,9 @@ export async function docsCommand({ output, check }: DocsOptions, io: Io, plugin
   }
 }
 
+/** A zero byte, or what stands for bytes that are no UTF-8. */
+const NOT_TEXT = /[\0\ufffd]/;
+
 async function compare(file: string, page: string, io: Io): Promise<number> {
   const written = await readSource(io, file);
   if ('problem' in written) {
@@ -43,6 +46,10 @@ async function compare(file: string, page: string, io: Io): Promise<number> {
     return EXIT.usage;
   }
   if (written.text === page) return EXIT.ok;
+  if (NOT_TEXT.test(written.text)) {
+    io.stderr.write(`${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?\n`);
+    return EXIT.usage;
+  }
   io.stderr.write(`${file}:${firstDifference(written.text, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`);
   return EXIT.problems;
 }

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { bindPlaced } from '../compose/parameters.ts';
 import { unreadable, unwritable } from '../model/file-errors.ts';
@@ -15,6 +14,7 @@ import { testFilesIn, TestFileError } from './test-files.ts';
 import { loadSuites, type LoadedSuite } from './test-load.ts';
 import { Moments } from './test-moment.ts';
 import { coverageShortfalls, coverageText, jsonText, problemText, resultText, type TestResult } from './test-text.ts';
+import { writeOutput } from './write-output.ts';
 
 export interface TestCommandOptions {
   /** Test files, and directories whose *.test.yaml are meant. */
@@ -110,7 +110,7 @@ class TestRun {
 
   async #writeJunit(path: string): Promise<void> {
     try {
-      await writeFile(path, junit(this.#results.map((result) => ({ suite: result.file, name: result.test.name, line: result.test.line, problem: result.failures.length === 0 ? null : problemText(result) }))));
+      await writeOutput(path, junit(this.#results.map((result) => ({ suite: result.file, name: result.test.name, line: result.test.line, problem: result.failures.length === 0 ? null : problemText(result) }))));
     } catch (error) {
       const why = unwritable(error);
       if (why === null) throw error;

@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { docsCommand } from '../../src/cli/docs.ts';
 import { builtinPlugins, loadPlugins } from '../../src/compose/plugins.ts';
 import { capturedIo } from '../support/captured-io.ts';
+import { start } from '../support/process.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/reference.md');
@@ -49,6 +51,32 @@ describe('ballast docs', () => {
     expect(await docs({ check: join(folder, 'none.md') })).toMatchObject({ code: 2, stderr: expect.stringContaining('none.md cannot be read: ') });
     expect(await docs({ output: folder })).toEqual({ code: 2, stdout: '', stderr: `${folder} cannot be written: it is a directory\n` });
     expect(await docs({ output: 'a', check: 'b' })).toEqual({ code: 2, stdout: '', stderr: 'docs takes one of -o FILE and --check FILE\n' });
+  });
+
+  it('leaves a file as it was when there is no room for the page, and nothing beside it', async () => {
+    const file = join(folder, 'reference.md');
+    await writeFile(file, 'before\n');
+    const ballast = start('sh', ['-c', 'ulimit -f 8; exec "$0" docs -o "$1"', join(ROOT, 'bin/ballast'), file]);
+    expect(await ballast.exit).toMatchObject({ code: 2 });
+    expect(ballast.stderr).toEqual([`${file} cannot be written: it would be larger than this user, or the file system, may have a file`]);
+    expect(await readFile(file, 'utf8')).toBe('before\n');
+    expect(await readdir(folder)).toEqual(['reference.md']);
+  });
+
+  it('writes into a pipe, and puts no file in its place', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = start('cat', [pipe]);
+    expect(await docs({ output: pipe })).toEqual({ code: 0, stdout: '', stderr: '' });
+    await reader.exit;
+    expect(`${reader.stdout.join('\n')}\n`).toBe(await readFile(PAGE, 'utf8'));
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+  });
+
+  it.each([['binary', [0x7f, 0x45, 0x4c, 0x46, 0]], ['of another encoding', [0x23, 0xe4, 0x0a]]])('does not compare with what is %s', async (_what, bytes) => {
+    const file = join(folder, 'reference.md');
+    await writeFile(file, Uint8Array.from(bytes));
+    expect(await docs({ check: file })).toEqual({ code: 2, stdout: '', stderr: `${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?\n` });
   });
 
   it("has a site's own plugins", async () => {
