@@ -26,11 +26,9 @@ export async function fmtCommand(options: FmtOptions, io: Io, replace: typeof re
     return EXIT.usage;
   }
   const { sources, problems } = fromInput ? await readInput(io) : await readPolicies(paths);
-  if (problems.length > 0) {
-    io.stderr.write(`${problems.join('\n')}\n`);
-    return EXIT.usage;
-  }
-  let code: number = EXIT.ok;
+  // One file that cannot be read is no reason to leave the others as they are.
+  for (const problem of problems) io.stderr.write(`${problem}\n`);
+  let code: number = problems.length > 0 ? EXIT.usage : EXIT.ok;
   for (const source of sources) {
     const result = formatPolicy(source);
     if ('diagnostics' in result) {

@@ -26,8 +26,7 @@ export async function readPolicies(paths: readonly string[]): Promise<{ readonly
 async function filesAt(path: string): Promise<readonly string[] | string> {
   try {
     const found = await stat(path);
-    if (found.isFile()) return [path];
-    if (!found.isDirectory()) return `${path} is neither a file nor a directory`;
+    if (!found.isDirectory()) return [path];
     const names = policiesAmong(await readdir(path));
     return names.length > 0 ? names.map((name) => join(path, name)) : `${path} has no *.policy or *.rules file`;
   } catch (error) {
@@ -39,6 +38,9 @@ async function filesAt(path: string): Promise<readonly string[] | string> {
 async function readPolicy(file: string): Promise<string | null | { readonly problem: string }> {
   let bytes: Uint8Array;
   try {
+    const found = await stat(file);
+    // A pipe among the files of a directory would be waited for without end.
+    if (!found.isFile() && !found.isDirectory()) return { problem: `${file} is neither a file nor a directory` };
     bytes = await readFile(file);
   } catch (error) {
     return { problem: cannotRead(file, error) };

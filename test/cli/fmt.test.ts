@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,14 +99,26 @@ describe('ballast fmt', () => {
     expect(await fmt([at('empty')])).toEqual({ code: 2, stdout: '', stderr: 'empty has no *.policy or *.rules file\n' });
   });
 
-  it('does nothing at all when a file cannot be read', async () => {
+  it('tells which files cannot be read, and formats the others', async () => {
     const untidy = await put('a.policy', UNTIDY);
     await put('latin.policy', Uint8Array.of(0x23, 0x20, 0xe4, 0x0a));
     const { code, stdout, stderr } = await fmt([untidy, at('none.policy'), at('latin.policy'), '/dev/null']);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe('none.policy cannot be read: there is no such file\n/dev/null is neither a file nor a directory\nlatin.policy is not UTF-8: convert it first\n');
-    expect(await readFile(untidy, 'utf8')).toBe(UNTIDY);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: 'a.policy\n' });
+    expect(stderr).toBe('none.policy cannot be read: there is no such file\nlatin.policy is not UTF-8: convert it first\n/dev/null is neither a file nor a directory\n');
+    expect(await readFile(untidy, 'utf8')).toBe(TIDY);
     expect(await fmt(['-'], { input: Uint8Array.of(0xff) })).toEqual({ code: 2, stdout: '', stderr: 'standard input is not UTF-8\n' });
+  });
+
+  it('formats a directory in which something is no policy that can be read', async () => {
+    await put('c.policy', UNTIDY);
+    await mkdir(at('a.policy'));
+    await symlink('gone', at('b.policy'));
+    execFileSync('mkfifo', [at('d.policy')]);
+    expect(await fmt([folder])).toEqual({
+      code: 2, stdout: 'c.policy\n',
+      stderr: 'a.policy cannot be read: it is a directory\nb.policy cannot be read: there is no such file\nd.policy is neither a file nor a directory\n',
+    });
+    expect(await readFile(at('c.policy'), 'utf8')).toBe(TIDY);
   });
 
   it.each([
