@@ -8,7 +8,7 @@ import { renderProblem } from '../config/problem.ts';
 import { unwritable } from '../model/file-errors.ts';
 import { describeOverride, overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { escapeControls } from '../model/text.ts';
-import { bindOverrides } from '../policy/index.ts';
+import { bindOverrides, type Judged } from '../policy/index.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { setupOrProblem } from './params.ts';
@@ -36,8 +36,8 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
   if (path === null) {
     return refuse(`no parameters file is configured: write "parameters_file: parameters.yaml" into ${config}, under "policy:", and reload the daemon (SIGHUP) once`);
   }
-  const wrong = problemOf(change, setup);
-  if (wrong !== null) return refuse(wrong);
+  const { wrong, doubtful } = judged(change, setup);
+  if (wrong[0] !== undefined) return refuse(wrong[0]);
   const source = (await parametersDisk.read(path, await parametersDisk.stampOf(path))) ?? { text: HEADER };
   if ('problem' in source) return refuse(renderProblem({ file: path, line: null, column: null, message: source.problem }));
   let { text } = source;
@@ -61,6 +61,7 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
     refuse(...after.problems, `${describeOverride(change)} is taken away; what is named above is still wrong, and a daemon will not take over the file`);
     return EXIT.problems;
   }
+  for (const line of doubtful) io.stderr.write(`warning: ${escapeControls(line)}\n`);
   const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
   const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
   const said = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
@@ -68,12 +69,11 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
   return EXIT.ok;
 }
 
-function problemOf({ given, ...what }: ParamsEditOptions['change'], { policies }: Setup): string | null {
-  if (given === null) return null;
-  const [first] = bindOverrides(policies.program, [{ ...what, given }]).wrong;
-  if (first === undefined) return null;
-  const { message, hint } = first.fault;
-  return `${describeOverride(what)}: ${message}${hint === null ? '' : `; ${hint}`}`;
+function judged({ given, ...what }: ParamsEditOptions['change'], { policies }: Setup): { readonly wrong: readonly string[]; readonly doubtful: readonly string[] } {
+  if (given === null) return { wrong: [], doubtful: [] };
+  const { wrong, doubtful } = bindOverrides(policies.program, [{ ...what, given }]);
+  const said = ({ fault: { message, hint } }: Judged) => `${describeOverride(what)}: ${message}${hint === null ? '' : `; ${hint}`}`;
+  return { wrong: wrong.map(said), doubtful: doubtful.map(said) };
 }
 
 /** A plain number is written as one. */

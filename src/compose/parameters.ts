@@ -3,7 +3,7 @@ import { parseParameters } from '../config/parameters-file.ts';
 import type { PlacedOverride } from '../config/parameters.ts';
 import { renderProblem } from '../config/problem.ts';
 import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';
-import { bindOverrides, type BoundOverride, type Program } from '../policy/index.ts';
+import { bindOverrides, type BoundOverride, type Judged, type Program } from '../policy/index.ts';
 import { parametersDisk, type ParametersDisk } from './parameters-file.ts';
 
 type Declared = Pick<Program, 'params' | 'fixed'>;
@@ -33,7 +33,7 @@ export interface ParametersFile {
   /** What a change of the file changes. */
   readonly stamp: string;
   readonly overrides: readonly BoundOverride<PlacedOverride>[];
-  /** What was left out, and why. */
+  /** What was left out, and why; and what may be meant otherwise. */
   readonly warnings: readonly string[];
 }
 
@@ -58,12 +58,16 @@ export async function loadParameters(
   const file = parametersFile === null ? null : await readParametersFile(parametersFile, await parametersDisk.stampOf(parametersFile), judge);
   const wrongFile = file !== null && 'problems' in file;
   const problems = [
-    ...given.wrong.map(({ override, fault: { message, hint } }) => `--param ${describeOverride(override)}: ${message}${hint === null ? '' : `; ${hint}`}`),
+    ...given.wrong.map(chosenText),
     ...config.problems,
     ...(wrongFile ? file.problems : []),
   ];
   if (problems.length > 0 || wrongFile) return { problems };
-  return { parameters: { judge, chosen: given.bound, config: config.bound, file }, warnings: [...config.warnings, ...(file?.warnings ?? [])] };
+  return { parameters: { judge, chosen: given.bound, config: config.bound, file }, warnings: [...given.doubtful.map(chosenText), ...config.warnings, ...(file?.warnings ?? [])] };
+}
+
+function chosenText({ override, fault: { message, hint } }: Judged): string {
+  return `--param ${describeOverride(override)}: ${message}${hint === null ? '' : `; ${hint}`}`;
 }
 
 /** Reads a parameters file. One that does not exist sets nothing. @param stamp of before the reading: what changes meanwhile is read again */
@@ -84,8 +88,8 @@ export function judgeParameters(path: string, stamp: string, text: string, judge
 
 /** Overrides that fit the policy, and what is wrong with the others, with its place. */
 export function bindPlaced({ declared, otherPolicies }: Judge, overrides: readonly PlacedOverride[]) {
-  const { bound, wrong } = bindOverrides(declared, overrides);
-  const said = (those: typeof wrong): readonly string[] => {
+  const { bound, wrong, doubtful } = bindOverrides(declared, overrides);
+  const said = (those: readonly Judged<PlacedOverride>[]): readonly string[] => {
     const lines = those.map(({ override, fault: { code, message, hint } }) => {
       const place = code === 'param-value' ? override.valuePlace : override.namePlace;
       const whose = code === 'param-value' ? `${describeOverride(override)}: ` : '';
@@ -95,5 +99,6 @@ export function bindPlaced({ declared, otherPolicies }: Judge, overrides: readon
     return [...new Set(lines)];
   };
   const isForeign = ({ fault }: (typeof wrong)[number]) => otherPolicies && fault.code === 'unknown-param';
-  return { bound, problems: said(wrong.filter((each) => !isForeign(each))), warnings: said(wrong.filter(isForeign)).map((line) => `${line} (left out)`) };
+  const warnings = [...said(wrong.filter(isForeign)).map((line) => `${line} (left out)`), ...said(doubtful)];
+  return { bound, problems: said(wrong.filter((each) => !isForeign(each))), warnings };
 }

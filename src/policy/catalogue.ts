@@ -103,12 +103,13 @@ const PARAMS = {
   defaultRange: (byDefault: string, range: string) => fault('bad-param', `the default ${byDefault} is outside of its own range: ${range}`),
   unknownParam: (name: string, near: string | null, known: readonly string[]) =>
     unknown('unknown-param', 'parameter', name, near, known.length === 0 ? 'the policies declare none' : `the policies declare ${known.join(', ')}`),
-  paramNumber: (given: string, byDefault: string) => fault('param-value', `${given} is no number of the language`, `write it as the default is written: ${byDefault}`),
+  paramNumber: (given: string, byDefault: string) => fault('param-value', `${given.trim() === '' ? quoted(given) : given} is no number of the language`, `write it as the default is written: ${byDefault}`),
   paramText: (given: string) => fault('param-value', `${given} is a number; a text is wanted`, `write ${quoted(given)}`),
   paramUnit: (given: string, byDefault: string) =>
     fault('param-value', `${given} is no value of the same kind as the default, ${byDefault}`, `write it as the default is written: ${byDefault}`),
   paramRange: (given: string, range: string, right: string | null) =>
     fault('param-value', `${given} is outside of the range: ${range}`, right === null ? null : `write ${right}`),
+  paramPlain: (given: string, understood: string, right: readonly string[]) => fault('param-value', `${given} is taken as ${understood}`, `write ${right.join(' or ')}`),
   paramShare: (given: string, percent: string) => fault('param-value', `${given} would be ${percent}`, `write ${given}% or ${percent}`),
 };
 

@@ -5,7 +5,7 @@ export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { PolicySource } from './text/source.ts';
 export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
-export { bindOverrides, ParamResolver, type BoundOverride, type ParamValues } from './params/params.ts';
+export { bindOverrides, ParamResolver, type BoundOverride, type Judged, type ParamValues } from './params/params.ts';
 export { givenText, written } from './params/param-value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';
 export { Entity } from './values/entity.ts';

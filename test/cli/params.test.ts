@@ -90,6 +90,19 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     ]);
   });
 
+  it('says how a plain number was read where the default has another unit', async () => {
+    await writeFile(file('set.yaml'), 'room: {guests: {web: 600}}\n');
+    const path = await config('parameters: {room: {value: 5, labels: {db: 512MiB}}}', 'parameters_file: set.yaml');
+    const listed = await ballast('params', '-c', path);
+    expect([listed.code, listed.stderr]).toEqual([0, [
+      'ballast.yaml:3:30: room: 5 is taken as 5 KiB; write 5KiB or 5MiB',
+      'set.yaml:1:22: room for guests web: 600 is taken as 600 KiB; write 600KiB or 600MiB',
+      '',
+    ].join('\n')]);
+    const set = await ballast('params', 'set', 'room', '7', '-c', path);
+    expect([set.code, set.stderr]).toEqual([0, 'warning: room: 7 is taken as 7 KiB; write 7KiB or 7MiB\n']);
+  });
+
   it('with other policies than those of the config, leaves out what they do not declare', async () => {
     await writeFile(file('other.policy'), '(param room 1GiB)');
     const { code, stdout, stderr } = await ballast('params', '-c', await config('parameters: {share: 25%, room: 2GiB}'), '-p', file('other.policy'));

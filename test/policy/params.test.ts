@@ -41,6 +41,7 @@ describe('values for parameters', () => {
     ['share', 25, '25 is outside of the range: 1% to 90%; write 25%'],
     ['share', 0, '0 is outside of the range: 1% to 90%'],
     ['open', 25, '25 would be 2500%; write 25% or 2500%'],
+    ['open', 1.1, '1.1 would be 110%; write 1.1% or 110%'],
     ['open', '2500%', 25],
     ['count', 11, '11 is outside of the range: at most 10'],
     ['share', '30s', '30s is no value of the same kind as the default, 20%; write it as the default is written: 20%'],
@@ -49,7 +50,7 @@ describe('values for parameters', () => {
     ['wait', '5 s', '5 s is no number of the language; write it as the default is written: 30s'],
     ['wait', '5seconds', '5seconds is no number of the language; write it as the default is written: 30s'],
     ['wait', '(+ 1 2)', '(+ 1 2) is no number of the language; write it as the default is written: 30s'],
-    ['count', '', ' is no number of the language; write it as the default is written: 5'],
+    ['count', '', '"" is no number of the language; write it as the default is written: 5'],
     ['count', NaN, 'NaN is no number of the language; write it as the default is written: 5'],
     ['count', -Infinity, '-Infinity is no number of the language; write it as the default is written: 5'],
     ['mode', 7, '7 is a number; a text is wanted; write "7"'],
@@ -58,6 +59,29 @@ describe('values for parameters', () => {
     ['fixed', 3, '"fixed" is what the defvar in p:8:1 says, because that comes first; nothing can override it; to set it without a defvar, write it under policy.parameters of the config'],
   ])('%s: %j is %j', (name, given, want) => {
     expect(judged(name, given)).toEqual(want);
+  });
+});
+
+describe('a plain number for a default in another unit than the base unit', () => {
+  const units = loadPolicy([{ file: 'p', text: '(param size 1GiB :max 2GiB) (param wait 5min) (param room 512KiB) (param short 30s) (param share 20%) (param scan 100pages) (param count 5)' }]);
+
+  test.each([
+    ['size', 1, '1 is taken as 1 KiB; write 1KiB or 1GiB'],
+    ['size', '1.5', '1.5 is taken as 1.5 KiB; write 1.5KiB or 1.5GiB'],
+    ['size', 4096, '4096 is taken as 4096 KiB; write 4096KiB'],
+    ['size', '0x1000', '0x1000 is taken as 4096 KiB; write 4096KiB'],
+    ['wait', 5, '5 is taken as 5 s; write 5s or 5min'],
+    ['size', '1GiB', null],
+    ['size', 0, null],
+    ['room', 1024, null],
+    ['short', 45, null],
+    ['share', 0.3, null],
+    ['scan', 12, null],
+    ['count', 7, null],
+  ])('%s: %j: %j', (name, given, want) => {
+    const { doubtful, wrong } = bindOverrides(units.program!, [{ name, given, target: all }]);
+    expect(wrong).toEqual([]);
+    expect(doubtful.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
   });
 });
 

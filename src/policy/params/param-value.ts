@@ -27,12 +27,19 @@ export function isInRange(value: number, { min, max }: Pick<Param, 'min' | 'max'
   return (min === null || value >= (min.value as number)) && (max === null || value <= (max.value as number));
 }
 
+/** A value that fits. */
+interface ReadValue {
+  readonly value: number | string;
+  /** What should be said of it all the same. */
+  readonly doubt: Fault | null;
+}
+
 /**
  * What an operator has written for a parameter, as a value of it. A number is written as in the language; without a unit it is in
  * the base unit of the parameter's dimension (KiB, s, 0.2 for 20%).
  */
-export function readParamValue(param: Param, given: number | string): { readonly value: number | string } | { readonly fault: Fault } {
-  if (typeof param.value.value === 'string') return typeof given === 'string' ? { value: given } : { fault: catalogue.paramText(String(given)) };
+export function readParamValue(param: Param, given: number | string): ReadValue | { readonly fault: Fault } {
+  if (typeof param.value.value === 'string') return typeof given === 'string' ? { value: given, doubt: null } : { fault: catalogue.paramText(String(given)) };
   const byDefault = written(param.value);
   const number = typeof given === 'number' ? { value: given, unit: null } : readNumber(given);
   if (number === null || !Number.isFinite(number.value)) return { fault: catalogue.paramNumber(String(given), byDefault) };
@@ -41,9 +48,17 @@ export function readParamValue(param: Param, given: number | string): { readonly
   if (!isInRange(value, param)) return { fault: catalogue.paramRange(String(given), rangeText(param) as string, unit === null ? inUnit(param, given) : null) };
   // Without a bound that says otherwise, 25 for 20% is a percent sign that was forgotten, and not 2500%.
   if (unit === null && param.value.unit === '%' && param.max === null && value > 1) {
-    return { fault: catalogue.paramShare(String(given), `${value * 100}%`) };
+    return { fault: catalogue.paramShare(String(given), `${Number((value * 100).toPrecision(15))}%`) };
   }
-  return { value };
+  return { value, doubt: unit === null ? doubtOf(param, given, value) : null };
+}
+
+/** A plain number for a default such as 1GiB: it was perhaps meant in the default's unit. One for 30s, 20% or 100pages reads as it is meant. */
+function doubtOf(param: Param, given: number | string, value: number): Fault | null {
+  const { base, suffix } = (param.value.unit !== null && literalUnit(param.value.unit)) || {};
+  if ((base !== 'KiB' && base !== 's') || suffix === base || value === 0) return null;
+  const plain = readNumber(`${given}${base}`) ? given : value;
+  return catalogue.paramPlain(String(given), `${plain} ${base}`, [`${plain}${base}`, inUnit(param, plain)].filter((each) => each !== null));
 }
 
 /** An override's value as messages show it: a text in quotes, a number as it was written. */

@@ -19,14 +19,24 @@ export interface ParamValues {
 /** An override that fits the parameter that it names. */
 export type BoundOverride<T extends ParamOverride = ParamOverride> = T & { readonly value: number | string };
 
-/** Overrides that fit the declared parameters, with their values, and the others with what is wrong with them. Each kind stays in order. */
+/** An override, and what is to be said of it. */
+export interface Judged<T extends ParamOverride = ParamOverride> {
+  readonly override: T;
+  readonly fault: Fault;
+}
+
+/**
+ * Overrides that fit the declared parameters, with their values, and the others with what is wrong with them. Each kind stays in order.
+ * `doubtful` are those among the first that may be meant otherwise.
+ */
 export function bindOverrides<T extends ParamOverride>(
   { params, fixed }: DeclaredParams,
   overrides: readonly T[],
-): { readonly bound: readonly BoundOverride<T>[]; readonly wrong: readonly { readonly override: T; readonly fault: Fault }[] } {
+): { readonly bound: readonly BoundOverride<T>[]; readonly wrong: readonly Judged<T>[]; readonly doubtful: readonly Judged<T>[] } {
   const byName = new Map(params.map((param) => [param.name, param]));
   const bound: BoundOverride<T>[] = [];
-  const wrong: { override: T; fault: Fault }[] = [];
+  const wrong: Judged<T>[] = [];
+  const doubtful: Judged<T>[] = [];
   for (const override of overrides) {
     const { name, given } = override;
     const param = byName.get(name);
@@ -36,10 +46,13 @@ export function bindOverrides<T extends ParamOverride>(
     else {
       const read = readParamValue(param, given);
       if ('fault' in read) wrong.push({ override, fault: read.fault });
-      else bound.push({ ...override, value: read.value });
+      else {
+        bound.push({ ...override, value: read.value });
+        if (read.doubt) doubtful.push({ override, fault: read.doubt });
+      }
     }
   }
-  return { bound, wrong };
+  return { bound, wrong, doubtful };
 }
 
 type Guest = Pick<GuestView, 'name' | 'uuid' | 'props'>;
