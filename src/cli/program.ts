@@ -5,6 +5,7 @@ import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import type { ParamOverride, ParamTarget } from '../model/parameter.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { withNegativeValue } from './negative-value.ts';
 import type { Signals } from './run.ts';
 import { VERSION } from './version.ts';
 
@@ -159,7 +160,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
         .addOption(new Option('--label <label>', 'only for guests with this label').argParser(parseLabel))
         .addOption(new Option('--guest <pattern>', 'only for guests whose names match: * is any text, ? one character').argParser(parsePattern).conflicts('label'));
 
-    editOf(params.command('set').argument('<name>').argument('<value>', 'as a policy would write it: 25%, 512MiB, 30s'))
+    editOf(params.command('set').argument('<name>').argument('<value>', 'as a policy would write it: 25%, 512MiB, 30s, -5'))
       .description('set a parameter while the daemon runs, by an entry in the parameters file')
       .action(async (name: string, given: string, options: EditOptions) => {
         const { paramsEditCommand } = await import('./params-edit.ts');
@@ -251,7 +252,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       });
 
     try {
-      await program.parseAsync([...args], { from: 'user' });
+      await program.parseAsync([...withNegativeValue(args)], { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

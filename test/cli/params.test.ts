@@ -142,6 +142,16 @@ describe('ballast params set and unset', () => {
   });
 
   it.each([
+    [['room', '-5MiB']], [['room', '--', '-5MiB']], [['room', '-5MiB', '--label', 'db']], [['--label', 'db', 'room', '--', '-5MiB']], [['room', '-.5GiB']],
+  ])('set %j takes a negative value', async (args) => {
+    await writeFile(file('p.policy'), '(param room 512MiB)\n');
+    const value = args.find((arg) => arg.startsWith('-5') || arg.startsWith('-.5'));
+    expect(await set(...args)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(new RegExp(`^room .*to ${value}`)) as string });
+    const last = await ballast('params', 'set', '-c', file('ballast.yaml'), '--', 'room', '-6MiB');
+    expect(last).toMatchObject({ code: 0, stdout: expect.stringContaining('to -6MiB') as string });
+  });
+
+  it.each([
     [['share', '25'], 'share: 25 is outside of the range: 1% to 90%; write 25%'],
     [['share', '30s', '--label', 'db'], 'share for label db: 30s is no value of the same kind as the default, 20%; write it as the default is written: 20%'],
     [['shar', '25%'], 'shar: unknown parameter "shar"; did you mean "share"?'],
