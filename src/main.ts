@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { EXIT } from './cli/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Io } from './cli/io.ts';
+import { unwritable } from './model/file-errors.ts';
 
 const io: Io = {
   stdin: process.stdin,
@@ -36,7 +37,7 @@ process.on('SIGHUP', () => {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever reads our output may stop reading (head, a closed terminal): that is no failure of ours.
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+  process.stderr.write(`standard output cannot be written: ${unwritable(error) ?? error.message}\n`);
   process.exit(EXIT.problems);
 });
 // There is nobody left to be told, and a daemon has better things to do than to end because its log is not read.
