@@ -1,45 +1,48 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { builtinPlugins } from '../src/compose/plugins.ts';
-import { EMPTY_MEMORY } from '../src/model/memory.ts';
-import * as here from '../src/policy/index.ts';
-import { benchInput } from './inputs.ts';
-import { pairwise } from './measure.ts';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { dirname, resolve } from 'node:path';
+import { median } from './measure.ts';
 
 /**
  * `npm run bench:against -- FOLDER`: evaluation speed of balloon.policy and ksm.policy here against that of another checkout
- * of Ballast (with its own policies), in turn in one process. Under 1 is faster.
+ * of Ballast, each with its own policies. Under 1 is faster.
+ *
+ * Each process measures one checkout, and the processes take turns: two checkouts in one process share what the JavaScript
+ * engine learns, and the one loaded first is slower by some percent. How an engine happens to compile differs from process
+ * to process by as much, hence the many rounds, and the other checkout against itself, which tells what a ratio is worth.
  */
+const ROUNDS = 16;
+const HERE = fileURLToPath(new URL('..', import.meta.url));
+const MEASURE = fileURLToPath(new URL('against-process.ts', import.meta.url));
+
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {
   process.stderr.write('usage: npm run bench:against -- FOLDER, where FOLDER is another checkout of Ballast\n');
   process.exit(2);
 }
-const other = resolve(folder);
-const there = (await import(pathToFileURL(join(other, 'src/policy/index.ts')).href)) as typeof here;
-const { vocabulary } = builtinPlugins();
+const there = resolve(folder);
 
-function program(policy: typeof here, root: string) {
-  const sources = ['balloon', 'ksm'].map((name) => ({ file: `${name}.policy`, text: readFileSync(join(root, 'policies', `${name}.policy`), 'utf8') }));
-  const loaded = policy.loadPolicy(sources, { vocabulary }).program;
-  if (loaded === null) throw new Error(`the policies of ${root} do not load`);
-  return loaded;
+/** Microseconds per guest, by case. */
+function measure(root: string): Record<string, number> {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', MEASURE, root], { cwd: dirname(MEASURE), encoding: 'utf8' });
+  if (status !== 0) throw new Error(`measuring ${root} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout) as Record<string, number>;
 }
 
-const ours = program(here, resolve(import.meta.dirname, '..'));
-const theirs = program(there, other);
-process.stdout.write('| case | here | there | ratio (median of pairs) |\n| --- | --- | --- | --- |\n');
-for (const guests of [10, 100, 1000]) {
-  for (const short of [true, false]) {
-    const input = benchInput(vocabulary, guests, short);
-    const { oursMs, baselineMs, ratio } = pairwise(
-      () => here.evaluate(ours, input, EMPTY_MEMORY),
-      () => there.evaluate(theirs, input, EMPTY_MEMORY),
-      101,
-      Math.ceil(20_000 / guests),
-    );
-    const micros = (ms: number): string => `${((ms * 1000) / guests).toFixed(3)} µs`;
-    process.stdout.write(`| ${guests} guests, host ${short ? 'short' : 'not short'} of memory | ${micros(oursMs)} | ${micros(baselineMs)} | ${ratio.toFixed(3)} |\n`);
-  }
+const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+  // Every other round begins at the other end, so that no side is always the first on a machine that warms up.
+  const order = round % 2 === 0 ? [HERE, there, there] : [there, there, HERE];
+  const measured = order.map(measure);
+  const [a, b] = order.flatMap((root, at) => (root === there ? [measured[at]!] : []));
+  return { ours: measured[order.indexOf(HERE)]!, theirs: a!, again: b! };
+});
+
+const micros = (values: readonly number[]): string => `${median(values).toFixed(3)} µs`;
+process.stdout.write('| case | here | there | here / there | there / there |\n| --- | --- | --- | --- | --- |\n');
+for (const name of Object.keys(rounds[0]!.ours)) {
+  const ours = rounds.map((round) => round.ours[name]!);
+  const theirs = rounds.map((round) => (round.theirs[name]! + round.again[name]!) / 2);
+  const ratio = median(ours.map((value, at) => value / theirs[at]!));
+  const itself = median(rounds.map((round) => round.again[name]! / round.theirs[name]!));
+  process.stdout.write(`| ${name} | ${micros(ours)} | ${micros(theirs)} | ${ratio.toFixed(3)} | ${itself.toFixed(3)} |\n`);
 }

@@ -221,7 +221,9 @@ export class Generator extends CallWriter {
   #param({ name, value }: Param): string {
     const cell = this.tables.cell(name);
     this.readThroughCell.add(name);
-    return this.unit.keep(`${cell}.value === undefined ? (${cell}.value = m.parameter(${cell}, ${literal(value.value)})) : ${cell}.value`);
+    const byDefault = literal(value.value);
+    const inForce = `m.params === null ? ${byDefault} : m.parameter(m.params, ${cell}, ${byDefault})`;
+    return this.unit.keep(`${cell}.value === undefined ? (${cell}.value = ${inForce}) : ${cell}.value`);
   }
 
   #held({ key, condition, duration, span }: Held): string {

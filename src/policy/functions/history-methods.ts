@@ -15,22 +15,28 @@ export function stat(machine: Machine, entity: Entity, index: number, name: Valu
   return entity.last[index] ?? null;
 }
 
+/** The mean over all samples. What policies ask for most: nearly always every sample has a number, and this is all there is to do. */
+export function statAverage(machine: Machine, entity: Entity, index: number, name: Value, site: number): number {
+  const { samples } = entity;
+  const { length } = samples;
+  let sum = 0;
+  for (let at = 0; at < length; at += 1) {
+    const value = (samples[at] as Sample)[index];
+    if (typeof value !== 'number') return averageOfSome(machine, entity, index, name, 0, site);
+    sum += value;
+  }
+  return length > 0 ? sum / length : averageOfSome(machine, entity, index, name, 0, site);
+}
+
 /**
  * The mean over the samples that have the field and are not nil; 0 when there is none.
  * @param from the first sample that counts
  */
-export function statAverage(machine: Machine, entity: Entity, index: number, name: Value, from: number, site: number): number {
+function averageOfSome(machine: Machine, entity: Entity, index: number, name: Value, from: number, site: number): number {
   const { samples } = entity;
   let sum = 0;
-  let at = from;
-  for (; at < samples.length; at += 1) {
-    const value = (samples[at] as Sample)[index];
-    if (typeof value !== 'number') break;
-    sum += value;
-  }
-  // Nearly always every sample has a number: then they need not be counted.
-  let count = at - from;
-  for (; at < samples.length; at += 1) {
+  let count = 0;
+  for (let at = from; at < samples.length; at += 1) {
     const value = (samples[at] as Sample)[index];
     if (typeof value === 'number') {
       sum += value;
@@ -220,7 +226,7 @@ export const HISTORY_METHODS: readonly Method[] = [
     types: M.mean,
     doc: 'The mean of the field over the samples in which it is not nil; 0 when it is nil in all.',
     examples: [{ policy: '(Host.StatAvg "mem_free")', value: '3145728' }],
-    read: (series) => statAverage(series.machine, series.entity, series.index, series.name, series.from, series.site),
+    read: (series) => averageOfSome(series.machine, series.entity, series.index, series.name, series.from, series.site),
   }),
   overWindow({
     name: 'StatMin',

@@ -2,9 +2,8 @@ import type { ControlRequest, GuestRef, SourcePosition } from '../../model/contr
 import type { Decision } from '../../model/decision.ts';
 import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
-import { FUNCTION_VALUES } from '../builtins.ts';
 import { PolicyFailure } from '../catalogue.ts';
-import { NEEDS_ALL_SCOPES, type Cell } from '../compile/cells.ts';
+import { NEEDS_ALL_SCOPES } from '../compile/cells.ts';
 import { diagnostic, policyError, type Diagnostic } from '../diagnostics.ts';
 import { Entity } from '../values/entity.ts';
 import { Journal, type Request } from './journal.ts';
@@ -67,7 +66,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   machine.tracer = tracer;
   const abort = options.onError === 'abort';
   const journal = new Journal(memory);
-  const before = memory.host.get(EVALUATED_AT);
+  const before = image.holds ? memory.host.get(EVALUATED_AT) : null;
   const times: Times = { nowMs: input.timeMs, beforeMs: typeof before === 'number' ? before : null };
   machine.begin(image, journal, times, !abort, options.clock ?? null, options.params ?? null, options.collectResults === true ? [] : null);
   image.locateFields(input.hostLayout, input.guestLayout);
@@ -108,19 +107,14 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
 }
 
 /** The names that exist before the first expression; answers the host. */
-function bindEntities({ cellsByName }: Image, { hostLayout, guestLayout, host, guests }: PolicyInput): Entity {
-  for (const [name, callable] of FUNCTION_VALUES) give(cellsByName.get(name), callable);
+function bindEntities({ predefined, hostCell, guestsCell }: Image, { hostLayout, guestLayout, host, guests }: PolicyInput): Entity {
+  for (const { cell, value } of predefined) cell.value = value;
   const hostEntity = new Entity(hostLayout, host, null);
-  give(cellsByName.get('Host'), hostEntity);
+  if (hostCell) hostCell.value = hostEntity;
   const entities: Entity[] = [];
   for (const guest of guests) entities.push(new Entity(guestLayout, guest, guest));
-  give(cellsByName.get('Guests'), entities);
+  if (guestsCell) guestsCell.value = entities;
   return hostEntity;
-}
-
-/** A name that no expression mentions has no cell. */
-function give(cell: Cell | undefined, value: Value): void {
-  if (cell) cell.value = value;
 }
 
 function runFile(image: Image, machine: Machine, file: number, budget: number): void {

@@ -38,6 +38,8 @@ interface OwnParam {
   depth: number;
 }
 
+const NONE_OF_THEIR_OWN: readonly OwnParam[] = [];
+
 /** What was open when a loop began. */
 interface Outside {
   readonly depth: number;
@@ -69,6 +71,8 @@ export class Machine extends Scopes implements CallContext {
   /** The host, or the guest of the innermost loop over guests: whose time `held-for` and its kin count. */
   current!: Entity;
   host!: Entity;
+  /** What the operator has set for the policy's parameters. */
+  params: ParamValues | null = null;
   /** Is told by traced code what it does. */
   tracer: Tracer | null = null;
   /** What `debug` has said, with the sites. */
@@ -76,14 +80,13 @@ export class Machine extends Scopes implements CallContext {
 
   #fileMark: Mark = { requests: 0, writes: 0 };
   #times: Times = { nowMs: 0, beforeMs: null };
-  #params: ParamValues | null = null;
   /** Parameters in force that some guest has a value of its own for. */
-  #ownParams: OwnParam[] = [];
+  #ownParams = NONE_OF_THEIR_OWN;
 
   begin(image: Image, journal: Journal, times: Times, isolate: boolean, clock: (() => number) | null, params: ParamValues | null, results: Value[] | null): void {
     this.#times = times;
-    this.#params = params;
-    this.#ownParams = [];
+    this.params = params;
+    this.#ownParams = NONE_OF_THEIR_OWN;
     this.image = image;
     this.journal = journal;
     this.isolate = isolate;
@@ -260,7 +263,7 @@ export class Machine extends Scopes implements CallContext {
       if (index !== ABSENT) {
         if (!average) return stat(this, root, index, wanted.name, site);
         this.step(root.samples.length, site);
-        return statAverage(this, root, index, wanted.name, 0, site);
+        return statAverage(this, root, index, wanted.name, site);
       }
     }
     return this.callAttribute(root, cell, field, functions, [wanted.name], site);
@@ -369,10 +372,10 @@ export class Machine extends Scopes implements CallContext {
   // Settings, reasons and time
 
   /** The value of a parameter: what the operator has set, else what the policy says. */
-  parameter(cell: Cell, byDefault: number | string): Value {
-    const value = this.#params?.values.get(cell.name) ?? byDefault;
-    const guests = this.#params?.guests.get(cell.name);
-    if (guests) this.#ownParams.push({ cell, guests, general: value, depth: 0 });
+  parameter(params: ParamValues, cell: Cell, byDefault: number | string): Value {
+    const value = params.values.get(cell.name) ?? byDefault;
+    const guests = params.guests.get(cell.name);
+    if (guests) this.#ownParams = [...this.#ownParams, { cell, guests, general: value, depth: 0 }];
     return value;
   }
 
@@ -432,5 +435,6 @@ export class Machine extends Scopes implements CallContext {
 }
 
 function hasField(root: Entity, field: FieldIndex): boolean {
-  return root.last[root.isGuest ? field.guest : field.host] !== undefined;
+  const index = root.isGuest ? field.guest : field.host;
+  return index !== ABSENT && root.last[index] !== undefined;
 }

@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { Layout } from '../../model/field.ts';
+import { FUNCTION_VALUES } from '../builtins.ts';
 import type { Cell, Definition, FieldIndex, FunctionCell } from '../compile/cells.ts';
 import type { Scopes } from '../compile/compile.ts';
 import type { Define, Expression, Param } from '../forms/forms.ts';
@@ -10,6 +11,7 @@ import type { Paths } from '../compile/paths.ts';
 import { reasonOf } from '../compile/reasons.ts';
 import { spanText, type SourceText, type Span } from '../text/source.ts';
 import { TraceTable } from '../trace/table.ts';
+import type { Value } from '../values/values.ts';
 
 /** A place in the text that can fail or ask for something, with the arguments that a message may speak of. */
 export interface Site {
@@ -120,7 +122,9 @@ export class Image {
   readonly functions: readonly FunctionCell[];
   readonly units: readonly (readonly Unit[])[];
   /** The cells of the names that exist before the first expression; undefined where no expression mentions one. */
-  readonly cellsByName: ReadonlyMap<string, Cell>;
+  readonly hostCell: Cell | undefined;
+  readonly guestsCell: Cell | undefined;
+  readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
   readonly holds: boolean;
   readonly #fields: readonly FieldIndex[];
   readonly #sites: readonly Site[];
@@ -140,7 +144,12 @@ export class Image {
     this.cells = compiled.cells;
     this.functions = compiled.functions;
     this.units = compiled.units;
-    this.cellsByName = new Map(compiled.cells.map((cell) => [cell.name, cell]));
+    this.hostCell = compiled.cells.find(({ name }) => name === 'Host');
+    this.guestsCell = compiled.cells.find(({ name }) => name === 'Guests');
+    this.predefined = compiled.cells.flatMap((cell) => {
+      const value = FUNCTION_VALUES.get(cell.name);
+      return value ? [{ cell, value }] : [];
+    });
     this.holds = compiled.holds;
     this.#fields = compiled.fields;
     this.#sites = compiled.sites;
