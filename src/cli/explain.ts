@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { replayedParameters } from '../compose/replayed-parameters.ts';
-import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
+import type { Setup } from '../compose/setup.ts';
 import { settingsOf } from '../compose/settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import { replay } from '../engine/replay.ts';
@@ -9,7 +9,6 @@ import { explain } from '../explain/explain.ts';
 import { guestLabel, renderExplanation } from '../explain/render.ts';
 import type { ControlRequest, GuestRef } from '../model/control.ts';
 import { safeGuestName } from '../model/guest-name.ts';
-import type { ParamOverride } from '../model/parameter.ts';
 import { near } from '../policy/near.ts';
 import { Tracer } from '../policy/index.ts';
 import { NoRecordingError, openRecording, RecordingError } from '../recording/reader.ts';
@@ -17,16 +16,13 @@ import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { evaluationAt, MomentError, recordedTimes, spanText, type Recorded } from './moment.ts';
 import { Progress } from './progress.ts';
+import { recordingSetup, type RecordingChoice } from './recording-setup.ts';
 
-export interface ExplainCommandOptions {
+export interface ExplainCommandOptions extends RecordingChoice {
   readonly file: string;
   readonly at: string;
   /** A name or a uuid; null: the host. */
   readonly guest: string | null;
-  readonly policies: readonly string[];
-  /** Values for parameters in place of those that were recorded. */
-  readonly parameters?: readonly ParamOverride[];
-  readonly config: string | null;
   readonly json: boolean;
 }
 
@@ -35,19 +31,8 @@ class NotThere extends Error {}
 
 /** Explains one evaluation of a recording: how the policy came to what it decided. */
 export async function explainCommand(options: ExplainCommandOptions, io: Io): Promise<number> {
-  let setup: Setup;
-  try {
-    setup = await loadSetup({ configPath: options.config, policies: options.policies, parameters: options.parameters ?? [], withParametersFile: false }, io.stderr.isTTY === true);
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return EXIT.usage;
-  }
-  if (setup.policies.sources.length === 0) {
-    io.stderr.write('no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it\n');
-    return EXIT.usage;
-  }
-  if (setup.warnings !== '') io.stderr.write(setup.warnings);
+  const setup = await recordingSetup(options, io);
+  if (setup === null) return EXIT.usage;
   const warnings = new Set<string>();
   const bytes = await stat(options.file).then(({ size }) => size, () => 0);
   const progress = new Progress(io.stderr, 2 * bytes);

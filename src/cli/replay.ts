@@ -2,27 +2,23 @@ import { stat } from 'node:fs/promises';
 import { replayLog } from '../compose/log.ts';
 import { Narrator, positionText } from '../compose/narrator.ts';
 import { replayedParameters } from '../compose/replayed-parameters.ts';
-import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
+import type { Setup } from '../compose/setup.ts';
 import { settingsOf } from '../compose/settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../engine/interval.ts';
 import { replay } from '../engine/replay.ts';
 import { Summary } from '../engine/summary.ts';
-import type { ParamOverride } from '../model/parameter.ts';
 import { layoutsOf } from '../recording/format.ts';
 import { NoRecordingError, openRecording, RecordingError, type Recording } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { Progress } from './progress.ts';
+import { recordingSetup, type RecordingChoice } from './recording-setup.ts';
 import { renderSummary } from './summary.ts';
 
-export interface ReplayCommandOptions {
+export interface ReplayCommandOptions extends RecordingChoice {
   readonly files: readonly string[];
-  readonly policies: readonly string[];
-  /** Values for parameters in place of those that were recorded. */
-  readonly parameters?: readonly ParamOverride[];
-  readonly config: string | null;
   readonly json: boolean;
   /** Only the summary. */
   readonly quiet: boolean;
@@ -32,20 +28,8 @@ export interface ReplayCommandOptions {
 }
 
 export async function replayCommand(options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
-  let setup: Setup;
-  try {
-    // What the parameters file said then is in the recording; now it may say something else.
-    setup = await loadSetup({ configPath: options.config, policies: options.policies, parameters: options.parameters ?? [], withParametersFile: false }, io.stderr.isTTY === true);
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return EXIT.usage;
-  }
-  if (setup.policies.sources.length === 0) {
-    io.stderr.write('no policy is named: give --policy FILE, or --config FILE with a policy in it\n');
-    return EXIT.usage;
-  }
-  if (setup.warnings !== '') io.stderr.write(setup.warnings);
+  const setup = await recordingSetup(options, io);
+  if (setup === null) return EXIT.usage;
   let worst: number = EXIT.ok;
   for (const file of options.files) {
     if (stop.aborted) break;

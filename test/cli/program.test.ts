@@ -86,7 +86,7 @@ describe('arguments that are wrong', () => {
     [['run', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [['run', '--policy', 'nowhere.policy'], 'the policy nowhere.policy cannot be read: there is no such file'],
     [['record', 'a.jsonl', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
-    [['replay', 'a.jsonl'], 'no policy is named: give --policy FILE, or --config FILE with a policy in it'],
+    [['replay', 'a.jsonl'], 'no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it'],
     [['replay', 'a.jsonl', '--policy', 'nowhere.policy'], 'the policy nowhere.policy cannot be read: there is no such file'],
     [['check', 'nowhere.policy'], 'nowhere.policy cannot be read: there is no such file'],
     [['check', 'a.policy', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
