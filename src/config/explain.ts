@@ -30,9 +30,9 @@ function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodTy
 
 const ALL_KEYS = keyTree();
 
-/** `guests.balloon_min[0].min` */
+/** `guests.balloon_min[0].min`; an empty key is `[""]`. */
 export function keyName(path: KeyPath): string {
-  return path.reduce<string>((name, part) => (typeof part === 'number' ? `${name}[${part}]` : name === '' ? part : `${name}.${part}`), '');
+  return path.reduce<string>((name, part) => (typeof part === 'number' || part === '' ? `${name}[${JSON.stringify(part)}]` : name === '' ? part : `${name}.${part}`), '');
 }
 
 /** What zod found, as problems with their places. One key has one problem: the first. */

@@ -25,7 +25,7 @@ export function problemsOf(issues: readonly Issue[], { yaml, file, schema, base 
   return issues.flatMap((issue) => plainIssues(issue, [])).flatMap(({ issue, path: within }): ConfigProblem[] => {
     const path = [...base, ...within];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ file, ...yaml.keyAt([...path, key]), message: unknownKey(key, path, keysAt(schema, within)) }));
+      return issue.keys.filter((key) => key !== FORBIDDEN).map((key) => ({ file, ...yaml.keyAt([...path, key]), message: unknownKey(key, path, keysAt(schema, within)) }));
     }
     const name = keyName(path);
     if (seen.has(name)) return [];
@@ -34,6 +34,8 @@ export function problemsOf(issues: readonly Issue[], { yaml, file, schema, base 
   });
 }
 
+const FORBIDDEN = '__proto__';
+
 /** A key that JavaScript keeps for itself would be dropped without a word. */
 export function forbiddenKeys(yaml: YamlText, file: string): ConfigProblem[] {
   const found: ConfigProblem[] = [];
@@ -41,7 +43,7 @@ export function forbiddenKeys(yaml: YamlText, file: string): ConfigProblem[] {
     if (typeof value !== 'object' || value === null) return;
     for (const [key, inner] of Object.entries(value)) {
       const at = [...path, Array.isArray(value) ? Number(key) : key];
-      if (key === '__proto__') found.push({ file, ...yaml.keyAt(at), message: '"__proto__" cannot be a key here' });
+      if (key === FORBIDDEN) found.push({ file, ...yaml.keyAt(at), message: `"${FORBIDDEN}" cannot be a key here: JavaScript keeps that name for itself; choose another` });
       else walk(inner, at);
     }
   };

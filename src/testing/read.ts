@@ -12,7 +12,9 @@ import type { Props } from '../model/snapshot.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { forbiddenKeys, problemsOf, WITH_INPUT } from './problems.ts';
 import type { RawCase, RawEntity, RawExpect, RawFile, RawGuests, RawInterval, RawReading, RawVars, RawWants } from './raw.ts';
-import { rowsOf } from './rows.ts';
+import { overRows } from './row-problems.ts';
+import { rowsOf, type Filled } from './rows.ts';
+import { salvaged } from './salvage.ts';
 import { NOTHING, testFileSchema } from './schema.ts';
 import type { Expect, Given, Step, Suite, TestCase, Vars } from './suite.ts';
 import { readField } from './values.ts';
@@ -28,11 +30,21 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
   const schema = testFileSchema(vocabulary);
   const { cases } = schema.shape;
   // The cases are looked at one by one, when the values of their tables are in them.
-  const parsed = schema.extend({ cases: z.array(z.unknown(), { error: 'is a list of cases' }).min(1, { error: NO_CASE }) }).safeParse(yaml.value ?? {}, WITH_INPUT);
-  if (!parsed.success) return { problems: listProblems([...problems, ...problemsOf(parsed.error.issues, { yaml, file, schema })]) };
+  const whole = schema.extend({ cases: z.array(z.unknown(), { error: 'is a list of cases' }).min(1, { error: NO_CASE }) });
+  const parsed = parseAll(whole, yaml.value ?? {}, (issues) => problems.push(...problemsOf(issues, { yaml, file, schema })));
+  if (parsed === null) return { problems: listProblems(problems) };
   const reader = new SuiteReader({ file, yaml, vocabulary, problems, schema: cases.element });
-  const suite = reader.suite(parsed.data as RawFile);
+  const suite = reader.suite(parsed as RawFile);
   return problems.length > 0 ? { problems: listProblems(problems) } : { suite };
+}
+
+/** What a schema lets through of a value; of one that it refuses, what is left without its mistakes. null: nothing is. */
+function parseAll(schema: z.ZodType, value: unknown, refuse: (issues: readonly z.core.$ZodIssue[]) => void): unknown {
+  const parsed = schema.safeParse(value, WITH_INPUT);
+  if (parsed.success) return parsed.data;
+  refuse(parsed.error.issues);
+  const rest = salvaged(value, parsed.error.issues);
+  return rest === null ? null : (schema.safeParse(rest).data ?? null);
 }
 
 const NO_CASE = 'has no case: a test that checks nothing passes always';
@@ -60,12 +72,13 @@ class SuiteReader {
   readonly #parts: Parts;
   readonly #fields: Readonly<Record<'host' | 'guest', ReadonlyMap<string, FieldDecl>>>;
   readonly #controls: ReadonlyMap<string, ControlDecl>;
-  /** Of the table of the case that is read. */
-  #row: number | null = null;
+  /** Those of what is read: the file, or one row of a table. */
+  #problems: ConfigProblem[];
 
   constructor(parts: Parts) {
     const { hostFields, guestFields, controls } = parts.vocabulary;
     this.#parts = parts;
+    this.#problems = parts.problems;
     const byName = (fields: readonly FieldDecl[]) => new Map(fields.map((field) => [field.name, field]));
     this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
     this.#controls = new Map(controls.map((control) => [control.name, control]));
@@ -86,19 +99,31 @@ class SuiteReader {
   }
 
   #rows(raw: unknown, path: KeyPath, base: Base): TestCase[] {
-    const { schema, problems } = this.#parts;
-    return rowsOf(raw).flatMap(({ raw: filled, row, unknown }) => {
-      this.#row = row;
-      for (const name of unknown) this.#problem(path, `\${${name}} stands for nothing: the row has no ${name}`);
-      if (unknown.length > 0) return [];
-      const parsed = schema.safeParse(filled, WITH_INPUT);
-      if (parsed.success) return [this.#case(parsed.data as RawCase, path, base)];
-      problems.push(...problemsOf(parsed.error.issues, { ...this.#parts, base: path }).map((problem) => ({ ...problem, message: this.#inRow(problem.message) })));
-      return [];
+    const filled = rowsOf(raw);
+    const { problems } = this.#parts;
+    const found = filled.map((): ConfigProblem[] => []);
+    const cases = filled.flatMap((each, at) => {
+      this.#problems = found[at] as ConfigProblem[];
+      return this.#filled(each, path, base);
     });
+    this.#problems = problems;
+    problems.push(...(filled[0]?.row === null ? found.flat() : overRows(found)));
+    return cases;
   }
 
-  #case(raw: RawCase, path: KeyPath, defaults: Base): TestCase {
+  #filled({ raw, unknown }: Filled, path: KeyPath, base: Base): TestCase[] {
+    for (const name of unknown) this.#problem(path, `\${${name}} stands for nothing: the row has no ${name}`);
+    if (unknown.length > 0) return [];
+    let isWhole = true;
+    const parsed = parseAll(this.#parts.schema, raw, (issues) => {
+      isWhole = false;
+      this.#problems.push(...problemsOf(issues, { ...this.#parts, base: path }));
+    });
+    return parsed === null ? [] : [this.#case(parsed as RawCase, path, base, isWhole)];
+  }
+
+  /** @param isWhole nothing of it was refused: what it lacks it never had */
+  #case(raw: RawCase, path: KeyPath, defaults: Base, isWhole: boolean): TestCase {
     const base = { ...defaults, intervalMs: this.#duration(raw.interval, [...path, 'interval'], defaults.intervalMs) };
     const { recording = null, intervals, expect } = raw;
     if (expect !== undefined && intervals !== undefined) this.#problem([...path, 'expect'], 'expect stands in the intervals when there are any');
@@ -115,7 +140,7 @@ class SuiteReader {
       steps.push(at === 0 ? { ...step, host: merged(start.host, step.host), guests: mergedGuests(start.guests, step.guests) } : step);
     }
     this.#checkLists(steps, recording !== null, path);
-    if (steps.every((step) => step.expect === null)) this.#problem(path, 'nothing is expected of it: give it expect, which can be "nothing"');
+    if (isWhole && steps.every((step) => step.expect === null)) this.#problem(path, 'nothing is expected of it: give it expect, which can be "nothing"');
     return {
       name: raw.name,
       line: this.#parts.yaml.valueAt(path).line,
@@ -221,10 +246,10 @@ class SuiteReader {
   }
 
   #params(raw: unknown, path: KeyPath): readonly PlacedOverride[] {
-    const { file, yaml, problems } = this.#parts;
+    const { file, yaml } = this.#parts;
     const parsed = PARAMS.safeParse(raw);
     if (parsed.success) return placeOverrides(parsed.data ?? [], path, yaml, file);
-    problems.push(...problemsOf(parsed.error.issues, { yaml, file, schema: PARAMS, base: path }));
+    this.#problems.push(...problemsOf(parsed.error.issues, { yaml, file, schema: PARAMS, base: path }));
     return [];
   }
 
@@ -237,12 +262,8 @@ class SuiteReader {
   }
 
   #problem(path: KeyPath, message: string): void {
-    const { file, yaml, problems } = this.#parts;
-    problems.push({ file, ...yaml.valueAt(path), message: this.#inRow(`${keyName(path)}${message.startsWith('is ') ? ' ' : ': '}${message}`) });
-  }
-
-  #inRow(message: string): string {
-    return this.#row === null ? message : `${message} (row ${this.#row} of "for")`;
+    const { file, yaml } = this.#parts;
+    this.#problems.push({ file, ...yaml.valueAt(path), message: `${keyName(path)}${message.startsWith('is ') ? ' ' : ': '}${message}` });
   }
 }
 

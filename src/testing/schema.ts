@@ -25,6 +25,7 @@ const JSON_PARAMS = {
  * name when the tests run and completes it in an editor.
  */
 export function testFileSchema(vocabulary: Vocabulary) {
+  const path = () => text('a path').min(1, { error: 'is empty: it is the path of a policy' });
   const controls = (scope: ControlDecl['scope']) => vocabulary.controls.filter((control) => control.scope === scope);
   const hostValues = entity(vocabulary.hostFields, vocabulary.hostProps, {});
   const guestValues = entity(vocabulary.guestFields, vocabulary.guestProps.filter((name) => name !== 'labels'), {
@@ -34,7 +35,7 @@ export function testFileSchema(vocabulary: Vocabulary) {
   const guests = named(guestValues.nullable(), 'The guests by name; null takes one away that was there before.');
   const expected = expectation(wants(controls('host')), wants(controls('guest')));
   const recording = group({
-    file: text('the path of a recording').meta({ description: 'A recording, relative to this file.' }),
+    file: text('the path of a recording').min(1, { error: 'is empty: it is the path of a recording' }).meta({ description: 'A recording, relative to this file.' }),
     at: text('a time, such as +5min, 03:04:05Z or 2026-01-02T03:04:05Z')
       .meta({ description: 'The moment: 2026-01-02T03:04:05Z, 03:04:05Z (UTC) or +5min from its beginning. The last evaluation up to then counts.' }),
   }, 'file and at').meta({ description: 'Host and guests as they were at a moment of a recording; host and guests of the case change single values of it.' });
@@ -64,7 +65,7 @@ export function testFileSchema(vocabulary: Vocabulary) {
       .meta({ description: 'Several evaluations in a row.' }),
   }, 'name, host, guests, expect and so on');
   return group({
-    policy: z.union([text('a path'), z.array(text('a path')).min(1, { error: 'names no policy' })], { error: 'is a policy file or a list of them' })
+    policy: z.union([path(), z.array(path()).min(1, { error: 'names no policy' })], { error: 'is a policy file or a list of them' })
       .meta({ description: 'The policy under test, relative to this file; several files form one program.' }),
     ...common,
     defaults: group({

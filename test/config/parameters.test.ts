@@ -37,7 +37,7 @@ room:
     ['share: {value: [1]}', 'p.yaml:1:16: share.value: a list is not a number with or without a unit, or a text'],
     ['share: {labels: db}', 'p.yaml:1:17: share.labels: "db" is not a group such as {db: 40%}'],
     ['share: {labels: {a b: 1}}', 'p.yaml:1:23: share.labels.a b: "a b" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -'],
-    ['share: {guests: {"": 1}}', 'p.yaml:1:22: share.guests.: "" is not a name pattern of at most 256 characters'],
+    ['share: {guests: {"": 1}}', 'p.yaml:1:22: share.guests[""]: "" is not a name pattern of at most 256 characters'],
     ['share: 1\nshare: 2', 'p.yaml:2:1: the key "share" is given twice; the first is on line 1'],
     ['share: [', 'p.yaml:1:9: '],
   ])('%j is wrong', (text, problem) => {

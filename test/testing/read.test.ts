@@ -82,6 +82,8 @@ describe('what is wrong with a policy test', () => {
     ['[]', 't.yaml:1:1: the file: a list is not a group of keys: policy and cases'],
     ['policy: []\ncases: [{name: a, expect: nothing}]', 't.yaml:1:9: policy names no policy'],
     ['policy: {}\ncases: [{name: a, expect: nothing}]', 't.yaml:1:9: policy: a group of keys is not a policy file or a list of them'],
+    ['policy: ""\ncases: [{name: a, expect: nothing}]', 't.yaml:1:9: policy is empty: it is the path of a policy'],
+    ['policy: p\ncases: [{name: a, recording: {file: "", at: +1s}, expect: nothing}]', 't.yaml:2:37: cases[0].recording.file is empty: it is the path of a recording'],
     ['policy: p\ncases: 5', 't.yaml:2:8: cases: 5 is not a list of cases'],
     ['policy: p\ncases: []', 't.yaml:2:8: cases has no case: a test that checks nothing passes always'],
     ['policy: p\ncases: [5, null]', 't.yaml:2:9: cases[0]: 5 is not a group of keys: name, host, guests, expect and so on\nt.yaml:2:12: cases[1]: null is not a group'],
@@ -95,6 +97,39 @@ describe('what is wrong with a policy test', () => {
     ['policy: p\ncases: [{name: a\ufffdb, expect: nothing}]', 't.yaml:2: is no UTF-8 text: is it a policy test?'],
   ])('%j', (text, message) => {
     expect(problemsIn(text).join('\n')).toContain(message);
+  });
+
+  it.each([
+    ['a wrong history', 'policy: p\nhistory: 0\ncases:\n  - {name: a, history: -1, host: {mem_free: 5s}, expect: nothing}', ['2:10', '4:24', '4:45']],
+    ['a wrong policy, a name that is missing', 'policy: 5\ndefaults: {gest: {}, guest: {mem_unused: 3s}}\ncases:\n  - {host: {mem_free: 5s}, expect: nothing}', ['1:9', '2:12', '2:42', '4:5', '4:23']],
+    ['a misspelt field, a wrong expectation', 'policy: p\ncases:\n  - {name: a, host: {mem_fre: 1, mem_free: 5s}, expect: nothin}', ['3:22', '3:44', '3:57']],
+    ['a wrong value in a list', 'policy: p\ncases:\n  - {name: a, host: {mem_free: [1, {}]}, guests: {web: {mem_unused: 5s}}, expect: nothing}', ['3:36', '3:69']],
+    ['a misspelt expect, which is not missing too', 'policy: p\ncases:\n  - {name: a, expct: nothing, host: {mem_free: 5s}}', ['3:15', '3:48']],
+    ['a wrong table, of whose values nothing can be said', 'policy: p\ncases:\n  - {name: a, for: {x: 1}, host: {mem_free: "${x}"}, expect: nothing}', ['3:20']],
+    ['intervals that are none', 'policy: p\ncases:\n  - {name: a, intervals: 5, host: {mem_free: 5s}}', ['3:26']],
+  ])('does not hide the rest: %s', (_, text, places) => {
+    expect(problemsIn(text).map((line) => line.split(':').slice(1, 3).join(':'))).toEqual(places);
+  });
+
+  it('a key that cannot be one is told once', () => {
+    const why = '"__proto__" cannot be a key here: JavaScript keeps that name for itself; choose another';
+    expect(problemsIn('policy: p\n__proto__: 1\ncases:\n  - {name: a, host: {__proto__: 5}, expect: nothing}')).toEqual([`t.yaml:2:1: ${why}`, `t.yaml:4:22: ${why}`]);
+  });
+
+  it('an empty key is shown', () => {
+    expect(problemsIn('policy: p\ncases:\n  - {name: a, guests: {"": {mem_unused: 5s}}, expect: nothing}')[0]).toContain('cases[0].guests[""].mem_unused: "5s"');
+  });
+
+  it('is told once for all rows of a table', () => {
+    const told = (rows: string, rest: string) => problemsIn(`policy: p\ncases:\n  - {name: a, for: [${rows}], ${rest}, expect: nothing}`).map((line) => line.replace(/^.*?: /, '').replace(/, such as .*MiB/, ''));
+    const rows = '{x: 1}, {x: 2}, {x: 3}, {x: 4}, {x: 5}';
+    expect(told(rows, 'host: {mem_fre: 1, mem_free: 5s}, params: {y: [1]}')).toEqual([
+      'unknown key "mem_fre" in cases[0].host; did you mean "mem_free"?',
+      'cases[0].host.mem_free: "5s" is not a number of KiB',
+      expect.stringMatching(/^cases\[0\]\.params\.y: a list is not a number.*\}$/),
+    ]);
+    expect(told('{x: 1s}, {x: 2}, {x: 1s}', 'host: {mem_free: "${x}"}')).toEqual(['cases[0].host.mem_free: "1s" is not a number of KiB (rows 1 and 3 of "for")']);
+    expect(told(`${rows.replaceAll(/x: \d/g, 'x: 1s')}, {x: 5}`, 'host: {mem_free: "${x}"}')).toEqual(['cases[0].host.mem_free: "1s" is not a number of KiB (rows 1, 2, 3 and 2 more of "for")']);
   });
 
   it('is told at most fifty times', () => {
