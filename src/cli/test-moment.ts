@@ -20,14 +20,26 @@ export class Moments {
   readonly #surveys = new Map<string, Promise<Recorded>>();
 
   /**
+   * Looks whether there is such a moment.
+   * @throws RecordingError, MomentError
+   */
+  async check(file: string, at: string, warn: MomentParts['warn']): Promise<void> {
+    evaluationAt(at, await this.#survey(file, warn));
+  }
+
+  /**
    * Host and guests at a moment of a recording, and what the policy would remember by then: it is evaluated at every moment before,
    * as in a replay.
    * @throws RecordingError, MomentError
    */
   async find(file: string, at: string, parts: MomentParts): Promise<Moment> {
-    const known = this.#surveys.get(file) ?? survey(file, parts.warn);
+    return replayTo(file, evaluationAt(at, await this.#survey(file, parts.warn)), parts);
+  }
+
+  #survey(file: string, warn: MomentParts['warn']): Promise<Recorded> {
+    const known = this.#surveys.get(file) ?? survey(file, warn);
     this.#surveys.set(file, known);
-    return replayTo(file, evaluationAt(at, await known), parts);
+    return known;
   }
 }
 

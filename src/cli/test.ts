@@ -37,7 +37,8 @@ export async function testCommand(options: TestCommandOptions, io: Io, vocabular
     const loaded = await loadSuites(await testFilesIn(options.files), io, vocabulary);
     return await new TestRun(options, io, vocabulary, loaded).run();
   } catch (error) {
-    if (!(error instanceof TestFileError)) throw error;
+    // A recording may go while the cases run.
+    if (!(error instanceof TestFileError || error instanceof RecordingError)) throw error;
     io.stderr.write(`${error.message}\n`);
     return EXIT.usage;
   }
@@ -50,6 +51,7 @@ class TestRun {
   readonly #controls;
   readonly #moments = new Moments();
   readonly #results: TestResult[] = [];
+  readonly #warn = (message: string): void => void this.#io.stderr.write(`warning: ${message}\n`);
 
   constructor(options: TestCommandOptions, io: Io, vocabulary: Vocabulary, suites: readonly LoadedSuite[]) {
     this.#options = options;
@@ -62,6 +64,7 @@ class TestRun {
     const { filter, json } = this.#options;
     const isWanted = ({ name }: TestCase) => filter === null || name.includes(filter);
     if (!this.#suites.some(({ suite }) => suite.cases.some(isWanted))) throw new TestFileError(`no case has ${JSON.stringify(filter)} in its name`);
+    await this.#checkMoments(isWanted);
     for (const loaded of this.#suites) {
       const results: TestResult[] = [];
       for (const test of loaded.suite.cases.filter(isWanted)) results.push(await this.#case(test, loaded));
@@ -79,17 +82,25 @@ class TestRun {
     return { file: suite.file, test, failures, sources };
   }
 
-  async #moment({ recording, line }: TestCase, file: string, program: LoadedSuite['policy']['program'], params: ParamResolver): Promise<Moment | null> {
+  async #moment({ recording }: TestCase, file: string, program: LoadedSuite['policy']['program'], params: ParamResolver): Promise<Moment | null> {
     if (recording === null) return null;
-    const warn = (message: string) => this.#io.stderr.write(`warning: ${message}\n`);
-    try {
-      return await this.#moments.find(resolve(dirname(file), recording.file), recording.at, { program, params, evaluate: { clock: this.#options.clock }, warn });
-    } catch (error) {
-      if (error instanceof RecordingError || error instanceof MomentError) throw new TestFileError(`${file}:${line}: ${error.message}`);
-      const why = unreadable(error);
-      if (why === null) throw error;
-      throw new TestFileError(`${file}:${line}: the recording ${recording.file} cannot be read: ${why}`);
+    return this.#moments.find(resolve(dirname(file), recording.file), recording.at, { program, params, evaluate: { clock: this.#options.clock }, warn: this.#warn });
+  }
+
+  /** What is wrong with recordings is a mistake of the files like any other: all of it is said, and nothing is run. */
+  async #checkMoments(isWanted: (test: TestCase) => boolean): Promise<void> {
+    const problems = new Set<string>();
+    for (const { suite } of this.#suites) {
+      for (const { recording, line } of suite.cases.filter(isWanted)) {
+        if (recording === null) continue;
+        try {
+          await this.#moments.check(resolve(dirname(suite.file), recording.file), recording.at, this.#warn);
+        } catch (error) {
+          problems.add(`${suite.file}:${line}: ${momentProblem(error, recording.file)}`);
+        }
+      }
     }
+    if (problems.size > 0) throw new TestFileError([...problems].join('\n'));
   }
 
   async #end(): Promise<number> {
@@ -117,4 +128,11 @@ class TestRun {
       throw new TestFileError(`the report ${path} cannot be written: ${why}`);
     }
   }
+}
+
+function momentProblem(error: unknown, recording: string): string {
+  if (error instanceof RecordingError || error instanceof MomentError) return error.message;
+  const why = unreadable(error);
+  if (why === null) throw error;
+  return `the recording ${recording} cannot be read: ${why}`;
 }

@@ -209,6 +209,15 @@ describe('ballast test', () => {
     expect(code).toBe(2);
   });
 
+  it('says all that is wrong with recordings before any case runs', async () => {
+    await recordSmall(join(folder, 'small.jsonl'), { intervals: 2 });
+    const at = (name: string, file: string, moment: string) => `  - {name: ${name}, recording: {file: ${file}, at: ${moment}}, expect: {others: any}}`;
+    const text = ['policy: p.policy', 'cases:', '  - {name: runs, expect: nothing}', at('a', 'none.jsonl', '+1s'), at('b', 'small.jsonl', '+9h'), at('c', 'none.jsonl', '+2s')].join('\n');
+    const { code, stdout, stderr } = await run(text);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr.split('\n').map((line) => line.slice(0, 14))).toEqual(['p.test.yaml:4:', 'p.test.yaml:5:', 'p.test.yaml:6:', '']);
+  });
+
   it('says which policy cannot be read, or is wrong', async () => {
     expect((await run(`policy: q.policy\ncases: [{name: a, expect: nothing}]`)).stderr).toContain('q.policy cannot be read: there is no such file');
     writeFileSync(join(folder, 'p.policy'), '(if 1 2)');
