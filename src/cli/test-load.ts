@@ -53,7 +53,8 @@ async function loadSuite(file: string, io: Io, vocabulary: Vocabulary, policies:
   if (typeof policy === 'string') return { problems: [policy] };
   const judge = { declared: policy.program, otherPolicies: false };
   const params = suite.cases.flatMap((test) => test.params).sort((a, b) => a.valuePlace.line - b.valuePlace.line || a.valuePlace.column - b.valuePlace.column);
-  const { problems } = bindPlaced(judge, params);
+  const { problems, warnings } = bindPlaced(judge, params);
+  for (const line of warnings) io.stderr.write(`warning: ${line}\n`);
   return problems.length > 0 ? { problems } : { suite, policy };
 }
 

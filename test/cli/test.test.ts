@@ -209,6 +209,12 @@ describe('ballast test', () => {
     expect(code).toBe(2);
   });
 
+  it('says how a plain number for a parameter was read', async () => {
+    writeFileSync(join(folder, 'p.policy'), '(param room 1GiB) (debug room)');
+    const { code, stderr } = await run('policy: p.policy\nparams: {room: 5}\ncases: [{name: a, expect: nothing}, {name: b, expect: nothing}]');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'warning: p.test.yaml:2:16: room: 5 is taken as 5 KiB; write 5KiB or 5GiB\n' });
+  });
+
   it('says all that is wrong with recordings before any case runs', async () => {
     await recordSmall(join(folder, 'small.jsonl'), { intervals: 2 });
     const at = (name: string, file: string, moment: string) => `  - {name: ${name}, recording: {file: ${file}, at: ${moment}}, expect: {others: any}}`;
