@@ -1,0 +1,190 @@
+import { FUNCTION_VALUES } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
+import { mayBeHidden, type Names } from '../forms/names.ts';
+import { METHODS } from '../functions/methods.ts';
+import { Flow } from './flow.ts';
+import { FreeNames } from './free-names.ts';
+import { InferenceState } from './infer-state.ts';
+import { comparedLiterals } from './literal-truth.ts';
+import { measureOf, SECONDS } from './measure.ts';
+import { Operands, operandText, type Report } from './operands.ts';
+import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
+import { ProgramTypes, type Part } from './program-types.ts';
+import { Readings } from './readings.ts';
+import { ANYTHING, has, isUnknown, join, mayBeNil, NEVER, NIL, NIL_TYPE, NUMBER, numberOf, NUMERIC, TEXT, without, type Type } from './type.ts';
+
+/** Calls in calls that are followed at once; the others wait for their turn. */
+const DEPTH = 20;
+
+/** The functions that take nil. */
+const TAKES_NIL: ReadonlySet<string> = new Set(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
+
+/** Of these one sample that has the field is enough. */
+const SOME_SAMPLE = ['StatMin', 'StatMax', 'StatDelta', 'StatAge'] as const;
+
+/** The types of calls: of the language's functions, of the policy's, and of the methods of host and guests. */
+export abstract class CallInference extends InferenceState {
+  readonly #free: FreeNames;
+  /** Parts that are being looked at, each for a call in the one before. */
+  protected depth = 0;
+  /** The `and` or `or` whose argument is evaluated in any case, because it can have an effect. */
+  protected logic: string | null = null;
+
+  constructor(program: ProgramTypes, names: Names, readings: Readings, report: Report) {
+    super(program, names, readings, report);
+    this.#free = new FreeNames(names);
+  }
+
+  protected abstract infer(expression: Expression, flow: Flow): Outcome;
+
+  /** Looks at a part with what is known by now. */
+  abstract look(part: Part): void;
+
+  #all(expressions: readonly Expression[], flow: Flow): Outcome[] {
+    return expressions.map((expression) => this.infer(expression, flow));
+  }
+
+  protected operands(name: string, expressions: readonly Expression[], flow: Flow, found = this.#all(expressions, flow)): Operands {
+    return new Operands(name, expressions, found.map(({ type }) => type), this.heard(), this.logic);
+  }
+
+  protected duration(name: string, expression: Expression, flow: Flow): void {
+    const operands = this.operands(name, [expression], flow);
+    operands.one(0, NUMERIC, 'a duration');
+    operands.inUnit(0, SECONDS, name);
+  }
+
+  protected apply({ builtin, args, node }: Apply, flow: Flow): Outcome {
+    const found = this.#all(args, flow);
+    const written = node.kind === 'list' && node.items[0]?.kind === 'operator' ? node.items[0].operator : builtin.name;
+    const operands = this.operands(written, args, flow, found);
+    const type = builtin.form === 'plain' ? builtin.types.infer(operands) : ANYTHING;
+    // One alone is not looked at by min and max.
+    const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
+    // Otherwise what follows is not evaluated.
+    flow.learnAll(calculated);
+    switch (builtin.name) {
+      case 'not':
+        return outcome(type, not(found[0] as Outcome));
+      case 'valid':
+        return outcome(type, valid(found));
+      case 'null':
+        return outcome(type, empty(found));
+      case 'eq':
+      case 'neq': {
+        const pair = found as [Outcome, Outcome];
+        const differ = operands.neverEqual;
+        const compared = comparedLiterals(builtin.name, args);
+        return outcome(type, { when: equality(builtin.name === 'eq', pair), truth: differ ? builtin.name === 'neq' : compared, said: differ });
+      }
+      default:
+        return outcome(type, { when: { whenTrue: calculated, whenFalse: calculated }, truth: comparedLiterals(builtin.name, args) });
+    }
+  }
+
+  protected call(call: Call, flow: Flow): Outcome {
+    const { name, args } = call;
+    const found = this.#all(args, flow);
+    const predefined = FUNCTION_VALUES.get(name);
+    if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(name, args, found, flow);
+    const result = this.#userFunction(name, found, flow);
+    if (this.names.hasEffect(call)) this.changed();
+    return outcome(mayBeHidden(name, this.names) ? ANYTHING : result);
+  }
+
+  #predefined(name: string, args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
+    if (name === 'debug') return outcome(found.at(-1)?.type ?? NIL_TYPE);
+    const operands = this.operands(name, args, flow, [...found]);
+    operands.each(NUMERIC, 'a number');
+    flow.learnAll(notNil(found));
+    return outcome(args.length === 1 && has(operands.type(0), NUMBER) && !isUnknown(operands.type(0)) ? numberOf(operands.type(0).measure) : ANYTHING);
+  }
+
+  #userFunction(name: string, args: readonly Outcome[], flow: Flow): Type {
+    const definitions = (this.names.functions.get(name) ?? []).filter(({ parameters }) => Array.isArray(parameters) && parameters.length === args.length);
+    if (definitions.length === 0) return ANYTHING;
+    let type: Type = NEVER;
+    for (const definition of definitions) {
+      const runs = this.dead === 0 && !this.concluding;
+      if (runs) this.program.call(definition, args.map((arg) => arg.type), this.#sureFor(definition, flow), this.part);
+      // Its result is known at once, and what calls it need not be looked at again.
+      if (runs && this.depth < DEPTH && this.program.takes(definition)) this.look(definition);
+      type = join(type, this.program.of(definition).result);
+    }
+    return this.seen(type);
+  }
+
+  /** What is known at a call of the names that the callee reads from it. */
+  #sureFor(definition: Define, flow: Flow): Map<string, ReadonlySet<string>> {
+    const known = new Map<string, ReadonlySet<string>>();
+    for (const name of this.#free.of(definition)) {
+      const root = this.root(name, flow);
+      const sure = new Set(flow.sureOf(root));
+      if ((flow.kindsAt({ root, reading: '' }) & NIL) === 0) sure.add('');
+      if (sure.size > 0) known.set(name, sure);
+    }
+    return known;
+  }
+
+  protected method(call: MethodCall, flow: Flow): Outcome {
+    const { callee, args, window } = call;
+    const found = this.#all(args, flow);
+    if (window) this.#window(callee.attribute, window, flow);
+    if (this.names.functions.has(callee.name)) {
+      this.#userFunction(callee.name, found, flow);
+      this.changed();
+      return outcome(ANYTHING);
+    }
+    const method = METHODS.get(callee.attribute);
+    const entity = this.entity(callee.root, flow);
+    if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
+    if (method) this.mustBeEntity(method.name, entity, callee.span);
+    if (!method || args.length < method.minArguments || args.length > method.maxArguments) return outcome(ANYTHING);
+    if (method.effect) this.stored += 1;
+    const operands = this.operands(method.name, args, flow, found);
+    operands.one(0, TEXT | NUMBER, 'a name in quotes');
+    const [first] = args;
+    const name = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : null;
+    if (method.name === 'Control') this.#control(entity, name, operands);
+    if (method.name === 'SetVar') operands.storable(1);
+    const declared = this.readings.method(method.types.rule, entity, name);
+    if (name === null || method.effect) return outcome(declared);
+    return this.#statistic(call, method.name, name, declared, entity, flow);
+  }
+
+  #statistic({ callee, window }: MethodCall, method: string, name: string, declared: Type, entity: Type, flow: Flow): Outcome {
+    const { root } = callee;
+    if (method === 'Stat') return this.readingOf(root, name, declared, entity, flow);
+    // What the last sample has, some sample has.
+    const present = entity.sure.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
+    const type = present && (SOME_SAMPLE as readonly string[]).includes(method) ? without(declared, NIL) : declared;
+    const isKept = method === 'GetVar' || method === 'GetControl';
+    const which = window ? ` ${window.kind} ${operandText(window.value.span)}` : '';
+    return this.readingOf(root, `${method} ${name}${which}${isKept ? `@${this.stored}` : ''}`, type, entity, flow);
+  }
+
+  #window(method: string, { kind, value }: NonNullable<MethodCall['window']>, flow: Flow): void {
+    const operands = this.operands(`:${kind} of ${method}`, [value], flow);
+    operands.one(0, NUMERIC, kind === 'over' ? 'a duration' : 'a number of samples');
+    if (kind === 'over') operands.inUnit(0, SECONDS, `:over of ${method}`);
+  }
+
+  /** The value that a control is asked for. What is written down plainly is looked at by its form already. */
+  #control(entity: Type, name: string | null, operands: Operands): void {
+    const control = name === null ? null : this.readings.control(entity, name);
+    if (!control) return operands.storable(1);
+    const value = operands.type(1);
+    const { type, unit } = control;
+    const written = operands.expressions[1]?.kind === 'literal';
+    const accepted = type === 'string' ? TEXT : NUMERIC;
+    if (!written && operands.fits(1, accepted | NIL, (what) => catalogue.controlType(control.name, type, what))) operands.storable(1);
+    if (type === 'number') operands.inUnit(1, measureOf(unit), `the control ${JSON.stringify(control.name)}`);
+    const constant = operands.constant(1);
+    const { min = -Infinity, max = Infinity } = control;
+    if (!written && constant !== null && has(value, NUMBER) && (constant < min || constant > max)) {
+      const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;
+      operands.warn(1, () => catalogue.controlRange(control.name, range, constant));
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import { PREDEFINED } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
+import type { Attribute, Expression, Variable } from '../forms/forms.ts';
+import type { Names } from '../forms/names.ts';
+import type { Span } from '../text/source.ts';
+import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
+import { Flow, type Binding, type Place } from './flow.ts';
+import { operandText, type Report } from './operands.ts';
+import { outcome, reading, type Outcome } from './outcome.ts';
+import { ProgramTypes, type Part } from './program-types.ts';
+import { Readings } from './readings.ts';
+import { ANYTHING, describeType, ENTITY, has, join, mayBeNil, NEVER, NIL, OPEN, UNKNOWN, withKinds, withSure, without, type Type } from './type.ts';
+
+/** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether anybody is to hear of it. */
+export abstract class InferenceState {
+  protected readonly program: ProgramTypes;
+  protected readonly names: Names;
+  protected readonly readings: Readings;
+  readonly #report: Report;
+  /** Whether nothing changes any more: now is reported. */
+  protected concluding = false;
+  /** Depth of parts that are never evaluated, and about which nothing is said. */
+  protected dead = 0;
+  /** Whether what is certainly wrong may never run. */
+  protected lenient = false;
+  protected part: Part = 'top level';
+  protected scopes = 0;
+  #versions = 0;
+  /** How often something may have changed variables. */
+  protected epoch = 0;
+  /** How often something may have been stored or asked for. */
+  protected stored = 0;
+
+  constructor(program: ProgramTypes, names: Names, readings: Readings, report: Report) {
+    this.program = program;
+    this.names = names;
+    this.readings = readings;
+    this.#report = report;
+  }
+
+  // Names
+
+  /** Where nothing has arrived in the end, anything may. */
+  protected seen(type: Type): Type {
+    return type.kinds === 0 && this.concluding ? ANYTHING : type;
+  }
+
+  protected variable({ name }: Variable, flow: Flow): Outcome {
+    const binding = this.#bindingOf(name, flow);
+    const place: Place = { root: this.root(name, flow), reading: '' };
+    const type = this.seen(binding?.type ?? this.#global(name));
+    const narrowed = withSure(without(type, ~flow.kindsAt(place)), flow.sureOf(place.root));
+    return reading(narrowed, binding ? [place, ...binding.from] : [place], binding?.when ?? null, false);
+  }
+
+  #global(name: string): Type {
+    if (!this.names.bound.has(name) && !PREDEFINED.has(name)) return ANYTHING;
+    return this.program.global(name, this.part);
+  }
+
+  /** The variable that a name means here; undefined when it is bound elsewhere, or when something may have changed it since. */
+  #bindingOf(name: string, flow: Flow): Binding | undefined {
+    const binding = flow.binding(name);
+    return binding && this.names.changed.has(name) && binding.epoch !== this.epoch ? undefined : binding;
+  }
+
+  protected root(name: string, flow: Flow): string {
+    const binding = this.#bindingOf(name, flow);
+    if (binding) return `${name}@${binding.version}`;
+    return this.names.changed.has(name) ? `${name}@e${this.epoch}` : `${name}@`;
+  }
+
+  protected bind(name: string, value: Outcome, flow: Flow, scope = flow.scope): void {
+    const { type, when, places } = value;
+    flow.bind(name, { type, version: String(++this.#versions), scope, epoch: this.epoch, when, from: places });
+  }
+
+  protected defvar(site: object, name: string, value: Outcome, flow: Flow): Outcome {
+    // These are in the outermost scope from the beginning.
+    if (flow.scope === 0 && PREDEFINED.has(name)) return outcome(this.#global(name));
+    const known = flow.binding(name);
+    this.program.give(name, site, value.type);
+    if (known?.scope === flow.scope) return outcome(known.type);
+    this.bind(name, value, flow);
+    return outcome(value.type);
+  }
+
+  protected assign(name: string, site: object, value: Outcome, flow: Flow): Outcome {
+    const known = flow.binding(name);
+    this.program.give(name, site, value.type);
+    if (known) this.bind(name, value, flow, known.scope);
+    else this.epoch += 1;
+    return outcome(value.type);
+  }
+
+  protected attribute({ root, attribute, span }: Attribute, flow: Flow): Outcome {
+    const entity = this.entity(root, flow);
+    if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', span, () => catalogue.nilEntity(root, attribute));
+    if (!PLAIN_ATTRIBUTES.has(attribute)) this.mustBeEntity(`.${attribute}`, entity, span);
+    return this.readingOf(root, attribute, this.readings.attribute(entity, attribute), entity, flow);
+  }
+
+  protected entity(root: string, flow: Flow): Type {
+    const binding = this.#bindingOf(root, flow);
+    const place: Place = { root: this.root(root, flow), reading: '' };
+    const type = without(this.seen(binding?.type ?? this.#global(root)), ~flow.kindsAt(place));
+    return type;
+  }
+
+  /** A warning only: where the value has no such attribute, an outer variable of the name may have it. */
+  protected mustBeEntity(what: string, { kinds }: Type, span: Span): void {
+    const isElse = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
+    if (isElse) this.say('warning', span, () => catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))));
+  }
+
+  protected readingOf(root: string, name: string, declared: Type, entity: Type, flow: Flow): Outcome {
+    const place: Place = { root: this.root(root, flow), reading: name };
+    const sure = entity.sure.has(name) ? without(declared, NIL) : declared;
+    return reading(without(sure, ~flow.kindsAt(place)), [place], null, declared.kinds !== 0 && !has(declared, NIL | UNKNOWN));
+  }
+
+  /** Something ran that may have done anything to variables that are ever changed, and to what is stored. */
+  protected changed(): void {
+    this.epoch += 1;
+    this.stored += 1;
+  }
+
+  // Branches
+
+  /** Something that runs, or that never does: then nothing is said about it. */
+  protected branch<T>(runs: boolean, infer: () => T): T {
+    return runs ? infer() : this.unheard(infer);
+  }
+
+  protected unheard<T>(infer: () => T): T {
+    this.dead += 1;
+    const result = infer();
+    this.dead -= 1;
+    return result;
+  }
+
+  protected mergeEither(flow: Flow, a: Flow, b: Flow): void {
+    flow.absorbEither(a, b, (name, one, other) => this.#merged(name, one, other, flow.scope));
+  }
+
+  /** After some of several branches. */
+  protected uncertain(flow: Flow, ends: readonly Flow[]): void {
+    const [first, ...others] = ends as [Flow, ...Flow[]];
+    let merged = first;
+    for (const other of others) {
+      const both = flow.branch();
+      both.absorbEither(merged, other, (name, one, two) => this.#merged(name, one, two, flow.scope));
+      merged = both;
+    }
+    flow.absorb(merged);
+  }
+
+  #merged(name: string, a: Binding | undefined, b: Binding | undefined, scope: number): Binding {
+    if (a && a === b) return a;
+    const type = a && b ? join(a.type, b.type) : join((a ?? b)?.type ?? NEVER, this.#global(name));
+    return { type, version: String(++this.#versions), scope: (a ?? b)?.scope ?? scope, epoch: this.epoch, when: null, from: [] };
+  }
+
+  // Reports
+
+  protected heard(): Report {
+    return (severity, span, make) => this.say(severity, span, make);
+  }
+
+  protected say(severity: 'error' | 'warning', span: Span, make: () => Fault): void {
+    if (this.concluding && this.dead === 0) this.#report(this.lenient ? 'warning' : severity, span, make);
+  }
+
+  protected constant({ truth, said }: Outcome, condition: Expression, dead: (always: boolean) => string | null): void {
+    if (truth !== null && !said) this.say('warning', condition.span, () => catalogue.constantCondition(truth, whyConstant(condition), dead(truth)));
+  }
+}
+
+function whyConstant(condition: Expression): string | null {
+  if (condition.kind !== 'apply' || (condition.builtin.name !== 'valid' && condition.builtin.name !== 'null')) return null;
+  const [first] = condition.args;
+  return first && first.kind !== 'literal' ? `${operandText(first.span)} is never nil` : null;
+}
