@@ -1,92 +1,43 @@
 import type { Cell, Definition, FieldIndex, FunctionCell } from '../compile/cells.ts';
 import { ABSENT, NEEDS_ALL_SCOPES } from '../compile/cells.ts';
-import { catalogue, PolicyFailure } from '../catalogue.ts';
+import { catalogue } from '../catalogue.ts';
 import type { PlainBuiltin } from '../builtins.ts';
 import { FUNCTION_VALUES } from '../builtins.ts';
-import type { GuestRef } from '../../model/control.ts';
-import type { Fault } from '../diagnostics.ts';
 import { Entity } from '../values/entity.ts';
-import type { LoopOperation } from '../forms/forms.ts';
 import type { Journal, Mark } from './journal.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
-import { FINISH, FINISH_BARE } from '../functions/lists.ts';
 import type { GivenWindow, Method } from '../functions/method.ts';
 import { control, METHODS, remember } from '../functions/methods.ts';
 import type { ParamValues } from '../params/params.ts';
+import { Loops } from './loops.ts';
 import { heldFor, isDue, type Times } from './pace.ts';
 import { near } from '../near.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Image, Via } from './program.ts';
-import { Scopes } from './scopes.ts';
-import type { Tracer } from '../trace/tracer.ts';
-import { Callable, describe, isList, type CallContext, type Value } from '../values/values.ts';
-
-/** An error that cost a guest, or a file, its decisions. */
-export interface Failed {
-  readonly failure: PolicyFailure;
-  /** null: the file. */
-  readonly guest: Entity | null;
-}
-
-/** A parameter that some guest has a value of its own for. */
-interface OwnParam {
-  readonly cell: Cell;
-  readonly guests: ReadonlyMap<string, number | string>;
-  /** What it is for the guests that have none. */
-  general: Value;
-  /** The depth of the scope that has its present value: 0, or that of the turn of a guest. */
-  depth: number;
-}
-
-const NONE_OF_THEIR_OWN: readonly OwnParam[] = [];
-
-/** What was open when a loop began. */
-interface Outside {
-  readonly depth: number;
-  readonly calls: number;
-  readonly top: number;
-  readonly reason: string | null;
-}
+import { Callable, describe, isList, type Value } from '../values/values.ts';
 
 /**
  * The state of an evaluation, and what compiled code does besides plain arithmetic. A program has one machine and uses it
  * again and again: its arrays keep their size.
  */
-export class Machine extends Scopes implements CallContext {
+export class Machine extends Loops {
   /** An evaluation is under way. */
   busy = false;
   image!: Image;
-  journal!: Journal;
-  /** Whether an error in a `with` body costs one guest only. */
-  isolate = true;
-  /** The site of the builtin that runs. */
-  site = 0;
-  /** Index of the file that runs. */
-  file = 0;
   /** The values of the top-level expressions; null when nobody asked for them. */
   results: Value[] | null = null;
-  failed: Failed[] = [];
-  /** The reason of the innermost `because`. */
-  reason: string | null = null;
-  /** The host, or the guest of the innermost loop over guests: whose time `held-for` and its kin count. */
-  current!: Entity;
   host!: Entity;
   /** What the operator has set for the policy's parameters. */
   params: ParamValues | null = null;
-  /** Is told by traced code what it does. */
-  tracer: Tracer | null = null;
   /** What `debug` has said, with the sites. */
   said: { readonly text: string; readonly site: number }[] = [];
 
-  #fileMark: Mark = { requests: 0, writes: 0 };
   #times: Times = { nowMs: 0, beforeMs: null };
-  /** Parameters in force that some guest has a value of its own for. */
-  #ownParams = NONE_OF_THEIR_OWN;
 
   begin(image: Image, journal: Journal, times: Times, isolate: boolean, clock: (() => number) | null, params: ParamValues | null, results: Value[] | null): void {
     this.#times = times;
     this.params = params;
-    this.#ownParams = NONE_OF_THEIR_OWN;
+    this.forgetOwnParams();
     this.image = image;
     this.journal = journal;
     this.isolate = isolate;
@@ -101,12 +52,8 @@ export class Machine extends Scopes implements CallContext {
     this.startMeter(steps);
     this.file = file;
     this.current = this.host;
-    this.#fileMark = this.journal.mark();
-    return this.#fileMark;
-  }
-
-  charge(steps: number): void {
-    this.step(steps, this.site);
+    this.fileMark = this.journal.mark();
+    return this.fileMark;
   }
 
   /** Closes the scopes that an error has left open: between top-level expressions there are none. */
@@ -269,115 +216,7 @@ export class Machine extends Scopes implements CallContext {
     return this.callAttribute(root, cell, field, functions, [wanted.name], site);
   }
 
-  // Loops
-
-  /** `(with LIST NAME BODY)`. An error in the body of a guest costs that guest its decisions, and the value nil. */
-  each(list: Value, body: (machine: Machine, item: Value) => Value, weight: number, site: number): Value {
-    return this.#each(this.#items(list, 'with', site), body, weight, site);
-  }
-
-  /** The loops that make something else of the values of their bodies. */
-  loop(operation: LoopOperation, list: Value, body: (machine: Machine, item: Value) => Value, weight: number, site: number): Value {
-    const items = this.#items(list, operation, site);
-    const values = this.#each(items, body, weight, site);
-    this.site = site;
-    return FINISH[operation](items, values, this);
-  }
-
-  /** The same over the elements themselves. */
-  loopBare(operation: LoopOperation, list: Value, site: number): Value {
-    const items = this.#items(list, operation, site);
-    this.step(items.length, site);
-    this.site = site;
-    return FINISH_BARE[operation]?.(items) ?? FINISH[operation](items, items, this);
-  }
-
-  #items(list: Value, form: string, site: number): readonly Value[] {
-    const items = typeof list === 'string' ? [...list] : list;
-    if (items === null || typeof items !== 'object' || !isList(items)) return this.fail(catalogue.notIterable(describe(list), form), site);
-    return items.length > this.limits.listLength ? this.fail(catalogue.listLength(this.limits.listLength), site) : items;
-  }
-
-  #each(items: readonly Value[], body: (machine: Machine, item: Value) => Value, weight: number, site: number): Value[] {
-    const frames = 2 + (weight >> 5);
-    this.enter(frames, site);
-    const before: Outside = { depth: this.depth, calls: this.calls, top: this.top, reason: this.reason };
-    const { current, journal } = this;
-    const began = this.bodyBegan;
-    const results: Value[] = [];
-    for (let at = 0; at < items.length; at += 1) {
-      const item = items[at] as Value;
-      this.step(weight, site);
-      if (!(item instanceof Entity) || !item.isGuest) {
-        results.push(body(this, item));
-        continue;
-      }
-      const requests = journal.requestCount;
-      const writes = journal.writeCount;
-      this.bodyBegan = this.stepsLeft;
-      this.current = item;
-      try {
-        results.push(this.#ownParams.length === 0 ? body(this, item) : this.#withOwnParams(item, body));
-      } catch (failure) {
-        this.#guestFailed(item, failure, before, { requests, writes });
-        results.push(null);
-      }
-      this.current = current;
-      this.bodyBegan = began;
-    }
-    this.leave(frames);
-    return results;
-  }
-
-  /** An error in the body of a guest costs that guest its decisions, unless it ends more. */
-  #guestFailed(guest: Entity, failure: unknown, before: Outside, mark: Mark): void {
-    if (!this.isolate || !(failure instanceof PolicyFailure) || failure.endsFile) throw failure;
-    this.tracer?.failGuest(failure);
-    this.unwind(before.top);
-    this.depth = before.depth;
-    this.calls = before.calls;
-    this.reason = before.reason;
-    this.journal.rollback(mark);
-    this.journal.dropEntity(guest, this.#fileMark);
-    const known = guest.failedIn !== -1 && this.failed.some((other) => other.guest === guest && other.failure.site === failure.site);
-    if (!known) this.failed.push({ failure, guest });
-    guest.failedIn = this.file;
-  }
-
-  /** In its own scope around the body, each parameter has the value for this guest, unless an inner variable hides the parameter. */
-  #withOwnParams(guest: Entity, body: (machine: Machine, item: Value) => Value): Value {
-    const { top } = this;
-    const { uuid } = guest.guest as GuestRef;
-    const before = this.#ownParams.map(({ depth }) => depth);
-    this.depth += 1;
-    try {
-      for (const own of this.#ownParams) {
-        if (own.cell.depth !== own.depth) continue;
-        // Outside of all turns that have a value of their own, the present value is the general one.
-        if (own.depth === 0) own.general = own.cell.value as Value;
-        const value = own.guests.get(uuid);
-        if (value === undefined && own.depth === 0) continue;
-        this.bind(own.cell, value ?? own.general);
-        own.depth = this.depth;
-      }
-      const result = body(this, guest);
-      this.depth -= 1;
-      this.unwind(top);
-      return result;
-    } finally {
-      this.#ownParams.forEach((own, at) => (own.depth = before[at] as number));
-    }
-  }
-
   // Settings, reasons and time
-
-  /** The value of a parameter: what the operator has set, else what the policy says. */
-  parameter(params: ParamValues, cell: Cell, byDefault: number | string): Value {
-    const value = params.values.get(cell.name) ?? byDefault;
-    const guests = params.guests.get(cell.name);
-    if (guests) this.#ownParams = [...this.#ownParams, { cell, guests, general: value, depth: 0 }];
-    return value;
-  }
 
   /** Enters a `because`, and answers the reason to go back to. */
   because(reason: Value, site: number): string | null {
@@ -414,10 +253,6 @@ export class Machine extends Scopes implements CallContext {
   }
 
   // What builtins use
-
-  fail(fault: Fault, site: number = this.site): never {
-    throw new PolicyFailure(fault, site);
-  }
 
   writtenAsFraction(argument: number): boolean {
     return this.image.isFraction(this.site, argument);
