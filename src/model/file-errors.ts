@@ -20,6 +20,7 @@ const READING: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'this user may not read it',
   EPERM: 'this user may not read it',
+  ESPIPE: 'it is a pipe, where an ordinary file is needed',
   ERR_FS_FILE_TOO_LARGE: 'it is larger than 2 GiB',
 };
 

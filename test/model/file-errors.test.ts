@@ -4,7 +4,7 @@ import { unreadable, unwritable } from '../../src/model/file-errors.ts';
 const failure = (code: string) => Object.assign(new Error(`${code}: raw`), { code });
 
 describe('what the system has against a file', () => {
-  it.each(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'ENXIO', 'EMFILE', 'ENFILE', 'ESTALE'])('is said in words when reading: %s', (code) => {
+  it.each(['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EIO', 'ENXIO', 'EMFILE', 'ENFILE', 'ESTALE', 'ESPIPE'])('is said in words when reading: %s', (code) => {
     expect(unreadable(failure(code))).toMatch(/^(it|its|this|there|the)\b[^A-Z]+$/);
   });
 
