@@ -114,6 +114,8 @@ const PARAMS = {
 };
 
 const COUNTS = {
+  tooManyWays: (head: string) =>
+    fault('too-many-ways', `a variable is called ${head}, as this form is, and too many forms are nested in it to be ready for both`, 'give the variable another name'),
   tooManyArguments: (count: number, limit: number) => fault('too-many-arguments', `${count} arguments, parameters or bindings; ${limit} are the most`),
 };
 

@@ -1,4 +1,5 @@
 import type { Vocabulary } from '../model/vocabulary.ts';
+import { formsOfTooManyWays } from './check/hidden-forms.ts';
 import { check } from './check/check.ts';
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './diagnostics.ts';
@@ -48,7 +49,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
     return { program: null, diagnostics, types };
   }
   const declared = declaredParams(expressions.flat());
-  diagnostics.push(...found, ...declared.diagnostics);
+  diagnostics.push(...found, ...declared.diagnostics, ...formsOfTooManyWays(expressions.flat(), names));
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
   return { program: new Program(files, limits, declared, expressions, (scopes, trace) => compile(expressions, names, scopes, trace)), diagnostics, types };
 }

@@ -44,6 +44,14 @@ describe('large and hostile files', () => {
     expect(loadPolicy([{ file: 'p', text }], { vocabulary: VOCABULARY }).diagnostics).toEqual([]);
   });
 
+  test('forms that a variable may hide can be nested, but not without end: their code doubles with each level', () => {
+    const nested = (depth: number): string => `(defvar if 1)\n${'(if 1 '.repeat(depth)}1${' 2)'.repeat(depth)}`;
+    expect(loadPolicy([{ file: 'p', text: nested(8) }], { vocabulary: VOCABULARY }).program).not.toBeNull();
+    expect(first(nested(60))).toContain('too-many-ways');
+    const plain = `(defvar max 1)\n${'(max 1 '.repeat(60)}1${' 2)'.repeat(60)}`;
+    expect(loadPolicy([{ file: 'p', text: plain }], { vocabulary: VOCABULARY }).program).not.toBeNull();
+  });
+
   test('thousands of errors are counted, not shown', () => {
     const codes = first('@ '.repeat(20_000));
     expect(codes).toHaveLength(51);

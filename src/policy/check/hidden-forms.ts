@@ -1,0 +1,42 @@
+import { catalogue } from '../catalogue.ts';
+import { diagnostic, type Diagnostic } from '../diagnostics.ts';
+import { parts, type Expression } from '../forms/forms.ts';
+import { mayBeHidden, type Names } from '../forms/names.ts';
+import type { Node } from '../text/ast.ts';
+import type { Span } from '../text/source.ts';
+
+/** Expressions that may be compiled a second time. */
+const MOST_COPIES = 20_000;
+
+/**
+ * A form whose name is also a variable's is compiled both ways, with all that is in it: as the form, and as a call of the variable.
+ * Such forms in such forms double with each level, so there is a bound, far beyond what somebody writes.
+ */
+export function formsOfTooManyWays(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
+  let copies = 0;
+  const beyond: Outermost[] = [];
+  const look = (expression: Expression, isCopy: boolean, outer: Outermost | null): void => {
+    if (isCopy && (copies += 1) > MOST_COPIES && outer) beyond.push(outer);
+    if (beyond.length > 0) return;
+    const hidden = hiddenForm(expression, names);
+    const outermost = outer ?? hidden;
+    for (const argument of hidden ? names.argumentsOf(hidden) : []) look(argument, true, outermost);
+    for (const part of parts(expression)) look(part, isCopy, outermost);
+    if (expression.kind === 'define') look(expression.body, isCopy, outermost);
+  };
+  for (const expression of expressions) look(expression, false, null);
+  return beyond.slice(0, 1).map(({ head, span }) => diagnostic('check', span, catalogue.tooManyWays(head)));
+}
+
+interface Outermost {
+  readonly head: string;
+  readonly span: Span;
+  readonly node: Node;
+}
+
+/** A form that a variable may hide. Of a plain function the arguments are compiled once. */
+function hiddenForm(expression: Expression, names: Names): Outermost | null {
+  if (!('head' in expression) || expression.head === null || expression.kind === 'apply' || !mayBeHidden(expression.head, names)) return null;
+  const { head, span, node } = expression;
+  return { head, span, node };
+}
