@@ -14,6 +14,10 @@ const io: Io = {
 /** Whatever hangs (a disk, say) holds up nobody who asked to leave: within 5 s all is over. Milliseconds. */
 const LEAVE_MS = 4800;
 
+/** How often, and after how many milliseconds, is looked whether what reads or writes a file has come to its end. */
+const PATIENCE = 15;
+const PAUSE_MS = 10;
+
 /** After a defect, and after all was left in order that could be. Milliseconds. */
 const DEFECT_MS = 1000;
 
@@ -21,11 +25,11 @@ const DEFECT_MS = 1000;
 const stop = new AbortController();
 for (const [signal, number] of [['SIGTERM', 15], ['SIGINT', 2]] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(128 + number);
+    if (stop.signal.aborted) return leave(128 + number);
     stop.abort();
     setTimeout(() => {
       process.stderr.write(`ballast: something did not end within ${LEAVE_MS / 1000} s, and was left behind\n`);
-      process.exit(EXIT.problems);
+      leave(EXIT.problems);
     }, LEAVE_MS).unref();
   });
 }
@@ -56,6 +60,13 @@ try {
   process.exitCode = EXIT.defect;
   // A plugin may have left something behind that keeps the process: one that does nothing any more must not look alive.
   setTimeout(() => process.exit(EXIT.defect), DEFECT_MS).unref();
+}
+
+/** Ends now. Node's own exit waits for its threads: one that the file system keeps for good is left by a kill. */
+function leave(code: number, patience = PATIENCE): void {
+  if (!process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) process.exit(code);
+  if (patience === 0) process.kill(process.pid, 'SIGKILL');
+  setTimeout(leave, PAUSE_MS, code, patience - 1);
 }
 
 function isAlive(pid: number): boolean {

@@ -407,6 +407,16 @@ describe('a daemon that is told', () => {
       expect(exit.code).toBe(1);
       expect(ballast.stderr.at(-1)).toBe('ballast: something did not end within 4.8 s, and was left behind');
     });
+
+    test('while the file system keeps a thread, which no exit of Node outlives, kills itself', async () => {
+      execFileSync('mkfifo', [at('nobody-writes')]);
+      const reading = HANGING_COLLECTOR.replace('new Promise(() => {})', `{ console.log('reading'); return readFile(${JSON.stringify(at('nobody-writes'))}); }`);
+      const ballast = await hanging(`import { readFile } from 'node:fs/promises';\n${reading}`, [`policy: ${FIRST_LOOK}`]);
+      await ballast.waitForLine(/^reading$/);
+      const exit = await ballast.stop('SIGTERM');
+      expect(exit.signal).toBe('SIGKILL');
+      expect(ballast.stderr.at(-1)).toBe('ballast: something did not end within 4.8 s, and was left behind');
+    });
   });
 });
 
