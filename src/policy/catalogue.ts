@@ -1,4 +1,6 @@
 import type { Fault, Fix } from './diagnostics.ts';
+import type { StrayUnit } from './text/meant-unit.ts';
+import { LITERAL_UNITS } from './text/quantity.ts';
 
 /**
  * Every message that the policy language can give, in one place: text, form, names, values, bounds.
@@ -124,8 +126,13 @@ const NAMES = {
     isFunction
       ? unknown('unknown-name', 'name', name, null, `a function is no value: call it, (${name} …)`)
       : unknown('unknown-name', 'name', name, near),
-  gluedName: (name: string, units: readonly string[]) =>
-    unknown('unknown-name', 'name', name, null, `if it is the unit of the number before it: the units are ${units.join(', ')}`),
+  unknownUnit: <Code extends 'unknown-name' | 'wrong-arity'>(code: Code, { number, name, right, isGlued }: StrayUnit) => {
+    if (!isGlued) return fault(code, `no space before a unit: ${number}${right}`, null, { wrong: `${number} ${name}`, right: `${number}${right}` });
+    const message = `unknown unit ${quoted(name)}`;
+    return right === null
+      ? fault(code, message, `the units are ${LITERAL_UNITS.map(({ suffix }) => suffix).join(', ')}`)
+      : fault(code, `${message}; did you mean ${quoted(right)}?`, null, { wrong: `${number}${name}`, right: `${number}${right}` });
+  },
   truthName: (name: string, right: '1' | '0') =>
     ({ ...unknown('unknown-name', 'name', name, null, 'write 1 for true and 0 for false'), fix: { wrong: name, right } }),
   bareField: (name: string, owner: string) =>

@@ -15,7 +15,7 @@ import { METHODS } from '../functions/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { near } from '../near.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
-import { LITERAL_UNITS } from '../text/quantity.ts';
+import { gluedUnit, strayUnitIn } from '../text/meant-unit.ts';
 import type { SourceText, Span } from '../text/source.ts';
 import { inferTypes, type TypeTable } from '../types/infer.ts';
 import type { Report } from '../types/operands.ts';
@@ -88,11 +88,6 @@ type Owner = 'host' | 'guest';
 const OWNERS: readonly Owner[] = ['host', 'guest'];
 const OWNER_NAMES: Readonly<Record<Owner, string>> = { host: 'Host', guest: 'a guest' };
 
-/** Whether a number ends where the name begins: it was meant for a unit. */
-function isGlued({ source, start }: Span): boolean {
-  return /[0-9]/.test(source.text.charAt(start - 1));
-}
-
 /** Of a value that other languages have a name for; null for other names. */
 function foreignValue(name: string): Fault | null {
   switch (name.toLowerCase()) {
@@ -163,6 +158,13 @@ class Checker {
     this.#report(severity, span, make);
   }
 
+  /** A wrong number of arguments, unless a unit that is none makes one too many: a glued one has been told of where it stands. */
+  #arity(args: readonly Expression[], span: Span, make: () => Fault): void {
+    const unit = strayUnitIn(args);
+    if (!unit) this.#error(span, make);
+    else if (!unit.isGlued || this.#exists(unit.name)) this.#error(unit.span, () => catalogue.unknownUnit('wrong-arity', unit));
+  }
+
   #exists(name: string): boolean {
     return this.#names.bound.has(name) || PREDEFINED.has(name);
   }
@@ -173,8 +175,9 @@ class Checker {
 
   #variable({ name, span }: Variable): void {
     if (name === 'nil' || this.#exists(name)) return;
+    const unit = gluedUnit(span);
+    if (unit) return this.#error(unit.span, () => catalogue.unknownUnit('unknown-name', unit));
     this.#error(span, () => {
-      if (isGlued(span)) return catalogue.gluedName(name, LITERAL_UNITS.map(({ suffix }) => suffix));
       const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));
       const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
       if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
@@ -229,7 +232,7 @@ class Checker {
     if (predefined) {
       const { minArguments, maxArguments, signature } = predefined;
       if (args.length < minArguments || args.length > maxArguments) {
-        this.#error(span, () => catalogue.arity(name, minArguments, maxArguments, args.length, signature));
+        this.#arity(args, span, () => catalogue.arity(name, minArguments, maxArguments, args.length, signature));
       }
       return;
     }
@@ -248,7 +251,7 @@ class Checker {
     const arities = definitions.map(({ parameters }) => (Array.isArray(parameters) ? parameters.length : args.length));
     if (!arities.includes(args.length)) {
       const parameters = definitions[0]?.parameters as readonly string[];
-      this.#error(span, () =>
+      this.#arity(args, span, () =>
         catalogue.arity(name, Math.min(...arities), Math.max(...arities), args.length, `(${[name, ...parameters].join(' ')})`),
       );
     }
@@ -274,7 +277,7 @@ class Checker {
   #knownMethod(method: Method, args: readonly Expression[], owners: readonly Owner[], span: Span): void {
     const { minArguments, maxArguments, signature } = method;
     if (args.length < minArguments || args.length > maxArguments) {
-      this.#error(span, () => catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature));
+      this.#arity(args, span, () => catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature));
       return;
     }
     const [first, second] = args;

@@ -5,6 +5,7 @@ import type { Fault } from '../diagnostics.ts';
 import type { Attribute, Clause, Expression, Let, Literal, LoopOperation, Malformed, Variable, Window } from './forms.ts';
 import { MAX_ARGUMENTS } from '../limits.ts';
 import { METHODS } from '../functions/methods.ts';
+import { strayUnitIn } from '../text/meant-unit.ts';
 import { literalUnit } from '../text/quantity.ts';
 import type { Span } from '../text/source.ts';
 
@@ -88,7 +89,7 @@ export class Expander {
       return malformed(node, catalogue.unknownKeyword((keyword as KeywordNode).name, callee.attribute, METHODS.get(callee.attribute)?.window ? ['last', 'over'] : []), null, keyword as Node);
     }
     if (value === undefined || value.kind === 'keyword') return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
-    if (more.length > 0) return malformed(node, catalogue.afterKeyword(keyword.name), null, more[0]);
+    if (more.length > 0) return misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0]);
     const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
     return { kind: 'method', callee, args: rest.slice(0, at).map(this.expand), window, span: node.span };
   }
@@ -98,6 +99,8 @@ export class Expander {
     const form = { head, node, span: node.span };
     if (head === 'eval' && written === 'eval' && rest.length === 0) return malformed(node, catalogue.emptyList(), head);
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
+      const unit = rest.length > builtin.maxArguments ? misplacedUnit(node, rest, head) : null;
+      if (unit) return unit;
       const fault = catalogue.arity(written, builtin.minArguments, builtin.maxArguments, rest.length, builtin.signature);
       return malformed(node, fault, head);
     }
@@ -152,7 +155,8 @@ export class Expander {
     const bindings: Let['bindings'][number][] = [];
     for (const pair of list.items) {
       if (pair.kind !== 'list' || pair.items.length !== 2) {
-        return malformed(node, catalogue.bindingWanted(called(pair)), 'let');
+        const unit = pair.kind === 'list' ? misplacedUnit(node, pair.items, 'let') : null;
+        return unit ?? malformed(node, catalogue.bindingWanted(called(pair)), 'let');
       }
       const [variable, value] = pair.items as [Node, Node];
       if (variable.kind !== 'symbol') return malformed(node, catalogue.nameWanted('let', called(variable)), 'let');
@@ -194,6 +198,12 @@ function malformed(node: Node, fault: Fault, head: string | null = null, at: Nod
   return { kind: 'malformed', fault, head, node, span: at.span };
 }
 
+/** A number's unit that is none, or that stands apart, is one part too many of what is around it. */
+function misplacedUnit(node: Node, items: readonly Node[], head: string | null = null): Malformed | null {
+  const unit = strayUnitIn(items);
+  return unit && { ...malformed(node, catalogue.unknownUnit('wrong-arity', unit), head), span: unit.span };
+}
+
 function parametersOf(functionName: string, list: Node): readonly string[] | Fault {
   if (list.kind !== 'list') return catalogue.parametersWanted(functionName, called(list));
   if (list.items.length > MAX_ARGUMENTS) return catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS);
@@ -217,7 +227,7 @@ function expandParam([name, value, ...rest]: readonly Node[], form: FormParts): 
   const pairs = rest.slice(doc === null ? 0 : 1);
   for (let at = 0; at < pairs.length; at += 2) {
     const [keyword, bound] = pairs.slice(at) as [Node, Node?];
-    if (keyword.kind !== 'keyword') return malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword);
+    if (keyword.kind !== 'keyword') return misplacedUnit(form.node, [value, ...rest], 'param') ?? malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword);
     if (keyword.name !== 'min' && keyword.name !== 'max') return malformed(form.node, catalogue.unknownKeyword(keyword.name, 'param', ['min', 'max']), 'param', keyword);
     if (bound === undefined) return malformed(form.node, catalogue.keywordValue(keyword.name), 'param', keyword);
     if (bound.kind !== 'number') return malformed(form.node, catalogue.literalWanted(`:${keyword.name}`, called(bound)), 'param', bound);
