@@ -51,16 +51,16 @@ export interface Explanation {
 /** Explains what an evaluation decided for a guest, or for the host, and what it did not. */
 export function explain(explained: Explained): Explanation {
   const { program, trace, vocabulary, decision, guest } = explained;
-  const scene = new Scene(program, trace, vocabulary);
+  const scene = new Scene(program, trace, vocabulary, guest);
   const own = (ref: GuestRef | null): boolean => (ref?.uuid ?? null) === (guest?.uuid ?? null);
   const asked = decision.requests.filter((request) => own(request.guest)).map((request) => askedFor(scene, explained, request));
   const calls = controlCalls(program).filter((call) => mayConcern(vocabulary, call, guest));
-  const unreached = calls.filter((call) => reachedIn(scene, call, guest) === undefined);
+  const unreached = calls.filter((call) => reachedIn(scene, call) === undefined);
   return {
     guest,
     asked,
     errors: decision.errors.filter((error) => own(error.guest) || error.guest === null).map((error) => ({ error, path: errorPath(scene, error, guest) })),
-    notReached: unreached.map((call) => whyNot(scene, call, (frame) => concerns(scene, frame, guest))),
+    notReached: unreached.map((call) => whyNot(scene, call)),
     asRecorded: asRecorded(explained, own),
   };
 }
@@ -76,9 +76,9 @@ function askedFor(scene: Scene, { vocabulary, plan }: Explained, request: Contro
   };
 }
 
-function requestPath(scene: Scene, { name, value, guest, position }: ControlRequest): readonly Line[] {
+function requestPath(scene: Scene, { name, value, position }: ControlRequest): readonly Line[] {
   const call = controlCalls(scene.program).find(({ span }) => samePlace(span.source.positionAt(span.start), position));
-  const frame = call && reachedIn(scene, call, guest);
+  const frame = call && reachedIn(scene, call);
   if (!call || !frame) return [];
   const story = new Story(scene);
   for (const { step, frame: at } of wayTo(scene, scene.table.id(call), frame)) tellStep(story, step, at);
@@ -105,20 +105,13 @@ function errorPath(scene: Scene, error: PolicyError, guest: GuestRef | null): re
 }
 
 /** The last frame in which a call of Control ran for a guest, or for the host. */
-function reachedIn(scene: Scene, call: MethodCall, guest: GuestRef | null): Frame | undefined {
+function reachedIn(scene: Scene, call: MethodCall): Frame | undefined {
   const id = scene.table.id(call);
   return scene.trace.frames.findLast((frame) => {
     if (!frame.told.has(id)) return false;
     const root = scene.lookup(call.callee.root, frame)?.value;
-    return (root instanceof Entity ? (root.guest?.uuid ?? null) : null) === (guest?.uuid ?? null);
+    return root instanceof Entity ? scene.isOwn(root) : scene.guest === null;
   });
-}
-
-/** Frames of the guest's own turns, and those outside of any loop over guests. Of the host: all. */
-function concerns(scene: Scene, frame: Frame, guest: GuestRef | null): boolean {
-  if (guest === null) return true;
-  const own = scene.guestOf(frame);
-  return own === null || own.guest?.uuid === guest.uuid;
 }
 
 function mayConcern({ controls }: Vocabulary, call: MethodCall, guest: GuestRef | null): boolean {

@@ -1,5 +1,5 @@
 import { isTrue } from '../policy/index.ts';
-import type { Expression } from '../policy/forms/forms.ts';
+import { parts, type Expression } from '../policy/forms/forms.ts';
 import { NONE, type Frame, type TraceTable } from '../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
@@ -62,10 +62,14 @@ export function wayTo(scene: Scene, target: number, frame: Frame): readonly { re
 /** Whether a step came out as it had to; undefined when it was not reached. */
 export function came(scene: Scene, { condition, holds, kind }: Step, frame: Frame): boolean | undefined {
   if (kind === 'timing') {
-    const body = condition.kind === 'pace' ? condition.body[0] : undefined;
-    const ran = body !== undefined && scene.value(body, frame) !== undefined;
+    const ran = condition.kind === 'pace' && condition.body.some((part) => began(scene, part, frame));
     return ran ? true : scene.value(condition, frame) === undefined ? undefined : false;
   }
   const value = scene.value(condition, frame);
   return value === undefined ? undefined : isTrue(value) === holds;
+}
+
+/** Whether anything of an expression had a value: that of a literal is in the text, whether it ran or not. */
+function began(scene: Scene, expression: Expression, frame: Frame): boolean {
+  return frame.told.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
 }

@@ -1,3 +1,4 @@
+import type { GuestRef } from '../model/control.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { calledName } from '../policy/forms/names.ts';
 import { Entity, isList, type Program, type Value } from '../policy/index.ts';
@@ -20,6 +21,8 @@ export class Scene {
   readonly trace: Trace;
   readonly vocabulary: Vocabulary;
   readonly table: TraceTable;
+  /** Whom it is about; null: the host. */
+  readonly guest: GuestRef | null;
   /** Those that were derived so far. */
   readonly units = new Map<Frame, Map<Expression, string | null>>();
   /** How many are being derived, one for the other. */
@@ -28,10 +31,11 @@ export class Scene {
   /** Expressions that give a name a value, by the body that they are in. */
   readonly #binders = new Map<number, Expression[]>();
 
-  constructor(program: Program, trace: Trace, vocabulary: Vocabulary) {
+  constructor(program: Program, trace: Trace, vocabulary: Vocabulary, guest: GuestRef | null) {
     this.program = program;
     this.trace = trace;
     this.vocabulary = vocabulary;
+    this.guest = guest;
     this.table = program.traceTable;
     for (const [id, expression] of this.table.expressions.entries()) {
       if (expression.kind === 'define') this.#definitions.set(this.table.id(expression.body), expression);
@@ -105,6 +109,23 @@ export class Scene {
       if (frame.item instanceof Entity && frame.item.isGuest) return frame.item;
     }
     return null;
+  }
+
+  /** Whether a value is the guest, or the host, that this is about. */
+  isOwn(value: Value | undefined): boolean {
+    return value instanceof Entity && (value.guest?.uuid ?? null) === (this.guest?.uuid ?? null);
+  }
+
+  /** Frames of the guest's own turns, and those outside of any loop over guests. Of the host: all. */
+  concerns(frame: Frame): boolean {
+    const own = this.guestOf(frame);
+    return this.guest === null || own === null || this.isOwn(own);
+  }
+
+  /** The turns that a loop took in a frame. */
+  turns(loop: Expression, frame: Frame): readonly Frame[] {
+    const id = this.table.id(loop);
+    return frame.children.filter(({ caller }) => caller === id);
   }
 
   /** What a value says of how many there are. */

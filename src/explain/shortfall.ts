@@ -53,6 +53,12 @@ function tell(story: Story, condition: Expression, frame: Frame, wanted: boolean
       story.add('condition', condition, `${words(condition)} is ${shown(value, null)}; it had to be ${String(wanted)}`);
       return inner(story.result(scene.table.expression(ran.body), ran), wanted, ran);
     }
+    case 'loop': {
+      if (!condition.each || (condition.operation !== 'any' && condition.operation !== 'all')) break;
+      story.add('failed', condition, `${words(condition)} is ${shown(value, null)}; it had to be ${String(wanted)}`);
+      const own = scene.turns(condition, frame).find(({ item }) => scene.isOwn(item));
+      return own && inner(condition.each.body, wanted, own);
+    }
     default:
       break;
   }

@@ -203,7 +203,12 @@ function isLeaf({ kind }: Expression): boolean {
   return kind !== 'apply' && kind !== 'logic';
 }
 
+/** Half a form tells nothing: of a long block the first form stands for all of it, of what is longer still its line. */
 function branchText(expression: Expression): string {
   const text = words(expression);
-  return text.length <= BRANCH ? text : `${text.slice(0, BRANCH - 1)}…`;
+  if (text.length <= BRANCH) return text;
+  const [first] = expression.kind === 'block' ? expression.body : [];
+  const begin = first && words(first);
+  if (begin !== undefined && begin.length <= BRANCH) return `{${begin} …}`;
+  return `what begins on line ${expression.span.source.positionAt(expression.span.start).line}`;
 }

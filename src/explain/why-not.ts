@@ -1,7 +1,8 @@
 import type { SourcePosition } from '../model/control.ts';
 import type { Expression, MethodCall } from '../policy/forms/forms.ts';
 import { NONE, type Frame } from '../policy/trace/index.ts';
-import { plain, words } from '../policy/forms/words.ts';
+import { words } from '../policy/forms/words.ts';
+import { isForOwn, otherEntity, tellEnd, withoutValue } from './ended.ts';
 import { came, stepsWithin, wayTo, type Step } from './route.ts';
 import type { Scene } from './scene.ts';
 import { shown } from './show.ts';
@@ -25,10 +26,9 @@ interface End {
   readonly failed: Step | null;
 }
 
-/** @param concerns whether a frame has to do with the guest in question */
-export function whyNot(scene: Scene, call: MethodCall, concerns: (frame: Frame) => boolean): NotReached {
+export function whyNot(scene: Scene, call: MethodCall): NotReached {
   const id = scene.table.id(call);
-  const ends = endsOf(scene, id, concerns, new Set());
+  const ends = endsOf(scene, id, new Set());
   const nearestFirst = ends.map((end) => ({ end, passed: passed(scene, end).length })).sort((a, b) => b.passed - a.passed);
   // What several ways have in common is told with the first.
   const told = new Set<string>();
@@ -42,22 +42,23 @@ export function controlName({ args: [name] }: MethodCall): string {
 }
 
 /** @param seen bodies whose callers were looked at: functions may call each other in more ways than there are functions */
-function endsOf(scene: Scene, target: number, concerns: (frame: Frame) => boolean, seen: Set<number>): readonly End[] {
+function endsOf(scene: Scene, target: number, seen: Set<number>): readonly End[] {
   const { table } = scene;
   const body = table.bodies[target] as number;
-  const frame = scene.trace.frames.findLast((each) => each.body === body && concerns(each));
+  const frames = scene.trace.frames.filter((each) => each.body === body);
+  const frame = frames.findLast((each) => isForOwn(scene, target, each)) ?? frames.findLast((each) => scene.concerns(each));
   if (frame) {
     const failed = stepsWithin(table, target, body).find((step) => came(scene, step, frame) !== true) ?? null;
     return [{ frame, target, failed }];
   }
   if (body === NONE || seen.has(body)) return [];
   seen.add(body);
-  return scene.callersOf(body).flatMap((caller) => endsOf(scene, caller, concerns, seen));
+  return scene.callersOf(body).flatMap((caller) => endsOf(scene, caller, seen));
 }
 
 function passed(scene: Scene, { frame, target, failed }: End): readonly { readonly step: Step; readonly frame: Frame }[] {
   const way = wayTo(scene, target, frame);
-  const end = way.findIndex(({ step }) => failed !== null && step.condition === failed.condition && step.holds === failed.holds);
+  const end = way.findIndex(({ step, frame: at }) => failed !== null && at === frame && step.condition === failed.condition && step.holds === failed.holds);
   return end === -1 ? way : way.slice(0, end);
 }
 
@@ -65,11 +66,18 @@ function tell(story: Story, end: End): readonly Line[] {
   const { scene } = story;
   for (const { step, frame } of passed(scene, end)) tellStep(story, step, frame);
   const { frame, failed, target } = end;
-  if (failed === null) story.add('failed', scene.table.expression(target), ended(scene, end));
-  else if (came(scene, failed, frame) === undefined) story.add('failed', failed.condition, `${words(failed.condition)} was not looked at: an error came first`);
+  if (failed === null) tellEnd(story, target, frame);
+  else if (came(scene, failed, frame) === undefined) story.add('failed', failed.condition, unanswered(story, failed, frame, target));
   else if (failed.kind === 'timing') story.add('failed', failed.condition, `${timing(story, failed.condition, frame)}: its time had not come`);
   else tellShortfall(story, failed.condition, frame, failed.holds);
+  const root = failed && otherEntity(scene, target, frame);
+  if (root) story.add('failed', scene.table.expression(target), `${root.name} is ${root.shown}: it would not have been for this ${scene.guest ? 'guest' : 'host'}`);
   return story.lines;
+}
+
+function unanswered(story: Story, { condition, kind }: Step, frame: Frame, target: number): string {
+  const what = kind === 'timing' ? timing(story, condition, frame) : words(condition);
+  return `${what} ${withoutValue(story.scene, frame, target, 'was not answered')}`;
 }
 
 export function tellStep(story: Story, step: Step, frame: Frame): void {
@@ -81,14 +89,4 @@ function timing(story: Story, pace: Expression, frame: Frame): string {
   if (pace.kind !== 'pace') return words(pace);
   const { duration } = pace;
   return `${pace.mode} ${words(duration)}${duration.kind === 'literal' ? '' : ` ${shown(story.scene.value(duration, frame), 's')}`}`;
-}
-
-/** All conditions held, and yet the place was not reached. */
-function ended(scene: Scene, { frame, target }: End): string {
-  const expression = scene.table.expression(target);
-  if (expression.kind === 'with' || expression.kind === 'loop') {
-    const count = scene.countOf(scene.value(expression.list, frame));
-    return `${plain(expression.list)} has ${count === null ? 'no elements' : `${count} element${count === 1 ? '' : 's'}`}, and this guest is not among them`;
-  }
-  return `${words(expression)} was not reached: an error came first`;
 }

@@ -109,7 +109,27 @@ describe('why not', () => {
     ['a variable that holds the answer', `(defvar short (< Host.mem_free 5))\n(with Guests vm (if short ${set} 0))`, ['p:2  short false; it had to be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB that was allowed']],
     ['a function that gives the answer', `(def short () (< Host.mem_free 5))\n(with Guests vm (if (short) ${set} 0))`, ['p:2  short() is false; it had to be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB that was allowed']],
     ['a test of cond', `(with Guests vm (cond ((> vm.mem_unused 227328) ${set})))`, ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed']],
-    ['a loop that leaves the guest out', `(map (filter Guests g (null g.mem_unused)) vm ${set})`, ['p:1  but (filter Guests g (null g.mem_unused)) has 1 element, and this guest is not among them']],
+    ['a loop that leaves the guest out', `(map (filter Guests g (null g.mem_unused)) vm ${set})`, ['p:1  but (filter Guests g (null g.mem_unused)) has 1 element, and this guest is not among them', 'p:1  but g.mem_unused is 210 MiB; it had to be nil']],
+    ['a list with a name that leaves the guest out', `(defvar fat (filter Guests g (> g.mem_unused 300MiB)))\n(map (sort fat g g.mem_unused) vm ${set})`, [
+      'p:2  but (sort fat g g.mem_unused) has no elements', 'p:1  but g.mem_unused 210 MiB is 90 MiB below the 300 MiB that was needed',
+    ]],
+    ['another guest was the greatest', `(defvar best (max-of Guests vm vm.balloon_max))\n(if (valid best) (best.Control "balloon_target" 1) nil)`, [
+      'p:2  valid(a): true, so best.Control("balloon_target", 1)', 'p:2  but it was done for a, not for this guest', 'p:1  but vm.balloon_max is 512 MiB for this guest, and 1 GiB for a',
+    ], { guest: 'b' }],
+    ['another guest was the first', `(defvar one (first Guests vm (null vm.mem_unused)))\n(one.Control "balloon_target" 1)`, ['p:2  but it was done for b, not for this guest', 'p:1  but vm.mem_unused is 210 MiB; it had to be nil']],
+    ['another guest came first', `(defvar one (first Guests))\n(one.Control "balloon_target" 1)`, ['p:2  but it was done for a, not for this guest', 'p:1  but (first Guests) is a, which comes before this guest'], { guest: 'b' }],
+    ['another guest was chosen, and its condition failed', `(defvar one (first Guests))\n(if (< one.balloon_cur 1MiB) (one.Control "balloon_target" 1) 0)`, [
+      'p:2  but one.balloon_cur 512 MiB is 511 MiB above the 1 MiB that was allowed', 'p:2  but one is a: it would not have been for this guest',
+    ], { guest: 'b' }],
+    ['another guest came first, whose condition held too', `(defvar one (first Guests vm (valid vm.balloon_cur)))\n(one.Control "balloon_target" 1)`, [
+      'p:2  but it was done for a, not for this guest', 'p:1  but (first Guests vm (valid vm.balloon_cur)) is a, which comes before this guest',
+    ], { guest: 'b' }],
+    ['a loop over others inside of the guest\'s turn', `(with Guests vm (with Guests other (if (> vm.balloon_cur 514MiB) ${set} 0)))`, ['p:1  but vm.balloon_cur 512 MiB is 2 MiB below the 514 MiB that was needed']],
+    ['an answer about all guests', `(if (any Guests vm (> vm.mem_unused 222MiB)) (with Guests vm ${set}) 0)`, [
+      'p:1  but (any Guests vm (> vm.mem_unused 222MiB)) is false; it had to be true', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
+    ]],
+    ['a function that another of its name has replaced', `(def f () (with Guests vm ${set}))\n(def f () 1)\n(f)`, ['p:3  but f() called something else that has the same name']],
+    ['a cooldown that is not over, whose body begins with a number', `(with Guests vm (cooldown 30min 1 ${set}))`, ['p:1  but cooldown 30min: its time had not come'], { again: true }],
     ['held-for', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s']],
     ['a cooldown that is over', `(with Guests vm (cooldown 30min (if (> vm.mem_unused 227328) ${set} 0)))`, [
       'p:1  cooldown 30min: its time had come', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
@@ -120,6 +140,13 @@ describe('why not', () => {
   ])('%s', (_, text, want, choice) => {
     expect(told(text, choice).explanation.notReached).toHaveLength(1);
     expect(lines(text, choice)).toEqual(want);
+  });
+
+  test('a long block is named by its first form, or by its line: it is not cut', () => {
+    const long = '(max Host.mem_free Host.mem_free Host.mem_free Host.mem_free Host.mem_free)';
+    const told = (block: string) => lines(`(if (> Host.mem_free 5)\n ${block} 0)`, { guest: 'the host' }).find((line) => line.includes('so '));
+    expect(told(`{ (Host.Control "ksm_run" 1) ${long} }`)).toBe('p:1  Host.mem_free 1 GiB > 5 KiB: true, so {Host.Control("ksm_run", 1) …}');
+    expect(told(`{ ${long} (Host.Control "ksm_run" 1) }`)).toBe('p:1  Host.mem_free 1 GiB > 5 KiB: true, so what begins on line 2');
   });
 
   test('two ways that lead there: the one that came nearer first, what they share once', () => {
@@ -154,6 +181,21 @@ describe('errors', () => {
       '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
     ]);
     expect(told(text).explanation.errors).toEqual([]);
+  });
+
+  const set = '(vm.Control "balloon_target" 1)';
+  test.each([
+    ['in the turn of the guest', `(with Guests vm { (+ vm.balloon_cur nil) ${set} })`, 'p:1  but vm.Control("balloon_target", 1) was not reached: an error came first'],
+    ['in a function that it calls', `(def f () (+ 1 nil))\n(with Guests vm { (f) ${set} })`, 'p:2  but vm.Control("balloon_target", 1) was not reached: an error came first'],
+    ['in the condition', `(with Guests vm (if (< vm.balloon_cur nil) ${set} 0))`, 'p:1  but vm.balloon_cur < nil was not answered: an error came first'],
+    ['in the file', `(+ 1 nil)\n(with Guests vm ${set})`, 'p:2  but Guests was not reached: an error came first'],
+  ])('came first: %s', (_, text, want) => {
+    expect(lines(text)).toContain(want);
+  });
+
+  test('of another turn is no reason', () => {
+    const text = `(with Guests vm (+ vm.mem_unused 1))\n(defvar one (first Guests))\n(one.Control "balloon_target" 1)`;
+    expect(lines(text, { guest: 'b' }).join('\n')).not.toContain('an error came first');
   });
 
   test('of the whole file', () => {

@@ -1,5 +1,6 @@
 import type { PolicyFailure } from '../catalogue.ts';
 import type { Clause, Expression } from '../forms/forms.ts';
+import type { Span } from '../text/source.ts';
 import { isTrue, type Value } from '../values/values.ts';
 import type { TraceTable } from './table.ts';
 
@@ -35,6 +36,10 @@ export interface TracedFailure {
   /** The expression that failed; {@link NONE} when the error is at a part of one. */
   readonly id: number;
   readonly failure: PolicyFailure;
+  /** Where it happened, also when that is a part of an expression. */
+  readonly span: Span;
+  /** It ended its file; otherwise only the turn of the innermost guest. */
+  readonly endsFile: boolean;
 }
 
 /**

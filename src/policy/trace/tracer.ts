@@ -22,7 +22,7 @@ export class Tracer {
   topOthers = this.others;
   /** The address of the frame that is open. */
   current = NONE;
-  readonly #failures: { readonly frame: number; readonly failure: PolicyFailure }[] = [];
+  readonly #failures: { readonly frame: number; readonly failure: PolicyFailure; readonly endsFile: boolean }[] = [];
   #table: TraceTable | null = null;
   #image: Image | null = null;
   /** Places that a frame takes, by body. */
@@ -86,7 +86,7 @@ export class Tracer {
 
   /** An error has ended the body of the innermost loop over guests. */
   failGuest(failure: PolicyFailure): void {
-    this.#failures.push({ frame: this.current, failure });
+    this.#failures.push({ frame: this.current, failure, endsFile: false });
     let frame = this.#frameAt(this.current);
     while (!(frame.item instanceof Entity && frame.item.isGuest)) frame = this.#frameAt(frame.parent);
     this.current = frame.parent;
@@ -94,7 +94,7 @@ export class Tracer {
 
   /** An error has ended a file. */
   failFile(failure: PolicyFailure): void {
-    this.#failures.push({ frame: this.current, failure });
+    this.#failures.push({ frame: this.current, failure, endsFile: true });
     this.current = 0;
   }
 
@@ -121,7 +121,9 @@ export class Tracer {
       frames.set(address, frame);
     }
     const at = (address: number): Frame => frames.get(address) as Frame;
-    const failures = this.#failures.map(({ frame, failure }) => ({ frame: at(frame), id: this.#idOf(failure.site), failure }));
+    const image = this.#image as Image;
+    const failures = this.#failures.map(({ frame, failure, endsFile }) =>
+      ({ frame: at(frame), id: this.#idOf(failure.site), failure, span: image.span(failure.site), endsFile }));
     return { top: at(0), frames: [...frames.values()], failures };
   }
 
