@@ -85,6 +85,8 @@ const FORM = {
   keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
   afterKeyword: (name: string) => fault('wrong-arity', `nothing can follow :${name} and its value`, 'only one of :last and :over can be given'),
   clauseWanted: (what: string) => fault('bad-cond', `a clause of cond is (TEST BODY …), not ${what}`, '(cond ((< a 1) "low") ((< a 5) "middle") (else "high"))'),
+  testInBrackets: (operator: string) =>
+    fault('bad-cond', 'a clause of cond is (TEST BODY …): the test stands in brackets of its own', `(cond ((${operator} A B) BODY) …)`),
   elseLast: () => fault('bad-cond', 'the clause (else BODY …) comes last and has a body', '(cond ((< a 1) "low") (else "high"))'),
   paramInside: () => fault('bad-param', 'param stands at the top level of a file only', 'inside, defvar and let make variables'),
   paramRest: (what: string) => fault('bad-param', `after its default param takes a text that explains it, :min and :max, not ${what}`, '(param NAME DEFAULT "what it is for" :min A :max B)'),
@@ -142,11 +144,22 @@ const NAMES = {
     }),
   bareControl: (name: string, owner: string) =>
     unknown('unknown-name', 'name', name, null, `the name of a control stands in quotes: (${owner}.Control ${quoted(name)} VALUE)`),
+  /** @param what whose name it is: a field */
+  unquoted: (name: string, what: string, method: string) =>
+    ({
+      ...unknown('unknown-name', 'name', name, null, `the name of a ${what} stands in quotes: (${method} ${quoted(name)}${what === 'control' ? ' VALUE' : ''})`),
+      fix: { wrong: name, right: quoted(name) },
+    }),
+  bareMethod: (name: string) => fault('bare-method', `this calls nothing: ${quoted(name)} is a method, and stands without brackets`, `put brackets around it: (${name} …)`),
   unknownFunction: (name: string, near: string | null) => unknown('unknown-function', 'function', name, near),
   hiddenFunction: (head: string, name: string) =>
     fault('hidden-function', `this ${head} is never called: ${quoted(name)} is a function of the language, which comes first`, 'choose another name'),
   unknownField: (name: string, near: string | null, owner: string) =>
     unknown('unknown-field', 'field', name, near, `${owner} has no such field`),
+  propIsNoField: (name: string, owner: string) =>
+    unknown('unknown-field', 'field', name, null, `${quoted(name)} is a property: (${owner}.Prop ${quoted(name)})`),
+  labelsAreNoField: (name: string, owner: string) =>
+    unknown('unknown-field', 'field', name, null, `whether a guest has a label: (tagged ${owner} "LABEL")`),
   fieldOfOther: (name: string, owner: string, other: string) =>
     fault('unknown-field', `unknown field ${quoted(name)}`, `${owner} has no such field; ${other} has`),
   unknownMethod: (name: string, near: string | null) => unknown('unknown-method', 'method', name, near, 'an entity has no such method'),
@@ -235,10 +248,12 @@ const TYPES = {
     fault('maybe-nil', `${root} may be nil, which has no ${quoted(attribute)}`, `test it first: (if (valid ${root}) … …)`),
   unitMismatch: (operator: string, verb: string, [unitA, textA]: readonly [string, string], [unitB, textB]: readonly [string, string], hint: string | null) =>
     fault('unit-mismatch', `${operator} cannot ${verb} ${unitOf(unitA, textA)} and ${unitOf(unitB, textB)}`, hint ?? 'bring both to one unit first'),
+  samplesWanted: (method: string, unit: string, text: string) =>
+    fault('unit-mismatch', `:last of ${method} takes a number of samples, not ${unitOf(unit, text)}`, unit === 's' ? `for a time write :over${text === 'X' ? '' : ` ${text}`}` : null),
   wrongUnit: (what: string, wanted: string, unit: string, text: string, hint: string | null) =>
     fault('unit-mismatch', `${what} takes ${wanted}, not ${unitOf(unit, text)}`, hint),
-  neverEqual: (operator: string) =>
-    fault('never-equal', `${operator === '!=' || operator === 'neq' ? 'these always differ' : 'these are never equal'}: they are of different kinds`, 'texts stand in quotes, numbers do not'),
+  neverEqual: (operator: string, hint: string | null) =>
+    fault('never-equal', `${operator === '!=' || operator === 'neq' ? 'these always differ' : 'these are never equal'}: they are of different kinds`, hint ?? 'texts stand in quotes, numbers do not'),
   constantCondition: (always: boolean, why: string | null, dead: string | null) =>
     fault('constant-condition', `this is always ${always}${why === null ? '' : `: ${why}`}`, dead),
   unreachable: (why: string) => fault('unreachable', 'this is never evaluated', why),

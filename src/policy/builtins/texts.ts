@@ -16,7 +16,7 @@ export const TEXTS: readonly Builtin[] = [
     name: 'matches',
     takes: 2,
     signature: '(matches TEXT PATTERN)',
-    types: S.twoTexts,
+    types: S.textAndPattern,
     doc: 'Whether the pattern, a regular expression of RE2, is found in the text. ^ and $ stand for its ends.',
     examples: [{ policy: '(matches "db1" "^db[0-9]+$")', value: 'true' }],
     apply: matches,

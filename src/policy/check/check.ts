@@ -88,6 +88,12 @@ type Owner = 'host' | 'guest';
 const OWNERS: readonly Owner[] = ['host', 'guest'];
 const OWNER_NAMES: Readonly<Record<Owner, string>> = { host: 'Host', guest: 'a guest' };
 
+/** Whose name it is that a method takes. */
+const NAMED: Readonly<Record<Method['names'], string>> = { field: 'field', control: 'control', prop: 'property', variable: 'variable' };
+
+/** What people look for the labels of a guest under. */
+const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
+
 /** Of a value that other languages have a name for; null for other names. */
 function foreignValue(name: string): Fault | null {
   switch (name.toLowerCase()) {
@@ -115,6 +121,10 @@ class Checker {
   readonly #kinds: Kinds;
   readonly #report: Report;
   readonly #order: ArgumentOrder;
+  /** Names that stand where a method wants one in quotes, with that method. */
+  readonly #unquoted = new Map<Expression, MethodCall>();
+  /** Methods that stand where a function may be handed on as a value. */
+  readonly #handedOn = new Set<Expression>();
 
   constructor(names: Names, known: Known, kinds: Kinds, report: Report) {
     this.#names = names;
@@ -135,7 +145,14 @@ class Checker {
       case 'attribute':
         this.#attribute(expression);
         break;
+      case 'defvar':
+        this.#handedOn.add(expression.value);
+        break;
+      case 'let':
+        for (const { value } of expression.bindings) this.#handedOn.add(value);
+        break;
       case 'assign':
+        this.#handedOn.add(expression.value);
         if (!this.#exists(expression.name)) {
           this.#error(expression.span, () => catalogue.notSettable(expression.name, near(expression.name, this.#variables())));
         }
@@ -173,23 +190,33 @@ class Checker {
     return [...this.#names.bound, ...PREDEFINED];
   }
 
-  #variable({ name, span }: Variable): void {
+  #variable(expression: Variable): void {
+    const { name, span } = expression;
     if (name === 'nil' || this.#exists(name)) return;
     const unit = gluedUnit(span);
     if (unit) return this.#error(unit.span, () => catalogue.unknownUnit('unknown-name', unit));
     this.#error(span, () => {
       const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));
       const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
+      const call = this.#unquoted.get(expression);
+      const what = call && METHODS.get(call.callee.attribute)?.names;
+      const isDeclared = fieldOf !== undefined || controlOf !== undefined;
+      if (call && what && (isDeclared || near(name, this.#variables()) === null)) return catalogue.unquoted(name, NAMED[what], call.callee.name);
       if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
       if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
       return foreignValue(name) ?? catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name));
     });
   }
 
-  #attribute({ name, root, attribute, span }: Attribute): void {
+  #attribute(expression: Attribute): void {
+    const { name, root, attribute, span } = expression;
     if (!this.#root(name, root, span)) return;
     const owners = this.#owners(root);
-    if (METHODS.has(attribute) || this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
+    if (METHODS.has(attribute)) {
+      if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
+      return;
+    }
+    if ( this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
     this.#error(span, () => this.#unknownField(attribute, owners, root));
   }
 
@@ -215,6 +242,8 @@ class Checker {
     const other = OWNERS.find((owner) => !owners.includes(owner) && this.#known.fields[owner].has(field));
     const [owner] = owners;
     if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
+    if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
+    if (owners.some((each) => this.#known.props[each].has(field))) return catalogue.propIsNoField(field, root || 'ENTITY');
     const close = near(field, known);
     if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
     return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
@@ -227,6 +256,7 @@ class Checker {
 
   #call(call: Call): void {
     const { name, args, span } = call;
+    if (!FUNCTION_VALUES.has(name)) for (const argument of args) this.#handedOn.add(argument);
     if (mayBeHidden(name, this.#names) || isInfix(args)) return;
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined) {
@@ -261,10 +291,12 @@ class Checker {
     return true;
   }
 
-  #method({ callee, args, span }: MethodCall): void {
+  #method(call: MethodCall): void {
+    const { callee, args, span } = call;
     const { name, root, attribute } = callee;
     if (isInfix(args) || this.#userFunction(name, args, span) || !this.#root(name, root, callee.span)) return;
     const method = METHODS.get(attribute);
+    if (method && args[0]) this.#unquoted.set(args[0], call);
     const owners = this.#owners(root);
     if (method) this.#knownMethod(method, args, owners, span);
     else if (owners.some((owner) => this.#known.fields[owner].has(attribute))) {

@@ -3,6 +3,7 @@ import type { FaultCode } from '../catalogue.ts';
 /** The codes that a warning can have: those that a comment can allow. What they mean is for the reference. */
 export const WARNINGS = {
   'argument-order': 'MOM would have evaluated an argument with the value of a parameter',
+  'bare-method': 'A method stands without brackets, so nothing calls it',
   'constant-condition': 'A condition is always true or always false',
   'control-range': 'A control is asked for a value that it does not take',
   'hidden-function': 'A function is never called, because one of the language has its name',

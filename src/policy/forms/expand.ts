@@ -170,6 +170,7 @@ export class Expander {
     for (const [at, clause] of rest.entries()) {
       if (clause.kind !== 'list' || clause.items.length === 0) return malformed(form.node, catalogue.clauseWanted(called(clause)), 'cond', clause);
       const [test, ...body] = clause.items as [Node, ...Node[]];
+      if (test.kind === 'operator') return malformed(form.node, catalogue.testInBrackets(test.operator), 'cond', clause);
       const isElse = test.kind === 'symbol' && test.name === 'else';
       if (isElse && (body.length === 0 || at < rest.length - 1)) return malformed(form.node, catalogue.elseLast(), 'cond', clause);
       clauses.push({ test: isElse ? null : this.expand(test), body: body.map(this.expand), span: clause.span });

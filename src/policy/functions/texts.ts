@@ -1,5 +1,6 @@
 import { RE2JS, RE2JSException } from 're2js';
 import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
 import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
 
 /** The functions on texts. */
@@ -24,17 +25,22 @@ export const matches: Apply = (args, context) => {
 };
 
 /** What is wrong with a pattern; null when nothing is. */
-export function patternProblem(pattern: string): string | null {
-  const result = compilePattern(pattern);
-  return typeof result === 'string' ? result : null;
+export function patternFault(pattern: string): Fault | null {
+  const read = readPattern(pattern);
+  return read instanceof RE2JS ? null : read;
 }
 
 function patternOf(pattern: string, context: CallContext): RE2JS {
+  const read = readPattern(pattern);
+  return read instanceof RE2JS ? read : context.fail(read);
+}
+
+function readPattern(pattern: string): RE2JS | Fault {
   const known = compiled.get(pattern);
   if (known) return known;
-  if (pattern.length > PATTERN_LENGTH) return context.fail(catalogue.patternTooLong(PATTERN_LENGTH));
+  if (pattern.length > PATTERN_LENGTH) return catalogue.patternTooLong(PATTERN_LENGTH);
   const result = compilePattern(pattern);
-  if (typeof result === 'string') return context.fail(catalogue.badPattern(pattern, result));
+  if (typeof result === 'string') return catalogue.badPattern(pattern, result);
   if (compiled.size >= KEPT) compiled.clear();
   compiled.set(pattern, result);
   return result;
@@ -66,14 +72,30 @@ export function placesOf(template: string): readonly string[] {
   return template.split(PIECES).filter((piece) => /^\{[^{]*\}$/.test(piece));
 }
 
+/** What is wrong with a template, whatever the values for its places are; null when nothing is. */
+export function templateFault(template: string, given: number): Fault | null {
+  const places = placesOf(template);
+  if (places.length !== given) return catalogue.placeholders(places.length, given);
+  const unknown = places.find((piece) => piece !== '{}' && placeFor(piece) === null);
+  return unknown === undefined ? null : catalogue.badPlaceholder(unknown, ['{}', ...PLACES.map(({ form }) => form)]);
+}
+
+function placeFor(piece: string): ((x: number) => string) | null {
+  for (const place of PLACES) {
+    const match = place.match.exec(piece.slice(1, -1));
+    if (match) return (x) => place.show(x, match);
+  }
+  return null;
+}
+
 /** `{}` shows a value as it is; `{{` is a brace. */
 export const format: Apply = (args, context) => {
   const template = textAt('format', 0, args, context);
   context.charge(template.length);
   const values = args.slice(1);
   const pieces = template.split(PIECES);
-  const wanted = placesOf(template).length;
-  if (wanted !== values.length) return context.fail(catalogue.placeholders(wanted, values.length));
+  const fault = templateFault(template, values.length);
+  if (fault) return context.fail(fault);
   let next = 0;
   const texts = pieces.map((piece, at) => {
     if (at % 2 === 0) return piece;
@@ -84,16 +106,11 @@ export const format: Apply = (args, context) => {
 };
 
 function filled(piece: string, value: Value, args: readonly Value[], context: CallContext): string {
-  const inner = piece.slice(1, -1);
-  if (inner === '') return value === null ? 'nil' : show(value, context);
-  for (const place of PLACES) {
-    const match = place.match.exec(inner);
-    if (!match) continue;
-    const number = asNumber(value);
-    if (number === undefined) return context.fail(catalogue.operands(piece, 'a number', describe(value), context.nilHint(args)));
-    return place.show(Number(number), match);
-  }
-  return context.fail(catalogue.badPlaceholder(piece, ['{}', ...PLACES.map(({ form }) => form)]));
+  const showNumber = placeFor(piece);
+  // Of the places that a sound template has only {} shows anything.
+  if (showNumber === null) return value === null ? 'nil' : show(value, context);
+  const number = asNumber(value);
+  return number === undefined ? context.fail(catalogue.operands(piece, 'a number', describe(value), context.nilHint(args))) : showNumber(Number(number));
 }
 
 const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;

@@ -168,6 +168,11 @@ export abstract class CallInference extends InferenceState {
     const operands = this.operands(`:${kind} of ${method}`, [value], flow);
     operands.one(0, NUMERIC, kind === 'over' ? 'a duration' : 'a number of samples');
     if (kind === 'over') operands.inUnit(0, SECONDS, `:over of ${method}`);
+    else operands.samples(0, method);
+    const constant = operands.constant(0);
+    if (constant === null) return;
+    if (kind === 'last' && (constant < 1 || !Number.isInteger(constant))) operands.fail(0, catalogue.badLast(method, String(constant)));
+    if (kind === 'over' && constant < 0) operands.fail(0, catalogue.badOver(method, `${constant} s`));
   }
 
   /** The value that a control is asked for. What is written down plainly is looked at by its form already. */

@@ -3,7 +3,7 @@ import type { Fault } from '../diagnostics.ts';
 import type { Expression } from '../forms/forms.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
-import { common, fits, type Measure } from './measure.ts';
+import { common, COUNT, fits, type Measure } from './measure.ts';
 import { describeType, ENTITY, FUNCTION, has, isUnknown, LIST, mayBeNil, NIL, NUMBER, NUMERIC, OPEN, TEXT, UNKNOWN, without, type Type } from './type.ts';
 
 /** Takes what is found. Faults are made only when they are shown. */
@@ -55,6 +55,12 @@ export class Operands {
   constant(index: number): number | null {
     const { constant, kinds } = this.type(index);
     return typeof constant === 'number' && kinds === NUMBER ? constant : null;
+  }
+
+  /** The text that an argument is known to be. */
+  text(index: number): string | null {
+    const { constant, kinds } = this.type(index);
+    return typeof constant === 'string' && kinds === TEXT ? constant : null;
   }
 
   /** Each argument must be of one of these kinds. */
@@ -121,6 +127,12 @@ export class Operands {
     this.#warn(index, () => catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, convertTo(given, wanted)));
   }
 
+  /** The number must be one of samples. */
+  samples(index: number, method: string): void {
+    const { measure, text } = this.#measured(index);
+    if (has(this.type(index), NUMBER) && !fits(measure, COUNT)) this.#warn(index, () => catalogue.samplesWanted(method, measure.text, text));
+  }
+
   /** Whether two of kinds that are never equal are compared. */
   get neverEqual(): boolean {
     const [a, b] = this.#types as [Type, Type];
@@ -153,6 +165,10 @@ export class Operands {
   notZero(index: number): void {
     const divisor = this.expressions[index];
     if (divisor?.kind === 'literal' && divisor.value === 0) this.#error(index, () => catalogue.divisionByZero());
+  }
+
+  fail(index: number, fault: Fault): void {
+    this.#error(index, () => fault);
   }
 
   warn(index: number, make: () => Fault): void {

@@ -1,5 +1,5 @@
 import { catalogue } from '../catalogue.ts';
-import { placesOf } from '../functions/texts.ts';
+import { patternFault, placesOf, templateFault } from '../functions/texts.ts';
 import { COUNT, PLAIN, product, RATIO, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
 import { ANYTHING, ENTITY, has, join, LIST, listOf, NEVER, numberOf, NUMERIC, OPEN, TEXT, TEXT_TYPE, TRUTH, UNKNOWN, withKinds, type Type } from './type.ts';
@@ -102,10 +102,18 @@ const ordered: Signature = {
   },
 };
 
+/** Of a guest that is compared with a text: its name is meant. */
+function nameHint({ types, expressions }: Operands): string | null {
+  const at = types.findIndex((type) => (type.kinds & ~ENTITY) === 0);
+  if (at === -1 || types[1 - at]?.kinds !== TEXT) return null;
+  const entity = expressions[at];
+  return entity?.kind === 'variable' ? `its name is (${entity.name}.Prop "name")` : 'its name is a property: (NAME.Prop "name")';
+}
+
 const equal: Signature = {
   text: 'any, any → truth value; numbers of one unit',
   infer: (operands) => {
-    if (operands.neverEqual) operands.warn(1, () => catalogue.neverEqual(operands.name));
+    if (operands.neverEqual) operands.warn(1, () => catalogue.neverEqual(operands.name, nameHint(operands)));
     else operands.sameUnit('compare');
     return TRUTH;
   },
@@ -158,6 +166,17 @@ const twoTexts: Signature = {
   },
 };
 
+const textAndPattern: Signature = {
+  text: 'text, text → truth value',
+  infer: (operands) => {
+    operands.each(TEXT, 'texts');
+    const pattern = operands.text(1);
+    const fault = pattern === null ? null : patternFault(pattern);
+    if (fault) operands.fail(1, fault);
+    return TRUTH;
+  },
+};
+
 const joined: Signature = {
   text: 'text or number … → text',
   infer: (operands) => {
@@ -170,9 +189,11 @@ const formatted: Signature = {
   text: 'text, any … → text',
   infer: (operands) => {
     operands.one(0, TEXT, 'a text first');
-    const [template] = operands.expressions;
-    const places = template?.kind === 'literal' && typeof template.value === 'string' ? placesOf(template.value) : [];
-    for (const [at, place] of places.entries()) if (place !== '{}' && at + 1 < operands.count) operands.one(at + 1, NUMERIC, `a number for ${place}`);
+    const template = operands.text(0);
+    const fault = template === null ? null : templateFault(template, operands.count - 1);
+    if (fault) operands.fail(0, fault);
+    const places = template === null || fault ? [] : placesOf(template);
+    for (const [at, place] of places.entries()) if (place !== '{}') operands.one(at + 1, NUMERIC, `a number for ${place}`);
     return TEXT_TYPE;
   },
 };
@@ -188,5 +209,5 @@ const tagged: Signature = {
 
 /** Those of the functions that evaluate all of their arguments. */
 export const SIGNATURES = {
-  sum, difference, times, quotient, rest, shifted, ordered, equal, extreme, limited, sameNumber, truth, truths, list, twoTexts, joined, formatted, tagged,
+  sum, difference, times, quotient, rest, shifted, ordered, equal, extreme, limited, sameNumber, truth, truths, list, twoTexts, textAndPattern, joined, formatted, tagged,
 } as const satisfies Readonly<Record<string, Signature>>;
