@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { EXIT } from './cli/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
@@ -14,9 +15,8 @@ const io: Io = {
 /** Whatever hangs (a disk, say) holds up nobody who asked to leave: within 5 s all is over. Milliseconds. */
 const LEAVE_MS = 4800;
 
-/** How often, and after how many milliseconds, is looked whether what reads or writes a file has come to its end. */
-const PATIENCE = 15;
-const PAUSE_MS = 10;
+/** A moment later its parent is gone and another one is its parent, or it still is and does not get away. */
+const KILL_PARENT = 'sleep 0.15; read -r pid name state parent rest < /proc/$$/stat; [ "$parent" = "$PPID" ] && kill -9 "$PPID"';
 
 /** After a defect, and after all was left in order that could be. Milliseconds. */
 const DEFECT_MS = 1000;
@@ -62,11 +62,10 @@ try {
   setTimeout(() => process.exit(EXIT.defect), DEFECT_MS).unref();
 }
 
-/** Ends now. Node's own exit waits for its threads: one that the file system keeps for good is left by a kill. */
-function leave(code: number, patience = PATIENCE): void {
-  if (!process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'))) process.exit(code);
-  if (patience === 0) process.kill(process.pid, 'SIGKILL');
-  setTimeout(leave, PAUSE_MS, code, patience - 1);
+/** Ends now. Node's own exit waits for its threads: where the file system keeps one for good, somebody else has to end it. */
+function leave(code: number): never {
+  spawn('sh', ['-c', KILL_PARENT], { detached: true, stdio: 'ignore' }).on('error', () => {});
+  process.exit(code);
 }
 
 function isAlive(pid: number): boolean {
