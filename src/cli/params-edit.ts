@@ -46,6 +46,10 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
   const before = judgeParameters(path, '', text, setup.parameters.judge);
   const edited = editParameters(text, { ...change, given: typed(change, setup) });
   if (edited === null) return refuse(`${describeOverride(change)} is not set in ${path}${elsewhere(change, setup)}`);
+  if (edited === text) {
+    io.stdout.write(`${escapeControls(`${describeOverride(change)} is there already, with this value`)} (${path}); nothing was written\n`);
+    return EXIT.ok;
+  }
   text = edited;
   const after = judgeParameters(path, '', text, setup.parameters.judge);
   // What is wrong besides this change keeps the daemon from taking it over; but taking away may be the way out of that.
@@ -65,7 +69,10 @@ export async function paramsEditCommand({ config, change }: ParamsEditOptions, i
   const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
   const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
   const said = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
-  io.stdout.write(`${escapeControls(said.length === 0 ? `${describeOverride(change)} is as it was` : said.join(', '))} (${path}); a running daemon takes it over with its next evaluation\n`);
+  const done = `${describeOverride(change)} is ${change.given === null ? 'taken out' : 'written'}`;
+  io.stdout.write(said.length === 0
+    ? `${escapeControls(done)} (${path}); what is in force stays the same\n`
+    : `${escapeControls(said.join(', '))} (${path}); a running daemon takes it over with its next evaluation\n`);
   return EXIT.ok;
 }
 

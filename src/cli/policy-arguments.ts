@@ -7,6 +7,19 @@ import type { PolicySource } from '../policy/index.ts';
 /** The policies that the arguments name: files, and the `*.policy` and `*.rules` files of directories. None twice. */
 export async function readPolicies(paths: readonly string[]): Promise<{ readonly sources: readonly PolicySource[]; readonly problems: readonly string[] }> {
   const sources: PolicySource[] = [];
+  const { files, problems: unknown } = await policyPaths(paths);
+  const problems = [...unknown];
+  for (const file of files) {
+    const text = await readPolicy(file);
+    if (text === null) problems.push(`${file} is not UTF-8: convert it first`);
+    else if (typeof text === 'string') sources.push({ file, text });
+    else problems.push(text.problem);
+  }
+  return { sources, problems };
+}
+
+/** Their paths, not read yet. */
+export async function policyPaths(paths: readonly string[]): Promise<{ readonly files: readonly string[]; readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const files: string[] = [];
   for (const path of paths) {
@@ -14,13 +27,7 @@ export async function readPolicies(paths: readonly string[]): Promise<{ readonly
     if (typeof named === 'string') problems.push(named);
     else files.push(...named);
   }
-  for (const file of onceEach(files)) {
-    const text = await readPolicy(file);
-    if (text === null) problems.push(`${file} is not UTF-8: convert it first`);
-    else if (typeof text === 'string') sources.push({ file, text });
-    else problems.push(text.problem);
-  }
-  return { sources, problems };
+  return { files: onceEach(files), problems };
 }
 
 async function filesAt(path: string): Promise<readonly string[] | string> {

@@ -117,16 +117,22 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
 
     program
       .command('check')
-      .argument('<file...>', 'policy files; several form one program, as they do when they run')
+      .argument('<path...>', 'policy files, or directories (their *.policy and *.rules files); several form one program, as they do when they run')
       .description('find the mistakes in policies before anything runs; exit code 1 if there are any')
       .option('-c, --config <file>', 'a config file, for the plugins of this site')
       .option('--json', 'the diagnostics as JSON')
-      .action(async (files: string[], options) => {
+      .action(async (paths: string[], options) => {
         const { checkCommand } = await import('./check.ts');
+        const { policyPaths } = await import('./policy-arguments.ts');
         const { vocabularyFor } = await import('../compose/vocabulary.ts');
         const found = await vocabularyFor(options.config ?? null);
         if ('error' in found) {
           io.stderr.write(`${found.error}\n`);
+          return done(EXIT.usage);
+        }
+        const { files, problems } = await policyPaths(paths);
+        if (problems.length > 0) {
+          io.stderr.write(`${problems.join('\n')}\n`);
           return done(EXIT.usage);
         }
         done(await checkCommand({ files, json: options.json === true }, io, found.vocabulary));

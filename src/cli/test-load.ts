@@ -43,13 +43,14 @@ async function loadSuite(file: string, io: Io, vocabulary: Vocabulary, policies:
   const source = await readSource(io, file);
   if ('problem' in source) return { problems: [source.problem] };
   const read = readSuite(file, source.text, vocabulary);
-  if ('problems' in read) return { problems: read.problems.map(renderProblem) };
-  const { suite } = read;
-  const paths = onceEach(suite.policies.map((policy) => shortest(resolve(dirname(file), policy))));
+  const named = 'suite' in read ? read.suite.policies : read.policies;
+  const paths = onceEach(named.map((policy) => shortest(resolve(dirname(file), policy))));
   const key = JSON.stringify(paths);
   const loading = policies.get(key) ?? load(paths, io, vocabulary);
   policies.set(key, loading);
   const policy = await loading;
+  if ('problems' in read) return { problems: [...read.problems.map(renderProblem), ...(typeof policy === 'string' ? [policy] : [])] };
+  const { suite } = read;
   if (typeof policy === 'string') return { problems: [policy] };
   const judge = { declared: policy.program, otherPolicies: false };
   const params = suite.cases.flatMap((test) => test.params).sort((a, b) => a.valuePlace.line - b.valuePlace.line || a.valuePlace.column - b.valuePlace.column);

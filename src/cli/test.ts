@@ -49,6 +49,7 @@ class TestRun {
   readonly #io: Io;
   readonly #suites: readonly LoadedSuite[];
   readonly #controls;
+  readonly #vocabulary: Vocabulary;
   readonly #moments = new Moments();
   readonly #results: TestResult[] = [];
   readonly #warn = (message: string): void => void this.#io.stderr.write(`warning: ${message}\n`);
@@ -57,6 +58,7 @@ class TestRun {
     this.#options = options;
     this.#io = io;
     this.#suites = suites;
+    this.#vocabulary = vocabulary;
     this.#controls = new Map(vocabulary.controls.map((control) => [control.name, control]));
   }
 
@@ -78,7 +80,7 @@ class TestRun {
     const { program, coverage, sources } = policy;
     const params = new ParamResolver(bindPlaced({ declared: program, otherPolicies: false }, test.params).bound);
     const moment = await this.#moment(test, suite.file, program, params);
-    const { failures } = runCase(test, { program, coverage, controls: this.#controls, params, moment, clock: this.#options.clock });
+    const { failures } = runCase(test, { program, coverage, controls: this.#controls, vocabulary: this.#vocabulary, params, moment, clock: this.#options.clock });
     return { file: suite.file, test, failures, sources };
   }
 

@@ -20,22 +20,40 @@ import type { Expect, Given, Step, Suite, TestCase, Vars } from './suite.ts';
 import { readField } from './values.ts';
 import { readWant, type Want } from './want.ts';
 
+/** A test file that is wrong. */
+interface Refused {
+  readonly problems: readonly ConfigProblem[];
+  /** The policies that it names, as far as that can be read: what is wrong with them can be said too. */
+  readonly policies: readonly string[];
+}
+
 /** Reads a policy test file. Everything that is wrong with it is reported at once, in the order of the file. */
-export function readSuite(file: string, text: string, vocabulary: Vocabulary): { readonly suite: Suite } | { readonly problems: readonly ConfigProblem[] } {
+export function readSuite(file: string, text: string, vocabulary: Vocabulary): { readonly suite: Suite } | Refused {
   const foreign = text.search(/[\0\ufffd]/);
-  if (foreign !== -1) return { problems: [{ file, line: text.slice(0, foreign).split('\n').length, column: null, message: 'is no UTF-8 text: is it a policy test?' }] };
+  if (foreign !== -1) return refused([{ file, line: text.slice(0, foreign).split('\n').length, column: null, message: 'is no UTF-8 text: is it a policy test?' }]);
+  if (LOOKS_LIKE_A_POLICY.test(text)) return refused([{ file, line: null, column: null, message: A_POLICY }]);
   const { yaml, problems } = readYaml(file, text, 'a policy test');
-  if (yaml === null) return { problems: listProblems(problems) };
+  if (yaml === null) return refused(problems);
+  const policies = policiesIn(yaml.value);
   problems.push(...forbiddenKeys(yaml, file));
   const schema = testFileSchema(vocabulary);
   const { cases } = schema.shape;
   // The cases are looked at one by one, when the values of their tables are in them.
   const whole = schema.extend({ cases: z.array(z.unknown(), { error: 'is a list of cases' }).min(1, { error: NO_CASE }) });
   const parsed = parseAll(whole, yaml.value ?? {}, (issues) => problems.push(...problemsOf(issues, { yaml, file, schema })));
-  if (parsed === null) return { problems: listProblems(problems) };
+  if (parsed === null) return refused(problems, policies);
   const reader = new SuiteReader({ file, yaml, vocabulary, problems, schema: cases.element });
   const suite = reader.suite(parsed as RawFile);
-  return problems.length > 0 ? { problems: listProblems(problems) } : { suite };
+  return problems.length > 0 ? refused(problems, policies) : { suite };
+}
+
+function refused(problems: readonly ConfigProblem[], policies: readonly string[] = []): Refused {
+  return { problems: listProblems(problems), policies };
+}
+
+function policiesIn(value: unknown): readonly string[] {
+  const named = typeof value === 'object' && value !== null && 'policy' in value ? [value.policy].flat() : [];
+  return named.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
 /** What a schema lets through of a value; of one that it refuses, what is left without its mistakes. null: nothing is. */
@@ -47,6 +65,9 @@ function parseAll(schema: z.ZodType, value: unknown, refuse: (issues: readonly z
   return rest === null ? null : (schema.safeParse(rest).data ?? null);
 }
 
+/** Behind comments and blank lines, an expression. */
+const LOOKS_LIKE_A_POLICY = /^\ufeff?(?:\s|#.*\n)*\(/;
+const A_POLICY = 'looks like a policy; its tests are a YAML file beside it, NAME.test.yaml, which names the policy';
 const NO_CASE = 'has no case: a test that checks nothing passes always';
 const NO_VALUES: Given = { fields: new Map(), props: {} };
 const NO_VARS: Vars = { host: new Map(), guests: new Map() };
@@ -200,7 +221,7 @@ class SuiteReader {
   }
 
   #entity(scope: 'host' | 'guest', raw: RawEntity, path: KeyPath): Given {
-    const { labels, props, ...readings } = raw as RawEntity & { readonly labels?: readonly string[]; readonly props?: Props };
+    const { labels, props, ...readings } = raw as RawEntity & { readonly labels?: string | readonly string[]; readonly props?: Props };
     const fields = new Map<string, readonly FieldValue[]>();
     for (const [name, reading] of Object.entries(readings)) {
       const field = this.#fields[scope].get(name);
@@ -214,7 +235,7 @@ class SuiteReader {
         return null;
       }));
     }
-    return { fields, props: { ...props, ...(labels && { labels: labelText(labels) }) } };
+    return { fields, props: { ...props, ...(labels !== undefined && { labels: labelText([labels].flat()) }) } };
   }
 
   #expect(raw: RawExpect | undefined, path: KeyPath): Expect | null {

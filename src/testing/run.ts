@@ -1,8 +1,10 @@
 import type { ControlDecl } from '../model/control.ts';
 import { EMPTY_MEMORY, remember, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
 import { evaluate, Tracer, type Coverage, type Diagnostic, type ParamResolver, type Program } from '../policy/index.ts';
 import { differences, judgeErrors, missingGuests } from './compare.ts';
+import { notGiven } from './not-given.ts';
 import type { TestCase, Vars } from './suite.ts';
 import { World } from './world.ts';
 
@@ -28,6 +30,7 @@ export interface CaseParts {
   readonly program: Program;
   readonly coverage: Coverage;
   readonly controls: ReadonlyMap<string, ControlDecl>;
+  readonly vocabulary: Vocabulary;
   /** What the case has set for the parameters. */
   readonly params: ParamResolver;
   /** The moment of the recording that the case names. */
@@ -45,7 +48,7 @@ export interface Moment {
 }
 
 /** Runs a case. Pure but for the clock: what it answers depends on the case, the program and the moment alone. */
-export function runCase(test: TestCase, { program, coverage, controls, params, moment, clock }: CaseParts): CaseResult {
+export function runCase(test: TestCase, { program, coverage, controls, vocabulary, params, moment, clock }: CaseParts): CaseResult {
   const world = moment === null ? new World(test.history) : World.at(moment.input, moment.history);
   const tracer = new Tracer();
   let memory = moment?.memory ?? EMPTY_MEMORY;
@@ -63,7 +66,7 @@ export function runCase(test: TestCase, { program, coverage, controls, params, m
     if (told.length === 0 && errors.unexpected.length === 0) continue;
     failures.push({
       interval: test.steps.length === 1 ? null : index + 1, line: step.expect?.line ?? test.line,
-      differences: told, errors: errors.unexpected,
+      differences: told, errors: errors.unexpected.map((error) => notGiven(error, program, vocabulary)),
     });
   }
   return { name: test.name, line: test.line, failures };

@@ -29,7 +29,7 @@ export function testFileSchema(vocabulary: Vocabulary) {
   const controls = (scope: ControlDecl['scope']) => vocabulary.controls.filter((control) => control.scope === scope);
   const hostValues = entity(vocabulary.hostFields, vocabulary.hostProps, {});
   const guestValues = entity(vocabulary.guestFields, vocabulary.guestProps.filter((name) => name !== 'labels'), {
-    labels: z.array(z.string().regex(LABEL, { error: `is not a label: ${LABEL_FORM}` }), { error: 'is a list of labels, such as [db, tier-1]' }).optional()
+    labels: z.union([label(), z.array(label())], { error: 'is a label or a list of labels, such as [db, tier-1]' }).optional()
       .meta({ description: 'The labels that (tagged …) sees.' }),
   });
   const guests = named(guestValues.nullable(), 'The guests by name; null takes one away that was there before.');
@@ -87,6 +87,10 @@ function group<T extends Shape>(shape: T, keys: string) {
 
 function text(what: string) {
   return z.string({ error: `is ${what}` });
+}
+
+function label() {
+  return z.string().regex(LABEL, { error: `is not a label: ${LABEL_FORM}` });
 }
 
 function scalar() {

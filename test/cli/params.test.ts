@@ -132,7 +132,8 @@ describe('ballast params set and unset', () => {
     expect((await set('share', '40%', '--label', 'db')).stdout).toBe(`share for label db set to 40% ${TAKEN_OVER}`);
     expect((await set('share', '10%', '--guest', 'web-*')).stdout).toBe(`share for guests web-* set to 10% ${TAKEN_OVER}`);
     expect((await set('room', '2GiB')).stdout).toBe(`room from 1GiB to 2GiB ${TAKEN_OVER}`);
-    expect((await set('room', '2048MiB')).stdout).toBe(`room is as it was ${TAKEN_OVER}`);
+    expect((await set('room', '2048MiB')).stdout).toBe('room is written (set.yaml); what is in force stays the same\n');
+    expect((await set('room', '2048MiB')).stdout).toBe('room is there already, with this value (set.yaml); nothing was written\n');
     expect((await set('mode', '7')).stdout).toBe(`mode from "gentle" to "7" ${TAKEN_OVER}`);
     expect(await content()).toMatch(/^# Values for .*\n.*\n\nshare:\n {2}value: 25%\n {2}labels:\n {4}db: 40%\n {2}guests:\n {4}web-\*: 10%\nroom: 2048MiB\nmode: "7"\n$/);
     expect((await unset('room')).stdout).toBe(`room from 2048MiB to 1GiB ${TAKEN_OVER}`);

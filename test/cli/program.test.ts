@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { buildProgram } from '../../src/cli/program.ts';
 import { capturedIo } from '../support/captured-io.ts';
 
@@ -17,6 +20,19 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   test: ['--config', '--filter', '--coverage', '--min-coverage', '--junit', '--json', '--schema'],
   eval: ['--expression', '--cases'],
 };
+
+describe('check', () => {
+  it('takes the policies of a directory, as one program', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ballast-check-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    expect(await ballast('check', folder)).toEqual({ code: 2, stdout: '', stderr: `${folder} has no *.policy or *.rules file\n` });
+    await writeFile(join(folder, 'a.policy'), '(defvar share 0.2)\n');
+    await writeFile(join(folder, 'b.rules'), '(if (< share 0.1) 1 2)\n');
+    await writeFile(join(folder, 'notes.txt'), 'no policy');
+    expect(await ballast('check', folder)).toEqual({ code: 0, stdout: '2 files: no mistakes found\n', stderr: '' });
+    expect((await ballast('check', '--help')).stdout).toContain('or directories (their *.policy and *.rules');
+  });
+});
 
 describe('help', () => {
   it('of the program names every command and the exit codes', async () => {
@@ -72,7 +88,7 @@ describe('arguments that are wrong', () => {
     [['replay'], "error: missing required argument 'file'"],
     [['replay', 'a.jsonl', '--policy-interval', '5'], '5 has no unit; write 5ms, 5s, 5min or 5h'],
     [['replay', 'a.jsonl', '--policy-interval', '0s'], 'an interval is longer than nothing'],
-    [['check'], "error: missing required argument 'file'"],
+    [['check'], "error: missing required argument 'path'"],
     [['eval', 'a', 'b'], "error: too many arguments for 'eval'"],
   ])('%j', async (args, message) => {
     const { code, stdout, stderr } = await ballast(...args);

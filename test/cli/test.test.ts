@@ -28,6 +28,26 @@ async function run(text: string, options: Partial<TestCommandOptions> = {}) {
 }
 
 describe('ballast test', () => {
+  it('proposes no other name for a field that exists and is not given', async () => {
+    writeFileSync(join(folder, 'p.policy'), '(with Guests g (g.Control "balloon_target" g.balloon_max))');
+    const { code, stdout } = await run('policy: p.policy\ncases: [{name: a, guests: {web: {balloon_cur: 1GiB}}, expect: nothing}]');
+    expect(code).toBe(1);
+    expect(stdout).toContain('the case does not give the field "balloon_max"');
+    expect(stdout).not.toContain('did you mean');
+  });
+
+  it('says at once what is wrong with the test file and with the policy that it names', async () => {
+    const { code, stderr } = await run('policy: none.policy\ncases: [{name: a, expct: nothing}]');
+    expect(code).toBe(2);
+    expect(stderr).toBe('p.test.yaml:2:19: unknown key "expct" in cases[0]; did you mean "expect"?\nthe policy none.policy cannot be read: there is no such file\n');
+  });
+
+  it('knows a policy that is given in the place of its tests', async () => {
+    const { code, stderr } = await run('# what it does\n\n(defvar x 1)\n');
+    expect(code).toBe(2);
+    expect(stderr).toBe('p.test.yaml: looks like a policy; its tests are a YAML file beside it, NAME.test.yaml, which names the policy\n');
+  });
+
   it('passes when the policy does what is expected', async () => {
     const result = await run(`${HEAD}cases: [{name: doubles, expect: {guests: {web: {balloon_target: 2GiB}}}}, {name: rests, guests: {web: {mem_unused: 1GiB}}, expect: nothing}]`);
     expect(result).toEqual({ code: 0, stdout: 'p.test.yaml: 2 passed\n\n2 passed, 0 failed\n', stderr: '' });
@@ -48,7 +68,7 @@ describe('ballast test', () => {
   it('draws an error of the policy that was not expected, and tells of the field that is missing', async () => {
     const { code, stdout } = await run('policy: p.policy\ncases: [{name: a, guests: {web: {balloon_cur: 1GiB}}, expect: nothing}]');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/p\.policy:1:23: error: unknown field "mem_unused".*\n[^]*\^~~[^]*give it a value, or null for nil/);
+    expect(stdout).toMatch(/p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*give it a value, or null for nil/);
   });
 
   it('expects errors, by their words and guest', async () => {

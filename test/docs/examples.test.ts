@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -16,6 +17,21 @@ const { vocabulary } = builtinPlugins();
 const names = readdirSync(FOLDER);
 const policies = names.filter((name) => name.endsWith('.policy'));
 const page = readFileSync(join(FOLDER, 'README.md'), 'utf8');
+
+describe('the lines for a workflow', () => {
+  const lines = /^In a workflow that is two lines:\n\n```sh\n([^]*?)^```/m.exec(readFileSync('docs/policy-tests.md', 'utf8'))?.[1] ?? '';
+  const [loop = ''] = lines.split('\n');
+
+  it('check policies that run apart each by itself: as one program they have mistakes', () => {
+    expect(loop).toMatch(/ policies\/\*\.policy;/);
+    const env = { ...process.env, PATH: `${resolve('bin')}:${process.env['PATH']}` };
+    const check = (script: string) => spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
+    expect(check(loop.replace(' policies/', ` ${FOLDER}/`))).toMatchObject({ status: 0, stdout: '1 file: no mistakes found\n'.repeat(policies.length) });
+    const together = check(`ballast check ${FOLDER}/*.policy`);
+    expect(together).toMatchObject({ status: 1 });
+    expect(together.stdout).toContain('is declared twice');
+  }, 30_000);
+});
 
 describe('the examples for production', () => {
   it('are on their page, with their tests', () => {

@@ -28,7 +28,8 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['host: {mem_free: [1, {}]}', '4:26: cases[0].host.mem_free[1]: a group of keys is not a value: a number, a quantity such as 512MiB, a text, true, false, or null for nil'],
   ['guests: [web]', '4:13: cases[0].guests: a list is not a group with the name of a guest before each'],
   ['guests: {__proto__: {mem_unused: 1}}', '4:14: "__proto__" cannot be a key here'],
-  ['guests: {web: {labels: db}}', '4:28: cases[0].guests.web.labels: "db" is not a list of labels, such as [db, tier-1]'],
+  ['guests: {web: {labels: 5}}', '4:28: cases[0].guests.web.labels: 5 is not a label or a list of labels, such as [db, tier-1]'],
+  ['guests: {web: {labels: a b}}', '4:28: cases[0].guests.web.labels is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -'],
   ['guests: {web: {labels: [a b]}}', '4:29: cases[0].guests.web.labels[0] is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -'],
   ['guests: {web: {props: {nme: x}}}', '4:28: unknown key "nme" in cases[0].guests.web.props; did you mean "name"?'],
   ['guests: {web: {paused: maybe}}', '4:28: cases[0].guests.web.paused is true or false, not "maybe"'],
@@ -137,6 +138,14 @@ describe('what is wrong with a policy test', () => {
     const told = problemsIn(`policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`);
     expect(told).toHaveLength(51);
     expect(told.at(-1)).toContain('here and below are 9950 more problems');
+  });
+});
+
+describe('labels of a guest', () => {
+  it('takes a label and a list of labels, as the config does', () => {
+    const labels = (given: string) => casesIn(`policy: p\ncases: [{name: n, guests: {w: {labels: ${given}}}, expect: nothing}]`)[0]?.steps[0]?.guests.get('w')?.props;
+    expect(labels('gold')).toEqual({ labels: 'gold' });
+    expect(labels('[gold, db]')).toEqual({ labels: 'db gold' });
   });
 });
 

@@ -12,7 +12,7 @@ function result(policy: string, test: string, clock = () => 0): CaseResult {
   const { program, diagnostics } = loadPolicy([{ file: 'p', text: policy }], { vocabulary });
   const read = readSuite('t.yaml', `policy: p\ncases: [{name: a, ${test}}]`, vocabulary);
   if (program === null || 'problems' in read) throw new Error(JSON.stringify(program === null ? diagnostics : read));
-  return runCase(read.suite.cases[0]!, { program: program as Program, coverage: new Coverage(program), controls, params: new ParamResolver([]), moment: null, clock });
+  return runCase(read.suite.cases[0]!, { program: program as Program, coverage: new Coverage(program), controls, vocabulary, params: new ParamResolver([]), moment: null, clock });
 }
 
 /** What is different in each interval. */
