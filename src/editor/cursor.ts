@@ -31,7 +31,7 @@ export function cursorAt(program: PolicyProgram, file: string, offset: number): 
   const limits = { ...program.limits, diagnostics: Infinity };
   const read = (part: string) => parse(new SourceText({ file, text: part }), limits);
   const { file: prefix, diagnostics } = read(before);
-  if (diagnostics.some(({ code }) => code === 'source-too-long' || code === 'not-text' || code === 'nested-too-deep')) return null;
+  if (diagnostics.some(({ code }) => code === 'source-too-long' || code === 'not-text' || code === 'not-a-policy' || code === 'nested-too-deep')) return null;
   if (prefix.comments.at(-1)?.span.end === offset) return null;
   const open = diagnostics.find(({ code }) => code === 'unclosed-text')?.span?.start;
   const { kind, word } = open === undefined ? wordBefore(before) : { kind: 'text' as const, word: before.slice(open + 1) };

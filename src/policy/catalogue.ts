@@ -1,4 +1,5 @@
 import type { Fault, Fix } from './diagnostics.ts';
+import { FOREIGN_FUNCTIONS, FOREIGN_SIGNS } from './foreign.ts';
 import type { StrayUnit } from './text/meant-unit.ts';
 import { LITERAL_UNITS } from './text/quantity.ts';
 
@@ -21,7 +22,8 @@ function strayHint(text: string): string | null {
   if (text.startsWith(';')) return 'a comment begins with #';
   if (text.startsWith('=')) return 'equality is ==, and (defvar NAME VALUE) gives a name a value';
   if (/^[\p{L}\p{M}]/u.test(text)) return 'a name has the letters a to z and A to Z, digits, _, . and -; any others stand in texts and comments only';
-  return /^[\u2018-\u201f]/.test(text) ? `a text stands in straight quotes: "…" or '…'` : null;
+  if (/^[\u2018-\u201f]/.test(text)) return `a text stands in straight quotes: "…" or '…'`;
+  return FOREIGN_SIGNS.get(text.charAt(0)) ?? null;
 }
 
 function argumentCount(min: number, max: number): string {
@@ -35,6 +37,7 @@ const TEXT = {
     fault('source-too-long', `the file has ${length} characters; a policy may have ${limit}`, 'is this a policy file?'),
   formattedTooLong: (length: number, limit: number) =>
     fault('source-too-long', `formatted, the file would have ${length} characters; a policy may have ${limit}`, 'divide it into several files'),
+  otherFormat: (format: string) => fault('not-a-policy', `this is ${format}, not a policy`, 'a policy is made of expressions in brackets: (if (< Host.mem_free 1GiB) … …)'),
   notText: () => fault('not-text', 'the file is not text: it holds a zero byte here', 'is this a policy file?'),
   strayCharacter: (text: string) =>
     fault(
@@ -73,7 +76,7 @@ const FORM = {
     fault('operator-alone', `${quoted(operator)} is not a value`, `an operator comes first in brackets: (${operator} A B)`),
   notCallable: (what: string) =>
     fault('not-a-name', `brackets begin with the name of what to call, not with ${what}`, '{ … } evaluates several expressions in order'),
-  nameWanted: (form: string, what: string) => fault('name-wanted', `${form} needs a name here, not ${what}`),
+  nameWanted: (form: string, what: string, hint: string | null = null) => fault('name-wanted', `${form} needs a name here, not ${what}`, hint),
   parametersWanted: (name: string, what: string) =>
     fault('bad-parameters', `the parameters of ${quoted(name)} are names in brackets, not ${what}`, '(def NAME (FIRST SECOND) BODY)'),
   bindingsWanted: (what: string) => fault('bad-let', `let takes a list of (NAME VALUE) pairs, not ${what}`, '(let ((a 1) (b 2)) BODY)'),
@@ -101,8 +104,8 @@ const PARAMS = {
   fixedParam: (name: string, place: string) =>
     fault('fixed-param', `${quoted(name)} is what the defvar in ${place} says, because that comes first; nothing can override it`, 'to set it without a defvar, write it under policy.parameters of the config'),
   textBounds: (keyword: string) => fault('bad-param', `the default is a text, which has no :${keyword}`),
-  boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null) =>
-    fault('bad-param', `:${keyword} is ${bound}, which is no value of the same kind as the default, ${byDefault}`, right === null ? `write it as the default is written: ${byDefault}` : `write ${right}`),
+  boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null, other: string | null) =>
+    fault('bad-param', `:${keyword} is ${bound}, which is no value of the same kind as the default, ${byDefault}`, right === null ? `write it as the default is written: ${byDefault}${other === null ? '' : `, or the default as ${other}`}` : `write ${right}`),
   boundsCrossed: (min: string, max: string) => fault('bad-param', `:min ${min} is more than :max ${max}`),
   defaultRange: (byDefault: string, range: string) => fault('bad-param', `the default ${byDefault} is outside of its own range: ${range}`),
   unknownParam: (name: string, near: string | null, known: readonly string[]) =>
@@ -124,6 +127,8 @@ const COUNTS = {
 };
 
 const NAMES = {
+  unknownEntity: (name: string, near: string | null) =>
+    unknown('unknown-name', 'name', name, near, 'a guest has a name only inside of a loop: (with Guests NAME BODY)'),
   unknownName: (name: string, near: string | null, isFunction: boolean) =>
     isFunction
       ? unknown('unknown-name', 'name', name, null, `a function is no value: call it, (${name} …)`)
@@ -151,7 +156,10 @@ const NAMES = {
       fix: { wrong: name, right: quoted(name) },
     }),
   bareMethod: (name: string) => fault('bare-method', `this calls nothing: ${quoted(name)} is a method, and stands without brackets`, `put brackets around it: (${name} …)`),
-  unknownFunction: (name: string, near: string | null) => unknown('unknown-function', 'function', name, near),
+  unknownFunction: (name: string, near: string | null) => {
+    const instead = FOREIGN_FUNCTIONS.get(name) ?? null;
+    return unknown('unknown-function', 'function', name, instead === null ? near : null, instead);
+  },
   hiddenFunction: (head: string, name: string) =>
     fault('hidden-function', `this ${head} is never called: ${quoted(name)} is a function of the language, which comes first`, 'choose another name'),
   unknownField: (name: string, near: string | null, owner: string) =>
@@ -201,6 +209,8 @@ const VALUES = {
     fault('not-a-function', `${quoted(name)} is a variable here (${what}) and cannot be called`, 'a variable hides a function of the same name'),
   methodArity: (name: string, min: number, max: number, given: number, signature: string) =>
     fault('wrong-arity', `${quoted(name)} takes ${argumentCount(min, max)}; ${given} given`, signature),
+  windowWanted: (method: string, given: string, isTime: boolean) =>
+    fault('wrong-arity', `${quoted(method)} takes 1 argument; what says which samples count has a keyword in front`, isTime ? `for a time write :over ${given}` : `for a number of samples write :last ${given}`),
   noSamples: (name: string, owner: string) => fault('no-samples', `no sample of ${owner} has been taken yet, so there is no ${quoted(name)}`),
   noNumber: (method: string, name: string, what: string) => fault('wrong-type', `${method} of ${quoted(name)} needs numbers, not ${what}`),
   badLast: (method: string, what: string) =>
@@ -210,7 +220,8 @@ const VALUES = {
   textWanted: (method: string, what: string) => fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>
     fault('not-storable', `${method} takes numbers, texts, nil and lists of them, not ${what}`),
-  controlType: (name: string, type: string, what: string) => fault('control-type', `control ${quoted(name)} takes a ${type}, not ${what}`),
+  controlType: (name: string, type: string, what: string, unquoted: string | null = null) =>
+    fault('control-type', `control ${quoted(name)} takes a ${type}, not ${what}`, unquoted === null ? null : `write it without the quotes: ${unquoted}`),
   controlRange: (name: string, range: string, value: number) =>
     fault('control-range', `${value} is outside of what ${quoted(name)} takes: ${range}`),
 };

@@ -16,7 +16,8 @@ import { mayBeHidden, type Names } from '../forms/names.ts';
 import { near } from '../near.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { gluedUnit, strayUnitIn } from '../text/meant-unit.ts';
-import type { SourceText, Span } from '../text/source.ts';
+import { readQuantity } from '../text/quantity.ts';
+import { spanText, type SourceText, type Span } from '../text/source.ts';
 import { inferTypes, type TypeTable } from '../types/infer.ts';
 import type { Report } from '../types/operands.ts';
 import { findUnused } from '../types/unused.ts';
@@ -223,7 +224,10 @@ class Checker {
   /** Whether there is anything that a dotted name may begin with; reports when there is not. */
   #root(name: string, root: string, span: Span): boolean {
     if (this.#exists(root)) return true;
-    this.#error(span, () => catalogue.unknownName(root, near(root, this.#variables()), this.#names.functions.has(name)));
+    this.#error(span, () => {
+      const close = near(root, this.#variables());
+      return this.#names.functions.has(name) ? catalogue.unknownName(root, close, true) : catalogue.unknownEntity(root, close);
+    });
     return false;
   }
 
@@ -309,6 +313,10 @@ class Checker {
   #knownMethod(method: Method, args: readonly Expression[], owners: readonly Owner[], span: Span): void {
     const { minArguments, maxArguments, signature } = method;
     if (args.length < minArguments || args.length > maxArguments) {
+      const window = method.window && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
+      if (window?.kind === 'literal' && typeof window.value === 'number') {
+        return this.#error(window.span, () => catalogue.windowWanted(method.name, spanText(window.span), window.base === 's'));
+      }
       this.#arity(args, span, () => catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature));
       return;
     }
@@ -345,7 +353,8 @@ class Checker {
     if (given === null) return;
     if ((typeof given === 'string') !== (type === 'string')) {
       const what = typeof given === 'string' ? 'a text' : 'a number';
-      this.#error(value.span, () => catalogue.controlType(name, type, what));
+      const isNumber = typeof given === 'string' && (readQuantity(given) !== null || (given.trim() !== '' && Number.isFinite(Number(given))));
+      this.#error(value.span, () => catalogue.controlType(name, type, what, isNumber ? given : null));
     } else if (typeof given === 'number' && (given < min || given > max)) {
       const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;
       this.#error(value.span, () => catalogue.controlRange(name, range, given), 'warning');

@@ -9,6 +9,8 @@ import { strayUnitIn } from '../text/meant-unit.ts';
 import { literalUnit } from '../text/quantity.ts';
 import type { Span } from '../text/source.ts';
 
+const CALCULATED_LIST = 'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
+
 /** Forms that end with any number of bodies. */
 const BODIES: ReadonlySet<string> = new Set(['block', 'let', 'because', 'pace']);
 
@@ -101,7 +103,8 @@ export class Expander {
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
       const unit = rest.length > builtin.maxArguments ? misplacedUnit(node, rest, head) : null;
       if (unit) return unit;
-      const fault = catalogue.arity(written, builtin.minArguments, builtin.maxArguments, rest.length, builtin.signature);
+      const more = builtin.form === 'define' && rest.length > builtin.maxArguments ? '; several expressions are one body in { … }' : '';
+      const fault = catalogue.arity(written, builtin.minArguments, builtin.maxArguments, rest.length, `${builtin.signature}${more}`);
       return malformed(node, fault, head);
     }
     // Bodies are no arguments: there may be any number.
@@ -133,8 +136,8 @@ export class Expander {
       case 'let':
         return this.#let(node, a, rest.slice(1));
       case 'with': {
-        if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(a)), head);
-        if (b.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(b)), head);
+        if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(a), CALCULATED_LIST), head, a);
+        if (b.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(b), builtin.signature), head, b);
         return { kind: 'with', list: name(a), variable: b.name, body: this.expand(c), ...form };
       }
       case 'define': {
@@ -181,7 +184,7 @@ export class Expander {
   #loop(operation: LoopOperation, rest: readonly Node[], form: FormParts): Expression {
     const [list, variable, body] = rest as [Node, Node?, Node?];
     if (variable === undefined) return { kind: 'loop', operation, list: this.expand(list), each: null, ...form };
-    if (variable.kind !== 'symbol') return malformed(form.node, catalogue.nameWanted(operation, called(variable)), operation, variable);
+    if (variable.kind !== 'symbol') return malformed(form.node, catalogue.nameWanted(operation, called(variable), builtinNamed(operation).signature), operation, variable);
     if (body === undefined) return malformed(form.node, catalogue.arity(operation, 3, 3, 2, builtinNamed(operation).signature), operation);
     return { kind: 'loop', operation, list: this.expand(list), each: { variable: variable.name, span: variable.span, body: this.expand(body) }, ...form };
   }

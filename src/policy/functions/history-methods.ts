@@ -190,7 +190,7 @@ function overWindow({ name, types, doc, examples, read }: OverWindow): Method {
   return {
     ...FIELD_METHOD,
     name,
-    signature: `(ENTITY.${name} "FIELD")`,
+    signature: `(ENTITY.${name} "FIELD") (ENTITY.${name} "FIELD" :last N) (ENTITY.${name} "FIELD" :over DURATION)`,
     types,
     doc,
     examples,

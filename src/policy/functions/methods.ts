@@ -99,7 +99,7 @@ export const METHOD_LIST: readonly Method[] = [
     name: 'Control',
     minArguments: 2,
     maxArguments: 3,
-    signature: '(ENTITY.Control "NAME" VALUE)',
+    signature: '(ENTITY.Control "NAME" VALUE) (ENTITY.Control "NAME" VALUE "REASON")',
     types: M.control,
     doc: 'Asks for a value of a control; the last call of an interval counts. A third argument says why, for the log. Its value is nil.',
     examples: [{ policy: '(Host.Control "ksm_run" 1 "memory is short")', value: 'nil', asks: 'Host ksm_run = 1: memory is short' }],

@@ -44,7 +44,10 @@ function checkDeclaration(param: Param): Diagnostic[] {
   if (typeof value.value === 'string') return bounds.map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.textBounds(keyword)));
   const wrongUnit = bounds
     .filter(({ bound }) => dimensionOf(bound.unit) !== dimensionOf(value.unit))
-    .map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.boundUnit(keyword, written(bound), written(value), boundInUnit(bound, value))));
+    .map(({ keyword, bound }) => {
+      const other = value.unit === null ? `${written(value)}${bound.unit}` : null;
+      return diagnostic('check', bound.span, catalogue.boundUnit(keyword, written(bound), written(value), boundInUnit(bound, value), other));
+    });
   if (wrongUnit.length > 0) return wrongUnit;
   if (min && max && (min.value as number) > (max.value as number)) {
     return [diagnostic('check', max.span, catalogue.boundsCrossed(written(min), written(max)))];

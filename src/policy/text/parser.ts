@@ -220,6 +220,10 @@ function read(source: SourceText, limits: Limits, report: Report): Pick<FileNode
   }
   const { lexer, parser } = makeMachinery();
   const { tokens, errors, groups } = lexer.tokenize(text);
+  if (errors.length > 0 && isYaml(text)) {
+    report.at(0, 0, catalogue.otherFormat('YAML'));
+    return NOTHING;
+  }
   for (const { offset, length } of errors) report.at(offset, offset + length, catalogue.strayCharacter(text.slice(offset, offset + length)));
   const tooDeep = firstTooDeep(tokens, limits.nesting);
   if (tooDeep) {
@@ -228,6 +232,12 @@ function read(source: SourceText, limits: Limits, report: Report): Pick<FileNode
   }
   const comments = (groups[COMMENTS] ?? []).map((token): Comment => ({ text: token.image, span: { source, start: token.startOffset, end: endOf(token) } }));
   return { expressions: parser.read(tokens, report), comments };
+}
+
+/** Whether the first line that says something is one of YAML. */
+function isYaml(text: string): boolean {
+  const first = text.split('\n', 100).find((line) => line.trim() !== '' && !line.trimStart().startsWith('#')) ?? '';
+  return /^(?:---|[A-Za-z_][A-Za-z0-9_-]*:)(?:\s|$)/.test(first);
 }
 
 /** The parser and the compiler recurse with the text: its depth is bounded before either starts. */

@@ -27,7 +27,7 @@ export interface Measured {
 
 /** How to bring two operands to one unit; null when nobody can. The larger unit is converted, which needs no fraction. */
 export function conversionHint(a: Measured, b: Measured): string | null {
-  return hintFrom(a, b) ?? hintFrom(b, a);
+  return hintFrom(a, b) ?? hintFrom(b, a) ?? rateHint(a, b) ?? rateHint(b, a) ?? shareHint(a) ?? shareHint(b);
 }
 
 /** How to bring a value to the unit that is wanted. */
@@ -41,6 +41,20 @@ export function convertTo(value: Measured, wanted: Measure): string | null {
 function hintFrom(a: Measured, b: Measured): string | null {
   const found = conversion(a.measure, b.measure);
   return found && `${found.saying}: (* ${found.factor} ${a.text})`;
+}
+
+/** Of an amount that is written down beside a rate: it is meant for one second. */
+function rateHint(rate: Measured, amount: Measured): string | null {
+  if (rate.measure.text !== `${amount.measure.text}/s` || !isWritten(amount)) return null;
+  return `an amount for each second: (/ ${amount.text} 1s)`;
+}
+
+function shareHint({ measure, text }: Measured): string | null {
+  return measure.text === 'ratio' && isWritten({ measure, text }) ? `a share of what? write (* ${text} …) of that` : null;
+}
+
+function isWritten({ text }: Measured): boolean {
+  return /^-?[0-9.]+[A-Za-z%]*$/.test(text);
 }
 
 function conversion(a: Measure, b: Measure): Conversion | null {
