@@ -10,14 +10,14 @@ import type { Story } from './story.ts';
 /** Whether a call in a frame is, or would be, for the guest or the host that is asked about. */
 export function isForOwn(scene: Scene, target: number, frame: Frame): boolean {
   const call = scene.table.expression(target);
-  return call.kind === 'method' && scene.isOwn(scene.lookup(call.callee.root, frame)?.value);
+  return call.kind === 'method' && scene.isOwn(scene.lookup(call.callee.root, call, frame)?.value);
 }
 
 /** What a call of Control in a frame is, or would be, for when that is not the one that is asked about. */
 export function otherEntity(scene: Scene, target: number, frame: Frame): { readonly name: string; readonly shown: string } | null {
   const call = scene.table.expression(target);
   if (call.kind !== 'method' || call.callee.attribute !== 'Control') return null;
-  const root = scene.lookup(call.callee.root, frame)?.value;
+  const root = scene.lookup(call.callee.root, call, frame)?.value;
   return root instanceof Entity && !scene.isOwn(root) ? { name: call.callee.root, shown: shown(root, null) } : null;
 }
 
@@ -33,7 +33,7 @@ export function tellEnd(story: Story, target: number, frame: Frame): void {
   }
   const other = otherEntity(scene, target, frame);
   say(other ? `it was done for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}` : 'it was not done for this guest');
-  tellLeftOut(story, { name: expression.callee.root }, frame);
+  tellLeftOut(story, expression, frame);
 }
 
 function tellList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop' }>, frame: Frame): void {

@@ -109,7 +109,7 @@ function reachedIn(scene: Scene, call: MethodCall): Frame | undefined {
   const id = scene.table.id(call);
   return scene.trace.frames.findLast((frame) => {
     if (!frame.told.has(id)) return false;
-    const root = scene.lookup(call.callee.root, frame)?.value;
+    const root = scene.lookup(call.callee.root, call, frame)?.value;
     return root instanceof Entity ? scene.isOwn(root) : scene.guest === null;
   });
 }

@@ -15,11 +15,12 @@ const DEPTH = 30;
  * Tells what kept the guest out of a list, or from being the element that a name stands for: its own turn of the `filter`, `first` or the
  * like that chose. Where the trace has no such turn nothing is told.
  */
-export function tellLeftOut(story: Story, what: Expression | { readonly name: string }, frame: Frame, depth = 0): void {
+export function tellLeftOut(story: Story, what: Expression, frame: Frame, depth = 0): void {
   if (depth > DEPTH || story.scene.guest === null) return;
   const { scene } = story;
-  if (!('kind' in what) || what.kind === 'variable') {
-    const binding = scene.lookup(what.name, frame);
+  const name = what.kind === 'variable' ? what.name : what.kind === 'method' && what.callee.attribute === 'Control' ? what.callee.root : null;
+  if (name !== null) {
+    const binding = scene.lookup(name, what, frame);
     return binding?.source ? tellLeftOut(story, binding.source, binding.frame, depth + 1) : undefined;
   }
   if (what.kind === 'loop') return tellChoice(story, what, frame, depth);

@@ -30,6 +30,8 @@ export class Scene {
   readonly #definitions = new Map<number, Define>();
   /** Expressions that give a name a value, by the body that they are in. */
   readonly #binders = new Map<number, Expression[]>();
+  /** Each `set` of a name, by the body that it is in. */
+  readonly #assigns = new Map<string, Map<number, Expression[]>>();
 
   constructor(program: Program, trace: Trace, vocabulary: Vocabulary, guest: GuestRef | null) {
     this.program = program;
@@ -39,6 +41,12 @@ export class Scene {
     this.table = program.traceTable;
     for (const [id, expression] of this.table.expressions.entries()) {
       if (expression.kind === 'define') this.#definitions.set(this.table.id(expression.body), expression);
+      if (expression.kind === 'assign') {
+        const assigns = this.#assigns.get(expression.name) ?? new Map<number, Expression[]>();
+        this.#assigns.set(expression.name, assigns);
+        const own = this.table.bodies[id] as number;
+        assigns.set(own, [...(assigns.get(own) ?? []), expression]);
+      }
       if (!['let', 'defvar', 'assign', 'param'].includes(expression.kind)) continue;
       const body = this.table.bodies[id] as number;
       const binders = this.#binders.get(body);
@@ -71,22 +79,66 @@ export class Scene {
     return [...this.table.expressions.keys()].filter((id) => name !== undefined && calledName(this.table.expression(id)) === name);
   }
 
-  /** What a name stands for in a frame: scopes are dynamic, so the frames that it ran for are asked in turn. */
-  lookup(name: string, from: Frame): Binding | null {
+  /** What a name stood for where an expression was evaluated: scopes are dynamic, so the frames that it ran for are asked in turn. */
+  lookup(name: string, reader: Expression, from: Frame): Binding | null {
+    let before = this.table.id(reader);
+    let inner: Frame | null = null;
     for (let frame: Frame | null = from; frame !== null; frame = frame.parent) {
-      const found = this.#boundIn(name, frame);
-      if (found) return found;
+      const found = this.#boundIn(name, frame, before);
+      if (found) return this.#assignedBelow(name, frame, before, inner, found) ?? found;
+      before = frame.caller;
+      inner = frame;
     }
     return null;
   }
 
-  #boundIn(name: string, frame: Frame): Binding | null {
-    for (const binder of this.#binders.get(frame.body) ?? []) {
+  /** What a `set` in the loops and functions that a frame ran before has given a name of that frame. */
+  #assignedBelow(name: string, frame: Frame, before: number, until: Frame | null, { source }: Binding): Binding | null {
+    const bodies = this.#assigns.get(name);
+    if (!bodies) return null;
+    const after = source === null ? NONE : this.table.id(source);
+    let last: Binding | null = null;
+    for (const child of frame.children) {
+      if (child === until) break;
+      if (child.caller <= after || (until === null && child.caller >= before)) continue;
+      last = this.#assignedIn(name, child, bodies) ?? last;
+    }
+    return last;
+  }
+
+  #assignedIn(name: string, frame: Frame, bodies: ReadonlyMap<number, readonly Expression[]>): Binding | null {
+    // Below a binding of its own the name is another one.
+    if (this.#givenTo(name, frame)) return null;
+    const own = (bodies.get(frame.body) ?? []).findLast((assign) => this.value(assign, frame) !== undefined);
+    if (own) return { value: this.value(own, frame), source: sourceIn(own, name) ?? null, frame, isParameter: false };
+    return frame.children.reduce<Binding | null>((last, child) => this.#assignedIn(name, child, bodies) ?? last, null);
+  }
+
+  /** The last binding before an expression of the frame. */
+  #boundIn(name: string, frame: Frame, before: number): Binding | null {
+    for (const binder of (this.#binders.get(frame.body) ?? []).toReversed()) {
       const source = sourceIn(binder, name);
-      if (source === undefined) continue;
+      if (source === undefined || !this.#inForce(binder, source, before)) continue;
       const value = binder.kind === 'let' ? this.value(source as Expression, frame) : this.value(binder, frame);
       if (value !== undefined) return { value, source, frame, isParameter: false };
     }
+    return this.#givenTo(name, frame);
+  }
+
+  /** A `let` holds for what is in it, the others for what comes after. */
+  #inForce(binder: Expression, source: Expression | null, before: number): boolean {
+    const id = this.table.id(binder);
+    if (before < id) return false;
+    return binder.kind === 'let' ? this.#isWithin(before, id) && !this.#isWithin(before, this.table.id(source as Expression)) : !this.#isWithin(before, id);
+  }
+
+  #isWithin(id: number, around: number): boolean {
+    for (let at = id; at !== NONE; at = this.table.parents[at] as number) if (at === around) return true;
+    return false;
+  }
+
+  /** The element of a loop, or the argument of a function. */
+  #givenTo(name: string, frame: Frame): Binding | null {
     const { parent } = frame;
     if (parent === null) return null;
     const define = this.functionOf(frame);

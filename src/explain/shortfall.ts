@@ -41,7 +41,7 @@ function tell(story: Story, condition: Expression, frame: Frame, wanted: boolean
       return story.add('failed', condition, distance(story, condition, frame, wanted));
     }
     case 'variable': {
-      const binding = scene.lookup(condition.name, frame);
+      const binding = scene.lookup(condition.name, condition, frame);
       if (!binding?.source || binding.source.kind === 'literal') break;
       story.add('condition', condition, `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`);
       return inner(binding.source, wanted, binding.frame);

@@ -67,7 +67,7 @@ export class Story {
 
   #variable(variable: Variable, from: Frame): void {
     const { name } = variable;
-    const binding = this.scene.lookup(name, from);
+    const binding = this.scene.lookup(name, variable, from);
     if (!binding?.source) return this.#setting(variable, from);
     if (binding.value instanceof Entity) return;
     const { source, frame } = binding;

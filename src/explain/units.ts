@@ -37,7 +37,7 @@ function derived(scene: Scene, expression: Expression, frame: Frame): string | n
     case 'attribute':
       return fieldUnit(scene.vocabulary, expression.root, expression.attribute);
     case 'variable': {
-      const binding = scene.lookup(expression.name, frame);
+      const binding = scene.lookup(expression.name, expression, frame);
       return binding?.source ? inner(binding.source, binding.frame) : paramUnit(scene, expression.name);
     }
     case 'method': {

@@ -71,6 +71,12 @@ describe('what was asked for', () => {
     expect(lines(text, { guest: 'b', options: { params } })).toContain('p:2  but 0.40 is 0.10 above the 0.30 that was allowed (least)');
   });
 
+  test('for the guest that a loop has chosen with set', () => {
+    const text = '(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(one.Control "balloon_target" 1)';
+    expect(told(text, { guest: 'b' }).explanation.notReached).toEqual([]);
+    expect(lines(text, { guest: 'b' })).toEqual(['p:3  asks for balloon_target = 1']);
+  });
+
   test('cond, and the functions that chose a value', () => {
     const text = '(def size (vm) (if (valid vm.mem_unused) vm.mem_unused 5))\n(with Guests vm (cond ((> vm.balloon_cur vm.balloon_max) 1)\n (else (vm.Control "balloon_target" (size vm)))))';
     expect(lines(text)).toEqual([
@@ -124,6 +130,12 @@ describe('why not', () => {
     ['another guest came first, whose condition held too', `(defvar one (first Guests vm (valid vm.balloon_cur)))\n(one.Control "balloon_target" 1)`, [
       'p:2  but it was done for a, not for this guest', 'p:1  but (first Guests vm (valid vm.balloon_cur)) is a, which comes before this guest',
     ], { guest: 'b' }],
+    ['a name that was set anew', `(defvar one (first Guests))\n(set one (max-of Guests g (- 0 g.balloon_max)))\n(one.Control "balloon_target" 1)`, [
+      'p:3  but it was done for b, not for this guest', 'p:2  but 0 - g.balloon_max is -1 GiB for this guest, and -512 MiB for b',
+    ]],
+    ['a name that a loop has set', `(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(if (valid one) (one.Control "balloon_target" 1) 0)`, [
+      'p:3  valid(b): true, so one.Control("balloon_target", 1)', 'p:3  but it was done for b, not for this guest',
+    ]],
     ['a loop over others inside of the guest\'s turn', `(with Guests vm (with Guests other (if (> vm.balloon_cur 514MiB) ${set} 0)))`, ['p:1  but vm.balloon_cur 512 MiB is 2 MiB below the 514 MiB that was needed']],
     ['an answer about all guests', `(if (any Guests vm (> vm.mem_unused 222MiB)) (with Guests vm ${set}) 0)`, [
       'p:1  but (any Guests vm (> vm.mem_unused 222MiB)) is false; it had to be true', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
