@@ -32,7 +32,7 @@ export function tellEnd(story: Story, target: number, frame: Frame): void {
     return say(`${words(expression)} called something else that has the same name`);
   }
   const other = otherEntity(scene, target, frame);
-  say(other ? `it was done for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}` : 'it was not done for this guest');
+  say(other ? `it was done for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}` : 'it was done; the trace does not tell for whom');
   tellLeftOut(story, expression, frame);
 }
 
