@@ -18,6 +18,8 @@ function unknown<Code extends string>(code: Code, what: string, name: string, ne
   return near === null ? fault(code, message, hint) : fault(code, `${message}; did you mean ${quoted(near)}?`, null, { wrong: name, right: near });
 }
 
+const guestLoop = (name: string): string => `a guest has a name only inside of a loop: (with Guests ${name} BODY)`;
+
 function strayHint(text: string): string | null {
   if (text.startsWith(';')) return 'a comment begins with #';
   if (text.startsWith('=')) return 'equality is ==, and (defvar NAME VALUE) gives a name a value';
@@ -127,8 +129,7 @@ const COUNTS = {
 };
 
 const NAMES = {
-  unknownEntity: (name: string, near: string | null) =>
-    unknown('unknown-name', 'name', name, near, 'a guest has a name only inside of a loop: (with Guests NAME BODY)'),
+  unknownEntity: (name: string, near: string | null, root = name) => unknown('unknown-name', 'name', name, near, guestLoop(root)),
   unknownName: (name: string, near: string | null, isFunction: boolean) =>
     isFunction
       ? unknown('unknown-name', 'name', name, null, `a function is no value: call it, (${name} …)`)
@@ -170,6 +171,7 @@ const NAMES = {
     unknown('unknown-field', 'field', name, null, `whether a guest has a label: (tagged ${owner} "LABEL")`),
   fieldOfOther: (name: string, owner: string, other: string) =>
     fault('unknown-field', `unknown field ${quoted(name)}`, `${owner} has no such field; ${other} has`),
+  methodOfNothing: (name: string, root: string) => unknown('unknown-function', 'function', name, null, guestLoop(root)),
   unknownMethod: (name: string, near: string | null) => unknown('unknown-method', 'method', name, near, 'an entity has no such method'),
   fieldIsNoMethod: (name: string, owner: string) =>
     fault('unknown-method', `${quoted(name)} is a field, not a method`, `write ${owner}.${name} without brackets`),

@@ -97,7 +97,7 @@ export class Machine extends Loops {
     const found = this.#findAttribute(root, cell, field);
     if (found !== undefined) return found;
     const full = `${cell.name}.${field.name}`;
-    if (root === undefined) return this.fail(catalogue.unknownName(full, null, false), site);
+    if (root === undefined) return this.fail(field.guest === ABSENT ? catalogue.unknownName(full, null, false) : catalogue.unknownEntity(full, null, cell.name), site);
     if (root instanceof Entity) {
       return this.fail(catalogue.unknownField(field.name, near(field.name, root.layout.names), root.label), site);
     }
@@ -179,7 +179,8 @@ export class Machine extends Loops {
       if (root.layout.index.has(field.name)) return this.fail(catalogue.fieldIsNoMethod(field.name, cell.name), site);
       return this.fail(catalogue.unknownMethod(field.name, near(field.name, [...METHODS.keys()])), site);
     }
-    return this.fail(catalogue.unknownFunction(full, null), site);
+    const isMethod = root === undefined && METHODS.has(field.name);
+    return this.fail(isMethod ? catalogue.methodOfNothing(full, cell.name) : catalogue.unknownFunction(full, null), site);
   }
 
   callMethod(

@@ -138,6 +138,7 @@ export abstract class CallInference extends InferenceState {
     }
     const method = METHODS.get(callee.attribute);
     const entity = this.entity(callee.root, flow);
+    this.mustBeBound(callee.root, flow, callee.span);
     if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
     if (method) this.mustBeEntity(method.name, entity, callee.span);
     if (!method || args.length < method.minArguments || args.length > method.maxArguments) return outcome(ANYTHING);

@@ -96,6 +96,7 @@ export abstract class InferenceState {
 
   protected attribute({ root, attribute, span }: Attribute, flow: Flow): Outcome {
     const entity = this.entity(root, flow);
+    this.mustBeBound(root, flow, span);
     if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', span, () => catalogue.nilEntity(root, attribute));
     if (!PLAIN_ATTRIBUTES.has(attribute)) this.mustBeEntity(`.${attribute}`, entity, span);
     return this.readingOf(root, attribute, this.readings.attribute(entity, attribute), entity, flow);
@@ -106,6 +107,12 @@ export abstract class InferenceState {
     const place: Place = { root: this.root(root, flow), reading: '' };
     const type = without(this.seen(binding?.type ?? this.#global(root)), ~flow.kindsAt(place));
     return type;
+  }
+
+  /** Outside of functions a name means what is bound around it: a loop that is over has taken its own along. */
+  protected mustBeBound(root: string, flow: Flow, span: Span): void {
+    const isBound = flow.binding(root) !== undefined || PREDEFINED.has(root) || !this.names.bound.has(root);
+    if (!isBound && this.part === 'top level') this.say('warning', span, () => catalogue.unknownEntity(root, null));
   }
 
   /** A warning only: where the value has no such attribute, an outer variable of the name may have it. */
