@@ -15,7 +15,7 @@ import { METHODS } from '../functions/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { near } from '../near.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
-import { gluedUnit, strayUnitIn } from '../text/meant-unit.ts';
+import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { readQuantity } from '../text/quantity.ts';
 import { spanText, type SourceText, type Span } from '../text/source.ts';
 import { inferTypes, type TypeTable } from '../types/infer.ts';
@@ -194,7 +194,7 @@ class Checker {
   #variable(expression: Variable): void {
     const { name, span } = expression;
     if (name === 'nil' || this.#exists(name)) return;
-    const unit = gluedUnit(span);
+    const unit = unitBehind(span);
     if (unit) return this.#error(unit.span, () => catalogue.unknownUnit('unknown-name', unit));
     this.#error(span, () => {
       const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));

@@ -49,9 +49,12 @@ function strayUnit(number: Span, name: Span): StrayUnit | null {
   return { number: before, name: behind, right, isGlued, span: { ...number, end: name.end } };
 }
 
-/** The number that ends where a name begins: the name was meant for its unit. */
-export function gluedUnit(name: Span): StrayUnit | null {
+/** The number before a name that nothing else is called: the name was meant for its unit. Apart from the number only a unit is. */
+export function unitBehind(name: Span): StrayUnit | null {
   const { source, start } = name;
-  const [number] = /-?[0-9.]*[0-9]$/.exec(source.text.slice(Math.max(0, start - 40), start)) ?? [];
-  return number === undefined ? null : strayUnit({ source, start: start - number.length, end: start }, name);
+  const [, number, space] = /(-?[0-9.]*[0-9])([ \t]*)$/.exec(source.text.slice(Math.max(0, start - 40), start)) ?? [];
+  if (number === undefined || space === undefined) return null;
+  const end = start - space.length;
+  const found = strayUnit({ source, start: end - number.length, end }, name);
+  return found && (found.isGlued || literalUnit(found.name)) ? found : null;
 }
