@@ -38,8 +38,11 @@ export abstract class CallInference extends InferenceState {
 
   protected abstract infer(expression: Expression, flow: Flow): Outcome;
 
-  /** Looks at a part with what is known by now. */
-  abstract look(part: Part): void;
+  /**
+   * Looks at a part with what is known by now.
+   * @param hears a part that takes the result next, and has taken none before; null: none does
+   */
+  abstract look(part: Part, hears: Part | null): void;
 
   #all(expressions: readonly Expression[], flow: Flow): Outcome[] {
     return expressions.map((expression) => this.infer(expression, flow));
@@ -107,9 +110,9 @@ export abstract class CallInference extends InferenceState {
     let type: Type = NEVER;
     for (const definition of definitions) {
       const runs = this.dead === 0 && !this.concluding;
-      if (runs) this.program.call(definition, args.map((arg) => arg.type), this.#sureFor(definition, flow), this.part);
-      // Its result is known at once, and what calls it need not be looked at again.
-      if (runs && this.depth < DEPTH && this.program.takes(definition)) this.look(definition);
+      const isFirst = runs && this.program.call(definition, args.map((arg) => arg.type), this.#sureFor(definition, flow), this.part);
+      // Its result is known at once, and what calls it need not be looked at again, unless an earlier call of it had another.
+      if (runs && this.depth < DEPTH && this.program.takes(definition)) this.look(definition, isFirst ? this.part : null);
       type = join(type, this.program.of(definition).result);
     }
     return this.seen(type);

@@ -25,7 +25,7 @@ export interface TypeTable {
 export function inferTypes(files: readonly (readonly Expression[])[], names: Names, vocabulary: Vocabulary, report: Report): TypeTable {
   const types = new ProgramTypes(names);
   const inference = new Inference(types, names, new Readings(vocabulary), files, report);
-  for (let part = types.next(); part !== undefined; part = types.next()) inference.look(part);
+  for (let part = types.next(); part !== undefined; part = types.next()) inference.look(part, null);
   return inference.conclude();
 }
 
@@ -42,14 +42,13 @@ class Inference extends CallInference implements TypeTable {
     return this.#types.get(expression);
   }
 
-  /** Looks at a part with what is known by now. */
-  look(part: Part): void {
+  look(part: Part, hears: Part | null): void {
     const [outer, logic, epoch, stored] = [this.part, this.logic, this.epoch, this.stored];
     this.part = part;
     this.logic = null;
     this.depth += 1;
     if (part === 'top level') this.#topLevel();
-    else this.#function(part);
+    else this.#function(part, hears);
     this.depth -= 1;
     [this.part, this.logic, this.epoch, this.stored] = [outer, logic, epoch, stored];
   }
@@ -57,10 +56,10 @@ class Inference extends CallInference implements TypeTable {
   /** The last look at everything: the types stand. */
   conclude(): TypeTable {
     this.concluding = true;
-    this.look('top level');
+    this.look('top level', null);
     for (const [definition, { reached }] of this.program.functions()) {
       this.lenient = !reached;
-      this.look(definition);
+      this.look(definition, null);
     }
     return this;
   }
@@ -73,7 +72,7 @@ class Inference extends CallInference implements TypeTable {
     }
   }
 
-  #function(definition: Define): void {
+  #function(definition: Define, hears: Part | null): void {
     const { parameters } = definition;
     const known = this.program.of(definition);
     const flow = new Flow(++this.scopes);
@@ -90,7 +89,7 @@ class Inference extends CallInference implements TypeTable {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }
-    this.program.answer(definition, this.infer(definition.body, flow).type);
+    this.program.answer(definition, this.infer(definition.body, flow).type, hears);
   }
 
   #sequence(body: readonly Expression[], flow: Flow): Outcome {

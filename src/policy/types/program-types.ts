@@ -95,9 +95,10 @@ export class ProgramTypes {
     return this.#waiting.delete(definition);
   }
 
-  /** A call of a function. */
-  call(definition: Define, args: readonly Type[], sure: Map<string, ReadonlySet<string>>, caller: Part): void {
+  /** A call of a function. Answers whether it is the first that the caller makes. */
+  call(definition: Define, args: readonly Type[], sure: Map<string, ReadonlySet<string>>, caller: Part): boolean {
     const callee = this.of(definition);
+    const isFirst = !callee.callers.has(caller);
     callee.callers.add(caller);
     let changed = !callee.reached;
     callee.reached = true;
@@ -115,15 +116,17 @@ export class ProgramTypes {
       callee.changes += 1;
       this.#waiting.add(definition);
     }
+    return isFirst;
   }
 
-  answer(definition: Define, value: Type): void {
+  /** @param hears a caller that takes the result next, and has taken none before; null: none does */
+  answer(definition: Define, value: Type, hears: Part | null): void {
     const found = this.of(definition);
     const after = found.changes > PATIENCE ? ANYTHING : join(found.result, value);
     if (sameType(found.result, after)) return;
     found.result = after;
     found.changes += 1;
-    this.#wake(found.callers);
+    this.#wake(found.callers, hears);
   }
 
   #global(name: string): Global {
@@ -132,8 +135,9 @@ export class ProgramTypes {
     return found;
   }
 
-  #wake(parts: ReadonlySet<Part>): void {
+  #wake(parts: ReadonlySet<Part>, but: Part | null = null): void {
     for (const part of parts) {
+      if (part === but) continue;
       if (part === 'top level') this.#topLevelWaits = true;
       else this.#waiting.add(part);
     }
