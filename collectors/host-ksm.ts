@@ -7,6 +7,7 @@ import { KsmdClock } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/hypervisor/port.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
+import { together } from '../src/plugin/together.ts';
 
 interface KsmFile {
   readonly file: string;
@@ -70,7 +71,7 @@ export const hostKsm = defineCollector({
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
         const [files, shareable, cpu] = await Promise.all([
-          Promise.all(FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [field.name, await readKsm(host, file)])),
+          together(FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [field.name, await readKsm(host, file)])),
           shareableKib(host, guests, signal),
           ksmd.cpuPercent(now),
         ]);

@@ -2,6 +2,7 @@ import { parseList } from '../src/host/cpu-list.ts';
 import type { Host } from '../src/host/host.ts';
 import { parseNodeMeminfo } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
+import { together } from '../src/plugin/together.ts';
 
 const NODES = '/sys/devices/system/node';
 const ONLINE = `${NODES}/online`;
@@ -26,7 +27,7 @@ export const hostNuma = defineCollector({
     async collect() {
       const online = await host.readText(ONLINE);
       if (online === null) return {};
-      const nodes = (await Promise.all(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter((node) => node !== null);
+      const nodes = (await together(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter((node) => node !== null);
       const [first, ...others] = nodes;
       if (first === undefined) return { numa_node_count: 0 };
       const least = others.reduce((least, node) => (node.freeKib < least.freeKib ? node : least), first);
