@@ -1,0 +1,291 @@
+import type { ControlDecl } from '../../model/control.ts';
+import { ArgumentOrder } from './argument-order.ts';
+import { BUILTINS, FUNCTION_VALUES, PREDEFINED } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Diagnostic, Fault } from '../diagnostics.ts';
+import type { Attribute, Call, Define, Expression, MethodCall, Variable } from '../forms/forms.ts';
+import type { Kinds } from '../forms/kinds.ts';
+import type { Method } from '../functions/method.ts';
+import { METHODS } from '../functions/methods.ts';
+import { mayBeHidden, type Names } from '../forms/names.ts';
+import { near } from '../near.ts';
+import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
+import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
+import { readQuantity } from '../text/quantity.ts';
+import { spanText, type Span } from '../text/source.ts';
+import type { Report } from '../types/operands.ts';
+import { Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
+
+/** Whose name it is that a method takes. */
+const NAMED: Readonly<Record<Method['names'], string>> = { field: 'field', control: 'control', prop: 'property', variable: 'variable' };
+
+/** What people look for the labels of a guest under. */
+const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
+
+/** Of a value that other languages have a name for; null for other names. */
+function foreignValue(name: string): Fault | null {
+  switch (name.toLowerCase()) {
+    case 'true':
+      return catalogue.truthName(name, '1');
+    case 'false':
+      return catalogue.truthName(name, '0');
+    case 'none':
+    case 'null':
+    case 'undefined':
+      return catalogue.unknownName(name, 'nil', false);
+    default:
+      return null;
+  }
+}
+
+/** `(a > b)`: that the operator stands in the middle is said of the operator. */
+function isInfix([first]: readonly Expression[]): boolean {
+  return first?.kind === 'malformed' && first.node.kind === 'operator';
+}
+
+/** Looks at expressions one by one: whether what they name is there, and takes what it is given. */
+export class Checker {
+  readonly #names: Names;
+  readonly #known: Known;
+  readonly #kinds: Kinds;
+  readonly #report: Report;
+  readonly #order: ArgumentOrder;
+  /** Names that stand where a method wants one in quotes, with that method. */
+  readonly #unquoted = new Map<Expression, MethodCall>();
+  /** Methods that stand where a function may be handed on as a value. */
+  readonly #handedOn = new Set<Expression>();
+
+  constructor(names: Names, known: Known, kinds: Kinds, report: Report) {
+    this.#names = names;
+    this.#known = known;
+    this.#kinds = kinds;
+    this.#report = report;
+    this.#order = new ArgumentOrder(names);
+  }
+
+  visit(expression: Expression): void {
+    switch (expression.kind) {
+      case 'malformed':
+        if (expression.head === null || !mayBeHidden(expression.head, this.#names)) this.#error(expression.span, () => expression.fault);
+        break;
+      case 'variable':
+        this.#variable(expression);
+        break;
+      case 'attribute':
+        this.#attribute(expression);
+        break;
+      case 'defvar':
+        this.#handedOn.add(expression.value);
+        break;
+      case 'let':
+        for (const { value } of expression.bindings) this.#handedOn.add(value);
+        break;
+      case 'assign':
+        this.#handedOn.add(expression.value);
+        if (!this.#exists(expression.name)) {
+          this.#error(expression.span, () => catalogue.notSettable(expression.name, near(expression.name, this.#variables())));
+        }
+        break;
+      case 'define':
+        this.#define(expression);
+        break;
+      case 'call':
+        this.#call(expression);
+        break;
+      case 'method':
+        this.#method(expression);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #error(span: Span, make: () => Fault, severity: Diagnostic['severity'] = 'error'): void {
+    this.#report(severity, span, make);
+  }
+
+  /** A wrong number of arguments, unless a unit that is none makes one too many: a glued one has been told of where it stands. */
+  #arity(args: readonly Expression[], span: Span, make: () => Fault): void {
+    const unit = strayUnitIn(args);
+    if (!unit) this.#error(span, make);
+    else if (!unit.isGlued || this.#exists(unit.name)) this.#error(unit.span, () => catalogue.unknownUnit('wrong-arity', unit));
+  }
+
+  #exists(name: string): boolean {
+    return this.#names.bound.has(name) || PREDEFINED.has(name);
+  }
+
+  #variables(): string[] {
+    return [...this.#names.bound, ...PREDEFINED];
+  }
+
+  #variable(expression: Variable): void {
+    const { name, span } = expression;
+    if (name === 'nil' || this.#exists(name)) return;
+    const unit = unitBehind(span);
+    if (unit) return this.#error(unit.span, () => catalogue.unknownUnit('unknown-name', unit));
+    this.#error(span, () => {
+      const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));
+      const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
+      const call = this.#unquoted.get(expression);
+      const what = call && METHODS.get(call.callee.attribute)?.names;
+      const isDeclared = fieldOf !== undefined || controlOf !== undefined;
+      if (call && what && (isDeclared || near(name, this.#variables()) === null)) return catalogue.unquoted(name, NAMED[what], call.callee.name);
+      if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
+      if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
+      return foreignValue(name) ?? catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name));
+    });
+  }
+
+  #attribute(expression: Attribute): void {
+    const { name, root, attribute, span } = expression;
+    if (!this.#root(name, root, span)) return;
+    const owners = this.#owners(root);
+    if (METHODS.has(attribute)) {
+      if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
+      return;
+    }
+    if ( this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
+    this.#error(span, () => this.#unknownField(attribute, owners, root));
+  }
+
+  /** Whether there is anything that a dotted name may begin with; reports when there is not. */
+  #root(name: string, root: string, span: Span): boolean {
+    if (this.#exists(root)) return true;
+    this.#error(span, () => {
+      const close = near(root, this.#variables());
+      return this.#names.functions.has(name) ? catalogue.unknownName(root, close, true) : catalogue.unknownEntity(root, close);
+    });
+    return false;
+  }
+
+  #owners(root: string): readonly Owner[] {
+    const kinds = this.#kinds.of(root);
+    return kinds.has('any') ? OWNERS : OWNERS.filter((owner) => kinds.has(owner));
+  }
+
+  #mayBePlain(root: string, attribute: string): boolean {
+    const kinds = this.#kinds.of(root);
+    return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
+  }
+
+  #unknownField(field: string, owners: readonly Owner[], root: string): Fault {
+    const known = owners.flatMap((owner) => [...this.#known.fields[owner]]);
+    const other = OWNERS.find((owner) => !owners.includes(owner) && this.#known.fields[owner].has(field));
+    const [owner] = owners;
+    if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
+    if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
+    if (owners.some((each) => this.#known.props[each].has(field))) return catalogue.propIsNoField(field, root || 'ENTITY');
+    const close = near(field, known);
+    if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
+    return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
+  }
+
+  #define({ name, head, parameters, span }: Define): void {
+    if (!Array.isArray(parameters)) this.#error(span, () => parameters as Fault);
+    if (BUILTINS.get(name)?.since === 'mom' || FUNCTION_VALUES.has(name)) this.#error(span, () => catalogue.hiddenFunction(head, name), 'warning');
+  }
+
+  #call(call: Call): void {
+    const { name, args, span } = call;
+    if (!FUNCTION_VALUES.has(name)) for (const argument of args) this.#handedOn.add(argument);
+    if (mayBeHidden(name, this.#names) || isInfix(args)) return;
+    const predefined = FUNCTION_VALUES.get(name);
+    if (predefined) {
+      const { minArguments, maxArguments, signature } = predefined;
+      if (args.length < minArguments || args.length > maxArguments) {
+        this.#arity(args, span, () => catalogue.arity(name, minArguments, maxArguments, args.length, signature));
+      }
+      return;
+    }
+    if (!this.#userFunction(name, args, span)) {
+      this.#error(span, () => {
+        const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
+        return catalogue.unknownFunction(name, near(name, known));
+      });
+    }
+  }
+
+  /** Checks a call of a user function; false when there is none of the name. */
+  #userFunction(name: string, args: readonly Expression[], span: Span): boolean {
+    const definitions = this.#names.functions.get(name);
+    if (!definitions) return false;
+    const arities = definitions.map(({ parameters }) => (Array.isArray(parameters) ? parameters.length : args.length));
+    if (!arities.includes(args.length)) {
+      const parameters = definitions[0]?.parameters as readonly string[];
+      this.#arity(args, span, () =>
+        catalogue.arity(name, Math.min(...arities), Math.max(...arities), args.length, `(${[name, ...parameters].join(' ')})`),
+      );
+    }
+    for (const { argument, parameter } of this.#order.captured(definitions, args)) {
+      this.#error(argument.span, () => catalogue.capturedArgument(parameter, name), 'warning');
+    }
+    return true;
+  }
+
+  #method(call: MethodCall): void {
+    const { callee, args, span } = call;
+    const { name, root, attribute } = callee;
+    if (isInfix(args) || this.#userFunction(name, args, span) || !this.#root(name, root, callee.span)) return;
+    const method = METHODS.get(attribute);
+    if (method && args[0]) this.#unquoted.set(args[0], call);
+    const owners = this.#owners(root);
+    if (method) this.#knownMethod(method, args, owners, span);
+    else if (owners.some((owner) => this.#known.fields[owner].has(attribute))) {
+      this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
+    } else if (!this.#mayBePlain(root, attribute)) {
+      this.#error(callee.span, () => catalogue.unknownMethod(attribute, near(attribute, [...METHODS.keys()])));
+    }
+  }
+
+  #knownMethod(method: Method, args: readonly Expression[], owners: readonly Owner[], span: Span): void {
+    const { minArguments, maxArguments, signature } = method;
+    if (args.length < minArguments || args.length > maxArguments) {
+      const window = method.window && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
+      if (window?.kind === 'literal' && typeof window.value === 'number') {
+        return this.#error(window.span, () => catalogue.windowWanted(method.name, spanText(window.span), window.base === 's'));
+      }
+      this.#arity(args, span, () => catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature));
+      return;
+    }
+    const [first, second] = args;
+    if (first?.kind !== 'literal' || typeof first.value !== 'string' || owners.length === 0) return;
+    const name = first.value;
+    const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
+    switch (method.names) {
+      case 'field':
+        if (!owners.some((each) => this.#known.fields[each].has(name))) this.#error(first.span, () => this.#unknownField(name, owners, ''));
+        break;
+      case 'prop': {
+        const known = owners.flatMap((each) => [...this.#known.props[each]]);
+        if (!method.effect && !known.includes(name)) this.#error(first.span, () => catalogue.unknownProp(name, near(name, known), known));
+        break;
+      }
+      case 'control': {
+        const known = owners.flatMap((each) => [...this.#known.controls[each].values()]);
+        const control = known.find((each) => each.name === name);
+        if (!control) this.#error(first.span, () => catalogue.unknownControl(name, near(name, known.map((each) => each.name)), owner));
+        else if (second) this.#controlValue(control, second);
+        break;
+      }
+      case 'variable':
+        break;
+    }
+  }
+
+  /** What the text alone shows of the value that a control is asked for. */
+  #controlValue({ name, type, min = -Infinity, max = Infinity }: ControlDecl, value: Expression): void {
+    if (value.kind !== 'literal') return;
+    const given = value.value;
+    // nil asks for nothing: MOM's controllers pass over it.
+    if (given === null) return;
+    if ((typeof given === 'string') !== (type === 'string')) {
+      const what = typeof given === 'string' ? 'a text' : 'a number';
+      const isNumber = typeof given === 'string' && (readQuantity(given) !== null || (given.trim() !== '' && Number.isFinite(Number(given))));
+      this.#error(value.span, () => catalogue.controlType(name, type, what, isNumber ? given : null));
+    } else if (typeof given === 'number' && (given < min || given > max)) {
+      const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;
+      this.#error(value.span, () => catalogue.controlRange(name, range, given), 'warning');
+    }
+  }
+}
