@@ -79,13 +79,16 @@ describe('connection', () => {
     const reason = new Promise<LibvirtConnectionError>((resolve) => lost.once('close', resolve));
     const calls = Array.from({ length: 50 }, () => lost.getAllDomainStats(STATS.BALLOON));
     const settled = Promise.allSettled(calls);
-    await libvirtd.stop('SIGKILL');
-    expect((await reason).code).toMatch(/HANGUP|ECONNRESET|EPIPE/);
-    const rejected = (await settled).filter((result) => result.status === 'rejected');
-    for (const { reason: why } of rejected) expect(why).toBeInstanceOf(LibvirtConnectionError);
-    await expect(connect({ uri: LIBVIRT_URI })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await libvirtd.start();
-    connection = await connect({ uri: LIBVIRT_URI });
+    try {
+      await libvirtd.stop('SIGKILL');
+      expect((await reason).code).toMatch(/HANGUP|ECONNRESET|EPIPE/);
+      const rejected = (await settled).filter((result) => result.status === 'rejected');
+      for (const { reason: why } of rejected) expect(why).toBeInstanceOf(LibvirtConnectionError);
+      await expect(connect({ uri: LIBVIRT_URI })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    } finally {
+      await libvirtd.start();
+      connection = await connect({ uri: LIBVIRT_URI });
+    }
   });
 });
 

@@ -10,10 +10,12 @@ export interface ProcessIdentity {
 export async function identify(pid: number): Promise<ProcessIdentity | null> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   if (stat === null) return null;
-  // The second field is the name in parentheses and may contain anything; state is field 3, starttime field 22 (man 5 proc).
+  // The second field is the name in parentheses and may contain anything; state is field 3, num_threads field 20, starttime field 22 (man 5 proc).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const startTicks = fields[19];
-  return startTicks === undefined || fields[0] === 'Z' ? null : { pid, startTicks };
+  // A killed process is a zombie as soon as its first thread has ended; while others are left, its sockets still take connections.
+  const onlyExitCode = fields[0] === 'Z' && fields[17] === '1';
+  return startTicks === undefined || onlyExitCode ? null : { pid, startTicks };
 }
 
 /** Whether exactly this process still exists. */
