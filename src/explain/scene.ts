@@ -59,6 +59,12 @@ export class Scene {
     return frame.value(this.table.id(expression));
   }
 
+  /** How long a `held-for` has held whose time has not come, or ago it is that an `every` or `cooldown` ran; undefined: it is not waiting. */
+  elapsedSeconds(expression: Expression, frame: Frame): number | undefined {
+    const elapsedMs = frame.elapsedMs.get(this.table.id(expression));
+    return elapsedMs === undefined ? undefined : elapsedMs / 1000;
+  }
+
   /** The function that a frame ran; undefined for a loop and for the top level. */
   functionOf({ body }: Frame): Define | undefined {
     return this.#definitions.get(body);

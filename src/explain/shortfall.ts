@@ -33,7 +33,7 @@ function tell(story: Story, condition: Expression, frame: Frame, wanted: boolean
     case 'held':
       if (isTrue(scene.value(condition.condition, frame) ?? null) !== wanted) return inner(condition.condition, wanted);
       story.sources(condition, frame);
-      return story.add('failed', condition, `${story.withValues(condition.condition, frame)} holds, but not yet for ${shown(scene.value(condition.duration, frame), 's')}`);
+      return story.add('failed', condition, `${story.withValues(condition.condition, frame)} holds, but not yet for ${shown(scene.value(condition.duration, frame), 's')}: ${heldSince(scene.elapsedSeconds(condition, frame))}`);
     case 'apply': {
       const [a] = condition.args;
       if (condition.builtin.name === 'not' && a) return inner(a, !wanted);
@@ -83,6 +83,10 @@ function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean)
   if (apart === 0) return `${name} is exactly that of ${words(b)}; it had to be ${need} it`;
   const short = need === 'above' || need === 'at least';
   return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} that was ${short ? 'needed' : 'allowed'}${bound}`;
+}
+
+function heldSince(seconds: number | undefined): string {
+  return seconds === 0 || seconds === undefined ? 'it has begun to hold at this evaluation' : `for ${shown(seconds, 's')} so far`;
 }
 
 /** Which of the arguments of `valid` and `null` were nil, and which were not. */

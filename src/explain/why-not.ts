@@ -68,7 +68,7 @@ function tell(story: Story, end: End): readonly Line[] {
   const { frame, failed, target } = end;
   if (failed === null) tellEnd(story, target, frame);
   else if (came(scene, failed, frame) === undefined) story.add('failed', failed.condition, unanswered(story, failed, frame, target));
-  else if (failed.kind === 'timing') story.add('failed', failed.condition, `${timing(story, failed.condition, frame)}: its time had not come`);
+  else if (failed.kind === 'timing') story.add('failed', failed.condition, `${timing(story, failed.condition, frame)}: ${lastRun(scene.elapsedSeconds(failed.condition, frame))}`);
   else tellShortfall(story, failed.condition, frame, failed.holds);
   const root = failed && otherEntity(scene, target, frame);
   if (root) story.add('failed', scene.table.expression(target), `${root.name} is ${root.shown}: it would not have been for this ${scene.guest ? 'guest' : 'host'}`);
@@ -83,6 +83,11 @@ function unanswered(story: Story, { condition, kind }: Step, frame: Frame, targe
 export function tellStep(story: Story, step: Step, frame: Frame): void {
   if (step.kind === 'timing') story.add('condition', step.condition, `${timing(story, step.condition, frame)}: its time had come`);
   else story.condition(step.condition, frame, step.then);
+}
+
+/** @param seconds since it ran */
+function lastRun(seconds: number | undefined): string {
+  return `its time had not come${seconds === undefined ? '' : `; it had run ${shown(seconds, 's')} before`}`;
 }
 
 function timing(story: Story, pace: Expression, frame: Frame): string {

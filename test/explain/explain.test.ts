@@ -16,17 +16,17 @@ interface Choice {
   readonly guest?: string;
   readonly recorded?: readonly ControlRequest[] | null;
   readonly options?: EvaluateOptions;
-  /** Whether it was evaluated once before, at the same time. */
-  readonly again?: boolean;
+  /** Seconds since an evaluation before; without it there was none. */
+  readonly after?: number;
 }
 
 /** What is said of guest `a` (or another, or the host), where the host has 1 GiB free of 4. */
-function told(text: string, { guest = 'a', recorded = null, options = {}, again = false }: Choice = {}) {
+function told(text: string, { guest = 'a', recorded = null, options = {}, after }: Choice = {}) {
   const { program } = loadPolicy([{ file: '/etc/ballast/p', text }]);
   if (program === null) throw new Error('the policy does not load');
   const input = inputOf({ mem_free: 1024 * MIB, mem_available: 4096 * MIB }, GUESTS);
   const tracer = new Tracer();
-  const memory = again ? remember(EMPTY_MEMORY, evaluate(program, input, EMPTY_MEMORY).writes) : EMPTY_MEMORY;
+  const memory = after === undefined ? EMPTY_MEMORY : remember(EMPTY_MEMORY, evaluate(program, { ...input, timeMs: input.timeMs - after * 1000 }, EMPTY_MEMORY).writes);
   const { decision } = evaluate(program, input, memory, { ...options, tracer });
   const ref = input.guests.find(({ name }) => name === guest);
   const explanation = explain({
@@ -141,12 +141,14 @@ describe('why not', () => {
       'p:1  but (any Guests vm (> vm.mem_unused 222MiB)) is false; it had to be true', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
     ]],
     ['a function that another of its name has replaced', `(def f () (with Guests vm ${set}))\n(def f () 1)\n(f)`, ['p:3  but f() called something else that has the same name']],
-    ['a cooldown that is not over, whose body begins with a number', `(with Guests vm (cooldown 30min 1 ${set}))`, ['p:1  but cooldown 30min: its time had not come'], { again: true }],
-    ['held-for', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s']],
+    ['a cooldown that is not over, whose body begins with a number', `(with Guests vm (cooldown 30min 1 ${set}))`, ['p:1  but cooldown 30min: its time had not come; it had run 10 s before'], { after: 10 }],
+    ['held-for, from now on', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: it has begun to hold at this evaluation']],
+    ['held-for, for a while', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: for 45 s so far'], { after: 45 }],
+    ['an every of which another call has run', `(def f (vm) (every 1min ${set}))\n(with Guests vm {(f vm) (f vm)})`, ['p:1  but every 1min: its time had not come; it had run 20 s before'], { after: 20 }],
     ['a cooldown that is over', `(with Guests vm (cooldown 30min (if (> vm.mem_unused 227328) ${set} 0)))`, [
       'p:1  cooldown 30min: its time had come', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
     ]],
-    ['a cooldown that is not', `(with Guests vm (cooldown 30min ${set}))`, ['p:1  but cooldown 30min: its time had not come'], { again: true }],
+    ['a cooldown that is not', `(with Guests vm (cooldown 30min ${set}))`, ['p:1  but cooldown 30min: its time had not come; it had run 10 s before'], { after: 10 }],
     ['a function that nobody calls', `(def never (vm) ${set})`, ['nothing leads there']],
     ['another kind of value', `(with Guests vm (if (== (vm.Prop "name") "b") ${set} 0))`, ['p:1  but vm.Prop("name") "a" == "b": false; it had to be true'.replace(': false', '')]],
   ])('%s', (_, text, want, choice) => {

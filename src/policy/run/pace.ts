@@ -33,14 +33,20 @@ export function heldFor(machine: Machine, times: Times, key: Value, holds: boole
   const unbroken = since !== undefined && seen !== undefined && since <= nowMs && (seen === nowMs || seen === beforeMs);
   const from = unbroken ? since : nowMs;
   remember(machine, machine.current, name, [from, nowMs], site);
-  return nowMs - from >= needed;
+  return isOver(machine, nowMs - from, needed, site);
 }
 
 /** Whether the time since the last run is over. It is too when the clock was set back to before that run. */
 export function isDue(machine: Machine, { nowMs }: Times, key: string, duration: Value, site: number): boolean {
   const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
   const last = machine.journal.variable(machine.current, key);
-  return typeof last !== 'number' || nowMs < last || nowMs - last >= needed;
+  return typeof last !== 'number' || nowMs < last || isOver(machine, nowMs - last, needed, site);
+}
+
+function isOver(machine: Machine, elapsedMs: number, neededMs: number, site: number): boolean {
+  if (elapsedMs >= neededMs) return true;
+  machine.tracer?.waits(site, elapsedMs);
+  return false;
 }
 
 function milliseconds(machine: Machine, form: string, duration: Value, site: number): number {

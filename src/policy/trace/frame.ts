@@ -17,6 +17,8 @@ export interface Frame {
   readonly children: readonly Frame[];
   /** The values that were told, by expression. */
   readonly told: ReadonlyMap<number, Value>;
+  /** For each `held-for` whose condition holds, `every` and `cooldown` whose time has not come, by expression: how long it has held, or when it ran last. */
+  readonly elapsedMs: ReadonlyMap<number, number>;
   /** The value of any expression of the body; undefined when it has none, because it did not run or failed. */
   value(id: number): Value | undefined;
 }

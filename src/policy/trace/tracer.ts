@@ -23,6 +23,7 @@ export class Tracer {
   /** The address of the frame that is open. */
   current = NONE;
   readonly #failures: { readonly frame: number; readonly failure: PolicyFailure; readonly endsFile: boolean }[] = [];
+  readonly #waits: { readonly frame: number; readonly site: number; readonly elapsedMs: number }[] = [];
   #table: TraceTable | null = null;
   #image: Image | null = null;
   /** Places that a frame takes, by body. */
@@ -35,6 +36,7 @@ export class Tracer {
     this.#table = table;
     this.#image = image;
     this.#failures.length = 0;
+    this.#waits.length = 0;
     this.#room = this.#rooms[0] as Room;
     this.#roomsUsed = 1;
     this.current = NONE;
@@ -84,6 +86,11 @@ export class Tracer {
     this.others = next.others;
   }
 
+  /** The time of a `held-for`, `every` or `cooldown` has not come. */
+  waits(site: number, elapsedMs: number): void {
+    this.#waits.push({ frame: this.current, site, elapsedMs });
+  }
+
   /** An error has ended the body of the innermost loop over guests. */
   failGuest(failure: PolicyFailure): void {
     this.#failures.push({ frame: this.current, failure, endsFile: false });
@@ -109,19 +116,20 @@ export class Tracer {
   /** What ran, and the errors. It stays as it is when the tracer goes on. */
   read(): Trace {
     const { table } = this;
-    const frames = new Map<number, Frame & { readonly children: Frame[] }>();
+    const frames = new Map<number, Frame & { readonly children: Frame[]; readonly elapsedMs: Map<number, number> }>();
     for (const raw of this.#frames()) {
       const { address, body, item, site } = raw;
       const parent = frames.get(raw.parent) ?? null;
       const caller = body === NONE ? NONE : site === null ? (table.parents[body] as number) : this.#idOf(site);
       const told = this.#values(raw, table.slots(body));
       const all = new Map([...told, ...this.#values(raw, table.shared(body))]);
-      const frame = { body, parent, caller, item, children: [], told, value: (id: number) => valueIn(table, all, id) };
+      const frame = { body, parent, caller, item, children: [], told, elapsedMs: new Map<number, number>(), value: (id: number) => valueIn(table, all, id) };
       parent?.children.push(frame);
       frames.set(address, frame);
     }
     const at = (address: number): Frame => frames.get(address) as Frame;
     const image = this.#image as Image;
+    for (const { frame, site, elapsedMs } of this.#waits) frames.get(frame)?.elapsedMs.set(this.#idOf(site), elapsedMs);
     const failures = this.#failures.map(({ frame, failure, endsFile }) =>
       ({ frame: at(frame), id: this.#idOf(failure.site), failure, span: image.span(failure.site), endsFile }));
     return { top: at(0), frames: [...frames.values()], failures };
