@@ -14,6 +14,7 @@ import type { Report } from '../types/operands.ts';
 import { findUnused } from '../types/unused.ts';
 import { Checker } from './checker.ts';
 import { Known } from './known.ts';
+import { meantNames } from './meant-names.ts';
 
 /**
  * Finds what is certainly wrong in a program before it runs (errors: malformed forms, unknown names, fields, controls,
@@ -24,7 +25,7 @@ export function check(files: readonly CheckedFile[], names: Names, vocabulary: V
   const expressions = files.flatMap((file) => file.expressions);
   const findings: Finding[] = [];
   const report: Report = (severity, span, make) => findings.push({ severity, span, make });
-  const checker = new Checker(names, new Known(vocabulary), gatherKinds(expressions, names), report);
+  const checker = new Checker(names, meantNames(expressions, names), new Known(vocabulary), gatherKinds(expressions, names), report);
   for (const expression of expressions) walk(expression, (part) => checker.visit(part));
   const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
   findUnused(expressions, names, report);

@@ -46,6 +46,8 @@ function isInfix([first]: readonly Expression[]): boolean {
 /** Looks at expressions one by one: whether what they name is there, and takes what it is given. */
 export class Checker {
   readonly #names: Names;
+  /** Those that a form with a mistake was meant to make: nothing is said of them. */
+  readonly #meant: ReadonlySet<string>;
   readonly #known: Known;
   readonly #kinds: Kinds;
   readonly #report: Report;
@@ -55,8 +57,9 @@ export class Checker {
   /** Methods that stand where a function may be handed on as a value. */
   readonly #handedOn = new Set<Expression>();
 
-  constructor(names: Names, known: Known, kinds: Kinds, report: Report) {
+  constructor(names: Names, meant: ReadonlySet<string>, known: Known, kinds: Kinds, report: Report) {
     this.#names = names;
+    this.#meant = meant;
     this.#known = known;
     this.#kinds = kinds;
     this.#report = report;
@@ -112,7 +115,7 @@ export class Checker {
   }
 
   #exists(name: string): boolean {
-    return this.#names.bound.has(name) || PREDEFINED.has(name);
+    return this.#names.bound.has(name) || PREDEFINED.has(name) || this.#meant.has(name);
   }
 
   #variables(): string[] {
@@ -198,7 +201,7 @@ export class Checker {
       }
       return;
     }
-    if (!this.#userFunction(name, args, span)) {
+    if (!this.#userFunction(name, args, span) && !this.#meant.has(name)) {
       this.#error(span, () => {
         const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
         return catalogue.unknownFunction(name, near(name, known));
