@@ -4,7 +4,7 @@ import { check } from './check/check.ts';
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './diagnostics.ts';
 import { claimedNames, Expander } from './forms/expand.ts';
-import type { Expression } from './forms/forms.ts';
+import { everythingIn, type Expression } from './forms/forms.ts';
 import { gatherKinds } from './forms/kinds.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { adaptLiterals, hasUnits } from './check/literal-units.ts';
@@ -56,11 +56,12 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
 
 /** The names of a program, and its expressions with their literals in the units of the fields beside them. */
 function understood(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
-  const names = gatherNames(files.flat(), expander);
-  if (!vocabulary || !hasUnits(files.flat())) return { expressions: files, names };
-  const kinds = gatherKinds(files.flat(), names);
+  const all = everythingIn(files.flat());
+  const names = gatherNames(all, expander);
+  if (!vocabulary || !hasUnits(all)) return { expressions: files, names };
+  const kinds = gatherKinds(all, names);
   const expressions = files.map((file) => adaptLiterals(file, kinds, vocabulary));
-  return { expressions, names: gatherNames(expressions.flat(), expander) };
+  return { expressions, names: gatherNames(everythingIn(expressions.flat()), expander) };
 }
 
 /** Whether a text only lacks its end: a prompt then asks for another line. */

@@ -4,7 +4,7 @@ import type { Comment } from '../text/ast.ts';
 import { findSharedNames } from './shared-names.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic } from '../diagnostics.ts';
-import { walk, type Expression } from '../forms/forms.ts';
+import { everythingIn, type Expression } from '../forms/forms.ts';
 import { gatherKinds } from '../forms/kinds.ts';
 import type { Limits } from '../limits.ts';
 import type { Names } from '../forms/names.ts';
@@ -25,11 +25,12 @@ export function check(files: readonly CheckedFile[], names: Names, vocabulary: V
   const expressions = files.flatMap((file) => file.expressions);
   const findings: Finding[] = [];
   const report: Report = (severity, span, make) => findings.push({ severity, span, make });
-  const checker = new Checker(names, meantNames(expressions, names), new Known(vocabulary), gatherKinds(expressions, names), report);
-  for (const expression of expressions) walk(expression, (part) => checker.visit(part));
+  const all = everythingIn(expressions);
+  const checker = new Checker(names, meantNames(all, names), new Known(vocabulary), gatherKinds(all, names), report);
+  for (const expression of all) checker.visit(expression);
   const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
-  findUnused(expressions, names, report);
-  findSharedNames(expressions, names, report);
+  findUnused(expressions, all, names, report);
+  findSharedNames(expressions, all, names, report);
   const comments = files.flatMap((file) => file.comments);
   return { diagnostics: shown(inReadingOrder(allowed(findings, comments), files), limits), types };
 }

@@ -1,6 +1,6 @@
 import type { Unit } from '../../model/units.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { mapParts, walk, type Attribute, type Expression, type Literal, type MethodCall } from '../forms/forms.ts';
+import { mapParts, type Attribute, type Expression, type Literal, type MethodCall } from '../forms/forms.ts';
 import type { Kinds } from '../forms/kinds.ts';
 import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
@@ -79,8 +79,6 @@ function inUnit(literal: Literal, unit: Unit): Literal {
 }
 
 /** Whether any literal has a unit. */
-export function hasUnits(expressions: readonly Expression[]): boolean {
-  let found = false;
-  for (const expression of expressions) walk(expression, (part) => (found ||= part.kind === 'literal' && part.base !== null));
-  return found;
+export function hasUnits(all: readonly Expression[]): boolean {
+  return all.some((each) => each.kind === 'literal' && each.base !== null);
 }

@@ -1,5 +1,5 @@
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import { walk, type Expression } from '../forms/forms.ts';
+import type { Expression } from '../forms/forms.ts';
 import type { Node } from '../text/ast.ts';
 
 /** Forms that make a name, by what they are called. */
@@ -8,21 +8,21 @@ const DEFINERS: ReadonlySet<string> = new Set(['def', 'defun', 'defvar', 'let', 
 /**
  * Names that forms with a mistake were meant to make, `shrink` of `(def shrink (vm))`. The mistake is an error of its own: that
  * such a name is unknown elsewhere is only what follows from it.
+ * @param all the expressions of the program with everything in them
  */
-export function meantNames(expressions: readonly Expression[], names: Names): ReadonlySet<string> {
+export function meantNames(all: readonly Expression[], names: Names): ReadonlySet<string> {
   const meant = new Set<string>();
   const take = (node: Node | undefined, depth: number): void => {
     if (node?.kind === 'symbol') meant.add(node.name);
     else if (node?.kind === 'list' && depth > 0) for (const item of node.items) take(item, depth - 1);
   };
-  const visit = (part: Expression): void => {
-    if (part.kind === 'define' && !Array.isArray(part.parameters)) takeFrom(part.node);
-    if (part.kind === 'malformed' && part.head !== null && DEFINERS.has(part.head) && !mayBeHidden(part.head, names)) takeFrom(part.node);
-  };
   /** The first two parts of a form: its name and parameters, or the bindings of a `let`. */
   const takeFrom = (node: Node): void => {
     if (node.kind === 'list') for (const part of node.items.slice(1, 3)) take(part, 2);
   };
-  for (const expression of expressions) walk(expression, visit);
+  for (const part of all) {
+    if (part.kind === 'define' && !Array.isArray(part.parameters)) takeFrom(part.node);
+    if (part.kind === 'malformed' && part.head !== null && DEFINERS.has(part.head) && !mayBeHidden(part.head, names)) takeFrom(part.node);
+  }
   return meant;
 }

@@ -1,5 +1,5 @@
 import { catalogue } from '../catalogue.ts';
-import { parts, walk, type Define, type Expression, type Held } from '../forms/forms.ts';
+import { parts, type Define, type Expression, type Held } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { oneLine } from '../text/one-line.ts';
 import type { Span } from '../text/source.ts';
@@ -12,22 +12,22 @@ const GUEST = 2;
 /**
  * Says which `held-for` have the name of another with another condition, where both may be asked for the same guest, or for the host:
  * one that finds its condition false makes the other begin anew. Two with the same condition remember the same.
+ * @param all the expressions with everything in them
  */
-export function findSharedNames(expressions: readonly Expression[], names: Names, report: Report): void {
+export function findSharedNames(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report): void {
+  if (!all.some(({ kind }) => kind === 'held')) return;
   const whose = new Owners(names).of(expressions);
   const byName = new Map<string, Asked[]>();
-  for (const expression of expressions) {
-    walk(expression, (part) => {
-      if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') return;
-      const name = part.key.value;
-      const asked = { condition: conditionOf(part), owner: whose.get(part) ?? 0, span: part.key.span };
-      const before = byName.get(name) ?? [];
-      byName.set(name, before);
-      const other = before.find(({ condition, owner }) => (owner & asked.owner) !== 0 && condition !== asked.condition);
-      if (other) report('warning', asked.span, () => catalogue.sharedName(name, placeText(other.span)));
-      const same = before.find(({ condition, owner }) => owner === asked.owner && condition === asked.condition);
-      if (!same) before.push(asked);
-    });
+  for (const part of all) {
+    if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') continue;
+    const name = part.key.value;
+    const asked = { condition: conditionOf(part), owner: whose.get(part) ?? 0, span: part.key.span };
+    const before = byName.get(name) ?? [];
+    byName.set(name, before);
+    const other = before.find(({ condition, owner }) => (owner & asked.owner) !== 0 && condition !== asked.condition);
+    if (other) report('warning', asked.span, () => catalogue.sharedName(name, placeText(other.span)));
+    const same = before.find(({ condition, owner }) => owner === asked.owner && condition === asked.condition);
+    if (!same) before.push(asked);
   }
 }
 

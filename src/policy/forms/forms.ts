@@ -326,6 +326,14 @@ export function unreachable(value: never): never {
   throw new Error(`not handled: ${JSON.stringify(value)}`);
 }
 
+/** Expressions with everything in them, functions' bodies included, in the order of {@link walk}: for who looks at a whole program more than once. */
+export function everythingIn(expressions: readonly Expression[]): readonly Expression[] {
+  const all: Expression[] = [];
+  const take = (expression: Expression): void => void all.push(expression);
+  for (const expression of expressions) walk(expression, take);
+  return all;
+}
+
 /** Visits an expression and everything in it, functions' bodies included. */
 export function walk(expression: Expression, visit: (expression: Expression) => void): void {
   visit(expression);

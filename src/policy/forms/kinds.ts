@@ -1,4 +1,4 @@
-import { walk, type Expression } from './forms.ts';
+import type { Expression } from './forms.ts';
 import type { Names } from './names.ts';
 
 /** What a name can hold, as far as the text shows. `any`: a parameter, a computed value. */
@@ -8,8 +8,11 @@ export interface Kinds {
   of(name: string): ReadonlySet<Kind>;
 }
 
-/** Looks at every place that binds or changes a name. Scopes are dynamic, so all places of a name count together. */
-export function gatherKinds(expressions: readonly Expression[], names: Names): Kinds {
+/**
+ * Looks at every place that binds or changes a name. Scopes are dynamic, so all places of a name count together.
+ * @param all the expressions of the program with everything in them
+ */
+export function gatherKinds(all: readonly Expression[], names: Names): Kinds {
   const kinds = new Map<string, Set<Kind>>([
     ['Host', new Set<Kind>(['host'])],
     ['Guests', new Set<Kind>(['plain'])],
@@ -24,7 +27,7 @@ export function gatherKinds(expressions: readonly Expression[], names: Names): K
     if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort')) return areGuests(list.list);
     return list.kind === 'variable' && list.name === 'Guests' && untouched('Guests');
   };
-  const visit = (expression: Expression): void => {
+  for (const expression of all) {
     switch (expression.kind) {
       case 'let':
         for (const { name, value } of expression.bindings) note(name, kindOf(value));
@@ -48,8 +51,7 @@ export function gatherKinds(expressions: readonly Expression[], names: Names): K
       default:
         break;
     }
-  };
-  for (const expression of expressions) walk(expression, visit);
+  }
   const anything: ReadonlySet<Kind> = new Set<Kind>(['any']);
   return { of: (name) => kinds.get(name) ?? anything };
 }

@@ -19,11 +19,12 @@ export interface Names {
   argumentsOf(form: Pick<Form, 'node'>): readonly Expression[];
 }
 
-export function gatherNames(expressions: readonly Expression[], expander: Expander): Names {
+/** @param all the expressions of the program with everything in them */
+export function gatherNames(all: readonly Expression[], expander: Expander): Names {
   const bound = new Set<string>();
   const changed = new Set<string>();
   const functions = new Map<string, Define[]>();
-  const gather = (expression: Expression): void => {
+  for (const expression of all) {
     switch (expression.kind) {
       case 'let':
         for (const { name } of expression.bindings) bound.add(name);
@@ -55,8 +56,7 @@ export function gatherNames(expressions: readonly Expression[], expander: Expand
       default:
         break;
     }
-  };
-  for (const expression of expressions) walk(expression, gather);
+  }
   const effects = new Effects({ bound, changed }, functions);
   return { bound, changed, functions, hasEffect: (expression) => effects.has(expression), asks: (name) => effects.asks(name), argumentsOf: ({ node }) => expander.argumentsOf(node) };
 }

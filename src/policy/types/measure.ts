@@ -37,18 +37,13 @@ export const RATIO = measure(new Map());
 export const COUNT = measure(new Map([['count', 1]]));
 export const SECONDS = measure(new Map([['s', 1]]));
 
+const ofUnit = new Map<Unit, Measure>([['none', PLAIN], ['ratio', RATIO], ['per second', measure(new Map([['s', -1]]))]]);
+
 /** The measure of a unit that a field or a control declares. */
 export function measureOf(unit: Unit): Measure {
-  switch (unit) {
-    case 'none':
-      return PLAIN;
-    case 'ratio':
-      return RATIO;
-    case 'per second':
-      return measure(new Map([['s', -1]]));
-    default:
-      return measure(new Map([[unit, 1]]));
-  }
+  let found = ofUnit.get(unit);
+  if (!found) ofUnit.set(unit, (found = measure(new Map([[unit, 1]]))));
+  return found;
 }
 
 /** Whether numbers of the two can be added and compared. How many there are of something has no unit that could differ. */

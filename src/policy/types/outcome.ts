@@ -40,7 +40,9 @@ function factsAt(places: readonly Place[], kinds: number): readonly Fact[] {
 }
 
 function factsOf(args: readonly Outcome[], kinds: number): readonly Fact[] {
-  return args.flatMap(({ places }) => factsAt(places, kinds));
+  const facts: Fact[] = [];
+  for (const { places } of args) for (const place of places) facts.push({ place, kinds });
+  return facts;
 }
 
 /** That none of them is nil. */

@@ -14,6 +14,7 @@ type Owner = 'host' | 'guest';
 export class Readings {
   readonly #fields: Readonly<Record<Owner, ReadonlyMap<string, FieldDecl>>>;
   readonly #controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
+  readonly #found = new Map<string, Type>();
 
   constructor({ hostFields, guestFields, controls }: Vocabulary) {
     const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
@@ -23,6 +24,10 @@ export class Readings {
 
   /** `root.attribute`. */
   attribute(root: Type, attribute: string): Type {
+    return this.#once(`. ${attribute}`, root, () => this.#attribute(root, attribute));
+  }
+
+  #attribute(root: Type, attribute: string): Type {
     const fields = this.#declared(root, attribute);
     if (fields === null) return ANYTHING;
     if (fields.length === 0) return METHODS.has(attribute) ? FUNCTION_TYPE : ANYTHING;
@@ -47,8 +52,16 @@ export class Readings {
       case 'prop':
         return name === 'name' || name === 'uuid' ? withKinds(TEXT_TYPE, TEXT_TYPE.kinds | OPEN) : ANYTHING;
       default:
-        return this.#statistic(rule, root, name);
+        return this.#once(`${rule} ${name ?? ''}`, root, () => this.#statistic(rule, root, name));
     }
+  }
+
+  /** A program asks for few readings many times. */
+  #once(what: string, root: Type, find: () => Type): Type {
+    const key = `${what} ${ownersOf(root)?.join() ?? ''}`;
+    let found = this.#found.get(key);
+    if (!found) this.#found.set(key, (found = find()));
+    return found;
   }
 
   #statistic(rule: 'field' | 'mean' | 'extreme' | 'growth' | 'rate' | 'age', root: Type, name: string | null): Type {

@@ -1,38 +1,40 @@
 import { BUILTINS, PREDEFINED } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
-import { parts, walk, type Define, type Defvar, type Expression } from '../forms/forms.ts';
+import { parts, type Define, type Defvar, type Expression } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 import type { Report } from './operands.ts';
 
-/** Says which variables, parameters and functions nothing uses, and which parameters hide a variable of the top level. */
-export function findUnused(expressions: readonly Expression[], names: Names, report: Report): void {
-  const uses = gatherUses(expressions);
+/**
+ * Says which variables, parameters and functions nothing uses, and which parameters hide a variable of the top level.
+ * @param expressions those of the top level
+ * @param all these with everything in them
+ */
+export function findUnused(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report): void {
+  const uses = usesIn(all);
   const globals = globalNames(expressions);
   const decides = expressions.some(({ kind }) => kind !== 'define' && kind !== 'defvar' && kind !== 'param');
   const unused = (what: string, name: string, span: Span): void => report('warning', span, () => catalogue.unusedName(what, name));
-  for (const expression of expressions) {
-    walk(expression, (part) => {
-      switch (part.kind) {
-        // What has only definitions is there for other files.
-        case 'defvar':
-          if (decides && isUnused(part.name, uses)) unused('variable', part.name, nameSpan(part));
-          break;
-        case 'param':
-          if (decides && isUnused(part.name, uses)) unused('parameter', part.name, part.nameSpan);
-          break;
-        case 'let':
-          for (const { name, span } of part.bindings) if (isUnused(name, uses)) unused('variable', name, span);
-          break;
-        case 'define':
-          // One that the language hides has its own warning.
-          if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name)) inspectFunction(part, names, uses, globals, decides, report);
-          break;
-        default:
-          break;
-      }
-    });
+  for (const part of all) {
+    switch (part.kind) {
+      // What has only definitions is there for other files.
+      case 'defvar':
+        if (decides && isUnused(part.name, uses)) unused('variable', part.name, nameSpan(part));
+        break;
+      case 'param':
+        if (decides && isUnused(part.name, uses)) unused('parameter', part.name, part.nameSpan);
+        break;
+      case 'let':
+        for (const { name, span } of part.bindings) if (isUnused(name, uses)) unused('variable', name, span);
+        break;
+      case 'define':
+        // One that the language hides has its own warning.
+        if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name)) inspectFunction(part, names, uses, globals, decides, report);
+        break;
+      default:
+        break;
+    }
   }
 }
 
@@ -41,16 +43,14 @@ interface Uses {
   readonly called: ReadonlySet<string>;
 }
 
-function gatherUses(expressions: readonly Expression[]): Uses {
+function usesIn(all: readonly Expression[]): Uses {
   const read = new Set<string>();
   const called = new Set<string>();
-  for (const expression of expressions) {
-    walk(expression, (part) => {
-      for (const name of namesRead(part)) read.add(name);
-      const callee = calledName(part);
-      if (callee !== null) called.add(callee);
-      if (part.kind === 'malformed') for (const name of namesIn(part.node)) called.add(name);
-    });
+  for (const part of all) {
+    for (const name of namesRead(part)) read.add(name);
+    const callee = calledName(part);
+    if (callee !== null) called.add(callee);
+    if (part.kind === 'malformed') for (const name of namesIn(part.node)) called.add(name);
   }
   return { read, called };
 }

@@ -6,6 +6,7 @@ import { settingsOf } from '../../../src/compose/settings.ts';
 import { defaultConfig } from '../../../src/config/load.ts';
 import { replay } from '../../../src/engine/replay.ts';
 import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
+import { everythingIn } from '../../../src/policy/forms/forms.ts';
 import { Expander } from '../../../src/policy/forms/expand.ts';
 import { Generator } from '../../../src/policy/compile/generate.ts';
 import { evaluate, loadPolicy, Tracer, type Program } from '../../../src/policy/index.ts';
@@ -70,7 +71,7 @@ describe('what traced code is', () => {
   /** The functions of a program as text. */
   const textOf = (sources: readonly { file: string; text: string }[], traced: boolean): string[] => {
     const { program } = loadPolicy(sources);
-    const names = gatherNames(program!.expressions.flat(), new Expander());
+    const names = gatherNames(everythingIn(program!.expressions.flat()), new Expander());
     const generator = new Generator(names, new Paths(program!.expressions.flat(), names), new Set(), traced ? new TraceTable(program!.expressions) : null);
     for (const file of program!.expressions) generator.file(file);
     return generator.units;
