@@ -8,7 +8,7 @@ export const guestBalloon = defineCollector({
   scope: 'guest',
   fields: [
     {
-      name: 'balloon_cur', type: 'number', unit: 'KiB', optional: false, source: 'libvirt balloon.current',
+      name: 'balloon_cur', type: 'number', unit: 'KiB', optional: false, partOf: 'balloon_max', source: 'libvirt balloon.current',
       doc: 'Memory that the guest has now: its maximum less what the balloon holds',
     },
     {

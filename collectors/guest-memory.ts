@@ -9,11 +9,12 @@ interface Figure {
   /** libvirt's key without its `balloon.`. */
   readonly key: string;
   readonly doc: string;
+  readonly partOf?: string;
   readonly of: (balloon: BalloonReading) => number | undefined;
 }
 
-const figure = (name: string, unit: Unit, key: string, property: Exclude<keyof BalloonReading, 'other'>, doc: string): Figure => ({
-  name, unit, key, doc, of: (balloon) => balloon[property],
+const figure = (name: string, unit: Unit, key: string, property: Exclude<keyof BalloonReading, 'other'>, doc: string, partOf?: string): Figure => ({
+  name, unit, key, doc, ...(partOf !== undefined && { partOf }), of: (balloon) => balloon[property],
 });
 
 /** A figure that guests give since Linux 6.12, where QEMU and libvirt pass it on. */
@@ -30,10 +31,10 @@ function lookUp(other: BalloonReading['other'], name: string): number | undefine
 }
 
 const FIGURES: readonly Figure[] = [
-  figure('mem_available', 'KiB', 'available', 'availableKib', 'All memory that the guest sees: MemTotal inside'),
-  figure('mem_unused', 'KiB', 'unused', 'unusedKib', 'Memory that the guest uses for nothing: MemFree inside'),
-  figure('usable', 'KiB', 'usable', 'usableKib', 'What the guest could use without swapping: MemAvailable inside'),
-  figure('disk_caches', 'KiB', 'disk_caches', 'diskCachesKib', 'What the guest could give up without writing anything: its caches'),
+  figure('mem_available', 'KiB', 'available', 'availableKib', 'All memory that the guest sees: MemTotal inside', 'balloon_cur'),
+  figure('mem_unused', 'KiB', 'unused', 'unusedKib', 'Memory that the guest uses for nothing: MemFree inside', 'mem_available'),
+  figure('usable', 'KiB', 'usable', 'usableKib', 'What the guest could use without swapping: MemAvailable inside', 'mem_available'),
+  figure('disk_caches', 'KiB', 'disk_caches', 'diskCachesKib', 'What the guest could give up without writing anything: its caches', 'mem_available'),
   figure('swap_in', 'KiB', 'swap_in', 'swapInKib', 'Read from swap since the guest started'),
   figure('swap_out', 'KiB', 'swap_out', 'swapOutKib', 'Written to swap since the guest started'),
   figure('major_fault', 'count', 'major_fault', 'majorFaults', 'Page faults since the guest started that waited for a disk'),
@@ -62,8 +63,8 @@ export const guestMemory = defineCollector({
   scope: 'guest',
   fields: [
     ...FIGURES.map(
-      ({ name, unit, key, doc }): FieldDecl => ({
-        name, type: 'number', unit, optional: !MANDATORY.has(name), doc, source: `libvirt balloon.${key}`,
+      ({ name, unit, key, doc, partOf }): FieldDecl => ({
+        name, type: 'number', unit, optional: !MANDATORY.has(name), doc, source: `libvirt balloon.${key}`, ...(partOf !== undefined && { partOf }),
       }),
     ),
     notFromLibvirt('swap_total', 'Swap space of the guest'),

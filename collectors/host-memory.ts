@@ -6,8 +6,8 @@ import { defineCollector } from '../src/plugin/collector.ts';
 const MEMINFO = '/proc/meminfo';
 const VMSTAT = '/proc/vmstat';
 
-const size = (name: string, source: string, doc: string, optional = false): FieldDecl => ({
-  name, type: 'number', unit: 'KiB', optional, doc, source: `${MEMINFO} ${source}`,
+const size = (name: string, source: string, doc: string, more: Partial<FieldDecl> = {}): FieldDecl => ({
+  name, type: 'number', unit: 'KiB', optional: false, doc, source: `${MEMINFO} ${source}`, ...more,
 });
 
 const swapped = (name: string, source: string, doc: string): FieldDecl => ({
@@ -20,12 +20,12 @@ export const hostMemory = defineCollector({
   scope: 'host',
   fields: [
     size('mem_available', 'MemTotal', 'All memory of the host (MOM gave the total this name)'),
-    size('mem_unused', 'MemFree', 'Memory used for nothing at all'),
-    size('mem_free', 'MemFree + Buffers + Cached', 'Unused memory and caches together'),
-    size('mem_available_estimate', 'MemAvailable', "The kernel's own estimate of what new work could take without swapping", true),
-    size('anon_pages', 'AnonPages', 'Anonymous memory that is mapped, guests included'),
-    size('swap_total', 'SwapTotal', 'Swap space of the host', true),
-    size('swap_usage', 'SwapTotal - SwapFree', 'Swap space in use', true),
+    size('mem_unused', 'MemFree', 'Memory used for nothing at all', { partOf: 'mem_free' }),
+    size('mem_free', 'MemFree + Buffers + Cached', 'Unused memory and caches together', { partOf: 'mem_available' }),
+    size('mem_available_estimate', 'MemAvailable', "The kernel's own estimate of what new work could take without swapping", { optional: true, partOf: 'mem_available' }),
+    size('anon_pages', 'AnonPages', 'Anonymous memory that is mapped, guests included', { partOf: 'mem_available' }),
+    size('swap_total', 'SwapTotal', 'Swap space of the host', { optional: true }),
+    size('swap_usage', 'SwapTotal - SwapFree', 'Swap space in use', { optional: true, partOf: 'swap_total' }),
     swapped('swap_in', 'pswpin', 'Pages read from swap since the previous sample; 0 in the first'),
     swapped('swap_out', 'pswpout', 'Pages written to swap since the previous sample; 0 in the first'),
   ],

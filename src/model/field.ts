@@ -17,6 +17,8 @@ export interface FieldDecl {
   readonly doc: string;
   /** The kernel file or libvirt key that it comes from. */
   readonly source: string;
+  /** Another field of the same entity, of the same unit, that it is a part of: their quotient is a share, from 0 to 1. */
+  readonly partOf?: string;
   /** A value that a policy compares it with, as it writes that: `"running"`, `22`. Absent: one that suits the unit. For the reference. */
   readonly example?: string;
 }

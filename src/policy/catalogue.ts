@@ -265,6 +265,9 @@ const TYPES = {
     fault('unit-mismatch', `:last of ${method} takes a number of samples, not ${unitOf(unit, text)}`, unit === 's' ? `for a time write :over${text === 'X' ? '' : ` ${text}`}` : null),
   wrongUnit: (what: string, wanted: string, unit: string, text: string, hint: string | null) =>
     fault('unit-mismatch', `${what} takes ${wanted}, not ${unitOf(unit, text)}`, hint),
+  beyondShare: (text: string, bound: number, boundText: string) =>
+    fault('beyond-share', `${text === 'X' ? 'a share' : `${text}, a share of its whole,`} is 0 to 1 and never near ${bound}`,
+      bound > 100 ? null : `${bound} % of it is written ${bound}%${boundText === String(bound) ? '' : `, where ${boundText} gets its value`}`),
   neverEqual: (operator: string, hint: string | null) =>
     fault('never-equal', `${operator === '!=' || operator === 'neq' ? 'these always differ' : 'these are never equal'}: they are of different kinds`, hint ?? 'texts stand in quotes, numbers do not'),
   constantCondition: (always: boolean, why: string | null, dead: string | null) =>

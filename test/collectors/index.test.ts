@@ -27,6 +27,14 @@ describe('the list of collectors', () => {
     }
   });
 
+  it('says only of fields of the same entity and unit that they are a part of one another', () => {
+    const { hostFields, guestFields } = vocabularyOf(collectors, []);
+    const parts = [hostFields, guestFields].flatMap((fields) =>
+      fields.flatMap(({ name, unit, partOf }) => (partOf === undefined ? [] : [{ name, unit, whole: fields.find((field) => field.name === partOf) }])));
+    expect(parts.map(({ name }) => name)).toEqual(expect.arrayContaining(['mem_free', 'balloon_cur', 'swap_usage']));
+    for (const { name, unit, whole } of parts) expect(whole?.unit, name).toBe(unit);
+  });
+
   // The engine sees to mandatory fields; here it is that a collector gives what it declares and nothing else.
   it.each(['linux-6.18', 'linux-5.10', 'bare', 'zfs'] satisfies Tree[])('gives on %s what it declares', async (tree) => {
     const guests = [reading(1, { pid: 8986 }), reading(2, { pid: 2001 }), reading(3, { pid: null })];

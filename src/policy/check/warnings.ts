@@ -4,6 +4,7 @@ import type { FaultCode } from '../catalogue.ts';
 export const WARNINGS = {
   'argument-order': 'MOM would have evaluated an argument with the value of a parameter',
   'bare-method': 'A method stands without brackets, so nothing calls it',
+  'beyond-share': 'A share of 0 to 1, such as free memory by all memory, is compared with a number that no share reaches: 20 where 20% is meant',
   'constant-condition': 'A condition is always true or always false',
   'control-range': 'A control is asked for a value that it does not take',
   'hidden-function': 'A function is never called, because one of the language has its name',

@@ -7,7 +7,7 @@ import { Flow } from './flow.ts';
 import { FreeNames } from './free-names.ts';
 import { InferenceState } from './infer-state.ts';
 import { comparedLiterals } from './literal-truth.ts';
-import { measureOf, SECONDS } from './measure.ts';
+import { measureOf, RATIO, SECONDS, SHARE } from './measure.ts';
 import { Operands, operandText, type Report } from './operands.ts';
 import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
 import { ProgramTypes, type Part } from './program-types.ts';
@@ -62,7 +62,8 @@ export abstract class CallInference extends InferenceState {
     const found = this.#all(args, flow);
     const written = node.kind === 'list' && node.items[0]?.kind === 'operator' ? node.items[0].operator : builtin.name;
     const operands = this.operands(written, args, flow, found);
-    const type = builtin.form === 'plain' ? builtin.types.infer(operands) : ANYTHING;
+    const inferred = builtin.form === 'plain' ? builtin.types.infer(operands) : ANYTHING;
+    const type = builtin.name === 'div' ? this.#quotient(inferred, found) : inferred;
     // One alone is not looked at by min and max.
     const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
     // Otherwise what follows is not evaluated.
@@ -84,6 +85,11 @@ export abstract class CallInference extends InferenceState {
       default:
         return outcome(type, { when: { whenTrue: calculated, whenFalse: calculated }, truth: comparedLiterals(builtin.name, args) });
     }
+  }
+
+  #quotient(type: Type, [part, whole]: readonly Outcome[]): Type {
+    const isShare = type.measure === RATIO && part && whole && this.readings.shares.isShare(part.places, whole.places);
+    return isShare ? { ...type, measure: SHARE } : type;
   }
 
   protected call(call: Call, flow: Flow): Outcome {

@@ -34,6 +34,8 @@ function written(powers: ReadonlyMap<string, number>): string {
 }
 
 export const RATIO = measure(new Map());
+/** A ratio of a part to its whole: 0 to 1. */
+export const SHARE: Measure = { text: 'ratio', powers: RATIO.powers };
 export const COUNT = measure(new Map([['count', 1]]));
 export const SECONDS = measure(new Map([['s', 1]]));
 
@@ -55,7 +57,11 @@ export function fits(a: Measure, b: Measure): boolean {
 }
 
 function isNumber(each: Measure): boolean {
-  return each === RATIO || each === COUNT;
+  return isRatio(each) || each === COUNT;
+}
+
+function isRatio(each: Measure): boolean {
+  return each === RATIO || each === SHARE;
 }
 
 function isPerSecond({ text }: Measure): boolean {
@@ -65,7 +71,13 @@ function isPerSecond({ text }: Measure): boolean {
 /** The measure of a sum, or of a value that is one or the other. */
 export function common(a: Measure, b: Measure): Measure {
   if (a === b || b === PLAIN) return a;
-  return a === PLAIN ? b : UNCLEAR;
+  if (a === PLAIN) return b;
+  return isRatio(a) && isRatio(b) ? RATIO : UNCLEAR;
+}
+
+/** The measure of a sum of such numbers: a share and something are more than a share. */
+export function ofSum(each: Measure): Measure {
+  return each === SHARE ? RATIO : each;
 }
 
 /**
@@ -87,7 +99,7 @@ export function product(a: Measure, b: Measure, sign: 1 | -1, factor: number | n
 
 /** A plain factor scales, as in half of it; but one that converts units (4, 100, 1024, 3600) is likely to do just that. */
 function scaled(each: Measure, factor: number | null): Measure {
-  return factor === null || converts(Math.abs(factor)) ? UNCLEAR : each;
+  return factor === null || converts(Math.abs(factor)) ? UNCLEAR : ofSum(each);
 }
 
 /** How many seconds, or minutes, a longer unit has. */

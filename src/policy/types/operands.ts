@@ -3,7 +3,7 @@ import type { Fault } from '../diagnostics.ts';
 import type { Expression } from '../forms/forms.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
-import { common, COUNT, fits, type Measure } from './measure.ts';
+import { common, COUNT, fits, SHARE, type Measure } from './measure.ts';
 import { describeType, ENTITY, FUNCTION, has, isUnknown, LIST, mayBeNil, NIL, NUMBER, NUMERIC, OPEN, TEXT, UNKNOWN, without, type Type } from './type.ts';
 
 /** Takes what is found. Faults are made only when they are shown. */
@@ -11,6 +11,9 @@ export type Report = (severity: 'error' | 'warning', span: Span, make: () => Fau
 
 /** Longer operands are not repeated in messages: the caret shows them. */
 const SHOWN = 40;
+
+/** A mean of a part may be a little more than its whole is now; nothing is twice its whole. */
+const TWICE = 2;
 
 /** Groups of kinds whose values compare with each other. */
 export const COMPARABLE: readonly number[] = [NUMERIC, TEXT, LIST];
@@ -118,6 +121,16 @@ export class Operands {
       measure = common(measure, other);
     }
     return measure;
+  }
+
+  /** No share may be compared with a number that none reaches: per cent are meant. */
+  withinReach(): void {
+    this.#types.forEach(({ measure }, index) => {
+      const [other, bound] = [1 - index, this.constant(1 - index)];
+      if (measure !== SHARE || bound === null || bound < TWICE) return;
+      const text = operandText(this.#span(index));
+      this.#warn(other, () => catalogue.beyondShare(text, bound, operandText(this.#span(other))));
+    });
   }
 
   /** The number must be of the unit. */

@@ -4,6 +4,7 @@ import type { Vocabulary } from '../../model/vocabulary.ts';
 import { METHODS } from '../functions/methods.ts';
 import { measureOf, perSecond, PLAIN, SECONDS, type Measure } from './measure.ts';
 import type { MethodRule } from './method-signature.ts';
+import { Shares } from './shares.ts';
 import {
   ANYTHING, BOOLEAN, fieldType, FUNCTION_TYPE, GUEST, has, HOST, isUnknown, join, NEVER, NIL_TYPE, NUMBER, numberOf, OPEN, orNil, STORED, TEXT_TYPE, withKinds, type Type,
 } from './type.ts';
@@ -15,9 +16,11 @@ export class Readings {
   readonly #fields: Readonly<Record<Owner, ReadonlyMap<string, FieldDecl>>>;
   readonly #controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
   readonly #found = new Map<string, Type>();
+  readonly shares: Shares;
 
   constructor({ hostFields, guestFields, controls }: Vocabulary) {
     const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
+    this.shares = new Shares([...hostFields, ...guestFields]);
     this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
     this.#controls = { host: byName(controls.filter(({ scope }) => scope === 'host')), guest: byName(controls.filter(({ scope }) => scope === 'guest')) };
   }

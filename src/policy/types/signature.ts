@@ -1,6 +1,6 @@
 import { catalogue } from '../catalogue.ts';
 import { patternFault, placesOf, templateFault } from '../functions/texts.ts';
-import { COUNT, PLAIN, product, RATIO, UNCLEAR, type Measure } from './measure.ts';
+import { COUNT, ofSum, PLAIN, product, RATIO, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
 import { ANYTHING, ENTITY, has, join, LIST, listOf, NEVER, numberOf, NUMERIC, OPEN, TEXT, TEXT_TYPE, TRUTH, UNKNOWN, withKinds, type Type } from './type.ts';
 
@@ -34,7 +34,7 @@ const sum: Signature = {
     const [a, b] = operands.types as readonly [Type, Type];
     if (operands.types.every(({ kinds }) => kinds === TEXT)) return TEXT_TYPE;
     if (operands.types.every(({ kinds }) => kinds === LIST)) return withKinds(join(a, b), LIST);
-    return numeric(operands, () => measure, (x, y) => x + y);
+    return numeric(operands, () => ofSum(measure), (x, y) => x + y);
   },
 };
 
@@ -98,6 +98,7 @@ const ordered: Signature = {
   infer: (operands) => {
     operands.alike(COMPARABLE, ALIKE);
     operands.sameUnit('compare');
+    operands.withinReach();
     return TRUTH;
   },
 };
