@@ -72,17 +72,31 @@ function chosenText({ override, fault: { message, hint } }: Judged): string {
 
 /** Reads a parameters file. One that does not exist sets nothing. @param stamp of before the reading: what changes meanwhile is read again */
 export async function readParametersFile(path: string, stamp: string, judge: Judge, disk: ParametersDisk = parametersDisk): Promise<ParametersFile | Problems> {
+  const written = await writtenParameters(path, stamp, disk);
+  return 'problems' in written ? written : judged(path, stamp, written, judge);
+}
+
+/** What a parameters file says, judged by no policy. One that does not exist sets nothing. */
+export async function writtenParameters(path: string, stamp: string, disk: ParametersDisk): Promise<readonly PlacedOverride[] | Problems> {
   const source = await disk.read(path, stamp);
-  if (source === null) return { path, stamp, overrides: [], warnings: [] };
+  if (source === null) return [];
   if ('problem' in source) return { problems: [renderProblem({ file: path, line: null, column: null, message: source.problem })] };
-  return judgeParameters(path, stamp, source.text, judge);
+  return parsed(path, source.text);
 }
 
 /** The same for a text that is at hand. */
 export function judgeParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
-  const parsed = parseParameters(path, text);
-  if ('errors' in parsed) return { problems: parsed.errors.map(renderProblem) };
-  const { bound, problems, warnings } = bindPlaced(judge, parsed.overrides);
+  const written = parsed(path, text);
+  return 'problems' in written ? written : judged(path, stamp, written, judge);
+}
+
+function parsed(path: string, text: string): readonly PlacedOverride[] | Problems {
+  const found = parseParameters(path, text);
+  return 'errors' in found ? { problems: found.errors.map(renderProblem) } : found.overrides;
+}
+
+function judged(path: string, stamp: string, overrides: readonly PlacedOverride[], judge: Judge): ParametersFile | Problems {
+  const { bound, problems, warnings } = bindPlaced(judge, overrides);
   return problems.length > 0 ? { problems } : { path, stamp, overrides: bound, warnings };
 }
 

@@ -2,12 +2,14 @@ import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from 
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
 import { renderProblem, type ConfigProblem } from '../config/problem.ts';
+import type { PlacedOverride } from '../config/parameters.ts';
 import { rereadableIo } from '../config/rereadable.ts';
 import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
-import type { ParamOverride } from '../model/parameter.ts';
+import { mergeOverrides, type ParamOverride } from '../model/parameter.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
-import { loadParameters, type Parameters } from './parameters.ts';
+import { loadParameters, writtenParameters, type Parameters } from './parameters.ts';
+import { parametersDisk } from './parameters-file.ts';
 import { loadPlugins, PluginError, type Plugins } from './plugins.ts';
 import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
 
@@ -55,15 +57,28 @@ export interface PolicySetup {
   readonly vocabulary: Vocabulary;
   readonly files: readonly string[];
   readonly limits: Partial<Limits>;
-  readonly overrides: readonly ParamOverride[];
+  /** What is set for parameters, in the parameters file and in the config. */
+  readonly overrides: readonly PlacedOverride[];
+  /** Files and folders besides the config whose changes change this. */
+  readonly followed: readonly string[];
+  /** What is wrong with the parameters file, which then sets nothing; null: nothing is. */
+  readonly warning: string | null;
 }
 
 /** @throws SetupError */
 export async function loadPolicySetup(configPath: string): Promise<PolicySetup> {
-  const loaded = await readConfig(configPath);
-  const { limits, parameters } = loaded.config.policy;
+  const loaded = await readConfig(configPath, rereadableIo);
+  const { limits, parameters, parametersFile, dir } = loaded.config.policy;
   const { vocabulary } = await pluginsOf(loaded.config);
-  return { vocabulary, limits, overrides: parameters, files: await filesOf(loaded) };
+  const written = parametersFile === null ? [] : await writtenParameters(parametersFile, await parametersDisk.stampOf(parametersFile), parametersDisk);
+  const isWrong = 'problems' in written;
+  return {
+    vocabulary, limits,
+    overrides: mergeOverrides(isWrong ? [] : written, parameters),
+    files: await filesOf(loaded),
+    followed: [parametersFile, dir].filter((path) => path !== null),
+    warning: isWrong ? written.problems.join('\n') : null,
+  };
 }
 
 /** @throws SetupError */

@@ -83,7 +83,7 @@ function explainDefinition({ analysis, overrides }: PolicyProgram, definition: D
   const comment = commentOf(analysis, definition);
   const said = comment === null || definition.kind === 'parameter' ? '' : `\n${comment}`;
   const set = definition.kind === 'param' ? overrides.filter(({ name }) => name === definition.name) : [];
-  const values = set.map((override) => `\n\nThe config sets ${describeOverride(override)} to \`${override.given}\`.`).join('');
+  const values = set.map((override) => `\n\n${fileName(override.file)} sets ${describeOverride(override)} to \`${override.given}\`.`).join('');
   return `${code(definitionText(definition))}${said}${values}\n\n${WHAT[definition.kind]}, ${fileName(file)}:${line}`;
 }
 

@@ -18,19 +18,24 @@ export interface Edit extends Place {
   readonly text: string;
 }
 
+/** A value that is set for a parameter, and the file that sets it. */
+export interface SetParam extends ParamOverride {
+  readonly file: string;
+}
+
 /** What is known besides the text of policies. */
 export interface Knowledge {
   readonly vocabulary: Vocabulary;
   readonly limits: Partial<Limits>;
-  readonly overrides: readonly ParamOverride[];
+  readonly overrides: readonly SetParam[];
 }
 
 /** The files of one program as they are at one moment, and what can be told of them. Each answer is worked out when it is first asked for. */
 export class PolicyProgram {
   readonly sources: readonly SourceText[];
   readonly vocabulary: Vocabulary;
-  /** What the config sets for parameters. */
-  readonly overrides: readonly ParamOverride[];
+  /** What is set for parameters. */
+  readonly overrides: readonly SetParam[];
   readonly #limits: Partial<Limits>;
   #loaded: Loaded | null = null;
   #analysis: Analysis | null = null;

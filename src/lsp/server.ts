@@ -6,21 +6,19 @@ import {
 } from 'vscode-languageserver';
 import { createProtocolConnection, StreamMessageWriter } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import { codeActions, completions, definitions, formatting, hover, outline, references, renamable, rename, signatureHelp, type Knowledge } from '../editor/index.ts';
+import { codeActions, completions, definitions, formatting, hover, outline, references, renamable, rename, signatureHelp } from '../editor/index.ts';
 import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
 import { messagesFrom } from './input.ts';
-import { programsFrom, type Files, type Programs } from './programs.ts';
+import type { Known, Look } from './known.ts';
+import { programsFrom, type Files } from './programs.ts';
 import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
 
-export interface ServerOptions extends Knowledge {
+export interface ServerOptions {
+  readonly look: Look;
   readonly input: Readable;
   readonly output: Writable;
   readonly version: string;
-  /** What the operator should know at once; null: nothing. */
-  readonly warning: string | null;
-  /** The programs of the config. */
-  readonly programs: Programs;
   readonly files: Files;
   /** Leave now. */
   readonly stop: AbortSignal;
@@ -30,7 +28,7 @@ export interface ServerOptions extends Knowledge {
   readonly log: (line: string) => void;
 }
 
-/** How often it is looked whether the editor still lives. Milliseconds. */
+/** How often it is looked whether the editor still lives, and whether the config has changed. Milliseconds. */
 const WATCH_MS = 3_000;
 
 /** Serves one editor until it leaves. Answers the exit code: 0 after an orderly shutdown. */
@@ -43,6 +41,7 @@ export function serve(options: ServerOptions): Promise<number> {
       if (hasLeft) return;
       hasLeft = true;
       if (watch) clearInterval(watch);
+      clearInterval(looking);
       publisher.stop();
       connection.dispose();
       input.destroy();
@@ -66,7 +65,8 @@ export function serve(options: ServerOptions): Promise<number> {
       },
     });
     const connection = createConnection((logger) => createProtocolConnection(messages, new StreamMessageWriter(output), logger), watchDog, ProposedFeatures.all);
-    const publisher = answer(connection, options);
+    const { publisher, workspace, failed } = answer(connection, options);
+    const looking = setInterval(() => void workspace.renew().catch(failed), WATCH_MS);
     input.once('end', () => leave(watchDog.shutdownReceived ? 0 : 1));
     connection.listen();
     stop.addEventListener('abort', () => leave(0), { once: true });
@@ -78,15 +78,20 @@ export function serve(options: ServerOptions): Promise<number> {
 type Connection = ReturnType<typeof createConnection>;
 
 /** Sets up what is done on each message. */
-function answer(connection: Connection, options: ServerOptions): Publisher {
+function answer(connection: Connection, options: ServerOptions) {
   const documents = new TextDocuments(TextDocument);
-  const workspace = new Workspace({ get: (uri) => documents.get(uri), all: () => documents.all() }, options.files, options);
   const failed = (error: unknown): void => options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  let said: string | null = null;
+  const renewed = ({ warning }: Known): void => {
+    if (warning !== null && warning !== said) connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: warning }).catch(failed);
+    said = warning;
+    publisher.schedule();
+  };
+  const workspace = new Workspace({ get: (uri) => documents.get(uri), all: () => documents.all() }, options.files, options.look, renewed);
   const publisher = new Publisher(workspace, () => documents.keys(), (params) => void connection.sendDiagnostics(params).catch(failed), failed);
   let client: ClientCapabilities = {};
   let folders: readonly string[] = [];
   let initial: unknown = null;
-  workspace.programs = options.programs;
 
   const changed = (): void => {
     workspace.changed();
@@ -94,7 +99,7 @@ function answer(connection: Connection, options: ServerOptions): Publisher {
   };
   const useSettings = (settings: unknown): void => {
     const programs = (settings as { readonly programs?: unknown } | null)?.programs;
-    workspace.programs = [...options.programs, ...programsFrom(programs, folders)];
+    workspace.programs = programsFrom(programs, folders);
     changed();
   };
   const askForSettings = async (): Promise<void> => {
@@ -126,7 +131,7 @@ function answer(connection: Connection, options: ServerOptions): Publisher {
   });
 
   const begin = async (): Promise<void> => {
-    if (options.warning !== null) await connection.sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: options.warning });
+    await workspace.renew();
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       await connection.client.register(DidChangeWatchedFilesNotification.type, { watchers: [{ globPattern: '**/*.{policy,rules}' }] });
     }
@@ -210,5 +215,5 @@ function answer(connection: Connection, options: ServerOptions): Publisher {
       codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(({ title, mends, diagnostic, edits }) => ({
         title, kind: CodeActionKind.QuickFix, isPreferred: mends, diagnostics: [toDiagnostic(view, diagnostic)], edit: view.workspaceEdit(edits),
       }))));
-  return publisher;
+  return { publisher, workspace, failed };
 }

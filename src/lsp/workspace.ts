@@ -3,6 +3,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Location, Position, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { PolicyProgram, type Edit, type Knowledge, type Place } from '../editor/index.ts';
 import type { PolicySource } from '../policy/index.ts';
+import type { Known, Look } from './known.ts';
 import { programOf, type Files, type Programs } from './programs.ts';
 
 /** The texts that the editor has open: they win over what is on the disk. */
@@ -61,15 +62,30 @@ export class View {
 export class Workspace {
   readonly #open: OpenTexts;
   readonly #files: Files;
-  readonly #knowledge: Knowledge;
-  /** What the config and the settings say. */
+  readonly #look: Look;
+  readonly #onRenewed: (known: Known) => void;
+  /** Those of the editor's settings. */
   programs: Programs = [];
+  #known: Known | null = null;
   #views = new Map<string, Promise<View>>();
 
-  constructor(open: OpenTexts, files: Files, knowledge: Knowledge) {
+  /** @param onRenewed is called when what is known of the config has changed, and at first */
+  constructor(open: OpenTexts, files: Files, look: Look, onRenewed: (known: Known) => void) {
     this.#open = open;
     this.#files = files;
-    this.#knowledge = knowledge;
+    this.#look = look;
+    this.#onRenewed = onRenewed;
+  }
+
+  /** Looks whether the config says something else by now. */
+  async renew(): Promise<Known> {
+    const known = await this.#look();
+    if (known !== this.#known) {
+      this.#known = known;
+      this.changed();
+      this.#onRenewed(known);
+    }
+    return known;
   }
 
   /** Something has changed: all is read anew when it is next asked for. */
@@ -79,24 +95,25 @@ export class Workspace {
 
   /** The program of a document. */
   async view(uri: string): Promise<View> {
+    const known = await this.renew();
     const views = this.#views;
     const path = pathOf(uri);
-    const files = path === null ? [uri] : await programOf(path, this.programs, this.#files);
+    const files = path === null ? [uri] : await programOf(path, [...known.programs, ...this.programs], this.#files);
     const key = files.join('\n');
-    const known = views.get(key);
-    if (known) return known;
-    const reading = this.#read(files);
+    const before = views.get(key);
+    if (before) return before;
+    const reading = this.#read(files, known);
     views.set(key, reading);
     return reading;
   }
 
-  async #read(files: readonly string[]): Promise<View> {
+  async #read(files: readonly string[], knowledge: Knowledge): Promise<View> {
     const open = new Map(this.#open.all().map((document) => [fileOf(document.uri), document]));
     const documents = await Promise.all(files.map(async (file) => [file, open.get(file) ?? (await this.#fromDisk(file))] as const));
     // A snapshot: the editor's documents change in place. A file that is gone is no part of the program.
     const texts = documents.flatMap(([file, document]) =>
       document ? [[file, TextDocument.create(document.uri, document.languageId, document.version, document.getText())] as const] : []);
-    return new View(new Map(texts), this.#knowledge);
+    return new View(new Map(texts), knowledge);
   }
 
   async #fromDisk(file: string): Promise<TextDocument | null> {

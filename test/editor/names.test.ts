@@ -120,7 +120,7 @@ describe('hover', () => {
     ['what a new variable is', '(defvar fr|ee (/ Host.mem_free Host.mem_available))\n(debug free)', 'Here: number, a ratio'],
     ['what a field can be', '(with Guests vm (debug vm.mem_un|used))', 'Here: number of KiB'],
     ['what a call answers', '(def f (x) (> x 1))\n(debug (f| 2))', 'Here: truth value'],
-    ['what the config sets', '(param limit 5GiB)\n(debug li|mit)', 'The config sets limit to `6GiB`.\n\nThe config sets limit for label db to `8GiB`.'],
+    ['what is set for a parameter', '(param limit 5GiB)\n(debug li|mit)', 'parameters.yaml sets limit to `6GiB`.\n\nballast.yaml sets limit for label db to `8GiB`.'],
     ['a parameter', '(def f (vm other) v|m)', '(def f (vm other) …)'],
     ['the host', '(debug H|ost)', 'The host'],
     ['a word with a colon', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],

@@ -4,7 +4,10 @@ import { PolicyProgram, type Edit, type Knowledge } from '../../src/editor/index
 export const knowledge: Knowledge = {
   vocabulary: builtinPlugins().vocabulary,
   limits: {},
-  overrides: [{ name: 'limit', target: { kind: 'all' }, given: '6GiB' }, { name: 'limit', target: { kind: 'label', label: 'db' }, given: '8GiB' }],
+  overrides: [
+    { name: 'limit', target: { kind: 'all' }, given: '6GiB', file: '/etc/ballast/parameters.yaml' },
+    { name: 'limit', target: { kind: 'label', label: 'db' }, given: '8GiB', file: '/etc/ballast/ballast.yaml' },
+  ],
 };
 
 export interface Marked {

@@ -212,6 +212,55 @@ describe('programs by setting and by config', () => {
   });
 });
 
+describe('a config that changes', () => {
+  const user = '(param limit 5GiB)\n(debug (half limit))\n';
+  let other: Client;
+
+  beforeAll(async () => {
+    await writeFile(path('half.policy'), '(def half (x) (/ x 2))\n');
+    await writeFile(path('user.policy'), user);
+    await writeFile(path('changing.yaml'), 'policy: {files: [half.policy, user.policy], parameters_file: set.yaml, parameters: {limit: 6GiB}}\n');
+    other = await Client.start({ args: ['-c', path('changing.yaml')] });
+    await other.open(uri('user.policy'), user);
+    expect(await other.diagnostics(uri('user.policy'))).toEqual([]);
+  });
+
+  afterAll(async () => {
+    expect(await other.leave()).toBe(0);
+  });
+
+  const hoverOfLimit = async (): Promise<string> => {
+    const found = await other.request<{ contents: { value: string } }>('textDocument/hover', { textDocument: { uri: uri('user.policy') }, position: { line: 1, character: 14 } });
+    return found.contents.value;
+  };
+
+  it('shows what the parameters file sets as soon as it does', async () => {
+    expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
+    await writeFile(path('set.yaml'), 'limit: 7GiB\n');
+    expect(await hoverOfLimit()).toContain('set.yaml sets limit to `7GiB`.');
+    expect(await hoverOfLimit()).not.toContain('6GiB');
+  });
+
+  it('goes on without a parameters file that is wrong, and says so', async () => {
+    await writeFile(path('set.yaml'), 'limit: [7GiB]\n');
+    expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
+    expect(other.messages.at(-1)).toMatch(/^Ballast goes on without the parameters file: .*set\.yaml:1:8/);
+    await rm(path('set.yaml'));
+  });
+
+  it('keeps what the config said while it is wrong, and says so', async () => {
+    await writeFile(path('changing.yaml'), 'policy: {fils: [half.policy]}\n');
+    expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
+    expect(other.messages.at(-1)).toMatch(/^Ballast goes on with the config as it was: .*changing\.yaml:1:10/);
+  });
+
+  it('is noticed though nobody types', async () => {
+    await writeFile(path('changing.yaml'), 'policy: {files: [user.policy]}\n');
+    const found = await other.diagnostics(uri('user.policy'), ({ diagnostics }) => diagnostics.length > 0);
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('unknown function "half"')]);
+  });
+});
+
 describe('leaving', () => {
   it('ends with 1 when its input ends without a word', async () => {
     const other = await Client.start();
@@ -272,7 +321,8 @@ describe('leaving', () => {
 
   it('asked for before it has begun', async () => {
     const input = new PassThrough();
-    const options = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [], version: '0', isAlive: () => true, log: () => {} };
+    const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
+    const options = { look: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
     const files = { read: () => Promise.reject(new Error('none')), list: () => Promise.resolve([]) };
     expect(await serve({ ...options, files, input, output: new PassThrough(), stop: AbortSignal.abort() })).toBe(0);
     expect(input.destroyed).toBe(true);

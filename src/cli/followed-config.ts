@@ -1,0 +1,52 @@
+import { stat } from 'node:fs/promises';
+import type { Known, Look } from '../lsp/known.ts';
+
+/** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
+export function followConfig(config: string): Look {
+  let followed: readonly string[] = [];
+  let stamps: string | null = null;
+  let known: Known | null = null;
+  let lastGood: Known | null = null;
+  const look = async (): Promise<Known> => {
+    // Of before the reading: what changes meanwhile is read again.
+    const now = (await Promise.all([config, ...followed].map(stampOf))).join('\n');
+    if (known !== null && now === stamps) return known;
+    const read = await readConfig(config, lastGood);
+    stamps = now;
+    known = read.known;
+    if (read.followed !== null) [lastGood, followed] = [known, read.followed];
+    return known;
+  };
+  let looking: Promise<Known> | null = null;
+  // Who asks meanwhile waits for the same answer: a disk that hangs is asked once.
+  return () => (looking ??= look().finally(() => { looking = null; }));
+}
+
+/** A config that is wrong takes nobody's editor away: what the last good one said stays, or what is known without one. `followed` is null then. */
+async function readConfig(config: string, lastGood: Known | null): Promise<{ readonly known: Known; readonly followed: readonly string[] | null }> {
+  const { loadPolicySetup, SetupError } = await import('../compose/setup.ts');
+  try {
+    const { files, followed, warning, ...knowledge } = await loadPolicySetup(config);
+    return { known: { ...knowledge, programs: [files], warning: warning && `Ballast goes on without the parameters file: ${warning}` }, followed };
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    const warning = `Ballast goes on ${lastGood ? 'with the config as it was' : 'without the config'}: ${error.message}`;
+    return { known: { ...(lastGood ?? (await withoutConfig())), warning }, followed: null };
+  }
+}
+
+/** What is known without a config. */
+export async function withoutConfig(): Promise<Known> {
+  const { builtinPlugins } = await import('../compose/plugins.ts');
+  return { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], programs: [], warning: null };
+}
+
+/** What changes when a file does, or the list of what is in a folder. */
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+    return `${path} ${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+  } catch (error) {
+    return `${path} ${(error as NodeJS.ErrnoException).code}`;
+  }
+}
