@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../model/control.ts';
 import type { PolicyError } from '../model/decision.ts';
 import type { FaultCode } from './catalogue.ts';
+import { WARNINGS } from './check/warnings.ts';
 import { SourceText, type PolicySource, type Span } from './text/source.ts';
 
 /** What went wrong, before it is known where: the entries of the catalogue make these. */
@@ -80,7 +81,7 @@ const SHOWN_AFTER = 60;
 
 /**
  * Draws diagnostics for a terminal or a log: `file:line:column: error: message`, the line, a caret under the place,
- * and the hint. Control characters of the source are shown as a dot, so that a policy cannot drive the terminal.
+ * and the hint. Behind a warning that a comment can allow stands its code: `[maybe-nil]`. Control characters of the source are shown as a dot, so that a policy cannot drive the terminal.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -91,11 +92,11 @@ export function renderDiagnostics(
   const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
   return diagnostics
     .map((item) => {
-      const { position, severity } = item;
+      const { position, severity, code } = item;
       const place = position ? `${printable(position.file)}:${position.line}:${position.column}: ` : '';
       const whose = item.guest ? ` (guest ${printable(item.guest.name)})` : '';
       const lines = [
-        `${paint(1, place)}${paint(severity === 'error' ? 31 : 33, severity)}: ${printable(item.message)}${whose}`,
+        `${paint(1, place)}${paint(severity === 'error' ? 31 : 33, severity)}: ${printable(item.message)}${whose}${severity === 'warning' && code in WARNINGS ? ` [${code}]` : ''}`,
       ];
       const source = position && texts.get(position.file);
       if (source) lines.push(...excerpt(source, item, (text) => paint(32, text)));

@@ -1,6 +1,7 @@
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../diagnostics.ts';
 import type { Expression } from '../forms/forms.ts';
+import { METHODS } from '../functions/methods.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
 import { common, COUNT, fits, SHARE, type Measure } from './measure.ts';
@@ -14,6 +15,9 @@ const SHOWN = 40;
 
 /** A mean of a part may be a little more than its whole is now; nothing is twice its whole. */
 const TWICE = 2;
+
+/** What `null` leaves of a value of any kind. */
+const NIL_OR_EMPTY = NIL | TEXT | LIST;
 
 /** Groups of kinds whose values compare with each other. */
 export const COMPARABLE: readonly number[] = [NUMERIC, TEXT, LIST];
@@ -229,11 +233,12 @@ export class Operands {
     const expression = this.expressions[index];
     const type = this.type(index);
     if (expression?.kind === 'literal') return expression.value === null ? 'nil' : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
-    return `${describeType(type)} (${operandText(this.#span(index))})`;
+    return `${type.kinds === NIL_OR_EMPTY ? 'what is nil or empty' : describeType(type)} (${operandText(this.#span(index))})`;
   }
 
   #hint(index: number): string | null {
     const { kinds, constant } = this.type(index);
+    if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(this.expressions[index]))) return 'a test around it says that it has no value here: use it where it has one';
     if (kinds === NIL) return 'nil stands for what is not there: test it with valid or null first';
     const isNumber = kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
     return isNumber ? `a number stands without quotes: ${constant}` : null;
@@ -250,6 +255,11 @@ export class Operands {
   #warn(index: number, make: () => Fault): void {
     this.#report('warning', this.#span(index), make);
   }
+}
+
+/** Something that is nil only where a test has shown it. */
+function isReading(expression: Expression | undefined): boolean {
+  return expression?.kind === 'attribute' || (expression?.kind === 'method' && METHODS.get(expression.callee.attribute)?.effect !== true);
 }
 
 /** What a guard would test. */
