@@ -107,6 +107,7 @@ export abstract class CallInference extends InferenceState {
     const operands = this.operands(name, args, flow, [...found]);
     operands.each(NUMERIC, 'a number');
     flow.learnAll(notNil(found));
+    if (operands.failed) return outcome(NEVER);
     return outcome(args.length === 1 && has(operands.type(0), NUMBER) && !isUnknown(operands.type(0)) ? numberOf(operands.type(0).measure) : ANYTHING);
   }
 

@@ -36,6 +36,7 @@ export class Operands {
   readonly #types: Type[];
   readonly #report: Report;
   readonly #logic: string | null;
+  #failed = false;
 
   /** @param logic the `and` or `or` around it that evaluates it in any case */
   constructor(name: string, expressions: readonly Expression[], types: readonly Type[], report: Report, logic: string | null = null) {
@@ -44,6 +45,11 @@ export class Operands {
     this.#types = [...types];
     this.#report = report;
     this.#logic = logic;
+  }
+
+  /** Whether one of them certainly does not fit: then there is no value. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   get count(): number {
@@ -92,6 +98,25 @@ export class Operands {
     const { kinds } = this.type(index);
     const isMixed = (kinds & (UNKNOWN | OPEN)) === 0 && COMPARABLE.filter((group) => (kinds & group) !== 0).length > 1;
     if (isMixed) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+    this.#comparableElements([index]);
+  }
+
+  /** All arguments must compare with each other. */
+  ordered(wants: string): void {
+    this.alike(COMPARABLE, wants);
+    this.#comparableElements([...this.#types.keys()]);
+  }
+
+  /** Lists compare element by element. */
+  #comparableElements(indexes: readonly number[]): void {
+    let kinds = 0;
+    for (const index of indexes) {
+      const { kinds: own, element } = this.type(index);
+      if ((own & LIST) === 0) continue;
+      kinds |= element?.kinds ?? UNKNOWN;
+      if ((kinds & (UNKNOWN | OPEN)) !== 0 || COMPARABLE.some((group) => (kinds & ~group) === 0)) continue;
+      return this.#warn(index, () => catalogue.mixedType(this.name, 'lists of numbers, or lists of texts', this.#shown(index)));
+    }
   }
 
   /** All arguments must be of one of the groups of kinds, all of the same. */
@@ -249,6 +274,7 @@ export class Operands {
   }
 
   #error(index: number, make: () => Fault): void {
+    this.#failed = true;
     this.#report('error', this.#span(index), make);
   }
 

@@ -19,7 +19,7 @@ const ALIKE = 'two numbers, two texts or two lists';
  * @param fold what it makes of two numbers that are known
  */
 function numeric(operands: Operands, measure: () => Measure, fold: ((a: number, b: number) => number) | null): Type {
-  if (operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
+  if (operands.failed || operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
   if (operands.types.some(({ kinds }) => (kinds & ~NUMERIC) !== 0)) return ANYTHING;
   const [a, b] = fold ? [operands.constant(0), operands.constant(1)] : [null, null];
   const constant = fold && a !== null && b !== null ? fold(a, b) : null;
@@ -96,7 +96,7 @@ const shifted: Signature = {
 const ordered: Signature = {
   text: 'two numbers of one unit, two texts or two lists → truth value',
   infer: (operands) => {
-    operands.alike(COMPARABLE, ALIKE);
+    operands.ordered(ALIKE);
     operands.sameUnit('compare');
     operands.withinReach();
     return TRUTH;
@@ -126,10 +126,10 @@ const extreme: Signature = {
   infer: (operands) => {
     // One alone is not compared.
     if (operands.count === 1) return operands.type(0);
-    operands.alike(COMPARABLE, 'numbers, texts or lists, all alike');
+    operands.ordered('numbers, texts or lists, all alike');
     const measure = operands.sameUnit('compare');
     const either = operands.types.reduce(join);
-    if (operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
+    if (operands.failed || operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
     return { ...either, measure, constant: null };
   },
 };
