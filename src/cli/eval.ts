@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { layoutOf } from '../model/field.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
-import { evaluate, isIncomplete, loadPolicy, renderDiagnostics, valueText, type PolicySource } from '../policy/index.ts';
+import { evaluate, isIncomplete, loadPolicy, renderDiagnostics, type Diagnostic, valueText, type PolicySource } from '../policy/index.ts';
 import { runCase } from './cases.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -65,12 +65,18 @@ function answer(sources: readonly PolicySource[], skip: number, io: Io): { reado
       if (file === newest) io.stderr.write(`${text}\n`);
     },
   });
-  io.stderr.write(renderDiagnostics(evaluation.diagnostics, sources, { color }));
+  io.stderr.write(renderDiagnostics(evaluation.diagnostics.map(withoutFields), sources, { color }));
   return {
     text: evaluation.results.slice(skip).map((value) => `${valueText(value)}\n`).join(''),
     ok: evaluation.diagnostics.length === 0,
     results: evaluation.results.length,
   };
+}
+
+/** Here the host has no fields, and there are no guests. */
+function withoutFields(diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.code !== 'unknown-field') return diagnostic;
+  return { ...diagnostic, hint: 'eval knows no host and no guests: ballast replay and ballast test give a policy figures' };
 }
 
 /**

@@ -1,9 +1,10 @@
-import { isTrue } from '../policy/index.ts';
+import { isTrue, type Value } from '../policy/index.ts';
 import type { Apply, Expression } from '../policy/forms/forms.ts';
 import type { Frame } from '../policy/trace/index.ts';
 import { words } from '../policy/forms/words.ts';
 import { shown, shownApart } from './show.ts';
 import { isNew, type Story } from './story.ts';
+import { waiting } from './timing.ts';
 import { unitOf } from './units.ts';
 
 /** What has to be true of two numbers for a comparison to hold, and for it not to. */
@@ -33,7 +34,7 @@ function tell(story: Story, condition: Expression, frame: Frame, wanted: boolean
     case 'held':
       if (isTrue(scene.value(condition.condition, frame) ?? null) !== wanted) return inner(condition.condition, wanted);
       story.sources(condition, frame);
-      return story.add('failed', condition, `${story.withValues(condition.condition, frame)} holds, but not yet for ${shown(scene.value(condition.duration, frame), 's')}: ${heldSince(scene.elapsedSeconds(condition, frame))}`);
+      return story.add('failed', condition, `${story.withValues(condition.condition, frame)} holds, but not yet for ${heldFor(scene.value(condition.duration, frame), scene.elapsedSeconds(condition, frame))}`);
     case 'apply': {
       const [a] = condition.args;
       if (condition.builtin.name === 'not' && a) return inner(a, !wanted);
@@ -59,6 +60,8 @@ function tell(story: Story, condition: Expression, frame: Frame, wanted: boolean
       const own = scene.turns(condition, frame).find(({ item }) => scene.isOwn(item));
       return own && inner(condition.each.body, wanted, own);
     }
+    case 'pace':
+      return story.add('failed', condition, waiting(story, condition, frame));
     default:
       break;
   }
@@ -85,8 +88,11 @@ function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean)
   return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} that was ${short ? 'needed' : 'allowed'}${bound}`;
 }
 
-function heldSince(seconds: number | undefined): string {
-  return seconds === 0 || seconds === undefined ? 'it has begun to hold at this evaluation' : `for ${shown(seconds, 's')} so far`;
+/** An evaluation that does not ask begins the time anew as one does that finds the condition false: which it was is not known here. */
+function heldFor(duration: Value | undefined, seconds: number | undefined): string {
+  if (seconds === undefined) return shown(duration, 's');
+  const [needed, counted] = shownApart(duration, seconds, 's');
+  return `${needed}: its time ${seconds === 0 ? 'begins with this evaluation' : `began ${counted} before`}`;
 }
 
 /** Which of the arguments of `valid` and `null` were nil, and which were not. */

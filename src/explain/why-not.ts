@@ -1,13 +1,13 @@
 import type { SourcePosition } from '../model/control.ts';
-import type { Expression, MethodCall } from '../policy/forms/forms.ts';
+import type { MethodCall } from '../policy/forms/forms.ts';
 import { NONE, type Frame } from '../policy/trace/index.ts';
 import { words } from '../policy/forms/words.ts';
 import { isForOwn, otherEntity, tellEnd, withoutValue } from './ended.ts';
 import { came, stepsWithin, wayTo, type Step } from './route.ts';
 import type { Scene } from './scene.ts';
-import { shown } from './show.ts';
 import { tellShortfall } from './shortfall.ts';
 import { Story, type Line } from './story.ts';
+import { timing, waiting } from './timing.ts';
 
 /** A call of Control that was not reached. */
 export interface NotReached {
@@ -68,7 +68,7 @@ function tell(story: Story, end: End): readonly Line[] {
   const { frame, failed, target } = end;
   if (failed === null) tellEnd(story, target, frame);
   else if (came(scene, failed, frame) === undefined) story.add('failed', failed.condition, unanswered(story, failed, frame, target));
-  else if (failed.kind === 'timing') story.add('failed', failed.condition, `${timing(story, failed.condition, frame)}: ${lastRun(scene.elapsedSeconds(failed.condition, frame))}`);
+  else if (failed.condition.kind === 'pace' && failed.kind === 'timing') story.add('failed', failed.condition, waiting(story, failed.condition, frame));
   else tellShortfall(story, failed.condition, frame, failed.holds);
   const root = failed && otherEntity(scene, target, frame);
   if (root) story.add('failed', scene.table.expression(target), `${root.name} is ${root.shown}: it would not have been for this ${scene.guest ? 'guest' : 'host'}`);
@@ -83,15 +83,4 @@ function unanswered(story: Story, { condition, kind }: Step, frame: Frame, targe
 export function tellStep(story: Story, step: Step, frame: Frame): void {
   if (step.kind === 'timing') story.add('condition', step.condition, `${timing(story, step.condition, frame)}: its time had come`);
   else story.condition(step.condition, frame, step.then);
-}
-
-/** @param seconds since it ran */
-function lastRun(seconds: number | undefined): string {
-  return `its time had not come${seconds === undefined ? '' : `; it had run ${shown(seconds, 's')} before`}`;
-}
-
-function timing(story: Story, pace: Expression, frame: Frame): string {
-  if (pace.kind !== 'pace') return words(pace);
-  const { duration } = pace;
-  return `${pace.mode} ${words(duration)}${duration.kind === 'literal' ? '' : ` ${shown(story.scene.value(duration, frame), 's')}`}`;
 }

@@ -265,6 +265,8 @@ const TYPES = {
     fault('unit-mismatch', `:last of ${method} takes a number of samples, not ${unitOf(unit, text)}`, unit === 's' ? `for a time write :over${text === 'X' ? '' : ` ${text}`}` : null),
   wrongUnit: (what: string, wanted: string, unit: string, text: string, hint: string | null) =>
     fault('unit-mismatch', `${what} takes ${wanted}, not ${unitOf(unit, text)}`, hint),
+  usedEarly: (what: 'function' | 'variable', name: string, place: string, caller: string | null) =>
+    fault('used-early', `the ${what} ${quoted(name)}${caller === null ? '' : `, which ${quoted(caller)} uses,`} is not there yet: ${place} makes it, later`, 'a policy is evaluated from top to bottom, its files in order: put this behind it'),
   beyondShare: (text: string, bound: number, boundText: string) =>
     fault('beyond-share', `${text === 'X' ? 'a share' : `${text}, a share of its whole,`} is 0 to 1 and never near ${bound}`,
       bound > 100 ? null : `${bound} % of it is written ${bound}%${boundText === String(bound) ? '' : `, where ${boundText} gets its value`}`),

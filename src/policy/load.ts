@@ -49,7 +49,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
     return { program: null, diagnostics, types };
   }
   const declared = declaredParams(expressions.flat());
-  diagnostics.push(...found, ...declared.diagnostics, ...formsOfTooManyWays(expressions.flat(), names));
+  diagnostics.push(...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(expressions.flat(), names)], sources));
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
   return { program: new Program(files, limits, declared, expressions, (scopes, trace) => compile(expressions, names, scopes, trace)), diagnostics, types };
 }
@@ -62,6 +62,12 @@ function understood(files: readonly (readonly Expression[])[], expander: Expande
   const kinds = gatherKinds(all, names);
   const expressions = files.map((file) => adaptLiterals(file, kinds, vocabulary));
   return { expressions, names: gatherNames(everythingIn(expressions.flat()), expander) };
+}
+
+function inReadingOrder(diagnostics: readonly Diagnostic[], sources: readonly PolicySource[]): readonly Diagnostic[] {
+  const order = new Map(sources.map(({ file }, index) => [file, index]));
+  const fileOf = ({ position, code }: Diagnostic): number => (code === 'more-errors' ? Infinity : (order.get(position?.file ?? '') ?? 0));
+  return [...diagnostics].sort((a, b) => fileOf(a) - fileOf(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
 }
 
 /** Whether a text only lacks its end: a prompt then asks for another line. */

@@ -48,6 +48,12 @@ describe('eval', () => {
     expect(err).toBe('so 2\nexpression:2:1: error: + takes two numbers, two texts or two lists, not the number 1 and nil\n  2 | (+ 1 nil)\n    | ^~~~~~~~~\n');
   });
 
+  test('a field: where figures are to be had', async () => {
+    const { code, err } = await run({ expression: 'Host.mem_free' });
+    expect(code).toBe(1);
+    expect(err).toMatch(/hint: eval knows no host and no guests: ballast replay and ballast test give a policy figures\n$/);
+  });
+
   test('a file', async () => {
     expect(await run({ file: 'a.policy' }, { 'a.policy': '# six\n(* 2 3)' })).toEqual({ code: 0, out: '6\n', err: '' });
   });

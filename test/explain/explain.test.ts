@@ -142,8 +142,10 @@ describe('why not', () => {
     ]],
     ['a function that another of its name has replaced', `(def f () (with Guests vm ${set}))\n(def f () 1)\n(f)`, ['p:3  but f() called something else that has the same name']],
     ['a cooldown that is not over, whose body begins with a number', `(with Guests vm (cooldown 30min 1 ${set}))`, ['p:1  but cooldown 30min: its time had not come; it had run 10 s before'], { after: 10 }],
-    ['held-for, from now on', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: it has begun to hold at this evaluation']],
-    ['held-for, for a while', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: for 45 s so far'], { after: 45 }],
+    ['held-for, from now on', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: its time begins with this evaluation']],
+    ['held-for, for a while', `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`, ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: its time began 45 s before'], { after: 45 }],
+    ['an every that is a condition', `(with Guests vm (if (every 1min 1) ${set} 0))`, ['p:1  but every 1min: its time had not come; it had run 20 s before'], { after: 20 }],
+    ['a time that all but came', `(with Guests vm (cooldown 1min ${set}))`, ['p:1  but cooldown 1min: its time had not come; it had run 59.4 s before'], { after: 59.4 }],
     ['an every of which another call has run', `(def f (vm) (every 1min ${set}))\n(with Guests vm {(f vm) (f vm)})`, ['p:1  but every 1min: its time had not come; it had run 20 s before'], { after: 20 }],
     ['a cooldown that is over', `(with Guests vm (cooldown 30min (if (> vm.mem_unused 227328) ${set} 0)))`, [
       'p:1  cooldown 30min: its time had come', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',

@@ -1,6 +1,7 @@
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { allowed, type Finding } from './allow.ts';
 import type { Comment } from '../text/ast.ts';
+import { findEarlyUses } from './definition-order.ts';
 import { findSharedNames } from './shared-names.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic } from '../diagnostics.ts';
@@ -29,6 +30,7 @@ export function check(files: readonly CheckedFile[], names: Names, vocabulary: V
   const checker = new Checker(names, meantNames(all, names), new Known(vocabulary), gatherKinds(all, names), report);
   for (const expression of all) checker.visit(expression);
   const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
+  findEarlyUses(expressions, all, names, report);
   findUnused(expressions, all, names, report);
   findSharedNames(expressions, all, names, report);
   const comments = files.flatMap((file) => file.comments);

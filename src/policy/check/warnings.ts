@@ -16,6 +16,7 @@ export const WARNINGS = {
   'unit-mismatch': 'Numbers of different units are added or compared, or a control is given one of another unit',
   'unknown-allow': 'An allow comment names a code that no warning has',
   unreachable: 'A clause comes after one that is always taken',
+  'used-early': 'A branch or a loop uses a variable or function that is made only after it (where it is used in any case, that is an error)',
   'unused-allow': 'An allow comment silences nothing',
   'unused-function': 'A function is never called',
   'unused-name': 'A variable or parameter is never read',

@@ -233,6 +233,7 @@ export class Generator extends CallWriter {
   }
 
   #pace({ mode, duration, body, node, span }: Pace): string {
+    this.holds = true;
     const site = this.tables.site(span);
     const key = this.tables.constant(this.#paceKey(node));
     const seconds = this.emit(duration);

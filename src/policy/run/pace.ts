@@ -14,6 +14,10 @@ export interface Times {
   readonly beforeMs: number | null;
 }
 
+/** How early a time may be over: half a second, and no more than a tenth of the time since the evaluation before. */
+const EARLY_MS = 500;
+const EARLY_PART = 10;
+
 /** The variable of the host that says when the program was evaluated last. */
 export const EVALUATED_AT = 'evaluated at';
 
@@ -33,18 +37,21 @@ export function heldFor(machine: Machine, times: Times, key: Value, holds: boole
   const unbroken = since !== undefined && seen !== undefined && since <= nowMs && (seen === nowMs || seen === beforeMs);
   const from = unbroken ? since : nowMs;
   remember(machine, machine.current, name, [from, nowMs], site);
-  return isOver(machine, nowMs - from, needed, site);
+  return isOver(machine, times, nowMs - from, needed, site);
 }
 
 /** Whether the time since the last run is over. It is too when the clock was set back to before that run. */
-export function isDue(machine: Machine, { nowMs }: Times, key: string, duration: Value, site: number): boolean {
+export function isDue(machine: Machine, times: Times, key: string, duration: Value, site: number): boolean {
+  const { nowMs } = times;
   const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
   const last = machine.journal.variable(machine.current, key);
-  return typeof last !== 'number' || nowMs < last || isOver(machine, nowMs - last, needed, site);
+  return typeof last !== 'number' || nowMs < last || isOver(machine, times, nowMs - last, needed, site);
 }
 
-function isOver(machine: Machine, elapsedMs: number, neededMs: number, site: number): boolean {
-  if (elapsedMs >= neededMs) return true;
+/** Evaluations come a little early or late: what would be over by the next moment is over, and does not wait for another interval. */
+function isOver(machine: Machine, { nowMs, beforeMs }: Times, elapsedMs: number, neededMs: number, site: number): boolean {
+  const interval = beforeMs === null ? 0 : Math.max(0, nowMs - beforeMs);
+  if (elapsedMs + Math.min(interval / EARLY_PART, EARLY_MS) >= neededMs) return true;
   machine.tracer?.waits(site, elapsedMs);
   return false;
 }

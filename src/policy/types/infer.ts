@@ -152,9 +152,10 @@ class Inference extends CallInference implements TypeTable {
         return this.#sequence(expression.body, flow);
       case 'held': {
         this.operands('held-for', [expression.key], flow).one(0, TEXT, 'a name in quotes first');
-        this.infer(expression.condition, flow);
+        const holds = this.infer(expression.condition, flow);
         this.duration('held-for', expression.duration, flow);
-        return outcome(TRUTH);
+        // It is true only where its condition is.
+        return outcome(TRUTH, { when: { whenTrue: consequences(holds)?.whenTrue ?? [], whenFalse: [] } });
       }
       case 'pace': {
         this.duration(expression.mode, expression.duration, flow);

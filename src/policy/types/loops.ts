@@ -1,5 +1,5 @@
 import type { Expression, Loop } from '../forms/forms.ts';
-import { COUNT, ofSum, UNCLEAR } from './measure.ts';
+import { beyondShare, COUNT, UNCLEAR } from './measure.ts';
 import type { Operands } from './operands.ts';
 import { ANYTHING, has, isUnknown, LIST, listOf, NIL, numberOf, NUMERIC, orNil, TEXT, TRUTH, withKinds, type Type } from './type.ts';
 
@@ -21,7 +21,7 @@ export function loopType(operation: Loop['operation'], list: Type, element: Type
       values.comparable(0, KEYS);
       return isUnknown(list) ? ANYTHING : has(list, TEXT) ? listOf(element) : withKinds(list, LIST);
     case 'sum':
-      return summed(values, { ...value, measure: ofSum(value.measure) });
+      return summed(values, { ...value, measure: beyondShare(value.measure) });
     case 'avg':
       return orNone(summed(values, value));
     case 'count':

@@ -70,13 +70,14 @@ function isPerSecond({ text }: Measure): boolean {
 
 /** The measure of a sum, or of a value that is one or the other. */
 export function common(a: Measure, b: Measure): Measure {
-  if (a === b || b === PLAIN) return a;
-  if (a === PLAIN) return b;
+  if (a === b) return a;
+  if (b === PLAIN) return beyondShare(a);
+  if (a === PLAIN) return beyondShare(b);
   return isRatio(a) && isRatio(b) ? RATIO : UNCLEAR;
 }
 
-/** The measure of a sum of such numbers: a share and something are more than a share. */
-export function ofSum(each: Measure): Measure {
+/** Where a share may be something else too, or more: it is a ratio then. */
+export function beyondShare(each: Measure): Measure {
   return each === SHARE ? RATIO : each;
 }
 
@@ -99,7 +100,7 @@ export function product(a: Measure, b: Measure, sign: 1 | -1, factor: number | n
 
 /** A plain factor scales, as in half of it; but one that converts units (4, 100, 1024, 3600) is likely to do just that. */
 function scaled(each: Measure, factor: number | null): Measure {
-  return factor === null || converts(Math.abs(factor)) ? UNCLEAR : ofSum(each);
+  return factor === null || converts(Math.abs(factor)) ? UNCLEAR : beyondShare(each);
 }
 
 /** How many seconds, or minutes, a longer unit has. */

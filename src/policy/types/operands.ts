@@ -4,7 +4,7 @@ import type { Expression } from '../forms/forms.ts';
 import { METHODS } from '../functions/methods.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
-import { common, COUNT, fits, SHARE, type Measure } from './measure.ts';
+import { common, COUNT, fits, PLAIN, SHARE, type Measure } from './measure.ts';
 import { describeType, ENTITY, FUNCTION, has, isUnknown, LIST, mayBeNil, NIL, NUMBER, NUMERIC, OPEN, TEXT, UNKNOWN, without, type Type } from './type.ts';
 
 /** Takes what is found. Faults are made only when they are shown. */
@@ -13,8 +13,8 @@ export type Report = (severity: 'error' | 'warning', span: Span, make: () => Fau
 /** Longer operands are not repeated in messages: the caret shows them. */
 const SHOWN = 40;
 
-/** A mean of a part may be a little more than its whole is now; nothing is twice its whole. */
-const TWICE = 2;
+/** Numbers from here on are per cent beside a share. Below, it may be a ratio that is meant: the mean of a part may be more than its whole is now. */
+const PER_CENT = 5;
 
 /** What `null` leaves of a value of any kind. */
 const NIL_OR_EMPTY = NIL | TEXT | LIST;
@@ -152,11 +152,11 @@ export class Operands {
     return measure;
   }
 
-  /** No share may be compared with a number that none reaches: per cent are meant. */
+  /** No share may stand beside a plain number that none comes near: per cent are meant. */
   withinReach(): void {
     this.#types.forEach(({ measure }, index) => {
       const [other, bound] = [1 - index, this.constant(1 - index)];
-      if (measure !== SHARE || bound === null || bound < TWICE) return;
+      if (measure !== SHARE || bound === null || bound < PER_CENT || this.#measure(other) !== PLAIN) return;
       const text = operandText(this.#span(index));
       this.#warn(other, () => catalogue.beyondShare(text, bound, operandText(this.#span(other))));
     });
@@ -264,7 +264,9 @@ export class Operands {
   #hint(index: number): string | null {
     const { kinds, constant } = this.type(index);
     if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(this.expressions[index]))) return 'a test around it says that it has no value here: use it where it has one';
-    if (kinds === NIL) return 'nil stands for what is not there: test it with valid or null first';
+    const expression = this.expressions[index];
+    const name = isReading(expression) || expression?.kind === 'variable' ? nameOf(expression) : null;
+    if (kinds === NIL) return `nil stands for what is not there${name === null ? '' : `: use it only where (valid ${name}) is true`}`;
     const isNumber = kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
     return isNumber ? `a number stands without quotes: ${constant}` : null;
   }

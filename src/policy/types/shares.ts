@@ -1,8 +1,8 @@
 import type { FieldDecl } from '../../model/field.ts';
 import type { Place } from './flow.ts';
 
-/** Statistics of a part that are at most those of the whole. */
-const LEVELS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax']);
+/** Statistics of a part that are about what the part is now. */
+const LEVELS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin']);
 
 /** Which readings are a part of which others, as declared: their quotient is a share, from 0 to 1. */
 export class Shares {

@@ -1,6 +1,6 @@
 import { catalogue } from '../catalogue.ts';
 import { patternFault, placesOf, templateFault } from '../functions/texts.ts';
-import { COUNT, ofSum, PLAIN, product, RATIO, UNCLEAR, type Measure } from './measure.ts';
+import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
 import { ANYTHING, ENTITY, has, join, LIST, listOf, NEVER, numberOf, NUMERIC, OPEN, TEXT, TEXT_TYPE, TRUTH, UNKNOWN, withKinds, type Type } from './type.ts';
 
@@ -34,7 +34,7 @@ const sum: Signature = {
     const [a, b] = operands.types as readonly [Type, Type];
     if (operands.types.every(({ kinds }) => kinds === TEXT)) return TEXT_TYPE;
     if (operands.types.every(({ kinds }) => kinds === LIST)) return withKinds(join(a, b), LIST);
-    return numeric(operands, () => ofSum(measure), (x, y) => x + y);
+    return numeric(operands, () => beyondShare(measure), (x, y) => x + y);
   },
 };
 
@@ -43,7 +43,11 @@ const difference: Signature = {
   infer: (operands) => {
     operands.each(NUMERIC, 'two numbers');
     const measure = operands.sameUnit('subtract');
-    return numeric(operands, () => measure, (x, y) => x - y);
+    // The rest of per cent.
+    if (operands.constant(0) === 100) operands.withinReach();
+    // What a share leaves of the whole is one too.
+    const isRest = operands.constant(0) === 1 && operands.type(1).measure === SHARE;
+    return numeric(operands, () => (isRest ? SHARE : beyondShare(measure)), (x, y) => x - y);
   },
 };
 

@@ -1,0 +1,147 @@
+import { PREDEFINED } from '../builtins.ts';
+import { catalogue } from '../catalogue.ts';
+import { parts, type Define, type Expression } from '../forms/forms.ts';
+import { calledName, type Names } from '../forms/names.ts';
+import type { Span } from '../text/source.ts';
+import type { Report } from '../types/operands.ts';
+
+/** What the top level makes: where its names come to be, in the order of evaluation, and by which form. */
+type Made = ReadonlyMap<string, { readonly at: number; readonly span: Span }>;
+
+/**
+ * Says which top-level expressions use what only a later one makes: they fail in each evaluation. What a function uses must be there
+ * when it is called. Names that anything but the top level makes as well are left out: that may have come before.
+ * @param expressions those of the top level, in the order of evaluation
+ * @param all these with everything in them
+ */
+export function findEarlyUses(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report): void {
+  new Order(expressions, all, names, report).check();
+}
+
+class Order {
+  readonly #expressions: readonly Expression[];
+  readonly #functions: Made;
+  readonly #variables: Made;
+  readonly #bodies = new Map<string, Define>();
+  readonly #report: Report;
+  /** Functions that use nothing that is made later than where they were called first. */
+  readonly #safe = new Set<string>();
+
+  constructor(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report) {
+    this.#expressions = expressions;
+    this.#report = report;
+    const elsewhere = namesMadeBelow(expressions, all);
+    this.#functions = madeBy(expressions, (expression) =>
+      // What is called may be a variable of the name.
+      (expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null), elsewhere);
+    this.#variables = madeBy(expressions, (expression) => (expression.kind === 'defvar' || expression.kind === 'param' ? expression.name : null), elsewhere);
+    for (const expression of expressions) if (expression.kind === 'define' && !this.#bodies.has(expression.name)) this.#bodies.set(expression.name, expression);
+  }
+
+  check(): void {
+    for (const [at, expression] of this.#expressions.entries()) {
+      if (expression.kind !== 'define') this.#visit(expression, at, true);
+    }
+  }
+
+  /** @param certain whether it is evaluated in any case */
+  #visit(expression: Expression, at: number, certain: boolean): void {
+    const early = this.#earlyUse(expression, at);
+    if (early) this.#report(certain ? 'error' : 'warning', expression.span, () => catalogue.usedEarly(early.what, early.name, placeText(early.span), null));
+    const callee = calledName(expression);
+    if (!early && callee !== null && this.#functions.has(callee)) this.#called(callee, expression, at, certain);
+    const [first, ...others] = parts(expression);
+    if (first) this.#visit(first, at, certain);
+    for (const part of others) this.#visit(part, at, certain && !chooses(expression));
+  }
+
+  /** Follows a call into functions: what they use must be there now. */
+  #called(name: string, call: Expression, at: number, certain: boolean): void {
+    const seen = new Set<string>();
+    const waiting = [name];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (seen.has(next) || this.#safe.has(next)) continue;
+      seen.add(next);
+      const found = this.#inBody(next, at, waiting);
+      if (!found) continue;
+      const { what, name: used, span } = found;
+      const caller = next;
+      return this.#report(certain && next === name && found.certain ? 'error' : 'warning', call.span, () => catalogue.usedEarly(what, used, placeText(span), caller));
+    }
+    for (const each of seen) this.#safe.add(each);
+  }
+
+  /** What the body of a function uses that is not there yet. Adds the functions that it calls to `waiting`. */
+  #inBody(name: string, at: number, waiting: string[]): (Early & { readonly certain: boolean }) | null {
+    const definition = this.#bodies.get(name);
+    if (!definition) return null;
+    const own = new Set<string>(Array.isArray(definition.parameters) ? definition.parameters : []);
+    const look = (expression: Expression, certain: boolean): (Early & { readonly certain: boolean }) | null => {
+      const early = this.#earlyUse(expression, at);
+      if (early && !own.has(early.name)) return { ...early, certain };
+      const callee = calledName(expression);
+      if (callee !== null && this.#functions.has(callee)) waiting.push(callee);
+      const [first, ...others] = parts(expression);
+      const inFirst = first ? look(first, certain) : null;
+      if (inFirst) return inFirst;
+      for (const part of others) {
+        const found = look(part, certain && !chooses(expression));
+        if (found) return found;
+      }
+      return null;
+    };
+    return look(definition.body, true);
+  }
+
+  #earlyUse(expression: Expression, at: number): Early | null {
+    const callee = calledName(expression);
+    const made = callee === null ? undefined : this.#functions.get(callee);
+    if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.span };
+    const name = expression.kind === 'variable' ? expression.name : expression.kind === 'attribute' ? expression.root : null;
+    const variable = name === null ? undefined : this.#variables.get(name);
+    // A value is calculated before its name is there.
+    return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.span } : null;
+  }
+}
+
+interface Early {
+  readonly what: 'function' | 'variable';
+  readonly name: string;
+  readonly span: Span;
+}
+
+/** Whether what comes after the first part may not be evaluated. */
+function chooses({ kind }: Expression): boolean {
+  return kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'loop' || kind === 'pace';
+}
+
+/** The first place of each name, of those that nothing else makes. */
+function madeBy(expressions: readonly Expression[], nameOf: (expression: Expression) => string | null, elsewhere: ReadonlySet<string>): Made {
+  const made = new Map<string, { at: number; span: Span }>();
+  for (const [at, expression] of expressions.entries()) {
+    const name = nameOf(expression);
+    if (name !== null && !made.has(name) && !elsewhere.has(name) && !PREDEFINED.has(name)) made.set(name, { at, span: expression.span });
+  }
+  return made;
+}
+
+/** Names that functions, loops and blocks make: parameters, elements, variables and functions of their own. */
+function namesMadeBelow(expressions: readonly Expression[], all: readonly Expression[]): ReadonlySet<string> {
+  const top = new Set(expressions);
+  const names = new Set<string>();
+  for (const each of all) {
+    if (each.kind === 'let') for (const { name } of each.bindings) names.add(name);
+    else if (each.kind === 'with') names.add(each.variable);
+    else if (each.kind === 'loop' && each.each) names.add(each.each.variable);
+    else if (each.kind === 'define') {
+      if (Array.isArray(each.parameters)) for (const name of each.parameters) names.add(name);
+      if (!top.has(each)) names.add(each.name);
+    } else if ((each.kind === 'defvar' || each.kind === 'param') && !top.has(each)) names.add(each.name);
+  }
+  return names;
+}
+
+function placeText({ source, start }: Span): string {
+  const { file, line } = source.positionAt(start);
+  return `${file}:${line}`;
+}
