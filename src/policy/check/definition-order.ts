@@ -2,7 +2,7 @@ import { PREDEFINED } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
 import { parts, type Define, type Expression } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
-import type { Span } from '../text/source.ts';
+import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../types/operands.ts';
 
 /** What the top level makes: where its names come to be, in the order of evaluation, and by which form. */
@@ -139,9 +139,4 @@ function namesMadeBelow(expressions: readonly Expression[], all: readonly Expres
     } else if ((each.kind === 'defvar' || each.kind === 'param') && !top.has(each)) names.add(each.name);
   }
   return names;
-}
-
-function placeText({ source, start }: Span): string {
-  const { file, line } = source.positionAt(start);
-  return `${file}:${line}`;
 }

@@ -2,7 +2,7 @@ import { catalogue } from '../catalogue.ts';
 import { parts, type Define, type Expression, type Held } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { oneLine } from '../text/one-line.ts';
-import type { Span } from '../text/source.ts';
+import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../types/operands.ts';
 
 /** Whose time a `held-for` counts, as bits: it may be one thing in one call of a function and another in the next. */
@@ -41,11 +41,6 @@ interface Asked {
 function conditionOf({ node }: Held): string {
   const condition = node.kind === 'list' ? node.items[2] : undefined;
   return condition ? oneLine(condition) : '';
-}
-
-function placeText({ source, start }: Span): string {
-  const { file, line, column } = source.positionAt(start);
-  return `${file}:${line}:${column}`;
 }
 
 /** Follows a program into the functions that it calls. */

@@ -57,6 +57,12 @@ export class SourceText implements PolicySource {
   }
 }
 
+/** Where a span begins, for messages: `FILE:LINE:COLUMN`. */
+export function placeText({ source, start }: Span): string {
+  const { file, line, column } = source.positionAt(start);
+  return `${file}:${line}:${column}`;
+}
+
 export function spanText(span: Span): string {
   return span.source.text.slice(span.start, span.end);
 }
