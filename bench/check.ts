@@ -1,13 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { loadPolicy, type PolicySource } from '../src/policy/index.ts';
+import { buildPackage, runNode } from './built.ts';
 import { median, timed } from './measure.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const RUNS = 7;
 
 /** One function of about ten lines as operators write them: nested ifs, guards, a control. */
@@ -46,7 +44,7 @@ export function largeProgram(lines: number): readonly PolicySource[] {
 
 /** `ballast check` on a program, the whole process, from the built package; and once more in a process that has checked it before, as an editor's server does. */
 export async function benchCheck(): Promise<string[][]> {
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
+  buildPackage();
   const { vocabulary } = builtinPlugins();
   const folder = mkdtempSync(join(tmpdir(), 'ballast-bench-'));
   try {
@@ -58,8 +56,8 @@ export async function benchCheck(): Promise<string[][]> {
         return join(folder, file);
       });
       const check = (): void => {
-        const { status, stdout } = spawnSync(process.execPath, ['dist/main.js', 'check', ...files], { cwd: ROOT, encoding: 'utf8' });
-        if (status !== 0 || !stdout.includes('no mistakes found')) throw new Error(`the program is not clean: ${stdout}`);
+        const said = runNode(['dist/main.js', 'check', ...files]);
+        if (!said.includes('no mistakes found')) throw new Error(`the program is not clean: ${said}`);
       };
       const whole = Array.from({ length: RUNS }, () => timed(check));
       const again = Array.from({ length: RUNS }, () => timed(() => loadPolicy(sources, { vocabulary })));

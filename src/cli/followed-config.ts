@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { statStamp } from '../compose/parameters-file.ts';
 import type { Known, Look } from '../lsp/known.ts';
 
 /** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
@@ -35,8 +36,13 @@ async function readConfig(config: string, lastGood: Known | null): Promise<{ rea
   }
 }
 
-/** What is known without a config. */
-export async function withoutConfig(): Promise<Known> {
+/** The same without a config: nothing changes. */
+export function lookWithoutConfig(): Look {
+  const known = withoutConfig();
+  return () => known;
+}
+
+async function withoutConfig(): Promise<Known> {
   const { builtinPlugins } = await import('../compose/plugins.ts');
   return { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], programs: [], warning: null };
 }
@@ -44,8 +50,7 @@ export async function withoutConfig(): Promise<Known> {
 /** What changes when a file does, or the list of what is in a folder. */
 async function stampOf(path: string): Promise<string> {
   try {
-    const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
-    return `${path} ${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+    return `${path} ${statStamp(await stat(path, { bigint: true }))}`;
   } catch (error) {
     return `${path} ${(error as NodeJS.ErrnoException).code}`;
   }

@@ -1,16 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { rereadableIo } from '../config/rereadable.ts';
 import { serve } from '../lsp/server.ts';
-import { followConfig, withoutConfig } from './followed-config.ts';
+import { followConfig, lookWithoutConfig } from './followed-config.ts';
 import type { Io } from './io.ts';
 import type { Signals } from './run.ts';
 import { VERSION } from './version.ts';
 
 /** `ballast lsp`: the language server, over standard input and output, until the editor leaves. */
 export async function lspCommand({ config }: { readonly config: string | null }, io: Io, signals: Signals): Promise<number> {
-  const plain = await withoutConfig();
   return serve({
-    look: config === null ? () => Promise.resolve(plain) : followConfig(config),
+    look: config === null ? lookWithoutConfig() : followConfig(config),
     input: io.stdin,
     output: io.stdout,
     version: VERSION,

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { nodeConfigIo, readSource, type SourceText } from '../config/source.ts';
 
@@ -13,14 +14,18 @@ const ABSENT = 'absent';
 const DIRECTORY = 'directory';
 const NOT_ORDINARY = 'not ordinary';
 
+/** Size, times and identity, one of which changes when a file's content does, or the list of what is in a folder. */
+export function statStamp({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
+  return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+}
+
 export const parametersDisk: ParametersDisk = {
   async stampOf(path) {
     try {
       const found = await stat(path, { bigint: true });
       if (found.isDirectory()) return DIRECTORY;
       if (!found.isFile()) return NOT_ORDINARY;
-      const { size, mtimeNs, ctimeNs, ino } = found;
-      return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
+      return statStamp(found);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       return code === 'ENOENT' ? ABSENT : `error ${code}`;

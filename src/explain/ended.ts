@@ -42,7 +42,7 @@ function tellList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop
   const value = scene.value(loop.list, frame);
   const say = (text: string): void => story.add('failed', loop.list, `${list} ${text}`);
   if (value === undefined) return say(withoutValue(scene, frame, scene.table.id(loop.list)));
-  if (value === null || typeof value !== 'object' || !isList(value)) return say(value === '' ? 'is an empty text' : `is ${shown(value, null)}`);
+  if (!isList(value)) return say(value === '' ? 'is an empty text' : `is ${shown(value, null)}`);
   if (value.some((item) => scene.isOwn(item))) return say(`has this guest, but its turn ${withoutValue(scene, frame, scene.table.id(loop))}`);
   const count = value.length === 0 ? 'no elements' : value.length === 1 ? '1 element' : `${value.length} elements`;
   say(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', and this guest is not among them'}`);

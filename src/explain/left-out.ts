@@ -51,5 +51,5 @@ function tellChoice(story: Story, loop: Loop, frame: Frame, depth: number): void
 }
 
 function has(scene: Scene, list: Value | undefined): boolean {
-  return typeof list === 'object' && list !== null && isList(list) && list.some((item) => scene.isOwn(item));
+  return list !== undefined && isList(list) && list.some((item) => scene.isOwn(item));
 }

@@ -1,7 +1,7 @@
 import type { GuestRef } from '../model/control.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { calledName } from '../policy/forms/names.ts';
-import { Entity, isList, type Program, type Value } from '../policy/index.ts';
+import { Entity, type Program, type Value } from '../policy/index.ts';
 import type { Define, Expression, Loop, With } from '../policy/forms/forms.ts';
 import { NONE, type Frame, type Trace, type TraceTable } from '../policy/trace/index.ts';
 
@@ -184,11 +184,6 @@ export class Scene {
   turns(loop: Expression, frame: Frame): readonly Frame[] {
     const id = this.table.id(loop);
     return frame.children.filter(({ caller }) => caller === id);
-  }
-
-  /** What a value says of how many there are. */
-  countOf(value: Value | undefined): number | null {
-    return value !== undefined && value !== null && typeof value === 'object' && isList(value) ? value.length : null;
   }
 }
 

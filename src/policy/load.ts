@@ -12,7 +12,7 @@ import { gatherNames } from './forms/names.ts';
 import { declaredParams } from './params/param-checks.ts';
 import { parse } from './text/parser.ts';
 import { Program } from './run/program.ts';
-import { SourceText, type PolicySource } from './text/source.ts';
+import { inReadingOrder, SourceText, type PolicySource, type Start } from './text/source.ts';
 import { TypesAt } from './check/types-at.ts';
 
 export interface LoadOptions {
@@ -38,9 +38,9 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
   const expander = new Expander(claimedNames(parsed.flatMap(({ file }) => file.expressions)));
-  const { expressions, names } = understood(parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))), expander, options.vocabulary);
+  const { expressions, all, names } = understood(parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))), expander, options.vocabulary);
   const checked = parsed.map(({ file }, at) => ({ source: files[at] as SourceText, expressions: expressions[at] as readonly Expression[], comments: file.comments }));
-  const result = options.vocabulary && check(checked, names, options.vocabulary, limits);
+  const result = options.vocabulary && check(checked, all, names, options.vocabulary, limits);
   const found = result?.diagnostics ?? [];
   const types = result ? new TypesAt(checked, result.types) : null;
   if (diagnostics.length > 0) {
@@ -48,26 +48,27 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
     diagnostics.push(...found.filter(({ code }) => SPELLING.has(code)));
     return { program: null, diagnostics, types };
   }
-  const declared = declaredParams(expressions.flat());
-  diagnostics.push(...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(expressions.flat(), names)], sources));
+  const topLevel = expressions.flat();
+  const declared = declaredParams(topLevel);
+  diagnostics.push(...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(topLevel, names)], sources, placeOf));
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
   return { program: new Program(files, limits, declared, expressions, (scopes, trace) => compile(expressions, names, scopes, trace)), diagnostics, types };
 }
 
-/** The names of a program, and its expressions with their literals in the units of the fields beside them. */
+/** The names of a program, and its expressions (and these with everything in them) with their literals in the units of the fields beside them. */
 function understood(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
   const all = everythingIn(files.flat());
   const names = gatherNames(all, expander);
-  if (!vocabulary || !hasUnits(all)) return { expressions: files, names };
+  if (!vocabulary || !hasUnits(all)) return { expressions: files, all, names };
   const kinds = gatherKinds(all, names);
   const expressions = files.map((file) => adaptLiterals(file, kinds, vocabulary));
-  return { expressions, names: gatherNames(everythingIn(expressions.flat()), expander) };
+  const adapted = everythingIn(expressions.flat());
+  return { expressions, all: adapted, names: gatherNames(adapted, expander) };
 }
 
-function inReadingOrder(diagnostics: readonly Diagnostic[], sources: readonly PolicySource[]): readonly Diagnostic[] {
-  const order = new Map(sources.map(({ file }, index) => [file, index]));
-  const fileOf = ({ position, code }: Diagnostic): number => (code === 'more-errors' ? Infinity : (order.get(position?.file ?? '') ?? 0));
-  return [...diagnostics].sort((a, b) => fileOf(a) - fileOf(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
+/** That others were not shown is said last. */
+function placeOf({ code, position, span }: Diagnostic): Start | null {
+  return code === 'more-errors' || !position || !span ? null : { file: position.file, start: span.start };
 }
 
 /** Whether a text only lacks its end: a prompt then asks for another line. */

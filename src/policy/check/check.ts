@@ -5,11 +5,11 @@ import { findEarlyUses } from './definition-order.ts';
 import { findSharedNames } from './shared-names.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic } from '../diagnostics.ts';
-import { everythingIn, type Expression } from '../forms/forms.ts';
+import type { Expression } from '../forms/forms.ts';
 import { gatherKinds } from '../forms/kinds.ts';
 import type { Limits } from '../limits.ts';
 import type { Names } from '../forms/names.ts';
-import type { SourceText } from '../text/source.ts';
+import { inReadingOrder, type SourceText } from '../text/source.ts';
 import { inferTypes, type TypeTable } from '../types/infer.ts';
 import type { Report } from '../types/operands.ts';
 import { findUnused } from '../types/unused.ts';
@@ -22,11 +22,10 @@ import { meantNames } from './meant-names.ts';
  * properties and functions, wrong numbers of arguments, values of a wrong kind) and what is probably wrong (warnings). Scopes
  * are dynamic, so a name counts as known if anything in any file may bind it; a policy that could run is never refused.
  */
-export function check(files: readonly CheckedFile[], names: Names, vocabulary: Vocabulary, limits: Limits): Checked {
+export function check(files: readonly CheckedFile[], all: readonly Expression[], names: Names, vocabulary: Vocabulary, limits: Limits): Checked {
   const expressions = files.flatMap((file) => file.expressions);
   const findings: Finding[] = [];
   const report: Report = (severity, span, make) => findings.push({ severity, span, make });
-  const all = everythingIn(expressions);
   const checker = new Checker(names, meantNames(all, names), new Known(vocabulary), gatherKinds(all, names), report);
   for (const expression of all) checker.visit(expression);
   const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
@@ -34,7 +33,7 @@ export function check(files: readonly CheckedFile[], names: Names, vocabulary: V
   findUnused(expressions, all, names, report);
   findSharedNames(expressions, all, names, report);
   const comments = files.flatMap((file) => file.comments);
-  return { diagnostics: shown(inReadingOrder(allowed(findings, comments), files), limits), types };
+  return { diagnostics: shown(inReadingOrder(allowed(findings, comments), files.map(({ source }) => source), ({ span }) => ({ file: span.source.file, start: span.start })), limits), types };
 }
 
 export interface CheckedFile {
@@ -46,11 +45,6 @@ export interface CheckedFile {
 export interface Checked {
   readonly diagnostics: readonly Diagnostic[];
   readonly types: TypeTable;
-}
-
-function inReadingOrder(findings: readonly Finding[], files: readonly CheckedFile[]): readonly Finding[] {
-  const order = new Map(files.map(({ source }, index) => [source, index]));
-  return [...findings].sort((a, b) => (order.get(a.span.source) ?? 0) - (order.get(b.span.source) ?? 0) || a.span.start - b.span.start);
 }
 
 /** Making a fault may look through all names: only those that are shown are made. No warning takes the place of an error. */

@@ -1,12 +1,12 @@
 import { PREDEFINED } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
-import { parts, type Define, type Expression } from '../forms/forms.ts';
+import { parts, type Expression } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../types/operands.ts';
 
-/** What the top level makes: where its names come to be, in the order of evaluation, and by which form. */
-type Made = ReadonlyMap<string, { readonly at: number; readonly span: Span }>;
+/** What the top level makes: where its names come to be first, in the order of evaluation, and by which form. */
+type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
 
 /**
  * Says which top-level expressions use what only a later one makes: they fail in each evaluation. What a function uses must be there
@@ -22,7 +22,6 @@ class Order {
   readonly #expressions: readonly Expression[];
   readonly #functions: Made;
   readonly #variables: Made;
-  readonly #bodies = new Map<string, Define>();
   readonly #report: Report;
   /** Functions that use nothing that is made later than where they were called first. */
   readonly #safe = new Set<string>();
@@ -35,7 +34,6 @@ class Order {
       // What is called may be a variable of the name.
       (expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null), elsewhere);
     this.#variables = madeBy(expressions, (expression) => (expression.kind === 'defvar' || expression.kind === 'param' ? expression.name : null), elsewhere);
-    for (const expression of expressions) if (expression.kind === 'define' && !this.#bodies.has(expression.name)) this.#bodies.set(expression.name, expression);
   }
 
   check(): void {
@@ -50,9 +48,7 @@ class Order {
     if (early) this.#report(certain ? 'error' : 'warning', expression.span, () => catalogue.usedEarly(early.what, early.name, placeText(early.span), null));
     const callee = calledName(expression);
     if (!early && callee !== null && this.#functions.has(callee)) this.#called(callee, expression, at, certain);
-    const [first, ...others] = parts(expression);
-    if (first) this.#visit(first, at, certain);
-    for (const part of others) this.#visit(part, at, certain && !chooses(expression));
+    for (const [index, part] of parts(expression).entries()) this.#visit(part, at, certain && runs(expression, index));
   }
 
   /** Follows a call into functions: what they use must be there now. */
@@ -73,19 +69,15 @@ class Order {
 
   /** What the body of a function uses that is not there yet. Adds the functions that it calls to `waiting`. */
   #inBody(name: string, at: number, waiting: string[]): (Early & { readonly certain: boolean }) | null {
-    const definition = this.#bodies.get(name);
-    if (!definition) return null;
-    const own = new Set<string>(Array.isArray(definition.parameters) ? definition.parameters : []);
+    const definition = this.#functions.get(name)?.by;
+    if (definition?.kind !== 'define') return null;
     const look = (expression: Expression, certain: boolean): (Early & { readonly certain: boolean }) | null => {
       const early = this.#earlyUse(expression, at);
-      if (early && !own.has(early.name)) return { ...early, certain };
+      if (early) return { ...early, certain };
       const callee = calledName(expression);
       if (callee !== null && this.#functions.has(callee)) waiting.push(callee);
-      const [first, ...others] = parts(expression);
-      const inFirst = first ? look(first, certain) : null;
-      if (inFirst) return inFirst;
-      for (const part of others) {
-        const found = look(part, certain && !chooses(expression));
+      for (const [index, part] of parts(expression).entries()) {
+        const found = look(part, certain && runs(expression, index));
         if (found) return found;
       }
       return null;
@@ -96,11 +88,11 @@ class Order {
   #earlyUse(expression: Expression, at: number): Early | null {
     const callee = calledName(expression);
     const made = callee === null ? undefined : this.#functions.get(callee);
-    if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.span };
+    if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.by.span };
     const name = expression.kind === 'variable' ? expression.name : expression.kind === 'attribute' ? expression.root : null;
     const variable = name === null ? undefined : this.#variables.get(name);
     // A value is calculated before its name is there.
-    return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.span } : null;
+    return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.by.span } : null;
   }
 }
 
@@ -110,17 +102,17 @@ interface Early {
   readonly span: Span;
 }
 
-/** Whether what comes after the first part may not be evaluated. */
-function chooses({ kind }: Expression): boolean {
-  return kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'loop' || kind === 'pace';
+/** Whether a part of an expression is evaluated in any case when that is: of forms that choose the first one is. */
+function runs({ kind }: Expression, part: number): boolean {
+  return part === 0 || !(kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'loop' || kind === 'pace');
 }
 
 /** The first place of each name, of those that nothing else makes. */
 function madeBy(expressions: readonly Expression[], nameOf: (expression: Expression) => string | null, elsewhere: ReadonlySet<string>): Made {
-  const made = new Map<string, { at: number; span: Span }>();
+  const made = new Map<string, { at: number; by: Expression }>();
   for (const [at, expression] of expressions.entries()) {
     const name = nameOf(expression);
-    if (name !== null && !made.has(name) && !elsewhere.has(name) && !PREDEFINED.has(name)) made.set(name, { at, span: expression.span });
+    if (name !== null && !made.has(name) && !elsewhere.has(name) && !PREDEFINED.has(name)) made.set(name, { at, by: expression });
   }
   return made;
 }

@@ -3,7 +3,7 @@ import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic } from '../diagnostics.ts';
 import type { Expression, Literal, Param } from '../forms/forms.ts';
 import { dimensionOf, isInRange, rangeText, written } from './param-value.ts';
-import type { Span } from '../text/source.ts';
+import { placeText, type Span } from '../text/source.ts';
 
 /** The settings that a program declares. */
 export interface DeclaredParams {
@@ -16,23 +16,23 @@ export interface DeclaredParams {
 /** Gathers the parameters of all files, and what is wrong with their declarations. */
 export function declaredParams(topLevel: readonly Expression[]): DeclaredParams & { readonly diagnostics: readonly Diagnostic[] } {
   const params = new Map<string, Param>();
-  const defined = new Map<string, SourcePosition>();
+  const defined = new Map<string, Span>();
   const fixed = new Map<string, SourcePosition>();
   const diagnostics: Diagnostic[] = [];
   for (const expression of topLevel) {
-    if (expression.kind === 'defvar' && !defined.has(expression.name)) defined.set(expression.name, positionOf(expression.span));
+    if (expression.kind === 'defvar' && !defined.has(expression.name)) defined.set(expression.name, expression.span);
     if (expression.kind !== 'param') continue;
     const { name, nameSpan } = expression;
     const other = params.get(name);
     if (other) {
-      diagnostics.push(diagnostic('check', nameSpan, catalogue.paramTwice(name, placeText(positionOf(other.nameSpan)))));
+      diagnostics.push(diagnostic('check', nameSpan, catalogue.paramTwice(name, placeText(other.nameSpan))));
       continue;
     }
     params.set(name, expression);
     diagnostics.push(...checkDeclaration(expression));
     const before = defined.get(name);
     if (!before) continue;
-    fixed.set(name, before);
+    fixed.set(name, before.source.positionAt(before.start));
     diagnostics.push(diagnostic('check', nameSpan, catalogue.fixedParam(name, placeText(before)), { severity: 'warning' }));
   }
   return { params: [...params.values()], fixed, diagnostics };
@@ -60,10 +60,3 @@ function boundInUnit(bound: Literal, { unit }: Literal): string | null {
   return bound.unit === null && unit !== null ? `${written(bound)}${unit}` : null;
 }
 
-function positionOf({ source, start }: Span): SourcePosition {
-  return source.positionAt(start);
-}
-
-function placeText({ file, line, column }: SourcePosition): string {
-  return `${file}:${line}:${column}`;
-}

@@ -57,6 +57,20 @@ export class SourceText implements PolicySource {
   }
 }
 
+/** Where something begins: an offset into the text of a file. */
+export interface Start {
+  readonly file: string;
+  readonly start: number;
+}
+
+/** Things in the order of the files and of the places in them; what has none comes last. */
+export function inReadingOrder<T>(items: readonly T[], files: readonly PolicySource[], placeOf: (item: T) => Start | null): T[] {
+  const order = new Map(files.map(({ file }, index) => [file, index]));
+  const placed = items.map((item) => ({ item, place: placeOf(item) }));
+  const fileOf = (place: Start | null): number => (place === null ? files.length : (order.get(place.file) ?? 0));
+  return placed.sort((a, b) => fileOf(a.place) - fileOf(b.place) || (a.place?.start ?? 0) - (b.place?.start ?? 0)).map(({ item }) => item);
+}
+
 /** Where a span begins, for messages: `FILE:LINE:COLUMN`. */
 export function placeText({ source, start }: Span): string {
   const { file, line, column } = source.positionAt(start);

@@ -1,0 +1,16 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Builds the package as it is shipped, for {@link runNode}. */
+export function buildPackage(): void {
+  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
+}
+
+/** Runs Node to its end, `dist/main.js` being the built package. Answers what it printed; a failure of it is one of the benchmark. */
+export function runNode(args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
+  if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return stdout;
+}
