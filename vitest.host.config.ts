@@ -3,9 +3,12 @@ import { defineConfig } from 'vitest/config';
 // For scripts/test-host.ts alone, which runs this in the test bed.
 export default defineConfig({
   test: {
-    include: process.env['BALLAST_MAKE_DEMO'] === undefined ? ['test/host/**/*.test.ts'] : ['test/recordings/make-demo.ts'],
-    globalSetup: ['test/host/support/start-libvirtd.ts'],
-    setupFiles: ['test/host/support/clean-up.ts'],
+    include:
+      process.env['BALLAST_MAKE_DEMO'] === undefined
+        ? ['test/real-host/**/*.test.ts']
+        : ['test/recordings/make-demo.ts'],
+    globalSetup: ['test/real-host/support/start-libvirtd.ts'],
+    setupFiles: ['test/real-host/support/clean-up.ts'],
     // One KSM, one libvirtd, few CPUs.
     fileParallelism: false,
     testTimeout: 180_000,

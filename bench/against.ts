@@ -24,7 +24,10 @@ const there = resolve(folder);
 
 /** Microseconds per guest, by case. */
 function measure(root: string): Record<string, number> {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', MEASURE, root], { cwd: dirname(MEASURE), encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', MEASURE, root], {
+    cwd: dirname(MEASURE),
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`measuring ${root} ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as Record<string, number>;
 }
@@ -44,5 +47,7 @@ for (const name of Object.keys(rounds[0]!.ours)) {
   const theirs = rounds.map((round) => (round.theirs[name]! + round.again[name]!) / 2);
   const ratio = median(ours.map((value, at) => value / theirs[at]!));
   const itself = median(rounds.map((round) => round.again[name]! / round.theirs[name]!));
-  process.stdout.write(`| ${name} | ${micros(ours)} | ${micros(theirs)} | ${ratio.toFixed(3)} | ${itself.toFixed(3)} |\n`);
+  process.stdout.write(
+    `| ${name} | ${micros(ours)} | ${micros(theirs)} | ${ratio.toFixed(3)} | ${itself.toFixed(3)} |\n`,
+  );
 }

@@ -34,7 +34,10 @@ export function largeProgram(lines: number): readonly PolicySource[] {
     const texts = Array.from({ length: Math.min(perFile, functions - from) }, (_, at) => {
       const index = from + at;
       // A chain of a thousand calls would be no policy: every tenth begins anew.
-      const text = functionText(index).replace(`(size_${index - 1} vm)`, index % 10 === 0 ? 'vm.balloon_cur' : `(size_${index - 1} vm)`);
+      const text = functionText(index).replace(
+        `(size_${index - 1} vm)`,
+        index % 10 === 0 ? 'vm.balloon_cur' : `(size_${index - 1} vm)`,
+      );
       return index % 10 === 9 ? `${text}(with Guests vm (vm.Control "balloon_target" (size_${index} vm)))\n` : text;
     });
     sources.push({ file: `part-${from}.policy`, text: texts.join('') });

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Daemon } from '../src/compose/daemon.ts';
-import { keepHeapSmall } from '../src/compose/heap.ts';
+import { Daemon } from '../src/daemon/daemon.ts';
+import { keepHeapSmall } from '../src/daemon/heap.ts';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { realWorld } from '../src/compose/world.ts';
 import { defaultConfig } from '../src/config/load.ts';
-import { toStream } from '../src/log/destination.ts';
-import { createLogger } from '../src/log/logger.ts';
+import { toStream } from '../src/observe/log/destination.ts';
+import { createLogger } from '../src/observe/log/logger.ts';
 import { loadPolicy } from '../src/policy/index.ts';
 import { FakeHost } from './fake-host.ts';
 import { median } from './measure.ts';
@@ -23,7 +23,12 @@ export interface Measured {
 
 const WARM_UP = 100;
 
-async function measure(host: FakeHost, socket: string, intervals: number, policies: readonly string[]): Promise<Measured> {
+async function measure(
+  host: FakeHost,
+  socket: string,
+  intervals: number,
+  policies: readonly string[],
+): Promise<Measured> {
   keepHeapSmall();
   const defaults = defaultConfig();
   const config = { ...defaults, hostRoot: host.root, libvirt: { ...defaults.libvirt, socket } };
@@ -64,7 +69,10 @@ async function measure(host: FakeHost, socket: string, intervals: number, polici
   const held = worst.slice(WARM_UP).sort((a, b) => a - b);
   const mb = (bytes: number) => bytes / 1024 ** 2;
   return {
-    cpuMs: median(cpuMs.slice(WARM_UP)), heldUpMs: [median(held), held[Math.ceil(held.length * 0.99) - 1]!, held.at(-1)!], rssWarmMb: mb(rssWarm), rssEndMb: mb(process.memoryUsage.rss()),
+    cpuMs: median(cpuMs.slice(WARM_UP)),
+    heldUpMs: [median(held), held[Math.ceil(held.length * 0.99) - 1]!, held.at(-1)!],
+    rssWarmMb: mb(rssWarm),
+    rssEndMb: mb(process.memoryUsage.rss()),
   };
 }
 

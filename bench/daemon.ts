@@ -17,11 +17,21 @@ const NODE_OPTIONS = ['--max-semi-space-size=4'];
 /** Intervals of the whole daemon, back to back; the host is short of memory in every second ten of them. */
 export async function benchDaemon(): Promise<string[][]> {
   const rows: string[][] = [];
-  for (const [guests, intervals] of [[3, 1000], [100, 1000], [500, 1000], [1000, 1000]] as const) {
+  for (const [guests, intervals] of [
+    [3, 1000],
+    [100, 1000],
+    [500, 1000],
+    [1000, 1000],
+  ] as const) {
     const { cpuMs, heldUpMs, rssWarmMb, rssEndMb } = await inOwnProcess(guests, intervals);
     rows.push([
-      String(guests), `${cpuMs.toFixed(1)} ms`, MOM_MS[guests] ?? 'not measured', `${heldUpMs.map((ms) => ms.toFixed(1)).join(' / ')} ms`,
-      `${rssWarmMb.toFixed(0)} MB`, `${rssEndMb.toFixed(0)} MB`, String(intervals),
+      String(guests),
+      `${cpuMs.toFixed(1)} ms`,
+      MOM_MS[guests] ?? 'not measured',
+      `${heldUpMs.map((ms) => ms.toFixed(1)).join(' / ')} ms`,
+      `${rssWarmMb.toFixed(0)} MB`,
+      `${rssEndMb.toFixed(0)} MB`,
+      String(intervals),
     ]);
   }
   return rows;
@@ -41,8 +51,18 @@ async function inOwnProcess(guests: number, intervals: number): Promise<Measured
     const host = new FakeHost(join(folder, 'root'));
     await host.create(Array.from({ length: guests }, (_, n) => `guest-${n}`));
     const outfile = join(folder, 'daemon.mjs');
-    const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
-    await build({ entryPoints: [source('./daemon-process.ts')], outfile, bundle: true, format: 'esm', platform: 'node', banner, logLevel: 'warning' });
+    const banner = {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    };
+    await build({
+      entryPoints: [source('./daemon-process.ts')],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      banner,
+      logLevel: 'warning',
+    });
     const policies = ['balloon', 'ksm'].map((name) => source(`../policies/${name}.policy`));
     const child = fork(outfile, [host.root, socket, String(intervals), ...policies], { execArgv: NODE_OPTIONS });
     const [measured] = (await once(child, 'message')) as [Measured];

@@ -36,8 +36,16 @@ export class FakeHost {
   /** Free memory as a share of all, 0 to 1. */
   async setFree(share: number): Promise<void> {
     const total = Number(/^MemTotal:\s+(\d+)/m.exec(this.#meminfo)![1]);
-    const set = (text: string, name: string, kib: number) => text.replace(new RegExp(`^${name}:.*$`, 'm'), `${name}: ${Math.round(kib)} kB`);
-    const text = [['MemFree', total * share], ['Buffers', 0], ['Cached', 0]] as const;
-    await writeFile(join(this.root, 'proc/meminfo'), text.reduce((before, [name, kib]) => set(before, name, kib), this.#meminfo));
+    const set = (text: string, name: string, kib: number) =>
+      text.replace(new RegExp(`^${name}:.*$`, 'm'), `${name}: ${Math.round(kib)} kB`);
+    const text = [
+      ['MemFree', total * share],
+      ['Buffers', 0],
+      ['Cached', 0],
+    ] as const;
+    await writeFile(
+      join(this.root, 'proc/meminfo'),
+      text.reduce((before, [name, kib]) => set(before, name, kib), this.#meminfo),
+    );
   }
 }

@@ -3,6 +3,9 @@ import { startFakeLibvirtd } from '../test/support/fake-libvirtd.ts';
 // A process of its own, so that its CPU time is not taken for the daemon's: `fake-libvirtd-process.ts SOCKET GUESTS`.
 const [socketPath, count] = process.argv.slice(2);
 const names = Array.from({ length: Number(count) }, (_, n) => `guest-${n}`);
-await startFakeLibvirtd({ socketPath: socketPath!, guests: names.map((name) => ({ name, maximumKib: 4_194_304, usedKib: 900_000 })) });
+await startFakeLibvirtd({
+  socketPath: socketPath!,
+  guests: names.map((name) => ({ name, maximumKib: 4_194_304, usedKib: 900_000 })),
+});
 process.send?.('ready');
 process.on('disconnect', () => process.exit());

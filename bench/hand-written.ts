@@ -13,7 +13,13 @@ export function decideByHand(input: PolicyInput): ControlRequest[] {
 const POSITION = { file: 'by hand', line: 1, column: 1 };
 
 function request(name: string, value: number, guest: GuestView | null): ControlRequest {
-  return { name, guest: guest === null ? null : { name: guest.name, uuid: guest.uuid }, value, reason: null, position: POSITION };
+  return {
+    name,
+    guest: guest === null ? null : { name: guest.name, uuid: guest.uuid },
+    value,
+    reason: null,
+    position: POSITION,
+  };
 }
 
 function last(samples: readonly Sample[], layout: Layout, name: string): number {
@@ -59,7 +65,8 @@ function ksm({ host, hostLayout }: PolicyInput): ControlRequest[] {
   const total = last(host.samples, hostLayout, 'mem_available');
   const free = average(host.samples, hostLayout, 'mem_free');
   const short = 0.2 * total;
-  if (free > short && short + last(host.samples, hostLayout, 'ksm_shareable') < total) return [request('ksm_run', 0, null)];
+  if (free > short && short + last(host.samples, hostLayout, 'ksm_shareable') < total)
+    return [request('ksm_run', 0, null)];
   const pages = last(host.samples, hostLayout, 'ksm_pages_to_scan') + (free < short ? 300 : -50);
   return [
     request('ksm_run', 1, null),

@@ -27,7 +27,10 @@ export function pairwise(ours: () => unknown, baseline: () => unknown, rounds: n
     many(ours)();
     many(baseline)();
   }
-  const pairs = Array.from({ length: rounds }, () => [timed(many(ours)) / perRound, timed(many(baseline)) / perRound] as const);
+  const pairs = Array.from(
+    { length: rounds },
+    () => [timed(many(ours)) / perRound, timed(many(baseline)) / perRound] as const,
+  );
   return {
     oursMs: median(pairs.map(([a]) => a)),
     baselineMs: median(pairs.map(([, b]) => b)),

@@ -23,12 +23,23 @@ export function benchPolicy(): string[][] {
       assertSame(ours().decision.requests, baseline());
       const { oursMs, baselineMs, ratio } = pairwise(ours, baseline, 41, Math.ceil(20_000 / guests));
       const micros = (ms: number) => `${((ms * 1000) / guests).toFixed(2)} µs`;
-      return [`${guests} guests, host ${short ? 'short' : 'not short'} of memory`, micros(oursMs), micros(baselineMs), ratio.toFixed(2)];
+      return [
+        `${guests} guests, host ${short ? 'short' : 'not short'} of memory`,
+        micros(oursMs),
+        micros(baselineMs),
+        ratio.toFixed(2),
+      ];
     }),
   );
 }
 
-function assertSame(ours: readonly { name: string; value: unknown }[], baseline: readonly { name: string; value: unknown }[]): void {
-  const key = (requests: typeof ours) => JSON.stringify(requests.map(({ name, value }) => [name, typeof value === 'number' ? value.toPrecision(12) : value]).sort());
+function assertSame(
+  ours: readonly { name: string; value: unknown }[],
+  baseline: readonly { name: string; value: unknown }[],
+): void {
+  const key = (requests: typeof ours) =>
+    JSON.stringify(
+      requests.map(({ name, value }) => [name, typeof value === 'number' ? value.toPrecision(12) : value]).sort(),
+    );
   if (key(ours) !== key(baseline)) throw new Error('the policies and the function do not decide the same');
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
-import { settingsOf } from '../src/compose/settings.ts';
+import { settingsOf } from '../src/daemon/controller-settings.ts';
 import { labellerOf } from '../src/config/guest-labels.ts';
 import { defaultConfig } from '../src/config/load.ts';
 import { replay } from '../src/engine/replay.ts';
@@ -23,7 +23,10 @@ export async function benchReplay(): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'ballast-bench-'));
   try {
     const rows: string[][] = [];
-    for (const [guests, intervals] of [[100, 4000], [10_000, 40]] as const) {
+    for (const [guests, intervals] of [
+      [100, 4000],
+      [10_000, 40],
+    ] as const) {
       const path = join(folder, `${guests}.jsonl`);
       await record(path, guests, intervals);
       const rates: number[] = [];
@@ -40,8 +43,14 @@ async function record(path: string, guests: number, intervals: number): Promise<
   const { vocabulary } = builtinPlugins();
   const input = benchInput(vocabulary, guests, true, 1);
   const header = {
-    ballast_recording: 1 as const, host_props: { name: 'host' }, collect_interval_ms: 5000, policy_interval_ms: null, history: 10,
-    host_fields: [...input.hostLayout.names], guest_fields: [...input.guestLayout.names], guest_props: ['id', 'pid'],
+    ballast_recording: 1 as const,
+    host_props: { name: 'host' },
+    collect_interval_ms: 5000,
+    policy_interval_ms: null,
+    history: 10,
+    host_fields: [...input.hostLayout.names],
+    guest_fields: [...input.guestLayout.names],
+    guest_props: ['id', 'pid'],
   };
   const writer = new RecordingWriter({ path, rotateBytes: 1e15, rotateMs: 1e15, keep: 0, header }, () => undefined);
   for (let n = 0; n < intervals; n++) {
@@ -58,12 +67,26 @@ async function record(path: string, guests: number, intervals: number): Promise<
 
 async function replaySeconds(path: string): Promise<number> {
   const { vocabulary, controllers } = builtinPlugins();
-  const sources = ['balloon', 'ksm'].map((name) => ({ file: name, text: readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8') }));
+  const sources = ['balloon', 'ksm'].map((name) => ({
+    file: name,
+    text: readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8'),
+  }));
   const { program } = loadPolicy(sources, { vocabulary });
   const began = process.hrtime.bigint();
-  const recording = await openRecording(path, { onCutOff: (message) => { throw new Error(message); } });
+  const recording = await openRecording(path, {
+    onCutOff: (message) => {
+      throw new Error(message);
+    },
+  });
   const summary = new Summary(layoutsOf(recording.header));
-  const options = { program: program!, controllers, settings: settingsOf(defaultConfig()), evaluate: {}, labels: labellerOf([]), policyIntervalMs: null };
+  const options = {
+    program: program!,
+    controllers,
+    settings: settingsOf(defaultConfig()),
+    evaluate: {},
+    labels: labellerOf([]),
+    policyIntervalMs: null,
+  };
   for await (const report of replay(recording, options)) summary.add(report);
   return Number(process.hrtime.bigint() - began) / 1e9;
 }

@@ -29,7 +29,15 @@ const BENCHES = {
   },
   daemon: {
     title: 'One interval of the daemon over a fake libvirtd in another process, host short of memory',
-    columns: ['guests', 'CPU time', 'MOM', 'event loop held up: median / 99 % / most', 'RSS after 100 intervals', 'RSS at the end', 'intervals'],
+    columns: [
+      'guests',
+      'CPU time',
+      'MOM',
+      'event loop held up: median / 99 % / most',
+      'RSS after 100 intervals',
+      'RSS at the end',
+      'intervals',
+    ],
     run: benchDaemon,
   },
   'cold-start': {

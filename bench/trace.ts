@@ -23,7 +23,12 @@ export function benchTrace(): string[][] {
       const without = () => evaluate(plain, input, EMPTY_MEMORY);
       const { oursMs, baselineMs, ratio } = pairwise(withTracer, without, 41, Math.ceil(20_000 / guests));
       const micros = (ms: number) => `${((ms * 1000) / guests).toFixed(2)} µs`;
-      return [`${guests} guests, host ${short ? 'short' : 'not short'} of memory`, micros(oursMs), micros(baselineMs), ratio.toFixed(2)];
+      return [
+        `${guests} guests, host ${short ? 'short' : 'not short'} of memory`,
+        micros(oursMs),
+        micros(baselineMs),
+        ratio.toFixed(2),
+      ];
     }),
   );
 }

@@ -3,15 +3,25 @@ import type { Unit } from '../src/model/units.ts';
 import { Counters } from '../src/host/counters.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import { parseTable } from '../src/host/table.ts';
-import type { GuestReading } from '../src/hypervisor/port.ts';
+import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
 const stat = (name: string, unit: Unit, column: string, doc: string): FieldDecl => ({
-  name, type: 'number', unit, optional: true, doc, source: `/proc/PID/stat ${column}`,
+  name,
+  type: 'number',
+  unit,
+  optional: true,
+  doc,
+  source: `/proc/PID/stat ${column}`,
 });
 
 const ksmStat = (name: string, unit: Unit, doc: string): FieldDecl => ({
-  name, type: 'number', unit, optional: true, doc, source: `/proc/PID/ksm_stat ${name}`,
+  name,
+  type: 'number',
+  unit,
+  optional: true,
+  doc,
+  source: `/proc/PID/ksm_stat ${name}`,
 });
 
 /** The guest's QEMU process as the host sees it. All nil when the process is not known. */
@@ -20,10 +30,24 @@ export const guestQemuProcess = defineCollector({
   scope: 'guest',
   fields: [
     stat('rss', 'pages', 'rss', "Resident pages, of the host kernel's page size; balloon_rss has it in KiB"),
-    stat('host_minor_faults', 'count', 'minflt', 'Page faults on the host since the previous sample that needed no disk; 0 in the first'),
-    stat('host_major_faults', 'count', 'majflt', 'Page faults on the host since the previous sample that waited for a disk; 0 in the first'),
+    stat(
+      'host_minor_faults',
+      'count',
+      'minflt',
+      'Page faults on the host since the previous sample that needed no disk; 0 in the first',
+    ),
+    stat(
+      'host_major_faults',
+      'count',
+      'majflt',
+      'Page faults on the host since the previous sample that waited for a disk; 0 in the first',
+    ),
     ksmStat('ksm_merging_pages', 'pages', 'Pages of this guest that are merged (Linux 6.1)'),
-    ksmStat('ksm_process_profit', 'bytes', "Memory that KSM saves in this guest less the cost of its records; may be negative (Linux 6.1)"),
+    ksmStat(
+      'ksm_process_profit',
+      'bytes',
+      'Memory that KSM saves in this guest less the cost of its records; may be negative (Linux 6.1)',
+    ),
     ksmStat('ksm_rmap_items', 'count', "KSM's records for this guest (Linux 6.1)"),
   ],
   create: ({ host, now }) => {

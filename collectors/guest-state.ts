@@ -1,4 +1,4 @@
-import type { GuestReading } from '../src/hypervisor/port.ts';
+import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
 /** Whether the guest is running at the moment. */
@@ -7,11 +7,20 @@ export const guestState = defineCollector({
   scope: 'guest',
   fields: [
     {
-      name: 'state', type: 'string', unit: 'none', optional: false, source: 'libvirt state.state', example: '"running"',
+      name: 'state',
+      type: 'string',
+      unit: 'none',
+      optional: false,
+      source: 'libvirt state.state',
+      example: '"running"',
       doc: 'running, blocked, paused, in shutdown, crashed, suspended by guest power management, shut off or no state',
     },
     {
-      name: 'paused', type: 'boolean', unit: 'none', optional: false, source: 'libvirt state.state',
+      name: 'paused',
+      type: 'boolean',
+      unit: 'none',
+      optional: false,
+      source: 'libvirt state.state',
       doc: 'Whether the guest is paused: it neither runs nor answers its balloon',
     },
   ],

@@ -8,7 +8,14 @@ export const hostCpu = defineCollector({
   name: 'host-cpu',
   scope: 'host',
   fields: [
-    { name: 'cpu_count', type: 'number', unit: 'count', optional: true, doc: 'CPUs of the host that are online', source: ONLINE },
+    {
+      name: 'cpu_count',
+      type: 'number',
+      unit: 'count',
+      optional: true,
+      doc: 'CPUs of the host that are online',
+      source: ONLINE,
+    },
   ],
   create: ({ host }) => ({
     async collect() {

@@ -1,11 +1,11 @@
 import type { FieldDecl, FieldValue } from '../src/model/field.ts';
 import type { Unit } from '../src/model/units.ts';
-import type { Host } from '../src/host/host.ts';
+import type { Host } from '../src/ports/host.ts';
 import { Counters } from '../src/host/counters.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
 import { KsmdClock } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
-import type { GuestReading } from '../src/hypervisor/port.ts';
+import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
 import { together } from '../src/plugin/together.ts';
 
@@ -15,7 +15,12 @@ interface KsmFile {
 }
 
 /** Fields are called `ksm_` and the name of the file, as MOM does; `ksm_zero_pages` has the prefix already. */
-function ksmFile(file: string, unit: Unit, doc: string, changes: Pick<FieldDecl, 'type' | 'example'> = { type: 'number' }): KsmFile {
+function ksmFile(
+  file: string,
+  unit: Unit,
+  doc: string,
+  changes: Pick<FieldDecl, 'type' | 'example'> = { type: 'number' },
+): KsmFile {
   const name = file.startsWith('ksm_') ? file : `ksm_${file}`;
   return { file, field: { name, unit, optional: true, doc, source: ksmPath(file), ...changes } };
 }
@@ -40,7 +45,10 @@ const FILES: readonly KsmFile[] = [
   ksmFile('stable_node_chains', 'count', 'Merged pages that max_page_sharing made the kernel keep more than once'),
   ksmFile('stable_node_dups', 'count', 'The copies that those are kept in'),
   ksmFile('stable_node_chains_prune_millisecs', 'ms', 'How often the kernel looks for stale copies'),
-  ksmFile('advisor_mode', 'none', "none, or scan-time: the kernel sets pages_to_scan itself (Linux 6.8)", { type: 'string', example: '"scan-time"' }),
+  ksmFile('advisor_mode', 'none', 'none, or scan-time: the kernel sets pages_to_scan itself (Linux 6.8)', {
+    type: 'string',
+    example: '"scan-time"',
+  }),
   ksmFile('advisor_max_cpu', '%', 'The most CPU time that the advisor lets ksmd use'),
   ksmFile('advisor_min_pages_to_scan', 'pages', 'The least that the advisor sets'),
   ksmFile('advisor_max_pages_to_scan', 'pages', 'The most that the advisor sets'),
@@ -57,11 +65,19 @@ export const hostKsm = defineCollector({
   fields: [
     ...FILES.map(({ field }) => field),
     {
-      name: 'ksm_shareable', type: 'number', unit: 'KiB', optional: true, source: '/proc/PID/stat vsize of each guest',
+      name: 'ksm_shareable',
+      type: 'number',
+      unit: 'KiB',
+      optional: true,
+      source: '/proc/PID/stat vsize of each guest',
       doc: 'Address space of all QEMU processes of guests together: an upper bound of what could be merged',
     },
     {
-      name: 'ksmd_cpu_usage', type: 'number', unit: '%', optional: true, source: '/proc/PID/stat utime + stime of ksmd',
+      name: 'ksmd_cpu_usage',
+      type: 'number',
+      unit: '%',
+      optional: true,
+      source: '/proc/PID/stat utime + stime of ksmd',
       doc: 'CPU time of ksmd since the previous sample, in percent of one CPU; 0 in the first',
     },
   ],
@@ -71,7 +87,12 @@ export const hostKsm = defineCollector({
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
         const [files, shareable, cpu] = await Promise.all([
-          together(FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [field.name, await readKsm(host, file)])),
+          together(
+            FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [
+              field.name,
+              await readKsm(host, file),
+            ]),
+          ),
           shareableKib(host, guests, signal),
           ksmd.cpuPercent(now),
         ]);

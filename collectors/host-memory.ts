@@ -7,11 +7,22 @@ const MEMINFO = '/proc/meminfo';
 const VMSTAT = '/proc/vmstat';
 
 const size = (name: string, source: string, doc: string, more: Partial<FieldDecl> = {}): FieldDecl => ({
-  name, type: 'number', unit: 'KiB', optional: false, doc, source: `${MEMINFO} ${source}`, ...more,
+  name,
+  type: 'number',
+  unit: 'KiB',
+  optional: false,
+  doc,
+  source: `${MEMINFO} ${source}`,
+  ...more,
 });
 
 const swapped = (name: string, source: string, doc: string): FieldDecl => ({
-  name, type: 'number', unit: 'pages', optional: true, doc, source: `${VMSTAT} ${source}`,
+  name,
+  type: 'number',
+  unit: 'pages',
+  optional: true,
+  doc,
+  source: `${VMSTAT} ${source}`,
 });
 
 /** Memory and swap of the host as a whole. Note that `mem_available` is MOM's name for the total. */
@@ -22,7 +33,12 @@ export const hostMemory = defineCollector({
     size('mem_available', 'MemTotal', 'All memory of the host (MOM gave the total this name)'),
     size('mem_unused', 'MemFree', 'Memory used for nothing at all', { partOf: 'mem_free' }),
     size('mem_free', 'MemFree + Buffers + Cached', 'Unused memory and caches together', { partOf: 'mem_available' }),
-    size('mem_available_estimate', 'MemAvailable', "The kernel's own estimate of what new work could take without swapping", { optional: true, partOf: 'mem_available' }),
+    size(
+      'mem_available_estimate',
+      'MemAvailable',
+      "The kernel's own estimate of what new work could take without swapping",
+      { optional: true, partOf: 'mem_available' },
+    ),
     size('anon_pages', 'AnonPages', 'Anonymous memory that is mapped, guests included', { partOf: 'mem_available' }),
     size('swap_total', 'SwapTotal', 'Swap space of the host', { optional: true }),
     size('swap_usage', 'SwapTotal - SwapFree', 'Swap space in use', { optional: true, partOf: 'swap_total' }),
@@ -46,7 +62,10 @@ export const hostMemory = defineCollector({
         return {
           mem_available: memory.kib('MemTotal'),
           mem_unused: unused,
-          mem_free: unused === undefined || buffers === undefined || cached === undefined ? undefined : unused + buffers + cached,
+          mem_free:
+            unused === undefined || buffers === undefined || cached === undefined
+              ? undefined
+              : unused + buffers + cached,
           mem_available_estimate: memory.kib('MemAvailable'),
           anon_pages: memory.kib('AnonPages'),
           swap_total: swapTotal,

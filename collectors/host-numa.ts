@@ -1,5 +1,5 @@
 import { parseList } from '../src/host/cpu-list.ts';
-import type { Host } from '../src/host/host.ts';
+import type { Host } from '../src/ports/host.ts';
 import { parseNodeMeminfo } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 import { together } from '../src/plugin/together.ts';
@@ -21,13 +21,20 @@ export const hostNuma = defineCollector({
     field('numa_node_count', 'count', 'Nodes that have memory', ONLINE),
     field('numa_free_min', 'KiB', 'Free memory of the node that has least', `${NODES}/nodeN/meminfo MemFree`),
     field('numa_free_max', 'KiB', 'Free memory of the node that has most', `${NODES}/nodeN/meminfo MemFree`),
-    field('numa_free_min_node', 'none', 'The number of the node that has least free memory', `${NODES}/nodeN/meminfo MemFree`),
+    field(
+      'numa_free_min_node',
+      'none',
+      'The number of the node that has least free memory',
+      `${NODES}/nodeN/meminfo MemFree`,
+    ),
   ],
   create: ({ host }) => ({
     async collect() {
       const online = await host.readText(ONLINE);
       if (online === null) return {};
-      const nodes = (await together(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter((node) => node !== null);
+      const nodes = (await together(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter(
+        (node) => node !== null,
+      );
       const [first, ...others] = nodes;
       if (first === undefined) return { numa_node_count: 0 };
       const least = others.reduce((least, node) => (node.freeKib < least.freeKib ? node : least), first);

@@ -1,5 +1,5 @@
 import type { FieldDecl, FieldValue } from '../src/model/field.ts';
-import { HostFileError, type Host } from '../src/host/host.ts';
+import { HostFileError, type Host } from '../src/ports/host.ts';
 import { parsePressure, type Pressure, type Stall } from '../src/host/pressure.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 import { together } from '../src/plugin/together.ts';
@@ -29,16 +29,14 @@ export const hostPressure = defineCollector({
   scope: 'host',
   fields: RESOURCES.flatMap((resource) =>
     KINDS.flatMap(({ kind, who }) =>
-      MEASURES.map(
-        ({ measure, unit, of }): FieldDecl => ({
-          name: `psi_${resource}_${kind}_${measure}`,
-          type: 'number',
-          unit,
-          optional: true,
-          doc: `${of} that ${who} waited for ${resource}`,
-          source: `${path(resource)} ${kind} ${measure}`,
-        }),
-      ),
+      MEASURES.map(({ measure, unit, of }): FieldDecl => ({
+        name: `psi_${resource}_${kind}_${measure}`,
+        type: 'number',
+        unit,
+        optional: true,
+        doc: `${of} that ${who} waited for ${resource}`,
+        source: `${path(resource)} ${kind} ${measure}`,
+      })),
     ),
   ),
   create: ({ host }) => ({

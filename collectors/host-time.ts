@@ -2,7 +2,13 @@ import type { FieldDecl } from '../src/model/field.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
 const part = (name: string, doc: string, example: string): FieldDecl => ({
-  name, type: 'number', unit: 'none', optional: false, doc, source: "the host's clock, local time", example,
+  name,
+  type: 'number',
+  unit: 'none',
+  optional: false,
+  doc,
+  source: "the host's clock, local time",
+  example,
 });
 
 /** The time of day, for policies that do one thing at night and another by day. */

@@ -39,16 +39,14 @@ function allocationStalls(events: KernelTable): number | undefined {
 export const hostVmstat = defineCollector({
   name: 'host-vmstat',
   scope: 'host',
-  fields: RATES.map(
-    ({ counter, doc }): FieldDecl => ({
-      name: `${counter}_rate`,
-      type: 'number',
-      unit: 'per second',
-      optional: true,
-      doc: `${doc}; nil in the first sample`,
-      source: `${VMSTAT} ${counter}`,
-    }),
-  ),
+  fields: RATES.map(({ counter, doc }): FieldDecl => ({
+    name: `${counter}_rate`,
+    type: 'number',
+    unit: 'per second',
+    optional: true,
+    doc: `${doc}; nil in the first sample`,
+    source: `${VMSTAT} ${counter}`,
+  })),
   create: ({ host, now }) => {
     const counters = new Counters();
     return {

@@ -5,7 +5,12 @@ import { defineCollector } from '../src/plugin/collector.ts';
 const ARCSTATS = '/proc/spl/kstat/zfs/arcstats';
 
 const size = (name: string, source: string, doc: string): FieldDecl => ({
-  name, type: 'number', unit: 'KiB', optional: true, doc, source: `${ARCSTATS} ${source}`,
+  name,
+  type: 'number',
+  unit: 'KiB',
+  optional: true,
+  doc,
+  source: `${ARCSTATS} ${source}`,
 });
 
 const kib = (bytes: number | undefined) => (bytes === undefined ? undefined : Math.floor(bytes / 1024));
@@ -27,7 +32,11 @@ export const hostZfs = defineCollector({
       const text = await host.readText(ARCSTATS);
       if (text === null) return {};
       const arc = parseKstat(ARCSTATS, text);
-      return { zfs_arc_size: kib(arc.count('size')), zfs_arc_min: kib(arc.count('c_min')), zfs_arc_max: kib(arc.count('c_max')) };
+      return {
+        zfs_arc_size: kib(arc.count('size')),
+        zfs_arc_min: kib(arc.count('c_min')),
+        zfs_arc_max: kib(arc.count('c_max')),
+      };
     },
   }),
 });

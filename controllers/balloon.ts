@@ -2,10 +2,10 @@ import type { ControlDecl, ControlRequest, GuestRef } from '../src/model/control
 import type { Action, Held, Outcome, Plan } from '../src/model/decision.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
-import { HypervisorError } from '../src/hypervisor/port.ts';
-import { BALLOON_PAGE_KIB, judgeTarget, type Verdict } from '../src/plugin/balloon-limits.ts';
-import { DeadlineError, withDeadline } from '../src/plugin/deadline.ts';
-import { numberOf } from '../src/plugin/present.ts';
+import { HypervisorError } from '../src/ports/hypervisor.ts';
+import { BALLOON_PAGE_KIB, judgeTarget, type Verdict } from '../guards/balloon-limits.ts';
+import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
+import { numberOf } from '../src/model/sample.ts';
 import { defineController, type BalloonSettings, type ControllerContext } from '../src/plugin/controller.ts';
 
 const NAME = 'balloon';
@@ -20,7 +20,7 @@ const TARGET: ControlDecl = {
   source: 'libvirt virDomainSetMemoryFlags, live',
 };
 
-/** Moves the balloons of guests. What it holds back and clamps is told in src/plugin/balloon-limits.ts. */
+/** Moves the balloons of guests. What it holds back and clamps is told in guards/balloon-limits.ts. */
 export const balloon = defineController({
   name: NAME,
   controls: [TARGET],
@@ -72,8 +72,21 @@ function judge(
     : judgeTarget(request.value, guest.samples, guestLayout, settings);
 }
 
-function moved({ guest, reason, position }: ControlRequest, { from, to, notes }: Extract<Verdict, { kind: 'move' }>): Action {
-  return { controller: NAME, control: TARGET.name, guest, from, to, message: message(guest!, from, to), reason, position, notes };
+function moved(
+  { guest, reason, position }: ControlRequest,
+  { from, to, notes }: Extract<Verdict, { kind: 'move' }>,
+): Action {
+  return {
+    controller: NAME,
+    control: TARGET.name,
+    guest,
+    from,
+    to,
+    message: message(guest!, from, to),
+    reason,
+    position,
+    notes,
+  };
 }
 
 function heldBack({ guest, value }: ControlRequest, { kind, why }: Exclude<Verdict, { kind: 'move' }>): Held {
@@ -128,7 +141,14 @@ class FirstSizes {
         known.seenMs = timeMs;
         if (known.askedKib !== null && Math.abs(kib - known.askedKib) < BALLOON_PAGE_KIB) known.askedKib = null;
       } else {
-        this.#guests.set(uuid, { guest: { name, uuid }, id, firstKib: kib, lastKib: kib, askedKib: null, seenMs: timeMs });
+        this.#guests.set(uuid, {
+          guest: { name, uuid },
+          id,
+          firstKib: kib,
+          lastKib: kib,
+          askedKib: null,
+          seenMs: timeMs,
+        });
       }
     }
     for (const [uuid, { seenMs }] of this.#guests) {

@@ -3,13 +3,23 @@ import type { Action, Held, Outcome, Plan } from '../src/model/decision.ts';
 import type { FieldValue } from '../src/model/field.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import { HostFormatError } from '../src/host/format-error.ts';
-import { HostFileError } from '../src/host/host.ts';
+import { HostFileError } from '../src/ports/host.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
-import { ADVISOR_MODE, inWritingOrder, KSM_KNOBS, NO_ADVISOR, PAGES_TO_SCAN, RUN, UNMERGE, type KsmKnob, type KsmValue } from '../src/host/ksm-knobs.ts';
+import {
+  ADVISOR_MODE,
+  inWritingOrder,
+  KSM_KNOBS,
+  NO_ADVISOR,
+  PAGES_TO_SCAN,
+  RUN,
+  UNMERGE,
+  type KsmKnob,
+  type KsmValue,
+} from '../src/host/ksm-knobs.ts';
 import { defineController, type ControllerContext } from '../src/plugin/controller.ts';
-import { DeadlineError, withDeadline } from '../src/plugin/deadline.ts';
-import { judgeKnob, SHARED, type Seen } from '../src/plugin/ksm-limits.ts';
-import { fieldOf } from '../src/plugin/present.ts';
+import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
+import { judgeKnob, SHARED, type Seen } from '../guards/ksm-limits.ts';
+import { fieldOf } from '../src/model/sample.ts';
 
 const NAME = 'ksm';
 
@@ -128,7 +138,11 @@ function failureOf(error: unknown, path: string, signal: AbortSignal): Pick<Outc
 /** What differs from the first values. What the kernel takes only while nothing is shared is reached by unmerging on the way. */
 function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly Action[] {
   const write = (knob: KsmKnob, value: KsmValue): Write => ({
-    knob, value, notes: [], reason: 'put back to what it was at start', position: null,
+    knob,
+    value,
+    notes: [],
+    reason: 'put back to what it was at start',
+    position: null,
   });
   const mode = first.get(ADVISOR_MODE) ?? NO_ADVISOR;
   const modeChanges = first.has(ADVISOR_MODE) && seen(ADVISOR_MODE.name) !== mode;
@@ -148,6 +162,9 @@ function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly 
         ...(run === undefined || run === UNMERGE ? [] : [write(RUN, run)]),
       ]
     : inWritingOrder(changed);
-  const seenThen = (index: number): Seen => (name) => (name === RUN.name && unmerges && index > 0 ? UNMERGE : seen(name));
+  const seenThen =
+    (index: number): Seen =>
+    (name) =>
+      name === RUN.name && unmerges && index > 0 ? UNMERGE : seen(name);
   return writes.map((one, index) => actionOf(one, seenThen(index)));
 }

@@ -21,7 +21,9 @@ const { metafile } = await build({
   minifySyntax: true,
   define: { BALLAST_VERSION: JSON.stringify(version) },
   // Some dependencies are CommonJS and call require for Node's own modules.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { keyName, keyTree } from '../src/config/explain.ts';
-import type { KeyNode } from '../src/config/explain.ts';
-import type { KeyMeta } from '../src/config/keys.ts';
+import { configSchema } from '../src/config/schema.ts';
+import { keyTree, type KeyNode } from '../src/yaml/explain.ts';
+import { keyName } from '../src/yaml/key-name.ts';
+import type { KeyMeta } from '../src/yaml/keys.ts';
 
 /**
  * Writes the tables of docs/configuration.md from the config's schema: `npx tsx scripts/config-docs.ts`.
@@ -20,7 +21,7 @@ export function withCurrentTables(page: string): string {
 }
 
 function tables(): string {
-  const root = keyTree();
+  const root = keyTree(configSchema);
   return [table('Top level', '', root.keys), ...groups(root)].join('\n');
 }
 
@@ -31,8 +32,18 @@ function groups(parent: KeyNode): string[] {
 }
 
 function table(title: string, doc: string, keys: readonly KeyNode[]): string {
-  const rows = keys.map((key) => `| \`${key.path.at(-1)}\` | ${defaultText(key)} | ${cell(form(key))} | ${cell(meta(key).doc)} |`);
-  return [`### ${title}`, '', ...(doc === '' ? [] : [doc, '']), '| Key | Default | Value | Meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
+  const rows = keys.map(
+    (key) => `| \`${key.path.at(-1)}\` | ${defaultText(key)} | ${cell(form(key))} | ${cell(meta(key).doc)} |`,
+  );
+  return [
+    `### ${title}`,
+    '',
+    ...(doc === '' ? [] : [doc, '']),
+    '| Key | Default | Value | Meaning |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function form(key: KeyNode): string {

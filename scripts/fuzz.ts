@@ -36,7 +36,10 @@ interface Shared {
   readonly bytes: Uint8Array;
 }
 
-const shared = (buffer: SharedArrayBuffer): Shared => ({ counters: new Int32Array(buffer, 0, 2), bytes: new Uint8Array(buffer, 8) });
+const shared = (buffer: SharedArrayBuffer): Shared => ({
+  counters: new Int32Array(buffer, 0, 2),
+  bytes: new Uint8Array(buffer, 8),
+});
 
 if (isMainThread) await main();
 else work(shared(workerData as SharedArrayBuffer));
@@ -50,9 +53,17 @@ function work({ counters, bytes }: Shared): void {
   };
   parentPort?.on('message', ({ target, seed, cases, path }: Job) => {
     const before = { ...soundness };
-    const result = fc.check(TARGETS[target].property(watch) as fc.IProperty<unknown>, { seed, numRuns: cases, ...(path !== null && { path }) });
+    const result = fc.check(TARGETS[target].property(watch) as fc.IProperty<unknown>, {
+      seed,
+      numRuns: cases,
+      ...(path !== null && { path }),
+    });
     const failure = result.failed ? `${fc.defaultReportMessage(result)}\n\n${inspect(result.errorInstance)}` : null;
-    parentPort?.postMessage({ failure, clean: soundness.clean - before.clean, tried: soundness.all - before.all } satisfies Outcome);
+    parentPort?.postMessage({
+      failure,
+      clean: soundness.clean - before.clean,
+      tried: soundness.all - before.all,
+    } satisfies Outcome);
   });
 }
 
@@ -72,9 +83,13 @@ async function main(): Promise<void> {
     done += job.cases;
     if (typeof outcome === 'string' || outcome.failure !== null) {
       const { target, seed: own, cases: count } = job;
-      console.error(`\n${target}: ${TARGETS[target].about}\n${typeof outcome === 'string' ? outcome : outcome.failure}`);
+      console.error(
+        `\n${target}: ${TARGETS[target].about}\n${typeof outcome === 'string' ? outcome : outcome.failure}`,
+      );
       const path = typeof outcome === 'string' ? null : /path: "([^"]*)"/.exec(outcome.failure ?? '')?.[1];
-      console.error(`\nAgain: npm run fuzz -- --target ${target} --seed ${own} --cases ${count}${path ? ` --path ${path}` : ''}`);
+      console.error(
+        `\nAgain: npm run fuzz -- --target ${target} --seed ${own} --cases ${count}${path ? ` --path ${path}` : ''}`,
+      );
       process.exitCode = 1;
       break;
     }
@@ -83,7 +98,8 @@ async function main(): Promise<void> {
     const seconds = (performance.now() - began) / 1000;
     console.log(`${String(done).padStart(String(cases).length)} of ${cases}  ${seconds.toFixed(0)} s  ${job.target}`);
   }
-  if (tried > 0) console.log(`the checker had nothing against ${clean} of the ${tried} programs that were tried for soundness`);
+  if (tried > 0)
+    console.log(`the checker had nothing against ${clean} of the ${tried} programs that were tried for soundness`);
   await worker.terminate();
 }
 
@@ -122,15 +138,28 @@ function run(worker: Worker, job: Job, { counters, bytes }: Shared): Promise<Out
 
 function readOptions(): { readonly jobs: readonly Job[]; readonly cases: number; readonly seed: number } | null {
   const { values, positionals } = parseArgs({
-    options: Object.fromEntries(OPTIONS.map((name) => [name, { type: 'string' as const }])), strict: false, allowPositionals: true,
+    options: Object.fromEntries(OPTIONS.map((name) => [name, { type: 'string' as const }])),
+    strict: false,
+    allowPositionals: true,
   }) as { values: Partial<Record<string, string | boolean>>; positionals: string[] };
   const cases = Number(values['cases'] ?? 100_000);
   const seed = Number(values['seed'] ?? Date.now() % 1_000_000_007);
   const target = values['target'] as string | undefined;
   const path = (values['path'] ?? null) as string | null;
-  const unknown = positionals.length > 0 || Object.entries(values).some(([name, value]) => !OPTIONS.includes(name) || typeof value !== 'string');
-  if (unknown || !Number.isInteger(cases) || cases < 1 || !Number.isInteger(seed) || (target !== undefined && !(target in TARGETS)) || (path !== null && target === undefined)) {
-    console.error(`npm run fuzz [-- --cases N] [--seed S] [--target ${Object.keys(TARGETS).join('|')} [--path P]]; N and S are whole numbers`);
+  const unknown =
+    positionals.length > 0 ||
+    Object.entries(values).some(([name, value]) => !OPTIONS.includes(name) || typeof value !== 'string');
+  if (
+    unknown ||
+    !Number.isInteger(cases) ||
+    cases < 1 ||
+    !Number.isInteger(seed) ||
+    (target !== undefined && !(target in TARGETS)) ||
+    (path !== null && target === undefined)
+  ) {
+    console.error(
+      `npm run fuzz [-- --cases N] [--seed S] [--target ${Object.keys(TARGETS).join('|')} [--path P]]; N and S are whole numbers`,
+    );
     process.exitCode = 2;
     return null;
   }
@@ -139,7 +168,10 @@ function readOptions(): { readonly jobs: readonly Job[]; readonly cases: number;
     const share = target === undefined ? Math.ceil((cases * TARGETS[name].share) / 100) : cases;
     const batches = path === null ? Math.ceil(share / BATCH) : 1;
     return Array.from({ length: batches }, (_, at): Job => ({
-      target: name, seed: seed + at, cases: path === null ? Math.min(BATCH, share - at * BATCH) : share, path,
+      target: name,
+      seed: seed + at,
+      cases: path === null ? Math.min(BATCH, share - at * BATCH) : share,
+      path,
     }));
   });
   return { jobs, cases: jobs.reduce((sum, job) => sum + job.cases, 0), seed };

@@ -1,11 +1,11 @@
 // `sudo npm run test:host [-- vitest's arguments]`: the tests against a real libvirtd, real QEMU guests and the kernel's KSM.
-// Prepares the machine, runs vitest in the test bed (test/host/bed/bed.ts) and takes everything down again, however that ended.
+// Prepares the machine, runs vitest in the test bed (test/real-host/bed/bed.ts) and takes everything down again, however that ended.
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { claimBed, dismantleBed, runInBed } from '../test/host/bed/bed.ts';
-import { guestImage } from '../test/host/bed/image.ts';
-import { guestKernel } from '../test/host/bed/kernel.ts';
-import { installPackages, requireApt, UnsuitableMachine } from '../test/host/bed/packages.ts';
+import { claimBed, dismantleBed, runInBed } from '../test/real-host/bed/bed.ts';
+import { guestImage } from '../test/real-host/bed/image.ts';
+import { guestKernel } from '../test/real-host/bed/kernel.ts';
+import { installPackages, requireApt, UnsuitableMachine } from '../test/real-host/bed/packages.ts';
 
 class Interrupted extends Error {
   readonly signal: NodeJS.Signals;
@@ -18,7 +18,8 @@ class Interrupted extends Error {
 
 const stop = new AbortController();
 // The handlers stay: a second Ctrl-C must not cut the clean-up short.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort(new Interrupted(signal)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => stop.abort(new Interrupted(signal)));
 
 function say(line: string): void {
   console.log(`test:host: ${line}`);
@@ -26,10 +27,14 @@ function say(line: string): void {
 
 async function main(): Promise<number> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new UnsuitableMachine(`The real-host tests run on x86-64 Linux; this is ${process.platform} ${process.arch}.`);
+    throw new UnsuitableMachine(
+      `The real-host tests run on x86-64 Linux; this is ${process.platform} ${process.arch}.`,
+    );
   }
   if (process.getuid?.() !== 0) {
-    throw new UnsuitableMachine('The real-host tests start libvirtd and steer the kernel\'s KSM, so they need root: sudo npm run test:host');
+    throw new UnsuitableMachine(
+      "The real-host tests start libvirtd and steer the kernel's KSM, so they need root: sudo npm run test:host",
+    );
   }
   await requireApt();
   await installPackages(say, stop.signal);
@@ -39,7 +44,11 @@ async function main(): Promise<number> {
   try {
     const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
     const config = fileURLToPath(new URL('../vitest.host.config.ts', import.meta.url));
-    return await runInBed(image, [process.execPath, vitest, 'run', '--config', config, ...process.argv.slice(2)], stop.signal);
+    return await runInBed(
+      image,
+      [process.execPath, vitest, 'run', '--config', config, ...process.argv.slice(2)],
+      stop.signal,
+    );
   } finally {
     await dismantleBed(say);
   }

@@ -16,14 +16,17 @@ export async function thirdPartyLicenses(metafile, root) {
     const { name, version, license, author } = JSON.parse(await readFile(`${root}/${folder}/package.json`, 'utf8'));
     notices.set(`${name} ${version} (${license})`, await licenceText(`${root}/${folder}`, license, author));
   }
-  const sorted = [...notices].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, text]) => `${title}\n\n${text.trim()}\n`);
+  const sorted = [...notices]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([title, text]) => `${title}\n\n${text.trim()}\n`);
   return sorted.join(`\n${'-'.repeat(78)}\n\n`);
 }
 
 /** The licence and what else must be passed on, as the package has them. */
 async function licenceText(folder, license, author) {
   const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice)\b/i.test(name)).sort();
-  if (names.length > 0) return (await Promise.all(names.map((name) => readFile(`${folder}/${name}`, 'utf8')))).join('\n');
+  if (names.length > 0)
+    return (await Promise.all(names.map((name) => readFile(`${folder}/${name}`, 'utf8')))).join('\n');
   if (license === 'MIT' && author !== undefined) return mitText(author.name ?? author);
   throw new Error(`${folder} has no licence text, so that it cannot be bundled`);
 }

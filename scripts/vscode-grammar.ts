@@ -17,7 +17,8 @@ const DECLARES: ReadonlySet<Builtin['form']> = new Set(['define', 'defvar', 'par
 
 const scope = (name: string): string => `${name}.ballast-policy`;
 const source = (token: { PATTERN?: unknown }): string => (token.PATTERN as RegExp).source;
-const named = (...names: readonly string[]) => Object.fromEntries(names.flatMap((name, at) => (name === '' ? [] : [[at + 1, { name: scope(name) }]])));
+const named = (...names: readonly string[]) =>
+  Object.fromEntries(names.flatMap((name, at) => (name === '' ? [] : [[at + 1, { name: scope(name) }]])));
 
 /** Longer names first: one may begin with another. */
 function oneOf(names: readonly string[]): string {
@@ -37,7 +38,10 @@ export function grammar(): object {
     name: scope(`string.quoted.${name}`),
     begin: quote,
     end: quote,
-    patterns: [{ name: scope('constant.character.escape'), match: `\\\\${quote}` }, { name: scope('constant.other.placeholder'), match: '\\{(?::[a-z0-9.]+)?\\}' }],
+    patterns: [
+      { name: scope('constant.character.escape'), match: `\\\\${quote}` },
+      { name: scope('constant.other.placeholder'), match: '\\{(?::[a-z0-9.]+)?\\}' },
+    ],
   });
   const anything: readonly object[] = [{ include: '$self' }];
   /** Brackets that begin so, to their end. */
@@ -61,21 +65,50 @@ export function grammar(): object {
       comment,
       text('"', 'double'),
       text("'", 'single'),
-      list(`${OPEN}${heads(({ form }) => form === 'define')}\\s+([A-Za-z_][A-Za-z0-9_.-]*)`, [open, 'keyword.declaration', 'entity.name.function'], [parameters, ...anything]),
-      list(`${OPEN}${heads(({ form }) => form === 'defvar' || form === 'param')}\\s+(${NAME})${END}`, [open, 'keyword.declaration', 'variable.other.declaration']),
+      list(
+        `${OPEN}${heads(({ form }) => form === 'define')}\\s+([A-Za-z_][A-Za-z0-9_.-]*)`,
+        [open, 'keyword.declaration', 'entity.name.function'],
+        [parameters, ...anything],
+      ),
+      list(`${OPEN}${heads(({ form }) => form === 'defvar' || form === 'param')}\\s+(${NAME})${END}`, [
+        open,
+        'keyword.declaration',
+        'variable.other.declaration',
+      ]),
       list(`${OPEN}${heads(({ form }) => DECLARES.has(form))}${END}`, [open, 'keyword.declaration']),
       list(`${OPEN}${heads(({ form }) => form === 'let')}${END}`, [open, 'keyword.control'], [bindings, ...anything]),
-      list(`${OPEN}(?:${heads(({ form }) => form !== 'plain' && form !== 'let' && !DECLARES.has(form))}|(else))${END}`, [open, 'keyword.control', 'keyword.control']),
-      list(`${OPEN}${oneOf([...BUILTIN_LIST.filter(({ form }) => form === 'plain').map(({ name }) => name), ...FUNCTION_VALUES.keys()])}${END}`, [open, 'support.function']),
       list(
-        `${OPEN}(?:(Host|Guests)|(${NAME}))(\\.)(?:${oneOf(METHOD_LIST.map(({ name }) => name))}${END}|(${NAME}))`,
-        [open, 'variable.language', 'variable.other.object', 'punctuation.accessor', 'support.function.method', 'variable.other.property'],
+        `${OPEN}(?:${heads(({ form }) => form !== 'plain' && form !== 'let' && !DECLARES.has(form))}|(else))${END}`,
+        [open, 'keyword.control', 'keyword.control'],
       ),
+      list(
+        `${OPEN}${oneOf([...BUILTIN_LIST.filter(({ form }) => form === 'plain').map(({ name }) => name), ...FUNCTION_VALUES.keys()])}${END}`,
+        [open, 'support.function'],
+      ),
+      list(`${OPEN}(?:(Host|Guests)|(${NAME}))(\\.)(?:${oneOf(METHOD_LIST.map(({ name }) => name))}${END}|(${NAME}))`, [
+        open,
+        'variable.language',
+        'variable.other.object',
+        'punctuation.accessor',
+        'support.function.method',
+        'variable.other.property',
+      ]),
       list(`${OPEN}(?!(?:Host|Guests|nil)${END})(${NAME})${END}`, [open, 'entity.name.function.call']),
       list('([(\\[{])', [open]),
-      { match: `(?:\\b(Host|Guests)|\\b(${NAME}))(\\.)(${NAME})`, captures: named('variable.language', 'variable.other.object', 'punctuation.accessor', 'variable.other.property') },
+      {
+        match: `(?:\\b(Host|Guests)|\\b(${NAME}))(\\.)(${NAME})`,
+        captures: named(
+          'variable.language',
+          'variable.other.object',
+          'punctuation.accessor',
+          'variable.other.property',
+        ),
+      },
       { match: `\\b(?:(nil)|(Host|Guests))${END}`, captures: named('constant.language', 'variable.language') },
-      { match: `(-?(?:[0-9]*\\.[0-9]+|0|[1-9][0-9]*))(?:${oneOf(LITERAL_UNITS.map(({ suffix }) => suffix).filter((suffix) => suffix !== '%'))}${END}|(%))`, captures: named('constant.numeric', 'keyword.other.unit', 'keyword.other.unit') },
+      {
+        match: `(-?(?:[0-9]*\\.[0-9]+|0|[1-9][0-9]*))(?:${oneOf(LITERAL_UNITS.map(({ suffix }) => suffix).filter((suffix) => suffix !== '%'))}${END}|(%))`,
+        captures: named('constant.numeric', 'keyword.other.unit', 'keyword.other.unit'),
+      },
       { name: scope('constant.numeric'), match: numbers },
       { name: scope('constant.other.keyword'), match: source(Keyword) },
       { name: scope('variable.other'), match: NAME },
@@ -93,4 +126,5 @@ export function committedGrammar(): string {
   return readFileSync(GRAMMAR, 'utf8');
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) writeFileSync(GRAMMAR, grammarText());
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  writeFileSync(GRAMMAR, grammarText());

@@ -16,14 +16,18 @@ const io: Io = {
 const LEAVE_MS = 4800;
 
 /** A moment later its parent is gone and another one is its parent, or it still is and does not get away. */
-const KILL_PARENT = 'sleep 0.15; read -r pid name state parent rest < /proc/$$/stat; [ "$parent" = "$PPID" ] && kill -9 "$PPID"';
+const KILL_PARENT =
+  'sleep 0.15; read -r pid name state parent rest < /proc/$$/stat; [ "$parent" = "$PPID" ] && kill -9 "$PPID"';
 
 /** After a defect, and after all was left in order that could be. Milliseconds. */
 const DEFECT_MS = 1000;
 
 // The first signal asks to leave in good order; the second is meant.
 const stop = new AbortController();
-for (const [signal, number] of [['SIGTERM', 15], ['SIGINT', 2]] as const) {
+for (const [signal, number] of [
+  ['SIGTERM', 15],
+  ['SIGINT', 2],
+] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) return leave(128 + number);
     stop.abort();
@@ -52,7 +56,11 @@ process.on('uncaughtException', (error) => {
   process.exit(EXIT.defect);
 });
 
-const program = buildProgram(io, { stop: stop.signal, onReload: (listener) => reloadListeners.push(listener), isAlive });
+const program = buildProgram(io, {
+  stop: stop.signal,
+  onReload: (listener) => reloadListeners.push(listener),
+  isAlive,
+});
 try {
   process.exitCode = await program(process.argv.slice(2));
 } catch (error) {
@@ -79,5 +87,7 @@ function isAlive(pid: number): boolean {
 
 /** Whatever is foreseen was answered before: this is a bug, and its stack is the way to it. */
 function tellDefect(error: unknown): void {
-  process.stderr.write(`ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
 }

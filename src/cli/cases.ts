@@ -3,7 +3,16 @@ import type { PolicyError } from '../model/decision.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { MemoryWrites, PolicyMemory } from '../model/memory.ts';
 import type { EntityView, GuestView, PolicyInput, Props } from '../model/snapshot.ts';
-import { Callable, Entity, evaluate, isList, loadPolicy, policyError, type EvaluateOptions, type Value } from '../policy/index.ts';
+import {
+  Callable,
+  Entity,
+  evaluate,
+  isList,
+  loadPolicy,
+  policyError,
+  type EvaluateOptions,
+  type Value,
+} from '../policy/index.ts';
 
 /** One line of a case file, after it was found to be of the right shape. */
 interface Case {
@@ -97,7 +106,9 @@ function outcome(
     host_controls: controlsOf(null),
     guest_controls: views.map(({ uuid }) => controlsOf(uuid)),
     host_vars: record([...memory.host, ...(writes?.host ?? [])]),
-    guest_vars: views.map(({ uuid }) => record([...(memory.guests.get(uuid) ?? []), ...(writes?.guests.get(uuid) ?? [])])),
+    guest_vars: views.map(({ uuid }) =>
+      record([...(memory.guests.get(uuid) ?? []), ...(writes?.guests.get(uuid) ?? [])]),
+    ),
     errors: errors.map(({ phase, message, position, guest }) => ({
       phase: phase === 'eval' ? 'eval' : 'parse',
       message,
@@ -152,7 +163,9 @@ function layoutFor(entities: readonly CaseEntity[]): Layout {
 }
 
 function samplesOf(stats: CaseEntity['stats'], layout: Layout): EntityView['samples'] {
-  return stats.map((sample): Sample => layout.names.map((name) => (Object.hasOwn(sample, name) ? sample[name] : undefined)));
+  return stats.map((sample): Sample =>
+    layout.names.map((name) => (Object.hasOwn(sample, name) ? sample[name] : undefined)),
+  );
 }
 
 // The shape of a line, checked by hand: a case file is a developer's tool and its messages need no more than the key.

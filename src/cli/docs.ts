@@ -1,5 +1,5 @@
-import type { Plugins } from '../compose/plugins.ts';
-import { referencePage } from '../reference/page.ts';
+import type { Plugins } from '../plugin/plugins.ts';
+import { referencePage } from '../tooling/reference/page.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { readSource } from './read-source.ts';
@@ -50,7 +50,9 @@ async function compare(file: string, page: string, io: Io): Promise<number> {
     io.stderr.write(`${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?\n`);
     return EXIT.usage;
   }
-  io.stderr.write(`${file}:${firstDifference(written.text, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`);
+  io.stderr.write(
+    `${file}:${firstDifference(written.text, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`,
+  );
   return EXIT.problems;
 }
 

@@ -3,7 +3,15 @@ import { createInterface } from 'node:readline';
 import { layoutOf } from '../model/field.ts';
 import { EMPTY_MEMORY } from '../model/memory.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
-import { evaluate, isIncomplete, loadPolicy, renderDiagnostics, type Diagnostic, valueText, type PolicySource } from '../policy/index.ts';
+import {
+  evaluate,
+  isIncomplete,
+  loadPolicy,
+  renderDiagnostics,
+  type Diagnostic,
+  valueText,
+  type PolicySource,
+} from '../policy/index.ts';
 import { runCase } from './cases.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -50,7 +58,11 @@ const NOTHING: PolicyInput = {
 };
 
 /** Evaluates sources as one program. The answer leaves out the first `skip` results; errors and `debug` go to standard error. */
-function answer(sources: readonly PolicySource[], skip: number, io: Io): { readonly text: string; readonly ok: boolean; readonly results: number } {
+function answer(
+  sources: readonly PolicySource[],
+  skip: number,
+  io: Io,
+): { readonly text: string; readonly ok: boolean; readonly results: number } {
   const newest = sources.at(-1)?.file;
   const color = io.stderr.isTTY === true;
   const { program, diagnostics } = loadPolicy(sources);
@@ -67,7 +79,10 @@ function answer(sources: readonly PolicySource[], skip: number, io: Io): { reado
   });
   io.stderr.write(renderDiagnostics(evaluation.diagnostics.map(withoutFields), sources, { color }));
   return {
-    text: evaluation.results.slice(skip).map((value) => `${valueText(value)}\n`).join(''),
+    text: evaluation.results
+      .slice(skip)
+      .map((value) => `${valueText(value)}\n`)
+      .join(''),
     ok: evaluation.diagnostics.length === 0,
     results: evaluation.results.length,
   };
@@ -76,7 +91,10 @@ function answer(sources: readonly PolicySource[], skip: number, io: Io): { reado
 /** Here the host has no fields, and there are no guests. */
 function withoutFields(diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.code !== 'unknown-field') return diagnostic;
-  return { ...diagnostic, hint: 'eval knows no host and no guests: ballast replay and ballast test give a policy figures' };
+  return {
+    ...diagnostic,
+    hint: 'eval knows no host and no guests: ballast replay and ballast test give a policy figures',
+  };
 }
 
 /**

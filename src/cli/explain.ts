@@ -1,15 +1,15 @@
 import { stat } from 'node:fs/promises';
-import { replayedParameters } from '../compose/replayed-parameters.ts';
+import { replayedParameters } from '../parameters/replayed.ts';
 import type { Setup } from '../compose/setup.ts';
-import { settingsOf } from '../compose/settings.ts';
+import { settingsOf } from '../daemon/controller-settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import { replay } from '../engine/replay.ts';
 import type { IntervalReport } from '../engine/interval.ts';
-import { explain } from '../explain/explain.ts';
-import { guestLabel, renderExplanation } from '../explain/render.ts';
+import { explain } from '../tooling/explain/explain.ts';
+import { guestLabel, renderExplanation } from '../tooling/explain/render.ts';
 import type { ControlRequest, GuestRef } from '../model/control.ts';
 import { safeGuestName } from '../model/guest-name.ts';
-import { near } from '../policy/near.ts';
+import { near } from '../support/near.ts';
 import { Tracer } from '../policy/index.ts';
 import { NoRecordingError, openRecording, RecordingError } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
@@ -34,7 +34,10 @@ export async function explainCommand(options: ExplainCommandOptions, io: Io): Pr
   const setup = await recordingSetup(options, io);
   if (setup === null) return EXIT.usage;
   const warnings = new Set<string>();
-  const bytes = await stat(options.file).then(({ size }) => size, () => 0);
+  const bytes = await stat(options.file).then(
+    ({ size }) => size,
+    () => 0,
+  );
   const progress = new Progress(io.stderr, 2 * bytes);
   const reader = new Reader(options.file, setup, (message) => warnings.add(message), progress);
   try {
@@ -56,7 +59,13 @@ export async function explainCommand(options: ExplainCommandOptions, io: Io): Pr
   }
 }
 
-async function explainMoment(options: ExplainCommandOptions, setup: Setup, reader: Reader, io: Io, progress: Progress): Promise<void> {
+async function explainMoment(
+  options: ExplainCommandOptions,
+  setup: Setup,
+  reader: Reader,
+  io: Io,
+  progress: Progress,
+): Promise<void> {
   const known = await survey(options, reader);
   const index = evaluationAt(options.at, known);
   const tracer = new Tracer();
@@ -66,13 +75,20 @@ async function explainMoment(options: ExplainCommandOptions, setup: Setup, reade
     if (report.judgement === null || seen < index) continue;
     const guest = options.guest === null ? null : guestIn(options.guest, report, known.guests);
     const explanation = explain({
-      program: setup.policies.program!, trace: tracer.read(), vocabulary: setup.plugins.vocabulary, ...report.judgement, recorded, guest,
+      program: setup.policies.program!,
+      trace: tracer.read(),
+      vocabulary: setup.plugins.vocabulary,
+      ...report.judgement,
+      recorded,
+      guest,
     });
     const time = new Date(report.snapshot.timeMs).toISOString();
     progress.clear();
     if (options.json) io.stdout.write(`${JSON.stringify({ time, ...explanation })}\n`);
     else {
-      io.stdout.write(`${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${known.evaluations.length}, the last at or before ${options.at}\n\n`);
+      io.stdout.write(
+        `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${known.evaluations.length}, the last at or before ${options.at}\n\n`,
+      );
       io.stdout.write(renderExplanation(explanation));
     }
     return;
@@ -89,7 +105,9 @@ async function survey({ file }: ExplainCommandOptions, reader: Reader): Promise<
   const evaluations: number[] = [];
   const guests = new Map<string, { readonly name: string; readonly fromMs: number; toMs: number }>();
   const times: number[] = [];
-  for await (const { report: { snapshot, judgement } } of reader.intervals(() => null)) {
+  for await (const {
+    report: { snapshot, judgement },
+  } of reader.intervals(() => null)) {
     times.push(snapshot.timeMs);
     if (judgement !== null) evaluations.push(snapshot.timeMs);
     for (const { name, uuid } of snapshot.guests) {
@@ -106,13 +124,19 @@ function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Known['gu
   if (found) return { name: found.name, uuid: found.uuid };
   const time = new Date(snapshot.timeMs).toISOString();
   const problem = snapshot.problems.find(({ guest }) => guest?.name === wanted || guest?.uuid === wanted);
-  if (problem) throw new NotThere(`guest ${safeGuestName(wanted)} was not offered to the policy at ${time}: ${problem.message}`);
+  if (problem)
+    throw new NotThere(`guest ${safeGuestName(wanted)} was not offered to the policy at ${time}: ${problem.message}`);
   const known = [...guests].find(([uuid, { name }]) => name === wanted || uuid === wanted)?.[1];
-  if (known) throw new NotThere(`guest ${safeGuestName(wanted)} was not there at ${time}: it was recorded from ${spanText(known.fromMs, known.toMs)}`);
+  if (known)
+    throw new NotThere(
+      `guest ${safeGuestName(wanted)} was not there at ${time}: it was recorded from ${spanText(known.fromMs, known.toMs)}`,
+    );
   const present = snapshot.guests.map(({ name }) => name).sort();
   const meant = near(wanted, present);
   const names = present.length === 0 ? 'there are no guests' : `there are ${present.map(safeGuestName).join(', ')}`;
-  throw new NotThere(`there is no guest ${safeGuestName(wanted)} at ${time}${meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`}; ${names}`);
+  throw new NotThere(
+    `there is no guest ${safeGuestName(wanted)} at ${time}${meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`}; ${names}`,
+  );
 }
 
 /** Replays the recording from its beginning, as often as it is asked to. */
@@ -131,10 +155,20 @@ class Reader {
   }
 
   /** Each interval, with what was asked for in it when it was recorded. */
-  async *intervals(tracerFor: (evaluation: number) => Tracer | null): AsyncGenerator<{ readonly report: IntervalReport; readonly recorded: readonly ControlRequest[] | null }> {
+  async *intervals(
+    tracerFor: (evaluation: number) => Tracer | null,
+  ): AsyncGenerator<{ readonly report: IntervalReport; readonly recorded: readonly ControlRequest[] | null }> {
     const { config, plugins, policies, parameters } = this.#setup;
-    const before = this.#passes++ * (await stat(this.#file).then(({ size }) => size, () => 0));
-    const recording = await openRecording(this.#file, { onCutOff: this.#warn, onProgress: (read) => this.#progress.show(before + read) });
+    const before =
+      this.#passes++ *
+      (await stat(this.#file).then(
+        ({ size }) => size,
+        () => 0,
+      ));
+    const recording = await openRecording(this.#file, {
+      onCutOff: this.#warn,
+      onProgress: (read) => this.#progress.show(before + read),
+    });
     let recorded: readonly ControlRequest[] | null = null;
     const intervals = (async function* () {
       for await (const interval of recording.intervals) {
@@ -142,11 +176,19 @@ class Reader {
         yield interval;
       }
     })();
-    const reports = replay({ ...recording, intervals }, {
-      program: policies.program!, controllers: plugins.controllers, settings: settingsOf(config), labels: labellerOf(config.guestLabels),
-      evaluate: { onError: config.policy.onError }, policyIntervalMs: null, tracerFor,
-      parameters: replayedParameters(parameters, this.#warn),
-    });
+    const reports = replay(
+      { ...recording, intervals },
+      {
+        program: policies.program!,
+        controllers: plugins.controllers,
+        settings: settingsOf(config),
+        labels: labellerOf(config.guestLabels),
+        evaluate: { onError: config.policy.onError },
+        policyIntervalMs: null,
+        tracerFor,
+        parameters: replayedParameters(parameters, this.#warn),
+      },
+    );
     for await (const report of reports) yield { report, recorded };
   }
 }

@@ -1,6 +1,6 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { buffer } from 'node:stream/consumers';
-import { formatPolicy } from '../policy/format/index.ts';
+import { formatPolicy } from '../tooling/format/index.ts';
 import { renderDiagnostics, type PolicySource } from '../policy/index.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -18,7 +18,11 @@ export interface FmtOptions {
 }
 
 /** `ballast fmt`: gives policies their one layout, in place. Files with errors stay as they are. */
-export async function fmtCommand(options: FmtOptions, io: Io, replace: typeof replaceFile = replaceFile): Promise<number> {
+export async function fmtCommand(
+  options: FmtOptions,
+  io: Io,
+  replace: typeof replaceFile = replaceFile,
+): Promise<number> {
   const { paths, check, diff } = options;
   const fromInput = paths.includes('-');
   if (fromInput && paths.length > 1) {
@@ -59,7 +63,9 @@ export async function fmtCommand(options: FmtOptions, io: Io, replace: typeof re
 async function readInput(io: Io): Promise<Awaited<ReturnType<typeof readPolicies>>> {
   const file = 'standard input';
   const text = decodeUtf8(await buffer(io.stdin));
-  return text === null ? { sources: [], problems: [`${file} is not UTF-8`] } : { sources: [{ file, text }], problems: [] };
+  return text === null
+    ? { sources: [], problems: [`${file} is not UTF-8`] }
+    : { sources: [{ file, text }], problems: [] };
 }
 
 /** What the system can say against it; null when it is done. */
@@ -75,7 +81,10 @@ async function tryReplace(replace: typeof replaceFile, file: string, text: strin
 }
 
 function unifiedDiff({ file, text }: PolicySource, formatted: string, color: boolean): string {
-  const patch = createTwoFilesPatch(file, file, text, formatted, '', 'formatted', { context: 3, headerOptions: FILE_HEADERS_ONLY });
+  const patch = createTwoFilesPatch(file, file, text, formatted, '', 'formatted', {
+    context: 3,
+    headerOptions: FILE_HEADERS_ONLY,
+  });
   if (!color) return patch;
   const paint = (line: string): string => {
     if (line.startsWith('@')) return `\u001b[36m${line}\u001b[0m`;

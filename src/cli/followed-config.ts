@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { statStamp } from '../compose/parameters-file.ts';
-import type { Known, Look } from '../lsp/known.ts';
+import { statStamp } from '../parameters/disk.ts';
+import type { Known, Look } from '../tooling/lsp/known.ts';
 
 /** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
 export function followConfig(config: string): Look {
@@ -20,15 +20,28 @@ export function followConfig(config: string): Look {
   };
   let looking: Promise<Known> | null = null;
   // Who asks meanwhile waits for the same answer: a disk that hangs is asked once.
-  return () => (looking ??= look().finally(() => { looking = null; }));
+  return () =>
+    (looking ??= look().finally(() => {
+      looking = null;
+    }));
 }
 
 /** A config that is wrong takes nobody's editor away: what the last good one said stays, or what is known without one. `followed` is null then. */
-async function readConfig(config: string, lastGood: Known | null): Promise<{ readonly known: Known; readonly followed: readonly string[] | null }> {
+async function readConfig(
+  config: string,
+  lastGood: Known | null,
+): Promise<{ readonly known: Known; readonly followed: readonly string[] | null }> {
   const { loadPolicySetup, SetupError } = await import('../compose/setup.ts');
   try {
     const { files, followed, warning, ...knowledge } = await loadPolicySetup(config);
-    return { known: { ...knowledge, programs: [files], warning: warning && `Ballast goes on without the parameters file: ${warning}` }, followed };
+    return {
+      known: {
+        ...knowledge,
+        programs: [files],
+        warning: warning && `Ballast goes on without the parameters file: ${warning}`,
+      },
+      followed,
+    };
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     const warning = `Ballast goes on ${lastGood ? 'with the config as it was' : 'without the config'}: ${error.message}`;

@@ -1,4 +1,4 @@
-import { parseDuration } from '../config/units.ts';
+import { parseDuration } from '../yaml/units.ts';
 
 /** A time on the command line that is none, or not within the recording; the message says what would be right. */
 export class MomentError extends Error {
@@ -40,7 +40,12 @@ export interface Recorded {
 }
 
 export function recordedTimes(file: string, times: readonly number[], evaluations: readonly number[]): Recorded {
-  return { file, evaluations, fromMs: times.reduce((a, b) => Math.min(a, b), Infinity), toMs: times.reduce((a, b) => Math.max(a, b), -Infinity) };
+  return {
+    file,
+    evaluations,
+    fromMs: times.reduce((a, b) => Math.min(a, b), Infinity),
+    toMs: times.reduce((a, b) => Math.max(a, b), -Infinity),
+  };
 }
 
 /**
@@ -49,17 +54,33 @@ export function recordedTimes(file: string, times: readonly number[], evaluation
  */
 export function evaluationAt(text: string, { file, evaluations, fromMs, toMs }: Recorded): number {
   const [first, last] = [evaluations[0], evaluations.at(-1)];
-  if (first === undefined || last === undefined) throw new MomentError(`${file}: no policy can be evaluated in this recording: it has no interval with the figures of the host`);
+  if (first === undefined || last === undefined)
+    throw new MomentError(
+      `${file}: no policy can be evaluated in this recording: it has no interval with the figures of the host`,
+    );
   const wantedMs = readMoment(text, fromMs, toMs);
-  const index = evaluations.reduce((best, timeMs, at) => (timeMs <= wantedMs && timeMs >= (evaluations[best] ?? -Infinity) ? at : best), -1);
-  const longestGapMs = evaluations.slice(1).reduce((longest, timeMs, at) => Math.max(longest, timeMs - (evaluations[at] as number)), 0);
+  const index = evaluations.reduce(
+    (best, timeMs, at) => (timeMs <= wantedMs && timeMs >= (evaluations[best] ?? -Infinity) ? at : best),
+    -1,
+  );
+  const longestGapMs = evaluations
+    .slice(1)
+    .reduce((longest, timeMs, at) => Math.max(longest, timeMs - (evaluations[at] as number)), 0);
   if (index !== -1 && wantedMs <= toMs + longestGapMs) return index;
-  throw new MomentError(`nothing was evaluated at ${new Date(wantedMs).toISOString()} or just before: the policy is evaluated from ${spanText(first, last)}`);
+  throw new MomentError(
+    `nothing was evaluated at ${new Date(wantedMs).toISOString()} or just before: the policy is evaluated from ${spanText(first, last)}`,
+  );
 }
 
-function timeOfDay(text: string, [, hours, minutes, seconds = '0', fraction = '', zone]: RegExpExecArray, fromMs: number, toMs: number): number {
+function timeOfDay(
+  text: string,
+  [, hours, minutes, seconds = '0', fraction = '', zone]: RegExpExecArray,
+  fromMs: number,
+  toMs: number,
+): number {
   const parts = [Number(hours), Number(minutes), Number(seconds), Math.round(Number(`0${fraction}`) * 1000)] as const;
-  if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59) throw new MomentError(`${JSON.stringify(text)} is no time; ${FORMS}`);
+  if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
+    throw new MomentError(`${JSON.stringify(text)} is no time; ${FORMS}`);
   const days: number[] = [];
   for (let day = fromMs - DAY_MS; day <= toMs + DAY_MS; day += DAY_MS) {
     const date = new Date(day);
@@ -67,9 +88,12 @@ function timeOfDay(text: string, [, hours, minutes, seconds = '0', fraction = ''
     if (moment >= fromMs && moment <= toMs) days.push(moment);
   }
   const [only, ...others] = days;
-  if (only === undefined) throw new MomentError(`${text} is not within the recording, which is of ${spanText(fromMs, toMs)}`);
+  if (only === undefined)
+    throw new MomentError(`${text} is not within the recording, which is of ${spanText(fromMs, toMs)}`);
   if (others.length === 0) return only;
-  throw new MomentError(`${text} was on several days of the recording: say which, such as ${new Date(only).toISOString()}`);
+  throw new MomentError(
+    `${text} was on several days of the recording: say which, such as ${new Date(only).toISOString()}`,
+  );
 }
 
 export function spanText(fromMs: number, toMs: number): string {

@@ -1,4 +1,4 @@
-import { inForce, type Parameters } from '../compose/parameters.ts';
+import { inForce, type Parameters } from '../parameters/load.ts';
 import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
 import type { SourcePosition } from '../model/control.ts';
 import type { ParamOverride } from '../model/parameter.ts';
@@ -26,7 +26,11 @@ export async function paramsCommand({ config, policies, json }: ParamsOptions, i
 }
 
 /** The setup with its policies; null when something is wrong with it, which was said. */
-export async function setupOrProblem({ config, policies }: Pick<ParamsOptions, 'config' | 'policies'>, io: Io, withParametersFile = true): Promise<Setup | null> {
+export async function setupOrProblem(
+  { config, policies }: Pick<ParamsOptions, 'config' | 'policies'>,
+  io: Io,
+  withParametersFile = true,
+): Promise<Setup | null> {
   try {
     const setup = await loadSetup({ configPath: config, policies, withParametersFile }, io.stderr.isTTY === true);
     if (setup.policies.sources.length > 0) return setup;
@@ -50,7 +54,12 @@ interface Listed {
   /** Where the value is written: `FILE:LINE`. */
   readonly from: string;
   readonly declared: string;
-  readonly overrides: readonly { readonly label?: string; readonly guests?: string; readonly value: string; readonly from: string }[];
+  readonly overrides: readonly {
+    readonly label?: string;
+    readonly guests?: string;
+    readonly value: string;
+    readonly from: string;
+  }[];
 }
 
 function listParams(program: Program, parameters: Parameters): readonly Listed[] {
@@ -72,7 +81,10 @@ function listParams(program: Program, parameters: Parameters): readonly Listed[]
       from: fixed ? place(fixed) : forAll ? placeOf(forAll) : declared,
       declared,
       // In the order in which they are tried.
-      overrides: [...own.filter(({ target }) => target.kind === 'guest'), ...own.filter(({ target }) => target.kind === 'label')].map((override) => ({
+      overrides: [
+        ...own.filter(({ target }) => target.kind === 'guest'),
+        ...own.filter(({ target }) => target.kind === 'label'),
+      ].map((override) => ({
         ...targetOf(override),
         value: givenText(override),
         from: placeOf(override),
@@ -90,7 +102,9 @@ function place({ file, line }: Pick<SourcePosition, 'file' | 'line'>): string {
   return `${file}:${line}`;
 }
 
-function placeOf(override: BoundOverride & { readonly file?: string; readonly valuePlace?: { readonly line: number } }): string {
+function placeOf(
+  override: BoundOverride & { readonly file?: string; readonly valuePlace?: { readonly line: number } },
+): string {
   const { file, valuePlace } = override;
   return file === undefined || valuePlace === undefined ? 'the command line' : place({ file, line: valuePlace.line });
 }
@@ -98,12 +112,24 @@ function placeOf(override: BoundOverride & { readonly file?: string; readonly va
 function draw(listed: readonly Listed[]): string {
   const rows = listed.flatMap((param) => [
     [param.name, param.value, param.default, range(param), param.from],
-    ...param.overrides.map(({ label, guests, value, from }) => [label === undefined ? `  guests ${guests}` : `  label ${label}`, value, '', '', from]),
+    ...param.overrides.map(({ label, guests, value, from }) => [
+      label === undefined ? `  guests ${guests}` : `  label ${label}`,
+      value,
+      '',
+      '',
+      from,
+    ]),
   ]);
-  const columns = ['parameter', 'value', 'default', 'range', 'from'].map((title) => ({ title, align: 'left' as const }));
+  const columns = ['parameter', 'value', 'default', 'range', 'from'].map((title) => ({
+    title,
+    align: 'left' as const,
+  }));
   const documented = listed.filter(({ doc }) => doc !== null);
   const docs = documented.map(({ name, doc }) => `${name}: ${escapeControls(doc ?? '')}\n`);
-  return `${table(columns, rows.map((row) => row.map(escapeControls)))}${docs.length > 0 ? '\n' : ''}${docs.join('')}`;
+  return `${table(
+    columns,
+    rows.map((row) => row.map(escapeControls)),
+  )}${docs.length > 0 ? '\n' : ''}${docs.join('')}`;
 }
 
 function range({ min, max }: Listed): string {

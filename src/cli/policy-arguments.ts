@@ -5,7 +5,9 @@ import { onceEach, policiesAmong } from '../config/policy-files.ts';
 import type { PolicySource } from '../policy/index.ts';
 
 /** The policies that the arguments name: files, and the `*.policy` and `*.rules` files of directories. None twice. */
-export async function readPolicies(paths: readonly string[]): Promise<{ readonly sources: readonly PolicySource[]; readonly problems: readonly string[] }> {
+export async function readPolicies(
+  paths: readonly string[],
+): Promise<{ readonly sources: readonly PolicySource[]; readonly problems: readonly string[] }> {
   const sources: PolicySource[] = [];
   const { files, problems: unknown } = await policyPaths(paths);
   const problems = [...unknown];
@@ -19,7 +21,9 @@ export async function readPolicies(paths: readonly string[]): Promise<{ readonly
 }
 
 /** Their paths, not read yet. */
-export async function policyPaths(paths: readonly string[]): Promise<{ readonly files: readonly string[]; readonly problems: readonly string[] }> {
+export async function policyPaths(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly string[]; readonly problems: readonly string[] }> {
   const problems: string[] = [];
   const files: string[] = [];
   for (const path of paths) {

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../config/units.ts';
+import { parseDuration } from '../yaml/units.ts';
 import { NAME_PATTERN, NAME_PATTERN_FORM } from '../model/guest-pattern.ts';
 import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import type { ParamOverride, ParamTarget } from '../model/parameter.ts';
@@ -39,7 +39,10 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addHelpText('after', EXIT_CODES_HELP);
 
     const policyOption = () =>
-      new Option('-p, --policy <file>', 'a policy file; may be given more than once, and replaces those of the config').argParser(collect);
+      new Option(
+        '-p, --policy <file>',
+        'a policy file; may be given more than once, and replaces those of the config',
+      ).argParser(collect);
 
     program
       .command('run')
@@ -53,7 +56,20 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(formatOption())
       .action(async (options) => {
         const { runCommand } = await import('./run.ts');
-        done(await runCommand({ ...runOptions(options), parameters: options.param ?? [], once: options.once === true, dryRun: options.dryRun === true, observeOnly: false, record: null }, io, signals));
+        done(
+          await runCommand(
+            {
+              ...runOptions(options),
+              parameters: options.param ?? [],
+              once: options.once === true,
+              dryRun: options.dryRun === true,
+              observeOnly: false,
+              record: null,
+            },
+            io,
+            signals,
+          ),
+        );
       });
 
     program
@@ -65,7 +81,13 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(formatOption())
       .action(async (file: string, options) => {
         const { runCommand } = await import('./run.ts');
-        done(await runCommand({ ...runOptions(options), once: false, dryRun: true, observeOnly: true, record: file }, io, signals));
+        done(
+          await runCommand(
+            { ...runOptions(options), once: false, dryRun: true, observeOnly: true, record: file },
+            io,
+            signals,
+          ),
+        );
       });
 
     program
@@ -74,8 +96,16 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .description('show what a policy would decide at each moment of a recording')
       .option('-c, --config <file>', 'a config file, for its policies, balloon settings and plugins')
       .addOption(policyOption())
-      .addOption(paramOption('a value for a parameter of the policies, in place of what was recorded; may be given more than once'))
-      .option('--policy-interval <duration>', 'how often to evaluate, such as 30s; otherwise as it was when recorded', parseInterval)
+      .addOption(
+        paramOption(
+          'a value for a parameter of the policies, in place of what was recorded; may be given more than once',
+        ),
+      )
+      .option(
+        '--policy-interval <duration>',
+        'how often to evaluate, such as 30s; otherwise as it was when recorded',
+        parseInterval,
+      )
       .option('--json', 'one JSON object a line: each evaluation, then the summary')
       .option('-q, --quiet', 'only the summary')
       .addOption(formatOption().default('pretty'))
@@ -85,8 +115,14 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
         done(
           await replayCommand(
             {
-              files, policies: options.policy ?? [], parameters: options.param ?? [], config: options.config ?? null, json: options.json === true, quiet: options.quiet === true,
-              logFormat: options.logFormat, policyIntervalMs: options.policyInterval ?? null,
+              files,
+              policies: options.policy ?? [],
+              parameters: options.param ?? [],
+              config: options.config ?? null,
+              json: options.json === true,
+              quiet: options.quiet === true,
+              logFormat: options.logFormat,
+              policyIntervalMs: options.policyInterval ?? null,
             },
             io,
             signals.stop,
@@ -98,18 +134,33 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .command('explain')
       .argument('<file>', 'a recording')
       .description('show how a policy came to a decision, or why it decided nothing, at one moment of a recording')
-      .requiredOption('-a, --at <time>', 'the moment: 03:12:40 (local; with a Z in UTC), 2026-01-02T03:12:40Z, or +5min from the beginning')
+      .requiredOption(
+        '-a, --at <time>',
+        'the moment: 03:12:40 (local; with a Z in UTC), 2026-01-02T03:12:40Z, or +5min from the beginning',
+      )
       .option('-g, --guest <name>', 'the guest, by name or uuid; without one, the decisions for the host')
       .option('-c, --config <file>', 'a config file, for its policies, balloon settings and plugins')
       .addOption(policyOption())
-      .addOption(paramOption('a value for a parameter of the policies, in place of what was recorded; may be given more than once'))
+      .addOption(
+        paramOption(
+          'a value for a parameter of the policies, in place of what was recorded; may be given more than once',
+        ),
+      )
       .option('--json', 'the explanation as one JSON object')
       .addHelpText('after', EXPLAIN_HELP)
       .action(async (file: string, options) => {
         const { explainCommand } = await import('./explain.ts');
         done(
           await explainCommand(
-            { file, at: options.at, guest: options.guest ?? null, policies: options.policy ?? [], parameters: options.param ?? [], config: options.config ?? null, json: options.json === true },
+            {
+              file,
+              at: options.at,
+              guest: options.guest ?? null,
+              policies: options.policy ?? [],
+              parameters: options.param ?? [],
+              config: options.config ?? null,
+              json: options.json === true,
+            },
             io,
           ),
         );
@@ -117,7 +168,10 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
 
     program
       .command('check')
-      .argument('<path...>', 'policy files, or directories (their *.policy and *.rules files); several form one program, as they do when they run')
+      .argument(
+        '<path...>',
+        'policy files, or directories (their *.policy and *.rules files); several form one program, as they do when they run',
+      )
       .description('find the mistakes in policies before anything runs; exit code 1 if there are any')
       .option('-c, --config <file>', 'a config file, for the plugins of this site')
       .option('--json', 'the diagnostics as JSON')
@@ -141,7 +195,10 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
     program
       .command('lsp')
       .description('the language server for editors, over standard input and output')
-      .option('-c, --config <file>', 'a config file, for the plugins of this site and the policy files that form one program')
+      .option(
+        '-c, --config <file>',
+        'a config file, for the plugins of this site and the policy files that form one program',
+      )
       .option('--stdio', 'as many editors say it; there is no other way')
       .action(async (options) => {
         const { lspCommand } = await import('./lsp.ts');
@@ -156,7 +213,12 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('--json', 'as JSON')
       .action(async (options) => {
         const { paramsCommand } = await import('./params.ts');
-        done(await paramsCommand({ config: options.config ?? null, policies: options.policy ?? [], json: options.json === true }, io));
+        done(
+          await paramsCommand(
+            { config: options.config ?? null, policies: options.policy ?? [], json: options.json === true },
+            io,
+          ),
+        );
       })
       .enablePositionalOptions();
 
@@ -164,20 +226,33 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       what
         .requiredOption('-c, --config <file>', 'the config file, which names the parameters file')
         .addOption(new Option('--label <label>', 'only for guests with this label').argParser(parseLabel))
-        .addOption(new Option('--guest <pattern>', 'only for guests whose names match: * is any text, ? one character').argParser(parsePattern).conflicts('label'));
+        .addOption(
+          new Option('--guest <pattern>', 'only for guests whose names match: * is any text, ? one character')
+            .argParser(parsePattern)
+            .conflicts('label'),
+        );
 
-    editOf(params.command('set').argument('<name>').argument('<value>', 'as a policy would write it: 25%, 512MiB, 30s, -5'))
+    editOf(
+      params.command('set').argument('<name>').argument('<value>', 'as a policy would write it: 25%, 512MiB, 30s, -5'),
+    )
       .description('set a parameter while the daemon runs, by an entry in the parameters file')
       .action(async (name: string, given: string, options: EditOptions) => {
         const { paramsEditCommand } = await import('./params-edit.ts');
-        done(await paramsEditCommand({ config: options.config, change: { name, given, target: targetOf(options) } }, io));
+        done(
+          await paramsEditCommand({ config: options.config, change: { name, given, target: targetOf(options) } }, io),
+        );
       });
 
     editOf(params.command('unset').argument('<name>'))
       .description('take an entry out of the parameters file')
       .action(async (name: string, options: EditOptions) => {
         const { paramsEditCommand } = await import('./params-edit.ts');
-        done(await paramsEditCommand({ config: options.config, change: { name, given: null, target: targetOf(options) } }, io));
+        done(
+          await paramsEditCommand(
+            { config: options.config, change: { name, given: null, target: targetOf(options) } },
+            io,
+          ),
+        );
       });
 
     program
@@ -212,12 +287,18 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
           return done(EXIT.usage);
         }
         if (options.schema === true) {
-          const { policyTestJsonSchema } = await import('../testing/json-schema.ts');
+          const { policyTestJsonSchema } = await import('../tooling/testing/json-schema.ts');
           io.stdout.write(policyTestJsonSchema(found.vocabulary));
           return;
         }
         const { filter = null, coverage = false, minCoverage = null, junit = null, json = false } = options;
-        done(await testCommand({ files, filter, coverage, minCoverage, junit, json, clock: () => performance.now() }, io, found.vocabulary));
+        done(
+          await testCommand(
+            { files, filter, coverage, minCoverage, junit, json, clock: () => performance.now() },
+            io,
+            found.vocabulary,
+          ),
+        );
       });
 
     program
@@ -277,11 +358,20 @@ function runOptions(options: { config?: string; policy?: string[]; logLevel?: st
 }
 
 function levelOption(): Option {
-  return new Option('--log-level <level>', 'the least important messages to write').choices(['debug', 'info', 'warn', 'error']);
+  return new Option('--log-level <level>', 'the least important messages to write').choices([
+    'debug',
+    'info',
+    'warn',
+    'error',
+  ]);
 }
 
 function formatOption(): Option {
-  return new Option('--log-format <format>', 'json, pretty (for people) or mom (the line shape of MOM)').choices(['json', 'pretty', 'mom']);
+  return new Option('--log-format <format>', 'json, pretty (for people) or mom (the line shape of MOM)').choices([
+    'json',
+    'pretty',
+    'mom',
+  ]);
 }
 
 function paramOption(what: string): Option {
@@ -329,6 +419,7 @@ function parseInterval(text: string): number {
 
 function parsePercent(text: string): number {
   const percent = Number(text.replace(/%$/, ''));
-  if (text.trim() === '' || !(percent >= 0 && percent <= 100)) throw new InvalidArgumentError('write a percentage from 0 to 100');
+  if (text.trim() === '' || !(percent >= 0 && percent <= 100))
+    throw new InvalidArgumentError('write a percentage from 0 to 100');
   return percent;
 }

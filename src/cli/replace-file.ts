@@ -16,7 +16,8 @@ export async function replaceFile(path: string, text: string, newMode: number | 
     try {
       await file.writeFile(text);
       const made = await file.stat();
-      if (owner !== null && (made.uid !== owner.uid || made.gid !== owner.gid)) await file.chown(owner.uid, owner.gid).catch(ignoreForbidden);
+      if (owner !== null && (made.uid !== owner.uid || made.gid !== owner.gid))
+        await file.chown(owner.uid, owner.gid).catch(ignoreForbidden);
       // Not at its making, where the user's mask would take from it.
       await file.chmod(mode & 0o7777);
       await file.sync();

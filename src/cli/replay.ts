@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { replayLog } from '../compose/log.ts';
-import { Narrator, positionText } from '../compose/narrator.ts';
-import { replayedParameters } from '../compose/replayed-parameters.ts';
+import { Narrator, positionText } from '../observe/interval-log.ts';
+import { replayedParameters } from '../parameters/replayed.ts';
 import type { Setup } from '../compose/setup.ts';
-import { settingsOf } from '../compose/settings.ts';
+import { settingsOf } from '../daemon/controller-settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../engine/interval.ts';
@@ -38,8 +38,17 @@ export async function replayCommand(options: ReplayCommandOptions, io: Io, stop:
   return worst;
 }
 
-async function replayFile(file: string, setup: Setup, options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
-  const bytes = await stat(file).then(({ size }) => size, () => 0);
+async function replayFile(
+  file: string,
+  setup: Setup,
+  options: ReplayCommandOptions,
+  io: Io,
+  stop: AbortSignal,
+): Promise<number> {
+  const bytes = await stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
   const progress = new Progress(io.stderr, bytes);
   const warn = (message: string) => {
     progress.clear();
@@ -49,7 +58,11 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
     const recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
     if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
     const totals = await tellDecisions(recording, setup, options, io, stop, progress, warn);
-    io.stdout.write(options.json ? `${JSON.stringify({ summary: { file, ...totals } })}\n` : `\n${renderSummary(totals.host, totals.guests)}`);
+    io.stdout.write(
+      options.json
+        ? `${JSON.stringify({ summary: { file, ...totals } })}\n`
+        : `\n${renderSummary(totals.host, totals.guests)}`,
+    );
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
@@ -60,7 +73,15 @@ async function replayFile(file: string, setup: Setup, options: ReplayCommandOpti
   }
 }
 
-async function tellDecisions(recording: Recording, setup: Setup, options: ReplayCommandOptions, io: Io, stop: AbortSignal, progress: Progress, warn: (message: string) => void) {
+async function tellDecisions(
+  recording: Recording,
+  setup: Setup,
+  options: ReplayCommandOptions,
+  io: Io,
+  stop: AbortSignal,
+  progress: Progress,
+  warn: (message: string) => void,
+) {
   const { config, plugins, policies } = setup;
   const summary = new Summary(layoutsOf(recording.header));
   let timeMs = 0;

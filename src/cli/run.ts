@@ -1,13 +1,13 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Daemon } from '../compose/daemon.ts';
-import { keepHeapSmall } from '../compose/heap.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { keepHeapSmall } from '../daemon/heap.ts';
 import { openLog } from '../compose/log.ts';
 import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
 import { realWorld } from '../compose/world.ts';
 import type { Config } from '../config/model.ts';
-import type { Log } from '../log/logger.ts';
+import type { Log } from '../observe/log/logger.ts';
 import { unwritable } from '../model/file-errors.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import { EXIT } from './exit-codes.ts';
@@ -43,7 +43,12 @@ const FINISH_MS = 2000;
 
 export async function runCommand(options: RunOptions, io: Io, signals: Signals): Promise<number> {
   keepHeapSmall();
-  const choice: SetupChoice = { configPath: options.config, policies: options.policies, parameters: options.parameters ?? [], adjust: (config) => adjusted(config, options) };
+  const choice: SetupChoice = {
+    configPath: options.config,
+    policies: options.policies,
+    parameters: options.parameters ?? [],
+    adjust: (config) => adjusted(config, options),
+  };
   try {
     return await runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
   } catch (error) {
@@ -63,7 +68,13 @@ async function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color 
   );
 }
 
-async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, io: Io, signals: Signals): Promise<number> {
+async function runSetup(
+  setup: Setup,
+  choice: SetupChoice,
+  options: RunOptions,
+  io: Io,
+  signals: Signals,
+): Promise<number> {
   const { config } = setup;
   if (setup.warnings !== '') io.stderr.write(setup.warnings);
   if (options.record !== null) await requirePlaceFor(options.record);
@@ -77,9 +88,20 @@ async function runSetup(setup: Setup, choice: SetupChoice, options: RunOptions, 
   }
 }
 
-async function runDaemon({ config, plugins, policies, parameters }: Setup, choice: SetupChoice, options: RunOptions, log: Log, signals: Signals): Promise<number> {
+async function runDaemon(
+  { config, plugins, policies, parameters }: Setup,
+  choice: SetupChoice,
+  options: RunOptions,
+  log: Log,
+  signals: Signals,
+): Promise<number> {
   const daemonLog = log.of('daemon');
-  const daemon = new Daemon(options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters }, plugins, realWorld(config), log.of);
+  const daemon = new Daemon(
+    options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
+    plugins,
+    realWorld(config),
+    log.of,
+  );
   // One after the other: of two that overlap the older files could win.
   let reloaded = Promise.resolve();
   signals.onReload(() => {
@@ -91,10 +113,15 @@ async function runDaemon({ config, plugins, policies, parameters }: Setup, choic
     try {
       const next = await setupFor({ ...choice, anew: true }, options);
       const fixed = unchangeable(config, next.config);
-      if (fixed.length > 0) daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
+      if (fixed.length > 0)
+        daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
       log.setLevel(next.config.log.level);
       const changed = { ...next.config, ...kept(config) };
-      daemon.reload(options.observeOnly ? { config: changed, program: null } : { config: changed, program: next.policies.program, parameters: next.parameters });
+      daemon.reload(
+        options.observeOnly
+          ? { config: changed, program: null }
+          : { config: changed, program: next.policies.program, parameters: next.parameters },
+      );
       daemonLog.info({ policies: next.config.policy.files }, 'The config and the policies were read anew');
       for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
     } catch (error) {
@@ -117,7 +144,9 @@ async function runDaemon({ config, plugins, policies, parameters }: Setup, choic
   try {
     await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
   } catch (error) {
-    daemonLog.error(`A defect ends Ballast; its stack is on standard error: ${error instanceof Error ? error.message : String(error)}`);
+    daemonLog.error(
+      `A defect ends Ballast; its stack is on standard error: ${error instanceof Error ? error.message : String(error)}`,
+    );
     throw error;
   }
   const { intervals } = daemon.counts;
@@ -129,7 +158,9 @@ async function runDaemon({ config, plugins, policies, parameters }: Setup, choic
 async function requirePlaceFor(path: string): Promise<void> {
   const existing = await stat(path).catch(() => null);
   if (existing !== null && !existing.isFile()) {
-    throw new SetupError(`nothing can be recorded to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`);
+    throw new SetupError(
+      `nothing can be recorded to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`,
+    );
   }
   const folder = dirname(path);
   try {
@@ -160,13 +191,25 @@ function adjusted(config: Config, options: RunOptions): Config {
 const RECORD_DEFAULTS = { rotateBytes: 64 * 1024 * 1024, rotateMs: 24 * 3600 * 1000, keep: 7 };
 
 /** What is built once: a change of these needs a restart. */
-const BUILT_ONCE = ['libvirt', 'collectors', 'controllers', 'plugins', 'hostRoot', 'history', 'collectTimeoutMs', 'dryRun'] as const;
+const BUILT_ONCE = [
+  'libvirt',
+  'collectors',
+  'controllers',
+  'plugins',
+  'hostRoot',
+  'history',
+  'collectTimeoutMs',
+  'dryRun',
+] as const;
 
 function unchangeable(before: Config, after: Config): readonly string[] {
   const same = (key: keyof Config) => JSON.stringify(before[key]) === JSON.stringify(after[key]);
   const { level: _before, ...logBefore } = before.log;
   const { level: _after, ...logAfter } = after.log;
-  return [...BUILT_ONCE.filter((key) => !same(key)), ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log'])];
+  return [
+    ...BUILT_ONCE.filter((key) => !same(key)),
+    ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log']),
+  ];
 }
 
 function kept(config: Config): Pick<Config, (typeof BUILT_ONCE)[number]> {

@@ -19,7 +19,15 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
   ]);
   const right = (title: string) => ({ title, align: 'right' as const });
   const perGuest = table(
-    [{ title: 'guest (KiB)', align: 'left' }, right('start'), right('end'), right('lowest target'), right('highest target'), right('decisions'), right('errors')],
+    [
+      { title: 'guest (KiB)', align: 'left' },
+      right('start'),
+      right('end'),
+      right('lowest target'),
+      right('highest target'),
+      right('decisions'),
+      right('errors'),
+    ],
     rows,
   );
   const facts = [
@@ -33,7 +41,13 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
     ['requests held back', String(host.held)],
     ['policy errors', String(host.errors + guests.reduce((sum, { errors }) => sum + errors, 0))],
   ];
-  return `${guests.length === 0 ? 'no guests were recorded\n' : perGuest}\n${table([{ title: 'host', align: 'left' }, { title: '', align: 'left' }], facts)}\n${WHOSE}`;
+  return `${guests.length === 0 ? 'no guests were recorded\n' : perGuest}\n${table(
+    [
+      { title: 'host', align: 'left' },
+      { title: '', align: 'left' },
+    ],
+    facts,
+  )}\n${WHOSE}`;
 }
 
 function mostAndLast(most: number | null, last: number | null, shown: (value: number) => string): string {

@@ -1,11 +1,11 @@
 import { dirname, relative, resolve } from 'node:path';
-import { bindPlaced } from '../compose/parameters.ts';
+import { bindPlaced } from '../parameters/load.ts';
 import { onceEach } from '../config/policy-files.ts';
-import { renderProblem } from '../config/problem.ts';
+import { renderProblem } from '../yaml/problem.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../policy/index.ts';
-import { readSuite } from '../testing/read.ts';
-import type { Suite } from '../testing/suite.ts';
+import { readSuite } from '../tooling/testing/read.ts';
+import type { Suite } from '../tooling/testing/suite.ts';
 import type { Io } from './io.ts';
 import { readSource } from './read-source.ts';
 import { TestFileError } from './test-files.ts';
@@ -26,7 +26,11 @@ export interface LoadedSuite {
  * Reads test files and their policies, and judges all of it before anything runs. Warnings of policies are written.
  * @throws TestFileError with everything that is wrong
  */
-export async function loadSuites(files: readonly string[], io: Io, vocabulary: Vocabulary): Promise<readonly LoadedSuite[]> {
+export async function loadSuites(
+  files: readonly string[],
+  io: Io,
+  vocabulary: Vocabulary,
+): Promise<readonly LoadedSuite[]> {
   const policies = new Map<string, Promise<LoadedPolicy | string>>();
   const suites: LoadedSuite[] = [];
   const problems = new Set<string>();
@@ -39,7 +43,12 @@ export async function loadSuites(files: readonly string[], io: Io, vocabulary: V
   return suites;
 }
 
-async function loadSuite(file: string, io: Io, vocabulary: Vocabulary, policies: Map<string, Promise<LoadedPolicy | string>>): Promise<LoadedSuite | { readonly problems: readonly string[] }> {
+async function loadSuite(
+  file: string,
+  io: Io,
+  vocabulary: Vocabulary,
+  policies: Map<string, Promise<LoadedPolicy | string>>,
+): Promise<LoadedSuite | { readonly problems: readonly string[] }> {
   const source = await readSource(io, file);
   if ('problem' in source) return { problems: [source.problem] };
   const read = readSuite(file, source.text, vocabulary);
@@ -49,11 +58,14 @@ async function loadSuite(file: string, io: Io, vocabulary: Vocabulary, policies:
   const loading = policies.get(key) ?? load(paths, io, vocabulary);
   policies.set(key, loading);
   const policy = await loading;
-  if ('problems' in read) return { problems: [...read.problems.map(renderProblem), ...(typeof policy === 'string' ? [policy] : [])] };
+  if ('problems' in read)
+    return { problems: [...read.problems.map(renderProblem), ...(typeof policy === 'string' ? [policy] : [])] };
   const { suite } = read;
   if (typeof policy === 'string') return { problems: [policy] };
   const judge = { declared: policy.program, otherPolicies: false };
-  const params = suite.cases.flatMap((test) => test.params).sort((a, b) => a.valuePlace.line - b.valuePlace.line || a.valuePlace.column - b.valuePlace.column);
+  const params = suite.cases
+    .flatMap((test) => test.params)
+    .sort((a, b) => a.valuePlace.line - b.valuePlace.line || a.valuePlace.column - b.valuePlace.column);
   const { problems, warnings } = bindPlaced(judge, params);
   for (const line of warnings) io.stderr.write(`warning: ${line}\n`);
   return problems.length > 0 ? { problems } : { suite, policy };

@@ -1,9 +1,9 @@
-import { settingsOf } from '../compose/settings.ts';
+import { settingsOf } from '../daemon/controller-settings.ts';
 import { defaultConfig } from '../config/load.ts';
 import { deciderFor, observe } from '../engine/replay.ts';
 import type { EvaluateOptions, ParamResolver, Program } from '../policy/index.ts';
 import { openRecording } from '../recording/reader.ts';
-import type { Moment } from '../testing/run.ts';
+import type { Moment } from '../tooling/testing/run.ts';
 import { evaluationAt, recordedTimes, type Recorded } from './moment.ts';
 
 /** How a policy is evaluated up to a moment. */

@@ -1,12 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { bindPlaced } from '../compose/parameters.ts';
+import { bindPlaced } from '../parameters/load.ts';
 import { unreadable, unwritable } from '../model/file-errors.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { ParamResolver } from '../policy/index.ts';
 import { RecordingError } from '../recording/reader.ts';
-import { junit } from '../testing/junit.ts';
-import { runCase, type Moment } from '../testing/run.ts';
-import type { TestCase } from '../testing/suite.ts';
+import { junit } from '../tooling/testing/junit.ts';
+import { runCase, type Moment } from '../tooling/testing/run.ts';
+import type { TestCase } from '../tooling/testing/suite.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { MomentError } from './moment.ts';
@@ -65,7 +65,8 @@ class TestRun {
   async run(): Promise<number> {
     const { filter, json } = this.#options;
     const isWanted = ({ name }: TestCase) => filter === null || name.includes(filter);
-    if (!this.#suites.some(({ suite }) => suite.cases.some(isWanted))) throw new TestFileError(`no case has ${JSON.stringify(filter)} in its name`);
+    if (!this.#suites.some(({ suite }) => suite.cases.some(isWanted)))
+      throw new TestFileError(`no case has ${JSON.stringify(filter)} in its name`);
     await this.#checkMoments(isWanted);
     for (const loaded of this.#suites) {
       const results: TestResult[] = [];
@@ -80,13 +81,31 @@ class TestRun {
     const { program, coverage, sources } = policy;
     const params = new ParamResolver(bindPlaced({ declared: program, otherPolicies: false }, test.params).bound);
     const moment = await this.#moment(test, suite.file, program, params);
-    const { failures } = runCase(test, { program, coverage, controls: this.#controls, vocabulary: this.#vocabulary, params, moment, clock: this.#options.clock });
+    const { failures } = runCase(test, {
+      program,
+      coverage,
+      controls: this.#controls,
+      vocabulary: this.#vocabulary,
+      params,
+      moment,
+      clock: this.#options.clock,
+    });
     return { file: suite.file, test, failures, sources };
   }
 
-  async #moment({ recording }: TestCase, file: string, program: LoadedSuite['policy']['program'], params: ParamResolver): Promise<Moment | null> {
+  async #moment(
+    { recording }: TestCase,
+    file: string,
+    program: LoadedSuite['policy']['program'],
+    params: ParamResolver,
+  ): Promise<Moment | null> {
     if (recording === null) return null;
-    return this.#moments.find(resolve(dirname(file), recording.file), recording.at, { program, params, evaluate: { clock: this.#options.clock }, warn: this.#warn });
+    return this.#moments.find(resolve(dirname(file), recording.file), recording.at, {
+      program,
+      params,
+      evaluate: { clock: this.#options.clock },
+      warn: this.#warn,
+    });
   }
 
   /** What is wrong with recordings is a mistake of the files like any other: all of it is said, and nothing is run. */
@@ -123,7 +142,17 @@ class TestRun {
 
   async #writeJunit(path: string): Promise<void> {
     try {
-      await writeOutput(path, junit(this.#results.map((result) => ({ suite: result.file, name: result.test.name, line: result.test.line, problem: result.failures.length === 0 ? null : problemText(result) }))));
+      await writeOutput(
+        path,
+        junit(
+          this.#results.map((result) => ({
+            suite: result.file,
+            name: result.test.name,
+            line: result.test.line,
+            problem: result.failures.length === 0 ? null : problemText(result),
+          })),
+        ),
+      );
     } catch (error) {
       const why = unwritable(error);
       if (why === null) throw error;

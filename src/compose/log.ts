@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Config } from '../config/model.ts';
-import { toDescriptor, toFile, toStream, type Destination } from '../log/destination.ts';
-import { createLogger, type Log } from '../log/logger.ts';
+import { toDescriptor, toFile, toStream, type Destination } from '../observe/log/destination.ts';
+import { createLogger, type Log } from '../observe/log/logger.ts';
 import { unwritable } from '../model/file-errors.ts';
 import { SetupError } from './setup.ts';
 
@@ -21,7 +21,10 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
     throw new SetupError(`the log file ${file} cannot be opened: ${why}`, { cause: error });
   }
   const onError = (error: Error) => {
-    if (file !== null) stderr.write(`the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; lines are lost until it can\n`);
+    if (file !== null)
+      stderr.write(
+        `the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; lines are lost until it can\n`,
+      );
   };
   return createLogger({ level, format, destination, onError });
 }

@@ -2,17 +2,10 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { collectors as builtinCollectors } from '../../collectors/index.ts';
 import { controllers as builtinControllers } from '../../controllers/index.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
 import type { Collector } from '../plugin/collector.ts';
 import type { Controller } from '../plugin/controller.ts';
+import type { Plugins } from '../plugin/plugins.ts';
 import { NameClash, vocabularyOf } from '../plugin/vocabulary.ts';
-
-/** The plugins that are in use, and every name that they give to policies. */
-export interface Plugins {
-  readonly collectors: readonly Collector[];
-  readonly controllers: readonly Controller[];
-  readonly vocabulary: Vocabulary;
-}
 
 /** A plugin that the config names and that cannot be had. Nothing starts without it: half a daemon is worse than none. */
 export class PluginError extends Error {
@@ -39,10 +32,7 @@ export async function loadPlugins(choice: PluginChoice): Promise<Plugins> {
   const collectors = pick('collector', builtinCollectors, choice.collectors);
   const controllers = pick('controller', builtinControllers, choice.controllers);
   const site = await Promise.all(choice.modules.map(loadModule));
-  return assemble(
-    [...collectors, ...site.filter(isCollector)],
-    [...controllers, ...site.filter(isController)],
-  );
+  return assemble([...collectors, ...site.filter(isCollector)], [...controllers, ...site.filter(isController)]);
 }
 
 function assemble(collectors: readonly Collector[], controllers: readonly Controller[]): Plugins {
@@ -54,7 +44,11 @@ function assemble(collectors: readonly Collector[], controllers: readonly Contro
   }
 }
 
-function pick<T extends { readonly name: string }>(what: string, all: readonly T[], names: readonly string[] | null): readonly T[] {
+function pick<T extends { readonly name: string }>(
+  what: string,
+  all: readonly T[],
+  names: readonly string[] | null,
+): readonly T[] {
   if (names === null) return all;
   return names.map((name) => {
     const found = all.find((plugin) => plugin.name === name);
@@ -80,10 +74,17 @@ async function loadModule(path: string): Promise<Collector | Controller> {
 
 function isCollector(plugin: unknown): plugin is Collector {
   const { name, scope, fields, create } = (plugin ?? {}) as Partial<Collector>;
-  return typeof name === 'string' && (scope === 'host' || scope === 'guest') && Array.isArray(fields) && typeof create === 'function';
+  return (
+    typeof name === 'string' &&
+    (scope === 'host' || scope === 'guest') &&
+    Array.isArray(fields) &&
+    typeof create === 'function'
+  );
 }
 
 function isController(plugin: unknown): plugin is Controller {
   const { name, controls, plan, create } = (plugin ?? {}) as Partial<Controller>;
-  return typeof name === 'string' && Array.isArray(controls) && typeof plan === 'function' && typeof create === 'function';
+  return (
+    typeof name === 'string' && Array.isArray(controls) && typeof plan === 'function' && typeof create === 'function'
+  );
 }

@@ -1,5 +1,5 @@
 import { onceEach } from '../config/policy-files.ts';
-import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
+import { nodeConfigIo, type ConfigIo } from '../yaml/source.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
 import { unreadable } from '../model/file-errors.ts';
@@ -23,7 +23,12 @@ export class PolicyFileError extends Error {
  * Reads and compiles policies; all files form one program.
  * @throws PolicyFileError
  */
-export async function loadPolicies(files: readonly string[], vocabulary: Vocabulary, limits: Partial<Limits>, io: ConfigIo = nodeConfigIo): Promise<LoadedPolicies> {
+export async function loadPolicies(
+  files: readonly string[],
+  vocabulary: Vocabulary,
+  limits: Partial<Limits>,
+  io: ConfigIo = nodeConfigIo,
+): Promise<LoadedPolicies> {
   const sources = await Promise.all(onceEach(files).map((file) => readPolicy(file, io)));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
 }

@@ -1,16 +1,17 @@
 import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
-import { renderProblem, type ConfigProblem } from '../config/problem.ts';
-import type { PlacedOverride } from '../config/parameters.ts';
-import { rereadableIo } from '../config/rereadable.ts';
-import { nodeConfigIo, type ConfigIo } from '../config/source.ts';
+import { renderProblem, type ConfigProblem } from '../yaml/problem.ts';
+import type { PlacedOverride } from '../parameters/schema.ts';
+import { rereadableIo } from '../yaml/rereadable.ts';
+import { nodeConfigIo, type ConfigIo } from '../yaml/source.ts';
 import { mergeOverrides, type ParamOverride } from '../model/parameter.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
-import { loadParameters, writtenParameters, type Parameters } from './parameters.ts';
-import { parametersDisk } from './parameters-file.ts';
-import { loadPlugins, PluginError, type Plugins } from './plugins.ts';
+import { loadParameters, writtenParameters, type Parameters } from '../parameters/load.ts';
+import { parametersDisk } from '../parameters/disk.ts';
+import type { Plugins } from '../plugin/plugins.ts';
+import { loadPlugins, PluginError } from './plugins.ts';
 import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
 
 /** Everything that the files say, read and found right. */
@@ -70,10 +71,14 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
   const loaded = await readConfig(configPath, rereadableIo);
   const { limits, parameters, parametersFile, dir } = loaded.config.policy;
   const { vocabulary } = await pluginsOf(loaded.config);
-  const written = parametersFile === null ? [] : await writtenParameters(parametersFile, await parametersDisk.stampOf(parametersFile), parametersDisk);
+  const written =
+    parametersFile === null
+      ? []
+      : await writtenParameters(parametersFile, await parametersDisk.stampOf(parametersFile), parametersDisk);
   const isWrong = 'problems' in written;
   return {
-    vocabulary, limits,
+    vocabulary,
+    limits,
     overrides: mergeOverrides(isWrong ? [] : written, parameters),
     files: await filesOf(loaded),
     followed: [parametersFile, dir].filter((path) => path !== null),
@@ -98,7 +103,13 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const set = await loadParameters(places, choice.parameters ?? [], judge);
   if ('problems' in set) throw new SetupError(set.problems.join('\n'));
   const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
-  return { config, plugins, policies: { ...policies, program }, parameters: set.parameters, warnings: drawn + set.warnings.map((line) => `${line}\n`).join('') };
+  return {
+    config,
+    plugins,
+    policies: { ...policies, program },
+    parameters: set.parameters,
+    warnings: drawn + set.warnings.map((line) => `${line}\n`).join(''),
+  };
 }
 
 function pluginsOf({ collectors, controllers, plugins }: Config): Promise<Plugins> {
@@ -118,7 +129,10 @@ async function known<T>(kind: new (message: string) => Error, work: Promise<T>):
 async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<LoadedConfig> {
   const result: ConfigResult =
     path === null
-      ? { config: defaultConfig(), problemAt: (_at, message) => ({ file: 'the defaults', line: null, column: null, message }) }
+      ? {
+          config: defaultConfig(),
+          problemAt: (_at, message) => ({ file: 'the defaults', line: null, column: null, message }),
+        }
       : await loadConfig(path, io);
   if ('errors' in result) throw new SetupError(said(result.errors));
   return result;

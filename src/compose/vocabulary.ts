@@ -1,8 +1,11 @@
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { builtinPlugins, type Plugins } from './plugins.ts';
+import type { Plugins } from '../plugin/plugins.ts';
+import { builtinPlugins } from './plugins.ts';
 
 /** The names that policies can use on this host. */
-export async function vocabularyFor(configPath: string | null): Promise<{ readonly vocabulary: Vocabulary } | { readonly error: string }> {
+export async function vocabularyFor(
+  configPath: string | null,
+): Promise<{ readonly vocabulary: Vocabulary } | { readonly error: string }> {
   const found = await pluginsFor(configPath);
   return 'error' in found ? found : { vocabulary: found.plugins.vocabulary };
 }
@@ -11,7 +14,9 @@ export async function vocabularyFor(configPath: string | null): Promise<{ readon
  * The plugins of this host. Without a config these are the built-in ones, and the config's machinery is not even loaded:
  * `ballast check` should answer at once.
  */
-export async function pluginsFor(configPath: string | null): Promise<{ readonly plugins: Plugins } | { readonly error: string }> {
+export async function pluginsFor(
+  configPath: string | null,
+): Promise<{ readonly plugins: Plugins } | { readonly error: string }> {
   if (configPath === null) return { plugins: builtinPlugins() };
   const { loadPluginsOf, SetupError } = await import('./setup.ts');
   try {

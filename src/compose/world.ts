@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
 import { kernelFiles } from '../host/kernel-files.ts';
-import { LibvirtHypervisor } from '../hypervisor/libvirt.ts';
-import type { World } from './daemon.ts';
+import { LibvirtHypervisor } from '../libvirt/libvirt.ts';
+import type { World } from '../daemon/daemon.ts';
 
 /** The real ends of the loop: this host's kernel files, its libvirt and its clocks. */
 export function realWorld(config: Config): World {

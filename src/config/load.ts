@@ -1,15 +1,16 @@
-import { explain, keyName } from './explain.ts';
+import { explain, keyTree } from '../yaml/explain.ts';
+import { keyName } from '../yaml/key-name.ts';
 import { toConfig } from './model.ts';
 import type { Config } from './model.ts';
-import { placeOverrides } from './parameters.ts';
-import { listProblems } from './problem.ts';
-import type { ConfigProblem } from './problem.ts';
+import { placeOverrides } from '../parameters/schema.ts';
+import { listProblems } from '../yaml/problem.ts';
+import type { ConfigProblem } from '../yaml/problem.ts';
 import { checkTogether } from './rules.ts';
 import { configSchema } from './schema.ts';
-import { nodeConfigIo, readSource } from './source.ts';
-import type { ConfigIo } from './source.ts';
-import { readYaml } from './yaml.ts';
-import type { KeyPath } from './yaml.ts';
+import { nodeConfigIo, readSource } from '../yaml/source.ts';
+import type { ConfigIo } from '../yaml/source.ts';
+import { readYaml } from '../yaml/yaml.ts';
+import type { KeyPath } from '../yaml/yaml.ts';
 
 /** A config that is right in itself. */
 export interface LoadedConfig {
@@ -22,6 +23,8 @@ export interface LoadedConfig {
 }
 
 export type ConfigResult = LoadedConfig | { readonly errors: readonly ConfigProblem[] };
+
+const ALL_KEYS = keyTree(configSchema);
 
 /** Reads a config file. Everything that is wrong with it is reported at once, in the order of the file. Never throws for what a file can be. */
 export async function loadConfig(path: string, io: ConfigIo = nodeConfigIo): Promise<ConfigResult> {
@@ -36,12 +39,16 @@ export function parseConfig(path: string, text: string): ConfigResult {
   if (yaml === null) return { errors: listProblems(problems) };
 
   const parsed = configSchema.safeParse(yaml.value ?? {});
-  if (!parsed.success) problems.push(...explain(parsed.error.issues, yaml, path));
+  if (!parsed.success) problems.push(...explain(parsed.error.issues, ALL_KEYS, yaml, path));
   problems.push(...checkTogether(yaml, path));
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
 
   return {
-    config: toConfig(parsed.data, path, placeOverrides(parsed.data.policy.parameters ?? [], ['policy', 'parameters'], yaml, path)),
+    config: toConfig(
+      parsed.data,
+      path,
+      placeOverrides(parsed.data.policy.parameters ?? [], ['policy', 'parameters'], yaml, path),
+    ),
     problemAt: (at, message) => ({ file: path, ...yaml.valueAt(at), message: `${keyName(at)}: ${message}` }),
   };
 }

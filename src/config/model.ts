@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Limits } from '../policy/limits.ts';
-import type { PlacedOverride } from './parameters.ts';
+import type { ConfiguredParameters } from '../parameters/load.ts';
+import type { PlacedOverride } from '../parameters/schema.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The floor of the balloons of the guests whose names match. */
@@ -31,15 +32,12 @@ export interface Config {
     /** Whole seconds; 0: never set. */
     readonly statsPeriodS: number;
   };
-  readonly policy: {
+  /** Whether the policies declare its parameters shows only with the policies. */
+  readonly policy: ConfiguredParameters & {
     readonly files: readonly string[];
     /** null: `files` counts. */
     readonly dir: string | null;
     readonly onError: 'isolate' | 'abort';
-    /** Whether the policies declare such parameters shows only with the policies. */
-    readonly parameters: readonly PlacedOverride[];
-    /** null: parameters are set in the config only. */
-    readonly parametersFile: string | null;
     /** The bounds that an operator may set; the others are fixed. */
     readonly limits: Pick<Limits, 'steps' | 'stepsPerGuest' | 'callDepth' | 'timeMs' | 'textLength' | 'listLength'>;
   };
@@ -121,12 +119,15 @@ export function toConfig(file: ConfigFile, path: string, parameters: readonly Pl
       headroomKib: balloon.headroom,
       maxStatsAgeMs: balloon.max_stats_age,
     },
-    record: record === undefined ? null : {
-      path: absolute(record.path),
-      rotateBytes: record.rotate_size * 1024,
-      rotateMs: record.rotate_age,
-      keep: record.keep,
-    },
+    record:
+      record === undefined
+        ? null
+        : {
+            path: absolute(record.path),
+            rotateBytes: record.rotate_size * 1024,
+            rotateMs: record.rotate_age,
+            keep: record.keep,
+          },
     log: { level: log.level, format: log.format, file: optional(log.file) },
     shutdown: file.shutdown,
     dryRun: file.dry_run,

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { LoadedConfig } from './load.ts';
-import type { ConfigProblem } from './problem.ts';
-import { fileProblem, nodeConfigIo } from './source.ts';
-import type { ConfigIo } from './source.ts';
+import type { ConfigProblem } from '../yaml/problem.ts';
+import { fileProblem, nodeConfigIo } from '../yaml/source.ts';
+import type { ConfigIo } from '../yaml/source.ts';
 
 /**
  * The policy files to load: `policy.files` as they are listed, or what `policy_dir` holds now, so a reload sees

@@ -1,16 +1,21 @@
-import { keyName } from './explain.ts';
-import type { ConfigProblem } from './problem.ts';
+import { keyName } from '../yaml/key-name.ts';
+import type { ConfigProblem } from '../yaml/problem.ts';
 import { configSchema } from './schema.ts';
-import { parseDuration } from './units.ts';
-import type { Parsed } from './units.ts';
-import type { KeyPath, YamlText } from './yaml.ts';
+import { parseDuration } from '../yaml/units.ts';
+import type { Parsed } from '../yaml/units.ts';
+import type { KeyPath, YamlText } from '../yaml/yaml.ts';
 
 /**
  * What is true of keys together. Each rule looks at what the file says itself, so that its problems come with all
  * others; a key that is wrong on its own is left to that message.
  */
 export function checkTogether(yaml: YamlText, file: string): ConfigProblem[] {
-  return [policyGivenTwice(yaml), notShorter(yaml, ['policy_interval'], ['collect_interval']), ageOverPeriod(yaml), wholeSeconds(yaml)]
+  return [
+    policyGivenTwice(yaml),
+    notShorter(yaml, ['policy_interval'], ['collect_interval']),
+    ageOverPeriod(yaml),
+    wholeSeconds(yaml),
+  ]
     .filter((found) => found !== null)
     .map(({ path, message }) => ({ file, ...yaml.valueAt(path), message: `${keyName(path)}: ${message}` }));
 }
@@ -25,15 +30,24 @@ function policyGivenTwice(yaml: YamlText): Found | null {
   const named = typeof policy === 'string' || Array.isArray(policy) || at(policy, ['files']) !== undefined;
   if (!named || at(yaml.value, ['policy_dir']) === undefined) return null;
   const { line } = yaml.keyAt(['policy']);
-  return { path: ['policy_dir'], message: `policy files are already named by "policy" on line ${line}; give only one of the two` };
+  return {
+    path: ['policy_dir'],
+    message: `policy files are already named by "policy" on line ${line}; give only one of the two`,
+  };
 }
 
 function notShorter(yaml: YamlText, longer: KeyPath, shorter: KeyPath): Found | null {
   const [long, short] = [durationAt(yaml, longer), durationAt(yaml, shorter)];
   if (long === null || short === null || long.ms >= short.ms) return null;
   return long.given
-    ? { path: longer, message: `${long.text} is shorter than ${keyName(shorter)} (${short.text}${short.given ? '' : ', the default'})` }
-    : { path: shorter, message: `${short.text} is longer than ${keyName(longer)} (${long.text}, the default); set that too` };
+    ? {
+        path: longer,
+        message: `${long.text} is shorter than ${keyName(shorter)} (${short.text}${short.given ? '' : ', the default'})`,
+      }
+    : {
+        path: shorter,
+        message: `${short.text} is longer than ${keyName(longer)} (${long.text}, the default); set that too`,
+      };
 }
 
 function ageOverPeriod(yaml: YamlText): Found | null {
@@ -43,11 +57,16 @@ function ageOverPeriod(yaml: YamlText): Found | null {
 function wholeSeconds(yaml: YamlText): Found | null {
   const path = ['libvirt', 'stats_period'];
   const period = durationAt(yaml, path);
-  return period === null || period.ms % 1000 === 0 ? null : { path, message: `${period.text} is not a whole number of seconds` };
+  return period === null || period.ms % 1000 === 0
+    ? null
+    : { path, message: `${period.text} is not a whole number of seconds` };
 }
 
 /** null: the key is there and wrong. */
-function durationAt(yaml: YamlText, path: KeyPath): { readonly ms: number; readonly text: string; readonly given: boolean } | null {
+function durationAt(
+  yaml: YamlText,
+  path: KeyPath,
+): { readonly ms: number; readonly text: string; readonly given: boolean } | null {
   const raw = at(yaml.value, path);
   if (raw === null) return null;
   if (raw === undefined) {

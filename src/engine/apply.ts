@@ -2,7 +2,10 @@ import type { Action, Outcome } from '../model/decision.ts';
 import type { Controller } from '../plugin/controller.ts';
 
 /** The effectful half of the controllers that are in use, by the controller's name. */
-export type Effects = ReadonlyMap<string, { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }>;
+export type Effects = ReadonlyMap<
+  string,
+  { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }
+>;
 
 /** @param limitMs a write is not waited for longer than this, milliseconds; controllers bound theirs themselves, and sooner */
 export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['create']>>, limitMs: number): Effects {
@@ -11,7 +14,8 @@ export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['c
       controller.name,
       {
         concurrency: controller.concurrency ?? 1,
-        apply: (action: Action, signal: AbortSignal) => bounded(instance.apply(action, signal), action, signal, limitMs),
+        apply: (action: Action, signal: AbortSignal) =>
+          bounded(instance.apply(action, signal), action, signal, limitMs),
       },
     ]),
   );
@@ -23,7 +27,8 @@ const GRACE_MS = 100;
 /** The outcome of a write, or that it is not known: one that hangs must not stop the daemon. */
 function bounded(write: Promise<Outcome>, action: Action, signal: AbortSignal, limitMs: number): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const giveUpAfter = (ms: number, detail: string) => setTimeout(() => resolve({ action, status: 'failed', detail }), ms);
+    const giveUpAfter = (ms: number, detail: string) =>
+      setTimeout(() => resolve({ action, status: 'failed', detail }), ms);
     let timer = giveUpAfter(limitMs, `its controller did not end within ${limitMs} ms`);
     const hurry = () => {
       clearTimeout(timer);
@@ -42,7 +47,11 @@ function bounded(write: Promise<Outcome>, action: Action, signal: AbortSignal, l
  * Carries out a plan: controllers one after the other, each with as many writes under way as it allows, started in
  * the order of the plan, so that memory is taken before it is given. Outcomes stand in the order of the actions.
  */
-export async function apply(actions: readonly Action[], effects: Effects, signal: AbortSignal): Promise<readonly Outcome[]> {
+export async function apply(
+  actions: readonly Action[],
+  effects: Effects,
+  signal: AbortSignal,
+): Promise<readonly Outcome[]> {
   const outcomes = new Array<Outcome>(actions.length);
   for (const [name, effect] of effects) {
     const own = actions.map((action, index) => ({ action, index })).filter(({ action }) => action.controller === name);

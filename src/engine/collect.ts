@@ -4,9 +4,9 @@ import type { GuestRef } from '../model/control.ts';
 import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { Labeller } from '../model/labels.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
-import { HypervisorError, type GuestReading, type Hypervisor } from '../hypervisor/port.ts';
+import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hypervisor.ts';
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
-import { shownScalar } from '../plugin/shown-scalar.ts';
+import { shownScalar } from '../model/shown-scalar.ts';
 
 /** Guests handled between two turns of the event loop: at 1000 guests the daemon still answers signals and keepalives. */
 const GUESTS_PER_TURN = 25;
@@ -49,7 +49,12 @@ export class SnapshotTaker {
   readonly #labels: Labeller;
   readonly #busy = new Set<string>();
 
-  constructor(collectors: readonly Collector[], hypervisor: Hypervisor, context: CollectorContext, options: CollectOptions) {
+  constructor(
+    collectors: readonly Collector[],
+    hypervisor: Hypervisor,
+    context: CollectorContext,
+    options: CollectOptions,
+  ) {
     const host = collectors.filter((collector) => collector.scope === 'host');
     const guest = collectors.filter((collector) => collector.scope === 'guest');
     this.hostLayout = layoutOf(host.flatMap(({ fields }) => fields.map(({ name }) => name)));
@@ -105,8 +110,12 @@ export class SnapshotTaker {
     const sample: (FieldValue | undefined)[] = new Array(this.hostLayout.names.length).fill(null);
     const whole = await Promise.all(
       this.#host.map(async (source) => {
-        const values = await this.#ask(source, null, deadline, problems, () => source.instance.collect(deadline, readings));
-        return values === FAILED ? !source.fields.some(({ optional }) => !optional) : fill(sample, source, values, null, problems);
+        const values = await this.#ask(source, null, deadline, problems, () =>
+          source.instance.collect(deadline, readings),
+        );
+        return values === FAILED
+          ? !source.fields.some(({ optional }) => !optional)
+          : fill(sample, source, values, null, problems);
       }),
     );
     return whole.every(Boolean) ? sample : null;
@@ -130,7 +139,11 @@ export class SnapshotTaker {
     return taken.filter((guest) => guest !== null);
   }
 
-  async #collectGuest(reading: GuestReading, deadline: AbortSignal, problems: CollectProblem[]): Promise<GuestSnapshot | null> {
+  async #collectGuest(
+    reading: GuestReading,
+    deadline: AbortSignal,
+    problems: CollectProblem[],
+  ): Promise<GuestSnapshot | null> {
     const { name, uuid, id, pid } = reading;
     if (reading.answer === 'stuck') {
       const message = 'does not answer the hypervisor; it is left alone until it does';
@@ -140,7 +153,9 @@ export class SnapshotTaker {
     const sample: (FieldValue | undefined)[] = new Array(this.guestLayout.names.length).fill(null);
     let whole = true;
     for (const source of this.#guest) {
-      const values = await this.#ask(source, reading, deadline, problems, () => source.instance.collect(reading, deadline));
+      const values = await this.#ask(source, reading, deadline, problems, () =>
+        source.instance.collect(reading, deadline),
+      );
       if (values === FAILED) whole &&= !source.fields.some(({ optional }) => !optional);
       else whole = fill(sample, source, values, { name, uuid }, problems) && whole;
     }
@@ -190,7 +205,8 @@ function before<T>(deadline: AbortSignal, promise: Promise<T>): Promise<T> {
 
 /** Known failures by their message; what looks like a bug with its stack, so that it can be found. */
 function failure(error: unknown, deadline: AbortSignal): string {
-  if (error === DEADLINE || (deadline.aborted && error instanceof Error && error.name === 'AbortError')) return 'did not finish in time';
+  if (error === DEADLINE || (deadline.aborted && error instanceof Error && error.name === 'AbortError'))
+    return 'did not finish in time';
   if (!(error instanceof Error)) return String(error);
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   return bug ? (error.stack ?? error.message) : error.message;
@@ -203,7 +219,9 @@ function isThenable(values: Promise<FieldValues> | FieldValues): values is Promi
 /** A site's collector is plain JavaScript: nothing has checked what it gives. @throws Error when that is no group of fields */
 function asFields(values: unknown): FieldValues {
   if (typeof values === 'object' && values !== null) return values as FieldValues;
-  throw new Error(`gave ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; a collector gives its fields by name`);
+  throw new Error(
+    `gave ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; a collector gives its fields by name`,
+  );
 }
 
 /** Puts a collector's values in their places; false when a mandatory one is absent. */
@@ -223,7 +241,10 @@ function fill(
     const fits = given === null || (typeof given === type && (typeof given !== 'number' || Number.isFinite(given)));
     const value = fits ? given : null;
     sample[source.offset + index] = value;
-    if (!fits) wrong.push(`gave ${shown(given)} for ${name}, which should be a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`);
+    if (!fits)
+      wrong.push(
+        `gave ${shown(given)} for ${name}, which should be a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`,
+      );
     else if (value === null && !optional) missing.push(name);
     whole &&= value !== null || optional;
   }

@@ -10,7 +10,12 @@ export interface Decided {
 }
 
 /** Pure: the same program, input and memory always decide the same. */
-export function decide(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions = {}): Decided {
+export function decide(
+  program: Program,
+  input: PolicyInput,
+  memory: PolicyMemory,
+  options: EvaluateOptions = {},
+): Decided {
   const { decision, writes } = evaluate(program, input, memory, options);
   return { decision, memory: remember(memory, writes) };
 }

@@ -28,7 +28,11 @@ export interface IntervalParts {
  * One interval: collect, decide, guard, apply. Between the steps the event loop has its turn: with a thousand guests each takes
  * milliseconds.
  */
-export async function runInterval(parts: IntervalParts, policyIsDue: boolean, signal: AbortSignal): Promise<IntervalReport> {
+export async function runInterval(
+  parts: IntervalParts,
+  policyIsDue: boolean,
+  signal: AbortSignal,
+): Promise<IntervalReport> {
   const { clock, decider } = parts;
   const began = clock();
   const snapshot = await parts.take(signal);

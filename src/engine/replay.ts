@@ -46,11 +46,27 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
 }
 
 /** A decider as it was when the recording began. */
-export function deciderFor({ header }: Recording, { program, controllers, settings, evaluate }: Pick<ReplayOptions, 'controllers' | 'settings' | 'evaluate'> & { readonly program: Program | null }): Decider {
+export function deciderFor(
+  { header }: Recording,
+  {
+    program,
+    controllers,
+    settings,
+    evaluate,
+  }: Pick<ReplayOptions, 'controllers' | 'settings' | 'evaluate'> & { readonly program: Program | null },
+): Decider {
   const layouts = layoutsOf(header);
   return new Decider(
     program,
-    { historyLength: header.history, hostLayout: layouts.host, guestLayout: layouts.guest, hostProps: header.host_props, controllers, settings, evaluate },
+    {
+      historyLength: header.history,
+      hostLayout: layouts.host,
+      guestLayout: layouts.guest,
+      hostProps: header.host_props,
+      controllers,
+      settings,
+      evaluate,
+    },
     decodeMemory(header.memory),
   );
 }
@@ -59,7 +75,11 @@ export function deciderFor({ header }: Recording, { program, controllers, settin
 export async function* observe(
   recording: Recording,
   decider: Decider,
-  { policyIntervalMs, labels, parameters: resolverOf }: Pick<ReplayOptions, 'policyIntervalMs' | 'labels' | 'parameters'>,
+  {
+    policyIntervalMs,
+    labels,
+    parameters: resolverOf,
+  }: Pick<ReplayOptions, 'policyIntervalMs' | 'labels' | 'parameters'>,
 ): AsyncGenerator<{ readonly snapshot: Snapshot; readonly input: PolicyInput | null }, void> {
   const { header } = recording;
   const asRecorded = policyIntervalMs === null && header.policy_interval_ms !== null;
@@ -79,8 +99,12 @@ export async function* observe(
 }
 
 function labelled(snapshot: Snapshot, labels: Labeller): Snapshot {
-  const ofGuest = ({ name, props: { labels: recorded } }: GuestSnapshot) => labels(name, typeof recorded === 'string' ? recorded : '');
+  const ofGuest = ({ name, props: { labels: recorded } }: GuestSnapshot) =>
+    labels(name, typeof recorded === 'string' ? recorded : '');
   // Mostly nothing changes: copying every guest of a long recording would be felt.
   if (snapshot.guests.every((guest) => ofGuest(guest) === guest.props['labels'])) return snapshot;
-  return { ...snapshot, guests: snapshot.guests.map((guest) => ({ ...guest, props: { ...guest.props, labels: ofGuest(guest) } })) };
+  return {
+    ...snapshot,
+    guests: snapshot.guests.map((guest) => ({ ...guest, props: { ...guest.props, labels: ofGuest(guest) } })),
+  };
 }

@@ -54,9 +54,19 @@ export class Summary {
   readonly #max: number | undefined;
   readonly #guests = new Map<string, Mutable>();
   #host = {
-    intervals: 0, evaluations: 0, fromMs: null as number | null, toMs: null as number | null, ksmChanges: 0,
-    mostPagesSharing: null as number | null, lastPagesSharing: null as number | null,
-    mostBalloonedKib: 0, lastBalloonedKib: 0, mostReclaimedKib: 0, lastReclaimedKib: 0, errors: 0, held: 0,
+    intervals: 0,
+    evaluations: 0,
+    fromMs: null as number | null,
+    toMs: null as number | null,
+    ksmChanges: 0,
+    mostPagesSharing: null as number | null,
+    lastPagesSharing: null as number | null,
+    mostBalloonedKib: 0,
+    lastBalloonedKib: 0,
+    mostReclaimedKib: 0,
+    lastReclaimedKib: 0,
+    errors: 0,
+    held: 0,
   };
 
   constructor(layouts: { readonly host: Layout; readonly guest: Layout }) {
@@ -108,7 +118,15 @@ export class Summary {
   #guest(uuid: string, name: string, cur: number): Mutable {
     let guest = this.#guests.get(uuid);
     if (guest === undefined) {
-      guest = { name, startKib: cur, endKib: cur, lowestTargetKib: null, highestTargetKib: null, decisions: 0, errors: 0 };
+      guest = {
+        name,
+        startKib: cur,
+        endKib: cur,
+        lowestTargetKib: null,
+        highestTargetKib: null,
+        decisions: 0,
+        errors: 0,
+      };
       this.#guests.set(uuid, guest);
     }
     return guest;

@@ -14,7 +14,8 @@ export function parseList(path: string, text: string): readonly number[] {
     const match = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(part);
     const first = Number(match?.[1]);
     const last = Number(match?.[2] ?? match?.[1]);
-    if (match === null || last < first || last > HIGHEST) throw new HostFormatError(path, 1, 'a list such as 0-3,8', line);
+    if (match === null || last < first || last > HIGHEST)
+      throw new HostFormatError(path, 1, 'a list such as 0-3,8', line);
     return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
   });
 }

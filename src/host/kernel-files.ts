@@ -1,6 +1,6 @@
 import { close, constants, open, read, readdir, write } from 'node:fs';
 import { getSystemErrorMap } from 'node:util';
-import { HostFileError, type Host } from './host.ts';
+import { HostFileError, type Host } from '../ports/host.ts';
 
 /**
  * What the kernel says when there is nothing to read: no such file, or a process that ended between the opening of

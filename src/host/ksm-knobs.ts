@@ -38,15 +38,26 @@ function choice(
 ): KsmKnob {
   const name = `ksm_${file}`;
   const type = typeof choices[0] === 'number' ? 'number' : 'string';
-  return { file, name, choices, onlyUnshared, decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules } };
+  return {
+    file,
+    name,
+    choices,
+    onlyUnshared,
+    decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules },
+  };
 }
 
 export const RUN = choice('run', [0, 1, 2], {
-  min: 0, max: 2, doc: '0: stop, 1: run, 2: stop and unmerge everything (needs as much memory as was saved)',
+  min: 0,
+  max: 2,
+  doc: '0: stop, 1: run, 2: stop and unmerge everything (needs as much memory as was saved)',
 });
 
 export const PAGES_TO_SCAN = range('pages_to_scan', {
-  unit: 'pages', min: 0, max: UINT_MAX, doc: 'Pages that ksmd scans before it sleeps; not while the advisor sets it',
+  unit: 'pages',
+  min: 0,
+  max: UINT_MAX,
+  doc: 'Pages that ksmd scans before it sleeps; not while the advisor sets it',
 });
 
 export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
@@ -63,16 +74,45 @@ export const NO_ADVISOR = 'none';
  * {@link inWritingOrder}.
  */
 export const KSM_KNOBS: readonly KsmKnob[] = [
-  range('advisor_min_pages_to_scan', { unit: 'pages', min: 0, max: UINT_MAX, doc: 'The least that the advisor sets (Linux 6.8)' }),
-  range('advisor_max_pages_to_scan', { unit: 'pages', min: 0, max: UINT_MAX, doc: 'The most that the advisor sets (Linux 6.8)' }),
-  range('advisor_target_scan_time', { unit: 's', min: 1, max: UINT_MAX, doc: 'How long one full scan shall take (Linux 6.8)' }),
-  range('advisor_max_cpu', { unit: '%', min: 0, max: 100, doc: 'The most of one CPU that the advisor lets ksmd use (Linux 6.8)' }),
+  range('advisor_min_pages_to_scan', {
+    unit: 'pages',
+    min: 0,
+    max: UINT_MAX,
+    doc: 'The least that the advisor sets (Linux 6.8)',
+  }),
+  range('advisor_max_pages_to_scan', {
+    unit: 'pages',
+    min: 0,
+    max: UINT_MAX,
+    doc: 'The most that the advisor sets (Linux 6.8)',
+  }),
+  range('advisor_target_scan_time', {
+    unit: 's',
+    min: 1,
+    max: UINT_MAX,
+    doc: 'How long one full scan shall take (Linux 6.8)',
+  }),
+  range('advisor_max_cpu', {
+    unit: '%',
+    min: 0,
+    max: 100,
+    doc: 'The most of one CPU that the advisor lets ksmd use (Linux 6.8)',
+  }),
   ADVISOR_MODE,
   onOff('merge_across_nodes', '1: merge pages of different NUMA nodes, 0: do not; only while nothing is shared', true),
-  range('max_page_sharing', { unit: 'count', min: 2, max: INT_MAX, doc: 'How many sites may share one page; only while nothing is shared' }, true),
+  range(
+    'max_page_sharing',
+    { unit: 'count', min: 2, max: INT_MAX, doc: 'How many sites may share one page; only while nothing is shared' },
+    true,
+  ),
   onOff('use_zero_pages', "1: empty pages become the kernel's zero page, 0: they are merged as any other"),
   onOff('smart_scan', '1: skip for a while what was scanned in vain, 0: scan everything (Linux 6.7)'),
-  range('sleep_millisecs', { unit: 'ms', min: 0, max: UINT_MAX, doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy' }),
+  range('sleep_millisecs', {
+    unit: 'ms',
+    min: 0,
+    max: UINT_MAX,
+    doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy',
+  }),
   PAGES_TO_SCAN,
   RUN,
 ];
@@ -87,7 +127,10 @@ export const MERGE = 1;
  * Stopping and unmerging come first, so that what needs nothing to be shared can follow; starting comes last, when
  * everything is set.
  */
-export function inWritingOrder<T extends { readonly knob: KsmKnob; readonly value: KsmValue }>(writes: readonly T[]): readonly T[] {
-  const place = ({ knob, value }: T) => (knob === RUN ? (value === MERGE ? KSM_KNOBS.length : -1) : KSM_KNOBS.indexOf(knob));
+export function inWritingOrder<T extends { readonly knob: KsmKnob; readonly value: KsmValue }>(
+  writes: readonly T[],
+): readonly T[] {
+  const place = ({ knob, value }: T) =>
+    knob === RUN ? (value === MERGE ? KSM_KNOBS.length : -1) : KSM_KNOBS.indexOf(knob);
   return [...writes].sort((a, b) => place(a) - place(b));
 }

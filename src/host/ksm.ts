@@ -1,4 +1,4 @@
-import type { Host } from './host.ts';
+import type { Host } from '../ports/host.ts';
 import { HostFormatError, wholeNumber } from './format-error.ts';
 
 export const KSM_DIRECTORY = '/sys/kernel/mm/ksm';
@@ -21,6 +21,7 @@ export async function readKsm(host: Host, file: string): Promise<number | string
   if (text === null) return null;
   if (file !== CHOICE_FILE) return wholeNumber(text.trim(), path, 1);
   const chosen = /\[([^\]]+)\]/.exec(text)?.[1];
-  if (chosen === undefined) throw new HostFormatError(path, 1, 'a choice in brackets, as in none [scan-time]', text.trim());
+  if (chosen === undefined)
+    throw new HostFormatError(path, 1, 'a choice in brackets, as in none [scan-time]', text.trim());
   return chosen;
 }

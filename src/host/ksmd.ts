@@ -1,5 +1,5 @@
 import type { Counters } from './counters.ts';
-import type { Host } from './host.ts';
+import type { Host } from '../ports/host.ts';
 import { parseProcessStat, TICKS_PER_SECOND, type ProcessStat } from './process-stat.ts';
 
 /** Kernel threads are children of kthreadd: a program that calls itself ksmd is not taken for one. */
@@ -36,7 +36,10 @@ export class KsmdClock {
     if (Math.abs(nowMs - this.#searchedMs) < SEARCH_AGAIN_AFTER_MS) return null;
     this.#searchedMs = nowMs;
     const names = (await this.#host.list('/proc')) ?? [];
-    const pids = names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+    const pids = names
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number)
+      .sort((a, b) => a - b);
     for (let start = 0; start < pids.length; start += BATCH) {
       const batch = pids.slice(start, start + BATCH);
       const stats = await Promise.all(batch.map((pid) => this.#stat(pid)));

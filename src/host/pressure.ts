@@ -38,6 +38,7 @@ export function parsePressure(path: string, text: string): Pressure {
 }
 
 function percent(text: string | undefined, name: string, row: string, path: string, line: number): number {
-  if (text === undefined || !/^\d+(\.\d+)?$/.test(text)) throw new HostFormatError(path, line, `${name}= in percent`, row);
+  if (text === undefined || !/^\d+(\.\d+)?$/.test(text))
+    throw new HostFormatError(path, line, `${name}= in percent`, row);
   return Number(text);
 }

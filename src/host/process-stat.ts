@@ -29,7 +29,10 @@ export function parseProcessStat(path: string, text: string): ProcessStat {
   const opens = text.indexOf('(');
   const closes = text.lastIndexOf(')');
   if (opens < 0 || closes < opens) throw new HostFormatError(path, 1, 'a command in parentheses', text);
-  const columns = text.slice(closes + 1).trim().split(/\s+/);
+  const columns = text
+    .slice(closes + 1)
+    .trim()
+    .split(/\s+/);
   const column = (number: number) => {
     const cell = columns[number - 3];
     if (cell === undefined) throw new HostFormatError(path, 1, `at least ${number} columns`, text);

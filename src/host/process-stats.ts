@@ -1,4 +1,4 @@
-import type { Host } from './host.ts';
+import type { Host } from '../ports/host.ts';
 import { parseProcessStat, type ProcessStat } from './process-stat.ts';
 
 /**

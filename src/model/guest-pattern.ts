@@ -2,7 +2,8 @@
 export const NAME_PATTERN = /^[^\0]{1,256}$/;
 
 /** What {@link NAME_PATTERN} is, in words. */
-export const NAME_PATTERN_FORM = 'a name pattern of at most 256 characters, with * for any text and ? for one character';
+export const NAME_PATTERN_FORM =
+  'a name pattern of at most 256 characters, with * for any text and ? for one character';
 
 /**
  * Does a guest's name match a pattern in which `*` stands for any text and `?` for one character? All other

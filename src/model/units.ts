@@ -1,17 +1,5 @@
 /** The unit of a field or a control, as it is written in the reference pages. */
-export const UNITS = [
-  'KiB',
-  'pages',
-  'bytes',
-  'ms',
-  's',
-  'us',
-  '%',
-  'ratio',
-  'count',
-  'per second',
-  'none',
-] as const;
+export const UNITS = ['KiB', 'pages', 'bytes', 'ms', 's', 'us', '%', 'ratio', 'count', 'per second', 'none'] as const;
 
 export type Unit = (typeof UNITS)[number];
 

@@ -1,6 +1,6 @@
 import type { FieldDecl, FieldValue } from '../model/field.ts';
-import type { Host } from '../host/host.ts';
-import type { GuestReading } from '../hypervisor/port.ts';
+import type { Host } from '../ports/host.ts';
+import type { GuestReading } from '../ports/hypervisor.ts';
 
 /**
  * What a collector found. A property that is left out (or undefined) is absent: nil when the field is optional;

@@ -1,8 +1,8 @@
 import type { ControlDecl, ControlRequest } from '../model/control.ts';
 import type { Action, Outcome, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
-import type { Host } from '../host/host.ts';
-import type { Hypervisor } from '../hypervisor/port.ts';
+import type { Host } from '../ports/host.ts';
+import type { Hypervisor } from '../ports/hypervisor.ts';
 
 export interface ControllerContext {
   readonly host: Host;

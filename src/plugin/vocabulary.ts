@@ -15,14 +15,26 @@ export class NameClash extends Error {
  * @throws NameClash
  */
 export function vocabularyOf(collectors: readonly Collector[], controllers: readonly Controller[]): Vocabulary {
-  unique('collector', collectors.map((collector) => [collector.name, collector.name]));
-  unique('controller', controllers.map((controller) => [controller.name, controller.name]));
+  unique(
+    'collector',
+    collectors.map((collector) => [collector.name, collector.name]),
+  );
+  unique(
+    'controller',
+    controllers.map((controller) => [controller.name, controller.name]),
+  );
   const fields = (scope: Collector['scope']) => {
     const own = collectors.filter((collector) => collector.scope === scope);
-    unique(`${scope} field`, own.flatMap(({ name, fields }) => fields.map((field) => [field.name, name] as const)));
+    unique(
+      `${scope} field`,
+      own.flatMap(({ name, fields }) => fields.map((field) => [field.name, name] as const)),
+    );
     return own.flatMap((collector) => collector.fields);
   };
-  unique('control', controllers.flatMap(({ name, controls }) => controls.map((control) => [control.name, name] as const)));
+  unique(
+    'control',
+    controllers.flatMap(({ name, controls }) => controls.map((control) => [control.name, name] as const)),
+  );
   return {
     hostFields: fields('host'),
     guestFields: fields('guest'),

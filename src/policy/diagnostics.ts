@@ -56,10 +56,15 @@ export function diagnostic(
 const BEHIND: ReadonlySet<FaultCode> = new Set(['unknown-field', 'unknown-method']);
 
 /** Where the wrong word stands: a fault's span may be that of the call around it. */
-function replacementIn({ source: { text }, start, end }: Span, { wrong, right }: Fix, code: FaultCode): Diagnostic['replacement'] | null {
+function replacementIn(
+  { source: { text }, start, end }: Span,
+  { wrong, right }: Fix,
+  code: FaultCode,
+): Diagnostic['replacement'] | null {
   const found: number[] = [];
   for (let at = text.indexOf(wrong, start); at !== -1 && at + wrong.length <= end; at = text.indexOf(wrong, at + 1)) {
-    const goesOn = isNamePart(text.charAt(at - 1) + wrong.charAt(0)) || isNamePart(wrong.slice(-1) + text.charAt(at + wrong.length));
+    const goesOn =
+      isNamePart(text.charAt(at - 1) + wrong.charAt(0)) || isNamePart(wrong.slice(-1) + text.charAt(at + wrong.length));
     if (!goesOn) found.push(at);
   }
   const at = BEHIND.has(code) ? found.at(-1) : found[0];

@@ -38,8 +38,16 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
   const expander = new Expander(claimedNames(parsed.flatMap(({ file }) => file.expressions)));
-  const { expressions, all, names } = understood(parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))), expander, options.vocabulary);
-  const checked = parsed.map(({ file }, at) => ({ source: files[at] as SourceText, expressions: expressions[at] as readonly Expression[], comments: file.comments }));
+  const { expressions, all, names } = understood(
+    parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))),
+    expander,
+    options.vocabulary,
+  );
+  const checked = parsed.map(({ file }, at) => ({
+    source: files[at] as SourceText,
+    expressions: expressions[at] as readonly Expression[],
+    comments: file.comments,
+  }));
   const result = options.vocabulary && check(checked, all, names, options.vocabulary, limits);
   const found = result?.diagnostics ?? [];
   const types = result ? new TypesAt(checked, result.types) : null;
@@ -50,9 +58,17 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   }
   const topLevel = expressions.flat();
   const declared = declaredParams(topLevel);
-  diagnostics.push(...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(topLevel, names)], sources, placeOf));
+  diagnostics.push(
+    ...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(topLevel, names)], sources, placeOf),
+  );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
-  return { program: new Program(files, limits, declared, expressions, (scopes, trace) => compile(expressions, names, scopes, trace)), diagnostics, types };
+  return {
+    program: new Program(files, limits, declared, expressions, (scopes, trace) =>
+      compile(expressions, names, scopes, trace),
+    ),
+    diagnostics,
+    types,
+  };
 }
 
 /** The names of a program, and its expressions (and these with everything in them) with their literals in the units of the fields beside them. */
@@ -74,5 +90,7 @@ function placeOf({ code, position, span }: Diagnostic): Start | null {
 /** Whether a text only lacks its end: a prompt then asks for another line. */
 export function isIncomplete(text: string): boolean {
   const { diagnostics } = parse(new SourceText({ file: '', text }), DEFAULT_LIMITS);
-  return diagnostics.length > 0 && diagnostics.every(({ code }) => code === 'unclosed-bracket' || code === 'unclosed-text');
+  return (
+    diagnostics.length > 0 && diagnostics.every(({ code }) => code === 'unclosed-bracket' || code === 'unclosed-text')
+  );
 }

@@ -29,7 +29,9 @@ const paramTarget = z.discriminatedUnion('kind', [
 ]);
 
 /** What was set for the policy's parameters, what came first before what it hid. */
-const paramOverrides = z.array(z.object({ name: z.string(), target: paramTarget, given: z.union([z.number(), z.string()]) }));
+const paramOverrides = z.array(
+  z.object({ name: z.string(), target: paramTarget, given: z.union([z.number(), z.string()]) }),
+);
 
 /** The first line of a recording. */
 export const headerSchema = z.object({
@@ -124,14 +126,16 @@ export function encodeInterval(interval: RecordedInterval, guestProps: readonly 
 /** @throws Error that says what is wrong with the line; checked by hand because this is the hot path of a replay. */
 export function decodeInterval(text: string, header: RecordingHeader): RecordedInterval {
   const line = JSON.parse(text) as IntervalLine;
-  if (typeof line !== 'object' || line === null || typeof line.t !== 'number') throw new Error('"t", the time, is missing');
+  if (typeof line !== 'object' || line === null || typeof line.t !== 'number')
+    throw new Error('"t", the time, is missing');
   if (!(Math.abs(line.t) <= LATEST_MS)) throw new Error(`"t", ${line.t}, is no time`);
   if (line.host !== null && !isRow(line.host, header.host_fields.length)) {
     throw new Error(`"host" should be a list of ${header.host_fields.length} values`);
   }
   if (!Array.isArray(line.guests)) throw new Error('"guests" should be a list');
   const { problems = [] } = line;
-  if (!Array.isArray(problems) || !problems.every(isProblem)) throw new Error('"problems" should be a list of what failed');
+  if (!Array.isArray(problems) || !problems.every(isProblem))
+    throw new Error('"problems" should be a list of what failed');
   return {
     context: line.context === true,
     policy: line.policy ?? null,

@@ -2,7 +2,13 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { unreadable } from '../model/file-errors.ts';
-import { decodeInterval, headerSchema, RECORDING_VERSION, type RecordedInterval, type RecordingHeader } from './format.ts';
+import {
+  decodeInterval,
+  headerSchema,
+  RECORDING_VERSION,
+  type RecordedInterval,
+  type RecordingHeader,
+} from './format.ts';
 
 /** A recording that cannot be read (any further). The message names the file and, where it can, the line. */
 export class RecordingError extends Error {
@@ -44,7 +50,8 @@ export async function openRecording(path: string, options: ReadOptions): Promise
   const lines = wholeLines(path, options);
   try {
     const first = await lines.next();
-    if (first.done === true) throw new NoRecordingError(`${path}: the recording is empty; not even its first line is whole`);
+    if (first.done === true)
+      throw new NoRecordingError(`${path}: the recording is empty; not even its first line is whole`);
     const header = parseHeader(path, first.value);
     return { path, header, intervals: intervals(path, header, lines, options) };
   } catch (error) {
@@ -108,7 +115,8 @@ async function* wholeLines(path: string, options: ReadOptions): AsyncGenerator<s
     }
     if (from < chunk.length) rest.push(chunk.subarray(from));
     restBytes += chunk.length - from;
-    if (restBytes > MAX_LINE_BYTES) throw new RecordingError(`${path}: a line is longer than ${MAX_LINE_BYTES} bytes; this is not a recording`);
+    if (restBytes > MAX_LINE_BYTES)
+      throw new RecordingError(`${path}: a line is longer than ${MAX_LINE_BYTES} bytes; this is not a recording`);
   }
   if (rest.length > 0) yield Buffer.concat(rest).toString('utf8');
 }
@@ -134,7 +142,11 @@ async function* chunks(path: string, options: ReadOptions): AsyncGenerator<Buffe
   }
 }
 
-async function* gunzip(path: string, compressed: AsyncIterable<Buffer>, options: ReadOptions): AsyncGenerator<Buffer, void> {
+async function* gunzip(
+  path: string,
+  compressed: AsyncIterable<Buffer>,
+  options: ReadOptions,
+): AsyncGenerator<Buffer, void> {
   // Without this flush mode a file that was cut off is an error that takes the last good data with it.
   const unzip = createGunzip({ chunkSize: 1024 * 1024, finishFlush: constants.Z_SYNC_FLUSH });
   let tail = Buffer.alloc(0);
@@ -184,5 +196,7 @@ function failedReading(path: string, error: unknown): RecordingError {
   const why = unreadable(error);
   if (why === null) throw error;
   const isDirectory = (error as NodeJS.ErrnoException).code === 'EISDIR';
-  return new RecordingError(`${path}: ${isDirectory ? 'this is a directory; a recording is a file' : why}`, { cause: error });
+  return new RecordingError(`${path}: ${isDirectory ? 'this is a directory; a recording is a file' : why}`, {
+    cause: error,
+  });
 }

@@ -39,7 +39,7 @@ export class Segment {
 
   async #write(bytes: Buffer): Promise<void> {
     try {
-      for (let done = 0; done < bytes.length; ) {
+      for (let done = 0; done < bytes.length;) {
         const { bytesWritten } = await this.#file.write(bytes, done, bytes.length - done, this.#bytes + done);
         done += bytesWritten;
       }

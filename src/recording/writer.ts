@@ -66,7 +66,11 @@ export class RecordingWriter {
    * @param parameters what was set for the policy's parameters in it; the same list as long as that is the same
    * Never throws for what the file system does, and does not wait for one that hangs.
    */
-  async write(interval: RecordedInterval, before: PolicyMemory, parameters: readonly ParamOverride[] = NO_PARAMETERS): Promise<void> {
+  async write(
+    interval: RecordedInterval,
+    before: PolicyMemory,
+    parameters: readonly ParamOverride[] = NO_PARAMETERS,
+  ): Promise<void> {
     const context = this.#context;
     this.#context = [...context, { ...interval, context: true, policy: null }].slice(-this.#options.header.history);
     if (this.#writing) return this.#lose(new Error('a write has not ended'));
@@ -113,7 +117,11 @@ export class RecordingWriter {
     if (this.#failing) this.#tell({ kind: 'ended', path: this.#options.path, lost: this.#lost });
   }
 
-  async #begin(nowMs: number, { memory, parameters }: PolicyState, context: readonly RecordedInterval[]): Promise<Segment> {
+  async #begin(
+    nowMs: number,
+    { memory, parameters }: PolicyState,
+    context: readonly RecordedInterval[],
+  ): Promise<Segment> {
     const { path, header } = this.#options;
     await mkdir(dirname(path), { recursive: true });
     await this.#putAside();
@@ -171,7 +179,8 @@ async function patiently(work: Promise<void>): Promise<void> {
   const end = work.finally(() => {
     ended = true;
   });
-  for (let step = 0; step < PATIENCE_STEPS && !ended; step++) await Promise.race([end, delay(STEP_MS, undefined, { ref: false })]);
+  for (let step = 0; step < PATIENCE_STEPS && !ended; step++)
+    await Promise.race([end, delay(STEP_MS, undefined, { ref: false })]);
 }
 
 function isAside(name: string, stem: string, ending: string): boolean {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { test } from 'vitest';
-import { bedPaths, Guest, GUEST_PREFIX, HostRoot, startBallast } from '../host/support/index.ts';
+import { bedPaths, Guest, GUEST_PREFIX, HostRoot, startBallast } from '../real-host/support/index.ts';
 
 /**
  * Makes demo.jsonl.gz anew, from real guests: `sudo env BALLAST_MAKE_DEMO=1 npm run test:host`, 17 minutes. Four guests whose

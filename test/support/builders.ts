@@ -1,7 +1,7 @@
 import type { FieldDecl } from '../../src/model/field.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestSnapshot, Snapshot } from '../../src/model/snapshot.ts';
-import type { GuestReading } from '../../src/hypervisor/port.ts';
+import type { GuestReading } from '../../src/ports/hypervisor.ts';
 import type { RecordedInterval, RecordingHeader } from '../../src/recording/format.ts';
 
 export const HOST_FIELDS = ['mem_available', 'mem_free'] as const;
@@ -22,7 +22,11 @@ export function evenTimes(count: number, endMs = 0): readonly number[] {
   return Array.from({ length: count }, (_, at) => endMs + (at + 1 - count) * 10_000);
 }
 
-export function snapshot(timeMs: number, guests: readonly GuestSnapshot[] = [], host: readonly FieldValue[] | null = [1000, 500]): Snapshot {
+export function snapshot(
+  timeMs: number,
+  guests: readonly GuestSnapshot[] = [],
+  host: readonly FieldValue[] | null = [1000, 500],
+): Snapshot {
   return { timeMs, host, guests, problems: [] };
 }
 
@@ -52,7 +56,15 @@ export function field(name: string, changes: Partial<FieldDecl> = {}): FieldDecl
 
 export function reading(number: number, changes: Partial<GuestReading> = {}): GuestReading {
   return {
-    name: `guest-${number}`, uuid: uuidOf(number), id: number, state: 'running', pid: 1000 + number,
-    balloon: { other: {} }, minGuaranteeKib: null, metadata: null, answer: 'fresh', ...changes,
+    name: `guest-${number}`,
+    uuid: uuidOf(number),
+    id: number,
+    state: 'running',
+    pid: 1000 + number,
+    balloon: { other: {} },
+    minGuaranteeKib: null,
+    metadata: null,
+    answer: 'fresh',
+    ...changes,
   };
 }

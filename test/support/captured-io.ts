@@ -20,5 +20,10 @@ export class Captured extends Writable {
 
 /** The world of a command that runs inside of a test: no input, its output kept, the real files. */
 export function capturedIo(): Io & { readonly stdout: Captured; readonly stderr: Captured } {
-  return { stdin: Readable.from([]), stdout: new Captured(), stderr: new Captured(), readFile: (path) => readFile(path, 'utf8') };
+  return {
+    stdin: Readable.from([]),
+    stdout: new Captured(),
+    stderr: new Captured(),
+    readFile: (path) => readFile(path, 'utf8'),
+  };
 }

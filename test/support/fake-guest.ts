@@ -68,7 +68,11 @@ export class FakeGuest {
     this.rssKib = Math.round(this.usedKib * 1.1);
     this.statsPeriodS = options.statsPeriodS ?? 5;
     this.minGuarantee = options.minGuarantee;
-    this.metadata = options.metadata ?? (options.balloonMin === undefined ? '' : `<b:guest xmlns:b="https://ballast.example/libvirt/1" min="${options.balloonMin}"/>`);
+    this.metadata =
+      options.metadata ??
+      (options.balloonMin === undefined
+        ? ''
+        : `<b:guest xmlns:b="https://ballast.example/libvirt/1" min="${options.balloonMin}"/>`);
   }
 
   get running(): boolean {
@@ -84,18 +88,31 @@ export class FakeGuest {
       const unused = Math.max(0, available - this.usedKib);
       const caches = Math.round(this.usedKib * 0.1);
       Object.assign(made, {
-        swap_in: this.swapInKib, swap_out: this.swapOutKib, major_fault: this.majorFaults, minor_fault: this.minorFaults,
-        unused, available, usable: Math.min(available, unused + caches), disk_caches: caches, hugetlb_pgalloc: 0, hugetlb_pgfail: 0,
+        swap_in: this.swapInKib,
+        swap_out: this.swapOutKib,
+        major_fault: this.majorFaults,
+        minor_fault: this.minorFaults,
+        unused,
+        available,
+        usable: Math.min(available, unused + caches),
+        disk_caches: caches,
+        hugetlb_pgalloc: 0,
+        hugetlb_pgfail: 0,
       });
     }
-    const present = Object.entries({ ...made, ...this.figures }).filter((entry): entry is [string, number] => entry[1] !== undefined);
+    const present = Object.entries({ ...made, ...this.figures }).filter(
+      (entry): entry is [string, number] => entry[1] !== undefined,
+    );
     return Object.fromEntries(present);
   }
 
   domainXml(): string {
     if (this.xml !== null) return this.xml;
     const unit = this.minGuarantee?.unit === undefined ? '' : ` unit='${this.minGuarantee.unit}'`;
-    const memtune = this.minGuarantee === undefined ? '' : `<memtune><min_guarantee${unit}>${this.minGuarantee.value}</min_guarantee></memtune>`;
+    const memtune =
+      this.minGuarantee === undefined
+        ? ''
+        : `<memtune><min_guarantee${unit}>${this.minGuarantee.value}</min_guarantee></memtune>`;
     const stats = this.statsPeriodS > 0 ? `<stats period='${this.statsPeriodS}'/>` : '';
     return `<domain type='kvm'${this.id === null ? '' : ` id='${this.id}'`}>
   <name>${escapeXml(this.name)}</name>

@@ -1,5 +1,11 @@
 import { METADATA, STATS, STATS_FLAGS } from 'node-libvirt';
-import { readDomain, writeDomain, type Domain, UUID_BYTES, formatUuid } from '../../packages/node-libvirt/src/domain-ref.ts';
+import {
+  readDomain,
+  writeDomain,
+  type Domain,
+  UUID_BYTES,
+  formatUuid,
+} from '../../packages/node-libvirt/src/domain-ref.ts';
 import { REMOTE_PROCEDURE as P } from '../../packages/node-libvirt/src/protocol.ts';
 import { writeTypedParams, type TypedParam } from '../../packages/node-libvirt/src/typed-params.ts';
 import type { XdrReader, XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
@@ -15,7 +21,11 @@ const TEXT_MAX = 4_194_304;
 const nothing: Answer = () => undefined;
 
 /** Groups that are answered with nothing: a guest of the fake has no networks, disks … */
-const EMPTY_GROUPS: readonly (readonly [number, string])[] = [[STATS.INTERFACE, 'net.count'], [STATS.BLOCK, 'block.count'], [STATS.IOTHREAD, 'iothread.count']];
+const EMPTY_GROUPS: readonly (readonly [number, string])[] = [
+  [STATS.INTERFACE, 'net.count'],
+  [STATS.BLOCK, 'block.count'],
+  [STATS.IOTHREAD, 'iothread.count'],
+];
 const ALL_GROUPS = 0x7ff;
 
 export const HANDLERS: Readonly<Record<number, Handler>> = {
@@ -36,7 +46,10 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
 
   [P.DOMAIN_LOOKUP_BY_NAME]: (daemon, args) => {
     const name = args.string(TEXT_MAX);
-    return domainAnswer(daemon.all().find((guest) => guest.name === name), `no domain with matching name '${name}'`);
+    return domainAnswer(
+      daemon.all().find((guest) => guest.name === name),
+      `no domain with matching name '${name}'`,
+    );
   },
   [P.DOMAIN_LOOKUP_BY_UUID]: (daemon, args) => {
     const uuid = formatUuid(args.fixedOpaque(UUID_BYTES));
@@ -44,7 +57,10 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
   },
   [P.DOMAIN_LOOKUP_BY_ID]: (daemon, args) => {
     const id = args.int();
-    return domainAnswer(daemon.all().find((guest) => guest.id === id), `no domain with matching id ${id}`);
+    return domainAnswer(
+      daemon.all().find((guest) => guest.id === id),
+      `no domain with matching id ${id}`,
+    );
   },
 
   [P.DOMAIN_GET_XML_DESC]: (daemon, args) => {
@@ -68,10 +84,12 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
   [P.DOMAIN_SET_MEMORY_FLAGS]: async (daemon, args) => {
     const guest = guestOf(daemon, args);
     const memoryKib = Number(args.uint64());
-    if (memoryKib === 0) throw new FakeError(8, 'invalid argument: memory in virDomainSetMemoryFlags must not be zero', 0);
+    if (memoryKib === 0)
+      throw new FakeError(8, 'invalid argument: memory in virDomainSetMemoryFlags must not be zero', 0);
     return daemon.withJob(guest, () => {
       requireRunning(guest);
-      if (memoryKib > guest.maximumKib) throw new FakeError(8, 'invalid argument: cannot set memory higher than max memory');
+      if (memoryKib > guest.maximumKib)
+        throw new FakeError(8, 'invalid argument: cannot set memory higher than max memory');
       daemon.setBalloonTarget(guest, memoryKib);
       return nothing;
     });
@@ -79,7 +97,8 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
   [P.DOMAIN_SET_MEMORY_STATS_PERIOD]: async (daemon, args) => {
     const guest = guestOf(daemon, args);
     const period = args.int();
-    if (period < 0) throw new FakeError(8, "invalid argument: period in virDomainSetMemoryStatsPeriod must be zero or greater", 0);
+    if (period < 0)
+      throw new FakeError(8, 'invalid argument: period in virDomainSetMemoryStatsPeriod must be zero or greater', 0);
     return daemon.withJob(guest, () => {
       requireRunning(guest);
       guest.statsPeriodS = period;
@@ -91,20 +110,28 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
     const groups = args.uint() || ALL_GROUPS;
     const flags = args.uint();
     if ((flags & STATS_FLAGS.ENFORCE_STATS) !== 0 && (groups & ~ALL_GROUPS) !== 0) {
-      throw new FakeError(74, `argument unsupported: Stats types bits 0x${(groups & ~ALL_GROUPS).toString(16)} are not supported by this daemon or QEMU`);
+      throw new FakeError(
+        74,
+        `argument unsupported: Stats types bits 0x${(groups & ~ALL_GROUPS).toString(16)} are not supported by this daemon or QEMU`,
+      );
     }
-    const guests = asked.length > 0 ? asked.map(({ uuid }) => daemon.byUuid(uuid)).filter((guest) => guest !== undefined) : daemon.all().filter(matching(flags & 0xff));
+    const guests =
+      asked.length > 0
+        ? asked.map(({ uuid }) => daemon.byUuid(uuid)).filter((guest) => guest !== undefined)
+        : daemon.all().filter(matching(flags & 0xff));
     const records: { guest: FakeGuest; params: TypedParam[] }[] = [];
     for (const guest of guests) {
       const look = (): TypedParam[] => statistics(guest, groups, daemon.now(), true);
       if (!guest.running || !daemon.blocksOn(guest)) records.push({ guest, params: look() });
-      else if (guest.job !== null && (flags & STATS_FLAGS.NOWAIT) !== 0) records.push({ guest, params: statistics(guest, groups, daemon.now(), false) });
+      else if (guest.job !== null && (flags & STATS_FLAGS.NOWAIT) !== 0)
+        records.push({ guest, params: statistics(guest, groups, daemon.now(), false) });
       else records.push({ guest, params: await daemon.withJob(guest, look) });
     }
-    return (w) => w.array(records, MAX, (x, { guest, params }) => {
-      writeDomain(x, refOf(guest));
-      writeTypedParams(x, params, 1000);
-    });
+    return (w) =>
+      w.array(records, MAX, (x, { guest, params }) => {
+        writeDomain(x, refOf(guest));
+        writeTypedParams(x, params, 1000);
+      });
   },
 
   [P.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY]: (_daemon, args, client) => {
@@ -114,7 +141,8 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
   },
   [P.CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY]: (_daemon, args, client) => {
     const id = args.int();
-    if (!client.callbacks.delete(id - 100)) throw new FakeError(1, `internal error: domain event callback ${id} not registered`, 7);
+    if (!client.callbacks.delete(id - 100))
+      throw new FakeError(1, `internal error: domain event callback ${id} not registered`, 7);
     return nothing;
   },
 };
@@ -154,23 +182,33 @@ function matching(flags: number): (guest: FakeGuest) => boolean {
   const state = flags & 0x70;
   return (guest) =>
     (active === 0 || (active & (guest.running ? 1 : 2)) !== 0) &&
-    (state === 0 || (guest.state === 1 && (state & 0x10) !== 0) || (guest.state === 3 && (state & 0x20) !== 0) || (guest.state === 5 && (state & 0x40) !== 0));
+    (state === 0 ||
+      (guest.state === 1 && (state & 0x10) !== 0) ||
+      (guest.state === 3 && (state & 0x20) !== 0) ||
+      (guest.state === 5 && (state & 0x40) !== 0));
 }
 
 /** @param answering whether QEMU can be asked; without it there is what libvirtd itself knows */
 function statistics(guest: FakeGuest, groups: number, nowMs: number, answering: boolean): TypedParam[] {
   const params: TypedParam[] = [];
   const ull = (name: string, value: number): unknown => params.push({ name, type: 'ullong', value });
-  if (groups & STATS.STATE) params.push({ name: 'state.state', type: 'int', value: guest.state }, { name: 'state.reason', type: 'int', value: 1 });
+  if (groups & STATS.STATE)
+    params.push(
+      { name: 'state.state', type: 'int', value: guest.state },
+      { name: 'state.reason', type: 'int', value: 1 },
+    );
   if (groups & STATS.CPU_TOTAL && guest.running) {
     for (const name of ['cpu.time', 'cpu.user', 'cpu.system']) ull(name, 1_000_000_000);
   }
   if (groups & STATS.BALLOON) {
     ull('balloon.current', guest.currentKib);
     ull('balloon.maximum', guest.maximumKib);
-    if (guest.running && answering) for (const [name, value] of Object.entries(guest.driverFigures(nowMs))) ull(`balloon.${name}`, value);
+    if (guest.running && answering)
+      for (const [name, value] of Object.entries(guest.driverFigures(nowMs))) ull(`balloon.${name}`, value);
   }
-  if (groups & STATS.VCPU) params.push({ name: 'vcpu.current', type: 'uint', value: 1 }, { name: 'vcpu.maximum', type: 'uint', value: 1 });
-  for (const [group, name] of EMPTY_GROUPS) if (groups & group && guest.running) params.push({ name, type: 'uint', value: 0 });
+  if (groups & STATS.VCPU)
+    params.push({ name: 'vcpu.current', type: 'uint', value: 1 }, { name: 'vcpu.maximum', type: 'uint', value: 1 });
+  for (const [group, name] of EMPTY_GROUPS)
+    if (groups & group && guest.running) params.push({ name, type: 'uint', value: 0 });
   return params;
 }

@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net';
 import { encodeMessage, FrameSplitter, type Message } from '../../packages/node-libvirt/src/frames.ts';
-import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, STATUS, STRING_MAX_BYTES } from '../../packages/node-libvirt/src/protocol.ts';
+import {
+  KEEPALIVE_PROCEDURE,
+  MESSAGE_TYPE,
+  PROGRAM,
+  STATUS,
+  STRING_MAX_BYTES,
+} from '../../packages/node-libvirt/src/protocol.ts';
 import { XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
 
 /** An error that the fake answers a call with. */
@@ -50,7 +56,16 @@ export class FakeClient {
   }
 
   ping(): void {
-    this.#send({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PING, type: MESSAGE_TYPE.MESSAGE, serial: 0, status: STATUS.OK }, () => undefined);
+    this.#send(
+      {
+        program: PROGRAM.KEEPALIVE,
+        procedure: KEEPALIVE_PROCEDURE.PING,
+        type: MESSAGE_TYPE.MESSAGE,
+        serial: 0,
+        status: STATUS.OK,
+      },
+      () => undefined,
+    );
   }
 
   #read(): void {
@@ -90,7 +105,15 @@ export class FakeClient {
 }
 
 function writeError(writer: XdrWriter, error: FakeError): void {
-  writer.int(error.code).int(error.domain).optional(error.message, (w, text) => w.string(text, STRING_MAX_BYTES)).int(2).optional(null, () => undefined);
+  writer
+    .int(error.code)
+    .int(error.domain)
+    .optional(error.message, (w, text) => w.string(text, STRING_MAX_BYTES))
+    .int(2)
+    .optional(null, () => undefined);
   for (let i = 0; i < 3; i++) writer.optional(null, () => undefined);
-  writer.int(-1).int(-1).optional(null, () => undefined);
+  writer
+    .int(-1)
+    .int(-1)
+    .optional(null, () => undefined);
 }

@@ -31,12 +31,14 @@ interface Fault {
   times: number;
 }
 
-const NAMES = new Map(Object.entries(REMOTE_PROCEDURE).map(([name, number]) => [number as number, name as ProcedureName]));
+const NAMES = new Map(
+  Object.entries(REMOTE_PROCEDURE).map(([name, number]) => [number as number, name as ProcedureName]),
+);
 const BALLOON_STEP_MS = 50;
 
 /**
  * A libvirtd for tests and benchmarks: real protocol on a real socket, made-up guests, and faults on demand. It is held
- * against the real libvirtd by test/host/fake-libvirtd.test.ts.
+ * against the real libvirtd by test/real-host/fake-libvirtd.test.ts.
  */
 export class FakeLibvirtd {
   readonly socketPath: string;
@@ -206,7 +208,8 @@ export class FakeLibvirtd {
     guest.job = job;
     try {
       while (guest.stuck && this.#guests.has(guest.uuid)) await this.#nextChange();
-      if (!this.#guests.has(guest.uuid)) throw new FakeError(55, 'Requested operation is not valid: domain is not running');
+      if (!this.#guests.has(guest.uuid))
+        throw new FakeError(55, 'Requested operation is not valid: domain is not running');
       return work();
     } finally {
       // A libvirtd that was stopped meanwhile holds no jobs any more; somebody else may have it now.
@@ -218,7 +221,8 @@ export class FakeLibvirtd {
   async #serve(client: FakeClient, call: Message): Promise<Answer> {
     const name = NAMES.get(call.header.procedure);
     const handler = HANDLERS[call.header.procedure];
-    if (name === undefined || handler === undefined) throw new FakeError(39, `unknown procedure: ${call.header.procedure}`, 7);
+    if (name === undefined || handler === undefined)
+      throw new FakeError(39, `unknown procedure: ${call.header.procedure}`, 7);
     this.calls.set(name, this.callCount(name) + 1);
     const fault = this.#faults.find((candidate) => candidate.procedure === name);
     if (fault !== undefined) {
@@ -257,10 +261,11 @@ export class FakeLibvirtd {
   #emit(eventId: number, procedure: number, write: Answer): void {
     for (const client of this.#clients) {
       const callback = client.callbacks.get(eventId);
-      if (callback !== undefined) client.sendEvent(procedure, (w) => {
-        w.int(callback);
-        write(w);
-      });
+      if (callback !== undefined)
+        client.sendEvent(procedure, (w) => {
+          w.int(callback);
+          write(w);
+        });
     }
   }
 

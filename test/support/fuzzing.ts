@@ -5,8 +5,20 @@ import { EMPTY_MEMORY, remember } from '../../src/model/memory.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { FaultCode } from '../../src/policy/catalogue.ts';
 import {
-  Callable, Coverage, describe, Entity, evaluate, isList, loadPolicy, renderDiagnostics, Tracer,
-  type Diagnostic, type EvaluateOptions, type PolicySource, type Program, type Value,
+  Callable,
+  Coverage,
+  describe,
+  Entity,
+  evaluate,
+  isList,
+  loadPolicy,
+  renderDiagnostics,
+  Tracer,
+  type Diagnostic,
+  type EvaluateOptions,
+  type PolicySource,
+  type Program,
+  type Value,
 } from '../../src/policy/index.ts';
 import { assertLayout } from './layout.ts';
 import { balancedSoup, few, laidOut, mutated, programs, realPolicies, soup, worlds } from './programs.ts';
@@ -31,7 +43,10 @@ function survives(texts: readonly string[], input: PolicyInput): void {
   const sources = texts.map((text, index) => ({ file: `file ${index}`, text }));
   for (const vocabulary of [undefined, VOCABULARY]) {
     const { program, diagnostics } = loadPolicy(sources, { limits: LIMITS, ...(vocabulary && { vocabulary }) });
-    strictEqual(program === null, diagnostics.some(({ severity }) => severity === 'error'));
+    strictEqual(
+      program === null,
+      diagnostics.some(({ severity }) => severity === 'error'),
+    );
     inPlace([...diagnostics, ...(program ? evaluated(program, input) : [])], sources);
   }
   texts.forEach(assertLayout);
@@ -75,8 +90,23 @@ function inPlace(diagnostics: readonly Diagnostic[], sources: readonly PolicySou
 
 /** What a program that the checker finds nothing wrong with may still run into. docs/policy-language.md says so. */
 const LEFT_OUT: ReadonlySet<FaultCode> = new Set([
-  'division-by-zero', 'not-whole', 'negative-shift', 'number-too-large', 'control-range', 'bad-format', 'bad-pattern', 'bad-window', 'no-samples',
-  'too-many-steps', 'too-slow', 'calls-too-deep', 'text-too-long', 'list-too-long', 'list-too-deep', 'value-too-large', 'too-many-variables',
+  'division-by-zero',
+  'not-whole',
+  'negative-shift',
+  'number-too-large',
+  'control-range',
+  'bad-format',
+  'bad-pattern',
+  'bad-window',
+  'no-samples',
+  'too-many-steps',
+  'too-slow',
+  'calls-too-deep',
+  'text-too-long',
+  'list-too-long',
+  'list-too-deep',
+  'value-too-large',
+  'too-many-variables',
 ]);
 /** Warnings that say that a type may be wrong. */
 const DOUBTS: ReadonlySet<FaultCode> = new Set(['maybe-nil', 'mixed-type']);
@@ -94,8 +124,11 @@ function staysSound(text: string, input: PolicyInput): void {
     const evaluation = evaluate(program, { ...input, timeMs }, memory);
     const at = evaluation.diagnostics.findIndex(({ code }) => !LEFT_OUT.has(code));
     // A guest's turn that an error has ended has the value nil: what becomes of that is left out too.
-    const unforeseen = evaluation.diagnostics.slice(0, at).some(({ guest }) => guest !== null) ? undefined : evaluation.diagnostics[at];
-    if (unforeseen) fail(`the checker found nothing wrong with it:\n${renderDiagnostics([unforeseen], [{ file: 'p', text }])}`);
+    const unforeseen = evaluation.diagnostics.slice(0, at).some(({ guest }) => guest !== null)
+      ? undefined
+      : evaluation.diagnostics[at];
+    if (unforeseen)
+      fail(`the checker found nothing wrong with it:\n${renderDiagnostics([unforeseen], [{ file: 'p', text }])}`);
     memory = remember(memory, evaluation.writes);
   }
 }
@@ -104,8 +137,11 @@ function isNotAccused(text: string): void {
   const { diagnostics } = loadPolicy([{ file: 'p', text }], { vocabulary: VOCABULARY });
   // What a test around it shows to be nil is used: chance makes such programs, and each of them is told rightly.
   const isOfNil = (message: string): boolean => /\bnil\b/.test(message);
-  const error = diagnostics.find(({ severity, code, message }) => severity === 'error' && !LEFT_OUT.has(code) && !isOfNil(message));
-  if (error) fail(`the checker finds an error where all kinds are right:\n${renderDiagnostics([error], [{ file: 'p', text }])}`);
+  const error = diagnostics.find(
+    ({ severity, code, message }) => severity === 'error' && !LEFT_OUT.has(code) && !isOfNil(message),
+  );
+  if (error)
+    fail(`the checker finds an error where all kinds are right:\n${renderDiagnostics([error], [{ file: 'p', text }])}`);
 }
 
 const world = worlds(VOCABULARY);
@@ -116,7 +152,9 @@ const trial = (texts: Arbitrary<readonly string[]>, watch: Watch): IRawProperty<
   }) as IRawProperty<unknown>;
 const alone = (text: Arbitrary<string>): Arbitrary<readonly string[]> => text.map((each) => [each]);
 
-export const TARGETS: Readonly<Record<'characters' | 'bytes' | 'soup' | 'balanced' | 'mutated' | 'generated' | 'soundness' | 'accusations', Target>> = {
+export const TARGETS: Readonly<
+  Record<'characters' | 'bytes' | 'soup' | 'balanced' | 'mutated' | 'generated' | 'soundness' | 'accusations', Target>
+> = {
   characters: {
     about: 'any characters',
     share: 5,
@@ -125,12 +163,14 @@ export const TARGETS: Readonly<Record<'characters' | 'bytes' | 'soup' | 'balance
   bytes: {
     about: 'any bytes, read as UTF-8',
     share: 5,
-    property: (watch) => trial(alone(fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes).toString('utf8'))), watch),
+    property: (watch) =>
+      trial(alone(fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.from(bytes).toString('utf8'))), watch),
   },
   soup: {
     about: 'any sequence of what the language is made of',
     share: 10,
-    property: (watch) => trial(alone(fc.tuple(soup, fc.constantFrom('', ' ')).map(([words, between]) => words.join(between))), watch),
+    property: (watch) =>
+      trial(alone(fc.tuple(soup, fc.constantFrom('', ' ')).map(([words, between]) => words.join(between))), watch),
   },
   balanced: {
     about: 'anything in brackets that are closed, with comments',
@@ -145,7 +185,8 @@ export const TARGETS: Readonly<Record<'characters' | 'bytes' | 'soup' | 'balance
   generated: {
     about: 'programs, now and then with a wrong kind of value',
     share: 20,
-    property: (watch) => trial(alone(programs(VOCABULARY, { wrongKinds: 10 }).chain((words) => laidOut(words, true))), watch),
+    property: (watch) =>
+      trial(alone(programs(VOCABULARY, { wrongKinds: 10 }).chain((words) => laidOut(words, true))), watch),
   },
   soundness: {
     about: 'programs that the checker finds nothing wrong with have no error of types when they run',

@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '../../src/host/host.ts';
-import { LibvirtHypervisor, type LibvirtOptions } from '../../src/hypervisor/libvirt.ts';
-import type { GuestReading, HypervisorEvent, HypervisorReading } from '../../src/hypervisor/port.ts';
+import type { Host } from '../../src/ports/host.ts';
+import { LibvirtHypervisor, type LibvirtOptions } from '../../src/libvirt/libvirt.ts';
+import type { GuestReading, HypervisorEvent, HypervisorReading } from '../../src/ports/hypervisor.ts';
 import { startFakeLibvirtd, type FakeLibvirtd, type FakeLibvirtdOptions } from './fake-libvirtd.ts';
 
 /** A hypervisor on a fake libvirtd, and what it told. */
@@ -25,15 +25,28 @@ export class Setup {
       writeText: async () => undefined,
     };
     this.hypervisor = new LibvirtHypervisor({
-      uri: 'qemu:///system', socketPath: fake.socketPath, callTimeoutMs: 2000, chunkSize: 100, statsPeriodS: 5, host,
-      retryMs: { first: 20, longest: 100 }, ...options,
+      uri: 'qemu:///system',
+      socketPath: fake.socketPath,
+      callTimeoutMs: 2000,
+      chunkSize: 100,
+      statsPeriodS: 5,
+      host,
+      retryMs: { first: 20, longest: 100 },
+      ...options,
     });
     this.hypervisor.onEvent((event) => this.events.push(event));
   }
 
-  static async of(fake: Omit<FakeLibvirtdOptions, 'socketPath'> = {}, options: Partial<LibvirtOptions> = {}): Promise<Setup> {
+  static async of(
+    fake: Omit<FakeLibvirtdOptions, 'socketPath'> = {},
+    options: Partial<LibvirtOptions> = {},
+  ): Promise<Setup> {
     const directory = await mkdtemp(join(tmpdir(), 'ballast-libvirt-'));
-    return new Setup(await startFakeLibvirtd({ ...fake, socketPath: join(directory, 'libvirt-sock') }), options, directory);
+    return new Setup(
+      await startFakeLibvirtd({ ...fake, socketPath: join(directory, 'libvirt-sock') }),
+      options,
+      directory,
+    );
   }
 
   async connected(): Promise<this> {
@@ -52,11 +65,15 @@ export class Setup {
   }
 
   kinds(): string[] {
-    return this.events.map((event) => ('guest' in event && event.guest !== null ? `${event.kind} ${event.guest.name}` : event.kind));
+    return this.events.map((event) =>
+      'guest' in event && event.guest !== null ? `${event.kind} ${event.guest.name}` : event.kind,
+    );
   }
 
   notices(): string[] {
-    return this.events.flatMap((event) => (event.kind === 'notice' ? [`${event.guest?.name ?? '-'}: ${event.message}`] : []));
+    return this.events.flatMap((event) =>
+      event.kind === 'notice' ? [`${event.guest?.name ?? '-'}: ${event.message}`] : [],
+    );
   }
 
   async close(): Promise<void> {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { Host } from '../../src/host/host.ts';
+import type { Host } from '../../src/ports/host.ts';
 import { kernelFiles } from '../../src/host/kernel-files.ts';
 import type { CollectorContext, FieldValues, HostCollector, GuestCollector } from '../../src/plugin/collector.ts';
-import type { GuestReading } from '../../src/hypervisor/port.ts';
+import type { GuestReading } from '../../src/ports/hypervisor.ts';
 
 export type Tree = 'linux-6.18' | 'linux-5.10' | 'bare' | 'zfs' | 'odd-lines';
 
@@ -69,7 +69,11 @@ export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): 
 const never = new AbortController().signal;
 
 /** One look by a fresh instance of a host collector. */
-export async function collectHost(collector: HostCollector, host: Host, guests: readonly GuestReading[] = []): Promise<FieldValues> {
+export async function collectHost(
+  collector: HostCollector,
+  host: Host,
+  guests: readonly GuestReading[] = [],
+): Promise<FieldValues> {
   return collector.create(contextOf(host)).collect(new AbortController().signal, guests);
 }
 
@@ -79,7 +83,9 @@ export async function collectGuest(
   guest: GuestReading,
   changes: Partial<CollectorContext> & { readonly host?: Host } = {},
 ): Promise<FieldValues> {
-  return collector.create(contextOf(changes.host ?? fixtureHost('bare'), changes)).collect(guest, new AbortController().signal);
+  return collector
+    .create(contextOf(changes.host ?? fixtureHost('bare'), changes))
+    .collect(guest, new AbortController().signal);
 }
 
 export const NEVER_ABORTED = never;

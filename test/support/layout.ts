@@ -1,6 +1,6 @@
 import { deepStrictEqual, doesNotMatch, strictEqual } from 'node:assert/strict';
 import type { Node } from '../../src/policy/text/ast.ts';
-import { formatPolicy } from '../../src/policy/format/index.ts';
+import { formatPolicy } from '../../src/tooling/format/index.ts';
 import { DEFAULT_LIMITS } from '../../src/policy/limits.ts';
 import { parse } from '../../src/policy/text/parser.ts';
 import { SourceText, spanText } from '../../src/policy/text/source.ts';
@@ -32,13 +32,25 @@ function read(text: string): Reading {
     words.push({ text: text.charAt(end - 1), line: NaN });
   };
   file.expressions.forEach(visit);
-  const allowed = file.comments.filter(({ text: comment }) => comment.includes('ballast: allow')).map(({ span }) => {
-    const { line, column } = source.positionAt(span.start);
-    const alone = source.line(line).slice(0, column - 1).trim() === '';
-    const beforeClosing = alone && /^\s*[)\]}]/.test(source.line(line + 1));
-    return beforeClosing ? [] : words.filter((word) => word.line === (alone ? line + 1 : line)).map((word) => word.text);
-  });
-  return { words: words.map((word) => word.text), comments: file.comments.map((comment) => comment.text.trimEnd()), allowed };
+  const allowed = file.comments
+    .filter(({ text: comment }) => comment.includes('ballast: allow'))
+    .map(({ span }) => {
+      const { line, column } = source.positionAt(span.start);
+      const alone =
+        source
+          .line(line)
+          .slice(0, column - 1)
+          .trim() === '';
+      const beforeClosing = alone && /^\s*[)\]}]/.test(source.line(line + 1));
+      return beforeClosing
+        ? []
+        : words.filter((word) => word.line === (alone ? line + 1 : line)).map((word) => word.text);
+    });
+  return {
+    words: words.map((word) => word.text),
+    comments: file.comments.map((comment) => comment.text.trimEnd()),
+    allowed,
+  };
 }
 
 /** All that must hold of a text and its layout. Throws what does not; nothing is to be said of a text without one. */
@@ -51,6 +63,8 @@ export function assertLayout(text: string): void {
   deepStrictEqual(after.comments, before.comments);
   // A comment beside or before closing brackets may allow nothing.
   for (const [at, words] of before.allowed.entries()) if (words.length > 0) deepStrictEqual(after.allowed[at], words);
-  const outside = once.replace(/'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"|#[^\n]*/g, (all) => (all.startsWith('#') ? '#' : 'text'));
+  const outside = once.replace(/'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"|#[^\n]*/g, (all) =>
+    all.startsWith('#') ? '#' : 'text',
+  );
   doesNotMatch(outside, /[\t\r]|[ ]\n|\n\n\n|^\n|[^\n]$/);
 }

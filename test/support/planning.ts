@@ -26,7 +26,13 @@ export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs 
     const rows = samples.map((sample) => guestLayout.names.map((field) => sample[field] ?? null));
     return { name, uuid, props: { name, uuid, id, pid: null }, samples: rows, times: evenTimes(rows.length, timeMs) };
   });
-  return { timeMs, hostLayout, guestLayout, host: { props: { name: 'host' }, samples: [Object.values(host)], times: [timeMs] }, guests: views };
+  return {
+    timeMs,
+    hostLayout,
+    guestLayout,
+    host: { props: { name: 'host' }, samples: [Object.values(host)], times: [timeMs] },
+    guests: views,
+  };
 }
 
 export function requestOf(name: string, value: PolicyScalar, guest: number | null = null): ControlRequest {
@@ -40,5 +46,8 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
 }
 
 export function settingsWith(balloon: Partial<ControllerSettings['balloon']> = {}): ControllerSettings {
-  return { callTimeoutMs: 5000, balloon: { floorKib: 262144, floorRatio: 0.25, headroomKib: 0, maxStatsAgeMs: 60_000, ...balloon } };
+  return {
+    callTimeoutMs: 5000,
+    balloon: { floorKib: 262144, floorRatio: 0.25, headroomKib: 0, maxStatsAgeMs: 60_000, ...balloon },
+  };
 }

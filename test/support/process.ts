@@ -53,7 +53,11 @@ export class RunningProcess {
    * The first line of either stream that matches, also one that came before the call; `after` skips lines by {@link lineCount}.
    * Rejects, with the last lines, when the process ends first or the time is over.
    */
-  waitForLine(pattern: RegExp, limitMs = 60_000, after: { stdout: number; stderr: number } = { stdout: 0, stderr: 0 }): Promise<RegExpExecArray> {
+  waitForLine(
+    pattern: RegExp,
+    limitMs = 60_000,
+    after: { stdout: number; stderr: number } = { stdout: 0, stderr: 0 },
+  ): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
@@ -66,9 +70,14 @@ export class RunningProcess {
           if (match !== null) return finish(() => resolve(match));
         }
         const ended = this.#ended;
-        if (ended !== null) finish(() => reject(new Error(this.#report(`ended (${describe(ended)}) without a line like ${pattern}`))));
+        if (ended !== null)
+          finish(() => reject(new Error(this.#report(`ended (${describe(ended)}) without a line like ${pattern}`))));
       };
-      const timer = setTimeout(() => finish(() => reject(new Error(this.#report(`printed no line like ${pattern} within ${limitMs / 1000} s`)))), limitMs);
+      const timer = setTimeout(
+        () =>
+          finish(() => reject(new Error(this.#report(`printed no line like ${pattern} within ${limitMs / 1000} s`)))),
+        limitMs,
+      );
       this.#watchers.add(look);
       look();
     });
@@ -145,7 +154,10 @@ export function startBallast(args: readonly string[], options: ProcessOptions = 
 }
 
 /** Runs `ballast` from this checkout to its end. */
-export async function runBallast(args: readonly string[], options: ProcessOptions = {}): Promise<Exit & { readonly stdout: string; readonly stderr: string }> {
+export async function runBallast(
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<Exit & { readonly stdout: string; readonly stderr: string }> {
   const ballast = startBallast(args, options);
   const exit = await ballast.exit;
   return { ...exit, stdout: ballast.stdout.join('\n'), stderr: ballast.stderr.join('\n') };

@@ -8,7 +8,13 @@ import { text } from 'node:stream/consumers';
  */
 export type Step =
   | { readonly kind: 'write'; readonly line: number; readonly name: string; readonly text: string }
-  | { readonly kind: 'run'; readonly line: number; readonly command: string; readonly typed: readonly string[]; readonly output: readonly string[] };
+  | {
+      readonly kind: 'run';
+      readonly line: number;
+      readonly command: string;
+      readonly typed: readonly string[];
+      readonly output: readonly string[];
+    };
 
 const MARKED = /<!-- (run|write: \S+) -->\n```\w*\n([\s\S]*?)^```$/gm;
 
@@ -20,7 +26,8 @@ export function stepsOf(page: string): readonly Step[] {
     const commands: { command: string; line: number; typed: string[]; output: string[] }[] = [];
     for (const [at, written] of block.split('\n').slice(0, -1).entries()) {
       const last = commands.at(-1);
-      if (written.startsWith('$ ')) commands.push({ command: written.slice(2), line: line + at, typed: [], output: [] });
+      if (written.startsWith('$ '))
+        commands.push({ command: written.slice(2), line: line + at, typed: [], output: [] });
       else if (last === undefined) throw new Error(`line ${line + at}: what runs begins with $`);
       else if (written.startsWith('> ')) last.typed.push(written.slice(2));
       else last.output.push(written);
@@ -30,7 +37,11 @@ export function stepsOf(page: string): readonly Step[] {
 }
 
 /** What the commands print, in their order, one shell for all of them: settings last. */
-export async function runAll(steps: readonly Step[], folder: string, env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+export async function runAll(
+  steps: readonly Step[],
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[]> {
   const mark = '--- the next step ---';
   const script = steps.map((step) => {
     if (step.kind === 'write') return `cat > ${step.name} <<'END OF FILE'\n${step.text}END OF FILE\necho '${mark}'\n`;
@@ -46,7 +57,9 @@ export async function runAll(steps: readonly Step[], folder: string, env: NodeJS
 
 /** Whether a command printed what the page shows. `…` stands for anything in a line, alone in a line for any lines. */
 export function isAsShown(shown: readonly string[], printed: string): boolean {
-  const pattern = shown.map((line) => (line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escape).join('.*')}\\n`)).join('');
+  const pattern = shown
+    .map((line) => (line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escape).join('.*')}\\n`))
+    .join('');
   return new RegExp(`^${pattern}$`).test(printed);
 }
 

@@ -6,7 +6,9 @@ let client: LanguageClient | null = null;
 export async function activate(context: ExtensionContext): Promise<void> {
   context.subscriptions.push(
     commands.registerCommand('ballast.restartServer', restart),
-    workspace.onDidChangeConfiguration((event) => (event.affectsConfiguration('ballast.server') ? restart() : undefined)),
+    workspace.onDidChangeConfiguration((event) =>
+      event.affectsConfiguration('ballast.server') ? restart() : undefined,
+    ),
   );
   await start();
 }
@@ -26,9 +28,15 @@ async function restart(): Promise<void> {
 async function start(): Promise<void> {
   const settings = workspace.getConfiguration('ballast.server');
   const config = settings.get('config', '');
-  const server: ServerOptions = { command: settings.get('path', 'ballast'), args: ['lsp', ...(config === '' ? [] : ['--config', config])] };
+  const server: ServerOptions = {
+    command: settings.get('path', 'ballast'),
+    args: ['lsp', ...(config === '' ? [] : ['--config', config])],
+  };
   const options: LanguageClientOptions = {
-    documentSelector: [{ scheme: 'file', language: 'ballast-policy' }, { scheme: 'untitled', language: 'ballast-policy' }],
+    documentSelector: [
+      { scheme: 'file', language: 'ballast-policy' },
+      { scheme: 'untitled', language: 'ballast-policy' },
+    ],
   };
   client = new LanguageClient('ballast', 'Ballast', server, options);
   await client.start();

@@ -32,11 +32,17 @@ const DEFAULT_KEEPALIVE: KeepaliveOptions = { intervalMs: 5000, count: 5 };
  *   LibvirtTimeoutError; the signal's reason
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
-  const { uri = 'qemu:///system', connectTimeoutMs = DEFAULT_TIMEOUT_MS, callTimeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+  const {
+    uri = 'qemu:///system',
+    connectTimeoutMs = DEFAULT_TIMEOUT_MS,
+    callTimeoutMs = DEFAULT_TIMEOUT_MS,
+    signal,
+  } = options;
   const plan = planSocket(uri, options.socketPath, options.env ?? process.env);
   const socket = await openSocket(plan.paths, connectTimeoutMs, signal);
   const connection = new Connection(socket, callTimeoutMs);
-  const step: CallOptions = signal === undefined ? { timeoutMs: connectTimeoutMs } : { timeoutMs: connectTimeoutMs, signal };
+  const step: CallOptions =
+    signal === undefined ? { timeoutMs: connectTimeoutMs } : { timeoutMs: connectTimeoutMs, signal };
   try {
     await authenticate(connection, step);
     const answersPings = await supportsFeature(connection, FEATURE.KEEPALIVE, step);
@@ -55,16 +61,34 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
 }
 
 async function authenticate(connection: Connection, options: CallOptions): Promise<void> {
-  const types = await connection.call(REMOTE.AUTH_LIST, () => undefined, (r) => r.array(AUTH_TYPES_MAX, 4, (item) => item.int()), options);
+  const types = await connection.call(
+    REMOTE.AUTH_LIST,
+    () => undefined,
+    (r) => r.array(AUTH_TYPES_MAX, 4, (item) => item.int()),
+    options,
+  );
   if (types.length === 0 || types.includes(AUTH_TYPE.NONE)) return;
   if (!types.includes(AUTH_TYPE.POLKIT)) {
-    throw new LibvirtConnectionError('AUTH', `libvirtd asks for authentication of type ${types.join(', ')} (1 is SASL); none and polkit are possible here`);
+    throw new LibvirtConnectionError(
+      'AUTH',
+      `libvirtd asks for authentication of type ${types.join(', ')} (1 is SASL); none and polkit are possible here`,
+    );
   }
-  const complete = await connection.call(REMOTE.AUTH_POLKIT, () => undefined, (r) => r.int(), options);
+  const complete = await connection.call(
+    REMOTE.AUTH_POLKIT,
+    () => undefined,
+    (r) => r.int(),
+    options,
+  );
   if (complete === 0) throw new LibvirtConnectionError('AUTH', 'libvirtd did not complete the polkit authentication');
 }
 
 /** Asking for keepalive is also what makes libvirtd ping this client. */
 function supportsFeature(connection: Connection, feature: number, options: CallOptions): Promise<boolean> {
-  return connection.call(REMOTE.CONNECT_SUPPORTS_FEATURE, (w) => w.int(feature), (r) => r.int() !== 0, options);
+  return connection.call(
+    REMOTE.CONNECT_SUPPORTS_FEATURE,
+    (w) => w.int(feature),
+    (r) => r.int() !== 0,
+    options,
+  );
 }

@@ -8,10 +8,26 @@ import { LibvirtConnectionError } from './errors.ts';
 import type { DomainEvents, EventKind } from './events.ts';
 import type { KeepaliveOptions } from './keepalive.ts';
 import { readMemoryStats, type MemoryStats } from './memory-stats.ts';
-import { BLOCK_IO_TUNE_PARAMS_MAX, DOMAIN_LIST_MAX, MEMORY_STATS_MAX, QEMU, REMOTE, SCHEDULER_PARAMS_MAX, STRING_MAX_BYTES, type Procedure } from './protocol.ts';
+import {
+  BLOCK_IO_TUNE_PARAMS_MAX,
+  DOMAIN_LIST_MAX,
+  MEMORY_STATS_MAX,
+  QEMU,
+  REMOTE,
+  SCHEDULER_PARAMS_MAX,
+  STRING_MAX_BYTES,
+  type Procedure,
+} from './protocol.ts';
 import { RpcClient, type CallOptions } from './rpc.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { BLOCK_IO_TUNE_TYPES, fromTypedParams, SCHEDULER_TYPES, toTypedParams, type BlockIoTune, type SchedulerParameters } from './tuning.ts';
+import {
+  BLOCK_IO_TUNE_TYPES,
+  fromTypedParams,
+  SCHEDULER_TYPES,
+  toTypedParams,
+  type BlockIoTune,
+  type SchedulerParameters,
+} from './tuning.ts';
 import { readTypedParams, STRING_OKAY, writeTypedParams, type TypedParam } from './typed-params.ts';
 import type { Int64, XdrReader, XdrWriter } from './xdr.ts';
 
@@ -54,7 +70,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /** Calls any procedure: for what this class has no method for. */
-  call<T>(procedure: Procedure, write: (writer: XdrWriter) => void, read: (reader: XdrReader) => T, options?: CallOptions): Promise<T> {
+  call<T>(
+    procedure: Procedure,
+    write: (writer: XdrWriter) => void,
+    read: (reader: XdrReader) => T,
+    options?: CallOptions,
+  ): Promise<T> {
     return this.#rpc.call(procedure, write, read, options);
   }
 
@@ -91,11 +112,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** @param options `flags` of {@link LIST_DOMAINS}; all domains without */
   listAllDomains({ flags = 0, ...options }: FlagOptions = {}): Promise<Domain[]> {
-    return this.call(REMOTE.CONNECT_LIST_ALL_DOMAINS, (w) => w.int(1).flags(flags), (r) => {
-      const domains = r.array(DOMAIN_LIST_MAX, DOMAIN_MIN_BYTES, readDomain);
-      r.uint();
-      return domains;
-    }, options);
+    return this.call(
+      REMOTE.CONNECT_LIST_ALL_DOMAINS,
+      (w) => w.int(1).flags(flags),
+      (r) => {
+        const domains = r.array(DOMAIN_LIST_MAX, DOMAIN_MIN_BYTES, readDomain);
+        r.uint();
+        return domains;
+      },
+      options,
+    );
   }
 
   lookupByName(name: string, options?: CallOptions): Promise<Domain> {
@@ -117,14 +143,24 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /** virDomainState and its reason. */
   getState(domain: DomainRef, options?: CallOptions): Promise<{ state: number; reason: number }> {
-    return this.call(REMOTE.DOMAIN_GET_STATE, (w) => onDomain(w, domain).uint(0), (r) => ({ state: r.int(), reason: r.int() }), options);
+    return this.call(
+      REMOTE.DOMAIN_GET_STATE,
+      (w) => onDomain(w, domain).uint(0),
+      (r) => ({ state: r.int(), reason: r.int() }),
+      options,
+    );
   }
 
   /** The metadata element of a namespace, as XML. @throws LibvirtError `NO_DOMAIN_METADATA` when there is none */
   getMetadata(domain: DomainRef, uri: string, { flags = 0, ...options }: FlagOptions = {}): Promise<string> {
-    return this.call(REMOTE.DOMAIN_GET_METADATA, (w) => {
-      onDomain(w, domain).int(METADATA.ELEMENT).optional(uri, writeString).flags(flags);
-    }, readString, options);
+    return this.call(
+      REMOTE.DOMAIN_GET_METADATA,
+      (w) => {
+        onDomain(w, domain).int(METADATA.ELEMENT).optional(uri, writeString).flags(flags);
+      },
+      readString,
+      options,
+    );
   }
 
   /**
@@ -132,24 +168,55 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @param element one XML element without a prefix; null removes it
    * @param key the namespace prefix that libvirt gives the element
    */
-  setMetadata(domain: DomainRef, uri: string, key: string, element: string | null, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    return this.call(REMOTE.DOMAIN_SET_METADATA, (w) => {
-      onDomain(w, domain).int(METADATA.ELEMENT).optional(element, writeString).optional(key, writeString).optional(uri, writeString).flags(flags);
-    }, nothing, options);
+  setMetadata(
+    domain: DomainRef,
+    uri: string,
+    key: string,
+    element: string | null,
+    { flags = 0, ...options }: FlagOptions = {},
+  ): Promise<void> {
+    return this.call(
+      REMOTE.DOMAIN_SET_METADATA,
+      (w) => {
+        onDomain(w, domain)
+          .int(METADATA.ELEMENT)
+          .optional(element, writeString)
+          .optional(key, writeString)
+          .optional(uri, writeString)
+          .flags(flags);
+      },
+      nothing,
+      options,
+    );
   }
 
   /** Sets the memory of a domain: the balloon's target when it runs. @param options `flags` of {@link MEM} */
   setMemory(domain: DomainRef, memoryKib: Int64, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    return this.call(REMOTE.DOMAIN_SET_MEMORY_FLAGS, (w) => onDomain(w, domain).uint64(memoryKib).flags(flags), nothing, options);
+    return this.call(
+      REMOTE.DOMAIN_SET_MEMORY_FLAGS,
+      (w) => onDomain(w, domain).uint64(memoryKib).flags(flags),
+      nothing,
+      options,
+    );
   }
 
   /** How often the guest reports its memory statistics. @param periodS seconds; 0 turns it off @param options `flags` of {@link MEM} */
   setMemoryStatsPeriod(domain: DomainRef, periodS: number, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    return this.call(REMOTE.DOMAIN_SET_MEMORY_STATS_PERIOD, (w) => onDomain(w, domain).int(periodS).flags(flags), nothing, options);
+    return this.call(
+      REMOTE.DOMAIN_SET_MEMORY_STATS_PERIOD,
+      (w) => onDomain(w, domain).int(periodS).flags(flags),
+      nothing,
+      options,
+    );
   }
 
   memoryStats(domain: DomainRef, options?: CallOptions): Promise<MemoryStats> {
-    return this.call(REMOTE.DOMAIN_MEMORY_STATS, (w) => onDomain(w, domain).uint(MEMORY_STATS_MAX).uint(0), readMemoryStats, options);
+    return this.call(
+      REMOTE.DOMAIN_MEMORY_STATS,
+      (w) => onDomain(w, domain).uint(MEMORY_STATS_MAX).uint(0),
+      readMemoryStats,
+      options,
+    );
   }
 
   /**
@@ -158,53 +225,105 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @param groups of {@link STATS}; 0: all groups
    * @param options `domains`: only these, and those that do not exist are left out of the reply
    */
-  getAllDomainStats(groups: number, { flags = 0, domains = [], ...options }: FlagOptions & { readonly domains?: readonly DomainRef[] } = {}): Promise<DomainStats[]> {
-    return this.call(REMOTE.CONNECT_GET_ALL_DOMAIN_STATS, (w) => {
-      w.array(domains, DOMAIN_LIST_MAX, writeDomain).uint(groups).flags(flags);
-    }, readAllDomainStats, options);
+  getAllDomainStats(
+    groups: number,
+    { flags = 0, domains = [], ...options }: FlagOptions & { readonly domains?: readonly DomainRef[] } = {},
+  ): Promise<DomainStats[]> {
+    return this.call(
+      REMOTE.CONNECT_GET_ALL_DOMAIN_STATS,
+      (w) => {
+        w.array(domains, DOMAIN_LIST_MAX, writeDomain).uint(groups).flags(flags);
+      },
+      readAllDomainStats,
+      options,
+    );
   }
 
   /** @param options `flags` of {@link AFFECT} */
   getSchedulerParameters(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<SchedulerParameters> {
-    return this.call(REMOTE.DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS, (w) => {
-      onDomain(w, domain).int(SCHEDULER_PARAMS_MAX).flags(flags | STRING_OKAY);
-    }, (r) => fromTypedParams(readTypedParams(r, SCHEDULER_PARAMS_MAX)), options);
+    return this.call(
+      REMOTE.DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS,
+      (w) => {
+        onDomain(w, domain)
+          .int(SCHEDULER_PARAMS_MAX)
+          .flags(flags | STRING_OKAY);
+      },
+      (r) => fromTypedParams(readTypedParams(r, SCHEDULER_PARAMS_MAX)),
+      options,
+    );
   }
 
-  setSchedulerParameters(domain: DomainRef, values: SchedulerParameters | readonly TypedParam[], { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    return this.call(REMOTE.DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS, (w) => {
-      writeTypedParams(onDomain(w, domain), toTypedParams(values, SCHEDULER_TYPES), SCHEDULER_PARAMS_MAX);
-      w.flags(flags);
-    }, nothing, options);
+  setSchedulerParameters(
+    domain: DomainRef,
+    values: SchedulerParameters | readonly TypedParam[],
+    { flags = 0, ...options }: FlagOptions = {},
+  ): Promise<void> {
+    return this.call(
+      REMOTE.DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS,
+      (w) => {
+        writeTypedParams(onDomain(w, domain), toTypedParams(values, SCHEDULER_TYPES), SCHEDULER_PARAMS_MAX);
+        w.flags(flags);
+      },
+      nothing,
+      options,
+    );
   }
 
   /** @param disk target name (`vda`) or source path */
   getBlockIoTune(domain: DomainRef, disk: string, { flags = 0, ...options }: FlagOptions = {}): Promise<BlockIoTune> {
-    return this.call(REMOTE.DOMAIN_GET_BLOCK_IO_TUNE, (w) => {
-      onDomain(w, domain).optional(disk, writeString).int(BLOCK_IO_TUNE_PARAMS_MAX).flags(flags | STRING_OKAY);
-    }, (r) => {
-      const params = readTypedParams(r, BLOCK_IO_TUNE_PARAMS_MAX);
-      r.int();
-      return fromTypedParams(params);
-    }, options);
+    return this.call(
+      REMOTE.DOMAIN_GET_BLOCK_IO_TUNE,
+      (w) => {
+        onDomain(w, domain)
+          .optional(disk, writeString)
+          .int(BLOCK_IO_TUNE_PARAMS_MAX)
+          .flags(flags | STRING_OKAY);
+      },
+      (r) => {
+        const params = readTypedParams(r, BLOCK_IO_TUNE_PARAMS_MAX);
+        r.int();
+        return fromTypedParams(params);
+      },
+      options,
+    );
   }
 
-  setBlockIoTune(domain: DomainRef, disk: string, values: BlockIoTune | readonly TypedParam[], { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
-    return this.call(REMOTE.DOMAIN_SET_BLOCK_IO_TUNE, (w) => {
-      onDomain(w, domain).string(disk, STRING_MAX_BYTES);
-      writeTypedParams(w, toTypedParams(values, BLOCK_IO_TUNE_TYPES), BLOCK_IO_TUNE_PARAMS_MAX);
-      w.flags(flags);
-    }, nothing, options);
+  setBlockIoTune(
+    domain: DomainRef,
+    disk: string,
+    values: BlockIoTune | readonly TypedParam[],
+    { flags = 0, ...options }: FlagOptions = {},
+  ): Promise<void> {
+    return this.call(
+      REMOTE.DOMAIN_SET_BLOCK_IO_TUNE,
+      (w) => {
+        onDomain(w, domain).string(disk, STRING_MAX_BYTES);
+        writeTypedParams(w, toTypedParams(values, BLOCK_IO_TUNE_TYPES), BLOCK_IO_TUNE_PARAMS_MAX);
+        w.flags(flags);
+      },
+      nothing,
+      options,
+    );
   }
 
   /** Starts a transient domain. @param options `flags` of {@link START} */
   createXml(xml: string, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
-    return this.call(REMOTE.DOMAIN_CREATE_XML, (w) => w.string(xml, STRING_MAX_BYTES).flags(flags), readDomain, options);
+    return this.call(
+      REMOTE.DOMAIN_CREATE_XML,
+      (w) => w.string(xml, STRING_MAX_BYTES).flags(flags),
+      readDomain,
+      options,
+    );
   }
 
   /** Makes a domain persistent or changes its configuration. @param options `flags` of {@link DEFINE} */
   defineXml(xml: string, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
-    return this.call(REMOTE.DOMAIN_DEFINE_XML_FLAGS, (w) => w.string(xml, STRING_MAX_BYTES).flags(flags), readDomain, options);
+    return this.call(
+      REMOTE.DOMAIN_DEFINE_XML_FLAGS,
+      (w) => w.string(xml, STRING_MAX_BYTES).flags(flags),
+      readDomain,
+      options,
+    );
   }
 
   /** Starts a persistent domain; its new id is in the answer. @param options `flags` of {@link START} */
@@ -236,17 +355,34 @@ export class Connection extends EventEmitter<ConnectionEvents> {
    * @param options `agentTimeoutS`: how long libvirtd waits for the agent, seconds, or one of {@link AGENT_TIMEOUT}
    * @returns the agent's answer, JSON; null when it gives none
    */
-  qemuAgentCommand(domain: DomainRef, command: string, { flags = 0, agentTimeoutS = AGENT_TIMEOUT.DEFAULT, ...options }: FlagOptions & { readonly agentTimeoutS?: number } = {}): Promise<string | null> {
-    return this.call(QEMU.DOMAIN_AGENT_COMMAND, (w) => {
-      onDomain(w, domain).string(command, STRING_MAX_BYTES).int(agentTimeoutS).flags(flags);
-    }, (r) => r.optional(readString), options);
+  qemuAgentCommand(
+    domain: DomainRef,
+    command: string,
+    {
+      flags = 0,
+      agentTimeoutS = AGENT_TIMEOUT.DEFAULT,
+      ...options
+    }: FlagOptions & { readonly agentTimeoutS?: number } = {},
+  ): Promise<string | null> {
+    return this.call(
+      QEMU.DOMAIN_AGENT_COMMAND,
+      (w) => {
+        onDomain(w, domain).string(command, STRING_MAX_BYTES).int(agentTimeoutS).flags(flags);
+      },
+      (r) => r.optional(readString),
+      options,
+    );
   }
 
   /**
    * Listens to events of all domains. Resolves when libvirtd sends them.
    * @returns stops listening
    */
-  subscribe<K extends EventKind>(kind: K, listener: (event: DomainEvents[K]) => void, options: CallOptions = {}): Promise<() => Promise<void>> {
+  subscribe<K extends EventKind>(
+    kind: K,
+    listener: (event: DomainEvents[K]) => void,
+    options: CallOptions = {},
+  ): Promise<() => Promise<void>> {
     return this.#subscriptions.add(kind, listener, options);
   }
 }

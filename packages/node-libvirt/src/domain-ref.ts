@@ -46,6 +46,7 @@ export function formatUuid(bytes: Buffer): string {
 /** @throws TypeError when it is not a uuid */
 export function parseUuid(uuid: string): Buffer {
   const hex = uuid.replaceAll('-', '');
-  if (!/^[0-9a-fA-F]{32}$/.test(hex)) throw new TypeError(`"${uuid}" is not a uuid: 32 hexadecimal digits, dashes optional`);
+  if (!/^[0-9a-fA-F]{32}$/.test(hex))
+    throw new TypeError(`"${uuid}" is not a uuid: 32 hexadecimal digits, dashes optional`);
   return Buffer.from(hex, 'hex');
 }

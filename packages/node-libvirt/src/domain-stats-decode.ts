@@ -30,7 +30,10 @@ function readDomainStats(reader: XdrReader): DomainStats {
     const address = addressOf(name);
     if (address !== null && fits(address.kind, value)) {
       const group = (stats[address.group] ??= newNode(address.group)) as Group;
-      const target = address.lists.reduce<Group>((node, list, depth) => lists.element(node, list, address.indices[depth] ?? 0), group);
+      const target = address.lists.reduce<Group>(
+        (node, list, depth) => lists.element(node, list, address.indices[depth] ?? 0),
+        group,
+      );
       target[address.field] = value;
     } else if (address !== null || !placeInOpenGroup(stats, name, value)) {
       other[name] = value;

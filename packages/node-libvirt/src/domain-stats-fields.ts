@@ -4,14 +4,19 @@ import type { TypedValue } from './typed-params.ts';
 /** number: an integer or double that a number holds exactly; int64: any integer. */
 export type FieldKind = 'number' | 'int64' | 'boolean' | 'string';
 
-type KindOf<V> = [V] extends [string] ? 'string' : [V] extends [boolean] ? 'boolean' : [V] extends [number] ? 'number' : 'int64';
+type KindOf<V> = [V] extends [string]
+  ? 'string'
+  : [V] extends [boolean]
+    ? 'boolean'
+    : [V] extends [number]
+      ? 'number'
+      : 'int64';
 
 /** Every scalar of `T` with libvirt's name for it: one that is forgotten does not compile. */
 type Fields<T> = {
-  readonly [K in keyof T as K extends 'index' ? never : NonNullable<T[K]> extends readonly object[] ? never : K]-?: readonly [
-    suffix: string,
-    kind: KindOf<NonNullable<T[K]>>,
-  ];
+  readonly [
+    K in keyof T as K extends 'index' ? never : NonNullable<T[K]> extends readonly object[] ? never : K
+  ]-?: readonly [suffix: string, kind: KindOf<NonNullable<T[K]>>];
 };
 
 /** Where a value of a certain name belongs: in `group`, or in an element of the list `lists` leads to. */
@@ -34,7 +39,11 @@ const CPU: Fields<S.CpuStats> = {
   cacheMonitorCount: ['cache.monitor.count', 'number'],
 };
 
-const CACHE_MONITOR: Fields<S.CacheMonitor> = { name: ['name', 'string'], vcpus: ['vcpus', 'string'], bankCount: ['bank.count', 'number'] };
+const CACHE_MONITOR: Fields<S.CacheMonitor> = {
+  name: ['name', 'string'],
+  vcpus: ['vcpus', 'string'],
+  bankCount: ['bank.count', 'number'],
+};
 
 const CACHE_BANK: Fields<S.CacheBank> = { id: ['id', 'number'], bytes: ['bytes', 'int64'] };
 
@@ -159,7 +168,9 @@ const TABLES: readonly (readonly [string, string, readonly string[], Table])[] =
 /** By libvirt's name with every number in it replaced by `#`. */
 export const PLACES: ReadonlyMap<string, Place> = new Map(
   TABLES.flatMap(([prefix, group, lists, table]) =>
-    Object.entries(table).map(([field, [suffix, kind]]) => [`${prefix}${suffix}`, { group, lists, field, kind }] as const),
+    Object.entries(table).map(
+      ([field, [suffix, kind]]) => [`${prefix}${suffix}`, { group, lists, field, kind }] as const,
+    ),
   ),
 );
 

@@ -59,7 +59,11 @@ export function readEvent(program: number, procedure: number, body: XdrReader): 
     }
     case REMOTE.DOMAIN_EVENT_CALLBACK_METADATA_CHANGE.procedure: {
       body.int();
-      const event = { domain: readDomain(body), type: body.int(), uri: body.optional((r) => r.string(STRING_MAX_BYTES)) };
+      const event = {
+        domain: readDomain(body),
+        type: body.int(),
+        uri: body.optional((r) => r.string(STRING_MAX_BYTES)),
+      };
       body.end();
       return { kind: 'metadataChange', event };
     }

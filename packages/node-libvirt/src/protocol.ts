@@ -79,8 +79,14 @@ export interface Procedure {
   readonly name: string;
 }
 
-function procedures<N extends string>(program: number, numbers: Readonly<Record<N, number>>): Readonly<Record<N, Procedure>> {
-  const entries = Object.entries<number>(numbers).map(([name, procedure]) => [name, Object.freeze({ program, procedure, name })]);
+function procedures<N extends string>(
+  program: number,
+  numbers: Readonly<Record<N, number>>,
+): Readonly<Record<N, Procedure>> {
+  const entries = Object.entries<number>(numbers).map(([name, procedure]) => [
+    name,
+    Object.freeze({ program, procedure, name }),
+  ]);
   return Object.freeze(Object.fromEntries(entries)) as Readonly<Record<N, Procedure>>;
 }
 

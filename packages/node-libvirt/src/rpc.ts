@@ -49,7 +49,11 @@ export class RpcClient {
     this.#handlers = handlers;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.close(new LibvirtConnectionError(error.code ?? 'HANGUP', `connection to libvirtd lost: ${error.message}`, { cause: error }));
+      this.close(
+        new LibvirtConnectionError(error.code ?? 'HANGUP', `connection to libvirtd lost: ${error.message}`, {
+          cause: error,
+        }),
+      );
     });
     socket.on('close', () => this.close(new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection')));
   }
@@ -69,14 +73,26 @@ export class RpcClient {
    * @throws LibvirtError, LibvirtTimeoutError, LibvirtConnectionError, the signal's reason; RangeError or TypeError for
    *   arguments that cannot be sent
    */
-  async call<T>(procedure: Procedure, write: (writer: XdrWriter) => void, read: (reader: XdrReader) => T, options: CallOptions = {}): Promise<T> {
+  async call<T>(
+    procedure: Procedure,
+    write: (writer: XdrWriter) => void,
+    read: (reader: XdrReader) => T,
+    options: CallOptions = {},
+  ): Promise<T> {
     options.signal?.throwIfAborted();
     if (this.#closed !== null) throw this.#closed;
     const writer = new XdrWriter();
     write(writer);
     const serial = this.#nextSerial();
     const frame = encodeMessage(
-      { program: procedure.program, version: PROGRAM_VERSION, procedure: procedure.procedure, type: MESSAGE_TYPE.CALL, serial, status: STATUS.OK },
+      {
+        program: procedure.program,
+        version: PROGRAM_VERSION,
+        procedure: procedure.procedure,
+        type: MESSAGE_TYPE.CALL,
+        serial,
+        status: STATUS.OK,
+      },
       writer.bytes(),
     );
     return this.#send(serial, frame, procedure, read, options);
@@ -87,7 +103,9 @@ export class RpcClient {
     this.#keepalive = new Keepalive(options, {
       ping: () => this.#sendKeepalive(KEEPALIVE_PROCEDURE.PING),
       dead: (silentMs) => {
-        this.close(new LibvirtConnectionError('KEEPALIVE', `libvirtd did not answer for ${silentMs} ms: connection given up`));
+        this.close(
+          new LibvirtConnectionError('KEEPALIVE', `libvirtd did not answer for ${silentMs} ms: connection given up`),
+        );
       },
     });
   }
@@ -105,7 +123,13 @@ export class RpcClient {
     this.#handlers.onClose(reason);
   }
 
-  #send<T>(serial: number, frame: Buffer, procedure: Procedure, read: (reader: XdrReader) => T, options: CallOptions): Promise<T> {
+  #send<T>(
+    serial: number,
+    frame: Buffer,
+    procedure: Procedure,
+    read: (reader: XdrReader) => T,
+    options: CallOptions,
+  ): Promise<T> {
     const { signal, timeoutMs = this.#callTimeoutMs } = options;
     return new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
@@ -157,12 +181,17 @@ export class RpcClient {
       }
     } catch (error) {
       if (!(error instanceof XdrError)) throw error;
-      this.close(new LibvirtConnectionError('PROTOCOL', `what arrived is not libvirt's protocol: ${error.message}`, { cause: error }));
+      this.close(
+        new LibvirtConnectionError('PROTOCOL', `what arrived is not libvirt's protocol: ${error.message}`, {
+          cause: error,
+        }),
+      );
     }
   }
 
   #dispatch({ header, body }: Message): void {
-    if (header.version !== PROGRAM_VERSION) throw new XdrError(`version ${header.version} of program 0x${header.program.toString(16)}`);
+    if (header.version !== PROGRAM_VERSION)
+      throw new XdrError(`version ${header.version} of program 0x${header.program.toString(16)}`);
     if (header.program === PROGRAM.KEEPALIVE) this.#onKeepalive(header.procedure);
     else if (header.type === MESSAGE_TYPE.REPLY) this.#onReply({ header, body });
     else if (header.type === MESSAGE_TYPE.MESSAGE && isOurs(header.program)) {
@@ -177,7 +206,8 @@ export class RpcClient {
     if (procedure.program !== header.program || procedure.procedure !== header.procedure) {
       throw new XdrError(`a reply of procedure ${header.procedure} to the call ${procedure.name}`);
     }
-    if (header.status !== STATUS.OK && header.status !== STATUS.ERROR) throw new XdrError(`a reply with status ${header.status}`);
+    if (header.status !== STATUS.OK && header.status !== STATUS.ERROR)
+      throw new XdrError(`a reply with status ${header.status}`);
     if (waiting === undefined) {
       this.#givenUp.delete(header.serial);
       return;
@@ -187,7 +217,8 @@ export class RpcClient {
       if (header.status === STATUS.OK) waiting.accept(new XdrReader(body));
       else waiting.reject(new LibvirtError(procedure.name, readRemoteError(new XdrReader(body))));
     } catch (error) {
-      if (error instanceof XdrError) throw new XdrError(`the reply to ${procedure.name} cannot be read: ${error.message}`);
+      if (error instanceof XdrError)
+        throw new XdrError(`the reply to ${procedure.name} cannot be read: ${error.message}`);
       throw error;
     }
     this.#waiting.delete(header.serial);
@@ -195,14 +226,21 @@ export class RpcClient {
 
   #onKeepalive(procedure: number): void {
     if (procedure === KEEPALIVE_PROCEDURE.PING) this.#sendKeepalive(KEEPALIVE_PROCEDURE.PONG);
-    else if (procedure !== KEEPALIVE_PROCEDURE.PONG) throw new XdrError(`procedure ${procedure} of the keepalive program`);
+    else if (procedure !== KEEPALIVE_PROCEDURE.PONG)
+      throw new XdrError(`procedure ${procedure} of the keepalive program`);
   }
 
   #sendKeepalive(procedure: number): void {
-    const header = { program: PROGRAM.KEEPALIVE, version: PROGRAM_VERSION, procedure, type: MESSAGE_TYPE.MESSAGE, serial: 0, status: STATUS.OK };
+    const header = {
+      program: PROGRAM.KEEPALIVE,
+      version: PROGRAM_VERSION,
+      procedure,
+      type: MESSAGE_TYPE.MESSAGE,
+      serial: 0,
+      status: STATUS.OK,
+    };
     this.#socket.write(encodeMessage(header, Buffer.alloc(0)));
   }
-
 }
 
 function isOurs(program: number): boolean {

@@ -31,7 +31,8 @@ export function planSocket(uri: string, socketPath: string | undefined, env: Nod
   const parsed = /^([a-z]+)(\+[a-z0-9]+)?:\/\/([^/?#]*)(\/[^?#]*)?(?:\?([^#]*))?$/i.exec(uri);
   if (parsed === null) throw badUri(uri, 'it has no scheme, as in qemu:///system');
   const [, scheme = '', transport, host, path = '/', query] = parsed;
-  if (transport !== undefined && transport !== '+unix') throw badUri(uri, 'only unix sockets of this host can be reached');
+  if (transport !== undefined && transport !== '+unix')
+    throw badUri(uri, 'only unix sockets of this host can be reached');
   if (host !== '') throw badUri(uri, 'it names another host; only unix sockets of this host can be reached');
   const bare = `${scheme}://${path}`;
   const explicit = socketPath ?? new URLSearchParams(query).get('socket');

@@ -10,7 +10,8 @@ interface Attempt {
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket; is libvirtd (or virtqemud) installed and running?',
   ECONNREFUSED: 'nobody listens on this socket; is libvirtd (or virtqemud) running?',
-  EACCES: 'no permission to use this socket; run as root or as a member of the group that owns it (libvirt, on most systems)',
+  EACCES:
+    'no permission to use this socket; run as root or as a member of the group that owns it (libvirt, on most systems)',
 };
 
 /** Which failure an operator should read first, after any that is not in this list: a closed socket says more than none. */
@@ -20,7 +21,11 @@ const TELLING = ['EACCES', 'EPERM', 'ECONNREFUSED', 'ENOENT'];
  * Connects to the first of `paths` that somebody listens on.
  * @throws LibvirtConnectionError with the most telling errno, LibvirtTimeoutError, the signal's reason
  */
-export async function openSocket(paths: readonly string[], timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
+export async function openSocket(
+  paths: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   const attempts: Attempt[] = [];
   for (const path of paths) {
     signal?.throwIfAborted();
@@ -36,7 +41,11 @@ export async function openSocket(paths: readonly string[], timeoutMs: number, si
   const others = attempts.filter((attempt) => attempt !== worst).map(({ path, code }) => `${path}: ${code}`);
   const tail = others.length === 0 ? '' : ` (also tried ${others.join(', ')})`;
   const why = EXPLANATIONS[worst.code] ?? worst.cause.message;
-  throw new LibvirtConnectionError(worst.code, `cannot connect to libvirt at ${worst.path}: ${worst.code}, ${why}${tail}`, { cause: worst.cause });
+  throw new LibvirtConnectionError(
+    worst.code,
+    `cannot connect to libvirt at ${worst.path}: ${worst.code}, ${why}${tail}`,
+    { cause: worst.cause },
+  );
 }
 
 function openOne(path: string, timeoutMs: number, signal: AbortSignal | undefined): Promise<Socket> {
@@ -48,7 +57,10 @@ function openOne(path: string, timeoutMs: number, signal: AbortSignal | undefine
       reject(error);
     };
     const onAbort = (): void => fail(signal?.reason);
-    const timer = timeoutMs > 0 ? setTimeout(() => fail(new LibvirtTimeoutError(`connect to ${path}`, timeoutMs)), timeoutMs) : undefined;
+    const timer =
+      timeoutMs > 0
+        ? setTimeout(() => fail(new LibvirtTimeoutError(`connect to ${path}`, timeoutMs)), timeoutMs)
+        : undefined;
     const done = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);

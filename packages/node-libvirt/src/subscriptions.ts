@@ -70,7 +70,12 @@ export class Subscriptions {
     if (id === null || subscription.listeners.size > 0 || this.#rpc.closed) return;
     subscription.callbackId = null;
     const { signal: _ofRegistration, ...rest } = options;
-    await this.#rpc.call(REMOTE.CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY, (w) => w.int(id), () => undefined, rest);
+    await this.#rpc.call(
+      REMOTE.CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY,
+      (w) => w.int(id),
+      () => undefined,
+      rest,
+    );
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -93,13 +93,17 @@ export const BLOCK_IO_TUNE_TYPES: Types<BlockIoTune> = {
  * package.
  * @throws TypeError for a name that has no known type
  */
-export function toTypedParams(values: object | readonly TypedParam[], types: Readonly<Record<string, TypedParamType>>): readonly TypedParam[] {
+export function toTypedParams(
+  values: object | readonly TypedParam[],
+  types: Readonly<Record<string, TypedParamType>>,
+): readonly TypedParam[] {
   if (Array.isArray(values)) return values as readonly TypedParam[];
   return Object.entries(values as Record<string, TypedValue | undefined>)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => {
       const type = Object.hasOwn(types, name) ? types[name] : undefined;
-      if (type === undefined) throw new TypeError(`"${name}" has no known type; known are ${Object.keys(types).join(', ')}`);
+      if (type === undefined)
+        throw new TypeError(`"${name}" has no known type; known are ${Object.keys(types).join(', ')}`);
       return { name, type, value } as TypedParam;
     });
 }

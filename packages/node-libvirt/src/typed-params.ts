@@ -15,7 +15,10 @@ export type TypedValue = number | bigint | boolean | string;
 /** Given to getters that can send strings (VIR_TYPED_PARAM_STRING_OKAY). */
 export const STRING_OKAY = 4;
 
-const WIRE_TYPE = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const satisfies Record<TypedParamType, number>;
+const WIRE_TYPE = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const satisfies Record<
+  TypedParamType,
+  number
+>;
 
 /** Name length, type and the smallest value. */
 export const TYPED_PARAM_MIN_BYTES = 12;
@@ -27,7 +30,11 @@ const NO_VALUE = (1n << 64n) - 1n;
  * Reads a list of typed parameters and hands each to `visit`. An unsigned 64-bit value of all ones is libvirt's "no
  * value" and is not handed over.
  */
-export function visitTypedParams(reader: XdrReader, maxCount: number, visit: (name: string, type: TypedParamType, value: TypedValue) => void): void {
+export function visitTypedParams(
+  reader: XdrReader,
+  maxCount: number,
+  visit: (name: string, type: TypedParamType, value: TypedValue) => void,
+): void {
   const count = reader.count(maxCount, TYPED_PARAM_MIN_BYTES);
   for (let i = 0; i < count; i++) {
     const name = reader.string(STRING_MAX_BYTES);

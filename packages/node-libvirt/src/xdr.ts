@@ -135,7 +135,8 @@ export class XdrWriter {
   }
 
   int(value: number): this {
-    if (!Number.isInteger(value) || value < INT_MIN || value > INT_MAX) throw outOfRange(value, 'a 32-bit signed integer');
+    if (!Number.isInteger(value) || value < INT_MIN || value > INT_MAX)
+      throw outOfRange(value, 'a 32-bit signed integer');
     const at = this.#grow(4);
     this.#bytes.writeInt32BE(value, at);
     return this;
@@ -150,7 +151,8 @@ export class XdrWriter {
 
   /** Flags joined with `|`, which makes a negative number when the highest bit is among them. */
   flags(value: number): this {
-    if (!Number.isInteger(value) || value < INT_MIN || value > UINT_MAX) throw outOfRange(value, 'a set of 32-bit flags');
+    if (!Number.isInteger(value) || value < INT_MIN || value > UINT_MAX)
+      throw outOfRange(value, 'a set of 32-bit flags');
     return this.uint(value >>> 0);
   }
 
@@ -186,7 +188,8 @@ export class XdrWriter {
 
   string(value: string, maxBytes: number): this {
     const bytes = Buffer.from(value, 'utf8');
-    if (bytes.length > maxBytes) throw new RangeError(`a string of ${bytes.length} bytes; libvirt takes at most ${maxBytes}`);
+    if (bytes.length > maxBytes)
+      throw new RangeError(`a string of ${bytes.length} bytes; libvirt takes at most ${maxBytes}`);
     return this.uint(bytes.length).fixedOpaque(bytes);
   }
 
@@ -223,7 +226,8 @@ export class XdrWriter {
 }
 
 function toBigInt(value: Int64): bigint {
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) throw outOfRange(value, 'an exact integer; give a bigint');
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw outOfRange(value, 'an exact integer; give a bigint');
   return BigInt(value);
 }
 

@@ -10,28 +10,42 @@ import { argumentsOf, startRawServer, type RawServer } from './raw-server.ts';
 describe('socket paths', () => {
   test('system: modular daemon first, then the monolithic one', () => {
     expect(planSocket('qemu:///system', undefined, {})).toEqual({
-      paths: ['/run/libvirt/virtqemud-sock', '/run/libvirt/libvirt-sock'], uri: 'qemu:///system',
+      paths: ['/run/libvirt/virtqemud-sock', '/run/libvirt/libvirt-sock'],
+      uri: 'qemu:///system',
     });
     expect(planSocket('test:///default', undefined, {}).paths).toEqual(['/run/libvirt/libvirt-sock']);
   });
 
   test('session: in the user’s runtime directory', () => {
     expect(planSocket('qemu:///session', undefined, { XDG_RUNTIME_DIR: '/run/user/1000' }).paths).toEqual([
-      '/run/user/1000/libvirt/virtqemud-sock', '/run/user/1000/libvirt/libvirt-sock',
+      '/run/user/1000/libvirt/virtqemud-sock',
+      '/run/user/1000/libvirt/libvirt-sock',
     ]);
-    expect(planSocket('qemu:///session', undefined, { HOME: '/home/u' }).paths[0]).toBe('/home/u/.cache/libvirt/virtqemud-sock');
-    expect(planSocket('qemu:///session', undefined, { HOME: '/home/u', XDG_CACHE_HOME: '/c' }).paths[0]).toBe('/c/libvirt/virtqemud-sock');
+    expect(planSocket('qemu:///session', undefined, { HOME: '/home/u' }).paths[0]).toBe(
+      '/home/u/.cache/libvirt/virtqemud-sock',
+    );
+    expect(planSocket('qemu:///session', undefined, { HOME: '/home/u', XDG_CACHE_HOME: '/c' }).paths[0]).toBe(
+      '/c/libvirt/virtqemud-sock',
+    );
     expect(() => planSocket('qemu:///session', undefined, {})).toThrow('XDG_RUNTIME_DIR');
   });
 
   test('a path that is given, by option or in the URI', () => {
     expect(planSocket('qemu:///system', '/tmp/s', {})).toEqual({ paths: ['/tmp/s'], uri: 'qemu:///system' });
-    expect(planSocket('qemu+unix:///system?socket=/tmp/u', undefined, {})).toEqual({ paths: ['/tmp/u'], uri: 'qemu:///system' });
+    expect(planSocket('qemu+unix:///system?socket=/tmp/u', undefined, {})).toEqual({
+      paths: ['/tmp/u'],
+      uri: 'qemu:///system',
+    });
   });
 
-  test.each(['qemu+ssh://host/system', 'qemu://host/system', 'system', '', 'qemu+tls:///system'])('"%s" cannot be reached from here', (uri) => {
-    expect(() => planSocket(uri, undefined, {})).toThrow(expect.objectContaining({ name: 'LibvirtConnectionError', code: 'URI' }));
-  });
+  test.each(['qemu+ssh://host/system', 'qemu://host/system', 'system', '', 'qemu+tls:///system'])(
+    '"%s" cannot be reached from here',
+    (uri) => {
+      expect(() => planSocket(uri, undefined, {})).toThrow(
+        expect.objectContaining({ name: 'LibvirtConnectionError', code: 'URI' }),
+      );
+    },
+  );
 });
 
 describe('no connection', () => {
@@ -43,20 +57,29 @@ describe('no connection', () => {
 
   test('no socket', async () => {
     await expect(connect({ socketPath: join(directory, 'none') })).rejects.toMatchObject({
-      name: 'LibvirtConnectionError', code: 'ENOENT', message: expect.stringContaining('is libvirtd (or virtqemud) installed and running?'),
+      name: 'LibvirtConnectionError',
+      code: 'ENOENT',
+      message: expect.stringContaining('is libvirtd (or virtqemud) installed and running?'),
     });
   });
 
   test('a file that nobody listens on is more telling than a socket that is not there', async () => {
     const env = { XDG_RUNTIME_DIR: directory };
-    await expect(connect({ uri: 'qemu:///session', env })).rejects.toThrow(/libvirt\/virtqemud-sock: ENOENT.*also tried .*libvirt-sock: ENOENT/);
+    await expect(connect({ uri: 'qemu:///session', env })).rejects.toThrow(
+      /libvirt\/virtqemud-sock: ENOENT.*also tried .*libvirt-sock: ENOENT/,
+    );
     await writeFile(join(directory, 'file'), '');
-    await expect(connect({ socketPath: join(directory, 'file') })).rejects.toMatchObject({ code: 'ECONNREFUSED', message: expect.stringContaining('nobody listens') });
+    await expect(connect({ socketPath: join(directory, 'file') })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+      message: expect.stringContaining('nobody listens'),
+    });
   });
 
   test('an abort before and while it connects', async () => {
     const reason = new Error('changed my mind');
-    await expect(connect({ socketPath: join(directory, 'none'), signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(connect({ socketPath: join(directory, 'none'), signal: AbortSignal.abort(reason) })).rejects.toBe(
+      reason,
+    );
   });
 });
 
@@ -71,7 +94,9 @@ describe('opening', () => {
 
   test('without authentication: list, feature, open with the URI', async () => {
     const connection = await connect({ uri: 'qemu:///system?socket=/nowhere', socketPath: server.path });
-    expect(procedures()).toEqual([REMOTE.AUTH_LIST, REMOTE.CONNECT_SUPPORTS_FEATURE, REMOTE.CONNECT_OPEN].map(({ procedure }) => procedure));
+    expect(procedures()).toEqual(
+      [REMOTE.AUTH_LIST, REMOTE.CONNECT_SUPPORTS_FEATURE, REMOTE.CONNECT_OPEN].map(({ procedure }) => procedure),
+    );
     const open = server.peers[0]?.received.at(-1);
     expect(open === undefined ? null : argumentsOf(open).optional((r) => r.string(100))).toBe('qemu:///system');
     await connection.close();
@@ -87,30 +112,48 @@ describe('opening', () => {
 
   test('polkit that says no', async () => {
     server.authTypes = [2];
-    server.handler = (peer, call) => (call.header.procedure === REMOTE.AUTH_POLKIT.procedure ? (peer.fail(call, 45, 7, 'authentication failed: access denied by policy'), true) : false);
-    await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({ name: 'LibvirtError', code: 'AUTH_FAILED' });
+    server.handler = (peer, call) =>
+      call.header.procedure === REMOTE.AUTH_POLKIT.procedure
+        ? (peer.fail(call, 45, 7, 'authentication failed: access denied by policy'), true)
+        : false;
+    await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({
+      name: 'LibvirtError',
+      code: 'AUTH_FAILED',
+    });
   });
 
   test('SASL alone', async () => {
     server.authTypes = [1];
-    await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({ code: 'AUTH', message: expect.stringContaining('SASL') });
+    await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({
+      code: 'AUTH',
+      message: expect.stringContaining('SASL'),
+    });
   });
 
   test('a daemon that accepts and says nothing', async () => {
     server.handler = () => true;
-    await expect(connect({ uri: 'test:///default', socketPath: server.path, connectTimeoutMs: 30 })).rejects.toMatchObject({ name: 'LibvirtTimeoutError' });
+    await expect(
+      connect({ uri: 'test:///default', socketPath: server.path, connectTimeoutMs: 30 }),
+    ).rejects.toMatchObject({ name: 'LibvirtTimeoutError' });
   });
 
   test('a daemon that refuses the URI', async () => {
-    server.handler = (peer, call) => (call.header.procedure === REMOTE.CONNECT_OPEN.procedure ? (peer.fail(call, 5, 0, 'no connection driver available'), true) : false);
-    await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({ code: 'NO_CONNECT' });
+    server.handler = (peer, call) =>
+      call.header.procedure === REMOTE.CONNECT_OPEN.procedure
+        ? (peer.fail(call, 5, 0, 'no connection driver available'), true)
+        : false;
+    await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({
+      code: 'NO_CONNECT',
+    });
   });
 
   test('a failed opening leaves no socket behind', async () => {
     server.authTypes = [1];
     await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toThrow();
     const socket = server.peers[0]?.socket;
-    await new Promise<void>((resolve) => (socket?.destroyed === false ? socket.once('close', () => resolve()) : resolve()));
+    await new Promise<void>((resolve) =>
+      socket?.destroyed === false ? socket.once('close', () => resolve()) : resolve(),
+    );
     expect(socket?.destroyed).toBe(true);
   });
 });

@@ -33,25 +33,64 @@ const str = (name: string, value: string): TypedParam => ({ name, type: 'string'
 
 describe('typed groups', () => {
   test('every kind of name', () => {
-    expect(decode([
-      int('state.state', 1), int('state.reason', 5),
-      ull('cpu.time', 2n ** 60n), ull('cpu.haltpoll.fail.time', 3), uint('cpu.cache.monitor.count', 1), str('cpu.cache.monitor.0.name', 'vcpus_0'),
-      uint('cpu.cache.monitor.0.bank.count', 2), uint('cpu.cache.monitor.0.bank.1.id', 4), ull('cpu.cache.monitor.0.bank.1.bytes', 5),
-      ull('balloon.current', 524_288), ull('balloon.last-update', 1_700_000_000), ull('balloon.hugetlb_pgfail', 0),
-      uint('vcpu.current', 2), uint('vcpu.maximum', 4), int('vcpu.1.state', 1), ull('vcpu.1.time', 9), { name: 'vcpu.1.halted', type: 'boolean', value: true },
-      int('vcpu.0.state', 2), ull('vcpu.1.halt_wakeup.sum', 5),
-      uint('net.count', 1), str('net.0.name', 'vnet0'), ull('net.0.rx.bytes', 1), ull('net.0.tx.drop', 2),
-      uint('block.count', 1), str('block.0.name', 'vda'), ull('block.0.fl.times', 3), uint('block.0.backingIndex', 1),
-      uint('iothread.count', 1), ull('iothread.2.poll-max-ns', 32_768), uint('iothread.2.poll-grow', 1),
-      str('memory.bandwidth.monitor.0.name', 'm'), ull('memory.bandwidth.monitor.0.node.1.bytes.local', 8),
-      int('dirtyrate.calc_status', 2), { name: 'dirtyrate.megabytes_per_second', type: 'llong', value: 4 }, ull('dirtyrate.vcpu.0.megabytes_per_second', 4),
-      ull('perf.cache_misses', 77), ull('vm.halt_poll.sum', 6),
-    ])).toEqual({
+    expect(
+      decode([
+        int('state.state', 1),
+        int('state.reason', 5),
+        ull('cpu.time', 2n ** 60n),
+        ull('cpu.haltpoll.fail.time', 3),
+        uint('cpu.cache.monitor.count', 1),
+        str('cpu.cache.monitor.0.name', 'vcpus_0'),
+        uint('cpu.cache.monitor.0.bank.count', 2),
+        uint('cpu.cache.monitor.0.bank.1.id', 4),
+        ull('cpu.cache.monitor.0.bank.1.bytes', 5),
+        ull('balloon.current', 524_288),
+        ull('balloon.last-update', 1_700_000_000),
+        ull('balloon.hugetlb_pgfail', 0),
+        uint('vcpu.current', 2),
+        uint('vcpu.maximum', 4),
+        int('vcpu.1.state', 1),
+        ull('vcpu.1.time', 9),
+        { name: 'vcpu.1.halted', type: 'boolean', value: true },
+        int('vcpu.0.state', 2),
+        ull('vcpu.1.halt_wakeup.sum', 5),
+        uint('net.count', 1),
+        str('net.0.name', 'vnet0'),
+        ull('net.0.rx.bytes', 1),
+        ull('net.0.tx.drop', 2),
+        uint('block.count', 1),
+        str('block.0.name', 'vda'),
+        ull('block.0.fl.times', 3),
+        uint('block.0.backingIndex', 1),
+        uint('iothread.count', 1),
+        ull('iothread.2.poll-max-ns', 32_768),
+        uint('iothread.2.poll-grow', 1),
+        str('memory.bandwidth.monitor.0.name', 'm'),
+        ull('memory.bandwidth.monitor.0.node.1.bytes.local', 8),
+        int('dirtyrate.calc_status', 2),
+        { name: 'dirtyrate.megabytes_per_second', type: 'llong', value: 4 },
+        ull('dirtyrate.vcpu.0.megabytes_per_second', 4),
+        ull('perf.cache_misses', 77),
+        ull('vm.halt_poll.sum', 6),
+      ]),
+    ).toEqual({
       domain: DOMAIN,
       state: { state: 1, reason: 5 },
-      cpu: { timeNs: 2n ** 60n, haltpollFailNs: 3, cacheMonitorCount: 1, cacheMonitors: [{ index: 0, name: 'vcpus_0', bankCount: 2, banks: [{ index: 1, id: 4, bytes: 5 }] }] },
+      cpu: {
+        timeNs: 2n ** 60n,
+        haltpollFailNs: 3,
+        cacheMonitorCount: 1,
+        cacheMonitors: [{ index: 0, name: 'vcpus_0', bankCount: 2, banks: [{ index: 1, id: 4, bytes: 5 }] }],
+      },
       balloon: { currentKib: 524_288, lastUpdateS: 1_700_000_000, hugetlbPagesFailed: 0 },
-      vcpu: { current: 2, maximum: 4, vcpus: [{ index: 1, state: 1, timeNs: 9, halted: true }, { index: 0, state: 2 }] },
+      vcpu: {
+        current: 2,
+        maximum: 4,
+        vcpus: [
+          { index: 1, state: 1, timeNs: 9, halted: true },
+          { index: 0, state: 2 },
+        ],
+      },
       net: { count: 1, interfaces: [{ index: 0, name: 'vnet0', rxBytes: 1, txDropped: 2 }] },
       block: { count: 1, disks: [{ index: 0, name: 'vda', flushTimeNs: 3, backingIndex: 1 }] },
       iothread: { count: 1, threads: [{ index: 2, pollMaxNs: 32_768, pollGrow: 1 }] },
@@ -64,19 +103,38 @@ describe('typed groups', () => {
   });
 
   test('no value is absent, zero is zero', () => {
-    expect(decode([ull('balloon.unused', (1n << 64n) - 1n), ull('balloon.swap_in', 0)]).balloon).toEqual({ swapInKib: 0 });
+    expect(decode([ull('balloon.unused', (1n << 64n) - 1n), ull('balloon.swap_in', 0)]).balloon).toEqual({
+      swapInKib: 0,
+    });
   });
 
   test('what does not fit its field is kept under its name', () => {
-    const stats = decode([str('balloon.current', 'much'), ull('balloon.maximum', 2n ** 60n), ull('balloon.guest_oom_kill', 3), str('perf.odd', 'x'), int('unheard.of', 1)]);
+    const stats = decode([
+      str('balloon.current', 'much'),
+      ull('balloon.maximum', 2n ** 60n),
+      ull('balloon.guest_oom_kill', 3),
+      str('perf.odd', 'x'),
+      int('unheard.of', 1),
+    ]);
     expect(stats.balloon).toBeUndefined();
-    expect(stats.other).toEqual({ 'balloon.current': 'much', 'balloon.maximum': 2n ** 60n, 'balloon.guest_oom_kill': 3, 'perf.odd': 'x', 'unheard.of': 1 });
+    expect(stats.other).toEqual({
+      'balloon.current': 'much',
+      'balloon.maximum': 2n ** 60n,
+      'balloon.guest_oom_kill': 3,
+      'perf.odd': 'x',
+      'unheard.of': 1,
+    });
   });
 });
 
 describe('hostile input', () => {
   test('indices are names, not sizes', () => {
-    const stats = decode([ull('vcpu.999999999.time', 1), ull('vcpu.4294967295.time', 2), ull('vcpu.99999999999999999999.time', 3), ull('vcpu.-1.time', 4)]);
+    const stats = decode([
+      ull('vcpu.999999999.time', 1),
+      ull('vcpu.4294967295.time', 2),
+      ull('vcpu.99999999999999999999.time', 3),
+      ull('vcpu.-1.time', 4),
+    ]);
     expect(stats.vcpu?.vcpus).toEqual([{ index: 999_999_999, timeNs: 1 }]);
     expect(Object.keys(stats.other)).toHaveLength(3);
   });
@@ -92,7 +150,13 @@ describe('hostile input', () => {
   });
 
   test('names of prototypes are only names', () => {
-    const stats = decode([ull('perf.__proto__', 1), ull('vm.__proto__', 2), ull('__proto__', 3), ull('constructor.x', 4), ull('balloon.__proto__', 5)]);
+    const stats = decode([
+      ull('perf.__proto__', 1),
+      ull('vm.__proto__', 2),
+      ull('__proto__', 3),
+      ull('constructor.x', 4),
+      ull('balloon.__proto__', 5),
+    ]);
     expect(Object.keys(stats.perf ?? {})).toEqual(['__proto__']);
     expect(Object.keys(stats.vm ?? {})).toEqual(['__proto__']);
     expect(Object.keys(stats.other).sort()).toEqual(['__proto__', 'balloon.__proto__', 'constructor.x']);
@@ -103,20 +167,36 @@ describe('hostile input', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(() => readAllDomainStats(new XdrReader(bytes.subarray(0, length)))).toThrow(XdrError);
     }
-    fc.assert(fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
-      const changed = Buffer.from(bytes);
-      changed[at] = value;
-      try {
-        readAllDomainStats(new XdrReader(changed));
-      } catch (error) {
-        expect(error).toBeInstanceOf(XdrError);
-      }
-    }));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), (at, value) => {
+        const changed = Buffer.from(bytes);
+        changed[at] = value;
+        try {
+          readAllDomainStats(new XdrReader(changed));
+        } catch (error) {
+          expect(error).toBeInstanceOf(XdrError);
+        }
+      }),
+    );
   });
 });
 
 test('memory statistics: known tags by name, new ones by number, no value absent', () => {
   const writer = new XdrWriter();
-  writer.array([[6, 524_288n], [4, (1n << 64n) - 1n], [9, 1_700_000_000n], [13, 42n], [-1, 1n]] as const, 10, (w, [tag, value]) => w.int(tag).uint64(value));
-  expect(readMemoryStats(new XdrReader(writer.bytes()))).toEqual({ currentKib: 524_288, lastUpdateS: 1_700_000_000, other: { 13: 42, [-1]: 1 } });
+  writer.array(
+    [
+      [6, 524_288n],
+      [4, (1n << 64n) - 1n],
+      [9, 1_700_000_000n],
+      [13, 42n],
+      [-1, 1n],
+    ] as const,
+    10,
+    (w, [tag, value]) => w.int(tag).uint64(value),
+  );
+  expect(readMemoryStats(new XdrReader(writer.bytes()))).toEqual({
+    currentKib: 524_288,
+    lastUpdateS: 1_700_000_000,
+    other: { 13: 42, [-1]: 1 },
+  });
 });

@@ -13,17 +13,30 @@ function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
 
 test('messages come out whole however the stream is cut', () => {
   const word = fc.integer({ min: 0, max: 0xffff_ffff });
-  const header = fc.record({ program: word, version: word, procedure: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), type: word, serial: word, status: word });
-  fc.assert(fc.property(fc.array(fc.tuple(header, fc.uint8Array({ maxLength: 90 })), { maxLength: 8 }), fc.array(fc.nat(), { maxLength: 30 }), (sent, cuts) => {
-    const splitter = new FrameSplitter();
-    const got: Message[] = [];
-    // Each chunk is a copy that is wiped once it was pushed and the next has come: nothing may depend on it then.
-    for (const chunk of cut(Buffer.concat(sent.map(([h, body]) => encodeMessage(h, body))), cuts)) {
-      got.push(...splitter.push(Buffer.from(chunk)).map((m) => ({ header: m.header, body: Buffer.from(m.body) })));
-    }
-    expect(got).toEqual(sent.map(([h, body]) => ({ header: h, body: Buffer.from(body) })));
-    expect(splitter.heldBytes).toBe(0);
-  }));
+  const header = fc.record({
+    program: word,
+    version: word,
+    procedure: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+    type: word,
+    serial: word,
+    status: word,
+  });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(header, fc.uint8Array({ maxLength: 90 })), { maxLength: 8 }),
+      fc.array(fc.nat(), { maxLength: 30 }),
+      (sent, cuts) => {
+        const splitter = new FrameSplitter();
+        const got: Message[] = [];
+        // Each chunk is a copy that is wiped once it was pushed and the next has come: nothing may depend on it then.
+        for (const chunk of cut(Buffer.concat(sent.map(([h, body]) => encodeMessage(h, body))), cuts)) {
+          got.push(...splitter.push(Buffer.from(chunk)).map((m) => ({ header: m.header, body: Buffer.from(m.body) })));
+        }
+        expect(got).toEqual(sent.map(([h, body]) => ({ header: h, body: Buffer.from(body) })));
+        expect(splitter.heldBytes).toBe(0);
+      },
+    ),
+  );
 });
 
 test('bodies that were handed out stay as they are while more arrives', () => {
@@ -31,7 +44,9 @@ test('bodies that were handed out stay as they are while more arrives', () => {
   const first = encodeMessage(HEADER, Buffer.alloc(10, 1));
   const second = encodeMessage(HEADER, Buffer.alloc(10, 2));
   const stream = Buffer.concat([first, second]);
-  const messages = [stream.subarray(0, 30), stream.subarray(30, 45), stream.subarray(45)].flatMap((chunk) => splitter.push(Buffer.from(chunk)));
+  const messages = [stream.subarray(0, 30), stream.subarray(30, 45), stream.subarray(45)].flatMap((chunk) =>
+    splitter.push(Buffer.from(chunk)),
+  );
   expect(messages.map(({ body }) => [...new Set(body)])).toEqual([[1], [2]]);
 });
 
@@ -65,17 +80,19 @@ test('a promise of 32 MiB takes no memory until it is kept', () => {
 });
 
 test('random bytes: messages or an XdrError', () => {
-  fc.assert(fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 }), (chunks) => {
-    const splitter = new FrameSplitter();
-    let pushed = 0;
-    try {
-      for (const chunk of chunks) {
-        pushed += chunk.length;
-        splitter.push(Buffer.from(chunk));
-        expect(splitter.heldBytes).toBeLessThanOrEqual(pushed);
+  fc.assert(
+    fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 }), (chunks) => {
+      const splitter = new FrameSplitter();
+      let pushed = 0;
+      try {
+        for (const chunk of chunks) {
+          pushed += chunk.length;
+          splitter.push(Buffer.from(chunk));
+          expect(splitter.heldBytes).toBeLessThanOrEqual(pushed);
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(XdrError);
       }
-    } catch (error) {
-      expect(error).toBeInstanceOf(XdrError);
-    }
-  }));
+    }),
+  );
 });

@@ -9,7 +9,11 @@ const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check,
 
 describe('our pings', () => {
   let log: string[];
-  const start = (): Keepalive => new Keepalive({ intervalMs: 1000, count: 3 }, { ping: () => log.push('ping'), dead: (ms) => log.push(`dead after ${ms}`) });
+  const start = (): Keepalive =>
+    new Keepalive(
+      { intervalMs: 1000, count: 3 },
+      { ping: () => log.push('ping'), dead: (ms) => log.push(`dead after ${ms}`) },
+    );
 
   beforeEach(() => {
     vi.useFakeTimers();
@@ -58,23 +62,42 @@ describe('over a socket', () => {
 
   test('a ping of the server is answered', async () => {
     const connection = await connect({ uri: 'test:///default', socketPath: server.path });
-    server.peers[0]?.send({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PING, type: MESSAGE_TYPE.MESSAGE });
+    server.peers[0]?.send({
+      program: PROGRAM.KEEPALIVE,
+      procedure: KEEPALIVE_PROCEDURE.PING,
+      type: MESSAGE_TYPE.MESSAGE,
+    });
     await eventually(() => {
-      expect(server.peers[0]?.received.at(-1)?.header).toMatchObject({ program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PONG, type: MESSAGE_TYPE.MESSAGE });
+      expect(server.peers[0]?.received.at(-1)?.header).toMatchObject({
+        program: PROGRAM.KEEPALIVE,
+        procedure: KEEPALIVE_PROCEDURE.PONG,
+        type: MESSAGE_TYPE.MESSAGE,
+      });
     });
     await connection.close(0);
   });
 
   test('a server that falls silent is given up, with what was under way', async () => {
     server.handler = (_peer, call) => call.header.procedure === REMOTE.CONNECT_GET_HOSTNAME.procedure;
-    const connection = await connect({ uri: 'test:///default', socketPath: server.path, keepalive: { intervalMs: 20, count: 2 } });
+    const connection = await connect({
+      uri: 'test:///default',
+      socketPath: server.path,
+      keepalive: { intervalMs: 20, count: 2 },
+    });
     await expect(connection.getHostname()).rejects.toMatchObject({ name: 'LibvirtConnectionError', code: 'KEEPALIVE' });
     expect(server.peers[0]?.pings()).toBe(2);
   });
 
   test('a server that cannot answer pings gets none', async () => {
-    server.handler = (peer, call) => (call.header.procedure === REMOTE.CONNECT_SUPPORTS_FEATURE.procedure ? (peer.reply(call, (w) => w.int(0)), true) : false);
-    const connection = await connect({ uri: 'test:///default', socketPath: server.path, keepalive: { intervalMs: 5, count: 1 } });
+    server.handler = (peer, call) =>
+      call.header.procedure === REMOTE.CONNECT_SUPPORTS_FEATURE.procedure
+        ? (peer.reply(call, (w) => w.int(0)), true)
+        : false;
+    const connection = await connect({
+      uri: 'test:///default',
+      socketPath: server.path,
+      keepalive: { intervalMs: 5, count: 1 },
+    });
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(server.peers[0]?.pings()).toBe(0);
     expect(connection.closed).toBe(false);

@@ -16,10 +16,27 @@ export class Peer {
   }
 
   send(header: Partial<MessageHeader>, body: Uint8Array = Buffer.alloc(0)): void {
-    this.socket.write(encodeMessage({ program: PROGRAM.REMOTE, version: 1, procedure: 0, type: MESSAGE_TYPE.REPLY, serial: 0, status: STATUS.OK, ...header }, body));
+    this.socket.write(
+      encodeMessage(
+        {
+          program: PROGRAM.REMOTE,
+          version: 1,
+          procedure: 0,
+          type: MESSAGE_TYPE.REPLY,
+          serial: 0,
+          status: STATUS.OK,
+          ...header,
+        },
+        body,
+      ),
+    );
   }
 
-  reply(call: Message, write: (writer: XdrWriter) => void = () => undefined, header: Partial<MessageHeader> = {}): void {
+  reply(
+    call: Message,
+    write: (writer: XdrWriter) => void = () => undefined,
+    header: Partial<MessageHeader> = {},
+  ): void {
     const writer = new XdrWriter();
     write(writer);
     this.send({ ...call.header, type: MESSAGE_TYPE.REPLY, ...header }, writer.bytes());
@@ -30,14 +47,24 @@ export class Peer {
   }
 
   pings(): number {
-    return this.received.filter(({ header }) => header.program === PROGRAM.KEEPALIVE && header.procedure === KEEPALIVE_PROCEDURE.PING).length;
+    return this.received.filter(
+      ({ header }) => header.program === PROGRAM.KEEPALIVE && header.procedure === KEEPALIVE_PROCEDURE.PING,
+    ).length;
   }
 }
 
 export function writeError(writer: XdrWriter, code: number, domain: number, message: string | null): void {
-  writer.int(code).int(domain).optional(message, (w, text) => w.string(text, STRING_MAX_BYTES)).int(2).optional(null, () => undefined);
+  writer
+    .int(code)
+    .int(domain)
+    .optional(message, (w, text) => w.string(text, STRING_MAX_BYTES))
+    .int(2)
+    .optional(null, () => undefined);
   for (let i = 0; i < 3; i++) writer.optional(null, () => undefined);
-  writer.int(-1).int(-1).optional(null, () => undefined);
+  writer
+    .int(-1)
+    .int(-1)
+    .optional(null, () => undefined);
 }
 
 export interface RawServer {

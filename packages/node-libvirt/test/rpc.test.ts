@@ -59,22 +59,40 @@ describe('replies', () => {
   });
 
   test('errors carry their code and domain by name and as sent', async () => {
-    server.handler = (p, call) => (call.header.procedure === LOOKUP ? (p.fail(call, 42, 10, "Domain not found: no domain with matching name 'x'"), true) : false);
+    server.handler = (p, call) =>
+      call.header.procedure === LOOKUP
+        ? (p.fail(call, 42, 10, "Domain not found: no domain with matching name 'x'"), true)
+        : false;
     const error = await connection.lookupByName('x').catch((e: unknown) => e);
     expect(error).toBeInstanceOf(LibvirtError);
     expect(error).toMatchObject({
-      code: 'NO_DOMAIN', codeNumber: 42, domain: 'QEMU', domainNumber: 10, level: 2, procedure: 'DOMAIN_LOOKUP_BY_NAME',
-      message: "Domain not found: no domain with matching name 'x'", numbers: [-1, -1], strings: [null, null, null],
+      code: 'NO_DOMAIN',
+      codeNumber: 42,
+      domain: 'QEMU',
+      domainNumber: 10,
+      level: 2,
+      procedure: 'DOMAIN_LOOKUP_BY_NAME',
+      message: "Domain not found: no domain with matching name 'x'",
+      numbers: [-1, -1],
+      strings: [null, null, null],
     });
     server.handler = (p, call) => (p.fail(call, 4242, -1, null), true);
-    expect(await connection.lookupByName('x').catch((e: unknown) => e)).toMatchObject({ code: 'UNKNOWN', codeNumber: 4242, domain: 'UNKNOWN' });
+    expect(await connection.lookupByName('x').catch((e: unknown) => e)).toMatchObject({
+      code: 'UNKNOWN',
+      codeNumber: 4242,
+      domain: 'UNKNOWN',
+    });
   });
 });
 
 describe('a call that is given up', () => {
   test('times out, and its late reply reaches nobody', async () => {
     const held = hold(HOSTNAME);
-    await expect(connection.getHostname({ timeoutMs: 20 })).rejects.toMatchObject({ name: 'LibvirtTimeoutError', procedure: 'CONNECT_GET_HOSTNAME', timeoutMs: 20 });
+    await expect(connection.getHostname({ timeoutMs: 20 })).rejects.toMatchObject({
+      name: 'LibvirtTimeoutError',
+      procedure: 'CONNECT_GET_HOSTNAME',
+      timeoutMs: 20,
+    });
     expect(connection.outstandingCalls).toBe(1);
     const second = connection.getHostname();
     await eventually(() => expect(held).toHaveLength(2));
@@ -119,10 +137,15 @@ describe('a lost connection', () => {
     const held = hold(HOSTNAME);
     const reasons: LibvirtConnectionError[] = [];
     connection.on('close', (reason) => reasons.push(reason));
-    const calls = Promise.allSettled([connection.getHostname(), connection.getHostname(), connection.getHostname({ timeoutMs: 0 })]);
+    const calls = Promise.allSettled([
+      connection.getHostname(),
+      connection.getHostname(),
+      connection.getHostname({ timeoutMs: 0 }),
+    ]);
     await eventually(() => expect(held).toHaveLength(3));
     peer().socket.destroy();
-    for (const result of await calls) expect(result).toMatchObject({ status: 'rejected', reason: { name: 'LibvirtConnectionError' } });
+    for (const result of await calls)
+      expect(result).toMatchObject({ status: 'rejected', reason: { name: 'LibvirtConnectionError' } });
     expect(reasons).toHaveLength(1);
     expect(reasons[0]?.code).toMatch(/HANGUP|ECONNRESET/);
     await expect(connection.getHostname()).rejects.toBe(reasons[0]);
@@ -160,9 +183,22 @@ describe('garbage closes the connection with an error', () => {
     ['a status that is none', (p, call) => p.send({ ...call.header, ...reply, status: 2 })],
     ['a reply that is too short', (p, call) => p.send({ ...call.header, ...reply }, Buffer.alloc(2))],
     ['a reply that is too long', (p, call) => p.reply(call, (w) => w.string('host', 10).int(1))],
-    ['an error that cannot be read', (p, call) => p.send({ ...call.header, ...reply, status: STATUS.ERROR }, Buffer.alloc(3))],
-    ['an event that cannot be read', (p) => p.send({ type: MESSAGE_TYPE.MESSAGE, procedure: REMOTE.DOMAIN_EVENT_CALLBACK_LIFECYCLE.procedure }, Buffer.alloc(3))],
-    ['an unknown keepalive message', (p) => p.send({ program: PROGRAM.KEEPALIVE, procedure: 3, type: MESSAGE_TYPE.MESSAGE })],
+    [
+      'an error that cannot be read',
+      (p, call) => p.send({ ...call.header, ...reply, status: STATUS.ERROR }, Buffer.alloc(3)),
+    ],
+    [
+      'an event that cannot be read',
+      (p) =>
+        p.send(
+          { type: MESSAGE_TYPE.MESSAGE, procedure: REMOTE.DOMAIN_EVENT_CALLBACK_LIFECYCLE.procedure },
+          Buffer.alloc(3),
+        ),
+    ],
+    [
+      'an unknown keepalive message',
+      (p) => p.send({ program: PROGRAM.KEEPALIVE, procedure: 3, type: MESSAGE_TYPE.MESSAGE }),
+    ],
   ])('%s', async (_name, send) => {
     server.handler = (p, call) => (send(p, call), true);
     await expect(connection.getHostname()).rejects.toMatchObject({ name: 'LibvirtConnectionError', code: 'PROTOCOL' });
@@ -200,9 +236,15 @@ describe('arguments that cannot be sent', () => {
 
 describe('events', () => {
   function lifecycle(name: string): void {
-    peer().reply(peer().received.at(-1) as Message, (w) => w.int(5).string(name, 100).fixedOpaque(Buffer.alloc(16)).int(3).int(2).int(0), {
-      type: MESSAGE_TYPE.MESSAGE, procedure: REMOTE.DOMAIN_EVENT_CALLBACK_LIFECYCLE.procedure, serial: 0,
-    });
+    peer().reply(
+      peer().received.at(-1) as Message,
+      (w) => w.int(5).string(name, 100).fixedOpaque(Buffer.alloc(16)).int(3).int(2).int(0),
+      {
+        type: MESSAGE_TYPE.MESSAGE,
+        procedure: REMOTE.DOMAIN_EVENT_CALLBACK_LIFECYCLE.procedure,
+        serial: 0,
+      },
+    );
   }
 
   test('one registration serves all listeners and ends with the last', async () => {
@@ -223,7 +265,10 @@ describe('events', () => {
     };
     const seen: string[] = [];
     const listener = ({ domain }: { domain: { name: string } }): void => void seen.push(domain.name);
-    const [stopOne, stopTwo] = await Promise.all([connection.subscribe('lifecycle', listener), connection.subscribe('lifecycle', listener)]);
+    const [stopOne, stopTwo] = await Promise.all([
+      connection.subscribe('lifecycle', listener),
+      connection.subscribe('lifecycle', listener),
+    ]);
     lifecycle('guest');
     await eventually(() => expect(seen).toEqual(['early', 'early', 'guest', 'guest']));
     await stopOne();
@@ -246,7 +291,9 @@ describe('events', () => {
       return true;
     };
     const seen: string[] = [];
-    await expect(connection.subscribe('lifecycle', () => seen.push('refused'))).rejects.toMatchObject({ code: 'NO_SUPPORT' });
+    await expect(connection.subscribe('lifecycle', () => seen.push('refused'))).rejects.toMatchObject({
+      code: 'NO_SUPPORT',
+    });
     refuse = false;
     await connection.subscribe('lifecycle', () => seen.push('taken'));
     lifecycle('guest');

@@ -9,8 +9,16 @@ const canonical = (n: bigint): number | bigint => (Number.isSafeInteger(Number(n
 const anyParam: fc.Arbitrary<TypedParam> = fc.oneof(
   fc.record({ name, type: fc.constant('int' as const), value: fc.integer() }),
   fc.record({ name, type: fc.constant('uint' as const), value: fc.nat() }),
-  fc.record({ name, type: fc.constant('llong' as const), value: fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }).map(canonical) }),
-  fc.record({ name, type: fc.constant('ullong' as const), value: fc.bigInt({ min: 0n, max: (1n << 64n) - 2n }).map(canonical) }),
+  fc.record({
+    name,
+    type: fc.constant('llong' as const),
+    value: fc.bigInt({ min: -(1n << 63n), max: (1n << 63n) - 1n }).map(canonical),
+  }),
+  fc.record({
+    name,
+    type: fc.constant('ullong' as const),
+    value: fc.bigInt({ min: 0n, max: (1n << 64n) - 2n }).map(canonical),
+  }),
   fc.record({ name, type: fc.constant('double' as const), value: fc.double() }),
   fc.record({ name, type: fc.constant('boolean' as const), value: fc.boolean() }),
   fc.record({ name, type: fc.constant('string' as const), value: fc.string() }),
@@ -23,11 +31,13 @@ function encode(params: readonly TypedParam[], max = 1000): Buffer {
 }
 
 test('what is written is read back', () => {
-  fc.assert(fc.property(fc.array(anyParam, { maxLength: 20 }), (params) => {
-    const reader = new XdrReader(encode(params));
-    expect(readTypedParams(reader, 20)).toEqual(params);
-    reader.end();
-  }));
+  fc.assert(
+    fc.property(fc.array(anyParam, { maxLength: 20 }), (params) => {
+      const reader = new XdrReader(encode(params));
+      expect(readTypedParams(reader, 20)).toEqual(params);
+      reader.end();
+    }),
+  );
 });
 
 test('64 bits of ones are no value', () => {
@@ -46,7 +56,10 @@ describe('hostile input', () => {
   });
 
   test('every truncation is an error', () => {
-    const params: TypedParam[] = [{ name: 'balloon.current', type: 'ullong', value: 524_288 }, { name: 'x', type: 'string', value: 'abc' }];
+    const params: TypedParam[] = [
+      { name: 'balloon.current', type: 'ullong', value: 524_288 },
+      { name: 'x', type: 'string', value: 'abc' },
+    ];
     const bytes = encode(params);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => readTypedParams(new XdrReader(bytes.subarray(0, length)), 10)).toThrow(XdrError);
@@ -61,11 +74,13 @@ describe('hostile input', () => {
         expect(error).toBeInstanceOf(XdrError);
       }
     };
-    fc.assert(fc.property(fc.array(anyParam, { maxLength: 5 }), fc.nat(), fc.nat(255), (params, at, value) => {
-      const bytes = Buffer.from(encode(params));
-      bytes[at % bytes.length] = value;
-      read(bytes);
-    }));
+    fc.assert(
+      fc.property(fc.array(anyParam, { maxLength: 5 }), fc.nat(), fc.nat(255), (params, at, value) => {
+        const bytes = Buffer.from(encode(params));
+        bytes[at % bytes.length] = value;
+        read(bytes);
+      }),
+    );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => read(Buffer.from(bytes))));
   });
 });
@@ -76,7 +91,9 @@ describe('values by name', () => {
       { name: 'vcpu_quota', type: 'llong', value: -1 },
       { name: 'vcpu_period', type: 'ullong', value: 100_000n },
     ]);
-    expect(toTypedParams({ group_name: 'g' }, BLOCK_IO_TUNE_TYPES)).toEqual([{ name: 'group_name', type: 'string', value: 'g' }]);
+    expect(toTypedParams({ group_name: 'g' }, BLOCK_IO_TUNE_TYPES)).toEqual([
+      { name: 'group_name', type: 'string', value: 'g' },
+    ]);
   });
 
   test('a name without a known type is refused, unless it comes with one', () => {

@@ -16,41 +16,139 @@ function readBack<T>(write: (writer: XdrWriter) => void, read: (reader: XdrReade
 
 describe('what is written is read back', () => {
   test('integers', () => {
-    fc.assert(fc.property(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), (n) => readBack((w) => w.int(n), (r) => r.int()) === n));
-    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 32 - 1 }), (n) => readBack((w) => w.uint(n), (r) => r.uint()) === n));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+        (n) =>
+          readBack(
+            (w) => w.int(n),
+            (r) => r.int(),
+          ) === n,
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+        (n) =>
+          readBack(
+            (w) => w.uint(n),
+            (r) => r.uint(),
+          ) === n,
+      ),
+    );
   });
 
   test('64-bit integers: a number where it is exact, a bigint beyond', () => {
     const canonical = (n: bigint): number | bigint => (Number.isSafeInteger(Number(n)) ? Number(n) : n);
-    fc.assert(fc.property(INT64, (n) => readBack((w) => w.int64(n), (r) => r.int64()) === canonical(n)));
-    fc.assert(fc.property(UINT64, (n) => readBack((w) => w.uint64(n), (r) => r.uint64()) === canonical(n)));
+    fc.assert(
+      fc.property(
+        INT64,
+        (n) =>
+          readBack(
+            (w) => w.int64(n),
+            (r) => r.int64(),
+          ) === canonical(n),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        UINT64,
+        (n) =>
+          readBack(
+            (w) => w.uint64(n),
+            (r) => r.uint64(),
+          ) === canonical(n),
+      ),
+    );
   });
 
   test.each([0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1])('%d stays a number', (n) => {
-    expect(readBack((w) => w.uint64(n), (r) => r.uint64())).toBe(n);
-    expect(readBack((w) => w.int64(-n), (r) => r.int64())).toBe(0 - n);
+    expect(
+      readBack(
+        (w) => w.uint64(n),
+        (r) => r.uint64(),
+      ),
+    ).toBe(n);
+    expect(
+      readBack(
+        (w) => w.int64(-n),
+        (r) => r.int64(),
+      ),
+    ).toBe(0 - n);
   });
 
   test('the first values beyond', () => {
-    expect(readBack((w) => w.uint64(2n ** 53n), (r) => r.uint64())).toBe(2n ** 53n);
-    expect(readBack((w) => w.int64(-(2n ** 53n)), (r) => r.int64())).toBe(-(2n ** 53n));
+    expect(
+      readBack(
+        (w) => w.uint64(2n ** 53n),
+        (r) => r.uint64(),
+      ),
+    ).toBe(2n ** 53n);
+    expect(
+      readBack(
+        (w) => w.int64(-(2n ** 53n)),
+        (r) => r.int64(),
+      ),
+    ).toBe(-(2n ** 53n));
   });
 
   test('strings, with their padding', () => {
-    fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => readBack((w) => w.string(text, 10_000), (r) => r.string(10_000)) === text));
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme' }),
+        (text) =>
+          readBack(
+            (w) => w.string(text, 10_000),
+            (r) => r.string(10_000),
+          ) === text,
+      ),
+    );
     const writer = new XdrWriter().string('abcde', 100);
     expect(writer.bytes().toString('hex')).toBe('000000056162636465000000');
   });
 
   test('doubles, optionals, arrays and opaque bytes', () => {
-    fc.assert(fc.property(fc.double(), (n) => Object.is(readBack((w) => w.double(n), (r) => r.double()), n)));
-    fc.assert(fc.property(fc.option(fc.nat()), (n) => readBack((w) => w.optional(n, (v, x) => v.uint(x)), (r) => r.optional((v) => v.uint())) === n));
-    fc.assert(fc.property(fc.array(fc.nat(), { maxLength: 20 }), (list) => {
-      expect(readBack((w) => w.array(list, 20, (v, x) => v.uint(x)), (r) => r.array(20, 4, (v) => v.uint()))).toEqual(list);
-    }));
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
-      expect([...readBack((w) => w.fixedOpaque(bytes), (r) => r.fixedOpaque(bytes.length))]).toEqual([...bytes]);
-    }));
+    fc.assert(
+      fc.property(fc.double(), (n) =>
+        Object.is(
+          readBack(
+            (w) => w.double(n),
+            (r) => r.double(),
+          ),
+          n,
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(
+        fc.option(fc.nat()),
+        (n) =>
+          readBack(
+            (w) => w.optional(n, (v, x) => v.uint(x)),
+            (r) => r.optional((v) => v.uint()),
+          ) === n,
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 20 }), (list) => {
+        expect(
+          readBack(
+            (w) => w.array(list, 20, (v, x) => v.uint(x)),
+            (r) => r.array(20, 4, (v) => v.uint()),
+          ),
+        ).toEqual(list);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20 }), (bytes) => {
+        expect([
+          ...readBack(
+            (w) => w.fixedOpaque(bytes),
+            (r) => r.fixedOpaque(bytes.length),
+          ),
+        ]).toEqual([...bytes]);
+      }),
+    );
   });
 });
 
@@ -72,7 +170,12 @@ describe('what cannot be sent', () => {
   });
 
   test('flags joined to a negative number are sent as they are meant', () => {
-    expect(readBack((w) => w.flags((1 << 31) | 1), (r) => r.uint())).toBe(0x8000_0001);
+    expect(
+      readBack(
+        (w) => w.flags((1 << 31) | 1),
+        (r) => r.uint(),
+      ),
+    ).toBe(0x8000_0001);
   });
 });
 
@@ -100,21 +203,35 @@ describe('hostile input', () => {
 
   test('any sequence of reads on any bytes: a value or an XdrError, never past the end', () => {
     const reads: ((r: XdrReader) => unknown)[] = [
-      (r) => r.int(), (r) => r.uint(), (r) => r.int64(), (r) => r.uint64(), (r) => r.double(), (r) => r.string(1000), (r) => r.fixedOpaque(16),
-      (r) => r.optional((x) => x.string(10)), (r) => r.array(1000, 4, (x) => x.uint()), (r) => r.end(),
+      (r) => r.int(),
+      (r) => r.uint(),
+      (r) => r.int64(),
+      (r) => r.uint64(),
+      (r) => r.double(),
+      (r) => r.string(1000),
+      (r) => r.fixedOpaque(16),
+      (r) => r.optional((x) => x.string(10)),
+      (r) => r.array(1000, 4, (x) => x.uint()),
+      (r) => r.end(),
     ];
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.constantFrom(...reads), { maxLength: 30 }), (bytes, plan) => {
-      // The reader sees a part of a larger buffer: what lies behind it must never show.
-      const around = Buffer.concat([Buffer.alloc(64, 0xee), bytes, Buffer.alloc(64, 0xee)]);
-      const reader = new XdrReader(around.subarray(64, 64 + bytes.length));
-      for (const read of plan) {
-        try {
-          read(reader);
-        } catch (error) {
-          expect(error).toBeInstanceOf(XdrError);
-        }
-        expect(reader.remaining).toBeGreaterThanOrEqual(0);
-      }
-    }));
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.array(fc.constantFrom(...reads), { maxLength: 30 }),
+        (bytes, plan) => {
+          // The reader sees a part of a larger buffer: what lies behind it must never show.
+          const around = Buffer.concat([Buffer.alloc(64, 0xee), bytes, Buffer.alloc(64, 0xee)]);
+          const reader = new XdrReader(around.subarray(64, 64 + bytes.length));
+          for (const read of plan) {
+            try {
+              read(reader);
+            } catch (error) {
+              expect(error).toBeInstanceOf(XdrError);
+            }
+            expect(reader.remaining).toBeGreaterThanOrEqual(0);
+          }
+        },
+      ),
+    );
   });
 });

@@ -10,17 +10,23 @@ export const BRANCHES: readonly Builtin[] = [
     doc: 'One of the two branches; the other is not evaluated.',
     examples: [{ policy: '(if (< Host.mem_free 4GiB) "low" "enough")', value: '"low"' }],
   }),
-  ours(form('cond', {
-    name: 'cond',
-    takes: [1, Infinity],
-    signature: '(cond (TEST BODY …) … (else BODY …))',
-    types: 'clauses → the last value of one of them, or nil',
-    doc: 'The bodies of the first clause whose test is true; nil when there is none. A clause without bodies gives the value of its test.',
-    examples: [
-      { policy: '(cond ((< Host.mem_free 1GiB) "very low")\n      ((< Host.mem_free 4GiB) "low")\n      (else "enough"))', value: '"low"' },
-      { policy: '(cond (Host.swap_usage) (Host.mem_free))', value: '2097152' },
-    ],
-  })),
+  ours(
+    form('cond', {
+      name: 'cond',
+      takes: [1, Infinity],
+      signature: '(cond (TEST BODY …) … (else BODY …))',
+      types: 'clauses → the last value of one of them, or nil',
+      doc: 'The bodies of the first clause whose test is true; nil when there is none. A clause without bodies gives the value of its test.',
+      examples: [
+        {
+          policy:
+            '(cond ((< Host.mem_free 1GiB) "very low")\n      ((< Host.mem_free 4GiB) "low")\n      (else "enough"))',
+          value: '"low"',
+        },
+        { policy: '(cond (Host.swap_usage) (Host.mem_free))', value: '2097152' },
+      ],
+    }),
+  ),
   form('block', {
     name: 'eval',
     takes: [1, Infinity],

@@ -37,7 +37,10 @@ export const COMPARISON: readonly Builtin[] = [
     signature: '(< A B)',
     types: S.ordered,
     doc: 'Whether A is less than B. Texts go by code point. Values of different kinds are an error.',
-    examples: [{ policy: '(< Host.mem_free 4GiB)', value: 'true' }, { policy: '(< "a" "b")', value: 'true' }],
+    examples: [
+      { policy: '(< Host.mem_free 4GiB)', value: 'true' },
+      { policy: '(< "a" "b")', value: 'true' },
+    ],
     apply: ordered('<', (order) => order < 0),
   }),
   plain({

@@ -4,7 +4,7 @@ import type { CallContext, Value } from '../values/values.ts';
 /** One builtin of the language. The checker, the compiler and the reference page read its entry. */
 export type Builtin = PlainBuiltin | FormBuiltin;
 
-/** How a call looks and what comes of it. The tests evaluate it over the host and guests of `src/reference/world.ts`. */
+/** How a call looks and what comes of it. The tests evaluate it over the host and guests of `src/tooling/reference/world.ts`. */
 export interface Example {
   readonly policy: string;
   /** The value of its last expression, as `ballast eval` shows it. */
@@ -46,8 +46,20 @@ export interface PlainBuiltin extends Declaration {
 /** The compiler knows how these evaluate their parts. */
 export interface FormBuiltin extends Declaration {
   readonly form:
-    | 'if' | 'logic' | 'block' | 'let' | 'with' | 'define' | 'defvar' | 'assign'
-    | 'cond' | 'loop' | 'because' | 'param' | 'held' | 'pace';
+    | 'if'
+    | 'logic'
+    | 'block'
+    | 'let'
+    | 'with'
+    | 'define'
+    | 'defvar'
+    | 'assign'
+    | 'cond'
+    | 'loop'
+    | 'because'
+    | 'param'
+    | 'held'
+    | 'pace';
 }
 
 export type Apply = PlainBuiltin['apply'];
@@ -75,7 +87,25 @@ export function ours<T extends Builtin>(builtin: T): T {
   return { ...builtin, since: 'ballast' };
 }
 
-function declared({ name, operator, takes, signature, doc, examples, effect = false }: Entry): Omit<Declaration, 'types'> {
+function declared({
+  name,
+  operator,
+  takes,
+  signature,
+  doc,
+  examples,
+  effect = false,
+}: Entry): Omit<Declaration, 'types'> {
   const [minArguments, maxArguments] = typeof takes === 'number' ? [takes, takes] : takes;
-  return { name, operator: operator ?? null, minArguments, maxArguments, signature, doc, examples, effect, since: 'mom' };
+  return {
+    name,
+    operator: operator ?? null,
+    minArguments,
+    maxArguments,
+    signature,
+    doc,
+    examples,
+    effect,
+    since: 'mom',
+  };
 }

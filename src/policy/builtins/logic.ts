@@ -11,7 +11,10 @@ export const LOGIC: readonly Builtin[] = [
     signature: '(and A …)',
     types: 'any … → one of them',
     doc: 'The first false argument, else the last. After the deciding one only arguments that can have an effect are evaluated.',
-    examples: [{ policy: '(and (> 2 1) "yes")', value: '"yes"' }, { policy: '(and nil (/ 1 0))', value: 'nil' }],
+    examples: [
+      { policy: '(and (> 2 1) "yes")', value: '"yes"' },
+      { policy: '(and nil (/ 1 0))', value: 'nil' },
+    ],
   }),
   form('logic', {
     name: 'or',
@@ -36,7 +39,10 @@ export const LOGIC: readonly Builtin[] = [
     signature: '(null A …)',
     types: S.truths,
     doc: 'Whether every argument is nil, "" or an empty list. True without arguments.',
-    examples: [{ policy: '(null nil "")', value: 'true' }, { policy: '(null 0)', value: 'false' }],
+    examples: [
+      { policy: '(null nil "")', value: 'true' },
+      { policy: '(null 0)', value: 'false' },
+    ],
     apply: (args) => args.every(isEmpty),
   }),
   plain({

@@ -44,7 +44,12 @@ export const NAMES: readonly Builtin[] = [
     types: 'name, parameters, any → the name, as a text',
     doc: 'Defines a function, everywhere. Its value is the name.',
     effect: true,
-    examples: [{ policy: '(def used (vm) (- vm.balloon_cur vm.mem_unused))\n(map Guests vm (used vm))', value: '[1048576 3932160 2621440]' }],
+    examples: [
+      {
+        policy: '(def used (vm) (- vm.balloon_cur vm.mem_unused))\n(map Guests vm (used vm))',
+        value: '[1048576 3932160 2621440]',
+      },
+    ],
   }),
   form('define', {
     name: 'defun',
@@ -55,13 +60,21 @@ export const NAMES: readonly Builtin[] = [
     effect: true,
     examples: [{ policy: '(defun twice (x) (* 2 x))\n(twice 21)', value: '42' }],
   }),
-  ours(form('param', {
-    name: 'param',
-    takes: [2, 7],
-    signature: '(param NAME DEFAULT "doc" :min A :max B)',
-    types: 'name, number or text as written, text, bounds → the value in force',
-    doc: 'Makes a variable like defvar, whose value the operator can override, for single guests too.',
-    effect: true,
-    examples: [{ policy: '(param reserve 10% "Share of the host that stays free" :min 1% :max 50%)\n(* reserve Host.mem_available)', value: '1677721.6' }],
-  })),
+  ours(
+    form('param', {
+      name: 'param',
+      takes: [2, 7],
+      signature: '(param NAME DEFAULT "doc" :min A :max B)',
+      types: 'name, number or text as written, text, bounds → the value in force',
+      doc: 'Makes a variable like defvar, whose value the operator can override, for single guests too.',
+      effect: true,
+      examples: [
+        {
+          policy:
+            '(param reserve 10% "Share of the host that stays free" :min 1% :max 50%)\n(* reserve Host.mem_available)',
+          value: '1677721.6',
+        },
+      ],
+    }),
+  ),
 ];

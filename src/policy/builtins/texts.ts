@@ -3,43 +3,54 @@ import { SIGNATURES as S } from '../types/signature.ts';
 import { ours, plain, type Builtin } from './declare.ts';
 
 export const TEXTS: readonly Builtin[] = [
-  ours(plain({
-    name: 'starts-with',
-    takes: 2,
-    signature: '(starts-with TEXT START)',
-    types: S.twoTexts,
-    doc: 'Whether the text begins with the other.',
-    examples: [{ policy: '(filter Guests vm (starts-with (vm.Prop "name") "web"))', value: '[guest web1]' }],
-    apply: startsWith,
-  })),
-  ours(plain({
-    name: 'matches',
-    takes: 2,
-    signature: '(matches TEXT PATTERN)',
-    types: S.textAndPattern,
-    doc: 'Whether the pattern, a regular expression of RE2, is found in the text. ^ and $ stand for its ends.',
-    examples: [{ policy: '(matches "db1" "^db[0-9]+$")', value: 'true' }],
-    apply: matches,
-  })),
-  ours(plain({
-    name: 'concat',
-    takes: [0, Infinity],
-    signature: '(concat A …)',
-    types: S.joined,
-    doc: 'Texts and numbers joined to one text.',
-    examples: [{ policy: '(concat "node " 0)', value: '"node 0"' }],
-    apply: concat,
-  })),
-  ours(plain({
-    name: 'format',
-    takes: [1, Infinity],
-    signature: '(format TEXT A …)',
-    types: S.formatted,
-    doc: 'The text with each {} replaced by the next argument: {} as it is, {:.1} with one decimal, {:size} KiB as 1.5 GiB, {:percent} a ratio as 20%.',
-    examples: [
-      { policy: '(format "{:size} free, {:percent}" Host.mem_free (/ Host.mem_free Host.mem_available))', value: '"2 GiB free, 12.5%"' },
-      { policy: '(format "{} is {:.2}" "pi" 3.14159)', value: '"pi is 3.14"' },
-    ],
-    apply: format,
-  })),
+  ours(
+    plain({
+      name: 'starts-with',
+      takes: 2,
+      signature: '(starts-with TEXT START)',
+      types: S.twoTexts,
+      doc: 'Whether the text begins with the other.',
+      examples: [{ policy: '(filter Guests vm (starts-with (vm.Prop "name") "web"))', value: '[guest web1]' }],
+      apply: startsWith,
+    }),
+  ),
+  ours(
+    plain({
+      name: 'matches',
+      takes: 2,
+      signature: '(matches TEXT PATTERN)',
+      types: S.textAndPattern,
+      doc: 'Whether the pattern, a regular expression of RE2, is found in the text. ^ and $ stand for its ends.',
+      examples: [{ policy: '(matches "db1" "^db[0-9]+$")', value: 'true' }],
+      apply: matches,
+    }),
+  ),
+  ours(
+    plain({
+      name: 'concat',
+      takes: [0, Infinity],
+      signature: '(concat A …)',
+      types: S.joined,
+      doc: 'Texts and numbers joined to one text.',
+      examples: [{ policy: '(concat "node " 0)', value: '"node 0"' }],
+      apply: concat,
+    }),
+  ),
+  ours(
+    plain({
+      name: 'format',
+      takes: [1, Infinity],
+      signature: '(format TEXT A …)',
+      types: S.formatted,
+      doc: 'The text with each {} replaced by the next argument: {} as it is, {:.1} with one decimal, {:size} KiB as 1.5 GiB, {:percent} a ratio as 20%.',
+      examples: [
+        {
+          policy: '(format "{:size} free, {:percent}" Host.mem_free (/ Host.mem_free Host.mem_available))',
+          value: '"2 GiB free, 12.5%"',
+        },
+        { policy: '(format "{} is {:.2}" "pi" 3.14159)', value: '"pi is 3.14"' },
+      ],
+      apply: format,
+    }),
+  ),
 ];

@@ -1,7 +1,7 @@
 import type { Comment } from '../text/ast.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../diagnostics.ts';
-import { near } from '../near.ts';
+import { near } from '../../support/near.ts';
 import type { Span } from '../text/source.ts';
 import { WARNINGS } from './warnings.ts';
 
@@ -39,7 +39,11 @@ export function allowed(findings: readonly Finding[], comments: readonly Comment
 export function allowedLine({ span: { source, start }, text }: Comment): number | null {
   if (!ALLOW.test(text)) return null;
   const { line, column } = source.positionAt(start);
-  const isAlone = source.line(line).slice(0, column - 1).trim() === '';
+  const isAlone =
+    source
+      .line(line)
+      .slice(0, column - 1)
+      .trim() === '';
   return isAlone ? line + 1 : line;
 }
 
@@ -69,6 +73,7 @@ function isAllowed({ span: { source, start }, make }: Finding, allowances: reado
 function complaint({ code, span, used }: Allowance): Finding[] {
   if (used) return [];
   const known = Object.keys(WARNINGS);
-  const make = (): Fault => (known.includes(code) ? catalogue.unusedAllow(code) : catalogue.unknownAllow(code, near(code, known)));
+  const make = (): Fault =>
+    known.includes(code) ? catalogue.unusedAllow(code) : catalogue.unknownAllow(code, near(code, known));
   return [{ severity: 'warning', span, make }];
 }

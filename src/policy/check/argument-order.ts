@@ -18,14 +18,18 @@ export class ArgumentOrder {
     this.#names = names;
   }
 
-  captured(definitions: readonly Define[], args: readonly Expression[]): readonly { argument: Expression; parameter: string }[] {
+  captured(
+    definitions: readonly Define[],
+    args: readonly Expression[],
+  ): readonly { argument: Expression; parameter: string }[] {
     const found: { argument: Expression; parameter: string }[] = [];
     for (const { parameters } of definitions) {
       if (!Array.isArray(parameters) || parameters.length !== args.length) continue;
       args.forEach((argument, index) => {
         const earlier = (parameters as readonly string[]).slice(0, index);
         const parameter = earlier.find((name, at) => !isName(args[at], name) && this.#mentions(argument, name));
-        if (parameter !== undefined && !found.some((other) => other.argument === argument)) found.push({ argument, parameter });
+        if (parameter !== undefined && !found.some((other) => other.argument === argument))
+          found.push({ argument, parameter });
       });
     }
     return found;

@@ -22,18 +22,39 @@ import { meantNames } from './meant-names.ts';
  * properties and functions, wrong numbers of arguments, values of a wrong kind) and what is probably wrong (warnings). Scopes
  * are dynamic, so a name counts as known if anything in any file may bind it; a policy that could run is never refused.
  */
-export function check(files: readonly CheckedFile[], all: readonly Expression[], names: Names, vocabulary: Vocabulary, limits: Limits): Checked {
+export function check(
+  files: readonly CheckedFile[],
+  all: readonly Expression[],
+  names: Names,
+  vocabulary: Vocabulary,
+  limits: Limits,
+): Checked {
   const expressions = files.flatMap((file) => file.expressions);
   const findings: Finding[] = [];
   const report: Report = (severity, span, make) => findings.push({ severity, span, make });
   const checker = new Checker(names, meantNames(all, names), new Known(vocabulary), gatherKinds(all, names), report);
   for (const expression of all) checker.visit(expression);
-  const types = inferTypes(files.map((file) => file.expressions), names, vocabulary, report);
+  const types = inferTypes(
+    files.map((file) => file.expressions),
+    names,
+    vocabulary,
+    report,
+  );
   findEarlyUses(expressions, all, names, report);
   findUnused(expressions, all, names, report);
   findSharedNames(expressions, all, names, report);
   const comments = files.flatMap((file) => file.comments);
-  return { diagnostics: shown(inReadingOrder(allowed(findings, comments), files.map(({ source }) => source), ({ span }) => ({ file: span.source.file, start: span.start })), limits), types };
+  return {
+    diagnostics: shown(
+      inReadingOrder(
+        allowed(findings, comments),
+        files.map(({ source }) => source),
+        ({ span }) => ({ file: span.source.file, start: span.start }),
+      ),
+      limits,
+    ),
+    types,
+  };
 }
 
 export interface CheckedFile {
@@ -50,10 +71,14 @@ export interface Checked {
 /** Making a fault may look through all names: only those that are shown are made. No warning takes the place of an error. */
 function shown(findings: readonly Finding[], limits: Limits): Diagnostic[] {
   const errors = findings.filter(({ severity }) => severity === 'error').slice(0, limits.diagnostics);
-  const warnings = findings.filter(({ severity }) => severity === 'warning').slice(0, limits.diagnostics - errors.length);
+  const warnings = findings
+    .filter(({ severity }) => severity === 'warning')
+    .slice(0, limits.diagnostics - errors.length);
   const chosen = new Set([...errors, ...warnings]);
   const left = findings.filter((finding) => !chosen.has(finding));
-  const diagnostics = findings.filter((finding) => chosen.has(finding)).map(({ severity, span, make }) => diagnostic('check', span, make(), { severity }));
+  const diagnostics = findings
+    .filter((finding) => chosen.has(finding))
+    .map(({ severity, span, make }) => diagnostic('check', span, make(), { severity }));
   const [first] = left;
   if (!first) return diagnostics;
   const severity = left.some((finding) => finding.severity === 'error') ? 'error' : 'warning';

@@ -8,7 +8,7 @@ import type { Kinds } from '../forms/kinds.ts';
 import type { Method } from '../functions/method.ts';
 import { METHODS } from '../functions/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import { near } from '../near.ts';
+import { near } from '../../support/near.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { readQuantity } from '../text/quantity.ts';
@@ -17,7 +17,12 @@ import type { Report } from '../types/operands.ts';
 import { Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
 
 /** Whose name it is that a method takes. */
-const NAMED: Readonly<Record<Method['names'], string>> = { field: 'field', control: 'control', prop: 'property', variable: 'variable' };
+const NAMED: Readonly<Record<Method['names'], string>> = {
+  field: 'field',
+  control: 'control',
+  prop: 'property',
+  variable: 'variable',
+};
 
 /** What people look for the labels of a guest under. */
 const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
@@ -69,7 +74,8 @@ export class Checker {
   visit(expression: Expression): void {
     switch (expression.kind) {
       case 'malformed':
-        if (expression.head === null || !mayBeHidden(expression.head, this.#names)) this.#error(expression.span, () => expression.fault);
+        if (expression.head === null || !mayBeHidden(expression.head, this.#names))
+          this.#error(expression.span, () => expression.fault);
         break;
       case 'variable':
         this.#variable(expression);
@@ -86,7 +92,9 @@ export class Checker {
       case 'assign':
         this.#handedOn.add(expression.value);
         if (!this.#exists(expression.name)) {
-          this.#error(expression.span, () => catalogue.notSettable(expression.name, near(expression.name, this.#variables())));
+          this.#error(expression.span, () =>
+            catalogue.notSettable(expression.name, near(expression.name, this.#variables())),
+          );
         }
         break;
       case 'define':
@@ -111,7 +119,8 @@ export class Checker {
   #arity(args: readonly Expression[], span: Span, make: () => Fault): void {
     const unit = strayUnitIn(args);
     if (!unit) this.#error(span, make);
-    else if (!unit.isGlued || this.#exists(unit.name)) this.#error(unit.span, () => catalogue.unknownUnit('wrong-arity', unit));
+    else if (!unit.isGlued || this.#exists(unit.name))
+      this.#error(unit.span, () => catalogue.unknownUnit('wrong-arity', unit));
   }
 
   #exists(name: string): boolean {
@@ -133,10 +142,14 @@ export class Checker {
       const call = this.#unquoted.get(expression);
       const what = call && METHODS.get(call.callee.attribute)?.names;
       const isDeclared = fieldOf !== undefined || controlOf !== undefined;
-      if (call && what && (isDeclared || near(name, this.#variables()) === null)) return catalogue.unquoted(name, NAMED[what], call.callee.name);
+      if (call && what && (isDeclared || near(name, this.#variables()) === null))
+        return catalogue.unquoted(name, NAMED[what], call.callee.name);
       if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
       if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
-      return foreignValue(name) ?? catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name));
+      return (
+        foreignValue(name) ??
+        catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name))
+      );
     });
   }
 
@@ -148,7 +161,7 @@ export class Checker {
       if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
       return;
     }
-    if ( this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
+    if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
     this.#error(span, () => this.#unknownField(attribute, owners, root));
   }
 
@@ -157,7 +170,9 @@ export class Checker {
     if (this.#exists(root)) return true;
     this.#error(span, () => {
       const close = near(root, this.#variables());
-      return this.#names.functions.has(name) ? catalogue.unknownName(root, close, true) : catalogue.unknownEntity(root, close);
+      return this.#names.functions.has(name)
+        ? catalogue.unknownName(root, close, true)
+        : catalogue.unknownEntity(root, close);
     });
     return false;
   }
@@ -178,7 +193,8 @@ export class Checker {
     const [owner] = owners;
     if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
     if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
-    if (owners.some((each) => this.#known.props[each].has(field))) return catalogue.propIsNoField(field, root || 'ENTITY');
+    if (owners.some((each) => this.#known.props[each].has(field)))
+      return catalogue.propIsNoField(field, root || 'ENTITY');
     const close = near(field, known);
     if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
     return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
@@ -186,7 +202,8 @@ export class Checker {
 
   #define({ name, head, parameters, span }: Define): void {
     if (!Array.isArray(parameters)) this.#error(span, () => parameters as Fault);
-    if (BUILTINS.get(name)?.since === 'mom' || FUNCTION_VALUES.has(name)) this.#error(span, () => catalogue.hiddenFunction(head, name), 'warning');
+    if (BUILTINS.get(name)?.since === 'mom' || FUNCTION_VALUES.has(name))
+      this.#error(span, () => catalogue.hiddenFunction(head, name), 'warning');
   }
 
   #call(call: Call): void {
@@ -217,7 +234,13 @@ export class Checker {
     if (!arities.includes(args.length)) {
       const parameters = definitions[0]?.parameters as readonly string[];
       this.#arity(args, span, () =>
-        catalogue.arity(name, Math.min(...arities), Math.max(...arities), args.length, `(${[name, ...parameters].join(' ')})`),
+        catalogue.arity(
+          name,
+          Math.min(...arities),
+          Math.max(...arities),
+          args.length,
+          `(${[name, ...parameters].join(' ')})`,
+        ),
       );
     }
     for (const { argument, parameter } of this.#order.captured(definitions, args)) {
@@ -246,9 +269,13 @@ export class Checker {
     if (args.length < minArguments || args.length > maxArguments) {
       const window = method.window && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
       if (window?.kind === 'literal' && typeof window.value === 'number') {
-        return this.#error(window.span, () => catalogue.windowWanted(method.name, spanText(window.span), window.base === 's'));
+        return this.#error(window.span, () =>
+          catalogue.windowWanted(method.name, spanText(window.span), window.base === 's'),
+        );
       }
-      this.#arity(args, span, () => catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature));
+      this.#arity(args, span, () =>
+        catalogue.methodArity(method.name, minArguments, maxArguments, args.length, signature),
+      );
       return;
     }
     const [first, second] = args;
@@ -257,17 +284,29 @@ export class Checker {
     const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
     switch (method.names) {
       case 'field':
-        if (!owners.some((each) => this.#known.fields[each].has(name))) this.#error(first.span, () => this.#unknownField(name, owners, ''));
+        if (!owners.some((each) => this.#known.fields[each].has(name)))
+          this.#error(first.span, () => this.#unknownField(name, owners, ''));
         break;
       case 'prop': {
         const known = owners.flatMap((each) => [...this.#known.props[each]]);
-        if (!method.effect && !known.includes(name)) this.#error(first.span, () => catalogue.unknownProp(name, near(name, known), known));
+        if (!method.effect && !known.includes(name))
+          this.#error(first.span, () => catalogue.unknownProp(name, near(name, known), known));
         break;
       }
       case 'control': {
         const known = owners.flatMap((each) => [...this.#known.controls[each].values()]);
         const control = known.find((each) => each.name === name);
-        if (!control) this.#error(first.span, () => catalogue.unknownControl(name, near(name, known.map((each) => each.name)), owner));
+        if (!control)
+          this.#error(first.span, () =>
+            catalogue.unknownControl(
+              name,
+              near(
+                name,
+                known.map((each) => each.name),
+              ),
+              owner,
+            ),
+          );
         else if (second) this.#controlValue(control, second);
         break;
       }
@@ -284,7 +323,9 @@ export class Checker {
     if (given === null) return;
     if ((typeof given === 'string') !== (type === 'string')) {
       const what = typeof given === 'string' ? 'a text' : 'a number';
-      const isNumber = typeof given === 'string' && (readQuantity(given) !== null || (given.trim() !== '' && Number.isFinite(Number(given))));
+      const isNumber =
+        typeof given === 'string' &&
+        (readQuantity(given) !== null || (given.trim() !== '' && Number.isFinite(Number(given))));
       this.#error(value.span, () => catalogue.controlType(name, type, what, isNumber ? given : null));
     } else if (typeof given === 'number' && (given < min || given > max)) {
       const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;

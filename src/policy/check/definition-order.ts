@@ -14,7 +14,12 @@ type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }
  * @param expressions those of the top level, in the order of evaluation
  * @param all these with everything in them
  */
-export function findEarlyUses(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report): void {
+export function findEarlyUses(
+  expressions: readonly Expression[],
+  all: readonly Expression[],
+  names: Names,
+  report: Report,
+): void {
   new Order(expressions, all, names, report).check();
 }
 
@@ -30,10 +35,18 @@ class Order {
     this.#expressions = expressions;
     this.#report = report;
     const elsewhere = namesMadeBelow(expressions, all);
-    this.#functions = madeBy(expressions, (expression) =>
-      // What is called may be a variable of the name.
-      (expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null), elsewhere);
-    this.#variables = madeBy(expressions, (expression) => (expression.kind === 'defvar' || expression.kind === 'param' ? expression.name : null), elsewhere);
+    this.#functions = madeBy(
+      expressions,
+      (expression) =>
+        // What is called may be a variable of the name.
+        expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null,
+      elsewhere,
+    );
+    this.#variables = madeBy(
+      expressions,
+      (expression) => (expression.kind === 'defvar' || expression.kind === 'param' ? expression.name : null),
+      elsewhere,
+    );
   }
 
   check(): void {
@@ -45,7 +58,10 @@ class Order {
   /** @param certain whether it is evaluated in any case */
   #visit(expression: Expression, at: number, certain: boolean): void {
     const early = this.#earlyUse(expression, at);
-    if (early) this.#report(certain ? 'error' : 'warning', expression.span, () => catalogue.usedEarly(early.what, early.name, placeText(early.span), null));
+    if (early)
+      this.#report(certain ? 'error' : 'warning', expression.span, () =>
+        catalogue.usedEarly(early.what, early.name, placeText(early.span), null),
+      );
     const callee = calledName(expression);
     if (!early && callee !== null && this.#functions.has(callee)) this.#called(callee, expression, at, certain);
     for (const [index, part] of parts(expression).entries()) this.#visit(part, at, certain && runs(expression, index));
@@ -62,7 +78,9 @@ class Order {
       if (!found) continue;
       const { what, name: used, span } = found;
       const caller = next;
-      return this.#report(certain && next === name && found.certain ? 'error' : 'warning', call.span, () => catalogue.usedEarly(what, used, placeText(span), caller));
+      return this.#report(certain && next === name && found.certain ? 'error' : 'warning', call.span, () =>
+        catalogue.usedEarly(what, used, placeText(span), caller),
+      );
     }
     for (const each of seen) this.#safe.add(each);
   }
@@ -89,7 +107,8 @@ class Order {
     const callee = calledName(expression);
     const made = callee === null ? undefined : this.#functions.get(callee);
     if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.by.span };
-    const name = expression.kind === 'variable' ? expression.name : expression.kind === 'attribute' ? expression.root : null;
+    const name =
+      expression.kind === 'variable' ? expression.name : expression.kind === 'attribute' ? expression.root : null;
     const variable = name === null ? undefined : this.#variables.get(name);
     // A value is calculated before its name is there.
     return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.by.span } : null;
@@ -104,15 +123,23 @@ interface Early {
 
 /** Whether a part of an expression is evaluated in any case when that is: of forms that choose the first one is. */
 function runs({ kind }: Expression, part: number): boolean {
-  return part === 0 || !(kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'loop' || kind === 'pace');
+  return (
+    part === 0 ||
+    !(kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'loop' || kind === 'pace')
+  );
 }
 
 /** The first place of each name, of those that nothing else makes. */
-function madeBy(expressions: readonly Expression[], nameOf: (expression: Expression) => string | null, elsewhere: ReadonlySet<string>): Made {
+function madeBy(
+  expressions: readonly Expression[],
+  nameOf: (expression: Expression) => string | null,
+  elsewhere: ReadonlySet<string>,
+): Made {
   const made = new Map<string, { at: number; by: Expression }>();
   for (const [at, expression] of expressions.entries()) {
     const name = nameOf(expression);
-    if (name !== null && !made.has(name) && !elsewhere.has(name) && !PREDEFINED.has(name)) made.set(name, { at, by: expression });
+    if (name !== null && !made.has(name) && !elsewhere.has(name) && !PREDEFINED.has(name))
+      made.set(name, { at, by: expression });
   }
   return made;
 }

@@ -36,7 +36,13 @@ interface Outermost {
 
 /** A form that a variable may hide. Of a plain function the arguments are compiled once. */
 function hiddenForm(expression: Expression, names: Names): Outermost | null {
-  if (!('head' in expression) || expression.head === null || expression.kind === 'apply' || !mayBeHidden(expression.head, names)) return null;
+  if (
+    !('head' in expression) ||
+    expression.head === null ||
+    expression.kind === 'apply' ||
+    !mayBeHidden(expression.head, names)
+  )
+    return null;
   const { head, span, node } = expression;
   return { head, span, node };
 }

@@ -10,7 +10,10 @@ export class Known {
   constructor({ hostFields, guestFields, hostProps, guestProps, controls }: Vocabulary) {
     const scoped = (scope: Owner): ReadonlyMap<string, ControlDecl> =>
       new Map(controls.filter((control) => control.scope === scope).map((control) => [control.name, control]));
-    this.fields = { host: new Set(hostFields.map(({ name }) => name)), guest: new Set(guestFields.map(({ name }) => name)) };
+    this.fields = {
+      host: new Set(hostFields.map(({ name }) => name)),
+      guest: new Set(guestFields.map(({ name }) => name)),
+    };
     this.props = { host: new Set(hostProps), guest: new Set(guestProps) };
     this.controls = { host: scoped('host'), guest: scoped('guest') };
   }

@@ -6,14 +6,30 @@ import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
 
 /** A literal with a unit is read in the unit of the field that it stands beside in one of these. */
-const BESIDE: ReadonlySet<string> = new Set(['add', 'sub', 'lt', 'gt', 'lte', 'gte', 'eq', 'neq', 'min', 'max', 'clamp']);
+const BESIDE: ReadonlySet<string> = new Set([
+  'add',
+  'sub',
+  'lt',
+  'gt',
+  'lte',
+  'gte',
+  'eq',
+  'neq',
+  'min',
+  'max',
+  'clamp',
+]);
 const FIELD_METHODS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax']);
 
 /**
  * Reads literals with units in the unit of what they stand directly beside: `(> Host.psi_memory_some_avg10 20%)` is about 20,
  * because the field is in percent. Elsewhere they are in the base unit of their dimension.
  */
-export function adaptLiterals(expressions: readonly Expression[], kinds: Kinds, vocabulary: Vocabulary): readonly Expression[] {
+export function adaptLiterals(
+  expressions: readonly Expression[],
+  kinds: Kinds,
+  vocabulary: Vocabulary,
+): readonly Expression[] {
   const adapter = new Adapter(kinds, vocabulary);
   return expressions.map((expression) => adapter.adapt(expression));
 }
@@ -26,16 +42,22 @@ class Adapter {
   readonly #controls: Readonly<Record<'host' | 'guest', UnitsByName>>;
 
   constructor(kinds: Kinds, { hostFields, guestFields, controls }: Vocabulary) {
-    const units = (items: readonly { readonly name: string; readonly unit: Unit }[]): UnitsByName => new Map(items.map(({ name, unit }) => [name, unit]));
+    const units = (items: readonly { readonly name: string; readonly unit: Unit }[]): UnitsByName =>
+      new Map(items.map(({ name, unit }) => [name, unit]));
     this.#kinds = kinds;
     this.#fields = { host: units(hostFields), guest: units(guestFields) };
-    this.#controls = { host: units(controls.filter(({ scope }) => scope === 'host')), guest: units(controls.filter(({ scope }) => scope === 'guest')) };
+    this.#controls = {
+      host: units(controls.filter(({ scope }) => scope === 'host')),
+      guest: units(controls.filter(({ scope }) => scope === 'guest')),
+    };
   }
 
   adapt = (expression: Expression): Expression => {
     const inner = mapParts(expression, this.adapt);
-    if (inner.kind === 'apply' && BESIDE.has(inner.builtin.name)) return this.#beside(inner, this.#fieldUnit(inner.args));
-    if (inner.kind === 'method' && inner.callee.attribute === 'Control') return this.#beside(inner, this.#controlUnit(inner));
+    if (inner.kind === 'apply' && BESIDE.has(inner.builtin.name))
+      return this.#beside(inner, this.#fieldUnit(inner.args));
+    if (inner.kind === 'method' && inner.callee.attribute === 'Control')
+      return this.#beside(inner, this.#controlUnit(inner));
     return inner;
   };
 
@@ -47,7 +69,12 @@ class Adapter {
 
   #fieldUnit(args: readonly Expression[]): Unit | null {
     for (const argument of args) {
-      const unit = argument.kind === 'attribute' ? this.#unitOf(argument.root, argument.attribute, this.#fields) : argument.kind === 'method' ? this.#statUnit(argument) : null;
+      const unit =
+        argument.kind === 'attribute'
+          ? this.#unitOf(argument.root, argument.attribute, this.#fields)
+          : argument.kind === 'method'
+            ? this.#statUnit(argument)
+            : null;
       if (unit !== null) return unit;
     }
     return null;
@@ -64,9 +91,15 @@ class Adapter {
   }
 
   /** The unit of a field or control, where all that the name may mean have the same. */
-  #unitOf(root: Attribute['root'], name: string, declared: Readonly<Record<'host' | 'guest', UnitsByName>>): Unit | null {
+  #unitOf(
+    root: Attribute['root'],
+    name: string,
+    declared: Readonly<Record<'host' | 'guest', UnitsByName>>,
+  ): Unit | null {
     const kinds = this.#kinds.of(root);
-    const units = (['host', 'guest'] as const).filter((owner) => kinds.has('any') || kinds.has(owner)).flatMap((owner) => declared[owner].get(name) ?? []);
+    const units = (['host', 'guest'] as const)
+      .filter((owner) => kinds.has('any') || kinds.has(owner))
+      .flatMap((owner) => declared[owner].get(name) ?? []);
     return units.every((unit) => unit === units[0]) ? (units[0] ?? null) : null;
   }
 }

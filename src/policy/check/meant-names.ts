@@ -22,7 +22,8 @@ export function meantNames(all: readonly Expression[], names: Names): ReadonlySe
   };
   for (const part of all) {
     if (part.kind === 'define' && !Array.isArray(part.parameters)) takeFrom(part.node);
-    if (part.kind === 'malformed' && part.head !== null && DEFINERS.has(part.head) && !mayBeHidden(part.head, names)) takeFrom(part.node);
+    if (part.kind === 'malformed' && part.head !== null && DEFINERS.has(part.head) && !mayBeHidden(part.head, names))
+      takeFrom(part.node);
   }
   return meant;
 }

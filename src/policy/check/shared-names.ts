@@ -14,7 +14,12 @@ const GUEST = 2;
  * one that finds its condition false makes the other begin anew. Two with the same condition remember the same.
  * @param all the expressions with everything in them
  */
-export function findSharedNames(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report): void {
+export function findSharedNames(
+  expressions: readonly Expression[],
+  all: readonly Expression[],
+  names: Names,
+  report: Report,
+): void {
   if (!all.some(({ kind }) => kind === 'held')) return;
   const whose = new Owners(names).of(expressions);
   const byName = new Map<string, Asked[]>();
@@ -59,19 +64,22 @@ class Owners {
     for (const expression of expressions) this.#visit(expression, HOST);
     this.#follow();
     // What nothing calls is there for other files: for whom they call it nobody knows.
-    for (const definition of [...this.#names.functions.values()].flat()) if (!this.#seen.has(definition)) this.#call(definition, HOST | GUEST);
+    for (const definition of [...this.#names.functions.values()].flat())
+      if (!this.#seen.has(definition)) this.#call(definition, HOST | GUEST);
     this.#follow();
     return this.#held;
   }
 
   #follow(): void {
-    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop()) this.#visit(next.definition.body, next.owner);
+    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop())
+      this.#visit(next.definition.body, next.owner);
   }
 
   #visit(expression: Expression, owner: number): void {
     if (expression.kind === 'held') this.#held.set(expression, (this.#held.get(expression) ?? 0) | owner);
     const callee = calledName(expression);
-    for (const definition of (callee !== null && this.#names.functions.get(callee)) || []) this.#call(definition, owner);
+    for (const definition of (callee !== null && this.#names.functions.get(callee)) || [])
+      this.#call(definition, owner);
     if (expression.kind === 'with' || (expression.kind === 'loop' && expression.each)) {
       this.#visit(expression.list, owner);
       const body = expression.kind === 'with' ? expression.body : expression.each?.body;

@@ -32,7 +32,8 @@ export abstract class CallWriter extends Writer {
   }
 
   #applied(builtin: PlainBuiltin, args: readonly string[], site: number): string {
-    const general = (list: readonly string[]): string => `m.callPlain(${this.tables.constant(builtin)}, [${list.join(', ')}], ${site})`;
+    const general = (list: readonly string[]): string =>
+      `m.callPlain(${this.tables.constant(builtin)}, [${list.join(', ')}], ${site})`;
     const onNumbers = ON_NUMBERS[builtin.name];
     const [a = '', b] = args;
     switch (builtin.name) {
@@ -64,7 +65,8 @@ export abstract class CallWriter extends Writer {
       return this.unit.keep(onNumber ? `typeof ${a} === "number" ? (${a} < 0 ? -${a} : ${a}) : ${general}` : general);
     }
     // The variable `nil` is always nil.
-    if (name === 'nil' || (!PREDEFINED.has(name) && !this.names.bound.has(name))) return this.#userCall(call, this.emitAll(expressions));
+    if (name === 'nil' || (!PREDEFINED.has(name) && !this.names.bound.has(name)))
+      return this.#userCall(call, this.emitAll(expressions));
     return this.variableOr(name, expressions, span, (args) => this.#userCall(call, args));
   }
 
@@ -74,7 +76,9 @@ export abstract class CallWriter extends Writer {
     const site = this.tables.site(span, [], call);
     const definition = this.unit.keep(`${cell}.definition`);
     const code = `${definition}.code(${['m', site, ...args].join(', ')})`;
-    return this.unit.keep(`${definition} !== null && ${definition}.arity === ${args.length} ? ${code} : m.cannotCall(${cell}, ${args.length}, ${site})`);
+    return this.unit.keep(
+      `${definition} !== null && ${definition}.arity === ${args.length} ? ${code} : m.cannotCall(${cell}, ${args.length}, ${site})`,
+    );
   }
 
   protected method(call: MethodCall): string {
@@ -86,7 +90,10 @@ export abstract class CallWriter extends Writer {
     const { root, cell } = this.root(callee);
     const common = `${root}, ${cell}, ${this.tables.field(callee.attribute)}, ${this.tables.functionCell(callee.name)}`;
     if (!method) return this.unit.keep(`m.callAttribute(${common}, [${args.join(', ')}], ${site})`);
-    if (samples) return this.unit.keep(`m.callMethod(${this.tables.constant(method)}, ${common}, [${args.join(', ')}], ${samples}, ${site})`);
+    if (samples)
+      return this.unit.keep(
+        `m.callMethod(${this.tables.constant(method)}, ${common}, [${args.join(', ')}], ${samples}, ${site})`,
+      );
     return this.unit.keep(this.#methodCall(method, common, call, args, site));
   }
 
@@ -100,8 +107,14 @@ export abstract class CallWriter extends Writer {
 
   #methodCall(method: Method, common: string, call: MethodCall, args: readonly string[], site: number): string {
     const [first] = call.args;
-    if (method.name === 'Control' && args.length === 2) return `m.callControl(${common}, ${args.join(', ')}, ${this.#via(call)}, ${site})`;
-    if ((method.name === 'StatAvg' || method.name === 'Stat') && args.length === 1 && first?.kind === 'literal' && typeof first.value === 'string') {
+    if (method.name === 'Control' && args.length === 2)
+      return `m.callControl(${common}, ${args.join(', ')}, ${this.#via(call)}, ${site})`;
+    if (
+      (method.name === 'StatAvg' || method.name === 'Stat') &&
+      args.length === 1 &&
+      first?.kind === 'literal' &&
+      typeof first.value === 'string'
+    ) {
       return `m.callStat(${method.name === 'StatAvg'}, ${common}, ${this.tables.field(first.value)}, ${site})`;
     }
     return `m.callMethod(${this.tables.constant(method)}, ${common}, [${args.join(', ')}], null, ${site})`;

@@ -17,7 +17,12 @@ import { Callable, isTrue, type Value } from '../values/values.ts';
  * The text of the generated code is made of the templates in writer.ts, call-writer.ts and generate.ts, of names that are counted up (`k12`, `t3`), and
  * of number and text literals written by `JSON.stringify`. No character of a policy reaches it in any other way.
  */
-export function compile(expressions: readonly (readonly Expression[])[], names: Names, scopes: Scopes, trace: TraceTable | null): Compiled {
+export function compile(
+  expressions: readonly (readonly Expression[])[],
+  names: Names,
+  scopes: Scopes,
+  trace: TraceTable | null,
+): Compiled {
   const paths = new Paths(expressions.flat(), names);
   if (scopes === 'all') return build(expressions, new Generator(names, paths, new Set(), trace));
   // A first pass finds the names that some code reads as a dynamic scope would; the others need none.
@@ -56,7 +61,8 @@ const HELPERS = {
   Callable,
   Entity,
   isTrue,
-  isEmpty: (value: Value): boolean => value === null || ((typeof value === 'string' || Array.isArray(value)) && value.length === 0),
+  isEmpty: (value: Value): boolean =>
+    value === null || ((typeof value === 'string' || Array.isArray(value)) && value.length === 0),
   field(machine: Machine, root: Value | undefined, cell: Cell, field: FieldIndex, site: number): Value {
     if (root instanceof Entity) {
       const value = root.last[root.isGuest ? field.guest : field.host];

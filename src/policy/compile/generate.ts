@@ -2,7 +2,19 @@ import type { Node } from '../text/ast.ts';
 import { BUILTINS, PREDEFINED } from '../builtins.ts';
 import { CallWriter } from './call-writer.ts';
 import {
-  parts, unreachable, type Because, type Clause, type Define, type Expression, type Held, type Let, type Literal, type Loop, type Pace, type Param, type With,
+  parts,
+  unreachable,
+  type Because,
+  type Clause,
+  type Define,
+  type Expression,
+  type Held,
+  type Let,
+  type Literal,
+  type Loop,
+  type Pace,
+  type Param,
+  type With,
 } from '../forms/forms.ts';
 import { calledName } from '../forms/names.ts';
 import { oneLine } from '../text/one-line.ts';
@@ -18,7 +30,9 @@ export class Generator extends CallWriter {
   readonly #paces = new Map<string, number>();
 
   /** The top-level expressions of a file, as functions of the machine. */
-  file(expressions: readonly Expression[]): readonly { readonly name: string; readonly weight: number; readonly site: number }[] {
+  file(
+    expressions: readonly Expression[],
+  ): readonly { readonly name: string; readonly weight: number; readonly site: number }[] {
     const groups: { expressions: Expression[]; weight: number }[] = [];
     for (const expression of expressions) {
       const weight = weigh(expression);
@@ -66,7 +80,9 @@ export class Generator extends CallWriter {
         if (known !== undefined) return known;
         const value = this.unit.temporary();
         const cell = this.tables.cell(expression.name);
-        this.unit.put(`const ${value} = ${this.read(expression.name)}; if (${value} === undefined) m.unknown(${cell}, ${this.tables.site(expression.span)});`);
+        this.unit.put(
+          `const ${value} = ${this.read(expression.name)}; if (${value} === undefined) m.unknown(${cell}, ${this.tables.site(expression.span)});`,
+        );
         return value;
       }
       case 'attribute': {
@@ -74,7 +90,8 @@ export class Generator extends CallWriter {
         const { root, cell } = this.root(expression);
         // A field does not change while a policy is evaluated: what the unit has read once it need not read again.
         // No name has a space; the root's own name counts because it says where else the field is looked for.
-        const key = this.unit.known(expression.root) === undefined ? null : `${root} ${expression.root}.${expression.attribute}`;
+        const key =
+          this.unit.known(expression.root) === undefined ? null : `${root} ${expression.root}.${expression.attribute}`;
         const known = key === null ? undefined : this.unit.known(key);
         if (known !== undefined) return known;
         const value = this.unit.keep(`field(m, ${root}, ${cell}, ${this.tables.field(expression.attribute)}, ${site})`);
@@ -113,7 +130,9 @@ export class Generator extends CallWriter {
         return this.#defvar(expression.name, this.emit(expression.value));
       case 'assign': {
         const site = this.tables.site(expression.span);
-        return this.unit.keep(`m.assign(${this.tables.cell(expression.name)}, ${this.emit(expression.value)}, ${site})`);
+        return this.unit.keep(
+          `m.assign(${this.tables.cell(expression.name)}, ${this.emit(expression.value)}, ${site})`,
+        );
       }
       case 'apply':
         return this.apply(expression, this.emitAll(expression.args));
@@ -178,7 +197,9 @@ export class Generator extends CallWriter {
     if (!unit.topLevel) unit.bindsCells = true;
     // At the top level no scope hides anything: what has a value has it there. The end of the evaluation clears it.
     const result = unit.keep(
-      unit.topLevel ? `${cell}.value === undefined ? (${cell}.value = ${value}) : ${cell}.value` : `m.defvar(${cell}, ${value})`,
+      unit.topLevel
+        ? `${cell}.value === undefined ? (${cell}.value = ${value}) : ${cell}.value`
+        : `m.defvar(${cell}, ${value})`,
     );
     this.know(name, result);
     return result;
@@ -205,9 +226,18 @@ export class Generator extends CallWriter {
     if (!clause) return 'null';
     const { test, body } = clause;
     if (!test) return this.sequence(body);
-    if (body.length > 0) return this.choice(this.truth(test), () => this.sequence(body), () => this.#cond(rest));
+    if (body.length > 0)
+      return this.choice(
+        this.truth(test),
+        () => this.sequence(body),
+        () => this.#cond(rest),
+      );
     const value = this.emit(test);
-    return this.choice(this.unit.condition(value), () => value, () => this.#cond(rest));
+    return this.choice(
+      this.unit.condition(value),
+      () => value,
+      () => this.#cond(rest),
+    );
   }
 
   #because({ reason, body, span }: Because): string {
@@ -229,7 +259,9 @@ export class Generator extends CallWriter {
   #held({ key, condition, duration, span }: Held): string {
     this.holds = true;
     const [name, holds, seconds] = this.emitAll([key, condition, duration]);
-    return this.unit.keepTruth(`m.heldFor(${name}, ${this.unit.condition(holds as string)}, ${seconds}, ${this.tables.site(span)})`);
+    return this.unit.keepTruth(
+      `m.heldFor(${name}, ${this.unit.condition(holds as string)}, ${seconds}, ${this.tables.site(span)})`,
+    );
   }
 
   #pace({ mode, duration, body, node, span }: Pace): string {
@@ -262,7 +294,8 @@ export class Generator extends CallWriter {
     const { name, parameters, body } = define;
     const constant = this.tables.constant(this.compiledDefinition(define));
     const watched = this.names.asks(name) && this.paths.isChoice(define) ? constant : null;
-    if (Array.isArray(parameters)) this.definitions.push({ constant, unit: this.#userFunction(parameters as readonly string[], body, watched) });
+    if (Array.isArray(parameters))
+      this.definitions.push({ constant, unit: this.#userFunction(parameters as readonly string[], body, watched) });
     this.unit.put(`${this.tables.functionCell(name)}.definition = ${constant};`);
     return JSON.stringify(name);
   }
@@ -281,12 +314,16 @@ export class Generator extends CallWriter {
       if (watched !== null) this.unit.put(`const from = ${watched}.calledFrom; ${watched}.calledFrom = site;`);
       // An error that costs one guest its decisions may end an inner call, and the outer one goes on.
       if (watched !== null && deep) this.unit.put('try {');
-      const value = this.body(() => {
-        names.forEach((name, index) => {
-          // Of equal names the first counts.
-          if (names.indexOf(name) === index) this.bind(name, `a${index}`);
-        });
-      }, body, 'site');
+      const value = this.body(
+        () => {
+          names.forEach((name, index) => {
+            // Of equal names the first counts.
+            if (names.indexOf(name) === index) this.bind(name, `a${index}`);
+          });
+        },
+        body,
+        'site',
+      );
       this.unit.put(`${result} = ${value};`);
       if (watched !== null && deep) this.unit.put('} finally {');
       if (watched !== null) this.unit.put(`${watched}.calledFrom = from;`);

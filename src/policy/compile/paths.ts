@@ -69,7 +69,10 @@ export class Paths {
   }
 
   #visit(expression: Expression, place: Place): void {
-    const under = (condition: Expression, holds: boolean): Place => ({ ...place, steps: [...place.steps, { condition, holds }] });
+    const under = (condition: Expression, holds: boolean): Place => ({
+      ...place,
+      steps: [...place.steps, { condition, holds }],
+    });
     switch (expression.kind) {
       case 'if':
         this.#visit(expression.condition, place);

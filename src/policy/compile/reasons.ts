@@ -7,7 +7,10 @@ const LENGTH = 240;
 
 /** Why a control was set, in the words of the conditions that led to it; null when there were none. */
 export function reasonOf(steps: readonly Step[]): string | null {
-  const told = steps.flatMap(split).filter(({ condition }) => !isGuard(condition)).map(({ condition, holds }) => (holds ? words(condition) : negatedWords(condition)));
+  const told = steps
+    .flatMap(split)
+    .filter(({ condition }) => !isGuard(condition))
+    .map(({ condition, holds }) => (holds ? words(condition) : negatedWords(condition)));
   const text = [...new Set(told)].join('; ');
   if (text === '') return null;
   return text.length <= LENGTH ? text : `${text.slice(0, LENGTH - 1)}…`;

@@ -46,7 +46,8 @@ export abstract class Writer {
   protected unitFunction(parameters: readonly string[], topLevel: boolean, body: () => string): string {
     const outer = this.unit;
     this.unit = new UnitText(topLevel);
-    if (this.trace) this.unit.put(topLevel ? 'const T = m.tracer, N = T.topNumbers, O = T.topOthers, B = 0;' : 'const T = m.tracer;');
+    if (this.trace)
+      this.unit.put(topLevel ? 'const T = m.tracer, N = T.topNumbers, O = T.topOthers, B = 0;' : 'const T = m.tracer;');
     const result = body();
     const text = `(${['m', ...parameters].join(', ')}) {\n${this.unit.lines.join('\n')}\nreturn ${result};\n}`;
     this.unit = outer;
@@ -115,7 +116,8 @@ export abstract class Writer {
     if ('head' in expression && expression.head !== null && mayBeHidden(expression.head, this.names)) {
       const { head, span } = expression;
       // Arguments that both ways evaluate are written once: calls in calls would double the text at each level.
-      if (expression.kind === 'apply') return this.variableOr(head, expression.args, span, (args) => this.apply(expression, args));
+      if (expression.kind === 'apply')
+        return this.variableOr(head, expression.args, span, (args) => this.apply(expression, args));
       const value = this.unit.keep(this.read(head));
       const args = this.names.argumentsOf(expression);
       return this.choice(
@@ -128,13 +130,28 @@ export abstract class Writer {
   }
 
   /** Calls the value of a variable if it has one that is not nil: it hides a builtin or a user function of its name. */
-  protected variableOr(name: string, expressions: readonly Expression[], span: Span, otherwise: (args: readonly string[]) => string): string {
+  protected variableOr(
+    name: string,
+    expressions: readonly Expression[],
+    span: Span,
+    otherwise: (args: readonly string[]) => string,
+  ): string {
     const value = this.unit.keep(this.read(name));
     const args = this.emitAll(expressions);
-    return this.choice(hides(name, value), () => this.callValue(name, value, args, span, expressions), () => otherwise(args));
+    return this.choice(
+      hides(name, value),
+      () => this.callValue(name, value, args, span, expressions),
+      () => otherwise(args),
+    );
   }
 
-  protected callValue(name: string, value: string, args: readonly string[], span: Span, expressions: readonly Expression[]): string {
+  protected callValue(
+    name: string,
+    value: string,
+    args: readonly string[],
+    span: Span,
+    expressions: readonly Expression[],
+  ): string {
     return `m.callValue(${JSON.stringify(name)}, ${value}, [${args.join(', ')}], ${this.tables.site(span, expressions)})`;
   }
 
@@ -169,7 +186,9 @@ export abstract class Writer {
     const outer = this.tracedBody;
     if (this.trace) {
       this.tracedBody = this.trace.id(body);
-      unit.put(`const B = T.${cause === 'site' ? 'openCall' : 'openTurn'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`);
+      unit.put(
+        `const B = T.${cause === 'site' ? 'openCall' : 'openTurn'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`,
+      );
     }
     unit.openClose(() => {
       bind();
@@ -205,5 +224,7 @@ export abstract class Writer {
 
 /** A variable may have the name of a function that MOM has not: it hides that only as a function of its own. */
 function hides(name: string, value: string): string {
-  return BUILTINS.get(name)?.since === 'ballast' ? `${value} instanceof Callable` : `${value} !== undefined && ${value} !== null`;
+  return BUILTINS.get(name)?.since === 'ballast'
+    ? `${value} instanceof Callable`
+    : `${value} !== undefined && ${value} !== null`;
 }

@@ -29,7 +29,9 @@ export class Analysis {
 
   /** The name at an offset, or the one that ends there. */
   at(file: string, offset: number): Occurrence | null {
-    const touching = this.occurrences.filter(({ span }) => span.source.file === file && span.start <= offset && offset <= span.end);
+    const touching = this.occurrences.filter(
+      ({ span }) => span.source.file === file && span.start <= offset && offset <= span.end,
+    );
     return touching.find(({ span }) => offset < span.end) ?? touching[0] ?? null;
   }
 
@@ -79,7 +81,9 @@ export class Analysis {
 
   /** Whether a function that is called inside a stretch of text reads or changes a variable that the function does not bind itself. */
   seenFrom(scope: Span, name: string): boolean {
-    const calls = this.occurrences.filter(({ kind, role, span }) => kind === 'function' && role === 'use' && within(span, scope));
+    const calls = this.occurrences.filter(
+      ({ kind, role, span }) => kind === 'function' && role === 'use' && within(span, scope),
+    );
     const queue = calls.map((call) => call.name);
     const met = new Set(queue);
     for (let callee = queue.pop(); callee !== undefined; callee = queue.pop()) {

@@ -2,14 +2,25 @@ import type { KeywordNode, ListNode, Node, NumberNode, SymbolNode, TextNode } fr
 import { BUILTINS, builtinNamed, OPERATORS } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../diagnostics.ts';
-import type { Attribute, Clause, Expression, Let, Literal, LoopOperation, Malformed, Variable, Window } from './forms.ts';
+import type {
+  Attribute,
+  Clause,
+  Expression,
+  Let,
+  Literal,
+  LoopOperation,
+  Malformed,
+  Variable,
+  Window,
+} from './forms.ts';
 import { MAX_ARGUMENTS } from '../limits.ts';
 import { METHODS } from '../functions/methods.ts';
 import { strayUnitIn } from '../text/meant-unit.ts';
 import { literalUnit } from '../text/quantity.ts';
 import type { Span } from '../text/source.ts';
 
-const CALCULATED_LIST = 'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
+const CALCULATED_LIST =
+  'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
 
 /** Forms that end with any number of bodies. */
 const BODIES: ReadonlySet<string> = new Set(['block', 'let', 'because', 'pace']);
@@ -72,7 +83,8 @@ export class Expander {
   #list(node: ListNode, topLevel: boolean): Expression {
     const [first, ...rest] = node.items;
     if (first === undefined) return malformed(node, catalogue.emptyList());
-    if (first.kind === 'operator') return this.#builtin(node, OPERATORS.get(first.operator) ?? '', first.operator, rest, topLevel);
+    if (first.kind === 'operator')
+      return this.#builtin(node, OPERATORS.get(first.operator) ?? '', first.operator, rest, topLevel);
     if (first.kind !== 'symbol') return malformed(node, catalogue.notCallable(called(first)));
     const claimed = this.#claimed.has(first.name);
     if (BUILTINS.has(first.name) && !claimed) return this.#builtin(node, first.name, first.name, rest, topLevel);
@@ -87,11 +99,28 @@ export class Expander {
     const at = rest.findIndex(({ kind }) => kind === 'keyword');
     if (at === -1) return { kind: 'method', callee, args: rest.map(this.expand), window: null, span: node.span };
     const [keyword, value, ...more] = rest.slice(at);
-    if (keyword?.kind !== 'keyword' || (keyword.name !== 'last' && keyword.name !== 'over') || !METHODS.get(callee.attribute)?.window) {
-      return malformed(node, catalogue.unknownKeyword((keyword as KeywordNode).name, callee.attribute, METHODS.get(callee.attribute)?.window ? ['last', 'over'] : []), null, keyword as Node);
+    if (
+      keyword?.kind !== 'keyword' ||
+      (keyword.name !== 'last' && keyword.name !== 'over') ||
+      !METHODS.get(callee.attribute)?.window
+    ) {
+      return malformed(
+        node,
+        catalogue.unknownKeyword(
+          (keyword as KeywordNode).name,
+          callee.attribute,
+          METHODS.get(callee.attribute)?.window ? ['last', 'over'] : [],
+        ),
+        null,
+        keyword as Node,
+      );
     }
-    if (value === undefined || value.kind === 'keyword') return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
-    if (more.length > 0) return misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0]);
+    if (value === undefined || value.kind === 'keyword')
+      return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
+    if (more.length > 0)
+      return (
+        misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0])
+      );
     const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
     return { kind: 'method', callee, args: rest.slice(0, at).map(this.expand), window, span: node.span };
   }
@@ -103,8 +132,17 @@ export class Expander {
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
       const unit = rest.length > builtin.maxArguments ? misplacedUnit(node, rest, head) : null;
       if (unit) return unit;
-      const more = builtin.form === 'define' && rest.length > builtin.maxArguments ? '; several expressions are one body in { … }' : '';
-      const fault = catalogue.arity(written, builtin.minArguments, builtin.maxArguments, rest.length, `${builtin.signature}${more}`);
+      const more =
+        builtin.form === 'define' && rest.length > builtin.maxArguments
+          ? '; several expressions are one body in { … }'
+          : '';
+      const fault = catalogue.arity(
+        written,
+        builtin.minArguments,
+        builtin.maxArguments,
+        rest.length,
+        `${builtin.signature}${more}`,
+      );
       return malformed(node, fault, head);
     }
     // Bodies are no arguments: there may be any number.
@@ -116,7 +154,13 @@ export class Expander {
       case 'plain':
         return { kind: 'apply', builtin, args: rest.map(this.expand), ...form };
       case 'if':
-        return { kind: 'if', condition: this.expand(a), consequent: this.expand(b), alternative: this.expand(c), ...form };
+        return {
+          kind: 'if',
+          condition: this.expand(a),
+          consequent: this.expand(b),
+          alternative: this.expand(c),
+          ...form,
+        };
       case 'logic':
         return { kind: 'logic', operator: head === 'and' ? 'and' : 'or', args: rest.map(this.expand), ...form };
       case 'block':
@@ -130,14 +174,22 @@ export class Expander {
       case 'held':
         return { kind: 'held', key: this.expand(a), condition: this.expand(b), duration: this.expand(c), ...form };
       case 'pace':
-        return { kind: 'pace', mode: head === 'every' ? 'every' : 'cooldown', duration: this.expand(a), body: rest.slice(1).map(this.expand), ...form };
+        return {
+          kind: 'pace',
+          mode: head === 'every' ? 'every' : 'cooldown',
+          duration: this.expand(a),
+          body: rest.slice(1).map(this.expand),
+          ...form,
+        };
       case 'param':
         return topLevel ? expandParam(rest, form) : malformed(node, catalogue.paramInside(), head);
       case 'let':
         return this.#let(node, a, rest.slice(1));
       case 'with': {
-        if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(a), CALCULATED_LIST), head, a);
-        if (b.kind !== 'symbol') return malformed(node, catalogue.nameWanted('with', called(b), builtin.signature), head, b);
+        if (a.kind !== 'symbol')
+          return malformed(node, catalogue.nameWanted('with', called(a), CALCULATED_LIST), head, a);
+        if (b.kind !== 'symbol')
+          return malformed(node, catalogue.nameWanted('with', called(b), builtin.signature), head, b);
         return { kind: 'with', list: name(a), variable: b.name, body: this.expand(c), ...form };
       }
       case 'define': {
@@ -154,7 +206,8 @@ export class Expander {
 
   #let(node: ListNode, list: Node, body: readonly Node[]): Expression {
     if (list.kind !== 'list') return malformed(node, catalogue.bindingsWanted(called(list)), 'let');
-    if (list.items.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS), 'let');
+    if (list.items.length > MAX_ARGUMENTS)
+      return malformed(node, catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS), 'let');
     const bindings: Let['bindings'][number][] = [];
     for (const pair of list.items) {
       if (pair.kind !== 'list' || pair.items.length !== 2) {
@@ -171,11 +224,14 @@ export class Expander {
   #cond(rest: readonly Node[], form: FormParts): Expression {
     const clauses: Clause[] = [];
     for (const [at, clause] of rest.entries()) {
-      if (clause.kind !== 'list' || clause.items.length === 0) return malformed(form.node, catalogue.clauseWanted(called(clause)), 'cond', clause);
+      if (clause.kind !== 'list' || clause.items.length === 0)
+        return malformed(form.node, catalogue.clauseWanted(called(clause)), 'cond', clause);
       const [test, ...body] = clause.items as [Node, ...Node[]];
-      if (test.kind === 'operator') return malformed(form.node, catalogue.testInBrackets(test.operator), 'cond', clause);
+      if (test.kind === 'operator')
+        return malformed(form.node, catalogue.testInBrackets(test.operator), 'cond', clause);
       const isElse = test.kind === 'symbol' && test.name === 'else';
-      if (isElse && (body.length === 0 || at < rest.length - 1)) return malformed(form.node, catalogue.elseLast(), 'cond', clause);
+      if (isElse && (body.length === 0 || at < rest.length - 1))
+        return malformed(form.node, catalogue.elseLast(), 'cond', clause);
       clauses.push({ test: isElse ? null : this.expand(test), body: body.map(this.expand), span: clause.span });
     }
     return { kind: 'cond', clauses, ...form };
@@ -184,9 +240,22 @@ export class Expander {
   #loop(operation: LoopOperation, rest: readonly Node[], form: FormParts): Expression {
     const [list, variable, body] = rest as [Node, Node?, Node?];
     if (variable === undefined) return { kind: 'loop', operation, list: this.expand(list), each: null, ...form };
-    if (variable.kind !== 'symbol') return malformed(form.node, catalogue.nameWanted(operation, called(variable), builtinNamed(operation).signature), operation, variable);
-    if (body === undefined) return malformed(form.node, catalogue.arity(operation, 3, 3, 2, builtinNamed(operation).signature), operation);
-    return { kind: 'loop', operation, list: this.expand(list), each: { variable: variable.name, span: variable.span, body: this.expand(body) }, ...form };
+    if (variable.kind !== 'symbol')
+      return malformed(
+        form.node,
+        catalogue.nameWanted(operation, called(variable), builtinNamed(operation).signature),
+        operation,
+        variable,
+      );
+    if (body === undefined)
+      return malformed(form.node, catalogue.arity(operation, 3, 3, 2, builtinNamed(operation).signature), operation);
+    return {
+      kind: 'loop',
+      operation,
+      list: this.expand(list),
+      each: { variable: variable.name, span: variable.span, body: this.expand(body) },
+      ...form,
+    };
   }
 }
 
@@ -224,18 +293,32 @@ interface FormParts {
 
 /** `(param NAME DEFAULT "doc" :min A :max B)`. */
 function expandParam([name, value, ...rest]: readonly Node[], form: FormParts): Expression {
-  if (name?.kind !== 'symbol' || name.name.includes('.')) return malformed(form.node, catalogue.nameWanted('param', called(name ?? form.node)), 'param', name ?? form.node);
-  if (value?.kind !== 'number' && value?.kind !== 'text') return malformed(form.node, catalogue.literalWanted('the default of param', called(value ?? form.node)), 'param', value ?? form.node);
+  if (name?.kind !== 'symbol' || name.name.includes('.'))
+    return malformed(form.node, catalogue.nameWanted('param', called(name ?? form.node)), 'param', name ?? form.node);
+  if (value?.kind !== 'number' && value?.kind !== 'text')
+    return malformed(
+      form.node,
+      catalogue.literalWanted('the default of param', called(value ?? form.node)),
+      'param',
+      value ?? form.node,
+    );
   const doc = rest[0]?.kind === 'text' ? rest[0].value : null;
   const bounds: { min: Literal | null; max: Literal | null } = { min: null, max: null };
   const pairs = rest.slice(doc === null ? 0 : 1);
   for (let at = 0; at < pairs.length; at += 2) {
     const [keyword, bound] = pairs.slice(at) as [Node, Node?];
-    if (keyword.kind !== 'keyword') return misplacedUnit(form.node, [value, ...rest], 'param') ?? malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword);
-    if (keyword.name !== 'min' && keyword.name !== 'max') return malformed(form.node, catalogue.unknownKeyword(keyword.name, 'param', ['min', 'max']), 'param', keyword);
+    if (keyword.kind !== 'keyword')
+      return (
+        misplacedUnit(form.node, [value, ...rest], 'param') ??
+        malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword)
+      );
+    if (keyword.name !== 'min' && keyword.name !== 'max')
+      return malformed(form.node, catalogue.unknownKeyword(keyword.name, 'param', ['min', 'max']), 'param', keyword);
     if (bound === undefined) return malformed(form.node, catalogue.keywordValue(keyword.name), 'param', keyword);
-    if (bound.kind !== 'number') return malformed(form.node, catalogue.literalWanted(`:${keyword.name}`, called(bound)), 'param', bound);
-    if (bounds[keyword.name] !== null) return malformed(form.node, catalogue.keywordTwice(keyword.name), 'param', keyword);
+    if (bound.kind !== 'number')
+      return malformed(form.node, catalogue.literalWanted(`:${keyword.name}`, called(bound)), 'param', bound);
+    if (bounds[keyword.name] !== null)
+      return malformed(form.node, catalogue.keywordTwice(keyword.name), 'param', keyword);
     bounds[keyword.name] = literal(bound);
   }
   return { kind: 'param', name: name.name, nameSpan: name.span, value: literal(value), doc, ...bounds, ...form };
@@ -243,7 +326,14 @@ function expandParam([name, value, ...rest]: readonly Node[], form: FormParts): 
 
 function literal(node: NumberNode | TextNode): Literal {
   const number = node.kind === 'number' ? node : { fraction: false, unit: null };
-  return { kind: 'literal', value: node.value, fraction: number.fraction, unit: number.unit, base: baseOf(number.unit), span: node.span };
+  return {
+    kind: 'literal',
+    value: node.value,
+    fraction: number.fraction,
+    unit: number.unit,
+    base: baseOf(number.unit),
+    span: node.span,
+  };
 }
 
 function baseOf(unit: string | null): Literal['base'] {
@@ -251,7 +341,8 @@ function baseOf(unit: string | null): Literal['base'] {
 }
 
 function reference(node: SymbolNode): Expression {
-  if (node.name === 'nil') return { kind: 'literal', value: null, fraction: false, unit: null, base: null, span: node.span };
+  if (node.name === 'nil')
+    return { kind: 'literal', value: null, fraction: false, unit: null, base: null, span: node.span };
   return name(node);
 }
 

@@ -118,7 +118,8 @@ export interface Clause {
 }
 
 /** What a loop makes of the values of its body. `with` is the same as `map` over a name. */
-export type LoopOperation = 'map' | 'filter' | 'sort' | 'sum' | 'count' | 'avg' | 'min-of' | 'max-of' | 'first' | 'any' | 'all';
+export type LoopOperation =
+  'map' | 'filter' | 'sort' | 'sum' | 'count' | 'avg' | 'min-of' | 'max-of' | 'first' | 'any' | 'all';
 
 /** `(sum LIST NAME BODY)`, or `(sum LIST)` over the elements themselves: then `each` is null. */
 export interface Loop extends Form {
@@ -277,13 +278,20 @@ export function mapParts(expression: Expression, map: (part: Expression) => Expr
       return changed(expression, { ...expression, body: map(expression.body) });
     case 'if':
       return changed(expression, {
-        ...expression, condition: map(expression.condition), consequent: map(expression.consequent), alternative: map(expression.alternative),
+        ...expression,
+        condition: map(expression.condition),
+        consequent: map(expression.consequent),
+        alternative: map(expression.alternative),
       });
     case 'let': {
       const values = all(expression.bindings.map(({ value }) => value));
       const bindings = expression.bindings.map((binding, at) => ({ ...binding, value: values[at] as Expression }));
       const same = bindings.every(({ value }, at) => value === expression.bindings[at]?.value);
-      return changed(expression, { ...expression, bindings: same ? expression.bindings : bindings, body: all(expression.body) });
+      return changed(expression, {
+        ...expression,
+        bindings: same ? expression.bindings : bindings,
+        body: all(expression.body),
+      });
     }
     case 'with':
       return changed(expression, { ...expression, body: map(expression.body) });
@@ -297,22 +305,41 @@ export function mapParts(expression: Expression, map: (part: Expression) => Expr
     case 'method': {
       const { window } = expression;
       const value = window && map(window.value);
-      return changed(expression, { ...expression, args: all(expression.args), window: value === window?.value ? window : (window && { ...window, value: value as Expression }) });
+      return changed(expression, {
+        ...expression,
+        args: all(expression.args),
+        window: value === window?.value ? window : window && { ...window, value: value as Expression },
+      });
     }
     case 'cond': {
-      const clauses = expression.clauses.map((clause) => ({ ...clause, test: clause.test && map(clause.test), body: all(clause.body) }));
-      const same = clauses.every(({ test, body }, at) => test === expression.clauses[at]?.test && body === expression.clauses[at]?.body);
+      const clauses = expression.clauses.map((clause) => ({
+        ...clause,
+        test: clause.test && map(clause.test),
+        body: all(clause.body),
+      }));
+      const same = clauses.every(
+        ({ test, body }, at) => test === expression.clauses[at]?.test && body === expression.clauses[at]?.body,
+      );
       return same ? expression : { ...expression, clauses };
     }
     case 'loop': {
       const { each } = expression;
       const body = each && map(each.body);
-      return changed(expression, { ...expression, list: map(expression.list), each: body === (each?.body ?? null) ? each : (each && { ...each, body: body as Expression }) });
+      return changed(expression, {
+        ...expression,
+        list: map(expression.list),
+        each: body === (each?.body ?? null) ? each : each && { ...each, body: body as Expression },
+      });
     }
     case 'because':
       return changed(expression, { ...expression, reason: map(expression.reason), body: all(expression.body) });
     case 'held':
-      return changed(expression, { ...expression, key: map(expression.key), condition: map(expression.condition), duration: map(expression.duration) });
+      return changed(expression, {
+        ...expression,
+        key: map(expression.key),
+        condition: map(expression.condition),
+        duration: map(expression.duration),
+      });
     case 'pace':
       return changed(expression, { ...expression, duration: map(expression.duration), body: all(expression.body) });
     case 'block':

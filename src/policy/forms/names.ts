@@ -58,7 +58,14 @@ export function gatherNames(all: readonly Expression[], expander: Expander): Nam
     }
   }
   const effects = new Effects({ bound, changed }, functions);
-  return { bound, changed, functions, hasEffect: (expression) => effects.has(expression), asks: (name) => effects.asks(name), argumentsOf: ({ node }) => expander.argumentsOf(node) };
+  return {
+    bound,
+    changed,
+    functions,
+    hasEffect: (expression) => effects.has(expression),
+    asks: (name) => effects.asks(name),
+    argumentsOf: ({ node }) => expander.argumentsOf(node),
+  };
 }
 
 /** A builtin or a predefined function that a variable may hide. */

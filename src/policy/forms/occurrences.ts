@@ -22,7 +22,8 @@ export interface Definition {
 
 /** A name where it stands in the text. */
 export interface Occurrence {
-  readonly kind: 'variable' | 'function' | 'builtin' | 'method' | 'field' | 'control' | 'prop' | 'stored' | 'keyword' | 'unknown';
+  readonly kind:
+    'variable' | 'function' | 'builtin' | 'method' | 'field' | 'control' | 'prop' | 'stored' | 'keyword' | 'unknown';
   readonly name: string;
   readonly role: 'definition' | 'write' | 'use';
   /** Of the name alone: without a dot or quotes. */
@@ -127,12 +128,17 @@ class Walker {
         return this.#variable(builtin.form, list, rest, scope);
       case 'assign': {
         const [name, ...values] = rest;
-        if (name?.kind === 'symbol') this.#note('variable', name.name, name.span, { role: 'write', definition: lookup(scope, name.name) });
+        if (name?.kind === 'symbol')
+          this.#note('variable', name.name, name.span, { role: 'write', definition: lookup(scope, name.name) });
         return this.#nodes(values, scope);
       }
       case 'cond':
         for (const clause of rest) {
-          if (clause.kind === 'list') this.#nodes(clause.items.filter((item, at) => at > 0 || item.kind !== 'symbol' || item.name !== 'else'), scope);
+          if (clause.kind === 'list')
+            this.#nodes(
+              clause.items.filter((item, at) => at > 0 || item.kind !== 'symbol' || item.name !== 'else'),
+              scope,
+            );
         }
         return;
       default:
@@ -143,13 +149,21 @@ class Walker {
   #define(form: ListNode, [name, parameters, ...body]: readonly Node[]): void {
     const names = parameters?.kind === 'list' ? parameters.items.filter((item) => item.kind === 'symbol') : [];
     const common = { form, parameters: names.map((item) => item.name) };
-    if (name?.kind === 'symbol') this.#defined({ kind: 'function', name: name.name, span: name.span, value: null, scope: null, ...common });
+    if (name?.kind === 'symbol')
+      this.#defined({ kind: 'function', name: name.name, span: name.span, value: null, scope: null, ...common });
     const around = this.#inside;
     this.#inside = name?.kind === 'symbol' ? name.name : null;
     // A body sees what its callers have, not what stands around its text.
     const scope: Scope = { names: new Map(), outer: null };
     for (const item of names) {
-      this.#bind(scope, { kind: 'parameter', name: item.name, span: item.span, value: null, scope: form.span, ...common });
+      this.#bind(scope, {
+        kind: 'parameter',
+        name: item.name,
+        span: item.span,
+        value: null,
+        scope: form.span,
+        ...common,
+      });
     }
     this.#nodes(body, scope);
     this.#inside = around;
@@ -163,7 +177,15 @@ class Walker {
       this.#nodes(values, scope);
       if (name?.kind !== 'symbol') continue;
       const inScope = { ...form.span, start: pair.span.end };
-      this.#bind(scope, { kind: 'let', name: name.name, span: name.span, form, value: values[0] ?? null, parameters: [], scope: inScope });
+      this.#bind(scope, {
+        kind: 'let',
+        name: name.name,
+        span: name.span,
+        form,
+        value: values[0] ?? null,
+        parameters: [],
+        scope: inScope,
+      });
     }
     this.#nodes(body, scope);
   }
@@ -172,7 +194,15 @@ class Walker {
     if (list) this.node(list, outer);
     if (name?.kind !== 'symbol') return this.#nodes(name ? [name, ...body] : body, outer);
     const scope: Scope = { names: new Map(), outer };
-    this.#bind(scope, { kind, name: name.name, span: name.span, form, value: list ?? null, parameters: [], scope: { ...form.span, start: name.span.end } });
+    this.#bind(scope, {
+      kind,
+      name: name.name,
+      span: name.span,
+      form,
+      value: list ?? null,
+      parameters: [],
+      scope: { ...form.span, start: name.span.end },
+    });
     this.#nodes(body, scope);
   }
 
@@ -185,7 +215,16 @@ class Walker {
     const enclosing = lookup(scope, name.name);
     // In a scope that has the name, defvar keeps what is there.
     if (enclosing) this.#note('variable', name.name, name.span, { role: 'write', definition: enclosing });
-    else this.#defined({ kind, name: name.name, span: name.span, form, value: values[0] ?? null, parameters: [], scope: null });
+    else
+      this.#defined({
+        kind,
+        name: name.name,
+        span: name.span,
+        form,
+        value: values[0] ?? null,
+        parameters: [],
+        scope: null,
+      });
   }
 
   /** What a call begins with. Answers what has the method. */
@@ -202,10 +241,14 @@ class Walker {
   }
 
   #arguments(head: SymbolNode, owner: Occurrence | null, rest: readonly Node[], scope: Scope | null): void {
-    const attribute = owner ? head.name.split('.', 2)[1] ?? '' : null;
+    const attribute = owner ? (head.name.split('.', 2)[1] ?? '') : null;
     const names = attribute === null ? undefined : METHODS.get(attribute)?.names;
     for (const [at, node] of rest.entries()) {
-      if (at === 0 && node.kind === 'text' && names) this.#note(names === 'variable' ? 'stored' : names, node.value, inside(node), { owner, role: attribute === 'SetVar' ? 'definition' : 'use' });
+      if (at === 0 && node.kind === 'text' && names)
+        this.#note(names === 'variable' ? 'stored' : names, node.value, inside(node), {
+          owner,
+          role: attribute === 'SetVar' ? 'definition' : 'use',
+        });
       else if (node.kind === 'keyword') this.#note('keyword', node.name, node.span, { head: attribute ?? head.name });
       else this.node(node, scope);
     }
@@ -220,9 +263,19 @@ class Walker {
   /** Of a name with dots only the first two parts count. */
   #dotted({ name, span }: SymbolNode, kind: 'field' | 'method', scope: Scope | null): Occurrence {
     const [root = '', attribute = ''] = name.split('.', 2);
-    const owner = this.#note('variable', root, { ...span, end: span.start + root.length }, { definition: lookup(scope, root) });
+    const owner = this.#note(
+      'variable',
+      root,
+      { ...span, end: span.start + root.length },
+      { definition: lookup(scope, root) },
+    );
     const start = span.start + root.length + 1;
-    this.#note(METHODS.has(attribute) ? 'method' : kind, attribute, { ...span, start, end: start + attribute.length }, { owner });
+    this.#note(
+      METHODS.has(attribute) ? 'method' : kind,
+      attribute,
+      { ...span, start, end: start + attribute.length },
+      { owner },
+    );
     return owner;
   }
 
@@ -240,11 +293,25 @@ class Walker {
   #defined(definition: Definition): void {
     this.#definitions.push(definition);
     const lexical = definition.scope === null ? null : definition;
-    this.#note(definition.kind === 'function' ? 'function' : 'variable', definition.name, definition.span, { role: 'definition', definition: lexical });
+    this.#note(definition.kind === 'function' ? 'function' : 'variable', definition.name, definition.span, {
+      role: 'definition',
+      definition: lexical,
+    });
   }
 
   #note(kind: Occurrence['kind'], name: string, span: Span, more: Partial<Occurrence> = {}): Occurrence {
-    const occurrence: Occurrence = { kind, name, span, role: 'use', definition: null, inside: this.#inside, owner: null, head: null, call: null, ...more };
+    const occurrence: Occurrence = {
+      kind,
+      name,
+      span,
+      role: 'use',
+      definition: null,
+      inside: this.#inside,
+      owner: null,
+      head: null,
+      call: null,
+      ...more,
+    };
     this.#occurrences.push(occurrence);
     return occurrence;
   }

@@ -4,7 +4,14 @@ import { oneLine } from '../text/one-line.ts';
 import { spanText } from '../text/source.ts';
 
 const SYMBOLS: ReadonlyMap<string, string> = new Map([...OPERATORS].map(([operator, name]) => [name, operator]));
-const OPPOSITE: Readonly<Record<string, string>> = { '<': '>=', '>': '<=', '<=': '>', '>=': '<', '==': '!=', '!=': '==' };
+const OPPOSITE: Readonly<Record<string, string>> = {
+  '<': '>=',
+  '>': '<=',
+  '<=': '>',
+  '>=': '<',
+  '==': '!=',
+  '!=': '==',
+};
 
 /** How tightly an operator binds, as people read it. */
 const LOGIC = 1;
@@ -12,7 +19,14 @@ const COMPARISON = 2;
 const SHIFT = 3;
 const SUM = 4;
 const PRODUCT = 5;
-const BINDS: Readonly<Record<string, number>> = { '<<': SHIFT, '>>': SHIFT, '+': SUM, '-': SUM, '*': PRODUCT, '/': PRODUCT };
+const BINDS: Readonly<Record<string, number>> = {
+  '<<': SHIFT,
+  '>>': SHIFT,
+  '+': SUM,
+  '-': SUM,
+  '*': PRODUCT,
+  '/': PRODUCT,
+};
 
 /** How a name, a field, a literal, or whatever else has no operator is written. */
 export type Leaf = (expression: Expression) => string;
@@ -50,7 +64,8 @@ function applied(expression: Apply, holds: boolean, around: number, leaf: Leaf):
   const [a, b] = args as [Expression, Expression];
   if (builtin.name === 'not') return said(a, !holds, around, leaf);
   const operator = SYMBOLS.get(builtin.name);
-  if (operator === undefined) return `${holds ? '' : 'not '}${builtin.name}(${args.map((argument) => words(argument, leaf)).join(', ')})`;
+  if (operator === undefined)
+    return `${holds ? '' : 'not '}${builtin.name}(${args.map((argument) => words(argument, leaf)).join(', ')})`;
   const opposite = OPPOSITE[operator];
   if (opposite === undefined && !holds) return `not (${said(expression, true, 0, leaf)})`;
   const binds = BINDS[operator] ?? COMPARISON;

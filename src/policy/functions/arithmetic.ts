@@ -14,18 +14,39 @@ export const add: Binary = (args, context) => {
     chargeList(a.length + b.length, context);
     return [...a, ...b];
   }
-  return numeric('+', 'two numbers, two texts or two lists', args, context, (x, y) => x + y, (x, y) => x + y);
+  return numeric(
+    '+',
+    'two numbers, two texts or two lists',
+    args,
+    context,
+    (x, y) => x + y,
+    (x, y) => x + y,
+  );
 };
 
 export const subtract: Binary = (args, context) =>
-  numeric('-', 'two numbers', args, context, (x, y) => x - y, (x, y) => x - y);
+  numeric(
+    '-',
+    'two numbers',
+    args,
+    context,
+    (x, y) => x - y,
+    (x, y) => x - y,
+  );
 
 export const multiply: Binary = (args, context) => {
   const [a, b] = args as [Value, Value];
   const wants = 'two numbers, or a text or list and a whole number';
   if (typeof a === 'string' || isList(a)) return repeat(a, wholeCount(args, 1, wants, context), context);
   if (typeof b === 'string' || isList(b)) return repeat(b, wholeCount(args, 0, wants, context), context);
-  return numeric('*', wants, args, context, (x, y) => x * y, (x, y) => x * y);
+  return numeric(
+    '*',
+    wants,
+    args,
+    context,
+    (x, y) => x * y,
+    (x, y) => x * y,
+  );
 };
 
 export const divide: Binary = (args, context) => {
@@ -57,7 +78,8 @@ export const shiftRight: Binary = (args, context) => {
 
 export const absolute: Binary = (args, context) => {
   const x = asNumber(args[0] as Value);
-  if (x === undefined) return context.fail(catalogue.operands('abs', 'a number', describe(args[0] as Value), context.nilHint(args)));
+  if (x === undefined)
+    return context.fail(catalogue.operands('abs', 'a number', describe(args[0] as Value), context.nilHint(args)));
   return x < 0 ? -x : x;
 };
 
@@ -74,7 +96,12 @@ function numeric(
   return bounded(wholes(exact(x, args, 0, context), exact(y, args, 1, context)), context);
 }
 
-function numbers(operator: string, wants: string, args: readonly Value[], context: CallContext): readonly [number | bigint, number | bigint] {
+function numbers(
+  operator: string,
+  wants: string,
+  args: readonly Value[],
+  context: CallContext,
+): readonly [number | bigint, number | bigint] {
   const [a, b] = args as [Value, Value];
   const x = asNumber(a);
   const y = asNumber(b);
@@ -108,16 +135,22 @@ function bounded(x: bigint, context: CallContext): number | bigint {
   return magnitude >> BigInt(context.limits.wholeNumberBits) === 0n ? x : context.fail(catalogue.tooLarge());
 }
 
-function shiftOperands(operator: string, args: readonly Value[], context: CallContext): readonly [number | bigint, number] {
+function shiftOperands(
+  operator: string,
+  args: readonly Value[],
+  context: CallContext,
+): readonly [number | bigint, number] {
   const [x, count] = numbers(operator, 'two whole numbers', args, context);
-  if (!isWhole(x, 0, context) || !isWhole(count, 1, context)) return notWhole(operator, 'two whole numbers', args, context);
+  if (!isWhole(x, 0, context) || !isWhole(count, 1, context))
+    return notWhole(operator, 'two whole numbers', args, context);
   if (count < 0) context.fail(catalogue.negativeShift());
   return [x, Number(count)];
 }
 
 function wholeCount(args: readonly Value[], argument: number, wants: string, context: CallContext): number {
   const count = asNumber(args[argument] as Value);
-  if (!isWhole(count, argument, context)) return count === undefined ? wrongOperands('*', wants, args, context) : notWhole('*', wants, args, context);
+  if (!isWhole(count, argument, context))
+    return count === undefined ? wrongOperands('*', wants, args, context) : notWhole('*', wants, args, context);
   return Math.max(0, Number(count));
 }
 

@@ -32,7 +32,14 @@ export function statAverage(machine: Machine, entity: Entity, index: number, nam
  * The mean over the samples that have the field and are not nil; 0 when there is none.
  * @param from the first sample that counts
  */
-function averageOfSome(machine: Machine, entity: Entity, index: number, name: Value, from: number, site: number): number {
+function averageOfSome(
+  machine: Machine,
+  entity: Entity,
+  index: number,
+  name: Value,
+  from: number,
+  site: number,
+): number {
   const { samples } = entity;
   let sum = 0;
   let count = 0;
@@ -91,7 +98,8 @@ function firstOf(machine: Machine, entity: Entity, method: string, window: Given
   const { kind, value } = window;
   const count = entity.samples.length;
   if (kind === 'last') {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) return machine.fail(catalogue.badLast(method, describe(value)), site);
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+      return machine.fail(catalogue.badLast(method, describe(value)), site);
     return Math.max(0, count - value);
   }
   if (typeof value !== 'number' || !(value >= 0)) return machine.fail(catalogue.badOver(method, describe(value)), site);
@@ -215,7 +223,10 @@ export const HISTORY_METHODS: readonly Method[] = [
     signature: '(ENTITY.Stat "FIELD")',
     types: M.field,
     doc: 'The field in the last sample, nil when it is not there; ENTITY.FIELD is the short form.',
-    examples: [{ policy: '(Host.Stat "mem_free")', value: '2097152' }, { policy: 'Host.swap_usage', value: 'nil' }],
+    examples: [
+      { policy: '(Host.Stat "mem_free")', value: '2097152' },
+      { policy: 'Host.swap_usage', value: 'nil' },
+    ],
     window: false,
     since: 'mom',
     call: (machine, entity, [name], site) =>

@@ -8,7 +8,8 @@ export function tagged([who, ...labels]: readonly Value[], context: CallContext)
   const { labels: own } = who.props;
   const padded = typeof own === 'string' ? ` ${own} ` : '';
   return labels.some((label) => {
-    if (typeof label !== 'string') return context.fail(catalogue.operands('tagged', 'labels in quotes', describe(label), context.nilHint(labels)));
+    if (typeof label !== 'string')
+      return context.fail(catalogue.operands('tagged', 'labels in quotes', describe(label), context.nilHint(labels)));
     return label !== '' && !label.includes(' ') && padded.includes(` ${label} `);
   });
 }

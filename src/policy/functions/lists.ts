@@ -43,15 +43,23 @@ function total(name: string, values: readonly Value[], context: CallContext): Va
 /** Ascending; equal keys keep their order, elements whose key is nil come last. */
 function sorted(items: readonly Value[], keys: readonly Value[], context: CallContext): readonly Value[] {
   context.charge(items.length * Math.max(1, Math.ceil(Math.log2(items.length + 1))));
-  const order = items.map((_, at) => at).sort((a, b) => {
-    const [x, y] = [keys[a] as Value, keys[b] as Value];
-    if (x === null || y === null) return Number(x === null) - Number(y === null);
-    return comparison('sort', x, y, context);
-  });
+  const order = items
+    .map((_, at) => at)
+    .sort((a, b) => {
+      const [x, y] = [keys[a] as Value, keys[b] as Value];
+      if (x === null || y === null) return Number(x === null) - Number(y === null);
+      return comparison('sort', x, y, context);
+    });
   return order.map((at) => items[at] as Value);
 }
 
-function best(name: string, items: readonly Value[], keys: readonly Value[], context: CallContext, beats: (order: number) => boolean): Value {
+function best(
+  name: string,
+  items: readonly Value[],
+  keys: readonly Value[],
+  context: CallContext,
+  beats: (order: number) => boolean,
+): Value {
   let winner = -1;
   for (const [at, key] of keys.entries()) {
     if (key === null) continue;
@@ -62,7 +70,10 @@ function best(name: string, items: readonly Value[], keys: readonly Value[], con
 
 function comparison(name: string, a: Value, b: Value, context: CallContext): number {
   const order = compare(a, b, context);
-  if (order === undefined) return context.fail(catalogue.operands(name, 'keys that can be compared', `${describe(a)} and ${describe(b)}`, null));
+  if (order === undefined)
+    return context.fail(
+      catalogue.operands(name, 'keys that can be compared', `${describe(a)} and ${describe(b)}`, null),
+    );
   // What does not compare (nan) stays where it is.
   return Number.isNaN(order) ? 0 : order;
 }

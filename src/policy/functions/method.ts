@@ -3,7 +3,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Entity } from '../values/entity.ts';
 import type { Machine } from '../run/machine.ts';
 import type { MethodSignature } from '../types/method-signature.ts';
-import { near } from '../near.ts';
+import { near } from '../../support/near.ts';
 import { describe, type Value } from '../values/values.ts';
 
 /** What `(entity.Name …)` can call. */
@@ -20,7 +20,13 @@ export interface Method extends Described {
   readonly window: boolean;
   /** `ballast`: MOM's policies may have a function of this name, which then comes first. */
   readonly since: 'mom' | 'ballast';
-  readonly call: (machine: Machine, entity: Entity, args: readonly Value[], site: number, window: GivenWindow | null) => Value;
+  readonly call: (
+    machine: Machine,
+    entity: Entity,
+    args: readonly Value[],
+    site: number,
+    window: GivenWindow | null,
+  ) => Value;
 }
 
 /** `:last N` or `:over DURATION` of a call, with its value. */
@@ -36,9 +42,16 @@ export function nameOf(machine: Machine, method: string, value: Value | undefine
   return machine.fail(catalogue.textWanted(method, describe(value ?? null)), site);
 }
 
-export function fieldIndex(machine: Machine, entity: Entity, method: string, value: Value | undefined, site: number): number {
+export function fieldIndex(
+  machine: Machine,
+  entity: Entity,
+  method: string,
+  value: Value | undefined,
+  site: number,
+): number {
   const name = nameOf(machine, method, value, site);
   const index = entity.layout.index.get(name);
-  if (index === undefined) return machine.fail(catalogue.unknownField(name, near(name, entity.layout.names), entity.label), site);
+  if (index === undefined)
+    return machine.fail(catalogue.unknownField(name, near(name, entity.layout.names), entity.label), site);
   return index;
 }

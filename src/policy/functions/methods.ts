@@ -22,14 +22,25 @@ function storable(machine: Machine, method: string, value: Value | undefined, si
 export function remember(machine: Machine, entity: Entity, name: string, value: PolicyScalar, site: number): void {
   machine.step(WRITE_STEPS, site);
   const { variablesPerEntity } = machine.limits;
-  if (machine.journal.variable(entity, name) === undefined && machine.journal.hasVariables(entity, variablesPerEntity)) {
+  if (
+    machine.journal.variable(entity, name) === undefined &&
+    machine.journal.hasVariables(entity, variablesPerEntity)
+  ) {
     machine.fail(catalogue.variables(variablesPerEntity), site);
   }
   if (entity.failedIn !== machine.file) machine.journal.write(entity, name, value);
 }
 
 /** `Control`: the last call in an evaluation counts. Without effect after an error has cost the entity its decisions. */
-export function control(machine: Machine, entity: Entity, name: Value, value: Value, reason: Value, via: Via, site: number): null {
+export function control(
+  machine: Machine,
+  entity: Entity,
+  name: Value,
+  value: Value,
+  reason: Value,
+  via: Via,
+  site: number,
+): null {
   const text = typeof name === 'string' ? name : nameOf(machine, 'Control', name, site);
   const plain = typeof value === 'number' ? value : storable(machine, 'Control', value, site);
   if (reason !== null && typeof reason !== 'string') {
@@ -39,7 +50,12 @@ export function control(machine: Machine, entity: Entity, name: Value, value: Va
   if (entity.failedIn === machine.file) return null;
   const { image, journal } = machine;
   const why = reason ?? machine.reason;
-  journal.request(entity, text, plain, why === null ? image.told(site, via) : { via, position: image.positionOf(site), reason: why });
+  journal.request(
+    entity,
+    text,
+    plain,
+    why === null ? image.told(site, via) : { via, position: image.positionOf(site), reason: why },
+  );
   return null;
 }
 
@@ -59,7 +75,8 @@ export const METHOD_LIST: readonly Method[] = [
     since: 'mom',
     call: (machine, entity, [name], site) => {
       const text = nameOf(machine, 'Prop', name, site);
-      if (!Object.hasOwn(entity.props, text)) return machine.fail(catalogue.unknownProp(text, null, Object.keys(entity.props)), site);
+      if (!Object.hasOwn(entity.props, text))
+        return machine.fail(catalogue.unknownProp(text, null, Object.keys(entity.props)), site);
       return entity.props[text] ?? null;
     },
   },
@@ -75,7 +92,8 @@ export const METHOD_LIST: readonly Method[] = [
     names: 'variable',
     window: false,
     since: 'mom',
-    call: (machine, entity, [name], site) => machine.journal.variable(entity, nameOf(machine, 'GetVar', name, site)) ?? null,
+    call: (machine, entity, [name], site) =>
+      machine.journal.variable(entity, nameOf(machine, 'GetVar', name, site)) ?? null,
   },
   {
     name: 'SetVar',
@@ -102,12 +120,19 @@ export const METHOD_LIST: readonly Method[] = [
     signature: '(ENTITY.Control "NAME" VALUE) (ENTITY.Control "NAME" VALUE "REASON")',
     types: M.control,
     doc: 'Asks for a value of a control; the last call of an interval counts. A third argument says why, for the log. Its value is nil.',
-    examples: [{ policy: '(Host.Control "ksm_run" 1 "memory is short")', value: 'nil', asks: 'Host ksm_run = 1: memory is short' }],
+    examples: [
+      {
+        policy: '(Host.Control "ksm_run" 1 "memory is short")',
+        value: 'nil',
+        asks: 'Host ksm_run = 1: memory is short',
+      },
+    ],
     effect: true,
     names: 'control',
     window: false,
     since: 'mom',
-    call: (machine, entity, [name, value, reason], site) => control(machine, entity, name ?? null, value ?? null, reason ?? null, null, site),
+    call: (machine, entity, [name, value, reason], site) =>
+      control(machine, entity, name ?? null, value ?? null, reason ?? null, null, site),
   },
   {
     name: 'GetControl',

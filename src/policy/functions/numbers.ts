@@ -47,5 +47,10 @@ function isWhole(x: number | bigint): boolean {
 
 function numberAt(name: string, index: number, args: readonly Value[], context: CallContext): number | bigint {
   const value = args[index] ?? null;
-  return asNumber(value) ?? context.fail(catalogue.operands(name, args.length === 1 ? 'a number' : 'numbers', describe(value), context.nilHint(args)));
+  return (
+    asNumber(value) ??
+    context.fail(
+      catalogue.operands(name, args.length === 1 ? 'a number' : 'numbers', describe(value), context.nilHint(args)),
+    )
+  );
 }

@@ -13,7 +13,8 @@ const KEPT = 256;
 
 const compiled = new Map<string, RE2JS>();
 
-export const startsWith: Apply = (args, context) => textAt('starts-with', 0, args, context).startsWith(textAt('starts-with', 1, args, context));
+export const startsWith: Apply = (args, context) =>
+  textAt('starts-with', 0, args, context).startsWith(textAt('starts-with', 1, args, context));
 
 /** Whether the pattern is found anywhere in the text. Patterns are RE2's: the time is linear in the length of the text. */
 export const matches: Apply = (args, context) => {
@@ -55,10 +56,18 @@ function compilePattern(pattern: string): RE2JS | string {
   }
 }
 
-export const concat: Apply = (args, context) => joined(args.map((value) => shown('concat', value, args, context)), context);
+export const concat: Apply = (args, context) =>
+  joined(
+    args.map((value) => shown('concat', value, args, context)),
+    context,
+  );
 
 /** What can stand in the braces of `format`, and how each shows a number. */
-const PLACES: readonly { readonly form: string; readonly match: RegExp; readonly show: (x: number, match: RegExpExecArray) => string }[] = [
+const PLACES: readonly {
+  readonly form: string;
+  readonly match: RegExp;
+  readonly show: (x: number, match: RegExpExecArray) => string;
+}[] = [
   { form: '{:.1}', match: /^:\.([0-9])$/, show: (x, [, digits]) => x.toFixed(Number(digits)) },
   { form: '{:size}', match: /^:size$/, show: (kib) => sizeText(kib) },
   { form: '{:percent}', match: /^:percent$/, show: (ratio) => `${Number((ratio * 100).toFixed(1))}%` },
@@ -110,7 +119,9 @@ function filled(piece: string, value: Value, args: readonly Value[], context: Ca
   // Of the places that a sound template has only {} shows anything.
   if (showNumber === null) return value === null ? 'nil' : show(value, context);
   const number = asNumber(value);
-  return number === undefined ? context.fail(catalogue.operands(piece, 'a number', describe(value), context.nilHint(args))) : showNumber(Number(number));
+  return number === undefined
+    ? context.fail(catalogue.operands(piece, 'a number', describe(value), context.nilHint(args)))
+    : showNumber(Number(number));
 }
 
 const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
@@ -137,10 +148,14 @@ function joined(parts: readonly string[], context: CallContext): string {
 function shown(name: string, value: Value, args: readonly Value[], context: CallContext): string {
   if (typeof value === 'string') return value;
   const number = asNumber(value);
-  return number !== undefined ? String(value) : context.fail(catalogue.operands(name, 'texts and numbers', describe(value), context.nilHint(args)));
+  return number !== undefined
+    ? String(value)
+    : context.fail(catalogue.operands(name, 'texts and numbers', describe(value), context.nilHint(args)));
 }
 
 function textAt(name: string, index: number, args: readonly Value[], context: CallContext): string {
   const value = args[index] ?? null;
-  return typeof value === 'string' ? value : context.fail(catalogue.operands(name, 'texts', describe(value), context.nilHint(args)));
+  return typeof value === 'string'
+    ? value
+    : context.fail(catalogue.operands(name, 'texts', describe(value), context.nilHint(args)));
 }

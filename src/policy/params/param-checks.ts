@@ -14,7 +14,9 @@ export interface DeclaredParams {
 }
 
 /** Gathers the parameters of all files, and what is wrong with their declarations. */
-export function declaredParams(topLevel: readonly Expression[]): DeclaredParams & { readonly diagnostics: readonly Diagnostic[] } {
+export function declaredParams(
+  topLevel: readonly Expression[],
+): DeclaredParams & { readonly diagnostics: readonly Diagnostic[] } {
   const params = new Map<string, Param>();
   const defined = new Map<string, Span>();
   const fixed = new Map<string, SourcePosition>();
@@ -33,20 +35,32 @@ export function declaredParams(topLevel: readonly Expression[]): DeclaredParams 
     const before = defined.get(name);
     if (!before) continue;
     fixed.set(name, before.source.positionAt(before.start));
-    diagnostics.push(diagnostic('check', nameSpan, catalogue.fixedParam(name, placeText(before)), { severity: 'warning' }));
+    diagnostics.push(
+      diagnostic('check', nameSpan, catalogue.fixedParam(name, placeText(before)), { severity: 'warning' }),
+    );
   }
   return { params: [...params.values()], fixed, diagnostics };
 }
 
 function checkDeclaration(param: Param): Diagnostic[] {
   const { value, min, max } = param;
-  const bounds = ([['min', min], ['max', max]] as const).flatMap(([keyword, bound]) => (bound === null ? [] : [{ keyword, bound }]));
-  if (typeof value.value === 'string') return bounds.map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.textBounds(keyword)));
+  const bounds = (
+    [
+      ['min', min],
+      ['max', max],
+    ] as const
+  ).flatMap(([keyword, bound]) => (bound === null ? [] : [{ keyword, bound }]));
+  if (typeof value.value === 'string')
+    return bounds.map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.textBounds(keyword)));
   const wrongUnit = bounds
     .filter(({ bound }) => dimensionOf(bound.unit) !== dimensionOf(value.unit))
     .map(({ keyword, bound }) => {
       const other = value.unit === null ? `${written(value)}${bound.unit}` : null;
-      return diagnostic('check', bound.span, catalogue.boundUnit(keyword, written(bound), written(value), boundInUnit(bound, value), other));
+      return diagnostic(
+        'check',
+        bound.span,
+        catalogue.boundUnit(keyword, written(bound), written(value), boundInUnit(bound, value), other),
+      );
     });
   if (wrongUnit.length > 0) return wrongUnit;
   if (min && max && (min.value as number) > (max.value as number)) {
@@ -59,4 +73,3 @@ function checkDeclaration(param: Param): Diagnostic[] {
 function boundInUnit(bound: Literal, { unit }: Literal): string | null {
   return bound.unit === null && unit !== null ? `${written(bound)}${unit}` : null;
 }
-

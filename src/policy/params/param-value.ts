@@ -39,13 +39,23 @@ interface ReadValue {
  * the base unit of the parameter's dimension (KiB, s, 0.2 for 20%).
  */
 export function readParamValue(param: Param, given: number | string): ReadValue | { readonly fault: Fault } {
-  if (typeof param.value.value === 'string') return typeof given === 'string' ? { value: given, doubt: null } : { fault: catalogue.paramText(String(given)) };
+  if (typeof param.value.value === 'string')
+    return typeof given === 'string' ? { value: given, doubt: null } : { fault: catalogue.paramText(String(given)) };
   const byDefault = written(param.value);
   const number = typeof given === 'number' ? { value: given, unit: null } : readNumber(given);
-  if (number === null || !Number.isFinite(number.value)) return { fault: catalogue.paramNumber(String(given), byDefault) };
+  if (number === null || !Number.isFinite(number.value))
+    return { fault: catalogue.paramNumber(String(given), byDefault) };
   const { value, unit } = number;
-  if (unit !== null && dimensionOf(unit) !== dimensionOf(param.value.unit)) return { fault: catalogue.paramUnit(String(given), byDefault) };
-  if (!isInRange(value, param)) return { fault: catalogue.paramRange(String(given), rangeText(param) as string, unit === null ? inUnit(param, given) : null) };
+  if (unit !== null && dimensionOf(unit) !== dimensionOf(param.value.unit))
+    return { fault: catalogue.paramUnit(String(given), byDefault) };
+  if (!isInRange(value, param))
+    return {
+      fault: catalogue.paramRange(
+        String(given),
+        rangeText(param) as string,
+        unit === null ? inUnit(param, given) : null,
+      ),
+    };
   // Without a bound that says otherwise, 25 for 20% is a percent sign that was forgotten, and not 2500%.
   if (unit === null && param.value.unit === '%' && param.max === null && value > 1) {
     return { fault: catalogue.paramShare(String(given), `${Number((value * 100).toPrecision(15))}%`) };
@@ -58,11 +68,21 @@ function doubtOf(param: Param, given: number | string, value: number): Fault | n
   const { base, suffix } = (param.value.unit !== null && literalUnit(param.value.unit)) || {};
   if ((base !== 'KiB' && base !== 's') || suffix === base || value === 0) return null;
   const plain = readNumber(`${given}${base}`) ? given : value;
-  return catalogue.paramPlain(String(given), `${plain} ${base}`, [`${plain}${base}`, inUnit(param, plain)].filter((each) => each !== null));
+  return catalogue.paramPlain(
+    String(given),
+    `${plain} ${base}`,
+    [`${plain}${base}`, inUnit(param, plain)].filter((each) => each !== null),
+  );
 }
 
 /** An override's value as messages show it: a text in quotes, a number as it was written. */
-export function givenText({ given, value }: { readonly given: number | string; readonly value: number | string }): string {
+export function givenText({
+  given,
+  value,
+}: {
+  readonly given: number | string;
+  readonly value: number | string;
+}): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(given);
 }
 

@@ -4,7 +4,7 @@ import type { ParamOverride } from '../../model/parameter.ts';
 import type { GuestView } from '../../model/snapshot.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../diagnostics.ts';
-import { near } from '../near.ts';
+import { near } from '../../support/near.ts';
 import type { DeclaredParams } from './param-checks.ts';
 import { readParamValue } from './param-value.ts';
 
@@ -32,7 +32,11 @@ export interface Judged<T extends ParamOverride = ParamOverride> {
 export function bindOverrides<T extends ParamOverride>(
   { params, fixed }: DeclaredParams,
   overrides: readonly T[],
-): { readonly bound: readonly BoundOverride<T>[]; readonly wrong: readonly Judged<T>[]; readonly doubtful: readonly Judged<T>[] } {
+): {
+  readonly bound: readonly BoundOverride<T>[];
+  readonly wrong: readonly Judged<T>[];
+  readonly doubtful: readonly Judged<T>[];
+} {
   const byName = new Map(params.map((param) => [param.name, param]));
   const bound: BoundOverride<T>[] = [];
   const wrong: Judged<T>[] = [];
@@ -41,8 +45,10 @@ export function bindOverrides<T extends ParamOverride>(
     const { name, given } = override;
     const param = byName.get(name);
     const place = fixed.get(name);
-    if (param === undefined) wrong.push({ override, fault: catalogue.unknownParam(name, near(name, [...byName.keys()]), [...byName.keys()]) });
-    else if (place) wrong.push({ override, fault: catalogue.fixedParam(name, `${place.file}:${place.line}:${place.column}`) });
+    if (param === undefined)
+      wrong.push({ override, fault: catalogue.unknownParam(name, near(name, [...byName.keys()]), [...byName.keys()]) });
+    else if (place)
+      wrong.push({ override, fault: catalogue.fixedParam(name, `${place.file}:${place.line}:${place.column}`) });
     else {
       const read = readParamValue(param, given);
       if ('fault' in read) wrong.push({ override, fault: read.fault });
@@ -131,7 +137,8 @@ export class ParamResolver {
     const labels = labelTextOf(props);
     const has = new Set(labelsIn(labels));
     const own = [...this.#rules].flatMap(([parameter, { patterns, labels: byLabel }]): [string, Value][] => {
-      const rule = patterns.find(({ pattern }) => matchesPattern(pattern, name)) ?? byLabel.find(({ label }) => has.has(label));
+      const rule =
+        patterns.find(({ pattern }) => matchesPattern(pattern, name)) ?? byLabel.find(({ label }) => has.has(label));
       return rule ? [[parameter, rule.value]] : [];
     });
     return { name, labels, own };

@@ -44,7 +44,12 @@ export interface Evaluation {
 }
 
 /** Runs a program over one snapshot. Pure but for the two callbacks; never throws for what a policy does. */
-export function evaluate(program: Program, input: PolicyInput, memory: PolicyMemory, options: EvaluateOptions = {}): Evaluation {
+export function evaluate(
+  program: Program,
+  input: PolicyInput,
+  memory: PolicyMemory,
+  options: EvaluateOptions = {},
+): Evaluation {
   const { machine } = program;
   if (machine.busy) throw new Error('this program is being evaluated: its debug callback must not evaluate it again');
   machine.busy = true;
@@ -68,7 +73,15 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   const journal = new Journal(memory);
   const before = image.holds ? memory.host.get(EVALUATED_AT) : null;
   const times: Times = { nowMs: input.timeMs, beforeMs: typeof before === 'number' ? before : null };
-  machine.begin(image, journal, times, !abort, options.clock ?? null, options.params ?? null, options.collectResults === true ? [] : null);
+  machine.begin(
+    image,
+    journal,
+    times,
+    !abort,
+    options.clock ?? null,
+    options.params ?? null,
+    options.collectResults === true ? [] : null,
+  );
   image.locateFields(input.hostLayout, input.guestLayout);
   const budget = limits.steps + limits.stepsPerGuest * input.guests.length;
   let steps = 0;
@@ -107,7 +120,10 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
 }
 
 /** The names that exist before the first expression; answers the host. */
-function bindEntities({ predefined, hostCell, guestsCell }: Image, { hostLayout, guestLayout, host, guests }: PolicyInput): Entity {
+function bindEntities(
+  { predefined, hostCell, guestsCell }: Image,
+  { hostLayout, guestLayout, host, guests }: PolicyInput,
+): Entity {
   for (const { cell, value } of predefined) cell.value = value;
   const hostEntity = new Entity(hostLayout, host, null);
   if (hostCell) hostCell.value = hostEntity;

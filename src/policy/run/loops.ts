@@ -76,7 +76,13 @@ export abstract class Loops extends Scopes implements CallContext {
   }
 
   /** The loops that make something else of the values of their bodies. */
-  loop(operation: LoopOperation, list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
+  loop(
+    operation: LoopOperation,
+    list: Value,
+    body: (machine: this, item: Value) => Value,
+    weight: number,
+    site: number,
+  ): Value {
     const items = this.#items(list, operation, site);
     const values = this.#each(items, body, weight, site);
     this.site = site;
@@ -93,8 +99,11 @@ export abstract class Loops extends Scopes implements CallContext {
 
   #items(list: Value, form: string, site: number): readonly Value[] {
     const items = typeof list === 'string' ? [...list] : list;
-    if (items === null || typeof items !== 'object' || !isList(items)) return this.fail(catalogue.notIterable(describe(list), form), site);
-    return items.length > this.limits.listLength ? this.fail(catalogue.listLength(this.limits.listLength), site) : items;
+    if (items === null || typeof items !== 'object' || !isList(items))
+      return this.fail(catalogue.notIterable(describe(list), form), site);
+    return items.length > this.limits.listLength
+      ? this.fail(catalogue.listLength(this.limits.listLength), site)
+      : items;
   }
 
   #each(items: readonly Value[], body: (machine: this, item: Value) => Value, weight: number, site: number): Value[] {
@@ -138,7 +147,9 @@ export abstract class Loops extends Scopes implements CallContext {
     this.reason = before.reason;
     this.journal.rollback(mark);
     this.journal.dropEntity(guest, this.fileMark);
-    const known = guest.failedIn !== -1 && this.failed.some((other) => other.guest === guest && other.failure.site === failure.site);
+    const known =
+      guest.failedIn !== -1 &&
+      this.failed.some((other) => other.guest === guest && other.failure.site === failure.site);
     if (!known) this.failed.push({ failure, guest });
     guest.failedIn = this.file;
   }

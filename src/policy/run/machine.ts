@@ -11,7 +11,7 @@ import { control, METHODS, remember } from '../functions/methods.ts';
 import type { ParamValues } from '../params/params.ts';
 import { Loops } from './loops.ts';
 import { heldFor, isDue, type Times } from './pace.ts';
-import { near } from '../near.ts';
+import { near } from '../../support/near.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Image, Via } from './program.ts';
 import { Callable, describe, isList, type Value } from '../values/values.ts';
@@ -34,7 +34,15 @@ export class Machine extends Loops {
 
   #times: Times = { nowMs: 0, beforeMs: null };
 
-  begin(image: Image, journal: Journal, times: Times, isolate: boolean, clock: (() => number) | null, params: ParamValues | null, results: Value[] | null): void {
+  begin(
+    image: Image,
+    journal: Journal,
+    times: Times,
+    isolate: boolean,
+    clock: (() => number) | null,
+    params: ParamValues | null,
+    results: Value[] | null,
+  ): void {
     this.#times = times;
     this.params = params;
     this.forgetOwnParams();
@@ -97,7 +105,13 @@ export class Machine extends Loops {
     const found = this.#findAttribute(root, cell, field);
     if (found !== undefined) return found;
     const full = `${cell.name}.${field.name}`;
-    if (root === undefined) return this.fail(field.guest === ABSENT ? catalogue.unknownName(full, null, false) : catalogue.unknownEntity(full, null, cell.name), site);
+    if (root === undefined)
+      return this.fail(
+        field.guest === ABSENT
+          ? catalogue.unknownName(full, null, false)
+          : catalogue.unknownEntity(full, null, cell.name),
+        site,
+      );
     if (root instanceof Entity) {
       return this.fail(catalogue.unknownField(field.name, near(field.name, root.layout.names), root.label), site);
     }
@@ -105,7 +119,12 @@ export class Machine extends Loops {
   }
 
   /** The innermost root that has the attribute counts: outer scopes are tried in turn. */
-  #findAttribute(root: Value | undefined, cell: Cell, field: FieldIndex, window: GivenWindow | null = null): Value | undefined {
+  #findAttribute(
+    root: Value | undefined,
+    cell: Cell,
+    field: FieldIndex,
+    window: GivenWindow | null = null,
+  ): Value | undefined {
     const found = this.#attributeOf(root, field, window);
     if (found !== undefined) return found;
     if (cell.lexical) throw NEEDS_ALL_SCOPES;
@@ -123,7 +142,9 @@ export class Machine extends Loops {
 
   #bound(entity: Entity, method: Method, window: GivenWindow | null): Callable {
     const { minArguments, maxArguments, signature, call } = method;
-    return new Callable(method.name, [minArguments, maxArguments], signature, (args) => call(this, entity, args, this.site, window));
+    return new Callable(method.name, [minArguments, maxArguments], signature, (args) =>
+      call(this, entity, args, this.site, window),
+    );
   }
 
   // Calls
@@ -150,7 +171,10 @@ export class Machine extends Loops {
     if (definition?.fault) return this.fail(definition.fault, site);
     if (definition === null) {
       const known = this.image.functions.filter((other) => other.definition !== null).map(({ name }) => name);
-      return this.fail(catalogue.unknownFunction(cell.name, near(cell.name, [...known, ...FUNCTION_VALUES.keys()])), site);
+      return this.fail(
+        catalogue.unknownFunction(cell.name, near(cell.name, [...known, ...FUNCTION_VALUES.keys()])),
+        site,
+      );
     }
     return this.fail(catalogue.arity(cell.name, definition.arity, definition.arity, given, null), site);
   }
@@ -180,7 +204,10 @@ export class Machine extends Loops {
       return this.fail(catalogue.unknownMethod(field.name, near(field.name, [...METHODS.keys()])), site);
     }
     const isMethod = root === undefined && METHODS.has(field.name);
-    return this.fail(isMethod ? catalogue.methodOfNothing(full, cell.name) : catalogue.unknownFunction(full, null), site);
+    return this.fail(
+      isMethod ? catalogue.methodOfNothing(full, cell.name) : catalogue.unknownFunction(full, null),
+      site,
+    );
   }
 
   callMethod(
@@ -199,13 +226,30 @@ export class Machine extends Loops {
   }
 
   /** `(root.Control NAME VALUE)`: what policies do most. */
-  callControl(root: Value | undefined, cell: Cell, field: FieldIndex, functions: FunctionCell, name: Value, value: Value, via: Via, site: number): Value {
+  callControl(
+    root: Value | undefined,
+    cell: Cell,
+    field: FieldIndex,
+    functions: FunctionCell,
+    name: Value,
+    value: Value,
+    via: Via,
+    site: number,
+  ): Value {
     if (root instanceof Entity && !hasField(root, field)) return control(this, root, name, value, null, via, site);
     return this.callAttribute(root, cell, field, functions, [name, value], site);
   }
 
   /** `(root.StatAvg "field")` and `(root.Stat "field")` with the field's place known. */
-  callStat(average: boolean, root: Value | undefined, cell: Cell, field: FieldIndex, functions: FunctionCell, wanted: FieldIndex, site: number): Value {
+  callStat(
+    average: boolean,
+    root: Value | undefined,
+    cell: Cell,
+    field: FieldIndex,
+    functions: FunctionCell,
+    wanted: FieldIndex,
+    site: number,
+  ): Value {
     if (root instanceof Entity && !hasField(root, field)) {
       const index = root.isGuest ? wanted.guest : wanted.host;
       if (index !== ABSENT) {
@@ -231,7 +275,11 @@ export class Machine extends Loops {
   via(around: Definition): Via {
     const sites: number[] = [];
     const seen = new Set<Definition>();
-    for (let next: Definition | null = around; next !== null && !seen.has(next) && next.calledFrom !== -1; next = this.image.choiceAbove(next.calledFrom)) {
+    for (
+      let next: Definition | null = around;
+      next !== null && !seen.has(next) && next.calledFrom !== -1;
+      next = this.image.choiceAbove(next.calledFrom)
+    ) {
       seen.add(next);
       sites.push(next.calledFrom);
     }

@@ -49,7 +49,8 @@ export class Meter {
   #nextSlice(site: number): void {
     const left = this.stepsLeft;
     if (left < 0) throw new PolicyFailure(catalogue.steps(this.#budget), site, true);
-    if (this.#clock !== null && this.#clock() > this.#deadline) throw new PolicyFailure(catalogue.time(this.limits.timeMs), site, true);
+    if (this.#clock !== null && this.#clock() > this.#deadline)
+      throw new PolicyFailure(catalogue.time(this.limits.timeMs), site, true);
     this.#slice = Math.min(left, SLICE);
     this.#reserve = left - this.#slice;
     // Looked at here only: a guest may take a slice more than its share.

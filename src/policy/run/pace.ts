@@ -22,7 +22,14 @@ const EARLY_PART = 10;
 export const EVALUATED_AT = 'evaluated at';
 
 /** A condition holds from the first evaluation that finds it true until one that finds it false, or that does not look. */
-export function heldFor(machine: Machine, times: Times, key: Value, holds: boolean, duration: Value, site: number): boolean {
+export function heldFor(
+  machine: Machine,
+  times: Times,
+  key: Value,
+  holds: boolean,
+  duration: Value,
+  site: number,
+): boolean {
   if (typeof key !== 'string') return machine.fail(catalogue.textWanted('held-for', describe(key)), site);
   const needed = milliseconds(machine, 'held-for', duration, site);
   const name = `held-for ${key}`;
@@ -49,7 +56,13 @@ export function isDue(machine: Machine, times: Times, key: string, duration: Val
 }
 
 /** Evaluations come a little early or late: what would be over by the next moment is over, and does not wait for another interval. */
-function isOver(machine: Machine, { nowMs, beforeMs }: Times, elapsedMs: number, neededMs: number, site: number): boolean {
+function isOver(
+  machine: Machine,
+  { nowMs, beforeMs }: Times,
+  elapsedMs: number,
+  neededMs: number,
+  site: number,
+): boolean {
   const interval = beforeMs === null ? 0 : Math.max(0, nowMs - beforeMs);
   if (elapsedMs + Math.min(interval / EARLY_PART, EARLY_MS) >= neededMs) return true;
   machine.tracer?.waits(site, elapsedMs);
@@ -58,6 +71,7 @@ function isOver(machine: Machine, { nowMs, beforeMs }: Times, elapsedMs: number,
 
 function milliseconds(machine: Machine, form: string, duration: Value, site: number): number {
   const seconds = asNumber(duration);
-  if (seconds === undefined || !(seconds >= 0)) return machine.fail(catalogue.badDuration(form, describe(duration)), site);
+  if (seconds === undefined || !(seconds >= 0))
+    return machine.fail(catalogue.badDuration(form, describe(duration)), site);
   return Number(seconds) * 1000;
 }

@@ -196,7 +196,12 @@ export class Image {
     const key = `${site} ${via}`;
     const known = this.#reasons.get(key);
     if (known !== undefined) return known;
-    const through = via === null ? [] : String(via).split(' ').flatMap((each) => this.#sites[Number(each)]?.call ?? []);
+    const through =
+      via === null
+        ? []
+        : String(via)
+            .split(' ')
+            .flatMap((each) => this.#sites[Number(each)]?.call ?? []);
     const { call } = this.#sites[site] as Site;
     const reason = call && reasonOf(this.#paths.stepsTo(call, through));
     if (this.#reasons.size >= MOST_WAYS) this.#reasons.clear();

@@ -1,12 +1,34 @@
-import { near } from '../near.ts';
+import { near } from '../../support/near.ts';
 import { literalUnit, NAMED_UNITS } from './quantity.ts';
 import { spanText, type Span } from './source.ts';
 
 /** What people write for a unit, in small letters. */
 const ALSO: Readonly<Record<string, string>> = {
-  b: 'bytes', byte: 'bytes', k: 'KiB', kb: 'KiB', g: 'GiB', gb: 'GiB', mb: 'MiB', t: 'TiB', tb: 'TiB', page: 'pages',
-  sec: 's', secs: 's', second: 's', seconds: 's', msec: 'ms', usec: 'us', mins: 'min', minute: 'min', minutes: 'min',
-  hr: 'h', hrs: 'h', hour: 'h', hours: 'h', day: 'd', days: 'd',
+  b: 'bytes',
+  byte: 'bytes',
+  k: 'KiB',
+  kb: 'KiB',
+  g: 'GiB',
+  gb: 'GiB',
+  mb: 'MiB',
+  t: 'TiB',
+  tb: 'TiB',
+  page: 'pages',
+  sec: 's',
+  secs: 's',
+  second: 's',
+  seconds: 's',
+  msec: 'ms',
+  usec: 'us',
+  mins: 'min',
+  minute: 'min',
+  minutes: 'min',
+  hr: 'h',
+  hrs: 'h',
+  hour: 'h',
+  hours: 'h',
+  day: 'd',
+  days: 'd',
 };
 
 const NUMBER = /^-?[0-9]*\.?[0-9]+$/;

@@ -7,6 +7,9 @@ export function oneLine(node: Node): string {
   const { source, start, end } = node.span;
   const open = source.text.charAt(start);
   // The parser has put `eval` in front of what is in braces.
-  const inner = node.items.slice(open === '{' ? 1 : 0).map(oneLine).join(' ');
+  const inner = node.items
+    .slice(open === '{' ? 1 : 0)
+    .map(oneLine)
+    .join(' ');
   return `${open}${inner}${source.text.charAt(end - 1)}`;
 }

@@ -4,7 +4,25 @@ import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic, type Fault } from '../diagnostics.ts';
 import type { Limits } from '../limits.ts';
 import { SourceText, type Span } from './source.ts';
-import { Atom, BadNumber, Close, COMMENTS, Exponent, Fraction, Hexadecimal, Integer, Keyword, Octal, Open, Operator, Quantity, Symbol, Text, TOKENS, UnclosedText } from './tokens.ts';
+import {
+  Atom,
+  BadNumber,
+  Close,
+  COMMENTS,
+  Exponent,
+  Fraction,
+  Hexadecimal,
+  Integer,
+  Keyword,
+  Octal,
+  Open,
+  Operator,
+  Quantity,
+  Symbol,
+  Text,
+  TOKENS,
+  UnclosedText,
+} from './tokens.ts';
 import { inBase, readQuantity } from './quantity.ts';
 
 /** What the parser reports to: it goes on after every mistake, so that one run shows all of them. */
@@ -140,7 +158,13 @@ class PolicyParser extends EmbeddedActionsParser {
         const quantity = readQuantity(image);
         if (!quantity) throw new Error(`no quantity: ${image}`);
         const value = this.#checkLength(image, span) ? inBase(quantity) : 0;
-        return Object.freeze({ kind: 'number', value, unit: quantity.unit.suffix, fraction: !Number.isInteger(value), span });
+        return Object.freeze({
+          kind: 'number',
+          value,
+          unit: quantity.unit.suffix,
+          fraction: !Number.isInteger(value),
+          span,
+        });
       }
       case Integer:
       case Hexadecimal:
@@ -148,7 +172,8 @@ class PolicyParser extends EmbeddedActionsParser {
       case Fraction:
       case Exponent: {
         const value = Number(image);
-        if (this.#checkLength(image, span) && Number.isNaN(value)) report.at(span.start, span.end, catalogue.badOctal(image));
+        if (this.#checkLength(image, span) && Number.isNaN(value))
+          report.at(span.start, span.end, catalogue.badOctal(image));
         const fraction = token.tokenType === Fraction || token.tokenType === Exponent;
         return Object.freeze({ kind: 'number', value, unit: null, fraction, span });
       }
@@ -191,7 +216,10 @@ function makeMachinery(): { readonly lexer: Lexer; readonly parser: PolicyParser
 }
 
 /** Reads one file. The expressions are worth compiling only when no diagnostic is an error. */
-export function parse(source: SourceText, limits: Limits): { readonly file: FileNode; readonly diagnostics: readonly Diagnostic[] } {
+export function parse(
+  source: SourceText,
+  limits: Limits,
+): { readonly file: FileNode; readonly diagnostics: readonly Diagnostic[] } {
   const found: { start: number; end: number; fault: Fault }[] = [];
   const report: Report = { source, limits, at: (start, end, fault) => void found.push({ start, end, fault }) };
   const { expressions, comments } = read(source, limits, report);
@@ -201,7 +229,8 @@ export function parse(source: SourceText, limits: Limits): { readonly file: File
     .slice(0, limits.diagnostics)
     .map(({ start, end, fault }) => diagnostic('parse', { source, start, end }, fault));
   const rest = found[limits.diagnostics];
-  if (rest) diagnostics.push(diagnostic('parse', { source, ...rest }, catalogue.moreErrors(found.length - limits.diagnostics)));
+  if (rest)
+    diagnostics.push(diagnostic('parse', { source, ...rest }, catalogue.moreErrors(found.length - limits.diagnostics)));
   return { file, diagnostics };
 }
 
@@ -224,13 +253,17 @@ function read(source: SourceText, limits: Limits, report: Report): Pick<FileNode
     report.at(0, 0, catalogue.otherFormat('YAML'));
     return NOTHING;
   }
-  for (const { offset, length } of errors) report.at(offset, offset + length, catalogue.strayCharacter(text.slice(offset, offset + length)));
+  for (const { offset, length } of errors)
+    report.at(offset, offset + length, catalogue.strayCharacter(text.slice(offset, offset + length)));
   const tooDeep = firstTooDeep(tokens, limits.nesting);
   if (tooDeep) {
     report.at(tooDeep.startOffset, endOf(tooDeep), catalogue.nestedTooDeep(limits.nesting));
     return NOTHING;
   }
-  const comments = (groups[COMMENTS] ?? []).map((token): Comment => ({ text: token.image, span: { source, start: token.startOffset, end: endOf(token) } }));
+  const comments = (groups[COMMENTS] ?? []).map((token): Comment => ({
+    text: token.image,
+    span: { source, start: token.startOffset, end: endOf(token) },
+  }));
   return { expressions: parser.read(tokens, report), comments };
 }
 

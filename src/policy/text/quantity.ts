@@ -9,7 +9,12 @@ export interface LiteralUnit {
   readonly per: number;
 }
 
-const unit = (suffix: string, base: LiteralUnit['base'], times: number, per = 1): LiteralUnit => ({ suffix, base, times, per });
+const unit = (suffix: string, base: LiteralUnit['base'], times: number, per = 1): LiteralUnit => ({
+  suffix,
+  base,
+  times,
+  per,
+});
 
 /** All suffixes, the longer ones first where one begins with another. */
 export const LITERAL_UNITS: readonly LiteralUnit[] = [
@@ -29,7 +34,9 @@ export const LITERAL_UNITS: readonly LiteralUnit[] = [
 ];
 
 /** The suffixes that are words. */
-export const NAMED_UNITS: readonly string[] = LITERAL_UNITS.map(({ suffix }) => suffix).filter((suffix) => suffix !== '%');
+export const NAMED_UNITS: readonly string[] = LITERAL_UNITS.map(({ suffix }) => suffix).filter(
+  (suffix) => suffix !== '%',
+);
 
 const BY_SUFFIX: ReadonlyMap<string, LiteralUnit> = new Map(LITERAL_UNITS.map((each) => [each.suffix, each]));
 

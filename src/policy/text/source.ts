@@ -64,11 +64,17 @@ export interface Start {
 }
 
 /** Things in the order of the files and of the places in them; what has none comes last. */
-export function inReadingOrder<T>(items: readonly T[], files: readonly PolicySource[], placeOf: (item: T) => Start | null): T[] {
+export function inReadingOrder<T>(
+  items: readonly T[],
+  files: readonly PolicySource[],
+  placeOf: (item: T) => Start | null,
+): T[] {
   const order = new Map(files.map(({ file }, index) => [file, index]));
   const placed = items.map((item) => ({ item, place: placeOf(item) }));
   const fileOf = (place: Start | null): number => (place === null ? files.length : (order.get(place.file) ?? 0));
-  return placed.sort((a, b) => fileOf(a.place) - fileOf(b.place) || (a.place?.start ?? 0) - (b.place?.start ?? 0)).map(({ item }) => item);
+  return placed
+    .sort((a, b) => fileOf(a.place) - fileOf(b.place) || (a.place?.start ?? 0) - (b.place?.start ?? 0))
+    .map(({ item }) => item);
 }
 
 /** Where a span begins, for messages: `FILE:LINE:COLUMN`. */

@@ -30,7 +30,11 @@ const brackets = [
 ];
 
 // Before the plain numbers: `5min` is one literal. What goes on with a name's characters is none, so `125f56` stays an error.
-export const Quantity = atom('Quantity', new RegExp(`-?(?:[0-9]*\\.[0-9]+|0|[1-9][0-9]*)(?:(?:${NAMED_UNITS.join('|')})(?![A-Za-z0-9_.-])|%)`), ['-', '.', ...DIGITS]);
+export const Quantity = atom(
+  'Quantity',
+  new RegExp(`-?(?:[0-9]*\\.[0-9]+|0|[1-9][0-9]*)(?:(?:${NAMED_UNITS.join('|')})(?![A-Za-z0-9_.-])|%)`),
+  ['-', '.', ...DIGITS],
+);
 export const Fraction = atom('Fraction', /-?[0-9]*\.[0-9]+(?:[Ee][+-]?[0-9]+)?/, ['-', '.', ...DIGITS]);
 export const Hexadecimal = atom('Hexadecimal', /0[xX][0-9a-fA-F]+/, ['0']);
 // `0x` and `0o` never start with the integer 0, also when what follows is not a number.
@@ -47,8 +51,19 @@ const Space = createToken({ name: 'Space', pattern: /\s+/, group: Lexer.SKIPPED,
 
 // Errors that have a name. They match only where nothing of the language does, and take the whole faulty stretch,
 // so that one mistake is one message and a long one is scanned once.
-export const BadNumber = createToken({ name: 'BadNumber', pattern: /-?[0-9][0-9A-Za-z_.]*/, categories: Atom, start_chars_hint: ['-', ...DIGITS] });
-export const UnclosedText = createToken({ name: 'UnclosedText', pattern: /['"][^]*/, categories: Atom, line_breaks: true, start_chars_hint: ["'", '"'] });
+export const BadNumber = createToken({
+  name: 'BadNumber',
+  pattern: /-?[0-9][0-9A-Za-z_.]*/,
+  categories: Atom,
+  start_chars_hint: ['-', ...DIGITS],
+});
+export const UnclosedText = createToken({
+  name: 'UnclosedText',
+  pattern: /['"][^]*/,
+  categories: Atom,
+  line_breaks: true,
+  start_chars_hint: ["'", '"'],
+});
 
 export const TOKENS: TokenType[] = [
   Open,

@@ -45,7 +45,12 @@ export function branchesOf(expression: Expression, runsOf: (part: Expression) =>
       const body = runsOf(expression.body.at(-1) as Expression).total;
       return [
         { span: expression.span, wants: 'true', missing: 'its body never ran', taken: body > 0 },
-        { span: expression.span, wants: 'false', missing: 'its body ran every time', taken: runsOf(expression).total > body },
+        {
+          span: expression.span,
+          wants: 'false',
+          missing: 'its body ran every time',
+          taken: runsOf(expression).total > body,
+        },
       ];
     }
     default:
@@ -65,14 +70,28 @@ function bothWays(condition: Expression, what: string, runsOf: (part: Expression
 function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branch[] {
   let last: Runs | null = null;
   const branches = cond.clauses.map(({ test, span }): Branch => {
-    if (!test) return { span, wants: 'other', missing: 'the clauses before it always took it', taken: last !== null && last.isTrue < last.total };
+    if (!test)
+      return {
+        span,
+        wants: 'other',
+        missing: 'the clauses before it always took it',
+        taken: last !== null && last.isTrue < last.total,
+      };
     last = runsOf(test);
     return { span: test.span, wants: 'true', missing: 'this test was never true', taken: last.isTrue > 0 };
   });
   const end = cond.clauses.at(-1);
   if (!end?.test) return branches;
   const { total, isTrue } = runsOf(end.test);
-  return [...branches, { span: end.test.span, wants: 'false', missing: 'this test was never false: nothing fell through', taken: isTrue < total }];
+  return [
+    ...branches,
+    {
+      span: end.test.span,
+      wants: 'false',
+      missing: 'this test was never false: nothing fell through',
+      taken: isTrue < total,
+    },
+  ];
 }
 
 /** Each argument but the last may stop it; else the last one is looked at. */

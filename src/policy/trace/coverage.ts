@@ -74,13 +74,18 @@ export class Coverage {
 
   /** Where a part runs, the whole runs. */
   #begin(id: number): void {
-    for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number) this.#began[at] = true;
+    for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number)
+      this.#began[at] = true;
   }
 
   report(): CoverageReport {
     return {
       files: this.#program.files.map(({ file }, index) => {
-        const own = new FileReport(this.#table, (id) => ({ began: this.#began[id] === true, total: this.#totals[id] ?? 0, isTrue: this.#truths[id] ?? 0 }));
+        const own = new FileReport(this.#table, (id) => ({
+          began: this.#began[id] === true,
+          total: this.#totals[id] ?? 0,
+          isTrue: this.#truths[id] ?? 0,
+        }));
         for (const expression of this.#program.expressions[index] ?? []) own.visit(expression, true);
         own.counts.missed.sort((a, b) => a.span.start - b.span.start);
         return { file, ...own.counts };

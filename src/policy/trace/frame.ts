@@ -59,7 +59,9 @@ function handedOn(expression: Expression, valueOf: (part: Expression) => Value |
       return expression.value;
     case 'if': {
       const condition = valueOf(expression.condition);
-      return condition === undefined ? undefined : valueOf(isTrue(condition) ? expression.consequent : expression.alternative);
+      return condition === undefined
+        ? undefined
+        : valueOf(isTrue(condition) ? expression.consequent : expression.alternative);
     }
     case 'let':
     case 'block':

@@ -82,7 +82,9 @@ export class TraceTable {
   untold(body: number): readonly number[] {
     let untold = this.#untold.get(body);
     if (!untold) {
-      untold = [...this.expressions.keys()].filter((id) => this.bodies[id] === body && HANDS_ON.has(this.expression(id).kind));
+      untold = [...this.expressions.keys()].filter(
+        (id) => this.bodies[id] === body && HANDS_ON.has(this.expression(id).kind),
+      );
       this.#untold.set(body, untold);
     }
     return untold;
@@ -106,7 +108,8 @@ export class TraceTable {
     const loopBody = bodyOfLoop(expression);
     for (const part of parts(expression)) {
       const partId = this.#add(part, id, part === loopBody ? this.expressions.length : body);
-      if ((part.kind === 'literal' || part.kind === 'variable') && evaluatesAll(expression)) this.#plainArguments.add(partId);
+      if ((part.kind === 'literal' || part.kind === 'variable') && evaluatesAll(expression))
+        this.#plainArguments.add(partId);
     }
     if (expression.kind === 'define') this.#add(expression.body, NONE, this.expressions.length);
     return id;
@@ -119,7 +122,14 @@ const HANDS_ON: ReadonlySet<Expression['kind']> = new Set(['if', 'let', 'block',
 const NO_SLOTS: ReadonlyMap<number, number> = new Map();
 
 function evaluatesAll({ kind }: Expression): boolean {
-  return kind === 'apply' || kind === 'call' || kind === 'method' || kind === 'defvar' || kind === 'assign' || kind === 'held';
+  return (
+    kind === 'apply' ||
+    kind === 'call' ||
+    kind === 'method' ||
+    kind === 'defvar' ||
+    kind === 'assign' ||
+    kind === 'held'
+  );
 }
 
 function bodyOfLoop(expression: Expression): Expression | null {

@@ -123,22 +123,36 @@ export class Tracer {
       const caller = body === NONE ? NONE : site === null ? (table.parents[body] as number) : this.#idOf(site);
       const told = this.#values(raw, table.slots(body));
       const all = new Map([...told, ...this.#values(raw, table.shared(body))]);
-      const frame = { body, parent, caller, item, children: [], told, elapsedMs: new Map<number, number>(), value: (id: number) => valueIn(table, all, id) };
+      const frame = {
+        body,
+        parent,
+        caller,
+        item,
+        children: [],
+        told,
+        elapsedMs: new Map<number, number>(),
+        value: (id: number) => valueIn(table, all, id),
+      };
       parent?.children.push(frame);
       frames.set(address, frame);
     }
     const at = (address: number): Frame => frames.get(address) as Frame;
     const image = this.#image as Image;
     for (const { frame, site, elapsedMs } of this.#waits) frames.get(frame)?.elapsedMs.set(this.#idOf(site), elapsedMs);
-    const failures = this.#failures.map(({ frame, failure, endsFile }) =>
-      ({ frame: at(frame), id: this.#idOf(failure.site), failure, span: image.span(failure.site), endsFile }));
+    const failures = this.#failures.map(({ frame, failure, endsFile }) => ({
+      frame: at(frame),
+      id: this.#idOf(failure.site),
+      failure,
+      span: image.span(failure.site),
+      endsFile,
+    }));
     return { top: at(0), frames: [...frames.values()], failures };
   }
 
   /** In the order in which they were opened. */
   *#frames(): Generator<RawFrame, void> {
     for (const room of this.#rooms.slice(0, this.#roomsUsed)) {
-      for (let base = 0; base < room.used; ) {
+      for (let base = 0; base < room.used;) {
         const frame = this.#frameIn(room, base);
         yield frame;
         base += HEAD + this.table.slots(frame.body).size;
@@ -156,7 +170,15 @@ export class Tracer {
     const parent = room.numbers[base + PARENT] as number;
     const isTurn = body !== NONE && (this.table.parents[body] as number) !== NONE;
     const item = isTurn ? room.others[base + CAUSE] : undefined;
-    return { address: room.start + base, room, base, body, parent, item, site: isTurn ? null : (room.numbers[base + CAUSE] as number) };
+    return {
+      address: room.start + base,
+      room,
+      base,
+      body,
+      parent,
+      item,
+      site: isTurn ? null : (room.numbers[base + CAUSE] as number),
+    };
   }
 
   #values({ room, base }: RawFrame, slots: ReadonlyMap<number, number>): ReadonlyMap<number, Value> {

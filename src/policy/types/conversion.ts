@@ -50,7 +50,9 @@ function rateHint(rate: Measured, amount: Measured): string | null {
 }
 
 function shareHint({ measure, text }: Measured): string | null {
-  return measure.text === 'ratio' && isWritten({ measure, text }) ? `a share of what? write (* ${text} …) of that` : null;
+  return measure.text === 'ratio' && isWritten({ measure, text })
+    ? `a share of what? write (* ${text} …) of that`
+    : null;
 }
 
 function isWritten({ text }: Measured): boolean {

@@ -71,7 +71,8 @@ export class Flow {
   sureOf(root: string): ReadonlySet<string> {
     const sure = new Set<string>();
     for (let flow: Flow | null = this; flow !== null; flow = flow.#outer) {
-      for (const [reading, kinds] of flow.#facts.get(root) ?? []) if (reading !== '' && (kinds & NIL) === 0) sure.add(reading);
+      for (const [reading, kinds] of flow.#facts.get(root) ?? [])
+        if (reading !== '' && (kinds & NIL) === 0) sure.add(reading);
     }
     return sure;
   }
@@ -88,19 +89,26 @@ export class Flow {
 
   /** After an inner part that has run for certain: an inner scope, say. */
   absorb(inner: Flow): void {
-    for (const [root, facts] of inner.#facts) for (const [reading, kinds] of facts) this.learn({ place: { root, reading }, kinds });
-    for (const [name, binding] of inner.#bindings) if (inner.scope === this.scope || binding.scope !== inner.scope) this.#bindings.set(name, binding);
+    for (const [root, facts] of inner.#facts)
+      for (const [reading, kinds] of facts) this.learn({ place: { root, reading }, kinds });
+    for (const [name, binding] of inner.#bindings)
+      if (inner.scope === this.scope || binding.scope !== inner.scope) this.#bindings.set(name, binding);
   }
 
   /** After two branches, of which one has run. */
-  absorbEither(a: Flow, b: Flow, merge: (name: string, a: Binding | undefined, b: Binding | undefined) => Binding): void {
+  absorbEither(
+    a: Flow,
+    b: Flow,
+    merge: (name: string, a: Binding | undefined, b: Binding | undefined) => Binding,
+  ): void {
     for (const [root, facts] of a.#facts) {
       for (const [reading, kinds] of facts) {
         const other = b.#facts.get(root)?.get(reading);
         if (other !== undefined) this.learn({ place: { root, reading }, kinds: kinds | other });
       }
     }
-    for (const name of new Set([...a.#bindings.keys(), ...b.#bindings.keys()])) this.#bindings.set(name, merge(name, a.binding(name), b.binding(name)));
+    for (const name of new Set([...a.#bindings.keys(), ...b.#bindings.keys()]))
+      this.#bindings.set(name, merge(name, a.binding(name), b.binding(name)));
   }
 
   /** A file that failed has not shown what it would have shown. */

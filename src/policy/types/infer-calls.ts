@@ -12,7 +12,22 @@ import { Operands, operandText, type Report } from './operands.ts';
 import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
 import { ProgramTypes, type Part } from './program-types.ts';
 import { Readings } from './readings.ts';
-import { ANYTHING, has, isUnknown, join, mayBeNil, NEVER, NIL, NIL_TYPE, NUMBER, numberOf, NUMERIC, TEXT, without, type Type } from './type.ts';
+import {
+  ANYTHING,
+  has,
+  isUnknown,
+  join,
+  mayBeNil,
+  NEVER,
+  NIL,
+  NIL_TYPE,
+  NUMBER,
+  numberOf,
+  NUMERIC,
+  TEXT,
+  without,
+  type Type,
+} from './type.ts';
 
 /** Calls in calls that are followed at once; the others wait for their turn. */
 const DEPTH = 20;
@@ -48,8 +63,19 @@ export abstract class CallInference extends InferenceState {
     return expressions.map((expression) => this.infer(expression, flow));
   }
 
-  protected operands(name: string, expressions: readonly Expression[], flow: Flow, found = this.#all(expressions, flow)): Operands {
-    return new Operands(name, expressions, found.map(({ type }) => type), this.heard(), this.logic);
+  protected operands(
+    name: string,
+    expressions: readonly Expression[],
+    flow: Flow,
+    found = this.#all(expressions, flow),
+  ): Operands {
+    return new Operands(
+      name,
+      expressions,
+      found.map(({ type }) => type),
+      this.heard(),
+      this.logic,
+    );
   }
 
   protected duration(name: string, expression: Expression, flow: Flow): void {
@@ -80,10 +106,17 @@ export abstract class CallInference extends InferenceState {
         const pair = found as [Outcome, Outcome];
         const differ = operands.neverEqual;
         const compared = comparedLiterals(builtin.name, args);
-        return outcome(type, { when: equality(builtin.name === 'eq', pair), truth: differ ? builtin.name === 'neq' : compared, said: differ });
+        return outcome(type, {
+          when: equality(builtin.name === 'eq', pair),
+          truth: differ ? builtin.name === 'neq' : compared,
+          said: differ,
+        });
       }
       default:
-        return outcome(type, { when: { whenTrue: calculated, whenFalse: calculated }, truth: comparedLiterals(builtin.name, args) });
+        return outcome(type, {
+          when: { whenTrue: calculated, whenFalse: calculated },
+          truth: comparedLiterals(builtin.name, args),
+        });
     }
   }
 
@@ -108,18 +141,32 @@ export abstract class CallInference extends InferenceState {
     operands.each(NUMERIC, 'a number');
     flow.learnAll(notNil(found));
     if (operands.failed) return outcome(NEVER);
-    return outcome(args.length === 1 && has(operands.type(0), NUMBER) && !isUnknown(operands.type(0)) ? numberOf(operands.type(0).measure) : ANYTHING);
+    return outcome(
+      args.length === 1 && has(operands.type(0), NUMBER) && !isUnknown(operands.type(0))
+        ? numberOf(operands.type(0).measure)
+        : ANYTHING,
+    );
   }
 
   #userFunction(name: string, args: readonly Outcome[], flow: Flow): Type {
-    const definitions = (this.names.functions.get(name) ?? []).filter(({ parameters }) => Array.isArray(parameters) && parameters.length === args.length);
+    const definitions = (this.names.functions.get(name) ?? []).filter(
+      ({ parameters }) => Array.isArray(parameters) && parameters.length === args.length,
+    );
     if (definitions.length === 0) return ANYTHING;
     let type: Type = NEVER;
     for (const definition of definitions) {
       const runs = this.dead === 0 && !this.concluding;
-      const isFirst = runs && this.program.call(definition, args.map((arg) => arg.type), this.#sureFor(definition, flow), this.part);
+      const isFirst =
+        runs &&
+        this.program.call(
+          definition,
+          args.map((arg) => arg.type),
+          this.#sureFor(definition, flow),
+          this.part,
+        );
       // Its result is known at once, and what calls it need not be looked at again, unless an earlier call of it had another.
-      if (runs && this.depth < DEPTH && this.program.takes(definition)) this.look(definition, isFirst ? this.part : null);
+      if (runs && this.depth < DEPTH && this.program.takes(definition))
+        this.look(definition, isFirst ? this.part : null);
       type = join(type, this.program.of(definition).result);
     }
     return this.seen(type);
@@ -149,7 +196,8 @@ export abstract class CallInference extends InferenceState {
     const method = METHODS.get(callee.attribute);
     const entity = this.entity(callee.root, flow);
     this.mustBeBound(callee.root, flow, callee.span);
-    if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
+    if (mayBeNil(entity) && entity.kinds !== NIL)
+      this.say('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
     if (method) this.mustBeEntity(method.name, entity, callee.span);
     if (!method || args.length < method.minArguments || args.length > method.maxArguments) return outcome(ANYTHING);
     if (method.effect) this.stored += 1;
@@ -164,7 +212,14 @@ export abstract class CallInference extends InferenceState {
     return this.#statistic(call, method.name, name, declared, entity, flow);
   }
 
-  #statistic({ callee, window }: MethodCall, method: string, name: string, declared: Type, entity: Type, flow: Flow): Outcome {
+  #statistic(
+    { callee, window }: MethodCall,
+    method: string,
+    name: string,
+    declared: Type,
+    entity: Type,
+    flow: Flow,
+  ): Outcome {
     const { root } = callee;
     if (method === 'Stat') return this.readingOf(root, name, declared, entity, flow);
     // What the last sample has, some sample has.
@@ -182,7 +237,8 @@ export abstract class CallInference extends InferenceState {
     else operands.samples(0, method);
     const constant = operands.constant(0);
     if (constant === null) return;
-    if (kind === 'last' && (constant < 1 || !Number.isInteger(constant))) operands.fail(0, catalogue.badLast(method, String(constant)));
+    if (kind === 'last' && (constant < 1 || !Number.isInteger(constant)))
+      operands.fail(0, catalogue.badLast(method, String(constant)));
     if (kind === 'over' && constant < 0) operands.fail(0, catalogue.badOver(method, `${constant} s`));
   }
 
@@ -194,7 +250,8 @@ export abstract class CallInference extends InferenceState {
     const { type, unit } = control;
     const written = operands.expressions[1]?.kind === 'literal';
     const accepted = type === 'string' ? TEXT : NUMERIC;
-    if (!written && operands.fits(1, accepted | NIL, (what) => catalogue.controlType(control.name, type, what))) operands.storable(1);
+    if (!written && operands.fits(1, accepted | NIL, (what) => catalogue.controlType(control.name, type, what)))
+      operands.storable(1);
     if (type === 'number') operands.inUnit(1, measureOf(unit), `the control ${JSON.stringify(control.name)}`);
     const constant = operands.constant(1);
     const { min = -Infinity, max = Infinity } = control;

@@ -10,7 +10,22 @@ import { operandText, type Report } from './operands.ts';
 import { outcome, reading, type Outcome } from './outcome.ts';
 import { ProgramTypes, type Part } from './program-types.ts';
 import { Readings } from './readings.ts';
-import { ANYTHING, describeType, ENTITY, has, join, mayBeNil, NEVER, NIL, OPEN, UNKNOWN, withKinds, withSure, without, type Type } from './type.ts';
+import {
+  ANYTHING,
+  describeType,
+  ENTITY,
+  has,
+  join,
+  mayBeNil,
+  NEVER,
+  NIL,
+  OPEN,
+  UNKNOWN,
+  withKinds,
+  withSure,
+  without,
+  type Type,
+} from './type.ts';
 
 /** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether anybody is to hear of it. */
 export abstract class InferenceState {
@@ -118,13 +133,21 @@ export abstract class InferenceState {
   /** A warning only: where the value has no such attribute, an outer variable of the name may have it. */
   protected mustBeEntity(what: string, { kinds }: Type, span: Span): void {
     const isElse = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
-    if (isElse) this.say('warning', span, () => catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))));
+    if (isElse)
+      this.say('warning', span, () =>
+        catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))),
+      );
   }
 
   protected readingOf(root: string, name: string, declared: Type, entity: Type, flow: Flow): Outcome {
     const place: Place = { root: this.root(root, flow), reading: name };
     const sure = entity.sure.has(name) ? without(declared, NIL) : declared;
-    return reading(without(sure, ~flow.kindsAt(place)), [place], null, declared.kinds !== 0 && !has(declared, NIL | UNKNOWN));
+    return reading(
+      without(sure, ~flow.kindsAt(place)),
+      [place],
+      null,
+      declared.kinds !== 0 && !has(declared, NIL | UNKNOWN),
+    );
   }
 
   /** Something ran that may have done anything to variables that are ever changed, and to what is stored. */
@@ -166,7 +189,14 @@ export abstract class InferenceState {
   #merged(name: string, a: Binding | undefined, b: Binding | undefined, scope: number): Binding {
     if (a && a === b) return a;
     const type = a && b ? join(a.type, b.type) : join((a ?? b)?.type ?? NEVER, this.#global(name));
-    return { type, version: String(++this.#versions), scope: (a ?? b)?.scope ?? scope, epoch: this.epoch, when: null, from: [] };
+    return {
+      type,
+      version: String(++this.#versions),
+      scope: (a ?? b)?.scope ?? scope,
+      epoch: this.epoch,
+      when: null,
+      from: [],
+    };
   }
 
   // Reports
@@ -180,12 +210,16 @@ export abstract class InferenceState {
   }
 
   protected constant({ truth, said }: Outcome, condition: Expression, dead: (always: boolean) => string | null): void {
-    if (truth !== null && !said) this.say('warning', condition.span, () => catalogue.constantCondition(truth, whyConstant(condition), dead(truth)));
+    if (truth !== null && !said)
+      this.say('warning', condition.span, () =>
+        catalogue.constantCondition(truth, whyConstant(condition), dead(truth)),
+      );
   }
 }
 
 function whyConstant(condition: Expression): string | null {
-  if (condition.kind !== 'apply' || (condition.builtin.name !== 'valid' && condition.builtin.name !== 'null')) return null;
+  if (condition.kind !== 'apply' || (condition.builtin.name !== 'valid' && condition.builtin.name !== 'null'))
+    return null;
   const [first] = condition.args;
   return first && first.kind !== 'literal' ? `${operandText(first.span)} is never nil` : null;
 }

@@ -1,6 +1,17 @@
 import { BUILTINS } from '../builtins.ts';
 import { catalogue } from '../catalogue.ts';
-import { unreachable, type Cond, type Define, type Expression, type If, type Let, type Literal, type Logic, type Loop, type With } from '../forms/forms.ts';
+import {
+  unreachable,
+  type Cond,
+  type Define,
+  type Expression,
+  type If,
+  type Let,
+  type Literal,
+  type Logic,
+  type Loop,
+  type With,
+} from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Flow, type Consequences, type Fact } from './flow.ts';
@@ -12,7 +23,28 @@ import { conjunction, consequences, outcome, swapped, type Outcome } from './out
 import { ProgramTypes, type Part } from './program-types.ts';
 import { Readings } from './readings.ts';
 import {
-  ANYTHING, BOOLEAN, FUNCTION, has, isUnknown, join, LIST, NEVER, NIL, NIL_TYPE, NUMBER, numberOf, OPEN, TEXT, TEXT_TYPE, textOf, TRUTH, UNKNOWN, withKinds, withSure, without, type Type,
+  ANYTHING,
+  BOOLEAN,
+  FUNCTION,
+  has,
+  isUnknown,
+  join,
+  LIST,
+  NEVER,
+  NIL,
+  NIL_TYPE,
+  NUMBER,
+  numberOf,
+  OPEN,
+  TEXT,
+  TEXT_TYPE,
+  textOf,
+  TRUTH,
+  UNKNOWN,
+  withKinds,
+  withSure,
+  without,
+  type Type,
 } from './type.ts';
 
 /** The types of a program's expressions. */
@@ -22,7 +54,12 @@ export interface TypeTable {
 }
 
 /** Infers the types of a whole program, and reports what does not go together. */
-export function inferTypes(files: readonly (readonly Expression[])[], names: Names, vocabulary: Vocabulary, report: Report): TypeTable {
+export function inferTypes(
+  files: readonly (readonly Expression[])[],
+  names: Names,
+  vocabulary: Vocabulary,
+  report: Report,
+): TypeTable {
   const types = new ProgramTypes(names);
   const inference = new Inference(types, names, new Readings(vocabulary), files, report);
   for (let part = types.next(); part !== undefined; part = types.next()) inference.look(part, null);
@@ -33,7 +70,13 @@ class Inference extends CallInference implements TypeTable {
   readonly #files: readonly (readonly Expression[])[];
   readonly #types = new Map<Expression, Type>();
 
-  constructor(program: ProgramTypes, names: Names, readings: Readings, files: readonly (readonly Expression[])[], report: Report) {
+  constructor(
+    program: ProgramTypes,
+    names: Names,
+    readings: Readings,
+    files: readonly (readonly Expression[])[],
+    report: Report,
+  ) {
     super(program, names, readings, report);
     this.#files = files;
   }
@@ -136,7 +179,13 @@ class Inference extends CallInference implements TypeTable {
       case 'let':
         return this.#let(expression, flow);
       case 'with':
-        return this.#loop(expression, 'map', expression.list, { variable: expression.variable, body: expression.body }, flow);
+        return this.#loop(
+          expression,
+          'map',
+          expression.list,
+          { variable: expression.variable, body: expression.body },
+          flow,
+        );
       case 'loop':
         return this.#loop(expression, expression.operation, expression.list, expression.each, flow);
       case 'define':
@@ -144,7 +193,12 @@ class Inference extends CallInference implements TypeTable {
       case 'defvar':
         return this.defvar(expression, expression.name, this.infer(expression.value, flow), flow);
       case 'param':
-        return this.defvar(expression, expression.name, outcome({ ...literal(expression.value).type, constant: null }), flow);
+        return this.defvar(
+          expression,
+          expression.name,
+          outcome({ ...literal(expression.value).type, constant: null }),
+          flow,
+        );
       case 'assign':
         return this.assign(expression.name, expression, this.infer(expression.value, flow), flow);
       case 'because':
@@ -181,7 +235,11 @@ class Inference extends CallInference implements TypeTable {
 
   #if({ condition, consequent, alternative }: If, flow: Flow): Outcome {
     const test = this.infer(condition, flow);
-    this.constant(test, condition, (always) => `the ${always ? 'third' : 'second'} argument of this if is never evaluated`);
+    this.constant(
+      test,
+      condition,
+      (always) => `the ${always ? 'third' : 'second'} argument of this if is never evaluated`,
+    );
     const when = consequences(test);
     const [yes, no] = [flow.branch(), flow.branch()];
     const a = this.branch(test.truth !== false, () => this.infer(consequent, learned(yes, when?.whenTrue)));
@@ -201,13 +259,18 @@ class Inference extends CallInference implements TypeTable {
     let decided = false;
     for (const [at, { test, body, span }] of clauses.entries()) {
       if (decided) this.say('warning', span, () => catalogue.unreachable('a clause before it is always true'));
-      const tested = this.branch(!decided, () => (test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, said: true })));
+      const tested = this.branch(!decided, () =>
+        test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, said: true }),
+      );
       const isLast = at === clauses.length - 1;
-      if (test && !(tested.truth === true && isLast)) this.constant(tested, test, (always) => (always ? null : 'this clause is never taken'));
+      if (test && !(tested.truth === true && isLast))
+        this.constant(tested, test, (always) => (always ? null : 'this clause is never taken'));
       const when = consequences(tested);
       const taken = learned(rest.branch(), when?.whenTrue);
       const runs = !decided && tested.truth !== false;
-      const value = this.branch(runs, () => (body.length > 0 ? this.#sequence(body, taken).type : without(tested.type, NIL)));
+      const value = this.branch(runs, () =>
+        body.length > 0 ? this.#sequence(body, taken).type : without(tested.type, NIL),
+      );
       if (runs) {
         ends.push(taken);
         type = type === null ? value : join(type, value);
@@ -241,7 +304,12 @@ class Inference extends CallInference implements TypeTable {
       if (always) this.logic = operator;
       const found = this.branch(!decided || always, () => this.infer(argument, here));
       this.logic = outer;
-      if (!isLast) this.constant(found, argument, (value) => (value === isAnd ? `it decides nothing in this ${operator}` : `what follows it in this ${operator} decides nothing`));
+      if (!isLast)
+        this.constant(found, argument, (value) =>
+          value === isAnd
+            ? `it decides nothing in this ${operator}`
+            : `what follows it in this ${operator} decides nothing`,
+        );
       said ||= found.said || (!isLast && found.truth !== null);
       const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
       if (!decided) type = join(type, given);
@@ -265,13 +333,29 @@ class Inference extends CallInference implements TypeTable {
     return outcome(last.type, { truth: last.truth, said: last.said });
   }
 
-  #loop(form: With | Loop, operation: Loop['operation'], list: Expression, each: { readonly variable: string; readonly body: Expression } | null, flow: Flow): Outcome {
+  #loop(
+    form: With | Loop,
+    operation: Loop['operation'],
+    list: Expression,
+    each: { readonly variable: string; readonly body: Expression } | null,
+    flow: Flow,
+  ): Outcome {
     const head = form.kind === 'with' ? 'with' : operation;
     const operands = this.operands(head, [list], flow);
     operands.one(0, LIST | TEXT, 'a list or a text');
     const listType = operands.type(0);
     const element = elementOf(listType);
-    if (!each) return outcome(loopType(operation, listType, element, element, new Operands(head, [list], [element], this.heard()), isFilled(list) && !has(element, NIL)));
+    if (!each)
+      return outcome(
+        loopType(
+          operation,
+          listType,
+          element,
+          element,
+          new Operands(head, [list], [element], this.heard()),
+          isFilled(list) && !has(element, NIL),
+        ),
+      );
     const { variable, body } = each;
     // The body may run again after its own effects.
     if (this.names.hasEffect(body)) this.changed();
@@ -282,7 +366,10 @@ class Inference extends CallInference implements TypeTable {
     const found = this.infer(body, inner);
     if (this.names.hasEffect(body)) this.changed();
     const values = new Operands(head, [body], [found.type], this.heard());
-    const chosen = operation === 'filter' || operation === 'first' ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root)) : element;
+    const chosen =
+      operation === 'filter' || operation === 'first'
+        ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root))
+        : element;
     // An error in its body can make the value of a guest nil.
     return outcome(loopType(operation, listType, chosen, found.type, values, false));
   }
@@ -312,5 +399,9 @@ function learned(flow: Flow, facts: readonly Fact[] | undefined): Flow {
 
 /** The readings of a loop's element that its condition shows not to be nil. */
 function sureIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
-  return new Set(facts.filter(({ place, kinds }) => place.root === root && place.reading !== '' && (kinds & NIL) === 0).map(({ place }) => place.reading));
+  return new Set(
+    facts
+      .filter(({ place, kinds }) => place.root === root && place.reading !== '' && (kinds & NIL) === 0)
+      .map(({ place }) => place.reading),
+  );
 }

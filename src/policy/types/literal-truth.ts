@@ -11,6 +11,13 @@ const COMPARISONS: Readonly<Record<string, (a: number | string, b: number | stri
 
 /** What a comparison of two values that are written down always is; null for anything else. */
 export function comparedLiterals(name: string, [a, b]: readonly Expression[]): boolean | null {
-  if (a?.kind !== 'literal' || b?.kind !== 'literal' || a.value === null || b.value === null || typeof a.value !== typeof b.value) return null;
+  if (
+    a?.kind !== 'literal' ||
+    b?.kind !== 'literal' ||
+    a.value === null ||
+    b.value === null ||
+    typeof a.value !== typeof b.value
+  )
+    return null;
   return COMPARISONS[name]?.(a.value, b.value) ?? null;
 }

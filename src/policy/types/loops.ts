@@ -1,7 +1,21 @@
 import type { Expression, Loop } from '../forms/forms.ts';
 import { beyondShare, COUNT, UNCLEAR } from './measure.ts';
 import type { Operands } from './operands.ts';
-import { ANYTHING, has, isUnknown, LIST, listOf, NIL, numberOf, NUMERIC, orNil, TEXT, TRUTH, withKinds, type Type } from './type.ts';
+import {
+  ANYTHING,
+  has,
+  isUnknown,
+  LIST,
+  listOf,
+  NIL,
+  numberOf,
+  NUMERIC,
+  orNil,
+  TEXT,
+  TRUTH,
+  withKinds,
+  type Type,
+} from './type.ts';
 
 /**
  * The value of a loop.
@@ -10,7 +24,14 @@ import { ANYTHING, has, isUnknown, LIST, listOf, NIL, numberOf, NUMERIC, orNil, 
  * @param values the body as an operand, for reports
  * @param present whether there is an element, and none whose value is nil
  */
-export function loopType(operation: Loop['operation'], list: Type, element: Type, value: Type, values: Operands, present: boolean): Type {
+export function loopType(
+  operation: Loop['operation'],
+  list: Type,
+  element: Type,
+  value: Type,
+  values: Operands,
+  present: boolean,
+): Type {
   const orNone = (found: Type): Type => (present ? found : orNil(found));
   switch (operation) {
     case 'map':

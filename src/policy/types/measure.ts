@@ -26,7 +26,10 @@ function measure(powers: ReadonlyMap<string, number>): Measure {
 function written(powers: ReadonlyMap<string, number>): string {
   const factors = [...powers].sort(([a], [b]) => (a < b ? -1 : 1));
   const part = (sign: 1 | -1): string =>
-    factors.filter(([, power]) => power * sign > 0).map(([unit, power]) => (Math.abs(power) === 1 ? unit : `${unit}^${Math.abs(power)}`)).join('·');
+    factors
+      .filter(([, power]) => power * sign > 0)
+      .map(([unit, power]) => (Math.abs(power) === 1 ? unit : `${unit}^${Math.abs(power)}`))
+      .join('·');
   const [above, below] = [part(1), part(-1)];
   if (below === '') return above === '' ? 'ratio' : above;
   if (above === '' && below === 's') return 'per second';
@@ -39,7 +42,11 @@ export const SHARE: Measure = { text: 'ratio', powers: RATIO.powers };
 export const COUNT = measure(new Map([['count', 1]]));
 export const SECONDS = measure(new Map([['s', 1]]));
 
-const ofUnit = new Map<Unit, Measure>([['none', PLAIN], ['ratio', RATIO], ['per second', measure(new Map([['s', -1]]))]]);
+const ofUnit = new Map<Unit, Measure>([
+  ['none', PLAIN],
+  ['ratio', RATIO],
+  ['per second', measure(new Map([['s', -1]]))],
+]);
 
 /** The measure of a unit that a field or a control declares. */
 export function measureOf(unit: Unit): Measure {
@@ -91,7 +98,8 @@ export function product(a: Measure, b: Measure, sign: 1 | -1, factor: number | n
   if (b === PLAIN) return scaled(a, factor);
   if (a === PLAIN) return sign === 1 ? scaled(b, factor) : UNCLEAR;
   const powers = new Map(a.powers);
-  for (const [unit, power] of b.powers as ReadonlyMap<string, number>) powers.set(unit, (powers.get(unit) ?? 0) + sign * power);
+  for (const [unit, power] of b.powers as ReadonlyMap<string, number>)
+    powers.set(unit, (powers.get(unit) ?? 0) + sign * power);
   // So many times something is that something.
   if (powers.size > 1 || sign === -1) powers.delete('count');
   for (const [unit, power] of powers) if (power === 0) powers.delete(unit);
@@ -109,7 +117,11 @@ const CLOCK: ReadonlySet<number> = new Set([60, 3_600, 86_400, 60_000]);
 function converts(factor: number): boolean {
   if (!(factor > 0)) return false;
   const large = factor < 1 ? 1 / factor : factor;
-  return CLOCK.has(large) || (large >= 4 && Number.isInteger(Math.log2(large))) || (large >= 100 && Number.isInteger(Math.log10(large)));
+  return (
+    CLOCK.has(large) ||
+    (large >= 4 && Number.isInteger(Math.log2(large))) ||
+    (large >= 100 && Number.isInteger(Math.log10(large)))
+  );
 }
 
 /** A measure of something, per second. */

@@ -5,7 +5,23 @@ import { METHODS } from '../functions/methods.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
 import { common, COUNT, fits, PLAIN, SHARE, type Measure } from './measure.ts';
-import { describeType, ENTITY, FUNCTION, has, isUnknown, LIST, mayBeNil, NIL, NUMBER, NUMERIC, OPEN, TEXT, UNKNOWN, without, type Type } from './type.ts';
+import {
+  describeType,
+  ENTITY,
+  FUNCTION,
+  has,
+  isUnknown,
+  LIST,
+  mayBeNil,
+  NIL,
+  NUMBER,
+  NUMERIC,
+  OPEN,
+  TEXT,
+  UNKNOWN,
+  without,
+  type Type,
+} from './type.ts';
 
 /** Takes what is found. Faults are made only when they are shown. */
 export type Report = (severity: 'error' | 'warning', span: Span, make: () => Fault) => void;
@@ -39,7 +55,13 @@ export class Operands {
   #failed = false;
 
   /** @param logic the `and` or `or` around it that evaluates it in any case */
-  constructor(name: string, expressions: readonly Expression[], types: readonly Type[], report: Report, logic: string | null = null) {
+  constructor(
+    name: string,
+    expressions: readonly Expression[],
+    types: readonly Type[],
+    report: Report,
+    logic: string | null = null,
+  ) {
     this.name = name;
     this.expressions = expressions;
     this.#types = [...types];
@@ -94,7 +116,11 @@ export class Operands {
 
   /** The values that an argument stands for must compare with each other; nil is left out. */
   comparable(index: number, wants: string): void {
-    this.one(index, COMPARABLE.reduce((sum, group) => sum | group, NIL), wants);
+    this.one(
+      index,
+      COMPARABLE.reduce((sum, group) => sum | group, NIL),
+      wants,
+    );
     const { kinds } = this.type(index);
     const isMixed = (kinds & (UNKNOWN | OPEN)) === 0 && COMPARABLE.filter((group) => (kinds & group) !== 0).length > 1;
     if (isMixed) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
@@ -115,13 +141,17 @@ export class Operands {
       if ((own & LIST) === 0) continue;
       kinds |= element?.kinds ?? UNKNOWN;
       if ((kinds & (UNKNOWN | OPEN)) !== 0 || COMPARABLE.some((group) => (kinds & ~group) === 0)) continue;
-      return this.#warn(index, () => catalogue.mixedType(this.name, 'lists of numbers, or lists of texts', this.#shown(index)));
+      return this.#warn(index, () =>
+        catalogue.mixedType(this.name, 'lists of numbers, or lists of texts', this.#shown(index)),
+      );
     }
   }
 
   /** All arguments must be of one of the groups of kinds, all of the same. */
   alike(groups: readonly number[], wants: string): void {
-    const possible = groups.filter((group) => this.#types.every(({ kinds }) => kinds === 0 || (kinds & (group | UNKNOWN | OPEN)) !== 0));
+    const possible = groups.filter((group) =>
+      this.#types.every(({ kinds }) => kinds === 0 || (kinds & (group | UNKNOWN | OPEN)) !== 0),
+    );
     if (possible.length === 0) {
       const culprit = this.#culprit(groups);
       const all = this.#types.map((_, index) => this.#shown(index)).join(' and ');
@@ -131,7 +161,8 @@ export class Operands {
     const accepted = possible.reduce((sum, group) => sum | group, 0);
     this.#types.forEach((_, index) => {
       this.#notNil(index);
-      if (this.#isMixed(index, accepted)) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+      if (this.#isMixed(index, accepted))
+        this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
     });
   }
 
@@ -143,7 +174,15 @@ export class Operands {
       const other = this.#measure(index);
       if (!fits(measure, other)) {
         const [a, b] = [this.#measured(first), this.#measured(index)];
-        this.#warn(index, () => catalogue.unitMismatch(this.name, verb, [a.measure.text, a.text], [b.measure.text, b.text], conversionHint(a, b)));
+        this.#warn(index, () =>
+          catalogue.unitMismatch(
+            this.name,
+            verb,
+            [a.measure.text, a.text],
+            [b.measure.text, b.text],
+            conversionHint(a, b),
+          ),
+        );
         return common(measure, other);
       }
       if (other.powers !== null && measure.powers === null) first = index;
@@ -166,13 +205,16 @@ export class Operands {
   inUnit(index: number, wanted: Measure, what: string): void {
     const given = this.#measured(index);
     if (!has(this.type(index), NUMBER) || fits(given.measure, wanted)) return;
-    this.#warn(index, () => catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, convertTo(given, wanted)));
+    this.#warn(index, () =>
+      catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, convertTo(given, wanted)),
+    );
   }
 
   /** The number must be one of samples. */
   samples(index: number, method: string): void {
     const { measure, text } = this.#measured(index);
-    if (has(this.type(index), NUMBER) && !fits(measure, COUNT)) this.#warn(index, () => catalogue.samplesWanted(method, measure.text, text));
+    if (has(this.type(index), NUMBER) && !fits(measure, COUNT))
+      this.#warn(index, () => catalogue.samplesWanted(method, measure.text, text));
   }
 
   /** Whether two of kinds that are never equal are compared. */
@@ -196,10 +238,14 @@ export class Operands {
   storable(index: number): void {
     const given = this.type(index);
     const not = ENTITY | FUNCTION;
-    if (given.kinds !== 0 && (given.kinds & ~not) === 0) return this.#error(index, () => catalogue.notStorable(this.name, this.#shown(index)));
+    if (given.kinds !== 0 && (given.kinds & ~not) === 0)
+      return this.#error(index, () => catalogue.notStorable(this.name, this.#shown(index)));
     // A list may be empty.
     for (let inner: Type | null = given; inner && !isUnknown(inner); inner = inner.element) {
-      if ((inner.kinds & not) !== 0) return this.#warn(index, () => catalogue.mixedType(this.name, 'numbers, texts, nil and lists of them', this.#shown(index)));
+      if ((inner.kinds & not) !== 0)
+        return this.#warn(index, () =>
+          catalogue.mixedType(this.name, 'numbers, texts, nil and lists of them', this.#shown(index)),
+        );
     }
   }
 
@@ -231,7 +277,9 @@ export class Operands {
       const text = operandText(this.#span(index));
       const logic = this.#logic;
       this.#warn(index, () =>
-        logic === null ? catalogue.maybeNil(text, this.name, nameOf(this.expressions[index])) : catalogue.nilInLogic(text, this.name, logic),
+        logic === null
+          ? catalogue.maybeNil(text, this.name, nameOf(this.expressions[index]))
+          : catalogue.nilInLogic(text, this.name, logic),
       );
     }
     // It has been said once: what comes of it is taken for no nil.
@@ -257,17 +305,23 @@ export class Operands {
   #shown(index: number): string {
     const expression = this.expressions[index];
     const type = this.type(index);
-    if (expression?.kind === 'literal') return expression.value === null ? 'nil' : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
+    if (expression?.kind === 'literal')
+      return expression.value === null
+        ? 'nil'
+        : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
     return `${type.kinds === NIL_OR_EMPTY ? 'what is nil or empty' : describeType(type)} (${operandText(this.#span(index))})`;
   }
 
   #hint(index: number): string | null {
     const { kinds, constant } = this.type(index);
-    if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(this.expressions[index]))) return 'a test around it says that it has no value here: use it where it has one';
+    if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(this.expressions[index])))
+      return 'a test around it says that it has no value here: use it where it has one';
     const expression = this.expressions[index];
     const name = isReading(expression) || expression?.kind === 'variable' ? nameOf(expression) : null;
-    if (kinds === NIL) return `nil stands for what is not there${name === null ? '' : `: use it only where (valid ${name}) is true`}`;
-    const isNumber = kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
+    if (kinds === NIL)
+      return `nil stands for what is not there${name === null ? '' : `: use it only where (valid ${name}) is true`}`;
+    const isNumber =
+      kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
     return isNumber ? `a number stands without quotes: ${constant}` : null;
   }
 
@@ -287,10 +341,15 @@ export class Operands {
 
 /** Something that is nil only where a test has shown it. */
 function isReading(expression: Expression | undefined): boolean {
-  return expression?.kind === 'attribute' || (expression?.kind === 'method' && METHODS.get(expression.callee.attribute)?.effect !== true);
+  return (
+    expression?.kind === 'attribute' ||
+    (expression?.kind === 'method' && METHODS.get(expression.callee.attribute)?.effect !== true)
+  );
 }
 
 /** What a guard would test. */
 function nameOf(expression: Expression | undefined): string | null {
-  return expression?.kind === 'variable' || expression?.kind === 'attribute' || expression?.kind === 'method' ? operandText(expression.span) : null;
+  return expression?.kind === 'variable' || expression?.kind === 'attribute' || expression?.kind === 'method'
+    ? operandText(expression.span)
+    : null;
 }

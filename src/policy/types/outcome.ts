@@ -20,7 +20,12 @@ const NOWHERE: readonly Place[] = [];
 
 export function outcome(type: Type, more?: Partial<Outcome>): Outcome {
   return {
-    type, when: more?.when ?? null, truth: more?.truth ?? null, places: more?.places ?? NOWHERE, said: more?.said ?? false, declared: more?.declared ?? false,
+    type,
+    when: more?.when ?? null,
+    truth: more?.truth ?? null,
+    places: more?.places ?? NOWHERE,
+    said: more?.said ?? false,
+    declared: more?.declared ?? false,
   };
 }
 
@@ -32,7 +37,10 @@ export function reading(type: Type, places: readonly Place[], when: Consequences
 /** What follows from the value's being true or false: of what is simply read, that it is there. Only conditions ask. */
 export function consequences({ when, places }: Outcome): Consequences | null {
   if (places.length === 0) return when;
-  return { whenTrue: [...factsAt(places, ~NIL), ...(when?.whenTrue ?? [])], whenFalse: [...factsAt(places, FALSY), ...(when?.whenFalse ?? [])] };
+  return {
+    whenTrue: [...factsAt(places, ~NIL), ...(when?.whenTrue ?? [])],
+    whenFalse: [...factsAt(places, FALSY), ...(when?.whenFalse ?? [])],
+  };
 }
 
 function factsAt(places: readonly Place[], kinds: number): readonly Fact[] {
@@ -60,7 +68,11 @@ const NONE: Consequences = { whenTrue: [], whenFalse: [] };
 export function not(operand: Outcome): Pick<Outcome, 'when' | 'truth' | 'said'> {
   const { truth, said } = operand;
   const when = consequences(operand);
-  return { when: when && { whenTrue: when.whenFalse, whenFalse: when.whenTrue }, truth: truth === null ? null : !truth, said };
+  return {
+    when: when && { whenTrue: when.whenFalse, whenFalse: when.whenTrue },
+    truth: truth === null ? null : !truth,
+    said,
+  };
 }
 
 /** `(valid A …)`: every one is not nil; false: one of them is. */
@@ -83,7 +95,10 @@ export function empty(args: readonly Outcome[]): Pick<Outcome, 'when' | 'truth'>
 export function equality(isEqual: boolean, [a, b]: readonly [Outcome, Outcome]): Consequences {
   const same: Fact[] = [];
   const different: Fact[] = [];
-  for (const [one, other] of [[a, b], [b, a]] as const) {
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     if (other.type === NIL_TYPE) {
       same.push(...factsAt(one.places, NIL | UNKNOWN));
       different.push(...factsAt(one.places, ~NIL));

@@ -1,6 +1,19 @@
 import type { Define } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
-import { ANYTHING, both, GUESTS_TYPE, HOST_TYPE, FUNCTION_TYPE, join, NEVER, NIL, sameType, UNKNOWN, withKinds, type Type } from './type.ts';
+import {
+  ANYTHING,
+  both,
+  GUESTS_TYPE,
+  HOST_TYPE,
+  FUNCTION_TYPE,
+  join,
+  NEVER,
+  NIL,
+  sameType,
+  UNKNOWN,
+  withKinds,
+  type Type,
+} from './type.ts';
 
 /** A type that changes more often than this is taken for anything: a program must be checked in bounded time. */
 const PATIENCE = 40;
@@ -40,7 +53,12 @@ export class ProgramTypes {
       for (const definition of definitions) {
         const count = Array.isArray(definition.parameters) ? definition.parameters.length : 0;
         this.#functions.set(definition, {
-          parameters: Array.from({ length: count }, () => NEVER), sure: null, result: NEVER, reached: false, callers: new Set(), changes: 0,
+          parameters: Array.from({ length: count }, () => NEVER),
+          sure: null,
+          result: NEVER,
+          reached: false,
+          callers: new Set(),
+          changes: 0,
         });
       }
     }
@@ -109,8 +127,12 @@ export class ProgramTypes {
       callee.parameters[index] = after;
       changed = true;
     });
-    const known = callee.sure === null ? sure : new Map([...callee.sure].map(([name, readings]) => [name, both(readings, sure.get(name) ?? new Set())]));
-    if (callee.sure === null || [...known].some(([name, { size }]) => size !== callee.sure?.get(name)?.size)) changed = true;
+    const known =
+      callee.sure === null
+        ? sure
+        : new Map([...callee.sure].map(([name, readings]) => [name, both(readings, sure.get(name) ?? new Set())]));
+    if (callee.sure === null || [...known].some(([name, { size }]) => size !== callee.sure?.get(name)?.size))
+      changed = true;
     callee.sure = known;
     if (changed) {
       callee.changes += 1;
@@ -148,5 +170,7 @@ export class ProgramTypes {
 function summary({ sites }: Global): Type {
   const types = [...sites.values()].filter(({ kinds }) => kinds !== 0);
   const all = types.reduce(join, NEVER);
-  return types.every(({ kinds }) => kinds === all.kinds) || all.kinds === NIL ? all : withKinds(all, all.kinds | UNKNOWN);
+  return types.every(({ kinds }) => kinds === all.kinds) || all.kinds === NIL
+    ? all
+    : withKinds(all, all.kinds | UNKNOWN);
 }

@@ -6,7 +6,25 @@ import { measureOf, perSecond, PLAIN, SECONDS, type Measure } from './measure.ts
 import type { MethodRule } from './method-signature.ts';
 import { Shares } from './shares.ts';
 import {
-  ANYTHING, BOOLEAN, fieldType, FUNCTION_TYPE, GUEST, has, HOST, isUnknown, join, NEVER, NIL_TYPE, NUMBER, numberOf, OPEN, orNil, STORED, TEXT_TYPE, withKinds, type Type,
+  ANYTHING,
+  BOOLEAN,
+  fieldType,
+  FUNCTION_TYPE,
+  GUEST,
+  has,
+  HOST,
+  isUnknown,
+  join,
+  NEVER,
+  NIL_TYPE,
+  NUMBER,
+  numberOf,
+  OPEN,
+  orNil,
+  STORED,
+  TEXT_TYPE,
+  withKinds,
+  type Type,
 } from './type.ts';
 
 type Owner = 'host' | 'guest';
@@ -19,10 +37,14 @@ export class Readings {
   readonly shares: Shares;
 
   constructor({ hostFields, guestFields, controls }: Vocabulary) {
-    const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> => new Map(items.map((item) => [item.name, item]));
+    const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
+      new Map(items.map((item) => [item.name, item]));
     this.shares = new Shares([...hostFields, ...guestFields]);
     this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
-    this.#controls = { host: byName(controls.filter(({ scope }) => scope === 'host')), guest: byName(controls.filter(({ scope }) => scope === 'guest')) };
+    this.#controls = {
+      host: byName(controls.filter(({ scope }) => scope === 'host')),
+      guest: byName(controls.filter(({ scope }) => scope === 'guest')),
+    };
   }
 
   /** `root.attribute`. */
@@ -88,9 +110,15 @@ export class Readings {
   }
 }
 
-function statisticMeasure(rule: 'mean' | 'extreme' | 'growth' | 'rate' | 'age', fields: readonly FieldDecl[] | null): Measure {
+function statisticMeasure(
+  rule: 'mean' | 'extreme' | 'growth' | 'rate' | 'age',
+  fields: readonly FieldDecl[] | null,
+): Measure {
   if (rule === 'age') return SECONDS;
-  const measure = (fields ?? []).filter(({ type }) => type === 'number').map(({ unit }) => numberOf(measureOf(unit))).reduce(join, NEVER).measure;
+  const measure = (fields ?? [])
+    .filter(({ type }) => type === 'number')
+    .map(({ unit }) => numberOf(measureOf(unit)))
+    .reduce(join, NEVER).measure;
   if (fields === null || fields.length === 0) return PLAIN;
   return rule === 'rate' ? perSecond(measure) : measure;
 }

@@ -23,7 +23,9 @@ export class Shares {
 
   /** Whether a value is a part of another one. @param part, whole where the values were read */
   isShare(part: readonly Place[], whole: readonly Place[]): boolean {
-    return part.some((one) => whole.some((other) => one.root === other.root && this.#wholes.get(fieldOf(one))?.has(fieldOf(other)) === true));
+    return part.some((one) =>
+      whole.some((other) => one.root === other.root && this.#wholes.get(fieldOf(one))?.has(fieldOf(other)) === true),
+    );
   }
 }
 

@@ -2,7 +2,24 @@ import { catalogue } from '../catalogue.ts';
 import { patternFault, placesOf, templateFault } from '../functions/texts.ts';
 import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
-import { ANYTHING, ENTITY, has, join, LIST, listOf, NEVER, numberOf, NUMERIC, OPEN, TEXT, TEXT_TYPE, TRUTH, UNKNOWN, withKinds, type Type } from './type.ts';
+import {
+  ANYTHING,
+  ENTITY,
+  has,
+  join,
+  LIST,
+  listOf,
+  NEVER,
+  numberOf,
+  NUMERIC,
+  OPEN,
+  TEXT,
+  TEXT_TYPE,
+  TRUTH,
+  UNKNOWN,
+  withKinds,
+  type Type,
+} from './type.ts';
 
 /** What a function of the language takes and gives. */
 export interface Signature {
@@ -34,7 +51,11 @@ const sum: Signature = {
     const [a, b] = operands.types as readonly [Type, Type];
     if (operands.types.every(({ kinds }) => kinds === TEXT)) return TEXT_TYPE;
     if (operands.types.every(({ kinds }) => kinds === LIST)) return withKinds(join(a, b), LIST);
-    return numeric(operands, () => beyondShare(measure), (x, y) => x + y);
+    return numeric(
+      operands,
+      () => beyondShare(measure),
+      (x, y) => x + y,
+    );
   },
 };
 
@@ -47,7 +68,11 @@ const difference: Signature = {
     if (operands.constant(0) === 100) operands.withinReach();
     // What a share leaves of the whole is one too.
     const isRest = operands.constant(0) === 1 && operands.type(1).measure === SHARE;
-    return numeric(operands, () => (isRest ? SHARE : beyondShare(measure)), (x, y) => x - y);
+    return numeric(
+      operands,
+      () => (isRest ? SHARE : beyondShare(measure)),
+      (x, y) => x - y,
+    );
   },
 };
 
@@ -57,13 +82,20 @@ const times: Signature = {
     const wants = 'two numbers, or a text or list and a whole number';
     operands.each(NUMERIC | TEXT | LIST, wants);
     const isRepeated = operands.types.some(({ kinds }) => (kinds & (TEXT | LIST)) !== 0);
-    if (isRepeated && operands.types.every(({ kinds }) => (kinds & (NUMERIC | UNKNOWN | OPEN)) === 0)) operands.one(1, NUMERIC, wants);
+    if (isRepeated && operands.types.every(({ kinds }) => (kinds & (NUMERIC | UNKNOWN | OPEN)) === 0))
+      operands.one(1, NUMERIC, wants);
     const [a, b] = operands.types as readonly [Type, Type];
     if (isRepeated && !operands.types.some((type) => has(type, UNKNOWN | OPEN))) {
       const number = has(a, NUMERIC) && has(b, NUMERIC) ? numberOf(UNCLEAR) : NEVER;
-      return operands.types.map((type) => ({ ...withKinds(type, type.kinds & (TEXT | LIST)), constant: null })).reduce(join, number);
+      return operands.types
+        .map((type) => ({ ...withKinds(type, type.kinds & (TEXT | LIST)), constant: null }))
+        .reduce(join, number);
     }
-    return numeric(operands, () => product(a.measure, b.measure, 1, operands.constant(b.measure === PLAIN ? 1 : 0)), (x, y) => x * y);
+    return numeric(
+      operands,
+      () => product(a.measure, b.measure, 1, operands.constant(b.measure === PLAIN ? 1 : 0)),
+      (x, y) => x * y,
+    );
   },
 };
 
@@ -76,7 +108,11 @@ const quotient: Signature = {
     // How often a size that is written down goes into another is a count, no share.
     const result = product(a.measure, b.measure, -1, operands.constant(1));
     const measure = result === RATIO && operands.expressions[1]?.kind === 'literal' ? COUNT : result;
-    return numeric(operands, () => measure, (x, y) => x / y);
+    return numeric(
+      operands,
+      () => measure,
+      (x, y) => x / y,
+    );
   },
 };
 
@@ -112,7 +148,9 @@ function nameHint({ types, expressions }: Operands): string | null {
   const at = types.findIndex((type) => (type.kinds & ~ENTITY) === 0);
   if (at === -1 || types[1 - at]?.kinds !== TEXT) return null;
   const entity = expressions[at];
-  return entity?.kind === 'variable' ? `its name is (${entity.name}.Prop "name")` : 'its name is a property: (NAME.Prop "name")';
+  return entity?.kind === 'variable'
+    ? `its name is (${entity.name}.Prop "name")`
+    : 'its name is a property: (NAME.Prop "name")';
 }
 
 const equal: Signature = {
@@ -198,7 +236,8 @@ const formatted: Signature = {
     const fault = template === null ? null : templateFault(template, operands.count - 1);
     if (fault) operands.fail(0, fault);
     const places = template === null || fault ? [] : placesOf(template);
-    for (const [at, place] of places.entries()) if (place !== '{}') operands.one(at + 1, NUMERIC, `a number for ${place}`);
+    for (const [at, place] of places.entries())
+      if (place !== '{}') operands.one(at + 1, NUMERIC, `a number for ${place}`);
     return TEXT_TYPE;
   },
 };
@@ -214,5 +253,23 @@ const tagged: Signature = {
 
 /** Those of the functions that evaluate all of their arguments. */
 export const SIGNATURES = {
-  sum, difference, times, quotient, rest, shifted, ordered, equal, extreme, limited, sameNumber, truth, truths, list, twoTexts, textAndPattern, joined, formatted, tagged,
+  sum,
+  difference,
+  times,
+  quotient,
+  rest,
+  shifted,
+  ordered,
+  equal,
+  extreme,
+  limited,
+  sameNumber,
+  truth,
+  truths,
+  list,
+  twoTexts,
+  textAndPattern,
+  joined,
+  formatted,
+  tagged,
 } as const satisfies Readonly<Record<string, Signature>>;

@@ -82,7 +82,9 @@ export function without(value: Type, kinds: number): Type {
 }
 
 export function withSure(value: Type, sure: ReadonlySet<string>): Type {
-  return sure.size === 0 || (value.kinds & ENTITY) === 0 ? value : { ...value, sure: new Set([...value.sure, ...sure]) };
+  return sure.size === 0 || (value.kinds & ENTITY) === 0
+    ? value
+    : { ...value, sure: new Set([...value.sure, ...sure]) };
 }
 
 export const has = (value: Type, kinds: number): boolean => (value.kinds & kinds) !== 0;
@@ -113,8 +115,10 @@ export function both<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
 
 export function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;
-  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.sure.size !== b.sure.size) return false;
-  if (a.element === null || b.element === null ? a.element !== b.element : !sameType(a.element, b.element)) return false;
+  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.sure.size !== b.sure.size)
+    return false;
+  if (a.element === null || b.element === null ? a.element !== b.element : !sameType(a.element, b.element))
+    return false;
   return [...a.sure].every((item) => b.sure.has(item));
 }
 
@@ -123,15 +127,20 @@ export function describeType(value: Type): string {
   if (isUnknown(value) || value.kinds === 0) return 'anything';
   const kinds = value.kinds & ~NIL;
   if (kinds === 0) return 'nil';
-  const names = (kinds & OPEN) !== 0 ? ['anything that can be stored'] : [
-    ...((kinds & NUMBER) !== 0 ? [numberText(value.measure)] : []),
-    ...((kinds & BOOLEAN) !== 0 ? ['truth value'] : []),
-    ...((kinds & TEXT) !== 0 ? ['text'] : []),
-    ...((kinds & LIST) !== 0 ? [value.element === null ? 'list' : `list of (${describeType(value.element)})`] : []),
-    ...((kinds & HOST) !== 0 ? ['the host'] : []),
-    ...((kinds & GUEST) !== 0 ? ['guest'] : []),
-    ...((kinds & FUNCTION) !== 0 ? ['function'] : []),
-  ];
+  const names =
+    (kinds & OPEN) !== 0
+      ? ['anything that can be stored']
+      : [
+          ...((kinds & NUMBER) !== 0 ? [numberText(value.measure)] : []),
+          ...((kinds & BOOLEAN) !== 0 ? ['truth value'] : []),
+          ...((kinds & TEXT) !== 0 ? ['text'] : []),
+          ...((kinds & LIST) !== 0
+            ? [value.element === null ? 'list' : `list of (${describeType(value.element)})`]
+            : []),
+          ...((kinds & HOST) !== 0 ? ['the host'] : []),
+          ...((kinds & GUEST) !== 0 ? ['guest'] : []),
+          ...((kinds & FUNCTION) !== 0 ? ['function'] : []),
+        ];
   return `${names.join(' or ')}${(value.kinds & NIL) !== 0 ? ', may be nil' : ''}`;
 }
 

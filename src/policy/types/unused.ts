@@ -11,11 +11,17 @@ import type { Report } from './operands.ts';
  * @param expressions those of the top level
  * @param all these with everything in them
  */
-export function findUnused(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report): void {
+export function findUnused(
+  expressions: readonly Expression[],
+  all: readonly Expression[],
+  names: Names,
+  report: Report,
+): void {
   const uses = usesIn(all);
   const globals = globalNames(expressions);
   const decides = expressions.some(({ kind }) => kind !== 'define' && kind !== 'defvar' && kind !== 'param');
-  const unused = (what: string, name: string, span: Span): void => report('warning', span, () => catalogue.unusedName(what, name));
+  const unused = (what: string, name: string, span: Span): void =>
+    report('warning', span, () => catalogue.unusedName(what, name));
   for (const part of all) {
     switch (part.kind) {
       // What has only definitions is there for other files.
@@ -30,7 +36,8 @@ export function findUnused(expressions: readonly Expression[], all: readonly Exp
         break;
       case 'define':
         // One that the language hides has its own warning.
-        if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name)) inspectFunction(part, names, uses, globals, decides, report);
+        if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name))
+          inspectFunction(part, names, uses, globals, decides, report);
         break;
       default:
         break;
@@ -80,7 +87,8 @@ function namesIn(node: Node): readonly string[] {
 
 function globalNames(expressions: readonly Expression[]): ReadonlySet<string> {
   const names = new Set<string>(PREDEFINED);
-  for (const expression of expressions) if (expression.kind === 'defvar' || expression.kind === 'param') names.add(expression.name);
+  for (const expression of expressions)
+    if (expression.kind === 'defvar' || expression.kind === 'param') names.add(expression.name);
   return names;
 }
 
@@ -88,14 +96,23 @@ function isUnused(name: string, { read }: Uses): boolean {
   return !name.startsWith('_') && !read.has(name);
 }
 
-function inspectFunction(definition: Define, names: Names, uses: Uses, globals: ReadonlySet<string>, decides: boolean, report: Report): void {
+function inspectFunction(
+  definition: Define,
+  names: Names,
+  uses: Uses,
+  globals: ReadonlySet<string>,
+  decides: boolean,
+  report: Report,
+): void {
   const { name, parameters, span } = definition;
-  if (decides && !name.startsWith('_') && !uses.called.has(name)) report('warning', nameSpan(definition), () => catalogue.unusedFunction(name));
+  if (decides && !name.startsWith('_') && !uses.called.has(name))
+    report('warning', nameSpan(definition), () => catalogue.unusedFunction(name));
   if (!Array.isArray(parameters)) return;
   const spans = parameterSpans(definition);
   (parameters as readonly string[]).forEach((parameter, index) => {
     const at = spans[index] ?? span;
-    if (isUnused(parameter, uses) || isUnreadInside(definition, parameter, names)) report('warning', at, () => catalogue.unusedName('parameter', parameter));
+    if (isUnused(parameter, uses) || isUnreadInside(definition, parameter, names))
+      report('warning', at, () => catalogue.unusedName('parameter', parameter));
     if (globals.has(parameter)) {
       const what = PREDEFINED.has(parameter) ? `${parameter} of the language` : 'a variable of the top level';
       report('warning', at, () => catalogue.hidesGlobal(parameter, name, what));
@@ -110,7 +127,11 @@ function isUnreadInside({ body }: Define, parameter: string, names: Names): bool
   const visit = (part: Expression): void => {
     if (used) return;
     const callee = calledName(part);
-    used = part.kind === 'malformed' || namesRead(part).includes(parameter) || (callee !== null && names.functions.has(callee)) || part.kind === 'define';
+    used =
+      part.kind === 'malformed' ||
+      namesRead(part).includes(parameter) ||
+      (callee !== null && names.functions.has(callee)) ||
+      part.kind === 'define';
     for (const inner of parts(part)) visit(inner);
   };
   visit(body);

@@ -88,7 +88,8 @@ export function compare(a: Value, b: Value, context: CallContext, depth = 0): nu
   const right = asNumber(b);
   if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left == right ? 0 : NaN;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
-  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object' || !isList(a) || !isList(b)) return undefined;
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object' || !isList(a) || !isList(b))
+    return undefined;
   context.charge(Math.min(a.length, b.length));
   checkDepth(depth, context);
   for (let index = 0; index < a.length && index < b.length; index += 1) {
@@ -153,15 +154,18 @@ export function show(value: Value, context: CallContext, depth = 0): string {
 }
 
 /** A value as plain data that can leave the evaluation, or the first part of it that cannot. */
-export function toScalar(value: Value, context: CallContext): { readonly scalar: PolicyScalar } | { readonly refused: Value } {
+export function toScalar(
+  value: Value,
+  context: CallContext,
+): { readonly scalar: PolicyScalar } | { readonly refused: Value } {
   let room = context.limits.storedSize;
   let refused: Value | undefined;
   const copy = (part: Value, depth: number): PolicyScalar => {
     room -= typeof part === 'string' ? part.length + 1 : 1;
     if (room < 0) context.fail(catalogue.storedSize('this value', context.limits.storedSize));
-    if (typeof part === 'bigint') return (refused ??= part), null;
+    if (typeof part === 'bigint') return ((refused ??= part), null);
     if (part === null || typeof part !== 'object') return part;
-    if (!isList(part)) return (refused ??= part), null;
+    if (!isList(part)) return ((refused ??= part), null);
     checkDepth(depth, context);
     return part.map((item) => copy(item, depth + 1));
   };

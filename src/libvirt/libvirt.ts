@@ -1,0 +1,262 @@
+import {
+  AFFECT,
+  LibvirtError,
+  LIFECYCLE,
+  LIST_DOMAINS,
+  type CallOptions,
+  type Connection,
+  type DomainStats,
+  type LifecycleEvent,
+} from 'node-libvirt';
+import type { Host } from '../ports/host.ts';
+import type { GuestRef } from '../model/control.ts';
+import { BulkQuery, isAnswered, side } from './bulk-query.ts';
+import { METADATA_NAMESPACE } from './domain-xml.ts';
+import { GuestBook, type GuestRecord } from './guest-book.ts';
+import { asHypervisorError, Link } from './link.ts';
+import { pidDirectoryFor } from './pid-directory.ts';
+import {
+  HypervisorError,
+  type BalloonReading,
+  type GuestReading,
+  type GuestState,
+  type Hypervisor,
+  type HypervisorEvent,
+  type HypervisorReading,
+} from '../ports/hypervisor.ts';
+
+export interface LibvirtOptions {
+  readonly uri: string;
+  /** libvirt's socket, where it is not at its usual place. */
+  readonly socketPath?: string;
+  /** Longest wait for one call, milliseconds. */
+  readonly callTimeoutMs: number;
+  /** Guests in one bulk call. */
+  readonly chunkSize: number;
+  /** Set for guests that report no statistics, seconds; 0: never. */
+  readonly statsPeriodS: number;
+  readonly host: Host;
+  /** The user's `XDG_RUNTIME_DIR`, where a session daemon keeps the pid files of its guests; without it they have no pid. */
+  readonly runtimeDirectory?: string;
+  /** Waits between attempts to connect, milliseconds. Default: 1 s, doubling to 30 s. */
+  readonly retryMs?: { readonly first: number; readonly longest: number };
+  /** Does the work after that many milliseconds; returns what calls it off. Default: the process's timers. */
+  readonly schedule?: (delayMs: number, work: () => void) => () => void;
+  /** Monotonic, milliseconds. Default: the process's. */
+  readonly clock?: () => number;
+}
+
+/** One chunk of guests should answer within this, even when the limit for calls is higher: the others wait for it. Milliseconds. */
+const CHUNK_TIMEOUT_MS = 1500;
+
+/** For putting the statistics periods back when leaving, milliseconds in all. */
+const CLOSING_MS = 1500;
+const CLOSING_IN_FLIGHT = 3;
+
+/** virDomainState in the order of its numbers. */
+const STATES: readonly GuestState[] = [
+  'no state',
+  'running',
+  'blocked',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'suspended by guest power management',
+];
+
+/** The hypervisor port on libvirt's RPC protocol. */
+export class LibvirtHypervisor implements Hypervisor {
+  readonly #options: LibvirtOptions;
+  readonly #link: Link;
+  readonly #book: GuestBook;
+  readonly #bulk: BulkQuery;
+  readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
+
+  constructor(options: LibvirtOptions) {
+    this.#options = options;
+    const { uri, socketPath, callTimeoutMs, host, statsPeriodS } = options;
+    this.#book = new GuestBook({
+      host,
+      statsPeriodS,
+      pidDirectory: pidDirectoryFor(uri, options.runtimeDirectory),
+      notice: (guest, message) => this.#tell({ kind: 'notice', guest: guest === null ? null : refOf(guest), message }),
+    });
+    this.#link = new Link(
+      {
+        uri,
+        callTimeoutMs,
+        retryMs: options.retryMs ?? { first: 1000, longest: 30_000 },
+        schedule: options.schedule ?? startTimer,
+        ...(socketPath !== undefined && { socketPath }),
+      },
+      {
+        prepare: (query) => this.#subscribe(query),
+        onUp: () => {
+          // What changed while nobody listened.
+          this.#book.metadataChanged(null);
+          this.#tell({ kind: 'connected', uri });
+        },
+        onDown: (reason, retryInMs) => this.#tell({ kind: 'disconnected', reason, retryInMs }),
+      },
+    );
+    this.#bulk = new BulkQuery({
+      chunkSize: options.chunkSize,
+      chunkTimeoutMs: this.#chunkTimeoutMs,
+      query: (call) => this.#link.query(call),
+      clock: options.clock ?? (() => performance.now()),
+    });
+  }
+
+  start(): Promise<boolean> {
+    return this.#link.open();
+  }
+
+  get connected(): boolean {
+    return this.#link.up;
+  }
+
+  onEvent(listener: (event: HypervisorEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async readGuests(signal: AbortSignal): Promise<HypervisorReading> {
+    try {
+      const { quick } = this.#link;
+      this.#compare(
+        await quick.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }),
+      );
+      const statistics = await this.#bulk.read(this.#book.all(), signal);
+      const answers = (uuid: string): boolean => isAnswered(statistics.get(uuid) ?? null);
+      this.#book.noteAnswers((uuid) => !statistics.has(uuid) || answers(uuid));
+      await this.#book.refresh(quick, answers, this.#chunkTimeoutMs, signal);
+      return reading(this.#book.all(), statistics);
+    } catch (error) {
+      if (signal.aborted)
+        throw new HypervisorError('timeout', 'the reading of the guests was given up', { cause: error });
+      throw asHypervisorError(error);
+    }
+  }
+
+  async setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void> {
+    if (this.#book.isSilent(guest.uuid))
+      throw new HypervisorError('timeout', 'the guest does not answer libvirt; nothing was sent');
+    const options = { timeoutMs: this.#options.callTimeoutMs, signal };
+    try {
+      await this.#link.control((control) => control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, ...options }));
+    } catch (error) {
+      throw (await this.#isGone(guest, error, options))
+        ? new HypervisorError('gone', 'the guest does not run any more', { cause: error })
+        : asHypervisorError(error);
+    }
+  }
+
+  /** OPERATION_INVALID has many meanings; that the guest does not run is one of them. */
+  async #isGone(guest: GuestRef, error: unknown, options: CallOptions): Promise<boolean> {
+    if (!(error instanceof LibvirtError) || error.code !== 'OPERATION_INVALID') return false;
+    return this.#link.quick.lookupByUuid(guest.uuid, options).then(
+      ({ id }) => id === null,
+      (again: unknown) => again instanceof LibvirtError && again.code === 'NO_DOMAIN',
+    );
+  }
+
+  get #chunkTimeoutMs(): number {
+    return Math.min(CHUNK_TIMEOUT_MS, this.#options.callTimeoutMs);
+  }
+
+  async close(): Promise<void> {
+    const signal = AbortSignal.timeout(CLOSING_MS);
+    const ours = this.#book.all().filter(({ periodWasSet, uuid }) => periodWasSet && !this.#book.isSilent(uuid));
+    const putBack = (guest: GuestRecord): Promise<void> => {
+      return this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal }));
+    };
+    let failed = 0;
+    await side(ours, CLOSING_IN_FLIGHT, (guest) => putBack(guest).catch(() => failed++));
+    if (failed > 0)
+      this.#tell({
+        kind: 'notice',
+        guest: null,
+        message: `The statistics period of ${failed} guests could not be put back to 0`,
+      });
+    await this.#link.close();
+  }
+
+  async #subscribe(query: Connection): Promise<void> {
+    await query.subscribe('lifecycle', (event) => this.#onLifecycle(event));
+    await query.subscribe('metadataChange', ({ domain, uri }) => {
+      if (uri === METADATA_NAMESPACE) this.#book.metadataChanged(domain.uuid);
+    });
+    await query.subscribe('balloonChange', ({ domain, currentKib }) => {
+      this.#tell({ kind: 'balloon-changed', guest: refOf(domain), currentKib: Number(currentKib) });
+    });
+  }
+
+  #onLifecycle({ domain, event }: LifecycleEvent): void {
+    if (event === LIFECYCLE.STARTED) this.#appeared(domain, domain.id);
+    if (event === LIFECYCLE.STOPPED || event === LIFECYCLE.CRASHED) this.#vanished(domain);
+  }
+
+  /** The periodic look: events can be missed while there is no connection. */
+  #compare(active: readonly (GuestRef & { readonly id: number | null })[]): void {
+    const present = new Set(active.map(({ uuid }) => uuid));
+    for (const record of this.#book.all()) if (!present.has(record.uuid)) this.#vanished(record);
+    for (const domain of active) this.#appeared(domain, domain.id);
+  }
+
+  #appeared(guest: GuestRef, id: number | null): void {
+    if (this.#book.meet(guest, id)) this.#tell({ kind: 'guest-appeared', guest: refOf(guest) });
+  }
+
+  #vanished(guest: GuestRef): void {
+    if (this.#book.part(guest.uuid)) this.#tell({ kind: 'guest-vanished', guest: refOf(guest) });
+  }
+
+  #tell(event: HypervisorEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+function reading(
+  records: readonly GuestRecord[],
+  statistics: ReadonlyMap<string, DomainStats | null>,
+): HypervisorReading {
+  // Without an entry the guest vanished after the list was made, or appeared after it: it is not there for this time.
+  const guests = records.flatMap((record) => {
+    const stats = statistics.get(record.uuid);
+    return stats === undefined || stats?.domain.id === null ? [] : [guestReading(record, stats)];
+  });
+  return { guests, problems: [] };
+}
+
+function guestReading(record: GuestRecord, stats: DomainStats | null): GuestReading {
+  const { name, uuid, id, pid, minGuaranteeKib, metadata } = record;
+  const balloon = stats?.balloon ?? {};
+  return {
+    name,
+    uuid,
+    id,
+    pid,
+    minGuaranteeKib,
+    metadata,
+    state: STATES[stats?.state?.state ?? 0] ?? 'no state',
+    balloon: { ...balloon, other: numbersOf(stats) },
+    answer: record.known && isAnswered(stats) ? 'fresh' : 'stuck',
+  };
+}
+
+function numbersOf(stats: DomainStats | null): BalloonReading['other'] {
+  const entries = Object.entries(stats?.other ?? {}).flatMap(([key, value]) => {
+    if (!key.startsWith('balloon.')) return [];
+    return typeof value === 'number' ? [[key.slice('balloon.'.length), value] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+function startTimer(delayMs: number, work: () => void): () => void {
+  const timer = setTimeout(work, delayMs);
+  return () => clearTimeout(timer);
+}
+
+function refOf({ name, uuid }: GuestRef): GuestRef {
+  return { name, uuid };
+}

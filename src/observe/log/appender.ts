@@ -1,0 +1,123 @@
+import { close, open, write } from 'node:fs';
+import { promisify } from 'node:util';
+import type { Health } from './health.ts';
+
+const openFile = promisify(open);
+const closeFile = promisify(close);
+const writeFile = promisify(write);
+
+const BATCH_BYTES = 64 * 1024;
+const BUSY_MS = 50;
+const NEWLINE = 0x0a;
+
+/**
+ * Appends lines to a descriptor without making the event loop wait. After a failed write the rest is kept and tried
+ * again with the next line. (pino's own file stream tries for ever when the process exits while the disk is full.)
+ */
+export class Appender {
+  readonly #health: Health;
+  readonly #maxPendingBytes: number;
+  #fd: number;
+  #lines: string[] = [];
+  /** What of the present batch is not written yet. */
+  #batch: Buffer = Buffer.alloc(0);
+  #isInsideLine = false;
+  #pendingBytes = 0;
+  #reopenPath: string | null = null;
+  #isRunning = false;
+  #run: Promise<void> = Promise.resolve();
+
+  constructor(fd: number, health: Health, maxPendingBytes: number) {
+    this.#fd = fd;
+    this.#health = health;
+    this.#maxPendingBytes = maxPendingBytes;
+  }
+
+  static async ofFile(path: string, health: Health, maxPendingBytes: number): Promise<Appender> {
+    return new Appender(await openFile(path, 'a'), health, maxPendingBytes);
+  }
+
+  write(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (this.#pendingBytes + bytes > this.#maxPendingBytes) this.#health.lose();
+    else {
+      this.#lines.push(line);
+      this.#pendingBytes += bytes;
+    }
+    this.#start();
+  }
+
+  /** Goes on in the file that has this name by now. */
+  reopen(path: string): void {
+    this.#reopenPath = path;
+    this.#start();
+  }
+
+  /** Resolves when nothing more can be written now: all is out, or the last try failed. */
+  async flush(): Promise<void> {
+    this.#start();
+    await this.#run;
+  }
+
+  async close(): Promise<void> {
+    await closeFile(this.#fd);
+  }
+
+  #start(): void {
+    if (!this.#isRunning) this.#run = this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      for (;;) {
+        if (this.#reopenPath !== null) await this.#openAnew(this.#reopenPath);
+        if (this.#batch.length === 0) this.#batch = this.#nextBatch();
+        if (this.#batch.length === 0) return;
+        await this.#writeSome();
+        this.#health.worked(this.#pendingBytes < this.#maxPendingBytes / 2);
+      }
+    } catch (error) {
+      this.#health.failed(error as NodeJS.ErrnoException);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  #nextBatch(): Buffer {
+    let bytes = 0;
+    let count = 0;
+    while (count < this.#lines.length && bytes < BATCH_BYTES) bytes += this.#lines[count++]?.length ?? 0;
+    return Buffer.from(this.#lines.splice(0, count).join(''));
+  }
+
+  async #writeSome(): Promise<void> {
+    try {
+      const { bytesWritten } = await writeFile(this.#fd, this.#batch);
+      if (bytesWritten > 0) this.#isInsideLine = this.#batch[bytesWritten - 1] !== NEWLINE;
+      this.#drop(bytesWritten);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await new Promise((resolve) => {
+        setTimeout(resolve, BUSY_MS);
+      });
+    }
+  }
+
+  async #openAnew(path: string): Promise<void> {
+    this.#reopenPath = null;
+    const old = this.#fd;
+    this.#fd = await openFile(path, 'a');
+    await closeFile(old);
+    if (!this.#isInsideLine) return;
+    // The other half of this line is in the old file: half a line helps nobody who reads the new one.
+    this.#health.lose();
+    this.#isInsideLine = false;
+    this.#drop(this.#batch.indexOf(NEWLINE) + 1);
+  }
+
+  #drop(bytes: number): void {
+    this.#batch = this.#batch.subarray(bytes);
+    this.#pendingBytes -= bytes;
+  }
+}

@@ -1,0 +1,121 @@
+import { fstatSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { Appender } from './appender.ts';
+import { Health } from './health.ts';
+import type { DestinationEvents } from './health.ts';
+
+/**
+ * Where finished lines go. Writing never throws and never waits: lines that the destination does not take are kept
+ * up to a bound, then lost and counted.
+ */
+export interface Destination {
+  readonly isTTY: boolean;
+  listen(events: DestinationEvents): void;
+  write(line: string): void;
+  /** Opens a file anew by its name, after it was moved away; nothing for what is not a file. */
+  reopen(): void;
+  /** Waits until what was written is out, a second at the most. Nothing may be written afterwards. */
+  close(): Promise<void>;
+}
+
+/** Bytes that wait for a slow destination, unless it is told otherwise. */
+export const MAX_PENDING_BYTES = 4 * 1024 * 1024;
+
+const CLOSE_MS = 1000;
+
+const guarded = new WeakSet<Writable>();
+
+/**
+ * A stream that someone else owns: it is never ended. Node's streams do not recover from an error; {@link toFile} and
+ * {@link toDescriptor} do.
+ */
+export function toStream(
+  stream: Writable & { readonly isTTY?: boolean },
+  maxPendingBytes = MAX_PENDING_BYTES,
+): Destination {
+  const health = new Health();
+  if (!guarded.has(stream)) {
+    // Without a listener a broken pipe would end the process; each write tells of its own failure below.
+    stream.on('error', () => {});
+    guarded.add(stream);
+  }
+  // A stream that failed once takes lines and never writes them.
+  const isGone = () => stream.errored !== null || !stream.writable;
+  const written = (error: Error | null | undefined) => {
+    if (error === null || error === undefined) return health.worked(stream.writableLength < maxPendingBytes / 2);
+    health.lose();
+    health.failed(error);
+  };
+  return {
+    isTTY: stream.isTTY === true,
+    listen: (events) => health.listen(events),
+    write(line) {
+      if (isGone() || stream.writableLength + line.length > maxPendingBytes) health.lose();
+      else stream.write(line, written);
+    },
+    reopen() {},
+    async close() {
+      if (isGone()) return;
+      await atMost(
+        CLOSE_MS,
+        new Promise<void>((resolve) => {
+          stream.write('', () => resolve());
+        }),
+      );
+    },
+  };
+}
+
+/**
+ * A file that lines are appended to; it and its directory are made when they are not there.
+ * @throws a file system error when it cannot be opened
+ */
+export async function toFile(path: string, maxPendingBytes = MAX_PENDING_BYTES): Promise<Destination> {
+  await mkdir(dirname(path), { recursive: true });
+  const health = new Health();
+  const appender = await Appender.ofFile(path, health, maxPendingBytes);
+  return {
+    isTTY: false,
+    listen: (events) => health.listen(events),
+    write: (line) => appender.write(line),
+    reopen: () => appender.reopen(path),
+    async close() {
+      await atMost(CLOSE_MS, appender.flush());
+      await appender.close();
+    },
+  };
+}
+
+/**
+ * A file descriptor that someone else owns, such as 2. Unlike Node's own standard streams it never makes the event
+ * loop wait: for a pipe or socket whose reader hangs lines are kept, then lost.
+ */
+export function toDescriptor(fd: number, isTTY: boolean, maxPendingBytes = MAX_PENDING_BYTES): Destination {
+  const kind = fstatSync(fd);
+  // Written by a thread, a full pipe would hold that thread, and the exit of the process with it.
+  if (kind.isFIFO() || kind.isSocket())
+    return toStream(new Socket({ fd, readable: false, writable: true }), maxPendingBytes);
+  const health = new Health();
+  const appender = new Appender(fd, health, maxPendingBytes);
+  return {
+    isTTY,
+    listen: (events) => health.listen(events),
+    write: (line) => appender.write(line),
+    reopen() {},
+    close: () => atMost(CLOSE_MS, appender.flush()),
+  };
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}

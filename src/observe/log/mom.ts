@@ -1,0 +1,48 @@
+import { readRecord, stackLines } from './record.ts';
+
+/** The names that MOM's loggers have, by our component. Any other component is `mom.` and its name in capitals. */
+const LOGGERS: Readonly<Record<string, string>> = {
+  daemon: 'mom',
+  balloon: 'mom.Controllers.Balloon',
+  ksm: 'mom.Controllers.KSM',
+  policy: 'mom.Policy',
+  engine: 'mom.PolicyEngine',
+  collect: 'mom.Monitor',
+  hypervisor: 'mom.libvirtInterface',
+};
+
+const LEVELS: Readonly<Record<string, string>> = {
+  trace: 'DEBUG',
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+  fatal: 'CRITICAL',
+};
+
+/**
+ * MOM's line shape, as Python's logging writes it with the format that MOM ships:
+ * `2021-07-14 02:32:08,106 - mom.Controllers.Balloon - INFO - Ballooning guest:one-1217 from 14981844 to 14928458`.
+ * Times are local. Fields are left out: scripts count words from both ends of the line.
+ */
+export function momFormat(line: string): string {
+  const record = readRecord(line);
+  const level = LEVELS[record.level] ?? record.level.toUpperCase();
+  return `${asctime(new Date(record.time))} - ${momLogger(record.name)} - ${level} - ${record.msg ?? ''}\n${stackLines(record)}`;
+}
+
+export function momLogger(component: string | undefined): string {
+  if (component === undefined) return 'mom';
+  if (Object.hasOwn(LOGGERS, component)) return LOGGERS[component] ?? 'mom';
+  const words = component.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  return words.length === 0
+    ? 'mom'
+    : `mom.${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('')}`;
+}
+
+function asctime(date: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return `${day} ${time},${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

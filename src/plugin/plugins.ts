@@ -1,0 +1,10 @@
+import type { Vocabulary } from '../model/vocabulary.ts';
+import type { Collector } from './collector.ts';
+import type { Controller } from './controller.ts';
+
+/** The plugins in use, and every name that they give to policies. */
+export interface Plugins {
+  readonly collectors: readonly Collector[];
+  readonly controllers: readonly Controller[];
+  readonly vocabulary: Vocabulary;
+}

@@ -1,0 +1,64 @@
+import type { Expression, Loop } from '../../policy/forms/forms.ts';
+import { words } from '../../policy/forms/words.ts';
+import { Entity, isList, isTrue, type Value } from '../../policy/index.ts';
+import type { Frame } from '../../policy/trace/index.ts';
+import type { Scene } from './scene.ts';
+import { shown } from './show.ts';
+import { tellShortfall } from './shortfall.ts';
+import type { Story } from './story.ts';
+import { unitOf } from './units.ts';
+
+/** Of lists that are made of lists. */
+const DEPTH = 30;
+
+/**
+ * Tells what kept the guest out of a list, or from being the element that a name stands for: its own turn of the `filter`, `first` or the
+ * like that chose. Where the trace has no such turn nothing is told.
+ */
+export function tellLeftOut(story: Story, what: Expression, frame: Frame, depth = 0): void {
+  if (depth > DEPTH || story.scene.guest === null) return;
+  const { scene } = story;
+  const name =
+    what.kind === 'variable'
+      ? what.name
+      : what.kind === 'method' && what.callee.attribute === 'Control'
+        ? what.callee.root
+        : null;
+  if (name !== null) {
+    const binding = scene.lookup(name, what, frame);
+    return binding?.source ? tellLeftOut(story, binding.source, binding.frame, depth + 1) : undefined;
+  }
+  if (what.kind === 'loop') return tellChoice(story, what, frame, depth);
+  const ran = scene.called(what, frame);
+  const [body, at] = ran ? [scene.table.expression(ran.body), ran] : [what, frame];
+  const made = story.result(body, at);
+  if (made !== what) tellLeftOut(story, made, at, depth + 1);
+}
+
+function tellChoice(story: Story, loop: Loop, frame: Frame, depth: number): void {
+  const { scene } = story;
+  const { operation, each, list } = loop;
+  if (!['filter', 'sort', 'first', 'min-of', 'max-of'].includes(operation)) return;
+  const turns = scene.turns(loop, frame);
+  const own = turns.find(({ item }) => scene.isOwn(item));
+  const chosen = scene.value(loop, frame);
+  const value = own && each ? scene.value(each.body, own) : undefined;
+  if (
+    operation === 'first' &&
+    chosen instanceof Entity &&
+    (each ? value !== undefined && isTrue(value) : has(scene, scene.value(list, frame)))
+  ) {
+    return story.add('failed', loop, `${words(loop)} is ${shown(chosen, null)}, which comes before this guest`);
+  }
+  if (!own || !each || operation === 'sort') return tellLeftOut(story, list, frame, depth + 1);
+  if (value === undefined) return;
+  if (operation === 'filter' || operation === 'first') return tellShortfall(story, each.body, own, true);
+  const winner = turns.find(({ item }) => item === chosen);
+  const said = (at: Frame) => shown(scene.value(each.body, at), unitOf(scene, each.body, at));
+  const other = winner && winner !== own ? `, and ${said(winner)} for ${shown(chosen, null)}` : '';
+  story.add('failed', each.body, `${words(each.body)} is ${said(own)} for this guest${other}`);
+}
+
+function has(scene: Scene, list: Value | undefined): boolean {
+  return list !== undefined && isList(list) && list.some((item) => scene.isOwn(item));
+}

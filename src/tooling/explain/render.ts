@@ -1,0 +1,75 @@
+import { safeGuestName } from '../../model/guest-name.ts';
+import type { SourcePosition } from '../../model/control.ts';
+import { visible } from '../../policy/diagnostics.ts';
+import type { Asked, Explanation } from './explain.ts';
+import type { Line } from './story.ts';
+import type { NotReached } from './why-not.ts';
+
+/** Draws an explanation for a terminal: facts, how the policy came to what it asked for, and why it did not ask for more. */
+export function renderExplanation(explanation: Explanation): string {
+  const { asked, errors, notReached, asRecorded } = explanation;
+  const sections = [
+    ...(asked.length === 0 ? ['nothing was asked for'] : asked.map(renderAsked)),
+    ...errors.map(renderError),
+    ...notReached.map((each) =>
+      renderNotReached(
+        each,
+        asked.some(({ control }) => control === each.control),
+      ),
+    ),
+    recordedText(asRecorded),
+  ];
+  return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
+}
+
+function renderAsked({ control, shown, action, held, reason, path }: Asked): string {
+  const facts = [
+    `${control} ${shown}: ${action ? action.message : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${held.why}` : 'no controller took it'}`,
+    ...(action?.notes ?? []).map((note) => `  note: ${note}`),
+    ...(reason === null ? [] : [`  reason: ${reason}`]),
+    'how it came to this:',
+  ];
+  return [...facts, ...drawn(path)].join('\n');
+}
+
+function renderError({ error, path }: Explanation['errors'][number]): string {
+  const { position, message, guest } = error;
+  const cost =
+    guest === null ? 'nothing that this file asked for counts' : 'nothing that this file asked for this guest counts';
+  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${cost}`, ...drawn(path)].join('\n');
+}
+
+/** @param asked whether the control was asked for elsewhere */
+function renderNotReached({ control, position, ways }: NotReached, asked: boolean): string {
+  const what = `why not ${control} ${asked ? 'also ' : ''}at ${place(position)}:`;
+  if (ways.length === 0) return `${what}\n  nothing leads there`;
+  return [
+    what,
+    ...ways.flatMap((lines, at) => (at === 0 ? drawn(lines) : ['  or, by another way:', ...drawn(lines)])),
+  ].join('\n');
+}
+
+function recordedText(recorded: Explanation['asRecorded']): string {
+  if (recorded === null) return 'when this was recorded, no policy was evaluated at that moment';
+  if (recorded.same) return 'when this was recorded, the policy asked for the same';
+  const requests = recorded.requests.map(({ control, shown }) => `${control} ${shown}`).join(', ');
+  return `when this was recorded, the policy asked for ${requests === '' ? 'nothing' : requests}`;
+}
+
+/** Places in a column, so that what happened can be read from top to bottom. */
+function drawn(lines: readonly Line[]): readonly string[] {
+  const places = lines.map(({ position }) => place(position));
+  const width = Math.max(0, ...places.map(({ length }) => length));
+  return lines.map(
+    ({ kind, text }, at) => `  ${(places[at] as string).padEnd(width)}  ${kind === 'failed' ? 'but ' : ''}${text}`,
+  );
+}
+
+/** The file's own name: the folder is the same for most, and lines are long enough. */
+function place({ file, line }: SourcePosition): string {
+  return `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
+}
+
+export function guestLabel(name: string | null): string {
+  return name === null ? 'the host' : `guest ${safeGuestName(name)}`;
+}

@@ -1,0 +1,86 @@
+import { isTrue } from '../../policy/index.ts';
+import { parts, type Expression } from '../../policy/forms/forms.ts';
+import { NONE, type Frame, type TraceTable } from '../../policy/trace/index.ts';
+import type { Scene } from './scene.ts';
+
+/** A condition on the way to an expression, and how it had to come out. */
+export interface Step {
+  readonly condition: Expression;
+  readonly holds: boolean;
+  /** What the condition chose. */
+  readonly then: Expression;
+  /** `timing` (every, cooldown): whether its time had come. */
+  readonly kind: 'condition' | 'timing';
+}
+
+/** The conditions within the body of a frame that lead to an expression of it, outermost first. */
+export function stepsWithin(table: TraceTable, target: number, body: number): readonly Step[] {
+  const steps: Step[] = [];
+  for (let at = target; at !== body && (table.parents[at] as number) !== NONE;) {
+    const parent = table.parents[at] as number;
+    steps.unshift(...stepsInto(table.expression(parent), table.expression(at)));
+    at = parent;
+  }
+  return steps;
+}
+
+function stepsInto(parent: Expression, child: Expression): readonly Step[] {
+  const step = (condition: Expression, holds: boolean, then: Expression = child): Step => ({
+    condition,
+    holds,
+    then,
+    kind: 'condition',
+  });
+  switch (parent.kind) {
+    case 'if':
+      return child === parent.condition ? [] : [step(parent.condition, child === parent.consequent)];
+    case 'cond': {
+      const steps: Step[] = [];
+      for (const { test, body } of parent.clauses) {
+        if (test === child) return steps;
+        if (body.includes(child)) return test ? [...steps, step(test, true)] : steps;
+        if (test) steps.push(step(test, false));
+      }
+      return steps;
+    }
+    case 'logic':
+      return parent.args
+        .slice(0, parent.args.indexOf(child))
+        .map((argument) => step(argument, parent.operator === 'and'));
+    case 'pace':
+      return child === parent.duration ? [] : [{ condition: parent, holds: true, then: child, kind: 'timing' }];
+    default:
+      return [];
+  }
+}
+
+/** The way that led to an expression in a frame, from the top level on. */
+export function wayTo(
+  scene: Scene,
+  target: number,
+  frame: Frame,
+): readonly { readonly step: Step; readonly frame: Frame }[] {
+  const way: { step: Step; frame: Frame }[] = [];
+  let id = target;
+  for (let at: Frame | null = frame; at !== null && id !== NONE; at = at.parent) {
+    const here = at;
+    way.unshift(...stepsWithin(scene.table, id, at.body).map((step) => ({ step, frame: here })));
+    id = at.caller;
+  }
+  return way;
+}
+
+/** Whether a step came out as it had to; undefined when it was not reached. */
+export function came(scene: Scene, { condition, holds, kind }: Step, frame: Frame): boolean | undefined {
+  if (kind === 'timing') {
+    const ran = condition.kind === 'pace' && condition.body.some((part) => began(scene, part, frame));
+    return ran ? true : scene.value(condition, frame) === undefined ? undefined : false;
+  }
+  const value = scene.value(condition, frame);
+  return value === undefined ? undefined : isTrue(value) === holds;
+}
+
+/** Whether anything of an expression had a value: that of a literal is in the text, whether it ran or not. */
+function began(scene: Scene, expression: Expression, frame: Frame): boolean {
+  return frame.told.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
+}

@@ -1,0 +1,121 @@
+import { isTrue, type Value } from '../../policy/index.ts';
+import type { Apply, Expression } from '../../policy/forms/forms.ts';
+import type { Frame } from '../../policy/trace/index.ts';
+import { words } from '../../policy/forms/words.ts';
+import { shown, shownApart } from './show.ts';
+import { isNew, type Story } from './story.ts';
+import { waiting } from './timing.ts';
+import { unitOf } from './units.ts';
+
+/** What has to be true of two numbers for a comparison to hold, and for it not to. */
+const WANTED: Readonly<Record<string, Wanted>> = { lt: 'below', lte: 'at most', gt: 'above', gte: 'at least' };
+const OPPOSITE: Readonly<Record<Wanted, Wanted>> = {
+  below: 'at least',
+  'at most': 'above',
+  above: 'at most',
+  'at least': 'below',
+};
+type Wanted = 'below' | 'at most' | 'above' | 'at least';
+
+/** Tells which part of a condition kept it from coming out as it had to, and how far that was from doing so. */
+export function tellShortfall(story: Story, condition: Expression, frame: Frame, wanted: boolean): void {
+  tell(story, condition, frame, wanted, new Map());
+}
+
+/** @param seen what was looked at: the answers that a condition is made of may be made of one another */
+function tell(
+  story: Story,
+  condition: Expression,
+  frame: Frame,
+  wanted: boolean,
+  seen: Map<Frame, Set<Expression>>,
+): void {
+  const { scene } = story;
+  const inner = (part: Expression, holds: boolean, at: Frame = frame) => tell(story, part, at, holds, seen);
+  const value = scene.value(condition, frame);
+  if (value === undefined || isTrue(value) === wanted || !isNew(seen, frame, condition)) return;
+  switch (condition.kind) {
+    case 'logic': {
+      const anyOf = (condition.operator === 'or') === wanted && condition.args.length > 1;
+      story.sources(condition, frame);
+      if (anyOf) story.add('failed', condition, `one of these had to be ${String(wanted)}, and none was:`);
+      for (const argument of condition.args) inner(argument, wanted);
+      return;
+    }
+    case 'held':
+      if (isTrue(scene.value(condition.condition, frame) ?? null) !== wanted) return inner(condition.condition, wanted);
+      story.sources(condition, frame);
+      return story.add(
+        'failed',
+        condition,
+        `${story.withValues(condition.condition, frame)} holds, but not yet for ${heldFor(scene.value(condition.duration, frame), scene.elapsedSeconds(condition, frame))}`,
+      );
+    case 'apply': {
+      const [a] = condition.args;
+      if (condition.builtin.name === 'not' && a) return inner(a, !wanted);
+      story.sources(condition, frame);
+      return story.add('failed', condition, distance(story, condition, frame, wanted));
+    }
+    case 'variable': {
+      const binding = scene.lookup(condition.name, condition, frame);
+      if (!binding?.source || binding.source.kind === 'literal') break;
+      story.add('condition', condition, `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`);
+      return inner(binding.source, wanted, binding.frame);
+    }
+    case 'call':
+    case 'method': {
+      const ran = scene.called(condition, frame);
+      if (!ran) break;
+      story.add('condition', condition, `${words(condition)} is ${shown(value, null)}; it had to be ${String(wanted)}`);
+      return inner(story.result(scene.table.expression(ran.body), ran), wanted, ran);
+    }
+    case 'loop': {
+      if (!condition.each || (condition.operation !== 'any' && condition.operation !== 'all')) break;
+      story.add('failed', condition, `${words(condition)} is ${shown(value, null)}; it had to be ${String(wanted)}`);
+      const own = scene.turns(condition, frame).find(({ item }) => scene.isOwn(item));
+      return own && inner(condition.each.body, wanted, own);
+    }
+    case 'pace':
+      return story.add('failed', condition, waiting(story, condition, frame));
+    default:
+      break;
+  }
+  story.sources(condition, frame);
+  story.add('failed', condition, `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`);
+}
+
+function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean): string {
+  const { builtin, args } = condition;
+  const [a, b] = args as [Expression, Expression];
+  const said = `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`;
+  if (builtin.name === 'valid' || builtin.name === 'null') return emptiness(story, condition, frame, wanted);
+  const wants = WANTED[builtin.name];
+  const [x, y] = [story.scene.value(a, frame), story.scene.value(b, frame)];
+  if (!wants || typeof x !== 'number' || typeof y !== 'number') return said;
+  const unit = unitOf(story.scene, a, frame) ?? unitOf(story.scene, b, frame);
+  const [left, right] = shownApart(x, y, unit);
+  const need = wanted ? wants : OPPOSITE[wants];
+  const apart = Math.abs(x - y);
+  const bound = b.kind === 'literal' ? '' : ` (${words(b)})`;
+  const name = a.kind === 'literal' ? left : `${words(a)} ${left}`;
+  if (apart === 0) return `${name} is exactly that of ${words(b)}; it had to be ${need} it`;
+  const short = need === 'above' || need === 'at least';
+  return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} that was ${short ? 'needed' : 'allowed'}${bound}`;
+}
+
+/** An evaluation that does not ask begins the time anew as one does that finds the condition false: which it was is not known here. */
+function heldFor(duration: Value | undefined, seconds: number | undefined): string {
+  if (seconds === undefined) return shown(duration, 's');
+  const [needed, counted] = shownApart(duration, seconds, 's');
+  return `${needed}: its time ${seconds === 0 ? 'begins with this evaluation' : `began ${counted} before`}`;
+}
+
+/** Which of the arguments of `valid` and `null` were nil, and which were not. */
+function emptiness(story: Story, { builtin, args }: Apply, frame: Frame, wanted: boolean): string {
+  const nilWanted = (builtin.name === 'null') === wanted;
+  const telling = args.filter((argument) => (story.scene.value(argument, frame) === null) !== nilWanted);
+  const texts = (telling.length > 0 ? telling : args).map(
+    (argument) => `${words(argument)} is ${story.shownValue(argument, frame)}`,
+  );
+  return `${texts.join(', ')}; ${nilWanted ? 'it had to be nil' : 'it had to have a value'}`;
+}

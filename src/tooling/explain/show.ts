@@ -1,0 +1,74 @@
+import { safeGuestName } from '../../model/guest-name.ts';
+import { Callable, Entity, isList, type Value } from '../../policy/index.ts';
+
+/** Digits that count, of a number that is no whole one. */
+export const DIGITS = 3;
+/** What a double has. */
+const MOST_DIGITS = 15;
+const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
+const TEXT = 60;
+const SMALL = 10;
+
+/** A value for people: KiB as `3.1 GiB`, a ratio as `0.20`; undefined as what did not come to have one. */
+export function shown(value: Value | undefined, unit: string | null, digits = DIGITS): string {
+  if (value === undefined) return 'without a value';
+  if (value === null) return 'nil';
+  if (typeof value === 'number') return quantity(value, unit, digits);
+  if (typeof value === 'string') return JSON.stringify(value.length > TEXT ? `${value.slice(0, TEXT - 1)}…` : value);
+  if (typeof value !== 'object') return String(value);
+  if (value instanceof Entity) return value.guest ? safeGuestName(value.guest.name) : 'Host';
+  if (value instanceof Callable) return value.name;
+  return isList(value) ? `a list of ${value.length}` : '';
+}
+
+/** Two numbers of one unit, with as many digits as it takes to see that they differ. */
+export function shownApart(a: Value | undefined, b: Value | undefined, unit: string | null): readonly [string, string] {
+  for (let digits = DIGITS; ; digits += 1) {
+    const texts = [shown(a, unit, digits), shown(b, unit, digits)] as const;
+    if (texts[0] !== texts[1] || a === b || digits === MOST_DIGITS) return texts;
+  }
+}
+
+function quantity(value: number, unit: string | null, digits: number): string {
+  switch (unit) {
+    case 'KiB':
+      return size(value, digits);
+    case 'bytes':
+      return size(value / 1024, digits);
+    case '%':
+      return `${figure(value, digits)}%`;
+    case null:
+    case 'ratio':
+      return figure(value, digits);
+    default:
+      return `${figure(value, digits)} ${unit}`;
+  }
+}
+
+function size(kib: number, digits: number): string {
+  let at = 0;
+  let amount = kib;
+  // What is rounded to 1024 MiB is 1 GiB.
+  while (Math.abs(rounded(amount, digits)) >= 1024 && at < SIZES.length - 1) {
+    amount /= 1024;
+    at += 1;
+  }
+  return `${rounded(amount, digits)} ${SIZES[at]}`;
+}
+
+/** Whole numbers as they are; small ones with at least two places, so that 0.2 reads as the 0.20 that it is compared with. */
+function figure(value: number, digits: number): string {
+  if (Number.isInteger(value) || !Number.isFinite(value)) return String(value);
+  const short = rounded(value, digits);
+  const text = String(short);
+  return Math.abs(short) < SMALL && /^-?\d+(?:\.\d)?$/.test(text) ? short.toFixed(2) : text;
+}
+
+/** To so many digits that count, but to whole numbers at most. */
+function rounded(value: number, digits: number): number {
+  return Number(value.toPrecision(Math.max(digits, wholeDigits(value))));
+}
+
+function wholeDigits(value: number): number {
+  return Math.min(MOST_DIGITS, String(Math.trunc(Math.abs(value))).length);
+}

@@ -1,0 +1,229 @@
+import type { SourcePosition } from '../../model/control.ts';
+import { Entity, isTrue } from '../../policy/index.ts';
+import { calledName } from '../../policy/forms/names.ts';
+import type { Expression, Variable } from '../../policy/forms/forms.ts';
+import type { Frame } from '../../policy/trace/index.ts';
+import { plain, words } from '../../policy/forms/words.ts';
+import type { Scene } from './scene.ts';
+import { shown, shownApart } from './show.ts';
+import { unitOf } from './units.ts';
+
+/** One line of an explanation. */
+export interface Line {
+  /** value: how something was computed; condition: which way the policy went; failed: what would have had to be otherwise. */
+  readonly kind: 'value' | 'condition' | 'failed' | 'control' | 'error';
+  readonly position: SourcePosition;
+  readonly text: string;
+}
+
+const COMPARISONS: ReadonlySet<string> = new Set(['lt', 'gt', 'lte', 'gte', 'eq', 'neq']);
+/** Of functions in functions, and of the text of a branch. */
+const DEPTH = 30;
+const BRANCH = 70;
+
+/** Tells what happened, one line for each thing, each once. What a line speaks of has been told before it. */
+export class Story {
+  readonly scene: Scene;
+  readonly lines: Line[] = [];
+  readonly #told: Set<string>;
+  /** What the sources of an expression are was told: names may depend on one another in more ways than there are names. */
+  readonly #sourcesTold = new Map<Frame, Set<Expression>>();
+  #depth = 0;
+
+  /** @param told the lines that another story has told already */
+  constructor(scene: Scene, told: Set<string> = new Set()) {
+    this.scene = scene;
+    this.#told = told;
+  }
+
+  add(kind: Line['kind'], { span }: Expression, text: string): void {
+    const position = span.source.positionAt(span.start);
+    const key = `${position.file} ${position.line} ${text}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.lines.push({ kind, position, text });
+  }
+
+  /** A condition that came out one way, and where that led. */
+  condition(condition: Expression, frame: Frame, then: Expression | null = null): void {
+    this.sources(condition, frame);
+    const value = this.scene.value(condition, frame);
+    const answer = value === undefined ? 'not known' : isTrue(value) ? 'true' : 'false';
+    const text = isLeaf(condition) && typeof value === 'boolean' ? words(condition) : this.withValues(condition, frame);
+    this.add('condition', condition, `${text}: ${answer}${then ? `, so ${branchText(then)}` : ''}`);
+  }
+
+  /** Tells how the names and the calls in an expression got their values. */
+  sources(expression: Expression, frame: Frame): void {
+    if (this.#depth > DEPTH || !isNew(this.#sourcesTold, frame, expression)) return;
+    this.#depth += 1;
+    if (expression.kind === 'variable') this.#variable(expression, frame);
+    else {
+      for (const part of evaluatedParts(expression)) this.sources(part, frame);
+      this.#call(expression, frame);
+    }
+    this.#depth -= 1;
+  }
+
+  #variable(variable: Variable, from: Frame): void {
+    const { name } = variable;
+    const binding = this.scene.lookup(name, variable, from);
+    if (!binding?.source) return this.#setting(variable, from);
+    if (binding.value instanceof Entity) return;
+    const { source, frame } = binding;
+    // What a function is given appears with the call; here it matters how it was made.
+    if (binding.isParameter && (source.kind === 'variable' || source.kind === 'call'))
+      return this.sources(source, frame);
+    if (source.kind === 'literal') return;
+    this.#computed(name, source, frame);
+  }
+
+  /** A parameter of the policy whose value is not the one that the policy itself gives it. */
+  #setting(variable: Variable, frame: Frame): void {
+    const param = this.scene.program.params.find(({ name }) => name === variable.name);
+    const value = this.scene.value(variable, frame);
+    if (!param || value === undefined || value === param.value.value) return;
+    const unit = unitOf(this.scene, variable, frame);
+    this.add(
+      'value',
+      param,
+      `${param.name} = ${shown(value, unit)}, as it was set; the policy says ${shown(param.value.value, unit)}`,
+    );
+  }
+
+  #call(call: Expression, frame: Frame): void {
+    const ran = this.scene.called(call, frame);
+    if (!ran) return;
+    const name = calledName(call) as string;
+    const args =
+      'args' in call
+        ? call.args.map((argument) => shown(this.scene.value(argument, frame), unitOf(this.scene, argument, frame)))
+        : [];
+    this.#computed(`${name}(${args.join(', ')})`, this.scene.table.expression(ran.body), ran);
+  }
+
+  /** `name = what it is made of = that with values = value`. */
+  #computed(name: string, source: Expression, frame: Frame): void {
+    const made = this.result(source, frame);
+    this.sources(made, frame);
+    const value = shown(this.scene.value(source, frame), unitOf(this.scene, made, frame));
+    this.add('value', made, this.computation(name, made, frame, value));
+  }
+
+  /** The steps from a name to its value, those left out that say nothing new. */
+  computation(name: string, made: Expression, frame: Frame, value: string): string {
+    const steps = [name, words(made), words(made, (leaf) => this.shownValue(leaf, frame)), value];
+    return steps.filter((step, at) => step !== steps[at - 1]).join(' = ');
+  }
+
+  /** The expression that gave an `if`, a `let` and the like its value; the conditions on the way to it are told. */
+  result(expression: Expression, frame: Frame): Expression {
+    switch (expression.kind) {
+      case 'if': {
+        const { condition, consequent, alternative } = expression;
+        const value = this.scene.value(condition, frame);
+        if (value === undefined) return expression;
+        const taken = isTrue(value) ? consequent : alternative;
+        this.condition(condition, frame);
+        return this.result(taken, frame);
+      }
+      case 'cond':
+        for (const { test, body } of expression.clauses) {
+          const value = test ? this.scene.value(test, frame) : true;
+          if (value === undefined) return expression;
+          if (test) this.condition(test, frame);
+          if (isTrue(value)) return this.result(body.at(-1) ?? (test as Expression), frame);
+        }
+        return expression;
+      case 'let':
+      case 'block':
+      case 'because':
+        return this.result(expression.body.at(-1) as Expression, frame);
+      default:
+        return expression;
+    }
+  }
+
+  /** The words of an expression with the value of each name and field behind it. */
+  withValues(expression: Expression, frame: Frame): string {
+    const { scene } = this;
+    if (expression.kind === 'logic')
+      return expression.args.map((argument) => this.#argument(argument, frame)).join(` ${expression.operator} `);
+    if (expression.kind !== 'apply' || !COMPARISONS.has(expression.builtin.name) || expression.args.length !== 2) {
+      return words(expression, (leaf) => this.#named(leaf, frame));
+    }
+    const [a, b] = expression.args as [Expression, Expression];
+    const unit = unitOf(scene, a, frame) ?? unitOf(scene, b, frame);
+    const [left, right] = shownApart(scene.value(a, frame), scene.value(b, frame), unit);
+    const texts = new Map([
+      [a, left],
+      [b, right],
+    ]);
+    const text = words(expression, (leaf) => {
+      const own = texts.get(leaf);
+      if (own === undefined) return this.#named(leaf, frame);
+      return leaf.kind === 'literal' ? own : `${plain(leaf)} ${own}`;
+    });
+    if (isLeaf(a) && isLeaf(b)) return text;
+    return `${text}, that is ${left} ${expression.builtin.operator} ${right}`;
+  }
+
+  /** Of `and` and `or`; those after the one that decided have no values. */
+  #argument(argument: Expression, frame: Frame): string {
+    const text =
+      this.scene.value(argument, frame) === undefined
+        ? `${words(argument)} (not looked at)`
+        : this.withValues(argument, frame);
+    return argument.kind === 'logic' ? `(${text})` : text;
+  }
+
+  #named(leaf: Expression, frame: Frame): string {
+    const value = this.scene.value(leaf, frame);
+    if (value === undefined) return plain(leaf);
+    const text = this.shownValue(leaf, frame);
+    return leaf.kind === 'literal' || value instanceof Entity ? text : `${plain(leaf)} ${text}`;
+  }
+
+  /** A value in the unit of the expression that has it. */
+  shownValue(leaf: Expression, frame: Frame): string {
+    return shown(this.scene.value(leaf, frame), unitOf(this.scene, leaf, frame));
+  }
+}
+
+/** Whether an expression was not in the sets yet, in which it is afterwards. */
+export function isNew(seen: Map<Frame, Set<Expression>>, frame: Frame, expression: Expression): boolean {
+  const own = seen.get(frame) ?? new Set();
+  seen.set(frame, own);
+  return own.size < own.add(expression).size;
+}
+
+/** The parts whose values an expression speaks of. */
+function evaluatedParts(expression: Expression): readonly Expression[] {
+  switch (expression.kind) {
+    case 'apply':
+    case 'logic':
+    case 'call':
+    case 'method':
+      return expression.args;
+    case 'held':
+      return [expression.condition, expression.duration];
+    case 'loop':
+      return [expression.list];
+    default:
+      return [];
+  }
+}
+
+function isLeaf({ kind }: Expression): boolean {
+  return kind !== 'apply' && kind !== 'logic';
+}
+
+/** Half a form tells nothing: of a long block the first form stands for all of it, of what is longer still its line. */
+function branchText(expression: Expression): string {
+  const text = words(expression);
+  if (text.length <= BRANCH) return text;
+  const [first] = expression.kind === 'block' ? expression.body : [];
+  const begin = first && words(first);
+  if (begin !== undefined && begin.length <= BRANCH) return `{${begin} …}`;
+  return `what begins on line ${expression.span.source.positionAt(expression.span.start).line}`;
+}

@@ -1,0 +1,88 @@
+import { BUILTINS, type Builtin } from '../../policy/builtins.ts';
+import type { Group, Item } from './tree.ts';
+
+/** How a bracket looks that takes more than one line. */
+export interface Shape {
+  /** How many items stay on the line of the opening bracket. */
+  readonly head: number;
+  /** Where the others stand: two columns in from the bracket, under the first argument, or under the first item. */
+  readonly rest: 'body' | 'argument' | 'item';
+  /** As many on a line as there is room for, in place of one. */
+  readonly fill: boolean;
+  /** Which item is a list of parameters, -1 for none. */
+  readonly parameters: number;
+}
+
+type FormKind = Builtin['form'];
+
+/** Forms that end with bodies: how many items, their name included, stand before these. */
+const BEFORE_BODY: Partial<Record<FormKind, number>> = {
+  define: 3,
+  let: 2,
+  with: 3,
+  loop: 3,
+  because: 2,
+  pace: 2,
+  defvar: 2,
+  assign: 2,
+  param: 3,
+};
+
+/** Forms that say what happens and when: one of them inside the body of another has lines of its own. */
+const STEERING: ReadonlySet<FormKind> = new Set(['define', 'let', 'with', 'if', 'cond', 'because', 'pace', 'block']);
+
+/** Functions with many small arguments. */
+const FILLED: ReadonlySet<string> = new Set(['debug', 'concat', 'format', 'list']);
+
+/** Methods whose second argument is a body: `(vm.Control "name"` and below it the value. */
+const ASKING: ReadonlySet<string> = new Set(['Control', 'SetVar']);
+
+/** A name that is longer has its arguments below it, not beside it. */
+const LONG_NAME = 24;
+
+const ITEMS: Shape = { head: 1, rest: 'item', fill: false, parameters: -1 };
+
+export function shapeOf(group: Group, isParameters: boolean): Shape {
+  const [first] = group.items;
+  if (group.open === '{') return { ...ITEMS, head: 0, rest: 'body' };
+  if (!first || first.group || isParameters || !/^[A-Za-z_+\-*/<>=!]/.test(first.text))
+    return { ...ITEMS, fill: group.items.every((item) => item.group === null) };
+  const kind = kindOf(group);
+  const before = kind === null ? undefined : BEFORE_BODY[kind];
+  if (before !== undefined && group.items.length > before) {
+    return { head: before, rest: 'body', fill: kind === 'param', parameters: kind === 'define' ? 2 : -1 };
+  }
+  if (ASKING.has(first.text.split('.', 2)[1] ?? '')) return { ...ITEMS, head: 2, rest: 'body' };
+  const beside = first.text.length <= LONG_NAME;
+  return { head: beside ? 2 : 1, rest: beside ? 'argument' : 'body', fill: FILLED.has(first.text), parameters: -1 };
+}
+
+/** Columns that a form which says what happens may take on one line: it is read part by part. */
+const STEERING_WIDTH = 70;
+
+/** Whether it has several lines although there may be room on one. */
+export function wantsLines(group: Group, width: number): boolean {
+  const kind = kindOf(group);
+  if (kind === null || !STEERING.has(kind)) return false;
+  if (width > STEERING_WIDTH) return true;
+  if (kind === 'cond') return group.items.length > 2;
+  const before = group.open === '{' ? 0 : kind === 'if' ? 2 : (BEFORE_BODY[kind] ?? 1);
+  return group.items.slice(before).some((item) => steers(item));
+}
+
+/** The bindings of a `let` that has several: each has a line of its own. */
+export function severalBindings(group: Group): Item | null {
+  const bindings = kindOf(group) === 'let' ? group.items[1] : undefined;
+  return bindings?.group && bindings.group.items.length > 1 ? bindings : null;
+}
+
+function steers({ group }: Item): boolean {
+  const kind = group && kindOf(group);
+  return kind !== null && STEERING.has(kind);
+}
+
+function kindOf(group: Group): FormKind | null {
+  if (group.open === '{') return 'block';
+  const name = group.items[0]?.text ?? '';
+  return BUILTINS.get(name)?.form ?? null;
+}

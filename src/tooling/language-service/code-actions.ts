@@ -1,0 +1,55 @@
+import type { Diagnostic } from '../../policy/index.ts';
+import { WARNINGS } from '../../policy/check/warnings.ts';
+import type { Edit, PolicyProgram } from './program.ts';
+
+/** A change that mends what a diagnostic is about. */
+export interface CodeAction {
+  readonly title: string;
+  /** Whether it mends; otherwise it only silences. */
+  readonly mends: boolean;
+  readonly diagnostic: Diagnostic;
+  readonly edits: readonly Edit[];
+}
+
+/** What can be done about the diagnostics that touch a stretch of a file, what mends first. */
+export function codeActions(program: PolicyProgram, file: string, start: number, end: number): readonly CodeAction[] {
+  const touched = program.diagnostics.filter(
+    ({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end,
+  );
+  return [
+    ...touched.flatMap((diagnostic) => mending(program, file, diagnostic)),
+    ...touched.flatMap((diagnostic) => allowing(program, file, diagnostic)),
+  ];
+}
+
+function mending(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
+  const { replacement } = diagnostic;
+  if (!replacement) return [];
+  const wrong = program.source(file).text.slice(replacement.start, replacement.end);
+  return [
+    { title: `Change ${wrong} to ${replacement.text}`, mends: true, diagnostic, edits: [{ file, ...replacement }] },
+  ];
+}
+
+/** Warnings about the comments that allow warnings. */
+const ABOUT_COMMENTS: ReadonlySet<string> = new Set(['unknown-allow', 'unused-allow']);
+const ALLOW = /#\s*ballast:\s*allow\b.*$/;
+
+/** A comment allows warnings of its own line, or, alone, of the line below: what is there gets one more code. */
+function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
+  const { code, severity, position, span } = diagnostic;
+  if (severity !== 'warning' || !(code in WARNINGS) || ABOUT_COMMENTS.has(code) || !position || !span) return [];
+  const source = program.source(file);
+  const lineStart = span.start - (position.column - 1);
+  const line = source.line(position.line);
+  const above = position.line > 1 ? source.line(position.line - 1) : '';
+  const add = (at: number, text: string): readonly CodeAction[] => [
+    { title: `Allow ${code} here`, mends: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
+  ];
+  if (ALLOW.test(line)) return add(lineStart + line.trimEnd().length, `, ${code}`);
+  if (/^\s*#/.test(above) && ALLOW.test(above)) {
+    const aboveStart = source.text.lastIndexOf('\n', lineStart - 2) + 1;
+    return add(aboveStart + above.trimEnd().length, `, ${code}`);
+  }
+  return add(lineStart, `${/^\s*/.exec(line)?.[0] ?? ''}# ballast: allow ${code}\n`);
+}

@@ -1,0 +1,21 @@
+import type { Analysis, Definition } from '../../policy/forms/analysis.ts';
+
+/** What the author says of a definition: the comment lines right above it and the comment behind it on its last line. */
+export function commentOf(analysis: Analysis, { form }: Definition): string | null {
+  const { source } = form.span;
+  const comments = analysis.files.find(({ span }) => span.source === source)?.comments ?? [];
+  const lines = new Map(
+    comments.map(({ span, text }) => [source.positionAt(span.start).line, { start: span.start, text }]),
+  );
+  const above: string[] = [];
+  for (let line = source.positionAt(form.span.start).line - 1; ; line -= 1) {
+    const comment = lines.get(line);
+    // A comment behind other text is about that.
+    if (!comment || !source.line(line).trimStart().startsWith('#')) break;
+    above.unshift(comment.text);
+  }
+  const behind = lines.get(source.positionAt(form.span.end).line);
+  const all = [...above, ...(behind && behind.start >= form.span.end ? [behind.text] : [])];
+  const said = all.filter((text) => !/^#\s*ballast:/.test(text)).map((text) => text.replace(/^#+ ?/, ''));
+  return said.length > 0 ? said.join('\n') : null;
+}

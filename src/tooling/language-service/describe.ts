@@ -1,0 +1,78 @@
+import type { ControlDecl } from '../../model/control.ts';
+import type { FieldDecl } from '../../model/field.ts';
+import type { Definition } from '../../policy/forms/analysis.ts';
+import type { Method } from '../../policy/functions/method.ts';
+import { spanText } from '../../policy/text/source.ts';
+import type { Owner } from './owners.ts';
+
+// What people are told of each thing, as Markdown.
+
+const WHOSE: Readonly<Record<Owner, string>> = { host: 'the host', guest: 'a guest' };
+
+export function code(text: string): string {
+  return `\`\`\`ballast-policy\n${text}\n\`\`\``;
+}
+
+export function describeCallable({ signature, doc }: { readonly signature: string; readonly doc: string }): string {
+  return `${code(signature)}\n${doc}`;
+}
+
+export function describeMethod({ signature, doc, window }: Pick<Method, 'signature' | 'doc' | 'window'>): string {
+  const windows = window
+    ? '\n\nOf the last samples only: `:last N` of them, or those `:over DURATION` back from now.'
+    : '';
+  return `${code(signature)}\n${doc}${windows}`;
+}
+
+export function describeField({ name, type, unit, optional, doc, source }: FieldDecl, owner: Owner): string {
+  const nil = optional ? '\n\nOptional: nil when it cannot be had.' : '';
+  return `**${name}** of ${WHOSE[owner]}: ${typeAndUnit(type, unit)}\n\n${doc}${nil}\n\nFrom ${inCode(source)}`;
+}
+
+export function describeControl({ name, scope, type, unit, doc, source, ...range }: ControlDecl): string {
+  const limits = rangeText(range);
+  return `control **${name}** of ${WHOSE[scope]}: ${typeAndUnit(type, unit)}${limits ? `, ${limits}` : ''}\n\n${doc}\n\nBecomes ${inCode(source)}`;
+}
+
+export function typeAndUnit(type: string, unit: string): string {
+  return unit === 'none' ? type : `${type}, ${unit}`;
+}
+
+function rangeText({ min, max }: { readonly min?: number; readonly max?: number }): string | null {
+  if (min !== undefined && max !== undefined) return `${min} to ${max}`;
+  if (min !== undefined) return `at least ${min}`;
+  return max === undefined ? null : `at most ${max}`;
+}
+
+function inCode(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``;
+}
+
+const LONGEST_VALUE = 200;
+
+/** A definition as it would be written, its value cut short. */
+export function definitionText({ kind, name, parameters, value, form }: Definition): string {
+  const shown = value ? shorten(spanText(value.span)) : '…';
+  switch (kind) {
+    case 'function':
+      return `(${[name, ...parameters].join(' ')})`;
+    case 'param':
+      return shorten(spanText(form.span));
+    case 'defvar':
+      return `(defvar ${name} ${shown})`;
+    case 'let':
+      return `(let ((${name} ${shown})) …)`;
+    case 'with':
+      return `(with ${shown} ${name} …)`;
+    case 'loop':
+      return `(${form.items[0] ? spanText(form.items[0].span) : ''} ${shown} ${name} …)`;
+    case 'parameter': {
+      const own = form.items[1];
+      return `(def ${own ? spanText(own.span) : '…'} (${parameters.join(' ')}) …)`;
+    }
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)} …` : text;
+}

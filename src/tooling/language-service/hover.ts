@@ -1,0 +1,131 @@
+import { describeOverride } from '../../model/parameter.ts';
+import type { Definition, Occurrence } from '../../policy/forms/analysis.ts';
+import { BUILTINS, FUNCTION_VALUES } from '../../policy/builtins.ts';
+import { METHODS } from '../../policy/functions/methods.ts';
+import { commentOf } from './comments.ts';
+import { code, definitionText, describeCallable, describeControl, describeField, describeMethod } from './describe.ts';
+import { placeOf } from './navigate.ts';
+import { ANY, controlsOf, fieldsOf, ownersOf, propsOf, type Owner } from './owners.ts';
+import type { Place, PolicyProgram } from './program.ts';
+
+export interface Hover {
+  readonly place: Place;
+  readonly markdown: string;
+}
+
+/** What the thing under the cursor is; null where there is nothing to say. */
+export function hover(program: PolicyProgram, file: string, offset: number): Hover | null {
+  const occurrence = program.analysis.at(file, offset);
+  const markdown = occurrence && explain(program, occurrence);
+  if (!markdown) return null;
+  const type = typeOf(program, occurrence);
+  return { place: placeOf(occurrence), markdown: type === null ? markdown : `${markdown}\n\nHere: ${type}` };
+}
+
+/** What the value can be in this place, guards around it included. */
+function typeOf(program: PolicyProgram, { kind, role, span, owner, call, name }: Occurrence): string | null {
+  const place = placeOf({ span });
+  if (kind === 'field' && owner && owner.span.end < span.start)
+    return program.typeOf({ ...place, start: owner.span.start });
+  if (kind === 'function' && call) return program.typeOf(placeOf(call));
+  if (kind !== 'variable') return null;
+  if (role !== 'definition') return program.typeOf(place);
+  const definition = program.analysis
+    .variablesNamed(name)
+    .find((each) => each.span.start === span.start && each.span.source === span.source);
+  const takesValue = definition?.kind === 'let' || definition?.kind === 'defvar';
+  return takesValue && definition.value ? program.typeOf(placeOf(definition.value)) : null;
+}
+
+const KEYWORDS: Readonly<Record<string, string>> = {
+  min: 'The least value that the operator may set.',
+  max: 'The greatest value that the operator may set.',
+  last: 'Of the last samples, this many.',
+  over: 'Of the samples this long back from now, such as `30s`.',
+};
+
+const PREDEFINED: Readonly<Record<string, string>> = {
+  Host: 'The host: its fields, properties, controls and stored variables.',
+  Guests: 'The list of all guests whose mandatory statistics are there, by name, then uuid.',
+};
+
+function explain(program: PolicyProgram, occurrence: Occurrence): string | null {
+  const { kind, name, head } = occurrence;
+  switch (kind) {
+    case 'builtin': {
+      const builtin = BUILTINS.get(name) ?? FUNCTION_VALUES.get(name);
+      return builtin ? describeCallable(builtin) : null;
+    }
+    case 'method': {
+      const method = METHODS.get(name);
+      return method ? describeMethod(method) : null;
+    }
+    case 'field':
+      return joined(present(program, occurrence, fieldsOf, describeField));
+    case 'control':
+      return joined(present(program, occurrence, controlsOf, describeControl));
+    case 'prop':
+      return joined(
+        owners(program, occurrence)
+          .filter((owner) => propsOf(program.vocabulary, owner).includes(name))
+          .map((owner) => `property **${name}** of ${owner === 'host' ? 'the host' : 'a guest'}`),
+      );
+    case 'keyword':
+      return head === null || KEYWORDS[name] === undefined ? null : `**:${name}** of ${head}\n\n${KEYWORDS[name]}`;
+    case 'stored':
+      return `variable **${name}** that SetVar keeps from interval to interval`;
+    case 'function':
+    case 'variable': {
+      const definitions = program.analysis.definitionsOf(occurrence);
+      if (definitions.length === 0) return PREDEFINED[name] === undefined ? null : `${code(name)}\n${PREDEFINED[name]}`;
+      return joined(definitions.map((definition) => explainDefinition(program, definition)));
+    }
+    case 'unknown':
+      return null;
+  }
+}
+
+function explainDefinition({ analysis, overrides }: PolicyProgram, definition: Definition): string {
+  const { file, line } = definition.span.source.positionAt(definition.span.start);
+  const comment = commentOf(analysis, definition);
+  const said = comment === null || definition.kind === 'parameter' ? '' : `\n${comment}`;
+  const set = definition.kind === 'param' ? overrides.filter(({ name }) => name === definition.name) : [];
+  const values = set
+    .map((override) => `\n\n${fileName(override.file)} sets ${describeOverride(override)} to \`${override.given}\`.`)
+    .join('');
+  return `${code(definitionText(definition))}${said}${values}\n\n${WHAT[definition.kind]}, ${fileName(file)}:${line}`;
+}
+
+const WHAT: Readonly<Record<Definition['kind'], string>> = {
+  function: 'function',
+  parameter: 'parameter',
+  let: 'variable of let',
+  with: 'element of the loop',
+  loop: 'element of the loop',
+  defvar: 'variable',
+  param: 'parameter of the policy, with its default',
+};
+
+export function fileName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}
+
+function owners(program: PolicyProgram, { owner }: Occurrence): readonly Owner[] {
+  return owner ? ownersOf(program.analysis, owner) : ANY;
+}
+
+function present<T extends { readonly name: string }>(
+  program: PolicyProgram,
+  occurrence: Occurrence,
+  all: (vocabulary: PolicyProgram['vocabulary'], owner: Owner) => readonly T[],
+  describe: (item: T, owner: Owner) => string,
+): string[] {
+  return owners(program, occurrence).flatMap((owner) => {
+    const found = all(program.vocabulary, owner).find(({ name }) => name === occurrence.name);
+    return found ? [describe(found, owner)] : [];
+  });
+}
+
+function joined(parts: readonly string[]): string | null {
+  return parts.length > 0 ? parts.join('\n\n---\n\n') : null;
+}

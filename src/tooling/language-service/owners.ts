@@ -1,0 +1,138 @@
+import type { ControlDecl } from '../../model/control.ts';
+import type { FieldDecl } from '../../model/field.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import type { Analysis, Definition, Occurrence } from '../../policy/forms/analysis.ts';
+import type { Node, SymbolNode } from '../../policy/text/ast.ts';
+
+export type Owner = 'host' | 'guest';
+
+/** What may be there when nothing can be told. */
+export const ANY: readonly Owner[] = ['host', 'guest'];
+
+/** Names pass values on in many ways: after so many looks nothing can be told. */
+const LOOKS = 500;
+
+/** Loops that answer elements of their list. */
+const OF_LIST: ReadonlySet<string> = new Set(['filter', 'sort']);
+const ONE_OF_LIST: ReadonlySet<string> = new Set(['first', 'min-of', 'max-of']);
+
+/** What has been found out before, by the analysis that it is about. */
+const KNOWN = new WeakMap<Analysis, Map<Definition, readonly Owner[]>>();
+
+/** Whether a name holds the host, a guest, either or neither, as far as the text shows. */
+export function ownersOf(analysis: Analysis, name: Occurrence): readonly Owner[] {
+  const known = KNOWN.get(analysis) ?? new Map<Definition, readonly Owner[]>();
+  KNOWN.set(analysis, known);
+  const definitions = analysis.definitionsOf(name);
+  if (definitions.length === 0) return ofPredefined(name.name);
+  return union(
+    definitions.map((definition) => {
+      const found = known.get(definition) ?? new Search(analysis).owners(definition);
+      known.set(definition, found);
+      return found;
+    }),
+  );
+}
+
+function ofPredefined(name: string): readonly Owner[] {
+  if (name === 'Host') return ['host'];
+  return name === 'Guests' ? [] : ANY;
+}
+
+/** Follows values to where they come from, for one question. */
+class Search {
+  readonly #analysis: Analysis;
+  readonly #busy = new Set<Definition>();
+  #looks = 0;
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+  }
+
+  owners(definition: Definition): readonly Owner[] {
+    const { kind, value } = definition;
+    // What only comes from itself adds nothing.
+    if (this.#busy.has(definition)) return [];
+    this.#looks += 1;
+    if (this.#looks > LOOKS) return ANY;
+    this.#busy.add(definition);
+    try {
+      switch (kind) {
+        case 'function':
+        case 'param':
+          return [];
+        case 'with':
+        case 'loop':
+          return value && this.#isGuests(value) ? ['guest'] : ANY;
+        case 'parameter':
+          return this.#ofArguments(definition);
+        case 'let':
+        case 'defvar':
+          return value ? this.#ofValue(value) : ANY;
+      }
+    } finally {
+      this.#busy.delete(definition);
+    }
+  }
+
+  /** A parameter is what the calls in the text give it. */
+  #ofArguments({ name, parameters, form }: Definition): readonly Owner[] {
+    const [, own] = form.items;
+    if (own?.kind !== 'symbol') return ANY;
+    const at = parameters.indexOf(name) + 1;
+    const given = this.#analysis.occurrencesOf('function', own.name).flatMap(({ call }) => call?.items[at] ?? []);
+    return given.length === 0 ? ANY : union(given.map((node) => this.#ofValue(node)));
+  }
+
+  #ofValue(value: Node): readonly Owner[] {
+    if (value.kind === 'number' || value.kind === 'text') return [];
+    if (value.kind === 'symbol' && !value.name.includes('.')) return this.#ofName(value);
+    if (value.kind !== 'list') return ANY;
+    const [head, list] = value.items;
+    return head?.kind === 'symbol' && ONE_OF_LIST.has(head.name) && list && this.#isGuests(list) ? ['guest'] : ANY;
+  }
+
+  #ofName(node: SymbolNode): readonly Owner[] {
+    const definitions = this.#definitionsOf(node);
+    return definitions.length === 0
+      ? ofPredefined(node.name)
+      : union(definitions.map((definition) => this.owners(definition)));
+  }
+
+  #isGuests(list: Node): boolean {
+    this.#looks += 1;
+    if (this.#looks > LOOKS) return false;
+    if (list.kind === 'list') {
+      const [head, inner] = list.items;
+      return head?.kind === 'symbol' && OF_LIST.has(head.name) && inner !== undefined && this.#isGuests(inner);
+    }
+    if (list.kind !== 'symbol') return false;
+    const definitions = this.#definitionsOf(list);
+    return definitions.length === 0
+      ? list.name === 'Guests'
+      : definitions.every(({ value }) => value !== null && this.#isGuests(value));
+  }
+
+  #definitionsOf({ name, span }: SymbolNode): readonly Definition[] {
+    const occurrence = this.#analysis
+      .occurrencesOf('variable', name)
+      .find((each) => each.span.start === span.start && each.span.source === span.source);
+    return occurrence ? this.#analysis.definitionsOf(occurrence) : [];
+  }
+}
+
+function union(owners: readonly (readonly Owner[])[]): readonly Owner[] {
+  return ANY.filter((owner) => owners.some((each) => each.includes(owner)));
+}
+
+export function fieldsOf({ hostFields, guestFields }: Vocabulary, owner: Owner): readonly FieldDecl[] {
+  return owner === 'host' ? hostFields : guestFields;
+}
+
+export function controlsOf({ controls }: Vocabulary, owner: Owner): readonly ControlDecl[] {
+  return controls.filter(({ scope }) => scope === owner);
+}
+
+export function propsOf({ hostProps, guestProps }: Vocabulary, owner: Owner): readonly string[] {
+  return owner === 'host' ? hostProps : guestProps;
+}

@@ -1,0 +1,78 @@
+import type { ParamOverride } from '../../model/parameter.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { Analysis } from '../../policy/forms/analysis.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../policy/limits.ts';
+import { loadPolicy, type Diagnostic, type Loaded, type PolicySource } from '../../policy/index.ts';
+import { parse } from '../../policy/text/parser.ts';
+import { SourceText } from '../../policy/text/source.ts';
+
+/** A stretch of one file: offsets in UTF-16 units, `end` exclusive. */
+export interface Place {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A change of one file's text. */
+export interface Edit extends Place {
+  readonly text: string;
+}
+
+/** A value that is set for a parameter, and the file that sets it. */
+export interface SetParam extends ParamOverride {
+  readonly file: string;
+}
+
+/** What is known besides the text of policies. */
+export interface Knowledge {
+  readonly vocabulary: Vocabulary;
+  readonly limits: Partial<Limits>;
+  readonly overrides: readonly SetParam[];
+}
+
+/** The files of one program as they are at one moment, and what can be told of them. Each answer is worked out when it is first asked for. */
+export class PolicyProgram {
+  readonly sources: readonly SourceText[];
+  readonly vocabulary: Vocabulary;
+  /** What is set for parameters. */
+  readonly overrides: readonly SetParam[];
+  readonly #limits: Partial<Limits>;
+  #loaded: Loaded | null = null;
+  #analysis: Analysis | null = null;
+
+  constructor(sources: readonly PolicySource[], { vocabulary, limits, overrides }: Knowledge) {
+    this.sources = sources.map((source) => new SourceText(source));
+    this.vocabulary = vocabulary;
+    this.overrides = overrides;
+    this.#limits = limits;
+  }
+
+  /** What `ballast check` says. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.#load().diagnostics;
+  }
+
+  /** What the expression of a stretch of text can be, in words; null where nothing is known. */
+  typeOf({ file, start, end }: Place): string | null {
+    return this.#load().types?.describe(file, start, end) ?? null;
+  }
+
+  #load(): Loaded {
+    return (this.#loaded ??= loadPolicy(this.sources, { vocabulary: this.vocabulary, limits: this.#limits }));
+  }
+
+  get analysis(): Analysis {
+    return (this.#analysis ??= new Analysis(this.sources.map((source) => parse(source, this.limits).file)));
+  }
+
+  get limits(): Limits {
+    return { ...DEFAULT_LIMITS, ...this.#limits };
+  }
+
+  /** @throws for a file that is not of the program */
+  source(file: string): SourceText {
+    const found = this.sources.find((source) => source.file === file);
+    if (!found) throw new Error(`${file} is no file of this program`);
+    return found;
+  }
+}

@@ -1,0 +1,97 @@
+import { within, type Analysis, type Definition, type Occurrence } from '../../policy/forms/analysis.ts';
+import { BUILTINS, PREDEFINED } from '../../policy/builtins.ts';
+import { METHODS } from '../../policy/functions/methods.ts';
+import { placeOf } from './navigate.ts';
+import type { Edit, Place, PolicyProgram } from './program.ts';
+
+/** Why a name cannot be changed, for people. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** Words that mean something where a name could stand. */
+const RESERVED: ReadonlySet<string> = new Set(['nil', 'else']);
+
+/** The name under the cursor, if it is one of the policy's own. */
+export function renamable(program: PolicyProgram, file: string, offset: number): Place | Refusal {
+  const found = target(program, file, offset);
+  return 'refused' in found ? found : placeOf(found);
+}
+
+/** The changes, in all files, that give a variable, parameter or function another name without changing what any text means. */
+export function rename(program: PolicyProgram, file: string, offset: number, to: string): readonly Edit[] | Refusal {
+  const found = target(program, file, offset);
+  if ('refused' in found) return found;
+  if (to === found.name) return [];
+  const clash =
+    invalid(to) ??
+    (found.kind === 'function' ? functionClash(program.analysis, to) : variableClash(program.analysis, found, to));
+  if (clash !== null) return { refused: clash };
+  return program.analysis.referencesOf(found).map((occurrence) => ({ ...placeOf(occurrence), text: to }));
+}
+
+const NOT_OURS: Readonly<Record<Exclude<Occurrence['kind'], 'variable' | 'function'>, string>> = {
+  builtin: 'is a function of the language',
+  method: 'is a method of the language',
+  field: 'is a field: a collector gives it its name',
+  control: 'is a control: a controller gives it its name',
+  prop: 'is a property that the host gives',
+  stored: 'is a stored variable: what is stored under the old name would be lost',
+  keyword: 'is a word of the language',
+  unknown: 'has no definition',
+};
+
+function target({ analysis }: PolicyProgram, file: string, offset: number): Occurrence | Refusal {
+  const occurrence = analysis.at(file, offset);
+  if (!occurrence) return { refused: 'there is no name here' };
+  const { kind, name } = occurrence;
+  if (kind !== 'variable' && kind !== 'function') return { refused: `${name} ${NOT_OURS[kind]}` };
+  if (analysis.definitionsOf(occurrence).length === 0) {
+    return {
+      refused: PREDEFINED.has(name) ? `${name} is a name of the language` : `${name} has no definition in this program`,
+    };
+  }
+  // A call of such a name means one or the other, by what ran before.
+  if (kind === 'function' ? analysis.variablesNamed(name).length > 0 : analysis.functionsNamed(name).length > 0) {
+    return { refused: `${name} is both a function and a variable: give one of them another name by hand` };
+  }
+  return occurrence;
+}
+
+function invalid(name: string): string | null {
+  if (!NAME.test(name)) return `${JSON.stringify(name)} is no name: a letter or _, then letters, digits, _ and -`;
+  if (RESERVED.has(name)) return `${name} means something of its own`;
+  if (BUILTINS.has(name) || PREDEFINED.has(name)) return `${name} is a name of the language`;
+  return METHODS.has(name) ? `${name} is a method of the language` : null;
+}
+
+function functionClash(analysis: Analysis, to: string): string | null {
+  if (mentions(analysis, 'function', to)) return `there is a function ${to}`;
+  return mentions(analysis, 'variable', to) ? `there is a variable ${to}, which would hide the function` : null;
+}
+
+function variableClash(analysis: Analysis, occurrence: Occurrence, to: string): string | null {
+  if (mentions(analysis, 'function', to)) return `there is a function ${to}, which the variable would hide`;
+  const others = analysis.occurrencesOf('variable', to);
+  if (!analysis.isLocal(occurrence.definition)) return others.length > 0 ? `there is a variable ${to}` : null;
+  const { scope, name } = occurrence.definition as Definition & { readonly scope: NonNullable<Definition['scope']> };
+  const captured = others.some(({ span }) => within(span, scope)) || siblings(occurrence.definition as Definition, to);
+  if (captured) return `${to} is used where ${name} can be seen: the two would become one`;
+  return analysis.seenFrom(scope, to) ? `a function that is called where ${name} can be seen reads ${to}` : null;
+}
+
+/** Bindings of one let, or parameters of one function, stand outside of each other's scopes. */
+function siblings({ kind, form, parameters }: Definition, to: string): boolean {
+  if (kind === 'parameter') return parameters.includes(to);
+  const [, bindings] = form.items;
+  if (kind !== 'let' || bindings?.kind !== 'list') return false;
+  return bindings.items.some(
+    (pair) => pair.kind === 'list' && pair.items[0]?.kind === 'symbol' && pair.items[0].name === to,
+  );
+}
+
+function mentions(analysis: Analysis, kind: Occurrence['kind'], name: string): boolean {
+  return analysis.occurrencesOf(kind, name).length > 0;
+}

@@ -1,0 +1,93 @@
+import { spanText } from '../../policy/text/source.ts';
+import { BUILTINS, FUNCTION_VALUES, OPERATORS } from '../../policy/builtins.ts';
+import { METHODS } from '../../policy/functions/methods.ts';
+import { commentOf } from './comments.ts';
+import { cursorAt, type Cursor } from './cursor.ts';
+import type { PolicyProgram } from './program.ts';
+
+/** How a call is written. */
+export interface Signature {
+  readonly label: string;
+  readonly doc: string;
+  /** Where each argument stands in the label. */
+  readonly parameters: readonly (readonly [start: number, end: number])[];
+}
+
+export interface SignatureHelp {
+  readonly signatures: readonly Signature[];
+  /** Which of the signatures fits, and which of its parameters the cursor is in; null behind the last. */
+  readonly active: number;
+  readonly parameter: number | null;
+}
+
+/** How the call around the cursor goes on; null outside of calls and at their names. */
+export function signatureHelp(program: PolicyProgram, file: string, offset: number): SignatureHelp | null {
+  const cursor = cursorAt(program, file, offset);
+  const call = cursor?.around.at(-1);
+  if (!cursor || !call) return null;
+  const at = call.items.length - 2;
+  if (at < 0) return null;
+  const signatures = signaturesOf(cursor, call.items[0]);
+  if (signatures.length === 0) return null;
+  const active = Math.max(
+    0,
+    signatures.findIndex(({ parameters }) => at < parameters.length),
+  );
+  const fitting = signatures[active] as Signature;
+  return { signatures, active, parameter: parameterAt(fitting, at) };
+}
+
+/** Behind a last parameter that may be repeated, all arguments belong to that. */
+function parameterAt({ label, parameters }: Signature, at: number): number | null {
+  if (at < parameters.length) return at;
+  return /…[^A-Za-z]*$/.test(label) ? parameters.length - 1 : null;
+}
+
+function signaturesOf({ analysis }: Cursor, head: Cursor['node'] | undefined): readonly Signature[] {
+  if (head?.kind === 'operator') return builtinSignatures(OPERATORS.get(head.operator) ?? '');
+  if (head?.kind !== 'symbol') return [];
+  const own = analysis.functionsNamed(head.name);
+  if (own.length > 0) {
+    return own.flatMap((definition) =>
+      read(`(${[definition.name, ...definition.parameters].join(' ')})`, commentOf(analysis, definition) ?? ''),
+    );
+  }
+  const [, attribute] = head.name.split('.', 2);
+  if (attribute === undefined) return builtinSignatures(spanText(head.span) === '{' ? '' : head.name);
+  const method = METHODS.get(attribute);
+  return method ? read(method.signature, method.doc) : [];
+}
+
+function builtinSignatures(name: string): readonly Signature[] {
+  const builtin = BUILTINS.get(name) ?? FUNCTION_VALUES.get(name);
+  return builtin ? read(builtin.signature, builtin.doc) : [];
+}
+
+/** Takes a signature of the tables apart: `(sum LIST NAME BODY) (sum LIST)` are two. */
+function read(text: string, doc: string): readonly Signature[] {
+  const signatures: Signature[] = [];
+  let depth = 0;
+  let start = 0;
+  let words: [number, number][] = [];
+  let word = -1;
+  const end = (at: number): void => {
+    if (word >= 0) words.push([word - start, at - start]);
+    word = -1;
+  };
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text.charAt(at);
+    const opens = character === '(' || character === '{';
+    const closes = character === ')' || character === '}';
+    if (closes) depth -= 1;
+    if (depth === 0 && opens) [start, words] = [at, []];
+    else if (depth === 0 && closes) {
+      end(at);
+      // The first word is the name; an ellipsis belongs to what stands before it.
+      const label = text.slice(start, at + 1);
+      signatures.push({ label, doc, parameters: words.slice(1).filter(([from, to]) => label.slice(from, to) !== '…') });
+    } else if (depth === 1 && character === ' ') end(at);
+    else if (depth === 1 && word < 0) word = at;
+    if (opens) depth += 1;
+  }
+  return signatures;
+}

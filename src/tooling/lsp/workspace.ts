@@ -1,0 +1,150 @@
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { Location, Position, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
+import { PolicyProgram, type Edit, type Knowledge, type Place } from '../language-service/index.ts';
+import type { PolicySource } from '../../policy/index.ts';
+import type { Known, Look } from './known.ts';
+import { programOf, type Files, type Programs } from './programs.ts';
+
+/** The texts that the editor has open: they win over what is on the disk. */
+export interface OpenTexts {
+  get(uri: string): TextDocument | undefined;
+  all(): readonly TextDocument[];
+}
+
+/** One program at one moment, with the addresses and lines of its files as the protocol counts them. */
+export class View {
+  readonly program: PolicyProgram;
+  readonly #documents: ReadonlyMap<string, TextDocument>;
+
+  constructor(documents: ReadonlyMap<string, TextDocument>, knowledge: Knowledge) {
+    this.#documents = documents;
+    const sources = [...documents].map(([file, document]): PolicySource => ({ file, text: document.getText() }));
+    this.program = new PolicyProgram(sources, knowledge);
+  }
+
+  /** Each file of the program with its text. */
+  get files(): readonly (readonly [file: string, document: TextDocument])[] {
+    return [...this.#documents];
+  }
+
+  document(file: string): TextDocument {
+    const document = this.#documents.get(file);
+    if (!document) throw new Error(`${file} is no file of this program`);
+    return document;
+  }
+
+  offset(file: string, position: Position): number {
+    return this.document(file).offsetAt(position);
+  }
+
+  range({ file, start, end }: Place): Range {
+    const document = this.document(file);
+    return { start: document.positionAt(start), end: document.positionAt(end) };
+  }
+
+  location(place: Place): Location {
+    return { uri: this.document(place.file).uri, range: this.range(place) };
+  }
+
+  textEdit(edit: Edit): TextEdit {
+    return { range: this.range(edit), newText: edit.text };
+  }
+
+  workspaceEdit(edits: readonly Edit[]): WorkspaceEdit {
+    const changes: Record<string, TextEdit[]> = {};
+    for (const edit of edits) (changes[this.document(edit.file).uri] ??= []).push(this.textEdit(edit));
+    return { changes };
+  }
+}
+
+/** From the documents of the editor and the files of the disk to programs. */
+export class Workspace {
+  readonly #open: OpenTexts;
+  readonly #files: Files;
+  readonly #look: Look;
+  readonly #onRenewed: (known: Known) => void;
+  /** Those of the editor's settings. */
+  programs: Programs = [];
+  #known: Known | null = null;
+  #views = new Map<string, Promise<View>>();
+
+  /** @param onRenewed is called when what is known of the config has changed, and at first */
+  constructor(open: OpenTexts, files: Files, look: Look, onRenewed: (known: Known) => void) {
+    this.#open = open;
+    this.#files = files;
+    this.#look = look;
+    this.#onRenewed = onRenewed;
+  }
+
+  /** Looks whether the config says something else by now. */
+  async renew(): Promise<Known> {
+    const known = await this.#look();
+    if (known !== this.#known) {
+      this.#known = known;
+      this.changed();
+      this.#onRenewed(known);
+    }
+    return known;
+  }
+
+  /** Something has changed: all is read anew when it is next asked for. */
+  changed(): void {
+    this.#views = new Map();
+  }
+
+  /** The program of a document. */
+  async view(uri: string): Promise<View> {
+    const known = await this.renew();
+    const views = this.#views;
+    const path = pathOf(uri);
+    const files = path === null ? [uri] : await programOf(path, [...known.programs, ...this.programs], this.#files);
+    const key = files.join('\n');
+    const before = views.get(key);
+    if (before) return before;
+    const reading = this.#read(files, known);
+    views.set(key, reading);
+    return reading;
+  }
+
+  async #read(files: readonly string[], knowledge: Knowledge): Promise<View> {
+    const open = new Map(this.#open.all().map((document) => [fileOf(document.uri), document]));
+    const documents = await Promise.all(
+      files.map(async (file) => [file, open.get(file) ?? (await this.#fromDisk(file))] as const),
+    );
+    // A snapshot: the editor's documents change in place. A file that is gone is no part of the program.
+    const texts = documents.flatMap(([file, document]) =>
+      document
+        ? [
+            [
+              file,
+              TextDocument.create(document.uri, document.languageId, document.version, document.getText()),
+            ] as const,
+          ]
+        : [],
+    );
+    return new View(new Map(texts), knowledge);
+  }
+
+  async #fromDisk(file: string): Promise<TextDocument | null> {
+    try {
+      return TextDocument.create(pathToFileURL(file).href, 'ballast-policy', 0, await this.#files.read(file));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** What a document's file is called in a program: its path, or its address if it is on no disk. */
+export function fileOf(uri: string): string {
+  return pathOf(uri) ?? uri;
+}
+
+export function pathOf(uri: string): string | null {
+  if (!uri.startsWith('file:')) return null;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return null;
+  }
+}

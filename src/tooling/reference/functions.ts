@@ -1,0 +1,77 @@
+import { FUNCTION_VALUES, SUBJECTS, type Builtin } from '../../policy/builtins.ts';
+import type { Described, Example } from '../../policy/builtins/declare.ts';
+import { formatPolicy } from '../format/index.ts';
+import { METHOD_LIST } from '../../policy/functions/methods.ts';
+import { code, fence } from './markdown.ts';
+
+interface Item extends Described {
+  readonly name: string;
+  readonly since?: 'mom' | 'ballast';
+}
+
+/** Every function of the language, by subject, and every method of the host and the guests. */
+export function functionSections(): string[] {
+  return [
+    ...SUBJECTS.flatMap(({ title, builtins }) => [
+      '',
+      `## ${title}`,
+      ...builtins.flatMap((builtin) => entry(builtin, headingOf(builtin))),
+    ]),
+    '',
+    '## Functions that are values',
+    '',
+    'Variables may hold them: `(let ((say debug)) (say 1))`.',
+    ...[...FUNCTION_VALUES.values()].flatMap((each) => entry(each, each.name)),
+    '',
+    '## Methods of the host and the guests',
+    '',
+    'ENTITY is `Host` or a guest.',
+    ...METHOD_LIST.flatMap((method) =>
+      entry(
+        method,
+        method.name,
+        method.window
+          ? [
+              '`:last N` or `:over DURATION` after it makes it look at the last N samples, or at those that are at most that old.',
+            ]
+          : [],
+      ),
+    ),
+  ];
+}
+
+/** The operator is what people look for. */
+function headingOf({ name, operator }: Builtin): string {
+  if (operator !== null) return `${code(operator)}, ${name}`;
+  return name === 'eval' ? '`{ … }`, eval' : name;
+}
+
+function entry(
+  { signature, types, doc, since, examples }: Item,
+  heading: string,
+  more: readonly string[] = [],
+): string[] {
+  return [
+    '',
+    `### ${heading}`,
+    '',
+    ...signature.split(/(?<=\)) (?=\()/).map((each) => `- ${code(each)}`),
+    `- ${types.text}`,
+    ...(since === 'ballast' ? ['- *not in MOM*'] : []),
+    '',
+    [doc, ...more].join(' '),
+    '',
+    ...fence('lisp', formatted(examples.map(exampleText).join('\n'))),
+  ];
+}
+
+function formatted(text: string): string {
+  const result = formatPolicy({ file: 'example', text });
+  if ('diagnostics' in result) throw new Error(`the example is no policy: ${text}`);
+  return result.text.trimEnd();
+}
+
+/** The value stands behind the last line, what was asked for below it. */
+function exampleText({ policy, value, asks }: Example): string {
+  return [`${policy}  # ${value}`, ...(asks === undefined ? [] : [`# asks: ${asks}`])].join('\n');
+}

@@ -1,0 +1,36 @@
+import type { ControlDecl } from '../../model/control.ts';
+import type { FieldDecl } from '../../model/field.ts';
+import type { Unit } from '../../model/units.ts';
+
+/** A number of the unit, as a policy would write it. */
+const NUMBERS: Readonly<Record<Unit, string>> = {
+  KiB: '1GiB',
+  bytes: '1GiB',
+  pages: '1000',
+  s: '30s',
+  ms: '20ms',
+  us: '100us',
+  '%': '20%',
+  ratio: '20%',
+  count: '2',
+  'per second': '10',
+  none: '1',
+};
+
+/** How a policy tests the field: a condition, with a guard where the field may be nil. */
+export function fieldUse({ name, type, unit, optional, example }: FieldDecl, owner: 'Host' | 'vm'): string {
+  const field = `${owner}.${name}`;
+  const test =
+    type === 'boolean'
+      ? field
+      : type === 'string'
+        ? `(== ${field} ${example ?? '""'})`
+        : `(>= ${field} ${example ?? NUMBERS[unit]})`;
+  return optional ? `(and (valid ${field}) ${test})` : test;
+}
+
+/** How a policy sets the control. */
+export function controlUse({ name, scope, type, unit, example }: ControlDecl): string {
+  const value = example ?? (type === 'number' ? NUMBERS[unit] : '""');
+  return `(${scope === 'host' ? 'Host' : 'vm'}.Control "${name}" ${value})`;
+}

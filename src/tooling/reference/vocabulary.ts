@@ -1,0 +1,93 @@
+import type { ControlDecl } from '../../model/control.ts';
+import type { FieldDecl } from '../../model/field.ts';
+import { GUEST_PROPS, HOST_PROPS } from '../../model/vocabulary.ts';
+import type { Collector } from '../../plugin/collector.ts';
+import type { Controller } from '../../plugin/controller.ts';
+import { code, table } from './markdown.ts';
+import { controlUse, fieldUse } from './use.ts';
+
+const SCOPES = [
+  { scope: 'host', owner: 'Host', title: 'Fields of the host', whom: 'the host' },
+  { scope: 'guest', owner: 'vm', title: 'Fields of a guest', whom: 'the guest' },
+] as const;
+
+export function fieldSections(collectors: readonly Collector[]): string[] {
+  return SCOPES.flatMap(({ scope, owner, title, whom }) => [
+    '',
+    `## ${title}`,
+    '',
+    `Read with \`${owner}.FIELD\` and the methods that take a field. An optional field is nil where it is absent; without the others ${whom} is not offered to the policy.`,
+    ...collectors
+      .filter((collector) => collector.scope === scope)
+      .flatMap(({ name, fields }) => ['', `### ${name}`, '', ...fieldTable(fields, owner)]),
+  ]);
+}
+
+function fieldTable(fields: readonly FieldDecl[], owner: 'Host' | 'vm'): string[] {
+  return table(
+    ['field', 'type', 'unit', '', 'what it is', 'source', 'such as'],
+    fields.map((field) => [
+      code(field.name),
+      field.type,
+      field.unit,
+      field.optional ? 'optional' : '',
+      field.doc,
+      field.source,
+      code(fieldUse(field, owner)),
+    ]),
+  );
+}
+
+export function propSection(): string[] {
+  const docs: Readonly<Record<string, string>> = {
+    name: 'its name',
+    uuid: 'its uuid, also after it was renamed',
+    id: "libvirt's number for this run of the guest",
+    pid: 'the process of its QEMU',
+    labels: 'its labels: sorted, a space between two, "" without any; [tagged](#tagged) asks for one',
+  };
+  const rows = (names: readonly string[], owner: string) =>
+    names.map((name) => [code(name), owner, docs[name] as string, code(`(${owner}.Prop "${name}")`)]);
+  return [
+    '',
+    '## Properties',
+    '',
+    'Read with `Prop`: what an entity is, where fields are what it does.',
+    '',
+    ...table(['property', 'of', 'what it is', 'such as'], [...rows(HOST_PROPS, 'Host'), ...rows(GUEST_PROPS, 'vm')]),
+  ];
+}
+
+export function controlSections(controllers: readonly Controller[]): string[] {
+  return [
+    '',
+    '## Controls',
+    '',
+    'Set with [Control](#control). A value outside of the range is clamped or refused, and the log says so.',
+    ...controllers.flatMap(({ name, controls }) => [
+      '',
+      `### ${name}`,
+      '',
+      ...table(
+        ['control', 'of', 'type', 'unit', 'range', 'what it does', 'becomes', 'such as'],
+        controls.map((control) => [
+          code(control.name),
+          control.scope,
+          control.type,
+          control.unit,
+          range(control),
+          control.doc,
+          control.source,
+          code(controlUse(control)),
+        ]),
+      ),
+    ]),
+  ];
+}
+
+function range({ type, min, max }: ControlDecl): string {
+  if (type !== 'number') return '';
+  if (min !== undefined && max !== undefined) return `${min} to ${max}`;
+  if (min !== undefined) return `from ${min}`;
+  return max === undefined ? 'any number' : `up to ${max}`;
+}

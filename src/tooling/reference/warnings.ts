@@ -1,0 +1,19 @@
+import { WARNINGS } from '../../policy/check/warnings.ts';
+import { code, fence, table } from './markdown.ts';
+
+export function warningSection(): string[] {
+  return [
+    '',
+    '## Warnings',
+    '',
+    'What `ballast check` says without refusing the policy. Everything else that it says is an error: the policy is not run. A comment on the line of the warning, or alone',
+    'on the line above, allows it there:',
+    '',
+    ...fence('lisp', '# ballast: allow constant-condition\n(if (< 1 2) (debug "always") nil)'),
+    '',
+    ...table(
+      ['code', 'what it means'],
+      Object.entries(WARNINGS).map(([name, meaning]) => [code(name), meaning]),
+    ),
+  ];
+}

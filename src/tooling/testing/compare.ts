@@ -1,0 +1,149 @@
+import type { ControlDecl, ControlRequest, PolicyScalar, SourcePosition } from '../../model/control.ts';
+import { safeGuestName } from '../../model/guest-name.ts';
+import type { PolicyMemory } from '../../model/memory.ts';
+import type { PolicyInput } from '../../model/snapshot.ts';
+import { sizeText, type Diagnostic } from '../../policy/index.ts';
+import type { Expect } from './suite.ts';
+import { fits, type Want } from './want.ts';
+
+/** What an evaluation came to. */
+export interface Got {
+  readonly input: PolicyInput;
+  readonly requests: readonly ControlRequest[];
+  /** After the evaluation. */
+  readonly memory: PolicyMemory;
+}
+
+/** What is not as expected but the errors, a sentence for each. */
+export function differences(expect: Expect, got: Got, controls: ReadonlyMap<string, ControlDecl>): readonly string[] {
+  const names = new Set(got.input.guests.map(({ name }) => name));
+  const told = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), got.input)];
+  const requestsOf = (guest: string | null) =>
+    got.requests.filter((request) => (request.guest?.name ?? null) === guest);
+  told.push(
+    ...entityDifferences('the host', expect.host, requestsOf(null), expect.othersAny && !expect.hostNamed, controls),
+  );
+  for (const name of names) {
+    const wants = expect.guests.get(name);
+    told.push(
+      ...entityDifferences(
+        `guest ${safeGuestName(name)}`,
+        wants ?? new Map(),
+        requestsOf(name),
+        expect.othersAny && !wants,
+        controls,
+      ),
+    );
+  }
+  return [...told, ...varDifferences(expect, got)];
+}
+
+/** Of guests that are not there, who is. */
+export function missingGuests(wanted: Iterable<string>, { guests }: PolicyInput): readonly string[] {
+  const names = guests.map(({ name }) => name);
+  return [...wanted]
+    .filter((name) => !names.includes(name))
+    .map(
+      (name) => `there is no guest ${safeGuestName(name)}; there are ${names.map(safeGuestName).join(', ') || 'none'}`,
+    );
+}
+
+function entityDifferences(
+  who: string,
+  wants: ReadonlyMap<string, Want>,
+  requests: readonly ControlRequest[],
+  anyMore: boolean,
+  controls: ReadonlyMap<string, ControlDecl>,
+): string[] {
+  const told: string[] = [];
+  for (const [name, want] of wants) {
+    const request = requests.find((each) => each.name === name);
+    if (request === undefined) {
+      if (want.kind !== 'unset') told.push(`${who}: ${name} was not set; expected ${want.text}`);
+    } else if (!fits(want, request.value)) {
+      told.push(
+        `${who}: ${name} is ${shown(request, controls)}; expected ${want.text}${off(want, request.value, controls.get(name))}${origin(request)}`,
+      );
+    } else if (want.because !== null && (request.reason === null || !want.because.fits(request.reason))) {
+      told.push(
+        `${who}: ${name} has ${request.reason === null ? 'no reason' : `the reason ${JSON.stringify(request.reason)}`}; expected ${want.because.text}${at(request.position)}`,
+      );
+    }
+  }
+  for (const request of anyMore ? [] : requests) {
+    if (!wants.has(request.name))
+      told.push(
+        `${who}: ${request.name} was set to ${shown(request, controls)}; nothing was expected${origin(request)}`,
+      );
+  }
+  return told;
+}
+
+function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, ControlDecl>): string {
+  const size = controls.get(name)?.unit === 'KiB' && typeof value === 'number' ? ` (${sizeText(value)})` : '';
+  return `${JSON.stringify(value)}${size}`;
+}
+
+/** How far a number is from where it should be. */
+function off({ min, max }: Want, got: PolicyScalar, control: ControlDecl | undefined): string {
+  if (typeof got !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
+  const by = got < min ? min - got : got - max;
+  const text = control?.unit === 'KiB' ? sizeText(by) : String(Number(by.toPrecision(6)));
+  return `: ${text} too ${got < min ? 'little' : 'much'}`;
+}
+
+function origin({ reason, position }: ControlRequest): string {
+  return `${reason === null ? '' : `, because ${reason}`}${at(position)}`;
+}
+
+function at({ file, line, column }: SourcePosition): string {
+  return ` (${file}:${line}:${column})`;
+}
+
+/** Which errors were expected and did not come, a sentence for each, and which came and were not expected. Each expectation stands for one error. */
+export function judgeErrors(
+  errors: Expect['errors'],
+  diagnostics: readonly Diagnostic[],
+): { readonly missing: readonly string[]; readonly unexpected: readonly Diagnostic[] } {
+  const open = [...diagnostics];
+  const missing: string[] = [];
+  // What says more takes its pick first.
+  const picky = [...errors].sort(
+    (a, b) => Number(b.guest !== null) - Number(a.guest !== null) || b.message.length - a.message.length,
+  );
+  for (const { guest, message } of picky) {
+    const found = open.findIndex(
+      (each) => textOf(each).includes(message) && (guest === null || each.guest?.name === guest),
+    );
+    if (found !== -1) open.splice(found, 1);
+    else
+      missing.push(
+        `no ${open.length < diagnostics.length ? 'further ' : ''}error${guest === null ? '' : ` of guest ${safeGuestName(guest)}`} has ${JSON.stringify(message)} in it`,
+      );
+  }
+  return { missing, unexpected: open };
+}
+
+function textOf({ message, hint }: Diagnostic): string {
+  return hint === null ? message : `${message}; ${hint}`;
+}
+
+function varDifferences({ vars }: Expect, { input, memory }: Got): string[] {
+  const compare = (
+    who: string,
+    wanted: ReadonlyMap<string, PolicyScalar>,
+    kept: ReadonlyMap<string, PolicyScalar> | undefined,
+  ) =>
+    [...wanted].flatMap(([name, value]) => {
+      const has = kept?.get(name) ?? null;
+      const same =
+        typeof has === 'number' && typeof value === 'number'
+          ? Math.abs(has - value) <= Math.abs(value) * 1e-9
+          : JSON.stringify(has) === JSON.stringify(value);
+      return same ? [] : [`${who}: the variable ${name} is ${JSON.stringify(has)}; expected ${JSON.stringify(value)}`];
+    });
+  const guests = input.guests.flatMap(({ name, uuid }) =>
+    compare(`guest ${safeGuestName(name)}`, vars.guests.get(name) ?? new Map(), memory.guests.get(uuid)),
+  );
+  return [...compare('the host', vars.host, memory.host), ...guests];
+}

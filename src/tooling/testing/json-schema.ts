@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { testFileSchema } from './schema.ts';
+
+/** The form of a policy test file for editors: JSON Schema, draft 7, which all of them know. */
+export function policyTestJsonSchema(vocabulary: Vocabulary): string {
+  const schema = z.toJSONSchema(testFileSchema(vocabulary), {
+    io: 'input',
+    target: 'draft-7',
+    reused: 'ref',
+    unrepresentable: 'any',
+  });
+  return `${JSON.stringify({ title: 'A policy test of Ballast', ...schema }, null, 1)}\n`;
+}

@@ -1,0 +1,39 @@
+import { XMLBuilder } from 'fast-xml-parser';
+
+/** What a report says of one case. */
+export interface ReportedCase {
+  readonly suite: string;
+  readonly name: string;
+  readonly line: number;
+  /** What is wrong, for people; null when it passed. */
+  readonly problem: string | null;
+}
+
+/** The results in the form of JUnit, which CI servers show. No times: they would differ in every run. */
+export function junit(cases: readonly ReportedCase[]): string {
+  const suites = [...new Set(cases.map(({ suite }) => suite))].map((file) => {
+    const own = cases.filter(({ suite }) => suite === file);
+    return {
+      '@_name': clean(file),
+      '@_tests': own.length,
+      '@_failures': own.filter(({ problem }) => problem !== null).length,
+      testcase: own.map(({ name, line, problem }) => ({
+        '@_classname': clean(file),
+        '@_name': clean(name),
+        '@_file': clean(file),
+        '@_line': line,
+        ...(problem !== null && {
+          failure: { '@_message': clean(problem.split('\n', 1)[0] as string), '#text': clean(problem) },
+        }),
+      })),
+    };
+  });
+  const failures = cases.filter(({ problem }) => problem !== null).length;
+  const builder = new XMLBuilder({ ignoreAttributes: false, format: true, suppressEmptyNode: true });
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ testsuites: { '@_name': 'ballast', '@_tests': cases.length, '@_failures': failures, testsuite: suites } })}`;
+}
+
+/** XML has no form for control characters, escaped or not. */
+function clean(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');
+}

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import type { RawScalar } from './raw.ts';
+
+export const rowSchema = z.record(
+  z.string(),
+  z.union([z.number(), z.string(), z.boolean(), z.null()], { error: 'is a number, a text, true, false, or null' }),
+  { error: 'is a row of names and values, such as {free: 1GiB, target: 2GiB}' },
+);
+
+type Row = Readonly<Record<string, RawScalar>>;
+
+/** A case with the values of one row of its table. */
+export interface Filled {
+  /** Nothing but the table has been looked at. */
+  readonly raw: unknown;
+  /** From 1; null for a case without a table. */
+  readonly row: number | null;
+  /** Placeholders that the row has no value for. */
+  readonly unknown: readonly string[];
+}
+
+const TABLE = z.looseObject({ for: z.array(rowSchema).min(1) });
+
+/** The cases of a table, one for each row; a case without a table, or with a wrong one, as it is. */
+export function rowsOf(raw: unknown): readonly Filled[] {
+  const table = TABLE.safeParse(raw);
+  if (!table.success) return [{ raw, row: null, unknown: [] }];
+  const { for: rows, ...template } = table.data;
+  return rows.map((row, at) => {
+    const unknown = new Set<string>();
+    const filled = fill(template, row, unknown) as Readonly<Record<string, unknown>>;
+    const name =
+      filled['name'] === template['name'] ? `${String(filled['name'])} (${rowText(row)})` : String(filled['name']);
+    return { raw: 'name' in filled ? { ...filled, name } : filled, row: at + 1, unknown: [...unknown] };
+  });
+}
+
+function rowText(row: Row): string {
+  return Object.entries(row)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ');
+}
+
+/** A text that is one placeholder and nothing else becomes the value itself. */
+function fill(value: unknown, row: Row, unknown: Set<string>): unknown {
+  if (typeof value === 'string') {
+    const whole = /^\$\{(\w+)\}$/.exec(value)?.[1];
+    if (whole !== undefined && Object.hasOwn(row, whole)) return row[whole];
+    return value.replace(/\$\{(\w+)\}/g, (text, name: string) => {
+      if (Object.hasOwn(row, name)) return String(row[name]);
+      unknown.add(name);
+      return text;
+    });
+  }
+  if (Array.isArray(value)) return value.map((item) => fill(item, row, unknown));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, row, unknown)]));
+}

@@ -1,0 +1,109 @@
+import type { ControlDecl } from '../../model/control.ts';
+import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../model/memory.ts';
+import type { PolicyInput } from '../../model/snapshot.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import {
+  evaluate,
+  Tracer,
+  type Coverage,
+  type Diagnostic,
+  type ParamResolver,
+  type Program,
+} from '../../policy/index.ts';
+import { differences, judgeErrors, missingGuests } from './compare.ts';
+import { notGiven } from './not-given.ts';
+import type { TestCase, Vars } from './suite.ts';
+import { World } from './world.ts';
+
+/** What became of one case. It passed when there is nothing in it. */
+export interface CaseResult {
+  readonly name: string;
+  /** In the test file. */
+  readonly line: number;
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  /** Which interval, from 1; null when the case has only one. */
+  readonly interval: number | null;
+  /** In the test file. */
+  readonly line: number;
+  readonly differences: readonly string[];
+  /** Errors of the policy that were not expected. */
+  readonly errors: readonly Diagnostic[];
+}
+
+export interface CaseParts {
+  readonly program: Program;
+  readonly coverage: Coverage;
+  readonly controls: ReadonlyMap<string, ControlDecl>;
+  readonly vocabulary: Vocabulary;
+  /** What the case has set for the parameters. */
+  readonly params: ParamResolver;
+  /** The moment of the recording that the case names. */
+  readonly moment: Moment | null;
+  /** Monotonic, milliseconds: bounds a policy that does not come to an end. */
+  readonly clock: () => number;
+}
+
+/** A moment of a recording as the policy sees it. */
+export interface Moment {
+  readonly input: PolicyInput;
+  readonly memory: PolicyMemory;
+  /** Samples that were kept. */
+  readonly history: number;
+}
+
+/** Runs a case. Pure but for the clock: what it answers depends on the case, the program and the moment alone. */
+export function runCase(
+  test: TestCase,
+  { program, coverage, controls, vocabulary, params, moment, clock }: CaseParts,
+): CaseResult {
+  const world = moment === null ? new World(test.history) : World.at(moment.input, moment.history);
+  const tracer = new Tracer();
+  let memory = moment?.memory ?? EMPTY_MEMORY;
+  const failures: Failure[] = [];
+  for (const [index, step] of test.steps.entries()) {
+    const input = world.step(step);
+    if (index === 0) memory = remember(memory, given(test.vars, input));
+    const { decision, writes, diagnostics } = evaluate(program, input, memory, {
+      tracer,
+      clock,
+      params: params.resolve(input.guests),
+    });
+    coverage.add(tracer);
+    memory = remember(memory, writes);
+    const missing =
+      index > 0
+        ? []
+        : missingGuests(
+            new Set([...test.vars.guests.keys(), ...(moment === null ? [] : step.guests.keys())]),
+            moment?.input ?? input,
+          );
+    const errors = judgeErrors(step.expect?.errors ?? [], diagnostics);
+    const different =
+      step.expect === null ? [] : differences(step.expect, { input, requests: decision.requests, memory }, controls);
+    const told = [...missing, ...different, ...errors.missing];
+    if (told.length === 0 && errors.unexpected.length === 0) continue;
+    failures.push({
+      interval: test.steps.length === 1 ? null : index + 1,
+      line: step.expect?.line ?? test.line,
+      differences: told,
+      errors: errors.unexpected.map((error) => notGiven(error, program, vocabulary)),
+    });
+  }
+  return { name: test.name, line: test.line, failures };
+}
+
+/** The variables of a case, as an evaluation would have written them. */
+function given({ host, guests }: Vars, { guests: views }: PolicyInput): PolicyMemory {
+  return {
+    host,
+    guests: new Map(
+      views.flatMap(({ name, uuid }) => {
+        const own = guests.get(name);
+        return own === undefined ? [] : [[uuid, own] as const];
+      }),
+    ),
+  };
+}

@@ -1,0 +1,123 @@
+import { layoutOf, type FieldValue, type Layout } from '../../model/field.ts';
+import type { EntityView, GuestView, PolicyInput } from '../../model/snapshot.ts';
+import { merged } from './read.ts';
+import type { Given, Step } from './suite.ts';
+
+/** When the first step of a case is: any time is as good as another. 2026-01-01, 00:00 UTC. */
+const BEGIN_MS = Date.UTC(2026, 0, 1);
+
+type Values = ReadonlyMap<string, FieldValue>;
+
+interface Known {
+  /** What the next sample begins with. */
+  readonly given: Given;
+  readonly uuid: string;
+  /** Oldest first. */
+  readonly samples: readonly Values[];
+  readonly times: readonly number[];
+}
+
+const NOTHING_NEW: Given = { fields: new Map(), props: {} };
+
+/** Host and guests of a case, step after step: each adds a sample to those that are there. */
+export class World {
+  readonly #history: number;
+  #nowMs = BEGIN_MS;
+  #host: Known = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
+  readonly #guests = new Map<string, Known>();
+  #count = 0;
+  /** The first step is at the moment itself: it takes the place of its last sample. */
+  #isAtMoment = false;
+
+  /** @param history samples that are kept of each */
+  constructor(history: number) {
+    this.#history = history;
+  }
+
+  /** A world that goes on from a moment of a recording. */
+  static at({ timeMs, hostLayout, guestLayout, host, guests }: PolicyInput, history: number): World {
+    const world = new World(history);
+    world.#nowMs = timeMs;
+    world.#isAtMoment = true;
+    world.#host = beforeLast(host, hostLayout, '');
+    for (const guest of guests) world.#guests.set(guest.name, beforeLast(guest, guestLayout, guest.uuid));
+    world.#count = guests.length;
+    return world;
+  }
+
+  step({ afterMs, host, guests }: Step): PolicyInput {
+    if (!this.#isAtMoment) this.#nowMs += afterMs;
+    this.#isAtMoment = false;
+    this.#host = this.#next(this.#host, host, afterMs);
+    for (const [name, given] of guests) {
+      if (given === null) this.#guests.delete(name);
+      else if (!this.#guests.has(name)) this.#guests.set(name, this.#newGuest(name));
+    }
+    for (const [name, known] of this.#guests)
+      this.#guests.set(name, this.#next(known, guests.get(name) ?? NOTHING_NEW, afterMs));
+    return this.#input();
+  }
+
+  #newGuest(name: string): Known {
+    this.#count += 1;
+    const uuid = `00000000-0000-4000-8000-${String(this.#count).padStart(12, '0')}`;
+    return {
+      given: { fields: new Map(), props: { name, uuid, id: this.#count, pid: 1000 + this.#count } },
+      uuid,
+      samples: [],
+      times: [],
+    };
+  }
+
+  /** A list gives the samples before the present one too, if there are none yet; where lists differ in length the oldest value stands for those before it. */
+  #next(known: Known, given: Given, spacingMs: number): Known {
+    const together = merged(known.given, given);
+    const count =
+      known.samples.length > 0 ? 1 : Math.max(1, ...[...together.fields.values()].map((values) => values.length));
+    const samples = Array.from({ length: count }, (_, at): Values => {
+      const back = count - at;
+      return new Map(
+        [...together.fields].map(([name, values]) => [name, values[Math.max(0, values.length - back)] as FieldValue]),
+      );
+    });
+    const times = samples.map((_, at) => this.#nowMs - (count - 1 - at) * spacingMs);
+    const present = new Map([...together.fields].map(([name, values]) => [name, values.slice(-1)]));
+    return {
+      given: { ...together, fields: present },
+      uuid: known.uuid,
+      samples: [...known.samples, ...samples].slice(-this.#history),
+      times: [...known.times, ...times].slice(-this.#history),
+    };
+  }
+
+  #input(): PolicyInput {
+    const guests = [...this.#guests].sort(([a], [b]) => (a < b ? -1 : 1));
+    const hostLayout = layoutOfAll([this.#host]);
+    const guestLayout = layoutOfAll(guests.map(([, known]) => known));
+    return {
+      timeMs: this.#nowMs,
+      hostLayout,
+      guestLayout,
+      host: viewOf(this.#host, hostLayout),
+      guests: guests.map(([name, known]): GuestView => ({ name, uuid: known.uuid, ...viewOf(known, guestLayout) })),
+    };
+  }
+}
+
+function layoutOfAll(all: readonly Known[]): Layout {
+  return layoutOf([...new Set(all.flatMap(({ samples }) => samples.flatMap((sample) => [...sample.keys()])))]);
+}
+
+function viewOf({ given, samples, times }: Known, layout: Layout): EntityView {
+  return { props: given.props, samples: samples.map((sample) => layout.names.map((name) => sample.get(name))), times };
+}
+
+/** What was known before the present sample, which the next step begins with. */
+function beforeLast({ props, samples, times }: EntityView, { names }: Layout, uuid: string): Known {
+  const all = samples.map(
+    (sample): Values =>
+      new Map(names.flatMap((name, at) => (sample[at] === undefined ? [] : [[name, sample[at]] as const]))),
+  );
+  const present = new Map([...(all.at(-1) ?? [])].map(([name, value]) => [name, [value]] as const));
+  return { given: { fields: present, props }, uuid, samples: all.slice(0, -1), times: times.slice(0, -1) };
+}

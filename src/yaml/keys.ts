@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { parseDuration, parseRatio, parseSize, show } from './units.ts';
+import type { Parsed } from './units.ts';
+import { suggest } from '../support/suggest.ts';
+
+/**
+ * The kinds of value that a key can have. Each says in one phrase what is right (`form`); the reference page and the
+ * error messages both use that phrase.
+ */
+export interface KeyMeta {
+  readonly doc: string;
+  /** `a duration from 100ms to 1h`; absent for a group of keys. */
+  readonly form?: string;
+  [other: string]: unknown;
+}
+
+interface Key<T> {
+  readonly doc: string;
+  /** As it would stand in the file. Without a default the key is optional and then null. */
+  readonly default?: T;
+}
+
+interface Range {
+  readonly min: string;
+  readonly max: string;
+}
+
+export function duration(key: Required<Key<string>> & Range) {
+  return quantity(key, `a duration from ${key.min} to ${key.max}`, ranged(parseDuration, key));
+}
+
+export function size(key: Required<Key<string>> & Range) {
+  return quantity(key, `a size from ${key.min} to ${key.max}`, ranged(parseSize, key));
+}
+
+/** A size without a default: part of an item of a list. */
+export function requiredSize(key: { readonly doc: string } & Range) {
+  const form = `a size from ${key.min} to ${key.max}`;
+  return checked(form, ranged(parseSize, key)).meta({ doc: key.doc, form } satisfies KeyMeta);
+}
+
+export function ratio(key: Required<Key<string>>) {
+  return quantity(key, 'a percentage such as 25%, or a number from 0 to 1', parseRatio);
+}
+
+export function integer(key: Required<Key<number>> & { readonly min: number; readonly max: number }) {
+  const form = `a whole number from ${key.min} to ${key.max}`;
+  const error = wrong(form);
+  return z
+    .int({ error })
+    .min(key.min, { error })
+    .max(key.max, { error })
+    .default(key.default)
+    .meta({ doc: key.doc, form } satisfies KeyMeta);
+}
+
+export function flag(key: Required<Key<boolean>>) {
+  const form = 'true or false';
+  return z
+    .boolean({ error: wrong(form) })
+    .default(key.default)
+    .meta({ doc: key.doc, form } satisfies KeyMeta);
+}
+
+export function choice<const T extends readonly [string, ...string[]]>(values: T, key: Required<Key<T[number]>>) {
+  const form = values.length === 1 ? values[0] : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+  const error = (issue: { readonly input?: unknown }) => {
+    const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : undefined;
+    return meant === undefined ? wrong(form)(issue) : `${show(issue.input)} is not ${form}; did you mean ${meant}?`;
+  };
+  // zod's default() takes the literal type of the values, which key.default is by its own type.
+  return z
+    .enum(values, { error })
+    .default(key.default as never)
+    .meta({ doc: key.doc, form } satisfies KeyMeta);
+}
+
+export function text(key: Required<Key<string>> & { readonly form: string; readonly pattern: RegExp }) {
+  return required(key)
+    .default(key.default)
+    .meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
+}
+
+export function optionalPath(key: { readonly doc: string; readonly pattern?: RegExp; readonly form?: string }) {
+  const form = key.form ?? 'a path';
+  const meta: KeyMeta = { doc: key.doc, form };
+  return required({ form, pattern: key.pattern ?? ANY_PATH })
+    .optional()
+    .meta(meta);
+}
+
+export function requiredText(key: { readonly doc: string; readonly form: string; readonly pattern: RegExp }) {
+  return required(key).meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
+}
+
+/** A list of names or paths; a single one may stand without the list. */
+export function textList(
+  key: Required<Key<readonly string[]>> & { readonly form: string; readonly item: string; readonly pattern?: RegExp },
+) {
+  return list(key)
+    .default([...key.default])
+    .meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
+}
+
+/** The same without a default: part of an item of a list. */
+export function requiredTextList(key: {
+  readonly doc: string;
+  readonly form: string;
+  readonly item: string;
+  readonly pattern: RegExp;
+}) {
+  return list(key).meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
+}
+
+export function optionalTextList(key: { readonly doc: string; readonly form: string; readonly item: string }) {
+  return list(key)
+    .optional()
+    .meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
+}
+
+/** A group of keys. Without a value (all its lines commented out, say) it is as if it were not there. */
+export function group<S extends z.ZodRawShape>(doc: string, shape: S) {
+  return z
+    .preprocess(nullIsEmpty, strict(shape))
+    .prefault({} as never)
+    .meta({ doc } satisfies KeyMeta);
+}
+
+export function strict<S extends z.ZodRawShape>(shape: S) {
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'invalid_type' ? `${show(issue.input)} is not a group of keys` : undefined),
+  });
+}
+
+export function nullIsEmpty(input: unknown): unknown {
+  return input === null ? {} : input;
+}
+
+/** What is said of a key that is wrong: how, and what would be right. */
+export function wrong(form: string): (issue: { readonly input?: unknown }) => string {
+  return ({ input }) => {
+    if (input === undefined) return `is missing; write ${form}`;
+    if (input === null) return `has no value; write ${form}, or remove it`;
+    return `${show(input)} is not ${form}`;
+  };
+}
+
+// A path with a zero byte is none; a line break in one is a mistake in the YAML.
+const ANY_PATH = /^[^\0\r\n]+$/;
+
+function required({ form, pattern }: { readonly form: string; readonly pattern: RegExp }) {
+  const error = wrong(form);
+  return z.string({ error }).regex(pattern, { error });
+}
+
+function list({ form, item, pattern }: { readonly form: string; readonly item: string; readonly pattern?: RegExp }) {
+  const one = required({ form: item, pattern: pattern ?? ANY_PATH });
+  return z.preprocess((input) => (typeof input === 'string' ? [input] : input), z.array(one, { error: wrong(form) }));
+}
+
+function quantity(key: Required<Key<string>>, form: string, parse: (input: unknown) => Parsed) {
+  return checked(form, parse)
+    .prefault(key.default)
+    .meta({ doc: key.doc, form } satisfies KeyMeta);
+}
+
+function checked(form: string, parse: (input: unknown) => Parsed) {
+  return z.unknown().transform((input, context): number => {
+    const parsed: Parsed = input === null || input === undefined ? { problem: wrong(form)({ input }) } : parse(input);
+    if ('value' in parsed) return parsed.value;
+    context.issues.push({ code: 'custom', message: parsed.problem, input });
+    return z.NEVER;
+  });
+}
+
+function ranged(parse: (input: unknown) => Parsed, { min, max }: Range): (input: unknown) => Parsed {
+  const [least, most] = [min, max].map((bound) => {
+    const parsed = parse(bound);
+    if ('problem' in parsed) throw new Error(`the bound ${parsed.problem}`);
+    return parsed.value;
+  }) as [number, number];
+  return (input) => {
+    const parsed = parse(input);
+    if ('problem' in parsed) return parsed;
+    if (parsed.value < least) return { problem: `${show(input)} is too little; the least is ${min}` };
+    if (parsed.value > most) return { problem: `${show(input)} is too much; the most is ${max}` };
+    return parsed;
+  };
+}

@@ -1,0 +1,127 @@
+/** A value, or what is wrong with the text and what would be right (without the name of the key). */
+export type Parsed = { readonly value: number } | { readonly problem: string };
+
+interface Scale {
+  readonly noun: string;
+  /** The noun of a whole number of the smallest unit. */
+  readonly whole: string;
+  readonly units: Readonly<Record<string, number>>;
+  /** What people write instead. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly hint: string;
+}
+
+const DURATION: Scale = {
+  noun: 'a duration',
+  whole: 'milliseconds',
+  units: { ms: 1, s: 1000, min: 60_000, h: 3_600_000 },
+  aliases: {
+    msec: 'ms',
+    millis: 'ms',
+    milliseconds: 'ms',
+    sec: 's',
+    secs: 's',
+    second: 's',
+    seconds: 's',
+    m: 'min',
+    mins: 'min',
+    minute: 'min',
+    minutes: 'min',
+    hr: 'h',
+    hrs: 'h',
+    hour: 'h',
+    hours: 'h',
+  },
+  hint: 'write a number with ms, s, min or h, such as 5s',
+};
+
+const SIZE: Scale = {
+  noun: 'a size',
+  whole: 'KiB',
+  units: { KiB: 1, MiB: 1024, GiB: 1024 ** 2, TiB: 1024 ** 3 },
+  aliases: {
+    k: 'KiB',
+    kb: 'KiB',
+    kib: 'KiB',
+    m: 'MiB',
+    mb: 'MiB',
+    mib: 'MiB',
+    g: 'GiB',
+    gb: 'GiB',
+    gib: 'GiB',
+    t: 'TiB',
+    tb: 'TiB',
+    tib: 'TiB',
+  },
+  hint: 'write a number with KiB, MiB, GiB or TiB, such as 512MiB',
+};
+
+const QUANTITY = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)$/;
+const PERCENTAGE = /^([0-9]{1,3}(?:\.[0-9]{1,9})?)\s*%$/;
+const FRACTION = /^[0-9](?:\.[0-9]{1,15})?$/;
+
+/** `500ms`, `10s`, `5min`, `1h`: milliseconds, a whole number. */
+export function parseDuration(input: unknown): Parsed {
+  return parseQuantity(input, DURATION);
+}
+
+/** `262144KiB`, `512MiB`, `1.5GiB`, `1TiB`: KiB, a whole number. */
+export function parseSize(input: unknown): Parsed {
+  return parseQuantity(input, SIZE);
+}
+
+/** `25%` or `0.25`: 0 to 1. */
+export function parseRatio(input: unknown): Parsed {
+  const bad = {
+    problem: `${show(input)} is not a ratio; write a percentage such as 25%, or a number from 0 to 1 such as 0.25`,
+  };
+  let value: number;
+  if (typeof input === 'number') value = input;
+  else if (typeof input !== 'string') return bad;
+  else {
+    const percent = PERCENTAGE.exec(input)?.[1];
+    if (percent !== undefined) value = Number(percent) / 100;
+    else if (FRACTION.test(input)) value = Number(input);
+    else return bad;
+  }
+  return value >= 0 && value <= 1 ? { value } : bad;
+}
+
+function parseQuantity(input: unknown, scale: Scale): Parsed {
+  const bad = { problem: `${show(input)} is not ${scale.noun}; ${scale.hint}` };
+  if (typeof input === 'number')
+    return Number.isFinite(input) && input >= 0 ? { problem: unitMissing(String(input), scale) } : bad;
+  if (typeof input !== 'string') return bad;
+
+  const [, number, unit] = QUANTITY.exec(input) ?? [];
+  if (number === undefined || unit === undefined) return bad;
+  if (unit === '') return { problem: unitMissing(number, scale) };
+
+  const factor = Object.hasOwn(scale.units, unit) ? scale.units[unit] : undefined;
+  if (factor === undefined) {
+    const meant = Object.hasOwn(scale.aliases, unit.toLowerCase()) ? scale.aliases[unit.toLowerCase()] : undefined;
+    return meant === undefined
+      ? bad
+      : { problem: `${show(input)} is not ${scale.noun}; did you mean ${number}${meant}?` };
+  }
+
+  const exact = Number(number) * factor;
+  const value = Math.round(exact);
+  if (!Number.isSafeInteger(value)) return { problem: `${show(input)} is too large` };
+  if (Math.abs(exact - value) > 1e-6) return { problem: `${show(input)} is not a whole number of ${scale.whole}` };
+  return { value };
+}
+
+function unitMissing(number: string, scale: Scale): string {
+  const units = Object.keys(scale.units).map((unit) => `${number}${unit}`);
+  return `${number} has no unit; write ${units.slice(0, -1).join(', ')} or ${units.at(-1)}`;
+}
+
+/** A value from a config file as messages quote it: on one line, and short. */
+export function show(input: unknown): string {
+  if (input === null || input === undefined) return 'nothing';
+  if (Array.isArray(input)) return 'a list';
+  if (typeof input === 'object') return 'a group of keys';
+  if (typeof input !== 'string') return String(input);
+  return JSON.stringify(input.length > 60 ? `${input.slice(0, 57)}...` : input);
+}

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { runCase } from '../../src/cli/cases.ts';
+import { builtinPlugins } from '../../src/compose/plugins.ts';
+import { EMPTY_MEMORY } from '../../src/model/memory.ts';
+import { evaluate, loadPolicy } from '../../src/policy/index.ts';
+import { comparable } from '../support/fuzzing.ts';
+import { assertLayout, layoutText } from '../support/layout.ts';
+import {
+  balancedSoup,
+  few,
+  laidOut,
+  mutated,
+  programs,
+  realPolicies,
+  worlds,
+  type Words,
+} from '../support/programs.ts';
+
+const vocabulary = few(builtinPlugins().vocabulary);
+const REAL = realPolicies();
+const RUNS = 300;
+
+function formatted(text: string): string {
+  const layout = layoutText(text);
+  if (layout === null) throw new Error('it has no layout');
+  return layout;
+}
+
+const parses = (text: string): boolean => layoutText(text) !== null;
+/** A copy without the places of the text, at any depth. */
+function withoutPositions(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (key === 'position' ? undefined : inner)));
+}
+
+const texts = (words: Words) => laidOut(words, true);
+const generated = programs(vocabulary, { wrongKinds: 3 });
+
+describe('whatever the layout was', () => {
+  test('of generated programs: words, comments and what is allowed stay, and the layout does too', () => {
+    fc.assert(fc.property(generated.chain(texts), assertLayout), { numRuns: RUNS });
+  });
+
+  test('of any brackets around anything', () => {
+    fc.assert(fc.property(balancedSoup.chain(texts), assertLayout), { numRuns: 2 * RUNS });
+  });
+
+  test('of real policies with something changed', () => {
+    const changed = mutated(REAL.map(({ text }) => text)).filter(parses);
+    fc.assert(fc.property(changed, assertLayout), { numRuns: 2 * RUNS });
+  });
+
+  test('of the real policies', () => {
+    for (const { text } of REAL) if (parses(text)) assertLayout(text);
+  });
+
+  test('without comments and blank lines there is one layout of the same words', () => {
+    const twice = generated.chain((words) => fc.tuple(laidOut(words, false), laidOut(words, false)));
+    fc.assert(
+      fc.property(twice, ([one, other]) => void expect(formatted(one)).toBe(formatted(other))),
+      { numRuns: RUNS },
+    );
+  });
+});
+
+describe('a formatted text evaluates the same', () => {
+  test('of generated programs, over any host and guests', () => {
+    fc.assert(
+      fc.property(generated.chain(texts), worlds(vocabulary), (text, input) => {
+        const run = (policy: string) => {
+          const { program, diagnostics } = loadPolicy([{ file: 'p', text: policy }]);
+          expect(diagnostics).toEqual([]);
+          const said: string[] = [];
+          const { decision, writes, results, steps } = evaluate(program!, input, EMPTY_MEMORY, {
+            collectResults: true,
+            debug: (line) => said.push(line),
+          });
+          return { decision: withoutPositions(decision), writes, results: results.map(comparable), steps, said };
+        };
+        expect(run(formatted(text))).toEqual(run(text));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test.each(['language-corners', 'language-random', 'entities', 'entity-corners'])('of %s', (name) => {
+    const lines = readFileSync(new URL(`../cases/${name}.jsonl`, import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    const outcome = (line: object) => {
+      const { errors, ...rest } = runCase(JSON.stringify(line));
+      return { ...rest, errors: errors.map(({ line: _line, column: _column, ...error }) => error) };
+    };
+    for (const line of lines) {
+      const item = JSON.parse(line) as { policy: string };
+      if (parses(item.policy))
+        expect(outcome({ ...item, policy: formatted(item.policy) }), item.policy).toEqual(outcome(item));
+      else expect(outcome(item).errors[0]?.phase).toBe('parse');
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runBallast, start } from '../../support/process.ts';
+import { recordSmall } from '../../support/recordings.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const BALLAST = join(ROOT, 'bin/ballast');
+const POLICY = join(ROOT, 'policies/balloon.policy');
+
+let folder: string;
+let long: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-command-'));
+  long = join(folder, 'long.jsonl');
+  // More than a pipe holds.
+  await recordSmall(long, { intervals: 2000 });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Through a shell, for its pipes and redirections. */
+function shell(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const env = { ...process.env, BALLAST, POLICY, LONG: long };
+    execFile('bash', ['-c', line], { env, cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+describe('the command of a checkout', () => {
+  it('works from anywhere, whatever tsconfig.json lies there', async () => {
+    await writeFile(
+      join(folder, 'tsconfig.json'),
+      '{"compilerOptions": {"baseUrl": ".", "paths": {"*": ["./nothing/*"]}}}',
+    );
+    expect(await runBallast(['--version'], { cwd: folder })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
+      stderr: '',
+    });
+  });
+
+  it('checks: 0 without mistakes, 1 with some, each with line, caret and hint', async () => {
+    expect(await runBallast(['check', POLICY])).toMatchObject({
+      code: 0,
+      stdout: '1 file: no mistakes found',
+      stderr: '',
+    });
+    await writeFile(join(folder, 'wrong.policy'), '(with Guests vm\n  (vm.Control "balloon_target" vm.balloon_kur))\n');
+    const { code, stdout } = await runBallast(['check', 'wrong.policy'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^wrong\.policy:2:\d+: error: /);
+    expect(stdout).toContain('balloon_kur');
+    expect(stdout).toContain('did you mean "balloon_cur"?');
+    expect(stdout).toContain('^~');
+  });
+
+  it('check --json is JSON', async () => {
+    await writeFile(join(folder, 'wrong.policy'), '(+ 1 2\n');
+    const { code, stdout } = await runBallast(['check', '--json', 'wrong.policy'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ file: 'wrong.policy', line: 1, severity: 'error' })]);
+  });
+
+  it('evaluates an expression, a file, and what comes in', async () => {
+    expect(await runBallast(['eval', '-e', '(+ 1 2)'])).toMatchObject({ code: 0, stdout: '3' });
+    await writeFile(join(folder, 'six.policy'), '(* 2 3)');
+    expect(await runBallast(['eval', 'six.policy'], { cwd: folder })).toMatchObject({ code: 0, stdout: '6' });
+    expect(await shell(`echo '(* 3 3)' | "$BALLAST" eval`)).toMatchObject({ code: 0, stdout: '9\n' });
+    expect(await shell(`echo '{"policy": "(* 4 4)"}' | "$BALLAST" eval --cases -`)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"results":[16]') as string,
+    });
+  });
+});
+
+describe('output that nobody takes', () => {
+  it('a reader that has had enough ends a replay quietly', async () => {
+    const { stdout, stderr } = await shell(
+      '"$BALLAST" replay "$LONG" --policy "$POLICY" --log-format mom | head -n 1; echo "code ${PIPESTATUS[0]}"',
+    );
+    expect(stdout).toMatch(/^.* - Ballooning guest:web-1 from 1048576 to 996147\ncode 0\n$/);
+    expect(stderr).toBe('');
+  });
+
+  it('a full disk is told in one line and is no defect', async () => {
+    for (const command of [
+      'check "$POLICY"',
+      'replay "$LONG" --policy "$POLICY"',
+      'replay "$LONG" --policy "$POLICY" --json',
+    ]) {
+      const { code, stderr } = await shell(`"$BALLAST" ${command} > /dev/full`);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: 'standard output cannot be written: the disk is full\n' });
+    }
+  });
+
+  it('closed standard error does not stop a replay', async () => {
+    expect((await shell('"$BALLAST" replay "$LONG" --policy "$POLICY" --quiet 2>&-')).stdout).toMatch(/^web-1 /m);
+  });
+});
+
+describe('on a terminal', () => {
+  it('a replay shows how far it is, and its lines have colours', async () => {
+    // script gives the command a terminal of its own.
+    const { code, stdout } = await shell(
+      `script --quiet --return --command '"$BALLAST" replay "$LONG" --policy "$POLICY" --log-format pretty' /dev/null < /dev/null`,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/replayed \d+ %/);
+    expect(stdout).toMatch(/\u001b\[3\dm/);
+  });
+});
+
+describe('a defect', () => {
+  it('shows its stack and ends with 3', async () => {
+    const control = `{ name: 'bug', scope: 'host', type: 'number', unit: 'none', min: 0, doc: 'a bug', source: 'a test' }`;
+    await writeFile(
+      join(folder, 'broken.mjs'),
+      `export default { name: 'broken', controls: [${control}], plan: () => { throw new TypeError('a bug'); }, create: () => ({}) };\n`,
+    );
+    await writeFile(join(folder, 'bug.policy'), '(Host.Control "bug" 1)\n');
+    await writeFile(join(folder, 'broken.yaml'), 'policy: bug.policy\nplugins: [broken.mjs]\n');
+    const { code, stdout, stderr } = await runBallast(['replay', long, '--config', join(folder, 'broken.yaml')]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: a bug\n +at .*broken\.mjs/);
+  });
+
+  it('outside of any command too', async () => {
+    // As soon as the program is there.
+    const late =
+      'const timer = setInterval(() => { if (process.listenerCount("SIGHUP") > 0) { clearInterval(timer); throw new TypeError("late"); } });\n';
+    await writeFile(join(folder, 'late.mjs'), late);
+    const running = start(process.execPath, ['--import', join(folder, 'late.mjs'), BALLAST, 'eval'], { stdin: 'pipe' });
+    expect((await running.exit).code).toBe(3);
+    expect(running.stderr[0]).toBe('ballast: a defect, please report it: TypeError: late');
+    expect(running.stderr[1]).toMatch(/^ +at .*late\.mjs/);
+  });
+});

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { checkCommand } from '../../../src/cli/check.ts';
+import { fmtCommand } from '../../../src/cli/fmt.ts';
+import { testCommand } from '../../../src/cli/test.ts';
+import { builtinPlugins } from '../../../src/compose/plugins.ts';
+import { capturedIo } from '../../support/captured-io.ts';
+import { runBallast } from '../../support/process.ts';
+
+const FOLDER = 'docs/examples';
+const RECORDING = 'test/recordings/demo.jsonl.gz';
+const { vocabulary } = builtinPlugins();
+const names = readdirSync(FOLDER);
+const policies = names.filter((name) => name.endsWith('.policy'));
+const page = readFileSync(join(FOLDER, 'README.md'), 'utf8');
+
+describe('the lines for a workflow', () => {
+  const lines =
+    /^In a workflow that is two lines:\n\n```sh\n([^]*?)^```/m.exec(
+      readFileSync('docs/policy-tests.md', 'utf8'),
+    )?.[1] ?? '';
+  const [loop = ''] = lines.split('\n');
+
+  it('check policies that run apart each by itself: as one program they have mistakes', () => {
+    expect(loop).toMatch(/ policies\/\*\.policy;/);
+    const env = { ...process.env, PATH: `${resolve('bin')}:${process.env['PATH']}` };
+    const check = (script: string) => spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
+    expect(check(loop.replace(' policies/', ` ${FOLDER}/`))).toMatchObject({
+      status: 0,
+      stdout: '1 file: no mistakes found\n'.repeat(policies.length),
+    });
+    const together = check(`ballast check ${FOLDER}/*.policy`);
+    expect(together).toMatchObject({ status: 1 });
+    expect(together.stdout).toContain('is declared twice');
+  }, 30_000);
+});
+
+describe('the examples for production', () => {
+  it('are on their page, with their tests', () => {
+    expect(policies).toHaveLength(3);
+    const files = policies.flatMap((policy) => [policy, policy.replace(/\.policy$/, '.test.yaml')]);
+    expect([...names].sort()).toEqual([...files, 'README.md'].sort());
+    for (const file of files) expect(page).toContain(`](${file})`);
+  });
+
+  it.each(policies)('%s: nothing to warn of, formatted', async (name) => {
+    const path = join(FOLDER, name);
+    const io = capturedIo();
+    expect(await checkCommand({ files: [path], json: false }, io, vocabulary)).toBe(0);
+    expect(io.stdout.text).toBe('1 file: no mistakes found\n');
+    expect(await fmtCommand({ paths: [path], check: true, diff: false }, capturedIo())).toBe(0);
+  });
+
+  it.each(policies)('%s: its tests pass and take all branches', async (name) => {
+    const file = join(FOLDER, name.replace(/\.policy$/, '.test.yaml'));
+    const io = capturedIo();
+    const options = {
+      files: [file],
+      filter: null,
+      coverage: true,
+      minCoverage: 100,
+      junit: null,
+      json: false,
+      clock: () => performance.now(),
+    };
+    const code = await testCommand(options, io, vocabulary);
+    expect({ code, stderr: io.stderr.text }, io.stdout.text).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.each(names.filter((name) => name.endsWith('.test.yaml')))('%s has the form that its schema says', (name) => {
+    const text = readFileSync(join(FOLDER, name), 'utf8');
+    expect(text.split('\n', 1)[0]).toBe('# yaml-language-server: $schema=../policy-test.schema.json');
+    const validate = new Ajv({ allowUnionTypes: true }).compile(
+      JSON.parse(readFileSync('docs/policy-test.schema.json', 'utf8')) as object,
+    );
+    expect(validate(parse(text)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each(policies)(
+    '%s: decides over recorded guests, without an error, each decision with its reason',
+    async (name) => {
+      const { code, stdout } = await runBallast(['replay', RECORDING, '--policy', join(FOLDER, name), '--json']);
+      expect(code).toBe(0);
+      const lines = stdout
+        .split('\n')
+        .map((line) => JSON.parse(line) as { actions?: { reason: string | null }[]; errors?: unknown[] });
+      const actions = lines.flatMap((line) => line.actions ?? []);
+      expect(actions.length).toBeGreaterThan(10);
+      expect(actions.filter(({ reason }) => !reason)).toEqual([]);
+      expect(lines.flatMap((line) => (Array.isArray(line.errors) ? line.errors : []))).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAsShown, runAll, stepsOf } from '../../support/walkthrough.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+describe.each(['tutorial.md', 'policy-tests.md'])('docs/%s', async (page) => {
+  const text = await readFile(join(ROOT, 'docs', page), 'utf8');
+  const steps = stepsOf(text);
+  const commands = steps.flatMap((step, at) => (step.kind === 'run' ? [{ at, ...step }] : []));
+  let folder: string;
+  let printed: readonly string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ballast-walkthrough-'));
+    await symlink(ROOT, join(folder, 'ballast'));
+    printed = await runAll(steps, folder, { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', TZ: 'UTC' });
+  }, 300_000);
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('has steps, and all of them were run', () => {
+    expect(commands.length).toBeGreaterThan(5);
+    expect(printed).toHaveLength(steps.length);
+  });
+
+  it('shows no policy test that is not written in one of them', () => {
+    const shown = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
+      .map(([, block]) => block!)
+      .filter((block) => block.includes('expect:'));
+    expect(shown).toEqual(
+      steps.flatMap((step) => (step.kind === 'write' && step.text.includes('expect:') ? [step.text] : [])),
+    );
+  });
+
+  it.each(commands)('line $line: $command', ({ at, output }) => {
+    const real = printed[at]!;
+    if (!isAsShown(output, real)) expect(real).toBe(`${output.join('\n')}\n`);
+  });
+});
+
+describe('the comparison', () => {
+  it('takes … for anything in a line, and alone for any lines', () => {
+    expect(isAsShown(['a … c', '…', 'e'], 'a b c\nd\nd\ne\n')).toBe(true);
+    expect(isAsShown(['…'], '')).toBe(true);
+    expect(isAsShown(['a'], 'a\nb\n')).toBe(false);
+    expect(isAsShown(['a…'], 'b\n')).toBe(false);
+    expect(isAsShown(['1 + (2)'], '1 + (2)\n')).toBe(true);
+  });
+});

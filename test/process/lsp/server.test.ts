@@ -1,0 +1,459 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  CodeAction,
+  CompletionItem,
+  DocumentSymbol,
+  Hover,
+  Location,
+  SignatureHelp,
+  TextEdit,
+  WorkspaceEdit,
+} from 'vscode-languageserver-protocol';
+import { builtinPlugins } from '../../../src/compose/plugins.ts';
+import { serve } from '../../../src/tooling/lsp/server.ts';
+import { startBallast, type RunningProcess } from '../../support/process.ts';
+import { Client, edited, fileUri, positionOf, readText } from './client.ts';
+
+let folder: string;
+let client: Client;
+
+const SETTINGS =
+  '# How much of the host must stay free.\n(defvar reserve 0.2)\n\n# Shrinks a guest.\n(def shrink (vm share)\n  (vm.Control "balloon_target" (* share vm.balloon_cur)))\n';
+const USER =
+  '(with Guests vm\n  (if (< (/ Host.mem_free Host.mem_available) reserve)\n      (shrink vm 0.95)\n      0))\n';
+
+const path = (name: string): string => join(folder, name);
+const uri = (name: string): string => fileUri(path(name));
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-lsp-'));
+  await writeFile(path('00-settings.policy'), SETTINGS);
+  await writeFile(path('50-user.policy'), USER);
+  client = await Client.start({ folder });
+});
+afterAll(async () => {
+  expect(await client.leave()).toBe(0);
+  expect(client.stderr).toBe('');
+  await rm(folder, { recursive: true, force: true });
+});
+
+const at = (name: string, text: string, part: string, plus = 0) => ({
+  textDocument: { uri: uri(name) },
+  position: positionOf(text, part, plus),
+});
+
+describe('as somebody types', () => {
+  it('says who it is and what it can do', () => {
+    expect(client.server.serverInfo?.name).toBe('ballast');
+    expect(Object.keys(client.server.capabilities)).toEqual(
+      expect.arrayContaining(['hoverProvider', 'renameProvider', 'codeActionProvider', 'signatureHelpProvider']),
+    );
+  });
+
+  it('shows mistakes where they are, counted as the protocol counts, and takes them back', async () => {
+    const text = '(debug "🐏 größe" Host.mem_fre)\n';
+    await client.open(uri('mistake.policy'), text);
+    const [mistake, ...more] = await client.diagnostics(
+      uri('mistake.policy'),
+      ({ diagnostics }) => diagnostics.length > 0,
+    );
+    expect(more).toEqual([]);
+    expect(mistake).toEqual({
+      range: { start: positionOf(text, 'Host.mem_fre'), end: positionOf(text, 'Host.mem_fre', 'Host.mem_fre'.length) },
+      severity: 1,
+      code: 'unknown-field',
+      source: 'ballast',
+      message: 'unknown field "mem_fre"; did you mean "mem_free"?',
+    });
+    const end = positionOf(text, 'Host.mem_fre', 'Host.mem_fre'.length);
+    await client.change(uri('mistake.policy'), 2, [{ range: { start: end, end }, text: 'e' }]);
+    expect(await client.diagnostics(uri('mistake.policy'), ({ version }) => version === 2)).toEqual([]);
+  });
+
+  it('mends what it has a word for', async () => {
+    const text = '(with Guests vm\n  (vm.Contrl "balloon_targt" vm.balloon_kur))\n';
+    await client.open(uri('mend.policy'), text);
+    const diagnostics = await client.diagnostics(uri('mend.policy'), (each) => each.diagnostics.length > 0);
+    const actions = await client.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri: uri('mend.policy') },
+      range: { start: { line: 0, character: 0 }, end: { line: 3, character: 0 } },
+      context: { diagnostics },
+    });
+    expect(actions.map(({ title, kind }) => [title, kind])).toEqual([
+      ['Change Contrl to Control', 'quickfix'],
+      ['Change balloon_kur to balloon_cur', 'quickfix'],
+    ]);
+    const mended = edited(
+      text,
+      actions.flatMap(({ edit }) => edit?.changes?.[uri('mend.policy')] ?? []),
+    );
+    await client.change(uri('mend.policy'), 2, [{ text: mended }]);
+    const [left] = await client.diagnostics(uri('mend.policy'), ({ version }) => version === 2);
+    expect(left).toMatchObject({
+      code: 'unknown-control',
+      message: 'unknown control "balloon_targt"; did you mean "balloon_target"?',
+    });
+  });
+
+  it('says nothing more of a file that is closed', async () => {
+    await client.open(uri('closed.policy'), '(');
+    await client.diagnostics(uri('closed.policy'), ({ diagnostics }) => diagnostics.length === 1);
+    await client.close(uri('closed.policy'));
+    expect(await client.diagnostics(uri('closed.policy'), ({ diagnostics }) => diagnostics.length === 0)).toEqual([]);
+  });
+
+  it('completes where brackets and quotes are still open', async () => {
+    const text = '(with Guests vm\n  (vm.Control "balloon_target" vm.ba\n(defvar later 1)\n';
+    await client.open(uri('typing.policy'), text);
+    const items = await client.request<CompletionItem[]>(
+      'textDocument/completion',
+      at('typing.policy', text, 'vm.ba', 5),
+    );
+    const found = items.find(({ label }) => label === 'balloon_cur');
+    expect(found).toMatchObject({
+      detail: 'number, KiB',
+      textEdit: {
+        newText: 'balloon_cur',
+        range: { start: positionOf(text, 'vm.ba', 3), end: positionOf(text, 'vm.ba', 5) },
+      },
+    });
+    expect(items.map(({ label }) => label)).not.toContain('ksm_run');
+  });
+
+  it('shows the arguments of a call', async () => {
+    const text = '(clamp 1 ';
+    await client.open(uri('signature.policy'), text);
+    const help = await client.request<SignatureHelp>(
+      'textDocument/signatureHelp',
+      at('signature.policy', text, '1 ', 2),
+    );
+    expect(help.signatures.map(({ label }) => label)).toEqual(['(clamp A LOW HIGH)']);
+    expect(help.activeParameter).toBe(1);
+  });
+});
+
+describe('formatting', () => {
+  it('gives a file its layout, and leaves one with mistakes alone', async () => {
+    const text = '(with   Guests vm\n(debug "🐏"   vm.mem_unused))';
+    await client.open(uri('layout.policy'), text);
+    const format = () =>
+      client.request<TextEdit[]>('textDocument/formatting', {
+        textDocument: { uri: uri('layout.policy') },
+        options: { tabSize: 8, insertSpaces: false },
+      });
+    const formatted = edited(text, await format());
+    expect(formatted).toBe('(with Guests vm (debug "🐏" vm.mem_unused))\n');
+    await client.change(uri('layout.policy'), 2, [{ text: formatted }]);
+    expect(await format()).toEqual([]);
+    await client.change(uri('layout.policy'), 3, [{ text: '(with   Guests vm' }]);
+    expect(await format()).toEqual([]);
+  });
+});
+
+describe('over the files of a program', () => {
+  beforeAll(async () => {
+    await client.open(uri('50-user.policy'), USER);
+    await client.diagnostics(uri('50-user.policy'));
+  });
+
+  it('takes numbered files of a directory for one program: nothing is unknown', async () => {
+    expect(await client.diagnostics(uri('50-user.policy'))).toEqual([]);
+    expect(await client.diagnostics(uri('00-settings.policy'))).toEqual([]);
+  });
+
+  it('says what a name of another file is', async () => {
+    const hover = await client.request<Hover>('textDocument/hover', at('50-user.policy', USER, 'reserve'));
+    expect(hover.contents).toEqual({
+      kind: 'markdown',
+      value:
+        '```ballast-policy\n(defvar reserve 0.2)\n```\nHow much of the host must stay free.\n\nvariable, 00-settings.policy:2\n\nHere: number',
+    });
+    expect(hover.range).toEqual({ start: positionOf(USER, 'reserve'), end: positionOf(USER, 'reserve', 7) });
+  });
+
+  it('goes to a definition in another file, and finds the uses from there', async () => {
+    const definition = await client.request<Location[]>(
+      'textDocument/definition',
+      at('50-user.policy', USER, 'shrink'),
+    );
+    expect(definition).toEqual([
+      {
+        uri: uri('00-settings.policy'),
+        range: { start: positionOf(SETTINGS, 'shrink ('), end: positionOf(SETTINGS, 'shrink (', 6) },
+      },
+    ]);
+    const references = await client.request<Location[]>('textDocument/references', {
+      ...at('50-user.policy', USER, 'shrink'),
+      context: { includeDeclaration: true },
+    });
+    expect(references.map((each) => each.uri)).toEqual([uri('00-settings.policy'), uri('50-user.policy')]);
+  });
+
+  it('renames in all files', async () => {
+    const params = at('50-user.policy', USER, 'shrink');
+    const { changes } = await client.request<WorkspaceEdit>('textDocument/rename', { ...params, newName: 'take' });
+    expect(edited(USER, changes?.[uri('50-user.policy')] ?? [])).toBe(USER.replace('shrink', 'take'));
+    expect(edited(SETTINGS, changes?.[uri('00-settings.policy')] ?? [])).toBe(
+      SETTINGS.replace('(def shrink', '(def take'),
+    );
+  });
+
+  it('refuses a name that is taken, in words', async () => {
+    await expect(
+      client.request('textDocument/rename', { ...at('50-user.policy', USER, 'shrink'), newName: 'reserve' }),
+    ).rejects.toThrow('there is a variable reserve, which would hide the function');
+    await expect(client.request('textDocument/prepareRename', at('50-user.policy', USER, 'mem_free'))).rejects.toThrow(
+      'mem_free is a field',
+    );
+  });
+
+  it('sees what is typed in the other file before it is saved', async () => {
+    await client.open(uri('00-settings.policy'), SETTINGS.replace('reserve', 'kept'));
+    const [unknown] = await client.diagnostics(uri('50-user.policy'), ({ diagnostics }) => diagnostics.length > 0);
+    expect(unknown).toMatchObject({ code: 'unknown-name', range: { start: positionOf(USER, 'reserve') } });
+    await client.change(uri('00-settings.policy'), 2, [{ text: SETTINGS }]);
+    expect(await client.diagnostics(uri('50-user.policy'), ({ diagnostics }) => diagnostics.length === 0)).toEqual([]);
+  });
+
+  it('outlines a file', async () => {
+    const symbols = await client.request<DocumentSymbol[]>('textDocument/documentSymbol', {
+      textDocument: { uri: uri('00-settings.policy') },
+    });
+    expect(symbols.map(({ name, detail }) => [name, detail])).toEqual([
+      ['reserve', ''],
+      ['shrink', '(vm share)'],
+    ]);
+  });
+
+  it('lives on without a file that was deleted', async () => {
+    await writeFile(path('60-gone.policy'), '(defvar gone 1)\n');
+    await client.open(uri('70-last.policy'), '(debug gone)\n');
+    expect(await client.diagnostics(uri('70-last.policy'))).toEqual([]);
+    await rm(path('60-gone.policy'));
+    await client.connection.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: [{ uri: uri('60-gone.policy'), type: 3 }],
+    });
+    expect(await client.diagnostics(uri('70-last.policy'), ({ diagnostics }) => diagnostics.length > 0)).toMatchObject([
+      { code: 'unknown-name' },
+    ]);
+    await client.close(uri('70-last.policy'));
+  });
+});
+
+describe('what is no policy', () => {
+  it('is refused in words: a binary file, a huge one', async () => {
+    await client.open(uri('binary.policy'), 'a\u0000b');
+    expect(await client.diagnostics(uri('binary.policy'))).toMatchObject([{ code: 'not-text' }]);
+    await client.open(uri('huge.policy'), '(debug 1)\n'.repeat(100_000));
+    expect(await client.diagnostics(uri('huge.policy'))).toMatchObject([{ code: 'source-too-long' }]);
+    expect(
+      await client.request('textDocument/hover', {
+        textDocument: { uri: uri('huge.policy') },
+        position: { line: 90_000, character: 1 },
+      }),
+    ).toBeNull();
+  });
+
+  it('has no file: a buffer that was never saved', async () => {
+    await client.open('untitled:Untitled-1', '(+ 1 nosuch)');
+    expect(await client.diagnostics('untitled:Untitled-1')).toMatchObject([{ code: 'unknown-name' }]);
+  });
+});
+
+describe('programs by setting and by config', () => {
+  const first = '(def half (x) (/ x 2))\n';
+  const second = '(debug (half 3))\n';
+
+  it.each([
+    ['the setting ballast.programs', { settings: { programs: [['first.policy', 'second.policy']] } }],
+    ['initialization options', { initializationOptions: { programs: [['first.policy', 'second.policy']] } }],
+    ['the config', { args: ['-c', 'CONFIG'] }],
+  ])('%s', async (_, options) => {
+    await writeFile(path('first.policy'), first);
+    await writeFile(path('second.policy'), second);
+    await writeFile(path('ballast.yaml'), 'policy: {files: [first.policy, second.policy]}\n');
+    const args = 'args' in options ? ['-c', path('ballast.yaml')] : [];
+    const other = await Client.start({ folder, ...options, args });
+    await other.open(uri('second.policy'), second);
+    expect(await other.diagnostics(uri('second.policy'), ({ diagnostics }) => diagnostics.length === 0)).toEqual([]);
+    expect(await other.leave()).toBe(0);
+  });
+
+  it('goes on without a config that is wrong, and says so', async () => {
+    await writeFile(path('wrong.yaml'), 'nonsense: 1\n');
+    const other = await Client.start({ args: ['--config', path('wrong.yaml'), '--stdio'] });
+    await other.open(uri('second.policy'), '(debug (hlaf 3))');
+    await other.diagnostics(uri('second.policy'));
+    expect(other.messages).toEqual([expect.stringMatching(/^Ballast goes on without the config: .*wrong\.yaml:1:1/)]);
+    expect(await other.leave()).toBe(0);
+  });
+});
+
+describe('a config that changes', () => {
+  const user = '(param limit 5GiB)\n(debug (half limit))\n';
+  let other: Client;
+
+  beforeAll(async () => {
+    await writeFile(path('half.policy'), '(def half (x) (/ x 2))\n');
+    await writeFile(path('user.policy'), user);
+    await writeFile(
+      path('changing.yaml'),
+      'policy: {files: [half.policy, user.policy], parameters_file: set.yaml, parameters: {limit: 6GiB}}\n',
+    );
+    other = await Client.start({ args: ['-c', path('changing.yaml')] });
+    await other.open(uri('user.policy'), user);
+    expect(await other.diagnostics(uri('user.policy'))).toEqual([]);
+  });
+
+  afterAll(async () => {
+    expect(await other.leave()).toBe(0);
+  });
+
+  const hoverOfLimit = async (): Promise<string> => {
+    const found = await other.request<{ contents: { value: string } }>('textDocument/hover', {
+      textDocument: { uri: uri('user.policy') },
+      position: { line: 1, character: 14 },
+    });
+    return found.contents.value;
+  };
+
+  it('shows what the parameters file sets as soon as it does', async () => {
+    expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
+    await writeFile(path('set.yaml'), 'limit: 7GiB\n');
+    expect(await hoverOfLimit()).toContain('set.yaml sets limit to `7GiB`.');
+    expect(await hoverOfLimit()).not.toContain('6GiB');
+  });
+
+  it('goes on without a parameters file that is wrong, and says so', async () => {
+    await writeFile(path('set.yaml'), 'limit: [7GiB]\n');
+    expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
+    expect(other.messages.at(-1)).toMatch(/^Ballast goes on without the parameters file: .*set\.yaml:1:8/);
+    await rm(path('set.yaml'));
+  });
+
+  it('keeps what the config said while it is wrong, and says so', async () => {
+    await writeFile(path('changing.yaml'), 'policy: {fils: [half.policy]}\n');
+    expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
+    expect(other.messages.at(-1)).toMatch(/^Ballast goes on with the config as it was: .*changing\.yaml:1:10/);
+  });
+
+  it('is noticed though nobody types', async () => {
+    await writeFile(path('changing.yaml'), 'policy: {files: [user.policy]}\n');
+    const found = await other.diagnostics(uri('user.policy'), ({ diagnostics }) => diagnostics.length > 0);
+    expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('unknown function "half"')]);
+  });
+});
+
+describe('leaving', () => {
+  it('ends with 1 when its input ends without a word', async () => {
+    const other = await Client.start();
+    other.endInput();
+    expect(await other.exitCode()).toBe(1);
+  });
+
+  describe('within a second (three on a busy machine)', () => {
+    const INSIDE = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
+
+    /** Starts a server that has taken this input, and answers how it ended, and how long after it was told to. */
+    const ended = async (input: string, tell: (ballast: RunningProcess) => void) => {
+      const ballast = startBallast(['lsp'], { stdin: 'pipe' });
+      const hello = JSON.stringify({
+        jsonrpc: '2.0',
+        id: 1,
+        method: 'initialize',
+        params: { processId: null, rootUri: null, capabilities: {} },
+      });
+      ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}`);
+      await ballast.waitForLine(/^Content-Length/);
+      ballast.write(input);
+      await delay(100);
+      const toldMs = performance.now();
+      tell(ballast);
+      const { code } = await ballast.exit;
+      return { code, stderr: ballast.stderr, isQuick: performance.now() - toldMs < 3000 };
+    };
+
+    it('of the end of its input inside of a message, with 1', async () => {
+      expect(await ended(INSIDE, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
+    });
+
+    it('of a signal inside of a message', async () => {
+      expect(await ended(INSIDE, (ballast) => ballast.kill('SIGTERM'))).toEqual({ code: 0, stderr: [], isQuick: true });
+    });
+
+    it('of a message whose length nobody knows, with 1 and a word', async () => {
+      expect(await ended('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
+        code: 1,
+        stderr: [
+          'standard input is not the language server protocol any more: a message begins without a right Content-Length',
+        ],
+        isQuick: true,
+      });
+    });
+  });
+
+  it('is told what is no protocol at all', async () => {
+    const ballast = startBallast(['lsp'], { stdin: 'pipe' });
+    ballast.write('hello\n');
+    expect(await ballast.exit).toMatchObject({ code: 1 });
+    expect(ballast.stderr).toEqual([
+      'standard input is not the language server protocol: it begins with "hello\\n" and not with Content-Length; an editor starts "ballast lsp", and speaks to it',
+    ]);
+  });
+
+  it('had not to: a message that is not JSON is told, and the next one answered', async () => {
+    const ballast = startBallast(['lsp'], { stdin: 'pipe' });
+    const bye = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'shutdown' });
+    ballast.write(`Content-Length: 2\r\n\r\n{]Content-Length: ${bye.length}\r\n\r\n${bye}`);
+    await ballast.waitForLine(/^a message on standard input is not JSON: /);
+    await ballast.waitForLine(/^Content-Length/);
+    ballast.endInput();
+    await ballast.exit;
+  });
+
+  it('asked for before it has begun', async () => {
+    const input = new PassThrough();
+    const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
+    const options = { look: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
+    const files = { read: () => Promise.reject(new Error('none')), list: () => Promise.resolve([]) };
+    expect(await serve({ ...options, files, input, output: new PassThrough(), stop: AbortSignal.abort() })).toBe(0);
+    expect(input.destroyed).toBe(true);
+  });
+
+  it('goes on beside a pipe among the files of its folder', async () => {
+    const beside = await mkdtemp(path('beside-'));
+    execFileSync('mkfifo', [join(beside, '00-pipe.policy')]);
+    const other = await Client.start();
+    const file = fileUri(join(beside, '50-user.policy'));
+    await other.open(file, '(debug 1)');
+    expect(await other.diagnostics(file)).toEqual([]);
+    expect(await other.leave()).toBe(0);
+  });
+
+  it('ends when the editor is gone', async () => {
+    const editor = spawn('sleep', ['600']);
+    const other = await Client.start({ processId: editor.pid as number });
+    editor.kill('SIGKILL');
+    expect(await other.exitCode()).toBe(1);
+  });
+
+  it('ends on a signal', async () => {
+    const other = await Client.start();
+    process.kill(other.pid, 'SIGTERM');
+    expect(await other.exitCode()).toBe(0);
+  });
+});
+
+describe('the shipped policies', () => {
+  it('have no mistakes', async () => {
+    const shipped = new URL('../../../policies/balloon.policy', import.meta.url);
+    await client.open(shipped.href, readText(shipped.pathname));
+    expect(await client.diagnostics(shipped.href)).toEqual([]);
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { apt, KERNEL_PACKAGES, UnsuitableMachine, withFreshLists } from './packages.ts';
+import { command, CommandError } from './command.ts';
+
+/** A guest kernel, unpacked. */
+export interface GuestKernel {
+  /** The file to boot. */
+  readonly image: string;
+  /** The directory below which its modules are. */
+  readonly modules: string;
+}
+
+/** Where downloads and built images are kept between runs. */
+export function cacheDirectory(): string {
+  const own = process.env['XDG_CACHE_HOME'];
+  if (own !== undefined && own !== '') return join(own, 'ballast-test');
+  return process.getuid?.() === 0 ? '/var/cache/ballast-test' : join(homedir(), '.cache', 'ballast-test');
+}
+
+/** The newest kernel in the cache, else the distribution's current one, downloaded and unpacked there; it is not installed on this machine. */
+export async function guestKernel(say: (line: string) => void, signal: AbortSignal): Promise<GuestKernel> {
+  const kernels = join(cacheDirectory(), 'kernels');
+  await mkdir(kernels, { recursive: true });
+  const cached = (await readdir(kernels)).filter((name) => name.startsWith('linux-image-'));
+  cached.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const newest = cached.at(-1);
+  if (newest !== undefined) return locate(join(kernels, newest));
+
+  const packages = await withFreshLists(signal, say, () => kernelPackages(signal));
+  say(`downloading the guest kernel ${packages[0]}`);
+  // Unpacked beside its final place and then renamed: a directory with the final name is always whole.
+  const work = await mkdtemp(join(kernels, 'unpacking-'));
+  try {
+    await withFreshLists(signal, say, () => apt(['download', ...packages], signal, work));
+    const root = join(work, 'root');
+    for (const file of await readdir(work)) {
+      if (file.endsWith('.deb')) await command('dpkg', ['-x', join(work, file), root], { signal });
+    }
+    await locate(root);
+    await rename(root, join(kernels, packages[0]));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return locate(join(kernels, packages[0]));
+}
+
+/** The kernel's own package, and the one with its modules where that is a separate one (Ubuntu). */
+async function kernelPackages(signal: AbortSignal): Promise<[string, ...string[]]> {
+  for (const meta of KERNEL_PACKAGES) {
+    const image = await dependency(meta, /^linux-image-\d/, signal);
+    if (image === null) continue;
+    const modules = await dependency(image, /^linux-modules-\d/, signal);
+    return modules === null ? [image] : [image, modules];
+  }
+  throw new CommandError(`No guest kernel is to be had: apt knows none of ${KERNEL_PACKAGES.join(', ')}.`, '');
+}
+
+async function dependency(of: string, pattern: RegExp, signal: AbortSignal): Promise<string | null> {
+  const text = await command('apt-cache', ['depends', '--no-recommends', '--no-suggests', of], { signal }).catch(
+    (error: unknown) => {
+      if (error instanceof CommandError) return '';
+      throw error;
+    },
+  );
+  for (const match of text.matchAll(/^\s*\|?Depends: (\S+)$/gm))
+    if (match[1] !== undefined && pattern.test(match[1])) return match[1];
+  return null;
+}
+
+async function locate(root: string): Promise<GuestKernel> {
+  const image = (await readdir(join(root, 'boot'))).find((name) => name.startsWith('vmlinuz-'));
+  if (image === undefined)
+    throw new UnsuitableMachine(`${root}/boot has no vmlinuz; remove ${root} to download the guest kernel again.`);
+  for (const prefix of ['lib', 'usr/lib']) {
+    const modules = join(root, prefix, 'modules', image.slice('vmlinuz-'.length));
+    if (
+      await stat(modules).then(
+        (found) => found.isDirectory(),
+        () => false,
+      )
+    )
+      return { image: join(root, 'boot', image), modules };
+  }
+  throw new UnsuitableMachine(
+    `${root} has no modules for ${image}; remove ${root} to download the guest kernel again.`,
+  );
+}
+
+/** Whether the kernel has this module built in. */
+export async function builtIn(kernel: GuestKernel, module: string): Promise<boolean> {
+  const list = await readFile(join(kernel.modules, 'modules.builtin'), 'utf8').catch(() => '');
+  return list.split('\n').some((line) => line.endsWith(`/${module}.ko`));
+}

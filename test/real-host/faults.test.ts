@@ -1,0 +1,460 @@
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { command } from './bed/command.ts';
+import {
+  bedPaths,
+  Guest,
+  HostRoot,
+  ksm,
+  libvirtd,
+  RealPressure,
+  runBallast,
+  startBallast,
+  virsh,
+  waitFor,
+  type KsmSettings,
+  type RunningProcess,
+} from './support/index.ts';
+
+const MIB = 1024;
+const FULL_KIB = 512 * MIB;
+
+/** What the keeper's owner wants it to keep, KiB. */
+const KEPT_KIB = 400 * MIB;
+
+/**
+ * Every guest is to give and to take back memory in turn, in every interval: whoever is not moved is missed at once. It counts the
+ * evaluations that a guest was part of, so that a lost memory would show.
+ */
+const SWAY = `
+(with Guests vm {
+  (vm.SetVar "seen" (+ 1 (if (valid (vm.GetVar "seen")) (vm.GetVar "seen") 0)))
+  (debug "seen" (vm.Prop "name") (vm.GetVar "seen"))
+  (vm.Control "balloon_target" (if (< vm.balloon_cur 425000) 440000 340000))
+})`;
+
+const STEER_KSM = `
+(Host.SetVar "up" (- 1 (if (valid (Host.GetVar "up")) (Host.GetVar "up") 0)))
+(Host.Control "ksm_run" 1)
+(Host.Control "ksm_pages_to_scan" (+ 200 (* 100 (Host.GetVar "up"))))`;
+
+/** A site's collector: between the reading of the guests and the decision it destroys the one that is named in a file. */
+const DESTROYER = `
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+const order = new URL('destroy', import.meta.url);
+export default {
+  name: 'destroyer', scope: 'host',
+  fields: [{ name: 'destroyed', type: 'string', unit: 'none', optional: true, doc: 'A guest that is gone now', source: 'the test' }],
+  create: () => ({
+    collect() {
+      if (!existsSync(order)) return {};
+      const guest = readFileSync(order, 'utf8');
+      rmSync(order);
+      execFileSync('virsh', ['-q', '-c', 'qemu:///system', 'destroy', guest]);
+      return { destroyed: guest };
+    },
+  }),
+};`;
+
+let host: HostRoot;
+let folder: string;
+let web1: Guest;
+let web10: Guest;
+let keeper: Guest;
+let quiet: Guest;
+let driverless: Guest;
+let before: KsmSettings;
+
+const all = (): readonly Guest[] => [web1, web10, keeper, quiet, driverless];
+const actual = async (guest: Guest): Promise<number> => (await guest.memoryStats()).get('actual') ?? Number.NaN;
+const moved = (guest: Guest): RegExp => new RegExp(`Ballooning guest:${guest.domain} from \\d+ to \\d+$`);
+
+/** The targets of a guest that the log shows. */
+function targets(ballast: RunningProcess, guest: Guest, from = 0): readonly number[] {
+  return ballast.stderr
+    .slice(from)
+    .flatMap((line) => (moved(guest).test(line) ? [Number(line.split(' ').at(-1))] : []));
+}
+
+/** Waits until it has moved that many times more. */
+async function movesOn(ballast: RunningProcess, guest: Guest, times = 2): Promise<void> {
+  for (let time = 0; time < times; time++) await ballast.waitForLine(moved(guest), 60_000, ballast.lineCount());
+}
+
+const linesWith = (ballast: RunningProcess, text: string): readonly string[] =>
+  ballast.stderr.filter((line) => line.includes(text));
+
+async function configure(
+  name: string,
+  lines: readonly string[],
+  { root = host.path, history = 60 } = {},
+): Promise<string> {
+  const path = join(folder, `${name}.yaml`);
+  await writeFile(
+    path,
+    [
+      'collect_interval: 1s',
+      'policy_interval: 1s',
+      `history: ${history}`,
+      `host_root: ${root}`,
+      'log: {format: mom}',
+      'libvirt: {call_timeout: 2s, stats_period: 1s}',
+      'balloon: {max_stats_age: 6s}',
+      ...lines,
+      '',
+    ].join('\n'),
+  );
+  return path;
+}
+
+beforeAll(async () => {
+  before = await ksm.settings();
+  const usual = { memoryMib: 512, statsPeriodS: 1 };
+  const metadata = "<b:guest xmlns:b='https://ballast.example/libvirt/1' min='400MiB'/>";
+  [web1, web10, keeper, quiet, driverless] = (await Guest.startAll([
+    { name: 'web-1', ...usual },
+    { name: 'web-10', ...usual },
+    { name: 'keeper', ...usual, metadata },
+    { name: 'quiet', ...usual, statsPeriodS: 0 },
+    { name: 'driverless', memoryMib: 128, balloonDriver: false },
+  ])) as [Guest, Guest, Guest, Guest, Guest];
+  host = await HostRoot.create();
+  await host.setFree(0.1);
+  folder = await mkdtemp(join(bedPaths().temporary, 'faults-'));
+  await writeFile(join(folder, 'sway.policy'), SWAY);
+  await writeFile(join(folder, 'steer-ksm.policy'), STEER_KSM);
+  await writeFile(join(folder, 'destroyer.mjs'), DESTROYER);
+});
+
+afterAll(async () => {
+  await host?.close();
+});
+
+describe('a daemon that lives through it all', () => {
+  let ballast: RunningProcess;
+  let disk: string;
+
+  beforeAll(async () => {
+    disk = join(folder, 'disk');
+    await mkdir(disk);
+    await command('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'none', disk]);
+    await libvirtd.stop();
+    ballast = startBallast([
+      'run',
+      '--config',
+      await configure('ballast', [
+        'policy: [sway.policy, steer-ksm.policy]',
+        'plugins: destroyer.mjs',
+        `record: {path: ${join(disk, 'run.jsonl')}}`,
+        'shutdown: restore',
+      ]),
+    ]);
+  });
+
+  afterAll(async () => {
+    await ballast?.stop('SIGKILL');
+    await command('umount', [disk]);
+  });
+
+  test('libvirtd is not there at start: KSM is steered, and the guests follow when it comes', async () => {
+    await ballast.waitForLine(
+      /ERROR - No connection to libvirt, which is tried again and again; KSM goes on: cannot connect to libvirt at \S+: ENOENT, there is no such socket/,
+    );
+    await ballast.waitForLine(/KSM run from 0 to 1$/);
+    await waitFor('KSM to run', 30_000, async () => (await ksm.read('run')) === 1);
+    await ballast.waitForLine(/KSM pages_to_scan from \d+ to 300$/);
+    await libvirtd.start();
+    await ballast.waitForLine(/INFO - Connected to qemu:\/\/\/system$/);
+    for (const guest of [web1, web10, keeper, quiet]) await movesOn(ballast, guest);
+    expect(linesWith(ballast, 'No connection to libvirt')).toHaveLength(1);
+  });
+
+  test('a guest without a balloon driver is not offered to the policy, and that is said once', async () => {
+    const said = new RegExp(`WARNING - guest:${driverless.domain} is not offered to the policy`);
+    await ballast.waitForLine(said);
+    await movesOn(ballast, web1, 3);
+    expect(ballast.stderr.filter((line) => said.test(line))).toHaveLength(1);
+    expect(linesWith(ballast, `seen ${driverless.domain} `)).toEqual([]);
+    expect(await driverless.alive()).toBe(true);
+  });
+
+  test('a guest that reported nothing is asked to report', async () => {
+    await ballast.waitForLine(
+      new RegExp(
+        `WARNING - guest:${quiet.domain} reported no statistics: it is asked for them every 1 s for as long as Ballast runs$`,
+      ),
+    );
+    expect(await virsh('dumpxml', quiet.domain)).toMatch(/<stats period='1'\/>/);
+  });
+
+  test('a guest keeps what the metadata in its domain XML says', async () => {
+    await waitFor('the keeper to be at its minimum', 60_000, async () => (await actual(keeper)) === KEPT_KIB);
+    expect(Math.min(...targets(ballast, keeper))).toBe(KEPT_KIB);
+  });
+
+  test('guests whose names begin alike are told apart', async () => {
+    const [own, other] = await Promise.all([web1, web10].map((guest) => virsh('domuuid', guest.domain)));
+    const recorded = (await readFile(join(disk, 'run.jsonl'), 'utf8')).trimEnd().split('\n').slice(1);
+    const { guests } = JSON.parse(recorded.at(-1) ?? '') as { readonly guests: readonly (readonly [string, string])[] };
+    expect(guests.filter(([name]) => name.startsWith(web1.domain)).map(([name, uuid]) => [name, uuid])).toEqual([
+      [web1.domain, own],
+      [web10.domain, other],
+    ]);
+  });
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'libvirtd goes by %s and returns: so do the guests, and what was known of them',
+    async (signal) => {
+      const seen = (): number[] =>
+        linesWith(ballast, `seen ${web1.domain} `).map((line) => Number(line.split(' ').at(-1)));
+      const connections = linesWith(ballast, 'Connected to').length;
+      const at = ballast.lineCount();
+      await libvirtd.stop(signal);
+      await ballast.waitForLine(/ERROR - No connection to libvirt/, 60_000, at);
+      // KSM goes on meanwhile.
+      for (const _ of [1, 2, 3]) await ballast.waitForLine(/KSM pages_to_scan from/, 60_000, ballast.lineCount());
+      await libvirtd.start();
+      await waitFor('the connection', 60_000, () => linesWith(ballast, 'Connected to').length > connections);
+      for (const guest of [web1, web10, keeper, quiet]) await movesOn(ballast, guest);
+      const counted = seen();
+      expect(counted).toEqual(counted.map((_, index) => index + 1));
+      expect(await Promise.all(all().map((guest) => guest.alive()))).toEqual([true, true, true, true, true]);
+    },
+  );
+
+  test('a QEMU that is stopped is left out, and the others keep their cadence', async () => {
+    const at = ballast.lineCount();
+    await web10.sigstop();
+    const silent = new RegExp(`WARNING - guest:${web10.domain} does not answer libvirt`);
+    await ballast.waitForLine(silent, 60_000, at);
+    const from = ballast.lineCount();
+    const fromMs = Date.now();
+    await sleep(12_000);
+    const upToMs = Date.now();
+    const moves = targets(ballast, web1, from.stderr).length;
+    const snapshots = (await readFile(join(disk, 'run.jsonl'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => JSON.parse(line) as { readonly t: number; readonly guests: readonly (readonly [string])[] })
+      .filter(({ t }) => t > fromMs && t < upToMs);
+    await web10.sigcont();
+    // Half of what an idle machine shows.
+    expect(moves).toBeGreaterThanOrEqual(6);
+    expect(snapshots.length).toBeGreaterThanOrEqual(6);
+    for (const { guests } of snapshots)
+      expect(guests.map(([name]) => name)).toEqual([keeper, quiet, web1].map(({ domain }) => domain));
+    expect(targets(ballast, web10, from.stderr)).toEqual([]);
+
+    await ballast.waitForLine(new RegExp(`WARNING - guest:${web10.domain} answers libvirt again$`), 60_000, from);
+    await movesOn(ballast, web10);
+    expect(ballast.stderr.slice(at.stderr).filter((line) => silent.test(line))).toHaveLength(1);
+    expect(linesWith(ballast, `guest:${web10.domain} answers libvirt again`)).toHaveLength(1);
+    expect(linesWith(ballast, `guest:${web10.domain} `).filter((line) => line.includes(' - WARNING - '))).toHaveLength(
+      2,
+    );
+    expect(await web10.alive()).toBe(true);
+  });
+
+  test('a paused guest is held, and moved again when it goes on', async () => {
+    await virsh('suspend', web1.domain);
+    await ballast.waitForLine(
+      new RegExp(`WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: the guest is not running: paused$`),
+    );
+    const at = ballast.lineCount().stderr;
+    await movesOn(ballast, keeper, 4);
+    expect(targets(ballast, web1, at)).toEqual([]);
+    await virsh('resume', web1.domain);
+    await movesOn(ballast, web1);
+  });
+
+  test('a guest whose statistics have stopped moving is held', async () => {
+    await virsh('dommemstat', web1.domain, '--period', '0', '--live');
+    await ballast.waitForLine(
+      new RegExp(
+        `WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: its statistics are \\d+ s old, and 6 s is the most: they have stopped moving$`,
+      ),
+    );
+    const at = ballast.lineCount().stderr;
+    await movesOn(ballast, keeper, 4);
+    expect(targets(ballast, web1, at)).toEqual([]);
+    await virsh('dommemstat', web1.domain, '--period', '1', '--live');
+    await movesOn(ballast, web1);
+  });
+
+  test('sysfs is read-only: refused writes are told with the file and the reason, and the guests are steered on', async () => {
+    const directory = join(host.path, 'sys/kernel/mm/ksm');
+    await command('mount', ['--bind', directory, directory]);
+    await command('mount', ['-o', 'remount,bind,ro', directory]);
+    try {
+      await ballast.waitForLine(
+        /ERROR - KSM pages_to_scan from \d+ to \d+: refused: cannot write \S+\/sys\/kernel\/mm\/ksm\/pages_to_scan: read-only file system \(EROFS\): \/sys is mounted read-only, as it is in a container$/,
+      );
+      await movesOn(ballast, web1);
+    } finally {
+      await command('umount', [directory]);
+    }
+    await ballast.waitForLine(/INFO - KSM pages_to_scan from \d+ to \d+$/, 60_000, ballast.lineCount());
+  });
+
+  test('the disk is full while recording: said once, and recorded again when there is room', async () => {
+    const at = ballast.lineCount();
+    const filler = await open(join(disk, 'filler'), 'w');
+    const block = Buffer.alloc(65_536, 1);
+    for (let room = true; room;)
+      room = await filler.write(block).then(
+        ({ bytesWritten }) => bytesWritten === block.length,
+        () => false,
+      );
+    await filler.close();
+    await ballast.waitForLine(
+      /ERROR - Intervals are not recorded: \S+\/run\.jsonl: the disk is full; the rest of the daemon goes on$/,
+      60_000,
+      at,
+    );
+    await movesOn(ballast, web1, 3);
+    expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes('Intervals are not recorded'))).toHaveLength(
+      1,
+    );
+    await rm(join(disk, 'filler'));
+    await ballast.waitForLine(/WARNING - Recording again to \S+\/run\.jsonl; \d+ intervals were lost$/, 60_000, at);
+  });
+
+  test('a guest is destroyed between decision and action: noted, no error', async () => {
+    const at = ballast.lineCount();
+    await writeFile(join(folder, 'destroy'), web10.domain);
+    await ballast.waitForLine(new RegExp(`guest:${web10.domain} vanished$`), 60_000, at);
+    await ballast.waitForLine(
+      new RegExp(`INFO - Ballooning guest:${web10.domain} from \\d+ to \\d+: the guest is gone$`),
+      60_000,
+      at,
+    );
+    await movesOn(ballast, web1);
+    expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes(' - ERROR - '))).toEqual([]);
+  });
+
+  test('what lasted through all of this was said once', () => {
+    expect(linesWith(ballast, `guest:${driverless.domain} is not offered`)).toHaveLength(1);
+    expect(linesWith(ballast, 'pages_to_scan: read-only file system')).toHaveLength(1);
+  });
+
+  test('SIGTERM: leaves within 5 s, and KSM, balloons and periods are what they were', async () => {
+    // Its own limit makes it end with another code.
+    expect((await ballast.stop('SIGTERM')).code).toBe(0);
+    expect(linesWith(ballast, 'INFO - Everything is back to what it was at start')).toHaveLength(1);
+    await waitFor('the balloons to be back', 90_000, async () =>
+      (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB),
+    );
+    expect(await ksm.settings()).toEqual(before);
+    expect(await virsh('dumpxml', quiet.domain)).not.toMatch(/<stats period='[1-9]/);
+    expect(await virsh('dumpxml', web1.domain)).toMatch(/<stats period='1'\/>/);
+    expect(linesWith(ballast, ' at ').filter((line) => /^ +(?:\| )?at /.test(line))).toEqual([]);
+  });
+
+  test('what was recorded before and after the full disk can be replayed', async () => {
+    const recordings = (await command('find', [disk, '-name', 'run*.jsonl'])).trim().split('\n');
+    expect(recordings).toHaveLength(2);
+    for (const recording of recordings) {
+      const replayed = await runBallast(['replay', '--quiet', recording, '--policy', join(folder, 'sway.policy')]);
+      expect(replayed).toMatchObject({ code: 0, stderr: '' });
+      expect(replayed.stdout).toContain(web1.domain);
+    }
+  });
+});
+
+test('a kernel without KSM: the guests are steered all the same; killed, Ballast leaves them alive and a recording that reads', async () => {
+  const directory = join(host.path, 'sys/kernel/mm/ksm');
+  await command('mount', ['-t', 'tmpfs', 'none', directory]);
+  const recording = join(folder, 'killed.jsonl.gz');
+  const policies = ['sway.policy', 'steer-ksm.policy'];
+  const ballast = startBallast([
+    'run',
+    '--config',
+    await configure('no-ksm', [`policy: [${policies.join(', ')}]`, `record: {path: ${recording}}`]),
+  ]);
+  try {
+    await ballast.waitForLine(/WARNING - Held back ksm_run 1: .*kernel/);
+    await movesOn(ballast, web1, 5);
+    expect(linesWith(ballast, 'Held back ksm_run')).toHaveLength(1);
+  } finally {
+    await ballast.stop('SIGKILL');
+    await command('umount', [directory]);
+  }
+  expect(await Promise.all([web1, keeper, quiet].map((guest) => guest.alive()))).toEqual([true, true, true]);
+  const replayed = await runBallast([
+    'replay',
+    '--quiet',
+    recording,
+    ...policies.flatMap((name) => ['--policy', join(folder, name)]),
+  ]);
+  expect(replayed.code).toBe(0);
+  expect(replayed.stderr.split('\n').at(-1)).toMatch(
+    /^(?:warning: \S+: the file was not ended properly; it is read to its last whole line)?$/,
+  );
+  expect(replayed.stdout).toContain(web1.domain);
+});
+
+test('SIGTERM while a QEMU is stopped: leaves within 5 s all the same, and says what it could not put back', async () => {
+  await Promise.all([web1, keeper, quiet].map((guest) => guest.setMemory(FULL_KIB)));
+  await waitFor('the balloons to be empty', 60_000, async () =>
+    (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB),
+  );
+  const ballast = startBallast([
+    'run',
+    '--config',
+    await configure('stuck', ['policy: sway.policy', 'shutdown: restore']),
+  ]);
+  for (const guest of [web1, keeper, quiet]) await movesOn(ballast, guest);
+  await keeper.sigstop();
+  try {
+    await ballast.waitForLine(new RegExp(`guest:${keeper.domain} does not answer libvirt`));
+    expect((await ballast.stop('SIGTERM')).code).toBe(0);
+  } finally {
+    await keeper.sigcont();
+  }
+  expect(linesWith(ballast, 'ERROR - 1 of ')).toHaveLength(1);
+  await waitFor('the others to be back', 60_000, async () =>
+    (await Promise.all([web1, quiet].map(actual))).every((kib) => kib === FULL_KIB),
+  );
+  expect(await keeper.alive()).toBe(true);
+});
+
+test('real pressure on this host: guests give while it lasts, and get it back when it ends', async () => {
+  await Promise.all([web1, keeper, quiet].map((guest) => guest.setMemory(FULL_KIB)));
+  await waitFor('the balloons to be empty', 60_000, async () =>
+    (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB),
+  );
+  const free =
+    Number(
+      /host: free memory ([\d.]+) %/.exec(
+        (
+          await runBallast([
+            'run',
+            '--once',
+            '--dry-run',
+            '--policy',
+            join(import.meta.dirname, '../../policies/first-look.policy'),
+          ])
+        ).stderr,
+      )?.[1],
+    ) / 100;
+  expect(free).toBeGreaterThan(0.3);
+  const total = Number(/^MemTotal:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]) / MIB;
+  // The test takes a fifth of what is free; the shortage begins at half of that.
+  const policy = join(import.meta.dirname, '../../policies/balloon.policy');
+  const settings = [`policy: {files: ${policy}, parameters: {shortage_share: ${(free * 90).toFixed(2)}%}}`];
+  const ballast = startBallast(['run', '--config', await configure('real', settings, { root: '/', history: 4 })]);
+  await ballast.waitForLine(/Connected to/);
+  const pressure = await RealPressure.hold(Math.floor(free * total * 0.2));
+  try {
+    await waitFor('web-1 to give', 90_000, async () => (await actual(web1)) < 480_000);
+  } finally {
+    await pressure.release();
+  }
+  await waitFor('web-1 to have its memory back', 90_000, async () => (await actual(web1)) === FULL_KIB);
+  expect((await ballast.stop('SIGTERM')).code).toBe(0);
+  expect(await web1.alive()).toBe(true);
+});

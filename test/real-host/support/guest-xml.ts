@@ -1,0 +1,73 @@
+import { bedPaths } from './bed-paths.ts';
+
+export interface GuestOptions {
+  /** Unique among the guests; the domain is called `ballast-test-NAME`. */
+  readonly name: string;
+  /** What the guest has at its start (libvirt's currentMemory). */
+  readonly memoryMib: number;
+  /** What it can grow to (libvirt's memory); {@link memoryMib} unless given. */
+  readonly maxMib?: number;
+  /** How often the guest reports, in seconds; 0: never. 2 unless given. */
+  readonly statsPeriodS?: number;
+  /** False: the device is there, but the guest has no driver for it. True unless given. */
+  readonly balloonDriver?: boolean;
+  /** XML for the inside of `<metadata>`. */
+  readonly metadata?: string;
+  /** XML for the inside of `<domain>`: `<memtune>`, `<cputune>` … */
+  readonly extra?: string;
+}
+
+/** Paths of one guest's files in the bed. */
+export interface GuestFiles {
+  readonly consoleLog: string;
+  readonly controlSocket: string;
+}
+
+/** A guest that boots the bed's kernel under QEMU's own CPU emulation (KVM is not to be had everywhere), with as few devices as will do. */
+export function guestXml(domain: string, options: GuestOptions, files: GuestFiles): string {
+  const { kernel, initramfs } = bedPaths();
+  const silent =
+    options.balloonDriver === false ? ' ballast.balloon=off initcall_blacklist=virtio_balloon_driver_init' : '';
+  return `
+<domain type='qemu'>
+  <name>${domain}</name>
+  <metadata>${options.metadata ?? ''}</metadata>
+  <memory unit='MiB'>${options.maxMib ?? options.memoryMib}</memory>
+  <currentMemory unit='MiB'>${options.memoryMib}</currentMemory>
+  <vcpu>1</vcpu>
+  ${options.extra ?? ''}
+  <os>
+    <type arch='x86_64' machine='pc'>hvm</type>
+    <kernel>${kernel}</kernel>
+    <initrd>${initramfs}</initrd>
+    <cmdline>console=ttyS0 quiet${silent}</cmdline>
+  </os>
+  <features><acpi/></features>
+  <devices>
+    <controller type='usb' model='none'/>
+    <serial type='file'><source path='${files.consoleLog}'/><target port='0'/></serial>
+    <serial type='unix'><source mode='bind' path='${files.controlSocket}'/><target port='1'/></serial>
+    <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    <memballoon model='virtio'>${statsPeriod(options.statsPeriodS ?? 2)}</memballoon>
+  </devices>
+</domain>`;
+}
+
+/** A domain without anything to boot: cheap as long as it is paused. */
+export function bareXml(domain: string, memoryMib: number): string {
+  return `
+<domain type='qemu'>
+  <name>${domain}</name>
+  <memory unit='MiB'>${memoryMib}</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <devices>
+    <controller type='usb' model='none'/>
+    <memballoon model='virtio'>${statsPeriod(2)}</memballoon>
+  </devices>
+</domain>`;
+}
+
+function statsPeriod(seconds: number): string {
+  return seconds === 0 ? '' : `<stats period='${seconds}'/>`;
+}

@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { cheapPausedGuests, Guest, HostRoot, ksm, libvirtd, RealPressure, virsh, waitFor } from './support/index.ts';
+
+// That the bed gives what the other tests here rely on: nothing in this file is about Ballast.
+
+describe('three guests', () => {
+  let guests: Guest[];
+  let first: Guest;
+
+  beforeAll(async () => {
+    guests = await Guest.startAll(['one', 'two', 'three'].map((name) => ({ name, memoryMib: 256 })));
+    first = guests[0] as Guest;
+  });
+
+  test('answer side by side', async () => {
+    expect(await Promise.all(guests.map((guest) => guest.alive()))).toEqual([true, true, true]);
+    expect(await first.uptime()).toBeGreaterThan(0);
+    expect((await first.meminfo()).get('MemTotal')).toBeGreaterThan(200 * 1024);
+  });
+
+  test('a guest’s demand shows in libvirt’s statistics', async () => {
+    const unused = async (): Promise<number> => (await first.memoryStats()).get('unused') ?? Number.NaN;
+    const idle = await waitFor('the first statistics', 60_000, async () => (await unused()) || null);
+    await first.fill(96);
+    expect(await first.heldMib()).toBe(96);
+    await waitFor('unused to fall by 90 MiB', 60_000, async () => (await unused()) < idle - 90 * 1024);
+    await first.free();
+    await waitFor('unused to rise again', 60_000, async () => (await unused()) > idle - 10 * 1024);
+  });
+
+  test('a balloon target moves the guest’s size', async () => {
+    await first.setMemory(200 * 1024);
+    await waitFor('actual to fall', 60_000, async () => (await first.memoryStats()).get('actual') === 200 * 1024);
+    await first.setMemory(256 * 1024);
+    await waitFor('actual to rise', 60_000, async () => (await first.memoryStats()).get('actual') === 256 * 1024);
+  });
+
+  test('KSM merges their pages', async () => {
+    const before = await ksm.settings();
+    await Promise.all(guests.map((guest) => guest.fill(96, 'same')));
+    await ksm.write('pages_to_scan', 20_000);
+    await ksm.write('run', 1);
+    await waitFor('more than 10,000 merged pages', 150_000, async () => (await ksm.read('pages_sharing')) > 10_000);
+    await ksm.restore({ ...before, run: '2' });
+    expect(await ksm.read('pages_sharing')).toBe(0);
+    await ksm.restore(before);
+    expect(await ksm.settings()).toEqual(before);
+    await Promise.all(guests.map((guest) => guest.free()));
+  });
+
+  test('one that is stopped is silent, the others are not', async () => {
+    await first.sigstop();
+    expect(await first.alive(2000)).toBe(false);
+    expect(await guests[1]?.alive()).toBe(true);
+    await first.sigcont();
+    expect(await first.alive()).toBe(true);
+  });
+
+  test('outlive a restart of libvirtd and its crash', async () => {
+    const pid = await first.pid();
+    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+      await libvirtd.stop(signal);
+      expect(await libvirtd.pid()).toBeNull();
+      await expect(virsh('list')).rejects.toThrow('failed to connect');
+      await libvirtd.start();
+      expect((await virsh('list', '--name')).split('\n')).toHaveLength(3);
+    }
+    expect(await first.pid()).toBe(pid);
+    expect(await first.alive()).toBe(true);
+  });
+
+  test('one that takes more than it has runs into its own OOM killer and stays usable', async () => {
+    await expect(first.fill(512)).rejects.toThrow('out of memory');
+    expect(await first.consoleLog()).toContain('Out of memory: Killed process');
+    expect(await first.alive()).toBe(true);
+    await first.fill(32);
+    expect(await first.heldMib()).toBe(32);
+  });
+
+  test('the kernel panic of one can be seen', async () => {
+    const doomed = guests[2] as Guest;
+    // The balloon takes all it can get. The idle guest lives on with next to nothing, until somebody wants memory.
+    await doomed.setMemory(8 * 1024);
+    await waitFor(
+      'the balloon to take the guest’s memory',
+      60_000,
+      async () => ((await doomed.memoryStats()).get('usable') ?? Infinity) < 8 * 1024,
+    );
+    expect(await doomed.panicked()).toBe(false);
+    const fill = doomed.fill(64);
+    fill.catch(() => {});
+    await waitFor('a panic', 120_000, () => doomed.panicked());
+    await expect(fill).rejects.toThrow('Kernel panic');
+    expect(await doomed.alive(2000)).toBe(false);
+  });
+
+  test('a guest’s agent answers', async () => {
+    // After a restart libvirtd takes its time to connect to the agents anew.
+    const ping = (): Promise<string | null> =>
+      virsh('qemu-agent-command', first.domain, '{"execute":"guest-ping"}').catch(() => null);
+    expect(await waitFor('the agent to be connected', 60_000, ping)).toBe('{"return":{}}');
+    await expect(virsh('qemu-agent-command', first.domain, '{"execute":"guest-nonsense"}')).rejects.toThrow(
+      'does not know this command',
+    );
+  });
+});
+
+test('a guest without a balloon driver has the device, but no statistics of its own', async () => {
+  const [guest] = await Guest.startAll([{ name: 'no-driver', memoryMib: 128, balloonDriver: false }]);
+  expect((await guest?.command('modules'))?.filter((name) => name === 'virtio_balloon')).toEqual([]);
+  await guest?.setMemory(96 * 1024);
+  const stats = await guest?.memoryStats();
+  expect(stats?.get('actual')).toBe(128 * 1024);
+  expect(stats?.has('unused')).toBe(false);
+});
+
+test('statistics stand still without a period; metadata and room to grow are as asked', async () => {
+  const guest = await Guest.start({
+    name: 'options',
+    memoryMib: 128,
+    maxMib: 192,
+    statsPeriodS: 0,
+    metadata: '<b:mark xmlns:b="urn:ballast-test" value="7"/>',
+    extra: '<memtune><soft_limit unit="MiB">512</soft_limit></memtune>',
+  });
+  await guest.waitBooted();
+  const xml = await virsh('dumpxml', guest.domain);
+  expect(xml).toContain('value="7"');
+  expect(xml).not.toContain('<stats period');
+  expect(xml).toContain("<soft_limit unit='KiB'>524288</soft_limit>");
+  await waitFor(
+    'the balloon to take 64 MiB',
+    60_000,
+    async () => (await guest.memoryStats()).get('actual') === 128 * 1024,
+  );
+});
+
+test('paused guests are cheap', async () => {
+  const names = await cheapPausedGuests(8);
+  expect((await virsh('list', '--name', '--state-paused')).split('\n').sort()).toEqual([...names].sort());
+});
+
+test('a host root shows this host, with the memory that the test wants', async () => {
+  const root = await HostRoot.create();
+  const meminfo = (): Promise<string> => readFile(join(root.path, 'proc/meminfo'), 'utf8');
+  const fields = async (): Promise<string[]> => [...(await meminfo()).matchAll(/^\S+:/gm)].map((match) => match[0]);
+  const all = await fields();
+  await root.setFree(0.05);
+  const total = Number(/^MemTotal:\s+(\d+) kB$/m.exec(await meminfo())?.[1]);
+  expect(Number(/^MemFree:\s+(\d+) kB$/m.exec(await meminfo())?.[1])).toBe(Math.round(total * 0.05));
+  await root.setFree(1);
+  expect(await fields()).toEqual(all);
+  expect(await readFile(join(root.path, 'proc/self/comm'), 'utf8')).toBe(await readFile('/proc/self/comm', 'utf8'));
+  expect(await readFile(join(root.path, 'sys/kernel/mm/ksm/run'), 'utf8')).toBe(`${await ksm.readText('run')}\n`);
+  expect(await readFile(join(root.path, 'run/libvirtd.pid'), 'utf8')).toContain(String(await libvirtd.pid()));
+  await root.close();
+});
+
+test('real pressure takes memory and gives it back', async () => {
+  const available = async (): Promise<number> =>
+    Number(/^MemAvailable:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]);
+  const before = await available();
+  const pressure = await RealPressure.hold(1024);
+  expect(await available()).toBeLessThan(before - 700 * 1024);
+  await pressure.release();
+  await waitFor('the memory to come back', 60_000, async () => (await available()) > before - 300 * 1024);
+  await expect(RealPressure.hold(10_000_000)).rejects.toThrow('more than half');
+});

@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { docsCommand } from '../../../src/cli/docs.ts';
+import { builtinPlugins, loadPlugins } from '../../../src/compose/plugins.ts';
+import { capturedIo } from '../../support/captured-io.ts';
+import { start } from '../../support/process.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const PAGE = join(ROOT, 'docs/reference.md');
+const plugins = builtinPlugins();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-docs-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function docs(options: { readonly output?: string; readonly check?: string }, of = plugins) {
+  const io = capturedIo();
+  const code = await docsCommand({ output: options.output ?? null, check: options.check ?? null }, io, of);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+describe('ballast docs', () => {
+  it('docs/reference.md is what the declarations say; "ballast docs -o docs/reference.md" writes it', async () => {
+    expect(await docs({ check: PAGE })).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('writes the page to standard output, or to a file', async () => {
+    const { code, stdout } = await docs({});
+    expect({ code, stdout }).toEqual({ code: 0, stdout: await readFile(PAGE, 'utf8') });
+    const file = join(folder, 'reference.md');
+    expect(await docs({ output: file })).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await readFile(file, 'utf8')).toBe(stdout);
+  });
+
+  it('says where a page is out of date', async () => {
+    const file = join(folder, 'reference.md');
+    await writeFile(file, (await readFile(PAGE, 'utf8')).replace('| KiB | 1024 bytes |', '| KiB | 1000 bytes |'));
+    const line = (await readFile(PAGE, 'utf8')).split('\n').indexOf('| KiB | 1024 bytes |') + 1;
+    const stderr = `${file}:${line}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`;
+    expect(await docs({ check: file })).toEqual({ code: 1, stdout: '', stderr });
+    await writeFile(file, (await readFile(PAGE, 'utf8')).slice(0, 100));
+    expect(await docs({ check: file })).toMatchObject({ code: 1 });
+  });
+
+  it('says what it cannot read or write, and what does not go together', async () => {
+    expect(await docs({ check: join(folder, 'none.md') })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('none.md cannot be read: '),
+    });
+    expect(await docs({ output: folder })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${folder} cannot be written: it is a directory\n`,
+    });
+    expect(await docs({ output: 'a', check: 'b' })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'docs takes one of -o FILE and --check FILE\n',
+    });
+  });
+
+  it('leaves a file as it was when there is no room for the page, and nothing beside it', async () => {
+    const file = join(folder, 'reference.md');
+    await writeFile(file, 'before\n');
+    const ballast = start('sh', ['-c', 'ulimit -f 8; exec "$0" docs -o "$1"', join(ROOT, 'bin/ballast'), file]);
+    expect(await ballast.exit).toMatchObject({ code: 2 });
+    expect(ballast.stderr).toEqual([
+      `${file} cannot be written: it would be larger than this user, or the file system, may have a file`,
+    ]);
+    expect(await readFile(file, 'utf8')).toBe('before\n');
+    expect(await readdir(folder)).toEqual(['reference.md']);
+  });
+
+  it('writes into a pipe, and puts no file in its place', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const reader = start('cat', [pipe]);
+    expect(await docs({ output: pipe })).toEqual({ code: 0, stdout: '', stderr: '' });
+    await reader.exit;
+    expect(`${reader.stdout.join('\n')}\n`).toBe(await readFile(PAGE, 'utf8'));
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+  });
+
+  it.each([
+    ['binary', [0x7f, 0x45, 0x4c, 0x46, 0]],
+    ['of another encoding', [0x23, 0xe4, 0x0a]],
+  ])('does not compare with what is %s', async (_what, bytes) => {
+    const file = join(folder, 'reference.md');
+    await writeFile(file, Uint8Array.from(bytes));
+    expect(await docs({ check: file })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?\n`,
+    });
+  });
+
+  it("has a site's own plugins", async () => {
+    const site = await loadPlugins({
+      collectors: null,
+      controllers: null,
+      modules: [join(ROOT, 'test/unit/examples/site-load.mjs')],
+    });
+    const { stdout } = await docs({}, site);
+    expect(stdout).toMatch(/^### site-load$/m);
+    expect(stdout).toContain('| `load_1` |');
+  });
+});

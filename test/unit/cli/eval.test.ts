@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { PassThrough, Readable } from 'node:stream';
+import { describe, expect, test } from 'vitest';
+import { checkCommand } from '../../../src/cli/check.ts';
+import { evalCommand, type EvalOptions } from '../../../src/cli/eval.ts';
+import type { Io } from '../../../src/cli/io.ts';
+import { VOCABULARY } from '../policy/support.ts';
+
+/** The world of a command: the files that exist, and what is typed. */
+function world(files: Readonly<Record<string, string>> = {}, typed = '') {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const io: Io = {
+    stdin: Readable.from([typed]),
+    ...streams,
+    readFile: async (path) => {
+      const text = files[path];
+      if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
+      return text;
+    },
+  };
+  const heard = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    streams[name].setEncoding('utf8').on('data', (text) => (heard[name] += text));
+  // What was written last arrives with the next turn of the event loop.
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return { io, heard, settle };
+}
+
+async function run(options: EvalOptions, files: Readonly<Record<string, string>> = {}, typed = '') {
+  const { io, heard, settle } = world(files, typed);
+  const code = await evalCommand(options, io);
+  await settle();
+  return { code, out: heard.stdout, err: heard.stderr };
+}
+
+describe('eval', () => {
+  test('an expression', async () => {
+    expect(await run({ expression: '(+ 1 2)' })).toEqual({ code: 0, out: '3\n', err: '' });
+  });
+
+  test('values as the language writes them', async () => {
+    const { out } = await run({
+      expression: '"a b" nil (< 1 2) (/ 1 3) Host Guests abs (with Guests g g) (def f () 1)',
+    });
+    expect(out).toBe('"a b"\nnil\ntrue\n0.3333333333333333\nHost\n[]\n(abs A)\n[]\n"f"\n');
+  });
+
+  test('debug and errors go to standard error, with the place', async () => {
+    const { code, out, err } = await run({ expression: '1 (debug "so" 2)\n(+ 1 nil)' });
+    expect({ code, out }).toEqual({ code: 1, out: '1\n2\n' });
+    expect(err).toBe(
+      'so 2\nexpression:2:1: error: + takes two numbers, two texts or two lists, not the number 1 and nil\n  2 | (+ 1 nil)\n    | ^~~~~~~~~\n',
+    );
+  });
+
+  test('a field: where figures are to be had', async () => {
+    const { code, err } = await run({ expression: 'Host.mem_free' });
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /hint: eval knows no host and no guests: ballast replay and ballast test give a policy figures\n$/,
+    );
+  });
+
+  test('a file', async () => {
+    expect(await run({ file: 'a.policy' }, { 'a.policy': '# six\n(* 2 3)' })).toEqual({ code: 0, out: '6\n', err: '' });
+  });
+
+  test('a file that is not there', async () => {
+    expect(await run({ file: 'a.policy' })).toEqual({
+      code: 2,
+      out: '',
+      err: 'a.policy cannot be read: there is no such file\n',
+    });
+  });
+
+  test('a parse error', async () => {
+    const { code, err } = await run({ expression: '(+ 1 2]' });
+    expect(code).toBe(1);
+    expect(err).toContain('expression:1:7: error: ] does not close the ( of line 1');
+  });
+
+  test('an endless recursion ends', async () => {
+    const { code, err } = await run({ expression: '(def f () (f)) (f)' });
+    expect(code).toBe(1);
+    expect(err).toContain('more than 1000 calls inside calls');
+  });
+
+  test('two sources at once are refused', async () => {
+    expect((await run({ expression: '1', file: 'a' })).code).toBe(2);
+  });
+
+  test('typed lines: entries over several lines, definitions kept, a faulty entry forgotten', async () => {
+    const typed = '(defvar x 3)\n(+ x\n  4)\n(def f (n) (* n x))\n{ (set x 5) (nosuch) }\n(f 2)\n"two\nlines"\n';
+    const { code, out, err } = await run({}, {}, typed);
+    expect(out).toBe('3\n7\n"f"\n6\n"two\\nlines"\n');
+    expect(err).toContain('entry 4:1:13: error: unknown function "nosuch"');
+    expect(code).toBe(1);
+  });
+
+  test('debug of an earlier entry is not said again', async () => {
+    expect((await run({}, {}, '(debug "one")\n(debug "two")\n')).err).toBe('one\ntwo\n');
+  });
+
+  test('typed lines that end in the middle of an entry', async () => {
+    const { code, err } = await run({}, {}, '(+ 1\n');
+    expect(code).toBe(1);
+    expect(err).toContain('this ( is never closed');
+  });
+});
+
+describe('eval --cases', () => {
+  const lines = (out: string) =>
+    out
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line));
+
+  test('one answer a line, in order, from a file or from standard input', async () => {
+    const cases = '{"policy":"(+ 1 2)"}\n{"policy":"\\"a\\""}\n';
+    const fromFile = await run({ cases: 'c.jsonl' }, { 'c.jsonl': cases });
+    expect(lines(fromFile.out).map(({ results }) => results)).toEqual([[3], ['a']]);
+    expect(await run({ cases: '-' }, {}, cases)).toEqual(fromFile);
+  });
+
+  test('the whole form of an answer', async () => {
+    const line = JSON.stringify({
+      policy:
+        '(Host.Control "x" 1) (with Guests g { (g.Control "t" g.m) (g.SetVar "n" 2) g }) (* 1e308 10) (- 0 (* 1e308 10)) (with Guests g (+ 1 g.z))',
+      host: { stats: [{ a: 1 }], props: {}, vars: { old: 1 } },
+      guests: [{ stats: [{ m: 3, z: null }], props: { name: 'web', uuid: 'u' }, vars: { old: [1, 'two'] } }],
+    });
+    const { out, code } = await run({ cases: '-' }, {}, line);
+    expect(code).toBe(0);
+    expect(lines(out)).toEqual([
+      {
+        results: [null, [{ entity: 'web' }], { num: 'inf' }, { num: '-inf' }, [null]],
+        host_controls: { x: 1 },
+        guest_controls: [{}],
+        host_vars: { old: 1 },
+        guest_vars: [{ old: [1, 'two'] }],
+        errors: [
+          {
+            phase: 'eval',
+            message:
+              '+ takes two numbers, two texts or two lists, not the number 1 and nil; g.z is nil; test it first: (if (valid g.z) … …)',
+            line: 1,
+            column: 128,
+            guest: 'web',
+          },
+        ],
+      },
+    ]);
+    expect(Object.keys(lines(out)[0])).toEqual([
+      'results',
+      'host_controls',
+      'guest_controls',
+      'host_vars',
+      'guest_vars',
+      'errors',
+    ]);
+  });
+
+  test('a line that is no case is answered with an error, and the next goes on', async () => {
+    const bad = [
+      '{',
+      '5',
+      '{}',
+      '{"policy":1}',
+      '{"policy":"1","guests":{}}',
+      '{"policy":"1","host":{"stats":[{"a":[]}]}}',
+      '{"policy":"(+ 1"}',
+    ];
+    const { out, code } = await run({ cases: '-' }, {}, [...bad, '{"policy":"7"}'].join('\n'));
+    expect(code).toBe(0);
+    const answers = lines(out);
+    expect(answers).toHaveLength(bad.length + 1);
+    for (const answer of answers.slice(0, -1)) {
+      expect(answer.results).toEqual([]);
+      expect(answer.errors).toHaveLength(1);
+      expect(answer.errors[0].phase).toBe('parse');
+    }
+    expect(answers.at(-1).results).toEqual([7]);
+  });
+
+  test('a whole file of the recorded behaviour goes through', async () => {
+    const cases = readFileSync(new URL('../../cases/entities.jsonl', import.meta.url), 'utf8');
+    const { out } = await run({ cases: 'entities.jsonl' }, { 'entities.jsonl': cases });
+    expect(lines(out)).toHaveLength(240);
+  });
+});
+
+describe('check', () => {
+  async function check(files: Readonly<Record<string, string>>, json = false) {
+    const { io, heard, settle } = world(files);
+    const code = await checkCommand({ files: Object.keys(files), json }, io, VOCABULARY);
+    await settle();
+    return { code, out: heard.stdout, err: heard.stderr };
+  }
+
+  test('nothing wrong', async () => {
+    expect(await check({ a: '(defvar x 1)', b: 'x' })).toEqual({
+      code: 0,
+      out: '2 files: no mistakes found\n',
+      err: '',
+    });
+  });
+
+  test('everything wrong in all files, with line, caret and hint', async () => {
+    const { code, out } = await check({ a: '(with Guests g g.balloon_kur)', b: '\n(if 1 2)' });
+    expect(code).toBe(1);
+    expect(out).toBe(
+      [
+        'a:1:16: error: unknown field "balloon_kur"; did you mean "balloon_cur"?',
+        '  1 | (with Guests g g.balloon_kur)',
+        '    |                ^~~~~~~~~~~~~',
+        'b:2:1: error: "if" takes 3 arguments; 2 given',
+        '  2 | (if 1 2)',
+        '    | ^~~~~~~~',
+        '  hint: (if CONDITION THEN ELSE)',
+        '2 files: 2 errors',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('a warning is no failure', async () => {
+    const { code, out } = await check({ a: '(def max (a) a)' });
+    expect(code).toBe(0);
+    expect(out).toContain('1 file: 1 warning');
+  });
+
+  test('as JSON', async () => {
+    const { code, out } = await check({ a: '(nosuch)' }, true);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual([
+      {
+        file: 'a',
+        line: 1,
+        column: 1,
+        endLine: 1,
+        endColumn: 9,
+        severity: 'error',
+        code: 'unknown-function',
+        message: 'unknown function "nosuch"',
+        hint: null,
+      },
+    ]);
+  });
+
+  test('a file that is not there', async () => {
+    const { io, heard, settle } = world({});
+    expect(await checkCommand({ files: ['gone.policy'], json: false }, io, VOCABULARY)).toBe(2);
+    await settle();
+    expect(heard.stderr).toBe('gone.policy cannot be read: there is no such file\n');
+  });
+});

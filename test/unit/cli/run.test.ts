@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runBallast, startBallast } from '../../support/process.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-run-'));
+  await cp(join(import.meta.dirname, '../../fixtures/hosts/linux-6.18'), join(folder, 'host'), { recursive: true });
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Of a daemon that reaches neither this machine's KSM nor its libvirt. */
+async function config(...lines: readonly string[]): Promise<string> {
+  const path = join(folder, 'ballast.yaml');
+  const base = ['libvirt: {socket: none.sock}', 'host_root: host', 'collect_interval: 100ms', 'policy_interval: 100ms'];
+  await writeFile(path, [...base, ...lines, ''].join('\n'));
+  return path;
+}
+
+describe('record', () => {
+  it.each([
+    ['a directory', 'mkdir'],
+    ['not an ordinary file', 'mkfifo'],
+  ])('does not begin where something is that is %s, and leaves that where it is', async (what, make) => {
+    await promisify(execFile)(make, ['day'], { cwd: folder });
+    const { code, stderr } = await runBallast(['record', 'day', '--config', await config()], { cwd: folder });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `nothing can be recorded to day: it is ${what}` });
+    expect((await readdir(folder)).sort()).toEqual(['ballast.yaml', 'day', 'host']);
+  });
+});
+
+describe('run', () => {
+  it('ends with code 3 when a controller has a defect, in good order and whatever else the plugin left behind', async () => {
+    await writeFile(
+      join(folder, 'broken.mjs'),
+      `export default {
+      name: 'broken', controls: [{ name: 'broken', scope: 'host', type: 'number', unit: 'none', doc: 'none', source: 'none' }],
+      plan: () => { throw new TypeError('no plan'); },
+      create: () => { setInterval(() => {}, 100); return { observe: () => {}, restore: () => [], apply: async () => {} }; },
+    };`,
+    );
+    await writeFile(join(folder, 'broken.policy'), '(Host.Control "broken" 1)');
+    const file = await config('plugins: broken.mjs', 'policy: broken.policy', 'log: {file: log}');
+    const { code, stderr } = await runBallast(['run', '--config', file], { cwd: folder });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: no plan\n +at .*broken\.mjs:3/);
+    expect(await readFile(join(folder, 'log'), 'utf8')).toMatch(
+      /A defect ends Ballast; its stack is on standard error: no plan/,
+    );
+  });
+
+  it('keeps the policy in force when a new config names none', async () => {
+    await writeFile(join(folder, 'p.policy'), '(debug "still here")');
+    const ballast = startBallast(['run', '--config', await config('policy: p.policy', 'log: {format: mom}')], {
+      cwd: folder,
+    });
+    await ballast.waitForLine(/INFO - still here$/);
+    await config('log: {format: mom}');
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(/ERROR - no policy is named: /);
+    await ballast.waitForLine(/INFO - still here$/, 60_000, ballast.lineCount());
+    expect((await ballast.stop()).code).toBe(0);
+  });
+});

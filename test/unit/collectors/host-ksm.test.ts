@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { hostKsm } from '../../../collectors/host-ksm.ts';
+import { reading } from '../../support/builders.ts';
+import { collectHost, contextOf, fixtureHost, KernelTree, ManualClock, NEVER_ABORTED } from '../../support/kernel.ts';
+
+describe('host-ksm', () => {
+  it('has a field for every file of a real kernel', async () => {
+    const host = fixtureHost('linux-6.18');
+    const files = (await host.list('/sys/kernel/mm/ksm'))!.map((file) => `/sys/kernel/mm/ksm/${file}`);
+    const sources = hostKsm.fields.map(({ source }) => source);
+    expect(sources).toEqual(expect.arrayContaining(files));
+    const values = await collectHost(hostKsm, host);
+    expect(Object.values(values).filter((value) => value === null || value === undefined)).toEqual([]);
+    expect(values).toMatchObject({
+      ksm_run: 1,
+      ksm_pages_to_scan: 20000,
+      ksm_sleep_millisecs: 20,
+      ksm_merge_across_nodes: 1,
+      ksm_full_scans: 208,
+      ksm_general_profit: -5482624,
+      ksm_zero_pages: 0,
+      ksm_pages_volatile: 85666,
+      ksm_smart_scan: 1,
+      ksm_advisor_mode: 'none',
+      ksm_advisor_max_cpu: 70,
+      ksm_advisor_target_scan_time: 200,
+      ksm_pages_skipped: 16532618,
+    });
+  });
+
+  it('leaves nil what an older kernel does not have', async () => {
+    expect(await collectHost(hostKsm, fixtureHost('linux-5.10'))).toMatchObject({
+      ksm_run: 1,
+      ksm_pages_sharing: 36643,
+      ksm_pages_shared: 7516,
+      ksm_stable_node_dups: 37,
+      ksm_smart_scan: null,
+      ksm_advisor_mode: null,
+      ksm_advisor_max_cpu: null,
+      ksm_general_profit: null,
+      ksm_zero_pages: null,
+    });
+  });
+
+  it('leaves everything nil on a kernel without KSM', async () => {
+    expect(await collectHost(hostKsm, fixtureHost('bare'), [reading(1)])).toEqual({});
+  });
+
+  it('adds up the address space of the guests that it can find', async () => {
+    const guests = [
+      reading(1, { pid: 2001 }),
+      reading(2, { pid: 2002 }),
+      reading(3, { pid: 31337 }),
+      reading(4, { pid: null }),
+    ];
+    expect(await collectHost(hostKsm, fixtureHost('linux-5.10'), guests)).toMatchObject({
+      ksm_shareable: (4096 + 2048) * 1024,
+    });
+    expect(await collectHost(hostKsm, fixtureHost('linux-5.10'))).toMatchObject({ ksm_shareable: 0 });
+  });
+
+  it('fails with file and line when a file makes no sense', async () => {
+    await expect(collectHost(hostKsm, fixtureHost('odd-lines'))).rejects.toThrow(
+      '/sys/kernel/mm/ksm/run:1: expected a whole number, found "yes"',
+    );
+  });
+
+  describe('the CPU time of ksmd', () => {
+    const ksmd = (pid: number, parent: number, ticks: number, started = 26) =>
+      `${pid} (ksmd) S ${parent} 0 0 0 -1 2097216 0 0 0 0 0 ${ticks} 0 0 25 5 1 0 ${started} 0 0 18446744073709551615\n`;
+
+    async function watched() {
+      const tree = await KernelTree.copyOf('linux-5.10');
+      const clock = new ManualClock();
+      const collector = hostKsm.create(contextOf(tree.host, { now: clock.now }));
+      const usage = async (afterMs: number) => {
+        clock.ms += afterMs;
+        return (await collector.collect(NEVER_ABORTED, [])).ksmd_cpu_usage;
+      };
+      return { tree, usage };
+    }
+
+    it('is 0 in the first sample and percent of one CPU in later ones', async () => {
+      const { tree, usage } = await watched();
+      expect(await usage(0)).toBe(0);
+      await tree.set('/proc/41/stat', ksmd(41, 2, 4500 + 250));
+      expect(await usage(5000)).toBe(50);
+      expect(await usage(5000)).toBe(0);
+    });
+
+    it('is not that of a program that calls itself ksmd', async () => {
+      const { tree, usage } = await watched();
+      await tree.remove('/proc/41');
+      expect(await usage(0)).toBeNull();
+    });
+
+    it('finds the thread again when its pid has changed hands', async () => {
+      const { tree, usage } = await watched();
+      expect(await usage(0)).toBe(0);
+      await tree.remove('/proc/41');
+      await tree.set('/proc/43/stat', ksmd(43, 2, 10, 900));
+      expect(await usage(600_000)).toBe(0);
+      await tree.set('/proc/43/stat', ksmd(43, 2, 110, 900));
+      expect(await usage(10_000)).toBe(10);
+    });
+
+    it('does not search all of /proc each time when there is none', async () => {
+      const { tree, usage } = await watched();
+      await tree.remove('/proc/41');
+      expect(await usage(0)).toBeNull();
+      await tree.set('/proc/41/stat', ksmd(41, 2, 10));
+      expect(await usage(5000)).toBeNull();
+      expect(await usage(600_000)).toBe(0);
+    });
+  });
+});

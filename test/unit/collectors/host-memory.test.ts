@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { hostMemory } from '../../../collectors/host-memory.ts';
+import { collectHost, contextOf, fixtureHost, KernelTree, ManualClock } from '../../support/kernel.ts';
+
+describe('host-memory', () => {
+  it('reads a real kernel', async () => {
+    expect(await collectHost(hostMemory, fixtureHost('linux-6.18'))).toMatchObject({
+      mem_available: 24684084,
+      mem_unused: 23829520,
+      mem_free: 23829520 + 1256 + 231272,
+      mem_available_estimate: 23920624,
+      swap_total: 0,
+      swap_usage: 0,
+      swap_in: 0,
+      swap_out: 0,
+    });
+  });
+
+  it('tells used swap from swap', async () => {
+    expect(await collectHost(hostMemory, fixtureHost('linux-5.10'))).toMatchObject({
+      mem_available: 131900260,
+      anon_pages: 97210340,
+      swap_total: 8388604,
+      swap_usage: 8388604 - 7340028,
+    });
+  });
+
+  it('leaves out what an old or small kernel does not have', async () => {
+    const values = await collectHost(hostMemory, fixtureHost('bare'));
+    expect(values).toMatchObject({ mem_available: 1024000, mem_free: 510000, anon_pages: 150000 });
+    expect(values.mem_available_estimate).toBeUndefined();
+    expect(values.swap_total).toBeUndefined();
+    expect(values.swap_in).toBeNull();
+  });
+
+  it('has nothing without /proc/meminfo, and does not fail for it', async () => {
+    const tree = await KernelTree.of({});
+    expect((await collectHost(hostMemory, tree.host)).mem_available).toBeUndefined();
+  });
+
+  it('has no mem_free when one of its parts is missing, rather than too small a one', async () => {
+    const tree = await KernelTree.of({ '/proc/meminfo': 'MemTotal: 10 kB\nMemFree: 5 kB\nCached: 2 kB\n' });
+    expect(await collectHost(hostMemory, tree.host)).toMatchObject({ mem_unused: 5, mem_free: undefined });
+  });
+
+  it('counts the pages swapped between two samples', async () => {
+    const tree = await KernelTree.copyOf('linux-5.10');
+    const clock = new ManualClock();
+    const { collect } = hostMemory.create(contextOf(tree.host, { now: clock.now }));
+    expect(await collect()).toMatchObject({ swap_in: 0, swap_out: 0 });
+    clock.ms += 5000;
+    await tree.set('/proc/vmstat', 'pswpin 1230\npswpout 54007\n');
+    expect(await collect()).toMatchObject({ swap_in: 30, swap_out: 7 });
+  });
+
+  it('fails with file and line when a size makes no sense', async () => {
+    await expect(collectHost(hostMemory, fixtureHost('odd-lines'))).rejects.toThrow(
+      '/proc/meminfo:2: expected MemTotal as a number of kB, found "lots kB"',
+    );
+  });
+
+  it('skips lines of another shape and takes the first of two', async () => {
+    const tree = await KernelTree.copyOf('odd-lines');
+    await tree.set('/proc/meminfo', (await tree.get('/proc/meminfo')).replace('lots', '900000').replace('MB', 'kB'));
+    await tree.set('/proc/vmstat', 'pswpout\n');
+    const values = await hostMemory.create(contextOf(tree.host)).collect();
+    expect(values).toMatchObject({ mem_available: 900000, mem_unused: 200000, anon_pages: 150000, swap_total: 1000 });
+    expect(values.mem_free).toBeUndefined();
+    expect(values.swap_usage).toBeUndefined();
+  });
+});

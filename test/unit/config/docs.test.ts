@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { configSchema } from '../../../src/config/schema.ts';
+import { everyKey, keyTree } from '../../../src/yaml/explain.ts';
+import { defaultConfig, loadConfig, parseConfig } from '../../../src/config/load.ts';
+import { withCurrentTables } from '../../../scripts/config-docs.ts';
+
+const EXAMPLE = 'docs/ballast.yaml';
+
+describe('docs/configuration.md', () => {
+  it('has the tables of the present schema (npx tsx scripts/config-docs.ts writes them)', () => {
+    const page = readFileSync('docs/configuration.md', 'utf8');
+    expect(page).toBe(withCurrentTables(page));
+  });
+
+  it('shows a config that loads', () => {
+    const page = readFileSync('docs/configuration.md', 'utf8');
+    const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '');
+    expect(examples).not.toHaveLength(0);
+    for (const text of examples) expect(parseConfig('example', text)).toHaveProperty('config');
+  });
+});
+
+describe('docs/ballast.yaml', () => {
+  it('loads, and its values are the defaults', async () => {
+    expect(await loadConfig(EXAMPLE)).toMatchObject({ config: { ...defaultConfig(), hostRoot: '/' } });
+  });
+
+  it('has every key there is, and its comments are as valid as the rest when they are taken off', () => {
+    const text = readFileSync(EXAMPLE, 'utf8');
+    for (const key of everyKey(keyTree(configSchema)))
+      expect(text, key.path.join('.')).toMatch(new RegExp(`\\b${key.path.at(-1)}:`));
+
+    const uncommented = text
+      .replaceAll(
+        /^( *)# ((?: *)(?:socket|parameters_file|policy_dir|collectors|record|path|rotate_size|rotate_age|keep|file): *)/gm,
+        '$1$2',
+      )
+      .replaceAll(/^#   #/gm, '  #')
+      .replace('policy_dir: policy.d', '# policy_dir: policy.d');
+    const result = parseConfig('ballast.yaml', uncommented);
+    expect(result).toMatchObject({
+      config: {
+        policy: { parametersFile: '/etc/ballast/parameters.yaml' },
+        libvirt: { socket: '/run/libvirt/virtqemud-sock' },
+        record: { path: '/var/lib/ballast/host.jsonl.gz', rotateBytes: 67_108_864, rotateMs: 86_400_000, keep: 7 },
+        log: { file: '/var/log/ballast.log' },
+      },
+    });
+  });
+});

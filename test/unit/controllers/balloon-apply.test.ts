@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { balloon } from '../../../controllers/balloon.ts';
+import type { Action } from '../../../src/model/decision.ts';
+import type { GuestRef } from '../../../src/model/control.ts';
+import { HypervisorError, type Hypervisor } from '../../../src/ports/hypervisor.ts';
+import { uuidOf } from '../../support/builders.ts';
+import { fixtureHost, NEVER_ABORTED, START_MS } from '../../support/kernel.ts';
+import { inputOf, settingsWith } from '../../support/planning.ts';
+
+type Balloon = (guest: GuestRef, kib: number, signal: AbortSignal) => Promise<void>;
+
+function opened(setBalloonTarget: Balloon = () => Promise.resolve(), callTimeoutMs = 5000) {
+  const hypervisor: Hypervisor = {
+    connected: true,
+    start: () => Promise.resolve(true),
+    readGuests: () => Promise.resolve({ guests: [], problems: [] }),
+    setBalloonTarget,
+    onEvent: () => undefined,
+    close: () => Promise.resolve(),
+  };
+  return balloon.create({ host: fixtureHost('bare'), hypervisor, settings: { ...settingsWith(), callTimeoutMs } });
+}
+
+const actionOn = (number: number, from: number, to: number): Action => ({
+  controller: 'balloon',
+  control: 'balloon_target',
+  guest: { name: `guest-${number}`, uuid: uuidOf(number) },
+  from,
+  to,
+  message: `Ballooning guest:guest-${number} from ${from} to ${to}`,
+  reason: null,
+  position: null,
+  notes: [],
+});
+
+describe('writing a balloon target', () => {
+  it('asks the hypervisor once', async () => {
+    const calls: unknown[] = [];
+    const { apply } = opened(({ name }, kib) => (calls.push([name, kib]), Promise.resolve()));
+    const action = actionOn(1, 500000, 400000);
+    expect(await apply(action, NEVER_ABORTED)).toEqual({ action, status: 'done', detail: null });
+    expect(calls).toEqual([['guest-1', 400000]]);
+  });
+
+  it.each([
+    ['gone', 'gone'],
+    ['refused', 'refused'],
+    ['timeout', 'failed'],
+    ['disconnected', 'failed'],
+  ] as const)('tells %s as %s', async (kind, status) => {
+    const { apply } = opened(() => Promise.reject(new HypervisorError(kind, 'the words of libvirt')));
+    expect(await apply(actionOn(1, 2, 1), NEVER_ABORTED)).toMatchObject({ status, detail: 'the words of libvirt' });
+  });
+
+  it('does not wait for ever, and tells the hypervisor that it gave up', async () => {
+    let told: AbortSignal | undefined;
+    const { apply } = opened((_guest, _kib, signal) => ((told = signal), new Promise(() => undefined)), 1);
+    expect(await apply(actionOn(1, 2, 1), NEVER_ABORTED)).toMatchObject({
+      status: 'failed',
+      detail: 'no answer within 1 ms',
+    });
+    expect(told?.aborted).toBe(true);
+  });
+
+  it('gives up when Ballast is interrupted', async () => {
+    const stop = new AbortController();
+    const { apply } = opened(() => (stop.abort(), new Promise(() => undefined)));
+    expect(await apply(actionOn(1, 2, 1), stop.signal)).toMatchObject({
+      status: 'failed',
+      detail: 'given up before the hypervisor answered',
+    });
+  });
+
+  it('lets a bug through', async () => {
+    const { apply } = opened(() => Promise.reject(new TypeError('a bug')));
+    await expect(apply(actionOn(1, 2, 1), NEVER_ABORTED)).rejects.toThrow('a bug');
+    await expect(apply({ ...actionOn(1, 2, 1), guest: null }, NEVER_ABORTED)).rejects.toThrow(
+      'not an action of balloon',
+    );
+  });
+});
+
+describe('putting balloons back', () => {
+  const seen = (sizes: Readonly<Record<number, number | null>>, timeMs = START_MS, id?: number) =>
+    inputOf(
+      {},
+      Object.entries(sizes).map(([number, kib]) => ({
+        number: Number(number),
+        ...(id !== undefined && { id }),
+        samples: [{ balloon_cur: kib }],
+      })),
+      timeMs,
+    );
+
+  const put = (instance: ReturnType<typeof opened>) => instance.restore().map(({ message }) => message);
+
+  it('is nothing when nothing moved', () => {
+    const instance = opened();
+    instance.observe(seen({ 1: 500000 }));
+    instance.observe(seen({ 1: 500000 }));
+    expect(put(instance)).toEqual([]);
+  });
+
+  it('gives each guest its first size, taking before giving', () => {
+    const instance = opened();
+    instance.observe(seen({ 1: 500000, 2: 300000 }));
+    instance.observe(seen({ 1: 400000, 2: 350000, 3: 700000 }));
+    instance.observe(seen({ 1: 400000, 2: 350000, 3: 600000 }));
+    expect(put(instance)).toEqual([
+      'Ballooning guest:guest-2 from 350000 to 300000',
+      'Ballooning guest:guest-1 from 400000 to 500000',
+      'Ballooning guest:guest-3 from 600000 to 700000',
+    ]);
+    expect(instance.restore()[0]).toMatchObject({ reason: 'put back to what it was at start', position: null });
+  });
+
+  it('knows of a target that the guest has not reached yet', async () => {
+    const instance = opened();
+    instance.observe(seen({ 1: 500000 }));
+    await instance.apply(actionOn(1, 500000, 400001), NEVER_ABORTED);
+    expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400001 to 500000']);
+    instance.observe(seen({ 1: 400004 }));
+    expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400004 to 500000']);
+    instance.observe(seen({ 1: 500000 }));
+    expect(put(instance)).toEqual([]);
+  });
+
+  it('knows of a target that may have taken effect, and not of one that was refused', async () => {
+    const lost = opened(() => Promise.reject(new HypervisorError('disconnected', 'lost')));
+    const refused = opened(() => Promise.reject(new HypervisorError('refused', 'no')));
+    for (const instance of [lost, refused]) {
+      instance.observe(seen({ 1: 500000 }));
+      await instance.apply(actionOn(1, 500000, 400000), NEVER_ABORTED);
+    }
+    expect(put(lost)).toHaveLength(1);
+    expect(put(refused)).toEqual([]);
+  });
+
+  it('reaches a guest that was not in the last snapshot', () => {
+    const instance = opened();
+    instance.observe(seen({ 1: 500000 }));
+    instance.observe(seen({ 1: 400000 }));
+    instance.observe(seen({}));
+    instance.observe(seen({ 1: null }));
+    expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400000 to 500000']);
+  });
+
+  it('begins anew with a guest that was started anew', () => {
+    const instance = opened();
+    instance.observe(seen({ 1: 500000 }, START_MS, 1));
+    instance.observe(seen({ 1: 400000 }, START_MS, 2));
+    expect(put(instance)).toEqual([]);
+  });
+
+  it('forgets a guest that has been away for a day', () => {
+    const instance = opened();
+    instance.observe(seen({ 1: 500000 }));
+    instance.observe(seen({ 1: 400000 }));
+    instance.observe(seen({}, START_MS + 86_400_001));
+    expect(put(instance)).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import { readdir } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { collectors } from '../../../collectors/index.ts';
+import { controllers } from '../../../controllers/index.ts';
+import { UNITS } from '../../../src/model/units.ts';
+import { vocabularyOf } from '../../../src/plugin/vocabulary.ts';
+
+describe('the list of controllers', () => {
+  it('has every file of the folder under its own name', async () => {
+    const files = (await readdir(new URL('../../../controllers', import.meta.url))).filter(
+      (file) => file !== 'index.ts',
+    );
+    expect(controllers.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
+  });
+
+  it('gives each control to one of them', () => {
+    expect(() => vocabularyOf(collectors, controllers)).not.toThrow();
+  });
+
+  it('declares every control so that a reader of the reference understands it', () => {
+    for (const { name, doc, source, unit, min = -Infinity, max = Infinity } of controllers.flatMap(
+      ({ controls }) => controls,
+    )) {
+      expect(doc, name).toMatch(/^\S.{8,}[^.]$/);
+      expect(source, name).not.toBe('');
+      expect(UNITS).toContain(unit);
+      expect(min).toBeLessThan(max);
+    }
+  });
+
+  it('steers KSM only by what the collector shows under the same name', () => {
+    const fields = new Set(collectors.flatMap((collector) => collector.fields.map(({ name }) => name)));
+    const knobs = controllers.find(({ name }) => name === 'ksm')!.controls.map(({ name }) => name);
+    expect(knobs.filter((name) => !fields.has(name))).toEqual([]);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { hostKsm } from '../../../collectors/host-ksm.ts';
+import { ksm } from '../../../controllers/ksm.ts';
+import { HostFileError, type Host } from '../../../src/ports/host.ts';
+import { KSM_DIRECTORY, ksmPath } from '../../../src/host/ksm.ts';
+import type { FieldValue } from '../../../src/model/field.ts';
+import type { PolicyScalar } from '../../../src/model/control.ts';
+import type { Hypervisor } from '../../../src/ports/hypervisor.ts';
+import { collectHost, KernelTree, NEVER_ABORTED } from '../../support/kernel.ts';
+import { inputOf, requestOf, settingsWith } from '../../support/planning.ts';
+
+const NO_HYPERVISOR = {} as Hypervisor;
+
+async function seen(host: Host) {
+  const found = await collectHost(hostKsm, host);
+  return inputOf(
+    Object.fromEntries(hostKsm.fields.map(({ name }): [string, FieldValue] => [name, found[name] ?? null])),
+  );
+}
+
+/** A copy of a real kernel's files, a controller over them, and an interval that plans and applies. */
+async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => host, callTimeoutMs = 5000) {
+  const tree = await KernelTree.copyOf('linux-6.18');
+  const host = wrap(tree.host, tree);
+  const instance = ksm.create({ host, hypervisor: NO_HYPERVISOR, settings: { ...settingsWith(), callTimeoutMs } });
+  const interval = async (wanted: Readonly<Record<string, PolicyScalar>>, signal = NEVER_ABORTED) => {
+    const input = await seen(tree.host);
+    instance.observe(input);
+    const plan = ksm.plan(
+      Object.entries(wanted).map(([name, value]) => requestOf(name, value)),
+      input,
+    );
+    const outcomes = [];
+    for (const action of plan.actions) outcomes.push(await instance.apply(action, signal));
+    return outcomes;
+  };
+  const read = async (file: string) => (await tree.get(ksmPath(file))).trim();
+  const restore = () => instance.restore().map(({ message }) => message);
+  return { tree, instance, interval, read, restore };
+}
+
+/** Lets every write fail as the kernel would. */
+const refusing =
+  (code: string) =>
+  (host: Host): Host => ({
+    ...host,
+    writeText: (path) => Promise.reject(new HostFileError(path, code, `cannot write ${path}: no (${code})`)),
+  });
+
+describe('writing to KSM', () => {
+  it('writes what was planned and nothing else', async () => {
+    const { tree, interval, read } = await steered();
+    const before = (await tree.host.list(KSM_DIRECTORY))!;
+    expect(await interval({ ksm_run: 0, ksm_pages_to_scan: 500, ksm_sleep_millisecs: 20 })).toMatchObject([
+      { status: 'done', detail: null, action: { control: 'ksm_run' } },
+      { status: 'done', action: { control: 'ksm_pages_to_scan' } },
+    ]);
+    expect([await read('run'), await read('pages_to_scan'), await read('sleep_millisecs')]).toEqual(['0', '500', '20']);
+    expect(await tree.host.list(KSM_DIRECTORY)).toEqual(before);
+  });
+
+  it.each([
+    ['EROFS', '/sys is mounted read-only, as it is in a container'],
+    ['EACCES', 'it takes root to steer KSM'],
+    ['EBUSY', 'the kernel takes it only while nothing is shared; ask for ksm_run 2 with it'],
+    ['EINVAL', 'the kernel does not take this value, or not now'],
+    ['ENOENT', 'this kernel does not have it'],
+  ])('tells that the kernel refused with %s, with the file and what that means', async (code, hint) => {
+    const { interval } = await steered(refusing(code));
+    expect(await interval({ ksm_run: 0 })).toMatchObject([
+      { status: 'refused', detail: `cannot write /sys/kernel/mm/ksm/run: no (${code}): ${hint}` },
+    ]);
+  });
+
+  it('tells an error that it knows nothing of in its own words', async () => {
+    const { interval } = await steered(refusing('EIO'));
+    expect(await interval({ ksm_run: 0 })).toMatchObject([
+      { status: 'refused', detail: 'cannot write /sys/kernel/mm/ksm/run: no (EIO)' },
+    ]);
+  });
+
+  it('tells when the file reads otherwise than it was written', async () => {
+    const { interval } = await steered((host) => ({ ...host, writeText: () => Promise.resolve() }));
+    expect(await interval({ ksm_run: 0 })).toMatchObject([
+      { status: 'refused', detail: '/sys/kernel/mm/ksm/run took 0 and reads 1' },
+    ]);
+  });
+
+  it('reads the choice in brackets back', async () => {
+    const { interval } = await steered((host, tree) => ({
+      ...host,
+      writeText: (path) => tree.set(path, 'none [scan-time]\n'),
+    }));
+    expect(await interval({ ksm_advisor_mode: 'scan-time' })).toMatchObject([{ status: 'done' }]);
+  });
+
+  it('does not wait for ever', async () => {
+    const { interval } = await steered((host) => ({ ...host, writeText: () => new Promise(() => undefined) }), 1);
+    expect(await interval({ ksm_run: 0 })).toMatchObject([
+      { status: 'failed', detail: '/sys/kernel/mm/ksm/run: no answer within 1 ms' },
+    ]);
+  });
+
+  it('gives up when Ballast is interrupted', async () => {
+    const stop = new AbortController();
+    const { interval } = await steered((host) => ({
+      ...host,
+      writeText: () => (stop.abort(), new Promise(() => undefined)),
+    }));
+    expect(await interval({ ksm_run: 0 }, stop.signal)).toMatchObject([
+      { status: 'failed', detail: '/sys/kernel/mm/ksm/run: given up before the kernel answered' },
+    ]);
+  });
+
+  it('lets a bug through', async () => {
+    const { interval } = await steered((host) => ({
+      ...host,
+      writeText: () => Promise.reject(new TypeError('a bug')),
+    }));
+    await expect(interval({ ksm_run: 0 })).rejects.toThrow('a bug');
+  });
+});
+
+describe('putting KSM back', () => {
+  it('is nothing when nothing changed', async () => {
+    const { interval, restore } = await steered();
+    await interval({});
+    expect(restore()).toEqual([]);
+  });
+
+  it('knows what this interval wrote, which no snapshot has seen yet', async () => {
+    const { interval, restore, instance, read } = await steered();
+    await interval({ ksm_run: 0, ksm_pages_to_scan: 400 });
+    expect(restore()).toEqual(['KSM pages_to_scan from 400 to 20000', 'KSM run from 0 to 1']);
+    for (const action of instance.restore()) await instance.apply(action, NEVER_ABORTED);
+    expect([await read('run'), await read('pages_to_scan')]).toEqual(['1', '20000']);
+    expect(restore()).toEqual([]);
+  });
+
+  it('knows nothing of what was refused', async () => {
+    const { interval, restore } = await steered(refusing('EROFS'));
+    await interval({ ksm_run: 0 });
+    expect(restore()).toEqual([]);
+  });
+
+  it('writes what may have been written', async () => {
+    const { interval, restore } = await steered(
+      (host) => ({ ...host, writeText: () => new Promise(() => undefined) }),
+      1,
+    );
+    await interval({ ksm_run: 0 });
+    expect(restore()).toEqual(['KSM run from an unknown value to 1']);
+  });
+
+  it('unmerges on the way when the kernel would refuse otherwise', async () => {
+    const { tree, interval, restore } = await steered();
+    await interval({ ksm_merge_across_nodes: 0, ksm_sleep_millisecs: 50 });
+    await tree.set(ksmPath('pages_shared'), '12\n');
+    await interval({});
+    expect(restore()).toEqual([
+      'KSM run from 1 to 2',
+      'KSM merge_across_nodes from 0 to 1',
+      'KSM sleep_millisecs from 50 to 20',
+      'KSM run from 2 to 1',
+    ]);
+  });
+
+  it('does not unmerge when nothing is shared', async () => {
+    const { interval, restore } = await steered();
+    await interval({ ksm_merge_across_nodes: 0 });
+    expect(restore()).toEqual(['KSM merge_across_nodes from 0 to 1']);
+  });
+
+  it('leaves pages_to_scan to an advisor that was on at start', async () => {
+    const { tree, interval, restore } = await steered();
+    await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
+    await interval({});
+    await tree.set(ksmPath('advisor_mode'), '[none] scan-time\n');
+    await interval({ ksm_pages_to_scan: 777 });
+    expect(restore()).toEqual(['KSM advisor_mode from none to scan-time']);
+  });
+
+  it('sets pages_to_scan again after turning off an advisor that was off at start', async () => {
+    const { tree, interval, restore } = await steered();
+    await interval({});
+    await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
+    await interval({});
+    expect(restore()).toEqual(['KSM advisor_mode from scan-time to none', 'KSM pages_to_scan from 20000 to 20000']);
+  });
+});

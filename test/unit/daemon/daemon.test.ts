@@ -1,0 +1,374 @@
+import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Daemon } from '../../../src/daemon/daemon.ts';
+import { loadParameters } from '../../../src/parameters/load.ts';
+import { builtinPlugins } from '../../../src/compose/plugins.ts';
+import { replayedParameters } from '../../../src/parameters/replayed.ts';
+import { settingsOf } from '../../../src/daemon/controller-settings.ts';
+import { realWorld } from '../../../src/compose/world.ts';
+import { labellerOf } from '../../../src/config/guest-labels.ts';
+import { defaultConfig } from '../../../src/config/load.ts';
+import type { Config } from '../../../src/config/model.ts';
+import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
+import { replay } from '../../../src/engine/replay.ts';
+import { toStream } from '../../../src/observe/log/destination.ts';
+import { createLogger } from '../../../src/observe/log/logger.ts';
+import { loadPolicy } from '../../../src/policy/index.ts';
+import type { ParamOverride } from '../../../src/model/parameter.ts';
+import { openRecording } from '../../../src/recording/reader.ts';
+import type { FakeGuestOptions } from '../../support/fake-guest.ts';
+import { startFakeLibvirtd } from '../../support/fake-libvirtd.ts';
+import { fixtureHost, KernelTree } from '../../support/kernel.ts';
+
+const HALVE = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))';
+const COUNT = '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n"))))';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-daemon-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+function programOf(policy: string) {
+  const { program, diagnostics } = loadPolicy([{ file: 'test.policy', text: policy }], {
+    vocabulary: builtinPlugins().vocabulary,
+  });
+  if (program === null) throw new Error(JSON.stringify(diagnostics));
+  return program;
+}
+
+/** A daemon over a fake libvirtd and a copy of a kernel's files, with intervals of 30 ms. */
+async function daemonOf(
+  policy: string,
+  guests: readonly FakeGuestOptions[],
+  changes: Partial<Config> = {},
+  plugins = builtinPlugins(),
+  chosen: readonly ParamOverride[] = [],
+) {
+  const socketPath = join(folder, 'libvirt.sock');
+  const fake = await startFakeLibvirtd({ socketPath, guests });
+  const tree = await KernelTree.copyOf('linux-6.18');
+  const defaults = defaultConfig();
+  const config: Config = {
+    ...defaults,
+    collectIntervalMs: 30,
+    policyIntervalMs: 30,
+    hostRoot: tree.root,
+    libvirt: { ...defaults.libvirt, socket: socketPath },
+    ...changes,
+  };
+  const lines: string[] = [];
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(...chunk.toString().split('\n').filter(Boolean));
+      done();
+    },
+  });
+  const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
+  const program = programOf(policy);
+  const set = await loadParameters(config.policy, chosen, { declared: program, otherPolicies: false });
+  if ('problems' in set) throw new Error(set.problems.join());
+  const daemon = new Daemon({ config, program, parameters: set.parameters }, plugins, realWorld(config), log.of);
+  const stop = new AbortController();
+  const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
+  onTestFinished(async () => {
+    stop.abort();
+    await done.catch(() => undefined);
+    await fake.stop();
+  });
+  const messages = () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
+  const until = async (what: string, holds: () => boolean) => {
+    const deadline = Date.now() + 20_000;
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`never: ${what}\n${messages().join('\n')}`);
+      await delay(10);
+    }
+  };
+  const leave = async () => {
+    stop.abort();
+    await done;
+  };
+  return { daemon, config, fake, tree, messages, until, leave, done };
+}
+
+describe('Daemon', () => {
+  it('steers the guests, records it, and the recording replays to the same decisions', async () => {
+    const path = join(folder, 'r.jsonl.gz');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const { config, fake, messages, until, leave } = await daemonOf(
+      HALVE,
+      [{ name: 'a', maximumKib: 2_097_152 }, { name: 'b' }],
+      { record },
+    );
+    await until('both are halved', () =>
+      fake.all().every(({ currentKib, maximumKib }) => currentKib === maximumKib / 2),
+    );
+    await leave();
+    const logged = messages().filter((message) => message.startsWith('Ballooning'));
+    expect(logged).toEqual(['Ballooning guest:a from 2097152 to 1048576', 'Ballooning guest:b from 1048576 to 524288']);
+    const recording = await openRecording(path, {
+      onCutOff: (message) => {
+        throw new Error(message);
+      },
+    });
+    const { controllers } = builtinPlugins();
+    const replayed: string[] = [];
+    const options = {
+      program: programOf(HALVE),
+      controllers,
+      settings: settingsOf(config),
+      evaluate: {},
+      labels: labellerOf([]),
+      policyIntervalMs: null,
+    };
+    for await (const { judgement } of replay(recording, options))
+      replayed.push(...(judgement?.plan.actions ?? []).map(({ message }) => message));
+    expect(replayed).toEqual(logged);
+  });
+
+  it('goes on with KSM while libvirt is away, and takes the guests up again by itself', async () => {
+    const policy = `(Host.Control "ksm_pages_to_scan" (+ 1 Host.ksm_pages_to_scan)) ${HALVE}`;
+    const { fake, tree, messages, until } = await daemonOf(policy, [{ name: 'a' }]);
+    await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+    await fake.stop();
+    await until('the loss is told', () => messages().some((message) => message.startsWith('No connection to libvirt')));
+    const before = Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'));
+    await delay(300);
+    expect(Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'))).toBeGreaterThan(before);
+    fake.guest('a').currentKib = 1_048_576;
+    await fake.start();
+    await until('a is halved again', () => fake.guest('a').currentKib === 524_288);
+  });
+
+  it('takes new orders between intervals, and variables survive them', async () => {
+    const { daemon, config, fake, until } = await daemonOf(`${COUNT} 1`, [{ name: 'a' }]);
+    await until('some intervals', () => daemon.counts.evaluations > 3);
+    daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
+    await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+  });
+
+  it('follows the labels of guests, in the config and in their metadata, and records them', async () => {
+    const path = join(folder, 'r.jsonl');
+    const policy = '(with Guests g (debug (g.Prop "name") (g.Prop "labels")))';
+    const own = `<b:guest xmlns:b="${METADATA_NAMESPACE}"><b:label>own</b:label></b:guest>`;
+    const changes = {
+      record: { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 },
+      guestLabels: [
+        { match: 'db-*', labels: ['db'] },
+        { match: '*', labels: ['all'] },
+      ],
+    };
+    const { daemon, config, fake, messages, until, leave } = await daemonOf(
+      policy,
+      [{ name: 'db-1', metadata: own }, { name: 'web-1' }],
+      changes,
+    );
+    await until('the first labels', () => messages().includes('db-1 all db own') && messages().includes('web-1 all'));
+    daemon.reload({
+      config: { ...config, guestLabels: [{ match: 'web-?', labels: ['web'] }] },
+      program: programOf(policy),
+    });
+    await until('those of the new config', () => messages().includes('db-1 own') && messages().includes('web-1 web'));
+    fake.setMetadata('db-1', METADATA_NAMESPACE, own.replace('own', 'other'));
+    await until('those of the new metadata', () => messages().includes('db-1 other'));
+    await leave();
+    const recording = await openRecording(path, {
+      onCutOff: (message) => {
+        throw new Error(message);
+      },
+    });
+    const seen = new Set<unknown>();
+    for await (const { snapshot } of recording.intervals)
+      for (const { props } of snapshot.guests) seen.add(props['labels']);
+    expect([...seen].sort()).toEqual(['all', 'all db own', 'other', 'own', 'web']);
+  });
+
+  it('follows the parameters file without a reload, and keeps what is in force while it is wrong', async () => {
+    const file = join(folder, 'parameters.yaml');
+    const policy = `(param share 50% :min 10% :max 90%)
+      (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))`;
+    const path = join(folder, 'r.jsonl');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const changes = {
+      record,
+      policy: { ...defaultConfig().policy, parametersFile: file },
+      guestLabels: [{ match: 'b', labels: ['db'] }],
+    };
+    const { config, fake, messages, until, leave } = await daemonOf(policy, [{ name: 'a' }, { name: 'b' }], changes);
+    const size = (name: string, share: number) =>
+      Math.abs(fake.guest(name).currentKib - share * fake.guest(name).maximumKib) < 1024;
+    const put = async (text: string) => {
+      await writeFile(`${file}.new`, text);
+      await rename(`${file}.new`, file);
+    };
+    await until('the default', () => size('a', 0.5) && size('b', 0.5));
+    await put('share: {value: 60%, labels: {db: 80%}}\n');
+    await until('those of the file', () => size('a', 0.6) && size('b', 0.8));
+    await put('share: {value: 60}\n');
+    await until('what is wrong', () =>
+      messages().some((message) => message.includes('60 is outside of the range: 10% to 90%; write 60%')),
+    );
+    await put('share: {value: 60%, guests: {"a*": 70%}}\n');
+    await until('a pattern', () => size('a', 0.7) && size('b', 0.6));
+    await rm(file);
+    await until('the default again', () => size('a', 0.5) && size('b', 0.5));
+    expect(messages().filter((message) => /^Parameter|parameters/.test(message))).toEqual([
+      'Parameter share from 50% to 60%',
+      'Parameter share for label db set to 80%',
+      'The parameters in force stay, because the parameters file is wrong:',
+      `${file}:1:16: share: 60 is outside of the range: 10% to 90%; write 60%`,
+      'Parameter share for label db no longer set, was 80%',
+      'Parameter share for guests a* set to 70%',
+      'Parameter share from 60% to 50%',
+      'Parameter share for guests a* no longer set, was 70%',
+    ]);
+    await leave();
+    const recording = await openRecording(path, {
+      onCutOff: (message) => {
+        throw new Error(message);
+      },
+    });
+    const program = programOf(policy);
+    const parameters = replayedParameters(
+      { judge: { declared: program, otherPolicies: false }, chosen: [], config: [], file: null },
+      (message) => {
+        throw new Error(message);
+      },
+    );
+    const replayed: string[] = [];
+    const options = {
+      program,
+      controllers: builtinPlugins().controllers,
+      settings: settingsOf(config),
+      evaluate: {},
+      labels: labellerOf([]),
+      parameters,
+      policyIntervalMs: null,
+    };
+    for await (const { judgement } of replay(recording, options))
+      replayed.push(...(judgement?.plan.actions ?? []).map(({ message }) => message));
+    expect(replayed).toEqual(messages().filter((message) => message.startsWith('Ballooning')));
+  });
+
+  it('has a value of the command line before all others', async () => {
+    const chosen: ParamOverride[] = [{ name: 'share', target: { kind: 'all' }, given: '75%' }];
+    const policy = '(param share 50%) (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))';
+    const { fake, until } = await daemonOf(policy, [{ name: 'a' }], {}, builtinPlugins(), chosen);
+    await until('it counts', () => fake.guest('a').currentKib === 0.75 * fake.guest('a').maximumKib);
+  });
+
+  it('keeps its rhythm however often it is given new orders', async () => {
+    const { daemon, config, until } = await daemonOf('1', [{ name: 'a' }], {
+      collectIntervalMs: 60_000,
+      policyIntervalMs: 60_000,
+    });
+    await until('the first interval', () => daemon.counts.intervals === 1);
+    for (let n = 0; n < 5; n++) {
+      daemon.reload({ config, program: programOf('1') });
+      await delay(50);
+    }
+    expect(daemon.counts.intervals).toBe(1);
+    daemon.reload({ config: { ...config, collectIntervalMs: 30, policyIntervalMs: 30 }, program: programOf('1') });
+    await until('the new rhythm', () => daemon.counts.intervals > 3);
+  });
+
+  it.each([
+    ['the recording', ({ record }: Config) => ({ record: { ...record!, keep: 5 } })],
+    ['an interval', () => ({ policyIntervalMs: 60 })],
+  ])('goes on recording with the history of its run when new orders change %s', async (_what, change) => {
+    const path = join(folder, 'r.jsonl');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9 };
+    const { daemon, config, until, leave } = await daemonOf('1', [{ name: 'a' }], { record });
+    await until('some intervals', () => daemon.counts.intervals > config.history);
+    const before = daemon.counts.intervals;
+    const changed = { ...config, ...change(config) };
+    daemon.reload({ config: changed, program: programOf('1') });
+    await until('some more intervals', () => daemon.counts.intervals > before + 3);
+    await leave();
+    expect(await readdir(folder)).toContainEqual(expect.stringMatching(/^r\.\d+T\d+Z\.jsonl$/));
+    const recording = await openRecording(path, {
+      onCutOff: (message) => {
+        throw new Error(message);
+      },
+    });
+    expect(recording.header.policy_interval_ms).toBe(changed.policyIntervalMs);
+    let context = 0;
+    for await (const interval of recording.intervals) context += Number(interval.context);
+    expect(context).toBe(config.history - 1);
+  });
+
+  it('changes nothing in a dry run, and says what it would do', async () => {
+    const { fake, messages, until, leave } = await daemonOf(HALVE, [{ name: 'a', statsPeriodS: 0 }, { name: 'b' }], {
+      dryRun: true,
+    });
+    await until('it is said', () => messages().includes('Ballooning guest:b from 1048576 to 524288'));
+    await leave();
+    expect(fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(0);
+    expect(fake.callCount('DOMAIN_SET_MEMORY_STATS_PERIOD')).toBe(0);
+  });
+
+  it('puts everything back on leaving when it is told to', async () => {
+    const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
+    const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });
+    const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/pages_to_scan'))!;
+    await until('a is halved', () => fake.guest('a').currentKib === 524_288);
+    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe('777');
+    await leave();
+    expect(fake.guest('a').currentKib).toBe(1_048_576);
+    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
+  });
+
+  it('leaves in good order when a defect ends it', async () => {
+    const path = join(folder, 'r.jsonl.gz');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const plugins = builtinPlugins();
+    const ksm = plugins.controllers.find(({ name }) => name === 'ksm')!;
+    let plans = 0;
+    const failing = {
+      ...ksm,
+      plan(...args: Parameters<typeof ksm.plan>) {
+        if (plans++ === 3) throw new TypeError('no plan');
+        return ksm.plan(...args);
+      },
+    };
+    const controllers = plugins.controllers.map((controller) => (controller === ksm ? failing : controller));
+    const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
+    const { fake, done } = await daemonOf(
+      policy,
+      [{ name: 'a', statsPeriodS: 0 }],
+      { record, shutdown: 'restore' },
+      { ...plugins, controllers },
+    );
+    await expect(done).rejects.toThrow('no plan');
+    expect(fake.guest('a')).toMatchObject({ currentKib: 1_048_576, statsPeriodS: 0 });
+    expect(fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(2);
+    const recording = await openRecording(path, {
+      onCutOff: (message) => {
+        throw new Error(message);
+      },
+    });
+    let evaluations = 0;
+    for await (const interval of recording.intervals) evaluations += interval.policy === null ? 0 : 1;
+    expect(evaluations).toBe(3);
+  });
+
+  it('keeps the rhythm of the other guests while one hangs', async () => {
+    const { daemon, fake, messages, until } = await daemonOf('1', [{ name: 'a' }, { name: 'b' }], {
+      libvirt: { ...defaultConfig().libvirt, socket: join(folder, 'libvirt.sock'), callTimeoutMs: 200 },
+    });
+    await until('it runs', () => daemon.counts.intervals > 3);
+    fake.stick('a');
+    await until('it is told', () =>
+      messages().some((message) => message.includes('guest:a') && message.includes('not answer')),
+    );
+    const from = daemon.counts.intervals;
+    await delay(600);
+    expect(daemon.counts.intervals - from).toBeGreaterThan(5);
+    fake.unstick('a');
+    await until('its return is told', () => messages().some((message) => /guest:a .*again/.test(message)));
+  });
+});

@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LiveParameters } from '../../../src/daemon/live-parameters.ts';
+import { parametersDisk, type ParametersDisk } from '../../../src/parameters/disk.ts';
+import { loadParameters } from '../../../src/parameters/load.ts';
+import { toStream } from '../../../src/observe/log/destination.ts';
+import { createLogger } from '../../../src/observe/log/logger.ts';
+import { loadPolicy } from '../../../src/policy/index.ts';
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-live-'));
+  path = join(folder, 'set.yaml');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** What follows `path`, over a disk whose answers a test may hold back; a wait is over when the test says so. */
+async function following(disk: ParametersDisk = parametersDisk) {
+  const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
+  if (program === null) throw new Error('the policy is wrong');
+  const read = () =>
+    loadParameters({ parameters: [], parametersFile: path }, [], { declared: program, otherPolicies: false });
+  const loaded = await read();
+  if ('problems' in loaded) throw new Error(loaded.problems.join());
+  const said: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split('\n').filter(Boolean))
+        said.push((JSON.parse(line) as { msg: string }).msg.replaceAll(`${folder}/`, ''));
+      done();
+    },
+  });
+  const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
+  let waits = 0;
+  const live = new LiveParameters(
+    log.of('policy'),
+    loaded.parameters,
+    async () => {
+      waits += 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+    disk,
+  );
+  return { live, said, read, waits: () => waits, share: () => live.overrides.map(({ given }) => given) };
+}
+
+async function put(text: string): Promise<void> {
+  await writeFile(`${path}.new`, text);
+  await rename(`${path}.new`, path);
+}
+
+describe('a parameters file that is a pipe', () => {
+  it('is no file to start with', async () => {
+    execFileSync('mkfifo', [path]);
+    await expect(following()).rejects.toThrow('set.yaml: is a pipe or a device; a parameters file is an ordinary file');
+  });
+
+  it('is told once and holds nothing up, and an ordinary file in its place counts', async () => {
+    await put('share: 60%\n');
+    const { live, said, share, waits } = await following();
+    await rm(path);
+    execFileSync('mkfifo', [path]);
+    await live.look();
+    await live.look();
+    expect(share()).toEqual(['60%']);
+    await put('share: 70%\n');
+    await live.look();
+    expect(share()).toEqual(['70%']);
+    expect(said).toEqual([
+      'The parameters in force stay, because the parameters file is wrong:',
+      'set.yaml: is a pipe or a device; a parameters file is an ordinary file',
+      'Parameter share from 60% to 70%',
+    ]);
+    expect(waits()).toBe(3);
+  });
+});
+
+describe('a disk that hangs', () => {
+  const SILENCE = 'The parameters in force stay until the parameters file answers: nothing came from it within 500 ms';
+
+  /** Answers nothing between `hang` and `answer`. */
+  function hanging() {
+    let held: Promise<void> | null = null;
+    let release = () => {};
+    let asked = 0;
+    const disk: ParametersDisk = {
+      ...parametersDisk,
+      async stampOf(file) {
+        asked += 1;
+        await held;
+        return parametersDisk.stampOf(file);
+      },
+    };
+    const hang = () => {
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+    };
+    const answer = () => {
+      held = null;
+      release();
+    };
+    return { disk, hang, answer, asked: () => asked };
+  }
+
+  it('is waited for once, told once, asked once, and told again when it answers', async () => {
+    const { disk, hang, answer, asked } = hanging();
+    const { live, said, share, waits } = await following(disk);
+    await put('share: 60%\n');
+    hang();
+    for (let interval = 0; interval < 3; interval += 1) await live.look();
+    expect({ said, share: share(), waits: waits(), asked: asked() }).toEqual({
+      said: [SILENCE],
+      share: [],
+      waits: 1,
+      asked: 1,
+    });
+    answer();
+    await expect
+      .poll(() => said)
+      .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file answers again']);
+    await put('share: 70%\n');
+    await live.look();
+    expect(share()).toEqual(['70%']);
+  });
+
+  it('is no matter any more once all was read anew', async () => {
+    const { disk, hang, answer } = hanging();
+    const { live, said, read, share } = await following(disk);
+    hang();
+    await live.look();
+    await put('share: 60%\n');
+    const anew = await read();
+    if ('problems' in anew) throw new Error(anew.problems.join());
+    live.replace(anew.parameters);
+    answer();
+    await put('share: 70%\n');
+    await live.look();
+    expect(share()).toEqual(['70%']);
+    expect(said).toEqual([SILENCE, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
+  });
+});

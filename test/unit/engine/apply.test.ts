@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { apply, dryRun, effectsOf } from '../../../src/engine/apply.ts';
+import type { Action, Outcome } from '../../../src/model/decision.ts';
+
+function action(controller: string, to: number): Action {
+  return {
+    controller,
+    control: 'c',
+    guest: null,
+    from: null,
+    to,
+    message: `${controller} ${to}`,
+    reason: null,
+    position: null,
+    notes: [],
+  };
+}
+
+/** Writes that take a turn of the event loop, with a count of how many are under way. */
+function slow(concurrency: number) {
+  const began: unknown[] = [];
+  let running = 0;
+  const most = { running: 0 };
+  const write = async (each: Action): Promise<Outcome> => {
+    began.push(each.to);
+    running += 1;
+    most.running = Math.max(most.running, running);
+    await new Promise((resolve) => setImmediate(resolve));
+    running -= 1;
+    return { action: each, status: 'done', detail: null };
+  };
+  return { effect: { concurrency, apply: write }, began, most };
+}
+
+const go = new AbortController().signal;
+
+describe('apply', () => {
+  it('starts the writes of a controller in the order of the plan, as many at once as it allows', async () => {
+    const { effect, began, most } = slow(3);
+    const actions = [1, 2, 3, 4, 5, 6, 7].map((n) => action('balloon', n));
+    const outcomes = await apply(actions, new Map([['balloon', effect]]), go);
+    expect(began).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(most.running).toBe(3);
+    expect(outcomes.map((outcome) => outcome.action)).toEqual(actions);
+  });
+
+  it('keeps the outcomes in the order of the actions when controllers are mixed', async () => {
+    const effects = new Map([
+      ['ksm', slow(1).effect],
+      ['balloon', slow(4).effect],
+    ]);
+    const actions = [action('balloon', 1), action('ksm', 2), action('balloon', 3)];
+    expect((await apply(actions, effects, go)).map(({ action: { to } }) => to)).toEqual([1, 2, 3]);
+  });
+
+  it('does not begin what comes after the signal, and says so', async () => {
+    const stop = new AbortController();
+    const { effect, began } = slow(1);
+    const stopping = {
+      concurrency: 1,
+      apply: (each: Action) => {
+        stop.abort();
+        return effect.apply(each);
+      },
+    };
+    const outcomes = await apply([action('ksm', 1), action('ksm', 2)], new Map([['ksm', stopping]]), stop.signal);
+    expect(began).toEqual([1]);
+    expect(outcomes).toMatchObject([
+      { status: 'done' },
+      { status: 'failed', detail: 'not tried: Ballast is stopping' },
+    ]);
+  });
+});
+
+describe('effectsOf', () => {
+  const never = (): Promise<Outcome> => new Promise(() => undefined);
+  const hanging = (limitMs: number) =>
+    effectsOf(
+      new Map([
+        [
+          { name: 'site', controls: [], plan: () => ({ actions: [], held: [] }), create: never as never },
+          { observe: () => undefined, restore: () => [], apply: never },
+        ],
+      ]),
+      limitMs,
+    );
+
+  it('leaves a write behind that does not end, and says so', async () => {
+    expect(await apply([action('site', 1)], hanging(20), go)).toMatchObject([
+      { status: 'failed', detail: 'its controller did not end within 20 ms' },
+    ]);
+  });
+
+  it('leaves it behind when Ballast is to leave', async () => {
+    expect(await apply([action('site', 1)], hanging(1e6), AbortSignal.timeout(20))).toMatchObject([
+      { status: 'failed', detail: 'given up: Ballast is stopping' },
+    ]);
+  });
+});
+
+describe('dryRun', () => {
+  it('answers for every action and does nothing', () => {
+    expect(dryRun([action('ksm', 1)])).toEqual([{ action: action('ksm', 1), status: 'dry-run', detail: null }]);
+  });
+});

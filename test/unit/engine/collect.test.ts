@@ -1,0 +1,209 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { SnapshotTaker } from '../../../src/engine/collect.ts';
+import type { Host } from '../../../src/ports/host.ts';
+import { HypervisorError, type GuestReading, type Hypervisor } from '../../../src/ports/hypervisor.ts';
+import type { Collector, FieldValues, GuestCollector } from '../../../src/plugin/collector.ts';
+import { field, reading } from '../../support/builders.ts';
+
+const host: Host = { readText: async () => null, list: async () => null, writeText: async () => undefined };
+
+function hypervisor(guests: readonly GuestReading[] | Error): Hypervisor {
+  return {
+    start: async () => true,
+    connected: true,
+    readGuests: async () => {
+      if (guests instanceof Error) throw guests;
+      return { guests, problems: [] };
+    },
+    setBalloonTarget: async () => undefined,
+    onEvent: () => undefined,
+    close: async () => undefined,
+  };
+}
+
+function hostCollector(
+  collect: () => FieldValues | Promise<FieldValues>,
+  fields = [field('mem_free')],
+  name = 'h',
+): Collector {
+  return { name, scope: 'host', fields, create: () => ({ collect }) };
+}
+
+function guestCollector(
+  collect: (guest: GuestReading) => FieldValues | Promise<FieldValues>,
+  fields = [field('balloon_cur')],
+): GuestCollector {
+  return { name: 'g', scope: 'guest', fields, create: () => ({ collect }) };
+}
+
+function taker(collectors: readonly Collector[], guests: readonly GuestReading[] | Error = [], timeoutMs = 50) {
+  const context = { host, now: () => 42, settings: { balloonMinKib: () => null } };
+  return new SnapshotTaker(collectors, hypervisor(guests), context, {
+    timeoutMs,
+    labels: (name, own) => `${name} ${own}`,
+  });
+}
+
+const go = new AbortController().signal;
+
+describe('SnapshotTaker', () => {
+  it('puts every collector’s values in the layout’s places and sorts guests by name, then uuid', async () => {
+    const subject = taker(
+      [
+        hostCollector(() => ({ b: 2, a: 1 }), [field('a'), field('b')]),
+        hostCollector(async () => ({ c: 'x' }), [field('c', { type: 'string' })], 'h2'),
+        guestCollector(({ pid }) => ({ balloon_cur: pid })),
+      ],
+      [reading(2), reading(1), { ...reading(3), name: 'guest-1' }],
+    );
+    const snapshot = await subject.take(go);
+    expect(subject.hostLayout.names).toEqual(['a', 'b', 'c']);
+    expect(snapshot).toMatchObject({ timeMs: 42, host: [1, 2, 'x'], problems: [] });
+    expect(snapshot.guests.map(({ name, sample, props }) => [name, sample, props['id']])).toEqual([
+      ['guest-1', [1001], 1],
+      ['guest-1', [1003], 3],
+      ['guest-2', [1002], 2],
+    ]);
+  });
+
+  it('gives each guest its labels, of its name and of its own', async () => {
+    const own = { metadata: { balloonMinKib: null, labels: 'db' } };
+    const { guests } = await taker([], [reading(1), reading(2, own)]).take(go);
+    expect(guests.map(({ props }) => props['labels'])).toEqual(['guest-1 ', 'guest-2 db']);
+  });
+
+  it('keeps a guest without a mandatory field from the policy; an optional one is nil, and zero stays zero', async () => {
+    const fields = [field('balloon_cur'), field('swap_in', { optional: true })];
+    const subject = taker(
+      [guestCollector(({ name }) => (name === 'guest-1' ? { balloon_cur: 0 } : { swap_in: 5 }), fields)],
+      [reading(1), reading(2)],
+    );
+    const snapshot = await subject.take(go);
+    expect(snapshot.guests.map(({ name, sample }) => [name, sample])).toEqual([['guest-1', [0, null]]]);
+    expect(snapshot.problems).toMatchObject(
+      [{ collector: 'g', guest: { name: 'guest-2' }, message: /balloon_cur/ }].map((p) => ({
+        ...p,
+        message: expect.stringMatching(p.message),
+      })),
+    );
+  });
+
+  it('loses only the fields of a collector that fails, and only when they are optional', async () => {
+    const fail = () => Promise.reject(new Error('no such file'));
+    const optional = await taker([
+      hostCollector(() => ({ a: 1 }), [field('a')]),
+      hostCollector(fail, [field('b', { optional: true })], 'h2'),
+    ]).take(go);
+    expect(optional).toMatchObject({
+      host: [1, null],
+      problems: [{ collector: 'h2', guest: null, message: 'no such file' }],
+    });
+    const mandatory = await taker([hostCollector(fail)]).take(go);
+    expect(mandatory.host).toBeNull();
+  });
+
+  it('does not wait for a collector that hangs, nor ask it again before it is done', async () => {
+    let asked = 0;
+    const finish: (() => void)[] = [];
+    const hangs = () => {
+      asked += 1;
+      return new Promise<FieldValues>((resolve) => finish.push(() => resolve({ b: 7 })));
+    };
+    const subject = taker([
+      hostCollector(() => ({ a: 1 }), [field('a')]),
+      hostCollector(hangs, [field('b', { optional: true })], 'slow'),
+    ]);
+    expect((await subject.take(go)).problems).toMatchObject([{ collector: 'slow', message: 'did not finish in time' }]);
+    expect((await subject.take(go)).problems).toMatchObject([
+      { collector: 'slow', message: 'is still busy with an earlier interval' },
+    ]);
+    expect(asked).toBe(1);
+    finish[0]!();
+    const third = subject.take(go);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    finish[1]!();
+    expect(await third).toMatchObject({ host: [1, 7], problems: [] });
+  });
+
+  it.each([
+    ['nothing', undefined, 'gave nothing; a collector gives its fields by name'],
+    ['a text', 'b', 'gave a string; a collector gives its fields by name'],
+    ['a text for a number', { b: '7' }, 'gave "7" for b, which should be a number'],
+    ['a number past all numbers of doubles', { b: 7n }, 'gave 7 for b, which should be a number'],
+    ['an object', { b: { deep: 1 } }, 'gave an object for b, which should be a number'],
+    ['no number', { b: NaN }, 'gave NaN for b, which should be a finite number'],
+    ['an infinity', { b: Infinity }, 'gave Infinity for b, which should be a finite number'],
+  ])('takes %s of a collector for a failure of it', async (_what, given, message) => {
+    for (const give of [() => given, async () => given] as (() => FieldValues)[]) {
+      const optional = hostCollector(give, [field('b', { optional: true })], 'odd');
+      const subject = taker(
+        [
+          hostCollector(() => ({ a: 1 }), [field('a')]),
+          optional,
+          guestCollector(give, [field('b', { optional: true })]),
+        ],
+        [reading(1)],
+      );
+      const { host: sample, guests, problems } = await subject.take(go);
+      expect([sample, guests.map(({ sample }) => sample)]).toEqual([[1, null], [[null]]]);
+      expect(problems).toEqual([
+        { collector: 'odd', guest: null, message },
+        { collector: 'g', guest: { name: 'guest-1', uuid: reading(1).uuid }, message },
+      ]);
+    }
+    const mandatory = await taker([hostCollector(() => given as unknown as FieldValues, [field('b')])]).take(go);
+    expect(mandatory).toMatchObject({ host: null, problems: [{ message }] });
+    expect(mandatory.problems).toHaveLength(1);
+  });
+
+  it('leaves nothing attached to the signal of the daemon, which lives for months', async () => {
+    const lives = new AbortController().signal;
+    const subject = taker([hostCollector(async () => ({ a: 1 }), [field('a')])]);
+    await subject.take(lives);
+    const internals = lives as unknown as Record<symbol, unknown>;
+    const dependants = Object.getOwnPropertySymbols(lives).filter(
+      ({ description }) => description === 'kDependantSignals',
+    );
+    expect(dependants.flatMap((key) => [...((internals[key] ?? []) as Iterable<unknown>)])).toEqual([]);
+    expect(getEventListeners(lives, 'abort')).toEqual([]);
+  });
+
+  it('goes on with the host alone when there is no connection to the hypervisor', async () => {
+    const subject = taker(
+      [hostCollector(() => ({ mem_free: 3 }))],
+      new HypervisorError('disconnected', 'libvirtd is away'),
+    );
+    expect(await subject.take(go)).toMatchObject({
+      host: [3],
+      guests: [],
+      problems: [{ collector: 'hypervisor', guest: null, message: 'libvirtd is away' }],
+    });
+  });
+
+  it('does not hide a bug in the hypervisor', async () => {
+    await expect(taker([], new TypeError('x is not a function')).take(go)).rejects.toThrow('x is not a function');
+  });
+
+  it('leaves a guest alone that does not answer', async () => {
+    const subject = taker([guestCollector(() => ({ balloon_cur: 1 }))], [reading(1, { answer: 'stuck' }), reading(2)]);
+    const snapshot = await subject.take(go);
+    expect(snapshot.guests.map(({ name }) => name)).toEqual(['guest-2']);
+    expect(snapshot.problems).toHaveLength(1);
+  });
+
+  it('takes thousands of guests with asynchronous collectors without a warning', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.message);
+    process.on('warning', listen);
+    const subject = taker(
+      [guestCollector(async () => ({ balloon_cur: 1 }))],
+      Array.from({ length: 3000 }, (_, n) => reading(n)),
+      20_000,
+    );
+    expect((await subject.take(go)).guests).toHaveLength(3000);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+});

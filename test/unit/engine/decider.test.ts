@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { Decider } from '../../../src/engine/decider.ts';
+import type { Decision } from '../../../src/model/decision.ts';
+import type { GuestSnapshot } from '../../../src/model/snapshot.ts';
+import type { Controller, ControllerSettings } from '../../../src/plugin/controller.ts';
+import { loadPolicy } from '../../../src/policy/index.ts';
+import { guestSnapshot, LAYOUTS, snapshot, uuidOf } from '../../support/builders.ts';
+
+const settings: ControllerSettings = {
+  balloon: { floorKib: 0, floorRatio: 0, headroomKib: 0, maxStatsAgeMs: 1 },
+  callTimeoutMs: 1,
+};
+
+/** Lets everything through: what is tested is what reaches it. */
+const permissive: Controller = {
+  name: 'permissive',
+  controls: [{ name: 'balloon_target', scope: 'guest', type: 'number', unit: 'KiB', doc: '', source: '' }],
+  plan: (requests) => ({
+    actions: requests.map(({ name, guest, value, reason, position }) => ({
+      controller: 'permissive',
+      control: name,
+      guest,
+      from: null,
+      to: value,
+      message: `${guest?.name} to ${String(value)}`,
+      reason,
+      position,
+      notes: [],
+    })),
+    held: [],
+  }),
+  create: () => {
+    throw new Error('not in this test');
+  },
+};
+
+function decider(policy: string, historyLength = 3): Decider {
+  const { program, diagnostics } = loadPolicy([{ file: 'test.policy', text: policy }]);
+  expect(diagnostics).toEqual([]);
+  const { host: hostLayout, guest: guestLayout } = LAYOUTS;
+  return new Decider(program, {
+    historyLength,
+    hostLayout,
+    guestLayout,
+    hostProps: { name: 'host' },
+    controllers: [permissive],
+    settings,
+    evaluate: {},
+  });
+}
+
+function judge(subject: Decider, timeMs: number, guests: readonly GuestSnapshot[]) {
+  return subject.judge(subject.observe(snapshot(timeMs, guests))!);
+}
+
+const asked = (decision: Decision) =>
+  decision.requests.map(({ name, guest, value }) => [name, guest?.name ?? 'host', value]);
+
+describe('Decider', () => {
+  it('averages over the history and not beyond', () => {
+    const subject = decider('(with Guests g (g.Control "balloon_target" (g.StatAvg "balloon_cur")))', 2);
+    judge(subject, 1, [guestSnapshot(1, [1000, 9])]);
+    judge(subject, 2, [guestSnapshot(1, [10, 9])]);
+    expect(asked(judge(subject, 3, [guestSnapshot(1, [20, 9])]).decision)).toEqual([['balloon_target', 'guest-1', 15]]);
+  });
+
+  it('keeps variables from interval to interval and over a change of the policy', () => {
+    const count = '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n"))))';
+    const subject = decider(count);
+    judge(subject, 1, []);
+    judge(subject, 2, []);
+    const { program } = loadPolicy([
+      { file: 'other.policy', text: `${count} (with Guests g (g.Control "balloon_target" (Host.GetVar "n")))` },
+    ]);
+    subject.replace(program, settings, {});
+    expect(asked(judge(subject, 3, [guestSnapshot(1, [1, 9])]).decision)).toEqual([['balloon_target', 'guest-1', 3]]);
+  });
+
+  it('forgets the variables of a guest that is gone for good, not those of one that is away for a moment', () => {
+    const subject = decider('(with Guests g (g.SetVar "seen" 1))', 2);
+    judge(subject, 1, [guestSnapshot(1, [1, 9]), guestSnapshot(2, [1, 9])]);
+    judge(subject, 2, [guestSnapshot(1, [1, 9])]);
+    expect([...subject.memory.guests.keys()]).toEqual([uuidOf(1), uuidOf(2)]);
+    judge(subject, 3, [guestSnapshot(1, [1, 9])]);
+    expect([...subject.memory.guests.keys()]).toEqual([uuidOf(1)]);
+  });
+
+  it('holds back a control that no controller takes, by name', () => {
+    const { plan } = judge(decider('(Host.Control "ksm_run" 1)'), 1, []);
+    expect(plan).toMatchObject({
+      actions: [],
+      held: [{ kind: 'held', control: 'ksm_run', wanted: 1, why: expect.stringContaining('no controller') }],
+    });
+  });
+
+  it('decides the same for the same, however often', () => {
+    const policy =
+      '(with Guests g (g.Control "balloon_target" (+ (g.StatAvg "balloon_cur") (Host.StatAvg "mem_free"))))';
+    const run = () => [1, 2, 3, 4].map((n) => judge(decider(policy), n, [guestSnapshot(1, [n * 10, 9])]));
+    expect(run()).toEqual(run());
+  });
+
+  it('shows the policy nothing while the host’s own figures are missing', () => {
+    expect(decider('1').observe(snapshot(1, [], null))).toBeNull();
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { DueTimes, runLoop } from '../../../src/engine/loop.ts';
+
+/** A world in which time passes only by sleeping and by the work itself. */
+function world(workMs: readonly number[], collectIntervalMs: number, policyIntervalMs: number) {
+  let now = 1_000;
+  const stop = new AbortController();
+  const began: { at: number; policy: boolean }[] = [];
+  let skipped = 0;
+  const options = {
+    collectIntervalMs,
+    policyIntervalMs,
+    clock: () => now,
+    sleep: async (ms: number) => {
+      now += Math.max(0, ms);
+    },
+    interval: async (policyIsDue: boolean) => {
+      began.push({ at: now - 1_000, policy: policyIsDue });
+      now += workMs[began.length - 1]!;
+      if (began.length === workMs.length) stop.abort();
+    },
+    onSkipped: (count: number) => {
+      skipped += count;
+    },
+  };
+  return { run: () => runLoop(options, stop.signal), began, skipped: () => skipped };
+}
+
+describe('runLoop', () => {
+  it('keeps to the grid however long the work takes, as long as it fits', async () => {
+    const { run, began, skipped } = world([10, 4_000, 4_999, 0], 5_000, 10_000);
+    await run();
+    expect(began.map(({ at }) => at)).toEqual([0, 5_000, 10_000, 15_000]);
+    expect(skipped()).toBe(0);
+  });
+
+  it('evaluates the policy with every second collection at the defaults', async () => {
+    const { run, began } = world([0, 0, 0, 0, 0], 5_000, 10_000);
+    await run();
+    expect(began.map(({ policy }) => policy)).toEqual([true, false, true, false, true]);
+  });
+
+  it('skips and counts what came due meanwhile, and queues nothing', async () => {
+    const { run, began, skipped } = world([12_000, 0, 0], 5_000, 10_000);
+    await run();
+    expect(began.map(({ at }) => at)).toEqual([0, 15_000, 20_000]);
+    expect(skipped()).toBe(2);
+  });
+});
+
+describe('DueTimes', () => {
+  it('is due first at once, then at the first moment at or after each multiple', () => {
+    const due = new DueTimes(7);
+    expect([0, 5, 10, 15, 20, 25].map((at) => due.isDue(at))).toEqual([true, false, true, true, false, true]);
+  });
+
+  it('begins anew when the clock was set back', () => {
+    const due = new DueTimes(10);
+    expect([3_600_000, 3_600_005, 7, 12, 17].map((at) => due.isDue(at))).toEqual([true, false, true, false, true]);
+  });
+
+  it('does not catch up after a gap', () => {
+    const due = new DueTimes(10);
+    expect([0, 100, 101, 109, 110].map((at) => due.isDue(at))).toEqual([true, true, false, false, true]);
+  });
+});

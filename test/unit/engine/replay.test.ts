@@ -1,0 +1,191 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Decider } from '../../../src/engine/decider.ts';
+import { replay } from '../../../src/engine/replay.ts';
+import type { Labeller } from '../../../src/model/labels.ts';
+import { EMPTY_MEMORY, type PolicyMemory } from '../../../src/model/memory.ts';
+import { loadPolicy } from '../../../src/policy/index.ts';
+import type { RecordedInterval } from '../../../src/recording/format.ts';
+import { openRecording } from '../../../src/recording/reader.ts';
+import { RecordingWriter } from '../../../src/recording/writer.ts';
+import { guestSnapshot, header, interval, LAYOUTS, snapshot, uuidOf } from '../../support/builders.ts';
+import { settingsWith } from '../../support/planning.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-replay-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const AVERAGE = '(with Guests g (g.Control "balloon_target" (g.StatAvg "balloon_cur")))';
+
+interface Changes {
+  readonly rotateMs?: number;
+  readonly policyIntervalMs?: number | null;
+  readonly memory?: PolicyMemory;
+}
+
+async function recorded(
+  intervals: readonly RecordedInterval[],
+  { rotateMs = 1e12, policyIntervalMs = null, memory = EMPTY_MEMORY }: Changes = {},
+) {
+  const path = join(folder, 'r.jsonl');
+  const { started: _started, memory: _memory, ...rest } = header({ policy_interval_ms: policyIntervalMs });
+  const writer = new RecordingWriter({ path, rotateBytes: 1e12, rotateMs, keep: 9, header: rest }, () => undefined);
+  for (const each of intervals) await writer.write(each, memory);
+  await writer.close();
+  return path;
+}
+
+/** What was asked for at each evaluation, by the time of the recording. */
+async function asked(
+  path: string,
+  policy: string,
+  policyIntervalMs: number | null = null,
+  labels: Labeller = (_, own) => own,
+) {
+  const { program } = loadPolicy([{ file: 'p', text: policy }]);
+  const recording = await openRecording(path, {
+    onCutOff: (message) => {
+      throw new Error(message);
+    },
+  });
+  const found: [number, unknown[]][] = [];
+  for await (const { snapshot, judgement } of replay(recording, {
+    program: program!,
+    controllers: [],
+    settings: settingsWith(),
+    evaluate: {},
+    labels,
+    policyIntervalMs,
+  })) {
+    if (judgement !== null) found.push([snapshot.timeMs, judgement.decision.requests.map(({ value }) => value)]);
+  }
+  return found;
+}
+
+const every5s = (count: number) =>
+  Array.from({ length: count }, (_, n) => interval(n * 5000, [guestSnapshot(1, [10 * (n + 1), 99])]));
+const withPolicy = (each: RecordedInterval): RecordedInterval => ({
+  ...each,
+  policy: { requests: [], errors: [], held: [], outcomes: [] },
+});
+
+describe('replay', () => {
+  it('adds labels to those that were recorded', async () => {
+    const labelled = (number: number, labels: string) => ({
+      ...guestSnapshot(number, [1, 2]),
+      props: { ...guestSnapshot(number, [1, 2]).props, labels },
+    });
+    const path = await recorded([interval(0, [labelled(1, 'db'), labelled(2, '')])]);
+    const policy = '(with Guests g (g.Control "labels" (g.Prop "labels")))';
+    expect(await asked(path, policy)).toEqual([[0, ['db', '']]]);
+    expect(await asked(path, policy, null, (name, own) => `${own}+${name}`)).toEqual([[0, ['db+guest-1', '+guest-2']]]);
+  });
+
+  it('evaluates every 10 s of a recording that was made without a policy', async () => {
+    expect(await asked(await recorded(every5s(5)), AVERAGE)).toEqual([
+      [0, [10]],
+      [10_000, [20]],
+      [20_000, [40]],
+    ]);
+  });
+
+  it('evaluates at the moments at which a policy was evaluated when the recording was made', async () => {
+    const intervals = every5s(5).map((each, n) => (n === 1 || n === 4 ? withPolicy(each) : each));
+    const path = await recorded(intervals, { policyIntervalMs: 15_000 });
+    expect((await asked(path, AVERAGE)).map(([time]) => time)).toEqual([5000, 20_000]);
+    expect((await asked(path, AVERAGE, 20_000)).map(([time]) => time)).toEqual([0, 20_000]);
+  });
+
+  it('has its averages right from the first decision of a later file of the same run', async () => {
+    const path = await recorded(every5s(9), { rotateMs: 40_000 });
+    expect(await asked(path, AVERAGE)).toEqual([[40_000, [80]]]);
+  });
+
+  it('begins with the variables that the policy had when the file was begun', async () => {
+    const memory: PolicyMemory = {
+      host: new Map([['n', 7]]),
+      guests: new Map([[uuidOf(1), new Map([['m', [1, 'x']]])]]),
+    };
+    const path = await recorded(every5s(1), { memory });
+    expect(
+      await asked(
+        path,
+        '(with Guests g (g.Control "balloon_target" (+ (g.GetVar "m") (with Guests h (Host.GetVar "n")))))',
+      ),
+    ).toEqual([[0, [[1, 'x', 7]]]]);
+  });
+
+  it('decides in every file of a run what the daemon decided, whoever came and went meanwhile', async () => {
+    const policy = `(with Guests g {
+      (g.SetVar "seen" (+ 1 (if (null (g.GetVar "seen")) 0 (g.GetVar "seen"))))
+      (g.Control "balloon_target" (+ (* 1000 (g.GetVar "seen")) (+ (g.StatAvg "balloon_cur") (Host.StatAvg "mem_free"))))
+    })
+    (Host.SetVar "big" (if (null (Host.GetVar "big")) 1e300 (* 1e10 (Host.GetVar "big"))))
+    (Host.Control "ksm_run" (if (> (Host.GetVar "big") 1e308) 1 0))`;
+    const oneGuest = fc.record({ there: fc.integer({ min: 0, max: 2 }), id: fc.integer({ min: 1, max: 12 }) });
+    const oneInterval = fc.record({
+      host: fc.integer({ min: 0, max: 5 }),
+      guests: fc.array(oneGuest, { minLength: 3, maxLength: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(oneInterval, { minLength: 10, maxLength: 30 }),
+        fc.integer({ min: 1, max: 4 }),
+        async (plan, history) => {
+          const own = await mkdtemp(join(folder, 'run-'));
+          const { program } = loadPolicy([{ file: 'p', text: policy }]);
+          const { started: _started, memory: _memory, ...rest } = header({ policy_interval_ms: 5000, history });
+          const writer = new RecordingWriter(
+            { path: join(own, 'r.jsonl'), rotateBytes: 1e12, rotateMs: 30_000, keep: 99, header: rest },
+            () => undefined,
+          );
+          const decider = new Decider(program, {
+            historyLength: history,
+            hostLayout: LAYOUTS.host,
+            guestLayout: LAYOUTS.guest,
+            hostProps: {},
+            controllers: [],
+            settings: settingsWith(),
+            evaluate: {},
+          });
+          const decided: [number, unknown[]][] = [];
+          for (const [n, { host, guests }] of plan.entries()) {
+            const present = guests.flatMap(({ there, id }, number) =>
+              there === 0 ? [] : [guestSnapshot(number, [n, 99], Math.ceil(id / 11))],
+            );
+            const before = decider.memory;
+            const seen = snapshot(n * 5000, present, host === 0 ? null : [1000, n]);
+            const input = decider.observe(seen);
+            const decision = input === null ? null : decider.judge(input).decision;
+            expect(decision?.errors ?? []).toEqual([]);
+            if (decision !== null) decided.push([n * 5000, decision.requests.map(({ value }) => value)]);
+            await writer.write(
+              { snapshot: seen, context: false, policy: decision && { ...decision, held: [], outcomes: [] } },
+              before,
+            );
+          }
+          await writer.close();
+          const replayed = await Promise.all((await readdir(own)).map((name) => asked(join(own, name), policy)));
+          expect(replayed.flat().sort(([a], [b]) => a - b)).toEqual(decided);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('replays 10,000 guests', async () => {
+    const guests = Array.from({ length: 10_000 }, (_, n) => guestSnapshot(n, [n, 20_000]));
+    const found = await asked(await recorded([0, 10_000, 20_000].map((t) => interval(t, guests))), AVERAGE);
+    expect(found.map(([time, values]) => [time, values.length])).toEqual([
+      [0, 10_000],
+      [10_000, 10_000],
+      [20_000, 10_000],
+    ]);
+    expect(found[2]![1].slice(-1)).toEqual([9999]);
+  });
+});

@@ -1,0 +1,88 @@
+import { HostFileError } from '../../../src/ports/host.ts';
+import type { ControlDecl } from '../../../src/model/control.ts';
+import type { Action, Held } from '../../../src/model/decision.ts';
+import { defineController } from '../../../src/plugin/controller.ts';
+import { DeadlineError, withDeadline } from '../../../src/support/deadline.ts';
+import { numberOf } from '../../../src/model/sample.ts';
+
+const FILE = '/proc/sys/vm/swappiness';
+
+const CONTROL: ControlDecl = {
+  name: 'vm_swappiness',
+  scope: 'host',
+  type: 'number',
+  unit: 'none',
+  min: 0,
+  max: 200,
+  source: FILE,
+  doc: 'How readily the kernel shall swap',
+};
+
+/** Steers how readily the host swaps. The collector host-swappiness shows the value in force. */
+export const swappiness = defineController({
+  name: 'swappiness',
+  controls: [CONTROL],
+
+  plan(requests, { host, hostLayout }) {
+    const from = numberOf(hostLayout, host.samples, CONTROL.name);
+    const actions: Action[] = [];
+    const held: Held[] = [];
+    for (const { value, guest, reason, position } of requests) {
+      const about = { controller: 'swappiness', control: CONTROL.name, guest };
+      const to = Math.trunc(Number(value));
+      if (typeof value !== 'number' || !(to >= 0 && to <= 200)) {
+        held.push({ ...about, kind: 'held', wanted: value, why: 'vm_swappiness is a number from 0 to 200' });
+      } else if (from === null) {
+        held.push({ ...about, kind: 'held', wanted: value, why: `the present value is not known; is ${FILE} there?` });
+      } else if (from === to) {
+        held.push({ ...about, kind: 'unchanged', wanted: value, why: `it is ${to} already` });
+      } else {
+        actions.push({ ...about, from, to, message: `Swappiness from ${from} to ${to}`, reason, position, notes: [] });
+      }
+    }
+    return { actions, held };
+  },
+
+  create: ({ host, settings }) => {
+    let first: number | null = null;
+    let present: number | null = null;
+    return {
+      observe({ host: { samples }, hostLayout }) {
+        present = numberOf(hostLayout, samples, CONTROL.name);
+        first ??= present;
+      },
+      async apply(action, signal) {
+        try {
+          const found = await withDeadline(signal, settings.callTimeoutMs, async () => {
+            await host.writeText(FILE, String(action.to));
+            return host.readText(FILE);
+          });
+          present = Number(found);
+          if (present === action.to) return { action, status: 'done', detail: null };
+          return { action, status: 'refused', detail: `${FILE} took ${action.to} and reads ${found}` };
+        } catch (error) {
+          if (error instanceof HostFileError) return { action, status: 'refused', detail: error.message };
+          if (error instanceof DeadlineError || signal.aborted)
+            return { action, status: 'failed', detail: 'not known to have worked' };
+          throw error;
+        }
+      },
+      restore: () =>
+        first === null || present === first
+          ? []
+          : [
+              {
+                controller: 'swappiness',
+                control: CONTROL.name,
+                guest: null,
+                from: present,
+                to: first,
+                message: `Swappiness from ${present} to ${first}`,
+                reason: 'put back to what it was at start',
+                position: null,
+                notes: [],
+              },
+            ],
+    };
+  },
+});

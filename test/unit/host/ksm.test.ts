@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { readKsm } from '../../../src/host/ksm.ts';
+import { fixtureHost, KernelTree } from '../../support/kernel.ts';
+
+describe('a file of KSM', () => {
+  it('is a number, which may be negative', async () => {
+    expect(await readKsm(fixtureHost('linux-6.18'), 'general_profit')).toBe(-5482624);
+  });
+
+  it('is the word in brackets', async () => {
+    const tree = await KernelTree.of({ '/sys/kernel/mm/ksm/advisor_mode': 'none [scan-time]\n' });
+    expect(await readKsm(fixtureHost('linux-6.18'), 'advisor_mode')).toBe('none');
+    expect(await readKsm(tree.host, 'advisor_mode')).toBe('scan-time');
+  });
+
+  it('is null when this kernel has none', async () => {
+    expect(await readKsm(fixtureHost('linux-5.10'), 'smart_scan')).toBeNull();
+  });
+
+  it('is an error when it makes no sense', async () => {
+    await expect(readKsm(fixtureHost('odd-lines'), 'run')).rejects.toThrow(
+      '/sys/kernel/mm/ksm/run:1: expected a whole number, found "yes"',
+    );
+    await expect(readKsm(fixtureHost('odd-lines'), 'advisor_mode')).rejects.toThrow(
+      '/sys/kernel/mm/ksm/advisor_mode:1: expected a choice in brackets, as in none [scan-time], found "none scan-time"',
+    );
+  });
+});

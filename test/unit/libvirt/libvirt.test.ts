@@ -1,0 +1,506 @@
+import { chmod } from 'node:fs/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
+import { HypervisorError } from '../../../src/ports/hypervisor.ts';
+import { Setup } from '../../support/hypervisor-setup.ts';
+
+/** The limit only stops a hang. */
+const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 30_000);
+
+const never = new AbortController().signal;
+let setup: Setup;
+
+async function begin(...args: Parameters<typeof Setup.of>): Promise<Setup> {
+  setup = await Setup.of(...args);
+  return setup;
+}
+
+afterEach(() => setup.close());
+
+const guests = (count: number, rest: object = {}): { name: string }[] =>
+  Array.from({ length: count }, (_, i) => ({ name: `guest-${i + 1}`, ...rest }));
+
+describe('a reading', () => {
+  test('three guests: what libvirt says, what the XML says, the process', async () => {
+    await begin(
+      {
+        now: () => 1_700_000_000_500,
+        guests: [
+          {
+            name: 'web',
+            maximumKib: 1_048_576,
+            currentKib: 524_288,
+            usedKib: 200_000,
+            minGuarantee: { value: '256', unit: 'MiB' },
+          },
+          { name: 'db', balloonMin: '512MiB' },
+          { name: 'off', state: 5 },
+          { name: 'quiet', state: 3, statsPeriodS: 0 },
+        ],
+      },
+      { statsPeriodS: 0 },
+    );
+    setup.fake.guest('web').figures = { oom_kill: 3, usable: undefined };
+    setup.files.set('/run/libvirt/qemu/web.pid', '4711\n');
+    await setup.connected();
+    const { guests: read, problems } = await setup.read();
+    expect(problems).toEqual([]);
+    expect(read.map(({ name }) => name).sort()).toEqual(['db', 'quiet', 'web']);
+    expect(read.find(({ name }) => name === 'web')).toEqual({
+      name: 'web',
+      uuid: setup.fake.guest('web').uuid,
+      id: 1,
+      pid: 4711,
+      state: 'running',
+      answer: 'fresh',
+      minGuaranteeKib: 262_144,
+      metadata: null,
+      balloon: {
+        currentKib: 524_288,
+        maximumKib: 1_048_576,
+        swapInKib: 0,
+        swapOutKib: 0,
+        majorFaults: 120,
+        minorFaults: 45_000,
+        unusedKib: 282_345,
+        availableKib: 482_345,
+        rssKib: 220_000,
+        diskCachesKib: 20_000,
+        hugetlbPagesAllocated: 0,
+        hugetlbPagesFailed: 0,
+        lastUpdateS: 1_700_000_000,
+        other: { oom_kill: 3 },
+      },
+    });
+    expect(read.find(({ name }) => name === 'db')).toMatchObject({
+      metadata: { balloonMinKib: 524_288 },
+      minGuaranteeKib: null,
+      pid: null,
+    });
+    expect(read.find(({ name }) => name === 'quiet')).toMatchObject({
+      state: 'paused',
+      answer: 'fresh',
+      balloon: { lastUpdateS: 0 },
+    });
+  });
+
+  test('a thousand guests: in chunks, and the XML only once', async () => {
+    await begin({ guests: guests(1000) }, { chunkSize: 100 });
+    await setup.connected();
+    expect((await setup.read()).guests).toHaveLength(1000);
+    expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBe(10);
+    expect((await setup.read()).guests.every(({ answer }) => answer === 'fresh')).toBe(true);
+    expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBe(20);
+    expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBe(1000);
+    expect(setup.fake.connections).toBe(2);
+  });
+
+  test('is given up with its signal', async () => {
+    await begin({ guests: guests(1) });
+    await setup.connected();
+    setup.fake.delay('CONNECT_LIST_ALL_DOMAINS', 60_000);
+    await expect(setup.hypervisor.readGuests(AbortSignal.timeout(20))).rejects.toMatchObject({
+      name: 'HypervisorError',
+      kind: 'timeout',
+    });
+  });
+
+  test('an error of libvirt in the middle of it', async () => {
+    await begin({ guests: guests(1) });
+    await setup.connected();
+    setup.fake.fail('CONNECT_GET_ALL_DOMAIN_STATS', 1, 'internal error: out of luck');
+    await expect(setup.read()).rejects.toMatchObject({
+      kind: 'refused',
+      message: 'internal error: out of luck (INTERNAL_ERROR)',
+    });
+    expect((await setup.read()).guests).toHaveLength(1);
+  });
+
+  test('a minimum that cannot be understood is told of', async () => {
+    await begin({ guests: [{ name: 'odd', balloonMin: 'plenty' }] });
+    await setup.connected();
+    expect(await setup.readOne('odd')).toMatchObject({ metadata: { balloonMinKib: null }, answer: 'fresh' });
+    expect(setup.notices().join()).toContain('min="plenty", which is not a size');
+  });
+
+  test('metadata that changes is read again', async () => {
+    await begin({ guests: [{ name: 'web', balloonMin: '100MiB' }] });
+    await setup.connected();
+    await setup.read();
+    setup.fake.setMetadata('web', METADATA_NAMESPACE, `<x:guest xmlns:x="${METADATA_NAMESPACE}" min="200MiB"/>`);
+    await eventually(async () =>
+      expect((await setup.readOne('web')).metadata).toEqual({ balloonMinKib: 204_800, labels: '' }),
+    );
+    setup.fake.setMetadata('web', METADATA_NAMESPACE, '');
+    await eventually(async () => expect((await setup.readOne('web')).metadata).toBeNull());
+    const asked = setup.fake.callCount('DOMAIN_GET_XML_DESC');
+    await setup.read();
+    expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBe(asked);
+  });
+});
+
+describe('labels', () => {
+  const own = (min: string, ...labels: string[]) =>
+    `<b:guest xmlns:b="${METADATA_NAMESPACE}" min="${min}">${labels.map((label) => `<b:label>${label}</b:label>`).join('')}</b:guest>`;
+
+  test('are read with the metadata and follow it', async () => {
+    await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'tier-1', 'db') }] });
+    await setup.connected();
+    expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'db tier-1' });
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('1MiB', 'db'));
+    await eventually(async () => expect((await setup.readOne('db')).metadata?.labels).toBe('db'));
+    expect(setup.notices()).toEqual([]);
+  });
+
+  test('a wrong one is told of once, and the others count', async () => {
+    await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db', 'two words') }] });
+    await setup.connected();
+    const wrong = () => setup.notices().filter((notice) => notice.includes('do not count'));
+    expect((await setup.readOne('db')).metadata?.labels).toBe('db');
+    expect(wrong()).toEqual([expect.stringContaining('"two words"')]);
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('2MiB', 'db', 'two words'));
+    await eventually(async () => expect((await setup.readOne('db')).metadata?.balloonMinKib).toBe(2048));
+    expect(wrong()).toHaveLength(1);
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('2MiB', 'db', 'x\u202ey'));
+    await eventually(() => setup.read().then(() => expect(wrong()).toHaveLength(2)));
+    expect(wrong()[1]).toContain('"x\\u202ey"');
+  });
+
+  test('a minimum that is wrong costs no labels, and the one before stays', async () => {
+    await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db') }] });
+    await setup.connected();
+    await setup.read();
+    setup.fake.setMetadata('db', METADATA_NAMESPACE, own('plenty', 'protected'));
+    await eventually(async () =>
+      expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'protected' }),
+    );
+    expect(setup.notices().join()).toContain('min="plenty", which is not a size');
+  });
+});
+
+describe('guests come and go', () => {
+  test('by events, by the look at the list, and between two calls', async () => {
+    await begin({ guests: guests(2) });
+    await setup.connected();
+    await setup.read();
+    setup.fake.addGuest({ name: 'new' });
+    setup.fake.destroyGuest('guest-1');
+    await eventually(() =>
+      expect(setup.kinds()).toEqual(expect.arrayContaining(['guest-appeared new', 'guest-vanished guest-1'])),
+    );
+    setup.fake.vanish('guest-2');
+    expect((await setup.read()).guests.map(({ name }) => name)).toEqual(['new']);
+    expect(setup.kinds().at(-1)).toBe('guest-vanished guest-2');
+    setup.fake.delay('CONNECT_GET_ALL_DOMAIN_STATS', 50);
+    const reading = setup.read();
+    await eventually(() => expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBeGreaterThan(2));
+    setup.fake.vanish('new');
+    expect(await reading).toEqual({ guests: [], problems: [] });
+  });
+
+  test('one that runs anew is read anew', async () => {
+    await begin({ guests: [{ name: 'web', balloonMin: '100MiB' }] });
+    await setup.connected();
+    await setup.read();
+    setup.fake.vanish('web');
+    setup.fake.addGuest({ name: 'web', balloonMin: '300MiB' });
+    expect(await setup.readOne('web')).toMatchObject({ id: 2, metadata: { balloonMinKib: 307_200 } });
+  });
+});
+
+describe('balloons', () => {
+  test('a target is set and told of', async () => {
+    await begin({ guests: guests(1) });
+    await setup.connected();
+    const { name, uuid } = setup.fake.guest('guest-1');
+    await setup.hypervisor.setBalloonTarget({ name, uuid }, 400_000, never);
+    expect(setup.fake.guest('guest-1').currentKib).toBe(400_000);
+    await eventually(() =>
+      expect(setup.events.at(-1)).toEqual({ kind: 'balloon-changed', guest: { name, uuid }, currentKib: 400_000 }),
+    );
+  });
+
+  test('a balloon that takes its time', async () => {
+    await begin({ guests: [{ name: 'slow', maximumKib: 1000, currentKib: 1000 }], balloonKibPerS: 2000 });
+    await setup.connected();
+    await setup.hypervisor.setBalloonTarget(setup.fake.guest('slow'), 500, never);
+    await eventually(async () => expect((await setup.readOne('slow')).balloon.currentKib).toBe(500));
+    const seen = setup.events.flatMap((event) => (event.kind === 'balloon-changed' ? [event.currentKib] : []));
+    expect(seen).toEqual([900, 800, 700, 600, 500]);
+  });
+
+  test('every no has its kind', async () => {
+    await begin({ guests: [...guests(1), { name: 'off', state: 5 }] }, { callTimeoutMs: 100 });
+    await setup.connected();
+    const set = (name: string, uuid: string, kib = 1000): Promise<void> =>
+      setup.hypervisor.setBalloonTarget({ name, uuid }, kib, never);
+    const { uuid } = setup.fake.guest('guest-1');
+    await expect(set('none', '00000000-0000-4000-8000-000000000000')).rejects.toMatchObject({ kind: 'gone' });
+    await expect(set('off', setup.fake.guest('off').uuid)).rejects.toMatchObject({ kind: 'gone' });
+    await expect(set('guest-1', uuid, 2 ** 40)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('(INVALID_ARG)'),
+    });
+    setup.fake.fail('DOMAIN_SET_MEMORY_FLAGS', 55, 'Requested operation is not valid: no balloon device');
+    await expect(set('guest-1', uuid)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('no balloon device'),
+    });
+    setup.fake.fail('DOMAIN_SET_MEMORY_FLAGS', 68, 'Timed out during operation');
+    await expect(set('guest-1', uuid)).rejects.toMatchObject({ kind: 'timeout' });
+    setup.fake.delay('DOMAIN_SET_MEMORY_FLAGS', 60_000);
+    await expect(set('guest-1', uuid)).rejects.toMatchObject({ kind: 'timeout' });
+    await setup.fake.stop();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(false));
+    await expect(set('guest-1', uuid)).rejects.toMatchObject({ kind: 'disconnected' });
+  });
+});
+
+describe('statistics periods', () => {
+  test('are set where they are 0, and put back', async () => {
+    await begin(
+      {
+        guests: [
+          { name: 'silent', statsPeriodS: 0 },
+          { name: 'own', statsPeriodS: 7 },
+        ],
+      },
+      { statsPeriodS: 3 },
+    );
+    await setup.connected();
+    await setup.read();
+    expect(setup.fake.guest('silent').statsPeriodS).toBe(3);
+    expect(setup.fake.guest('own').statsPeriodS).toBe(7);
+    expect(setup.notices()).toEqual([expect.stringMatching(/^silent: .*every 3 s/)]);
+    await setup.hypervisor.close();
+    expect(setup.fake.guest('silent').statsPeriodS).toBe(0);
+    expect(setup.fake.guest('own').statsPeriodS).toBe(7);
+  });
+
+  test('are put back after a restart of libvirtd, too', async () => {
+    await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] });
+    await setup.connected();
+    await setup.read();
+    await setup.fake.stop();
+    await setup.fake.start();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
+    await setup.hypervisor.close();
+    expect(setup.fake.guest('silent').statsPeriodS).toBe(0);
+  });
+
+  test('are left alone when so configured, and a refusal is told of', async () => {
+    await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] }, { statsPeriodS: 0 });
+    await setup.connected();
+    await setup.read();
+    expect(setup.fake.callCount('DOMAIN_SET_MEMORY_STATS_PERIOD')).toBe(0);
+    await setup.close();
+    await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] });
+    await setup.connected();
+    setup.fake.fail('DOMAIN_SET_MEMORY_STATS_PERIOD', 84, 'not here');
+    expect((await setup.readOne('silent')).answer).toBe('fresh');
+    expect(setup.notices()).toEqual(['silent: reports no statistics, and cannot be asked for them: not here']);
+  });
+});
+
+describe('guests that hang', () => {
+  test('one: the others are read, it is told of once and once more when it is back', async () => {
+    await begin({ guests: guests(250) }, { callTimeoutMs: 150 });
+    await setup.connected();
+    await setup.read();
+    setup.fake.stick('guest-120');
+    const first = await setup.read();
+    expect(first.guests.filter(({ answer }) => answer === 'stuck').map(({ name }) => name)).toEqual(['guest-120']);
+    expect(first.guests).toHaveLength(250);
+    expect(first.guests.find(({ name }) => name === 'guest-120')?.balloon).toEqual({
+      currentKib: 1_048_576,
+      maximumKib: 1_048_576,
+      other: {},
+    });
+    await setup.read();
+    expect(setup.notices()).toEqual([expect.stringMatching(/^guest-120: does not answer/)]);
+    await expect(setup.hypervisor.setBalloonTarget(setup.fake.guest('guest-120'), 1000, never)).rejects.toMatchObject({
+      kind: 'timeout',
+    });
+    expect(setup.fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(0);
+    await setup.hypervisor.setBalloonTarget(setup.fake.guest('guest-121'), 500_000, never);
+    setup.fake.unstick('guest-120');
+    await eventually(async () => expect((await setup.readOne('guest-120')).answer).toBe('fresh'));
+    expect(setup.notices().at(-1)).toBe('guest-120: answers libvirt again');
+    expect(setup.notices()).toHaveLength(2);
+  });
+
+  test('it costs the others nothing once it is known', async () => {
+    await begin({ guests: guests(100) }, { callTimeoutMs: 150 });
+    await setup.connected();
+    setup.fake.stick('guest-50');
+    await setup.read();
+    const before = setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS');
+    await setup.read();
+    // The rest together, and the one that hangs alone.
+    expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS') - before).toBe(2);
+  });
+
+  test('several in one chunk: found by and by, the others are never lost for good', async () => {
+    await begin({ guests: guests(60) }, { callTimeoutMs: 100 });
+    await setup.connected();
+    const hanging = ['guest-3', 'guest-4', 'guest-31', 'guest-59'];
+    for (const name of hanging) setup.fake.stick(name);
+    await eventually(async () => {
+      const { guests: read } = await setup.read();
+      expect(
+        read
+          .filter(({ answer }) => answer === 'stuck')
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual([...hanging].sort());
+    });
+    for (const name of hanging) setup.fake.unstick(name);
+    await eventually(async () =>
+      expect((await setup.read()).guests.every(({ answer }) => answer === 'fresh')).toBe(true),
+    );
+    expect(setup.hypervisor.connected).toBe(true);
+  });
+
+  test('more than libvirtd has workers: what is left goes on, and the calls that hang stay few', async () => {
+    await begin({ guests: guests(80) }, { callTimeoutMs: 50, chunkSize: 10 });
+    await setup.connected();
+    await setup.read();
+    for (let i = 1; i <= 40; i++) setup.fake.stick(`guest-${i}`);
+    let fresh = 0;
+    for (let i = 0; i < 12; i++) fresh = (await setup.read()).guests.filter(({ answer }) => answer === 'fresh').length;
+    expect(fresh).toBeLessThanOrEqual(40);
+    expect(setup.fake.connections).toBeLessThanOrEqual(5);
+    expect(setup.hypervisor.connected).toBe(true);
+    for (let i = 1; i <= 40; i++) setup.fake.unstick(`guest-${i}`);
+    await eventually(async () =>
+      expect((await setup.read()).guests.filter(({ answer }) => answer === 'fresh')).toHaveLength(80),
+    );
+    await eventually(async () => {
+      await setup.read();
+      expect(setup.fake.connections).toBe(2);
+    });
+  });
+
+  test('closing does not wait for them', async () => {
+    await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }, ...guests(3)] }, { callTimeoutMs: 100 });
+    await setup.connected();
+    await setup.read();
+    setup.fake.stick('silent');
+    const began = performance.now();
+    await setup.hypervisor.close();
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(setup.notices().at(-1)).toContain('1 guests could not be put back');
+  });
+});
+
+describe('no libvirtd', () => {
+  test('none at the start: it is told of, and reconnected to', async () => {
+    await begin({ guests: guests(1) });
+    await setup.fake.stop();
+    expect(await setup.hypervisor.start()).toBe(false);
+    expect(setup.events).toEqual([
+      {
+        kind: 'disconnected',
+        reason: expect.stringMatching(/ENOENT, there is no such socket; is libvirtd .* running/),
+        retryInMs: 20,
+      },
+    ]);
+    await expect(setup.read()).rejects.toBeInstanceOf(HypervisorError);
+    await setup.fake.start();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
+    expect((await setup.read()).guests).toHaveLength(1);
+    expect(setup.kinds().at(-2)).toBe('connected');
+  });
+
+  test('a restart: the reading under way fails at once, guests return, none is told of twice', async () => {
+    await begin({ guests: guests(3) });
+    await setup.connected();
+    await setup.read();
+    setup.fake.delay('CONNECT_GET_ALL_DOMAIN_STATS', 60_000);
+    const reading = expect(setup.read()).rejects.toMatchObject({ kind: 'disconnected' });
+    await eventually(() => expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBe(2));
+    await setup.fake.stop();
+    await reading;
+    expect(setup.hypervisor.connected).toBe(false);
+    setup.fake.vanish('guest-3');
+    await setup.fake.start();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
+    expect((await setup.read()).guests).toHaveLength(2);
+    expect(setup.kinds().filter((kind) => kind.startsWith('guest-'))).toEqual([
+      'guest-appeared guest-1',
+      'guest-appeared guest-2',
+      'guest-appeared guest-3',
+      'guest-vanished guest-3',
+    ]);
+    expect(setup.kinds().filter((kind) => kind === 'disconnected')).not.toHaveLength(0);
+  });
+
+  test('back-off: doubling from the first wait to the longest, anew after a success', async () => {
+    const waits: number[] = [];
+    let due: (() => void) | null = null;
+    await begin(
+      {},
+      {
+        retryMs: { first: 1000, longest: 30_000 },
+        schedule: (delayMs, work) => {
+          waits.push(delayMs);
+          due = work;
+          return () => (due = null);
+        },
+      },
+    );
+    await setup.fake.stop();
+    await setup.hypervisor.start();
+    for (let i = 2; i <= 7; i++) {
+      due!();
+      await eventually(() => expect(waits).toHaveLength(i));
+    }
+    expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    await setup.fake.start();
+    due!();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
+    setup.fake.dropConnections();
+    await eventually(() => expect(waits).toHaveLength(8));
+    expect(waits.at(-1)).toBe(1000);
+    await setup.hypervisor.close();
+    expect(due).toBeNull();
+  });
+
+  test('a daemon that accepts and says nothing', async () => {
+    await begin({}, { callTimeoutMs: 50 });
+    setup.fake.delay('AUTH_LIST', 60_000);
+    expect(await setup.hypervisor.start()).toBe(false);
+    expect(setup.events[0]).toMatchObject({
+      kind: 'disconnected',
+      reason: expect.stringContaining('no reply from libvirtd within 50 ms'),
+    });
+  });
+
+  test('a socket without permission', async () => {
+    await begin();
+    await chmod(setup.fake.socketPath, 0o000);
+    const uid = process.geteuid?.() ?? -1;
+    if (uid === 0) process.seteuid?.(65_534);
+    try {
+      expect(await setup.hypervisor.start()).toBe(false);
+    } finally {
+      if (uid === 0) process.seteuid?.(0);
+    }
+    expect(setup.events[0]).toMatchObject({
+      kind: 'disconnected',
+      reason: expect.stringMatching(
+        /EACCES, no permission to use this socket; run as root or as a member of the group/,
+      ),
+    });
+  });
+
+  test('closing while it waits for the next attempt ends the attempts', async () => {
+    await begin();
+    await setup.fake.stop();
+    await setup.hypervisor.start();
+    await setup.hypervisor.close();
+    await setup.fake.start();
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(setup.fake.connections).toBe(0);
+  });
+});

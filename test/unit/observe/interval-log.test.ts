@@ -1,0 +1,175 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Narrator } from '../../../src/observe/interval-log.ts';
+import type { IntervalReport } from '../../../src/engine/interval.ts';
+import { toStream } from '../../../src/observe/log/destination.ts';
+import { createLogger } from '../../../src/observe/log/logger.ts';
+import type { Action, Held, Outcome, PolicyError } from '../../../src/model/decision.ts';
+import type { CollectProblem } from '../../../src/model/snapshot.ts';
+import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
+
+const GUEST = { name: 'guest-1', uuid: uuidOf(1) };
+const POSITION = { file: 'a.policy', line: 3, column: 5 };
+
+function narrator() {
+  const lines: Record<string, unknown>[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split('\n').filter(Boolean))
+        lines.push(JSON.parse(line) as Record<string, unknown>);
+      done();
+    },
+  });
+  const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream), clock: () => 0 });
+  const subject = new Narrator(log.of);
+  return {
+    tell: (changes: Changes) => {
+      lines.length = 0;
+      subject.tell(report(changes));
+      return lines.map(({ level, name, msg }) => `${String(name)} ${String(level)}: ${String(msg)}`);
+    },
+    lines,
+  };
+}
+
+interface Changes {
+  readonly problems?: readonly CollectProblem[];
+  readonly errors?: readonly PolicyError[];
+  readonly held?: readonly Held[];
+  readonly outcomes?: readonly Outcome[];
+  readonly offered?: boolean;
+}
+
+function report({ problems = [], errors = [], held = [], outcomes = [], offered = true }: Changes): IntervalReport {
+  return {
+    snapshot: { ...snapshot(0, offered ? [guestSnapshot(1, [1, 9])] : []), problems },
+    judgement: { decision: { requests: [], errors }, plan: { actions: outcomes.map(({ action }) => action), held } },
+    outcomes,
+    took: { collectMs: 1, decideMs: 1, applyMs: 1 },
+  };
+}
+
+const balloon: Action = {
+  controller: 'balloon',
+  control: 'balloon_target',
+  guest: GUEST,
+  from: 1000,
+  to: 900,
+  message: 'Ballooning guest:guest-1 from 1000 to 900',
+  reason: 'short',
+  position: POSITION,
+  notes: ['raised from 800 to 900: the floor'],
+};
+
+describe('Narrator', () => {
+  it('tells every action, with reason, place and notes as fields', () => {
+    const { tell, lines } = narrator();
+    const outcomes: Outcome[] = [{ action: balloon, status: 'done', detail: null }];
+    expect(tell({ outcomes })).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
+    expect(lines[0]).toMatchObject({
+      guest: 'guest-1',
+      from: 1000,
+      to: 900,
+      reason: 'short',
+      position: 'a.policy:3:5',
+      notes: ['raised from 800 to 900: the floor'],
+    });
+    expect(tell({ outcomes })).toHaveLength(1);
+  });
+
+  it('tells what became of an action that did not work', () => {
+    const { tell } = narrator();
+    const of = (status: Outcome['status'], detail: string | null = null) =>
+      tell({ outcomes: [{ action: balloon, status, detail }] });
+    expect(of('refused', 'no')).toEqual(['balloon error: Ballooning guest:guest-1 from 1000 to 900: refused: no']);
+    expect(of('failed', 'no answer')).toEqual([
+      'balloon error: Ballooning guest:guest-1 from 1000 to 900: not known to have worked: no answer',
+    ]);
+    expect(of('gone')).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900: the guest is gone']);
+    expect(of('dry-run')).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
+  });
+
+  it('tells a write that is refused again and again once, and again after it has worked', () => {
+    const { tell } = narrator();
+    const of = (status: Outcome['status'], detail: string | null = null) =>
+      tell({ outcomes: [{ action: balloon, status, detail }] });
+    expect(of('refused', 'read-only')).toHaveLength(1);
+    expect(of('refused', 'read-only')).toEqual([]);
+    expect(of('refused', 'no such file')).toHaveLength(1);
+    expect(of('done')).toHaveLength(1);
+    expect(of('refused', 'no such file')).toHaveLength(1);
+  });
+
+  it('does not tell the problems of guests anew after a time in which no guest could be read', () => {
+    const { tell } = narrator();
+    const problem = { collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' };
+    expect(tell({ problems: [problem], offered: false })).toHaveLength(1);
+    const lost = { collector: 'hypervisor', guest: null, message: 'there is no connection to libvirt' };
+    expect(tell({ problems: [lost], offered: false })).toEqual([
+      'collect warn: No guests can be read: there is no connection to libvirt',
+    ]);
+    expect(tell({ problems: [problem], offered: false })).toEqual(['collect info: The guests can be read again']);
+    expect(tell({})).toEqual(['collect info: guest:guest-1 gives its statistics again (guest-memory)']);
+  });
+
+  it('leaves it to the hypervisor to tell of a guest that does not answer it', () => {
+    const { tell } = narrator();
+    expect(
+      tell({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not answer' }], offered: false }),
+    ).toEqual([]);
+    expect(tell({})).toEqual([]);
+  });
+
+  it('tells a refused write once, also when it is not tried in every interval, and again after it has worked', () => {
+    const { tell } = narrator();
+    const of = (status: Outcome['status']) => tell({ outcomes: [{ action: balloon, status, detail: 'no' }] });
+    expect(of('refused')).toHaveLength(1);
+    expect(tell({})).toEqual([]);
+    expect(of('refused')).toEqual([]);
+    expect(of('done')).toHaveLength(1);
+    expect(of('refused')).toHaveLength(1);
+  });
+
+  it('tells a problem once, and once more when it is over', () => {
+    const { tell } = narrator();
+    const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }];
+    expect(tell({ problems, offered: false })).toEqual([expect.stringContaining('collect warn: guest:guest-1')]);
+    expect(tell({ problems, offered: false })).toEqual([]);
+    expect(tell({})).toEqual(['collect info: guest:guest-1 gives its statistics again (guest-memory)']);
+  });
+
+  it('does not say that a guest recovered when it is gone', () => {
+    const { tell } = narrator();
+    tell({ problems: [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }], offered: false });
+    expect(tell({ offered: false })).toEqual([]);
+  });
+
+  it('tells a policy error once, with place and guest, and its end', () => {
+    const { tell } = narrator();
+    const errors: PolicyError[] = [{ phase: 'eval', message: 'nil + 1', position: POSITION, guest: GUEST }];
+    expect(tell({ errors })).toEqual([
+      'policy error: a.policy:3:5: nil + 1; guest:guest-1 is left as it is while this lasts',
+    ]);
+    expect(tell({ errors })).toEqual([]);
+    expect(tell({})).toEqual(['policy info: a.policy:3:5: no error any more for guest:guest-1']);
+  });
+
+  it('tells a request that is held back once, whatever numbers its reason has, and unchanged ones never', () => {
+    const { tell } = narrator();
+    const held = (why: string, kind: Held['kind'] = 'held'): Held[] => [
+      { kind, controller: 'balloon', control: 'balloon_target', guest: GUEST, wanted: 1, why },
+    ];
+    expect(tell({ held: held('statistics are 61 s old') })).toEqual([
+      'balloon warn: Held back balloon_target 1 for guest:guest-1: statistics are 61 s old',
+    ]);
+    expect(tell({ held: held('statistics are 71 s old') })).toEqual([]);
+    expect(tell({ held: held('already there', 'unchanged') })).toEqual([]);
+  });
+
+  it('does not let a guest’s name leave its line', () => {
+    const { tell } = narrator();
+    const guest = { name: 'a\nb c', uuid: uuidOf(9) };
+    const [line] = tell({ problems: [{ collector: 'guest-memory', guest, message: 'gave nothing' }] });
+    expect(line).toContain('guest:a\\x0ab\\x20c ');
+  });
+});

@@ -1,0 +1,225 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, open, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { toFile, toStream } from '../../../../src/observe/log/destination.ts';
+import type { Destination } from '../../../../src/observe/log/destination.ts';
+import { createLogger } from '../../../../src/observe/log/logger.ts';
+import { Sink } from './sink.ts';
+
+function logTo(destination: Destination) {
+  const errors: (string | undefined)[] = [];
+  const log = createLogger({
+    level: 'info',
+    format: 'json',
+    destination,
+    clock: () => 0,
+    onError: (error) => errors.push(error.code),
+  });
+  return { log, logger: log.of('test'), errors };
+}
+
+function messages(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { msg: string }).msg);
+}
+
+const turn = () =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+describe('a stream', () => {
+  it('that is gone for good (a closed pipe) is told once and costs nothing more', async () => {
+    const stream = new Writable({
+      write: (_chunk, _encoding, done) => {
+        done(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
+      },
+    });
+    const { log, logger, errors } = logTo(toStream(stream));
+    for (let i = 0; i < 100; i++) {
+      logger.info('x');
+      await turn();
+    }
+    expect(errors).toEqual(['EPIPE']);
+    await log.close();
+  });
+
+  it('that does not take lines has a bounded queue', async () => {
+    let text = '';
+    const waiting: (() => void)[] = [];
+    const stream = new Writable({
+      decodeStrings: false,
+      write: (chunk: string, _, done) => {
+        text += chunk;
+        waiting.push(done);
+      },
+    });
+    const { logger } = logTo(toStream(stream, 10_000));
+    for (let i = 0; i < 1000; i++) logger.info(`line ${i}`);
+    expect(stream.writableLength).toBeLessThanOrEqual(10_000);
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      next();
+      await turn();
+    }
+    const written = messages(text);
+    const kept = written.filter((message) => message.startsWith('line'));
+    expect(kept).toEqual(kept.map((_, index) => `line ${index}`));
+    expect(written.find((message) => !message.startsWith('line'))).toBe(
+      `${1000 - kept.length} lines of this log were lost: it could not be written`,
+    );
+  });
+
+  it('is not ended, and may be used by several logs', async () => {
+    const sink = new Sink();
+    for (let i = 0; i < 20; i++) {
+      const { log, logger } = logTo(toStream(sink));
+      logger.info('x');
+      await log.close();
+    }
+    expect(sink.lines).toHaveLength(20);
+    expect(sink.writable).toBe(true);
+    expect(sink.listenerCount('error')).toBe(1);
+  });
+});
+
+describe('a file', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ballast-log-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('is appended to; its directory is made', async () => {
+    const path = join(folder, 'new/dir/ballast.log');
+    for (const message of ['1', '2']) {
+      const { log, logger } = logTo(await toFile(path));
+      logger.info(message);
+      await log.close();
+    }
+    expect(messages(await readFile(path, 'utf8'))).toEqual(['1', '2']);
+  });
+
+  it('is begun anew after it was moved away', async () => {
+    const path = join(folder, 'rotated.log');
+    const { log, logger } = logTo(await toFile(path));
+    logger.info('before');
+    await rename(path, `${path}.1`);
+    log.reopen();
+    for (;;) {
+      logger.info('after');
+      await turn();
+      if (
+        await readFile(path, 'utf8').then(
+          (text) => text !== '',
+          () => false,
+        )
+      )
+        break;
+    }
+    await log.close();
+    expect(messages(await readFile(`${path}.1`, 'utf8'))[0]).toBe('before');
+    expect(new Set(messages(await readFile(path, 'utf8')))).toEqual(new Set(['after']));
+  });
+
+  it('that cannot be opened is an error at once', async () => {
+    await writeFile(join(folder, 'file'), '');
+    await expect(toFile(folder)).rejects.toMatchObject({ code: 'EISDIR' });
+    await expect(toFile(join(folder, 'file', 'x.log'))).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOTDIR|EEXIST)$/) as string,
+    });
+  });
+
+  it('on a disk that was full is written to again, with what was kept and what was lost', async () => {
+    const [link, good] = [join(folder, 'link.log'), join(folder, 'good.log')];
+    await symlink('/dev/full', link);
+    const { log, logger, errors } = logTo(await toFile(link, 1000));
+    for (let i = 0; i < 100; i++) {
+      logger.info(`line ${i}`);
+      await turn();
+    }
+    // A thread writes: it may take its time.
+    while (errors.length === 0) await turn();
+    expect(errors).toEqual(['ENOSPC']);
+    await rm(link);
+    await symlink(good, link);
+    log.reopen();
+    let written: string[] = [];
+    while (!written.some((message) => message.includes('lost'))) {
+      await turn();
+      written = messages(await readFile(good, 'utf8').catch(() => ''));
+    }
+    await log.close();
+    const kept = written.slice(0, -1);
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept).toEqual(kept.map((_, index) => `line ${index}`));
+    expect(written.at(-1)).toBe(`${100 - kept.length} lines of this log were lost: it could not be written`);
+  });
+
+  it('on a full disk is told once, and the program goes on and ends', async () => {
+    const { log, logger, errors } = logTo(await toFile('/dev/full'));
+    for (let i = 0; i < 5; i++) {
+      logger.info('x');
+      await turn();
+    }
+    await log.close();
+    expect(errors).toEqual(['ENOSPC']);
+  });
+});
+
+describe('a process whose log nobody reads', () => {
+  /** Runs hanging-log.ts; its standard output says how it fared. */
+  async function run(
+    stderr: 'pipe' | number,
+    onStart: (child: ChildProcess) => void = () => {},
+  ): Promise<{ readonly said: string[]; readonly code: number | null }> {
+    const script = join(import.meta.dirname, 'hanging-log.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', stderr] });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    onStart(child);
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+    });
+    const code = await new Promise<number | null>((resolve) => {
+      child.on('exit', resolve);
+    });
+    return { said: text.split('\n').filter((line) => line !== ''), code };
+  }
+
+  it('goes on, and can leave', async () => {
+    expect(await run('pipe')).toEqual({ said: ['alive', 'closed'], code: 0 });
+  });
+
+  it('goes on when the reader leaves, and is told', async () => {
+    const { said, code } = await run('pipe', (child) => child.stderr?.destroy());
+    expect(said).toEqual(['error EPIPE', 'alive', 'closed']);
+    expect(code).toBe(0);
+  });
+
+  it('goes on and can leave when the disk is full', async () => {
+    const full = await open('/dev/full', 'w');
+    onTestFinished(() => full.close());
+    expect(await run(full.fd)).toEqual({ said: ['error ENOSPC', 'alive', 'closed'], code: 0 });
+  });
+
+  it('has every line in a file, or the number of those it lost', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'ballast-log-')), 'err.log');
+    onTestFinished(() => rm(dirname(path), { recursive: true }));
+    const file = await open(path, 'w');
+    onTestFinished(() => file.close());
+    expect(await run(file.fd)).toEqual({ said: ['alive', 'closed'], code: 0 });
+    const written = messages(await readFile(path, 'utf8'));
+    const lost = written
+      .map((message) => Number(/^(\d+) lines of this log were lost/.exec(message)?.[1] ?? -1))
+      .filter((count) => count >= 0);
+    expect(written.length - lost.length + lost.reduce((sum, count) => sum + count, 0)).toBe(10_000);
+  });
+});

@@ -1,0 +1,148 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkCommand } from '../../../src/cli/check.ts';
+import { replayCommand } from '../../../src/cli/replay.ts';
+import { vocabularyFor } from '../../../src/compose/vocabulary.ts';
+import type { HostSummary } from '../../../src/engine/summary.ts';
+import type { Action, Held, PolicyError } from '../../../src/model/decision.ts';
+import { capturedIo } from '../../support/captured-io.ts';
+
+/**
+ * What the shipped policies decide over the recording of real guests that the project ships. When a decision changes on
+ * purpose, `npx vitest run test/unit/policies/golden.test.ts -u` writes the files anew, and their difference is for the review.
+ */
+const RECORDINGS = join(import.meta.dirname, '../../recordings');
+const POLICIES = join(import.meta.dirname, '../../../policies');
+
+/** The policies that run together, by the name of their golden file. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  'balloon-and-ksm': ['balloon.policy', 'ksm.policy'],
+  ksmtuned: ['ksmtuned.policy'],
+  'first-look': ['first-look.policy'],
+};
+
+interface Evaluation {
+  readonly time: string;
+  readonly actions: readonly Action[];
+  readonly held: readonly Held[];
+  readonly errors: readonly PolicyError[];
+  readonly debug: readonly { readonly text: string; readonly position: string }[];
+}
+
+async function replayed(policies: readonly string[]) {
+  const io = capturedIo();
+  const options = {
+    policies: policies.map((name) => join(POLICIES, name)),
+    config: null,
+    json: true,
+    quiet: false,
+    logFormat: 'json',
+    policyIntervalMs: null,
+  } as const;
+  const code = await replayCommand(
+    { ...options, files: [join(RECORDINGS, 'demo.jsonl.gz')] },
+    io,
+    new AbortController().signal,
+  );
+  expect({ code, stderr: io.stderr.text }).toEqual({ code: 0, stderr: '' });
+  const lines = io.stdout.text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown);
+  const { summary } = lines.pop() as { summary: { host: HostSummary } };
+  return { evaluations: lines as Evaluation[], host: summary.host };
+}
+
+/** One line for each thing that was decided, held back or printed. */
+function written({ time, actions, held, errors, debug }: Evaluation): string[] {
+  const at = time.slice(0, -'.000Z'.length);
+  const place = (text: string) => text.replace(`${POLICIES}/`, '');
+  return [
+    ...debug.map(({ text, position }) => `${at} ${place(position)} ${text}`),
+    ...actions.map(({ control, guest, from, to, position, notes }) =>
+      [
+        `${at} ${guest?.name ?? 'host'} ${control} ${String(from)} -> ${String(to)}`,
+        place(`${position!.file}:${position!.line}`),
+        ...notes,
+      ].join('; '),
+    ),
+    ...held
+      .filter(({ kind }) => kind === 'held')
+      .map(
+        ({ control, guest, wanted, why }) =>
+          `${at} ${guest?.name ?? 'host'} ${control} ${String(wanted)} held back: ${why}`,
+      ),
+    ...errors.map(({ message, guest }) => `${at} ${guest?.name ?? 'host'} ERROR ${message}`),
+  ];
+}
+
+describe('the shipped policies', () => {
+  it('each have a golden file, and there is no other', () => {
+    expect(Object.values(PROGRAMS).flat().sort()).toEqual(
+      readdirSync(POLICIES)
+        .filter((name) => name.endsWith('.policy'))
+        .sort(),
+    );
+    expect(readdirSync(join(RECORDINGS, 'golden')).sort()).toEqual(
+      Object.keys(PROGRAMS)
+        .map((name) => `${name}.txt`)
+        .sort(),
+    );
+  });
+
+  it.each(Object.entries(PROGRAMS))(
+    '%s: check finds nothing in any of its files, alone and together',
+    async (_name, files) => {
+      const found = await vocabularyFor(null);
+      if ('error' in found) throw new Error(found.error);
+      for (const together of [files, ...files.map((file) => [file])]) {
+        const io = capturedIo();
+        const code = await checkCommand(
+          { files: together.map((file) => join(POLICIES, file)), json: true },
+          io,
+          found.vocabulary,
+        );
+        expect({ code, diagnostics: JSON.parse(io.stdout.text) as unknown }, together.join(' ')).toEqual({
+          code: 0,
+          diagnostics: [],
+        });
+      }
+    },
+  );
+
+  it.each(Object.entries(PROGRAMS))(
+    '%s: decides over the demo recording what its golden file says',
+    async (name, files) => {
+      const { evaluations } = await replayed(files);
+      expect(evaluations.flatMap(({ errors }) => errors)).toEqual([]);
+      const text = evaluations
+        .flatMap(written)
+        .map((line) => `${line}\n`)
+        .join('');
+      await expect(text).toMatchFileSnapshot(join(RECORDINGS, 'golden', `${name}.txt`));
+    },
+  );
+});
+
+describe('the demo recording', () => {
+  it('is what the README says of it', async () => {
+    const { evaluations, host } = await replayed(PROGRAMS['balloon-and-ksm']!);
+    const { fromMs, toMs, mostPagesSharing, ksmChanges } = host;
+    expect(toMs! - fromMs!).toBeGreaterThanOrEqual(15 * 60_000);
+    expect(mostPagesSharing).toBeGreaterThan(10_000);
+    expect(ksmChanges).toBeGreaterThan(3);
+    const moves = evaluations.flatMap(({ actions }) => actions).filter(({ control }) => control === 'balloon_target');
+    for (const name of ['web-1', 'web-2', 'db-1', 'batch-1']) {
+      const own = moves.filter(({ guest }) => guest!.name === name);
+      expect(
+        own.some(({ from, to }) => to! < from!),
+        `${name} shrinks`,
+      ).toBe(true);
+      expect(
+        own.some(({ from, to }) => to! > from!),
+        `${name} grows`,
+      ).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { testCommand } from '../../../src/cli/test.ts';
+import { builtinPlugins } from '../../../src/compose/plugins.ts';
+import { policyTestJsonSchema } from '../../../src/tooling/testing/json-schema.ts';
+import { capturedIo } from '../../support/captured-io.ts';
+
+const POLICIES = 'policies';
+const SCHEMA = 'docs/policy-test.schema.json';
+const { vocabulary } = builtinPlugins();
+const names = readdirSync(POLICIES);
+const policies = names.filter((name) => name.endsWith('.policy'));
+
+describe('the tests of the shipped policies', () => {
+  it.each(policies)('%s has tests, which pass and take all of its branches', async (policy) => {
+    const io = capturedIo();
+    const file = join(POLICIES, policy.replace(/\.policy$/, '.test.yaml'));
+    const options = {
+      files: [file],
+      filter: null,
+      coverage: true,
+      minCoverage: 100,
+      junit: null,
+      json: false,
+      clock: () => performance.now(),
+    };
+    const code = await testCommand(options, io, vocabulary);
+    expect({ code, stderr: io.stderr.text }, io.stdout.text).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('there are none of other policies', () => {
+    const tested = names
+      .filter((name) => name.endsWith('.test.yaml'))
+      .map((name) => name.replace(/\.test\.yaml$/, '.policy'));
+    expect(tested).toEqual(policies);
+  });
+});
+
+describe(SCHEMA, () => {
+  const text = readFileSync(SCHEMA, 'utf8');
+
+  it('is of the present form, fields and controls (npx tsx scripts/policy-test-schema.ts writes it)', () => {
+    expect(text === policyTestJsonSchema(vocabulary)).toBe(true);
+  });
+
+  it('tells editors what each field and control is', () => {
+    for (const { doc } of [...vocabulary.hostFields, ...vocabulary.guestFields, ...vocabulary.controls])
+      expect(text).toContain(JSON.stringify(doc).slice(1, -1));
+  });
+
+  it.each(names.filter((name) => name.endsWith('.test.yaml')))('holds for %s, which names it', (name) => {
+    const test = readFileSync(join(POLICIES, name), 'utf8');
+    expect(test.split('\n', 1)[0]).toBe(`# yaml-language-server: $schema=../${SCHEMA}`);
+    const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object);
+    expect(validate(parse(test)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each([
+    ['a misspelt field', { policy: 'p', cases: [{ name: 'a', host: { mem_fre: 1 }, expect: 'nothing' }] }],
+    [
+      'a control of a guest at the host',
+      { policy: 'p', cases: [{ name: 'a', expect: { host: { balloon_target: 1 } } }] },
+    ],
+    ['no cases', { policy: 'p', cases: [] }],
+  ])('does not hold for %s', (_what, value) => {
+    expect(new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object)(value)).toBe(false);
+  });
+});

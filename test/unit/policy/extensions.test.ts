@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../../src/model/memory.ts';
+import { evaluate, loadPolicy } from '../../../src/policy/index.ts';
+import { inputOf, type Values } from './support.ts';
+
+/** One line of extensions.jsonl: what the language has beyond MOM's. `error` is a part of the first message, hint included. */
+interface Case {
+  readonly note: string;
+  readonly policy: string;
+  readonly results?: readonly unknown[];
+  readonly error?: string;
+}
+
+const cases = readFileSync(new URL('../../cases/extensions.jsonl', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line) as Case);
+
+describe('extensions.jsonl', () => {
+  test.each(cases.map((item) => [item.note, item] as const))('%s', (_, { policy, results, error }) => {
+    const { program, diagnostics } = loadPolicy([{ file: 'p', text: policy }]);
+    const ran = program && evaluate(program, inputOf(), EMPTY_MEMORY, { collectResults: true });
+    const [first] = [...diagnostics.filter(({ severity }) => severity === 'error'), ...(ran?.diagnostics ?? [])];
+    if (error === undefined) {
+      expect(first && `${first.message}; ${first.hint}`).toBeUndefined();
+      expect(ran?.results).toEqual(results);
+    } else {
+      expect(`${first?.message}; ${first?.hint}`).toContain(error);
+    }
+  });
+});
+
+/** Evaluates a policy at moments, in seconds, and answers the controls of each: `ENTITY NAME=VALUE (REASON)`. */
+function run(
+  text: string,
+  moments: readonly { readonly at: number; readonly guests?: Readonly<Record<string, Values>> }[],
+): string[][] {
+  const { program, diagnostics } = loadPolicy([{ file: 'p', text }]);
+  if (program === null) throw new Error(diagnostics[0]?.message);
+  let memory: PolicyMemory = EMPTY_MEMORY;
+  return moments.map(({ at, guests = {} }) => {
+    const { decision, writes } = evaluate(program, { ...inputOf({}, guests), timeMs: at * 1000 }, memory);
+    memory = remember(memory, writes);
+    expect(decision.errors.filter(({ guest }) => guest === null)).toEqual([]);
+    return decision.requests.map(
+      ({ guest, name, value, reason }) =>
+        `${guest?.name ?? 'Host'} ${name}=${value}${reason === null ? '' : ` (${reason})`}`,
+    );
+  });
+}
+
+describe('time', () => {
+  const held = '(with Guests g (if (held-for "swaps" g.swaps 30s) (g.Control "t" 1 "why") 0))';
+
+  test('held-for is true once the condition has held for that long, for each guest by itself', () => {
+    const at = (seconds: number, a: number, b: number) => ({
+      at: seconds,
+      guests: { a: { swaps: a }, b: { swaps: b } },
+    });
+    expect(
+      run(held, [at(0, 1, 0), at(10, 1, 1), at(20, 1, 1), at(30, 1, 1), at(40, 0, 1), at(50, 1, 1), at(60, 1, 1)]),
+    ).toEqual([[], [], [], ['a t=1 (why)'], ['b t=1 (why)'], ['b t=1 (why)'], ['b t=1 (why)']]);
+  });
+
+  test('an evaluation that does not look at the condition ends it', () => {
+    const policy = '(with Guests g (if g.looked (if (held-for "x" 1 20s) (g.Control "t" 1 "why") 0) 0))';
+    const at = (seconds: number, looked: number) => ({ at: seconds, guests: { a: { looked } } });
+    expect(run(policy, [at(0, 1), at(10, 1), at(20, 0), at(30, 1), at(40, 1), at(50, 1)])).toEqual([
+      [],
+      [],
+      [],
+      [],
+      [],
+      ['a t=1 (why)'],
+    ]);
+  });
+
+  test('a clock that is set back begins anew', () => {
+    const at = (seconds: number) => ({ at: seconds, guests: { a: { swaps: 1 } } });
+    expect(run(held, [at(1000), at(1020), at(500), at(520), at(530)])).toEqual([[], [], [], [], ['a t=1 (why)']]);
+    expect(run('(every 60s (Host.Control "t" 1))', [{ at: 1000 }, { at: 500 }, { at: 510 }])).toEqual([
+      ['Host t=1'],
+      ['Host t=1'],
+      [],
+    ]);
+  });
+
+  test('every runs at most once in its time', () => {
+    const moments = [0, 10, 59, 60, 119, 120].map((at) => ({ at }));
+    expect(
+      run('(every 60s (Host.Control "t" 1)) (every 1min (Host.Control "u" 1))', moments).map(
+        (controls) => controls.length,
+      ),
+    ).toEqual([2, 0, 0, 2, 0, 2]);
+  });
+
+  test('equal texts are kept apart', () => {
+    const policy = '(defvar n 0) (every 60s (set n (+ n 1))) (every 60s (set n (+ n 1))) (Host.Control "n" n)';
+    expect(run(policy, [{ at: 0 }, { at: 10 }])).toEqual([['Host n=2'], ['Host n=0']]);
+  });
+
+  test('cooldown waits after a body that set a control', () => {
+    const policy = '(with Guests g (cooldown 15s (if g.busy (g.Control "t" 1 "why") 0)))';
+    const at = (seconds: number, busy: number) => ({ at: seconds, guests: { a: { busy } } });
+    expect(run(policy, [at(0, 0), at(5, 1), at(10, 1), at(19, 1), at(20, 1), at(25, 1)])).toEqual([
+      [],
+      ['a t=1 (why)'],
+      [],
+      [],
+      ['a t=1 (why)'],
+      [],
+    ]);
+  });
+
+  test('an error that costs a guest its decisions takes back what was remembered', () => {
+    const policy = '(with Guests g { (every 60s (g.Control "t" 1)) (+ 1 g.m) })';
+    expect(
+      run(policy, [
+        { at: 0, guests: { a: { m: null } } },
+        { at: 10, guests: { a: { m: 1 } } },
+      ]),
+    ).toEqual([[], ['a t=1']]);
+  });
+});
+
+describe('because', () => {
+  test('gives every control inside its reason, also in the functions that it calls', () => {
+    const policy = `(def go () (Host.Control "b" 2))
+      (because "outer" { (Host.Control "a" 1) (because (+ "in" "ner") (go)) (Host.Control "c" 3) (Host.Control "d" 4 "own") })
+      (Host.Control "e" 5 "last")`;
+    expect(run(policy, [{ at: 0 }])).toEqual([
+      ['Host a=1 (outer)', 'Host b=2 (inner)', 'Host c=3 (outer)', 'Host d=4 (own)', 'Host e=5 (last)'],
+    ]);
+  });
+
+  test('an error inside does not leave its reason behind', () => {
+    const policy = '(with Guests g (because "why" { (+ 1 g.m) (g.Control "t" 1) })) (Host.Control "a" 1 "own")';
+    expect(run(policy, [{ at: 0, guests: { a: { m: null }, b: { m: 1 } } }])).toEqual([
+      ['b t=1 (why)', 'Host a=1 (own)'],
+    ]);
+  });
+});
+
+describe('params', () => {
+  const { program } = loadPolicy([
+    {
+      file: 'p',
+      text: '(param share 20%) (Host.Control "s" share) (with Guests g { (g.Control "s" share) (with Guests h (h.Control "t" share)) })',
+    },
+  ]);
+  const params = { values: new Map([['share', 0.3]]), guests: new Map([['share', new Map([['uuid of a', 0.5]])]]) };
+
+  test('are what the operator has set, for single guests too', () => {
+    const { decision } = evaluate(program!, inputOf({}, { a: { m: 1 }, b: { m: 1 } }), EMPTY_MEMORY, { params });
+    const got = Object.fromEntries(
+      decision.requests.map(({ guest, name, value }) => [`${guest?.name ?? 'Host'} ${name}`, value]),
+    );
+    expect(got).toEqual({ 'Host s': 0.3, 'a s': 0.5, 'b s': 0.3, 'a t': 0.5, 'b t': 0.3 });
+  });
+
+  test('a defvar that came before is not overridden', () => {
+    const other = loadPolicy([
+      { file: 'p', text: '(defvar share 1) (param share 20%) (with Guests g (g.Control "s" share))' },
+    ]).program;
+    const { decision } = evaluate(other!, inputOf({}, { a: { m: 1 } }), EMPTY_MEMORY, { params });
+    expect(decision.requests.map(({ value }) => value)).toEqual([1]);
+  });
+
+  test.each([
+    [
+      'a variable of the same name hides the parameter',
+      '(param share 20%) (def f (share) (with Guests g (g.Control "t" share))) (f 7)',
+      [7, 7],
+    ],
+    [
+      'set holds for the guests without a value of their own',
+      '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" share))',
+      [0.5, 0.9],
+    ],
+    [
+      'an error in the turn of a guest ends its value',
+      '(param share 20%) (with Guests g { (with Guests h (if (== h.m 1) (+ 1 nil) 0)) (g.Control "t" share) }) (Host.Control "t" share)',
+      [0.3, 0.3],
+    ],
+  ])('%s', (_, text, want) => {
+    const own = loadPolicy([{ file: 'p', text }]).program;
+    const { decision } = evaluate(own!, inputOf({}, { a: { m: 1 }, b: { m: 2 } }), EMPTY_MEMORY, { params });
+    expect(decision.requests.map(({ value }) => value)).toEqual(want);
+  });
+});

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import type { ParamOverride, ParamTarget } from '../../../src/model/parameter.ts';
+import { mergeOverrides } from '../../../src/model/parameter.ts';
+import { bindOverrides, loadPolicy, ParamResolver, type BoundOverride } from '../../../src/policy/index.ts';
+
+const POLICY = `(param share 20% "a share" :min 1% :max 90%)
+(param open 20%)
+(param room 512MiB :min 4MiB)
+(param wait 30s :max 1h)
+(param count 5 :max 10)
+(param scan 100pages)
+(param mode "gentle")
+(defvar fixed 1) (param fixed 2)`;
+
+const { program } = loadPolicy([{ file: 'p', text: POLICY }]);
+const all: ParamTarget = { kind: 'all' };
+
+function judged(name: string, given: number | string): unknown {
+  const { bound, wrong } = bindOverrides(program!, [{ name, given, target: all }]);
+  const [first] = wrong;
+  return first === undefined
+    ? bound[0]?.value
+    : first.fault.hint === null
+      ? first.fault.message
+      : `${first.fault.message}; ${first.fault.hint}`;
+}
+
+describe('values for parameters', () => {
+  test.each([
+    ['share', '25%', 0.25],
+    ['share', 0.25, 0.25],
+    ['share', '0.25', 0.25],
+    ['share', '.25', 0.25],
+    ['room', '1.5GiB', 1_572_864],
+    ['room', '8192bytes', '8192bytes is outside of the range: at least 4MiB'],
+    ['room', 65_536, 65_536],
+    ['room', '0x10000', 65_536],
+    ['wait', '2min', 120],
+    ['wait', '500ms', 0.5],
+    ['count', 7, 7],
+    ['count', '7', 7],
+    ['scan', '12pages', 12],
+    ['mode', 'fast', 'fast'],
+    ['share', '95%', '95% is outside of the range: 1% to 90%'],
+    ['share', 25, '25 is outside of the range: 1% to 90%; write 25%'],
+    ['share', 0, '0 is outside of the range: 1% to 90%'],
+    ['open', 25, '25 would be 2500%; write 25% or 2500%'],
+    ['open', 1.1, '1.1 would be 110%; write 1.1% or 110%'],
+    ['open', '2500%', 25],
+    ['count', 11, '11 is outside of the range: at most 10'],
+    ['share', '30s', '30s is no value of the same kind as the default, 20%; write it as the default is written: 20%'],
+    ['count', '7%', '7% is no value of the same kind as the default, 5; write it as the default is written: 5'],
+    [
+      'room',
+      '12pages',
+      '12pages is no value of the same kind as the default, 512MiB; write it as the default is written: 512MiB',
+    ],
+    ['wait', '5 s', '5 s is no number of the language; write it as the default is written: 30s'],
+    ['wait', '5seconds', '5seconds is no number of the language; write it as the default is written: 30s'],
+    ['wait', '(+ 1 2)', '(+ 1 2) is no number of the language; write it as the default is written: 30s'],
+    ['count', '', '"" is no number of the language; write it as the default is written: 5'],
+    ['count', NaN, 'NaN is no number of the language; write it as the default is written: 5'],
+    ['count', -Infinity, '-Infinity is no number of the language; write it as the default is written: 5'],
+    ['mode', 7, '7 is a number; a text is wanted; write "7"'],
+    ['shre', '25%', 'unknown parameter "shre"; did you mean "share"?'],
+    [
+      'elsewhere',
+      1,
+      'unknown parameter "elsewhere"; the policies declare share, open, room, wait, count, scan, mode, fixed',
+    ],
+    [
+      'fixed',
+      3,
+      '"fixed" is what the defvar in p:8:1 says, because that comes first; nothing can override it; to set it without a defvar, write it under policy.parameters of the config',
+    ],
+  ])('%s: %j is %j', (name, given, want) => {
+    expect(judged(name, given)).toEqual(want);
+  });
+});
+
+describe('a plain number for a default in another unit than the base unit', () => {
+  const units = loadPolicy([
+    {
+      file: 'p',
+      text: '(param size 1GiB :max 2GiB) (param wait 5min) (param room 512KiB) (param short 30s) (param share 20%) (param scan 100pages) (param count 5)',
+    },
+  ]);
+
+  test.each([
+    ['size', 1, '1 is taken as 1 KiB; write 1KiB or 1GiB'],
+    ['size', '1.5', '1.5 is taken as 1.5 KiB; write 1.5KiB or 1.5GiB'],
+    ['size', 4096, '4096 is taken as 4096 KiB; write 4096KiB'],
+    ['size', '0x1000', '0x1000 is taken as 4096 KiB; write 4096KiB'],
+    ['wait', 5, '5 is taken as 5 s; write 5s or 5min'],
+    ['size', '1GiB', null],
+    ['size', 0, null],
+    ['room', 1024, null],
+    ['short', 45, null],
+    ['share', 0.3, null],
+    ['scan', 12, null],
+    ['count', 7, null],
+  ])('%s: %j: %j', (name, given, want) => {
+    const { doubtful, wrong } = bindOverrides(units.program!, [{ name, given, target: all }]);
+    expect(wrong).toEqual([]);
+    expect(doubtful.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
+  });
+});
+
+const label = (name: string): ParamTarget => ({ kind: 'label', label: name });
+const guests = (pattern: string): ParamTarget => ({ kind: 'guest', pattern });
+
+function resolverOf(...overrides: readonly (readonly [ParamTarget, string])[]): ParamResolver {
+  const { bound, wrong } = bindOverrides(
+    program!,
+    overrides.map(([target, given]) => ({ name: 'share', target, given })),
+  );
+  expect(wrong).toEqual([]);
+  return new ParamResolver(bound);
+}
+
+const guest = (name: string, labels = '') => ({ name, uuid: `uuid of ${name}`, props: { name, labels } });
+
+function shareOf(resolver: ParamResolver, name: string, labels = ''): number | string | undefined {
+  const { values, guests: own } = resolver.resolve([guest(name, labels)]);
+  return own.get('share')?.get(`uuid of ${name}`) ?? values.get('share');
+}
+
+describe('ParamResolver', () => {
+  test('the first pattern counts, then the first label, then the value for all, then the default', () => {
+    const resolver = resolverOf(
+      [label('b'), '2%'],
+      [all, '1%'],
+      [guests('web-*'), '5%'],
+      [label('a'), '3%'],
+      [guests('web-1'), '6%'],
+    );
+    expect(shareOf(resolver, 'web-1', 'a b')).toBe(0.05);
+    expect(shareOf(resolver, 'db', 'a b')).toBe(0.02);
+    expect(shareOf(resolver, 'db', 'a')).toBe(0.03);
+    expect(shareOf(resolver, 'db', 'ab')).toBe(0.01);
+    expect(shareOf(resolverOf([label('a'), '3%']), 'db')).toBeUndefined();
+  });
+
+  test('follows names, labels and guests that come and go', () => {
+    const resolver = resolverOf([label('a'), '3%'], [guests('web-*'), '5%']);
+    const own = (...present: ReturnType<typeof guest>[]) =>
+      Object.fromEntries(resolver.resolve(present).guests.get('share') ?? []);
+    expect(own(guest('x', 'a'), guest('y'))).toEqual({ 'uuid of x': 0.03 });
+    expect(own(guest('x'), guest('y'))).toEqual({});
+    expect(own(guest('x', 'a'), { ...guest('y'), name: 'web-y' })).toEqual({ 'uuid of x': 0.03, 'uuid of y': 0.05 });
+    expect(own({ ...guest('y'), name: 'web-y' })).toEqual({ 'uuid of y': 0.05 });
+  });
+
+  test('answers the same object while nothing changes', () => {
+    const resolver = resolverOf([label('a'), '3%'], [all, '7%']);
+    const first = resolver.resolve([guest('x', 'a'), guest('y')]);
+    expect(resolver.resolve([guest('x', 'a'), guest('y')])).toBe(first);
+    expect(resolver.resolve([guest('x', 'a'), guest('y', 'a')])).not.toBe(first);
+  });
+});
+
+test('of two overrides for the same target the first list counts', () => {
+  const one = (given: string, target: ParamTarget): ParamOverride => ({ name: 'share', given, target });
+  const merged = mergeOverrides(
+    [one('1%', guests('a'))],
+    [one('2%', all), one('3%', guests('a')), one('4%', label('a'))],
+    [one('5%', all)],
+  );
+  expect(merged.map(({ given }) => given)).toEqual(['1%', '2%', '4%']);
+});
+
+test("MOM's way: a file of defvars that comes first wins over the defvars and params of the others", () => {
+  const files = [
+    { file: '01-parameters.policy', text: '(defvar share 0.5)' },
+    { file: '02-host.policy', text: '(defvar share 0.1) (param share 20%) (Host.Control "s" share)' },
+  ];
+  const loaded = loadPolicy(files);
+  expect(loaded.diagnostics.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    'warning: "share" is what the defvar in 01-parameters.policy:1:1 says, because that comes first; nothing can override it',
+  ]);
+  const bound: readonly BoundOverride[] = bindOverrides(loaded.program!, [
+    { name: 'share', given: '30%', target: all },
+  ]).bound;
+  expect(bound).toEqual([]);
+});

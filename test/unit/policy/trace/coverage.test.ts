@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
+import { annotate, Coverage, evaluate, loadPolicy, Tracer } from '../../../../src/policy/index.ts';
+import { inputOf, type Values } from '../support.ts';
+
+type Guests = Readonly<Record<string, Values>>;
+
+/** What is missing after evaluations with these guests. */
+function coverageOf(text: string, ...evaluations: readonly Guests[]) {
+  const source = { file: 'p', text };
+  const { program } = loadPolicy([source]);
+  if (program === null) throw new Error('the policy does not load');
+  const coverage = new Coverage(program);
+  const tracer = new Tracer();
+  evaluations.forEach((guests, at) => {
+    evaluate(program, { ...inputOf({ free: 10 }, guests), timeMs: at * 10_000 }, EMPTY_MEMORY, { tracer });
+    coverage.add(tracer);
+  });
+  const report = coverage.report();
+  const [file] = report.files;
+  if (!file) throw new Error('no file');
+  const missed = file.missed.map(({ what, position }) => `${position.line}:${position.column} ${what}`);
+  return { ...file, missed, drawn: annotate(report, source) };
+}
+
+describe('expressions', () => {
+  test('of an if, those of one branch', () => {
+    const { expressions, branches, missed } = coverageOf('(if (< Host.free 5) (+ 1 1) 7)', {});
+    // The if, the comparison, the field, the sum, and 7; literals that are arguments do not count.
+    expect(expressions).toEqual({ total: 5, ran: 4 });
+    expect(branches).toEqual({ total: 2, taken: 1 });
+    expect(missed).toEqual(['1:5 the condition was never true', '1:21 never ran: (+ 1 1)']);
+  });
+
+  test('the body of a function that nobody calls; not the definition', () => {
+    const { expressions, missed } = coverageOf('(def f (x) (* x 2)) 1', {});
+    expect(expressions).toEqual({ total: 2, ran: 1 });
+    expect(missed).toEqual(['1:12 never ran: (* x 2)']);
+  });
+
+  test('a program that was never evaluated', () => {
+    const { expressions, missed } = coverageOf('(def f (x) (* x 2)) (f 1)');
+    expect(expressions).toEqual({ total: 2, ran: 0 });
+    expect(missed).toEqual(['1:12 never ran: (* x 2)', '1:21 never ran: (f 1)']);
+  });
+
+  test('what fails runs; what would have come after it does not', () => {
+    const { missed } = coverageOf('(def f (vm) { (+ vm.m 1) (* vm.m 2) }) (with Guests vm (f vm))', { a: { m: null } });
+    expect(missed).toEqual(['1:26 never ran: (* vm.m 2)']);
+  });
+
+  test('evaluations add up', () => {
+    const text = '(with Guests vm (if (> vm.m 5) (+ vm.m 1) (- vm.m 1)))';
+    expect(coverageOf(text, { a: { m: 9 } }).missed).toEqual([
+      '1:21 the condition was never false',
+      '1:43 never ran: (- vm.m 1)',
+    ]);
+    expect(coverageOf(text, { a: { m: 9 } }, { a: { m: 1 } }).missed).toEqual([]);
+    expect(coverageOf(text, { a: { m: 9 }, b: { m: 1 } })).toMatchObject({
+      expressions: { total: 9, ran: 9 },
+      branches: { total: 3, taken: 3 },
+    });
+  });
+
+  test('a tracer of another program is refused', () => {
+    const [one, other] = ['1', '2'].map((text) => loadPolicy([{ file: 'p', text }]).program!);
+    const tracer = new Tracer();
+    evaluate(one!, inputOf(), EMPTY_MEMORY, { tracer });
+    expect(() => new Coverage(other!).add(tracer)).toThrow('another program');
+  });
+});
+
+describe('branches', () => {
+  test.each<[string, string, string[], ...Guests[]]>([
+    [
+      'and: each argument may stop it',
+      '(with Guests vm (and vm.a vm.b vm.c))',
+      ['1:27 this was never false'],
+      { x: { a: 0, b: 1, c: 1 }, y: { a: 1, b: 1, c: 0 } },
+    ],
+    [
+      'and: the last was never looked at',
+      '(with Guests vm (and vm.a vm.b))',
+      ['1:27 and never came to this argument', '1:27 never ran: vm.b'],
+      { x: { a: 0, b: 1 } },
+    ],
+    [
+      'or: each argument may stop it',
+      '(with Guests vm (or vm.a vm.b vm.c))',
+      ['1:21 this was never true'],
+      { x: { a: 0, b: 1, c: 1 }, y: { a: 0, b: 0, c: 0 } },
+    ],
+    [
+      'cond: each clause',
+      '(with Guests vm (cond ((> vm.a 5) 1) ((> vm.a 3) 2) (else 3)))',
+      ['1:39 this test was never true', '1:50 never ran: 2'],
+      { x: { a: 9 }, y: { a: 1 } },
+    ],
+    [
+      'cond: else',
+      '(with Guests vm (cond ((> vm.a 5) 1) (else 3)))',
+      ['1:38 the clauses before it always took it', '1:44 never ran: 3'],
+      { x: { a: 9 } },
+    ],
+    [
+      'cond: falling through',
+      '(with Guests vm (cond ((> vm.a 5) 1)))',
+      ['1:24 this test was never false: nothing fell through'],
+      { x: { a: 9 } },
+    ],
+    [
+      'with: the body',
+      '(with Guests vm (+ vm.a 1))',
+      ['1:1 the list was always empty', '1:17 never ran: (+ vm.a 1)'],
+      {},
+    ],
+    ['a loop: the body', '(sum Guests vm vm.a)', ['1:1 the list was always empty', '1:16 never ran: vm.a'], {}],
+    ['held-for: both answers', '(held-for "x" (> Host.free 5) 60)', ['1:1 it never held for long enough'], {}],
+    ['every: both ways', '(every 60 (+ 1 Host.free))', ['1:1 its body ran every time'], {}],
+    [
+      'a condition that is itself an if',
+      '(if (if (> Host.free 5) 1 0) 1 2)',
+      [
+        '1:5 the condition was never false',
+        '1:9 the condition was never false',
+        '1:27 never ran: 0',
+        '1:32 never ran: 2',
+      ],
+      {},
+    ],
+  ])('%s', (_, text, missing, ...evaluations) => {
+    expect(coverageOf(text, ...evaluations).missed.sort()).toEqual([...missing].sort());
+  });
+});
+
+test('the source with its gaps', () => {
+  const text = `# A policy.
+(def shrink (vm)
+  (if (and (valid vm.m) (> vm.m 5))
+      (vm.Control "t" 1)
+      {
+        # Not now.
+        (vm.Control "t" 2)
+      }))
+
+(with Guests vm (shrink vm))
+(def never () (+ 1
+   Host.free))
+`;
+  expect(coverageOf(text, { a: { m: 9 } }, {}).drawn).toBe(`    1 | # A policy.
+    2 | (def shrink (vm)
+!f  3 |   (if (and (valid vm.m) (> vm.m 5))  <- the condition was never false; this was never false
+    4 |       (vm.Control "t" 1)
+!!  5 |       {  <- never ran: { # Not now. (vm.Control "t" 2) }
+    6 |         # Not now.
+!!  7 |         (vm.Control "t" 2)
+!!  8 |       }))
+    9 |
+   10 | (with Guests vm (shrink vm))
+!! 11 | (def never () (+ 1  <- never ran: (+ 1 Host.free)
+!! 12 |    Host.free))
+`);
+});

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UNITS } from '../../../../src/model/units.ts';
+import { conversionHint, convertTo } from '../../../../src/policy/types/conversion.ts';
+import {
+  common,
+  COUNT,
+  fits,
+  measureOf,
+  perSecond,
+  PLAIN,
+  product,
+  RATIO,
+  SECONDS,
+  UNCLEAR,
+} from '../../../../src/policy/types/measure.ts';
+
+const KIB = measureOf('KiB');
+const PAGES = measureOf('pages');
+const measures = fc.constantFrom(...UNITS.map(measureOf), UNCLEAR, perSecond(KIB), product(KIB, KIB, 1, null));
+
+describe('units', () => {
+  it.each([
+    ['a size times a ratio', product(KIB, RATIO, 1, null), 'KiB'],
+    ['a ratio times a size', product(RATIO, KIB, 1, null), 'KiB'],
+    ['a size in a size', product(KIB, KIB, -1, null), 'ratio'],
+    ['a size in a time', product(KIB, SECONDS, -1, null), 'KiB/s'],
+    ['a rate for a time', product(perSecond(KIB), SECONDS, 1, null), 'KiB'],
+    ['a size for each of so many', product(KIB, COUNT, -1, null), 'KiB'],
+    ['so many in a time', perSecond(COUNT), 'per second'],
+    ['so many of so many', product(COUNT, COUNT, -1, null), 'ratio'],
+    ['a size squared', product(KIB, KIB, 1, null), 'KiB^2'],
+    ['one by a size', product(RATIO, KIB, -1, null), '1/KiB'],
+    ['plain numbers', product(PLAIN, PLAIN, 1, 4), 'plain'],
+    ['a fifth of a size', product(KIB, PLAIN, 1, 0.2), 'KiB'],
+    ['a plain number by a size', product(PLAIN, KIB, -1, null), 'unclear'],
+    ['times a number that is not known', product(KIB, PLAIN, 1, null), 'unclear'],
+  ])('%s', (_, measure, text) => {
+    expect(measure.text).toBe(text);
+  });
+
+  it.each([4, 0.25, 1024, 1 / 1024, 1_048_576, 100, 0.01, 1000, 60, 3600, 86_400, -4])(
+    'a factor of %d may convert to another unit',
+    (factor) => {
+      expect(product(PAGES, PLAIN, 1, factor)).toBe(UNCLEAR);
+    },
+  );
+
+  it.each([0.2, 0.05, 1.1, 2, 3, 10, 0.1, 95, -1])('a factor of %d does not', (factor) => {
+    expect(product(PAGES, PLAIN, 1, factor)).toBe(PAGES);
+  });
+
+  it('one measure is one object, whatever way led to it', () => {
+    expect(product(product(KIB, SECONDS, -1, null), SECONDS, 1, null)).toBe(KIB);
+    expect(product(SECONDS, KIB, 1, null)).toBe(product(KIB, SECONDS, 1, null));
+  });
+
+  it('what fits does so both ways, and with itself', () => {
+    fc.assert(
+      fc.property(measures, measures, (a, b) => {
+        expect(fits(a, a)).toBe(true);
+        expect(fits(a, b)).toBe(fits(b, a));
+        expect(fits(a, PLAIN) && fits(a, UNCLEAR)).toBe(true);
+      }),
+    );
+  });
+
+  it('the common measure does not depend on the order', () => {
+    fc.assert(
+      fc.property(measures, measures, measures, (a, b, c) => {
+        expect(common(a, b)).toBe(common(b, a));
+        expect(common(common(a, b), c)).toBe(common(a, common(b, c)));
+        expect(common(a, PLAIN)).toBe(a);
+      }),
+    );
+  });
+
+  it('what has been divided by a measure and multiplied with it is the same again', () => {
+    const known = measures.filter(({ powers, text }) => powers !== null && text !== 'count');
+    fc.assert(
+      fc.property(known, known, (a, b) => {
+        expect(product(product(a, b, -1, null), b, 1, null)).toBe(a);
+      }),
+    );
+  });
+});
+
+describe('conversions', () => {
+  it('converts the larger unit, and says why', () => {
+    const want = 'a KSM page is 4 KiB: (* 4 p)';
+    expect(conversionHint({ measure: KIB, text: 'k' }, { measure: PAGES, text: 'p' })).toBe(want);
+    expect(conversionHint({ measure: PAGES, text: 'p' }, { measure: KIB, text: 'k' })).toBe(want);
+    expect(conversionHint({ measure: KIB, text: 'k' }, { measure: SECONDS, text: 's' })).toBeNull();
+  });
+
+  it('to what is wanted, in either direction', () => {
+    expect(convertTo({ measure: SECONDS, text: 't' }, measureOf('ms'))).toBe('a second is 1000 ms: (* 1000 t)');
+    expect(convertTo({ measure: measureOf('%'), text: 'p' }, RATIO)).toBe('a ratio of 1 is 100 %: (/ p 100)');
+  });
+});

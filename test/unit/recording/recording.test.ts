@@ -1,0 +1,297 @@
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
+import type { ParamOverride } from '../../../src/model/parameter.ts';
+import type { RecordedInterval } from '../../../src/recording/format.ts';
+import { openRecording, RecordingError } from '../../../src/recording/reader.ts';
+import { Segment } from '../../../src/recording/segment.ts';
+import { RecordingWriter, type RecordingEvent } from '../../../src/recording/writer.ts';
+import { guestSnapshot, header, interval } from '../../support/builders.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-recording-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function read(path: string) {
+  const warnings: string[] = [];
+  const recording = await openRecording(path, { onCutOff: (message) => warnings.push(message) });
+  const intervals: RecordedInterval[] = [];
+  for await (const each of recording.intervals) intervals.push(each);
+  return { header: recording.header, intervals, warnings, times: intervals.map(({ snapshot }) => snapshot.timeMs) };
+}
+
+function writer(path: string, changes: { rotateBytes?: number; rotateMs?: number; keep?: number } = {}) {
+  const events: RecordingEvent[] = [];
+  const { started: _started, memory: _memory, ...rest } = header();
+  const options = { path, rotateBytes: 1e9, rotateMs: 1e12, keep: 3, header: rest, ...changes };
+  return { writer: new RecordingWriter(options, (event) => events.push(event)), events };
+}
+
+async function written(path: string, count: number): Promise<void> {
+  const { writer: out } = writer(path);
+  for (let n = 1; n <= count; n++) await out.write(interval(n * 5000, [guestSnapshot(1, [n, 9])]), EMPTY_MEMORY);
+  await out.close();
+}
+
+describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
+  it('reads back what was written', async () => {
+    const path = join(folder, name);
+    await written(path, 3);
+    const { intervals, warnings } = await read(path);
+    expect(intervals).toEqual([1, 2, 3].map((n) => interval(n * 5000, [guestSnapshot(1, [n, 9])])));
+    expect(warnings).toEqual([]);
+  });
+
+  it('is readable up to its last line while it is still being written', async () => {
+    const path = join(folder, name);
+    const { writer: out } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    await out.write(interval(10000), EMPTY_MEMORY);
+    expect((await read(path)).times).toEqual([5000, 10000]);
+    await out.close();
+  });
+
+  it('reads to the last whole line when it was cut off anywhere, and says so', async () => {
+    const path = join(folder, name);
+    await written(path, 5);
+    const whole = await readFile(path);
+    const headerEnds = name.endsWith('gz') ? 0 : whole.indexOf(10) + 1;
+    let shortest = Infinity;
+    for (let length = whole.length - 1; length > headerEnds; length -= 7) {
+      await writeFile(path, whole);
+      await truncate(path, length);
+      const result = await read(path).catch((error: Error) => error);
+      if (result instanceof Error) {
+        expect(result.message).toMatch(/empty|first line|not a recording/);
+        continue;
+      }
+      const expected = [5000, 10000, 15000, 20000, 25000].slice(0, result.times.length);
+      expect(result.times).toEqual(expected);
+      const betweenLines = !name.endsWith('gz') && (whole[length - 1] === 10 || whole[length] === 10);
+      expect(result.warnings.length > 0).toBe(!betweenLines);
+      shortest = Math.min(shortest, result.times.length);
+    }
+    expect(shortest).toBe(0);
+  });
+
+  it('puts a full file aside, keeps the newest, and begins the next with the history', async () => {
+    const path = join(folder, name);
+    const { writer: out } = writer(path, { rotateMs: 10_000, keep: 2 });
+    for (let n = 0; n < 12; n++) await out.write(interval(n * 5000), EMPTY_MEMORY);
+    await out.close();
+    expect(await readdir(folder)).toHaveLength(3);
+    const { intervals } = await read(path);
+    expect(intervals.map(({ snapshot, context }) => [snapshot.timeMs, context])).toEqual([
+      [40000, true],
+      [45000, true],
+      [50000, false],
+      [55000, false],
+    ]);
+  });
+
+  it('has what is set for parameters at the head of each file, and where it changes', async () => {
+    const path = join(folder, name);
+    const { writer: out } = writer(path, { rotateMs: 20_000, keep: 2 });
+    const set = (given: string): ParamOverride[] => [
+      { name: 'share', target: { kind: 'label', label: 'db' }, given },
+      { name: 'room', target: { kind: 'all' }, given: 7 },
+    ];
+    const [some, others] = [set('25%'), set('30%')];
+    const inForce = [some, some, others, [], some, others];
+    for (const [n, parameters] of inForce.entries()) await out.write(interval(n * 5000), EMPTY_MEMORY, parameters);
+    await out.close();
+    const { header: second, intervals } = await read(path);
+    expect(second.parameters).toEqual(some);
+    expect(intervals.filter(({ context }) => !context).map(({ parameters }) => parameters)).toEqual([
+      undefined,
+      others,
+    ]);
+    const older = (await readdir(folder)).find((each) => each !== name)!;
+    const { header: first, intervals: before } = await read(join(folder, older));
+    expect(first.parameters).toEqual(some);
+    expect(before.map(({ parameters }) => parameters)).toEqual([undefined, undefined, others, []]);
+  });
+
+  it('does not write into a file that an earlier run left', async () => {
+    const path = join(folder, name);
+    await written(path, 2);
+    await written(path, 3);
+    expect((await readdir(folder)).length).toBe(2);
+    expect((await read(path)).times).toEqual([5000, 10000, 15000]);
+  });
+});
+
+describe('RecordingWriter on a file system that fails', () => {
+  it('says so once, counts what is lost and goes on when it can', async () => {
+    const blocked = join(folder, 'not-a-folder');
+    await writeFile(blocked, '');
+    const path = join(blocked, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    await out.write(interval(10000), EMPTY_MEMORY);
+    expect(events.map(({ kind }) => kind)).toEqual(['failed']);
+    await rm(blocked);
+    await out.write(interval(15000), EMPTY_MEMORY);
+    await out.close();
+    expect(events.slice(1)).toEqual([
+      { kind: 'opened', path },
+      { kind: 'resumed', path, lost: 2 },
+    ]);
+    expect(
+      (await read(path)).intervals.filter(({ context }) => !context).map(({ snapshot }) => snapshot.timeMs),
+    ).toEqual([15000]);
+  });
+
+  it('says at its end how much was lost when it never could go on', async () => {
+    const blocked = join(folder, 'not-a-folder');
+    await writeFile(blocked, '');
+    const path = join(blocked, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    for (const timeMs of [5000, 10_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
+    await out.close();
+    expect(events.slice(1)).toEqual([{ kind: 'ended', path, lost: 2 }]);
+  });
+});
+
+describe('RecordingWriter and what stands in its way', () => {
+  it('leaves alone what is not a file, and says so', async () => {
+    const path = join(folder, 'r.jsonl');
+    await mkdir(path);
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    await out.close();
+    expect(events).toMatchObject([
+      { kind: 'failed', error: { message: expect.stringContaining('not an ordinary file') as string } },
+      { kind: 'ended', lost: 1 },
+    ]);
+    expect(await readdir(folder)).toEqual(['r.jsonl']);
+  });
+
+  it('keeps each file that it puts aside, also two that end in the same millisecond', async () => {
+    const path = join(folder, 'r.jsonl');
+    for (const count of [1, 2, 3]) {
+      await written(path, count);
+      await utimes(path, 1000, 1000);
+    }
+    const aside = (await readdir(folder)).filter((name) => name !== 'r.jsonl').sort();
+    expect(aside).toEqual(['r.19700101T001640000Z.jsonl', 'r.19700101T001640001Z.jsonl']);
+    expect(await Promise.all(aside.map(async (name) => (await read(join(folder, name))).times.length))).toEqual([1, 2]);
+  });
+});
+
+describe('RecordingWriter on a disk that hangs', () => {
+  it('does not wait for it: loses what comes meanwhile, says so once, and goes on after it', async () => {
+    const path = join(folder, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    let answer = (): void => undefined;
+    const append = Segment.prototype.append;
+    const hanging = vi.spyOn(Segment.prototype, 'append').mockImplementationOnce(async function (this: Segment, line) {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await append.call(this, line);
+    });
+    onTestFinished(() => hanging.mockRestore());
+    for (const timeMs of [10_000, 15_000, 20_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
+    answer();
+    await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000]));
+    await out.write(interval(25_000), EMPTY_MEMORY);
+    await out.close();
+    expect(events).toMatchObject([
+      { kind: 'opened' },
+      { kind: 'failed', error: { message: expect.stringContaining('has not ended') as string } },
+      { kind: 'resumed', lost: 2 },
+    ]);
+    expect((await read(path)).times).toEqual([5000, 10_000, 25_000]);
+  });
+});
+
+describe('openRecording', () => {
+  const cases: [what: string, content: string | Buffer, message: RegExp][] = [
+    ['an empty file', '', /empty/],
+    ['text', 'hello\n', /:1: this is not a recording/],
+    ['other JSON', '{"a":1}\n', /"ballast_recording" is missing/],
+    [
+      'another version',
+      `${JSON.stringify({ ...header(), ballast_recording: 99 })}\n`,
+      /version 99; this program reads version 1/,
+    ],
+    ['a header with a hole', '{"ballast_recording":1}\n', /"started" in the first line is wrong/],
+    ['a broken gzip', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
+  ];
+  it.each(cases)('refuses %s', async (_what, content, message) => {
+    const path = join(folder, 'r');
+    await writeFile(path, content);
+    const result = await read(path).catch((error: unknown) => error);
+    expect(result).toBeInstanceOf(RecordingError);
+    expect((result as Error).message).toMatch(message);
+    expect((result as Error).message).toContain(path);
+  });
+
+  it('tells an absent file from a directory', async () => {
+    await expect(read(join(folder, 'none'))).rejects.toThrow(/no such file/);
+    await expect(read(folder)).rejects.toThrow(/directory/);
+    await symlink('loop', join(folder, 'loop'));
+    await expect(read(join(folder, 'loop'))).rejects.toThrow(/loop: its links lead round in a circle$/);
+  });
+
+  it('names the line when one in the middle is broken', async () => {
+    const path = join(folder, 'r.jsonl');
+    await written(path, 1);
+    await appendFile(path, '{"t":1\n');
+    await appendFile(path, `{"t":2,"host":null,"guests":[]}\n`);
+    await expect(read(path)).rejects.toThrow(/r\.jsonl:3: /);
+  });
+
+  it('reads recordings from before guests had labels: they have none', async () => {
+    const path = join(folder, 'r.jsonl');
+    await writeFile(
+      path,
+      `${JSON.stringify(header({ guest_props: ['id', 'pid'] }))}\n{"t":2,"host":null,"guests":[["g","u",[1,2],[3,4]]]}\n`,
+    );
+    expect((await read(path)).intervals[0]!.snapshot.guests[0]!.props).toEqual({
+      name: 'g',
+      uuid: 'u',
+      id: 1,
+      pid: 2,
+      labels: '',
+    });
+  });
+
+  it.each([
+    ['{"t":2,"host":[1],"guests":[]}', /"host" should be a list of 2 values/],
+    ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1]]]}', /guest 1 should have 2 values/],
+    ['{"t":2,"host":null,"guests":7}', /"guests" should be a list/],
+    ['{"host":null,"guests":[]}', /"t", the time, is missing/],
+    ['{"t":1e300,"host":null,"guests":[]}', /"t", 1e\+300, is no time/],
+    ['{"t":2,"host":[1,{}],"guests":[]}', /"host" should be a list of 2 values/],
+    ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1,[2]]]]}', /guest 1 should have 2 values/],
+    ['{"t":2,"host":null,"guests":[7]}', /guest 1 has no name or uuid/],
+    ['{"t":2,"host":null,"guests":[],"problems":7}', /"problems" should be a list/],
+    [
+      '{"t":2,"host":null,"guests":[],"problems":[{"collector":"c","guest":{},"message":"m"}]}',
+      /"problems" should be a list of/,
+    ],
+  ])('refuses the line %s', async (line, message) => {
+    const path = join(folder, 'r.jsonl');
+    await writeFile(path, `${JSON.stringify(header())}\n${line}\n{"t":3,"host":null,"guests":[]}\n`);
+    await expect(read(path)).rejects.toThrow(message);
+  });
+});

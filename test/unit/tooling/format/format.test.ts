@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { formatPolicy } from '../../../../src/tooling/format/index.ts';
+
+/** One line of format.jsonl: a policy and its layout. */
+interface Case {
+  readonly note: string;
+  readonly policy: string;
+  readonly want: string;
+}
+
+const ROOT = new URL('../../../../', import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
+const cases = read('test/cases/format.jsonl')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => JSON.parse(line) as Case);
+const formatted = (text: string) => formatPolicy({ file: 'p', text });
+
+describe('format.jsonl', () => {
+  test.each(cases.map((item) => [item.note, item] as const))('%s', (_, { policy, want }) => {
+    expect(formatted(policy)).toEqual({ text: want });
+    expect(formatted(want)).toEqual({ text: want });
+  });
+});
+
+describe('what has no layout', () => {
+  test.each([
+    ['(if a\n', 'unclosed-bracket'],
+    ['(f a]', 'mismatched-bracket'],
+    ['a)', 'stray-bracket'],
+    ['"a)', 'unclosed-text'],
+    ['(f 0777)', 'bad-number'],
+    ['(f, a)', 'stray-character'],
+    ['a\0', 'not-text'],
+  ])('%j is answered with its errors', (text, code) => {
+    expect(formatted(text)).toMatchObject({ diagnostics: [{ code, severity: 'error' }] });
+  });
+
+  test('a policy that would be too long to be read again', () => {
+    const text = '(f a)(f b)';
+    expect(formatPolicy({ file: 'p', text }, { sourceLength: text.length })).toMatchObject({
+      diagnostics: [
+        { code: 'source-too-long', message: 'formatted, the file would have 12 characters; a policy may have 10' },
+      ],
+    });
+    expect(formatPolicy({ file: 'p', text }, { sourceLength: 12 })).toEqual({ text: '(f a)\n(f b)\n' });
+  });
+});
+
+describe('what Ballast ships is formatted', () => {
+  const names = (folder: string, end: string): string[] =>
+    readdirSync(new URL(folder, ROOT))
+      .filter((name) => name.endsWith(end))
+      .map((name) => `${folder}${name}`);
+
+  test.each(names('policies/', '.policy'))('%s', (path) => {
+    expect(formatted(read(path))).toEqual({ text: read(path) });
+  });
+
+  const pages = ['README.md', ...names('docs/', '.md')];
+  // What a step of the tutorial writes is formatted in a later step.
+  const shown = /(<!-- write: .* -->\n)?^```lisp\n([^]*?)^```$/gm;
+  const blocks = pages.flatMap((page) =>
+    [...read(page).matchAll(shown)]
+      .filter(([, written]) => !written)
+      .map((match) => [page, match[2] as string] as const),
+  );
+
+  test('the policies on the pages are found', () => {
+    expect(blocks.map(([page]) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/policy-language.md']));
+  });
+
+  test.each(blocks)('a policy in %s', (_, text) => {
+    expect(formatted(text)).toEqual({ text });
+  });
+});

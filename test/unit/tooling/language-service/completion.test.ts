@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { completions } from '../../../../src/tooling/language-service/index.ts';
+import { marked } from './support.ts';
+
+function labels(...texts: readonly string[]): readonly string[] {
+  const { program, file, offset } = marked(...texts);
+  return completions(program, file, offset).map(({ label }) => label);
+}
+
+function item(label: string, ...texts: readonly string[]) {
+  const { program, file, offset } = marked(...texts);
+  return completions(program, file, offset).find((each) => each.label === label);
+}
+
+describe('behind a dot', () => {
+  it('has what the name has: a guest in a loop over Guests', () => {
+    const found = labels('(with Guests vm (+ vm.|');
+    expect(found).toEqual(expect.arrayContaining(['balloon_cur', 'mem_unused', 'StatAvg']));
+    expect(found).not.toContain('ksm_run');
+  });
+
+  it.each([
+    ['Host', '(if (< Host.mem_|'],
+    ['a name for Host', '(let ((h Host)) (+ h.|'],
+  ])('the host: %s', (_, text) => {
+    expect(labels(text)).toContain('ksm_run');
+    expect(labels(text)).not.toContain('balloon_cur');
+  });
+
+  it.each([
+    ['a loop over filtered guests', '(map (filter Guests g (tagged g "db")) vm (+ vm.|'],
+    ['a name for them', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
+    ['one of them', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
+    ['a parameter that calls give a guest, also below', '(def f (vm) (+ vm.|\n(with Guests guest (f guest))'],
+  ])('a guest: %s', (_, text) => {
+    expect(labels(text)).toContain('balloon_cur');
+    expect(labels(text)).not.toContain('ksm_run');
+  });
+
+  it('ends where names go round in circles, and where they go a thousand ways', () => {
+    expect(labels('(defvar a b)(defvar b a)\n(+ a.|')).toEqual([]);
+    expect(
+      labels(
+        '(def f (vm) (g vm))(def g (vm) (f vm))(with Guests x (f x))\n(def h (vm) (+ vm.|',
+        '(with Guests x (h x))',
+      ),
+    ).toContain('balloon_cur');
+    const ways = Array.from(
+      { length: 12 },
+      (_, at) =>
+        `(def f${at} (vm) (f${at + 1} vm))(def g${at} (vm) { (f${at} vm) (f${at} vm) (g${at + 1} vm) (f${at + 1} vm) })`,
+    ).join('\n');
+    expect(labels(`${ways}\n(def f12 (vm) (+ vm.|`)).toContain('balloon_cur');
+  });
+
+  it('has both where nothing can be told, and nothing for a number', () => {
+    expect(labels('(def f (x) (+ x.|')).toEqual(expect.arrayContaining(['balloon_cur', 'ksm_run']));
+    expect(labels('(defvar n 1)(+ n.|')).toEqual([]);
+  });
+
+  it('has only methods in the first place of brackets, with holes for what they take', () => {
+    expect(labels('(with Guests vm (vm.|')).not.toContain('balloon_cur');
+    expect(item('Control', '(with Guests vm (vm.Con|')).toMatchObject({
+      text: 'Control "${1:NAME}" ${2:VALUE}',
+      isSnippet: true,
+      place: { start: 20, end: 23 },
+    });
+  });
+});
+
+describe('inside quotes', () => {
+  it.each([
+    ['(with Guests vm (vm.Control "|', ['balloon_target'], ['ksm_run']],
+    ['(Host.Control "|', ['ksm_run'], ['balloon_target']],
+    ['(Host.GetControl "ksm|")', ['ksm_run'], ['balloon_target']],
+    ['(Host.StatAvg "mem_|', ['mem_free'], ['balloon_cur']],
+    ["(with Guests vm (vm.StatMin '|' :last 3))", ['mem_unused'], ['mem_free']],
+    ['(with Guests vm (vm.Prop "|', ['uuid', 'labels'], ['mem_unused']],
+    ['(Host.SetVar "since" 1)\n(Host.GetVar "|', ['since'], ['mem_free']],
+  ])('%s', (text, has, hasNot) => {
+    expect(labels(text)).toEqual(expect.arrayContaining(has));
+    for (const other of hasNot) expect(labels(text)).not.toContain(other);
+  });
+
+  it('does not mind the quotes of the lines below', () => {
+    expect(labels('(with Guests vm (vm.Control "|\n(def later (x) (debug "a" x))')).toEqual(['balloon_target']);
+    expect(labels('(def later (x) (debug "a" x))\n(l|\n(debug "b")')).toContain('later');
+  });
+
+  it.each(['(debug "|', '(with Guests vm (tagged vm "|', '(Host.Control "ksm_run" "|', '# Host.|'])(
+    'has nothing to say in %s',
+    (text) => {
+      expect(labels(text)).toEqual([]);
+    },
+  );
+});
+
+describe('in the first place of brackets', () => {
+  it('has the language, with holes for its forms, and the functions of all files', () => {
+    expect(item('let', '(l|')).toMatchObject({ text: 'let ((${1:NAME} ${2:VALUE})) ${3:BODY}', isSnippet: true });
+    expect(item('param', '(pa|')).toMatchObject({ text: 'param ${1:NAME} ${2:DEFAULT} "${3:doc}"' });
+    expect(item('sum', '(s|')).toMatchObject({ text: 'sum ${1:LIST} ${2:NAME} ${3:BODY}' });
+    expect(item('clamp', '(cl|')).toMatchObject({ text: 'clamp', isSnippet: false, detail: '(clamp A LOW HIGH)' });
+    expect(item('grow', '(gr|', '# Gives memory back.\n(def grow (vm) 1)')).toMatchObject({
+      kind: 'function',
+      detail: '(grow vm)',
+      markdown: expect.stringContaining('Gives memory back.'),
+    });
+  });
+
+  it("has a policy's own function in place of the language's", () => {
+    expect(item('map', '(def map (x) x)\n(m|')).toMatchObject({ kind: 'function' });
+  });
+});
+
+describe('elsewhere', () => {
+  it('has what can be seen there', () => {
+    const found = labels(
+      '(defvar above 1)\n(def f (a) (let ((b 1)) (+ |\n(def g (c) 1)\n(defvar below 1)',
+      '(param limit 5GiB "doc")',
+    );
+    expect(found).toEqual(expect.arrayContaining(['a', 'b', 'above', 'below', 'limit', 'Host', 'Guests', 'nil']));
+    expect(found).not.toContain('c');
+    expect(found).not.toContain('f');
+  });
+
+  it.each(['(def |', '(def f (|', '(defvar |', '(with Guests |', '(let ((|', '(sum Guests |', '(param |'])(
+    'has nothing where a new name is made: %s',
+    (text) => {
+      expect(labels(text)).toEqual([]);
+    },
+  );
+
+  it('has the units behind digits, the words with a colon where they fit, else in cond', () => {
+    expect(labels('(> Host.mem_free 512M|')).toEqual(expect.arrayContaining(['MiB', '%', 'min']));
+    expect(item('MiB', '(> 1 512M|')).toMatchObject({ place: { start: 8, end: 9 } });
+    expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max']);
+    expect(labels('(Host.StatMin "mem_free" |')).toEqual(expect.arrayContaining([':last', ':over']));
+    expect(labels('(Host.Stat "mem_free" :|')).toEqual([]);
+    expect(labels('(cond ((< 1 2) 3) (|')).toContain('else');
+    expect(labels('(cond ((|')).toContain('valid');
+  });
+});
