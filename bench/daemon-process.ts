@@ -6,7 +6,7 @@ import { Daemon } from '../src/daemon/daemon.ts';
 import { keepHeapSmall } from '../src/daemon/heap.ts';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { realWorld } from '../src/compose/world.ts';
-import { defaultConfig } from '../src/config/load.ts';
+import { defaultConfig } from '../src/compose/config.ts';
 import { toStream } from '../src/observe/log/destination.ts';
 import { createLogger } from '../src/observe/log/logger.ts';
 import { loadPolicy } from '../src/policy/index.ts';

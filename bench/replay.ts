@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
-import { settingsOf } from '../src/daemon/controller-settings.ts';
 import { labellerOf } from '../src/config/guest-labels.ts';
-import { defaultConfig } from '../src/config/load.ts';
+import { defaultConfig } from '../src/compose/config.ts';
 import { replay } from '../src/engine/replay.ts';
 import { Summary } from '../src/engine/summary.ts';
 import { EMPTY_MEMORY } from '../src/model/memory.ts';
@@ -66,7 +65,8 @@ async function record(path: string, guests: number, intervals: number): Promise<
 }
 
 async function replaySeconds(path: string): Promise<number> {
-  const { vocabulary, controllers } = builtinPlugins();
+  const planners = builtinPlugins();
+  const { vocabulary } = planners;
   const sources = ['balloon', 'ksm'].map((name) => ({
     file: name,
     text: readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8'),
@@ -81,8 +81,8 @@ async function replaySeconds(path: string): Promise<number> {
   const summary = new Summary(layoutsOf(recording.header));
   const options = {
     program: program!,
-    controllers,
-    settings: settingsOf(defaultConfig()),
+    planners,
+    settings: defaultConfig().pluginSettings,
     evaluate: {},
     labels: labellerOf([]),
     policyIntervalMs: null,

@@ -1,6 +1,5 @@
-import type { CollectorSettings } from '../src/plugin/collector.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
-import { defineCollector } from '../src/plugin/collector.ts';
+import { defineCollector, type CollectorContext } from '../src/plugin/collector.ts';
 
 /** The size of a guest's balloon and the bounds that its owner gave it. */
 export const guestBalloon = defineCollector({
@@ -43,9 +42,9 @@ export const guestBalloon = defineCollector({
       doc: 'Where balloon_min is from: min_guarantee, metadata, config or none',
     },
   ],
-  create: ({ settings }) => ({
+  create: ({ balloonMinKib }) => ({
     collect(guest: GuestReading) {
-      const { kib, source } = minimumOf(guest, settings);
+      const { kib, source } = minimumOf(guest, balloonMinKib);
       return {
         balloon_cur: guest.balloon.currentKib,
         balloon_max: guest.balloon.maximumKib,
@@ -59,12 +58,12 @@ export const guestBalloon = defineCollector({
 /** The first that says something. libvirt's QEMU driver refuses min_guarantee, hence the others. */
 function minimumOf(
   guest: GuestReading,
-  settings: CollectorSettings,
+  balloonMinKib: CollectorContext['balloonMinKib'],
 ): { readonly kib: number; readonly source: string } {
   if (guest.minGuaranteeKib !== null) return { kib: guest.minGuaranteeKib, source: 'min_guarantee' };
   const metadata = guest.metadata?.balloonMinKib ?? null;
   if (metadata !== null) return { kib: metadata, source: 'metadata' };
-  const config = settings.balloonMinKib(guest.name);
+  const config = balloonMinKib(guest.name);
   if (config !== null) return { kib: config, source: 'config' };
   return { kib: 0, source: 'none' };
 }

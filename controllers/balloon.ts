@@ -1,12 +1,13 @@
-import type { ControlDecl, ControlRequest, GuestRef } from '../src/model/control.ts';
-import type { Action, Held, Outcome, Plan } from '../src/model/decision.ts';
+import type { ControlDecl, GuestRef } from '../src/model/control.ts';
+import type { Action, GuardedRequest, Held, Outcome, Plan } from '../src/model/decision.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { HypervisorError } from '../src/ports/hypervisor.ts';
-import { BALLOON_PAGE_KIB, judgeTarget, type Verdict } from '../guards/balloon-limits.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { numberOf } from '../src/model/sample.ts';
-import { defineController, type BalloonSettings, type ControllerContext } from '../src/plugin/controller.ts';
+import { shownScalar } from '../src/model/shown-scalar.ts';
+import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
+import { defineController, type Change } from '../src/plugin/controller.ts';
 
 const NAME = 'balloon';
 
@@ -27,21 +28,29 @@ export const balloon = defineController({
   // libvirt takes five requests of a client at once: one stays free for everything else.
   concurrency: 4,
 
-  plan(requests, input, settings): Plan {
-    const guests = new Map(input.guests.map((guest) => [guest.uuid, guest]));
+  plan(requests, { guests, guestLayout }): Plan {
+    const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
     const shrinks: Action[] = [];
     const grows: Action[] = [];
     const held: Held[] = [];
     for (const request of requests) {
-      const verdict = judge(request, guests, input, settings.balloon);
-      if (verdict.kind !== 'move') held.push(heldBack(request, verdict));
-      else (verdict.to < verdict.from ? shrinks : grows).push(moved(request, verdict));
+      const { guest, asked, notes, reason, position } = request;
+      const move = moveFor(request, byUuid, guestLayout);
+      if ('why' in move) {
+        held.push({ kind: move.kind, controller: NAME, control: TARGET.name, guest, wanted: asked, why: move.why });
+        continue;
+      }
+      const change: Change = { control: TARGET.name, guest, ...move };
+      const action = { controller: NAME, ...change, message: describe(change), reason, position, notes };
+      (move.to < move.from ? shrinks : grows).push(action);
     }
     // Memory is taken before it is given: the other way round the host would need both for a moment.
     return { actions: [...shrinks, ...grows], held };
   },
 
-  create: ({ hypervisor, settings }: ControllerContext) => {
+  describe,
+
+  create: ({ hypervisor, callTimeoutMs }) => {
     const firstSizes = new FirstSizes();
     return {
       observe: (input) => firstSizes.observe(input),
@@ -49,7 +58,7 @@ export const balloon = defineController({
         const { guest, to } = action;
         if (guest === null || typeof to !== 'number') throw new Error(`not an action of ${NAME}: ${action.message}`);
         const outcome = await outcomeOf(action, signal, () =>
-          withDeadline(signal, settings.callTimeoutMs, (limited) => hypervisor.setBalloonTarget(guest, to, limited)),
+          withDeadline(signal, callTimeoutMs, (limited) => hypervisor.setBalloonTarget(guest, to, limited)),
         );
         if (outcome.status === 'done' || outcome.status === 'failed') firstSizes.asked(guest, to);
         return outcome;
@@ -59,43 +68,34 @@ export const balloon = defineController({
   },
 });
 
-function judge(
-  request: ControlRequest,
-  guests: ReadonlyMap<string, GuestView>,
-  { guestLayout }: PolicyInput,
-  settings: BalloonSettings,
-): Verdict {
-  if (request.guest === null) return { kind: 'held', why: 'balloon_target is a control of a guest, not of the host' };
-  const guest = guests.get(request.guest.uuid);
-  return guest === undefined
-    ? { kind: 'held', why: 'the guest is not in this snapshot' }
-    : judgeTarget(request.value, guest.samples, guestLayout, settings);
-}
+type Move =
+  { readonly from: number; readonly to: number } | { readonly kind: 'held' | 'unchanged'; readonly why: string };
 
-function moved(
-  { guest, reason, position }: ControlRequest,
-  { from, to, notes }: Extract<Verdict, { kind: 'move' }>,
-): Action {
+function moveFor(
+  { guest: asked, value }: GuardedRequest,
+  guests: ReadonlyMap<string, GuestView>,
+  layout: PolicyInput['guestLayout'],
+): Move {
+  const held = (why: string): Move => ({ kind: 'held', why });
+  if (asked === null) return held('balloon_target is a control of a guest, not of the host');
+  const guest = guests.get(asked.uuid);
+  if (guest === undefined) return held('the guest is not in this snapshot');
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return held(`balloon_target must be a number of KiB, and the policy gave ${shownScalar(value)}`);
+  const cur = numberOf(layout, guest.samples, 'balloon_cur');
+  if (cur === null) return held('balloon_cur of this guest is not known');
+  const to = Math.max(0, Math.trunc(value));
+  if (Math.abs(to - cur) >= BALLOON_PAGE_KIB) return { from: cur, to };
+  const max = numberOf(layout, guest.samples, 'balloon_max');
   return {
-    controller: NAME,
-    control: TARGET.name,
-    guest,
-    from,
-    to,
-    message: message(guest!, from, to),
-    reason,
-    position,
-    notes,
+    kind: 'unchanged',
+    why: to < cur || max === null ? `it has ${cur} already` : `it has ${cur} already, of ${max} at most`,
   };
 }
 
-function heldBack({ guest, value }: ControlRequest, { kind, why }: Exclude<Verdict, { kind: 'move' }>): Held {
-  return { kind, controller: NAME, control: TARGET.name, guest, wanted: value, why };
-}
-
 /** Scripts read this line: its shape is MOM's. */
-function message(guest: GuestRef, from: number, to: number): string {
-  return `Ballooning guest:${safeGuestName(guest.name)} from ${from} to ${to}`;
+function describe({ guest, from, to }: Change): string {
+  return `Ballooning guest:${safeGuestName(guest?.name ?? '')} from ${String(from)} to ${String(to)}`;
 }
 
 const STATUS = { gone: 'gone', refused: 'refused', timeout: 'failed', disconnected: 'failed' } as const;
@@ -167,13 +167,11 @@ class FirstSizes {
       .map(({ guest, firstKib, lastKib, askedKib }) => ({ guest, from: askedKib ?? lastKib, to: firstKib }))
       .filter(({ from, to }) => from !== to)
       .sort((a, b) => a.to - a.from - (b.to - b.from))
-      .map(({ guest, from, to }) => ({
+      .map((move): Change => ({ control: TARGET.name, ...move }))
+      .map((change) => ({
         controller: NAME,
-        control: TARGET.name,
-        guest,
-        from,
-        to,
-        message: message(guest, from, to),
+        ...change,
+        message: describe(change),
         reason: 'put back to what it was at start',
         position: null,
         notes: [],

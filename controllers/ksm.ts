@@ -1,4 +1,4 @@
-import type { ControlRequest, SourcePosition } from '../src/model/control.ts';
+import type { SourcePosition } from '../src/model/control.ts';
 import type { Action, Held, Outcome, Plan } from '../src/model/decision.ts';
 import type { FieldValue } from '../src/model/field.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
@@ -10,18 +10,23 @@ import {
   inWritingOrder,
   KSM_KNOBS,
   NO_ADVISOR,
+  PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
+  rulingKnobsFirst,
   UNMERGE,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
-import { defineController, type ControllerContext } from '../src/plugin/controller.ts';
+import { shownScalar } from '../src/model/shown-scalar.ts';
+import { defineController, type Change } from '../src/plugin/controller.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
-import { judgeKnob, SHARED, type Seen } from '../guards/ksm-limits.ts';
 import { fieldOf } from '../src/model/sample.ts';
 
 const NAME = 'ksm';
+
+/** The fields of the host in this interval, by name. */
+type Seen = (name: string) => FieldValue | undefined;
 
 interface Write {
   readonly knob: KsmKnob;
@@ -40,24 +45,35 @@ export const ksm = defineController({
     const seen = seenIn(input);
     const writes: Write[] = [];
     const held: Held[] = [];
-    const planned = (knob: KsmKnob) => writes.find((write) => write.knob === knob)?.value;
-    for (const request of rulersFirst(requests)) {
-      const { name, guest, value: wanted, reason, position } = request;
+    for (const { name, guest, value: wanted, asked, notes, reason, position } of rulingKnobsFirst(requests)) {
       const knob = knobOf(name);
-      const verdict = judgeKnob(wanted, knob, seen, planned);
-      if (verdict.kind === 'write') writes.push({ knob, value: verdict.value, notes: verdict.notes, reason, position });
-      else held.push({ kind: verdict.kind, controller: NAME, control: name, guest, wanted, why: verdict.why });
+      const about = { controller: NAME, control: name, guest, wanted: asked };
+      const value = typeof wanted === 'number' ? Math.trunc(wanted) + 0 : wanted;
+      if (!isValue(value) || typeof value !== knob.decl.type) {
+        const why = `${name} must be a ${knob.decl.type}, and the policy gave ${shownScalar(asked)}`;
+        held.push({ ...about, kind: 'held', why });
+        continue;
+      }
+      const resets =
+        knob === PAGES_TO_SCAN && writes.some((write) => write.knob === ADVISOR_MODE && write.value === NO_ADVISOR);
+      if (value === seen(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is ${value} already` });
+      else {
+        const all = resets ? [...notes, 'the kernel resets it when the advisor is turned off'] : notes;
+        writes.push({ knob, value, notes: all, reason, position });
+      }
     }
     return { actions: inWritingOrder(writes).map((write) => actionOf(write, seen)), held };
   },
 
-  create: ({ host, settings }: ControllerContext) => {
+  describe,
+
+  create: ({ host, callTimeoutMs }) => {
     const first = new Map<KsmKnob, KsmValue>();
     const present = new Map<string, FieldValue | undefined>();
     return {
       observe(input) {
         const seen = seenIn(input);
-        present.set(SHARED, seen(SHARED));
+        present.set(PAGES_SHARED, seen(PAGES_SHARED));
         for (const knob of KSM_KNOBS) {
           const value = seen(knob.name);
           present.set(knob.name, value);
@@ -69,7 +85,7 @@ export const ksm = defineController({
         const { file, name } = knobOf(action.control);
         if (!isValue(to)) throw new Error(`not an action of ${NAME}: ${action.message}`);
         try {
-          const found = await withDeadline(signal, settings.callTimeoutMs, async () => {
+          const found = await withDeadline(signal, callTimeoutMs, async () => {
             await host.writeText(ksmPath(file), String(to));
             return readKsm(host, file);
           });
@@ -93,7 +109,7 @@ function seenIn({ host, hostLayout }: PolicyInput): Seen {
 }
 
 function isValue(value: unknown): value is KsmValue {
-  return typeof value === 'number' || typeof value === 'string';
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
 }
 
 function knobOf(control: string): KsmKnob {
@@ -102,16 +118,14 @@ function knobOf(control: string): KsmKnob {
   return knob;
 }
 
-/** What becomes of other knobs depends on `run` and on the advisor's mode. */
-function rulersFirst(requests: readonly ControlRequest[]): readonly ControlRequest[] {
-  const rules = ({ name }: ControlRequest) => name === RUN.name || name === ADVISOR_MODE.name;
-  return [...requests.filter(rules), ...requests.filter((request) => !rules(request))];
+function describe({ control, from, to }: Change): string {
+  return `KSM ${knobOf(control).file} from ${String(from ?? 'an unknown value')} to ${String(to)}`;
 }
 
 function actionOf({ knob, value, notes, reason, position }: Write, seen: Seen): Action {
   const from = seen(knob.name) ?? null;
-  const message = `KSM ${knob.file} from ${from ?? 'an unknown value'} to ${value}`;
-  return { controller: NAME, control: knob.name, guest: null, from, to: value, message, reason, position, notes };
+  const change: Change = { control: knob.name, guest: null, from, to: value };
+  return { controller: NAME, ...change, message: describe(change), reason, position, notes };
 }
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -153,7 +167,8 @@ function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly 
       return seen(knob.name) !== value;
     })
     .map(([knob, value]) => write(knob, value));
-  const unmerges = changed.some(({ knob }) => knob.onlyUnshared) && seen(SHARED) !== 0 && seen(RUN.name) !== UNMERGE;
+  const unmerges =
+    changed.some(({ knob }) => knob.onlyUnshared) && seen(PAGES_SHARED) !== 0 && seen(RUN.name) !== UNMERGE;
   const run = first.get(RUN);
   const writes = unmerges
     ? [

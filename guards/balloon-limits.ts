@@ -1,21 +1,44 @@
-import type { PolicyScalar } from '../src/model/control.ts';
 import type { Layout, Sample } from '../src/model/field.ts';
-import type { BalloonSettings } from '../src/plugin/controller.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
-
-/** What may be done of one request for a balloon. */
-export type Verdict =
-  | { readonly kind: 'move'; readonly from: number; readonly to: number; readonly notes: readonly string[] }
-  | { readonly kind: 'unchanged' | 'held'; readonly why: string };
-
-/** A balloon consists of pages: a smaller difference is none. */
-export const BALLOON_PAGE_KIB = 4;
+import type { GuestView } from '../src/model/snapshot.ts';
+import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
+import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
+import type { SettingsOf } from '../src/plugin/settings.ts';
 
 /** States in which a guest runs, so that its balloon driver can follow. libvirt's "blocked" is a running guest that waits. */
 const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
 
-const held = (why: string): Verdict => ({ kind: 'held', why });
+const KEYS = {
+  floor: {
+    type: 'size',
+    default: '256MiB',
+    min: '0KiB',
+    max: '64TiB',
+    doc: 'No guest is ballooned below this. It keeps a small Linux guest alive.',
+  },
+  floor_ratio: {
+    type: 'ratio',
+    default: '25%',
+    doc: 'Nor below this share of its maximum memory. The higher of the two floors counts.',
+  },
+  headroom: {
+    type: 'size',
+    default: '64MiB',
+    min: '0KiB',
+    max: '64TiB',
+    doc: 'A guest that gives memory keeps at least so much that it could use at once, so that a balloon never takes memory that is in use. `0KiB`: a policy may take that too, and make the guest swap.',
+  },
+  max_stats_age: {
+    type: 'duration',
+    default: '60s',
+    min: '1s',
+    max: '24h',
+    notShorterThan: ['libvirt', 'stats_period'],
+    doc: 'A guest whose last memory statistics are older than this is not ballooned. Must not be shorter than `libvirt.stats_period`.',
+  },
+} as const;
+
+type Settings = SettingsOf<typeof KEYS>;
 
 /**
  * The safety net under every balloon decision. A guest is moved only while it runs and reports; never above its
@@ -25,32 +48,51 @@ const held = (why: string): Verdict => ({ kind: 'held', why });
  * Statistics that have stopped moving hold back growing as well. A guest that hangs cannot take memory, and a policy
  * that goes on deciding from its last words is what drove guests into the ground before; the operator's own
  * `virsh setmem` always works.
- *
- * @param value the balloon_target that the policy asked for, KiB
- * @param samples the guest's, oldest first
  */
-export function judgeTarget(
-  value: PolicyScalar,
-  samples: readonly Sample[],
-  layout: Layout,
-  settings: BalloonSettings,
-): Verdict {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    return held(`balloon_target must be a number of KiB, and the policy gave ${shownScalar(value)}`);
-  }
+export const balloonLimits = defineGuard({
+  name: 'balloon-limits',
+  doc: 'Keeps each balloon between the floor and the maximum of its guest, leaves the guest its headroom, and moves no balloon of a guest that does not run or report',
+  settings: {
+    key: 'balloon',
+    doc: 'The safety net under every balloon decision, whatever the policy asks.',
+    keys: KEYS,
+  },
+
+  beforePlan(requests, { guests, guestLayout }, settings) {
+    const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
+    const rulings = new Map<(typeof requests)[number], Ruling>();
+    for (const request of requests) {
+      const { name, guest, value } = request;
+      const view = guest === null ? undefined : byUuid.get(guest.uuid);
+      // What is no size of a guest in this snapshot is left to the controller, which says so.
+      if (name !== 'balloon_target' || view === undefined || typeof value !== 'number' || !Number.isFinite(value))
+        continue;
+      const ruling = ruleOn(value, view, guestLayout, settings);
+      if (ruling !== null) rulings.set(request, ruling);
+    }
+    return rulings;
+  },
+});
+
+/** @param value the balloon_target that was asked for, KiB */
+function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings: Settings): Ruling | null {
   const cur = numberOf(layout, samples, 'balloon_cur');
   const max = numberOf(layout, samples, 'balloon_max');
   const min = numberOf(layout, samples, 'balloon_min');
   if (cur === null || max === null || min === null)
-    return held('balloon_cur, balloon_max or balloon_min of this guest is not known');
+    return hold('balloon_cur, balloon_max or balloon_min of this guest is not known');
   if (min < 0 || cur < 0 || cur > max) {
-    return held(`the sizes of this guest make no sense: balloon_min ${min}, balloon_cur ${cur}, balloon_max ${max}`);
+    return hold(`the sizes of this guest make no sense: balloon_min ${min}, balloon_cur ${cur}, balloon_max ${max}`);
   }
-  const trouble = notRunning(samples, layout) ?? notReporting(samples, layout, settings.maxStatsAgeMs);
-  if (trouble !== null) return held(trouble);
+  const trouble = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
+  if (trouble !== null) return hold(trouble);
   // Adding 0 turns -0 into 0, which is what people expect to read.
   const wanted = Math.trunc(value) + 0;
-  return wanted < cur ? shrink(wanted, { cur, max, min }, samples, layout, settings) : grow(wanted, cur, max);
+  return wanted < cur ? shrink(wanted, { cur, max, min }, samples, layout, settings) : grow(wanted, max);
+}
+
+function hold(why: string): Ruling {
+  return { kind: 'hold', why };
 }
 
 interface Bounds {
@@ -59,9 +101,9 @@ interface Bounds {
   readonly min: number;
 }
 
-/** The size below which this guest's balloon is never driven. A guest smaller than all floors keeps all it has. */
-export function floorOf({ max, min }: Omit<Bounds, 'cur'>, { floorKib, floorRatio }: BalloonSettings): number {
-  return Math.min(max, Math.ceil(Math.max(min, floorKib, floorRatio * max)));
+/** The size below which this guest's balloon is never driven, KiB. A guest smaller than all floors keeps all it has. */
+export function floorOf({ max, min }: Omit<Bounds, 'cur'>, settings: Pick<Settings, 'floor' | 'floor_ratio'>): number {
+  return Math.min(max, Math.ceil(Math.max(min, settings.floor, settings.floor_ratio * max)));
 }
 
 function shrink(
@@ -69,33 +111,33 @@ function shrink(
   bounds: Bounds,
   samples: readonly Sample[],
   layout: Layout,
-  settings: BalloonSettings,
-): Verdict {
+  settings: Settings,
+): Ruling | null {
   const { cur, max, min } = bounds;
   const floor = floorOf(bounds, settings);
-  if (cur <= floor) return held(`the guest is at its floor: it has ${cur} and keeps ${floor}`);
+  if (cur <= floor) return hold(`the guest is at its floor: it has ${cur} and keeps ${floor}`);
   const notes: string[] = [];
   let to = wanted;
   if (to < floor) {
     notes.push(
       `raised from ${to} to ${floor}: the floor of this guest, the highest of balloon_min ${min}, ` +
-        `${settings.floorKib} and ${percent(settings.floorRatio)} of balloon_max ${max}`,
+        `${settings.floor} and ${percent(settings.floor_ratio)} of balloon_max ${max}`,
     );
     to = floor;
   }
-  if (settings.headroomKib > 0) {
+  if (settings.headroom > 0) {
     const spare = numberOf(layout, samples, 'usable') ?? numberOf(layout, samples, 'mem_unused');
-    if (spare === null) return held('neither usable nor mem_unused of this guest is known');
-    const least = Math.min(cur, Math.ceil(sizeAtReport(samples, layout, cur) - spare + settings.headroomKib));
+    if (spare === null) return hold('neither usable nor mem_unused of this guest is known');
+    const least = Math.min(cur, Math.ceil(sizeAtReport(samples, layout, cur) - spare + settings.headroom));
     if (to < least) {
       notes.push(
-        `raised from ${to} to ${least}: the guest could use ${spare} more at once and keeps a headroom of ${settings.headroomKib}`,
+        `raised from ${to} to ${least}: the guest could use ${spare} more at once and keeps a headroom of ${settings.headroom}`,
       );
       to = least;
     }
   }
-  if (cur - to >= BALLOON_PAGE_KIB) return { kind: 'move', from: cur, to, notes };
-  return notes.length > 0 ? held(notes.join('; ')) : { kind: 'unchanged', why: `it has ${cur} already` };
+  if (notes.length === 0) return null;
+  return cur - to >= BALLOON_PAGE_KIB ? { kind: 'change', value: to, notes } : hold(notes.join('; '));
 }
 
 /**
@@ -113,11 +155,9 @@ function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): 
   return largest;
 }
 
-function grow(wanted: number, cur: number, max: number): Verdict {
-  const to = Math.min(wanted, max);
-  if (to - cur < BALLOON_PAGE_KIB) return { kind: 'unchanged', why: `it has ${cur} already, of ${max} at most` };
-  const notes = wanted > max ? [`lowered from ${wanted} to ${max}: the balloon_max of this guest`] : [];
-  return { kind: 'move', from: cur, to, notes };
+function grow(wanted: number, max: number): Ruling | null {
+  if (wanted <= max) return null;
+  return { kind: 'change', value: max, notes: [`lowered from ${wanted} to ${max}: the balloon_max of this guest`] };
 }
 
 function notRunning(samples: readonly Sample[], layout: Layout): string | null {

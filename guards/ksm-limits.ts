@@ -1,87 +1,106 @@
 import type { PolicyScalar } from '../src/model/control.ts';
 import type { FieldValue } from '../src/model/field.ts';
+import { fieldOf } from '../src/model/sample.ts';
+import { shownScalar } from '../src/model/shown-scalar.ts';
 import { KSM_DIRECTORY, ksmPath } from '../src/host/ksm.ts';
 import {
   ADVISOR_MODE,
+  KSM_KNOBS,
   NO_ADVISOR,
+  PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
+  rulingKnobsFirst,
   UNMERGE,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
-
-/** What may be done of one request for KSM. */
-export type Verdict =
-  | { readonly kind: 'write'; readonly value: KsmValue; readonly notes: readonly string[] }
-  | { readonly kind: 'unchanged' | 'held'; readonly why: string };
+import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 
 /** The fields of the host in this interval, by name. */
-export type Seen = (name: string) => FieldValue | undefined;
+type Seen = (name: string) => FieldValue | undefined;
 
-/** The field that counts the merged pages in use. */
-export const SHARED = 'ksm_pages_shared';
+/** Keeps from the kernel what it would refuse or cannot do, and numbers within the kernel's range. */
+export const ksmLimits = defineGuard({
+  name: 'ksm-limits',
+  doc: "Holds back what this kernel's KSM has not or would refuse, and keeps numbers within the kernel's range",
 
-const held = (why: string): Verdict => ({ kind: 'held', why });
+  beforePlan(requests, { host, hostLayout }) {
+    const seen: Seen = (name) => fieldOf(hostLayout, host.samples, name);
+    const rulings = new Map<(typeof requests)[number], Ruling>();
+    // What is to be written before others in the same interval: `run` and the mode of the advisor matter to them.
+    const planned = new Map<KsmKnob, KsmValue>();
+    for (const request of rulingKnobsFirst(requests)) {
+      const knob = KSM_KNOBS.find(({ name }) => name === request.name);
+      if (knob === undefined) continue;
+      const ruling = ruleOn(request.value, knob, seen, planned);
+      if (ruling !== null) rulings.set(request, ruling);
+      if (ruling?.kind === 'hold') continue;
+      const value = ruling === null ? whole(request.value) : ruling.value;
+      if (isValue(value) && value !== seen(knob.name)) planned.set(knob, value);
+    }
+    return rulings;
+  },
+});
 
-/**
- * Holds back what the kernel would refuse, or cannot do, and says why in words; numbers out of range are clamped.
- *
- * @param planned what is to be written in the same interval before this: `run` and the advisor's mode matter
- */
-export function judgeKnob(
+function ruleOn(
   wanted: PolicyScalar,
   knob: KsmKnob,
   seen: Seen,
-  planned: (knob: KsmKnob) => KsmValue | undefined,
-): Verdict {
+  planned: ReadonlyMap<KsmKnob, KsmValue>,
+): Ruling | null {
   const current = seen(knob.name);
-  if (current === undefined) return held(`${knob.name} is not collected: that needs the collector host-ksm`);
+  if (current === undefined) return hold(`${knob.name} is not collected: that needs the collector host-ksm`);
   if (current === null) {
     const lacks = seen(RUN.name) === null ? `KSM (${KSM_DIRECTORY})` : ksmPath(knob.file);
-    return held(`this kernel has no ${lacks}, or it could not be read`);
+    return hold(`this kernel has no ${lacks}, or it could not be read`);
   }
+  // What is no value of this type is left to the controller, which says so.
+  if (!isValue(wanted) || typeof wanted !== knob.decl.type) return null;
   const fitted = fit(wanted, knob);
-  if ('why' in fitted) return held(fitted.why);
+  if (typeof fitted === 'string') return hold(fitted);
   const { value, notes } = fitted;
   if (knob === PAGES_TO_SCAN) {
-    const mode = planned(ADVISOR_MODE) ?? seen(ADVISOR_MODE.name) ?? NO_ADVISOR;
+    const mode = planned.get(ADVISOR_MODE) ?? seen(ADVISOR_MODE.name) ?? NO_ADVISOR;
     if (mode !== NO_ADVISOR && value !== current)
-      return held(`not writable while ksm_advisor_mode is ${mode}: the kernel's advisor sets it`);
-    if (planned(ADVISOR_MODE) === NO_ADVISOR) {
-      return { kind: 'write', value, notes: [...notes, 'the kernel resets it when the advisor is turned off'] };
-    }
+      return hold(`not writable while ksm_advisor_mode is ${mode}: the kernel's advisor sets it`);
   }
-  if (value === current) return { kind: 'unchanged', why: `it is ${value} already` };
-  const shared = seen(SHARED);
-  if (knob.onlyUnshared && typeof shared === 'number' && shared > 0 && planned(RUN) !== UNMERGE) {
-    return held(
-      `the kernel takes it only while nothing is shared, and ${shared} pages are: ask for ksm_run ${UNMERGE} with it`,
-    );
+  if (value !== current && knob.onlyUnshared) {
+    const shared = seen(PAGES_SHARED);
+    if (typeof shared === 'number' && shared > 0 && planned.get(RUN) !== UNMERGE)
+      return hold(
+        `the kernel takes it only while nothing is shared, and ${shared} pages are: ask for ksm_run ${UNMERGE} with it`,
+      );
   }
-  return { kind: 'write', value, notes };
+  return notes.length > 0 ? { kind: 'change', value, notes } : null;
 }
 
-type Fitted = { readonly value: KsmValue; readonly notes: readonly string[] } | { readonly why: string };
+function hold(why: string): Ruling {
+  return { kind: 'hold', why };
+}
 
-/** The value as the kernel takes it; a fraction is cut off. */
-function fit(wanted: PolicyScalar, { name, decl, choices }: KsmKnob): Fitted {
-  const usable = typeof wanted === 'string' || (typeof wanted === 'number' && Number.isFinite(wanted));
-  if (!usable || typeof wanted !== decl.type)
-    return { why: `${name} must be a ${decl.type}, and the policy gave ${shownScalar(wanted)}` };
-  // Adding 0 turns -0 into 0, which is what the kernel reads back.
-  const value = typeof wanted === 'number' ? Math.trunc(wanted) + 0 : wanted;
+function isValue(value: unknown): value is KsmValue {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+}
+
+/** The kernel takes whole numbers: a fraction is cut off. Adding 0 turns -0 into 0, which is what it reads back. */
+function whole(value: PolicyScalar): PolicyScalar {
+  return typeof value === 'number' ? Math.trunc(value) + 0 : value;
+}
+
+type Fitted = { readonly value: KsmValue; readonly notes: readonly string[] };
+
+/** The value as the kernel takes it; a text says why it takes none like it. */
+function fit(wanted: KsmValue, { name, decl, choices }: KsmKnob): Fitted | string {
+  const value = whole(wanted) as KsmValue;
   if (choices !== undefined) {
     return choices.includes(value)
       ? { value, notes: [] }
-      : { why: `${name} must be one of ${choices.join(', ')}, and the policy gave ${shownScalar(wanted)}` };
+      : `${name} must be one of ${choices.join(', ')}, and the policy gave ${shownScalar(wanted)}`;
   }
   const { min = -Infinity, max = Infinity } = decl;
   const within = Math.min(max, Math.max(min, Number(value)));
-  const notes =
-    within === value
-      ? []
-      : [`${within > Number(value) ? 'raised' : 'lowered'} from ${value} to ${within}: it goes from ${min} to ${max}`];
-  return { value: within, notes };
+  if (within === value) return { value, notes: [] };
+  const moved = within > Number(value) ? 'raised' : 'lowered';
+  return { value: within, notes: [`${moved} from ${value} to ${within}: it goes from ${min} to ${max}`] };
 }

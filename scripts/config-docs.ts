@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { settingsGroups } from '../src/compose/config.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { keyTree, type KeyNode } from '../src/yaml/explain.ts';
 import { keyName } from '../src/yaml/key-name.ts';
@@ -21,7 +22,7 @@ export function withCurrentTables(page: string): string {
 }
 
 function tables(): string {
-  const root = keyTree(configSchema);
+  const root = keyTree(configSchema(settingsGroups()));
   return [table('Top level', '', root.keys), ...groups(root)].join('\n');
 }
 

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { replayedParameters } from '../parameters/replayed.ts';
 import type { Setup } from '../compose/setup.ts';
-import { settingsOf } from '../daemon/controller-settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import { replay } from '../engine/replay.ts';
 import type { IntervalReport } from '../engine/interval.ts';
@@ -180,8 +179,8 @@ class Reader {
       { ...recording, intervals },
       {
         program: policies.program!,
-        controllers: plugins.controllers,
-        settings: settingsOf(config),
+        planners: plugins,
+        settings: config.pluginSettings,
         labels: labellerOf(config.guestLabels),
         evaluate: { onError: config.policy.onError },
         policyIntervalMs: null,

@@ -3,7 +3,6 @@ import { replayLog } from '../compose/log.ts';
 import { Narrator, positionText } from '../observe/interval-log.ts';
 import { replayedParameters } from '../parameters/replayed.ts';
 import type { Setup } from '../compose/setup.ts';
-import { settingsOf } from '../daemon/controller-settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../engine/interval.ts';
@@ -91,8 +90,8 @@ async function tellDecisions(
   let printed: Printed[] = [];
   const reports = replay(recording, {
     program: policies.program!,
-    controllers: plugins.controllers,
-    settings: settingsOf(config),
+    planners: plugins,
+    settings: config.pluginSettings,
     evaluate: {
       onError: config.policy.onError,
       debug: (text, position) => printed.push({ text, position: positionText(position) }),

@@ -1,5 +1,4 @@
-import { settingsOf } from '../daemon/controller-settings.ts';
-import { defaultConfig } from '../config/load.ts';
+import { defaultConfig } from '../compose/config.ts';
 import { deciderFor, observe } from '../engine/replay.ts';
 import type { EvaluateOptions, ParamResolver, Program } from '../policy/index.ts';
 import { openRecording } from '../recording/reader.ts';
@@ -72,5 +71,5 @@ async function replayTo(file: string, index: number, { program, params, evaluate
 }
 
 function partsOf(program: Program | null, evaluate: EvaluateOptions) {
-  return { program, controllers: [], settings: settingsOf(defaultConfig()), evaluate };
+  return { program, planners: { guards: [], controllers: [] }, settings: defaultConfig().pluginSettings, evaluate };
 }

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { collectors as builtinCollectors } from '../../collectors/index.ts';
+import { guards as builtinGuards } from '../../guards/index.ts';
 import { controllers as builtinControllers } from '../../controllers/index.ts';
 import type { Collector } from '../plugin/collector.ts';
 import type { Controller } from '../plugin/controller.ts';
 import type { Plugins } from '../plugin/plugins.ts';
-import { NameClash, vocabularyOf } from '../plugin/vocabulary.ts';
+import type { Guard } from '../plugin/guard.ts';
+import { NameClash } from '../plugin/names.ts';
+import { vocabularyOf } from '../plugin/vocabulary.ts';
 
 /** A plugin that the config names and that cannot be had. Nothing starts without it: half a daemon is worse than none. */
 export class PluginError extends Error {
@@ -15,29 +18,41 @@ export class PluginError extends Error {
   }
 }
 
+/** One plugin of any kind. */
+export type Plugin = Collector | Guard | Controller;
+
 export interface PluginChoice {
   /** Names of the built-in ones to use; null: all of them. */
   readonly collectors: readonly string[] | null;
   readonly controllers: readonly string[] | null;
-  /** Modules of the site, absolute paths. */
-  readonly modules: readonly string[];
+  /** The site's own, used in addition. */
+  readonly site: readonly Plugin[];
 }
 
 export function builtinPlugins(): Plugins {
-  return assemble(builtinCollectors, builtinControllers);
+  return assemble({ collectors: null, controllers: null, site: [] });
 }
 
 /** @throws PluginError */
-export async function loadPlugins(choice: PluginChoice): Promise<Plugins> {
-  const collectors = pick('collector', builtinCollectors, choice.collectors);
-  const controllers = pick('controller', builtinControllers, choice.controllers);
-  const site = await Promise.all(choice.modules.map(loadModule));
-  return assemble([...collectors, ...site.filter(isCollector)], [...controllers, ...site.filter(isController)]);
+export function assemble({ collectors, controllers, site }: PluginChoice): Plugins {
+  const all: Omit<Plugins, 'vocabulary'> = {
+    collectors: [...pick('collector', builtinCollectors, collectors), ...site.filter(isCollector)],
+    // Built-in guards are always in use: what they keep from happening is not left to a list of names.
+    guards: [...builtinGuards, ...site.filter(isGuard)],
+    controllers: [...pick('controller', builtinControllers, controllers), ...site.filter(isController)],
+  };
+  return withoutClash(() => ({ ...all, vocabulary: vocabularyOf(all) }));
 }
 
-function assemble(collectors: readonly Collector[], controllers: readonly Controller[]): Plugins {
+/** All plugins that may have settings: the built-in ones, whether they are in use or not, and the site's. */
+export function allPlugins(site: readonly Plugin[]): readonly Plugin[] {
+  return [...builtinCollectors, ...builtinGuards, ...builtinControllers, ...site];
+}
+
+/** @throws PluginError where two plugins claim one name */
+export function withoutClash<T>(work: () => T): T {
   try {
-    return { collectors, controllers, vocabulary: vocabularyOf(collectors, controllers) };
+    return work();
   } catch (error) {
     if (error instanceof NameClash) throw new PluginError(error.message, { cause: error });
     throw error;
@@ -57,18 +72,23 @@ function pick<T extends { readonly name: string }>(
   });
 }
 
-async function loadModule(path: string): Promise<Collector | Controller> {
+/** Loads the site's modules, absolute paths. @throws PluginError */
+export function loadModules(paths: readonly string[]): Promise<readonly Plugin[]> {
+  return Promise.all(paths.map(loadModule));
+}
+
+async function loadModule(path: string): Promise<Plugin> {
   let module: { readonly default?: unknown };
   try {
     module = (await import(pathToFileURL(resolve(path)).href)) as typeof module;
   } catch (error) {
     throw new PluginError(`the plugin ${path} cannot be loaded: ${(error as Error).message}`, { cause: error });
   }
-  const plugin = module.default as Partial<Collector & Controller> | undefined;
-  if (isCollector(plugin) || isController(plugin)) return plugin;
+  const plugin = module.default as unknown;
+  if (isCollector(plugin) || isGuard(plugin) || isController(plugin)) return plugin;
   throw new PluginError(
-    `the plugin ${path} is neither a collector nor a controller: its default export needs name, create, and either ` +
-      'scope and fields (a collector) or controls and plan (a controller)',
+    `the plugin ${path} is no collector, guard or controller: its default export needs a name, and scope, fields and ` +
+      'create (a collector), doc and beforePlan or afterPlan (a guard), or controls, plan, describe and create (a controller)',
   );
 }
 
@@ -82,9 +102,22 @@ function isCollector(plugin: unknown): plugin is Collector {
   );
 }
 
-function isController(plugin: unknown): plugin is Controller {
-  const { name, controls, plan, create } = (plugin ?? {}) as Partial<Controller>;
+function isGuard(plugin: unknown): plugin is Guard {
+  const { name, doc, beforePlan, afterPlan } = (plugin ?? {}) as Partial<Guard>;
+  const rules = [beforePlan, afterPlan].filter((rule) => rule !== undefined);
   return (
-    typeof name === 'string' && Array.isArray(controls) && typeof plan === 'function' && typeof create === 'function'
+    typeof name === 'string' &&
+    typeof doc === 'string' &&
+    rules.length > 0 &&
+    rules.every((rule) => typeof rule === 'function')
+  );
+}
+
+function isController(plugin: unknown): plugin is Controller {
+  const { name, controls, plan, describe, create } = (plugin ?? {}) as Partial<Controller>;
+  return (
+    typeof name === 'string' &&
+    Array.isArray(controls) &&
+    [plan, describe, create].every((method) => typeof method === 'function')
   );
 }

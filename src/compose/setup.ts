@@ -1,4 +1,4 @@
-import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
 import { renderProblem, type ConfigProblem } from '../yaml/problem.ts';
@@ -11,7 +11,8 @@ import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts
 import { loadParameters, writtenParameters, type Parameters } from '../parameters/load.ts';
 import { parametersDisk } from '../parameters/disk.ts';
 import type { Plugins } from '../plugin/plugins.ts';
-import { loadPlugins, PluginError } from './plugins.ts';
+import { defaultConfig, loadConfig } from './config.ts';
+import { assemble, PluginError, type Plugin } from './plugins.ts';
 import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
 
 /** Everything that the files say, read and found right. */
@@ -50,7 +51,7 @@ export interface SetupChoice {
 
 /** The plugins alone, for commands that need their names and nothing else. @throws SetupError */
 export async function loadPluginsOf(configPath: string): Promise<Plugins> {
-  return pluginsOf((await readConfig(configPath)).config);
+  return pluginsOf(await readConfig(configPath));
 }
 
 /** What editors need of a config: the names of its plugins, and of its policy the files, the bounds and the values of parameters. */
@@ -70,7 +71,7 @@ export interface PolicySetup {
 export async function loadPolicySetup(configPath: string): Promise<PolicySetup> {
   const loaded = await readConfig(configPath, rereadableIo);
   const { limits, parameters, parametersFile, dir } = loaded.config.policy;
-  const { vocabulary } = await pluginsOf(loaded.config);
+  const { vocabulary } = await pluginsOf(loaded);
   const written =
     parametersFile === null
       ? []
@@ -92,8 +93,10 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
-  const plugins = await pluginsOf(adjusted);
-  const policies = await known(PolicyFileError, loadPolicies(files, plugins.vocabulary, adjusted.policy.limits, io));
+  const plugins = await pluginsOf({ ...loaded, config: adjusted });
+  const policies = await known(PolicyFileError, () =>
+    loadPolicies(files, plugins.vocabulary, adjusted.policy.limits, io),
+  );
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(drawn.trimEnd());
@@ -112,30 +115,38 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   };
 }
 
-function pluginsOf({ collectors, controllers, plugins }: Config): Promise<Plugins> {
-  return known(PluginError, loadPlugins({ collectors, controllers, modules: plugins }));
+/** A config that is right, with the site's plugins that it names. */
+interface Loaded extends LoadedConfig {
+  readonly site: readonly Plugin[];
+}
+
+function pluginsOf({ config: { collectors, controllers }, site }: Pick<Loaded, 'config' | 'site'>): Promise<Plugins> {
+  return known(PluginError, async () => assemble({ collectors, controllers, site }));
 }
 
 /** Failures of that kind are the operator's to mend; all others are bugs and go on as they are. */
-async function known<T>(kind: new (message: string) => Error, work: Promise<T>): Promise<T> {
+async function known<T>(kind: new (message: string) => Error, work: () => Promise<T>): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
     if (error instanceof kind) throw new SetupError(error.message, { cause: error });
     throw error;
   }
 }
 
-async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<LoadedConfig> {
-  const result: ConfigResult =
-    path === null
-      ? {
-          config: defaultConfig(),
-          problemAt: (_at, message) => ({ file: 'the defaults', line: null, column: null, message }),
-        }
-      : await loadConfig(path, io);
+async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<Loaded> {
+  if (path === null) {
+    const problemAt: Loaded['problemAt'] = (_at, message) => ({
+      file: 'the defaults',
+      line: null,
+      column: null,
+      message,
+    });
+    return { config: defaultConfig(), site: [], problemAt };
+  }
+  const { result, site } = await known(PluginError, () => loadConfig(path, io));
   if ('errors' in result) throw new SetupError(said(result.errors));
-  return result;
+  return { ...result, site };
 }
 
 async function filesOf(loaded: LoadedConfig): Promise<readonly string[]> {

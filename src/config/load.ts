@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import { explain, keyTree } from '../yaml/explain.ts';
 import { keyName } from '../yaml/key-name.ts';
 import { toConfig } from './model.ts';
@@ -6,7 +7,9 @@ import { placeOverrides } from '../parameters/schema.ts';
 import { listProblems } from '../yaml/problem.ts';
 import type { ConfigProblem } from '../yaml/problem.ts';
 import { checkTogether } from './rules.ts';
-import { configSchema } from './schema.ts';
+import type { SettingsGroup } from '../plugin/settings.ts';
+import { pluginSettings } from './plugin-settings.ts';
+import { configSchema, modulesIn, type ConfigFile } from './schema.ts';
 import { nodeConfigIo, readSource } from '../yaml/source.ts';
 import type { ConfigIo } from '../yaml/source.ts';
 import { readYaml } from '../yaml/yaml.ts';
@@ -24,36 +27,57 @@ export interface LoadedConfig {
 
 export type ConfigResult = LoadedConfig | { readonly errors: readonly ConfigProblem[] };
 
-const ALL_KEYS = keyTree(configSchema);
+/** Answers the groups of settings of all plugins, with those of the site's modules that a config names (absolute paths). */
+export type GroupsFor = (modules: readonly string[]) => Promise<readonly SettingsGroup[]>;
 
-/** Reads a config file. Everything that is wrong with it is reported at once, in the order of the file. Never throws for what a file can be. */
-export async function loadConfig(path: string, io: ConfigIo = nodeConfigIo): Promise<ConfigResult> {
+/**
+ * Reads a config file. Everything that is wrong with it is reported at once, in the order of the file. Never throws for
+ * what a file can be.
+ * @throws what `groupsFor` throws for modules that cannot be loaded
+ */
+export async function loadConfig(
+  path: string,
+  groupsFor: GroupsFor,
+  io: ConfigIo = nodeConfigIo,
+): Promise<ConfigResult> {
   const source = await readSource(path, io);
   if ('problem' in source) return { errors: [{ file: path, line: null, column: null, message: source.problem }] };
-  return parseConfig(path, source.text);
+  const read = readYaml(path, source.text);
+  if (read.yaml === null) return { errors: listProblems(read.problems) };
+  // A key that is wrong names no module; parsing says what is wrong with it.
+  const modules = modulesIn(read.yaml.value) ?? [];
+  return parse(path, read, await groupsFor(modules.map((module) => resolve(dirname(path), module))));
 }
 
 /** {@link loadConfig} for a text that is at hand; `path` is where it would stand. */
-export function parseConfig(path: string, text: string): ConfigResult {
-  const { yaml, problems } = readYaml(path, text);
-  if (yaml === null) return { errors: listProblems(problems) };
+export function parseConfig(path: string, text: string, groups: readonly SettingsGroup[]): ConfigResult {
+  return parse(path, readYaml(path, text), groups);
+}
 
-  const parsed = configSchema.safeParse(yaml.value ?? {});
-  if (!parsed.success) problems.push(...explain(parsed.error.issues, ALL_KEYS, yaml, path));
-  problems.push(...checkTogether(yaml, path));
+function parse(
+  path: string,
+  { yaml, problems: ofText }: ReturnType<typeof readYaml>,
+  groups: readonly SettingsGroup[],
+): ConfigResult {
+  if (yaml === null) return { errors: listProblems(ofText) };
+  const schema = configSchema(groups);
+  const parsed = schema.safeParse(yaml.value ?? {});
+  const problems = [
+    ...ofText,
+    ...(parsed.success ? [] : explain(parsed.error.issues, keyTree(schema), yaml, path)),
+    ...checkTogether(yaml, path, groups),
+  ];
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
-
+  const file = parsed.data as ConfigFile;
+  const parameters = placeOverrides(file.policy.parameters ?? [], ['policy', 'parameters'], yaml, path);
   return {
-    config: toConfig(
-      parsed.data,
-      path,
-      placeOverrides(parsed.data.policy.parameters ?? [], ['policy', 'parameters'], yaml, path),
-    ),
+    config: toConfig(file, path, parameters, pluginSettings(parsed.data, groups)),
     problemAt: (at, message) => ({ file: path, ...yaml.valueAt(at), message: `${keyName(at)}: ${message}` }),
   };
 }
 
 /** What an empty file gives. */
-export function defaultConfig(): Config {
-  return toConfig(configSchema.parse({}), 'ballast.yaml', []);
+export function defaultsOf(groups: readonly SettingsGroup[]): Config {
+  const parsed = configSchema(groups).parse({});
+  return toConfig(parsed as ConfigFile, 'ballast.yaml', [], pluginSettings(parsed, groups));
 }

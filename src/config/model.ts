@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Limits } from '../policy/limits.ts';
 import type { ConfiguredParameters } from '../parameters/load.ts';
 import type { PlacedOverride } from '../parameters/schema.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The floor of the balloons of the guests whose names match. */
@@ -50,13 +51,8 @@ export interface Config {
   readonly balloonMin: readonly BalloonMinRule[];
   /** All that match count. */
   readonly guestLabels: readonly LabelRule[];
-  readonly balloon: {
-    readonly floorKib: number;
-    /** 0 to 1. */
-    readonly floorRatio: number;
-    readonly headroomKib: number;
-    readonly maxStatsAgeMs: number;
-  };
+  /** What it says for the groups of plugins, by their names in the file. */
+  readonly pluginSettings: PluginSettings;
   /** null: nothing is recorded. */
   readonly record: {
     readonly path: string;
@@ -76,11 +72,16 @@ export interface Config {
 }
 
 /** @param path the config file's: relative paths in it are relative to its directory */
-export function toConfig(file: ConfigFile, path: string, parameters: readonly PlacedOverride[]): Config {
+export function toConfig(
+  file: ConfigFile,
+  path: string,
+  parameters: readonly PlacedOverride[],
+  pluginSettings: PluginSettings,
+): Config {
   const base = dirname(resolve(path));
   const absolute = (relative: string) => resolve(base, relative);
   const optional = (relative: string | undefined) => (relative === undefined ? null : absolute(relative));
-  const { libvirt, policy, balloon, record, log } = file;
+  const { libvirt, policy, record, log } = file;
   return {
     collectIntervalMs: file.collect_interval,
     policyIntervalMs: file.policy_interval,
@@ -113,12 +114,7 @@ export function toConfig(file: ConfigFile, path: string, parameters: readonly Pl
     plugins: file.plugins.map(absolute),
     balloonMin: file.guests.balloon_min.map(({ match, min }) => ({ match, minKib: min })),
     guestLabels: file.guests.labels,
-    balloon: {
-      floorKib: balloon.floor,
-      floorRatio: balloon.floor_ratio,
-      headroomKib: balloon.headroom,
-      maxStatsAgeMs: balloon.max_stats_age,
-    },
+    pluginSettings,
     record:
       record === undefined
         ? null

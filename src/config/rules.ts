@@ -1,5 +1,6 @@
 import { keyName } from '../yaml/key-name.ts';
 import type { ConfigProblem } from '../yaml/problem.ts';
+import type { SettingsGroup } from '../plugin/settings.ts';
 import { configSchema } from './schema.ts';
 import { parseDuration } from '../yaml/units.ts';
 import type { Parsed } from '../yaml/units.ts';
@@ -9,12 +10,13 @@ import type { KeyPath, YamlText } from '../yaml/yaml.ts';
  * What is true of keys together. Each rule looks at what the file says itself, so that its problems come with all
  * others; a key that is wrong on its own is left to that message.
  */
-export function checkTogether(yaml: YamlText, file: string): ConfigProblem[] {
+export function checkTogether(yaml: YamlText, file: string, groups: readonly SettingsGroup[]): ConfigProblem[] {
+  const defaults = configSchema(groups).parse({});
   return [
     policyGivenTwice(yaml),
-    notShorter(yaml, ['policy_interval'], ['collect_interval']),
-    ageOverPeriod(yaml),
-    wholeSeconds(yaml),
+    notShorter(yaml, ['policy_interval'], ['collect_interval'], defaults),
+    ...pluginDurations(yaml, groups, defaults),
+    wholeSeconds(yaml, defaults),
   ]
     .filter((found) => found !== null)
     .map(({ path, message }) => ({ file, ...yaml.valueAt(path), message: `${keyName(path)}: ${message}` }));
@@ -36,8 +38,8 @@ function policyGivenTwice(yaml: YamlText): Found | null {
   };
 }
 
-function notShorter(yaml: YamlText, longer: KeyPath, shorter: KeyPath): Found | null {
-  const [long, short] = [durationAt(yaml, longer), durationAt(yaml, shorter)];
+function notShorter(yaml: YamlText, longer: KeyPath, shorter: KeyPath, defaults: unknown): Found | null {
+  const [long, short] = [durationAt(yaml, longer, defaults), durationAt(yaml, shorter, defaults)];
   if (long === null || short === null || long.ms >= short.ms) return null;
   return long.given
     ? {
@@ -50,13 +52,20 @@ function notShorter(yaml: YamlText, longer: KeyPath, shorter: KeyPath): Found | 
       };
 }
 
-function ageOverPeriod(yaml: YamlText): Found | null {
-  return notShorter(yaml, ['balloon', 'max_stats_age'], ['libvirt', 'stats_period']);
+/** The durations of plugins that must not be shorter than another. */
+function pluginDurations(yaml: YamlText, groups: readonly SettingsGroup[], defaults: unknown): (Found | null)[] {
+  return groups.flatMap(({ key, keys }) =>
+    Object.entries(keys).flatMap(([name, setting]) =>
+      setting.type === 'duration' && setting.notShorterThan !== undefined
+        ? [notShorter(yaml, [key, name], setting.notShorterThan, defaults)]
+        : [],
+    ),
+  );
 }
 
-function wholeSeconds(yaml: YamlText): Found | null {
+function wholeSeconds(yaml: YamlText, defaults: unknown): Found | null {
   const path = ['libvirt', 'stats_period'];
-  const period = durationAt(yaml, path);
+  const period = durationAt(yaml, path, defaults);
   return period === null || period.ms % 1000 === 0
     ? null
     : { path, message: `${period.text} is not a whole number of seconds` };
@@ -66,18 +75,17 @@ function wholeSeconds(yaml: YamlText): Found | null {
 function durationAt(
   yaml: YamlText,
   path: KeyPath,
+  defaults: unknown,
 ): { readonly ms: number; readonly text: string; readonly given: boolean } | null {
   const raw = at(yaml.value, path);
   if (raw === null) return null;
   if (raw === undefined) {
-    const ms = at(DEFAULTS, path) as number;
+    const ms = at(defaults, path) as number;
     return { ms, text: ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`, given: false };
   }
   const parsed: Parsed = parseDuration(raw);
   return 'value' in parsed ? { ms: parsed.value, text: String(raw), given: true } : null;
 }
-
-const DEFAULTS = configSchema.parse({});
 
 function at(value: unknown, path: KeyPath): unknown {
   return path.reduce<unknown>((inner, key) => {

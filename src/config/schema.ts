@@ -10,7 +10,6 @@ import {
   nullIsEmpty,
   optionalPath,
   optionalTextList,
-  ratio,
   requiredSize,
   requiredText,
   requiredTextList,
@@ -21,6 +20,8 @@ import {
   wrong,
 } from '../yaml/keys.ts';
 import type { KeyMeta } from '../yaml/keys.ts';
+import type { SettingsGroup } from '../plugin/settings.ts';
+import { settingsSchema } from './plugin-settings.ts';
 import { parametersSchema } from '../parameters/schema.ts';
 
 /** Every key of the config file, in the order of the reference page. Names are as in the file; values are read into base units. */
@@ -145,31 +146,6 @@ const guests = group('What Ballast cannot ask libvirt about the guests.', {
     } satisfies KeyMeta),
 });
 
-const balloon = group('The safety net under every balloon decision, whatever the policy asks.', {
-  floor: size({
-    default: '256MiB',
-    min: '0KiB',
-    max: '64TiB',
-    doc: 'No guest is ballooned below this. It keeps a small Linux guest alive.',
-  }),
-  floor_ratio: ratio({
-    default: '25%',
-    doc: 'Nor below this share of its maximum memory. The higher of the two floors counts.',
-  }),
-  headroom: size({
-    default: '64MiB',
-    min: '0KiB',
-    max: '64TiB',
-    doc: 'A guest that gives memory keeps at least so much that it could use at once, so that a balloon never takes memory that is in use. `0KiB`: a policy may take that too, and make the guest swap.',
-  }),
-  max_stats_age: duration({
-    default: '60s',
-    min: '1s',
-    max: '24h',
-    doc: 'A guest whose last memory statistics are older than this is not ballooned. Must not be shorter than `libvirt.stats_period`.',
-  }),
-});
-
 const record = strict({
   path: requiredText({
     form: 'a path that ends with .jsonl or .jsonl.gz',
@@ -195,76 +171,96 @@ const log = group('What Ballast says of its work.', {
   }),
 });
 
-export const configSchema = z.strictObject(
-  {
-    collect_interval: duration({ default: '5s', min: '100ms', max: '1h', doc: 'How often statistics are collected.' }),
-    policy_interval: duration({
-      default: '10s',
-      min: '100ms',
-      max: '24h',
-      doc: 'How often the policies are evaluated. Must not be shorter than `collect_interval`.',
-    }),
-    history: integer({
-      default: 10,
-      min: 1,
-      max: 1000,
-      doc: 'Samples that are kept of each guest and of the host, for `StatAvg` and its kin.',
-    }),
-    collect_timeout: duration({
-      default: '3s',
-      min: '10ms',
-      max: '5min',
-      doc: 'The longest that one collector may take in one interval.',
-    }),
-    libvirt,
-    policy,
-    policy_dir: optionalPath({
-      form: 'the path of a directory',
-      doc: 'Evaluate all `*.policy` and `*.rules` files of this directory, sorted by name, in place of `policy.files`; giving both is an error.',
-    }),
-    collectors: optionalTextList({
-      form: 'a list of collector names',
-      item: 'the name of a collector',
-      doc: 'The built-in collectors to use. Absent: all of them.',
-    }),
-    controllers: textList({
-      default: ['ksm', 'balloon'],
-      form: 'a list of controller names',
-      item: 'the name of a controller',
-      doc: 'The built-in controllers to use. `[]` leaves KSM and the balloons alone.',
-    }),
-    plugins: textList({
-      default: [],
-      form: 'a module or a list of modules',
-      item: 'the path of a module',
-      doc: "The site's own collectors and controllers: each module exports one by default. They are used in addition to the built-in ones.",
-    }),
-    guests,
-    balloon,
-    record: z
-      .preprocess(nullIsEmpty, record)
-      .optional()
-      .meta({ doc: 'Record every interval for replay. Absent: nothing is recorded.' } satisfies KeyMeta),
-    log,
-    shutdown: choice(['leave', 'restore'], {
-      default: 'leave',
-      doc: '`leave`: KSM and the balloons stay as they are when Ballast ends. `restore`: they are put back to what they were when it started.',
-    }),
-    dry_run: flag({ default: false, doc: 'Decide, log and record, but write nothing.' }),
-    host_root: text({
-      default: '/',
-      form: 'the path of a directory',
-      pattern: /^[^\0\r\n]+$/,
-      doc: "Where `proc` and `sys` are found. For tests on copies of a host's files.",
-    }),
-  },
-  {
-    error: (issue) =>
-      issue.code === 'invalid_type'
-        ? 'a config file is made of keys and values, such as "collect_interval: 5s"'
-        : undefined,
-  },
-);
+/** The keys of the config before and after the groups of plugins, in the order of the reference page. */
+const BEFORE_PLUGINS = {
+  collect_interval: duration({ default: '5s', min: '100ms', max: '1h', doc: 'How often statistics are collected.' }),
+  policy_interval: duration({
+    default: '10s',
+    min: '100ms',
+    max: '24h',
+    doc: 'How often the policies are evaluated. Must not be shorter than `collect_interval`.',
+  }),
+  history: integer({
+    default: 10,
+    min: 1,
+    max: 1000,
+    doc: 'Samples that are kept of each guest and of the host, for `StatAvg` and its kin.',
+  }),
+  collect_timeout: duration({
+    default: '3s',
+    min: '10ms',
+    max: '5min',
+    doc: 'The longest that one collector may take in one interval.',
+  }),
+  libvirt,
+  policy,
+  policy_dir: optionalPath({
+    form: 'the path of a directory',
+    doc: 'Evaluate all `*.policy` and `*.rules` files of this directory, sorted by name, in place of `policy.files`; giving both is an error.',
+  }),
+  collectors: optionalTextList({
+    form: 'a list of collector names',
+    item: 'the name of a collector',
+    doc: 'The built-in collectors to use. Absent: all of them.',
+  }),
+  controllers: textList({
+    default: ['ksm', 'balloon'],
+    form: 'a list of controller names',
+    item: 'the name of a controller',
+    doc: 'The built-in controllers to use. `[]` leaves KSM and the balloons alone.',
+  }),
+  plugins: textList({
+    default: [],
+    form: 'a module or a list of modules',
+    item: 'the path of a module',
+    doc: "The site's own collectors, guards and controllers: each module exports one by default. They are used in addition to the built-in ones.",
+  }),
+  guests,
+};
 
-/** The file's content after validation, still under the file's names; durations are milliseconds, sizes KiB, ratios 0 to 1. */
-export type ConfigFile = z.output<typeof configSchema>;
+const AFTER_PLUGINS = {
+  record: z
+    .preprocess(nullIsEmpty, record)
+    .optional()
+    .meta({ doc: 'Record every interval for replay. Absent: nothing is recorded.' } satisfies KeyMeta),
+  log,
+  shutdown: choice(['leave', 'restore'], {
+    default: 'leave',
+    doc: '`leave`: KSM and the balloons stay as they are when Ballast ends. `restore`: they are put back to what they were when it started.',
+  }),
+  dry_run: flag({ default: false, doc: 'Decide, log and record, but write nothing.' }),
+  host_root: text({
+    default: '/',
+    form: 'the path of a directory',
+    pattern: /^[^\0\r\n]+$/,
+    doc: "Where `proc` and `sys` are found. For tests on copies of a host's files.",
+  }),
+};
+
+const ownKeys = z.strictObject({ ...BEFORE_PLUGINS, ...AFTER_PLUGINS });
+
+/** The whole schema: the config's own keys, and a group for each plugin that has settings. */
+export function configSchema(groups: readonly SettingsGroup[]) {
+  const ofPlugins = Object.fromEntries(groups.map((each) => [each.key, settingsSchema(each)]));
+  return z.strictObject(
+    { ...BEFORE_PLUGINS, ...ofPlugins, ...AFTER_PLUGINS },
+    {
+      error: (issue) =>
+        issue.code === 'invalid_type'
+          ? 'a config file is made of keys and values, such as "collect_interval: 5s"'
+          : undefined,
+    },
+  );
+}
+
+/** The names that no plugin's group can have. */
+export const OWN_KEYS: ReadonlySet<string> = new Set(Object.keys(ownKeys.shape));
+
+/** Site plugins that a config names; null where the key is wrong, which {@link configSchema} says. */
+export function modulesIn(value: unknown): readonly string[] | null {
+  const parsed = z.object({ plugins: BEFORE_PLUGINS.plugins }).safeParse(value ?? {});
+  return parsed.success ? parsed.data.plugins : null;
+}
+
+/** The config's own content after validation, still under the file's names; durations are milliseconds, sizes KiB, ratios 0 to 1. */
+export type ConfigFile = z.output<typeof ownKeys>;

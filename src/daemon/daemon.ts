@@ -6,7 +6,8 @@ import type { Hypervisor } from '../ports/hypervisor.ts';
 import type { Labeller } from '../model/labels.ts';
 import type { Props } from '../model/snapshot.ts';
 import { GUEST_PROPS } from '../model/vocabulary.ts';
-import type { Controller, ControllerSettings } from '../plugin/controller.ts';
+import type { Controller } from '../plugin/controller.ts';
+import { settingsFor } from '../plugin/settings.ts';
 import type { Program } from '../policy/index.ts';
 import { apply, dryRun, effectsOf, type Effects } from '../engine/apply.ts';
 import { SnapshotTaker } from '../engine/collect.ts';
@@ -19,7 +20,6 @@ import { LiveParameters } from './live-parameters.ts';
 import { Narrator, positionText, type LoggerOf } from '../observe/interval-log.ts';
 import type { Parameters as PolicyParameters } from '../parameters/load.ts';
 import type { Plugins } from '../plugin/plugins.ts';
-import { settingsOf } from './controller-settings.ts';
 
 export interface World {
   readonly host: Host;
@@ -64,7 +64,6 @@ export class Daemon {
   readonly #parameters: LiveParameters;
   #counts = { intervals: 0, evaluations: 0 };
   #orders: Orders;
-  #settings: ControllerSettings;
   #labels: Labeller;
   #writer: RecordingWriter | null;
   #nextOrders: Orders | null = null;
@@ -79,19 +78,27 @@ export class Daemon {
     this.#narrator = new Narrator(log);
     this.#events = new EventLog(log);
     const { config } = orders;
-    this.#settings = settingsOf(config);
     this.#labels = labellerOf(config.guestLabels);
     const { host, hypervisor, now } = world;
     this.#taker = new SnapshotTaker(
       plugins.collectors,
       hypervisor,
-      { host, now, settings: { balloonMinKib: (name) => balloonMinFor(this.#orders.config.balloonMin, name) } },
-      { timeoutMs: config.collectTimeoutMs, labels: (name, own) => this.#labels(name, own) },
+      { host, now, balloonMinKib: (name) => balloonMinFor(this.#orders.config.balloonMin, name) },
+      {
+        timeoutMs: config.collectTimeoutMs,
+        settings: () => this.#orders.config.pluginSettings,
+        labels: (name, own) => this.#labels(name, own),
+      },
     );
     this.#effects = new Map(
       plugins.controllers.map((controller) => [
         controller,
-        controller.create({ host, hypervisor, settings: this.#settings }),
+        controller.create({
+          host,
+          hypervisor,
+          callTimeoutMs: config.libvirt.callTimeoutMs,
+          settings: () => settingsFor(controller, this.#orders.config.pluginSettings),
+        }),
       ]),
     );
     this.#decider = new Decider(orders.program, {
@@ -99,8 +106,8 @@ export class Daemon {
       hostLayout: this.#taker.hostLayout,
       guestLayout: this.#taker.guestLayout,
       hostProps: world.hostProps,
-      controllers: plugins.controllers,
-      settings: this.#settings,
+      planners: plugins,
+      settings: config.pluginSettings,
       evaluate: this.#evaluateOptions(),
     });
     this.#parameters = new LiveParameters(log('policy'), orders.parameters ?? null, world.sleep);
@@ -172,9 +179,8 @@ export class Daemon {
     this.#nextOrders = null;
     const { config: before } = this.#orders;
     this.#orders = orders;
-    this.#settings = settingsOf(orders.config);
     this.#labels = labellerOf(orders.config.guestLabels);
-    this.#decider.replace(orders.program, this.#settings, this.#evaluateOptions());
+    this.#decider.replace(orders.program, orders.config.pluginSettings, this.#evaluateOptions());
     this.#parameters.replace(orders.parameters ?? null);
     // The intervals stand in the header of a recording.
     const shown = (config: Config) => JSON.stringify([config.record, rhythmOf(config)]);
@@ -236,7 +242,7 @@ export class Daemon {
 
   /** The limit is twice that of one call: a controller may have to ask what became of its write. */
   #writes(): Effects {
-    return effectsOf(this.#effects, 2 * this.#settings.callTimeoutMs);
+    return effectsOf(this.#effects, 2 * this.#orders.config.libvirt.callTimeoutMs);
   }
 
   #evaluateOptions() {

@@ -6,6 +6,7 @@ import type { Labeller } from '../model/labels.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hypervisor.ts';
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
+import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
 import { shownScalar } from '../model/shown-scalar.ts';
 
 /** Guests handled between two turns of the event loop: at 1000 guests the daemon still answers signals and keepalives. */
@@ -32,6 +33,8 @@ export interface CollectOptions {
   /** How long one collector (for the host or for one guest) may take, milliseconds. */
   readonly timeoutMs: number;
   readonly labels: Labeller;
+  /** What the config says now for the plugins. */
+  readonly settings: () => PluginSettings;
 }
 
 /**
@@ -52,15 +55,19 @@ export class SnapshotTaker {
   constructor(
     collectors: readonly Collector[],
     hypervisor: Hypervisor,
-    context: CollectorContext,
+    context: Omit<CollectorContext, 'settings'>,
     options: CollectOptions,
   ) {
     const host = collectors.filter((collector) => collector.scope === 'host');
     const guest = collectors.filter((collector) => collector.scope === 'guest');
     this.hostLayout = layoutOf(host.flatMap(({ fields }) => fields.map(({ name }) => name)));
     this.guestLayout = layoutOf(guest.flatMap(({ fields }) => fields.map(({ name }) => name)));
-    this.#host = placed(host, (collector) => collector.create(context));
-    this.#guest = placed(guest, (collector) => collector.create(context));
+    this.#host = placed(host, (collector) =>
+      collector.create({ ...context, settings: () => settingsFor(collector, options.settings()) }),
+    );
+    this.#guest = placed(guest, (collector) =>
+      collector.create({ ...context, settings: () => settingsFor(collector, options.settings()) }),
+    );
     this.#hypervisor = hypervisor;
     this.#now = context.now;
     this.#timeoutMs = options.timeoutMs;

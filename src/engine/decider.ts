@@ -3,9 +3,9 @@ import type { Decision, Plan } from '../model/decision.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
-import type { Controller, ControllerSettings } from '../plugin/controller.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
-import { guard } from './guard.ts';
+import { plan, type Planners } from './plan.ts';
 import { History } from './history.ts';
 
 export interface DeciderOptions {
@@ -14,8 +14,8 @@ export interface DeciderOptions {
   readonly hostLayout: Layout;
   readonly guestLayout: Layout;
   readonly hostProps: Props;
-  readonly controllers: readonly Controller[];
-  readonly settings: ControllerSettings;
+  readonly planners: Planners;
+  readonly settings: PluginSettings;
   readonly evaluate: EvaluateOptions;
 }
 
@@ -49,7 +49,7 @@ export class Decider {
   }
 
   /** From the next interval on; variables and samples stay. */
-  replace(program: Program | null, settings: ControllerSettings, evaluate: EvaluateOptions): void {
+  replace(program: Program | null, settings: PluginSettings, evaluate: EvaluateOptions): void {
     this.#program = program;
     this.#options = { ...this.#options, settings, evaluate };
   }
@@ -78,6 +78,6 @@ export class Decider {
     const options = { ...this.#options.evaluate, ...(params && { params }), ...(tracer && { tracer }) };
     const { decision, memory } = decide(this.#program, input, this.#memory, options);
     this.#memory = memory;
-    return { decision, plan: guard(this.#options.controllers, decision, input, this.#options.settings) };
+    return { decision, plan: plan(this.#options.planners, decision, input, this.#options.settings) };
   }
 }

@@ -2,18 +2,19 @@ import type { Labeller } from '../model/labels.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import type { GuestSnapshot, PolicyInput, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
-import type { Controller, ControllerSettings } from '../plugin/controller.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
 import { decodeMemory, layoutsOf } from '../recording/format.ts';
 import type { Recording } from '../recording/reader.ts';
 import { dryRun } from './apply.ts';
 import { Decider } from './decider.ts';
 import type { IntervalReport } from './interval.ts';
 import { DueTimes } from './loop.ts';
+import type { Planners } from './plan.ts';
 
 export interface ReplayOptions {
   readonly program: Program;
-  readonly controllers: readonly Controller[];
-  readonly settings: ControllerSettings;
+  readonly planners: Planners;
+  readonly settings: PluginSettings;
   readonly evaluate: EvaluateOptions;
   /** What labels guests have of their names besides those that were recorded. */
   readonly labels: Labeller;
@@ -50,10 +51,10 @@ export function deciderFor(
   { header }: Recording,
   {
     program,
-    controllers,
+    planners,
     settings,
     evaluate,
-  }: Pick<ReplayOptions, 'controllers' | 'settings' | 'evaluate'> & { readonly program: Program | null },
+  }: Pick<ReplayOptions, 'planners' | 'settings' | 'evaluate'> & { readonly program: Program | null },
 ): Decider {
   const layouts = layoutsOf(header);
   return new Decider(
@@ -63,7 +64,7 @@ export function deciderFor(
       hostLayout: layouts.host,
       guestLayout: layouts.guest,
       hostProps: header.host_props,
-      controllers,
+      planners,
       settings,
       evaluate,
     },

@@ -117,6 +117,15 @@ export const KSM_KNOBS: readonly KsmKnob[] = [
   RUN,
 ];
 
+/** The field that counts the merged pages in use. */
+export const PAGES_SHARED = 'ksm_pages_shared';
+
+/** What becomes of other knobs depends on `run` and on the advisor's mode: those two come first. */
+export function rulingKnobsFirst<T extends { readonly name: string }>(requests: readonly T[]): readonly T[] {
+  const rules = ({ name }: T) => name === RUN.name || name === ADVISOR_MODE.name;
+  return [...requests.filter(rules), ...requests.filter((request) => !rules(request))];
+}
+
 /** The value of `run` that unmerges everything. */
 export const UNMERGE = 2;
 

@@ -16,7 +16,15 @@ export interface Decision {
   readonly errors: readonly PolicyError[];
 }
 
-/** One write to KSM or one balloon target that the guard let through. */
+/** A request as the guards before a controller's plan left it: `value` is what may be done. */
+export interface GuardedRequest extends ControlRequest {
+  /** What the policy asked for. */
+  readonly asked: PolicyScalar;
+  /** What guards changed about the request and why, in words; empty when nothing. */
+  readonly notes: readonly string[];
+}
+
+/** One write to KSM or one balloon target that the guards let through. */
 export interface Action {
   readonly controller: string;
   readonly control: string;
@@ -28,7 +36,7 @@ export interface Action {
   readonly message: string;
   readonly reason: string | null;
   readonly position: SourcePosition | null;
-  /** What the guard changed about the request and why, in words; empty when nothing. */
+  /** What was changed about the request and why, in words; empty when nothing. */
   readonly notes: readonly string[];
 }
 
@@ -42,7 +50,7 @@ export interface Held {
   readonly why: string;
 }
 
-/** What the guard made of the requests of one interval. Actions stand in the order of their execution. */
+/** What guards and controllers made of the requests of one interval. Actions stand in the order of their execution. */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly held: readonly Held[];

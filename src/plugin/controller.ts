@@ -1,48 +1,48 @@
-import type { ControlDecl, ControlRequest } from '../model/control.ts';
-import type { Action, Outcome, Plan } from '../model/decision.ts';
+import type { ControlDecl, GuestRef, PolicyScalar } from '../model/control.ts';
+import type { Action, GuardedRequest, Outcome, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Host } from '../ports/host.ts';
 import type { Hypervisor } from '../ports/hypervisor.ts';
+import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
-export interface ControllerContext {
+export interface ControllerContext<Keys extends SettingKeys = SettingKeys> {
   readonly host: Host;
   readonly hypervisor: Hypervisor;
-  readonly settings: ControllerSettings;
-}
-
-export interface ControllerSettings {
-  readonly balloon: BalloonSettings;
   /** Longest wait for one write, milliseconds. */
   readonly callTimeoutMs: number;
+  /** What the config says now of the controller's own keys; a reload may change it. */
+  readonly settings: () => SettingsOf<Keys>;
 }
 
-export interface BalloonSettings {
-  /** No guest is ballooned below this, KiB, whatever the policy asks. */
-  readonly floorKib: number;
-  /** Nor below this share of its maximum, 0 to 1. */
-  readonly floorRatio: number;
-  /**
-   * A guest that gives memory keeps at least so much that it could use at once, KiB (`usable`, or `mem_unused` where
-   * the guest does not report that). 0: a policy may take memory that the guest is using.
-   */
-  readonly headroomKib: number;
-  /** The guest's statistics must be younger than this, milliseconds, for its balloon to be moved. */
-  readonly maxStatsAgeMs: number;
+/** One change of a control, as people read it before and after it was made. */
+export interface Change {
+  readonly control: string;
+  /** null: of the host. */
+  readonly guest: GuestRef | null;
+  /** null: not known. */
+  readonly from: PolicyScalar;
+  readonly to: PolicyScalar;
 }
 
 /**
- * Turns requests into writes. `plan` is the guard: a pure function of what the policy asked and what was seen; it
- * clamps, holds back and orders, and says why in words. Dry-run, replay and simulation call `plan` and never `apply`.
+ * Turns requests into writes. `plan` is a pure function of what the guards left of what the policy asked, and of what
+ * was seen. Dry run, replay and simulation call `plan` and never `apply`.
  */
-export interface Controller {
+export interface Controller<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
   readonly controls: readonly ControlDecl[];
   /** How many of its writes may be under way at once, in the order of the plan; 1 when left out. */
   readonly concurrency?: number;
-  /** Pure. Called once an interval with the requests for this controller's controls. */
-  plan(requests: readonly ControlRequest[], input: PolicyInput, settings: ControllerSettings): Plan;
+  readonly settings?: SettingsGroup<Keys>;
+  /**
+   * Pure. Called once an interval with the requests for this controller's controls. Each becomes an action or is held,
+   * never both and never neither: guards may be switched off, so a value can be anything that a policy computes.
+   */
+  plan(requests: readonly GuardedRequest[], input: PolicyInput, settings: SettingsOf<Keys>): Plan;
+  /** The line for the log: `X from A to B`. */
+  describe(change: Change): string;
   /** Opens the effectful half. */
-  create(context: ControllerContext): {
+  create(context: ControllerContext<Keys>): {
     /** Remembers what to put back; called once with the first snapshot, and for later ones so that guests that appear are known too. */
     observe(input: PolicyInput): void;
     /** One write. Known failures are outcomes, never exceptions. */
@@ -52,6 +52,6 @@ export interface Controller {
   };
 }
 
-export function defineController<T extends Controller>(controller: T): T {
+export function defineController<Keys extends SettingKeys>(controller: Controller<Keys>): Controller<Keys> {
   return controller;
 }

@@ -230,7 +230,7 @@ describe('the installed command', () => {
   it('shows the stack of a defect and ends with 3', async () => {
     await writeFile(
       join(folder, 'defect.mjs'),
-      `export default { name: 'defect', controls: [], plan: () => { throw new TypeError('a bug'); }, create: () => null.bug };\n`,
+      `export default { name: 'defect', controls: [], plan: () => { throw new TypeError('a bug'); }, describe: () => '', create: () => null.bug };\n`,
     );
     await writeFile(
       join(folder, 'defect.yaml'),

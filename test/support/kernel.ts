@@ -63,7 +63,7 @@ export class ManualClock {
 }
 
 export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): CollectorContext {
-  return { host, now: () => START_MS, settings: { balloonMinKib: () => null }, ...changes };
+  return { host, now: () => START_MS, balloonMinKib: () => null, settings: () => ({}), ...changes };
 }
 
 const never = new AbortController().signal;

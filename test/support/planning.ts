@@ -1,7 +1,13 @@
 import type { ControlRequest, PolicyScalar } from '../../src/model/control.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
-import type { ControllerSettings } from '../../src/plugin/controller.ts';
+import { plan } from '../../src/engine/plan.ts';
+import { guards } from '../../guards/index.ts';
+import type { Plan } from '../../src/model/decision.ts';
+import type { Controller, ControllerContext } from '../../src/plugin/controller.ts';
+import type { PluginSettings, SettingKeys, SettingsOf } from '../../src/plugin/settings.ts';
+import type { Host } from '../../src/ports/host.ts';
+import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
 import { START_MS } from './kernel.ts';
 
@@ -11,6 +17,8 @@ export type Fields = Readonly<Record<string, FieldValue>>;
 export interface TestGuest {
   readonly number?: number;
   readonly name?: string;
+  /** With spaces between them. */
+  readonly labels?: string;
   /** libvirt's running id. */
   readonly id?: number;
   /** Oldest first. */
@@ -21,10 +29,16 @@ export interface TestGuest {
 export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs = START_MS): PolicyInput {
   const hostLayout = layoutOf(Object.keys(host));
   const guestLayout = layoutOf([...new Set(guests.flatMap(({ samples }) => samples.flatMap(Object.keys)))]);
-  const views = guests.map(({ number = 1, name = `guest-${number}`, id = number, samples }): GuestView => {
+  const views = guests.map(({ number = 1, name = `guest-${number}`, id = number, labels = '', samples }): GuestView => {
     const uuid = uuidOf(number);
     const rows = samples.map((sample) => guestLayout.names.map((field) => sample[field] ?? null));
-    return { name, uuid, props: { name, uuid, id, pid: null }, samples: rows, times: evenTimes(rows.length, timeMs) };
+    return {
+      name,
+      uuid,
+      props: { name, uuid, id, pid: null, labels },
+      samples: rows,
+      times: evenTimes(rows.length, timeMs),
+    };
   });
   return {
     timeMs,
@@ -45,9 +59,22 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
   };
 }
 
-export function settingsWith(balloon: Partial<ControllerSettings['balloon']> = {}): ControllerSettings {
-  return {
-    callTimeoutMs: 5000,
-    balloon: { floorKib: 262144, floorRatio: 0.25, headroomKib: 0, maxStatsAgeMs: 60_000, ...balloon },
-  };
+/** What the config says for the guards of balloons; without a headroom, so that a test has to ask for one. */
+export function settingsWith(balloon: Partial<SettingsOf<SettingKeys>> = {}): PluginSettings {
+  return { balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon } };
+}
+
+/** What becomes of requests when this controller is the only one, under all guards. */
+export function planOf(
+  controller: Controller,
+  requests: readonly ControlRequest[],
+  input: PolicyInput,
+  settings = settingsWith(),
+): Plan {
+  return plan({ guards, controllers: [controller] }, { requests, errors: [] }, input, settings);
+}
+
+/** What the effectful half of a controller is given. */
+export function controllerContext(host: Host, hypervisor: Hypervisor, callTimeoutMs = 5000): ControllerContext {
+  return { host, hypervisor, callTimeoutMs, settings: () => ({}) };
 }

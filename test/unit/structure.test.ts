@@ -21,7 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   plugin: ['support', 'model', 'ports', 'yaml'],
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],
-  controllers: ['support', 'model', 'ports', 'host', 'plugin', 'guards'],
+  controllers: ['support', 'model', 'ports', 'host', 'plugin'],
   parameters: ['support', 'model', 'policy', 'yaml'],
   tooling: ['support', 'model', 'policy', 'yaml', 'plugin', 'parameters'],
   config: ['support', 'model', 'policy', 'yaml', 'plugin', 'parameters'],
@@ -114,7 +114,7 @@ describe('the import rule', () => {
 });
 
 describe('pure code', () => {
-  const pureEngine = ['history', 'decide', 'decider', 'guard', 'changes', 'summary'].map(
+  const pureEngine = ['history', 'decide', 'decider', 'plan', 'changes', 'summary'].map(
     (name) => `src/engine/${name}.ts`,
   );
   const impure = /^(node:|zod$|pino|fs$)/;

@@ -119,7 +119,7 @@ describe('a defect', () => {
     const control = `{ name: 'bug', scope: 'host', type: 'number', unit: 'none', min: 0, doc: 'a bug', source: 'a test' }`;
     await writeFile(
       join(folder, 'broken.mjs'),
-      `export default { name: 'broken', controls: [${control}], plan: () => { throw new TypeError('a bug'); }, create: () => ({}) };\n`,
+      `export default { name: 'broken', controls: [${control}], plan: () => { throw new TypeError('a bug'); }, describe: () => '', create: () => ({}) };\n`,
     );
     await writeFile(join(folder, 'bug.policy'), '(Host.Control "bug" 1)\n');
     await writeFile(join(folder, 'broken.yaml'), 'policy: bug.policy\nplugins: [broken.mjs]\n');

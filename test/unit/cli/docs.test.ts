@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { docsCommand } from '../../../src/cli/docs.ts';
-import { builtinPlugins, loadPlugins } from '../../../src/compose/plugins.ts';
+import { assemble, builtinPlugins, loadModules } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { start } from '../../support/process.ts';
 
@@ -100,12 +100,8 @@ describe('ballast docs', () => {
   });
 
   it("has a site's own plugins", async () => {
-    const site = await loadPlugins({
-      collectors: null,
-      controllers: null,
-      modules: [join(ROOT, 'test/unit/examples/site-load.mjs')],
-    });
-    const { stdout } = await docs({}, site);
+    const site = await loadModules([join(ROOT, 'test/unit/examples/site-load.mjs')]);
+    const { stdout } = await docs({}, assemble({ collectors: null, controllers: null, site }));
     expect(stdout).toMatch(/^### site-load$/m);
     expect(stdout).toContain('| `load_1` |');
   });

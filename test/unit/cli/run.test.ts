@@ -39,7 +39,7 @@ describe('run', () => {
       join(folder, 'broken.mjs'),
       `export default {
       name: 'broken', controls: [{ name: 'broken', scope: 'host', type: 'number', unit: 'none', doc: 'none', source: 'none' }],
-      plan: () => { throw new TypeError('no plan'); },
+      plan: () => { throw new TypeError('no plan'); }, describe: () => '',
       create: () => { setInterval(() => {}, 100); return { observe: () => {}, restore: () => [], apply: async () => {} }; },
     };`,
     );

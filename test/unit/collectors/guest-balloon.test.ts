@@ -6,7 +6,7 @@ import { collectGuest } from '../../support/kernel.ts';
 
 const collect = (changes: Partial<GuestReading>, config: number | null = null) =>
   collectGuest(guestBalloon, reading(1, changes), {
-    settings: { balloonMinKib: (name) => (name === 'guest-1' ? config : null) },
+    balloonMinKib: (name) => (name === 'guest-1' ? config : null),
   });
 
 describe('guest-balloon', () => {

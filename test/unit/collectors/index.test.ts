@@ -16,7 +16,7 @@ describe('the list of collectors', () => {
   });
 
   it('gives each name to one field', () => {
-    expect(() => vocabularyOf(collectors, [])).not.toThrow();
+    expect(() => vocabularyOf({ collectors, guards: [], controllers: [] })).not.toThrow();
   });
 
   it('declares every field so that a reader of the reference understands it', () => {
@@ -30,7 +30,7 @@ describe('the list of collectors', () => {
   });
 
   it('says only of fields of the same entity and unit that they are a part of one another', () => {
-    const { hostFields, guestFields } = vocabularyOf(collectors, []);
+    const { hostFields, guestFields } = vocabularyOf({ collectors, guards: [], controllers: [] });
     const parts = [hostFields, guestFields].flatMap((fields) =>
       fields.flatMap(({ name, unit, partOf }) =>
         partOf === undefined ? [] : [{ name, unit, whole: fields.find((field) => field.name === partOf) }],

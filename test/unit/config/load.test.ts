@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultConfig, loadConfig, parseConfig } from '../../../src/config/load.ts';
+import { defaultConfig, loadConfig, parseConfig } from '../../support/config.ts';
 import type { Config } from '../../../src/config/model.ts';
 import { onceEach, policyFiles } from '../../../src/config/policy-files.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
@@ -47,7 +47,7 @@ describe('a config', () => {
       plugins: [],
       balloonMin: [],
       guestLabels: [],
-      balloon: { floorKib: 262_144, floorRatio: 0.25, headroomKib: 65_536, maxStatsAgeMs: 60_000 },
+      pluginSettings: { balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 } },
       record: null,
       log: { level: 'info', format: 'json', file: null },
       shutdown: 'leave',
@@ -132,7 +132,7 @@ host_root: root
         { match: 'db-*', labels: ['db', 'tier-1'] },
         { match: '*-test', labels: ['test'] },
       ],
-      balloon: { floorKib: 1_048_576, floorRatio: 0.5, headroomKib: 65536, maxStatsAgeMs: 3_600_000 },
+      pluginSettings: { balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 65536, max_stats_age: 3_600_000 } },
       record: { path: '/etc/ballast/rec.jsonl.gz', rotateBytes: 1_048_576, rotateMs: 3_600_000, keep: 0 },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       shutdown: 'restore',

@@ -5,7 +5,7 @@ import type { GuestRef } from '../../../src/model/control.ts';
 import { HypervisorError, type Hypervisor } from '../../../src/ports/hypervisor.ts';
 import { uuidOf } from '../../support/builders.ts';
 import { fixtureHost, NEVER_ABORTED, START_MS } from '../../support/kernel.ts';
-import { inputOf, settingsWith } from '../../support/planning.ts';
+import { controllerContext, inputOf } from '../../support/planning.ts';
 
 type Balloon = (guest: GuestRef, kib: number, signal: AbortSignal) => Promise<void>;
 
@@ -18,7 +18,7 @@ function opened(setBalloonTarget: Balloon = () => Promise.resolve(), callTimeout
     onEvent: () => undefined,
     close: () => Promise.resolve(),
   };
-  return balloon.create({ host: fixtureHost('bare'), hypervisor, settings: { ...settingsWith(), callTimeoutMs } });
+  return balloon.create(controllerContext(fixtureHost('bare'), hypervisor, callTimeoutMs));
 }
 
 const actionOn = (number: number, from: number, to: number): Action => ({

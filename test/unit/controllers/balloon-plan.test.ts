@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import type { PolicyScalar } from '../../../src/model/control.ts';
 import { floorOf } from '../../../guards/balloon-limits.ts';
-import { inputOf, requestOf, settingsWith, type Fields } from '../../support/planning.ts';
+import { inputOf, requestOf, planOf, settingsWith, type Fields } from '../../support/planning.ts';
 
 const GUEST: Fields = {
   balloon_cur: 524288,
@@ -16,7 +16,8 @@ const GUEST: Fields = {
 };
 
 const planFor = (value: PolicyScalar, fields: Fields = {}, settings = settingsWith(), before: Fields = {}) =>
-  balloon.plan(
+  planOf(
+    balloon,
     [requestOf('balloon_target', value, 1)],
     inputOf({}, [
       {
@@ -61,7 +62,7 @@ describe('a balloon target', () => {
       ...requestOf('balloon_target', 600000, 1),
       guest: { name: 'a b\nc', uuid: requestOf('x', 0, 1).guest!.uuid },
     };
-    const plan = balloon.plan([request], inputOf({}, [{ name: 'a b\nc', samples: [GUEST] }]), settingsWith());
+    const plan = planOf(balloon, [request], inputOf({}, [{ name: 'a b\nc', samples: [GUEST] }]), settingsWith());
     expect(plan.actions[0]?.message).toBe('Ballooning guest:a\\x20b\\x0ac from 524288 to 600000');
   });
 
@@ -112,7 +113,7 @@ describe('the floor', () => {
   it('is the highest of the three', () => {
     expect(targetOf(1, { balloon_min: 300000 })).toBe(300000);
     expect(targetOf(1, { balloon_max: 1600001 })).toBe(400001);
-    expect(targetOf(1, { balloon_min: 1 }, settingsWith({ floorKib: 0, floorRatio: 0 }))).toBe(1);
+    expect(targetOf(1, { balloon_min: 1 }, settingsWith({ floor: 0, floor_ratio: 0 }))).toBe(1);
   });
 
   it('leaves alone a guest that has no more than that', () => {
@@ -136,7 +137,7 @@ describe('the floor', () => {
 });
 
 describe('the headroom', () => {
-  const headroom = settingsWith({ headroomKib: 49152 });
+  const headroom = settingsWith({ headroom: 49152 });
 
   it('keeps a guest some memory that it could use at once', () => {
     expect(planFor(300000, { usable: 150000 }, headroom).actions[0]).toMatchObject({
@@ -172,7 +173,7 @@ describe('the headroom', () => {
         usable: 150000,
         last_update,
       }));
-      return balloon.plan([requestOf('balloon_target', 1, 1)], inputOf({}, [{ samples }]), headroom).actions[0]?.to;
+      return planOf(balloon, [requestOf('balloon_target', 1, 1)], inputOf({}, [{ samples }]), headroom).actions[0]?.to;
     };
     const counted = (size: number) => size - 150000 + 49152;
     expect(target([10, 10, 20, 20])).toBe(counted(680000));
@@ -227,7 +228,8 @@ describe('a guest is left alone', () => {
   });
 
   it('when it is not there', () => {
-    const plan = balloon.plan(
+    const plan = planOf(
+      balloon,
       [requestOf('balloon_target', 1, 7), requestOf('balloon_target', 1)],
       inputOf({}),
       settingsWith(),
@@ -246,7 +248,7 @@ describe('a plan for many guests', () => {
     const requests = [600000, 400000, 700000, 300000].map((value, index) =>
       requestOf('balloon_target', value, index + 1),
     );
-    const { actions } = balloon.plan(requests, inputOf({}, guests), settingsWith());
+    const { actions } = planOf(balloon, requests, inputOf({}, guests), settingsWith());
     expect(actions.map(({ to }) => to)).toEqual([400000, 300000, 600000, 700000]);
   });
 
@@ -272,11 +274,11 @@ describe('a plan for many guests', () => {
     });
     const settings = fc.record(
       {
-        floorKib: kib,
-        floorRatio: fc.double({ min: 0, max: 1, noNaN: true }),
-        maxStatsAgeMs: fc.integer({ min: 1000, max: 90_000 }),
+        floor: kib,
+        floor_ratio: fc.double({ min: 0, max: 1, noNaN: true }),
+        max_stats_age: fc.integer({ min: 1000, max: 90_000 }),
       },
-      { requiredKeys: ['floorKib', 'floorRatio', 'maxStatsAgeMs'] },
+      { requiredKeys: ['floor', 'floor_ratio', 'max_stats_age'] },
     );
     const headroom = fc.integer({ min: 1, max: 500_000 });
     let moved = 0;
@@ -286,9 +288,10 @@ describe('a plan for many guests', () => {
         fc.array(guest, { minLength: 1, maxLength: 3 }),
         settings,
         headroom,
-        (asked, samples, limits, headroomKib) => {
-          const all = settingsWith({ ...limits, headroomKib });
-          const { actions, held } = balloon.plan(
+        (asked, samples, limits, headroom) => {
+          const all = settingsWith({ ...limits, headroom });
+          const { actions, held } = planOf(
+            balloon,
             [requestOf('balloon_target', asked, 1)],
             inputOf({}, [{ samples }]),
             all,
@@ -302,11 +305,13 @@ describe('a plan for many guests', () => {
           expect(to).not.toBe(from);
           expect(to).toBeLessThanOrEqual(now.balloon_max);
           if (to < from) {
-            expect(to).toBeGreaterThanOrEqual(floorOf({ max: now.balloon_max, min: now.balloon_min }, all.balloon));
+            expect(to).toBeGreaterThanOrEqual(
+              floorOf({ max: now.balloon_max, min: now.balloon_min }, all['balloon'] as never),
+            );
             expect(asked as number).toBeLessThan(from);
-            expect(from - to).toBeLessThanOrEqual(Math.max(0, (now.usable ?? now.mem_unused)! - headroomKib));
+            expect(from - to).toBeLessThanOrEqual(Math.max(0, (now.usable ?? now.mem_unused)! - headroom));
           } else expect(asked as number).toBeGreaterThan(from);
-          expect(Math.abs(now.stats_age!) * 1000).toBeLessThanOrEqual(limits.maxStatsAgeMs);
+          expect(Math.abs(now.stats_age!) * 1000).toBeLessThanOrEqual(limits.max_stats_age);
           expect(['running', 'blocked']).toContain(now.state);
         },
       ),

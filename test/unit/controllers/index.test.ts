@@ -14,7 +14,7 @@ describe('the list of controllers', () => {
   });
 
   it('gives each control to one of them', () => {
-    expect(() => vocabularyOf(collectors, controllers)).not.toThrow();
+    expect(() => vocabularyOf({ collectors, guards: [], controllers })).not.toThrow();
   });
 
   it('declares every control so that a reader of the reference understands it', () => {

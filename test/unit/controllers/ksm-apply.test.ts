@@ -7,7 +7,7 @@ import type { FieldValue } from '../../../src/model/field.ts';
 import type { PolicyScalar } from '../../../src/model/control.ts';
 import type { Hypervisor } from '../../../src/ports/hypervisor.ts';
 import { collectHost, KernelTree, NEVER_ABORTED } from '../../support/kernel.ts';
-import { inputOf, requestOf, settingsWith } from '../../support/planning.ts';
+import { inputOf, requestOf, controllerContext, planOf } from '../../support/planning.ts';
 
 const NO_HYPERVISOR = {} as Hypervisor;
 
@@ -22,11 +22,12 @@ async function seen(host: Host) {
 async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => host, callTimeoutMs = 5000) {
   const tree = await KernelTree.copyOf('linux-6.18');
   const host = wrap(tree.host, tree);
-  const instance = ksm.create({ host, hypervisor: NO_HYPERVISOR, settings: { ...settingsWith(), callTimeoutMs } });
+  const instance = ksm.create(controllerContext(host, NO_HYPERVISOR, callTimeoutMs));
   const interval = async (wanted: Readonly<Record<string, PolicyScalar>>, signal = NEVER_ABORTED) => {
     const input = await seen(tree.host);
     instance.observe(input);
-    const plan = ksm.plan(
+    const plan = planOf(
+      ksm,
       Object.entries(wanted).map(([name, value]) => requestOf(name, value)),
       input,
     );

@@ -5,7 +5,7 @@ import { hostKsm } from '../../../collectors/host-ksm.ts';
 import type { PolicyScalar } from '../../../src/model/control.ts';
 import type { FieldValue } from '../../../src/model/field.ts';
 import { collectHost, fixtureHost, type Tree } from '../../support/kernel.ts';
-import { inputOf, requestOf, type Fields } from '../../support/planning.ts';
+import { inputOf, planOf, requestOf, type Fields } from '../../support/planning.ts';
 
 const NEW: Fields = {
   ksm_run: 0,
@@ -26,7 +26,8 @@ const NEW: Fields = {
 type Wanted = Readonly<Record<string, PolicyScalar>>;
 
 const planFor = (wanted: Wanted, host: Fields = {}) =>
-  ksm.plan(
+  planOf(
+    ksm,
     Object.entries(wanted).map(([name, value]) => requestOf(name, value)),
     inputOf({ ...NEW, ...host }),
   );
@@ -102,7 +103,7 @@ describe('a plan for KSM', () => {
     expect(whyOf({ ksm_pages_to_scan: 0 }, { ksm_run: null, ksm_pages_to_scan: null })?.why).toBe(
       'this kernel has no KSM (/sys/kernel/mm/ksm), or it could not be read',
     );
-    const bare = ksm.plan([requestOf('ksm_run', 1)], inputOf({}));
+    const bare = planOf(ksm, [requestOf('ksm_run', 1)], inputOf({}));
     expect(bare.held[0]?.why).toBe('ksm_run is not collected: that needs the collector host-ksm');
   });
 });
@@ -204,7 +205,8 @@ describe('any request', () => {
       const wanted = fc.uniqueArray(fc.tuple(fc.constantFrom(...names), value), { selector: ([name]) => name });
       fc.assert(
         fc.property(wanted, (pairs) => {
-          const { actions, held } = ksm.plan(
+          const { actions, held } = planOf(
+            ksm,
             pairs.map(([name, asked]) => requestOf(name, asked)),
             inputOf(host),
           );

@@ -8,10 +8,9 @@ import { Daemon } from '../../../src/daemon/daemon.ts';
 import { loadParameters } from '../../../src/parameters/load.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { replayedParameters } from '../../../src/parameters/replayed.ts';
-import { settingsOf } from '../../../src/daemon/controller-settings.ts';
 import { realWorld } from '../../../src/compose/world.ts';
 import { labellerOf } from '../../../src/config/guest-labels.ts';
-import { defaultConfig } from '../../../src/config/load.ts';
+import { defaultConfig } from '../../../src/compose/config.ts';
 import type { Config } from '../../../src/config/model.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
 import { replay } from '../../../src/engine/replay.ts';
@@ -115,12 +114,11 @@ describe('Daemon', () => {
         throw new Error(message);
       },
     });
-    const { controllers } = builtinPlugins();
     const replayed: string[] = [];
     const options = {
       program: programOf(HALVE),
-      controllers,
-      settings: settingsOf(config),
+      planners: builtinPlugins(),
+      settings: config.pluginSettings,
       evaluate: {},
       labels: labellerOf([]),
       policyIntervalMs: null,
@@ -242,8 +240,8 @@ describe('Daemon', () => {
     const replayed: string[] = [];
     const options = {
       program,
-      controllers: builtinPlugins().controllers,
-      settings: settingsOf(config),
+      planners: builtinPlugins(),
+      settings: config.pluginSettings,
       evaluate: {},
       labels: labellerOf([]),
       parameters,

@@ -78,7 +78,13 @@ describe('effectsOf', () => {
     effectsOf(
       new Map([
         [
-          { name: 'site', controls: [], plan: () => ({ actions: [], held: [] }), create: never as never },
+          {
+            name: 'site',
+            controls: [],
+            plan: () => ({ actions: [], held: [] }),
+            describe: () => '',
+            create: never as never,
+          },
           { observe: () => undefined, restore: () => [], apply: never },
         ],
       ]),

@@ -38,9 +38,10 @@ function guestCollector(
 }
 
 function taker(collectors: readonly Collector[], guests: readonly GuestReading[] | Error = [], timeoutMs = 50) {
-  const context = { host, now: () => 42, settings: { balloonMinKib: () => null } };
+  const context = { host, now: () => 42, balloonMinKib: () => null };
   return new SnapshotTaker(collectors, hypervisor(guests), context, {
     timeoutMs,
+    settings: () => ({}),
     labels: (name, own) => `${name} ${own}`,
   });
 }

@@ -2,14 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Decider } from '../../../src/engine/decider.ts';
 import type { Decision } from '../../../src/model/decision.ts';
 import type { GuestSnapshot } from '../../../src/model/snapshot.ts';
-import type { Controller, ControllerSettings } from '../../../src/plugin/controller.ts';
+import type { Controller } from '../../../src/plugin/controller.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 import { guestSnapshot, LAYOUTS, snapshot, uuidOf } from '../../support/builders.ts';
-
-const settings: ControllerSettings = {
-  balloon: { floorKib: 0, floorRatio: 0, headroomKib: 0, maxStatsAgeMs: 1 },
-  callTimeoutMs: 1,
-};
 
 /** Lets everything through: what is tested is what reaches it. */
 const permissive: Controller = {
@@ -29,6 +24,7 @@ const permissive: Controller = {
     })),
     held: [],
   }),
+  describe: () => '',
   create: () => {
     throw new Error('not in this test');
   },
@@ -43,8 +39,8 @@ function decider(policy: string, historyLength = 3): Decider {
     hostLayout,
     guestLayout,
     hostProps: { name: 'host' },
-    controllers: [permissive],
-    settings,
+    planners: { guards: [], controllers: [permissive] },
+    settings: {},
     evaluate: {},
   });
 }
@@ -72,7 +68,7 @@ describe('Decider', () => {
     const { program } = loadPolicy([
       { file: 'other.policy', text: `${count} (with Guests g (g.Control "balloon_target" (Host.GetVar "n")))` },
     ]);
-    subject.replace(program, settings, {});
+    subject.replace(program, {}, {});
     expect(asked(judge(subject, 3, [guestSnapshot(1, [1, 9])]).decision)).toEqual([['balloon_target', 'guest-1', 3]]);
   });
 

@@ -56,7 +56,7 @@ async function asked(
   const found: [number, unknown[]][] = [];
   for await (const { snapshot, judgement } of replay(recording, {
     program: program!,
-    controllers: [],
+    planners: { guards: [], controllers: [] },
     settings: settingsWith(),
     evaluate: {},
     labels,
@@ -149,7 +149,7 @@ describe('replay', () => {
             hostLayout: LAYOUTS.host,
             guestLayout: LAYOUTS.guest,
             hostProps: {},
-            controllers: [],
+            planners: { guards: [], controllers: [] },
             settings: settingsWith(),
             evaluate: {},
           });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Hypervisor } from '../../../src/ports/hypervisor.ts';
 import { KernelTree, NEVER_ABORTED } from '../../support/kernel.ts';
-import { inputOf, requestOf, settingsWith } from '../../support/planning.ts';
+import { controllerContext, inputOf, planOf, requestOf } from '../../support/planning.ts';
 import { swappiness } from './swappiness.ts';
 
 const FILE = '/proc/sys/vm/swappiness';
 
 const plan = (value: number | string, present: number | null = 60) =>
-  swappiness.plan([requestOf('vm_swappiness', value)], inputOf({ vm_swappiness: present }));
+  planOf(swappiness, [requestOf('vm_swappiness', value)], inputOf({ vm_swappiness: present }));
 
 describe('swappiness', () => {
   it('plans what differs and holds back what makes no sense', () => {
@@ -22,7 +22,7 @@ describe('swappiness', () => {
 
   it('writes, and puts back', async () => {
     const tree = await KernelTree.of({ [FILE]: '60\n' });
-    const instance = swappiness.create({ host: tree.host, hypervisor: {} as Hypervisor, settings: settingsWith() });
+    const instance = swappiness.create(controllerContext(tree.host, {} as Hypervisor));
     instance.observe(inputOf({ vm_swappiness: 60 }));
     expect(await instance.apply(plan(10).actions[0]!, NEVER_ABORTED)).toMatchObject({ status: 'done' });
     expect(await tree.get(FILE)).toBe('10');
@@ -31,7 +31,7 @@ describe('swappiness', () => {
 
   it('tells what the kernel refused', async () => {
     const tree = await KernelTree.of({});
-    const instance = swappiness.create({ host: tree.host, hypervisor: {} as Hypervisor, settings: settingsWith() });
+    const instance = swappiness.create(controllerContext(tree.host, {} as Hypervisor));
     expect(await instance.apply(plan(10).actions[0]!, NEVER_ABORTED)).toMatchObject({
       status: 'refused',
       detail: `cannot write ${tree.root}${FILE}: no such file or directory (ENOENT)`,

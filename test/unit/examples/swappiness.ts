@@ -1,7 +1,7 @@
 import { HostFileError } from '../../../src/ports/host.ts';
 import type { ControlDecl } from '../../../src/model/control.ts';
 import type { Action, Held } from '../../../src/model/decision.ts';
-import { defineController } from '../../../src/plugin/controller.ts';
+import { defineController, type Change } from '../../../src/plugin/controller.ts';
 import { DeadlineError, withDeadline } from '../../../src/support/deadline.ts';
 import { numberOf } from '../../../src/model/sample.ts';
 
@@ -27,23 +27,25 @@ export const swappiness = defineController({
     const from = numberOf(hostLayout, host.samples, CONTROL.name);
     const actions: Action[] = [];
     const held: Held[] = [];
-    for (const { value, guest, reason, position } of requests) {
-      const about = { controller: 'swappiness', control: CONTROL.name, guest };
+    for (const { value, asked, guest, notes, reason, position } of requests) {
+      const about = { controller: 'swappiness', control: CONTROL.name, guest, wanted: asked };
       const to = Math.trunc(Number(value));
       if (typeof value !== 'number' || !(to >= 0 && to <= 200)) {
-        held.push({ ...about, kind: 'held', wanted: value, why: 'vm_swappiness is a number from 0 to 200' });
+        held.push({ ...about, kind: 'held', why: 'vm_swappiness is a number from 0 to 200' });
       } else if (from === null) {
-        held.push({ ...about, kind: 'held', wanted: value, why: `the present value is not known; is ${FILE} there?` });
+        held.push({ ...about, kind: 'held', why: `the present value is not known; is ${FILE} there?` });
       } else if (from === to) {
-        held.push({ ...about, kind: 'unchanged', wanted: value, why: `it is ${to} already` });
+        held.push({ ...about, kind: 'unchanged', why: `it is ${to} already` });
       } else {
-        actions.push({ ...about, from, to, message: `Swappiness from ${from} to ${to}`, reason, position, notes: [] });
+        actions.push(actionOf(from, to, { reason, position, notes }));
       }
     }
     return { actions, held };
   },
 
-  create: ({ host, settings }) => {
+  describe,
+
+  create: ({ host, callTimeoutMs }) => {
     let first: number | null = null;
     let present: number | null = null;
     return {
@@ -53,7 +55,7 @@ export const swappiness = defineController({
       },
       async apply(action, signal) {
         try {
-          const found = await withDeadline(signal, settings.callTimeoutMs, async () => {
+          const found = await withDeadline(signal, callTimeoutMs, async () => {
             await host.writeText(FILE, String(action.to));
             return host.readText(FILE);
           });
@@ -67,22 +69,19 @@ export const swappiness = defineController({
           throw error;
         }
       },
-      restore: () =>
-        first === null || present === first
-          ? []
-          : [
-              {
-                controller: 'swappiness',
-                control: CONTROL.name,
-                guest: null,
-                from: present,
-                to: first,
-                message: `Swappiness from ${present} to ${first}`,
-                reason: 'put back to what it was at start',
-                position: null,
-                notes: [],
-              },
-            ],
+      restore: () => {
+        if (first === null || present === first) return [];
+        return [actionOf(present, first, { reason: 'put back to what it was at start', position: null, notes: [] })];
+      },
     };
   },
 });
+
+function describe({ from, to }: Pick<Change, 'from' | 'to'>): string {
+  return `Swappiness from ${String(from)} to ${String(to)}`;
+}
+
+function actionOf(from: number | null, to: number, origin: Pick<Action, 'reason' | 'position' | 'notes'>): Action {
+  const message = describe({ from, to });
+  return { controller: 'swappiness', control: CONTROL.name, guest: null, from, to, message, ...origin };
+}

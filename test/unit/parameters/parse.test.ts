@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../../src/config/load.ts';
+import { parseConfig } from '../../support/config.ts';
 import { parseParameters } from '../../../src/parameters/parse.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
 import { describeOverride } from '../../../src/model/parameter.ts';

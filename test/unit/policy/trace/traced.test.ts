@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runCase } from '../../../../src/cli/cases.ts';
 import { builtinPlugins } from '../../../../src/compose/plugins.ts';
-import { settingsOf } from '../../../../src/daemon/controller-settings.ts';
-import { defaultConfig } from '../../../../src/config/load.ts';
+import { defaultConfig } from '../../../../src/compose/config.ts';
 import { replay } from '../../../../src/engine/replay.ts';
 import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import { everythingIn } from '../../../../src/policy/forms/forms.ts';
@@ -71,8 +70,8 @@ describe('an evaluation decides the same whether or not it is traced', () => {
       const evaluateWith = { debug, ...(tracer && { tracer }) };
       const options = {
         program: program!,
-        controllers: plugins.controllers,
-        settings: settingsOf(defaultConfig()),
+        planners: plugins,
+        settings: defaultConfig().pluginSettings,
         policyIntervalMs: null,
         labels: (_name: string, own: string) => own,
       };

@@ -1,0 +1,33 @@
+import type { z } from 'zod';
+import type { PluginSettings, SettingKey, SettingsGroup, SettingsOf, SettingKeys } from '../plugin/settings.ts';
+import { duration, flag, group, integer, ratio, size } from '../yaml/keys.ts';
+
+/** The schema of a plugin's group of keys, from its declaration. */
+export function settingsSchema({ doc, keys }: SettingsGroup) {
+  return group(doc, Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, keySchema(key)])));
+}
+
+function keySchema(key: SettingKey): z.ZodType {
+  switch (key.type) {
+    case 'size':
+      return size(key);
+    case 'duration':
+      return duration(key);
+    case 'ratio':
+      return ratio(key);
+    case 'integer':
+      return integer(key);
+    case 'flag':
+      return flag(key);
+    default:
+      throw new Error(`there is no type ${JSON.stringify((key as { type?: unknown }).type)} of settings`);
+  }
+}
+
+/** What a validated config says for the groups of plugins. */
+export function pluginSettings(
+  file: Readonly<Record<string, unknown>>,
+  groups: readonly SettingsGroup[],
+): PluginSettings {
+  return Object.fromEntries(groups.map(({ key }) => [key, file[key] as SettingsOf<SettingKeys>]));
+}

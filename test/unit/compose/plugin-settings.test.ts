@@ -1,0 +1,89 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadPluginsOf, SetupError } from '../../../src/compose/setup.ts';
+import { loadConfig } from '../../../src/compose/config.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-plugin-settings-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+const MOST = "{ type: 'size', default: '4GiB', min: '1MiB', max: '1TiB', doc: 'At most.' }";
+
+/** A guard of a site as plain JavaScript. */
+const guard = (settings: string) =>
+  `export default { name: 'site', doc: 'A rule', settings: ${settings}, beforePlan: () => new Map() };\n`;
+
+async function configWith(module: string, config: string): Promise<string> {
+  await writeFile(join(folder, 'site.mjs'), module);
+  const path = join(folder, 'ballast.yaml');
+  await writeFile(path, `plugins: site.mjs\n${config}`);
+  return path;
+}
+
+const SITE = guard(`{ key: 'site_rule', doc: 'A rule.', keys: { most: ${MOST} } }`);
+
+describe("settings of a site's plugin", () => {
+  it('are read from their group of the config, and have their defaults without it', async () => {
+    const settingsOf = async (config: string) => {
+      const { result } = await loadConfig(await configWith(SITE, config));
+      return 'config' in result ? result.config.pluginSettings : result.errors;
+    };
+    expect(await settingsOf('site_rule: {most: 2GiB}\n')).toMatchObject({
+      site_rule: { most: 2 * 1024 * 1024 },
+      balloon: { floor: 256 * 1024 },
+    });
+    expect(await settingsOf('')).toMatchObject({ site_rule: { most: 4 * 1024 * 1024 } });
+  });
+
+  it.each([
+    [
+      'a wrong value',
+      SITE,
+      'site_rule: {most: 2TiB}\n',
+      'ballast.yaml:2:19: site_rule.most: "2TiB" is too much; the most is 1TiB',
+    ],
+    [
+      'a wrong key',
+      SITE,
+      'site_rule: {mosst: 2GiB}\n',
+      'ballast.yaml:2:13: unknown key "mosst" in site_rule; did you mean "most"?',
+    ],
+    [
+      "the name of another plugin's group",
+      guard(`{ key: 'balloon', doc: '', keys: {} }`),
+      '',
+      'the group of settings "balloon" is declared by balloon-limits and by site; each name can have one owner',
+    ],
+    [
+      'the name of a key of the config',
+      guard(`{ key: 'libvirt', doc: '', keys: {} }`),
+      '',
+      'the group of settings "libvirt" is declared by the config itself and by site; each name can have one owner',
+    ],
+    [
+      'a type that there is not',
+      guard(`{ key: 'x', doc: '', keys: { most: { type: 'speed' } } }`),
+      '',
+      'the settings of the plugin site are wrong: there is no type "speed" of settings',
+    ],
+    [
+      'a bound that is none',
+      guard(
+        `{ key: 'x', doc: '', keys: { most: { type: 'size', default: '1MiB', min: 'few', max: '1GiB', doc: '' } } }`,
+      ),
+      '',
+      'the settings of the plugin site are wrong: the bound',
+    ],
+    ['no keys at all', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
+  ])('%s is told', async (_what, module, config, message) => {
+    const path = await configWith(module, config);
+    await expect(loadPluginsOf(path)).rejects.toThrow(SetupError);
+    await expect(loadPluginsOf(path)).rejects.toThrow(message);
+  });
+});
