@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyMemory } from '../model/memory.ts';
 import type { ParamOverride } from '../model/parameter.ts';
-import { encodeInterval, encodeMemory, plainOverride, type RecordedInterval, type RecordingHeader } from './format.ts';
+import { encodeInterval, plainOverride, type RecordedInterval, type RecordingHeader } from './format.ts';
+import { encodeMemory } from './memory.ts';
 import { Segment } from './segment.ts';
 
 export interface RecordingOptions {
