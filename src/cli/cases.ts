@@ -1,7 +1,7 @@
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { PolicyError } from '../model/decision.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
-import type { MemoryWrites, PolicyMemory } from '../model/memory.ts';
+import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../model/memory.ts';
 import type { EntityView, GuestView, PolicyInput, Props } from '../model/snapshot.ts';
 import {
   Callable,
@@ -69,6 +69,7 @@ function failed(message: string): CaseOutcome {
 function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions): CaseOutcome {
   const views = guests.map(guestView);
   const memory: PolicyMemory = {
+    ...EMPTY_MEMORY,
     host: new Map(Object.entries(host?.vars ?? {})),
     guests: new Map(views.map(({ uuid }, index) => [uuid, new Map(Object.entries(guests[index]?.vars ?? {}))])),
   };

@@ -20,6 +20,7 @@ import { LiveParameters } from './live-parameters.ts';
 import { Narrator, positionText, type LoggerOf } from '../observe/interval-log.ts';
 import type { Parameters as PolicyParameters } from '../parameters/load.ts';
 import type { Plugins } from '../plugin/plugins.ts';
+import { waitAtMost } from '../support/deadline.ts';
 
 export interface World {
   readonly host: Host;
@@ -153,7 +154,7 @@ export class Daemon {
   async #work(signals: StopSignals, once: boolean): Promise<void> {
     const { hypervisor, clock, sleep } = this.#world;
     // A libvirtd that takes the connection and says nothing must not keep anybody who asked to leave.
-    await Promise.race([hypervisor.start(), aborted(signals.stop)]);
+    await waitAtMost(hypervisor.start(), { signal: signals.stop });
     while (!signals.stop.aborted) {
       this.#newRhythm = new AbortController();
       await this.#adopt();
@@ -281,13 +282,6 @@ export class Daemon {
 
 function rhythmOf({ collectIntervalMs, policyIntervalMs }: Config): string {
   return `${collectIntervalMs} ${policyIntervalMs}`;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function recorded({ snapshot, judgement, outcomes }: IntervalReport) {

@@ -1,5 +1,7 @@
 import type { Action, Outcome } from '../model/decision.ts';
 import type { Controller } from '../plugin/controller.ts';
+import { forEachConcurrent } from '../support/concurrent.ts';
+import { waitAtMost } from '../support/deadline.ts';
 
 /** The effectful half of the controllers that are in use, by the controller's name. */
 export type Effects = ReadonlyMap<
@@ -25,22 +27,17 @@ export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['c
 const GRACE_MS = 100;
 
 /** The outcome of a write, or that it is not known: one that hangs must not stop the daemon. */
-function bounded(write: Promise<Outcome>, action: Action, signal: AbortSignal, limitMs: number): Promise<Outcome> {
-  return new Promise((resolve, reject) => {
-    const giveUpAfter = (ms: number, detail: string) =>
-      setTimeout(() => resolve({ action, status: 'failed', detail }), ms);
-    let timer = giveUpAfter(limitMs, `its controller did not end within ${limitMs} ms`);
-    const hurry = () => {
-      clearTimeout(timer);
-      timer = giveUpAfter(GRACE_MS, 'given up: Ballast is stopping');
-    };
-    if (signal.aborted) hurry();
-    else signal.addEventListener('abort', hurry, { once: true });
-    write.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', hurry);
-    });
-  });
+async function bounded(
+  write: Promise<Outcome>,
+  action: Action,
+  signal: AbortSignal,
+  limitMs: number,
+): Promise<Outcome> {
+  const waited = await waitAtMost(write, { ms: limitMs, signal, graceMs: GRACE_MS });
+  if (waited.ended) return waited.value;
+  const detail =
+    waited.because === 'time' ? `its controller did not end within ${limitMs} ms` : 'given up: Ballast is stopping';
+  return { action, status: 'failed', detail };
 }
 
 /**
@@ -55,16 +52,11 @@ export async function apply(
   const outcomes = new Array<Outcome>(actions.length);
   for (const [name, effect] of effects) {
     const own = actions.map((action, index) => ({ action, index })).filter(({ action }) => action.controller === name);
-    let next = 0;
-    const worker = async () => {
-      while (next < own.length) {
-        const { action, index } = own[next++]!;
-        outcomes[index] = signal.aborted
-          ? { action, status: 'failed', detail: 'not tried: Ballast is stopping' }
-          : await effect.apply(action, signal);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(effect.concurrency, own.length) }, worker));
+    await forEachConcurrent(own, { limit: effect.concurrency }, async ({ action, index }) => {
+      outcomes[index] = signal.aborted
+        ? { action, status: 'failed', detail: 'not tried: Ballast is stopping' }
+        : await effect.apply(action, signal);
+    });
   }
   return outcomes;
 }

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { GuestRef } from '../model/control.ts';
 import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { Labeller } from '../model/labels.ts';
@@ -8,6 +7,8 @@ import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hy
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
 import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
 import { shownScalar } from '../model/shown-scalar.ts';
+import { forEachConcurrent } from '../support/concurrent.ts';
+import { startDeadline, untilAborted } from '../support/deadline.ts';
 
 /** Guests handled between two turns of the event loop: at 1000 guests the daemon still answers signals and keepalives. */
 const GUESTS_PER_TURN = 25;
@@ -79,21 +80,15 @@ export class SnapshotTaker {
     const timeMs = this.#now();
     const problems: CollectProblem[] = [];
     const readings = await this.#readGuests(signal, problems);
-    const deadline = new AbortController();
+    const deadline = startDeadline(signal, this.#timeoutMs);
     // Every reading under way listens to it: thousands of listeners are meant, not a leak.
     setMaxListeners(0, deadline.signal);
-    const end = () => deadline.abort(DEADLINE);
-    const timer = setTimeout(end, this.#timeoutMs);
-    // Not AbortSignal.any: what it leaves at a signal that lives for months adds up.
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
     try {
       const host = this.#collectHost(readings, deadline.signal, problems);
       const guests = await this.#collectGuests(readings, deadline.signal, problems);
       return { timeMs, host: await host, guests, problems };
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
+      deadline.clear();
     }
   }
 
@@ -134,15 +129,10 @@ export class SnapshotTaker {
     problems: CollectProblem[],
   ): Promise<readonly GuestSnapshot[]> {
     const taken = new Array<GuestSnapshot | null>(readings.length).fill(null);
-    let next = 0;
-    const worker = async () => {
-      while (next < readings.length) {
-        const index = next++;
-        taken[index] = await this.#collectGuest(readings[index]!, deadline, problems);
-        if (index % GUESTS_PER_TURN === GUESTS_PER_TURN - 1) await yieldToEventLoop();
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(GUESTS_AT_ONCE, readings.length) }, worker));
+    const limits = { limit: GUESTS_AT_ONCE, itemsPerTurn: GUESTS_PER_TURN };
+    await forEachConcurrent(readings, limits, async (reading, index) => {
+      taken[index] = await this.#collectGuest(reading, deadline, problems);
+    });
     return taken.filter((guest) => guest !== null);
   }
 
@@ -188,7 +178,7 @@ export class SnapshotTaker {
       if (!isThenable(values)) return asFields(values);
       this.#busy.add(key);
       const settled = Promise.resolve(values).finally(() => this.#busy.delete(key));
-      return asFields(await before(deadline, settled));
+      return asFields(await untilAborted(deadline, settled));
     } catch (error) {
       problems.push({ collector: source.name, guest: ref, message: failure(error, deadline) });
       return FAILED;
@@ -198,22 +188,10 @@ export class SnapshotTaker {
 
 const FAILED = Symbol('failed');
 
-const DEADLINE = new Error('deadline');
-
-/** The value, or a rejection with DEADLINE when the signal comes first. The promise's own late failure is then nobody's. */
-function before<T>(deadline: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = () => reject(DEADLINE);
-    if (deadline.aborted) late();
-    else deadline.addEventListener('abort', late, { once: true });
-    promise.then(resolve, reject).finally(() => deadline.removeEventListener('abort', late));
-  });
-}
-
 /** Known failures by their message; what looks like a bug with its stack, so that it can be found. */
 function failure(error: unknown, deadline: AbortSignal): string {
-  if (error === DEADLINE || (deadline.aborted && error instanceof Error && error.name === 'AbortError'))
-    return 'did not finish in time';
+  const isLate = error === deadline.reason || (error instanceof Error && error.name === 'AbortError');
+  if (deadline.aborted && isLate) return 'did not finish in time';
   if (!(error instanceof Error)) return String(error);
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   return bug ? (error.stack ?? error.message) : error.message;

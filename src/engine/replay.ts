@@ -3,7 +3,9 @@ import type { ParamOverride } from '../model/parameter.ts';
 import type { GuestSnapshot, PolicyInput, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
-import { decodeMemory, layoutsOf } from '../recording/format.ts';
+
+import { layoutsOf } from '../recording/format.ts';
+import { decodeMemory } from '../recording/memory.ts';
 import type { Recording } from '../recording/reader.ts';
 import { dryRun } from './apply.ts';
 import { Decider } from './decider.ts';

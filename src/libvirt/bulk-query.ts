@@ -7,6 +7,7 @@ import {
   type DomainStats,
 } from 'node-libvirt';
 import { HypervisorError } from '../ports/hypervisor.ts';
+import { forEachConcurrent } from '../support/concurrent.ts';
 
 export interface BulkOptions {
   /** Guests in one call. */
@@ -53,16 +54,12 @@ export class BulkQuery {
       return stats !== null;
     };
     await Promise.all([
-      side(chunked(together, this.#options.chunkSize), IN_FLIGHT, async (chunk) => {
+      forEachConcurrent(chunked(together, this.#options.chunkSize), { limit: IN_FLIGHT }, async (chunk) => {
         // Half of it passes by the guest that hangs, or both do; a second one that hangs is in one of them.
         if (!(await ask(chunk)) && chunk.length > 1)
           await Promise.all(chunked(chunk, Math.ceil(chunk.length / 2)).map(ask));
       }),
-      side(
-        alone.map((guest) => [guest]),
-        1,
-        ask,
-      ),
+      forEachConcurrent(alone, { limit: 1 }, (guest) => ask([guest])),
     ]);
     for (const { uuid } of guests) {
       const stats = found.get(uuid);
@@ -93,19 +90,6 @@ export class BulkQuery {
  */
 export function isAnswered(stats: DomainStats | null): boolean {
   return stats?.balloon?.rssKib !== undefined;
-}
-
-/** Does the work, so many at a time. */
-export async function side<T>(
-  items: readonly T[],
-  inFlight: number,
-  work: (item: T) => Promise<unknown>,
-): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(inFlight, items.length) }, worker));
 }
 
 function chunked<T>(all: readonly T[], size: number): readonly (readonly T[])[] {

@@ -5,6 +5,7 @@ import { LABEL_FORM } from '../model/labels.ts';
 import { escapeControls } from '../model/text.ts';
 import { MAX_LABELS, readDomainXml, type DomainFacts } from './domain-xml.ts';
 import type { GuestMetadata } from '../ports/hypervisor.ts';
+import { forEachConcurrent } from '../support/concurrent.ts';
 
 /** What is known of one run of a guest and does not have to be asked for in every interval. */
 export interface GuestRecord extends GuestRef {
@@ -131,11 +132,7 @@ export class GuestBook {
       if (!record.known) return [() => this.#introduce(connection, record, timeoutMs, signal)];
       return record.metadataIsOld ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
     });
-    let next = 0;
-    const worker = async () => {
-      while (next < todo.length && !signal.aborted) await todo[next++]!();
-    };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+    await forEachConcurrent(todo, { limit: IN_FLIGHT, signal }, (read) => read());
     await Promise.all(records.filter(({ pid }) => pid === null).map((record) => this.#findProcess(record)));
   }
 

@@ -10,7 +10,8 @@ import {
 } from 'node-libvirt';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
-import { BulkQuery, isAnswered, side } from './bulk-query.ts';
+import { forEachConcurrent } from '../support/concurrent.ts';
+import { BulkQuery, isAnswered } from './bulk-query.ts';
 import { METADATA_NAMESPACE } from './domain-xml.ts';
 import { GuestBook, type GuestRecord } from './guest-book.ts';
 import { asHypervisorError, Link } from './link.ts';
@@ -171,7 +172,7 @@ export class LibvirtHypervisor implements Hypervisor {
       return this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal }));
     };
     let failed = 0;
-    await side(ours, CLOSING_IN_FLIGHT, (guest) => putBack(guest).catch(() => failed++));
+    await forEachConcurrent(ours, { limit: CLOSING_IN_FLIGHT }, (guest) => putBack(guest).catch(() => failed++));
     if (failed > 0)
       this.#tell({
         kind: 'notice',

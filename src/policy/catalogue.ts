@@ -436,6 +436,8 @@ const BOUNDS = {
   storedSize: (what: string, limit: number) =>
     fault('value-too-large', `${what} holds more than ${limit} values and characters`),
   variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables of one entity`),
+  timers: (limit: number) =>
+    fault('too-many-timers', `held-for, every and cooldown keep at most ${limit} times of one entity`),
 };
 
 /** A unit, with the operand that has it. */

@@ -28,6 +28,8 @@ export interface Limits {
   readonly storedSize: number;
   /** Variables that `SetVar` keeps of one entity. */
   readonly variablesPerEntity: number;
+  /** Times that `held-for`, `every` and `cooldown` keep of one entity. */
+  readonly timersPerEntity: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -45,6 +47,7 @@ export const DEFAULT_LIMITS: Limits = {
   wholeNumberBits: 4_096,
   storedSize: 65_536,
   variablesPerEntity: 256,
+  timersPerEntity: 256,
 };
 
 /** Parameters of a function, arguments of a call, bindings of a let. Not a setting: the machine that runs the compiled code has a limit of its own. */

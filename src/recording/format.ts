@@ -1,26 +1,12 @@
 import { z } from 'zod';
 import type { Decision, Held, Outcome } from '../model/decision.ts';
-import type { PolicyMemory } from '../model/memory.ts';
 import type { ParamOverride } from '../model/parameter.ts';
-import type { PolicyScalar } from '../model/control.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
+import { memorySchema } from './memory.ts';
 
 /** The version that this program writes. A reader takes only versions that it knows. */
 export const RECORDING_VERSION = 1;
-
-/** Numbers that JSON has no form for, or would change. */
-const ODD_NUMBERS = { inf: Infinity, '-inf': -Infinity, nan: NaN, '-0': -0 } as const;
-type OddNumber = keyof typeof ODD_NUMBERS;
-const ODD_NAMES = Object.keys(ODD_NUMBERS) as OddNumber[];
-
-/** A variable of a policy as it is written. */
-type StoredScalar = number | string | boolean | null | { num: OddNumber } | readonly StoredScalar[];
-
-const scalar: z.ZodType<StoredScalar> = z.lazy(() =>
-  z.union([z.number(), z.string(), z.boolean(), z.null(), z.object({ num: z.enum(ODD_NAMES) }), z.array(scalar)]),
-);
-const vars = z.record(z.string(), scalar);
 
 const paramTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('all') }),
@@ -50,8 +36,8 @@ export const headerSchema = z.object({
   guest_fields: z.array(z.string()),
   /** Names of the guest properties other than name and uuid, in their order. */
   guest_props: z.array(z.string()),
-  /** The policy's variables when this file was begun. */
-  memory: z.object({ host: vars, guests: z.record(z.string(), vars) }),
+  /** The policy's variables and timers when this file was begun. */
+  memory: memorySchema,
   /** What was set for the policy's parameters then. Absent: nothing. */
   parameters: paramOverrides.optional(),
 });
@@ -185,41 +171,4 @@ function isProblem(problem: unknown): boolean {
   const { collector, guest, message } = (problem ?? {}) as Partial<CollectProblem>;
   if (typeof collector !== 'string' || typeof message !== 'string' || guest === undefined) return false;
   return guest === null || (typeof guest.name === 'string' && typeof guest.uuid === 'string');
-}
-
-export function encodeMemory(memory: PolicyMemory): RecordingHeader['memory'] {
-  return {
-    host: encodeVars(memory.host),
-    guests: Object.fromEntries([...memory.guests].map(([uuid, own]) => [uuid, encodeVars(own)])),
-  };
-}
-
-export function decodeMemory(memory: RecordingHeader['memory']): PolicyMemory {
-  return {
-    host: decodeVars(memory.host),
-    guests: new Map(Object.entries(memory.guests).map(([uuid, own]) => [uuid, decodeVars(own)])),
-  };
-}
-
-type Vars = ReadonlyMap<string, PolicyScalar>;
-
-function encodeVars(vars: Vars): Record<string, StoredScalar> {
-  return Object.fromEntries([...vars].map(([name, value]) => [name, encodeScalar(value)]));
-}
-
-function decodeVars(vars: Record<string, StoredScalar>): Vars {
-  return new Map(Object.entries(vars).map(([name, value]) => [name, decodeScalar(value)]));
-}
-
-function encodeScalar(value: PolicyScalar): StoredScalar {
-  if (typeof value === 'number') {
-    const num = ODD_NAMES.find((name) => Object.is(ODD_NUMBERS[name], value));
-    return num === undefined ? value : { num };
-  }
-  return typeof value === 'object' && value !== null ? value.map(encodeScalar) : value;
-}
-
-function decodeScalar(value: StoredScalar): PolicyScalar {
-  if (typeof value !== 'object' || value === null) return value;
-  return 'num' in value ? ODD_NUMBERS[value.num] : value.map(decodeScalar);
 }

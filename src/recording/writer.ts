@@ -1,9 +1,10 @@
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PolicyMemory } from '../model/memory.ts';
 import type { ParamOverride } from '../model/parameter.ts';
-import { encodeInterval, encodeMemory, plainOverride, type RecordedInterval, type RecordingHeader } from './format.ts';
+import { encodeInterval, plainOverride, type RecordedInterval, type RecordingHeader } from './format.ts';
+import { encodeMemory } from './memory.ts';
+import { waitInSteps } from '../support/deadline.ts';
 import { Segment } from './segment.ts';
 
 export interface RecordingOptions {
@@ -78,7 +79,7 @@ export class RecordingWriter {
     const written = this.#append(interval, { memory: before, parameters }, context).finally(() => {
       this.#writing = false;
     });
-    await patiently(written);
+    await waitInSteps(written, PATIENCE_STEPS, STEP_MS);
   }
 
   async #append(interval: RecordedInterval, state: PolicyState, context: readonly RecordedInterval[]): Promise<void> {
@@ -113,7 +114,7 @@ export class RecordingWriter {
     const segment = this.#segment;
     this.#segment = null;
     const failed = (error: unknown) => this.#tell({ kind: 'failed', path: this.#options.path, error: error as Error });
-    if (segment !== null) await patiently(segment.close().catch(failed));
+    if (segment !== null) await waitInSteps(segment.close().catch(failed), PATIENCE_STEPS, STEP_MS);
     if (this.#failing) this.#tell({ kind: 'ended', path: this.#options.path, lost: this.#lost });
   }
 
@@ -171,16 +172,6 @@ function freeName(endMs: number, names: readonly string[], stem: string, ending:
     const name = `${stem}.${new Date(ms).toISOString().replace(/[-:]/g, '').replace('.', '')}${ending}`;
     if (!names.includes(name)) return name;
   }
-}
-
-/** In steps, so that a process that was itself held up does not blame the disk. */
-async function patiently(work: Promise<void>): Promise<void> {
-  let ended = false;
-  const end = work.finally(() => {
-    ended = true;
-  });
-  for (let step = 0; step < PATIENCE_STEPS && !ended; step++)
-    await Promise.race([end, delay(STEP_MS, undefined, { ref: false })]);
 }
 
 function isAside(name: string, stem: string, ending: string): boolean {

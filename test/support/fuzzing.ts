@@ -107,6 +107,7 @@ const LEFT_OUT: ReadonlySet<FaultCode> = new Set([
   'list-too-deep',
   'value-too-large',
   'too-many-variables',
+  'too-many-timers',
 ]);
 /** Warnings that say that a type may be wrong. */
 const DOUBTS: ReadonlySet<FaultCode> = new Set(['maybe-nil', 'mixed-type']);

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
+import { waitAtMost } from '../../support/deadline.ts';
 import { Appender } from './appender.ts';
 import { Health } from './health.ts';
 import type { DestinationEvents } from './health.ts';
@@ -59,12 +60,10 @@ export function toStream(
     reopen() {},
     async close() {
       if (isGone()) return;
-      await atMost(
-        CLOSE_MS,
-        new Promise<void>((resolve) => {
-          stream.write('', () => resolve());
-        }),
-      );
+      const written = new Promise<void>((resolve) => {
+        stream.write('', () => resolve());
+      });
+      await waitAtMost(written, { ms: CLOSE_MS });
     },
   };
 }
@@ -83,7 +82,7 @@ export async function toFile(path: string, maxPendingBytes = MAX_PENDING_BYTES):
     write: (line) => appender.write(line),
     reopen: () => appender.reopen(path),
     async close() {
-      await atMost(CLOSE_MS, appender.flush());
+      await waitAtMost(appender.flush(), { ms: CLOSE_MS });
       await appender.close();
     },
   };
@@ -105,17 +104,8 @@ export function toDescriptor(fd: number, isTTY: boolean, maxPendingBytes = MAX_P
     listen: (events) => health.listen(events),
     write: (line) => appender.write(line),
     reopen() {},
-    close: () => atMost(CLOSE_MS, appender.flush()),
+    async close() {
+      await waitAtMost(appender.flush(), { ms: CLOSE_MS });
+    },
   };
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
 }

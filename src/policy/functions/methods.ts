@@ -9,7 +9,7 @@ import { METHOD_SIGNATURES as M } from '../types/method-signature.ts';
 import { describe, toScalar, type Value } from '../values/values.ts';
 
 // A journal entry costs memory: a loop that only writes must run into the bound on steps early.
-const WRITE_STEPS = 32;
+export const WRITE_STEPS = 32;
 
 function storable(machine: Machine, method: string, value: Value | undefined, site: number) {
   machine.site = site;
@@ -19,7 +19,7 @@ function storable(machine: Machine, method: string, value: Value | undefined, si
 }
 
 /** Keeps a variable of an entity for later evaluations. Without effect after an error has cost the entity its decisions. */
-export function remember(machine: Machine, entity: Entity, name: string, value: PolicyScalar, site: number): void {
+function remember(machine: Machine, entity: Entity, name: string, value: PolicyScalar, site: number): void {
   machine.step(WRITE_STEPS, site);
   const { variablesPerEntity } = machine.limits;
   if (

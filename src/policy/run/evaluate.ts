@@ -1,6 +1,6 @@
 import type { ControlRequest, GuestRef, SourcePosition } from '../../model/control.ts';
 import type { Decision } from '../../model/decision.ts';
-import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
+import { NO_WRITES, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
 import { PolicyFailure } from '../catalogue.ts';
 import { NEEDS_ALL_SCOPES } from '../compile/cells.ts';
@@ -9,7 +9,7 @@ import { Entity } from '../values/entity.ts';
 import { Journal, type Request } from './journal.ts';
 import type { Machine } from './machine.ts';
 import type { Image, Program, Unit } from './program.ts';
-import { EVALUATED_AT, type Times } from './pace.ts';
+import type { Times } from './pace.ts';
 import type { ParamValues } from '../params/params.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import type { Value } from '../values/values.ts';
@@ -71,8 +71,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   machine.tracer = tracer;
   const abort = options.onError === 'abort';
   const journal = new Journal(memory);
-  const before = image.holds ? memory.host.get(EVALUATED_AT) : null;
-  const times: Times = { nowMs: input.timeMs, beforeMs: typeof before === 'number' ? before : null };
+  const times: Times = { nowMs: input.timeMs, beforeMs: image.holds ? journal.evaluatedMs : null };
   machine.begin(
     image,
     journal,
@@ -92,7 +91,6 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
       runFile(image, machine, file, budget);
       steps += budget - machine.stepsLeft;
     }
-    if (image.holds) journal.write(host, EVALUATED_AT, input.timeMs);
   } catch (signal) {
     // Nothing has left the evaluation yet: it can begin again.
     if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
@@ -112,7 +110,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
       requests: nothing ? [] : controlRequests(journal.requests()),
       errors: diagnostics.map(policyError),
     },
-    writes: nothing ? EMPTY_MEMORY : journal.writes(),
+    writes: nothing ? NO_WRITES : journal.writes(image.holds ? input.timeMs : null),
     results: machine.results ?? [],
     diagnostics,
     steps,

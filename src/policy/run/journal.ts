@@ -1,5 +1,6 @@
 import type { PolicyScalar } from '../../model/control.ts';
-import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
+import { NO_WRITES, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
+import type { Timer, TimerChanges, TimerMap } from '../../model/timers.ts';
 import type { Entity } from '../values/entity.ts';
 import type { Told } from './program.ts';
 
@@ -17,9 +18,11 @@ export interface Request {
 
 interface Write {
   readonly entity: Entity;
+  /** The variables or the timers of the entity that this evaluation has written. */
+  readonly written: Map<string, unknown>;
   readonly name: string;
   /** What an earlier write of this evaluation had stored; undefined when there was none. */
-  readonly previous: PolicyScalar | undefined;
+  readonly previous: unknown;
 }
 
 /** A moment of an evaluation to go back to. */
@@ -63,22 +66,38 @@ export class Journal {
   variable(entity: Entity, name: string): PolicyScalar | undefined {
     // nil is a value that can be stored: it hides what was kept before.
     const written = entity.written?.get(name);
-    return written === undefined ? this.#kept(entity)?.get(name) : written;
+    return written === undefined ? this.#keptVariables(entity)?.get(name) : written;
+  }
+
+  /** null or undefined: there is none. */
+  timer(entity: Entity, name: string): Timer | null | undefined {
+    const written = entity.writtenTimers?.get(name);
+    return written === undefined ? this.#keptTimers(entity)?.get(name) : written;
+  }
+
+  /** When a program with timed forms was last evaluated, milliseconds since the epoch; null: not yet. */
+  get evaluatedMs(): number | null {
+    return this.#memory.timers.evaluatedMs;
   }
 
   /** Whether the entity has so many variables. */
   hasVariables(entity: Entity, count: number): boolean {
-    const kept = this.#kept(entity);
-    const written = entity.written;
-    if ((written?.size ?? 0) + (kept?.size ?? 0) < count) return false;
-    const names = new Set([...(kept?.keys() ?? []), ...(written?.keys() ?? [])]);
-    return names.size >= count;
+    return hasNames(this.#keptVariables(entity), entity.written, count);
+  }
+
+  /** Whether the entity has so many timers. */
+  hasTimers(entity: Entity, count: number): boolean {
+    return hasNames(this.#keptTimers(entity), entity.writtenTimers, count);
   }
 
   write(entity: Entity, name: string, value: PolicyScalar): void {
     entity.written ??= new Map();
-    this.#writes.push({ entity, name, previous: entity.written.get(name) });
-    entity.written.set(name, value);
+    this.#write(entity, entity.written, name, value);
+  }
+
+  writeTimer(entity: Entity, name: string, timer: Timer | null): void {
+    entity.writtenTimers ??= new Map();
+    this.#write(entity, entity.writtenTimers, name, timer);
   }
 
   /** Takes back everything since the mark. */
@@ -124,26 +143,55 @@ export class Journal {
     return counted.reverse();
   }
 
-  writes(): MemoryWrites {
-    if (this.#writes.length === 0) return EMPTY_MEMORY;
+  /** @param evaluatedMs the time of this evaluation if the program has timed forms, else null */
+  writes(evaluatedMs: number | null): MemoryWrites {
+    if (this.#writes.length === 0 && evaluatedMs === null) return NO_WRITES;
     const guests = new Map<string, ReadonlyMap<string, PolicyScalar>>();
-    let host: ReadonlyMap<string, PolicyScalar> = new Map();
+    let host = NO_WRITES.host;
+    const guestTimers = new Map<string, TimerChanges>();
+    let hostTimers = NO_WRITES.timers.host;
     for (const { entity } of this.#writes) {
-      if (!entity.written || entity.written.size === 0) continue;
-      if (entity.guest === null) host = entity.written;
-      else guests.set(entity.guest.uuid, entity.written);
+      const { guest, written, writtenTimers } = entity;
+      if (written && written.size > 0) {
+        if (guest === null) host = written;
+        else guests.set(guest.uuid, written);
+      }
+      if (writtenTimers && writtenTimers.size > 0) {
+        if (guest === null) hostTimers = writtenTimers;
+        else guestTimers.set(guest.uuid, writtenTimers);
+      }
     }
-    return { host, guests };
+    return { host, guests, timers: { evaluatedMs, host: hostTimers, guests: guestTimers } };
   }
 
-  #kept(entity: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
-    return entity.guest === null ? this.#memory.host : this.#memory.guests.get(entity.guest.uuid);
+  #keptVariables({ guest }: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
+    return guest === null ? this.#memory.host : this.#memory.guests.get(guest.uuid);
   }
 
-  #undo({ entity, name, previous }: Write): void {
-    if (previous === undefined) entity.written?.delete(name);
-    else entity.written?.set(name, previous);
+  #keptTimers({ guest }: Entity): TimerMap | undefined {
+    const { timers } = this.#memory;
+    return guest === null ? timers.host : timers.guests.get(guest.uuid);
   }
+
+  #write<T>(entity: Entity, written: Map<string, T>, name: string, value: T): void {
+    this.#writes.push({ entity, written, name, previous: written.get(name) });
+    written.set(name, value);
+  }
+
+  #undo({ written, name, previous }: Write): void {
+    if (previous === undefined) written.delete(name);
+    else written.set(name, previous);
+  }
+}
+
+/** Whether there are so many names, kept or written. */
+function hasNames(
+  kept: ReadonlyMap<string, unknown> | undefined,
+  written: ReadonlyMap<string, unknown> | null,
+  count: number,
+): boolean {
+  if ((written?.size ?? 0) + (kept?.size ?? 0) < count) return false;
+  return new Set([...(kept?.keys() ?? []), ...(written?.keys() ?? [])]).size >= count;
 }
 
 const FEW = 8;

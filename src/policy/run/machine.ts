@@ -7,10 +7,10 @@ import { Entity } from '../values/entity.ts';
 import type { Journal, Mark } from './journal.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
 import type { GivenWindow, Method } from '../functions/method.ts';
-import { control, METHODS, remember } from '../functions/methods.ts';
+import { control, METHODS } from '../functions/methods.ts';
 import type { ParamValues } from '../params/params.ts';
 import { Loops } from './loops.ts';
-import { heldFor, isDue, type Times } from './pace.ts';
+import { heldFor, isDue, keepTimer, type Times } from './pace.ts';
 import { near } from '../../support/near.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Image, Via } from './program.ts';
@@ -298,7 +298,7 @@ export class Machine extends Loops {
 
   /** Notes that the body of an `every` or `cooldown` has run. */
   ran(key: string, site: number): void {
-    remember(this, this.current, key, this.#times.nowMs, site);
+    keepTimer(this, key, { ranMs: this.#times.nowMs }, site);
   }
 
   // What builtins use

@@ -1,11 +1,13 @@
+import type { Timer } from '../../model/timers.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Machine } from './machine.ts';
-import { remember } from '../functions/methods.ts';
-import { asNumber, describe, isList, type Value } from '../values/values.ts';
+import { WRITE_STEPS } from '../functions/methods.ts';
+import { asNumber, describe, type Value } from '../values/values.ts';
 
 /**
- * Forms that know how time passes. What they remember is kept like the policy's own variables: for each guest (or for the
- * host), over a reload, until the daemon ends, and taken back with everything else when an error costs a guest its decisions.
+ * Forms that know how time passes. What they remember is kept as long as the policy's own variables are: for each guest (or
+ * for the host), over a reload, until the daemon ends, and taken back with everything else when an error costs a guest its
+ * decisions. It stands apart from the variables: a policy cannot read or change it.
  */
 export interface Times {
   /** The time of the snapshot, milliseconds since the epoch. */
@@ -17,9 +19,6 @@ export interface Times {
 /** How early a time may be over: half a second, and no more than a tenth of the time since the evaluation before. */
 const EARLY_MS = 500;
 const EARLY_PART = 10;
-
-/** The variable of the host that says when the program was evaluated last. */
-export const EVALUATED_AT = 'evaluated at';
 
 /** A condition holds from the first evaluation that finds it true until one that finds it false, or that does not look. */
 export function heldFor(
@@ -33,17 +32,17 @@ export function heldFor(
   if (typeof key !== 'string') return machine.fail(catalogue.textWanted('held-for', describe(key)), site);
   const needed = milliseconds(machine, 'held-for', duration, site);
   const name = `held-for ${key}`;
-  const kept = machine.journal.variable(machine.current, name) ?? null;
+  const kept = machine.journal.timer(machine.current, name) ?? null;
   if (!holds) {
-    if (kept !== null) remember(machine, machine.current, name, null, site);
+    if (kept !== null) keepTimer(machine, name, null, site);
     return false;
   }
   const { nowMs, beforeMs } = times;
-  const [since, seen] = isList(kept) ? (kept as readonly number[]) : [nowMs, nowMs];
+  const { sinceMs, seenMs } = kept !== null && 'sinceMs' in kept ? kept : { sinceMs: nowMs, seenMs: nowMs };
   // A gap, or a clock that was set back: nobody knows for how long the condition has held.
-  const unbroken = since !== undefined && seen !== undefined && since <= nowMs && (seen === nowMs || seen === beforeMs);
-  const from = unbroken ? since : nowMs;
-  remember(machine, machine.current, name, [from, nowMs], site);
+  const unbroken = sinceMs <= nowMs && (seenMs === nowMs || seenMs === beforeMs);
+  const from = unbroken ? sinceMs : nowMs;
+  keepTimer(machine, name, { sinceMs: from, seenMs: nowMs }, site);
   return isOver(machine, times, nowMs - from, needed, site);
 }
 
@@ -51,8 +50,22 @@ export function heldFor(
 export function isDue(machine: Machine, times: Times, key: string, duration: Value, site: number): boolean {
   const { nowMs } = times;
   const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
-  const last = machine.journal.variable(machine.current, key);
-  return typeof last !== 'number' || nowMs < last || isOver(machine, times, nowMs - last, needed, site);
+  const last = machine.journal.timer(machine.current, key) ?? null;
+  if (last === null || !('ranMs' in last) || nowMs < last.ranMs) return true;
+  return isOver(machine, times, nowMs - last.ranMs, needed, site);
+}
+
+/**
+ * Keeps a timer of the guest of the loop, or of the host, for later evaluations. Without effect after an error has cost the
+ * entity its decisions.
+ * @param timer null: the condition does not hold
+ */
+export function keepTimer(machine: Machine, name: string, timer: Timer | null, site: number): void {
+  const { current, journal, limits } = machine;
+  machine.step(WRITE_STEPS, site);
+  if (journal.timer(current, name) === undefined && journal.hasTimers(current, limits.timersPerEntity))
+    machine.fail(catalogue.timers(limits.timersPerEntity), site);
+  if (current.failedIn !== machine.file) journal.writeTimer(current, name, timer);
 }
 
 /** Evaluations come a little early or late: what would be over by the next moment is over, and does not wait for another interval. */

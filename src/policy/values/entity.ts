@@ -1,6 +1,7 @@
 import type { GuestRef, PolicyScalar } from '../../model/control.ts';
 import type { Layout, Sample } from '../../model/field.ts';
 import type { EntityView, Props } from '../../model/snapshot.ts';
+import type { Timer } from '../../model/timers.ts';
 import type { Request } from '../run/journal.ts';
 
 const NO_SAMPLE: Sample = [];
@@ -22,6 +23,8 @@ export class Entity {
   lastRequest: Request | null = null;
   /** What `SetVar` has stored in this evaluation. */
   written: Map<string, PolicyScalar> | null = null;
+  /** The timers that this evaluation has set; null: the condition does not hold. */
+  writtenTimers: Map<string, Timer | null> | null = null;
   /** Index of the file in which an error cost it its decisions; -1 when none has. */
   failedIn = -1;
 

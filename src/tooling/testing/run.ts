@@ -1,5 +1,5 @@
 import type { ControlDecl } from '../../model/control.ts';
-import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../model/memory.ts';
+import { EMPTY_MEMORY, NO_WRITES, remember, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import {
@@ -96,8 +96,9 @@ export function runCase(
 }
 
 /** The variables of a case, as an evaluation would have written them. */
-function given({ host, guests }: Vars, { guests: views }: PolicyInput): PolicyMemory {
+function given({ host, guests }: Vars, { guests: views }: PolicyInput): MemoryWrites {
   return {
+    ...NO_WRITES,
     host,
     guests: new Map(
       views.flatMap(({ name, uuid }) => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ControlDecl, PolicyScalar } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import { LABEL, LABEL_FORM } from '../../model/labels.ts';
+import { oldTimer } from '../../model/old-timers.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { rowSchema } from './rows.ts';
 
@@ -191,13 +192,21 @@ function named<T extends z.ZodType>(value: T, description: string) {
     .meta({ description });
 }
 
+const TIMER_AS_VARIABLE =
+  'what held-for, every and cooldown remember is no variable; give the case intervals, so that the time passes';
+
 function variables(description: string) {
   const value: z.ZodType<PolicyScalar> = z.lazy(() =>
     z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(value)], {
       error: 'is a plain value or a list of them',
     }),
   );
-  const own = z.record(z.string(), value, { error: 'is a group of variables and their values' });
+  const own = z
+    .record(z.string(), value, { error: 'is a group of variables and their values' })
+    .superRefine((stored, { addIssue }) => {
+      for (const [name, given] of Object.entries(stored))
+        if (oldTimer(name, given)) addIssue({ code: 'custom', path: [name], message: TIMER_AS_VARIABLE });
+    });
   return group(
     { host: own.optional(), guests: named(own, 'The variables of the guests by name.').optional() },
     'host and guests',

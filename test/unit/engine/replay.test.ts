@@ -108,6 +108,7 @@ describe('replay', () => {
 
   it('begins with the variables that the policy had when the file was begun', async () => {
     const memory: PolicyMemory = {
+      ...EMPTY_MEMORY,
       host: new Map([['n', 7]]),
       guests: new Map([[uuidOf(1), new Map([['m', [1, 'x']]])]]),
     };

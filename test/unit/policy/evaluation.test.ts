@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { PolicyScalar, SourcePosition } from '../../../src/model/control.ts';
 import { evaluate, loadPolicy, renderDiagnostics } from '../../../src/policy/index.ts';
+import { decodeMemory } from '../../../src/recording/memory.ts';
 import { inputOf, type Values } from './support.ts';
 
 /** One line of evaluation.jsonl: what Ballast adds to MOM's language, as data. */
@@ -13,8 +14,12 @@ interface Case {
   readonly guests?: Readonly<Record<string, Values | readonly Values[]>>;
   /** What SetVar stored before, by entity. */
   readonly vars?: Readonly<Record<string, Readonly<Record<string, PolicyScalar>>>>;
+  /** What `held-for`, `every` and `cooldown` kept before, as a recording has it. */
+  readonly timers?: Parameters<typeof decodeMemory>[0]['timers'];
+  /** Whether the order of the requests matters. */
+  readonly in_order?: true;
   readonly want: {
-    /** `ENTITY NAME=JSON`, and the reason in brackets, in the order of the requests (by entity where only that is told). */
+    /** `ENTITY NAME=JSON`, and the reason in brackets. */
     readonly controls: readonly string[];
     /** `FILE:LINE:COLUMN GUEST: part of the message`; `-` stands for no guest, `*` for any column. */
     readonly errors?: readonly string[];
@@ -37,10 +42,11 @@ describe('evaluation.jsonl', () => {
       const { program, diagnostics } = loadPolicy(sources);
       if (program === null) throw new Error(renderDiagnostics(diagnostics, sources));
       const input = inputOf(item.host, item.guests);
-      const memory = {
-        host: new Map(Object.entries(item.vars?.['Host'] ?? {})),
-        guests: new Map(input.guests.map(({ name, uuid }) => [uuid, new Map(Object.entries(item.vars?.[name] ?? {}))])),
-      };
+      const memory = decodeMemory({
+        host: item.vars?.['Host'] ?? {},
+        guests: Object.fromEntries(input.guests.map(({ name, uuid }) => [uuid, item.vars?.[name] ?? {}])),
+        timers: item.timers ?? { evaluated: null, host: {}, guests: {} },
+      });
       const debug: string[] = [];
       const { decision, writes } = evaluate(program, input, memory, {
         onError: item.onError ?? 'isolate',
@@ -51,7 +57,7 @@ describe('evaluation.jsonl', () => {
         const why = reason === null ? '' : ` (${reason})`;
         return `${guest?.name ?? 'Host'} ${name}=${JSON.stringify(value)}${why}`;
       });
-      const inOrder = item.note.includes('in the place of its call');
+      const inOrder = item.in_order === true;
       expect(inOrder ? controls : controls.sort()).toEqual(
         inOrder ? item.want.controls : [...item.want.controls].sort(),
       );

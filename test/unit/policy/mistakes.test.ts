@@ -6,7 +6,7 @@ import { loadPolicy, renderDiagnostics } from '../../../src/policy/index.ts';
 // What people who write their first policies get wrong, and what they are told.
 
 interface Mistake {
-  readonly mistake: string;
+  readonly note: string;
   readonly text: string;
   readonly want: string;
 }
@@ -17,7 +17,7 @@ const lines = readFileSync(new URL('../../cases/mistakes.jsonl', import.meta.url
 const { vocabulary } = builtinPlugins();
 
 describe('mistakes.jsonl', () => {
-  test.each(lines.map((line) => JSON.parse(line) as Mistake).map((item) => [item.mistake, item] as const))(
+  test.each(lines.map((line) => JSON.parse(line) as Mistake).map((item) => [item.note, item] as const))(
     '%s',
     (_, { text, want }) => {
       const source = { file: 'p', text };

@@ -1,19 +1,179 @@
-import { describe, expect, it } from 'vitest';
-import { DeadlineError, withDeadline } from '../../../src/support/deadline.ts';
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  DeadlineError,
+  startDeadline,
+  untilAborted,
+  waitAtMost,
+  waitInSteps,
+  withDeadline,
+} from '../../../src/support/deadline.ts';
 import { NEVER_ABORTED } from '../../support/kernel.ts';
 
 const forever = () => new Promise<never>(() => undefined);
+const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
 
-describe('a deadline', () => {
-  it('lets work that settles through, in both ways', async () => {
-    expect(await withDeadline(NEVER_ABORTED, 60_000, () => Promise.resolve(5))).toBe(5);
-    await expect(withDeadline(NEVER_ABORTED, 60_000, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** What a promise has come to by now. */
+async function soFar<T>(promise: Promise<T>): Promise<T | 'pending'> {
+  await vi.advanceTimersByTimeAsync(0);
+  return Promise.race([promise, Promise.resolve('pending' as const)]);
+}
+
+describe('waiting at most so long', () => {
+  it('ends with the work, in both ways, and leaves nothing behind', async () => {
+    const { signal } = new AbortController();
+    expect(await waitAtMost(Promise.resolve(5), { ms: 100, signal })).toEqual({ ended: true, value: 5 });
+    await expect(waitAtMost(Promise.reject(new Error('no')), { ms: 100, signal })).rejects.toThrow('no');
+    expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
+  });
+
+  it('ends after its time, not sooner, and leaves nothing behind', async () => {
+    const { signal } = new AbortController();
+    const waited = waitAtMost(forever(), { ms: 100, signal });
+    await vi.advanceTimersByTimeAsync(99);
+    expect(await soFar(waited)).toBe('pending');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await soFar(waited)).toEqual({ ended: false, because: 'time' });
+    expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['at once', 0],
+    ['after the grace time, though its own time would end sooner', 300],
+  ])('ends after an abort: %s', async (_, graceMs) => {
+    const stop = new AbortController();
+    const waited = waitAtMost(forever(), { ms: 200, signal: stop.signal, graceMs });
+    await vi.advanceTimersByTimeAsync(50);
+    stop.abort();
+    if (graceMs > 0) {
+      await vi.advanceTimersByTimeAsync(graceMs - 1);
+      expect(await soFar(waited)).toBe('pending');
+      await vi.advanceTimersByTimeAsync(1);
+    }
+    expect(await soFar(waited)).toEqual({ ended: false, because: 'abort' });
+    expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([0, 0]);
+  });
+
+  it('takes what the work says in the grace time', async () => {
+    const waited = waitAtMost(Promise.resolve(5), { signal: AbortSignal.abort(), graceMs: 100 });
+    expect(await waited).toEqual({ ended: true, value: 5 });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('does not wait when it is aborted already and there is no grace time', async () => {
+    expect(await waitAtMost(Promise.resolve(5), { signal: AbortSignal.abort() })).toEqual({
+      ended: false,
+      because: 'abort',
+    });
+  });
+
+  it('is not told of work that fails after it was given up', async () => {
+    let fail = (_error: Error): void => expect.unreachable();
+    const waited = waitAtMost(new Promise((_, reject) => (fail = reject)), { ms: 1 });
+    await vi.advanceTimersByTimeAsync(1);
+    fail(new Error('late'));
+    expect(await waited).toEqual({ ended: false, because: 'time' });
+  });
+});
+
+describe('waiting in steps', () => {
+  it('ends with the work, or after all steps', async () => {
+    await waitInSteps(Promise.resolve(), 10, 100);
+    expect(vi.getTimerCount()).toBe(0);
+    const waited = waitInSteps(forever(), 3, 100).then(() => 'over');
+    await vi.advanceTimersByTimeAsync(299);
+    expect(await soFar(waited)).toBe('pending');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await soFar(waited)).toBe('over');
+  });
+
+  it('throws what the work throws', async () => {
+    await expect(waitInSteps(Promise.reject(new Error('no')), 3, 100)).rejects.toThrow('no');
+  });
+
+  it('still waits for the work after a time in which the process was held up', async () => {
+    let end = (): void => expect.unreachable();
+    let isDone = false;
+    const work = new Promise<void>((resolve) => (end = resolve)).then(() => {
+      isDone = true;
+    });
+    const waited = waitInSteps(work, 10, 100).then(() => isDone);
+    // The timer of the first step is long overdue when the process goes on.
+    vi.setSystemTime(Date.now() + 60_000);
+    await vi.advanceTimersByTimeAsync(100);
+    end();
+    expect(await soFar(waited)).toBe(true);
+  });
+});
+
+describe('what is given up when a signal comes', () => {
+  it('comes to what the work does, in both ways', async () => {
+    expect(await untilAborted(NEVER_ABORTED, Promise.resolve(5))).toBe(5);
+    await expect(untilAborted(NEVER_ABORTED, Promise.reject(new Error('no')))).rejects.toThrow('no');
+  });
+
+  it('throws the reason of the signal', async () => {
+    const stop = new AbortController();
+    const given = untilAborted(stop.signal, forever());
+    const reason = new Error('Ballast is stopping');
+    stop.abort(reason);
+    await expect(given).rejects.toBe(reason);
+    await expect(untilAborted(stop.signal, Promise.resolve(5))).rejects.toBe(reason);
+  });
+});
+
+describe('a deadline that was started', () => {
+  it('aborts after its time', async () => {
+    const { signal } = startDeadline(NEVER_ABORTED, 100);
+    await vi.advanceTimersByTimeAsync(99);
+    expect(signal.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(signal.reason).toEqual(new DeadlineError(100));
+  });
+
+  it('aborts as the signal that it was made from, then or before', () => {
+    const stop = new AbortController();
+    const later = startDeadline(stop.signal, 100);
+    stop.abort('stop');
+    const before = startDeadline(stop.signal, 100);
+    expect([later.signal.reason, before.signal.reason]).toEqual(['stop', 'stop']);
+    later.clear();
+    before.clear();
+  });
+
+  it('leaves nothing behind when it is cleared', async () => {
+    const stop = new AbortController();
+    const { signal, clear } = startDeadline(stop.signal, 100);
+    expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([1, 1]);
+    clear();
+    expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([0, 0]);
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(signal.aborted).toBe(false);
+  });
+});
+
+describe('work with a deadline', () => {
+  it('lets work that settles through, in both ways, and leaves nothing behind', async () => {
+    const { signal } = new AbortController();
+    expect(await withDeadline(signal, 60_000, () => Promise.resolve(5))).toBe(5);
+    await expect(withDeadline(signal, 60_000, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
   it('ends work that does not settle, and tells it', async () => {
     let told: AbortSignal | undefined;
     const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((told = signal), forever()));
-    await expect(ended).rejects.toThrow(new DeadlineError(1));
+    const failed = expect(ended).rejects.toThrow(new DeadlineError(1));
+    await vi.advanceTimersByTimeAsync(1);
+    await failed;
     expect(told?.aborted).toBe(true);
   });
 

@@ -55,6 +55,10 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['guests: {web: {props: {nme: x}}}', '4:28: unknown key "nme" in cases[0].guests.web.props; did you mean "name"?'],
   ['guests: {web: {paused: maybe}}', '4:28: cases[0].guests.web.paused is true or false, not "maybe"'],
   ['vars: {hst: {x: 1}}', '4:12: unknown key "hst" in cases[0].vars; did you mean "host"?'],
+  [
+    'vars: {host: {held-for low: [0, 20000]}}',
+    '4:33: cases[0].vars.host.held-for low: what held-for, every and cooldown remember is no variable; give the case intervals, so that the time passes',
+  ],
   ['vars: {host: {x: {y: 1}}}', '4:22: cases[0].vars.host.x: a group of keys is not a plain value or a list of them'],
   ['interval: 0s', '4:15: cases[0].interval: time passes between two intervals: it is longer than nothing'],
   ['history: 0', '4:14: cases[0].history: 0 is not a whole number from 1 to 1000'],

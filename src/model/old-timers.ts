@@ -1,0 +1,49 @@
+import type { PolicyScalar } from './control.ts';
+import type { Timer, TimerMap } from './timers.ts';
+
+// Timers once stood among the policy's variables, under names of their own. Recordings from then still have them there.
+
+/** The host's variable that told when the program was last evaluated. */
+const EVALUATED_AT = 'evaluated at';
+/** The first words of an `every` or `cooldown`, and the checksum of all of them. */
+const RUN = /^(?:every|cooldown) .{0,17} [0-9a-f]{8}(?:-\d+)?$/s;
+
+/** The timer that a variable stood for; null: a condition that did not hold; undefined: it is a variable of the policy. */
+export function oldTimer(name: string, value: PolicyScalar): Timer | null | undefined {
+  if (name.startsWith('held-for ')) {
+    if (value === null) return null;
+    if (!Array.isArray(value) || value.length !== 2) return undefined;
+    const [sinceMs, seenMs] = value as readonly PolicyScalar[];
+    return isTime(sinceMs) && isTime(seenMs) ? { sinceMs, seenMs } : undefined;
+  }
+  return isTime(value) && RUN.test(name) ? { ranMs: value } : undefined;
+}
+
+/** The variables and the timers of one entity, apart. */
+export function splitOldVariables(stored: ReadonlyMap<string, PolicyScalar>): {
+  readonly vars: ReadonlyMap<string, PolicyScalar>;
+  readonly timers: TimerMap;
+} {
+  const vars = new Map<string, PolicyScalar>();
+  const timers = new Map<string, Timer>();
+  for (const [name, value] of stored) {
+    const timer = oldTimer(name, value);
+    if (timer === undefined) vars.set(name, value);
+    else if (timer !== null) timers.set(name, timer);
+  }
+  return { vars, timers };
+}
+
+/** The host's variables without the time of the last evaluation, and that time; null when it is not among them. */
+export function splitOldEvaluation(host: ReadonlyMap<string, PolicyScalar>): {
+  readonly vars: ReadonlyMap<string, PolicyScalar>;
+  readonly evaluatedMs: number | null;
+} {
+  const evaluatedMs = host.get(EVALUATED_AT);
+  if (!isTime(evaluatedMs)) return { vars: host, evaluatedMs: null };
+  return { vars: new Map([...host].filter(([name]) => name !== EVALUATED_AT)), evaluatedMs };
+}
+
+function isTime(value: PolicyScalar | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}

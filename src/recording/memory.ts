@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import type { PolicyScalar } from '../model/control.ts';
+import type { PolicyMemory } from '../model/memory.ts';
+import { splitOldEvaluation, splitOldVariables } from '../model/old-timers.ts';
+import { NO_TIMERS, type Timer, type TimerMap } from '../model/timers.ts';
+
+/** Numbers that JSON has no form for, or would change. */
+const ODD_NUMBERS = { inf: Infinity, '-inf': -Infinity, nan: NaN, '-0': -0 } as const;
+type OddNumber = keyof typeof ODD_NUMBERS;
+const ODD_NAMES = Object.keys(ODD_NUMBERS) as OddNumber[];
+
+/** A variable of a policy as it is written. */
+type StoredScalar = number | string | boolean | null | { num: OddNumber } | readonly StoredScalar[];
+
+const scalar: z.ZodType<StoredScalar> = z.lazy(() =>
+  z.union([z.number(), z.string(), z.boolean(), z.null(), z.object({ num: z.enum(ODD_NAMES) }), z.array(scalar)]),
+);
+const vars = z.record(z.string(), scalar);
+
+/** A `held-for`: since when the condition holds, and when that was last seen. An `every` or `cooldown`: when its body ran last. */
+const timer = z.union([z.tuple([z.number(), z.number()]), z.number()]);
+type StoredTimer = z.infer<typeof timer>;
+const timerMap = z.record(z.string(), timer);
+type StoredTimers = z.infer<typeof timerMap>;
+
+/** What the policy had kept when a recording was begun, as it is written in the recording's first line. */
+export const memorySchema = z.object({
+  host: vars,
+  guests: z.record(z.string(), vars),
+  /** What the timed forms kept then, milliseconds since the epoch. Absent in older recordings, which have it among the variables. */
+  timers: z
+    .object({ evaluated: z.number().nullable(), host: timerMap, guests: z.record(z.string(), timerMap) })
+    .optional(),
+});
+type StoredMemory = z.infer<typeof memorySchema>;
+
+export function encodeMemory({ host, guests, timers }: PolicyMemory): StoredMemory {
+  return {
+    host: encodeVars(host),
+    guests: Object.fromEntries([...guests].map(([uuid, own]) => [uuid, encodeVars(own)])),
+    timers: {
+      evaluated: timers.evaluatedMs,
+      host: encodeTimers(timers.host),
+      guests: Object.fromEntries([...timers.guests].map(([uuid, own]) => [uuid, encodeTimers(own)])),
+    },
+  };
+}
+
+export function decodeMemory(memory: StoredMemory): PolicyMemory {
+  const { timers } = memory;
+  const variables = {
+    host: decodeVars(memory.host),
+    guests: new Map(Object.entries(memory.guests).map(([uuid, own]) => [uuid, decodeVars(own)])),
+    timers: NO_TIMERS,
+  };
+  if (timers === undefined) return withOldTimers(variables);
+  return {
+    ...variables,
+    timers: {
+      evaluatedMs: timers.evaluated,
+      host: decodeTimers(timers.host),
+      guests: new Map(Object.entries(timers.guests).map(([uuid, own]) => [uuid, decodeTimers(own)])),
+    },
+  };
+}
+
+/** The memory of a recording from when timers stood among the variables. */
+function withOldTimers(memory: PolicyMemory): PolicyMemory {
+  const { vars, evaluatedMs } = splitOldEvaluation(memory.host);
+  const host = splitOldVariables(vars);
+  const guests = [...memory.guests].map(([uuid, own]) => [uuid, splitOldVariables(own)] as const);
+  return {
+    host: host.vars,
+    guests: new Map(guests.map(([uuid, own]) => [uuid, own.vars])),
+    timers: {
+      evaluatedMs,
+      host: host.timers,
+      guests: new Map(guests.map(([uuid, own]) => [uuid, own.timers])),
+    },
+  };
+}
+
+function encodeTimers(timers: TimerMap): StoredTimers {
+  return Object.fromEntries(
+    [...timers].map(([name, timer]): [string, StoredTimer] => [
+      name,
+      'ranMs' in timer ? timer.ranMs : [timer.sinceMs, timer.seenMs],
+    ]),
+  );
+}
+
+function decodeTimers(timers: StoredTimers): TimerMap {
+  return new Map(
+    Object.entries(timers).map(([name, stored]): [string, Timer] => [
+      name,
+      typeof stored === 'number' ? { ranMs: stored } : { sinceMs: stored[0], seenMs: stored[1] },
+    ]),
+  );
+}
+
+type Vars = ReadonlyMap<string, PolicyScalar>;
+
+function encodeVars(vars: Vars): Record<string, StoredScalar> {
+  return Object.fromEntries([...vars].map(([name, value]) => [name, encodeScalar(value)]));
+}
+
+function decodeVars(vars: Record<string, StoredScalar>): Vars {
+  return new Map(Object.entries(vars).map(([name, value]) => [name, decodeScalar(value)]));
+}
+
+function encodeScalar(value: PolicyScalar): StoredScalar {
+  if (typeof value === 'number') {
+    const num = ODD_NAMES.find((name) => Object.is(ODD_NUMBERS[name], value));
+    return num === undefined ? value : { num };
+  }
+  return typeof value === 'object' && value !== null ? value.map(encodeScalar) : value;
+}
+
+function decodeScalar(value: StoredScalar): PolicyScalar {
+  if (typeof value !== 'object' || value === null) return value;
+  return 'num' in value ? ODD_NUMBERS[value.num] : value.map(decodeScalar);
+}

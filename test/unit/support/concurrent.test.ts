@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { forEachConcurrent } from '../../../src/support/concurrent.ts';
+
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
+
+/** Work that ends when it is told to; the items that are under way are in `open`. */
+function held() {
+  const open = new Map<number, () => void>();
+  const begun: number[] = [];
+  const work = (item: number): Promise<void> => {
+    begun.push(item);
+    return new Promise((resolve) => {
+      open.set(item, () => {
+        open.delete(item);
+        resolve();
+      });
+    });
+  };
+  return { open, begun, work };
+}
+
+/** Lets everything that can go on go on. */
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('work for each of many items', () => {
+  it.each([
+    ['fewer items than the limit', 3, 10],
+    ['as many', 4, 4],
+    ['more', 50, 4],
+    ['one at a time', 5, 1],
+    ['none', 0, 4],
+  ])('is done once for each, in order, with its index: %s', async (_, count, limit) => {
+    const done: [number, number][] = [];
+    const items = numbers(count).map((item) => item * 10);
+    await forEachConcurrent(items, { limit }, async (item, index) => done.push([item, index]));
+    expect(done).toEqual(items.map((item, index) => [item, index]));
+  });
+
+  it('never has more under way than the limit, and begins the next as soon as one ends', async () => {
+    const { open, begun, work } = held();
+    const all = forEachConcurrent(numbers(5), { limit: 2 }, work);
+    await settle();
+    expect(begun).toEqual([0, 1]);
+    open.get(1)!();
+    await settle();
+    expect([begun, [...open.keys()]]).toEqual([
+      [0, 1, 2],
+      [0, 2],
+    ]);
+    while (open.size > 0) {
+      for (const end of open.values()) end();
+      await settle();
+      expect(open.size).toBeLessThanOrEqual(2);
+    }
+    await all;
+    expect(begun).toEqual(numbers(5));
+  });
+
+  it('begins nothing after an abort, and waits for what is under way', async () => {
+    const stop = new AbortController();
+    const { open, begun, work } = held();
+    let isOver = false;
+    const all = forEachConcurrent(numbers(5), { limit: 2, signal: stop.signal }, work).then(() => (isOver = true));
+    await settle();
+    stop.abort();
+    open.get(0)!();
+    await settle();
+    expect([begun, isOver]).toEqual([[0, 1], false]);
+    open.get(1)!();
+    await all;
+    expect(begun).toEqual([0, 1]);
+  });
+
+  it('begins nothing when it is aborted already', async () => {
+    const { begun, work } = held();
+    await forEachConcurrent(numbers(5), { limit: 2, signal: AbortSignal.abort() }, work);
+    expect(begun).toEqual([]);
+  });
+
+  it('gives the event loop a turn after each so many items', async () => {
+    const turnsAt = async (itemsPerTurn?: number) => {
+      const seen: number[] = [];
+      let done = 0;
+      const tick = (): void => {
+        seen.push(done);
+        if (done < 10) setImmediate(tick);
+      };
+      setImmediate(tick);
+      await forEachConcurrent(
+        numbers(10),
+        { limit: 1, ...(itemsPerTurn && { itemsPerTurn }) },
+        async () => (done += 1),
+      );
+      return seen;
+    };
+    expect(await turnsAt()).toEqual([]);
+    expect(await turnsAt(4)).toEqual([4, 8]);
+  });
+
+  it('throws the first error, and the other items are still worked on', async () => {
+    const done: number[] = [];
+    const all = forEachConcurrent(numbers(6), { limit: 2 }, async (item) => {
+      await settle();
+      if (item === 0) throw new Error('no');
+      done.push(item);
+    });
+    await expect(all).rejects.toThrow('no');
+    while (done.length < 5) await settle();
+    expect(done).toEqual([1, 2, 3, 4, 5]);
+  });
+});
