@@ -84,7 +84,7 @@ function readSetting(name: string, setting: unknown, read: Read): void {
     else if (key === 'labels' || key === 'guests') readTargets(name, key, inner, read);
     else {
       const meant = suggest(key, GROUPS);
-      const right = meant === undefined ? `the keys here are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
+      const right = meant === null ? `the keys here are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
       read.problems.push({ path, message: `unknown key ${show(key)}; ${right}` });
     }
   }

@@ -67,7 +67,7 @@ function unknownKey(key: string, path: KeyPath, allKeys: KeyNode): string {
   const where = path.length === 0 ? '' : ` in ${keyName(path)}`;
   const known = here.keys.map((inner) => inner.path.at(-1) ?? '');
   const meant = suggest(key, known);
-  if (meant !== undefined) return `unknown key ${show(key)}${where}; did you mean "${meant}"?`;
+  if (meant !== null) return `unknown key ${show(key)}${where}; did you mean "${meant}"?`;
   const elsewhere = everyKey(allKeys).find((node) => node.path.at(-1) === key);
   if (elsewhere !== undefined) return `unknown key ${show(key)}${where}; did you mean "${keyName(elsewhere.path)}"?`;
   return `unknown key ${show(key)}${where}; the keys here are ${known.join(', ')}`;

@@ -4,7 +4,7 @@ import type { ParamOverride } from '../../model/parameter.ts';
 import type { GuestView } from '../../model/snapshot.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../diagnostics.ts';
-import { near } from '../../support/near.ts';
+import { suggest } from '../../support/suggest.ts';
 import type { DeclaredParams } from './param-checks.ts';
 import { readParamValue } from './param-value.ts';
 
@@ -46,7 +46,10 @@ export function bindOverrides<T extends ParamOverride>(
     const param = byName.get(name);
     const place = fixed.get(name);
     if (param === undefined)
-      wrong.push({ override, fault: catalogue.unknownParam(name, near(name, [...byName.keys()]), [...byName.keys()]) });
+      wrong.push({
+        override,
+        fault: catalogue.unknownParam(name, suggest(name, [...byName.keys()]), [...byName.keys()]),
+      });
     else if (place)
       wrong.push({ override, fault: catalogue.fixedParam(name, `${place.file}:${place.line}:${place.column}`) });
     else {

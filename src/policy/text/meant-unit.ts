@@ -1,4 +1,4 @@
-import { near } from '../../support/near.ts';
+import { suggest } from '../../support/suggest.ts';
 import { literalUnit, NAMED_UNITS } from './quantity.ts';
 import { spanText, type Span } from './source.ts';
 
@@ -39,7 +39,7 @@ function meantUnit(name: string): string | null {
   // M is a size and m a time, as other programs have it.
   if (name === 'm' || name === 'M') return name === 'm' ? 'min' : 'MiB';
   const known = ALSO[name.toLowerCase()] ?? NAMED_UNITS.find((unit) => unit.toLowerCase() === name.toLowerCase());
-  return known ?? (name.length > 2 ? near(name, NAMED_UNITS) : null);
+  return known ?? (name.length > 2 ? suggest(name, NAMED_UNITS) : null);
 }
 
 /** A number and a name behind it that was meant for its unit. */

@@ -104,7 +104,7 @@ function joined(name: string, { message, input }: Issue): string {
 function unknownKey(key: string, path: KeyPath, known: readonly string[]): string {
   const where = path.length === 0 ? '' : ` in ${keyName(path)}`;
   const meant = suggest(key, known);
-  if (meant !== undefined) return `unknown key ${show(key)}${where}; did you mean "${meant}"?`;
+  if (meant !== null) return `unknown key ${show(key)}${where}; did you mean "${meant}"?`;
   return `unknown key ${show(key)}${where}${known.length <= 20 ? `; the keys here are ${known.join(', ')}` : ': there is no such field or key'}`;
 }
 
