@@ -1,10 +1,9 @@
 import { defaultConfig, loadConfig, type ConfigResult, type LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
-import { renderProblem, type ConfigProblem } from '../yaml/problem.ts';
+import { type FileIo, nodeIo, rereadableIo } from '../yaml/file-io.ts';
+import { type FileProblem, renderProblem } from '../yaml/problem.ts';
 import type { PlacedOverride } from '../parameters/schema.ts';
-import { rereadableIo } from '../yaml/rereadable.ts';
-import { nodeConfigIo, type ConfigIo } from '../yaml/source.ts';
 import { mergeOverrides, type ParamOverride } from '../model/parameter.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
@@ -88,7 +87,7 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
 
 /** @throws SetupError */
 export async function loadSetup(choice: SetupChoice, color = false): Promise<Setup> {
-  const io = choice.anew === true ? rereadableIo : nodeConfigIo;
+  const io = choice.anew === true ? rereadableIo : nodeIo;
   const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
@@ -126,7 +125,7 @@ async function known<T>(kind: new (message: string) => Error, work: Promise<T>):
   }
 }
 
-async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<LoadedConfig> {
+async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<LoadedConfig> {
   const result: ConfigResult =
     path === null
       ? {
@@ -144,6 +143,6 @@ async function filesOf(loaded: LoadedConfig): Promise<readonly string[]> {
   return found.files;
 }
 
-function said(problems: readonly ConfigProblem[]): string {
+function said(problems: readonly FileProblem[]): string {
   return problems.map(renderProblem).join('\n');
 }

@@ -1,13 +1,14 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { nodeConfigIo, readSource, type SourceText } from '../yaml/source.ts';
+import { PARAMETERS_FILE } from './parse.ts';
+import { readText, type ReadText } from '../yaml/read-text.ts';
 
 /** The parameters file on its disk; tests put one here that hangs. */
 export interface ParametersDisk {
   /** Size, time and identity of a file, which change when its content does; the same text for whatever has no content. Never rejects. */
   stampOf(path: string): Promise<string>;
   /** @param stamp of before the reading; null: there is no file */
-  read(path: string, stamp: string): Promise<SourceText | null>;
+  read(path: string, stamp: string): Promise<ReadText | null>;
 }
 
 const ABSENT = 'absent';
@@ -35,6 +36,6 @@ export const parametersDisk: ParametersDisk = {
     if (stamp === ABSENT) return null;
     // Not even opened: a pipe that nobody writes to never comes back from that.
     if (stamp === NOT_ORDINARY) return { problem: 'is a pipe or a device; a parameters file is an ordinary file' };
-    return readSource(path, nodeConfigIo);
+    return readText(path, PARAMETERS_FILE);
   },
 };

@@ -4,8 +4,9 @@ import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import type { ParamOverride, ParamTarget } from '../model/parameter.ts';
 import type { KeyMeta } from '../yaml/keys.ts';
 import { suggest } from '../support/suggest.ts';
-import { show } from '../yaml/units.ts';
-import type { KeyPath, Place, YamlText } from '../yaml/yaml.ts';
+import type { KeyPath } from '../yaml/key-path.ts';
+import { show } from '../yaml/show.ts';
+import type { Place, YamlText } from '../yaml/yaml-text.ts';
 
 /** An override with its place in the file that has it. */
 export interface PlacedOverride extends ParamOverride {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseDuration, parseRatio, parseSize, show } from './units.ts';
-import type { Parsed } from './units.ts';
+import { show } from './show.ts';
+import { type Parsed, parseDuration, parseRatio, parseSize } from './units.ts';
 import { suggest } from '../support/suggest.ts';
 
 /**

@@ -1,3 +1,5 @@
+import { show } from './show.ts';
+
 /** A value, or what is wrong with the text and what would be right (without the name of the key). */
 export type Parsed = { readonly value: number } | { readonly problem: string };
 
@@ -115,13 +117,4 @@ function parseQuantity(input: unknown, scale: Scale): Parsed {
 function unitMissing(number: string, scale: Scale): string {
   const units = Object.keys(scale.units).map((unit) => `${number}${unit}`);
   return `${number} has no unit; write ${units.slice(0, -1).join(', ')} or ${units.at(-1)}`;
-}
-
-/** A value from a config file as messages quote it: on one line, and short. */
-export function show(input: unknown): string {
-  if (input === null || input === undefined) return 'nothing';
-  if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'object') return 'a group of keys';
-  if (typeof input !== 'string') return String(input);
-  return JSON.stringify(input.length > 60 ? `${input.slice(0, 57)}...` : input);
 }

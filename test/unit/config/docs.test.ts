@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from '../../../src/config/schema.ts';
-import { everyKey, keyTree } from '../../../src/yaml/explain.ts';
+import { everyKey, keyTree } from '../../../src/yaml/key-tree.ts';
 import { defaultConfig, loadConfig, parseConfig } from '../../../src/config/load.ts';
 import { withCurrentTables } from '../../../scripts/config-docs.ts';
 
