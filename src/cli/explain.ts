@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { replayedParameters } from '../parameters/replayed.ts';
+import { replayedParameters } from '../parameters/recorded.ts';
 import type { Setup } from '../compose/setup.ts';
 import { settingsOf } from '../daemon/controller-settings.ts';
 import { labellerOf } from '../config/guest-labels.ts';

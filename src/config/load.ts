@@ -7,7 +7,7 @@ import { readYaml } from '../yaml/read-yaml.ts';
 import { schemaProblems } from '../yaml/schema-problems.ts';
 import { toConfig } from './model.ts';
 import type { Config } from './model.ts';
-import { placeOverrides } from '../parameters/schema.ts';
+import { placeOverrides } from '../parameters/group.ts';
 import { checkTogether } from './rules.ts';
 import { configSchema } from './schema.ts';
 

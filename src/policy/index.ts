@@ -1,6 +1,6 @@
 export { isIncomplete, loadPolicy, type Loaded, type LoadOptions } from './load.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './run/evaluate.ts';
-export { policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
+export { faultText, policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { PolicySource } from './text/source.ts';
 export type { Program } from './run/program.ts';

@@ -7,7 +7,7 @@ import { schemaProblems, WITH_INPUT } from '../../yaml/schema-problems.ts';
 import { parseDuration } from '../../yaml/units.ts';
 import type { YamlText } from '../../yaml/yaml-text.ts';
 import { FORBIDDEN, forbiddenKeys } from './forbidden-keys.ts';
-import { parametersSchema, placeOverrides, type PlacedOverride } from '../../parameters/schema.ts';
+import { parametersSchema, type PlacedOverride, placeOverrides } from '../../parameters/group.ts';
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl, FieldValue } from '../../model/field.ts';
 import { labelText } from '../../model/labels.ts';

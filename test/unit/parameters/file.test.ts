@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/load.ts';
-import { parseParameters } from '../../../src/parameters/parse.ts';
+import { parseParameters } from '../../../src/parameters/file.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
 import { describeOverride } from '../../../src/model/parameter.ts';
 
