@@ -8,7 +8,7 @@ import type { Journal, Mark } from './journal.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
 import type { GivenWindow, Method } from '../functions/method.ts';
 import { control, METHODS, remember } from '../functions/methods.ts';
-import type { ParamValues } from '../params/params.ts';
+import type { ParamValues } from '../params/resolve.ts';
 import { Loops } from './loops.ts';
 import { heldFor, isDue, type Times } from './pace.ts';
 import { suggest } from '../../support/suggest.ts';
