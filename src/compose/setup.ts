@@ -3,7 +3,7 @@ import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
 import { type FileIo, nodeIo, rereadableIo } from '../yaml/file-io.ts';
 import { type FileProblem, renderProblem } from '../yaml/problem.ts';
-import { parametersDisk, writtenParameters } from '../parameters/file.ts';
+import { writtenParameters } from '../parameters/file.ts';
 import type { PlacedOverride } from '../parameters/group.ts';
 import { loadParameters, type Parameters } from '../parameters/parameters.ts';
 import { mergeOverrides, type ParamOverride } from '../model/parameter.ts';
@@ -70,10 +70,7 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
   const loaded = await readConfig(configPath, rereadableIo);
   const { limits, parameters, parametersFile, dir } = loaded.config.policy;
   const { vocabulary } = await pluginsOf(loaded.config);
-  const written =
-    parametersFile === null
-      ? []
-      : await writtenParameters(parametersFile, await parametersDisk.stampOf(parametersFile), parametersDisk);
+  const written = parametersFile === null ? [] : await writtenParameters(parametersFile);
   const isWrong = 'problems' in written;
   return {
     vocabulary,

@@ -53,24 +53,28 @@ export const parametersDisk: ParametersDisk = {
   },
 };
 
-/** Reads a parameters file. One that does not exist sets nothing. @param stamp of before the reading: what changes meanwhile is read again */
+/**
+ * Reads a parameters file. One that does not exist sets nothing.
+ * @param stamp of before the reading: what changes meanwhile is read again
+ */
 export async function readParametersFile(
   path: string,
-  stamp: string,
   judge: Judge,
   disk: ParametersDisk = parametersDisk,
+  stamp?: string,
 ): Promise<ParametersFile | Problems> {
-  const written = await writtenParameters(path, stamp, disk);
-  return 'problems' in written ? written : judged(path, stamp, written, judge);
+  const before = stamp ?? (await disk.stampOf(path));
+  const written = await writtenParameters(path, disk, before);
+  return 'problems' in written ? written : judged(path, before, written, judge);
 }
 
 /** What a parameters file says, judged by no policy. One that does not exist sets nothing. */
 export async function writtenParameters(
   path: string,
-  stamp: string,
-  disk: ParametersDisk,
+  disk: ParametersDisk = parametersDisk,
+  stamp?: string,
 ): Promise<readonly PlacedOverride[] | Problems> {
-  const source = await disk.read(path, stamp);
+  const source = await disk.read(path, stamp ?? (await disk.stampOf(path)));
   if (source === null) return [];
   if ('problem' in source)
     return { problems: [renderProblem({ file: path, line: null, column: null, message: source.problem })] };

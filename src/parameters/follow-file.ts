@@ -90,7 +90,7 @@ export class FollowedParameters {
     const { path } = parameters.file;
     const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
-    const file = await readParametersFile(path, stamp, parameters.judge, this.#disk);
+    const file = await readParametersFile(path, parameters.judge, this.#disk, stamp);
     // It may be half written, or new orders may have come meanwhile.
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;

@@ -21,7 +21,7 @@
  */
 import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';
 import { bindOverrides, faultText, type BoundOverride, type Judged } from '../policy/index.ts';
-import { parametersDisk, readParametersFile, type ParametersFile } from './file.ts';
+import { readParametersFile, type ParametersFile } from './file.ts';
 import type { PlacedOverride } from './group.ts';
 import { bindPlaced, type Judge, type Problems } from './judge.ts';
 
@@ -54,10 +54,7 @@ export async function loadParameters(
 ): Promise<{ readonly parameters: Parameters; readonly warnings: readonly string[] } | Problems> {
   const given = bindOverrides(judge.declared, chosen);
   const config = bindPlaced(judge, parameters);
-  const file =
-    parametersFile === null
-      ? null
-      : await readParametersFile(parametersFile, await parametersDisk.stampOf(parametersFile), judge);
+  const file = parametersFile === null ? null : await readParametersFile(parametersFile, judge);
   const wrongFile = file !== null && 'problems' in file;
   const problems = [...given.wrong.map(chosenText), ...config.problems, ...(wrongFile ? file.problems : [])];
   if (problems.length > 0 || wrongFile) return { problems };

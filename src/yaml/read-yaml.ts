@@ -47,7 +47,7 @@ export function readYaml(
   }
   if (syntax.length > 0) return { yaml: null, problems: syntax };
 
-  const { problems, isUnreadable } = unsupported(document, problemAt);
+  const { problems, isUnreadable } = unsupported(document, file, placeOf);
   return { yaml: isUnreadable ? null : withPlaces(document, placeOf), problems };
 }
 

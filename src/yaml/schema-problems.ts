@@ -38,7 +38,7 @@ export function schemaProblems(
           .map((key) => ({
             file,
             ...yaml.keyAt([...path, key]),
-            message: unknownKey(key, path, schema, within),
+            message: unknownKey(key, within, base, schema),
           }));
       }
       const name = keyName(path);
@@ -94,14 +94,14 @@ function isForm(message: string): boolean {
 /** More keys than this are not listed. */
 const LISTED = 30;
 
-function unknownKey(key: string, path: KeyPath, schema: z.ZodType, within: KeyPath): string {
+function unknownKey(key: string, within: KeyPath, base: KeyPath, schema: z.ZodType): string {
+  const path = [...base, ...within];
   const unknown = `unknown key ${show(key)}${path.length === 0 ? '' : ` in ${keyName(path)}`}`;
   const known = keysAt(schema, within);
   const meant = suggest(key, known);
   if (meant !== null) return `${unknown}; did you mean "${meant}"?`;
   const elsewhere = everyKey(keyTree(schema)).find((node) => node.path.at(-1) === key);
-  if (elsewhere !== undefined)
-    return `${unknown}; did you mean "${keyName([...path.slice(0, path.length - within.length), ...elsewhere.path])}"?`;
+  if (elsewhere !== undefined) return `${unknown}; did you mean "${keyName([...base, ...elsewhere.path])}"?`;
   return known.length <= LISTED
     ? `${unknown}; the keys here are ${known.join(', ')}`
     : `${unknown}: there is no such field or key`;
