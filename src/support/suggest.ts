@@ -8,7 +8,7 @@ const MAX_LENGTH = 100;
 /**
  * The candidate that a misspelt name most likely means: at most a third of its letters (of three and more: at least one)
  * differ. Two letters that changed places, the commonest mistake, count as one.
- * Capitals do not count, nor do the dashes, dots, spaces and underscores between words.
+ * Capitals, dashes, dots, spaces and underscores do not count.
  * @returns null when none is close
  */
 export function suggest(name: string, candidates: readonly string[]): string | null {
@@ -17,8 +17,11 @@ export function suggest(name: string, candidates: readonly string[]): string | n
   let best: string | null = null;
   let fewest = Infinity;
   for (const candidate of candidates) {
-    const changes = changesBetween(wanted, folded(candidate));
-    if (changes >= fewest || changes > allowedFor(name, candidate)) continue;
+    const other = folded(candidate);
+    const allowed = Math.min(allowedFor(name, candidate), fewest - 1);
+    if (Math.abs(other.length - wanted.length) > allowed) continue;
+    const changes = changesBetween(wanted, other);
+    if (changes > allowed) continue;
     best = candidate;
     fewest = changes;
   }
@@ -33,7 +36,7 @@ function allowedFor(a: string, b: string): number {
 }
 
 function folded(name: string): string {
-  return name.toLowerCase().replace(/(?<=[a-z0-9])[-_. ]+(?=[a-z0-9])/g, '');
+  return name.toLowerCase().replace(/[-_. ]+/g, '') || name;
 }
 
 function changesBetween(a: string, b: string): number {

@@ -33,12 +33,14 @@ export function schemaProblems(
     .flatMap(({ issue, path: within }): FileProblem[] => {
       const path = [...base, ...within];
       if (issue.code === 'unrecognized_keys') {
+        const known = keysAt(schema, within);
+        const where = path.length === 0 ? '' : ` in ${keyName(path)}`;
         return issue.keys
           .filter((key) => !passed.includes(key))
           .map((key) => ({
             file,
             ...yaml.keyAt([...path, key]),
-            message: unknownKey(key, within, base, schema),
+            message: `unknown key ${show(key)}${where}${instead(key, known, base, schema)}`,
           }));
       }
       const name = keyName(path);
@@ -94,15 +96,25 @@ function isForm(message: string): boolean {
 /** More keys than this are not listed. */
 const LISTED = 30;
 
-function unknownKey(key: string, within: KeyPath, base: KeyPath, schema: z.ZodType): string {
-  const path = [...base, ...within];
-  const unknown = `unknown key ${show(key)}${path.length === 0 ? '' : ` in ${keyName(path)}`}`;
-  const known = keysAt(schema, within);
+/** What to write for an unknown key, as the end of its message. */
+function instead(key: string, known: readonly string[], base: KeyPath, schema: z.ZodType): string {
   const meant = suggest(key, known);
-  if (meant !== null) return `${unknown}; did you mean "${meant}"?`;
-  const elsewhere = everyKey(keyTree(schema)).find((node) => node.path.at(-1) === key);
-  if (elsewhere !== undefined) return `${unknown}; did you mean "${keyName([...base, ...elsewhere.path])}"?`;
-  return known.length <= LISTED
-    ? `${unknown}; the keys here are ${known.join(', ')}`
-    : `${unknown}: there is no such field or key`;
+  if (meant !== null) return `; did you mean "${meant}"?`;
+  const elsewhere = elsewhereIn(schema, key);
+  if (elsewhere !== null) return `; did you mean "${keyName([...base, ...elsewhere])}"?`;
+  return known.length <= LISTED ? `; the keys here are ${known.join(', ')}` : ': there is no such field or key';
+}
+
+/** Where a schema has its keys: of each the first place. */
+const PLACES = new WeakMap<z.ZodType, ReadonlyMap<string, KeyPath>>();
+
+/** Looks a key up in the whole of a schema. A file may have thousands that are unknown: a schema is gone through once. */
+function elsewhereIn(schema: z.ZodType, key: string): KeyPath | null {
+  let places = PLACES.get(schema);
+  if (places === undefined) {
+    const keys = everyKey(keyTree(schema)).map(({ path }) => [path.at(-1) ?? '', path] as const);
+    places = new Map(keys.reverse());
+    PLACES.set(schema, places);
+  }
+  return places.get(key) ?? null;
 }
