@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { settingsGroups } from '../src/compose/config.ts';
 import { configSchema } from '../src/config/schema.ts';
-import { keyTree, type KeyNode } from '../src/yaml/explain.ts';
-import { keyName } from '../src/yaml/key-name.ts';
+import { keyName } from '../src/yaml/key-path.ts';
+import { type KeyNode, keyTree } from '../src/yaml/key-tree.ts';
 import type { KeyMeta } from '../src/yaml/keys.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { replayedParameters } from '../parameters/replayed.ts';
+import { replayedParameters } from '../parameters/recorded.ts';
 import type { Setup } from '../compose/setup.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import { replay } from '../engine/replay.ts';
@@ -8,7 +8,7 @@ import { explain } from '../tooling/explain/explain.ts';
 import { guestLabel, renderExplanation } from '../tooling/explain/render.ts';
 import type { ControlRequest, GuestRef } from '../model/control.ts';
 import { safeGuestName } from '../model/guest-name.ts';
-import { near } from '../support/near.ts';
+import { suggest } from '../support/suggest.ts';
 import { Tracer } from '../policy/index.ts';
 import { NoRecordingError, openRecording, RecordingError } from '../recording/reader.ts';
 import { EXIT } from './exit-codes.ts';
@@ -131,7 +131,7 @@ function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Known['gu
       `guest ${safeGuestName(wanted)} was not there at ${time}: it was recorded from ${spanText(known.fromMs, known.toMs)}`,
     );
   const present = snapshot.guests.map(({ name }) => name).sort();
-  const meant = near(wanted, present);
+  const meant = suggest(wanted, present);
   const names = present.length === 0 ? 'there are no guests' : `there are ${present.map(safeGuestName).join(', ')}`;
   throw new NotThere(
     `there is no guest ${safeGuestName(wanted)} at ${time}${meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`}; ${names}`,

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { statStamp } from '../parameters/disk.ts';
+import { fileStamp } from '../support/file-stamp.ts';
 import type { Known, Look } from '../tooling/lsp/known.ts';
 
 /** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
@@ -63,7 +63,7 @@ async function withoutConfig(): Promise<Known> {
 /** What changes when a file does, or the list of what is in a folder. */
 async function stampOf(path: string): Promise<string> {
   try {
-    return `${path} ${statStamp(await stat(path, { bigint: true }))}`;
+    return `${path} ${fileStamp(await stat(path, { bigint: true }))}`;
   } catch (error) {
     return `${path} ${(error as NodeJS.ErrnoException).code}`;
   }

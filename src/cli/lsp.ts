@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { rereadableIo } from '../yaml/rereadable.ts';
+import { rereadableIo } from '../yaml/file-io.ts';
 import { serve } from '../tooling/lsp/server.ts';
 import { followConfig, lookWithoutConfig } from './followed-config.ts';
 import type { Io } from './io.ts';

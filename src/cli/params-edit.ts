@@ -1,9 +1,8 @@
 import { parameterChanges, transition } from '../parameters/changes.ts';
-import { parametersDisk } from '../parameters/disk.ts';
-import { inForce, judgeParameters, type Parameters } from '../parameters/load.ts';
+import { editParameters } from '../parameters/edit-file.ts';
+import { judgeParameters, parametersDisk, parseParameters } from '../parameters/file.ts';
+import { inForce, type Parameters } from '../parameters/parameters.ts';
 import type { Setup } from '../compose/setup.ts';
-import { editParameters } from '../parameters/edit.ts';
-import { parseParameters } from '../parameters/parse.ts';
 import { renderProblem } from '../yaml/problem.ts';
 import { unwritable } from '../model/file-errors.ts';
 import { describeOverride, overrideKey, type ParamOverride } from '../model/parameter.ts';

@@ -1,4 +1,4 @@
-import { inForce, type Parameters } from '../parameters/load.ts';
+import { inForce, type Parameters } from '../parameters/parameters.ts';
 import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
 import type { SourcePosition } from '../model/control.ts';
 import type { ParamOverride } from '../model/parameter.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { replayLog } from '../compose/log.ts';
 import { Narrator, positionText } from '../observe/interval-log.ts';
-import { replayedParameters } from '../parameters/replayed.ts';
+import { replayedParameters } from '../parameters/recorded.ts';
 import type { Setup } from '../compose/setup.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';

@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import { bindPlaced } from '../parameters/load.ts';
+import { bindPlaced } from '../parameters/judge.ts';
 import { onceEach } from '../config/policy-files.ts';
 import { renderProblem } from '../yaml/problem.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';

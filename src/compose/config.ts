@@ -3,7 +3,7 @@ import type { Config } from '../config/model.ts';
 import { settingsSchema } from '../config/plugin-settings.ts';
 import { OWN_KEYS } from '../config/schema.ts';
 import { groupsOf, type SettingsGroup } from '../plugin/settings.ts';
-import type { ConfigIo } from '../yaml/source.ts';
+import type { FileIo } from '../yaml/file-io.ts';
 import { allPlugins, loadModules, PluginError, withoutClash, type Plugin } from './plugins.ts';
 
 /** A config file as it was read, with the site's plugins that it names. */
@@ -16,7 +16,7 @@ export interface ReadConfig {
  * Reads a config file with the settings of all plugins, which it names in part itself.
  * @throws PluginError where one of them cannot be loaded
  */
-export async function loadConfig(path: string, io?: ConfigIo): Promise<ReadConfig> {
+export async function loadConfig(path: string, io?: FileIo): Promise<ReadConfig> {
   let site: readonly Plugin[] = [];
   const groupsFor = async (modules: readonly string[]) => {
     site = await loadModules(modules);

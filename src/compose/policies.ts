@@ -1,5 +1,5 @@
 import { onceEach } from '../config/policy-files.ts';
-import { nodeConfigIo, type ConfigIo } from '../yaml/source.ts';
+import { type FileIo, nodeIo } from '../yaml/file-io.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
 import { unreadable } from '../model/file-errors.ts';
@@ -27,13 +27,13 @@ export async function loadPolicies(
   files: readonly string[],
   vocabulary: Vocabulary,
   limits: Partial<Limits>,
-  io: ConfigIo = nodeConfigIo,
+  io: FileIo = nodeIo,
 ): Promise<LoadedPolicies> {
   const sources = await Promise.all(onceEach(files).map((file) => readPolicy(file, io)));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
 }
 
-async function readPolicy(file: string, io: ConfigIo): Promise<PolicySource> {
+async function readPolicy(file: string, io: FileIo): Promise<PolicySource> {
   try {
     return { file, text: Buffer.from(await io.read(file, Infinity)).toString('utf8') };
   } catch (error) {

@@ -1,15 +1,14 @@
 import type { LoadedConfig } from '../config/load.ts';
 import type { Config } from '../config/model.ts';
 import { policyFiles } from '../config/policy-files.ts';
-import { renderProblem, type ConfigProblem } from '../yaml/problem.ts';
-import type { PlacedOverride } from '../parameters/schema.ts';
-import { rereadableIo } from '../yaml/rereadable.ts';
-import { nodeConfigIo, type ConfigIo } from '../yaml/source.ts';
+import { type FileIo, nodeIo, rereadableIo } from '../yaml/file-io.ts';
+import { type FileProblem, renderProblem } from '../yaml/problem.ts';
+import { writtenParameters } from '../parameters/file.ts';
+import type { PlacedOverride } from '../parameters/group.ts';
+import { loadParameters, type Parameters } from '../parameters/parameters.ts';
 import { mergeOverrides, type ParamOverride } from '../model/parameter.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
-import { loadParameters, writtenParameters, type Parameters } from '../parameters/load.ts';
-import { parametersDisk } from '../parameters/disk.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { defaultConfig, loadConfig } from './config.ts';
 import { assemble, PluginError, type Plugin } from './plugins.ts';
@@ -72,10 +71,7 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
   const loaded = await readConfig(configPath, rereadableIo);
   const { limits, parameters, parametersFile, dir } = loaded.config.policy;
   const { vocabulary } = await pluginsOf(loaded);
-  const written =
-    parametersFile === null
-      ? []
-      : await writtenParameters(parametersFile, await parametersDisk.stampOf(parametersFile), parametersDisk);
+  const written = parametersFile === null ? [] : await writtenParameters(parametersFile);
   const isWrong = 'problems' in written;
   return {
     vocabulary,
@@ -89,7 +85,7 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
 
 /** @throws SetupError */
 export async function loadSetup(choice: SetupChoice, color = false): Promise<Setup> {
-  const io = choice.anew === true ? rereadableIo : nodeConfigIo;
+  const io = choice.anew === true ? rereadableIo : nodeIo;
   const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
@@ -134,7 +130,7 @@ async function known<T>(kind: new (message: string) => Error, work: () => Promis
   }
 }
 
-async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<Loaded> {
+async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<Loaded> {
   if (path === null) {
     const problemAt: Loaded['problemAt'] = (_at, message) => ({
       file: 'the defaults',
@@ -155,6 +151,6 @@ async function filesOf(loaded: LoadedConfig): Promise<readonly string[]> {
   return found.files;
 }
 
-function said(problems: readonly ConfigProblem[]): string {
+function said(problems: readonly FileProblem[]): string {
   return problems.map(renderProblem).join('\n');
 }

@@ -1,19 +1,18 @@
 import { dirname, resolve } from 'node:path';
-import { explain, keyTree } from '../yaml/explain.ts';
-import { keyName } from '../yaml/key-name.ts';
-import { toConfig } from './model.ts';
-import type { Config } from './model.ts';
-import { placeOverrides } from '../parameters/schema.ts';
-import { listProblems } from '../yaml/problem.ts';
-import type { ConfigProblem } from '../yaml/problem.ts';
-import { checkTogether } from './rules.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
 import { pluginSettings } from './plugin-settings.ts';
+import { type FileIo, nodeIo } from '../yaml/file-io.ts';
+import { keyName, type KeyPath } from '../yaml/key-path.ts';
+import { type FileProblem, listProblems } from '../yaml/problem.ts';
+import { readText } from '../yaml/read-text.ts';
+import type { FileKind } from '../yaml/file-kind.ts';
+import { readYaml } from '../yaml/read-yaml.ts';
+import { schemaProblems } from '../yaml/schema-problems.ts';
+import { toConfig } from './model.ts';
+import type { Config } from './model.ts';
+import { placeOverrides } from '../parameters/group.ts';
+import { checkTogether } from './rules.ts';
 import { configSchema, modulesIn, type ConfigFile } from './schema.ts';
-import { nodeConfigIo, readSource } from '../yaml/source.ts';
-import type { ConfigIo } from '../yaml/source.ts';
-import { readYaml } from '../yaml/yaml.ts';
-import type { KeyPath } from '../yaml/yaml.ts';
 
 /** A config that is right in itself. */
 export interface LoadedConfig {
@@ -22,10 +21,12 @@ export interface LoadedConfig {
    * A problem with a value that only shows when the config is put to use (a collector that does not exist), at its
    * place in the file. `path` has the names of the file: `['collectors', 1]`.
    */
-  problemAt(path: KeyPath, message: string): ConfigProblem;
+  problemAt(path: KeyPath, message: string): FileProblem;
 }
 
-export type ConfigResult = LoadedConfig | { readonly errors: readonly ConfigProblem[] };
+export type ConfigResult = LoadedConfig | { readonly errors: readonly FileProblem[] };
+
+const CONFIG_FILE: FileKind = { name: 'config file', example: 'history: 10' };
 
 /** Answers the groups of settings of all plugins, with those of the site's modules that a config names (absolute paths). */
 export type GroupsFor = (modules: readonly string[]) => Promise<readonly SettingsGroup[]>;
@@ -35,14 +36,10 @@ export type GroupsFor = (modules: readonly string[]) => Promise<readonly Setting
  * what a file can be.
  * @throws what `groupsFor` throws for modules that cannot be loaded
  */
-export async function loadConfig(
-  path: string,
-  groupsFor: GroupsFor,
-  io: ConfigIo = nodeConfigIo,
-): Promise<ConfigResult> {
-  const source = await readSource(path, io);
+export async function loadConfig(path: string, groupsFor: GroupsFor, io: FileIo = nodeIo): Promise<ConfigResult> {
+  const source = await readText(path, CONFIG_FILE, io);
   if ('problem' in source) return { errors: [{ file: path, line: null, column: null, message: source.problem }] };
-  const read = readYaml(path, source.text);
+  const read = readYaml(path, source.text, CONFIG_FILE);
   if (read.yaml === null) return { errors: listProblems(read.problems) };
   // A key that is wrong names no module; parsing says what is wrong with it.
   const modules = modulesIn(read.yaml.value) ?? [];
@@ -51,7 +48,7 @@ export async function loadConfig(
 
 /** {@link loadConfig} for a text that is at hand; `path` is where it would stand. */
 export function parseConfig(path: string, text: string, groups: readonly SettingsGroup[]): ConfigResult {
-  return parse(path, readYaml(path, text), groups);
+  return parse(path, readYaml(path, text, CONFIG_FILE), groups);
 }
 
 function parse(
@@ -64,7 +61,7 @@ function parse(
   const parsed = schema.safeParse(yaml.value ?? {});
   const problems = [
     ...ofText,
-    ...(parsed.success ? [] : explain(parsed.error.issues, keyTree(schema), yaml, path)),
+    ...(parsed.success ? [] : schemaProblems(parsed.error.issues, { yaml, file: path, schema })),
     ...checkTogether(yaml, path, groups),
   ];
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };

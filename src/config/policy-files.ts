@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { LoadedConfig } from './load.ts';
-import type { ConfigProblem } from '../yaml/problem.ts';
-import { fileProblem, nodeConfigIo } from '../yaml/source.ts';
-import type { ConfigIo } from '../yaml/source.ts';
+import { type FileIo, nodeIo } from '../yaml/file-io.ts';
+import type { FileProblem } from '../yaml/problem.ts';
+import { readFailure } from '../yaml/read-text.ts';
 
 /**
  * The policy files to load: `policy.files` as they are listed, or what `policy_dir` holds now, so a reload sees
@@ -11,15 +11,15 @@ import type { ConfigIo } from '../yaml/source.ts';
  */
 export async function policyFiles(
   { config, problemAt }: LoadedConfig,
-  io: ConfigIo = nodeConfigIo,
-): Promise<{ readonly files: readonly string[] } | { readonly error: ConfigProblem }> {
+  io: FileIo = nodeIo,
+): Promise<{ readonly files: readonly string[] } | { readonly error: FileProblem }> {
   const { dir, files } = config.policy;
   if (dir === null) return { files };
   let names: readonly string[];
   try {
     names = await io.list(dir);
   } catch (error) {
-    return { error: problemAt(['policy_dir'], `${dir}: ${fileProblem(error)}`) };
+    return { error: problemAt(['policy_dir'], `${dir}: ${readFailure(error)}`) };
   }
   const policies = policiesAmong(names);
   if (policies.length === 0) return { error: problemAt(['policy_dir'], `${dir} has no *.policy or *.rules file`) };

@@ -1,16 +1,15 @@
-import { keyName } from '../yaml/key-name.ts';
-import type { ConfigProblem } from '../yaml/problem.ts';
+import { keyName, type KeyPath } from '../yaml/key-path.ts';
+import type { FileProblem } from '../yaml/problem.ts';
+import { type Parsed, parseDuration } from '../yaml/units.ts';
+import type { YamlText } from '../yaml/yaml-text.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
 import { configSchema } from './schema.ts';
-import { parseDuration } from '../yaml/units.ts';
-import type { Parsed } from '../yaml/units.ts';
-import type { KeyPath, YamlText } from '../yaml/yaml.ts';
 
 /**
  * What is true of keys together. Each rule looks at what the file says itself, so that its problems come with all
  * others; a key that is wrong on its own is left to that message.
  */
-export function checkTogether(yaml: YamlText, file: string, groups: readonly SettingsGroup[]): ConfigProblem[] {
+export function checkTogether(yaml: YamlText, file: string, groups: readonly SettingsGroup[]): FileProblem[] {
   const defaults = configSchema(groups).parse({});
   return [
     policyGivenTwice(yaml),

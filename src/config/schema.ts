@@ -22,7 +22,7 @@ import {
 import type { KeyMeta } from '../yaml/keys.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
 import { settingsSchema } from './plugin-settings.ts';
-import { parametersSchema } from '../parameters/schema.ts';
+import { parametersSchema } from '../parameters/group.ts';
 
 /** Every key of the config file, in the order of the reference page. Names are as in the file; values are read into base units. */
 

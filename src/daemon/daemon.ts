@@ -16,9 +16,9 @@ import { runInterval, type IntervalReport } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
 import { RecordingWriter } from '../recording/writer.ts';
 import { EventLog } from '../observe/event-log.ts';
-import { LiveParameters } from './live-parameters.ts';
 import { Narrator, positionText, type LoggerOf } from '../observe/interval-log.ts';
-import type { Parameters as PolicyParameters } from '../parameters/load.ts';
+import { FollowedParameters } from '../parameters/follow-file.ts';
+import type { Parameters as PolicyParameters } from '../parameters/parameters.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { waitAtMost } from '../support/deadline.ts';
 
@@ -62,7 +62,7 @@ export class Daemon {
   readonly #taker: SnapshotTaker;
   readonly #effects: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
   readonly #decider: Decider;
-  readonly #parameters: LiveParameters;
+  readonly #parameters: FollowedParameters;
   #counts = { intervals: 0, evaluations: 0 };
   #orders: Orders;
   #labels: Labeller;
@@ -111,7 +111,11 @@ export class Daemon {
       settings: config.pluginSettings,
       evaluate: this.#evaluateOptions(),
     });
-    this.#parameters = new LiveParameters(log('policy'), orders.parameters ?? null, world.sleep);
+    const policyLog = log('policy');
+    this.#parameters = new FollowedParameters(orders.parameters ?? null, {
+      tell: (level, message, fields) => policyLog[level](fields, message),
+      sleep: world.sleep,
+    });
     this.#writer = this.#openWriter(null);
     hypervisor.onEvent((event) => this.#events.tellHypervisor(event));
   }

@@ -1,6 +1,6 @@
 import { overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { givenText, written, type BoundOverride } from '../policy/index.ts';
-import type { Judge } from './load.ts';
+import type { Judge } from './judge.ts';
 
 /** What became of one value of a parameter. */
 export interface ParameterChange {

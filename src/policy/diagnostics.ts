@@ -78,7 +78,12 @@ function isNamePart(characters: string): boolean {
 
 /** The model's form of a diagnostic, its hint in the message: what a decision carries and a recording keeps. */
 export function policyError({ phase, message, hint, position, guest }: Diagnostic): PolicyError {
-  return { phase, message: hint === null ? message : `${message}; ${hint}`, position, guest };
+  return { phase, message: faultText({ message, hint }), position, guest };
+}
+
+/** What is wrong and what to do about it, on one line. */
+export function faultText({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
+  return hint === null ? message : `${message}; ${hint}`;
 }
 
 const SHOWN_BEFORE = 60;

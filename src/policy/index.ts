@@ -1,12 +1,13 @@
 export { isIncomplete, loadPolicy, type Loaded, type LoadOptions } from './load.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './run/evaluate.ts';
-export { policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
+export { faultText, policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export type { PolicySource } from './text/source.ts';
 export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
-export { bindOverrides, ParamResolver, type BoundOverride, type Judged, type ParamValues } from './params/params.ts';
-export { givenText, written } from './params/param-value.ts';
+export { bindOverrides, type BoundOverride, type Judged } from './params/bind.ts';
+export { ParamResolver, type ParamValues } from './params/resolve.ts';
+export { givenText, written } from './params/value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';
 export { Entity } from './values/entity.ts';
 export { quantityIn } from './text/quantity.ts';

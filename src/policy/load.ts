@@ -9,7 +9,7 @@ import { gatherKinds } from './forms/kinds.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { adaptLiterals, hasUnits } from './check/literal-units.ts';
 import { gatherNames } from './forms/names.ts';
-import { declaredParams } from './params/param-checks.ts';
+import { declaredParams } from './params/declared.ts';
 import { parse } from './text/parser.ts';
 import { Program } from './run/program.ts';
 import { inReadingOrder, SourceText, type PolicySource, type Start } from './text/source.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseDuration, parseRatio, parseSize, show } from './units.ts';
-import type { Parsed } from './units.ts';
+import { show } from './show.ts';
+import { type Parsed, parseDuration, parseRatio, parseSize } from './units.ts';
 import { suggest } from '../support/suggest.ts';
 
 /**
@@ -65,8 +65,8 @@ export function flag(key: Required<Key<boolean>>) {
 export function choice<const T extends readonly [string, ...string[]]>(values: T, key: Required<Key<T[number]>>) {
   const form = values.length === 1 ? values[0] : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
   const error = (issue: { readonly input?: unknown }) => {
-    const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : undefined;
-    return meant === undefined ? wrong(form)(issue) : `${show(issue.input)} is not ${form}; did you mean ${meant}?`;
+    const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : null;
+    return meant === null ? wrong(form)(issue) : `${show(issue.input)} is not ${form}; did you mean ${meant}?`;
   };
   // zod's default() takes the literal type of the values, which key.default is by its own type.
   return z

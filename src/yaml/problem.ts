@@ -1,7 +1,7 @@
 import { escapeControls } from '../model/text.ts';
 
-/** One thing that is wrong with a config file, in words that say what would be right. */
-export interface ConfigProblem {
+/** One thing that is wrong with a file, in words that say what would be right. */
+export interface FileProblem {
   /** The path as it was given. */
   readonly file: string;
   /** From 1; null when the file as a whole is to blame. */
@@ -11,7 +11,7 @@ export interface ConfigProblem {
 }
 
 /** `ballast.yaml:7:13: collect_interval: "10x" is not a duration; …`, always a single line. */
-export function renderProblem({ file, line, column, message }: ConfigProblem): string {
+export function renderProblem({ file, line, column, message }: FileProblem): string {
   const place = line === null ? file : column === null ? `${file}:${line}` : `${file}:${line}:${column}`;
   return escapeControls(`${place}: ${message}`);
 }
@@ -20,7 +20,7 @@ export function renderProblem({ file, line, column, message }: ConfigProblem): s
 const MAX_PROBLEMS = 50;
 
 /** In the order of the file, what has no line first; past fifty only their number. */
-export function listProblems(problems: readonly ConfigProblem[]): ConfigProblem[] {
+export function listProblems(problems: readonly FileProblem[]): FileProblem[] {
   const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   const next = sorted[MAX_PROBLEMS];
   if (next === undefined) return sorted;

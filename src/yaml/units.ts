@@ -1,3 +1,6 @@
+import { SIZE_SPELLINGS, TIME_SPELLINGS } from '../model/unit-spellings.ts';
+import { show } from './show.ts';
+
 /** A value, or what is wrong with the text and what would be right (without the name of the key). */
 export type Parsed = { readonly value: number } | { readonly problem: string };
 
@@ -7,7 +10,7 @@ interface Scale {
   readonly whole: string;
   readonly units: Readonly<Record<string, number>>;
   /** What people write instead. */
-  readonly aliases: Readonly<Record<string, string>>;
+  readonly spellings: ReadonlyMap<string, string>;
   readonly hint: string;
 }
 
@@ -15,23 +18,7 @@ const DURATION: Scale = {
   noun: 'a duration',
   whole: 'milliseconds',
   units: { ms: 1, s: 1000, min: 60_000, h: 3_600_000 },
-  aliases: {
-    msec: 'ms',
-    millis: 'ms',
-    milliseconds: 'ms',
-    sec: 's',
-    secs: 's',
-    second: 's',
-    seconds: 's',
-    m: 'min',
-    mins: 'min',
-    minute: 'min',
-    minutes: 'min',
-    hr: 'h',
-    hrs: 'h',
-    hour: 'h',
-    hours: 'h',
-  },
+  spellings: TIME_SPELLINGS,
   hint: 'write a number with ms, s, min or h, such as 5s',
 };
 
@@ -39,20 +26,7 @@ const SIZE: Scale = {
   noun: 'a size',
   whole: 'KiB',
   units: { KiB: 1, MiB: 1024, GiB: 1024 ** 2, TiB: 1024 ** 3 },
-  aliases: {
-    k: 'KiB',
-    kb: 'KiB',
-    kib: 'KiB',
-    m: 'MiB',
-    mb: 'MiB',
-    mib: 'MiB',
-    g: 'GiB',
-    gb: 'GiB',
-    gib: 'GiB',
-    t: 'TiB',
-    tb: 'TiB',
-    tib: 'TiB',
-  },
+  spellings: SIZE_SPELLINGS,
   hint: 'write a number with KiB, MiB, GiB or TiB, such as 512MiB',
 };
 
@@ -99,8 +73,8 @@ function parseQuantity(input: unknown, scale: Scale): Parsed {
 
   const factor = Object.hasOwn(scale.units, unit) ? scale.units[unit] : undefined;
   if (factor === undefined) {
-    const meant = Object.hasOwn(scale.aliases, unit.toLowerCase()) ? scale.aliases[unit.toLowerCase()] : undefined;
-    return meant === undefined
+    const meant = scale.spellings.get(unit.toLowerCase());
+    return meant === undefined || !Object.hasOwn(scale.units, meant)
       ? bad
       : { problem: `${show(input)} is not ${scale.noun}; did you mean ${number}${meant}?` };
   }
@@ -115,13 +89,4 @@ function parseQuantity(input: unknown, scale: Scale): Parsed {
 function unitMissing(number: string, scale: Scale): string {
   const units = Object.keys(scale.units).map((unit) => `${number}${unit}`);
   return `${number} has no unit; write ${units.slice(0, -1).join(', ')} or ${units.at(-1)}`;
-}
-
-/** A value from a config file as messages quote it: on one line, and short. */
-export function show(input: unknown): string {
-  if (input === null || input === undefined) return 'nothing';
-  if (Array.isArray(input)) return 'a list';
-  if (typeof input === 'object') return 'a group of keys';
-  if (typeof input !== 'string') return String(input);
-  return JSON.stringify(input.length > 60 ? `${input.slice(0, 57)}...` : input);
 }

@@ -1,7 +1,7 @@
 import { loadConfig as load, settingsGroups } from '../../src/compose/config.ts';
 import { parseConfig as parse, type ConfigResult } from '../../src/config/load.ts';
 import { configSchema as schemaOf } from '../../src/config/schema.ts';
-import type { ConfigIo } from '../../src/yaml/source.ts';
+import type { FileIo } from '../../src/yaml/file-io.ts';
 
 // The config as it is with the built-in plugins.
 
@@ -11,4 +11,4 @@ export const configSchema = schemaOf(settingsGroups());
 
 export const parseConfig = (path: string, text: string): ConfigResult => parse(path, text, settingsGroups());
 
-export const loadConfig = async (path: string, io?: ConfigIo): Promise<ConfigResult> => (await load(path, io)).result;
+export const loadConfig = async (path: string, io?: FileIo): Promise<ConfigResult> => (await load(path, io)).result;

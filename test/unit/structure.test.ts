@@ -104,6 +104,11 @@ describe('the import rule', () => {
     }
   });
 
+  it('only observe imports the library that writes the log', () => {
+    const users = files.filter((file) => importsOf(file).includes('pino'));
+    expect([...new Set(users.map(roomOf))]).toEqual(['observe']);
+  });
+
   it('only compose imports the lists of plugins', () => {
     const lists = files.filter((file) =>
       importsOf(file).some((name) => /\/(collectors|controllers|guards)\/index\.ts$/.test(name)),

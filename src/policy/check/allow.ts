@@ -1,7 +1,7 @@
 import type { Comment } from '../text/ast.ts';
 import { catalogue } from '../catalogue.ts';
 import type { Fault } from '../diagnostics.ts';
-import { near } from '../../support/near.ts';
+import { suggest } from '../../support/suggest.ts';
 import type { Span } from '../text/source.ts';
 import { WARNINGS } from './warnings.ts';
 
@@ -74,6 +74,6 @@ function complaint({ code, span, used }: Allowance): Finding[] {
   if (used) return [];
   const known = Object.keys(WARNINGS);
   const make = (): Fault =>
-    known.includes(code) ? catalogue.unusedAllow(code) : catalogue.unknownAllow(code, near(code, known));
+    known.includes(code) ? catalogue.unusedAllow(code) : catalogue.unknownAllow(code, suggest(code, known));
   return [{ severity: 'warning', span, make }];
 }

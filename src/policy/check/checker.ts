@@ -8,7 +8,7 @@ import type { Kinds } from '../forms/kinds.ts';
 import type { Method } from '../functions/method.ts';
 import { METHODS } from '../functions/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import { near } from '../../support/near.ts';
+import { suggest } from '../../support/suggest.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { readQuantity } from '../text/quantity.ts';
@@ -93,7 +93,7 @@ export class Checker {
         this.#handedOn.add(expression.value);
         if (!this.#exists(expression.name)) {
           this.#error(expression.span, () =>
-            catalogue.notSettable(expression.name, near(expression.name, this.#variables())),
+            catalogue.notSettable(expression.name, suggest(expression.name, this.#variables())),
           );
         }
         break;
@@ -142,13 +142,13 @@ export class Checker {
       const call = this.#unquoted.get(expression);
       const what = call && METHODS.get(call.callee.attribute)?.names;
       const isDeclared = fieldOf !== undefined || controlOf !== undefined;
-      if (call && what && (isDeclared || near(name, this.#variables()) === null))
+      if (call && what && (isDeclared || suggest(name, this.#variables()) === null))
         return catalogue.unquoted(name, NAMED[what], call.callee.name);
       if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
       if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
       return (
         foreignValue(name) ??
-        catalogue.unknownName(name, near(name, [...this.#variables(), 'nil']), this.#names.functions.has(name))
+        catalogue.unknownName(name, suggest(name, [...this.#variables(), 'nil']), this.#names.functions.has(name))
       );
     });
   }
@@ -169,7 +169,7 @@ export class Checker {
   #root(name: string, root: string, span: Span): boolean {
     if (this.#exists(root)) return true;
     this.#error(span, () => {
-      const close = near(root, this.#variables());
+      const close = suggest(root, this.#variables());
       return this.#names.functions.has(name)
         ? catalogue.unknownName(root, close, true)
         : catalogue.unknownEntity(root, close);
@@ -195,7 +195,7 @@ export class Checker {
     if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
     if (owners.some((each) => this.#known.props[each].has(field)))
       return catalogue.propIsNoField(field, root || 'ENTITY');
-    const close = near(field, known);
+    const close = suggest(field, known);
     if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
     return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
   }
@@ -221,7 +221,7 @@ export class Checker {
     if (!this.#userFunction(name, args, span) && !this.#meant.has(name)) {
       this.#error(span, () => {
         const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
-        return catalogue.unknownFunction(name, near(name, known));
+        return catalogue.unknownFunction(name, suggest(name, known));
       });
     }
   }
@@ -260,7 +260,7 @@ export class Checker {
     else if (owners.some((owner) => this.#known.fields[owner].has(attribute))) {
       this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
     } else if (!this.#mayBePlain(root, attribute)) {
-      this.#error(callee.span, () => catalogue.unknownMethod(attribute, near(attribute, [...METHODS.keys()])));
+      this.#error(callee.span, () => catalogue.unknownMethod(attribute, suggest(attribute, [...METHODS.keys()])));
     }
   }
 
@@ -290,7 +290,7 @@ export class Checker {
       case 'prop': {
         const known = owners.flatMap((each) => [...this.#known.props[each]]);
         if (!method.effect && !known.includes(name))
-          this.#error(first.span, () => catalogue.unknownProp(name, near(name, known), known));
+          this.#error(first.span, () => catalogue.unknownProp(name, suggest(name, known), known));
         break;
       }
       case 'control': {
@@ -300,7 +300,7 @@ export class Checker {
           this.#error(first.span, () =>
             catalogue.unknownControl(
               name,
-              near(
+              suggest(
                 name,
                 known.map((each) => each.name),
               ),

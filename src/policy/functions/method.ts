@@ -3,7 +3,7 @@ import { catalogue } from '../catalogue.ts';
 import type { Entity } from '../values/entity.ts';
 import type { Machine } from '../run/machine.ts';
 import type { MethodSignature } from '../types/method-signature.ts';
-import { near } from '../../support/near.ts';
+import { suggest } from '../../support/suggest.ts';
 import { describe, type Value } from '../values/values.ts';
 
 /** What `(entity.Name …)` can call. */
@@ -52,6 +52,6 @@ export function fieldIndex(
   const name = nameOf(machine, method, value, site);
   const index = entity.layout.index.get(name);
   if (index === undefined)
-    return machine.fail(catalogue.unknownField(name, near(name, entity.layout.names), entity.label), site);
+    return machine.fail(catalogue.unknownField(name, suggest(name, entity.layout.names), entity.label), site);
   return index;
 }

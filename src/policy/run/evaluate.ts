@@ -10,7 +10,7 @@ import { Journal, type Request } from './journal.ts';
 import type { Machine } from './machine.ts';
 import type { Image, Program, Unit } from './program.ts';
 import type { Times } from './pace.ts';
-import type { ParamValues } from '../params/params.ts';
+import type { ParamValues } from '../params/resolve.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import type { Value } from '../values/values.ts';
 

@@ -4,7 +4,7 @@ import type { Cell } from '../compile/cells.ts';
 import type { Fault } from '../diagnostics.ts';
 import type { LoopOperation } from '../forms/forms.ts';
 import { FINISH, FINISH_BARE } from '../functions/lists.ts';
-import type { ParamValues } from '../params/params.ts';
+import type { ParamValues } from '../params/resolve.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { Entity } from '../values/entity.ts';
 import { describe, isList, type CallContext, type Value } from '../values/values.ts';

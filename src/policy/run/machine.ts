@@ -8,10 +8,10 @@ import type { Journal, Mark } from './journal.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
 import type { GivenWindow, Method } from '../functions/method.ts';
 import { control, METHODS } from '../functions/methods.ts';
-import type { ParamValues } from '../params/params.ts';
+import type { ParamValues } from '../params/resolve.ts';
 import { Loops } from './loops.ts';
 import { heldFor, isDue, keepTimer, type Times } from './pace.ts';
-import { near } from '../../support/near.ts';
+import { suggest } from '../../support/suggest.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Image, Via } from './program.ts';
 import { Callable, describe, isList, type Value } from '../values/values.ts';
@@ -97,7 +97,7 @@ export class Machine extends Loops {
   unknown(cell: Cell, site: number): never {
     const names = this.image.cells.filter(({ value }) => value !== undefined).map(({ name }) => name);
     const isFunction = this.image.functions.some(({ name, definition }) => name === cell.name && definition !== null);
-    return this.fail(catalogue.unknownName(cell.name, near(cell.name, names), isFunction), site);
+    return this.fail(catalogue.unknownName(cell.name, suggest(cell.name, names), isFunction), site);
   }
 
   /** `root.attribute`, when the innermost root is no entity that has the field. */
@@ -113,7 +113,7 @@ export class Machine extends Loops {
         site,
       );
     if (root instanceof Entity) {
-      return this.fail(catalogue.unknownField(field.name, near(field.name, root.layout.names), root.label), site);
+      return this.fail(catalogue.unknownField(field.name, suggest(field.name, root.layout.names), root.label), site);
     }
     return this.fail(catalogue.noAttribute(full, cell.name, field.name, describe(root)), site);
   }
@@ -172,7 +172,7 @@ export class Machine extends Loops {
     if (definition === null) {
       const known = this.image.functions.filter((other) => other.definition !== null).map(({ name }) => name);
       return this.fail(
-        catalogue.unknownFunction(cell.name, near(cell.name, [...known, ...FUNCTION_VALUES.keys()])),
+        catalogue.unknownFunction(cell.name, suggest(cell.name, [...known, ...FUNCTION_VALUES.keys()])),
         site,
       );
     }
@@ -201,7 +201,7 @@ export class Machine extends Loops {
     }
     if (root instanceof Entity) {
       if (root.layout.index.has(field.name)) return this.fail(catalogue.fieldIsNoMethod(field.name, cell.name), site);
-      return this.fail(catalogue.unknownMethod(field.name, near(field.name, [...METHODS.keys()])), site);
+      return this.fail(catalogue.unknownMethod(field.name, suggest(field.name, [...METHODS.keys()])), site);
     }
     const isMethod = root === undefined && METHODS.has(field.name);
     return this.fail(

@@ -6,7 +6,7 @@ import type { Scopes } from '../compile/compile.ts';
 import type { Define, Expression, Param } from '../forms/forms.ts';
 import type { Limits } from '../limits.ts';
 import { Machine } from './machine.ts';
-import type { DeclaredParams } from '../params/param-checks.ts';
+import type { DeclaredParams } from '../params/declared.ts';
 import type { Paths } from '../compile/paths.ts';
 import { reasonOf } from '../compile/reasons.ts';
 import { spanText, type SourceText, type Span } from '../text/source.ts';

@@ -1,35 +1,10 @@
-import { near } from '../../support/near.ts';
+import { SIZE_SPELLINGS, TIME_SPELLINGS } from '../../model/unit-spellings.ts';
+import { suggest } from '../../support/suggest.ts';
 import { literalUnit, NAMED_UNITS } from './quantity.ts';
 import { spanText, type Span } from './source.ts';
 
 /** What people write for a unit, in small letters. */
-const ALSO: Readonly<Record<string, string>> = {
-  b: 'bytes',
-  byte: 'bytes',
-  k: 'KiB',
-  kb: 'KiB',
-  g: 'GiB',
-  gb: 'GiB',
-  mb: 'MiB',
-  t: 'TiB',
-  tb: 'TiB',
-  page: 'pages',
-  sec: 's',
-  secs: 's',
-  second: 's',
-  seconds: 's',
-  msec: 'ms',
-  usec: 'us',
-  mins: 'min',
-  minute: 'min',
-  minutes: 'min',
-  hr: 'h',
-  hrs: 'h',
-  hour: 'h',
-  hours: 'h',
-  day: 'd',
-  days: 'd',
-};
+const ALSO: ReadonlyMap<string, string> = new Map([...SIZE_SPELLINGS, ...TIME_SPELLINGS, ['page', 'pages']]);
 
 const NUMBER = /^-?[0-9]*\.?[0-9]+$/;
 const NAME = /^[A-Za-z]+$/;
@@ -38,8 +13,8 @@ const NAME = /^[A-Za-z]+$/;
 function meantUnit(name: string): string | null {
   // M is a size and m a time, as other programs have it.
   if (name === 'm' || name === 'M') return name === 'm' ? 'min' : 'MiB';
-  const known = ALSO[name.toLowerCase()] ?? NAMED_UNITS.find((unit) => unit.toLowerCase() === name.toLowerCase());
-  return known ?? (name.length > 2 ? near(name, NAMED_UNITS) : null);
+  const known = ALSO.get(name.toLowerCase()) ?? NAMED_UNITS.find((unit) => unit.toLowerCase() === name.toLowerCase());
+  return known ?? (name.length > 2 ? suggest(name, NAMED_UNITS) : null);
 }
 
 /** A number and a name behind it that was meant for its unit. */

@@ -2,7 +2,7 @@ import type { ControlDecl, ControlRequest, PolicyScalar, SourcePosition } from '
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
-import { sizeText, type Diagnostic } from '../../policy/index.ts';
+import { faultText, sizeText, type Diagnostic } from '../../policy/index.ts';
 import type { Expect } from './suite.ts';
 import { fits, type Want } from './want.ts';
 
@@ -113,7 +113,7 @@ export function judgeErrors(
   );
   for (const { guest, message } of picky) {
     const found = open.findIndex(
-      (each) => textOf(each).includes(message) && (guest === null || each.guest?.name === guest),
+      (each) => faultText(each).includes(message) && (guest === null || each.guest?.name === guest),
     );
     if (found !== -1) open.splice(found, 1);
     else
@@ -122,10 +122,6 @@ export function judgeErrors(
       );
   }
   return { missing, unexpected: open };
-}
-
-function textOf({ message, hint }: Diagnostic): string {
-  return hint === null ? message : `${message}; ${hint}`;
 }
 
 function varDifferences({ vars }: Expect, { input, memory }: Got): string[] {

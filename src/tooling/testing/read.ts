@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { keyName } from '../../yaml/key-name.ts';
-import { parametersSchema, placeOverrides, type PlacedOverride } from '../../parameters/schema.ts';
-import { listProblems, type ConfigProblem } from '../../yaml/problem.ts';
+import { keyName, type KeyPath } from '../../yaml/key-path.ts';
+import { type FileProblem, listProblems } from '../../yaml/problem.ts';
+import type { FileKind } from '../../yaml/file-kind.ts';
+import { readYaml } from '../../yaml/read-yaml.ts';
+import { schemaProblems, WITH_INPUT } from '../../yaml/schema-problems.ts';
 import { parseDuration } from '../../yaml/units.ts';
-import { readYaml, type KeyPath, type YamlText } from '../../yaml/yaml.ts';
+import type { YamlText } from '../../yaml/yaml-text.ts';
+import { FORBIDDEN, forbiddenKeys } from './forbidden-keys.ts';
+import { parametersSchema, type PlacedOverride, placeOverrides } from '../../parameters/group.ts';
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl, FieldValue } from '../../model/field.ts';
 import { labelText } from '../../model/labels.ts';
 import { mergeOverrides } from '../../model/parameter.ts';
 import type { Props } from '../../model/snapshot.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { forbiddenKeys, problemsOf, WITH_INPUT } from './problems.ts';
 import type {
   RawCase,
   RawEntity,
@@ -32,7 +35,7 @@ import { readWant, type Want } from './want.ts';
 
 /** A test file that is wrong. */
 interface Refused {
-  readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly FileProblem[];
   /** The policies that it names, as far as that can be read: what is wrong with them can be said too. */
   readonly policies: readonly string[];
 }
@@ -50,7 +53,7 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
       },
     ]);
   if (LOOKS_LIKE_A_POLICY.test(text)) return refused([{ file, line: null, column: null, message: A_POLICY }]);
-  const { yaml, problems } = readYaml(file, text, 'a policy test');
+  const { yaml, problems } = readYaml(file, text, POLICY_TEST);
   if (yaml === null) return refused(problems);
   const policies = policiesIn(yaml.value);
   problems.push(...forbiddenKeys(yaml, file));
@@ -61,7 +64,7 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
     cases: z.array(z.unknown(), { error: 'is a list of cases' }).min(1, { error: NO_CASE }),
   });
   const parsed = parseAll(whole, yaml.value ?? {}, (issues) =>
-    problems.push(...problemsOf(issues, { yaml, file, schema })),
+    problems.push(...schemaProblems(issues, { yaml, file, schema, passed: [FORBIDDEN] })),
   );
   if (parsed === null) return refused(problems, policies);
   const reader = new SuiteReader({ file, yaml, vocabulary, problems, schema: cases.element });
@@ -69,7 +72,7 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
   return problems.length > 0 ? refused(problems, policies) : { suite };
 }
 
-function refused(problems: readonly ConfigProblem[], policies: readonly string[] = []): Refused {
+function refused(problems: readonly FileProblem[], policies: readonly string[] = []): Refused {
   return { problems: listProblems(problems), policies };
 }
 
@@ -87,6 +90,7 @@ function parseAll(schema: z.ZodType, value: unknown, refuse: (issues: readonly z
   return rest === null ? null : (schema.safeParse(rest).data ?? null);
 }
 
+const POLICY_TEST: FileKind = { name: 'policy test', example: 'history: 10' };
 /** Behind comments and blank lines, an expression. */
 const LOOKS_LIKE_A_POLICY = /^\ufeff?(?:\s|#.*\n)*\(/;
 const A_POLICY = 'looks like a policy; its tests are a YAML file beside it, NAME.test.yaml, which names the policy';
@@ -108,7 +112,7 @@ interface Parts {
   readonly vocabulary: Vocabulary;
   /** Of one case. */
   readonly schema: z.ZodType;
-  readonly problems: ConfigProblem[];
+  readonly problems: FileProblem[];
 }
 
 class SuiteReader {
@@ -116,7 +120,7 @@ class SuiteReader {
   readonly #fields: Readonly<Record<'host' | 'guest', ReadonlyMap<string, FieldDecl>>>;
   readonly #controls: ReadonlyMap<string, ControlDecl>;
   /** Those of what is read: the file, or one row of a table. */
-  #problems: ConfigProblem[];
+  #problems: FileProblem[];
 
   constructor(parts: Parts) {
     const { hostFields, guestFields, controls } = parts.vocabulary;
@@ -144,9 +148,9 @@ class SuiteReader {
   #rows(raw: unknown, path: KeyPath, base: Base): TestCase[] {
     const filled = rowsOf(raw);
     const { problems } = this.#parts;
-    const found = filled.map((): ConfigProblem[] => []);
+    const found = filled.map((): FileProblem[] => []);
     const cases = filled.flatMap((each, at) => {
-      this.#problems = found[at] as ConfigProblem[];
+      this.#problems = found[at] as FileProblem[];
       return this.#filled(each, path, base);
     });
     this.#problems = problems;
@@ -160,7 +164,7 @@ class SuiteReader {
     let isWhole = true;
     const parsed = parseAll(this.#parts.schema, raw, (issues) => {
       isWhole = false;
-      this.#problems.push(...problemsOf(issues, { ...this.#parts, base: path }));
+      this.#problems.push(...schemaProblems(issues, { ...this.#parts, base: path, passed: [FORBIDDEN] }));
     });
     return parsed === null ? [] : [this.#case(parsed as RawCase, path, base, isWhole)];
   }
@@ -339,7 +343,7 @@ class SuiteReader {
     const { file, yaml } = this.#parts;
     const parsed = PARAMS.safeParse(raw);
     if (parsed.success) return placeOverrides(parsed.data ?? [], path, yaml, file);
-    this.#problems.push(...problemsOf(parsed.error.issues, { yaml, file, schema: PARAMS, base: path }));
+    this.#problems.push(...schemaProblems(parsed.error.issues, { yaml, file, schema: PARAMS, base: path }));
     return [];
   }
 

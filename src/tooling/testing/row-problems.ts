@@ -1,7 +1,7 @@
-import type { ConfigProblem } from '../../yaml/problem.ts';
+import type { FileProblem } from '../../yaml/problem.ts';
 
 interface Told {
-  readonly problem: ConfigProblem;
+  readonly problem: FileProblem;
   /** From 1. */
   readonly rows: number[];
 }
@@ -10,7 +10,7 @@ interface Told {
 const NAMED = 3;
 
 /** What is wrong in the rows of a table, each problem once. @param rows for each row what is wrong in it */
-export function overRows(rows: readonly (readonly ConfigProblem[])[]): ConfigProblem[] {
+export function overRows(rows: readonly (readonly FileProblem[])[]): FileProblem[] {
   const told = new Map<string, Told>();
   for (const [at, problems] of rows.entries()) {
     for (const problem of problems) {

@@ -1,4 +1,4 @@
-import type { PlacedOverride } from '../../parameters/schema.ts';
+import type { PlacedOverride } from '../../parameters/group.ts';
 import type { PolicyScalar } from '../../model/control.ts';
 import type { FieldValue } from '../../model/field.ts';
 import type { Props } from '../../model/snapshot.ts';

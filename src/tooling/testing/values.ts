@@ -1,6 +1,6 @@
 import type { FieldDecl, FieldValue } from '../../model/field.ts';
 import type { Unit } from '../../model/units.ts';
-import { show } from '../../yaml/units.ts';
+import { show } from '../../yaml/show.ts';
 import { quantityIn } from '../../policy/index.ts';
 import type { RawScalar } from './raw.ts';
 

@@ -286,7 +286,7 @@ describe('ballast params set and unset', () => {
     await writeFile(file('set.yaml'), new Uint8Array([0x23, 0x20, 0xe4, 0x0a]));
     expect(await set('share', '25%')).toMatchObject({
       code: 2,
-      stderr: 'set.yaml: is not UTF-8 text; a config file is YAML in UTF-8\n',
+      stderr: 'set.yaml: is not UTF-8 text; a parameters file is YAML in UTF-8\n',
     });
     await rm(file('set.yaml'));
     execFileSync('mkfifo', [file('set.yaml')]);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { everyKey, keyTree } from '../../../src/yaml/explain.ts';
+import { everyKey, keyTree } from '../../../src/yaml/key-tree.ts';
 import { configSchema, defaultConfig, loadConfig, parseConfig } from '../../support/config.ts';
 import { withCurrentTables } from '../../../scripts/config-docs.ts';
 

@@ -136,6 +136,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     'expect: {errors: [{gest: web, message: x}]}',
     '4:24: unknown key "gest" in cases[0].expect.errors[0]; did you mean "guest"?',
   ],
+  ['mem_free: 1GiB', '4:5: unknown key "mem_free" in cases[0]; did you mean "cases[0].host.mem_free"?'],
   ['expect: {errors: [{guest: web}]}', '4:23: the key "message" is missing in cases[0].expect.errors[0]'],
 ];
 
@@ -149,7 +150,7 @@ describe('what is wrong with a policy test', () => {
 
   it.each([
     ['', 't.yaml:1:1: the key "policy" is missing\nt.yaml:1:1: the key "cases" is missing'],
-    ['[]', 't.yaml:1:1: the file: a list is not a group of keys: policy and cases'],
+    ['[]', 't.yaml:1:1: a list is not a group of keys: policy and cases'],
     ['policy: []\ncases: [{name: a, expect: nothing}]', 't.yaml:1:9: policy names no policy'],
     [
       'policy: {}\ncases: [{name: a, expect: nothing}]',

@@ -4,8 +4,9 @@ import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import type { ParamOverride, ParamTarget } from '../model/parameter.ts';
 import type { KeyMeta } from '../yaml/keys.ts';
 import { suggest } from '../support/suggest.ts';
-import { show } from '../yaml/units.ts';
-import type { KeyPath, Place, YamlText } from '../yaml/yaml.ts';
+import type { KeyPath } from '../yaml/key-path.ts';
+import { show } from '../yaml/show.ts';
+import type { Place, YamlText } from '../yaml/yaml-text.ts';
 
 /** An override with its place in the file that has it. */
 export interface PlacedOverride extends ParamOverride {
@@ -84,7 +85,7 @@ function readSetting(name: string, setting: unknown, read: Read): void {
     else if (key === 'labels' || key === 'guests') readTargets(name, key, inner, read);
     else {
       const meant = suggest(key, GROUPS);
-      const right = meant === undefined ? `the keys here are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
+      const right = meant === null ? `the keys here are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
       read.problems.push({ path, message: `unknown key ${show(key)}; ${right}` });
     }
   }

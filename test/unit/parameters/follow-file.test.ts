@@ -2,13 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LiveParameters } from '../../../src/daemon/live-parameters.ts';
-import { parametersDisk, type ParametersDisk } from '../../../src/parameters/disk.ts';
-import { loadParameters } from '../../../src/parameters/load.ts';
-import { toStream } from '../../../src/observe/log/destination.ts';
-import { createLogger } from '../../../src/observe/log/logger.ts';
+import { FollowedParameters } from '../../../src/parameters/follow-file.ts';
+import { type ParametersDisk, parametersDisk } from '../../../src/parameters/file.ts';
+import { loadParameters } from '../../../src/parameters/parameters.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 
 let folder: string;
@@ -19,8 +16,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What follows `path`, over a disk whose answers a test may hold back; a wait is over when the test says so. */
-async function following(disk: ParametersDisk = parametersDisk) {
+/** What follows `path`, over a disk whose answers a test may hold back. Only while it does, a wait comes to its end. */
+async function following(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
   const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
   if (program === null) throw new Error('the policy is wrong');
   const read = () =>
@@ -28,24 +25,15 @@ async function following(disk: ParametersDisk = parametersDisk) {
   const loaded = await read();
   if ('problems' in loaded) throw new Error(loaded.problems.join());
   const said: string[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      for (const line of chunk.toString().split('\n').filter(Boolean))
-        said.push((JSON.parse(line) as { msg: string }).msg.replaceAll(`${folder}/`, ''));
-      done();
-    },
-  });
-  const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
   let waits = 0;
-  const live = new LiveParameters(
-    log.of('policy'),
-    loaded.parameters,
-    async () => {
+  const live = new FollowedParameters(loaded.parameters, {
+    tell: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
+    sleep: () => {
       waits += 1;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      return isHeld() ? Promise.resolve() : new Promise(() => {});
     },
     disk,
-  );
+  });
   return { live, said, read, waits: () => waits, share: () => live.overrides.map(({ given }) => given) };
 }
 
@@ -105,12 +93,12 @@ describe('a disk that hangs', () => {
       held = null;
       release();
     };
-    return { disk, hang, answer, asked: () => asked };
+    return { disk, hang, answer, isHeld: () => held !== null, asked: () => asked };
   }
 
   it('is waited for once, told once, asked once, and told again when it answers', async () => {
-    const { disk, hang, answer, asked } = hanging();
-    const { live, said, share, waits } = await following(disk);
+    const { disk, hang, answer, isHeld, asked } = hanging();
+    const { live, said, share, waits } = await following(disk, isHeld);
     await put('share: 60%\n');
     hang();
     for (let interval = 0; interval < 3; interval += 1) await live.look();
@@ -130,8 +118,8 @@ describe('a disk that hangs', () => {
   });
 
   it('is no matter any more once all was read anew', async () => {
-    const { disk, hang, answer } = hanging();
-    const { live, said, read, share } = await following(disk);
+    const { disk, hang, answer, isHeld } = hanging();
+    const { live, said, read, share } = await following(disk, isHeld);
     hang();
     await live.look();
     await put('share: 60%\n');

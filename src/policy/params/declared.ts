@@ -2,7 +2,7 @@ import type { SourcePosition } from '../../model/control.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic } from '../diagnostics.ts';
 import type { Expression, Literal, Param } from '../forms/forms.ts';
-import { dimensionOf, isInRange, rangeText, written } from './param-value.ts';
+import { dimensionOf, isInRange, rangeText, written } from './value.ts';
 import { placeText, type Span } from '../text/source.ts';
 
 /** The settings that a program declares. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editParameters } from '../../../src/parameters/edit.ts';
-import { parseParameters } from '../../../src/parameters/parse.ts';
+import { editParameters } from '../../../src/parameters/edit-file.ts';
+import { parseParameters } from '../../../src/parameters/file.ts';
 import { overrideKey, type ParamTarget } from '../../../src/model/parameter.ts';
 
 const all: ParamTarget = { kind: 'all' };

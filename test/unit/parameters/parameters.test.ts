@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadParameters } from '../../../src/parameters/load.ts';
+import { loadParameters } from '../../../src/parameters/parameters.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 
 const { program } = loadPolicy([{ file: 'p', text: '(param room 512MiB)' }]);

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ParamOverride, ParamTarget } from '../../../src/model/parameter.ts';
-import { mergeOverrides } from '../../../src/model/parameter.ts';
-import { bindOverrides, loadPolicy, ParamResolver, type BoundOverride } from '../../../src/policy/index.ts';
+import type { ParamTarget } from '../../../../src/model/parameter.ts';
+import { bindOverrides, loadPolicy, type BoundOverride } from '../../../../src/policy/index.ts';
 
 const POLICY = `(param share 20% "a share" :min 1% :max 90%)
 (param open 20%)
@@ -104,69 +103,6 @@ describe('a plain number for a default in another unit than the base unit', () =
     expect(wrong).toEqual([]);
     expect(doubtful.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
   });
-});
-
-const label = (name: string): ParamTarget => ({ kind: 'label', label: name });
-const guests = (pattern: string): ParamTarget => ({ kind: 'guest', pattern });
-
-function resolverOf(...overrides: readonly (readonly [ParamTarget, string])[]): ParamResolver {
-  const { bound, wrong } = bindOverrides(
-    program!,
-    overrides.map(([target, given]) => ({ name: 'share', target, given })),
-  );
-  expect(wrong).toEqual([]);
-  return new ParamResolver(bound);
-}
-
-const guest = (name: string, labels = '') => ({ name, uuid: `uuid of ${name}`, props: { name, labels } });
-
-function shareOf(resolver: ParamResolver, name: string, labels = ''): number | string | undefined {
-  const { values, guests: own } = resolver.resolve([guest(name, labels)]);
-  return own.get('share')?.get(`uuid of ${name}`) ?? values.get('share');
-}
-
-describe('ParamResolver', () => {
-  test('the first pattern counts, then the first label, then the value for all, then the default', () => {
-    const resolver = resolverOf(
-      [label('b'), '2%'],
-      [all, '1%'],
-      [guests('web-*'), '5%'],
-      [label('a'), '3%'],
-      [guests('web-1'), '6%'],
-    );
-    expect(shareOf(resolver, 'web-1', 'a b')).toBe(0.05);
-    expect(shareOf(resolver, 'db', 'a b')).toBe(0.02);
-    expect(shareOf(resolver, 'db', 'a')).toBe(0.03);
-    expect(shareOf(resolver, 'db', 'ab')).toBe(0.01);
-    expect(shareOf(resolverOf([label('a'), '3%']), 'db')).toBeUndefined();
-  });
-
-  test('follows names, labels and guests that come and go', () => {
-    const resolver = resolverOf([label('a'), '3%'], [guests('web-*'), '5%']);
-    const own = (...present: ReturnType<typeof guest>[]) =>
-      Object.fromEntries(resolver.resolve(present).guests.get('share') ?? []);
-    expect(own(guest('x', 'a'), guest('y'))).toEqual({ 'uuid of x': 0.03 });
-    expect(own(guest('x'), guest('y'))).toEqual({});
-    expect(own(guest('x', 'a'), { ...guest('y'), name: 'web-y' })).toEqual({ 'uuid of x': 0.03, 'uuid of y': 0.05 });
-    expect(own({ ...guest('y'), name: 'web-y' })).toEqual({ 'uuid of y': 0.05 });
-  });
-
-  test('answers the same object while nothing changes', () => {
-    const resolver = resolverOf([label('a'), '3%'], [all, '7%']);
-    const first = resolver.resolve([guest('x', 'a'), guest('y')]);
-    expect(resolver.resolve([guest('x', 'a'), guest('y')])).toBe(first);
-    expect(resolver.resolve([guest('x', 'a'), guest('y', 'a')])).not.toBe(first);
-  });
-});
-
-test('of two overrides for the same target the first list counts', () => {
-  const one = (given: string, target: ParamTarget): ParamOverride => ({ name: 'share', given, target });
-  const merged = mergeOverrides(
-    [one('1%', guests('a'))],
-    [one('2%', all), one('3%', guests('a')), one('4%', label('a'))],
-    [one('5%', all)],
-  );
-  expect(merged.map(({ given }) => given)).toEqual(['1%', '2%', '4%']);
 });
 
 test("MOM's way: a file of defvars that comes first wins over the defvars and params of the others", () => {

@@ -1,4 +1,5 @@
-import type { KeyPath } from './yaml.ts';
+/** The way to a value from the top of a file: `['guests', 'balloon_min', 0, 'min']`. */
+export type KeyPath = readonly (string | number)[];
 
 /** `guests.balloon_min[0].min`; an empty key is `[""]`. */
 export function keyName(path: KeyPath): string {

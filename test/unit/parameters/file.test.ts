@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../support/config.ts';
-import { parseParameters } from '../../../src/parameters/parse.ts';
+import { parseParameters } from '../../../src/parameters/file.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
 import { describeOverride } from '../../../src/model/parameter.ts';
 
@@ -56,6 +56,15 @@ room:
     ['share: {guests: {"": 1}}', 'p.yaml:1:22: share.guests[""]: "" is not a name pattern of at most 256 characters'],
     ['share: 1\nshare: 2', 'p.yaml:2:1: the key "share" is given twice; the first is on line 1'],
     ['share: [', 'p.yaml:1:9: '],
+    [
+      'share: 1\n---\nshare: 2',
+      'p.yaml:2:1: a second YAML document starts here; a parameters file holds one, so remove the "---"',
+    ],
+    [
+      'share\nroom: 1',
+      'p.yaml:1:1: this is neither a key nor a value; a key ends with a colon and a space, such as "pressure_threshold: 25%"',
+    ],
+    ['['.repeat(5000), 'p.yaml:1:65: is nested too deeply for a parameters file'],
   ])('%j is wrong', (text, problem) => {
     expect(read(text)).toEqual([expect.stringContaining(problem) as string]);
   });

@@ -1,21 +1,30 @@
-import type { Logger } from 'pino';
 import { describeOverride, type ParamOverride } from '../model/parameter.ts';
 import { escapeControls } from '../model/text.ts';
 import { ParamResolver, type BoundOverride } from '../policy/index.ts';
-import { parameterChanges, transition } from '../parameters/changes.ts';
-import { parametersDisk, type ParametersDisk } from '../parameters/disk.ts';
-import { inForce, readParametersFile, type Parameters } from '../parameters/load.ts';
+import { parameterChanges, transition } from './changes.ts';
+import { parametersDisk, readParametersFile, type ParametersDisk } from './file.ts';
+import { inForce, type Parameters } from './parameters.ts';
 
 /** A file system that hangs must not hold the daemon up: it goes on with the values that it has, milliseconds. */
 const PATIENCE_MS = 500;
+
+/** What the follower needs of its surroundings. */
+export interface Surroundings {
+  /** Writes a line to the log. */
+  tell(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string | null>>): void;
+  /** Resolves after `ms` milliseconds, or when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Absent: the file system. */
+  readonly disk?: ParametersDisk;
+}
 
 /**
  * The values that the daemon gives to parameters. It follows the parameters file: right content counts from the next evaluation on,
  * and each change is told; wrong content is told once, and changes nothing.
  */
-export class LiveParameters {
-  readonly #log: Logger;
-  readonly #sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+export class FollowedParameters {
+  readonly #tell: Surroundings['tell'];
+  readonly #sleep: Surroundings['sleep'];
   readonly #disk: ParametersDisk;
   #parameters: Parameters | null = null;
   #inForce: readonly BoundOverride[] = [];
@@ -25,13 +34,8 @@ export class LiveParameters {
   /** A look that has not come back in time. */
   #late: Promise<void> | null = null;
 
-  constructor(
-    log: Logger,
-    parameters: Parameters | null,
-    sleep: (ms: number, signal: AbortSignal) => Promise<void>,
-    disk: ParametersDisk = parametersDisk,
-  ) {
-    this.#log = log;
+  constructor(parameters: Parameters | null, { tell, sleep, disk = parametersDisk }: Surroundings) {
+    this.#tell = tell;
     this.#sleep = sleep;
     this.#disk = disk;
     this.#take(parameters);
@@ -68,14 +72,15 @@ export class LiveParameters {
     enough.abort();
     if (isInTime) return;
     this.#late = looking;
-    this.#log.warn(
-      { file },
+    this.#tell(
+      'warn',
       `The parameters in force stay until the parameters file answers: nothing came from it within ${PATIENCE_MS} ms`,
+      { file },
     );
     void looking.then(() => {
       if (this.#late !== looking) return;
       this.#late = null;
-      this.#log.info({ file }, 'The parameters file answers again');
+      this.#tell('info', 'The parameters file answers again', { file });
     });
   }
 
@@ -85,16 +90,16 @@ export class LiveParameters {
     const { path } = parameters.file;
     const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
-    const file = await readParametersFile(path, stamp, parameters.judge, this.#disk);
+    const file = await readParametersFile(path, parameters.judge, this.#disk, stamp);
     // It may be half written, or new orders may have come meanwhile.
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
     if ('problems' in file) {
-      this.#log.error({ file: path }, 'The parameters in force stay, because the parameters file is wrong:');
-      for (const line of file.problems) this.#log.error({ file: path }, line);
+      this.#tell('error', 'The parameters in force stay, because the parameters file is wrong:', { file: path });
+      for (const line of file.problems) this.#tell('error', line, { file: path });
       return;
     }
-    for (const line of file.warnings) this.#log.warn({ file: path }, line);
+    for (const line of file.warnings) this.#tell('warn', line, { file: path });
     this.#follow({ ...parameters, file });
   }
 
@@ -114,21 +119,15 @@ export class LiveParameters {
   #tellChanges(before: readonly BoundOverride[]): void {
     if (this.#parameters === null) return;
     for (const change of parameterChanges(before, this.#inForce, this.#parameters.judge)) {
-      const {
-        override: { name, target },
+      const { override, from, to } = change;
+      const { name, target } = override;
+      this.#tell('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {
+        parameter: name,
+        ...(target.kind === 'label' && { label: target.label }),
+        ...(target.kind === 'guest' && { guests: target.pattern }),
         from,
         to,
-      } = change;
-      this.#log.info(
-        {
-          parameter: name,
-          ...(target.kind === 'label' && { label: target.label }),
-          ...(target.kind === 'guest' && { guests: target.pattern }),
-          from,
-          to,
-        },
-        escapeControls(`Parameter ${describeOverride(change.override)} ${transition(change)}`),
-      );
+      });
     }
   }
 }

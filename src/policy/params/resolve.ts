@@ -1,12 +1,7 @@
 import { matchesPattern } from '../../model/guest-pattern.ts';
 import { labelsIn } from '../../model/labels.ts';
-import type { ParamOverride } from '../../model/parameter.ts';
 import type { GuestView } from '../../model/snapshot.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
-import { near } from '../../support/near.ts';
-import type { DeclaredParams } from './param-checks.ts';
-import { readParamValue } from './param-value.ts';
+import type { BoundOverride } from './bind.ts';
 
 /** What the operator has set for parameters of the policy, resolved for the guests of one evaluation. */
 export interface ParamValues {
@@ -14,51 +9,6 @@ export interface ParamValues {
   readonly values: ReadonlyMap<string, number | string>;
   /** Values for single guests: by the parameter's name, then by uuid. */
   readonly guests: ReadonlyMap<string, ReadonlyMap<string, number | string>>;
-}
-
-/** An override that fits the parameter that it names. */
-export type BoundOverride<T extends ParamOverride = ParamOverride> = T & { readonly value: number | string };
-
-/** An override, and what is to be said of it. */
-export interface Judged<T extends ParamOverride = ParamOverride> {
-  readonly override: T;
-  readonly fault: Fault;
-}
-
-/**
- * Overrides that fit the declared parameters, with their values, and the others with what is wrong with them. Each kind stays in order.
- * `doubtful` are those among the first that may be meant otherwise.
- */
-export function bindOverrides<T extends ParamOverride>(
-  { params, fixed }: DeclaredParams,
-  overrides: readonly T[],
-): {
-  readonly bound: readonly BoundOverride<T>[];
-  readonly wrong: readonly Judged<T>[];
-  readonly doubtful: readonly Judged<T>[];
-} {
-  const byName = new Map(params.map((param) => [param.name, param]));
-  const bound: BoundOverride<T>[] = [];
-  const wrong: Judged<T>[] = [];
-  const doubtful: Judged<T>[] = [];
-  for (const override of overrides) {
-    const { name, given } = override;
-    const param = byName.get(name);
-    const place = fixed.get(name);
-    if (param === undefined)
-      wrong.push({ override, fault: catalogue.unknownParam(name, near(name, [...byName.keys()]), [...byName.keys()]) });
-    else if (place)
-      wrong.push({ override, fault: catalogue.fixedParam(name, `${place.file}:${place.line}:${place.column}`) });
-    else {
-      const read = readParamValue(param, given);
-      if ('fault' in read) wrong.push({ override, fault: read.fault });
-      else {
-        bound.push({ ...override, value: read.value });
-        if (read.doubt) doubtful.push({ override, fault: read.doubt });
-      }
-    }
-  }
-  return { bound, wrong, doubtful };
 }
 
 type Guest = Pick<GuestView, 'name' | 'uuid' | 'props'>;

@@ -1,6 +1,6 @@
 import { describeOverride, mergeOverrides, overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { bindOverrides, givenText, ParamResolver, type BoundOverride } from '../policy/index.ts';
-import type { Parameters } from './load.ts';
+import type { Parameters } from './parameters.ts';
 
 /**
  * What counts for parameters at a moment of a recording: what the command line and the config say, then what was recorded. What was

@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import type { BoundOverride } from '../policy/index.ts';
+import { fileStamp } from '../support/file-stamp.ts';
+import type { FileKind } from '../yaml/file-kind.ts';
+import { listProblems, renderProblem, type FileProblem } from '../yaml/problem.ts';
+import { readText, type ReadText } from '../yaml/read-text.ts';
+import { readYaml } from '../yaml/read-yaml.ts';
+import { schemaProblems } from '../yaml/schema-problems.ts';
+import { parametersSchema, placeOverrides, type PlacedOverride } from './group.ts';
+import { bindPlaced, type Judge, type Problems } from './judge.ts';
+
+/** The parameters file as it was read last. */
+export interface ParametersFile {
+  readonly path: string;
+  /** What a change of the file changes. */
+  readonly stamp: string;
+  readonly overrides: readonly BoundOverride<PlacedOverride>[];
+  /** What was left out, and why; and what may be meant otherwise. */
+  readonly warnings: readonly string[];
+}
+
+/** The parameters file on its disk; tests put one here that hangs. */
+export interface ParametersDisk {
+  /** Size, time and identity of a file, which change when its content does; the same text for whatever has no content. Never rejects. */
+  stampOf(path: string): Promise<string>;
+  /** @param stamp of before the reading; null: there is no file */
+  read(path: string, stamp: string): Promise<ReadText | null>;
+}
+
+const PARAMETERS_FILE: FileKind = { name: 'parameters file', example: 'pressure_threshold: 25%' };
+const SCHEMA = parametersSchema('A parameters file.');
+
+const ABSENT = 'absent';
+const DIRECTORY = 'directory';
+const NOT_ORDINARY = 'not ordinary';
+
+export const parametersDisk: ParametersDisk = {
+  async stampOf(path) {
+    try {
+      const found = await stat(path, { bigint: true });
+      if (found.isDirectory()) return DIRECTORY;
+      return found.isFile() ? fileStamp(found) : NOT_ORDINARY;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' ? ABSENT : `error ${code}`;
+    }
+  },
+  async read(path, stamp) {
+    if (stamp === ABSENT) return null;
+    // Not even opened: a pipe that nobody writes to never comes back from that.
+    if (stamp === NOT_ORDINARY) return { problem: 'is a pipe or a device; a parameters file is an ordinary file' };
+    return readText(path, PARAMETERS_FILE);
+  },
+};
+
+/**
+ * Reads a parameters file. One that does not exist sets nothing.
+ * @param stamp of before the reading: what changes meanwhile is read again
+ */
+export async function readParametersFile(
+  path: string,
+  judge: Judge,
+  disk: ParametersDisk = parametersDisk,
+  stamp?: string,
+): Promise<ParametersFile | Problems> {
+  const before = stamp ?? (await disk.stampOf(path));
+  const written = await writtenParameters(path, disk, before);
+  return 'problems' in written ? written : judged(path, before, written, judge);
+}
+
+/** What a parameters file says, judged by no policy. One that does not exist sets nothing. */
+export async function writtenParameters(
+  path: string,
+  disk: ParametersDisk = parametersDisk,
+  stamp?: string,
+): Promise<readonly PlacedOverride[] | Problems> {
+  const source = await disk.read(path, stamp ?? (await disk.stampOf(path)));
+  if (source === null) return [];
+  if ('problem' in source)
+    return { problems: [renderProblem({ file: path, line: null, column: null, message: source.problem })] };
+  return parsed(path, source.text);
+}
+
+/** {@link readParametersFile} for a text that is at hand. */
+export function judgeParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
+  const written = parsed(path, text);
+  return 'problems' in written ? written : judged(path, stamp, written, judge);
+}
+
+/** Reads the text of a parameters file: what `policy.parameters` holds, on its own. */
+export function parseParameters(
+  file: string,
+  text: string,
+): { readonly overrides: readonly PlacedOverride[] } | { readonly errors: readonly FileProblem[] } {
+  const { yaml, problems } = readYaml(file, text, PARAMETERS_FILE);
+  if (yaml === null) return { errors: listProblems(problems) };
+  const result = SCHEMA.safeParse(yaml.value);
+  if (!result.success) problems.push(...schemaProblems(result.error.issues, { yaml, file, schema: SCHEMA }));
+  if (!result.success || problems.length > 0) return { errors: listProblems(problems) };
+  return { overrides: placeOverrides(result.data ?? [], [], yaml, file) };
+}
+
+function parsed(path: string, text: string): readonly PlacedOverride[] | Problems {
+  const found = parseParameters(path, text);
+  return 'errors' in found ? { problems: found.errors.map(renderProblem) } : found.overrides;
+}
+
+function judged(
+  path: string,
+  stamp: string,
+  overrides: readonly PlacedOverride[],
+  judge: Judge,
+): ParametersFile | Problems {
+  const { bound, problems, warnings } = bindPlaced(judge, overrides);
+  return problems.length > 0 ? { problems } : { path, stamp, overrides: bound, warnings };
+}

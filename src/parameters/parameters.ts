@@ -1,0 +1,69 @@
+/**
+ * What the operator sets for the parameters of a policy. The policy declares them (`(param share 20% :max 90%)`, in src/policy/params);
+ * this room knows what is set, where, and what counts:
+ *
+ * 1. the command line (`--param share=25%`)
+ * 2. the parameters file, which the daemon follows while it runs
+ * 3. the config (`policy.parameters`)
+ * 4. the default that the policy declares
+ *
+ * A replay takes the recorded values in place of the parameters file: after the command line and the config.
+ *
+ * | file | what it does |
+ * | --- | --- |
+ * | group.ts | the form of parameters in YAML, the same in the config, the parameters file and policy tests |
+ * | judge.ts | holds what is set against what the policy declares |
+ * | file.ts | reads the parameters file |
+ * | edit-file.ts | changes one value in its text |
+ * | follow-file.ts | follows it while the daemon runs |
+ * | changes.ts | tells how the values in force have changed |
+ * | recorded.ts | what counts in a replay |
+ */
+import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';
+import { bindOverrides, faultText, type BoundOverride, type Judged } from '../policy/index.ts';
+import { readParametersFile, type ParametersFile } from './file.ts';
+import type { PlacedOverride } from './group.ts';
+import { bindPlaced, type Judge, type Problems } from './judge.ts';
+
+/** What is set for the parameters of a policy, by where it was written. All of it fits the policy. */
+export interface Parameters {
+  readonly judge: Judge;
+  /** From the command line. */
+  readonly chosen: readonly BoundOverride[];
+  readonly file: ParametersFile | null;
+  readonly config: readonly BoundOverride<PlacedOverride>[];
+}
+
+/** What the config says of parameters. */
+export interface ConfiguredParameters {
+  readonly parameters: readonly PlacedOverride[];
+  /** null: parameters are set in the config only. */
+  readonly parametersFile: string | null;
+}
+
+/** What counts, what comes first before what it hides. */
+export function inForce({ chosen, file, config }: Parameters): readonly BoundOverride[] {
+  return mergeOverrides<BoundOverride>(chosen, file?.overrides ?? [], config);
+}
+
+/** Reads and judges everything that is set. */
+export async function loadParameters(
+  { parameters, parametersFile }: ConfiguredParameters,
+  chosen: readonly ParamOverride[],
+  judge: Judge,
+): Promise<{ readonly parameters: Parameters; readonly warnings: readonly string[] } | Problems> {
+  const given = bindOverrides(judge.declared, chosen);
+  const config = bindPlaced(judge, parameters);
+  const file = parametersFile === null ? null : await readParametersFile(parametersFile, judge);
+  const wrongFile = file !== null && 'problems' in file;
+  const problems = [...given.wrong.map(chosenText), ...config.problems, ...(wrongFile ? file.problems : [])];
+  if (problems.length > 0 || wrongFile) return { problems };
+  return {
+    parameters: { judge, chosen: given.bound, config: config.bound, file },
+    warnings: [...given.doubtful.map(chosenText), ...config.warnings, ...(file?.warnings ?? [])],
+  };
+}
+
+function chosenText({ override, fault }: Judged): string {
+  return `--param ${describeOverride(override)}: ${faultText(fault)}`;
+}

@@ -1,0 +1,58 @@
+import type { ParamOverride } from '../../model/parameter.ts';
+import { suggest } from '../../support/suggest.ts';
+import { catalogue } from '../catalogue.ts';
+import type { Fault } from '../diagnostics.ts';
+import type { Param } from '../forms/forms.ts';
+import type { DeclaredParams } from './declared.ts';
+import { readParamValue } from './value.ts';
+
+/** An override that fits the parameter that it names. */
+export type BoundOverride<T extends ParamOverride = ParamOverride> = T & { readonly value: number | string };
+
+/** An override, and what is to be said of it. */
+export interface Judged<T extends ParamOverride = ParamOverride> {
+  readonly override: T;
+  readonly fault: Fault;
+}
+
+/**
+ * Overrides that fit the declared parameters, with their values, and the others with what is wrong with them. Each kind stays in order.
+ * `doubtful` are those among the first that may be meant otherwise.
+ */
+export function bindOverrides<T extends ParamOverride>(
+  { params, fixed }: DeclaredParams,
+  overrides: readonly T[],
+): {
+  readonly bound: readonly BoundOverride<T>[];
+  readonly wrong: readonly Judged<T>[];
+  readonly doubtful: readonly Judged<T>[];
+} {
+  const byName = new Map(params.map((param) => [param.name, param]));
+  const bound: BoundOverride<T>[] = [];
+  const wrong: Judged<T>[] = [];
+  const doubtful: Judged<T>[] = [];
+  for (const override of overrides) {
+    const read = readOverride(override, byName, fixed);
+    if ('fault' in read) wrong.push({ override, fault: read.fault });
+    else {
+      bound.push({ ...override, value: read.value });
+      if (read.doubt) doubtful.push({ override, fault: read.doubt });
+    }
+  }
+  return { bound, wrong, doubtful };
+}
+
+function readOverride(
+  { name, given }: ParamOverride,
+  byName: ReadonlyMap<string, Param>,
+  fixed: DeclaredParams['fixed'],
+): ReturnType<typeof readParamValue> {
+  const param = byName.get(name);
+  if (param === undefined) {
+    const known = [...byName.keys()];
+    return { fault: catalogue.unknownParam(name, suggest(name, known), known) };
+  }
+  const place = fixed.get(name);
+  if (place) return { fault: catalogue.fixedParam(name, `${place.file}:${place.line}:${place.column}`) };
+  return readParamValue(param, given);
+}

@@ -1,0 +1,103 @@
+import { Composer, Lexer, LineCounter, Parser, visit } from 'yaml';
+import type { Document, ErrorCode, ParsedNode, YAMLError } from 'yaml';
+import type { FileKind } from './file-kind.ts';
+import type { FileProblem } from './problem.ts';
+import { unsupported } from './unsupported.ts';
+import { beginningOf, withPlaces, type Place, type YamlText } from './yaml-text.ts';
+
+type Parsed = Document.Parsed<ParsedNode>;
+
+/**
+ * The parser's stack grows by two for each level; the deepest of our files need a dozen. The composer recurses, and a text that is
+ * nested some thousand levels deep ends the process where the stack runs out, so the depth is judged before it runs.
+ */
+const MAX_STACK = 64;
+
+/**
+ * Reads one YAML 1.2 document. Syntax errors come back alone (what follows them is a guess); a key that is given
+ * twice, an alias and a tag come back beside the value, so that the rest can be judged too.
+ */
+export function readYaml(
+  file: string,
+  text: string,
+  kind: FileKind,
+): { readonly yaml: YamlText | null; readonly problems: FileProblem[] } {
+  const lines = new LineCounter();
+  const placeOf = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problemAt = (offset: number, message: string): FileProblem => ({ file, ...placeOf(offset), message });
+
+  const parsed = compose(text, lines);
+  if ('tooDeepAt' in parsed) {
+    return { yaml: null, problems: [problemAt(parsed.tooDeepAt, `is nested too deeply for a ${kind.name}`)] };
+  }
+  const [document, second] = parsed.documents;
+  if (document === undefined) throw new Error('the YAML composer gave no document');
+
+  const syntax = syntaxErrors(document).map((error) => problemAt(...inPlainWords(error, document, kind)));
+  if (second !== undefined) {
+    syntax.push(
+      problemAt(second.range[0], `a second YAML document starts here; a ${kind.name} holds one, so remove the "---"`),
+    );
+  }
+  if (document.directives.yaml.version !== '1.2') {
+    syntax.push(problemAt(0, 'the %YAML directive asks for another version than 1.2; remove it'));
+  }
+  if (syntax.length > 0) return { yaml: null, problems: syntax };
+
+  const { problems, isUnreadable } = unsupported(document, file, placeOf);
+  return { yaml: isUnreadable ? null : withPlaces(document, placeOf), problems };
+}
+
+function compose(text: string, lines: LineCounter): { readonly documents: Parsed[] } | { readonly tooDeepAt: number } {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const tokens = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    if (parser.stack.length > MAX_STACK) return { tooDeepAt: parser.offset };
+  }
+  for (const token of parser.end()) tokens.push(token);
+  // Keys that are given twice are found below: the composer compares every key with every other.
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  return { documents: [...composer.compose(tokens, true, text.length)] };
+}
+
+/** The first error of each line: those that follow it there are its echoes. */
+function syntaxErrors(document: Parsed): YAMLError[] {
+  const seen = new Set<number>();
+  return document.errors.filter((error) => {
+    const known = seen.has(error.pos[0]);
+    seen.add(error.pos[0]);
+    return !known;
+  });
+}
+
+const PLAIN_WORDS: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'a tab cannot indent YAML; use spaces',
+  BLOCK_AS_IMPLICIT_KEY:
+    'a key with its value cannot stand here; check the indentation, and quote text that has a colon in it',
+};
+
+function inPlainWords(error: YAMLError, document: Parsed, { example }: FileKind): [offset: number, message: string] {
+  const offset = error.pos[0];
+  const quoted = error.code === 'MISSING_CHAR' ? quotedTextThatEndsAt(offset, document) : null;
+  // The parser blames the end of the text, which may be far from the quote that was forgotten.
+  if (quoted !== null) return [quoted, 'the text that begins here has no closing quote'];
+  if (error.code === 'MULTILINE_IMPLICIT_KEY')
+    return [offset, `this is neither a key nor a value; a key ends with a colon and a space, such as "${example}"`];
+  return [offset, PLAIN_WORDS[error.code] ?? `not valid YAML: ${error.message}`];
+}
+
+function quotedTextThatEndsAt(offset: number, document: Parsed): number | null {
+  let found: number | null = null;
+  visit(document, {
+    Scalar(_, scalar) {
+      if ((scalar.type === 'QUOTE_DOUBLE' || scalar.type === 'QUOTE_SINGLE') && scalar.range?.[1] === offset)
+        found = beginningOf(scalar);
+    },
+  });
+  return found;
+}

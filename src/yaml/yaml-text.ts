@@ -1,0 +1,62 @@
+import { isMap, isScalar, isSeq, type Document, type Node, type Pair, type YAMLMap } from 'yaml';
+import type { KeyPath } from './key-path.ts';
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A YAML text as plain data that remembers where everything stood. */
+export interface YamlText {
+  /** null when the text has no value. */
+  readonly value: unknown;
+  /** Where a value stands; the nearest that exists around it when there is none. */
+  valueAt(path: KeyPath): Place;
+  /** Where the key of a value stands. */
+  keyAt(path: KeyPath): Place;
+}
+
+/** @param placeOf the place of an offset in the text */
+export function withPlaces(document: Document.Parsed, placeOf: (offset: number) => Place): YamlText {
+  const indexes = new Map<YAMLMap, ReadonlyMap<string, Pair<Node, Node | null>>>();
+  const pairsOf = (map: YAMLMap) => {
+    let index = indexes.get(map);
+    if (index === undefined) {
+      const pairs = map.items as Pair<Node, Node | null>[];
+      index = new Map(pairs.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair]));
+      indexes.set(map, index);
+    }
+    return index;
+  };
+  const find = (path: KeyPath) => {
+    let node: Node | null = document.contents;
+    let key: Node | null = node;
+    for (const segment of path) {
+      let next: { readonly key: Node | null; readonly node: Node | null } | undefined;
+      if (isMap(node)) {
+        const pair = pairsOf(node).get(String(segment));
+        if (pair !== undefined) next = { key: pair.key, node: pair.value ?? pair.key };
+      } else if (isSeq(node) && typeof segment === 'number') {
+        const item = node.items[segment] as Node | undefined;
+        if (item !== undefined) next = { key: item, node: item };
+      } else {
+        // A short form stands for the group of keys that it fills in: the path goes on where the short form is.
+        continue;
+      }
+      if (next === undefined) break;
+      ({ key, node } = next);
+    }
+    return { key, node };
+  };
+  const place = (node: Node | null): Place => placeOf(node === null ? 0 : beginningOf(node));
+  return {
+    value: document.toJS() as unknown,
+    valueAt: (path) => place(find(path).node),
+    keyAt: (path) => place(find(path).key),
+  };
+}
+
+/** As an offset in the text. */
+export function beginningOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
