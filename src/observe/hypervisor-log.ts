@@ -1,48 +1,26 @@
-import { unwritable } from '../model/file-errors.ts';
+import type { Logger } from 'pino';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';
-import type { RecordingEvent } from '../recording/writer.ts';
-import type { LoggerOf } from './interval-log.ts';
 
-/** Tells the log what happens to the daemon's surroundings, outside of any interval. */
-export class EventLog {
-  readonly #log: LoggerOf;
-  /** Why there is no connection to libvirt, as it was told last; null while there is one. */
-  #toldReason: string | null = null;
+/** Logs what happens to the connection to libvirt and to guests, outside of any interval. */
+export class HypervisorLog {
+  readonly #log: Logger;
+  /** Why there is no connection to libvirt, as it was logged last; null while there is one. */
+  #loggedReason: string | null = null;
 
-  constructor(log: LoggerOf) {
+  constructor(log: Logger) {
     this.#log = log;
   }
 
-  tellRecording(event: RecordingEvent): void {
-    const log = this.#log('record');
-    if (event.kind === 'opened') log.info({ path: event.path }, `Recording to ${event.path}`);
-    else if (event.kind === 'failed') {
-      log.error(
-        { path: event.path },
-        `Intervals are not recorded: ${event.path}: ${unwritable(event.error) ?? event.error.message}; the rest of the daemon goes on`,
-      );
-    } else if (event.kind === 'ended')
-      log.warn(
-        { path: event.path, lost: event.lost },
-        `The last ${event.lost} intervals were not recorded to ${event.path}`,
-      );
-    else
-      log.warn(
-        { path: event.path, lost: event.lost },
-        `Recording again to ${event.path}; ${event.lost} intervals were lost`,
-      );
-  }
-
-  tellHypervisor(event: HypervisorEvent): void {
-    const log = this.#log('hypervisor');
+  logEvent(event: HypervisorEvent): void {
+    const log = this.#log;
     switch (event.kind) {
       case 'connected':
-        this.#toldReason = null;
+        this.#loggedReason = null;
         return log.info({ uri: event.uri }, `Connected to ${event.uri}`);
       case 'disconnected': {
-        const level = event.reason === this.#toldReason ? 'debug' : 'error';
-        this.#toldReason = event.reason;
+        const level = event.reason === this.#loggedReason ? 'debug' : 'error';
+        this.#loggedReason = event.reason;
         return log[level](
           { retry_in_ms: event.retryInMs },
           `No connection to libvirt, which is tried again and again; KSM goes on: ${event.reason}`,

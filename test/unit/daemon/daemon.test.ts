@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Daemon } from '../../../src/daemon/daemon.ts';
 import { loadParameters } from '../../../src/parameters/load.ts';
+import { buildDaemon } from '../../../src/compose/daemon.ts';
+import { realEnvironment } from '../../../src/compose/environment.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { replayedParameters } from '../../../src/parameters/replayed.ts';
 import { settingsOf } from '../../../src/daemon/controller-settings.ts';
-import { realWorld } from '../../../src/compose/world.ts';
 import { labellerOf } from '../../../src/config/guest-labels.ts';
 import { defaultConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/model.ts';
@@ -72,7 +72,7 @@ async function daemonOf(
   const program = programOf(policy);
   const set = await loadParameters(config.policy, chosen, { declared: program, otherPolicies: false });
   if ('problems' in set) throw new Error(set.problems.join());
-  const daemon = new Daemon({ config, program, parameters: set.parameters }, plugins, realWorld(config), log.of);
+  const daemon = buildDaemon({ config, program, parameters: set.parameters }, plugins, realEnvironment(config), log.of);
   const stop = new AbortController();
   const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
   onTestFinished(async () => {
