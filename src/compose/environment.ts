@@ -17,6 +17,7 @@ export function realEnvironment(config: Config): Environment {
     // A dry run changes nothing at all, the guests' statistics periods included.
     statsPeriodS: config.dryRun ? 0 : statsPeriodS,
     host,
+    clock: systemClock,
   });
   return { host, hypervisor, clock: systemClock, hostProps: { name: hostname() } };
 }
