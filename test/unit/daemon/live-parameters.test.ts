@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What follows `path`, over a disk whose answers a test may hold back; a wait is over when the test says so. */
-async function following(disk: ParametersDisk = parametersDisk) {
+/** What follows `path`, over a disk whose answers a test may hold back; its patience ends at once while the disk hangs, and never else. */
+async function following(disk: ParametersDisk = parametersDisk, diskHangs: () => boolean = () => false) {
   const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
   if (program === null) throw new Error('the policy is wrong');
   const read = () =>
@@ -40,9 +41,9 @@ async function following(disk: ParametersDisk = parametersDisk) {
   const live = new LiveParameters(
     log.of('policy'),
     loaded.parameters,
-    async () => {
+    async (_ms, signal) => {
       waits += 1;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (!diskHangs()) await once(signal, 'abort');
     },
     disk,
   );
@@ -105,12 +106,12 @@ describe('a disk that hangs', () => {
       held = null;
       release();
     };
-    return { disk, hang, answer, asked: () => asked };
+    return { disk, hang, answer, asked: () => asked, hangs: () => held !== null };
   }
 
   it('is waited for once, told once, asked once, and told again when it answers', async () => {
-    const { disk, hang, answer, asked } = hanging();
-    const { live, said, share, waits } = await following(disk);
+    const { disk, hang, hangs, answer, asked } = hanging();
+    const { live, said, share, waits } = await following(disk, hangs);
     await put('share: 60%\n');
     hang();
     for (let interval = 0; interval < 3; interval += 1) await live.look();
@@ -130,8 +131,8 @@ describe('a disk that hangs', () => {
   });
 
   it('is no matter any more once all was read anew', async () => {
-    const { disk, hang, answer } = hanging();
-    const { live, said, read, share } = await following(disk);
+    const { disk, hang, hangs, answer } = hanging();
+    const { live, said, read, share } = await following(disk, hangs);
     hang();
     await live.look();
     await put('share: 60%\n');
