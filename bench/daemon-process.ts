@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Daemon } from '../src/daemon/daemon.ts';
 import { keepHeapSmall } from '../src/daemon/heap.ts';
 import { builtinPlugins } from '../src/compose/plugins.ts';
-import { realWorld } from '../src/compose/world.ts';
+import { buildDaemon } from '../src/compose/daemon.ts';
+import { realEnvironment } from '../src/compose/environment.ts';
 import { defaultConfig } from '../src/compose/config.ts';
 import { toStream } from '../src/observe/log/destination.ts';
 import { createLogger } from '../src/observe/log/logger.ts';
@@ -45,10 +45,11 @@ async function measure(
   let rssWarm = 0;
   let now = 0;
   const stop = new AbortController();
-  const world = {
-    ...realWorld(config),
+  const real = realEnvironment(config);
+  const clock = {
+    ...real.clock,
     // The clock of the loop jumps to the next interval instead of waiting for it; what is done in an interval is as always.
-    clock: () => now,
+    monotonic: () => now,
     sleep: async (ms: number) => {
       now += ms;
       const used = process.cpuUsage(before);
@@ -64,7 +65,7 @@ async function measure(
       before = process.cpuUsage();
     },
   };
-  const daemon = new Daemon({ config, program }, plugins, world, log.of);
+  const daemon = buildDaemon({ config, program }, plugins, { ...real, clock }, log.of);
   await daemon.run({ stop: stop.signal, interrupt: new AbortController().signal }, false);
   const held = worst.slice(WARM_UP).sort((a, b) => a - b);
   const mb = (bytes: number) => bytes / 1024 ** 2;

@@ -3,7 +3,7 @@ import { replayedParameters } from '../parameters/recorded.ts';
 import type { Setup } from '../compose/setup.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import { replay } from '../engine/replay.ts';
-import type { IntervalReport } from '../engine/interval.ts';
+import type { IntervalReport } from '../model/interval-report.ts';
 import { explain } from '../tooling/explain/explain.ts';
 import { guestLabel, renderExplanation } from '../tooling/explain/render.ts';
 import type { ControlRequest, GuestRef } from '../model/control.ts';

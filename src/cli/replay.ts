@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { replayLog } from '../compose/log.ts';
-import { Narrator, positionText } from '../observe/interval-log.ts';
+import { IntervalLog } from '../observe/interval-log.ts';
+import { positionText } from '../observe/log-fields.ts';
 import { replayedParameters } from '../parameters/recorded.ts';
 import type { Setup } from '../compose/setup.ts';
 import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';
-import type { IntervalReport } from '../engine/interval.ts';
+import type { IntervalReport } from '../model/interval-report.ts';
 import { replay } from '../engine/replay.ts';
 import { Summary } from '../engine/summary.ts';
 import { layoutsOf } from '../recording/format.ts';
@@ -85,7 +86,7 @@ async function tellDecisions(
   const summary = new Summary(layoutsOf(recording.header));
   let timeMs = 0;
   const log = options.json || options.quiet ? null : replayLog(options.logFormat, io.stdout, () => timeMs);
-  const narrator = log === null ? null : new Narrator(log.of, { marksDryRun: false });
+  const intervalLog = log === null ? null : new IntervalLog(log.of, { marksDryRun: false });
   // What the policy prints comes before the interval that it belongs to.
   let printed: Printed[] = [];
   const reports = replay(recording, {
@@ -107,7 +108,7 @@ async function tellDecisions(
     if (report.judgement === null) continue;
     if (!options.quiet) progress.clear();
     for (const { text, position } of printed) log?.of('policy').info({ position }, text);
-    narrator?.tell(report);
+    intervalLog?.observe(report);
     if (options.json && !options.quiet) io.stdout.write(`${JSON.stringify(asJson(report, printed))}\n`);
     printed = [];
     if (io.stdout.writableNeedDrain) await new Promise((resolve) => io.stdout.once('drain', resolve));

@@ -1,11 +1,11 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Daemon } from '../daemon/daemon.ts';
 import { keepHeapSmall } from '../daemon/heap.ts';
+import { buildDaemon } from '../compose/daemon.ts';
+import { realEnvironment } from '../compose/environment.ts';
 import { openLog } from '../compose/log.ts';
 import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
-import { realWorld } from '../compose/world.ts';
 import type { Config } from '../config/model.ts';
 import type { Log } from '../observe/log/logger.ts';
 import { unwritable } from '../model/file-errors.ts';
@@ -96,10 +96,10 @@ async function runDaemon(
   signals: Signals,
 ): Promise<number> {
   const daemonLog = log.of('daemon');
-  const daemon = new Daemon(
+  const daemon = buildDaemon(
     options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
     plugins,
-    realWorld(config),
+    realEnvironment(config),
     log.of,
   );
   // One after the other: of two that overlap the older files could win.
@@ -151,7 +151,7 @@ async function runDaemon(
   }
   const { intervals } = daemon.counts;
   daemonLog.info({ intervals }, `Done after ${intervals} ${intervals === 1 ? 'interval' : 'intervals'}`);
-  return options.once && !daemon.lastWasWhole ? EXIT.problems : EXIT.ok;
+  return options.once && !daemon.lastIntervalSucceeded ? EXIT.problems : EXIT.ok;
 }
 
 /** A recording is all that `ballast record` is for: it does not begin where there is no place for it. */

@@ -1,5 +1,5 @@
 import type { Layout } from '../model/field.ts';
-import type { Decision, Plan } from '../model/decision.ts';
+import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
@@ -17,12 +17,6 @@ export interface DeciderOptions {
   readonly planners: Planners;
   readonly settings: PluginSettings;
   readonly evaluate: EvaluateOptions;
-}
-
-/** What one evaluation of the policy came to, before anything is written. */
-export interface Judgement {
-  readonly decision: Decision;
-  readonly plan: Plan;
 }
 
 /**

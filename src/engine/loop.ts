@@ -1,12 +1,11 @@
+import type { Clock } from '../ports/clock.ts';
+
 export interface LoopOptions {
   /** How often statistics are collected, milliseconds. */
   readonly collectIntervalMs: number;
   /** How often the policy is evaluated, milliseconds: with the first collection at or after each multiple of it. */
   readonly policyIntervalMs: number;
-  /** Monotonic, milliseconds. */
-  readonly clock: () => number;
-  /** Resolves after that time, or at once when the signal is aborted; never rejects. */
-  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   /** One interval. An exception is a bug and ends the loop. */
   readonly interval: (policyIsDue: boolean) => Promise<void>;
   /** Told when intervals had to be left out because the last one took too long. */
@@ -20,15 +19,15 @@ export interface LoopOptions {
  */
 export async function runLoop(options: LoopOptions, signal: AbortSignal): Promise<void> {
   const { clock, collectIntervalMs } = options;
-  const start = clock();
+  const start = clock.monotonic();
   let turn = 0;
   const policy = new DueTimes(options.policyIntervalMs);
   while (!signal.aborted) {
     await options.interval(policy.isDue(turn * collectIntervalMs));
-    const next = Math.max(turn + 1, Math.ceil((clock() - start) / collectIntervalMs));
+    const next = Math.max(turn + 1, Math.ceil((clock.monotonic() - start) / collectIntervalMs));
     if (next > turn + 1) options.onSkipped(next - turn - 1);
     turn = next;
-    await options.sleep(start + turn * collectIntervalMs - clock(), signal);
+    await clock.sleep(start + turn * collectIntervalMs - clock.monotonic(), signal);
   }
 }
 

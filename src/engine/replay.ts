@@ -1,4 +1,6 @@
 import type { Labeller } from '../model/labels.ts';
+import type { IntervalReport } from '../model/interval-report.ts';
+import type { PolicyMemory } from '../model/memory.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import type { GuestSnapshot, PolicyInput, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
@@ -9,7 +11,6 @@ import { decodeMemory } from '../recording/memory.ts';
 import type { Recording } from '../recording/reader.ts';
 import { dryRun } from './apply.ts';
 import { Decider } from './decider.ts';
-import type { IntervalReport } from './interval.ts';
 import { DueTimes } from './loop.ts';
 import type { Planners } from './plan.ts';
 
@@ -42,9 +43,10 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
   const decider = deciderFor(recording, options);
   let evaluations = 0;
   const took = { collectMs: 0, decideMs: 0, applyMs: 0 };
-  for await (const { snapshot, input } of observe(recording, decider, options)) {
+  for await (const { snapshot, input, memoryBefore, overrides } of observe(recording, decider, options)) {
     const judgement = input === null ? null : decider.judge(input, options.tracerFor?.(evaluations++) ?? null);
-    yield { snapshot, judgement, outcomes: judgement === null ? [] : dryRun(judgement.plan.actions), took };
+    const outcomes = judgement === null ? [] : dryRun(judgement.plan.actions);
+    yield { snapshot, judgement, outcomes, memoryBefore, overrides, took };
   }
 }
 
@@ -74,6 +76,16 @@ export function deciderFor(
   );
 }
 
+/** A recorded moment, as the decider was shown it. */
+interface ReplayedInterval {
+  readonly snapshot: Snapshot;
+  /** null where the policy is not due, or could not be shown the host. */
+  readonly input: PolicyInput | null;
+  readonly memoryBefore: PolicyMemory;
+  /** What was recorded as set for the policy's parameters. */
+  readonly overrides: readonly ParamOverride[];
+}
+
 /** Shows a decider each recorded moment. Its input is there where the policy is due: whoever takes it judges it, or not, before the next. */
 export async function* observe(
   recording: Recording,
@@ -83,21 +95,26 @@ export async function* observe(
     labels,
     parameters: resolverOf,
   }: Pick<ReplayOptions, 'policyIntervalMs' | 'labels' | 'parameters'>,
-): AsyncGenerator<{ readonly snapshot: Snapshot; readonly input: PolicyInput | null }, void> {
+): AsyncGenerator<ReplayedInterval, void> {
   const { header } = recording;
   const asRecorded = policyIntervalMs === null && header.policy_interval_ms !== null;
   const due = new DueTimes(policyIntervalMs ?? DEFAULT_POLICY_INTERVAL_MS);
-  if (resolverOf) decider.setParams(resolverOf(header.parameters ?? []));
+  let overrides: readonly ParamOverride[] = header.parameters ?? [];
+  if (resolverOf) decider.setParams(resolverOf(overrides));
   for await (const { snapshot: recorded, context, policy, parameters } of recording.intervals) {
-    if (parameters && resolverOf) decider.setParams(resolverOf(parameters));
+    if (parameters) {
+      overrides = parameters;
+      if (resolverOf) decider.setParams(resolverOf(overrides));
+    }
     const snapshot = labelled(recorded, labels);
     if (context) {
       decider.recall(snapshot);
       continue;
     }
+    const memoryBefore = decider.memory;
     const input = decider.observe(snapshot);
     const policyIsDue = asRecorded ? policy !== null : due.isDue(snapshot.timeMs);
-    yield { snapshot, input: policyIsDue ? input : null };
+    yield { snapshot, input: policyIsDue ? input : null, memoryBefore, overrides };
   }
 }
 

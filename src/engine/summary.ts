@@ -1,6 +1,6 @@
 import type { Layout, Sample } from '../model/field.ts';
+import type { IntervalReport } from '../model/interval-report.ts';
 import { KSM_PAGE_KIB } from '../model/units.ts';
-import type { IntervalReport } from './interval.ts';
 
 export interface GuestSummary {
   readonly name: string;

@@ -6,6 +6,7 @@ import {
   type DomainRef,
   type DomainStats,
 } from 'node-libvirt';
+import type { Clock } from '../ports/clock.ts';
 import { HypervisorError } from '../ports/hypervisor.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 
@@ -16,8 +17,7 @@ export interface BulkOptions {
   readonly chunkTimeoutMs: number;
   /** Has a call made on a connection that has room for it. */
   readonly query: <T>(call: (connection: Connection) => Promise<T>) => Promise<T>;
-  /** Monotonic, milliseconds. */
-  readonly clock: () => number;
+  readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /** Calls that run side by side. */
@@ -27,12 +27,13 @@ const IN_FLIGHT = 2;
  * State and balloon statistics of many guests, in chunks, so that no call is long.
  *
  * A guest whose QEMU hangs holds up the first call that reaches it for ever; later calls (NOWAIT) pass it by, and bring
- * only what libvirtd knows itself. A guest that was not answered for is asked apart from the rest from then on, until it answers: the
- * others keep their cadence whatever it does.
+ * only what libvirtd knows itself. A guest without an answer counts as unresponsive, and is asked for in a call
+ * of its own, until it answers: it holds up none of the others.
  */
 export class BulkQuery {
   readonly #options: BulkOptions;
-  #apart = new Set<string>();
+  /** By uuid. */
+  #unresponsive = new Set<string>();
 
   constructor(options: BulkOptions) {
     this.#options = options;
@@ -40,31 +41,31 @@ export class BulkQuery {
 
   /** The statistics by uuid; guests that are gone are left out, and `null` stands for those of which nothing was heard in time. */
   async read(guests: readonly DomainRef[], signal: AbortSignal): Promise<ReadonlyMap<string, DomainStats | null>> {
-    const deadline = this.#options.clock() + 2 * this.#options.chunkTimeoutMs;
+    const deadline = this.#options.clock.monotonic() + 2 * this.#options.chunkTimeoutMs;
     const found = new Map<string, DomainStats | null>();
-    const together = guests.filter(({ uuid }) => !this.#apart.has(uuid));
+    const responsive = guests.filter(({ uuid }) => !this.#unresponsive.has(uuid));
     // In the order of the set, which puts those first that have waited longest.
     const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
-    const alone = [...this.#apart].flatMap((uuid) => byUuid.get(uuid) ?? []);
-    this.#apart = new Set(alone.map(({ uuid }) => uuid));
+    const unresponsive = [...this.#unresponsive].flatMap((uuid) => byUuid.get(uuid) ?? []);
+    this.#unresponsive = new Set(unresponsive.map(({ uuid }) => uuid));
     const ask = async (chunk: readonly DomainRef[]): Promise<boolean> => {
-      const stats = this.#options.clock() < deadline ? await this.#ask(chunk, signal) : null;
+      const stats = this.#options.clock.monotonic() < deadline ? await this.#ask(chunk, signal) : null;
       for (const each of stats ?? []) found.set(each.domain.uuid, each);
       if (stats === null) for (const { uuid } of chunk) found.set(uuid, null);
       return stats !== null;
     };
     await Promise.all([
-      forEachConcurrent(chunked(together, this.#options.chunkSize), { limit: IN_FLIGHT }, async (chunk) => {
+      forEachConcurrent(chunked(responsive, this.#options.chunkSize), { limit: IN_FLIGHT }, async (chunk) => {
         // Half of it passes by the guest that hangs, or both do; a second one that hangs is in one of them.
         if (!(await ask(chunk)) && chunk.length > 1)
           await Promise.all(chunked(chunk, Math.ceil(chunk.length / 2)).map(ask));
       }),
-      forEachConcurrent(alone, { limit: 1 }, (guest) => ask([guest])),
+      forEachConcurrent(unresponsive, { limit: 1 }, (guest) => ask([guest])),
     ]);
     for (const { uuid } of guests) {
       const stats = found.get(uuid);
-      this.#apart.delete(uuid);
-      if (stats !== undefined && !isAnswered(stats)) this.#apart.add(uuid);
+      this.#unresponsive.delete(uuid);
+      if (stats !== undefined && !isAnswered(stats)) this.#unresponsive.add(uuid);
     }
     return found;
   }

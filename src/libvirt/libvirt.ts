@@ -8,12 +8,13 @@ import {
   type DomainStats,
   type LifecycleEvent,
 } from 'node-libvirt';
+import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { BulkQuery, isAnswered } from './bulk-query.ts';
 import { METADATA_NAMESPACE } from './domain-xml.ts';
-import { GuestBook, type GuestRecord } from './guest-book.ts';
+import { GuestRegistry, type GuestRecord } from './guest-registry.ts';
 import { asHypervisorError, Link } from './link.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import {
@@ -41,10 +42,7 @@ export interface LibvirtOptions {
   readonly runtimeDirectory?: string;
   /** Waits between attempts to connect, milliseconds. Default: 1 s, doubling to 30 s. */
   readonly retryMs?: { readonly first: number; readonly longest: number };
-  /** Does the work after that many milliseconds; returns what calls it off. Default: the process's timers. */
-  readonly schedule?: (delayMs: number, work: () => void) => () => void;
-  /** Monotonic, milliseconds. Default: the process's. */
-  readonly clock?: () => number;
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
 }
 
 /** One chunk of guests should answer within this, even when the limit for calls is higher: the others wait for it. Milliseconds. */
@@ -70,42 +68,42 @@ const STATES: readonly GuestState[] = [
 export class LibvirtHypervisor implements Hypervisor {
   readonly #options: LibvirtOptions;
   readonly #link: Link;
-  readonly #book: GuestBook;
+  readonly #guests: GuestRegistry;
   readonly #bulk: BulkQuery;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
   constructor(options: LibvirtOptions) {
     this.#options = options;
     const { uri, socketPath, callTimeoutMs, host, statsPeriodS } = options;
-    this.#book = new GuestBook({
+    this.#guests = new GuestRegistry({
       host,
       statsPeriodS,
       pidDirectory: pidDirectoryFor(uri, options.runtimeDirectory),
-      notice: (guest, message) => this.#tell({ kind: 'notice', guest: guest === null ? null : refOf(guest), message }),
+      notice: (guest, message) => this.#emit({ kind: 'notice', guest: guest === null ? null : refOf(guest), message }),
     });
     this.#link = new Link(
       {
         uri,
         callTimeoutMs,
         retryMs: options.retryMs ?? { first: 1000, longest: 30_000 },
-        schedule: options.schedule ?? startTimer,
+        clock: options.clock,
         ...(socketPath !== undefined && { socketPath }),
       },
       {
         prepare: (query) => this.#subscribe(query),
         onUp: () => {
           // What changed while nobody listened.
-          this.#book.metadataChanged(null);
-          this.#tell({ kind: 'connected', uri });
+          this.#guests.metadataChanged(null);
+          this.#emit({ kind: 'connected', uri });
         },
-        onDown: (reason, retryInMs) => this.#tell({ kind: 'disconnected', reason, retryInMs }),
+        onDown: (reason, retryInMs) => this.#emit({ kind: 'disconnected', reason, retryInMs }),
       },
     );
     this.#bulk = new BulkQuery({
       chunkSize: options.chunkSize,
       chunkTimeoutMs: this.#chunkTimeoutMs,
       query: (call) => this.#link.query(call),
-      clock: options.clock ?? (() => performance.now()),
+      clock: options.clock,
     });
   }
 
@@ -123,15 +121,15 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async readGuests(signal: AbortSignal): Promise<HypervisorReading> {
     try {
-      const { quick } = this.#link;
+      const connection = this.#link.primary;
       this.#compare(
-        await quick.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }),
+        await connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }),
       );
-      const statistics = await this.#bulk.read(this.#book.all(), signal);
+      const statistics = await this.#bulk.read(this.#guests.all(), signal);
       const answers = (uuid: string): boolean => isAnswered(statistics.get(uuid) ?? null);
-      this.#book.noteAnswers((uuid) => !statistics.has(uuid) || answers(uuid));
-      await this.#book.refresh(quick, answers, this.#chunkTimeoutMs, signal);
-      return reading(this.#book.all(), statistics);
+      this.#guests.noteAnswers((uuid) => !statistics.has(uuid) || answers(uuid));
+      await this.#guests.refresh(connection, answers, this.#chunkTimeoutMs, signal);
+      return reading(this.#guests.all(), statistics);
     } catch (error) {
       if (signal.aborted)
         throw new HypervisorError('timeout', 'the reading of the guests was given up', { cause: error });
@@ -140,7 +138,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void> {
-    if (this.#book.isSilent(guest.uuid))
+    if (this.#guests.isUnresponsive(guest.uuid))
       throw new HypervisorError('timeout', 'the guest does not answer libvirt; nothing was sent');
     const options = { timeoutMs: this.#options.callTimeoutMs, signal };
     try {
@@ -155,7 +153,7 @@ export class LibvirtHypervisor implements Hypervisor {
   /** OPERATION_INVALID has many meanings; that the guest does not run is one of them. */
   async #isGone(guest: GuestRef, error: unknown, options: CallOptions): Promise<boolean> {
     if (!(error instanceof LibvirtError) || error.code !== 'OPERATION_INVALID') return false;
-    return this.#link.quick.lookupByUuid(guest.uuid, options).then(
+    return this.#link.primary.lookupByUuid(guest.uuid, options).then(
       ({ id }) => id === null,
       (again: unknown) => again instanceof LibvirtError && again.code === 'NO_DOMAIN',
     );
@@ -167,14 +165,16 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     const signal = AbortSignal.timeout(CLOSING_MS);
-    const ours = this.#book.all().filter(({ periodWasSet, uuid }) => periodWasSet && !this.#book.isSilent(uuid));
+    const ours = this.#guests
+      .all()
+      .filter(({ periodWasSet, uuid }) => periodWasSet && !this.#guests.isUnresponsive(uuid));
     const putBack = (guest: GuestRecord): Promise<void> => {
       return this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal }));
     };
     let failed = 0;
     await forEachConcurrent(ours, { limit: CLOSING_IN_FLIGHT }, (guest) => putBack(guest).catch(() => failed++));
     if (failed > 0)
-      this.#tell({
+      this.#emit({
         kind: 'notice',
         guest: null,
         message: `The statistics period of ${failed} guests could not be put back to 0`,
@@ -185,10 +185,10 @@ export class LibvirtHypervisor implements Hypervisor {
   async #subscribe(query: Connection): Promise<void> {
     await query.subscribe('lifecycle', (event) => this.#onLifecycle(event));
     await query.subscribe('metadataChange', ({ domain, uri }) => {
-      if (uri === METADATA_NAMESPACE) this.#book.metadataChanged(domain.uuid);
+      if (uri === METADATA_NAMESPACE) this.#guests.metadataChanged(domain.uuid);
     });
     await query.subscribe('balloonChange', ({ domain, currentKib }) => {
-      this.#tell({ kind: 'balloon-changed', guest: refOf(domain), currentKib: Number(currentKib) });
+      this.#emit({ kind: 'balloon-changed', guest: refOf(domain), currentKib: Number(currentKib) });
     });
   }
 
@@ -200,19 +200,19 @@ export class LibvirtHypervisor implements Hypervisor {
   /** The periodic look: events can be missed while there is no connection. */
   #compare(active: readonly (GuestRef & { readonly id: number | null })[]): void {
     const present = new Set(active.map(({ uuid }) => uuid));
-    for (const record of this.#book.all()) if (!present.has(record.uuid)) this.#vanished(record);
+    for (const record of this.#guests.all()) if (!present.has(record.uuid)) this.#vanished(record);
     for (const domain of active) this.#appeared(domain, domain.id);
   }
 
   #appeared(guest: GuestRef, id: number | null): void {
-    if (this.#book.meet(guest, id)) this.#tell({ kind: 'guest-appeared', guest: refOf(guest) });
+    if (this.#guests.add(guest, id)) this.#emit({ kind: 'guest-appeared', guest: refOf(guest) });
   }
 
   #vanished(guest: GuestRef): void {
-    if (this.#book.part(guest.uuid)) this.#tell({ kind: 'guest-vanished', guest: refOf(guest) });
+    if (this.#guests.remove(guest.uuid)) this.#emit({ kind: 'guest-vanished', guest: refOf(guest) });
   }
 
-  #tell(event: HypervisorEvent): void {
+  #emit(event: HypervisorEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }
@@ -251,11 +251,6 @@ function numbersOf(stats: DomainStats | null): BalloonReading['other'] {
     return typeof value === 'number' ? [[key.slice('balloon.'.length), value] as const] : [];
   });
   return Object.fromEntries(entries);
-}
-
-function startTimer(delayMs: number, work: () => void): () => void {
-  const timer = setTimeout(work, delayMs);
-  return () => clearTimeout(timer);
 }
 
 function refOf({ name, uuid }: GuestRef): GuestRef {

@@ -1,5 +1,6 @@
 import { connect, LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
 import { ConnectionPool } from './connection-pool.ts';
+import type { Clock } from '../ports/clock.ts';
 import { HypervisorError } from '../ports/hypervisor.ts';
 
 export interface LinkOptions {
@@ -8,8 +9,7 @@ export interface LinkOptions {
   readonly callTimeoutMs: number;
   /** First wait before another attempt, and the longest: it doubles from one to the other. Milliseconds. */
   readonly retryMs: { readonly first: number; readonly longest: number };
-  /** Does the work after that many milliseconds; returns what calls it off. */
-  readonly schedule: (delayMs: number, work: () => void) => () => void;
+  readonly clock: Pick<Clock, 'sleep'>;
 }
 
 export interface LinkEvents {
@@ -40,7 +40,6 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #ended = new AbortController();
   #session: Session | null = null;
-  #cancelRetry: () => void = () => undefined;
   #retryMs: number;
 
   constructor(options: LinkOptions, events: LinkEvents) {
@@ -54,7 +53,7 @@ export class Link {
   }
 
   /** For questions that libvirtd answers by itself, which no guest can hold up. @throws HypervisorError `disconnected` */
-  get quick(): Connection {
+  get primary(): Connection {
     return this.#required().query.primary;
   }
 
@@ -86,7 +85,7 @@ export class Link {
     } catch (error) {
       for (const connection of opened) void connection.close(0);
       if (!isLibvirtFailure(error)) throw error;
-      this.#tryLater(error.message);
+      this.#retryLater(error.message);
       return false;
     }
   }
@@ -94,7 +93,6 @@ export class Link {
   /** Ends all connections for good. Never throws. */
   async close(): Promise<void> {
     this.#ended.abort();
-    this.#cancelRetry();
     const session = this.#session;
     this.#session = null;
     await Promise.all([session?.query.close(GOODBYE_MS), session?.control.close(GOODBYE_MS)]);
@@ -129,15 +127,21 @@ export class Link {
     this.#session = null;
     void session.query.close(0);
     void session.control.close(0);
-    this.#tryLater(reason);
+    this.#retryLater(reason);
   }
 
-  #tryLater(reason: string): void {
+  #retryLater(reason: string): void {
     if (this.#ended.signal.aborted) return;
     const wait = this.#retryMs;
     this.#retryMs = Math.min(this.#options.retryMs.longest, wait * 2);
     this.#events.onDown(reason, wait);
-    this.#cancelRetry = this.#options.schedule(wait, () => void this.open());
+    void this.#openAfter(wait);
+  }
+
+  async #openAfter(ms: number): Promise<void> {
+    const { signal } = this.#ended;
+    await this.#options.clock.sleep(ms, signal);
+    if (!signal.aborted) await this.open();
   }
 
   #required(): Session {

@@ -1,3 +1,4 @@
+import type { BalloonStats } from '../../packages/node-libvirt/src/balloon-stats.ts';
 import type { GuestRef } from '../model/control.ts';
 
 /** libvirt's virDomainState by name. */
@@ -12,22 +13,7 @@ export type GuestState =
   | 'suspended by guest power management';
 
 /** What libvirt's balloon group says of one guest. Absent keys are absent properties; sizes are KiB. */
-export interface BalloonReading {
-  readonly currentKib?: number;
-  readonly maximumKib?: number;
-  readonly swapInKib?: number;
-  readonly swapOutKib?: number;
-  readonly majorFaults?: number;
-  readonly minorFaults?: number;
-  readonly unusedKib?: number;
-  readonly availableKib?: number;
-  readonly usableKib?: number;
-  readonly rssKib?: number;
-  readonly diskCachesKib?: number;
-  readonly hugetlbPagesAllocated?: number;
-  readonly hugetlbPagesFailed?: number;
-  /** Epoch second of the guest's last report; absent or 0 when it never reported. */
-  readonly lastUpdateS?: number;
+export interface BalloonReading extends BalloonStats {
   /** Numeric `balloon.*` keys that this version of Ballast has no property for, under libvirt's own names. */
   readonly other: Readonly<Record<string, number>>;
 }

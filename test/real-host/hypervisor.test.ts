@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { kernelFiles } from '../../src/host/kernel-files.ts';
+import { systemClock } from '../../src/host/system-clock.ts';
 import { METADATA_NAMESPACE } from '../../src/libvirt/domain-xml.ts';
 import { LibvirtHypervisor } from '../../src/libvirt/libvirt.ts';
 import type { GuestReading, HypervisorEvent } from '../../src/ports/hypervisor.ts';
@@ -24,6 +25,7 @@ beforeAll(async () => {
     chunkSize: 2,
     statsPeriodS: 1,
     host: kernelFiles('/'),
+    clock: systemClock,
     retryMs: { first: 200, longest: 1000 },
   });
   hypervisor.onEvent((event) => events.push(event));

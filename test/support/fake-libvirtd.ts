@@ -27,7 +27,8 @@ export interface FakeLibvirtdOptions {
 interface Fault {
   readonly procedure: ProcedureName;
   readonly error: FakeError | null;
-  readonly delayMs: number;
+  /** Resolves when the call may go on. */
+  readonly wait: () => Promise<unknown>;
   times: number;
 }
 
@@ -168,12 +169,22 @@ export class FakeLibvirtd {
 
   /** The next `times` calls fail. @param code virErrorNumber */
   fail(procedure: ProcedureName, code: number, message = 'made to fail', times = 1): void {
-    this.#faults.push({ procedure, error: new FakeError(code, message), delayMs: 0, times });
+    this.#faults.push({ procedure, error: new FakeError(code, message), wait: async () => undefined, times });
   }
 
   /** The next `times` calls are answered late. */
   delay(procedure: ProcedureName, delayMs: number, times = 1): void {
-    this.#faults.push({ procedure, error: null, delayMs, times });
+    this.#faults.push({ procedure, error: null, wait: () => sleep(delayMs, undefined, { ref: false }), times });
+  }
+
+  /** The next call is answered when what this returns is called. */
+  hold(procedure: ProcedureName): () => void {
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    this.#faults.push({ procedure, error: null, wait: () => answered, times: 1 });
+    return answer;
   }
 
   /** Tells the listeners of a balloon that has changed. */
@@ -227,7 +238,7 @@ export class FakeLibvirtd {
     const fault = this.#faults.find((candidate) => candidate.procedure === name);
     if (fault !== undefined) {
       if (--fault.times === 0) this.#faults = this.#faults.filter((other) => other !== fault);
-      if (fault.delayMs > 0) await sleep(fault.delayMs, undefined, { ref: false });
+      await fault.wait();
       if (fault.error !== null) throw fault.error;
     }
     return handler(this, new XdrReader(call.body), client);

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../../src/host/system-clock.ts';
 import type { Host } from '../../src/ports/host.ts';
 import { LibvirtHypervisor, type LibvirtOptions } from '../../src/libvirt/libvirt.ts';
 import type { GuestReading, HypervisorEvent, HypervisorReading } from '../../src/ports/hypervisor.ts';
@@ -31,6 +32,7 @@ export class Setup {
       chunkSize: 100,
       statsPeriodS: 5,
       host,
+      clock: systemClock,
       retryMs: { first: 20, longest: 100 },
       ...options,
     });

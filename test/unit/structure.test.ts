@@ -12,7 +12,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   support: [],
   model: [],
   'node-libvirt': [],
-  ports: ['model'],
+  ports: ['model', 'node-libvirt'],
   policy: ['support', 'model'],
   yaml: ['support', 'model'],
   recording: ['support', 'model'],
@@ -26,7 +26,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   tooling: ['support', 'model', 'policy', 'yaml', 'plugin', 'parameters'],
   config: ['support', 'model', 'policy', 'yaml', 'plugin', 'parameters'],
   engine: ['support', 'model', 'ports', 'policy', 'recording', 'plugin'],
-  observe: ['support', 'model', 'ports', 'recording', 'engine'],
+  observe: ['support', 'model', 'ports', 'recording', 'config', 'engine'],
   daemon: ['support', 'model', 'ports', 'policy', 'recording', 'plugin', 'parameters', 'config', 'engine', 'observe'],
   compose: [
     ...['support', 'model', 'ports', 'policy', 'yaml', 'recording', 'host', 'libvirt', 'plugin', 'guards'],
@@ -61,7 +61,7 @@ function imported(file: string, specifier: string): string | null {
 function roomOf(file: string): string {
   const [top, second] = file.split('/');
   if (top === 'src') return second === 'main.ts' ? 'main' : second!;
-  return top!;
+  return top === 'packages' ? second! : top!;
 }
 
 /** The room that an import reaches; null for a package that is not ours. */
@@ -107,6 +107,24 @@ describe('the import rule', () => {
   it('only observe imports the library that writes the log', () => {
     const users = files.filter((file) => importsOf(file).includes('pino'));
     expect([...new Set(users.map(roomOf))]).toEqual(['observe']);
+  });
+
+  it('ports take nothing but types from node-libvirt, and only from a file that is published with them', () => {
+    const { files: published } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
+    const taken = sources('src/ports').flatMap((file) => {
+      const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
+      const specifiers = importsOf(file).filter((specifier) => target(file, specifier) === 'node-libvirt');
+      return specifiers.map((specifier) => ({
+        reached: imported(file, specifier),
+        isTypeOnly: lines.some((line) => line.startsWith('import type ') && line.includes(`'${specifier}'`)),
+      }));
+    });
+    expect(taken).not.toEqual([]);
+    for (const { reached, isTypeOnly } of taken) {
+      expect(isTypeOnly).toBe(true);
+      expect(published).toContain(reached);
+      expect(importsOf(reached!)).toEqual([]);
+    }
   });
 
   it('only compose imports the lists of plugins', () => {

@@ -1,3 +1,4 @@
+import type { BalloonStats } from './balloon-stats.ts';
 import type * as S from './domain-stats.ts';
 import type { TypedValue } from './typed-params.ts';
 
@@ -47,7 +48,7 @@ const CACHE_MONITOR: Fields<S.CacheMonitor> = {
 
 const CACHE_BANK: Fields<S.CacheBank> = { id: ['id', 'number'], bytes: ['bytes', 'int64'] };
 
-const BALLOON: Fields<S.BalloonStats> = {
+const BALLOON: Fields<BalloonStats> = {
   currentKib: ['current', 'number'],
   maximumKib: ['maximum', 'number'],
   swapInKib: ['swap_in', 'number'],

@@ -1,3 +1,4 @@
+import type { BalloonStats } from './balloon-stats.ts';
 import type { Domain } from './domain-ref.ts';
 import type { TypedValue } from './typed-params.ts';
 import type { Int64 } from './xdr.ts';
@@ -54,26 +55,6 @@ export interface CacheBank {
   readonly index: number;
   readonly id?: number;
   readonly bytes?: Int64;
-}
-
-/** Sizes in KiB. Only `currentKib` and `maximumKib` do not depend on the guest's driver. */
-export interface BalloonStats {
-  readonly currentKib?: number;
-  readonly maximumKib?: number;
-  readonly swapInKib?: number;
-  readonly swapOutKib?: number;
-  readonly majorFaults?: number;
-  readonly minorFaults?: number;
-  readonly unusedKib?: number;
-  readonly availableKib?: number;
-  readonly usableKib?: number;
-  /** Resident memory of the hypervisor's process on the host. */
-  readonly rssKib?: number;
-  readonly diskCachesKib?: number;
-  readonly hugetlbPagesAllocated?: number;
-  readonly hugetlbPagesFailed?: number;
-  /** Epoch second of the guest's last report; 0 when it never reported. */
-  readonly lastUpdateS?: number;
 }
 
 export interface VcpuGroup {

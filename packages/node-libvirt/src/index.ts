@@ -2,6 +2,7 @@ export * from './constants.ts';
 export { connect, type ConnectOptions } from './connect.ts';
 export { Connection, type FlagOptions } from './connection.ts';
 export type { Domain, DomainRef } from './domain-ref.ts';
+export type { BalloonStats } from './balloon-stats.ts';
 export type * from './domain-stats.ts';
 export { ERROR_CODE, ERROR_DOMAIN, type ErrorCodeName, type ErrorDomainName } from './error-names.ts';
 export { LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, type ConnectionErrorCode } from './errors.ts';

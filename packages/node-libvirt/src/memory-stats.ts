@@ -1,5 +1,5 @@
 import { MEMORY_STATS_MAX } from './protocol.ts';
-import type { BalloonStats } from './domain-stats.ts';
+import type { BalloonStats } from './balloon-stats.ts';
 import type { Int64, XdrReader } from './xdr.ts';
 
 /** What DOMAIN_MEMORY_STATS tells of one domain. `other` holds tags that are newer than this package, by number. */

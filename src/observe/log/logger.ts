@@ -27,6 +27,9 @@ export interface Log {
   close(): Promise<void>;
 }
 
+/** Gives the logger of one component; the formats derive the name that they print from it. */
+export type LoggerOf = Log['of'];
+
 export function createLogger({ level, format, destination, clock = Date.now, onError }: LoggerOptions): Log {
   const render = formatter(format, destination.isTTY);
   const root = pino(

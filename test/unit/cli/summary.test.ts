@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { renderSummary } from '../../../src/cli/summary.ts';
 import { Summary } from '../../../src/engine/summary.ts';
-import type { IntervalReport } from '../../../src/engine/interval.ts';
+import type { IntervalReport } from '../../../src/model/interval-report.ts';
 import { layoutOf } from '../../../src/model/field.ts';
+import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
 import type { Action } from '../../../src/model/decision.ts';
 import { guestSnapshot, snapshot } from '../../support/builders.ts';
 
@@ -30,6 +31,8 @@ function report(
     snapshot: snapshot(timeMs, guests, sharing === null ? [] : [sharing]),
     judgement,
     outcomes: [],
+    memoryBefore: EMPTY_MEMORY,
+    overrides: [],
     took: { collectMs: 0, decideMs: 0, applyMs: 0 },
   };
 }

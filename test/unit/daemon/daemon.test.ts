@@ -2,13 +2,12 @@ import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Daemon } from '../../../src/daemon/daemon.ts';
 import { loadParameters } from '../../../src/parameters/parameters.ts';
-import { replayedParameters } from '../../../src/parameters/recorded.ts';
+import { buildDaemon } from '../../../src/compose/daemon.ts';
+import { realEnvironment } from '../../../src/compose/environment.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
-import { realWorld } from '../../../src/compose/world.ts';
+import { replayedParameters } from '../../../src/parameters/recorded.ts';
 import { labellerOf } from '../../../src/config/guest-labels.ts';
 import { defaultConfig } from '../../../src/compose/config.ts';
 import type { Config } from '../../../src/config/model.ts';
@@ -16,12 +15,14 @@ import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
 import { replay } from '../../../src/engine/replay.ts';
 import { toStream } from '../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../src/observe/log/logger.ts';
+import type { LogRecord } from '../../../src/observe/log/record.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 import type { ParamOverride } from '../../../src/model/parameter.ts';
 import { openRecording } from '../../../src/recording/reader.ts';
 import type { FakeGuestOptions } from '../../support/fake-guest.ts';
 import { startFakeLibvirtd } from '../../support/fake-libvirtd.ts';
 import { fixtureHost, KernelTree } from '../../support/kernel.ts';
+import { WatchedClock } from '../../support/watched-clock.ts';
 
 const HALVE = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))';
 const COUNT = '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n"))))';
@@ -60,18 +61,20 @@ async function daemonOf(
     libvirt: { ...defaults.libvirt, socket: socketPath },
     ...changes,
   };
-  const lines: string[] = [];
+  const records: LogRecord[] = [];
   const stream = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
-      lines.push(...chunk.toString().split('\n').filter(Boolean));
+      for (const line of chunk.toString().split('\n').filter(Boolean)) records.push(JSON.parse(line) as LogRecord);
       done();
     },
   });
-  const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream) });
+  const log = createLogger({ level: 'debug', format: 'json', destination: toStream(stream) });
   const program = programOf(policy);
   const set = await loadParameters(config.policy, chosen, { declared: program, otherPolicies: false });
   if ('problems' in set) throw new Error(set.problems.join());
-  const daemon = new Daemon({ config, program, parameters: set.parameters }, plugins, realWorld(config), log.of);
+  const clock = new WatchedClock();
+  const environment = { ...realEnvironment(config), clock };
+  const daemon = buildDaemon({ config, program, parameters: set.parameters }, plugins, environment, log.of);
   const stop = new AbortController();
   const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
   onTestFinished(async () => {
@@ -79,19 +82,16 @@ async function daemonOf(
     await done.catch(() => undefined);
     await fake.stop();
   });
-  const messages = () => lines.map((line) => (JSON.parse(line) as { msg: string }).msg);
-  const until = async (what: string, holds: () => boolean) => {
-    const deadline = Date.now() + 20_000;
-    while (!holds()) {
-      if (Date.now() > deadline) throw new Error(`never: ${what}\n${messages().join('\n')}`);
-      await delay(10);
-    }
-  };
+  const messages = () => records.filter(({ level }) => level !== 'debug').map(({ msg }) => msg!);
+  /** How long each interval so far took to collect, milliseconds. */
+  const collectMs = () => records.filter(({ msg }) => msg === 'Interval done').map(({ collectMs: ms }) => Number(ms));
+  const until = (what: string, holds: () => boolean | Promise<boolean>) =>
+    clock.until(holds, () => new Error(`never: ${what}\n${messages().join('\n')}`));
   const leave = async () => {
     stop.abort();
     await done;
   };
-  return { daemon, config, fake, tree, messages, until, leave, done };
+  return { daemon, config, clock, fake, tree, messages, collectMs, until, leave, done };
 }
 
 describe('Daemon', () => {
@@ -134,15 +134,17 @@ describe('Daemon', () => {
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
     await fake.stop();
     await until('the loss is told', () => messages().some((message) => message.startsWith('No connection to libvirt')));
-    const before = Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'));
-    await delay(300);
-    expect(Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'))).toBeGreaterThan(before);
+    // Empty for a moment whenever it is written.
+    const pagesToScan = async () => Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'));
+    let before = 0;
+    await until('pages_to_scan is read', async () => (before = await pagesToScan()) > 0);
+    await until('pages_to_scan goes on rising', async () => (await pagesToScan()) > before);
     fake.guest('a').currentKib = 1_048_576;
     await fake.start();
     await until('a is halved again', () => fake.guest('a').currentKib === 524_288);
   });
 
-  it('takes new orders between intervals, and variables survive them', async () => {
+  it('takes a new configuration between intervals, and variables survive it', async () => {
     const { daemon, config, fake, until } = await daemonOf(`${COUNT} 1`, [{ name: 'a' }]);
     await until('some intervals', () => daemon.counts.evaluations > 3);
     daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
@@ -259,25 +261,25 @@ describe('Daemon', () => {
     await until('it counts', () => fake.guest('a').currentKib === 0.75 * fake.guest('a').maximumKib);
   });
 
-  it('keeps its rhythm however often it is given new orders', async () => {
-    const { daemon, config, until } = await daemonOf('1', [{ name: 'a' }], {
+  it('keeps its intervals however often it is given a new configuration', async () => {
+    const { daemon, config, clock, until } = await daemonOf('1', [{ name: 'a' }], {
       collectIntervalMs: 60_000,
       policyIntervalMs: 60_000,
     });
-    await until('the first interval', () => daemon.counts.intervals === 1);
-    for (let n = 0; n < 5; n++) {
-      daemon.reload({ config, program: programOf('1') });
-      await delay(50);
-    }
+    await until('it sleeps after the first interval', () => clock.lastSignal !== null);
     expect(daemon.counts.intervals).toBe(1);
+    const sleeping = clock.lastSignal!;
+    for (let n = 0; n < 5; n++) daemon.reload({ config, program: programOf('1') });
+    expect(sleeping.aborted).toBe(false);
     daemon.reload({ config: { ...config, collectIntervalMs: 30, policyIntervalMs: 30 }, program: programOf('1') });
-    await until('the new rhythm', () => daemon.counts.intervals > 3);
+    expect(sleeping.aborted).toBe(true);
+    await until('the new intervals', () => daemon.counts.intervals > 3);
   });
 
   it.each([
     ['the recording', ({ record }: Config) => ({ record: { ...record!, keep: 5 } })],
     ['an interval', () => ({ policyIntervalMs: 60 })],
-  ])('goes on recording with the history of its run when new orders change %s', async (_what, change) => {
+  ])('goes on recording with the history of its run when a new configuration changes %s', async (_what, change) => {
     const path = join(folder, 'r.jsonl');
     const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9 };
     const { daemon, config, until, leave } = await daemonOf('1', [{ name: 'a' }], { record });
@@ -314,7 +316,9 @@ describe('Daemon', () => {
     const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });
     const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/pages_to_scan'))!;
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
-    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe('777');
+    await until('the knob is set', async () => {
+      return (await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim() === '777';
+    });
     await leave();
     expect(fake.guest('a').currentKib).toBe(1_048_576);
     expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
@@ -354,18 +358,24 @@ describe('Daemon', () => {
     expect(evaluations).toBe(3);
   });
 
-  it('keeps the rhythm of the other guests while one hangs', async () => {
-    const { daemon, fake, messages, until } = await daemonOf('1', [{ name: 'a' }, { name: 'b' }], {
-      libvirt: { ...defaultConfig().libvirt, socket: join(folder, 'libvirt.sock'), callTimeoutMs: 200 },
+  it('keeps the intervals of the other guests while one hangs', async () => {
+    const callTimeoutMs = 500;
+    const { fake, messages, collectMs, until } = await daemonOf('1', [{ name: 'a' }, { name: 'b' }], {
+      collectIntervalMs: 5,
+      policyIntervalMs: 5,
+      libvirt: { ...defaultConfig().libvirt, socket: join(folder, 'libvirt.sock'), callTimeoutMs },
     });
-    await until('it runs', () => daemon.counts.intervals > 3);
+    await until('it runs', () => collectMs().length > 3);
     fake.stick('a');
     await until('it is told', () =>
       messages().some((message) => message.includes('guest:a') && message.includes('not answer')),
     );
-    const from = daemon.counts.intervals;
-    await delay(600);
-    expect(daemon.counts.intervals - from).toBeGreaterThan(5);
+    const from = collectMs().length;
+    await until('many intervals', () => collectMs().length >= from + 50);
+    const heldUp = collectMs()
+      .slice(from)
+      .filter((ms) => ms >= callTimeoutMs);
+    expect(heldUp.length).toBeLessThan(5);
     fake.unstick('a');
     await until('its return is told', () => messages().some((message) => /guest:a .*again/.test(message)));
   });

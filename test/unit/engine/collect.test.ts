@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { SnapshotTaker } from '../../../src/engine/collect.ts';
 import type { Host } from '../../../src/ports/host.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../../../src/ports/hypervisor.ts';
@@ -122,7 +123,7 @@ describe('SnapshotTaker', () => {
     expect(asked).toBe(1);
     finish[0]!();
     const third = subject.take(go);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await vi.waitFor(() => expect(finish).toHaveLength(2));
     finish[1]!();
     expect(await third).toMatchObject({ host: [1, 7], problems: [] });
   });
@@ -203,7 +204,8 @@ describe('SnapshotTaker', () => {
       20_000,
     );
     expect((await subject.take(go)).guests).toHaveLength(3000);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    // Node gives its warnings with the next tick.
+    await turnOfEventLoop();
     process.off('warning', listen);
     expect(warnings).toEqual([]);
   });

@@ -10,9 +10,11 @@ function world(workMs: readonly number[], collectIntervalMs: number, policyInter
   const options = {
     collectIntervalMs,
     policyIntervalMs,
-    clock: () => now,
-    sleep: async (ms: number) => {
-      now += Math.max(0, ms);
+    clock: {
+      monotonic: () => now,
+      sleep: async (ms: number) => {
+        now += Math.max(0, ms);
+      },
     },
     interval: async (policyIsDue: boolean) => {
       began.push({ at: now - 1_000, policy: policyIsDue });

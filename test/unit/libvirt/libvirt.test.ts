@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/host/system-clock.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
 import { HypervisorError } from '../../../src/ports/hypervisor.ts';
 import { Setup } from '../../support/hypervisor-setup.ts';
@@ -16,6 +17,28 @@ async function begin(...args: Parameters<typeof Setup.of>): Promise<Setup> {
 }
 
 afterEach(() => setup.close());
+
+/** A clock on which a sleep ends when the test says so. */
+function heldClock() {
+  const waits: number[] = [];
+  let wake = (): void => undefined;
+  let latest = never;
+  let asleep = Promise.resolve();
+  const sleep = (ms: number, signal: AbortSignal): Promise<void> => {
+    waits.push(ms);
+    latest = signal;
+    asleep = new Promise((resolve) => {
+      wake = resolve;
+    });
+    return asleep;
+  };
+  const end = async () => {
+    const ended = asleep;
+    wake();
+    await ended;
+  };
+  return { clock: { ...systemClock, sleep }, waits, signal: () => latest, end };
+}
 
 const guests = (count: number, rest: object = {}): { name: string }[] =>
   Array.from({ length: count }, (_, i) => ({ name: `guest-${i + 1}`, ...rest }));
@@ -191,10 +214,12 @@ describe('guests come and go', () => {
     setup.fake.vanish('guest-2');
     expect((await setup.read()).guests.map(({ name }) => name)).toEqual(['new']);
     expect(setup.kinds().at(-1)).toBe('guest-vanished guest-2');
-    setup.fake.delay('CONNECT_GET_ALL_DOMAIN_STATS', 50);
+    const calls = setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS');
+    const answer = setup.fake.hold('CONNECT_GET_ALL_DOMAIN_STATS');
     const reading = setup.read();
-    await eventually(() => expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBeGreaterThan(2));
+    await eventually(() => expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBeGreaterThan(calls));
     setup.fake.vanish('new');
+    answer();
     expect(await reading).toEqual({ guests: [], problems: [] });
   });
 
@@ -436,34 +461,21 @@ describe('no libvirtd', () => {
   });
 
   test('back-off: doubling from the first wait to the longest, anew after a success', async () => {
-    const waits: number[] = [];
-    let due: (() => void) | null = null;
-    await begin(
-      {},
-      {
-        retryMs: { first: 1000, longest: 30_000 },
-        schedule: (delayMs, work) => {
-          waits.push(delayMs);
-          due = work;
-          return () => (due = null);
-        },
-      },
-    );
+    const { clock, waits, end } = heldClock();
+    await begin({}, { retryMs: { first: 1000, longest: 30_000 }, clock });
     await setup.fake.stop();
     await setup.hypervisor.start();
     for (let i = 2; i <= 7; i++) {
-      due!();
+      await end();
       await eventually(() => expect(waits).toHaveLength(i));
     }
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
     await setup.fake.start();
-    due!();
+    await end();
     await eventually(() => expect(setup.hypervisor.connected).toBe(true));
     setup.fake.dropConnections();
     await eventually(() => expect(waits).toHaveLength(8));
     expect(waits.at(-1)).toBe(1000);
-    await setup.hypervisor.close();
-    expect(due).toBeNull();
   });
 
   test('a daemon that accepts and says nothing', async () => {
@@ -495,12 +507,19 @@ describe('no libvirtd', () => {
   });
 
   test('closing while it waits for the next attempt ends the attempts', async () => {
-    await begin();
+    const { clock, waits, signal, end } = heldClock();
+    await begin({}, { clock });
     await setup.fake.stop();
     await setup.hypervisor.start();
+    expect(waits).toHaveLength(1);
+    expect(signal().aborted).toBe(false);
     await setup.hypervisor.close();
+    expect(signal().aborted).toBe(true);
+    const events = setup.events.length;
     await setup.fake.start();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await end();
+    expect(setup.hypervisor.connected).toBe(false);
+    expect(setup.events).toHaveLength(events);
     expect(setup.fake.connections).toBe(0);
   });
 });

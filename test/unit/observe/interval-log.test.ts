@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Narrator } from '../../../src/observe/interval-log.ts';
-import type { IntervalReport } from '../../../src/engine/interval.ts';
+import { IntervalLog } from '../../../src/observe/interval-log.ts';
+import type { IntervalReport } from '../../../src/model/interval-report.ts';
 import { toStream } from '../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../src/observe/log/logger.ts';
+import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
 import type { Action, Held, Outcome, PolicyError } from '../../../src/model/decision.ts';
 import type { CollectProblem } from '../../../src/model/snapshot.ts';
 import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
@@ -11,7 +12,7 @@ import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
 const GUEST = { name: 'guest-1', uuid: uuidOf(1) };
 const POSITION = { file: 'a.policy', line: 3, column: 5 };
 
-function narrator() {
+function intervalLog() {
   const lines: Record<string, unknown>[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -21,11 +22,11 @@ function narrator() {
     },
   });
   const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream), clock: () => 0 });
-  const subject = new Narrator(log.of);
+  const subject = new IntervalLog(log.of);
   return {
     tell: (changes: Changes) => {
       lines.length = 0;
-      subject.tell(report(changes));
+      subject.observe(report(changes));
       return lines.map(({ level, name, msg }) => `${String(name)} ${String(level)}: ${String(msg)}`);
     },
     lines,
@@ -45,6 +46,8 @@ function report({ problems = [], errors = [], held = [], outcomes = [], offered 
     snapshot: { ...snapshot(0, offered ? [guestSnapshot(1, [1, 9])] : []), problems },
     judgement: { decision: { requests: [], errors }, plan: { actions: outcomes.map(({ action }) => action), held } },
     outcomes,
+    memoryBefore: EMPTY_MEMORY,
+    overrides: [],
     took: { collectMs: 1, decideMs: 1, applyMs: 1 },
   };
 }
@@ -61,9 +64,9 @@ const balloon: Action = {
   notes: ['raised from 800 to 900: the floor'],
 };
 
-describe('Narrator', () => {
+describe('IntervalLog', () => {
   it('tells every action, with reason, place and notes as fields', () => {
-    const { tell, lines } = narrator();
+    const { tell, lines } = intervalLog();
     const outcomes: Outcome[] = [{ action: balloon, status: 'done', detail: null }];
     expect(tell({ outcomes })).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
     expect(lines[0]).toMatchObject({
@@ -78,7 +81,7 @@ describe('Narrator', () => {
   });
 
   it('tells what became of an action that did not work', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const of = (status: Outcome['status'], detail: string | null = null) =>
       tell({ outcomes: [{ action: balloon, status, detail }] });
     expect(of('refused', 'no')).toEqual(['balloon error: Ballooning guest:guest-1 from 1000 to 900: refused: no']);
@@ -90,7 +93,7 @@ describe('Narrator', () => {
   });
 
   it('tells a write that is refused again and again once, and again after it has worked', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const of = (status: Outcome['status'], detail: string | null = null) =>
       tell({ outcomes: [{ action: balloon, status, detail }] });
     expect(of('refused', 'read-only')).toHaveLength(1);
@@ -101,7 +104,7 @@ describe('Narrator', () => {
   });
 
   it('does not tell the problems of guests anew after a time in which no guest could be read', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const problem = { collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' };
     expect(tell({ problems: [problem], offered: false })).toHaveLength(1);
     const lost = { collector: 'hypervisor', guest: null, message: 'there is no connection to libvirt' };
@@ -113,7 +116,7 @@ describe('Narrator', () => {
   });
 
   it('leaves it to the hypervisor to tell of a guest that does not answer it', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     expect(
       tell({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not answer' }], offered: false }),
     ).toEqual([]);
@@ -121,7 +124,7 @@ describe('Narrator', () => {
   });
 
   it('tells a refused write once, also when it is not tried in every interval, and again after it has worked', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const of = (status: Outcome['status']) => tell({ outcomes: [{ action: balloon, status, detail: 'no' }] });
     expect(of('refused')).toHaveLength(1);
     expect(tell({})).toEqual([]);
@@ -131,7 +134,7 @@ describe('Narrator', () => {
   });
 
   it('tells a problem once, and once more when it is over', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }];
     expect(tell({ problems, offered: false })).toEqual([expect.stringContaining('collect warn: guest:guest-1')]);
     expect(tell({ problems, offered: false })).toEqual([]);
@@ -139,13 +142,13 @@ describe('Narrator', () => {
   });
 
   it('does not say that a guest recovered when it is gone', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     tell({ problems: [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }], offered: false });
     expect(tell({ offered: false })).toEqual([]);
   });
 
   it('tells a policy error once, with place and guest, and its end', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const errors: PolicyError[] = [{ phase: 'eval', message: 'nil + 1', position: POSITION, guest: GUEST }];
     expect(tell({ errors })).toEqual([
       'policy error: a.policy:3:5: nil + 1; guest:guest-1 is left as it is while this lasts',
@@ -155,7 +158,7 @@ describe('Narrator', () => {
   });
 
   it('tells a request that is held back once, whatever numbers its reason has, and unchanged ones never', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const held = (why: string, kind: Held['kind'] = 'held'): Held[] => [
       { kind, controller: 'balloon', control: 'balloon_target', guest: GUEST, wanted: 1, why },
     ];
@@ -167,7 +170,7 @@ describe('Narrator', () => {
   });
 
   it('does not let a guest’s name leave its line', () => {
-    const { tell } = narrator();
+    const { tell } = intervalLog();
     const guest = { name: 'a\nb c', uuid: uuidOf(9) };
     const [line] = tell({ problems: [{ collector: 'guest-memory', guest, message: 'gave nothing' }] });
     expect(line).toContain('guest:a\\x0ab\\x20c ');

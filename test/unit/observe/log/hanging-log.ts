@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { toDescriptor } from '../../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../../src/observe/log/logger.ts';
 
@@ -12,9 +13,7 @@ const log = createLogger({
 });
 for (let round = 0; round < 50; round++) {
   for (let i = 0; i < 200; i++) log.of('test').info('x'.repeat(100));
-  await new Promise((resolve) => {
-    setTimeout(resolve, 1);
-  });
+  await turnOfEventLoop();
 }
 tell('alive');
 await log.close();

@@ -14,8 +14,8 @@ export interface GuestRecord extends GuestRef {
   known: boolean;
   minGuaranteeKib: number | null;
   metadata: GuestMetadata | null;
-  /** The labels in its metadata that are none, as they were told of last. */
-  toldLabels: string;
+  /** The labels in its metadata that are none, as the last notice named them. */
+  noticedLabels: string;
   pid: number | null;
   /** How often its pid was looked for. */
   pidLooks: number;
@@ -27,7 +27,7 @@ export interface GuestRecord extends GuestRef {
   unanswered: number;
 }
 
-export interface GuestBookOptions {
+export interface GuestRegistryOptions {
   readonly host: Host;
   /** Where libvirt keeps `NAME.pid`; null: nowhere. */
   readonly pidDirectory: string | null;
@@ -46,14 +46,14 @@ const PID_LOOKS = 10;
 const LABELS_SHOWN = 5;
 
 /** One reading without an answer is a guest that is busy; from the second on it counts as one that hangs. */
-const SILENT_AFTER = 2;
+const UNRESPONSIVE_AFTER = 2;
 
 /** The facts about guests that change seldom: read once for each run of a guest, the metadata again when it changed. */
-export class GuestBook {
-  readonly #options: GuestBookOptions;
+export class GuestRegistry {
+  readonly #options: GuestRegistryOptions;
   readonly #records = new Map<string, GuestRecord>();
 
-  constructor(options: GuestBookOptions) {
+  constructor(options: GuestRegistryOptions) {
     this.#options = options;
   }
 
@@ -66,7 +66,7 @@ export class GuestBook {
   }
 
   /** Notes a running guest; true when it is new, or runs anew. */
-  meet(guest: GuestRef, id: number | null): boolean {
+  add(guest: GuestRef, id: number | null): boolean {
     const before = this.#records.get(guest.uuid);
     if (before !== undefined && before.id === id) return false;
     this.#records.set(guest.uuid, {
@@ -76,7 +76,7 @@ export class GuestBook {
       known: false,
       minGuaranteeKib: null,
       metadata: null,
-      toldLabels: '',
+      noticedLabels: '',
       pid: null,
       pidLooks: 0,
       metadataIsOld: false,
@@ -87,7 +87,7 @@ export class GuestBook {
   }
 
   /** Forgets a guest that does not run any more; true when it was known. */
-  part(uuid: string): boolean {
+  remove(uuid: string): boolean {
     return this.#records.delete(uuid);
   }
 
@@ -97,24 +97,25 @@ export class GuestBook {
       if (record !== undefined) record.metadataIsOld = true;
   }
 
-  /** Counts who answers, and tells of guests that stop doing so and that begin again. */
+  /** Counts who answers, and gives notice of guests that stop doing so and that begin again. */
   noteAnswers(answers: (uuid: string) => boolean): void {
     for (const record of this.#records.values()) {
       const before = record.unanswered;
       record.unanswered = answers(record.uuid) ? 0 : before + 1;
-      if (record.unanswered === SILENT_AFTER) {
+      if (record.unanswered === UNRESPONSIVE_AFTER) {
         this.#options.notice(
           record,
           'does not answer libvirt: it is asked apart from the others until it does, and its balloon is left as it is',
         );
       }
-      if (before >= SILENT_AFTER && record.unanswered === 0) this.#options.notice(record, 'answers libvirt again');
+      if (before >= UNRESPONSIVE_AFTER && record.unanswered === 0)
+        this.#options.notice(record, 'answers libvirt again');
     }
   }
 
   /** Whether calls about this guest would hang, as far as is known. */
-  isSilent(uuid: string): boolean {
-    return (this.#records.get(uuid)?.unanswered ?? 0) >= SILENT_AFTER;
+  isUnresponsive(uuid: string): boolean {
+    return (this.#records.get(uuid)?.unanswered ?? 0) >= UNRESPONSIVE_AFTER;
   }
 
   /**
@@ -129,14 +130,19 @@ export class GuestBook {
   ): Promise<void> {
     const records = this.all().filter(({ uuid }) => answers(uuid));
     const todo = records.flatMap((record): (() => Promise<void>)[] => {
-      if (!record.known) return [() => this.#introduce(connection, record, timeoutMs, signal)];
+      if (!record.known) return [() => this.#readDescription(connection, record, timeoutMs, signal)];
       return record.metadataIsOld ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
     });
     await forEachConcurrent(todo, { limit: IN_FLIGHT, signal }, (read) => read());
     await Promise.all(records.filter(({ pid }) => pid === null).map((record) => this.#findProcess(record)));
   }
 
-  async #introduce(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  async #readDescription(
+    connection: Connection,
+    record: GuestRecord,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
     if (xml === null) return;
     let facts: DomainFacts = {
@@ -157,7 +163,7 @@ export class GuestBook {
     record.minGuaranteeKib = facts.minGuaranteeKib;
     record.metadata = facts.metadata;
     if (facts.wrongMin !== null) this.#options.notice(record, `its own minimum is not known: ${facts.wrongMin}`);
-    this.#tellWrongLabels(record, facts.wrongLabels);
+    this.#noteWrongLabels(record, facts.wrongLabels);
     if (facts.statsPeriodS === 0) await this.#setPeriod(connection, record, timeoutMs, signal);
     record.known = true;
   }
@@ -185,7 +191,7 @@ export class GuestBook {
     record.metadataIsOld = false;
     try {
       const { metadata, wrongMin, wrongLabels } = readDomainXml(xml);
-      this.#tellWrongLabels(record, wrongLabels);
+      this.#noteWrongLabels(record, wrongLabels);
       if (wrongMin !== null)
         this.#options.notice(
           record,
@@ -202,18 +208,18 @@ export class GuestBook {
   }
 
   /** Once: the metadata is also read when nothing in it has changed. */
-  #tellWrongLabels(record: GuestRecord, wrong: readonly string[]): void {
+  #noteWrongLabels(record: GuestRecord, wrong: readonly string[]): void {
     const shown = wrong
       .slice(0, LABELS_SHOWN)
       .map((label) => JSON.stringify(label.length > 64 ? `${label.slice(0, 64)}…` : label));
-    const told =
+    const text =
       wrong.length > shown.length ? `${shown.join(', ')} and ${wrong.length - shown.length} more` : shown.join(', ');
-    if (told === record.toldLabels) return;
-    record.toldLabels = told;
-    if (told === '') return;
+    if (text === record.noticedLabels) return;
+    record.noticedLabels = text;
+    if (text === '') return;
     this.#options.notice(
       record,
-      `has labels in its metadata that do not count: ${escapeControls(told)}; a label is ${LABEL_FORM}, and a guest has at most ${MAX_LABELS}`,
+      `has labels in its metadata that do not count: ${escapeControls(text)}; a label is ${LABEL_FORM}, and a guest has at most ${MAX_LABELS}`,
     );
   }
 

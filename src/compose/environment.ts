@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/model.ts';
 import { kernelFiles } from '../host/kernel-files.ts';
+import { systemClock } from '../host/system-clock.ts';
 import { LibvirtHypervisor } from '../libvirt/libvirt.ts';
-import type { World } from '../daemon/daemon.ts';
+import type { Environment } from '../daemon/environment.ts';
 
 /** The real ends of the loop: this host's kernel files, its libvirt and its clocks. */
-export function realWorld(config: Config): World {
+export function realEnvironment(config: Config): Environment {
   const host = kernelFiles(config.hostRoot);
   const { uri, socket, callTimeoutMs, chunkSize, statsPeriodS } = config.libvirt;
   const hypervisor = new LibvirtHypervisor({
@@ -17,15 +17,7 @@ export function realWorld(config: Config): World {
     // A dry run changes nothing at all, the guests' statistics periods included.
     statsPeriodS: config.dryRun ? 0 : statsPeriodS,
     host,
+    clock: systemClock,
   });
-  return {
-    host,
-    hypervisor,
-    now: () => Date.now(),
-    clock: () => performance.now(),
-    sleep: async (ms, signal) => {
-      await delay(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
-    },
-    hostProps: { name: hostname() },
-  };
+  return { host, hypervisor, clock: systemClock, hostProps: { name: hostname() } };
 }

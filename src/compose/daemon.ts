@@ -1,0 +1,54 @@
+import { balloonMinFor } from '../config/guest-pattern.ts';
+import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
+import { OpenControllers } from '../daemon/controllers.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import type { Environment } from '../daemon/environment.ts';
+import { evaluateOptions } from '../daemon/evaluate-options.ts';
+import { FollowedParameters } from '../parameters/follow-file.ts';
+import { SnapshotTaker } from '../engine/collect.ts';
+import { Decider } from '../engine/decider.ts';
+import { HypervisorLog } from '../observe/hypervisor-log.ts';
+import type { LoggerOf } from '../observe/log/logger.ts';
+import { Observers } from '../observe/observers.ts';
+import type { Plugins } from '../plugin/plugins.ts';
+import { observersFor } from './observers.ts';
+
+/** A daemon with everything that it is made of. */
+export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+  const { config, program } = first;
+  const { host, hypervisor, clock, hostProps } = environment;
+  const configuration = new ActiveConfiguration(first);
+  const settings = () => configuration.config.pluginSettings;
+  const balloonMinKib = (name: string) => balloonMinFor(configuration.config.balloonMin, name);
+  const taker = new SnapshotTaker(
+    plugins.collectors,
+    hypervisor,
+    { host, now: clock.now, balloonMinKib },
+    { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, settings },
+  );
+  const { hostLayout, guestLayout } = taker;
+  const controllers = new OpenControllers(
+    plugins.controllers,
+    { host, hypervisor, callTimeoutMs: config.libvirt.callTimeoutMs },
+    settings,
+  );
+  const decider = new Decider(program, {
+    historyLength: config.history,
+    hostLayout,
+    guestLayout,
+    hostProps,
+    planners: plugins,
+    settings: config.pluginSettings,
+    evaluate: evaluateOptions(config, clock, log),
+  });
+  const policyLog = log('policy');
+  const parameters = new FollowedParameters(configuration.parameters, {
+    tell: (level, message, fields) => policyLog[level](fields, message),
+    sleep: clock.sleep,
+  });
+  const run = { hostProps, hostLayout, guestLayout, hasPolicy: program !== null };
+  const observers = new Observers(observersFor(config, run, log), log('daemon'));
+  const hypervisorLog = new HypervisorLog(log('hypervisor'));
+  hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
+  return new Daemon({ environment, configuration, taker, decider, controllers, parameters, observers, log });
+}

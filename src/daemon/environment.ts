@@ -1,0 +1,12 @@
+import type { Props } from '../model/snapshot.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Host } from '../ports/host.ts';
+import type { Hypervisor } from '../ports/hypervisor.ts';
+
+/** Everything outside of the daemon that it reads and changes. */
+export interface Environment {
+  readonly host: Host;
+  readonly hypervisor: Hypervisor;
+  readonly clock: Clock;
+  readonly hostProps: Props;
+}

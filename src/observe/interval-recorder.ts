@@ -1,0 +1,82 @@
+import type { Config } from '../config/model.ts';
+import type { Layout } from '../model/field.ts';
+import type { IntervalReport } from '../model/interval-report.ts';
+import type { Props } from '../model/snapshot.ts';
+import { GUEST_PROPS } from '../model/vocabulary.ts';
+import type { RecordedInterval } from '../recording/format.ts';
+import { RecordingWriter, type RecordingEvent } from '../recording/writer.ts';
+import type { IntervalObserver } from './observer.ts';
+
+/** What a recording says of the run as a whole, besides the configuration. */
+export interface RecordedRun {
+  readonly hostProps: Props;
+  readonly hostLayout: Layout;
+  readonly guestLayout: Layout;
+  /** Whether there is a policy; otherwise it is only collected. */
+  readonly hasPolicy: boolean;
+}
+
+/**
+ * Records intervals while the configuration says so. A write that fails or hangs costs that interval's record, and is reported
+ * as a {@link RecordingEvent}.
+ */
+export class IntervalRecorder implements IntervalObserver {
+  readonly name = 'recording';
+  readonly #run: RecordedRun;
+  readonly #onEvent: (event: RecordingEvent) => void;
+  #config: Config;
+  #writer: RecordingWriter | null;
+
+  constructor(config: Config, run: RecordedRun, onEvent: (event: RecordingEvent) => void) {
+    this.#config = config;
+    this.#run = run;
+    this.#onEvent = onEvent;
+    this.#writer = this.#open(null);
+  }
+
+  async observe(report: IntervalReport): Promise<void> {
+    await this.#writer?.write(recorded(report), report.memoryBefore, report.overrides);
+  }
+
+  /** Begins another file where what the header says, or where and how to record, has changed. */
+  async reconfigure(config: Config): Promise<void> {
+    const isSame = settingsText(config) === settingsText(this.#config);
+    this.#config = config;
+    if (isSame) return;
+    await this.#writer?.close();
+    this.#writer = this.#open(this.#writer);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer?.close();
+  }
+
+  #open(before: RecordingWriter | null): RecordingWriter | null {
+    const { record, collectIntervalMs, policyIntervalMs, history } = this.#config;
+    if (record === null) return null;
+    const { hostProps, hostLayout, guestLayout, hasPolicy } = this.#run;
+    const { path, rotateBytes, rotateMs, keep } = record;
+    const header = {
+      ballast_recording: 1 as const,
+      host_props: { ...hostProps },
+      collect_interval_ms: collectIntervalMs,
+      policy_interval_ms: hasPolicy ? policyIntervalMs : null,
+      history,
+      host_fields: [...hostLayout.names],
+      guest_fields: [...guestLayout.names],
+      guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
+    };
+    return new RecordingWriter({ path, rotateBytes, rotateMs, keep, header }, this.#onEvent, before);
+  }
+}
+
+function settingsText({ record, collectIntervalMs, policyIntervalMs }: Config): string {
+  return JSON.stringify([record, collectIntervalMs, policyIntervalMs]);
+}
+
+function recorded({ snapshot, judgement, outcomes }: IntervalReport): RecordedInterval {
+  if (judgement === null) return { snapshot, context: false, policy: null };
+  const { decision, plan } = judgement;
+  const policy = { requests: decision.requests, errors: decision.errors, held: plan.held, outcomes };
+  return { snapshot, context: false, policy };
+}

@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/model.ts';
+import type { IntervalReport } from '../model/interval-report.ts';
+import type { IntervalObserver } from './observer.ts';
+
+/** All observers of a daemon. No method rejects: an observer that throws is logged with its stack, the first time that it does. */
+export class Observers {
+  readonly #observers: readonly IntervalObserver[];
+  readonly #log: Logger;
+  readonly #failed = new Set<IntervalObserver>();
+
+  constructor(observers: readonly IntervalObserver[], log: Logger) {
+    this.#observers = observers;
+    this.#log = log;
+  }
+
+  observe(report: IntervalReport): Promise<void> {
+    return this.#each((observer) => observer.observe(report));
+  }
+
+  reconfigure(config: Config): Promise<void> {
+    return this.#each((observer) => observer.reconfigure?.(config));
+  }
+
+  close(): Promise<void> {
+    return this.#each((observer) => observer.close?.());
+  }
+
+  async #each(call: (observer: IntervalObserver) => void | Promise<void>): Promise<void> {
+    await Promise.all(
+      this.#observers.map(async (observer) => {
+        try {
+          await call(observer);
+        } catch (error) {
+          this.#logFailure(observer, error);
+        }
+      }),
+    );
+  }
+
+  #logFailure(observer: IntervalObserver, error: unknown): void {
+    if (this.#failed.has(observer)) return;
+    this.#failed.add(observer);
+    const err = error instanceof Error ? error : new Error(String(error));
+    this.#log.error(
+      { err, observer: observer.name },
+      `A defect in the observer "${observer.name}", please report it: ${err.message}; the daemon continues, and later failures of this observer are not logged`,
+    );
+  }
+}

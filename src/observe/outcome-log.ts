@@ -1,0 +1,80 @@
+import type { Outcome } from '../model/decision.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { ChangeTracker } from '../engine/changes.ts';
+import { guestField, positionField, withoutNumbers } from './log-fields.ts';
+import type { LoggerOf } from './log/logger.ts';
+
+export interface OutcomeLogOptions {
+  /** Whether actions that were only decided carry `dry_run`: noise where nothing else can be. Default: they do. */
+  readonly marksDryRun?: boolean;
+}
+
+/** Logs what became of actions: each one that worked, and one that is refused in every interval only when that begins. */
+export class OutcomeLog {
+  readonly #log: LoggerOf;
+  readonly #options: OutcomeLogOptions;
+  /** Writes that were refused and have not succeeded since, by guest and control. */
+  readonly #refused = new Map<string, Outcome>();
+  readonly #refusals = new ChangeTracker<Outcome>(
+    ({ action, status, detail }) =>
+      `${action.guest?.uuid ?? ''} ${action.control} ${status} ${withoutNumbers(detail ?? '')}`,
+  );
+
+  constructor(log: LoggerOf, options: OutcomeLogOptions = {}) {
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /** The outcomes of one interval that began with this snapshot. */
+  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
+    const { began } = this.#refusals.update(this.#standingRefusals(outcomes, snapshot));
+    for (const outcome of outcomes) {
+      if (!isRefusal(outcome) || began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+    }
+  }
+
+  /** A write that is not tried in an interval is as refused as it was: only its success, or the guest's end, is news. */
+  #standingRefusals(outcomes: readonly Outcome[], { guests }: Snapshot): readonly Outcome[] {
+    const present = new Set(guests.map(({ uuid }) => uuid));
+    for (const [key, { action }] of this.#refused) {
+      if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);
+    }
+    for (const outcome of outcomes) {
+      const key = `${outcome.action.guest?.uuid ?? ''} ${outcome.action.control}`;
+      if (isRefusal(outcome)) this.#refused.set(key, outcome);
+      else this.#refused.delete(key);
+    }
+    return [...this.#refused.values()];
+  }
+}
+
+/** One line for what became of one action, in the log of its controller. */
+export function logOutcome(
+  loggerOf: LoggerOf,
+  { action, status, detail }: Outcome,
+  { marksDryRun = true }: OutcomeLogOptions = {},
+): void {
+  const log = loggerOf(action.controller);
+  const { control, from, to, reason, position, notes, guest, message } = action;
+  const fields = {
+    control,
+    from,
+    to,
+    ...guestField(guest),
+    ...positionField(position),
+    ...(reason !== null && { reason }),
+    ...(notes.length > 0 && { notes }),
+  };
+  if (status === 'done') log.info(fields, message);
+  else if (status === 'dry-run') log.info({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
+  else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
+  else
+    log.error(
+      { ...fields, status },
+      `${message}: ${status === 'refused' ? 'refused' : 'not known to have worked'}: ${detail ?? 'no reason given'}`,
+    );
+}
+
+function isRefusal({ status }: Outcome): boolean {
+  return status === 'refused' || status === 'failed';
+}

@@ -1,0 +1,23 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/host/system-clock.ts';
+
+describe('the clock of this machine', () => {
+  it('sleeps no longer than until the signal, and leaves nothing attached to it', async () => {
+    const { signal } = new AbortController();
+    const wake = new AbortController();
+    const asleep = systemClock.sleep(60_000, wake.signal);
+    wake.abort();
+    await expect(asleep).resolves.toBeUndefined();
+    await expect(systemClock.sleep(60_000, wake.signal)).resolves.toBeUndefined();
+    await systemClock.sleep(-5, signal);
+    expect([...getEventListeners(signal, 'abort'), ...getEventListeners(wake.signal, 'abort')]).toEqual([]);
+  });
+
+  it('measures what passes', async () => {
+    const before = systemClock.monotonic();
+    await systemClock.sleep(5, new AbortController().signal);
+    expect(systemClock.monotonic() - before).toBeGreaterThan(3);
+    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(5_000);
+  });
+});
