@@ -17,9 +17,10 @@ const ODD_NAMES = Object.keys(ODD_NUMBERS) as OddNumber[];
 /** A variable of a policy as it is written. */
 type StoredScalar = number | string | boolean | null | { num: OddNumber } | readonly StoredScalar[];
 
-const scalar: z.ZodType<StoredScalar> = z.lazy(() =>
-  z.union([z.number(), z.string(), z.boolean(), z.null(), z.object({ num: z.enum(ODD_NAMES) }), z.array(scalar)]),
-);
+/** Lists inside lists. A policy stores fewer; whatever a file says, reading it must not exhaust the stack. */
+const MAX_LIST_DEPTH = 128;
+
+const scalar = z.custom<StoredScalar>((value) => isStored(value, MAX_LIST_DEPTH), 'this is no value of a policy');
 const vars = z.record(z.string(), scalar);
 
 const paramTarget = z.discriminatedUnion('kind', [
@@ -199,6 +200,12 @@ export function decodeMemory(memory: RecordingHeader['memory']): PolicyMemory {
     host: decodeVars(memory.host),
     guests: new Map(Object.entries(memory.guests).map(([uuid, own]) => [uuid, decodeVars(own)])),
   };
+}
+
+function isStored(value: unknown, depth: number): boolean {
+  if (Array.isArray(value)) return depth > 0 && value.every((item) => isStored(item, depth - 1));
+  if (typeof value === 'object' && value !== null) return 'num' in value && ODD_NAMES.includes(value.num as OddNumber);
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
 }
 
 type Vars = ReadonlyMap<string, PolicyScalar>;
