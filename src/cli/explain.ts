@@ -75,7 +75,7 @@ async function explainMoment(
     if (report.judgement === null || seen < index) continue;
     const guest = options.guest === null ? null : guestIn(options.guest, report, known.guests);
     const explanation = explain({
-      program: setup.policies.program!,
+      program: setup.policies.program,
       trace: tracer.read(),
       vocabulary: setup.plugins.vocabulary,
       ...report.judgement,
@@ -179,7 +179,7 @@ class Reader {
     const reports = replay(
       { ...recording, intervals },
       {
-        program: policies.program!,
+        program: policies.program,
         controllers: plugins.controllers,
         settings: settingsOf(config),
         labels: labellerOf(config.guestLabels),

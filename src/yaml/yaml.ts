@@ -1,5 +1,5 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { Document, ErrorCode, Node, Pair, ParsedNode, YAMLError, YAMLMap } from 'yaml';
+import type { Document, ErrorCode, Node, Pair, YAMLError, YAMLMap } from 'yaml';
 import type { ConfigProblem } from './problem.ts';
 
 /** A key path: `['guests', 'balloon_min', 0, 'min']`. */
@@ -20,7 +20,7 @@ export interface YamlText {
   keyAt(path: KeyPath): Place;
 }
 
-type Parsed = Document.Parsed<ParsedNode>;
+type Parsed = Document.Parsed;
 
 /**
  * The parser's stack grows by two for each level; the config needs eight. The composer recurses, and a text that is
