@@ -137,6 +137,7 @@ function run(worker: Worker, job: Job, { counters, bytes }: Shared): Promise<Out
 }
 
 function readOptions(): { readonly jobs: readonly Job[]; readonly cases: number; readonly seed: number } | null {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- options that are made of a list have no types of their own
   const { values, positionals } = parseArgs({
     options: Object.fromEntries(OPTIONS.map((name) => [name, { type: 'string' as const }])),
     strict: false,

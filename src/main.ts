@@ -42,6 +42,9 @@ process.on('SIGHUP', () => {
   for (const listener of reloadListeners) listener();
 });
 
+// Without a listener Node opens a debugger on this signal, which every user of the machine could use to run code as this one.
+process.on('SIGUSR1', () => {});
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // Whoever reads our output may stop reading (head, a closed terminal): that is no failure of ours.
   if (error.code === 'EPIPE') process.exit(EXIT.ok);

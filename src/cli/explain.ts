@@ -74,7 +74,7 @@ async function explainMoment(
     if (report.judgement === null || seen < index) continue;
     const guest = options.guest === null ? null : guestIn(options.guest, report, known.guests);
     const explanation = explain({
-      program: setup.policies.program!,
+      program: setup.policies.program,
       trace: tracer.read(),
       vocabulary: setup.plugins.vocabulary,
       ...report.judgement,
@@ -178,7 +178,7 @@ class Reader {
     const reports = replay(
       { ...recording, intervals },
       {
-        program: policies.program!,
+        program: policies.program,
         planners: plugins,
         settings: config.pluginSettings,
         labels: labellerOf(config.guestLabels),

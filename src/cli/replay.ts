@@ -90,7 +90,7 @@ async function tellDecisions(
   // What the policy prints comes before the interval that it belongs to.
   let printed: Printed[] = [];
   const reports = replay(recording, {
-    program: policies.program!,
+    program: policies.program,
     planners: plugins,
     settings: config.pluginSettings,
     evaluate: {

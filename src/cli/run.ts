@@ -139,7 +139,7 @@ async function runDaemon(
   signals.stop.addEventListener('abort', onStop, { once: true });
   daemonLog.info(
     { policies: config.policy.files, dry_run: config.dryRun, uri: config.libvirt.uri },
-    `${options.observeOnly ? 'Recording' : config.dryRun ? 'Running dry: nothing will be changed' : 'Running'}`,
+    options.observeOnly ? 'Recording' : config.dryRun ? 'Running dry: nothing will be changed' : 'Running',
   );
   try {
     await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);

@@ -84,7 +84,7 @@ async function loadModule(path: string): Promise<Plugin> {
   } catch (error) {
     throw new PluginError(`the plugin ${path} cannot be loaded: ${(error as Error).message}`, { cause: error });
   }
-  const plugin = module.default as unknown;
+  const plugin = module.default;
   if (isCollector(plugin) || isGuard(plugin) || isController(plugin)) return plugin;
   throw new PluginError(
     `the plugin ${path} is no collector, guard or controller: its default export needs a name, and scope, fields and ` +

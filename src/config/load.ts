@@ -12,7 +12,7 @@ import { toConfig } from './model.ts';
 import type { Config } from './model.ts';
 import { placeOverrides } from '../parameters/group.ts';
 import { checkTogether } from './rules.ts';
-import { configSchema, modulesIn, type ConfigFile } from './schema.ts';
+import { configSchema, modulesIn } from './schema.ts';
 
 /** A config that is right in itself. */
 export interface LoadedConfig {
@@ -65,7 +65,7 @@ function parse(
     ...checkTogether(yaml, path, groups),
   ];
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
-  const file = parsed.data as ConfigFile;
+  const file = parsed.data;
   const parameters = placeOverrides(file.policy.parameters ?? [], ['policy', 'parameters'], yaml, path);
   return {
     config: toConfig(file, path, parameters, pluginSettings(parsed.data, groups)),
@@ -76,5 +76,5 @@ function parse(
 /** What an empty file gives. */
 export function defaultsOf(groups: readonly SettingsGroup[]): Config {
   const parsed = configSchema(groups).parse({});
-  return toConfig(parsed as ConfigFile, 'ballast.yaml', [], pluginSettings(parsed, groups));
+  return toConfig(parsed, 'ballast.yaml', [], pluginSettings(parsed, groups));
 }

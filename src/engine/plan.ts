@@ -35,14 +35,15 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
       held.push(heldBack(request, owners.get(request.name)!.name, why));
     requests = ruled(requests, rulings, change, hold);
   }
-  let actions: readonly Action[] = [];
+  const planned: Action[] = [];
   for (const controller of controllers) {
     const own = requests.filter(({ name }) => owners.get(name) === controller);
     if (own.length === 0) continue;
-    const planned = controller.plan(own, input, settingsFor(controller, settings));
-    actions = [...actions, ...planned.actions];
-    held.push(...planned.held);
+    const part = controller.plan(own, input, settingsFor(controller, settings));
+    planned.push(...part.actions);
+    held.push(...part.held);
   }
+  let actions: readonly Action[] = planned;
   for (const guard of guards) {
     const rulings = guard.afterPlan?.(actions, input, settingsFor(guard, settings));
     if (rulings === undefined) continue;

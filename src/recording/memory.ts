@@ -12,9 +12,10 @@ const ODD_NAMES = Object.keys(ODD_NUMBERS) as OddNumber[];
 /** A variable of a policy as it is written. */
 type StoredScalar = number | string | boolean | null | { num: OddNumber } | readonly StoredScalar[];
 
-const scalar: z.ZodType<StoredScalar> = z.lazy(() =>
-  z.union([z.number(), z.string(), z.boolean(), z.null(), z.object({ num: z.enum(ODD_NAMES) }), z.array(scalar)]),
-);
+/** Lists inside lists. A policy stores fewer; whatever a file says, reading it must not exhaust the stack. */
+const MAX_LIST_DEPTH = 128;
+
+const scalar = z.custom<StoredScalar>((value) => isStored(value, MAX_LIST_DEPTH), 'this is no value of a policy');
 const vars = z.record(z.string(), scalar);
 
 /** A `held-for`: since when the condition holds, and when that was last seen. An `every` or `cooldown`: when its body ran last. */
@@ -33,6 +34,12 @@ export const memorySchema = z.object({
     .optional(),
 });
 type StoredMemory = z.infer<typeof memorySchema>;
+
+function isStored(value: unknown, depth: number): boolean {
+  if (Array.isArray(value)) return depth > 0 && value.every((item) => isStored(item, depth - 1));
+  if (typeof value === 'object' && value !== null) return 'num' in value && ODD_NAMES.includes(value.num as OddNumber);
+  return value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
 
 export function encodeMemory({ host, guests, timers }: PolicyMemory): StoredMemory {
   return {

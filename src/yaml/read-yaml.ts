@@ -1,11 +1,11 @@
 import { Composer, Lexer, LineCounter, Parser, visit } from 'yaml';
-import type { Document, ErrorCode, ParsedNode, YAMLError } from 'yaml';
+import type { Document, ErrorCode, YAMLError } from 'yaml';
 import type { FileKind } from './file-kind.ts';
 import type { FileProblem } from './problem.ts';
 import { unsupported } from './unsupported.ts';
 import { beginningOf, withPlaces, type Place, type YamlText } from './yaml-text.ts';
 
-type Parsed = Document.Parsed<ParsedNode>;
+type Parsed = Document.Parsed;
 
 /**
  * The parser's stack grows by two for each level; the deepest of our files need a dozen. The composer recurses, and a text that is

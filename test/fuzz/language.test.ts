@@ -6,8 +6,8 @@ import { TARGETS, soundness } from '../support/fuzzing.ts';
 const CASES = 2_000;
 
 describe('whatever comes', () => {
-  test.each(Object.entries(TARGETS))('%s', (_, { share, property }) => {
-    fc.assert(
+  test.each(Object.entries(TARGETS))('%s', async (_, { share, property }) => {
+    await fc.assert(
       property(() => {}),
       { numRuns: (CASES * share) / 100 },
     );

@@ -14,7 +14,7 @@ import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { readQuantity } from '../text/quantity.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { Report } from '../types/operands.ts';
-import { Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
+import { type Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
 
 /** Whose name it is that a method takes. */
 const NAMED: Readonly<Record<Method['names'], string>> = {

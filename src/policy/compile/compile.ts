@@ -85,5 +85,6 @@ function link({ tables, units, definitions }: Generator): Readonly<Record<string
     ...definitions.map(({ constant, unit }) => `${constant}.code = ${unit};`),
     `return { ${units.map((_, index) => `u${index}`).join(', ')} };`,
   ].join('\n');
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text is made here; see above what may get into it
   return new Function('helpers', 'constants', text)(HELPERS, tables.constants) as Record<string, unknown>;
 }

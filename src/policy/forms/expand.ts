@@ -112,7 +112,7 @@ export class Expander {
           METHODS.get(callee.attribute)?.window ? ['last', 'over'] : [],
         ),
         null,
-        keyword as Node,
+        keyword,
       );
     }
     if (value === undefined || value.kind === 'keyword')

@@ -51,6 +51,7 @@ export const multiply: Binary = (args, context) => {
 
 export const divide: Binary = (args, context) => {
   const [x, y] = numbers('/', 'two numbers', args, context);
+  // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
   if (y == 0) context.fail(catalogue.divisionByZero());
   if (typeof x === 'number' && typeof y === 'number') return x / y;
   const n = exact(x, args, 0, context);
@@ -63,6 +64,7 @@ export const divide: Binary = (args, context) => {
 
 export const shiftLeft: Binary = (args, context) => {
   const [x, count] = shiftOperands('<<', args, context);
+  // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
   if (x == 0) return 0;
   if (typeof x === 'number' && count < 1024 && Number.isFinite(x * 2 ** count)) return x * 2 ** count;
   if (count > context.limits.wholeNumberBits) return context.fail(catalogue.tooLarge());

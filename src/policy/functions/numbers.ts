@@ -22,6 +22,7 @@ export const round = rounding('round', (x) => Math.sign(x) * Math.floor(Math.abs
 export const mod: Apply = (args, context) => {
   const x = numberAt('mod', 0, args, context);
   const y = numberAt('mod', 1, args, context);
+  // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
   if (y == 0) context.fail(catalogue.modZero());
   if (typeof x === 'number' && typeof y === 'number') {
     const rest = x % y;

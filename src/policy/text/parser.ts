@@ -3,7 +3,7 @@ import type { Comment, FileNode, Node } from './ast.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic, type Fault } from '../diagnostics.ts';
 import type { Limits } from '../limits.ts';
-import { SourceText, type Span } from './source.ts';
+import type { SourceText, Span } from './source.ts';
 import {
   Atom,
   BadNumber,

@@ -3,15 +3,15 @@ import { catalogue } from '../catalogue.ts';
 import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { METHODS } from '../functions/methods.ts';
-import { Flow } from './flow.ts';
+import type { Flow } from './flow.ts';
 import { FreeNames } from './free-names.ts';
 import { InferenceState } from './infer-state.ts';
 import { comparedLiterals } from './literal-truth.ts';
 import { measureOf, RATIO, SECONDS, SHARE } from './measure.ts';
 import { Operands, operandText, type Report } from './operands.ts';
 import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
-import { ProgramTypes, type Part } from './program-types.ts';
-import { Readings } from './readings.ts';
+import type { ProgramTypes, Part } from './program-types.ts';
+import type { Readings } from './readings.ts';
 import {
   ANYTHING,
   has,

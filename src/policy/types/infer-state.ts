@@ -5,11 +5,11 @@ import type { Attribute, Expression, Variable } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import type { Span } from '../text/source.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
-import { Flow, type Binding, type Place } from './flow.ts';
+import type { Flow, Binding, Place } from './flow.ts';
 import { operandText, type Report } from './operands.ts';
 import { outcome, reading, type Outcome } from './outcome.ts';
-import { ProgramTypes, type Part } from './program-types.ts';
-import { Readings } from './readings.ts';
+import type { ProgramTypes, Part } from './program-types.ts';
+import type { Readings } from './readings.ts';
 import {
   ANYTHING,
   describeType,

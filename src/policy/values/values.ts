@@ -68,7 +68,7 @@ export function asNumber(value: Value): number | bigint | undefined {
 export function equals(a: Value, b: Value, context: CallContext, depth = 0): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') {
     const left = asNumber(a);
-    // The loose comparison is exact between a bigint and a double.
+    // oxlint-disable-next-line eqeqeq -- the loose comparison is exact between a bigint and a double
     if (left !== undefined) return left == (asNumber(b) ?? NaN);
     return a === b;
   }
@@ -86,6 +86,7 @@ export function equals(a: Value, b: Value, context: CallContext, depth = 0): boo
 export function compare(a: Value, b: Value, context: CallContext, depth = 0): number | undefined {
   const left = asNumber(a);
   const right = asNumber(b);
+  // oxlint-disable-next-line eqeqeq -- the same here
   if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left == right ? 0 : NaN;
   if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object' || !isList(a) || !isList(b))

@@ -64,7 +64,7 @@ export async function withFreshLists<T>(
     if (!(error instanceof CommandError)) throw error;
     say('that failed with the package lists of this machine; refreshing them');
     await apt(['update'], signal);
-    return await step();
+    return step();
   }
 }
 

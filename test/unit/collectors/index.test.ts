@@ -51,7 +51,7 @@ describe('the list of collectors', () => {
         const found: FieldValues[] =
           collector.scope === 'host'
             ? [await collector.create(context).collect(NEVER_ABORTED, guests)]
-            : await Promise.all(guests.map((guest) => collector.create(context).collect(guest, NEVER_ABORTED)));
+            : await Promise.all(guests.map(async (guest) => collector.create(context).collect(guest, NEVER_ABORTED)));
         for (const [name, value] of found.flatMap(Object.entries)) {
           expect(types.has(name), `${collector.name} gives ${name}`).toBe(true);
           if (value !== null && value !== undefined) expect(typeof value, name).toBe(types.get(name));

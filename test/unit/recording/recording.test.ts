@@ -234,6 +234,11 @@ describe('openRecording', () => {
       /version 99; this program reads version 1/,
     ],
     ['a header with a hole', '{"ballast_recording":1}\n', /"started" in the first line is wrong/],
+    [
+      'lists nested without end',
+      `${JSON.stringify({ ...header(), memory: { host: { x: 0 }, guests: {} } }).replace('{"x":0}', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)}\n`,
+      /"memory.host.x" in the first line is wrong: this is no value of a policy/,
+    ],
     ['a broken gzip', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
   ];
   it.each(cases)('refuses %s', async (_what, content, message) => {

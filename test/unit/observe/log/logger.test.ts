@@ -8,7 +8,13 @@ import { Sink } from './sink.ts';
 
 const TIME = Date.UTC(2021, 6, 14, 2, 32, 8, 106);
 
-function open(format: LogFormat, { isTTY = false, level = 'info' as LogLevel, clock = () => TIME } = {}) {
+interface Opened {
+  readonly isTTY?: boolean;
+  readonly level?: LogLevel;
+  readonly clock?: () => number;
+}
+
+function open(format: LogFormat, { isTTY = false, level = 'info', clock = () => TIME }: Opened = {}) {
   const sink = new Sink(isTTY);
   return { sink, log: createLogger({ level, format, destination: toStream(sink), clock }) };
 }

@@ -167,7 +167,7 @@ describe('what a trace tells', () => {
       b: { m: 0 },
     });
     const [a, b] = trace.top.children;
-    expect([a, b].map((turn) => (turn?.item as { label: string }).label)).toEqual(['guest a', 'guest b']);
+    expect([a, b].map((turn) => (turn!.item as { label: string }).label)).toEqual(['guest a', 'guest b']);
     expect(trace.text(a!.caller)).toBe('(with Guests vm (f vm.m))');
     const [outer] = a!.children;
     expect(trace.text(outer!.caller)).toBe('(f vm.m)');

@@ -15,7 +15,7 @@ function run(
   const { program, diagnostics } = loadPolicy([{ file: 'use', text: policy }], { vocabulary });
   expect(diagnostics).toEqual([]);
   const layout = (values = {}) => layoutOf(Object.keys(values));
-  const view = (values = {}) => ({ props: {}, samples: [Object.values(values) as FieldValue[]], times: [0] });
+  const view = (values = {}) => ({ props: {}, samples: [Object.values<FieldValue>(values)], times: [0] });
   const input = {
     timeMs: 0,
     hostLayout: layout(fields.host),

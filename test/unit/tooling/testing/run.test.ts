@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builtinPlugins } from '../../../../src/compose/plugins.ts';
-import { Coverage, loadPolicy, ParamResolver, type Program } from '../../../../src/policy/index.ts';
+import { Coverage, loadPolicy, ParamResolver } from '../../../../src/policy/index.ts';
 import { readSuite } from '../../../../src/tooling/testing/read.ts';
 import { runCase, type CaseResult } from '../../../../src/tooling/testing/run.ts';
 
@@ -13,7 +13,7 @@ function result(policy: string, test: string, clock = () => 0): CaseResult {
   const read = readSuite('t.yaml', `policy: p\ncases: [{name: a, ${test}}]`, vocabulary);
   if (program === null || 'problems' in read) throw new Error(JSON.stringify(program === null ? diagnostics : read));
   return runCase(read.suite.cases[0]!, {
-    program: program as Program,
+    program,
     coverage: new Coverage(program),
     controls,
     vocabulary,

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { VERSION } from '../../src/cli/version.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const text = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const versionIn = (file: string) => (JSON.parse(text(file)) as { version: string }).version;
+const version = versionIn('package.json');
+
+it.each(['packages/node-libvirt/package.json', 'editors/vscode/package.json', 'editors/vscode/package-lock.json'])(
+  '%s has the version of package.json: all of it is released together',
+  (file) => {
+    expect(versionIn(file)).toBe(version);
+  },
+);
+
+it('ballast --version begins with it', () => {
+  expect(VERSION.split(' ')[0]).toBe(version);
+});
+
+it('the changelog has a section for what is not released yet, or for this version', () => {
+  const sections = [...text('CHANGELOG.md').matchAll(/^## \[(.+?)\]/gm)].map(([, name]) => name);
+  expect(sections).toContain('Unreleased');
+  expect(sections.length).toBe(new Set(sections).size);
+});
+
+it('the pages that name the package file name this version', () => {
+  for (const file of ['README.md', 'docs/operations.md']) {
+    const named = [...text(file).matchAll(/ballast-(\d[^ `]*)\.tgz/g)].map(([, found]) => found);
+    expect(named.length, file).toBeGreaterThan(0);
+    expect(new Set(named), file).toEqual(new Set([version]));
+  }
+});
