@@ -1,14 +1,53 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+const cores = availableParallelism();
+
+// Three projects: `vitest run --project unit` runs one of them. The tests in test/real-host need root, libvirt and QEMU:
+// `npm run test:host` runs them, with vitest.host.config.ts.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    // These need root, libvirt and QEMU: `npm run test:host` runs them.
-    exclude: ['test/real-host/**', '**/node_modules/**'],
     setupFiles: ['test/support/seed.ts'],
     // Correctness is judged here, never speed: the limits only stop a hang.
     testTimeout: 60_000,
     // A golden file that is missing is a failure; `npx vitest run FILE -u` writes it.
     update: 'none',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+          // The files of a worker share their modules, which saves most of the time. So they may not change the process.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/support/built-command.ts'],
+          pool: 'forks',
+          // Most of these tests wait for programs, not for a core.
+          maxWorkers: 3 * cores,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'fuzz',
+          include: ['test/fuzz/**/*.test.ts'],
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: cores,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

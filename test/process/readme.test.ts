@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { runBallast } from '../support/process.ts';
+import { runBallast } from '../support/ballast.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
-import { toDescriptor } from '../../../../src/observe/log/destination.ts';
-import { createLogger } from '../../../../src/observe/log/logger.ts';
+import { toDescriptor } from '../../../src/observe/log/destination.ts';
+import { createLogger } from '../../../src/observe/log/logger.ts';
 
-/** Run by destination.test.ts: logs far more than a pipe holds to standard error, and tells of itself on standard output. */
+/** Run by hanging-log.test.ts: logs far more than a pipe holds to standard error, and tells of itself on standard output. */
 const tell = (text: string) => writeSync(1, `${text}\n`);
 const log = createLogger({
   level: 'info',
