@@ -45,8 +45,10 @@ describe('libvirt', () => {
   test('that stays away is said once, and the host is watched on', async () => {
     let attempts = 0;
     await using _server = await listening(at('libvirt.sock'), (socket) => {
-      attempts++;
-      socket.destroy();
+      socket.once('data', () => {
+        attempts++;
+        socket.end();
+      });
     });
     const ballast = startBallast(['run', '--config', await config()]);
     await eventually(() => expect(attempts).toBe(3));

@@ -2,9 +2,12 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import { defaultConfig, loadConfig, parseConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/model.ts';
 import { onceEach, policyFiles } from '../../../src/config/policy-files.ts';
+import { configSchema } from '../../../src/config/schema.ts';
+import { everyKey, keyTree } from '../../../src/yaml/explain.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
 import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
 
@@ -72,9 +75,8 @@ describe('a config', () => {
     expect(result).toMatchObject({ config: defaultConfig() });
   });
 
-  it('reads every key into base units and absolute paths', () => {
-    expect(
-      config(`
+  /** Every key, with a value that is not its default. */
+  const EVERY_KEY = `
 collect_interval: 2.5s
 policy_interval: 1min
 history: 1000
@@ -85,14 +87,25 @@ collectors: [host-memory]
 controllers: [ksm]
 plugins: [./mine.ts]
 guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
-balloon: {floor: 1GiB, floor_ratio: 0.5, max_stats_age: 1h}
+balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0}
 log: {level: debug, format: mom, file: log/ballast.log}
 shutdown: restore
 dry_run: true
 host_root: root
-`),
-    ).toEqual({
+`;
+
+  it('reads every key into base units and absolute paths', () => {
+    const file = parseYaml(EVERY_KEY) as unknown;
+    // Of a list the first item has to have the keys.
+    const valueAt = (path: readonly string[]): unknown =>
+      path.reduce<unknown>((at, key) => ([at].flat()[0] as Record<string, unknown> | undefined)?.[key], file);
+    const forgotten = everyKey(keyTree(configSchema)).flatMap(({ path }) =>
+      valueAt(path) === undefined ? [path.join('.')] : [],
+    );
+    // It takes the place of policy.
+    expect(forgotten).toEqual(['policy_dir']);
+    expect(config(EVERY_KEY)).toEqual({
       collectIntervalMs: 2500,
       policyIntervalMs: 60_000,
       history: 1000,
@@ -132,7 +145,7 @@ host_root: root
         { match: 'db-*', labels: ['db', 'tier-1'] },
         { match: '*-test', labels: ['test'] },
       ],
-      balloon: { floorKib: 1_048_576, floorRatio: 0.5, headroomKib: 65536, maxStatsAgeMs: 3_600_000 },
+      balloon: { floorKib: 1_048_576, floorRatio: 0.5, headroomKib: 32_768, maxStatsAgeMs: 3_600_000 },
       record: { path: '/etc/ballast/rec.jsonl.gz', rotateBytes: 1_048_576, rotateMs: 3_600_000, keep: 0 },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       shutdown: 'restore',
