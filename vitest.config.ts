@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const cores = availableParallelism();
+// One more than there are cores: some tests wait.
+const workers = cores + 1;
 
 // Three projects: `vitest run --project unit` runs one of them. The tests in test/real-host need root, libvirt and QEMU:
 // `npm run test:host` runs them, with vitest.host.config.ts.
@@ -18,10 +20,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-          // The files of a worker share their modules, which saves most of the time. So they may not change the process.
+          // The files of a worker share their modules, which saves most of the time. A test that changes the process (its time
+          // zone, its user) or starts the program is a test of `process`.
           pool: 'threads',
           isolate: false,
-          maxWorkers: cores,
+          maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
       },
@@ -34,6 +37,7 @@ export default defineConfig({
           pool: 'forks',
           // Most of these tests wait for programs, not for a core.
           maxWorkers: 3 * cores,
+          // After the others, so that time limits are not reached for lack of a core.
           sequence: { groupOrder: 2 },
         },
       },
@@ -44,7 +48,7 @@ export default defineConfig({
           include: ['test/fuzz/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
-          maxWorkers: cores,
+          maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
       },

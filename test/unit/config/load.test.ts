@@ -353,9 +353,9 @@ libvirt_uri: x
   });
 
   it('is told up to a number that people read', () => {
-    const found = problems(Array.from({ length: 20_000 }, (_, i) => `key${i}: 1`).join('\n'));
+    const found = problems(Array.from({ length: 4_000 }, (_, i) => `key${i}: 1`).join('\n'));
     expect(found).toHaveLength(51);
-    expect(found[50]).toBe('ballast.yaml:51:1: here and below are 19950 more problems');
+    expect(found[50]).toBe('ballast.yaml:51:1: here and below are 3950 more problems');
   });
 
   it('cannot write more than its own line, whatever the file says', () => {
