@@ -1,18 +1,20 @@
 // Builds what the package ships: plain JavaScript in dist/, with every dependency inside, so that the installed command
-// needs nothing but Node and starts fast.
+// needs nothing but Node and starts fast. `node scripts/build.mjs FOLDER` writes it into another folder.
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { thirdPartyLicenses } from './third-party-licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const outdir = resolve(process.argv[2] ?? `${root}/dist`);
 const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
 
-await rm(`${root}/dist`, { recursive: true, force: true });
+await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { main: 'src/main.ts' },
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -29,4 +31,4 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-await writeFile(`${root}/dist/THIRD-PARTY-LICENSES.txt`, await thirdPartyLicenses(metafile, root));
+await writeFile(`${outdir}/THIRD-PARTY-LICENSES.txt`, await thirdPartyLicenses(metafile, root));

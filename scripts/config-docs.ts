@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { settingsGroups } from '../src/compose/config.ts';
 import { configSchema } from '../src/config/schema.ts';
@@ -6,15 +5,10 @@ import { keyName } from '../src/yaml/key-path.ts';
 import { type KeyNode, keyTree } from '../src/yaml/key-tree.ts';
 import type { KeyMeta } from '../src/yaml/keys.ts';
 
-/**
- * Writes the tables of docs/configuration.md from the config's schema: `npx tsx scripts/config-docs.ts`.
- * The text around them is kept.
- */
-const PAGE = new URL('../docs/configuration.md', import.meta.url);
-const BEGIN = '<!-- keys: written by scripts/config-docs.ts, do not edit -->';
+const BEGIN = '<!-- keys: written by npm run generate, do not edit -->';
 const END = '<!-- keys: end -->';
 
-/** The page with its tables as the schema has them now. */
+/** docs/configuration.md with its tables as the config's schema has them now. The text around them is kept. */
 export function withCurrentTables(page: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`docs/configuration.md needs the lines ${BEGIN} and ${END}`);
@@ -70,8 +64,4 @@ function meta(key: KeyNode): KeyMeta {
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
-}
-
-if (process.argv[1] === import.meta.filename) {
-  writeFileSync(PAGE, withCurrentTables(readFileSync(PAGE, 'utf8')));
 }

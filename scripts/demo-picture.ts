@@ -1,10 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import type { Layout, Sample } from '../src/model/field.ts';
 import { layoutsOf } from '../src/recording/format.ts';
 import { openRecording } from '../src/recording/reader.ts';
 
-/** Draws docs/demo.svg, the picture of the README, from the demo recording: `npx tsx scripts/demo-picture.ts`. */
-export const PICTURE = new URL('../docs/demo.svg', import.meta.url);
 const RECORDING = new URL('../test/recordings/demo.jsonl.gz', import.meta.url);
 
 /** Colours that people with any colour vision can tell apart. */
@@ -53,6 +50,7 @@ const SIZES: Panel = {
   ],
 };
 
+/** docs/demo.svg, the picture of the README, drawn from the demo recording. */
 export async function picture(): Promise<string> {
   const recording = await openRecording(RECORDING.pathname, {
     onCutOff: (message) => {
@@ -136,5 +134,3 @@ function value(layout: Layout, sample: Sample, field: string): number {
   if (typeof found !== 'number') throw new Error(`the demo recording has no ${field} in one of its intervals`);
   return found;
 }
-
-if (process.argv[1] === import.meta.filename) writeFileSync(PICTURE, await picture());

@@ -1,12 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { BUILTIN_LIST, FUNCTION_VALUES, type Builtin } from '../src/policy/builtins.ts';
 import { METHOD_LIST } from '../src/policy/functions/methods.ts';
 import { LITERAL_UNITS } from '../src/policy/text/quantity.ts';
 import { Exponent, Fraction, Hexadecimal, Integer, Keyword, Octal, Operator } from '../src/policy/text/tokens.ts';
-
-/** Writes the TextMate grammar of the VS Code extension from the tables of the language: `npx tsx scripts/vscode-grammar.ts`. */
-export const GRAMMAR = new URL('../editors/vscode/syntaxes/ballast-policy.tmLanguage.json', import.meta.url);
 
 const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
 const OPEN = '([(\\[{])\\s*';
@@ -30,7 +25,7 @@ function heads(fits: (builtin: Builtin) => boolean): string {
   return oneOf(BUILTIN_LIST.filter(fits).map(({ name }) => name));
 }
 
-export function grammar(): object {
+function grammar(): object {
   const open = 'punctuation.section.brackets.begin';
   const numbers = [Hexadecimal, Octal, Exponent, Fraction, Integer].map(source).join('|');
   const comment = { name: scope('comment.line.number-sign'), match: '#.*$' };
@@ -118,13 +113,7 @@ export function grammar(): object {
   };
 }
 
+/** The TextMate grammar of the VS Code extension, from the tables of the language. */
 export function grammarText(): string {
   return `${JSON.stringify(grammar(), null, 2)}\n`;
 }
-
-export function committedGrammar(): string {
-  return readFileSync(GRAMMAR, 'utf8');
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
-  writeFileSync(GRAMMAR, grammarText());

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
-import { PICTURE, picture } from '../../scripts/demo-picture.ts';
-import { runBallast } from '../support/process.ts';
 import { isAsShown } from '../support/walkthrough.ts';
+import { runBallast } from '../support/ballast.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
@@ -23,10 +22,6 @@ it('npm start prints what the README shows', async () => {
   const shown = (await block('text')).trim().split('\n');
   expect(shown.length).toBeGreaterThan(5);
   if (!isAsShown(shown, stdout)) expect(stdout).toBe(shown.join('\n'));
-});
-
-it('the picture is the one of the demo recording (npx tsx scripts/demo-picture.ts writes it)', async () => {
-  expect(await readFile(PICTURE, 'utf8')).toBe(await picture());
 });
 
 it('every page that the README links to is there', async () => {

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 
 export interface ProcessOptions {
   readonly cwd?: string;
@@ -146,21 +145,6 @@ export function start(program: string, args: readonly string[], options: Process
   process.once('exit', kill);
   child.once('exit', () => process.removeListener('exit', kill));
   return new RunningProcess(child, [program, ...args].join(' '));
-}
-
-/** Starts `ballast` from this checkout. */
-export function startBallast(args: readonly string[], options: ProcessOptions = {}): RunningProcess {
-  return start(fileURLToPath(new URL('../../bin/ballast', import.meta.url)), args, options);
-}
-
-/** Runs `ballast` from this checkout to its end. */
-export async function runBallast(
-  args: readonly string[],
-  options: ProcessOptions = {},
-): Promise<Exit & { readonly stdout: string; readonly stderr: string }> {
-  const ballast = startBallast(args, options);
-  const exit = await ballast.exit;
-  return { ...exit, stdout: ballast.stdout.join('\n'), stderr: ballast.stderr.join('\n') };
 }
 
 function describe(exit: Exit): string {

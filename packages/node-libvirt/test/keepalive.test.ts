@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { connect } from '../src/connect.ts';
 import { Keepalive } from '../src/keepalive.ts';
 import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, REMOTE } from '../src/protocol.ts';
@@ -89,16 +89,23 @@ describe('over a socket', () => {
   });
 
   test('a server that cannot answer pings gets none', async () => {
-    server.handler = (peer, call) =>
-      call.header.procedure === REMOTE.CONNECT_SUPPORTS_FEATURE.procedure
-        ? (peer.reply(call, (w) => w.int(0)), true)
-        : false;
+    server.handler = (peer, call) => {
+      if (call.header.procedure === REMOTE.CONNECT_SUPPORTS_FEATURE.procedure) peer.reply(call, (w) => w.int(0));
+      else if (call.header.procedure === REMOTE.CONNECT_GET_HOSTNAME.procedure)
+        peer.reply(call, (w) => w.string('host', 255));
+      else return false;
+      return true;
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
     const connection = await connect({
       uri: 'test:///default',
       socketPath: server.path,
       keepalive: { intervalMs: 5, count: 1 },
     });
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    vi.advanceTimersByTime(100);
+    // Pings would have been sent before this call.
+    await connection.getHostname();
     expect(server.peers[0]?.pings()).toBe(0);
     expect(connection.closed).toBe(false);
     await connection.close(0);

@@ -7,7 +7,8 @@ export function policyTestJsonSchema(vocabulary: Vocabulary): string {
   const schema = z.toJSONSchema(testFileSchema(vocabulary), {
     io: 'input',
     target: 'draft-7',
-    reused: 'ref',
+    // What is used in several places has an id in the schema: a number as its name would shift with every new field.
+    reused: 'inline',
     unrepresentable: 'any',
   });
   return `${JSON.stringify({ title: 'A policy test of Ballast', ...schema }, null, 1)}\n`;

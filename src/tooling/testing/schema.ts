@@ -33,7 +33,7 @@ const JSON_PARAMS = {
 export function testFileSchema(vocabulary: Vocabulary) {
   const path = () => text('a path').min(1, { error: 'is empty: it is the path of a policy' });
   const controls = (scope: ControlDecl['scope']) => vocabulary.controls.filter((control) => control.scope === scope);
-  const hostValues = entity(vocabulary.hostFields, vocabulary.hostProps, {});
+  const hostValues = entity(vocabulary.hostFields, vocabulary.hostProps, {}).meta({ id: 'host-values' });
   const guestValues = entity(
     vocabulary.guestFields,
     vocabulary.guestProps.filter((name) => name !== 'labels'),
@@ -43,9 +43,11 @@ export function testFileSchema(vocabulary: Vocabulary) {
         .optional()
         .meta({ description: 'The labels that (tagged …) sees.' }),
     },
-  );
-  const guests = named(guestValues.nullable(), 'The guests by name; null takes one away that was there before.');
-  const expected = expectation(wants(controls('host')), wants(controls('guest')));
+  ).meta({ id: 'guest-values' });
+  const guests = named(guestValues.nullable(), 'The guests by name; null takes one away that was there before.').meta({
+    id: 'guests',
+  });
+  const expected = expectation(wants(controls('host')), wants(controls('guest'))).meta({ id: 'expectation' });
   const recording = group(
     {
       file: text('the path of a recording')
@@ -158,22 +160,23 @@ function label() {
   return z.string().regex(LABEL, { error: `is not a label: ${LABEL_FORM}` });
 }
 
-function scalar() {
-  return z.union([z.number(), z.string(), z.boolean(), z.null()], {
+const SCALAR = z
+  .union([z.number(), z.string(), z.boolean(), z.null()], {
     error: 'is a value: a number, a quantity such as 512MiB, a text, true, false, or null for nil',
-  });
-}
+  })
+  .meta({ id: 'scalar' });
+
+const READING = z
+  .union([SCALAR, z.array(SCALAR).min(1, { error: 'has no value' })], {
+    error: 'is a value, or a list of the values of the samples, oldest first',
+  })
+  .meta({ id: 'reading' });
 
 function entity<T extends Shape>(fields: readonly FieldDecl[], propNames: readonly string[], more: T) {
   const reading = (decl: FieldDecl) =>
-    z
-      .union([scalar(), z.array(scalar()).min(1, { error: 'has no value' })], {
-        error: 'is a value, or a list of the values of the samples, oldest first',
-      })
-      .optional()
-      .meta({
-        description: `${decl.doc}${decl.unit === 'none' ? '' : ` (${decl.unit})`}${decl.optional ? '; may be null (nil)' : ''}`,
-      });
+    READING.optional().meta({
+      description: `${decl.doc}${decl.unit === 'none' ? '' : ` (${decl.unit})`}${decl.optional ? '; may be null (nil)' : ''}`,
+    });
   const prop = z
     .union([z.string(), z.number(), z.null()], { error: 'is a text, a number, or null for nil' })
     .optional();
@@ -195,14 +198,17 @@ function named<T extends z.ZodType>(value: T, description: string) {
 const TIMER_AS_VARIABLE =
   'what held-for, every and cooldown remember is no variable; give the case intervals, so that the time passes';
 
-function variables(description: string) {
-  const value: z.ZodType<PolicyScalar> = z.lazy(() =>
-    z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(value)], {
+const VARIABLE: z.ZodType<PolicyScalar> = z
+  .lazy(() =>
+    z.union([z.number(), z.string(), z.boolean(), z.null(), z.array(VARIABLE)], {
       error: 'is a plain value or a list of them',
     }),
-  );
+  )
+  .meta({ id: 'variable' });
+
+function variables(description: string) {
   const own = z
-    .record(z.string(), value, { error: 'is a group of variables and their values' })
+    .record(z.string(), VARIABLE, { error: 'is a group of variables and their values' })
     .superRefine((stored, { addIssue }) => {
       for (const [name, given] of Object.entries(stored))
         if (oldTimer(name, given)) addIssue({ code: 'custom', path: [name], message: TIMER_AS_VARIABLE });
@@ -213,28 +219,37 @@ function variables(description: string) {
   ).meta({ description });
 }
 
+const BOUND = z.union([z.number(), z.string()], { error: 'is a number or a quantity such as 512MiB' }).optional();
+
+const WANT = z
+  .union(
+    [
+      SCALAR,
+      group(
+        {
+          value: SCALAR.optional(),
+          within: BOUND.meta({ description: 'How far it may be off: a quantity, or a percentage of the value.' }),
+          min: BOUND,
+          max: BOUND,
+          because: text('a part of the reason, or /a regular expression/')
+            .optional()
+            .meta({ description: 'A part of the reason, or /a regular expression/ (RE2).' }),
+        },
+        'value, within, min, max and because',
+      ),
+    ],
+    {
+      error: 'is a value (498073, 512MiB, 512MiB ± 1%, any), null for not set, or {value, within, min, max, because}',
+    },
+  )
+  .meta({ id: 'wanted-control' });
+
 /** The controls of one kind of entity. */
 function wants(controls: readonly ControlDecl[]) {
-  const bound = z.union([z.number(), z.string()], { error: 'is a number or a quantity such as 512MiB' }).optional();
-  const detailed = group(
-    {
-      value: scalar().optional(),
-      within: bound.meta({ description: 'How far it may be off: a quantity, or a percentage of the value.' }),
-      min: bound,
-      max: bound,
-      because: text('a part of the reason, or /a regular expression/')
-        .optional()
-        .meta({ description: 'A part of the reason, or /a regular expression/ (RE2).' }),
-    },
-    'value, within, min, max and because',
-  );
-  const want = z.union([scalar(), detailed], {
-    error: 'is a value (498073, 512MiB, 512MiB ± 1%, any), null for not set, or {value, within, min, max, because}',
-  });
   const shape = Object.fromEntries(
     controls.map(({ name, doc, unit }) => [
       name,
-      want.optional().meta({ description: `${doc}${unit === 'none' ? '' : ` (${unit})`}` }),
+      WANT.optional().meta({ description: `${doc}${unit === 'none' ? '' : ` (${unit})`}` }),
     ]),
   );
   return z.union([z.literal(NOTHING), group(shape, 'controls')], { error: 'is "nothing" or a group of controls' });

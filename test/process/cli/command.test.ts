@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runBallast, start } from '../../support/process.ts';
+import { BALLAST, CHECKOUT_BALLAST, runBallast } from '../../support/ballast.ts';
+import { start } from '../../support/process.ts';
 import { recordSmall } from '../../support/recordings.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const BALLAST = join(ROOT, 'bin/ballast');
 const POLICY = join(ROOT, 'policies/balloon.policy');
 
 let folder: string;
@@ -30,13 +30,13 @@ function shell(line: string): Promise<{ code: number; stdout: string; stderr: st
   });
 }
 
-describe('the command of a checkout', () => {
-  it('works from anywhere, whatever tsconfig.json lies there', async () => {
+describe('the command', () => {
+  it('of a checkout works from anywhere, whatever tsconfig.json lies there', async () => {
     await writeFile(
       join(folder, 'tsconfig.json'),
       '{"compilerOptions": {"baseUrl": ".", "paths": {"*": ["./nothing/*"]}}}',
     );
-    expect(await runBallast(['--version'], { cwd: folder })).toMatchObject({
+    expect(await runBallast(['--version'], { cwd: folder, command: CHECKOUT_BALLAST })).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+/) as string,
       stderr: '',

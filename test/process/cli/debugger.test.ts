@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { startBallast } from '../../support/process.ts';
+import { startBallast } from '../../support/ballast.ts';
 
 it('SIGUSR1 opens no debugger, which every local user could connect to', async () => {
   const ballast = startBallast(['eval'], { stdin: 'pipe' });

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -9,7 +9,7 @@ import { fmtCommand } from '../../../src/cli/fmt.ts';
 import { testCommand } from '../../../src/cli/test.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
-import { runBallast } from '../../support/process.ts';
+import { BALLAST, runBallast } from '../../support/ballast.ts';
 
 const FOLDER = 'docs/examples';
 const RECORDING = 'test/recordings/demo.jsonl.gz';
@@ -27,7 +27,7 @@ describe('the lines for a workflow', () => {
 
   it('check policies that run apart each by itself: as one program they have mistakes', () => {
     expect(loop).toMatch(/ policies\/\*\.policy;/);
-    const env = { ...process.env, PATH: `${resolve('bin')}:${process.env['PATH']}` };
+    const env = { ...process.env, PATH: `${dirname(BALLAST)}:${process.env['PATH']}` };
     const check = (script: string) => spawnSync('sh', ['-c', script], { env, encoding: 'utf8' });
     expect(check(loop.replace(' policies/', ` ${FOLDER}/`))).toMatchObject({
       status: 0,

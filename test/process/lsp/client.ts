@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import {
   createProtocolConnection,
   StreamMessageReader,
@@ -14,6 +14,7 @@ import {
   type PublishDiagnosticsParams,
   type TextEdit,
 } from 'vscode-languageserver-protocol/node';
+import { BALLAST } from '../../support/ballast.ts';
 
 export interface ClientOptions {
   readonly args?: readonly string[];
@@ -25,8 +26,6 @@ export interface ClientOptions {
   readonly settings?: unknown;
   readonly command?: string;
 }
-
-const BALLAST = fileURLToPath(new URL('../../../bin/ballast', import.meta.url));
 
 /** An editor: starts `ballast lsp` and speaks to it over its standard input and output. */
 export class Client {

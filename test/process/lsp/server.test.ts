@@ -3,7 +3,6 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
   CodeAction,
@@ -17,7 +16,8 @@ import type {
 } from 'vscode-languageserver-protocol';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { serve } from '../../../src/tooling/lsp/server.ts';
-import { startBallast, type RunningProcess } from '../../support/process.ts';
+import { startBallast } from '../../support/ballast.ts';
+import { type RunningProcess } from '../../support/process.ts';
 import { Client, edited, fileUri, positionOf, readText } from './client.ts';
 
 let folder: string;
@@ -369,10 +369,9 @@ describe('leaving', () => {
         method: 'initialize',
         params: { processId: null, rootUri: null, capabilities: {} },
       });
-      ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}`);
+      // In one write: whoever has answered the one has read the other.
+      ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}${input}`);
       await ballast.waitForLine(/^Content-Length/);
-      ballast.write(input);
-      await delay(100);
       const toldMs = performance.now();
       tell(ballast);
       const { code } = await ballast.exit;

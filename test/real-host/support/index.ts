@@ -24,4 +24,5 @@ export { libvirtd, LIBVIRT_URI } from './libvirtd.ts';
 export { waitFor } from './poll.ts';
 export { RealPressure } from './real-pressure.ts';
 export { virsh } from './virsh.ts';
-export { runBallast, start, startBallast, type Exit, type RunningProcess } from '../../support/process.ts';
+export { runBallast, startBallast } from '../../support/ballast.ts';
+export { start, type Exit, type RunningProcess } from '../../support/process.ts';

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import { diffLines } from 'diff';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { testCommand } from '../../../src/cli/test.ts';
@@ -42,8 +43,27 @@ describe('the tests of the shipped policies', () => {
 describe(SCHEMA, () => {
   const text = readFileSync(SCHEMA, 'utf8');
 
-  it('is of the present form, fields and controls (npx tsx scripts/policy-test-schema.ts writes it)', () => {
-    expect(text === policyTestJsonSchema(vocabulary)).toBe(true);
+  it('differs only in lines about the field when a field is added', () => {
+    const field = {
+      name: 'brand_new',
+      type: 'number',
+      unit: 'KiB',
+      optional: true,
+      doc: 'Brand new',
+      source: '/x',
+    } as const;
+    const more = {
+      ...vocabulary,
+      hostFields: [...vocabulary.hostFields.slice(0, 3), field, ...vocabulary.hostFields.slice(3)],
+    };
+    const changes = diffLines(policyTestJsonSchema(vocabulary), policyTestJsonSchema(more)).filter(
+      ({ added, removed }) => added || removed,
+    );
+    expect(changes).toHaveLength(1);
+    expect(changes[0]).toMatchObject({ added: true });
+    expect(JSON.parse(`{${changes[0]!.value.trim().replace(/,$/, '')}}`)).toEqual({
+      brand_new: { description: 'Brand new (KiB); may be null (nil)', allOf: [{ $ref: '#/definitions/reading' }] },
+    });
   });
 
   it('tells editors what each field and control is', () => {

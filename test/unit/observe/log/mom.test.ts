@@ -1,14 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { toStream } from '../../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../../src/observe/log/logger.ts';
 import { momLogger } from '../../../../src/observe/log/mom.ts';
 import { safeGuestName } from '../../../../src/model/guest-name.ts';
 import { Sink } from './sink.ts';
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 function open(timeMs = new Date(2021, 6, 14, 2, 32, 8, 106).getTime()) {
   const sink = new Sink();
@@ -62,18 +58,6 @@ describe("MOM's line shape", () => {
     ['toString', 'mom.ToString'],
   ])('component %s logs as %s', (component, name) => {
     expect(momLogger(component)).toBe(name);
-  });
-
-  it('has local time, in winter and summer', () => {
-    vi.stubEnv('TZ', 'Europe/Berlin');
-    for (const [utc, local] of [
-      [Date.UTC(2021, 0, 5, 23, 4, 5, 6), '2021-01-06 00:04:05,006'],
-      [Date.UTC(2021, 6, 5, 8, 0, 0, 0), '2021-07-05 10:00:00,000'],
-    ] as const) {
-      const { sink, log } = open(utc);
-      log.of('ksm').info('x');
-      expect(sink.text.slice(0, 23)).toBe(local);
-    }
   });
 
   it('shows the stack of a bug on marked lines', () => {

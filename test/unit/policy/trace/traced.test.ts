@@ -127,7 +127,8 @@ describe('what a trace tells', () => {
     const { diagnostics } = evaluate(program, inputOf({ free: 10 }, guests), EMPTY_MEMORY, { tracer });
     const { top, failures } = tracer.read();
     const { table } = tracer;
-    const idOf = (part: string) => table.expressions.findIndex(({ span }) => spanText(span) === part);
+    const ids = new Map(table.expressions.map(({ span }, id) => [spanText(span), id] as const).reverse());
+    const idOf = (part: string) => ids.get(part) ?? -1;
     return {
       top,
       failures,

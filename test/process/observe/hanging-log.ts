@@ -1,9 +1,9 @@
 import { writeSync } from 'node:fs';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
-import { toDescriptor } from '../../../../src/observe/log/destination.ts';
-import { createLogger } from '../../../../src/observe/log/logger.ts';
+import { toDescriptor } from '../../../src/observe/log/destination.ts';
+import { createLogger } from '../../../src/observe/log/logger.ts';
 
-/** Run by destination.test.ts: logs far more than a pipe holds to standard error, and tells of itself on standard output. */
+/** Run by hanging-log.test.ts: logs far more than a pipe holds to standard error, and tells of itself on standard output. */
 const tell = (text: string) => writeSync(1, `${text}\n`);
 const log = createLogger({
   level: 'info',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runBallast, startBallast } from '../../support/process.ts';
+import { runBallast, startBallast } from '../../support/ballast.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,108 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { BALLAST, runBallast, startBallast } from '../../support/ballast.ts';
+import { eventually } from '../../support/eventually.ts';
+import { start } from '../../support/process.ts';
+import { at, config, fails, leave, messages, STACK } from './support.ts';
+
+describe('libvirt', () => {
+  const unreached = (why: string): string =>
+    `ERROR - No connection to libvirt, which is tried again and again; KSM goes on: cannot connect to libvirt at ${at('libvirt.sock')}: ${why}`;
+  const guestless = 'WARNING - No guests can be read: there is no connection to libvirt';
+
+  test('that is not there: one interval for the host alone, and exit code 1', async () => {
+    const said = messages(await fails(['run', '--config', await config(), '--once'], 1));
+    expect(said).toContain(
+      unreached('ENOENT, there is no such socket; is libvirtd (or virtqemud) installed and running?'),
+    );
+    expect(said).toContain(guestless);
+    expect(said).toContainEqual(expect.stringMatching(/^INFO - host: free memory/));
+  });
+
+  test('that was killed and left its socket behind', async () => {
+    await abandonedSocket(at('libvirt.sock'));
+    const said = messages(await fails(['run', '--config', await config(), '--once'], 1));
+    await rm(at('libvirt.sock'));
+    expect(said).toContain(
+      unreached('ECONNREFUSED, nobody listens on this socket; is libvirtd (or virtqemud) running?'),
+    );
+  });
+
+  test('whose socket this user may not use', async () => {
+    await using server = await listening(at('libvirt.sock'));
+    await chmod(server.path, 0);
+    const exit = await withoutOverride(['run', '--config', await config(), '--once']);
+    expect(exit.code).toBe(1);
+    expect(exit.stderr).not.toMatch(STACK);
+    expect(messages(exit.stderr.split('\n'))).toContain(
+      unreached(
+        'EACCES, no permission to use this socket; run as root or as a member of the group that owns it (libvirt, on most systems)',
+      ),
+    );
+  });
+
+  test('that stays away is said once, and the host is watched on', async () => {
+    let attempts = 0;
+    await using _server = await listening(at('libvirt.sock'), (socket) => {
+      socket.once('data', () => {
+        attempts++;
+        socket.end();
+      });
+    });
+    const ballast = startBallast(['run', '--config', await config()]);
+    await eventually(() => expect(attempts).toBe(3));
+    await ballast.waitForLine(/host: free memory/, 60_000, ballast.lineCount());
+    expect((await leave(ballast)).code).toBe(0);
+    expect(ballast.stderr.filter((line) => line.includes('No connection to libvirt'))).toHaveLength(1);
+    expect(ballast.stderr.filter((line) => line.includes('host: free memory')).length).toBeGreaterThan(3);
+  });
+
+  test('that takes the connection and says nothing keeps nobody who asked to leave', async () => {
+    await using _server = await listening(at('libvirt.sock'));
+    const ballast = startBallast(['run', '--config', await config()]);
+    await ballast.waitForLine(/INFO - Running/);
+    expect((await ballast.stop('SIGTERM')).code).toBe(0);
+  });
+});
+
+interface Listening extends AsyncDisposable {
+  readonly path: string;
+}
+
+/** A socket that takes connections and never says anything. */
+async function listening(path: string, onConnection: (socket: Socket) => void = () => {}): Promise<Listening> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket.on('error', () => undefined));
+    onConnection(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** What a daemon that was killed leaves of its socket. */
+async function abandonedSocket(path: string): Promise<void> {
+  const server = start(process.execPath, [
+    '--eval',
+    `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('listening'))`,
+  ]);
+  await server.waitForLine(/^listening$/);
+  await server.stop('SIGKILL');
+}
+
+/** Root may use every socket: as root, run without the capabilities that this comes from. */
+async function withoutOverride(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  if (process.getuid?.() !== 0) return runBallast(args);
+  const less = ['--bounding-set', '-dac_override,-dac_read_search', '--inh-caps', '-dac_override,-dac_read_search'];
+  const ballast = start('setpriv', [...less, process.execPath, BALLAST, ...args]);
+  return { code: (await ballast.exit).code, stderr: ballast.stderr.join('\n') };
+}

@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { startBallast } from '../../support/ballast.ts';
+import { at, config, file, FIRST_LOOK, leave } from './support.ts';
+
+describe('a daemon that is told', () => {
+  test('to reload a broken policy keeps the last good one and says why; then takes a good one', async () => {
+    await file('live.policy', '(debug "first")\n');
+    const ballast = startBallast(['run', '--config', await config(['policy: live.policy'])]);
+    await ballast.waitForLine(/INFO - first$/);
+
+    await file('live.policy', '(debug "second"\n');
+    let before = ballast.lineCount();
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(
+      /ERROR - The config and policies in force stay, because the new ones are wrong:$/,
+      60_000,
+      before,
+    );
+    await ballast.waitForLine(/ERROR - \S*live\.policy:1:1: error: this \( is never closed$/, 60_000, before);
+    await ballast.waitForLine(/INFO - first$/, 60_000, ballast.lineCount());
+
+    await file('live.policy', '(debug "third")\n');
+    before = ballast.lineCount();
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(/INFO - The config and the policies were read anew$/, 60_000, before);
+    await ballast.waitForLine(/INFO - third$/, 60_000, before);
+    before = ballast.lineCount();
+    await ballast.waitForLine(/INFO - third$/, 60_000, before);
+    expect((await leave(ballast)).code).toBe(0);
+    expect(ballast.stderr.slice(before.stderr).filter((line) => line.endsWith('- first'))).toEqual([]);
+  });
+
+  test.each([
+    [
+      'policy',
+      'live.policy',
+      /ERROR - the policy \S*live\.policy cannot be read: it is a pipe or a device, which can be read only once; /,
+    ],
+    [
+      'config',
+      'ballast.yaml',
+      /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which can be read only once; /,
+    ],
+  ])('to reload a %s that has become a pipe says so, and reloads again afterwards', async (_what, name, message) => {
+    await file('live.policy', '(debug "first")\n');
+    const ballast = startBallast(['run', '--config', await config(['policy: live.policy'])]);
+    await ballast.waitForLine(/INFO - first$/);
+    await rm(at(name));
+    execFileSync('mkfifo', [at(name)]);
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(message);
+    await rm(at(name));
+    await file('live.policy', '(debug "second")\n');
+    await config(['policy: live.policy']);
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(/INFO - second$/);
+    expect((await leave(ballast)).code).toBe(0);
+  });
+
+  test('to reload a broken config keeps the last good one, and names what only a restart can change', async () => {
+    const ballast = startBallast(['run', '--config', await config()]);
+    await ballast.waitForLine(/host: free memory/);
+    await config([`policy: ${FIRST_LOOK}`, 'colect_timeout: 1s']);
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(
+      /ERROR - \S*ballast\.yaml:7:1: unknown key "colect_timeout"; did you mean "collect_timeout"\?$/,
+    );
+    await config([`policy: ${FIRST_LOOK}`, 'history: 3']);
+    ballast.kill('SIGHUP');
+    await ballast.waitForLine(/WARNING - Changed, but only a restart will apply it: history$/);
+    expect((await leave(ballast)).code).toBe(0);
+  });
+});

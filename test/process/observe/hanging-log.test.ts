@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+function messages(text: string): string[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => (JSON.parse(line) as { msg: string }).msg);
+}
+
+describe('a process whose log nobody reads', () => {
+  /** Runs hanging-log.ts; its standard output says how it fared. */
+  async function run(
+    stderr: 'pipe' | number,
+    onStart: (child: ChildProcess) => void = () => {},
+  ): Promise<{ readonly said: string[]; readonly code: number | null }> {
+    const script = join(import.meta.dirname, 'hanging-log.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', stderr] });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    onStart(child);
+    let text = '';
+    child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+    });
+    const code = await new Promise<number | null>((resolve) => {
+      child.on('exit', resolve);
+    });
+    return { said: text.split('\n').filter((line) => line !== ''), code };
+  }
+
+  it('goes on, and can leave', async () => {
+    expect(await run('pipe')).toEqual({ said: ['alive', 'closed'], code: 0 });
+  });
+
+  it('goes on when the reader leaves, and is told', async () => {
+    const { said, code } = await run('pipe', (child) => child.stderr?.destroy());
+    expect(said).toEqual(['error EPIPE', 'alive', 'closed']);
+    expect(code).toBe(0);
+  });
+
+  it('goes on and can leave when the disk is full', async () => {
+    const full = await open('/dev/full', 'w');
+    onTestFinished(() => full.close());
+    expect(await run(full.fd)).toEqual({ said: ['error ENOSPC', 'alive', 'closed'], code: 0 });
+  });
+
+  it('has every line in a file, or the number of those it lost', async () => {
+    const path = join(await mkdtemp(join(tmpdir(), 'ballast-log-')), 'err.log');
+    onTestFinished(() => rm(dirname(path), { recursive: true }));
+    const file = await open(path, 'w');
+    onTestFinished(() => file.close());
+    expect(await run(file.fd)).toEqual({ said: ['alive', 'closed'], code: 0 });
+    const written = messages(await readFile(path, 'utf8'));
+    const lost = written
+      .map((message) => Number(/^(\d+) lines of this log were lost/.exec(message)?.[1] ?? -1))
+      .filter((count) => count >= 0);
+    expect(written.length - lost.length + lost.reduce((sum, count) => sum + count, 0)).toBe(10_000);
+  });
+});

@@ -1,0 +1,27 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The path of the built command. */
+    ballast?: string;
+  }
+}
+
+const fromHere = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Builds the command once for all test files that start it, laid out as an installed package, outside the checkout. */
+export default function setup(project: TestProject): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'ballast-built-'));
+  execFileSync(process.execPath, [fromHere('scripts/build.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
+  writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  mkdirSync(join(folder, 'bin'));
+  const command = join(folder, 'bin/ballast');
+  copyFileSync(fromHere('bin/ballast'), command);
+  project.provide('ballast', command);
+  return () => rmSync(folder, { recursive: true, force: true });
+}
