@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { BUILTIN_LIST, FUNCTION_VALUES, type Builtin } from '../src/policy/builtins.ts';
-import { METHOD_LIST } from '../src/policy/functions/methods.ts';
+import { BUILTIN_LIST, type Builtin } from '../src/policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../src/policy/builtins/function-values.ts';
+import { METHOD_LIST } from '../src/policy/builtins/methods.ts';
 import { LITERAL_UNITS } from '../src/policy/text/quantity.ts';
-import { Exponent, Fraction, Hexadecimal, Integer, Keyword, Octal, Operator } from '../src/policy/text/tokens.ts';
+import { Exponent, Fraction, Hexadecimal, Integer, Keyword, Octal, Operator } from '../src/policy/parser/tokens.ts';
 
 /** Writes the TextMate grammar of the VS Code extension from the tables of the language: `npx tsx scripts/vscode-grammar.ts`. */
 export const GRAMMAR = new URL('../editors/vscode/syntaxes/ballast-policy.tmLanguage.json', import.meta.url);

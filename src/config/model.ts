@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Limits } from '../policy/limits.ts';
+import type { Limits } from '../policy/limits/limits.ts';
 import type { ConfiguredParameters } from '../parameters/load.ts';
 import type { PlacedOverride } from '../parameters/schema.ts';
 import type { ConfigFile } from './schema.ts';

@@ -1,7 +1,7 @@
-import { form, ours, type Builtin } from './declare.ts';
+import { form, ours } from './declare.ts';
 
 /** What to evaluate, and in what order. */
-export const BRANCHES: readonly Builtin[] = [
+export const BRANCHES = [
   form('if', {
     name: 'if',
     takes: 3,

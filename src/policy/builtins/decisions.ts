@@ -1,18 +1,15 @@
-import { tagged } from '../functions/labels.ts';
-import { SIGNATURES as S } from '../types/signature.ts';
-import { form, ours, plain, type Builtin } from './declare.ts';
+import { form, ours, plain } from './declare.ts';
 
 /** For whom, why and how often something is decided. */
-export const DECISIONS: readonly Builtin[] = [
+export const DECISIONS = [
   ours(
     plain({
       name: 'tagged',
       takes: [2, Infinity],
       signature: '(tagged GUEST "LABEL" …)',
-      types: S.tagged,
+      types: 'guest, text … → truth value',
       doc: 'Whether the guest has one of the labels.',
       examples: [{ policy: '(filter Guests vm (tagged vm "db" "cache"))', value: '[guest db1]' }],
-      apply: tagged,
     }),
   ),
   ours(

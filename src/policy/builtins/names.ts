@@ -1,7 +1,7 @@
-import { form, ours, type Builtin } from './declare.ts';
+import { form, ours } from './declare.ts';
 
 /** Variables, functions, parameters. */
-export const NAMES: readonly Builtin[] = [
+export const NAMES = [
   form('let', {
     name: 'let',
     takes: [2, Infinity],

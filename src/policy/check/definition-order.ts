@@ -1,5 +1,5 @@
-import { PREDEFINED } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { parts, type Expression } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { placeText, type Span } from '../text/source.ts';

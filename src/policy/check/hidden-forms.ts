@@ -1,5 +1,5 @@
-import { catalogue } from '../catalogue.ts';
-import { diagnostic, type Diagnostic } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { diagnostic, type Diagnostic } from '../messages/diagnostics.ts';
 import { parts, type Expression } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';

@@ -1,4 +1,4 @@
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { parts, type Define, type Expression, type Held } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { oneLine } from '../text/one-line.ts';

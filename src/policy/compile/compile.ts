@@ -1,13 +1,14 @@
-import type { Cell, FieldIndex } from './cells.ts';
-import { PolicyFailure } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import type { Cell, FieldIndex } from '../image/cells.ts';
+import { PolicyFailure } from '../messages/fault.ts';
+import type { Fault } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
 import type { Expression } from '../forms/forms.ts';
 import { Generator } from './generate.ts';
 import type { Machine } from '../run/machine.ts';
 import type { Names } from '../forms/names.ts';
-import { Paths } from './paths.ts';
-import type { Compiled } from '../run/program.ts';
+import { Paths } from '../image/paths.ts';
+import type { Compiled, Unit } from '../image/image.ts';
+import type { Scopes } from '../run/program.ts';
 import type { TraceTable } from '../trace/table.ts';
 import { Callable, isTrue, type Value } from '../values/values.ts';
 
@@ -31,13 +32,6 @@ export function compile(
   return build(expressions, new Generator(names, paths, scout.lexicalNames(), trace));
 }
 
-/**
- * all: every binding can be seen by every function that is called under it, as the language says.
- * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
- * of an attribute which the innermost value does not have: it throws {@link NEEDS_ALL_SCOPES}.
- */
-export type Scopes = 'all' | 'needed';
-
 function build(expressions: readonly (readonly Expression[])[], generator: Generator): Compiled {
   const units = expressions.map((file) => generator.file(file));
   const functions = link(generator);
@@ -51,7 +45,7 @@ function build(expressions: readonly (readonly Expression[])[], generator: Gener
     paths: generator.paths,
     definitionOf: (definition) => generator.compiledDefinition(definition),
     units: units.map((file) =>
-      file.map(({ name, weight, site }) => ({ run: functions[name] as (machine: Machine) => void, weight, site })),
+      file.map(({ name, weight, site }) => ({ run: functions[name] as Unit['run'], weight, site })),
     ),
   };
 }

@@ -1,5 +1,6 @@
 import type { Node } from '../text/ast.ts';
-import { BUILTINS, PREDEFINED } from '../builtins.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
 import { CallWriter } from './call-writer.ts';
 import {
   parts,

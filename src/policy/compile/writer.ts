@@ -1,9 +1,9 @@
-import { BUILTINS } from '../builtins.ts';
-import type { Definition } from './cells.ts';
-import type { Fault } from '../diagnostics.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import type { Definition } from '../image/cells.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Apply, Attribute, Define, Expression } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import type { Paths } from './paths.ts';
+import type { Paths } from '../image/paths.ts';
 import type { Span } from '../text/source.ts';
 import { Tables } from './tables.ts';
 import { noteTruth, noteValue } from '../trace/note.ts';

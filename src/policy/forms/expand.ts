@@ -1,20 +1,11 @@
 import type { KeywordNode, ListNode, Node, NumberNode, SymbolNode, TextNode } from '../text/ast.ts';
-import { BUILTINS, builtinNamed, OPERATORS } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
-import type {
-  Attribute,
-  Clause,
-  Expression,
-  Let,
-  Literal,
-  LoopOperation,
-  Malformed,
-  Variable,
-  Window,
-} from './forms.ts';
-import { MAX_ARGUMENTS } from '../limits.ts';
-import { METHODS } from '../functions/methods.ts';
+import { BUILTINS, builtinNamed, OPERATORS } from '../builtins/builtins.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
+import type { Attribute, Clause, Expression, Let, Literal, Malformed, Variable, Window } from './forms.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
+import { MAX_ARGUMENTS } from '../limits/limits.ts';
+import { METHODS } from '../builtins/methods.ts';
 import { strayUnitIn } from '../text/meant-unit.ts';
 import { literalUnit } from '../text/quantity.ts';
 import type { Span } from '../text/source.ts';

@@ -1,7 +1,7 @@
 import type { Unit } from '../../model/units.ts';
 import type { Node } from '../text/ast.ts';
-import type { Builtin } from '../builtins.ts';
-import type { Fault } from '../diagnostics.ts';
+import type { LoopOperation, Plain } from '../builtins/builtins.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Span } from '../text/source.ts';
 
 /** What the text means: the nodes of a policy with its forms recognised. The checker and the compiler read these. */
@@ -117,10 +117,6 @@ export interface Clause {
   readonly span: Span;
 }
 
-/** What a loop makes of the values of its body. `with` is the same as `map` over a name. */
-export type LoopOperation =
-  'map' | 'filter' | 'sort' | 'sum' | 'count' | 'avg' | 'min-of' | 'max-of' | 'first' | 'any' | 'all';
-
 /** `(sum LIST NAME BODY)`, or `(sum LIST)` over the elements themselves: then `each` is null. */
 export interface Loop extends Form {
   readonly kind: 'loop';
@@ -177,7 +173,7 @@ export interface Block extends Form {
 /** A builtin that evaluates all of its arguments. */
 export interface Apply extends Form {
   readonly kind: 'apply';
-  readonly builtin: Builtin;
+  readonly builtin: Plain;
   readonly args: readonly Expression[];
 }
 

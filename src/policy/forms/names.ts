@@ -1,5 +1,6 @@
-import { METHODS } from '../functions/methods.ts';
-import { FUNCTION_VALUES, BUILTINS } from '../builtins.ts';
+import { METHODS } from '../builtins/methods.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import type { Expander } from './expand.ts';
 import { parts, walk, type Define, type Expression, type Form } from './forms.ts';
 

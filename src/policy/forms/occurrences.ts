@@ -1,7 +1,8 @@
 import type { FileNode, ListNode, Node, SymbolNode, TextNode } from '../text/ast.ts';
-import { BUILTINS, FUNCTION_VALUES, OPERATORS } from '../builtins.ts';
+import { BUILTINS, OPERATORS } from '../builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import { claimedNames } from './expand.ts';
-import { METHODS } from '../functions/methods.ts';
+import { METHODS } from '../builtins/methods.ts';
 import type { Span } from '../text/source.ts';
 
 /** What gives a name its meaning. */

@@ -1,4 +1,4 @@
-import { OPERATORS } from '../builtins.ts';
+import { OPERATORS } from '../builtins/builtins.ts';
 import type { Apply, Expression } from './forms.ts';
 import { oneLine } from '../text/one-line.ts';
 import { spanText } from '../text/source.ts';

@@ -1,4 +1,4 @@
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 
 /** The operators on values that are not simply two numbers; the compiler writes that case into its code. */

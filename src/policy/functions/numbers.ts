@@ -1,4 +1,4 @@
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, type CallContext, type Value } from '../values/values.ts';
 
 /** The functions on numbers that are no operators. */

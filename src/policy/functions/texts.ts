@@ -1,6 +1,6 @@
 import { RE2JS, RE2JSException } from 're2js';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
 
 /** The functions on texts. */

@@ -1,18 +1,11 @@
 import type { PolicyScalar } from '../../model/control.ts';
 import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { Entity } from '../values/entity.ts';
-import type { Told } from './program.ts';
+import type { Requested, Told } from '../values/requested.ts';
 
-/** One `Control` call. The requests of one entity form a chain, newest first. */
-export interface Request {
+/** One `Control` call. */
+export interface Request extends Requested {
   readonly entity: Entity;
-  readonly name: string;
-  readonly value: PolicyScalar;
-  /** Where and why it was asked for. */
-  readonly told: Told;
-  readonly previous: Request | null;
-  /** False once an error has cost the entity its decisions. */
-  live: boolean;
 }
 
 interface Write {

@@ -1,8 +1,10 @@
 import type { GuestRef } from '../../model/control.ts';
-import { catalogue, PolicyFailure } from '../catalogue.ts';
-import type { Cell } from '../compile/cells.ts';
-import type { Fault } from '../diagnostics.ts';
-import type { LoopOperation } from '../forms/forms.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { PolicyFailure } from '../messages/fault.ts';
+import type { Cell } from '../image/cells.ts';
+import type { Image } from '../image/image.ts';
+import type { Fault } from '../messages/fault.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
 import { FINISH, FINISH_BARE } from '../functions/lists.ts';
 import type { ParamValues } from '../params/params.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -41,6 +43,8 @@ interface Outside {
 /** Loops: what an error in the turn of a guest costs, and what a parameter is in it. */
 export abstract class Loops extends Scopes implements CallContext {
   journal!: Journal;
+  /** The program that runs. */
+  image!: Image;
   /** Whether an error in a `with` body costs one guest only. */
   isolate = true;
   /** The site of the builtin that runs. */

@@ -1,19 +1,22 @@
-import type { Cell, Definition, FieldIndex, FunctionCell } from '../compile/cells.ts';
-import { ABSENT, NEEDS_ALL_SCOPES } from '../compile/cells.ts';
-import { catalogue } from '../catalogue.ts';
-import type { PlainBuiltin } from '../builtins.ts';
-import { FUNCTION_VALUES } from '../builtins.ts';
+import type { Cell, Definition, FieldIndex, FunctionCell } from '../image/cells.ts';
+import { ABSENT, NEEDS_ALL_SCOPES } from '../image/cells.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import { Entity } from '../values/entity.ts';
 import type { Journal, Mark } from './journal.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
-import type { GivenWindow, Method } from '../functions/method.ts';
-import { control, METHODS, remember } from '../functions/methods.ts';
+import type { GivenWindow } from '../functions/method.ts';
+import { RUNNABLE_METHODS, type RunnableMethod } from '../functions/methods.ts';
+import type { PlainFunction } from '../functions/plain-functions.ts';
+import { control, remember } from '../functions/writes.ts';
+import { METHODS } from '../builtins/methods.ts';
 import type { ParamValues } from '../params/params.ts';
 import { Loops } from './loops.ts';
 import { heldFor, isDue, type Times } from './pace.ts';
 import { near } from '../../support/near.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
-import type { Image, Via } from './program.ts';
+import type { Via } from '../values/requested.ts';
+import type { Image } from '../image/image.ts';
 import { Callable, describe, isList, type Value } from '../values/values.ts';
 
 /**
@@ -23,7 +26,6 @@ import { Callable, describe, isList, type Value } from '../values/values.ts';
 export class Machine extends Loops {
   /** An evaluation is under way. */
   busy = false;
-  image!: Image;
   /** The values of the top-level expressions; null when nobody asked for them. */
   results: Value[] | null = null;
   host!: Entity;
@@ -136,11 +138,11 @@ export class Machine extends Loops {
     if (!(root instanceof Entity)) return plainAttribute(root, field.name);
     const value = root.last[root.isGuest ? field.guest : field.host];
     if (value !== undefined) return value;
-    const method = METHODS.get(field.name);
+    const method = RUNNABLE_METHODS.get(field.name);
     return method && this.#bound(root, method, window);
   }
 
-  #bound(entity: Entity, method: Method, window: GivenWindow | null): Callable {
+  #bound(entity: Entity, method: RunnableMethod, window: GivenWindow | null): Callable {
     const { minArguments, maxArguments, signature, call } = method;
     return new Callable(method.name, [minArguments, maxArguments], signature, (args) =>
       call(this, entity, args, this.site, window),
@@ -160,9 +162,9 @@ export class Machine extends Loops {
     return value.call(args, this);
   }
 
-  callPlain(builtin: PlainBuiltin, args: readonly Value[], site: number): Value {
+  callPlain(apply: PlainFunction, args: readonly Value[], site: number): Value {
     this.site = site;
-    return builtin.apply(args, this);
+    return apply(args, this);
   }
 
   /** A user function that cannot be called this way. */
@@ -211,7 +213,7 @@ export class Machine extends Loops {
   }
 
   callMethod(
-    method: Method,
+    method: RunnableMethod,
     root: Value | undefined,
     cell: Cell,
     field: FieldIndex,

@@ -1,6 +1,6 @@
-import { catalogue } from '../catalogue.ts';
-import type { Machine } from './machine.ts';
-import { remember } from '../functions/methods.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Loops } from './loops.ts';
+import { remember } from '../functions/writes.ts';
 import { asNumber, describe, isList, type Value } from '../values/values.ts';
 
 /**
@@ -23,7 +23,7 @@ export const EVALUATED_AT = 'evaluated at';
 
 /** A condition holds from the first evaluation that finds it true until one that finds it false, or that does not look. */
 export function heldFor(
-  machine: Machine,
+  machine: Loops,
   times: Times,
   key: Value,
   holds: boolean,
@@ -48,7 +48,7 @@ export function heldFor(
 }
 
 /** Whether the time since the last run is over. It is too when the clock was set back to before that run. */
-export function isDue(machine: Machine, times: Times, key: string, duration: Value, site: number): boolean {
+export function isDue(machine: Loops, times: Times, key: string, duration: Value, site: number): boolean {
   const { nowMs } = times;
   const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
   const last = machine.journal.variable(machine.current, key);
@@ -57,7 +57,7 @@ export function isDue(machine: Machine, times: Times, key: string, duration: Val
 
 /** Evaluations come a little early or late: what would be over by the next moment is over, and does not wait for another interval. */
 function isOver(
-  machine: Machine,
+  machine: Loops,
   { nowMs, beforeMs }: Times,
   elapsedMs: number,
   neededMs: number,
@@ -69,7 +69,7 @@ function isOver(
   return false;
 }
 
-function milliseconds(machine: Machine, form: string, duration: Value, site: number): number {
+function milliseconds(machine: Loops, form: string, duration: Value, site: number): number {
   const seconds = asNumber(duration);
   if (seconds === undefined || !(seconds >= 0))
     return machine.fail(catalogue.badDuration(form, describe(duration)), site);

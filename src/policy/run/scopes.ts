@@ -1,5 +1,6 @@
-import { catalogue, PolicyFailure } from '../catalogue.ts';
-import type { Cell } from '../compile/cells.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { PolicyFailure } from '../messages/fault.ts';
+import type { Cell } from '../image/cells.ts';
 import { Meter } from './meter.ts';
 import type { Value } from '../values/values.ts';
 

@@ -1,7 +1,6 @@
 import type { SourcePosition } from '../../model/control.ts';
 import { parts, type Expression } from '../forms/forms.ts';
-import type { Program } from '../run/program.ts';
-import { spanText, type Span } from '../text/source.ts';
+import { spanText, type SourceText, type Span } from '../text/source.ts';
 import { isTrue, type Value } from '../values/values.ts';
 import { branchesOf, type Runs } from './branches.ts';
 import { NONE, type TraceTable } from './table.ts';
@@ -32,19 +31,27 @@ export interface CoverageReport {
   readonly files: readonly FileCoverage[];
 }
 
+/** What coverage reads of a program. */
+interface Traced {
+  readonly files: readonly SourceText[];
+  /** By file. */
+  readonly expressions: readonly (readonly Expression[])[];
+  readonly traceTable: TraceTable;
+}
+
 /**
  * Which expressions of a program ran in some evaluation, and which ways its conditions went. Literals and names that are plain
  * arguments do not count, nor do definitions themselves: they run whenever what is around them does.
  */
 export class Coverage {
-  readonly #program: Program;
+  readonly #program: Traced;
   readonly #table: TraceTable;
   /** By expression. */
   readonly #began: boolean[] = [];
   readonly #totals: number[] = [];
   readonly #truths: number[] = [];
 
-  constructor(program: Program) {
+  constructor(program: Traced) {
     this.#program = program;
     this.#table = program.traceTable;
   }

@@ -1,4 +1,4 @@
-import type { PolicyFailure } from '../catalogue.ts';
+import type { PolicyFailure } from '../messages/fault.ts';
 import type { Clause, Expression } from '../forms/forms.ts';
 import type { Span } from '../text/source.ts';
 import { isTrue, type Value } from '../values/values.ts';

@@ -1,6 +1,6 @@
-import type { PolicyFailure } from '../catalogue.ts';
+import type { PolicyFailure } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
-import type { Image } from '../run/program.ts';
+import type { Image } from '../image/image.ts';
 import type { Value } from '../values/values.ts';
 import { valueIn, type Frame, type Trace } from './frame.ts';
 import { BODY, CAUSE, HEAD, PARENT, Room, ROOM_PLACES } from './room.ts';

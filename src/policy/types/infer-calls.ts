@@ -1,9 +1,11 @@
-import { FUNCTION_VALUES } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
+import { FUNCTION_VALUES } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import { METHODS } from '../functions/methods.ts';
+import { METHODS } from '../builtins/methods.ts';
 import { Flow } from './flow.ts';
+import { METHOD_RULES } from './method-rules.ts';
+import { TYPE_RULES } from './type-rules.ts';
 import { FreeNames } from './free-names.ts';
 import { InferenceState } from './infer-state.ts';
 import { comparedLiterals } from './literal-truth.ts';
@@ -88,7 +90,7 @@ export abstract class CallInference extends InferenceState {
     const found = this.#all(args, flow);
     const written = node.kind === 'list' && node.items[0]?.kind === 'operator' ? node.items[0].operator : builtin.name;
     const operands = this.operands(written, args, flow, found);
-    const inferred = builtin.form === 'plain' ? builtin.types.infer(operands) : ANYTHING;
+    const inferred = TYPE_RULES[builtin.name](operands);
     const type = builtin.name === 'div' ? this.#quotient(inferred, found) : inferred;
     // One alone is not looked at by min and max.
     const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
@@ -207,7 +209,7 @@ export abstract class CallInference extends InferenceState {
     const name = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : null;
     if (method.name === 'Control') this.#control(entity, name, operands);
     if (method.name === 'SetVar') operands.storable(1);
-    const declared = this.readings.method(method.types.rule, entity, name);
+    const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
     return this.#statistic(call, method.name, name, declared, entity, flow);
   }

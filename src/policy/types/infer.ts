@@ -1,5 +1,5 @@
-import { BUILTINS } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import {
   unreachable,
   type Cond,

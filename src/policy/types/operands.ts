@@ -1,7 +1,7 @@
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Expression } from '../forms/forms.ts';
-import { METHODS } from '../functions/methods.ts';
+import { METHODS } from '../builtins/methods.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
 import { common, COUNT, fits, PLAIN, SHARE, type Measure } from './measure.ts';

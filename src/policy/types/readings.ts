@@ -1,9 +1,9 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { METHODS } from '../functions/methods.ts';
+import { METHODS } from '../builtins/methods.ts';
 import { measureOf, perSecond, PLAIN, SECONDS, type Measure } from './measure.ts';
-import type { MethodRule } from './method-signature.ts';
+import type { MethodRule } from './method-rules.ts';
 import { Shares } from './shares.ts';
 import {
   ANYTHING,

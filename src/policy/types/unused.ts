@@ -1,5 +1,6 @@
-import { BUILTINS, PREDEFINED } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { parts, type Define, type Defvar, type Expression } from '../forms/forms.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';

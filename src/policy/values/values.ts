@@ -1,8 +1,8 @@
 import type { PolicyScalar } from '../../model/control.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import { Entity } from './entity.ts';
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /**
  * What an expression can be. `null` is nil. A `bigint` is a whole number past the range of a double (only `<<` makes

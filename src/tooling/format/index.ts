@@ -1,7 +1,7 @@
-import { catalogue } from '../../policy/catalogue.ts';
-import { diagnostic, type Diagnostic } from '../../policy/diagnostics.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../policy/limits.ts';
-import { parse } from '../../policy/text/parser.ts';
+import { catalogue } from '../../policy/messages/catalogue.ts';
+import { diagnostic, type Diagnostic } from '../../policy/messages/diagnostics.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../policy/limits/limits.ts';
+import { parse } from '../../policy/parser/parser.ts';
 import { SourceText, type PolicySource } from '../../policy/text/source.ts';
 import { measure } from './measure.ts';
 import { pinAllowed } from './pins.ts';

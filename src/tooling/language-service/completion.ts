@@ -1,7 +1,8 @@
 import type { Occurrence } from '../../policy/forms/analysis.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
-import { BUILTIN_LIST, FUNCTION_VALUES } from '../../policy/builtins.ts';
-import { METHOD_LIST, METHODS } from '../../policy/functions/methods.ts';
+import { BUILTIN_LIST } from '../../policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
+import { METHOD_LIST, METHODS } from '../../policy/builtins/methods.ts';
 import { LITERAL_UNITS } from '../../policy/text/quantity.ts';
 import { commentOf } from './comments.ts';
 import { cursorAt, type Cursor } from './cursor.ts';

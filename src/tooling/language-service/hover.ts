@@ -1,7 +1,8 @@
 import { describeOverride } from '../../model/parameter.ts';
 import type { Definition, Occurrence } from '../../policy/forms/analysis.ts';
-import { BUILTINS, FUNCTION_VALUES } from '../../policy/builtins.ts';
-import { METHODS } from '../../policy/functions/methods.ts';
+import { BUILTINS } from '../../policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
+import { METHODS } from '../../policy/builtins/methods.ts';
 import { commentOf } from './comments.ts';
 import { code, definitionText, describeCallable, describeControl, describeField, describeMethod } from './describe.ts';
 import { placeOf } from './navigate.ts';

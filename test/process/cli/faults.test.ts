@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
+import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
 import { FakeLibvirtd } from '../../support/fake-libvirtd.ts';
 import { runBallast, start, startBallast, type Exit, type RunningProcess } from '../../support/process.ts';
 

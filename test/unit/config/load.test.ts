@@ -6,7 +6,7 @@ import { defaultConfig, loadConfig, parseConfig } from '../../../src/config/load
 import type { Config } from '../../../src/config/model.ts';
 import { onceEach, policyFiles } from '../../../src/config/policy-files.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
-import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
+import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
 
 function problems(text: string): string[] {
   const result = parseConfig('ballast.yaml', text);

@@ -5,8 +5,8 @@ import oniguruma from 'vscode-oniguruma';
 import textmate, { type IGrammar } from 'vscode-textmate';
 import { committedGrammar, grammarText } from '../../../scripts/vscode-grammar.ts';
 import { gatherOccurrences } from '../../../src/policy/forms/occurrences.ts';
-import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
-import { parse } from '../../../src/policy/text/parser.ts';
+import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
+import { parse } from '../../../src/policy/parser/parser.ts';
 import { SourceText } from '../../../src/policy/text/source.ts';
 
 it('the grammar is what the tables of the language say; `npx tsx scripts/vscode-grammar.ts` writes it', () => {

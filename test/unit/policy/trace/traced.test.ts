@@ -11,7 +11,7 @@ import { Expander } from '../../../../src/policy/forms/expand.ts';
 import { Generator } from '../../../../src/policy/compile/generate.ts';
 import { evaluate, loadPolicy, Tracer, type Program } from '../../../../src/policy/index.ts';
 import { gatherNames } from '../../../../src/policy/forms/names.ts';
-import { Paths } from '../../../../src/policy/compile/paths.ts';
+import { Paths } from '../../../../src/policy/image/paths.ts';
 import { NONE, TraceTable, type Frame } from '../../../../src/policy/trace/index.ts';
 import { spanText } from '../../../../src/policy/text/source.ts';
 import { openRecording } from '../../../../src/recording/reader.ts';

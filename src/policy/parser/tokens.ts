@@ -1,5 +1,5 @@
 import { createToken, Lexer, type TokenType } from 'chevrotain';
-import { NAMED_UNITS } from './quantity.ts';
+import { NAMED_UNITS } from '../text/quantity.ts';
 
 // The order of this file is the order in which alternatives are tried at each position: the first match wins.
 

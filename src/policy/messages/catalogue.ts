@@ -1,57 +1,12 @@
-import type { Fault, Fix } from './diagnostics.ts';
-import { FOREIGN_FUNCTIONS, FOREIGN_SIGNS } from './foreign.ts';
-import type { StrayUnit } from './text/meant-unit.ts';
-import { LITERAL_UNITS } from './text/quantity.ts';
+// Long because it is one table: every message that the policy language can give, and what each warning means.
 
-/**
- * Every message that the policy language can give, in one place: text, form, names, values, bounds.
- * A code never changes its meaning; messages may be reworded.
- */
-const fault = <Code extends string>(
-  code: Code,
-  message: string,
-  hint: string | null = null,
-  fix: Fix | null = null,
-) => ({ code, message, hint, ...(fix && { fix }) });
+import { FOREIGN_FUNCTIONS } from './foreign.ts';
+import type { StrayUnit } from '../text/meant-unit.ts';
+import { LITERAL_UNITS } from '../text/quantity.ts';
+import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
-const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
-const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-/** A name that does not exist: with one that is spelt alike, or else a hint. */
-function unknown<Code extends string>(
-  code: Code,
-  what: string,
-  name: string,
-  near: string | null,
-  hint: string | null = null,
-) {
-  if (name === '')
-    return fault(
-      code,
-      `no ${what} has an empty name`,
-      `the name of the ${what} stands in the quotes, or after the dot`,
-    );
-  const message = `unknown ${what} ${quoted(name)}`;
-  return near === null
-    ? fault(code, message, hint)
-    : fault(code, `${message}; did you mean ${quoted(near)}?`, null, { wrong: name, right: near });
-}
-
-const guestLoop = (name: string): string => `a guest has a name only inside of a loop: (with Guests ${name} BODY)`;
-
-function strayHint(text: string): string | null {
-  if (text.startsWith(';')) return 'a comment begins with #';
-  if (text.startsWith('=')) return 'equality is ==, and (defvar NAME VALUE) gives a name a value';
-  if (/^[\p{L}\p{M}]/u.test(text))
-    return 'a name has the letters a to z and A to Z, digits, _, . and -; any others stand in texts and comments only';
-  if (/^[\u2018-\u201f]/.test(text)) return `a text stands in straight quotes: "…" or '…'`;
-  return FOREIGN_SIGNS.get(text.charAt(0)) ?? null;
-}
-
-function argumentCount(min: number, max: number): string {
-  if (min === max) return min === 0 ? 'no arguments' : times(min, 'argument');
-  if (max === Infinity) return `at least ${times(min, 'argument')}`;
-  return `${min} to ${max} arguments`;
-}
+// The messages, in the order of the work: text, forms, parameters, names, values, bounds, types. A code never changes its meaning; messages may be
+// reworded.
 
 const TEXT = {
   sourceTooLong: (length: number, limit: number) =>
@@ -544,17 +499,26 @@ export const catalogue = { ...TEXT, ...FORM, ...PARAMS, ...COUNTS, ...NAMES, ...
 /** Every code that a diagnostic can have. */
 export type FaultCode = ReturnType<(typeof catalogue)[keyof typeof catalogue]>['code'];
 
-/** Raised inside an evaluation, and always caught there. Not an `Error`: it needs no stack, the policy's position is what counts. */
-export class PolicyFailure {
-  readonly fault: Fault;
-  /** Index into the program's sites. */
-  readonly site: number;
-  /** The bound of the whole file is used up: no guest's `with` body may swallow it. */
-  readonly endsFile: boolean;
-
-  constructor(fault: Fault, site: number, endsFile = false) {
-    this.fault = fault;
-    this.site = site;
-    this.endsFile = endsFile;
-  }
-}
+/** The codes that a warning can have: those that a comment can allow. What they mean is for the reference. */
+export const WARNINGS = {
+  'argument-order': 'MOM would have evaluated an argument with the value of a parameter',
+  'bare-method': 'A method stands without brackets, so nothing calls it',
+  'beyond-share':
+    'A share of 0 to 1, such as free memory by all memory, is compared with a number that no share reaches: 20 where 20% is meant',
+  'constant-condition': 'A condition is always true or always false',
+  'control-range': 'A control is asked for a value that it does not take',
+  'hidden-function': 'A function is never called, because one of the language has its name',
+  'hides-global': 'A parameter has the name of a variable of the top level',
+  'maybe-nil': 'A value that may be nil goes into something that takes no nil',
+  'mixed-type': 'A value is of several kinds, of which some do not go into this',
+  'never-equal': 'Values of different kinds are compared with == or !=',
+  'shared-name': 'Two held-for with different conditions have one name: what one remembers the other changes',
+  'unit-mismatch': 'Numbers of different units are added or compared, or a control is given one of another unit',
+  'unknown-allow': 'An allow comment names a code that no warning has',
+  unreachable: 'A clause comes after one that is always taken',
+  'used-early':
+    'A branch or a loop uses a variable or function that is made only after it (where it is used in any case, that is an error)',
+  'unused-allow': 'An allow comment silences nothing',
+  'unused-function': 'A function is never called',
+  'unused-name': 'A variable or parameter is never read',
+} as const satisfies Partial<Record<FaultCode, string>>;

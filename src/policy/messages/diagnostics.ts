@@ -1,24 +1,10 @@
-import type { SourcePosition } from '../model/control.ts';
-import type { PolicyError } from '../model/decision.ts';
+import type { SourcePosition } from '../../model/control.ts';
+import type { PolicyError } from '../../model/decision.ts';
 import type { FaultCode } from './catalogue.ts';
-import { WARNINGS } from './check/warnings.ts';
-import { SourceText, type PolicySource, type Span } from './text/source.ts';
-
-/** What went wrong, before it is known where: the entries of the catalogue make these. */
-export interface Fault {
-  readonly code: FaultCode;
-  readonly message: string;
-  /** What would be right, where that can be told. */
-  readonly hint: string | null;
-  /** The same for programs, where it is a change of one word. */
-  readonly fix?: Fix;
-}
-
-/** A word of the text and what it should most likely be. */
-export interface Fix {
-  readonly wrong: string;
-  readonly right: string;
-}
+import type { Fault } from './fault.ts';
+import type { Fix } from './wording.ts';
+import { WARNINGS } from './catalogue.ts';
+import { SourceText, type PolicySource, type Span } from '../text/source.ts';
 
 /** The one form of every message about a policy, from its first character to its evaluation. */
 export interface Diagnostic extends PolicyError, Fault {

@@ -1,9 +1,10 @@
 import { EmbeddedActionsParser, Lexer, type IToken } from 'chevrotain';
-import type { Comment, FileNode, Node } from './ast.ts';
-import { catalogue } from '../catalogue.ts';
-import { diagnostic, type Diagnostic, type Fault } from '../diagnostics.ts';
-import type { Limits } from '../limits.ts';
-import { SourceText, type Span } from './source.ts';
+import type { Comment, FileNode, Node } from '../text/ast.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { diagnostic, type Diagnostic } from '../messages/diagnostics.ts';
+import type { Fault } from '../messages/fault.ts';
+import type { Limits } from '../limits/limits.ts';
+import { SourceText, type Span } from '../text/source.ts';
 import {
   Atom,
   BadNumber,
@@ -23,7 +24,7 @@ import {
   TOKENS,
   UnclosedText,
 } from './tokens.ts';
-import { inBase, readQuantity } from './quantity.ts';
+import { inBase, readQuantity } from '../text/quantity.ts';
 
 /** What the parser reports to: it goes on after every mistake, so that one run shows all of them. */
 interface Report {
