@@ -1,9 +1,8 @@
 import type { Comment } from '../text/ast.ts';
-import { catalogue } from '../messages/catalogue.ts';
+import { catalogue, WARNINGS } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import { near } from '../../support/near.ts';
 import type { Span } from '../text/source.ts';
-import { WARNINGS } from '../messages/catalogue.ts';
 
 /** A warning that has been found, before it is shown. */
 export interface Finding {

@@ -1,5 +1,5 @@
 import type { Define, Expression } from '../forms/forms.ts';
-import { parts } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { calledName, type Names } from '../forms/names.ts';
 
 /** How many functions are looked through for one argument. */

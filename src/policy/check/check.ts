@@ -11,7 +11,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Names } from '../forms/names.ts';
 import { inReadingOrder, type SourceText } from '../text/source.ts';
 import { inferTypes, type TypeTable } from '../types/infer.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 import { findUnused } from '../types/unused.ts';
 import { Checker } from './checker.ts';
 import { Known } from './known.ts';

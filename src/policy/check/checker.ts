@@ -1,4 +1,3 @@
-import type { ControlDecl } from '../../model/control.ts';
 import { ArgumentOrder } from './argument-order.ts';
 import { BUILTINS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES, PREDEFINED } from '../builtins/function-values.ts';
@@ -7,16 +6,16 @@ import type { Diagnostic } from '../messages/diagnostics.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Call, Define, Expression, MethodCall, Variable } from '../forms/forms.ts';
 import type { Kinds } from '../forms/kinds.ts';
-import type { Method } from '../builtins/methods.ts';
-import { METHODS } from '../builtins/methods.ts';
+import { type Method, METHODS } from '../builtins/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { near } from '../../support/near.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
-import { readQuantity } from '../text/quantity.ts';
 import { spanText, type Span } from '../text/source.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 import { Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
+import { checkControlValue } from './control-value.ts';
+import { foreignValue, unknownField } from './unknown-names.ts';
 
 /** Whose name it is that a method takes. */
 const NAMED: Readonly<Record<Method['names'], string>> = {
@@ -25,25 +24,6 @@ const NAMED: Readonly<Record<Method['names'], string>> = {
   prop: 'property',
   variable: 'variable',
 };
-
-/** What people look for the labels of a guest under. */
-const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
-
-/** Of a value that other languages have a name for; null for other names. */
-function foreignValue(name: string): Fault | null {
-  switch (name.toLowerCase()) {
-    case 'true':
-      return catalogue.truthName(name, '1');
-    case 'false':
-      return catalogue.truthName(name, '0');
-    case 'none':
-    case 'null':
-    case 'undefined':
-      return catalogue.unknownName(name, 'nil', false);
-    default:
-      return null;
-  }
-}
 
 /** `(a > b)`: that the operator stands in the middle is said of the operator. */
 function isInfix([first]: readonly Expression[]): boolean {
@@ -164,7 +144,7 @@ export class Checker {
       return;
     }
     if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
-    this.#error(span, () => this.#unknownField(attribute, owners, root));
+    this.#error(span, () => unknownField(this.#known, attribute, owners, root));
   }
 
   /** Whether there is anything that a dotted name may begin with; reports when there is not. */
@@ -187,19 +167,6 @@ export class Checker {
   #mayBePlain(root: string, attribute: string): boolean {
     const kinds = this.#kinds.of(root);
     return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
-  }
-
-  #unknownField(field: string, owners: readonly Owner[], root: string): Fault {
-    const known = owners.flatMap((owner) => [...this.#known.fields[owner]]);
-    const other = OWNERS.find((owner) => !owners.includes(owner) && this.#known.fields[owner].has(field));
-    const [owner] = owners;
-    if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
-    if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
-    if (owners.some((each) => this.#known.props[each].has(field)))
-      return catalogue.propIsNoField(field, root || 'ENTITY');
-    const close = near(field, known);
-    if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
-    return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
   }
 
   #define({ name, head, parameters, span }: Define): void {
@@ -287,7 +254,7 @@ export class Checker {
     switch (method.names) {
       case 'field':
         if (!owners.some((each) => this.#known.fields[each].has(name)))
-          this.#error(first.span, () => this.#unknownField(name, owners, ''));
+          this.#error(first.span, () => unknownField(this.#known, name, owners, ''));
         break;
       case 'prop': {
         const known = owners.flatMap((each) => [...this.#known.props[each]]);
@@ -309,29 +276,11 @@ export class Checker {
               owner,
             ),
           );
-        else if (second) this.#controlValue(control, second);
+        else if (second) checkControlValue(control, second, this.#report);
         break;
       }
       case 'variable':
         break;
-    }
-  }
-
-  /** What the text alone shows of the value that a control is asked for. */
-  #controlValue({ name, type, min = -Infinity, max = Infinity }: ControlDecl, value: Expression): void {
-    if (value.kind !== 'literal') return;
-    const given = value.value;
-    // nil asks for nothing: MOM's controllers pass over it.
-    if (given === null) return;
-    if ((typeof given === 'string') !== (type === 'string')) {
-      const what = typeof given === 'string' ? 'a text' : 'a number';
-      const isNumber =
-        typeof given === 'string' &&
-        (readQuantity(given) !== null || (given.trim() !== '' && Number.isFinite(Number(given))));
-      this.#error(value.span, () => catalogue.controlType(name, type, what, isNumber ? given : null));
-    } else if (typeof given === 'number' && (given < min || given > max)) {
-      const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;
-      this.#error(value.span, () => catalogue.controlRange(name, range, given), 'warning');
     }
   }
 }

@@ -1,9 +1,10 @@
 import { PREDEFINED } from '../builtins/function-values.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import { parts, type Expression } from '../forms/forms.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { placeText, type Span } from '../text/source.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 
 /** What the top level makes: where its names come to be first, in the order of evaluation, and by which form. */
 type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;

@@ -1,6 +1,7 @@
 import type { Unit } from '../../model/units.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { mapParts, type Attribute, type Expression, type Literal, type MethodCall } from '../forms/forms.ts';
+import type { Attribute, Expression, Literal, MethodCall } from '../forms/forms.ts';
+import { mapParts } from '../forms/parts.ts';
 import type { Kinds } from '../forms/kinds.ts';
 import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';

@@ -1,9 +1,10 @@
 import { catalogue } from '../messages/catalogue.ts';
-import { parts, type Define, type Expression, type Held } from '../forms/forms.ts';
+import type { Define, Expression, Held } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import { oneLine } from '../text/one-line.ts';
 import { placeText, type Span } from '../text/source.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 
 /** Whose time a `held-for` counts, as bits: it may be one thing in one call of a function and another in the next. */
 const HOST = 1;

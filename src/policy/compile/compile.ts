@@ -1,6 +1,5 @@
 import type { Cell, FieldIndex } from '../image/cells.ts';
-import { PolicyFailure } from '../messages/fault.ts';
-import type { Fault } from '../messages/fault.ts';
+import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
 import type { Expression } from '../forms/forms.ts';
 import { Generator } from './generate.ts';

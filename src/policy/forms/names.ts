@@ -2,7 +2,8 @@ import { METHODS } from '../builtins/methods.ts';
 import { BUILTINS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import type { Expander } from './expand.ts';
-import { parts, walk, type Define, type Expression, type Form } from './forms.ts';
+import type { Define, Expression, Form } from './forms.ts';
+import { parts, walk } from './parts.ts';
 
 /** What can be told of the names of a whole program without running it. Scopes are dynamic: any file may see any name. */
 export interface Names {

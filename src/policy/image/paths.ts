@@ -1,4 +1,5 @@
-import { parts, type Define, type Expression } from '../forms/forms.ts';
+import type { Define, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { calledName, type Names } from '../forms/names.ts';
 
 /** A condition that had to come out one way for a place of the text to be reached. */

@@ -1,9 +1,8 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { PolicyError } from '../../model/decision.ts';
-import type { FaultCode } from './catalogue.ts';
+import { type FaultCode, WARNINGS } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import type { Fix } from './wording.ts';
-import { WARNINGS } from './catalogue.ts';
 import { SourceText, type PolicySource, type Span } from '../text/source.ts';
 
 /** The one form of every message about a policy, from its first character to its evaluation. */

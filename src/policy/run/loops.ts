@@ -1,9 +1,8 @@
 import type { GuestRef } from '../../model/control.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import { PolicyFailure } from '../messages/fault.ts';
+import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import type { Cell } from '../image/cells.ts';
 import type { Image } from '../image/image.ts';
-import type { Fault } from '../messages/fault.ts';
 import type { LoopOperation } from '../builtins/builtins.ts';
 import { FINISH, FINISH_BARE } from '../functions/lists.ts';
 import type { ParamValues } from '../params/params.ts';

@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../../model/control.ts';
-import { parts, type Expression } from '../forms/forms.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { spanText, type SourceText, type Span } from '../text/source.ts';
 import { isTrue, type Value } from '../values/values.ts';
 import { branchesOf, type Runs } from './branches.ts';

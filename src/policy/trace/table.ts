@@ -1,4 +1,5 @@
-import { parts, type Expression } from '../forms/forms.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import type { SourceText, Span } from '../text/source.ts';
 
 /** The number of what is no expression: the whole program as the body of top-level expressions, a parent that there is not. */

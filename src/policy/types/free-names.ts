@@ -1,4 +1,5 @@
-import { parts, type Define, type Expression } from '../forms/forms.ts';
+import type { Define, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { calledName, type Names } from '../forms/names.ts';
 
 /** A function that reads more names of its callers than this: of the others nothing is handed down. */

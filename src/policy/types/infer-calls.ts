@@ -10,7 +10,9 @@ import { FreeNames } from './free-names.ts';
 import { InferenceState } from './infer-state.ts';
 import { comparedLiterals } from './literal-truth.ts';
 import { measureOf, RATIO, SECONDS, SHARE } from './measure.ts';
-import { Operands, operandText, type Report } from './operands.ts';
+import { Operands } from './operands.ts';
+import { operandText } from './operand-words.ts';
+import type { Report } from '../messages/report.ts';
 import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
 import { ProgramTypes, type Part } from './program-types.ts';
 import { Readings } from './readings.ts';
@@ -240,8 +242,8 @@ export abstract class CallInference extends InferenceState {
     const constant = operands.constant(0);
     if (constant === null) return;
     if (kind === 'last' && (constant < 1 || !Number.isInteger(constant)))
-      operands.fail(0, catalogue.badLast(method, String(constant)));
-    if (kind === 'over' && constant < 0) operands.fail(0, catalogue.badOver(method, `${constant} s`));
+      operands.fail(0, () => catalogue.badLast(method, String(constant)));
+    if (kind === 'over' && constant < 0) operands.fail(0, () => catalogue.badOver(method, `${constant} s`));
   }
 
   /** The value that a control is asked for. What is written down plainly is looked at by its form already. */

@@ -169,7 +169,7 @@ const textAndPattern: TypeRule = (operands) => {
   operands.each(TEXT, 'texts');
   const pattern = operands.text(1);
   const fault = pattern === null ? null : patternFault(pattern);
-  if (fault) operands.fail(1, fault);
+  if (fault) operands.fail(1, () => fault);
   return TRUTH;
 };
 
@@ -182,7 +182,7 @@ const formatted: TypeRule = (operands) => {
   operands.one(0, TEXT, 'a text first');
   const template = operands.text(0);
   const fault = template === null ? null : templateFault(template, operands.count - 1);
-  if (fault) operands.fail(0, fault);
+  if (fault) operands.fail(0, () => fault);
   const places = template === null || fault ? [] : placesOf(template);
   for (const [at, place] of places.entries())
     if (place !== '{}') operands.one(at + 1, NUMERIC, `a number for ${place}`);

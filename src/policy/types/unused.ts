@@ -1,11 +1,12 @@
 import { BUILTINS } from '../builtins/builtins.ts';
 import { PREDEFINED } from '../builtins/function-values.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import { parts, type Define, type Defvar, type Expression } from '../forms/forms.ts';
+import type { Define, Defvar, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { calledName, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
-import type { Report } from './operands.ts';
+import type { Report } from '../messages/report.ts';
 
 /**
  * Says which variables, parameters and functions nothing uses, and which parameters hide a variable of the top level.

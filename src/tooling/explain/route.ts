@@ -1,5 +1,6 @@
 import { isTrue } from '../../policy/index.ts';
-import { parts, type Expression } from '../../policy/forms/forms.ts';
+import type { Expression } from '../../policy/forms/forms.ts';
+import { parts } from '../../policy/forms/parts.ts';
 import { NONE, type Frame, type TraceTable } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 

@@ -1,4 +1,4 @@
-import type { Occurrence } from '../../policy/forms/analysis.ts';
+import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
 import { BUILTIN_LIST } from '../../policy/builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';

@@ -1,6 +1,6 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
-import type { Definition } from '../../policy/forms/analysis.ts';
+import type { Definition } from '../../policy/forms/occurrence.ts';
 import type { Method } from '../../policy/builtins/methods.ts';
 import { spanText } from '../../policy/text/source.ts';
 import type { Owner } from './owners.ts';

@@ -1,5 +1,5 @@
 import { describeOverride } from '../../model/parameter.ts';
-import type { Definition, Occurrence } from '../../policy/forms/analysis.ts';
+import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import { BUILTINS } from '../../policy/builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
 import { METHODS } from '../../policy/builtins/methods.ts';

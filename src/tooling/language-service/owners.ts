@@ -1,7 +1,8 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import type { Analysis, Definition, Occurrence } from '../../policy/forms/analysis.ts';
+import type { Analysis } from '../../policy/forms/analysis.ts';
+import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import type { Node, SymbolNode } from '../../policy/text/ast.ts';
 
 export type Owner = 'host' | 'guest';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ParamOverride, ParamTarget } from '../../../src/model/parameter.ts';
-import { mergeOverrides } from '../../../src/model/parameter.ts';
+import { mergeOverrides, type ParamOverride, type ParamTarget } from '../../../src/model/parameter.ts';
 import { bindOverrides, loadPolicy, ParamResolver, type BoundOverride } from '../../../src/policy/index.ts';
 
 const POLICY = `(param share 20% "a share" :min 1% :max 90%)

@@ -6,7 +6,7 @@ import { settingsOf } from '../../../../src/daemon/controller-settings.ts';
 import { defaultConfig } from '../../../../src/config/load.ts';
 import { replay } from '../../../../src/engine/replay.ts';
 import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
-import { everythingIn } from '../../../../src/policy/forms/forms.ts';
+import { everythingIn } from '../../../../src/policy/forms/parts.ts';
 import { Expander } from '../../../../src/policy/forms/expand.ts';
 import { Generator } from '../../../../src/policy/compile/generate.ts';
 import { evaluate, loadPolicy, Tracer, type Program } from '../../../../src/policy/index.ts';
