@@ -1,7 +1,8 @@
 import { catalogue } from '../messages/catalogue.ts';
 import type { Define, Expression, Held } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import type { Names } from '../forms/names.ts';
+import { calledFunctions, isListOfGuests } from '../forms/scopes.ts';
 import { oneLine } from '../text/one-line.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
@@ -78,13 +79,11 @@ class Owners {
 
   #visit(expression: Expression, owner: number): void {
     if (expression.kind === 'held') this.#held.set(expression, (this.#held.get(expression) ?? 0) | owner);
-    const callee = calledName(expression);
-    for (const definition of (callee !== null && this.#names.functions.get(callee)) || [])
-      this.#call(definition, owner);
+    for (const definition of calledFunctions(expression, this.#names.functions)) this.#call(definition, owner);
     if (expression.kind === 'with' || (expression.kind === 'loop' && expression.each)) {
       this.#visit(expression.list, owner);
       const body = expression.kind === 'with' ? expression.body : expression.each?.body;
-      if (body) this.#visit(body, isGuests(expression.list) ? GUEST : owner | GUEST);
+      if (body) this.#visit(body, isListOfGuests(expression.list) ? GUEST : owner | GUEST);
       return;
     }
     for (const part of parts(expression)) this.#visit(part, owner);
@@ -96,10 +95,4 @@ class Owners {
     this.#seen.set(definition, before | owner);
     this.#waiting.push({ definition, owner });
   }
-}
-
-/** Whether all elements are guests: those of any other list may be. */
-function isGuests(list: Expression): boolean {
-  if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort')) return isGuests(list.list);
-  return list.kind === 'variable' && list.name === 'Guests';
 }

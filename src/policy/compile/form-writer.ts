@@ -2,7 +2,7 @@ import type { Node } from '../text/ast.ts';
 import { CallWriter } from './call-writer.ts';
 import type { Because, Clause, Define, Expression, Held, Let, Loop, Pace, Param, With } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
-import { calledName } from '../forms/names.ts';
+import { calledName } from '../forms/scopes.ts';
 import { oneLine } from '../text/one-line.ts';
 import { literal } from './literal.ts';
 import { weigh } from './weight.ts';

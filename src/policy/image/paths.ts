@@ -1,6 +1,7 @@
 import type { Define, Expression } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import type { Names } from '../forms/names.ts';
+import { calledName } from '../forms/scopes.ts';
 
 /** A condition that had to come out one way for a place of the text to be reached. */
 export interface Step {
