@@ -13,7 +13,8 @@ import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
-import { Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
+import { DeclaredNames } from './declared-names.ts';
+import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
 import { checkControlValue } from './control-value.ts';
 import { foreignValue, unknownField } from './unknown-names.ts';
 
@@ -35,7 +36,7 @@ export class Checker {
   readonly #names: Names;
   /** Those that a form with a mistake was meant to make: nothing is said of them. */
   readonly #meant: ReadonlySet<string>;
-  readonly #known: Known;
+  readonly #declared: DeclaredNames;
   readonly #kinds: Kinds;
   readonly #report: Report;
   readonly #order: ArgumentOrder;
@@ -44,10 +45,10 @@ export class Checker {
   /** Methods that stand where a function may be handed on as a value. */
   readonly #handedOn = new Set<Expression>();
 
-  constructor(names: Names, meant: ReadonlySet<string>, known: Known, kinds: Kinds, report: Report) {
+  constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
     this.#names = names;
     this.#meant = meant;
-    this.#known = known;
+    this.#declared = declared;
     this.#kinds = kinds;
     this.#report = report;
     this.#order = new ArgumentOrder(names);
@@ -119,8 +120,8 @@ export class Checker {
     const unit = unitBehind(span);
     if (unit) return this.#error(unit.span, () => catalogue.unknownUnit('unknown-name', unit));
     this.#error(span, () => {
-      const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));
-      const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
+      const fieldOf = OWNERS.find((owner) => this.#declared.fields[owner].has(name));
+      const controlOf = OWNERS.find((owner) => this.#declared.controls[owner].has(name));
       const call = this.#unquoted.get(expression);
       const what = call && METHODS.get(call.callee.attribute)?.names;
       const isDeclared = fieldOf !== undefined || controlOf !== undefined;
@@ -143,8 +144,9 @@ export class Checker {
       if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
       return;
     }
-    if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
-    this.#error(span, () => unknownField(this.#known, attribute, owners, root));
+    if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#declared.fields[owner].has(attribute)))
+      return;
+    this.#error(span, () => unknownField(this.#declared, attribute, owners, root));
   }
 
   /** Whether there is anything that a dotted name may begin with; reports when there is not. */
@@ -226,7 +228,7 @@ export class Checker {
     if (method && args[0]) this.#unquoted.set(args[0], call);
     const owners = this.#owners(root);
     if (method) this.#knownMethod(method, args, owners, span);
-    else if (owners.some((owner) => this.#known.fields[owner].has(attribute))) {
+    else if (owners.some((owner) => this.#declared.fields[owner].has(attribute))) {
       this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
     } else if (!this.#mayBePlain(root, attribute)) {
       this.#error(callee.span, () => catalogue.unknownMethod(attribute, near(attribute, [...METHODS.keys()])));
@@ -253,17 +255,17 @@ export class Checker {
     const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
     switch (method.names) {
       case 'field':
-        if (!owners.some((each) => this.#known.fields[each].has(name)))
-          this.#error(first.span, () => unknownField(this.#known, name, owners, ''));
+        if (!owners.some((each) => this.#declared.fields[each].has(name)))
+          this.#error(first.span, () => unknownField(this.#declared, name, owners, ''));
         break;
       case 'prop': {
-        const known = owners.flatMap((each) => [...this.#known.props[each]]);
+        const known = owners.flatMap((each) => [...this.#declared.props[each]]);
         if (!method.effect && !known.includes(name))
           this.#error(first.span, () => catalogue.unknownProp(name, near(name, known), known));
         break;
       }
       case 'control': {
-        const known = owners.flatMap((each) => [...this.#known.controls[each].values()]);
+        const known = owners.flatMap((each) => [...this.#declared.controls[each].values()]);
         const control = known.find((each) => each.name === name);
         if (!control)
           this.#error(first.span, () =>

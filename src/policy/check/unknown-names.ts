@@ -1,7 +1,8 @@
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import { near } from '../../support/near.ts';
-import { Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
+import { DeclaredNames } from './declared-names.ts';
+import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
 
 /** What people look for the labels of a guest under. */
 const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
@@ -23,7 +24,7 @@ export function foreignValue(name: string): Fault | null {
 }
 
 /** What is wrong with a field that none of those has who may be meant. */
-export function unknownField(declared: Known, field: string, owners: readonly Owner[], root: string): Fault {
+export function unknownField(declared: DeclaredNames, field: string, owners: readonly Owner[], root: string): Fault {
   const known = owners.flatMap((owner) => [...declared.fields[owner]]);
   const other = OWNERS.find((owner) => !owners.includes(owner) && declared.fields[owner].has(field));
   const [owner] = owners;

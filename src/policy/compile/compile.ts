@@ -26,9 +26,9 @@ export function compile(
   const paths = new Paths(expressions.flat(), names);
   if (scopes === 'all') return build(expressions, new Generator(names, paths, new Set(), trace));
   // A first pass finds the names that some code reads as a dynamic scope would; the others need none.
-  const scout = new Generator(names, paths, new Set());
-  for (const file of expressions) scout.file(file);
-  return build(expressions, new Generator(names, paths, scout.lexicalNames(), trace));
+  const firstPass = new Generator(names, paths, new Set());
+  for (const file of expressions) firstPass.file(file);
+  return build(expressions, new Generator(names, paths, firstPass.lexicalNames(), trace));
 }
 
 function build(expressions: readonly (readonly Expression[])[], generator: Generator): Compiled {

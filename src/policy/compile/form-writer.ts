@@ -160,7 +160,7 @@ export abstract class FormWriter extends CallWriter {
   protected defineForm(define: Define): string {
     const { name, parameters, body } = define;
     const constant = this.tables.constant(this.compiledDefinition(define));
-    const watched = this.names.asks(name) && this.paths.isChoice(define) ? constant : null;
+    const watched = this.names.functionHasEffect(name) && this.paths.isChoice(define) ? constant : null;
     if (Array.isArray(parameters))
       this.definitions.push({ constant, unit: this.#userFunction(parameters as readonly string[], body, watched) });
     this.unit.put(`${this.tables.functionCell(name)}.definition = ${constant};`);

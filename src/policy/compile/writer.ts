@@ -6,8 +6,8 @@ import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Paths } from '../image/paths.ts';
 import type { Span } from '../text/source.ts';
 import { Tables } from './tables.ts';
-import { noteTruth, noteValue } from '../trace/note.ts';
-import { HEAD, PARENT } from '../trace/room.ts';
+import { storeTruth, storeValue } from '../trace/store-code.ts';
+import { HEAD, PARENT } from '../trace/chunk.ts';
 import { NONE, type TraceTable } from '../trace/table.ts';
 import { UnitText } from './unit-text.ts';
 
@@ -107,7 +107,7 @@ export abstract class Writer {
     }
     const slot = trace.slot(this.tracedBody, id);
     const place = `B + ${HEAD + slot}`;
-    this.unit.put(isTruth || this.unit.isTruth(operand) ? noteTruth(place, operand) : noteValue(place, operand));
+    this.unit.put(isTruth || this.unit.isTruth(operand) ? storeTruth(place, operand) : storeValue(place, operand));
     this.unit.keptInSlot(operand, slot);
     return operand;
   }

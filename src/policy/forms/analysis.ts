@@ -1,5 +1,5 @@
 import type { FileNode } from '../text/ast.ts';
-import { gatherOccurrences } from './occurrences.ts';
+import { gatherOccurrences } from './gather-occurrences.ts';
 import type { Definition, Occurrence } from './occurrence.ts';
 import type { Span } from '../text/source.ts';
 

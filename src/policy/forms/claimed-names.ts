@@ -9,14 +9,20 @@ import { METHODS } from '../builtins/methods.ts';
 export function claimedNames(nodes: readonly Node[]): ReadonlySet<string> {
   const claimed = new Set<string>();
   const visit = (node: Node): void => {
-    if (node.kind !== 'list') return;
-    const [head, name] = node.items;
-    const defines = head?.kind === 'symbol' && (head.name === 'def' || head.name === 'defun');
-    if (defines && name?.kind === 'symbol' && mayBeClaimed(name.name)) claimed.add(name.name);
-    node.items.forEach(visit);
+    const name = functionDefined(node);
+    if (name !== null && mayBeClaimed(name)) claimed.add(name);
+    if (node.kind === 'list') node.items.forEach(visit);
   };
   nodes.forEach(visit);
   return claimed;
+}
+
+/** The function that a node defines, as far as the node itself shows. */
+export function functionDefined(node: Node): string | null {
+  if (node.kind !== 'list') return null;
+  const [head, name] = node.items;
+  const defines = head?.kind === 'symbol' && BUILTINS.get(head.name)?.form === 'define';
+  return defines && name?.kind === 'symbol' ? name.name : null;
 }
 
 function mayBeClaimed(name: string): boolean {

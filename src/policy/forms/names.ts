@@ -17,7 +17,7 @@ export interface Names {
   /** Whether evaluating an expression can change or show anything; such an argument of `and` or `or` is never skipped. */
   hasEffect(expression: Expression): boolean;
   /** Whether calls of the function may change anything: only those can set a control. */
-  asks(functionName: string): boolean;
+  functionHasEffect(functionName: string): boolean;
   /** What a variable that hides the form would be called with. */
   argumentsOf(form: Pick<Form, 'node'>): readonly Expression[];
 }
@@ -51,7 +51,7 @@ export function gatherNames(all: readonly Expression[], expander: Expander): Nam
     changed,
     functions,
     hasEffect: (expression) => effects.has(expression),
-    asks: (name) => effects.asks(name),
+    functionHasEffect: (name) => effects.functionHasEffect(name),
     argumentsOf: ({ node }) => expander.argumentsOf(node),
   };
 }
@@ -83,7 +83,7 @@ class Effects {
     return found;
   }
 
-  asks(functionName: string): boolean {
+  functionHasEffect(functionName: string): boolean {
     return this.#effective.has(functionName);
   }
 

@@ -1,7 +1,7 @@
 import type { PolicyScalar, SourcePosition } from '../../model/control.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Entity } from '../values/entity.ts';
-import type { Told, Via } from '../values/requested.ts';
+import type { RequestOrigin, Via } from '../values/requested.ts';
 import type { CallContext } from '../values/values.ts';
 
 /** The evaluation that calls a method: what the method may read and change of it. */
@@ -25,11 +25,11 @@ interface Writable {
   /** Whether the entity has so many variables. */
   hasVariables(entity: Entity, count: number): boolean;
   write(entity: Entity, name: string, value: PolicyScalar): void;
-  request(entity: Entity, name: string, value: PolicyScalar, told: Told): void;
+  request(entity: Entity, name: string, value: PolicyScalar, origin: RequestOrigin): void;
 }
 
 /** The places of the text, by site. */
 interface Places {
   positionOf(site: number): SourcePosition;
-  told(site: number, via: Via): Told;
+  originOf(site: number, via: Via): RequestOrigin;
 }

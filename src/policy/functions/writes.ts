@@ -52,7 +52,7 @@ export function control(
     entity,
     text,
     plain,
-    why === null ? image.told(site, via) : { via, position: image.positionOf(site), reason: why },
+    why === null ? image.originOf(site, via) : { via, position: image.positionOf(site), reason: why },
   );
   return null;
 }

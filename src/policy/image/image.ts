@@ -4,7 +4,7 @@ import type { Define, Expression } from '../forms/forms.ts';
 import type { Evaluation } from '../functions/evaluation.ts';
 import { FUNCTION_CALLABLES } from '../functions/function-values.ts';
 import { spanText, type Span } from '../text/source.ts';
-import type { Told, Via } from '../values/requested.ts';
+import type { RequestOrigin, Via } from '../values/requested.ts';
 import type { Value } from '../values/values.ts';
 import type { Cell, Definition, FieldIndex, FunctionCell } from './cells.ts';
 import type { Paths } from './paths.ts';
@@ -64,7 +64,7 @@ export class Image {
   /** By site and the calls through which it was reached. */
   readonly #reasons = new Map<string, string | null>();
   /** By site, for the way in which it was reached last: most are reached in one way again and again. */
-  readonly #told: (Told | undefined)[] = [];
+  readonly #origins: (RequestOrigin | undefined)[] = [];
   #hostLayout: Layout | null = null;
   #guestLayout: Layout | null = null;
 
@@ -114,10 +114,10 @@ export class Image {
   }
 
   /** What a decision tells of the site of a control, reached in one way. */
-  told(site: number, via: Via): Told {
-    const last = this.#told[site];
+  originOf(site: number, via: Via): RequestOrigin {
+    const last = this.#origins[site];
     if (last !== undefined && last.via === via) return last;
-    return (this.#told[site] = { via, position: this.positionOf(site), reason: this.#reason(site, via) });
+    return (this.#origins[site] = { via, position: this.positionOf(site), reason: this.#reason(site, via) });
   }
 
   #reason(site: number, via: Via): string | null {

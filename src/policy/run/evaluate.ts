@@ -57,7 +57,7 @@ export function evaluate(
   try {
     const evaluation = run(program, input, memory, options);
     const { debug } = options;
-    if (debug) for (const { text, site } of machine.said) debug(text, machine.image.positionOf(site));
+    if (debug) for (const { text, site } of machine.debugOutput) debug(text, machine.image.positionOf(site));
     return evaluation;
   } finally {
     machine.busy = false;
@@ -152,8 +152,8 @@ function runFile(image: Image, machine: Machine, file: number, budget: number): 
 
 function controlRequests(requests: readonly Request[]): ControlRequest[] {
   const all: ControlRequest[] = [];
-  for (const { entity, name, value, told } of requests) {
-    all.push({ name, guest: refOf(entity), value, reason: told.reason, position: told.position });
+  for (const { entity, name, value, origin } of requests) {
+    all.push({ name, guest: refOf(entity), value, reason: origin.reason, position: origin.position });
   }
   return all;
 }

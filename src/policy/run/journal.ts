@@ -1,7 +1,7 @@
 import type { PolicyScalar } from '../../model/control.ts';
 import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { Entity } from '../values/entity.ts';
-import type { Requested, Told } from '../values/requested.ts';
+import type { Requested, RequestOrigin } from '../values/requested.ts';
 
 /** One `Control` call. */
 export interface Request extends Requested {
@@ -46,8 +46,8 @@ export class Journal {
     return { requests: this.requestCount, writes: this.writeCount };
   }
 
-  request(entity: Entity, name: string, value: PolicyScalar, told: Told): void {
-    const request: Request = { entity, name, value, told, previous: entity.lastRequest, live: true };
+  request(entity: Entity, name: string, value: PolicyScalar, origin: RequestOrigin): void {
+    const request: Request = { entity, name, value, origin, previous: entity.lastRequest, live: true };
     if (!this.#repeated) this.#repeated = mayRepeat(request);
     entity.lastRequest = request;
     this.#requests.push(request);

@@ -22,8 +22,8 @@ export class Machine extends Calls {
   host!: Entity;
   /** What the operator has set for the policy's parameters. */
   params: ParamValues | null = null;
-  /** What `debug` has said, with the sites. */
-  said: { readonly text: string; readonly site: number }[] = [];
+  /** What `debug` has written, with the sites. */
+  debugOutput: { readonly text: string; readonly site: number }[] = [];
 
   #times: Times = { nowMs: 0, beforeMs: null };
 
@@ -45,7 +45,7 @@ export class Machine extends Calls {
     this.useClock(clock);
     this.results = results;
     this.failed = [];
-    this.said = [];
+    this.debugOutput = [];
   }
 
   /** Makes a file's share of steps and time ready. */
@@ -74,10 +74,10 @@ export class Machine extends Calls {
   /** A result leaves the evaluation: lists may share parts, so a small program can make one that no memory holds. */
   #measure(value: Value, site: number): void {
     const { listDepth, storedSize } = this.limits;
-    let room = storedSize;
+    let sizeLeft = storedSize;
     const measure = (part: Value, depth: number): void => {
-      room -= typeof part === 'string' ? part.length + 1 : 1;
-      if (room < 0) this.fail(catalogue.storedSize('the result', storedSize), site);
+      sizeLeft -= typeof part === 'string' ? part.length + 1 : 1;
+      if (sizeLeft < 0) this.fail(catalogue.storedSize('the result', storedSize), site);
       if (typeof part !== 'object' || part === null || !isList(part)) return;
       if (depth >= listDepth) this.fail(catalogue.listDepth(listDepth), site);
       for (const item of part) measure(item, depth + 1);
@@ -138,6 +138,6 @@ export class Machine extends Calls {
   }
 
   debug(text: string): void {
-    this.said.push({ text, site: this.site });
+    this.debugOutput.push({ text, site: this.site });
   }
 }

@@ -57,14 +57,14 @@ export class Coverage {
     this.#table = program.traceTable;
   }
 
-  /** Adds what an evaluation of the program has told the tracer. */
+  /** Adds what an evaluation of the program has recorded in the tracer. */
   add(tracer: Tracer): void {
     if (tracer.table !== this.#table) throw new Error('the tracer followed another program');
     const { frames, failures } = tracer.read();
     for (const frame of frames) {
       this.#begin(frame.body);
       this.#begin(frame.caller);
-      for (const [id, value] of frame.told) this.#count(id, value);
+      for (const [id, value] of frame.recorded) this.#count(id, value);
       for (const id of this.#table.untold(frame.body)) {
         const value = frame.value(id);
         if (value !== undefined) this.#count(id, value);
@@ -112,24 +112,24 @@ class FileReport {
     this.#runs = runs;
   }
 
-  /** @param told whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
-  visit(expression: Expression, told: boolean): void {
+  /** @param isReported whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
+  visit(expression: Expression, isReported: boolean): void {
     const id = this.#table.id(expression);
     const ran = this.#runs(id).began;
     const { expressions, branches } = this.counts;
     if (expression.kind !== 'define' && expression.kind !== 'param' && !this.#table.isPlainArgument(id)) {
       expressions.total += 1;
       if (ran) expressions.ran += 1;
-      else if (told) this.#miss('expression', null, expression.span, `never ran: ${shown(expression)}`);
+      else if (isReported) this.#miss('expression', null, expression.span, `never ran: ${shown(expression)}`);
     }
     for (const { span, wants, missing, taken } of branchesOf(expression, (part) => this.#runs(this.#table.id(part)))) {
       branches.total += 1;
       if (taken) branches.taken += 1;
       else if (ran) this.#miss('branch', wants, span, missing);
     }
-    const inside = expression.kind === 'define' ? told : told && ran;
+    const inside = expression.kind === 'define' ? isReported : isReported && ran;
     for (const part of parts(expression)) this.visit(part, inside);
-    if (expression.kind === 'define') this.visit(expression.body, told);
+    if (expression.kind === 'define') this.visit(expression.body, isReported);
   }
 
   #miss(kind: Missed['kind'], wants: Missed['wants'], { source, start, end }: Span, what: string): void {

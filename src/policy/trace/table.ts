@@ -79,7 +79,7 @@ export class TraceTable {
     return this.#shared.get(body) ?? NO_SLOTS;
   }
 
-  /** The expressions of a body whose value is not told: it is that of the part that they evaluated last. */
+  /** The expressions of a body whose value is not recorded: it is that of the part that they evaluated last. */
   untold(body: number): readonly number[] {
     let untold = this.#untold.get(body);
     if (!untold) {

@@ -59,9 +59,9 @@ export abstract class CallInference extends InferenceState {
 
   /**
    * Looks at a part with what is known by now.
-   * @param hears a part that takes the result next, and has taken none before; null: none does
+   * @param next a part that takes the result next, and has taken none before; null: none does
    */
-  abstract look(part: Part, hears: Part | null): void;
+  abstract look(part: Part, next: Part | null): void;
 
   #all(expressions: readonly Expression[], flow: Flow): Outcome[] {
     return expressions.map((expression) => this.infer(expression, flow));
@@ -77,7 +77,7 @@ export abstract class CallInference extends InferenceState {
       name,
       expressions,
       found.map(({ type }) => type),
-      this.heard(),
+      this.reporter(),
       this.logic,
     );
   }
@@ -201,7 +201,7 @@ export abstract class CallInference extends InferenceState {
     const entity = this.entity(callee.root, flow);
     this.mustBeBound(callee.root, flow, callee.span);
     if (mayBeNil(entity) && entity.kinds !== NIL)
-      this.say('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
+      this.report('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
     if (method) this.mustBeEntity(method.name, entity, callee.span);
     if (!method || args.length < method.minArguments || args.length > method.maxArguments) return outcome(ANYTHING);
     if (method.effect) this.stored += 1;

@@ -61,7 +61,7 @@ export abstract class FormInference extends CallInference {
     const ends: Flow[] = [];
     let decided = false;
     for (const [at, { test, body, span }] of clauses.entries()) {
-      if (decided) this.say('warning', span, () => catalogue.unreachable('a clause before it is always true'));
+      if (decided) this.report('warning', span, () => catalogue.unreachable('a clause before it is always true'));
       const tested = this.branch(!decided, () =>
         test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, said: true }),
       );
@@ -155,7 +155,7 @@ export abstract class FormInference extends CallInference {
           listType,
           element,
           element,
-          new Operands(head, [list], [element], this.heard()),
+          new Operands(head, [list], [element], this.reporter()),
           isFilled(list) && !has(element, NIL),
         ),
       );
@@ -168,7 +168,7 @@ export abstract class FormInference extends CallInference {
     const root = this.root(variable, inner);
     const found = this.infer(body, inner);
     if (this.names.hasEffect(body)) this.changed();
-    const values = new Operands(head, [body], [found.type], this.heard());
+    const values = new Operands(head, [body], [found.type], this.reporter());
     const chosen =
       operation === 'filter' || operation === 'first'
         ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root))

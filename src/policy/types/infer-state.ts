@@ -28,7 +28,7 @@ import {
   type Type,
 } from './type.ts';
 
-/** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether anybody is to hear of it. */
+/** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether it is reported. */
 export abstract class InferenceState {
   protected readonly program: ProgramTypes;
   protected readonly names: Names;
@@ -113,7 +113,8 @@ export abstract class InferenceState {
   protected attribute({ root, attribute, span }: Attribute, flow: Flow): Outcome {
     const entity = this.entity(root, flow);
     this.mustBeBound(root, flow, span);
-    if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', span, () => catalogue.nilEntity(root, attribute));
+    if (mayBeNil(entity) && entity.kinds !== NIL)
+      this.report('warning', span, () => catalogue.nilEntity(root, attribute));
     if (!PLAIN_ATTRIBUTES.has(attribute)) this.mustBeEntity(`.${attribute}`, entity, span);
     return this.readingOf(root, attribute, this.readings.attribute(entity, attribute), entity, flow);
   }
@@ -128,14 +129,14 @@ export abstract class InferenceState {
   /** Outside of functions a name means what is bound around it: a loop that is over has taken its own along. */
   protected mustBeBound(root: string, flow: Flow, span: Span): void {
     const isBound = flow.binding(root) !== undefined || PREDEFINED.has(root) || !this.names.bound.has(root);
-    if (!isBound && this.part === 'top level') this.say('warning', span, () => catalogue.unknownEntity(root, null));
+    if (!isBound && this.part === 'top level') this.report('warning', span, () => catalogue.unknownEntity(root, null));
   }
 
   /** A warning only: where the value has no such attribute, an outer variable of the name may have it. */
   protected mustBeEntity(what: string, { kinds }: Type, span: Span): void {
     const isElse = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
     if (isElse)
-      this.say('warning', span, () =>
+      this.report('warning', span, () =>
         catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))),
       );
   }
@@ -161,10 +162,10 @@ export abstract class InferenceState {
 
   /** Something that runs, or that never does: then nothing is said about it. */
   protected branch<T>(runs: boolean, infer: () => T): T {
-    return runs ? infer() : this.unheard(infer);
+    return runs ? infer() : this.withoutReports(infer);
   }
 
-  protected unheard<T>(infer: () => T): T {
+  protected withoutReports<T>(infer: () => T): T {
     this.dead += 1;
     const result = infer();
     this.dead -= 1;
@@ -202,17 +203,17 @@ export abstract class InferenceState {
 
   // Reports
 
-  protected heard(): Report {
-    return (severity, span, make) => this.say(severity, span, make);
+  protected reporter(): Report {
+    return (severity, span, make) => this.report(severity, span, make);
   }
 
-  protected say(severity: 'error' | 'warning', span: Span, make: () => Fault): void {
+  protected report(severity: 'error' | 'warning', span: Span, make: () => Fault): void {
     if (this.concluding && this.dead === 0) this.#report(this.lenient ? 'warning' : severity, span, make);
   }
 
   protected constant({ truth, said }: Outcome, condition: Expression, dead: (always: boolean) => string | null): void {
     if (truth !== null && !said)
-      this.say('warning', condition.span, () =>
+      this.report('warning', condition.span, () =>
         catalogue.constantCondition(truth, whyConstant(condition), dead(truth)),
       );
   }

@@ -2,6 +2,7 @@ import { BUILTINS } from '../builtins/builtins.ts';
 import type { Define, Expression, Literal } from '../forms/forms.ts';
 import { unreachable } from '../forms/parts.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
+import { parametersOf } from '../forms/scopes.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Flow } from './flow.ts';
 import { FormInference } from './infer-forms.ts';
@@ -63,13 +64,13 @@ class Inference extends FormInference implements TypeTable {
     return this.#types.get(expression);
   }
 
-  look(part: Part, hears: Part | null): void {
+  look(part: Part, next: Part | null): void {
     const [outer, logic, epoch, stored] = [this.part, this.logic, this.epoch, this.stored];
     this.part = part;
     this.logic = null;
     this.depth += 1;
     if (part === 'top level') this.#topLevel();
-    else this.#function(part, hears);
+    else this.#function(part, next);
     this.depth -= 1;
     [this.part, this.logic, this.epoch, this.stored] = [outer, logic, epoch, stored];
   }
@@ -93,24 +94,21 @@ class Inference extends FormInference implements TypeTable {
     }
   }
 
-  #function(definition: Define, hears: Part | null): void {
-    const { parameters } = definition;
+  #function(definition: Define, next: Part | null): void {
     const known = this.program.of(definition);
     const flow = new Flow(++this.scopes);
-    if (Array.isArray(parameters)) {
+    parametersOf(definition).forEach((name, index) => {
       // The first of a name counts.
-      (parameters as readonly string[]).forEach((name, index) => {
-        if (flow.binding(name)) return;
-        const given = known.parameters[index] as Type;
-        this.bind(name, outcome(this.seen(given)), flow);
-        this.program.give(name, definition, given);
-      });
-    }
+      if (flow.binding(name)) return;
+      const given = known.parameters[index] as Type;
+      this.bind(name, outcome(this.seen(given)), flow);
+      this.program.give(name, definition, given);
+    });
     for (const [name, readings] of known.sure ?? []) {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }
-    this.program.answer(definition, this.infer(definition.body, flow).type, hears);
+    this.program.answer(definition, this.infer(definition.body, flow).type, next);
   }
 
   protected infer(expression: Expression, flow: Flow): Outcome {
@@ -127,7 +125,7 @@ class Inference extends FormInference implements TypeTable {
   }
 
   #hiddenForm(expression: Expression, flow: Flow): Outcome {
-    this.unheard(() => this.#visible(expression, flow.branch()));
+    this.withoutReports(() => this.#visible(expression, flow.branch()));
     this.changed();
     return outcome(ANYTHING);
   }

@@ -4,7 +4,7 @@ import type { PolicyScalar, SourcePosition } from '../../model/control.ts';
 export type Via = number | string | null;
 
 /** What a decision says of one place of the text, reached in one way. */
-export interface Told {
+export interface RequestOrigin {
   readonly via: Via;
   readonly position: SourcePosition;
   /** The policy's own words, or the conditions that led to the place; null when there were none. */
@@ -16,7 +16,7 @@ export interface Requested {
   readonly name: string;
   readonly value: PolicyScalar;
   /** Where and why it was asked for. */
-  readonly told: Told;
+  readonly origin: RequestOrigin;
   readonly previous: Requested | null;
   /** False once an error has cost the entity its decisions. */
   live: boolean;

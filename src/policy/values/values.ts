@@ -158,11 +158,11 @@ export function toScalar(
   value: Value,
   context: CallContext,
 ): { readonly scalar: PolicyScalar } | { readonly refused: Value } {
-  let room = context.limits.storedSize;
+  let sizeLeft = context.limits.storedSize;
   let refused: Value | undefined;
   const copy = (part: Value, depth: number): PolicyScalar => {
-    room -= typeof part === 'string' ? part.length + 1 : 1;
-    if (room < 0) context.fail(catalogue.storedSize('this value', context.limits.storedSize));
+    sizeLeft -= typeof part === 'string' ? part.length + 1 : 1;
+    if (sizeLeft < 0) context.fail(catalogue.storedSize('this value', context.limits.storedSize));
     if (typeof part === 'bigint') return ((refused ??= part), null);
     if (part === null || typeof part !== 'object') return part;
     if (!isList(part)) return ((refused ??= part), null);

@@ -83,5 +83,5 @@ export function came(scene: Scene, { condition, holds, kind }: Step, frame: Fram
 
 /** Whether anything of an expression had a value: that of a literal is in the text, whether it ran or not. */
 function began(scene: Scene, expression: Expression, frame: Frame): boolean {
-  return frame.told.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
+  return frame.recorded.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
 }

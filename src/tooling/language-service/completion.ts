@@ -15,7 +15,8 @@ import {
   describeMethod,
   typeAndUnit,
 } from './describe.ts';
-import { ANY, controlsOf, fieldsOf, ownersOf, propsOf, type Owner } from './owners.ts';
+import { OWNERS, type Owner } from '../../policy/values/owner.ts';
+import { controlsOf, fieldsOf, ownersOf, propsOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 import { snippetOf } from './snippet.ts';
 
@@ -102,7 +103,7 @@ function texts(program: PolicyProgram, { around, analysis, node }: Cursor): read
   const root = analysis.occurrences.find(
     ({ kind, span }) => kind === 'variable' && span.source === head.span.source && span.start === head.span.start,
   );
-  const owners = root ? ownersOf(analysis, root) : ANY;
+  const owners = root ? ownersOf(analysis, root) : OWNERS;
   switch (METHODS.get(attribute)?.names) {
     case 'field':
       return fields(program, owners);
@@ -156,7 +157,7 @@ function attributes(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
   const root = analysis.occurrences.find(
     ({ kind, span }) => kind === 'variable' && span.source === node.span.source && span.start === node.span.start,
   );
-  const owners = root ? ownersOf(analysis, root) : ANY;
+  const owners = root ? ownersOf(analysis, root) : OWNERS;
   if (owners.length === 0) return [];
   const methods = METHOD_LIST.filter(({ name }) => !name.startsWith('_')).map((method): Offer => ({
     label: method.name,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import oniguruma from 'vscode-oniguruma';
 import textmate, { type IGrammar } from 'vscode-textmate';
 import { committedGrammar, grammarText } from '../../../scripts/vscode-grammar.ts';
-import { gatherOccurrences } from '../../../src/policy/forms/occurrences.ts';
+import { gatherOccurrences } from '../../../src/policy/forms/gather-occurrences.ts';
 import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
 import { parse } from '../../../src/policy/parser/parser.ts';
 import { SourceText } from '../../../src/policy/text/source.ts';

@@ -215,7 +215,10 @@ describe('what a trace tells', () => {
     const tracer = new Tracer();
     evaluate(program, inputOf({ free: 10 }), EMPTY_MEMORY, { tracer });
     evaluate(program, inputOf({ free: 1 }), EMPTY_MEMORY, { tracer });
-    const told = [...tracer.read().top.told].map(([id, each]) => [spanText(tracer.table.expression(id).span), each]);
+    const told = [...tracer.read().top.recorded].map(([id, each]) => [
+      spanText(tracer.table.expression(id).span),
+      each,
+    ]);
     expect(told).toEqual([
       ['Host.free', 1],
       ['(> Host.free 5)', false],

@@ -15,11 +15,11 @@ export const PARENT = 1;
 export const CAUSE = 2;
 export const HEAD = 3;
 
-/** Places in a room, at least. */
-export const ROOM_PLACES = 4096;
+/** Places in a chunk, at least. */
+export const CHUNK_SLOTS = 4096;
 
-/** Where frames are, one after the other. A room never moves: code that writes into it need not ask for it again. */
-export class Room {
+/** Where frames are, one after the other. A chunk never moves: code that writes into it need not ask for it again. */
+export class Chunk {
   /** Address of its first place. */
   readonly start: number;
   /** Numbers apart from all else, so that none of them has to be boxed. */

@@ -1,8 +1,9 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
+import type { Owner } from '../values/owner.ts';
 
 /** The vocabulary, by who has what. */
-export class Known {
+export class DeclaredNames {
   readonly fields: Readonly<Record<Owner, ReadonlySet<string>>>;
   readonly props: Readonly<Record<Owner, ReadonlySet<string>>>;
   readonly controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
@@ -18,8 +19,3 @@ export class Known {
     this.controls = { host: scoped('host'), guest: scoped('guest') };
   }
 }
-
-export type Owner = 'host' | 'guest';
-
-export const OWNERS: readonly Owner[] = ['host', 'guest'];
-export const OWNER_NAMES: Readonly<Record<Owner, string>> = { host: 'Host', guest: 'a guest' };

@@ -8,25 +8,25 @@ import type { Item, Sequence } from './tree.ts';
  * keeps all that begins on it, and gets nothing more: otherwise the comment would allow something else. Not so if the
  * comment is the last thing in its brackets: these then close on a line of their own.
  */
-export function pinAllowed(file: Sequence, comments: readonly Comment[], source: SourceText): void {
-  const pinned = new Set<number>();
+export function keepAllowedLines(file: Sequence, comments: readonly Comment[], source: SourceText): void {
+  const kept = new Set<number>();
   for (const comment of comments) {
     const line = allowedLine(comment);
     if (line === null) continue;
     const isBelow = line > source.positionAt(comment.span.start).line;
-    if (!isBelow || !/^\s*[)\]}]/.test(source.line(line))) pinned.add(line);
+    if (!isBelow || !/^\s*[)\]}]/.test(source.line(line))) kept.add(line);
   }
-  if (pinned.size > 0) new Pinning(source, pinned).visit(file);
+  if (kept.size > 0) new LineKeeper(source, kept).visit(file);
 }
 
-class Pinning {
+class LineKeeper {
   readonly #source: SourceText;
-  readonly #pinned: ReadonlySet<number>;
+  readonly #kept: ReadonlySet<number>;
   #lineBefore = 0;
 
-  constructor(source: SourceText, pinned: ReadonlySet<number>) {
+  constructor(source: SourceText, kept: ReadonlySet<number>) {
     this.#source = source;
-    this.#pinned = pinned;
+    this.#kept = kept;
   }
 
   visit({ items }: Sequence): void {
@@ -35,14 +35,14 @@ class Pinning {
 
   #item(item: Item): void {
     const line = this.#lineOf(item.start);
-    if (this.#pinned.has(line)) item.join = line === this.#lineBefore ? 'same-line' : 'new-line';
-    else if (line !== this.#lineBefore && this.#pinned.has(this.#lineBefore)) item.join = 'new-line';
+    if (this.#kept.has(line)) item.join = line === this.#lineBefore ? 'same-line' : 'new-line';
+    else if (line !== this.#lineBefore && this.#kept.has(this.#lineBefore)) item.join = 'new-line';
     this.#lineBefore = line;
     const { group } = item;
     if (!group) return;
     this.visit(group);
     const close = this.#lineOf(item.end - 1);
-    group.closesOnLine = this.#pinned.has(close) && close === this.#lineBefore;
+    group.closesOnLine = this.#kept.has(close) && close === this.#lineBefore;
   }
 
   #lineOf(offset: number): number {

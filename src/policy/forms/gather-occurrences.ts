@@ -1,7 +1,7 @@
 import type { FileNode, ListNode, Node, SymbolNode, TextNode } from '../text/ast.ts';
 import { BUILTINS, OPERATORS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../builtins/function-values.ts';
-import { claimedNames } from './claimed-names.ts';
+import { claimedNames, functionDefined } from './claimed-names.ts';
 import { METHODS } from '../builtins/methods.ts';
 import type { Span } from '../text/source.ts';
 import type { Definition, Gathered, Occurrence } from './occurrence.ts';
@@ -18,14 +18,11 @@ export function gatherOccurrences(files: readonly FileNode[]): Gathered {
   return walker.gathered();
 }
 
-const DEFINES: ReadonlySet<string> = new Set(['def', 'defun']);
-
 function functionNames(nodes: readonly Node[], into = new Set<string>()): Set<string> {
   for (const node of nodes) {
-    if (node.kind !== 'list') continue;
-    const [head, name] = node.items;
-    if (head?.kind === 'symbol' && DEFINES.has(head.name) && name?.kind === 'symbol') into.add(name.name);
-    functionNames(node.items, into);
+    const name = functionDefined(node);
+    if (name !== null) into.add(name);
+    if (node.kind === 'list') functionNames(node.items, into);
   }
   return into;
 }
