@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { statStamp } from '../parameters/disk.ts';
-import type { EditorConfig, Look } from '../tooling/lsp/editor-config.ts';
+import type { EditorConfig, ReadEditorConfig } from '../tooling/lsp/editor-config.ts';
 
 /** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
-export function followConfig(config: string): Look {
+export function followConfig(config: string): ReadEditorConfig {
   let followed: readonly string[] = [];
   let stamps: string | null = null;
   let known: EditorConfig | null = null;
@@ -50,7 +50,7 @@ async function readConfig(
 }
 
 /** The same without a config: nothing changes. */
-export function lookWithoutConfig(): Look {
+export function lookWithoutConfig(): ReadEditorConfig {
   const known = withoutConfig();
   return () => known;
 }

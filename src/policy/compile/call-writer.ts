@@ -1,4 +1,4 @@
-import type { Plain } from '../builtins/builtins.ts';
+import type { Plain, PlainName } from '../builtins/builtins.ts';
 import { PREDEFINED } from '../builtins/function-values.ts';
 import type { Apply, Call, MethodCall } from '../forms/forms.ts';
 import { FUNCTION_CALLABLES } from '../functions/function-values.ts';
@@ -8,7 +8,7 @@ import { mayBeHidden } from '../forms/names.ts';
 import { Writer } from './writer.ts';
 
 /** The builtins on two plain numbers, as JavaScript; everything else goes to the builtin itself. */
-const ON_NUMBERS: Readonly<Record<string, (a: string, b: string) => string>> = {
+const ON_NUMBERS: Readonly<Partial<Record<PlainName, (a: string, b: string) => string>>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
   mul: (a, b) => `${a} * ${b}`,
@@ -22,7 +22,17 @@ const ON_NUMBERS: Readonly<Record<string, (a: string, b: string) => string>> = {
   max: (a, b) => `${b} > ${a} ? ${b} : ${a}`,
 };
 
-const TRUTHS: ReadonlySet<string> = new Set(['lt', 'gt', 'lte', 'gte', 'eq', 'neq', 'not', 'null', 'valid']);
+const TRUTHS: ReadonlySet<PlainName> = new Set<PlainName>([
+  'lt',
+  'gt',
+  'lte',
+  'gte',
+  'eq',
+  'neq',
+  'not',
+  'null',
+  'valid',
+]);
 
 /** Writes calls: of the language's functions, of the policy's, and of the methods of host and guests. */
 export abstract class CallWriter extends Writer {

@@ -92,17 +92,17 @@ export abstract class Writer {
   }
 
   protected emit(expression: Expression): string {
-    return this.noted(expression, this.#emitUnnoted(expression));
+    return this.traced(expression, this.#emitUntraced(expression));
   }
 
-  /** Tells the tracer the value of an expression, in code that has one. */
-  protected noted(expression: Expression, operand: string, isTruth = false): string {
+  /** Records the value of an expression for the tracer, in code that has one. */
+  protected traced(expression: Expression, operand: string, isTruth = false): string {
     const trace = this.trace;
-    if (!trace?.notes(expression)) return operand;
+    if (!trace?.records(expression)) return operand;
     const id = trace.id(expression);
-    const told = trace.isPlainArgument(id) ? this.unit.slotOf(operand) : undefined;
-    if (told !== undefined) {
-      trace.share(this.tracedBody, id, told);
+    const slotBefore = trace.isPlainArgument(id) ? this.unit.slotOf(operand) : undefined;
+    if (slotBefore !== undefined) {
+      trace.share(this.tracedBody, id, slotBefore);
       return operand;
     }
     const slot = trace.slot(this.tracedBody, id);
@@ -112,7 +112,7 @@ export abstract class Writer {
     return operand;
   }
 
-  #emitUnnoted(expression: Expression): string {
+  #emitUntraced(expression: Expression): string {
     if ('head' in expression && expression.head !== null && mayBeHidden(expression.head, this.names)) {
       const { head, span } = expression;
       // Arguments that both ways evaluate are written once: calls in calls would double the text at each level.
@@ -164,7 +164,7 @@ export abstract class Writer {
   /** An expression as a JavaScript condition. */
   protected truth(expression: Expression): string {
     if (expression.kind === 'apply' && expression.builtin.name === 'not' && !mayBeHidden('not', this.names)) {
-      return this.noted(expression, `!${this.truth(expression.args[0] as Expression)}`, true);
+      return this.traced(expression, `!${this.truth(expression.args[0] as Expression)}`, true);
     }
     return this.unit.condition(this.emit(expression));
   }

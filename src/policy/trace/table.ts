@@ -40,7 +40,7 @@ export class TraceTable {
   }
 
   /** Whether the value of an expression is told. That of a literal is in the text; some forms have that of a part of theirs. */
-  notes(expression: Expression): boolean {
+  records(expression: Expression): boolean {
     if (expression.kind === 'literal') return !this.#plainArguments.has(this.id(expression));
     return !HANDS_ON.has(expression.kind);
   }

@@ -1,8 +1,9 @@
-import { FUNCTION_VALUES } from '../builtins/function-values.ts';
+import type { PlainName } from '../builtins/builtins.ts';
+import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-values.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import { METHODS } from '../builtins/methods.ts';
+import { METHODS, type MethodName } from '../builtins/methods.ts';
 import { Flow } from './flow.ts';
 import { METHOD_RULES } from './method-rules.ts';
 import { TYPE_RULES } from './type-rules.ts';
@@ -37,10 +38,10 @@ import {
 const DEPTH = 20;
 
 /** The functions that take nil. */
-const TAKES_NIL: ReadonlySet<string> = new Set(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
+const TAKES_NIL: ReadonlySet<PlainName> = new Set<PlainName>(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
 
 /** Of these one sample that has the field is enough. */
-const SOME_SAMPLE = ['StatMin', 'StatMax', 'StatDelta', 'StatAge'] as const;
+const SOME_SAMPLE: ReadonlySet<MethodName> = new Set<MethodName>(['StatMin', 'StatMax', 'StatDelta', 'StatAge']);
 
 /** The types of calls: of the language's functions, of the policy's, and of the methods of host and guests. */
 export abstract class CallInference extends InferenceState {
@@ -113,7 +114,7 @@ export abstract class CallInference extends InferenceState {
         return outcome(type, {
           when: equality(builtin.name === 'eq', pair),
           truth: differ ? builtin.name === 'neq' : compared,
-          said: differ,
+          reported: differ,
         });
       }
       default:
@@ -133,15 +134,23 @@ export abstract class CallInference extends InferenceState {
     const { name, args } = call;
     const found = this.#all(args, flow);
     const predefined = FUNCTION_VALUES.get(name);
-    if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(name, args, found, flow);
+    if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(predefined.name, args, found, flow);
     const result = this.#userFunction(name, found, flow);
     if (this.names.hasEffect(call)) this.changed();
     return outcome(mayBeHidden(name, this.names) ? ANYTHING : result);
   }
 
-  #predefined(name: string, args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
-    if (name === 'debug') return outcome(found.at(-1)?.type ?? NIL_TYPE);
-    const operands = this.operands(name, args, flow, [...found]);
+  #predefined(name: FunctionValueName, args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
+    switch (name) {
+      case 'abs':
+        return this.#absolute(args, found, flow);
+      case 'debug':
+        return outcome(found.at(-1)?.type ?? NIL_TYPE);
+    }
+  }
+
+  #absolute(args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
+    const operands = this.operands('abs', args, flow, [...found]);
     operands.each(NUMERIC, 'a number');
     flow.learnAll(notNil(found));
     if (operands.failed) return outcome(NEVER);
@@ -218,7 +227,7 @@ export abstract class CallInference extends InferenceState {
 
   #statistic(
     { callee, window }: MethodCall,
-    method: string,
+    method: MethodName,
     name: string,
     declared: Type,
     entity: Type,
@@ -228,7 +237,7 @@ export abstract class CallInference extends InferenceState {
     if (method === 'Stat') return this.readingOf(root, name, declared, entity, flow);
     // What the last sample has, some sample has.
     const present = entity.sure.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
-    const type = present && (SOME_SAMPLE as readonly string[]).includes(method) ? without(declared, NIL) : declared;
+    const type = present && SOME_SAMPLE.has(method) ? without(declared, NIL) : declared;
     const isKept = method === 'GetVar' || method === 'GetControl';
     const which = window ? ` ${window.kind} ${operandText(window.value.span)}` : '';
     return this.readingOf(root, `${method} ${name}${which}${isKept ? `@${this.stored}` : ''}`, type, entity, flow);

@@ -63,7 +63,7 @@ export abstract class FormInference extends CallInference {
     for (const [at, { test, body, span }] of clauses.entries()) {
       if (decided) this.report('warning', span, () => catalogue.unreachable('a clause before it is always true'));
       const tested = this.branch(!decided, () =>
-        test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, said: true }),
+        test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, reported: true }),
       );
       const isLast = at === clauses.length - 1;
       if (test && !(tested.truth === true && isLast))
@@ -97,7 +97,7 @@ export abstract class FormInference extends CallInference {
     let type: Type = NEVER;
     let decided = false;
     let truth: boolean | null = isAnd;
-    let said = false;
+    let reported = false;
     for (const [at, argument] of args.entries()) {
       const isLast = at === args.length - 1;
       // It is evaluated in any case: what the arguments before it say does not hold for it.
@@ -113,7 +113,7 @@ export abstract class FormInference extends CallInference {
             ? `it decides nothing in this ${operator}`
             : `what follows it in this ${operator} decides nothing`,
         );
-      said ||= found.said || (!isLast && found.truth !== null);
+      reported ||= found.reported || (!isLast && found.truth !== null);
       const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
       if (!decided) type = join(type, given);
       if (found.truth === !isAnd) {
@@ -125,7 +125,7 @@ export abstract class FormInference extends CallInference {
       if (!isLast) inner = learned(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
     }
     const together = conjunction(tested);
-    return outcome(type, { when: isAnd ? together : swapped(together), truth, said });
+    return outcome(type, { when: isAnd ? together : swapped(together), truth, reported });
   }
 
   protected letForm({ bindings, body }: Let, flow: Flow): Outcome {
@@ -133,7 +133,7 @@ export abstract class FormInference extends CallInference {
     for (const binding of bindings) this.defvar(binding, binding.name, this.infer(binding.value, inner), inner);
     const last = this.sequence(body, inner);
     flow.absorb(inner);
-    return outcome(last.type, { truth: last.truth, said: last.said });
+    return outcome(last.type, { truth: last.truth, reported: last.reported });
   }
 
   protected loopForm(

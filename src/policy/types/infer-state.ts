@@ -211,8 +211,12 @@ export abstract class InferenceState {
     if (this.concluding && this.dead === 0) this.#report(this.lenient ? 'warning' : severity, span, make);
   }
 
-  protected constant({ truth, said }: Outcome, condition: Expression, dead: (always: boolean) => string | null): void {
-    if (truth !== null && !said)
+  protected constant(
+    { truth, reported }: Outcome,
+    condition: Expression,
+    dead: (always: boolean) => string | null,
+  ): void {
+    if (truth !== null && !reported)
       this.report('warning', condition.span, () =>
         catalogue.constantCondition(truth, whyConstant(condition), dead(truth)),
       );

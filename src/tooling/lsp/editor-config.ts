@@ -9,4 +9,4 @@ export interface EditorConfig extends Knowledge {
 }
 
 /** Answers what the config says now: the same object for as long as nothing has changed. */
-export type Look = () => Promise<EditorConfig>;
+export type ReadEditorConfig = () => Promise<EditorConfig>;

@@ -33,13 +33,13 @@ import {
 } from '../language-service/index.ts';
 import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
 import { messagesFrom } from './input.ts';
-import type { EditorConfig, Look } from './editor-config.ts';
+import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programsFrom, type Files } from './programs.ts';
 import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
 
 export interface ServerOptions {
-  readonly look: Look;
+  readonly look: ReadEditorConfig;
   readonly input: Readable;
   readonly output: Writable;
   readonly version: string;

@@ -3,7 +3,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Location, Position, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { PolicyProgram, type Edit, type Knowledge, type Place } from '../language-service/index.ts';
 import type { PolicySource } from '../../policy/index.ts';
-import type { EditorConfig, Look } from './editor-config.ts';
+import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programOf, type Files, type Programs } from './programs.ts';
 
 /** The texts that the editor has open: they win over what is on the disk. */
@@ -62,7 +62,7 @@ export class View {
 export class Workspace {
   readonly #open: OpenTexts;
   readonly #files: Files;
-  readonly #look: Look;
+  readonly #look: ReadEditorConfig;
   readonly #onRenewed: (known: EditorConfig) => void;
   /** Those of the editor's settings. */
   programs: Programs = [];
@@ -70,7 +70,7 @@ export class Workspace {
   #views = new Map<string, Promise<View>>();
 
   /** @param onRenewed is called when what is known of the config has changed, and at first */
-  constructor(open: OpenTexts, files: Files, look: Look, onRenewed: (known: EditorConfig) => void) {
+  constructor(open: OpenTexts, files: Files, look: ReadEditorConfig, onRenewed: (known: EditorConfig) => void) {
     this.#open = open;
     this.#files = files;
     this.#look = look;
