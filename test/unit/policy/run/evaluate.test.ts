@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { EMPTY_MEMORY, remember } from '../../../src/model/memory.ts';
-import { evaluate, isIncomplete, loadPolicy, type LoadOptions, type Program } from '../../../src/policy/index.ts';
-import { inputOf } from './support.ts';
+import { EMPTY_MEMORY, remember } from '../../../../src/model/memory.ts';
+import { evaluate, isIncomplete, loadPolicy, type LoadOptions, type Program } from '../../../../src/policy/index.ts';
+import { inputOf } from '../support.ts';
 
 function programOf(text: string, options: LoadOptions = {}): Program {
   const { program, diagnostics } = loadPolicy([{ file: 'p', text }], options);

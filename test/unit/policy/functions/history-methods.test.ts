@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runCase } from '../../../src/cli/cases.ts';
-import { layoutOf, type FieldValue } from '../../../src/model/field.ts';
-import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
-import type { PolicyInput } from '../../../src/model/snapshot.ts';
-import { evaluate, loadPolicy, type Value } from '../../../src/policy/index.ts';
+import { runCase } from '../../../../src/cli/cases.ts';
+import { layoutOf, type FieldValue } from '../../../../src/model/field.ts';
+import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
+import type { PolicyInput } from '../../../../src/model/snapshot.ts';
+import { evaluate, loadPolicy, type Value } from '../../../../src/policy/index.ts';
 
 /** A sample and how long after the one before it was taken, milliseconds. */
 type Reading = readonly [afterMs: number, value: FieldValue | undefined];
@@ -181,7 +181,7 @@ function rounded(value: unknown): unknown {
 }
 
 describe('history.jsonl', () => {
-  const lines = readFileSync(new URL('../../cases/history.jsonl', import.meta.url), 'utf8')
+  const lines = readFileSync(new URL('../../../cases/history.jsonl', import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line !== '');
   test.each(lines.map((line) => [(JSON.parse(line) as Line).note, line] as const))('%s', (_, line) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { builtinPlugins } from '../../../src/compose/plugins.ts';
-import { loadPolicy, renderDiagnostics } from '../../../src/policy/index.ts';
+import { builtinPlugins } from '../../../../src/compose/plugins.ts';
+import { loadPolicy, renderDiagnostics } from '../../../../src/policy/index.ts';
 
 // What people who write their first policies get wrong, and what they are told.
 
@@ -11,7 +11,7 @@ interface Mistake {
   readonly want: string;
 }
 
-const lines = readFileSync(new URL('../../cases/mistakes.jsonl', import.meta.url), 'utf8')
+const lines = readFileSync(new URL('../../../cases/mistakes.jsonl', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '');
 const { vocabulary } = builtinPlugins();

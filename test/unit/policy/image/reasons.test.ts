@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
-import { evaluate, loadPolicy } from '../../../src/policy/index.ts';
-import { inputOf } from './support.ts';
+import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
+import { evaluate, loadPolicy } from '../../../../src/policy/index.ts';
+import { inputOf } from '../support.ts';
 
 /** The controls with their reasons, of guests a (m = 1) and b (m = 9). */
 function reasons(text: string): Record<string, string | null> {

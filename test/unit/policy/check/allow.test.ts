@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { builtinPlugins } from '../../../src/compose/plugins.ts';
-import { loadPolicy } from '../../../src/policy/index.ts';
+import { builtinPlugins } from '../../../../src/compose/plugins.ts';
+import { loadPolicy } from '../../../../src/policy/index.ts';
 
 const { vocabulary } = builtinPlugins();
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { loadPolicy, renderDiagnostics } from '../../../src/policy/index.ts';
-import { VOCABULARY } from './support.ts';
+import { loadPolicy, renderDiagnostics } from '../../../../src/policy/index.ts';
+import { VOCABULARY } from '../support.ts';
 
 interface Case {
   readonly note: string;
@@ -11,7 +11,7 @@ interface Case {
   readonly brief?: boolean;
 }
 
-const lines = readFileSync(new URL('../../cases/diagnostics.jsonl', import.meta.url), 'utf8')
+const lines = readFileSync(new URL('../../../cases/diagnostics.jsonl', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '');
 

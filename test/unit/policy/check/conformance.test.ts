@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { FieldDecl, FieldValue } from '../../../src/model/field.ts';
-import type { Vocabulary } from '../../../src/model/vocabulary.ts';
-import { runCase } from '../../../src/cli/cases.ts';
-import { loadPolicy } from '../../../src/policy/index.ts';
+import type { FieldDecl, FieldValue } from '../../../../src/model/field.ts';
+import type { Vocabulary } from '../../../../src/model/vocabulary.ts';
+import { runCase } from '../../../../src/cli/cases.ts';
+import { loadPolicy } from '../../../../src/policy/index.ts';
 
 // A policy that runs is never refused: of all recorded sources the checker finds errors only in those that fail.
 
@@ -68,7 +68,7 @@ const ANYWHERE: ReadonlySet<string> = new Set([
   'bad-parameters',
 ]);
 
-const folder = new URL('../../cases/', import.meta.url);
+const folder = new URL('../../../cases/', import.meta.url);
 
 for (const file of readdirSync(folder)
   .filter((name) => /^(language|entit).*\.jsonl$/.test(name))
