@@ -1,4 +1,4 @@
-import { ours, plain } from './declare.ts';
+import { extension, plain } from './declare.ts';
 
 export const ARITHMETIC = [
   plain({
@@ -61,7 +61,7 @@ export const ARITHMETIC = [
     doc: 'A whole number divided by two to the power of N, rounded down.',
     examples: [{ policy: '(>> 4100 10)', value: '4' }],
   }),
-  ours(
+  extension(
     plain({
       name: 'clamp',
       takes: 3,
@@ -74,7 +74,7 @@ export const ARITHMETIC = [
       ],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'floor',
       takes: 1,
@@ -84,7 +84,7 @@ export const ARITHMETIC = [
       examples: [{ policy: '(floor -1.5)', value: '-2' }],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'ceil',
       takes: 1,
@@ -94,7 +94,7 @@ export const ARITHMETIC = [
       examples: [{ policy: '(ceil 1.2)', value: '2' }],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'round',
       takes: 1,
@@ -104,7 +104,7 @@ export const ARITHMETIC = [
       examples: [{ policy: '(round -2.5)', value: '-3' }],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'mod',
       takes: 2,

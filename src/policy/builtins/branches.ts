@@ -1,4 +1,4 @@
-import { form, ours } from './declare.ts';
+import { form, extension } from './declare.ts';
 
 /** What to evaluate, and in what order. */
 export const BRANCHES = [
@@ -10,7 +10,7 @@ export const BRANCHES = [
     doc: 'One of the two branches; the other is not evaluated.',
     examples: [{ policy: '(if (< Host.mem_free 4GiB) "low" "enough")', value: '"low"' }],
   }),
-  ours(
+  extension(
     form('cond', {
       name: 'cond',
       takes: [1, Infinity],

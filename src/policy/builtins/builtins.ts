@@ -4,7 +4,7 @@ import { COMPARISON } from './comparison.ts';
 import { DECISIONS } from './decisions.ts';
 import { LOGIC } from './logic.ts';
 import { LOOPS } from './loops.ts';
-import { NAMES } from './names.ts';
+import { DEFINITIONS } from './definitions.ts';
 import { TEXTS } from './texts.ts';
 
 /** All builtins, by subject. */
@@ -13,7 +13,7 @@ const DECLARATIONS = [
   { title: 'Comparison', builtins: COMPARISON },
   { title: 'Logic and nil', builtins: LOGIC },
   { title: 'Branches and blocks', builtins: BRANCHES },
-  { title: 'Variables, functions, parameters', builtins: NAMES },
+  { title: 'Variables, functions, parameters', builtins: DEFINITIONS },
   { title: 'Lists and loops', builtins: LOOPS },
   { title: 'Texts', builtins: TEXTS },
   { title: 'Labels, reasons, hold times', builtins: DECISIONS },

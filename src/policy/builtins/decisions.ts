@@ -1,8 +1,8 @@
-import { form, ours, plain } from './declare.ts';
+import { form, extension, plain } from './declare.ts';
 
 /** For whom, why and how often something is decided. */
 export const DECISIONS = [
-  ours(
+  extension(
     plain({
       name: 'tagged',
       takes: [2, Infinity],
@@ -12,7 +12,7 @@ export const DECISIONS = [
       examples: [{ policy: '(filter Guests vm (tagged vm "db" "cache"))', value: '[guest db1]' }],
     }),
   ),
-  ours(
+  extension(
     form('because', {
       name: 'because',
       takes: [2, Infinity],
@@ -28,7 +28,7 @@ export const DECISIONS = [
       ],
     }),
   ),
-  ours(
+  extension(
     form('held', {
       name: 'held-for',
       takes: 3,
@@ -39,7 +39,7 @@ export const DECISIONS = [
       examples: [{ policy: '(held-for "low" (< Host.mem_free 4GiB) 30s)', value: 'false' }],
     }),
   ),
-  ours(
+  extension(
     form('pace', {
       name: 'every',
       takes: [2, Infinity],
@@ -50,7 +50,7 @@ export const DECISIONS = [
       examples: [{ policy: '(every 5min (count Guests))', value: '3' }],
     }),
   ),
-  ours(
+  extension(
     form('pace', {
       name: 'cooldown',
       takes: [2, Infinity],

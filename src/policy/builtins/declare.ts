@@ -82,7 +82,7 @@ export function form<const Kind extends FormKind, const Name extends string>(
 }
 
 /** What MOM's language has not. */
-export function ours<T extends Declared>(builtin: T): T {
+export function extension<T extends Declared>(builtin: T): T {
   return { ...builtin, since: 'ballast' };
 }
 

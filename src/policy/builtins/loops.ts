@@ -1,4 +1,4 @@
-import { form, ours, plain, type Example, type FormBuiltin } from './declare.ts';
+import { form, extension, plain, type Example, type FormBuiltin } from './declare.ts';
 
 function loop<const Name extends string>(
   name: Name,
@@ -8,12 +8,12 @@ function loop<const Name extends string>(
   examples: readonly Example[],
 ): FormBuiltin<'loop', Name> {
   const signature = bare ? `(${name} LIST NAME BODY) (${name} LIST)` : `(${name} LIST NAME BODY)`;
-  return ours(form('loop', { name, takes: [bare ? 1 : 3, 3], signature, types, doc, examples }));
+  return extension(form('loop', { name, takes: [bare ? 1 : 3, 3], signature, types, doc, examples }));
 }
 
 /** Lists, and what goes through them. */
 export const LOOPS = [
-  ours(
+  extension(
     plain({
       name: 'list',
       takes: [0, Infinity],

@@ -1,7 +1,7 @@
-import { ours, plain } from './declare.ts';
+import { extension, plain } from './declare.ts';
 
 export const TEXTS = [
-  ours(
+  extension(
     plain({
       name: 'starts-with',
       takes: 2,
@@ -11,7 +11,7 @@ export const TEXTS = [
       examples: [{ policy: '(filter Guests vm (starts-with (vm.Prop "name") "web"))', value: '[guest web1]' }],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'matches',
       takes: 2,
@@ -21,7 +21,7 @@ export const TEXTS = [
       examples: [{ policy: '(matches "db1" "^db[0-9]+$")', value: 'true' }],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'concat',
       takes: [0, Infinity],
@@ -31,7 +31,7 @@ export const TEXTS = [
       examples: [{ policy: '(concat "node " 0)', value: '"node 0"' }],
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'format',
       takes: [1, Infinity],

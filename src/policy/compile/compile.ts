@@ -7,7 +7,7 @@ import type { Machine } from '../run/machine.ts';
 import type { Names } from '../forms/names.ts';
 import { Paths } from '../image/paths.ts';
 import type { Compiled, Unit } from '../image/image.ts';
-import type { Scopes } from '../run/program.ts';
+import type { ScopeMode } from '../run/program.ts';
 import type { TraceTable } from '../trace/table.ts';
 import { Callable, isTrue, type Value } from '../values/values.ts';
 
@@ -20,7 +20,7 @@ import { Callable, isTrue, type Value } from '../values/values.ts';
 export function compile(
   expressions: readonly (readonly Expression[])[],
   names: Names,
-  scopes: Scopes,
+  scopes: ScopeMode,
   trace: TraceTable | null,
 ): Compiled {
   const paths = new Paths(expressions.flat(), names);

@@ -1,5 +1,5 @@
 import { BUILTINS } from '../builtins/builtins.ts';
-import type { Definition } from '../image/cells.ts';
+import type { CompiledFunction } from '../image/cells.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Apply, Attribute, Define, Expression } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
@@ -32,7 +32,7 @@ export abstract class Writer {
   protected tracedBody = NONE;
   protected unit = new UnitText(true);
   readonly paths: Paths;
-  readonly #compiled = new Map<Define, Definition>();
+  readonly #compiled = new Map<Define, CompiledFunction>();
 
   constructor(names: Names, paths: Paths, lexical: ReadonlySet<string>, trace: TraceTable | null = null) {
     this.names = names;
@@ -199,11 +199,11 @@ export abstract class Writer {
     return result;
   }
 
-  compiledDefinition(define: Define): Definition {
+  compiledDefinition(define: Define): CompiledFunction {
     const known = this.#compiled.get(define);
     if (known) return known;
     const { name, parameters } = define;
-    const definition: Definition = {
+    const definition: CompiledFunction = {
       name,
       arity: Array.isArray(parameters) ? parameters.length : -1,
       fault: Array.isArray(parameters) ? null : (parameters as Fault),

@@ -23,7 +23,7 @@ export class Cell {
 export type Code = (machine: Evaluation, site: number, ...args: Value[]) => Value;
 
 /** What a `def` stores. */
-export interface Definition {
+export interface CompiledFunction {
   readonly name: string;
   /** -1 when its parameters are malformed. */
   readonly arity: number;
@@ -37,7 +37,7 @@ export interface Definition {
 /** The global table of user functions, one name of it. */
 export class FunctionCell {
   readonly name: string;
-  definition: Definition | null = null;
+  definition: CompiledFunction | null = null;
 
   constructor(name: string) {
     this.name = name;

@@ -6,7 +6,7 @@ import { FUNCTION_CALLABLES } from '../functions/function-values.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { RequestOrigin, Via } from '../values/requested.ts';
 import type { Value } from '../values/values.ts';
-import type { Cell, Definition, FieldIndex, FunctionCell } from './cells.ts';
+import type { Cell, CompiledFunction, FieldIndex, FunctionCell } from './cells.ts';
 import type { Paths } from './paths.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -38,7 +38,7 @@ export interface Compiled {
   readonly holds: boolean;
   readonly paths: Paths;
   /** The compiled form of a definition that several calls lead to. */
-  definitionOf(definition: Define): Definition | null;
+  definitionOf(definition: Define): CompiledFunction | null;
 }
 
 /** Reasons that are kept: a recursion can reach a site in any number of ways. */
@@ -60,7 +60,7 @@ export class Image {
   readonly #paths: Paths;
   readonly #definitionOf: Compiled['definitionOf'];
   /** By site; undefined: not asked for yet. */
-  readonly #choices: (Definition | null | undefined)[] = [];
+  readonly #choices: (CompiledFunction | null | undefined)[] = [];
   /** By site and the calls through which it was reached. */
   readonly #reasons = new Map<string, string | null>();
   /** By site, for the way in which it was reached last: most are reached in one way again and again. */
@@ -105,7 +105,7 @@ export class Image {
   }
 
   /** The innermost function around the site whose present call tells how the site was reached. */
-  choiceAbove(site: number): Definition | null {
+  choiceAbove(site: number): CompiledFunction | null {
     const known = this.#choices[site];
     if (known !== undefined) return known;
     const { call } = this.#sites[site] as Site;

@@ -10,7 +10,7 @@ import type { Tracer } from '../trace/tracer.ts';
 import { Entity } from '../values/entity.ts';
 import { describe, isList, type CallContext, type Value } from '../values/values.ts';
 import type { Journal, Mark } from './journal.ts';
-import { Scopes } from './scopes.ts';
+import { ScopeStack } from './scope-stack.ts';
 
 /** An error that cost a guest, or a file, its decisions. */
 export interface Failed {
@@ -40,7 +40,7 @@ interface Outside {
 }
 
 /** Loops: what an error in the turn of a guest costs, and what a parameter is in it. */
-export abstract class Loops extends Scopes implements CallContext {
+export abstract class Loops extends ScopeStack implements CallContext {
   journal!: Journal;
   /** The program that runs. */
   image!: Image;

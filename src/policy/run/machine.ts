@@ -1,4 +1,4 @@
-import type { Definition } from '../image/cells.ts';
+import type { CompiledFunction } from '../image/cells.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { Entity } from '../values/entity.ts';
 import type { Journal, Mark } from './journal.ts';
@@ -96,11 +96,11 @@ export class Machine extends Calls {
   }
 
   /** The calls through which a place was reached, as far as the text alone does not tell: that of the function around it, and those above. */
-  via(around: Definition): Via {
+  via(around: CompiledFunction): Via {
     const sites: number[] = [];
-    const seen = new Set<Definition>();
+    const seen = new Set<CompiledFunction>();
     for (
-      let next: Definition | null = around;
+      let next: CompiledFunction | null = around;
       next !== null && !seen.has(next) && next.calledFrom !== -1;
       next = this.image.choiceAbove(next.calledFrom)
     ) {

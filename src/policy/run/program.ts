@@ -12,7 +12,7 @@ import { Machine } from './machine.ts';
  * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
  * of an attribute which the innermost value does not have: it throws `NEEDS_ALL_SCOPES`.
  */
-export type Scopes = 'all' | 'needed';
+export type ScopeMode = 'all' | 'needed';
 
 /** A policy that is ready to be evaluated any number of times. Its names are shared by all of its files. */
 export class Program implements DeclaredParams {
@@ -25,18 +25,18 @@ export class Program implements DeclaredParams {
   readonly machine: Machine;
   /** Its top-level expressions, by file. */
   readonly expressions: readonly (readonly Expression[])[];
-  readonly #compile: (scopes: Scopes, trace: TraceTable | null) => Compiled;
+  readonly #compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled;
   #image: Image | null = null;
   #tracedImage: Image | null = null;
   #traceTable: TraceTable | null = null;
-  #scopes: Scopes = 'needed';
+  #scopes: ScopeMode = 'needed';
 
   constructor(
     files: readonly SourceText[],
     limits: Limits,
     { params, fixed }: DeclaredParams,
     expressions: readonly (readonly Expression[])[],
-    compile: (scopes: Scopes, trace: TraceTable | null) => Compiled,
+    compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled,
   ) {
     this.files = files;
     this.limits = limits;

@@ -5,7 +5,7 @@ import type { Attribute, Expression, Variable } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import type { Span } from '../text/source.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
-import { Flow, type Binding, type Place } from './flow.ts';
+import { Flow, type BoundValue, type Place } from './flow.ts';
 import { operandText } from './operand-words.ts';
 import type { Report } from '../messages/report.ts';
 import { outcome, reading, type Outcome } from './outcome.ts';
@@ -76,7 +76,7 @@ export abstract class InferenceState {
   }
 
   /** The variable that a name means here; undefined when it is bound elsewhere, or when something may have changed it since. */
-  #bindingOf(name: string, flow: Flow): Binding | undefined {
+  #bindingOf(name: string, flow: Flow): BoundValue | undefined {
     const binding = flow.binding(name);
     return binding && this.names.changed.has(name) && binding.epoch !== this.epoch ? undefined : binding;
   }
@@ -188,7 +188,7 @@ export abstract class InferenceState {
     flow.absorb(merged);
   }
 
-  #merged(name: string, a: Binding | undefined, b: Binding | undefined, scope: number): Binding {
+  #merged(name: string, a: BoundValue | undefined, b: BoundValue | undefined, scope: number): BoundValue {
     if (a && a === b) return a;
     const type = a && b ? join(a.type, b.type) : join((a ?? b)?.type ?? NEVER, this.#global(name));
     return {

@@ -5,7 +5,7 @@ import { Meter } from './meter.ts';
 import type { Value } from '../values/values.ts';
 
 /** The scopes and calls that are open. Scopes are dynamic: the innermost value of a name is in its cell, what it hides is here. */
-export class Scopes extends Meter {
+export class ScopeStack extends Meter {
   /** Scopes that are open. */
   depth = 0;
   /** Calls that are open, each counted by the size of its function. */

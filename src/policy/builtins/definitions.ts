@@ -1,7 +1,7 @@
-import { form, ours } from './declare.ts';
+import { form, extension } from './declare.ts';
 
 /** Variables, functions, parameters. */
-export const NAMES = [
+export const DEFINITIONS = [
   form('let', {
     name: 'let',
     takes: [2, Infinity],
@@ -60,7 +60,7 @@ export const NAMES = [
     effect: true,
     examples: [{ policy: '(defun twice (x) (* 2 x))\n(twice 21)', value: '42' }],
   }),
-  ours(
+  extension(
     form('param', {
       name: 'param',
       takes: [2, 7],
