@@ -40,7 +40,7 @@ export interface PlainBuiltin<Name extends string = string> extends Declared<Nam
 }
 
 /** How a form evaluates its parts: the compiler knows each of these kinds. */
-export type FormKind =
+export type BuiltinForm =
   | 'if'
   | 'logic'
   | 'block'
@@ -56,7 +56,7 @@ export type FormKind =
   | 'held'
   | 'pace';
 
-export interface FormBuiltin<Kind extends FormKind = FormKind, Name extends string = string>
+export interface FormBuiltin<Kind extends BuiltinForm = BuiltinForm, Name extends string = string>
   extends Declared<Name>, Operator {
   readonly form: Kind;
 }
@@ -74,7 +74,7 @@ export function plain<const Name extends string>(entry: Entry<Name>): PlainBuilt
   return { form: 'plain', ...declared(entry) };
 }
 
-export function form<const Kind extends FormKind, const Name extends string>(
+export function form<const Kind extends BuiltinForm, const Name extends string>(
   kind: Kind,
   entry: Entry<Name>,
 ): FormBuiltin<Kind, Name> {

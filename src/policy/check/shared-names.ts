@@ -24,7 +24,7 @@ export function findSharedNames(
 ): void {
   if (!all.some(({ kind }) => kind === 'held')) return;
   const whose = new Owners(names).of(expressions);
-  const byName = new Map<string, Asked[]>();
+  const byName = new Map<string, NamedCondition[]>();
   for (const part of all) {
     if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') continue;
     const name = part.key.value;
@@ -39,7 +39,7 @@ export function findSharedNames(
 }
 
 /** A `held-for`, as far as it matters to others of its name. */
-interface Asked {
+interface NamedCondition {
   readonly condition: string;
   readonly owner: number;
   readonly span: Span;

@@ -1,9 +1,8 @@
+import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { compare, describe, type CallContext, type Value } from '../values/values.ts';
 
-type Compare = (args: readonly Value[], context: CallContext) => Value;
-
-export function ordered(operator: string, holds: (order: number) => boolean): Compare {
+export function ordered(operator: string, holds: (order: number) => boolean): PlainFunction {
   return (args, context) => {
     const order = compare(args[0] as Value, args[1] as Value, context);
     if (order === undefined) return wrongComparison(operator, args, context);
@@ -17,7 +16,7 @@ function wrongComparison(operator: string, args: readonly Value[], context: Call
 }
 
 /** The first of those that none of the others beats. */
-export function best(operator: string, beats: (order: number) => boolean): Compare {
+export function best(operator: string, beats: (order: number) => boolean): PlainFunction {
   return (args, context) => {
     let winner = args[0] as Value;
     for (const challenger of args.slice(1)) {

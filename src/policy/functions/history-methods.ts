@@ -2,19 +2,19 @@ import type { Sample } from '../../model/field.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
 import { describe, type Value } from '../values/values.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { MethodContext } from './method-context.ts';
 import { fieldIndex, type GivenWindow, type MethodFunction } from './method.ts';
 
 // What an entity's samples say: the present one, or those of a window, the last samples up to the present. Samples in which
 // the field is nil are left out. Where the clock was set back between two samples, no time counts as passed between them.
 
-export function stat(machine: Evaluation, entity: Entity, index: number, name: Value, site: number): Value {
+export function stat(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): Value {
   if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(name), entity.label), site);
   return entity.last[index] ?? null;
 }
 
 /** The mean over all samples. What policies ask for most: nearly always every sample has a number, and this is all there is to do. */
-export function statAverage(machine: Evaluation, entity: Entity, index: number, name: Value, site: number): number {
+export function statAverage(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): number {
   const { samples } = entity;
   const { length } = samples;
   let sum = 0;
@@ -31,7 +31,7 @@ export function statAverage(machine: Evaluation, entity: Entity, index: number, 
  * @param from the first sample that counts
  */
 function averageOfSome(
-  machine: Evaluation,
+  machine: MethodContext,
   entity: Entity,
   index: number,
   name: Value,
@@ -59,7 +59,7 @@ function averageOfSome(
 
 /** A field in the samples of a window. */
 interface Series {
-  readonly machine: Evaluation;
+  readonly machine: MethodContext;
   readonly entity: Entity;
   readonly method: string;
   readonly name: Value;
@@ -92,7 +92,7 @@ function secondsBetween(entity: Entity, from: number, to: number): number {
 
 /** The first sample of a window. */
 function firstOf(
-  machine: Evaluation,
+  machine: MethodContext,
   entity: Entity,
   method: string,
   window: GivenWindow | null,

@@ -2,11 +2,11 @@ import { near } from '../../support/near.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
 import { describe, type Value } from '../values/values.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { MethodContext } from './method-context.ts';
 
 /** What a method of an entity does. */
 export type MethodFunction = (
-  machine: Evaluation,
+  machine: MethodContext,
   entity: Entity,
   args: readonly Value[],
   site: number,
@@ -19,7 +19,7 @@ export interface GivenWindow {
   readonly value: Value;
 }
 
-export function nameOf(machine: Evaluation, method: string, value: Value | undefined, site: number): string {
+export function nameOf(machine: MethodContext, method: string, value: Value | undefined, site: number): string {
   if (typeof value === 'string') return value;
   // MOM takes anything as a name; its data has numbers in this place.
   if (typeof value === 'number') return String(value);
@@ -27,7 +27,7 @@ export function nameOf(machine: Evaluation, method: string, value: Value | undef
 }
 
 export function fieldIndex(
-  machine: Evaluation,
+  machine: MethodContext,
   entity: Entity,
   method: string,
   value: Value | undefined,

@@ -1,13 +1,12 @@
+import type { PlainFunction } from './plain-function.ts';
 import type { PlainName } from '../builtins/builtins.ts';
-import { equals, type CallContext, type Value } from '../values/values.ts';
+import { equals, type Value } from '../values/values.ts';
 import { add, divide, multiply, shiftLeft, shiftRight, subtract } from './arithmetic.ts';
 import { best, ordered } from './comparison.ts';
 import { tagged } from './labels.ts';
 import { allEmpty, allValid, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
 import { concat, format, matches, startsWith } from './texts.ts';
-
-export type PlainFunction = (args: readonly Value[], context: CallContext) => Value;
 
 /** What the builtins do that evaluate all of their arguments. */
 export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {

@@ -3,13 +3,13 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
 import type { Via } from '../values/requested.ts';
 import { describe, toScalar, type Value } from '../values/values.ts';
-import type { Evaluation } from './evaluation.ts';
+import type { MethodContext } from './method-context.ts';
 import { nameOf } from './method.ts';
 
 // A journal entry costs memory: a loop that only writes must run into the bound on steps early.
 export const WRITE_STEPS = 32;
 
-export function storable(machine: Evaluation, method: string, value: Value | undefined, site: number) {
+export function storable(machine: MethodContext, method: string, value: Value | undefined, site: number) {
   machine.site = site;
   const copied = toScalar(value ?? null, machine);
   if ('refused' in copied) return machine.fail(catalogue.notStorable(method, describe(copied.refused)), site);
@@ -17,7 +17,13 @@ export function storable(machine: Evaluation, method: string, value: Value | und
 }
 
 /** Keeps a variable of an entity for later evaluations. Without effect after an error has cost the entity its decisions. */
-export function remember(machine: Evaluation, entity: Entity, name: string, value: PolicyScalar, site: number): void {
+export function remember(
+  machine: MethodContext,
+  entity: Entity,
+  name: string,
+  value: PolicyScalar,
+  site: number,
+): void {
   machine.step(WRITE_STEPS, site);
   const { variablesPerEntity } = machine.limits;
   if (
@@ -31,7 +37,7 @@ export function remember(machine: Evaluation, entity: Entity, name: string, valu
 
 /** `Control`: the last call in an evaluation counts. Without effect after an error has cost the entity its decisions. */
 export function control(
-  machine: Evaluation,
+  machine: MethodContext,
   entity: Entity,
   name: Value,
   value: Value,

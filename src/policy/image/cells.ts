@@ -1,6 +1,6 @@
 import type { Layout } from '../../model/field.ts';
 import type { Fault } from '../messages/fault.ts';
-import type { Evaluation } from '../functions/evaluation.ts';
+import type { MethodContext } from '../functions/method-context.ts';
 import type { Value } from '../values/values.ts';
 
 /** The innermost value of one name. Scopes are dynamic: a scope saves what it hides on the machine's trail and puts it back at its end. */
@@ -20,7 +20,7 @@ export class Cell {
 }
 
 /** A user function's code: parameters in order. */
-export type Code = (machine: Evaluation, site: number, ...args: Value[]) => Value;
+export type Code = (machine: MethodContext, site: number, ...args: Value[]) => Value;
 
 /** What a `def` stores. */
 export interface CompiledFunction {

@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { Layout } from '../../model/field.ts';
 import type { Define, Expression } from '../forms/forms.ts';
-import type { Evaluation } from '../functions/evaluation.ts';
+import type { MethodContext } from '../functions/method-context.ts';
 import { FUNCTION_CALLABLES } from '../functions/function-values.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { RequestOrigin, Via } from '../values/requested.ts';
@@ -20,7 +20,7 @@ export interface Site {
 
 /** Some top-level expressions, compiled. Their values go to the machine one by one. */
 export interface Unit {
-  readonly run: (machine: Evaluation) => void;
+  readonly run: (machine: MethodContext) => void;
   /** Steps that they cost, apart from the calls and loops in it. */
   readonly weight: number;
   readonly site: number;

@@ -9,7 +9,7 @@ export interface Step {
   readonly holds: boolean;
 }
 
-interface Place {
+interface CallPlace {
   /** Within the function, or the top level, outermost first. */
   readonly steps: readonly Step[];
   readonly within: Define | null;
@@ -22,7 +22,7 @@ interface Place {
  */
 export class Paths {
   readonly #names: Names;
-  readonly #places = new Map<Expression, Place>();
+  readonly #places = new Map<Expression, CallPlace>();
   readonly #callers = new Map<string, Expression[]>();
 
   constructor(expressions: readonly Expression[], names: Names) {
@@ -58,7 +58,7 @@ export class Paths {
     const steps: Step[] = [];
     const open = [...through];
     for (let at: Expression | null = call, rounds = 0; at !== null && rounds < 100; rounds += 1) {
-      const place: Place | undefined = this.#places.get(at);
+      const place: CallPlace | undefined = this.#places.get(at);
       steps.unshift(...(place?.steps ?? []));
       at = place?.within ? (this.#onlyCaller(place.within) ?? open.shift() ?? null) : null;
     }
@@ -70,8 +70,8 @@ export class Paths {
     return callers.length === 1 && this.#names.functions.get(name)?.length === 1 ? (callers[0] as Expression) : null;
   }
 
-  #visit(expression: Expression, place: Place): void {
-    const under = (condition: Expression, holds: boolean): Place => ({
+  #visit(expression: Expression, place: CallPlace): void {
+    const under = (condition: Expression, holds: boolean): CallPlace => ({
       ...place,
       steps: [...place.steps, { condition, holds }],
     });

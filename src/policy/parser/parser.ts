@@ -27,7 +27,7 @@ import {
 import { inBase, readQuantity } from '../text/quantity.ts';
 
 /** What the parser reports to: it goes on after every mistake, so that one run shows all of them. */
-interface Report {
+interface TextReport {
   readonly source: SourceText;
   readonly limits: Limits;
   at(start: number, end: number, fault: Fault): void;
@@ -45,7 +45,7 @@ const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}'
  */
 class PolicyParser extends EmbeddedActionsParser {
   #open: IToken[] = [];
-  #report: Report | null = null;
+  #report: TextReport | null = null;
 
   constructor() {
     // The grammar above is fixed and the tests parse with it: the validation of the grammar itself need not run at every start.
@@ -53,7 +53,7 @@ class PolicyParser extends EmbeddedActionsParser {
     this.performSelfAnalysis();
   }
 
-  read(tokens: IToken[], report: Report): readonly Node[] {
+  read(tokens: IToken[], report: TextReport): readonly Node[] {
     this.#report = report;
     this.#open = [];
     this.input = tokens;
@@ -109,7 +109,7 @@ class PolicyParser extends EmbeddedActionsParser {
 
   #list(open: IToken, items: Node[], close: IToken | undefined): Node {
     this.#open.pop();
-    const report = this.#report as Report;
+    const report = this.#report as TextReport;
     const want = CLOSING[open.image] as string;
     const end = close ? endOf(close) : (items.at(-1)?.span.end ?? endOf(open));
     if (!close) {
@@ -127,7 +127,7 @@ class PolicyParser extends EmbeddedActionsParser {
 
   /** The line of the first form inside an unclosed bracket that begins in column 1, as top-level forms do. */
   #suspect(open: IToken, items: readonly Node[]): number | null {
-    const { source } = this.#report as Report;
+    const { source } = this.#report as TextReport;
     for (const item of items) {
       if (item.kind !== 'list' || item.span.start <= open.startOffset) continue;
       const { line, column } = source.positionAt(item.span.start);
@@ -138,14 +138,14 @@ class PolicyParser extends EmbeddedActionsParser {
 
   #stray(close: IToken): void {
     this.ACTION(() => {
-      (this.#report as Report).at(close.startOffset, endOf(close), catalogue.strayClose(close.image));
+      (this.#report as TextReport).at(close.startOffset, endOf(close), catalogue.strayClose(close.image));
     });
   }
 
   #atom(token: IToken): Node {
     const span = this.#span(token.startOffset, endOf(token));
     const { image } = token;
-    const report = this.#report as Report;
+    const report = this.#report as TextReport;
     switch (token.tokenType) {
       case Symbol:
         return Object.freeze({ kind: 'symbol', name: image, span });
@@ -190,14 +190,14 @@ class PolicyParser extends EmbeddedActionsParser {
   }
 
   #checkLength({ length }: string, span: Span): boolean {
-    const { limits, at } = this.#report as Report;
+    const { limits, at } = this.#report as TextReport;
     if (length <= limits.numberLength) return true;
     at(span.start, span.end, catalogue.numberTooLong(length, limits.numberLength));
     return false;
   }
 
   #span(start: number, end: number): Span {
-    return { source: (this.#report as Report).source, start, end };
+    return { source: (this.#report as TextReport).source, start, end };
   }
 }
 
@@ -222,7 +222,7 @@ export function parse(
   limits: Limits,
 ): { readonly file: FileNode; readonly diagnostics: readonly Diagnostic[] } {
   const found: { start: number; end: number; fault: Fault }[] = [];
-  const report: Report = { source, limits, at: (start, end, fault) => void found.push({ start, end, fault }) };
+  const report: TextReport = { source, limits, at: (start, end, fault) => void found.push({ start, end, fault }) };
   const { expressions, comments } = read(source, limits, report);
   const file: FileNode = { expressions, comments, span: { source, start: 0, end: source.text.length } };
   found.sort((a, b) => a.start - b.start);
@@ -237,7 +237,7 @@ export function parse(
 
 const NOTHING = { expressions: [], comments: [] };
 
-function read(source: SourceText, limits: Limits, report: Report): Pick<FileNode, 'expressions' | 'comments'> {
+function read(source: SourceText, limits: Limits, report: TextReport): Pick<FileNode, 'expressions' | 'comments'> {
   const { text } = source;
   if (text.length > limits.sourceLength) {
     report.at(0, 0, catalogue.sourceTooLong(text.length, limits.sourceLength));

@@ -5,7 +5,7 @@ import { Entity } from '../values/entity.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
 import type { GivenWindow } from '../functions/method.ts';
 import { RUNNABLE_METHODS, type RunnableMethod } from '../functions/methods.ts';
-import type { PlainFunction } from '../functions/plain-functions.ts';
+import type { PlainFunction } from '../functions/plain-function.ts';
 import { control } from '../functions/writes.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { Loops } from './loops.ts';

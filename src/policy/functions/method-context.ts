@@ -5,7 +5,7 @@ import type { RequestOrigin, Via } from '../values/requested.ts';
 import type { CallContext } from '../values/values.ts';
 
 /** The evaluation that calls a method: what the method may read and change of it. */
-export interface Evaluation extends CallContext {
+export interface MethodContext extends CallContext {
   /** The site of the call that is under way. */
   site: number;
   /** Index of the file that runs. */
