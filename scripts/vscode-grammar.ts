@@ -1,7 +1,8 @@
-import { BUILTIN_LIST, FUNCTION_VALUES, type Builtin } from '../src/policy/builtins.ts';
-import { METHOD_LIST } from '../src/policy/functions/methods.ts';
+import { BUILTIN_LIST, type Builtin } from '../src/policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../src/policy/builtins/function-values.ts';
+import { METHOD_LIST } from '../src/policy/builtins/methods.ts';
 import { LITERAL_UNITS } from '../src/policy/text/quantity.ts';
-import { Exponent, Fraction, Hexadecimal, Integer, Keyword, Octal, Operator } from '../src/policy/text/tokens.ts';
+import { Exponent, Fraction, Hexadecimal, Integer, Keyword, Octal, Operator } from '../src/policy/parser/tokens.ts';
 
 const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
 const OPEN = '([(\\[{])\\s*';

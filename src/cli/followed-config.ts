@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { fileStamp } from '../support/file-stamp.ts';
-import type { Known, Look } from '../tooling/lsp/known.ts';
+import type { EditorConfig, ReadEditorConfig } from '../tooling/lsp/editor-config.ts';
 
 /** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
-export function followConfig(config: string): Look {
+export function followConfig(config: string): ReadEditorConfig {
   let followed: readonly string[] = [];
   let stamps: string | null = null;
-  let known: Known | null = null;
-  let lastGood: Known | null = null;
-  const look = async (): Promise<Known> => {
+  let known: EditorConfig | null = null;
+  let lastGood: EditorConfig | null = null;
+  const look = async (): Promise<EditorConfig> => {
     // Of before the reading: what changes meanwhile is read again.
     const now = (await Promise.all([config, ...followed].map(stampOf))).join('\n');
     if (known !== null && now === stamps) return known;
@@ -18,7 +18,7 @@ export function followConfig(config: string): Look {
     if (read.followed !== null) [lastGood, followed] = [known, read.followed];
     return known;
   };
-  let looking: Promise<Known> | null = null;
+  let looking: Promise<EditorConfig> | null = null;
   // Who asks meanwhile waits for the same answer: a disk that hangs is asked once.
   return () =>
     (looking ??= look().finally(() => {
@@ -29,8 +29,8 @@ export function followConfig(config: string): Look {
 /** A config that is wrong takes nobody's editor away: what the last good one said stays, or what is known without one. `followed` is null then. */
 async function readConfig(
   config: string,
-  lastGood: Known | null,
-): Promise<{ readonly known: Known; readonly followed: readonly string[] | null }> {
+  lastGood: EditorConfig | null,
+): Promise<{ readonly known: EditorConfig; readonly followed: readonly string[] | null }> {
   const { loadPolicySetup, SetupError } = await import('../compose/setup.ts');
   try {
     const { files, followed, warning, ...knowledge } = await loadPolicySetup(config);
@@ -50,12 +50,12 @@ async function readConfig(
 }
 
 /** The same without a config: nothing changes. */
-export function lookWithoutConfig(): Look {
+export function lookWithoutConfig(): ReadEditorConfig {
   const known = withoutConfig();
   return () => known;
 }
 
-async function withoutConfig(): Promise<Known> {
+async function withoutConfig(): Promise<EditorConfig> {
   const { builtinPlugins } = await import('../compose/plugins.ts');
   return { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], programs: [], warning: null };
 }

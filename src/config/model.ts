@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
-import type { Limits } from '../policy/limits.ts';
-import type { PlacedOverride } from '../parameters/group.ts';
-import type { PluginSettings } from '../plugin/settings.ts';
+import type { Limits } from '../policy/limits/limits.ts';
 import type { ConfiguredParameters } from '../parameters/parameters.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
+import type { PlacedOverride } from '../parameters/group.ts';
 import type { ConfigFile } from './schema.ts';
 
 /** The floor of the balloons of the guests whose names match. */

@@ -1,7 +1,7 @@
 export { isIncomplete, loadPolicy, type Loaded, type LoadOptions } from './load.ts';
 export { evaluate, type EvaluateOptions, type Evaluation } from './run/evaluate.ts';
-export { faultText, policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
-export { DEFAULT_LIMITS, type Limits } from './limits.ts';
+export { faultText, policyError, renderDiagnostics, type Diagnostic } from './messages/diagnostics.ts';
+export { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
 export type { PolicySource } from './text/source.ts';
 export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
@@ -11,7 +11,7 @@ export { givenText, written } from './params/value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';
 export { Entity } from './values/entity.ts';
 export { quantityIn } from './text/quantity.ts';
-export { WARNINGS } from './check/warnings.ts';
+export { WARNINGS } from './messages/catalogue.ts';
 export { sizeText } from './functions/texts.ts';
 export { annotate, Coverage, Tracer, type CoverageReport } from './trace/index.ts';
 export { valueText } from './values/value-text.ts';

@@ -3,7 +3,7 @@ import { deepStrictEqual, fail, ok, strictEqual } from 'node:assert/strict';
 import { builtinPlugins } from '../../src/compose/plugins.ts';
 import { EMPTY_MEMORY, remember } from '../../src/model/memory.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
-import type { FaultCode } from '../../src/policy/catalogue.ts';
+import type { FaultCode } from '../../src/policy/messages/catalogue.ts';
 import {
   Callable,
   Coverage,

@@ -1,8 +1,8 @@
 import { deepStrictEqual, doesNotMatch, strictEqual } from 'node:assert/strict';
 import type { Node } from '../../src/policy/text/ast.ts';
 import { formatPolicy } from '../../src/tooling/format/index.ts';
-import { DEFAULT_LIMITS } from '../../src/policy/limits.ts';
-import { parse } from '../../src/policy/text/parser.ts';
+import { DEFAULT_LIMITS } from '../../src/policy/limits/limits.ts';
+import { parse } from '../../src/policy/parser/parser.ts';
 import { SourceText, spanText } from '../../src/policy/text/source.ts';
 
 /** The layout of a text; null when it has none. */

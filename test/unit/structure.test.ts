@@ -39,6 +39,27 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   main: ['model', 'cli'],
 };
 
+/** The rooms inside the language (src/policy), in the same form: what is directly in src/policy is a room by its name. */
+const POLICY_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  text: [],
+  messages: ['text'],
+  limits: [],
+  parser: ['text', 'messages', 'limits'],
+  values: ['messages', 'limits'],
+  builtins: [],
+  forms: ['text', 'messages', 'limits', 'builtins'],
+  functions: ['messages', 'values', 'builtins'],
+  types: ['text', 'messages', 'values', 'builtins', 'forms', 'functions'],
+  check: ['text', 'messages', 'limits', 'values', 'builtins', 'forms', 'types'],
+  params: ['text', 'messages', 'limits', 'parser', 'forms'],
+  image: ['text', 'messages', 'values', 'forms', 'functions'],
+  trace: ['text', 'messages', 'values', 'forms', 'image'],
+  run: [...['text', 'messages', 'limits', 'values', 'builtins', 'forms', 'functions', 'params', 'image', 'trace']],
+  compile: ['text', 'messages', 'values', 'builtins', 'forms', 'functions', 'image', 'trace', 'run'],
+  load: ['text', 'messages', 'limits', 'parser', 'forms', 'check', 'params', 'run', 'compile'],
+  index: [...['text', 'messages', 'limits', 'values', 'forms', 'functions', 'params', 'trace', 'run', 'load']],
+};
+
 const IMPORT =
   /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*'([^']+)'|^\s*import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
 
@@ -64,11 +85,41 @@ function roomOf(file: string): string {
   return top === 'packages' ? second! : top!;
 }
 
+/** The room of the language that a file of it is in: its folder, or its own name. */
+function policyRoomOf(file: string): string {
+  return file.split('/')[2]!.replace(/\.ts$/, '');
+}
+
 /** The room that an import reaches; null for a package that is not ours. */
 function target(file: string, specifier: string): string | null {
   if (specifier === 'node-libvirt') return 'node-libvirt';
   const reached = imported(file, specifier);
   return reached === null ? null : roomOf(reached);
+}
+
+/** Files that import each other, directly or through others: each group once. */
+function circles(): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  // Tarjan's algorithm: a group of files is complete when the walk leaves the file by which it came in.
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file)!);
+    open.push(file);
+    for (const specifier of importsOf(file)) {
+      const other = imported(file, specifier);
+      if (other === null || !files.includes(other)) continue;
+      if (!order.has(other)) visit(other);
+      if (open.includes(other)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(other)!));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const group = open.splice(open.indexOf(file));
+    if (group.length > 1) found.push(group.sort());
+  };
+  for (const file of files) if (!order.has(file)) visit(file);
+  return found;
 }
 
 const files = ['src', 'collectors', 'controllers', 'guards'].flatMap(sources);
@@ -79,9 +130,12 @@ describe('the import rule', () => {
     expect(importsOf('src/engine/decide.ts')).toContain('../policy/index.ts');
   });
 
-  it('lets no room import a room above it', () => {
-    const order = Object.keys(ROOMS);
-    for (const [room, below] of Object.entries(ROOMS)) {
+  it.each([
+    ['the house', ROOMS],
+    ['the language', POLICY_ROOMS],
+  ])('lets no room of %s import a room above it', (_, rooms) => {
+    const order = Object.keys(rooms);
+    for (const [room, below] of Object.entries(rooms)) {
       expect(
         below.filter((other) => !(order.indexOf(other) < order.indexOf(room))),
         room,
@@ -95,6 +149,21 @@ describe('the import rule', () => {
     expect(allowed, `src/${room} is not in the table of rooms`).toBeDefined();
     const reached = importsOf(file).map((specifier) => target(file, specifier));
     expect(reached.filter((other) => other !== null && other !== room && !allowed!.includes(other))).toEqual([]);
+  });
+
+  it.each(files.filter((file) => file.startsWith('src/policy/')))('%s, inside the language', (file) => {
+    const room = policyRoomOf(file);
+    const allowed = POLICY_ROOMS[room];
+    expect(allowed, `src/policy/${room} is not in the table of the language's rooms`).toBeDefined();
+    const reached = importsOf(file)
+      .map((specifier) => imported(file, specifier))
+      .filter((other) => other?.startsWith('src/policy/'))
+      .map((other) => policyRoomOf(other!));
+    expect(reached.filter((other) => other !== room && !allowed!.includes(other))).toEqual([]);
+  });
+
+  it('has no circle of files, imports of types included', () => {
+    expect(circles()).toEqual([]);
   });
 
   it.each(['collectors', 'controllers', 'guards'])('plugins in %s never import each other', (folder) => {
@@ -133,6 +202,15 @@ describe('the import rule', () => {
     );
     expect(lists.map(roomOf)).toEqual(lists.map(() => 'compose'));
     expect(lists).not.toEqual([]);
+  });
+});
+
+describe('the length of files', () => {
+  const LONGEST = 300;
+
+  it.each(files)(`%s has at most ${LONGEST} lines, or says in its head why it has more: "Long because …"`, (file) => {
+    const lines = readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n');
+    if (lines.length > LONGEST) expect(lines.slice(0, 15).join('\n')).toMatch(/^(\/\/| \*) Long because \S+ .*/m);
   });
 });
 

@@ -1,7 +1,7 @@
-import { form, ours, type Builtin } from './declare.ts';
+import { form, extension } from './declare.ts';
 
 /** What to evaluate, and in what order. */
-export const BRANCHES: readonly Builtin[] = [
+export const BRANCHES = [
   form('if', {
     name: 'if',
     takes: 3,
@@ -10,7 +10,7 @@ export const BRANCHES: readonly Builtin[] = [
     doc: 'One of the two branches; the other is not evaluated.',
     examples: [{ policy: '(if (< Host.mem_free 4GiB) "low" "enough")', value: '"low"' }],
   }),
-  ours(
+  extension(
     form('cond', {
       name: 'cond',
       takes: [1, Infinity],

@@ -1,21 +1,18 @@
-import { tagged } from '../functions/labels.ts';
-import { SIGNATURES as S } from '../types/signature.ts';
-import { form, ours, plain, type Builtin } from './declare.ts';
+import { form, extension, plain } from './declare.ts';
 
 /** For whom, why and how often something is decided. */
-export const DECISIONS: readonly Builtin[] = [
-  ours(
+export const DECISIONS = [
+  extension(
     plain({
       name: 'tagged',
       takes: [2, Infinity],
       signature: '(tagged GUEST "LABEL" …)',
-      types: S.tagged,
+      types: 'guest, text … → truth value',
       doc: 'Whether the guest has one of the labels.',
       examples: [{ policy: '(filter Guests vm (tagged vm "db" "cache"))', value: '[guest db1]' }],
-      apply: tagged,
     }),
   ),
-  ours(
+  extension(
     form('because', {
       name: 'because',
       takes: [2, Infinity],
@@ -31,7 +28,7 @@ export const DECISIONS: readonly Builtin[] = [
       ],
     }),
   ),
-  ours(
+  extension(
     form('held', {
       name: 'held-for',
       takes: 3,
@@ -42,7 +39,7 @@ export const DECISIONS: readonly Builtin[] = [
       examples: [{ policy: '(held-for "low" (< Host.mem_free 4GiB) 30s)', value: 'false' }],
     }),
   ),
-  ours(
+  extension(
     form('pace', {
       name: 'every',
       takes: [2, Infinity],
@@ -53,7 +50,7 @@ export const DECISIONS: readonly Builtin[] = [
       examples: [{ policy: '(every 5min (count Guests))', value: '3' }],
     }),
   ),
-  ours(
+  extension(
     form('pace', {
       name: 'cooldown',
       takes: [2, Infinity],

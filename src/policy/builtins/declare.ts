@@ -1,9 +1,3 @@
-import type { Signature } from '../types/signature.ts';
-import type { CallContext, Value } from '../values/values.ts';
-
-/** One builtin of the language. The checker, the compiler and the reference page read its entry. */
-export type Builtin = PlainBuiltin | FormBuiltin;
-
 /** How a call looks and what comes of it. The tests evaluate it over the host and guests of `src/tooling/reference/world.ts`. */
 export interface Example {
   readonly policy: string;
@@ -18,84 +12,90 @@ export interface Described {
   /** How it is written. */
   readonly signature: string;
   /** What it takes and gives, as people read it. */
-  readonly types: { readonly text: string };
+  readonly types: string;
   /** One line for people. */
   readonly doc: string;
   readonly examples: readonly Example[];
 }
 
-interface Declaration extends Described {
-  readonly name: string;
-  /** The operator that also calls it. */
-  readonly operator: string | null;
+/** What a declaration says of the calls of a function. */
+export interface Declared<Name extends string = string> extends Described {
+  readonly name: Name;
   readonly minArguments: number;
   readonly maxArguments: number;
   /** Whether a call can change anything: `and` and `or` skip what cannot. */
   readonly effect: boolean;
-  /** A name that MOM's language has not: a policy that defines it for itself means its own. */
+  /** `ballast`: a name that MOM's language has not. A policy that defines it for itself means its own. */
   readonly since: 'mom' | 'ballast';
 }
 
-/** Evaluates its arguments in order, then does what `apply` says. */
-export interface PlainBuiltin extends Declaration {
+interface Operator {
+  /** The operator that also calls it. */
+  readonly operator: string | null;
+}
+
+/** Evaluates its arguments in order, then does what the function of its name does. */
+export interface PlainBuiltin<Name extends string = string> extends Declared<Name>, Operator {
   readonly form: 'plain';
-  readonly types: Signature;
-  readonly apply: (args: readonly Value[], context: CallContext) => Value;
 }
 
-/** The compiler knows how these evaluate their parts. */
-export interface FormBuiltin extends Declaration {
-  readonly form:
-    | 'if'
-    | 'logic'
-    | 'block'
-    | 'let'
-    | 'with'
-    | 'define'
-    | 'defvar'
-    | 'assign'
-    | 'cond'
-    | 'loop'
-    | 'because'
-    | 'param'
-    | 'held'
-    | 'pace';
-}
+/** How a form evaluates its parts: the compiler knows each of these kinds. */
+export type BuiltinForm =
+  | 'if'
+  | 'logic'
+  | 'block'
+  | 'let'
+  | 'with'
+  | 'define'
+  | 'defvar'
+  | 'assign'
+  | 'cond'
+  | 'loop'
+  | 'because'
+  | 'param'
+  | 'held'
+  | 'pace';
 
-export type Apply = PlainBuiltin['apply'];
+export interface FormBuiltin<Kind extends BuiltinForm = BuiltinForm, Name extends string = string>
+  extends Declared<Name>, Operator {
+  readonly form: Kind;
+}
 
 /** An entry as it is written in the tables. */
-interface Entry extends Omit<Described, 'types'> {
-  readonly name: string;
+interface Entry<Name extends string> extends Described {
+  readonly name: Name;
   readonly operator?: string;
   /** The number of arguments: exactly, or at least and at most. */
   readonly takes: number | readonly [min: number, max: number];
   readonly effect?: boolean;
 }
 
-export function plain(entry: Entry & Pick<PlainBuiltin, 'types' | 'apply'>): PlainBuiltin {
-  return { form: 'plain', types: entry.types, apply: entry.apply, ...declared(entry) };
+export function plain<const Name extends string>(entry: Entry<Name>): PlainBuiltin<Name> {
+  return { form: 'plain', ...declared(entry) };
 }
 
-/** What comes of a form depends on its parts: the checker knows each form, people read a text. */
-export function form(kind: FormBuiltin['form'], entry: Entry & { readonly types: string }): FormBuiltin {
-  return { form: kind, types: { text: entry.types }, ...declared(entry) };
+export function form<const Kind extends BuiltinForm, const Name extends string>(
+  kind: Kind,
+  entry: Entry<Name>,
+): FormBuiltin<Kind, Name> {
+  return { form: kind, ...declared(entry) };
 }
 
 /** What MOM's language has not. */
-export function ours<T extends Builtin>(builtin: T): T {
+export function extension<T extends Declared>(builtin: T): T {
   return { ...builtin, since: 'ballast' };
 }
 
-function declared({
+function declared<Name extends string>({
   name,
   operator,
   takes,
   signature,
+  types,
   doc,
   examples,
   effect = false,
-}: Entry): Omit<Declaration, 'types'> {
+}: Entry<Name>): Declared<Name> & Operator {
   const [minArguments, maxArguments] = typeof takes === 'number' ? [takes, takes] : takes;
   return {
     name,
@@ -103,6 +103,7 @@ function declared({
     minArguments,
     maxArguments,
     signature,
+    types,
     doc,
     examples,
     effect,

@@ -1,10 +1,6 @@
-import { SIGNATURES as S } from '../types/signature.ts';
-import { isList, isTrue, type Value } from '../values/values.ts';
-import { form, plain, type Builtin } from './declare.ts';
+import { form, plain } from './declare.ts';
 
-const isEmpty = (value: Value): boolean => value === null || value === '' || (isList(value) && value.length === 0);
-
-export const LOGIC: readonly Builtin[] = [
+export const LOGIC = [
   form('logic', {
     name: 'and',
     takes: [1, Infinity],
@@ -28,30 +24,27 @@ export const LOGIC: readonly Builtin[] = [
     name: 'not',
     takes: 1,
     signature: '(not A)',
-    types: S.truth,
+    types: 'any → truth value',
     doc: 'Whether A is false: nil, 0, "" or an empty list.',
     examples: [{ policy: '(not 0)', value: 'true' }],
-    apply: ([a]) => !isTrue(a as Value),
   }),
   plain({
     name: 'null',
     takes: [0, Infinity],
     signature: '(null A …)',
-    types: S.truths,
+    types: 'any … → truth value',
     doc: 'Whether every argument is nil, "" or an empty list. True without arguments.',
     examples: [
       { policy: '(null nil "")', value: 'true' },
       { policy: '(null 0)', value: 'false' },
     ],
-    apply: (args) => args.every(isEmpty),
   }),
   plain({
     name: 'valid',
     takes: [0, Infinity],
     signature: '(valid A …)',
-    types: S.truths,
+    types: 'any … → truth value',
     doc: 'Whether no argument is nil. True without arguments.',
     examples: [{ policy: '(valid Host.mem_free Host.swap_usage)', value: 'false' }],
-    apply: (args) => !args.includes(null),
   }),
 ];

@@ -1,29 +1,26 @@
-import type { LoopOperation } from '../forms/forms.ts';
-import { SIGNATURES as S } from '../types/signature.ts';
-import { form, ours, plain, type Builtin, type Example, type FormBuiltin } from './declare.ts';
+import { form, extension, plain, type Example, type FormBuiltin } from './declare.ts';
 
-function loop(
-  name: LoopOperation,
+function loop<const Name extends string>(
+  name: Name,
   bare: boolean,
   types: string,
   doc: string,
   examples: readonly Example[],
-): FormBuiltin {
+): FormBuiltin<'loop', Name> {
   const signature = bare ? `(${name} LIST NAME BODY) (${name} LIST)` : `(${name} LIST NAME BODY)`;
-  return ours(form('loop', { name, takes: [bare ? 1 : 3, 3], signature, types, doc, examples }));
+  return extension(form('loop', { name, takes: [bare ? 1 : 3, 3], signature, types, doc, examples }));
 }
 
 /** Lists, and what goes through them. */
-export const LOOPS: readonly Builtin[] = [
-  ours(
+export const LOOPS = [
+  extension(
     plain({
       name: 'list',
       takes: [0, Infinity],
       signature: '(list A …)',
-      types: S.list,
+      types: 'any … → list',
       doc: 'The list of its arguments.',
       examples: [{ policy: '(list 1 "a" nil)', value: '[1 "a" nil]' }],
-      apply: (args) => args,
     }),
   ),
   form('with', {

@@ -1,47 +1,42 @@
-import { concat, format, matches, startsWith } from '../functions/texts.ts';
-import { SIGNATURES as S } from '../types/signature.ts';
-import { ours, plain, type Builtin } from './declare.ts';
+import { extension, plain } from './declare.ts';
 
-export const TEXTS: readonly Builtin[] = [
-  ours(
+export const TEXTS = [
+  extension(
     plain({
       name: 'starts-with',
       takes: 2,
       signature: '(starts-with TEXT START)',
-      types: S.twoTexts,
+      types: 'text, text → truth value',
       doc: 'Whether the text begins with the other.',
       examples: [{ policy: '(filter Guests vm (starts-with (vm.Prop "name") "web"))', value: '[guest web1]' }],
-      apply: startsWith,
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'matches',
       takes: 2,
       signature: '(matches TEXT PATTERN)',
-      types: S.textAndPattern,
+      types: 'text, text → truth value',
       doc: 'Whether the pattern, a regular expression of RE2, is found in the text. ^ and $ stand for its ends.',
       examples: [{ policy: '(matches "db1" "^db[0-9]+$")', value: 'true' }],
-      apply: matches,
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'concat',
       takes: [0, Infinity],
       signature: '(concat A …)',
-      types: S.joined,
+      types: 'text or number … → text',
       doc: 'Texts and numbers joined to one text.',
       examples: [{ policy: '(concat "node " 0)', value: '"node 0"' }],
-      apply: concat,
     }),
   ),
-  ours(
+  extension(
     plain({
       name: 'format',
       takes: [1, Infinity],
       signature: '(format TEXT A …)',
-      types: S.formatted,
+      types: 'text, any … → text',
       doc: 'The text with each {} replaced by the next argument: {} as it is, {:.1} with one decimal, {:size} KiB as 1.5 GiB, {:percent} a ratio as 20%.',
       examples: [
         {
@@ -50,7 +45,6 @@ export const TEXTS: readonly Builtin[] = [
         },
         { policy: '(format "{} is {:.2}" "pi" 3.14159)', value: '"pi is 3.14"' },
       ],
-      apply: format,
     }),
   ),
 ];

@@ -1,9 +1,8 @@
 import type { Comment } from '../text/ast.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue, WARNINGS } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import { suggest } from '../../support/suggest.ts';
 import type { Span } from '../text/source.ts';
-import { WARNINGS } from './warnings.ts';
 
 /** A warning that has been found, before it is shown. */
 export interface Finding {

@@ -1,6 +1,7 @@
 import type { Define, Expression } from '../forms/forms.ts';
-import { parts } from '../forms/forms.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import { parts } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { calledFunctions, parametersOf, scopedParts, variableRead } from '../forms/scopes.ts';
 
 /** How many functions are looked through for one argument. */
 const REACH = 1_000;
@@ -42,7 +43,7 @@ export class ArgumentOrder {
     for (let next = queue.pop(); next !== undefined && seen.size < REACH; next = queue.pop()) {
       if (this.#freeNames(next).has(name)) return true;
       for (const definition of this.#callees(next)) {
-        const hides = Array.isArray(definition.parameters) && definition.parameters.includes(name);
+        const hides = parametersOf(definition).includes(name);
         if (seen.has(definition) || hides) continue;
         seen.add(definition);
         queue.push(definition.body);
@@ -52,8 +53,7 @@ export class ArgumentOrder {
   }
 
   #callees(expression: Expression): readonly Define[] {
-    const callee = calledName(expression);
-    const own = callee === null ? [] : (this.#names.functions.get(callee) ?? []);
+    const own = calledFunctions(expression, this.#names.functions);
     return [...own, ...parts(expression).flatMap((part) => this.#callees(part))];
   }
 
@@ -71,40 +71,10 @@ function isName(expression: Expression | undefined, name: string): boolean {
   return expression?.kind === 'variable' && expression.name === name;
 }
 
+/** The variables that evaluating an expression reads or sets, and that it does not bind itself. */
 function collect(expression: Expression, bound: ReadonlySet<string>, free: Set<string>): void {
-  const use = (name: string): void => {
-    if (!bound.has(name)) free.add(name);
-  };
-  switch (expression.kind) {
-    case 'variable':
-      return use(expression.name);
-    case 'attribute':
-      return use(expression.root);
-    case 'method':
-      use(expression.callee.root);
-      break;
-    case 'assign':
-      use(expression.name);
-      break;
-    case 'let': {
-      const inner = new Set(bound);
-      for (const { name, value } of expression.bindings) {
-        collect(value, inner, free);
-        inner.add(name);
-      }
-      for (const part of expression.body) collect(part, inner, free);
-      return;
-    }
-    case 'with':
-      collect(expression.list, bound, free);
-      collect(expression.body, new Set(bound).add(expression.variable), free);
-      return;
-    case 'loop':
-      collect(expression.list, bound, free);
-      if (expression.each) collect(expression.each.body, new Set(bound).add(expression.each.variable), free);
-      return;
-    default:
-      break;
-  }
-  for (const part of parts(expression)) collect(part, bound, free);
+  const name = expression.kind === 'assign' ? expression.name : variableRead(expression);
+  if (name !== null && !bound.has(name)) free.add(name);
+  for (const { part, bound: inner } of scopedParts(expression))
+    collect(part, inner.length === 0 ? bound : new Set([...bound, ...inner]), free);
 }

@@ -3,18 +3,18 @@ import { allowed, type Finding } from './allow.ts';
 import type { Comment } from '../text/ast.ts';
 import { findEarlyUses } from './definition-order.ts';
 import { findSharedNames } from './shared-names.ts';
-import { catalogue } from '../catalogue.ts';
-import { diagnostic, type Diagnostic } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { diagnostic, type Diagnostic } from '../messages/diagnostics.ts';
 import type { Expression } from '../forms/forms.ts';
 import { gatherKinds } from '../forms/kinds.ts';
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Names } from '../forms/names.ts';
 import { inReadingOrder, type SourceText } from '../text/source.ts';
 import { inferTypes, type TypeTable } from '../types/infer.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 import { findUnused } from '../types/unused.ts';
 import { Checker } from './checker.ts';
-import { Known } from './known.ts';
+import { DeclaredNames } from './declared-names.ts';
 import { meantNames } from './meant-names.ts';
 
 /**
@@ -32,7 +32,13 @@ export function check(
   const expressions = files.flatMap((file) => file.expressions);
   const findings: Finding[] = [];
   const report: Report = (severity, span, make) => findings.push({ severity, span, make });
-  const checker = new Checker(names, meantNames(all, names), new Known(vocabulary), gatherKinds(all, names), report);
+  const checker = new Checker(
+    names,
+    meantNames(all, names),
+    new DeclaredNames(vocabulary),
+    gatherKinds(all, names),
+    report,
+  );
   for (const expression of all) checker.visit(expression);
   const types = inferTypes(
     files.map((file) => file.expressions),

@@ -1,20 +1,22 @@
-import type { ControlDecl } from '../../model/control.ts';
 import { ArgumentOrder } from './argument-order.ts';
-import { BUILTINS, FUNCTION_VALUES, PREDEFINED } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Diagnostic, Fault } from '../diagnostics.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { FUNCTION_VALUES, PREDEFINED } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Diagnostic } from '../messages/diagnostics.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Call, Define, Expression, MethodCall, Variable } from '../forms/forms.ts';
 import type { Kinds } from '../forms/kinds.ts';
-import type { Method } from '../functions/method.ts';
-import { METHODS } from '../functions/methods.ts';
+import { type Method, METHODS } from '../builtins/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { suggest } from '../../support/suggest.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
-import { readQuantity } from '../text/quantity.ts';
 import { spanText, type Span } from '../text/source.ts';
-import type { Report } from '../types/operands.ts';
-import { type Known, OWNER_NAMES, OWNERS, type Owner } from './known.ts';
+import type { Report } from '../messages/report.ts';
+import type { DeclaredNames } from './declared-names.ts';
+import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
+import { checkControlValue } from './control-value.ts';
+import { foreignValue, unknownField } from './unknown-names.ts';
 
 /** Whose name it is that a method takes. */
 const NAMED: Readonly<Record<Method['names'], string>> = {
@@ -23,25 +25,6 @@ const NAMED: Readonly<Record<Method['names'], string>> = {
   prop: 'property',
   variable: 'variable',
 };
-
-/** What people look for the labels of a guest under. */
-const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
-
-/** Of a value that other languages have a name for; null for other names. */
-function foreignValue(name: string): Fault | null {
-  switch (name.toLowerCase()) {
-    case 'true':
-      return catalogue.truthName(name, '1');
-    case 'false':
-      return catalogue.truthName(name, '0');
-    case 'none':
-    case 'null':
-    case 'undefined':
-      return catalogue.unknownName(name, 'nil', false);
-    default:
-      return null;
-  }
-}
 
 /** `(a > b)`: that the operator stands in the middle is said of the operator. */
 function isInfix([first]: readonly Expression[]): boolean {
@@ -53,7 +36,7 @@ export class Checker {
   readonly #names: Names;
   /** Those that a form with a mistake was meant to make: nothing is said of them. */
   readonly #meant: ReadonlySet<string>;
-  readonly #known: Known;
+  readonly #declared: DeclaredNames;
   readonly #kinds: Kinds;
   readonly #report: Report;
   readonly #order: ArgumentOrder;
@@ -62,10 +45,10 @@ export class Checker {
   /** Methods that stand where a function may be handed on as a value. */
   readonly #handedOn = new Set<Expression>();
 
-  constructor(names: Names, meant: ReadonlySet<string>, known: Known, kinds: Kinds, report: Report) {
+  constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
     this.#names = names;
     this.#meant = meant;
-    this.#known = known;
+    this.#declared = declared;
     this.#kinds = kinds;
     this.#report = report;
     this.#order = new ArgumentOrder(names);
@@ -137,8 +120,8 @@ export class Checker {
     const unit = unitBehind(span);
     if (unit) return this.#error(unit.span, () => catalogue.unknownUnit('unknown-name', unit));
     this.#error(span, () => {
-      const fieldOf = OWNERS.find((owner) => this.#known.fields[owner].has(name));
-      const controlOf = OWNERS.find((owner) => this.#known.controls[owner].has(name));
+      const fieldOf = OWNERS.find((owner) => this.#declared.fields[owner].has(name));
+      const controlOf = OWNERS.find((owner) => this.#declared.controls[owner].has(name));
       const call = this.#unquoted.get(expression);
       const what = call && METHODS.get(call.callee.attribute)?.names;
       const isDeclared = fieldOf !== undefined || controlOf !== undefined;
@@ -161,8 +144,9 @@ export class Checker {
       if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
       return;
     }
-    if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#known.fields[owner].has(attribute))) return;
-    this.#error(span, () => this.#unknownField(attribute, owners, root));
+    if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#declared.fields[owner].has(attribute)))
+      return;
+    this.#error(span, () => unknownField(this.#declared, attribute, owners, root));
   }
 
   /** Whether there is anything that a dotted name may begin with; reports when there is not. */
@@ -185,19 +169,6 @@ export class Checker {
   #mayBePlain(root: string, attribute: string): boolean {
     const kinds = this.#kinds.of(root);
     return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
-  }
-
-  #unknownField(field: string, owners: readonly Owner[], root: string): Fault {
-    const known = owners.flatMap((owner) => [...this.#known.fields[owner]]);
-    const other = OWNERS.find((owner) => !owners.includes(owner) && this.#known.fields[owner].has(field));
-    const [owner] = owners;
-    if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
-    if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
-    if (owners.some((each) => this.#known.props[each].has(field)))
-      return catalogue.propIsNoField(field, root || 'ENTITY');
-    const close = suggest(field, known);
-    if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
-    return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
   }
 
   #define({ name, head, parameters, span }: Define): void {
@@ -257,7 +228,7 @@ export class Checker {
     if (method && args[0]) this.#unquoted.set(args[0], call);
     const owners = this.#owners(root);
     if (method) this.#knownMethod(method, args, owners, span);
-    else if (owners.some((owner) => this.#known.fields[owner].has(attribute))) {
+    else if (owners.some((owner) => this.#declared.fields[owner].has(attribute))) {
       this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
     } else if (!this.#mayBePlain(root, attribute)) {
       this.#error(callee.span, () => catalogue.unknownMethod(attribute, suggest(attribute, [...METHODS.keys()])));
@@ -284,17 +255,17 @@ export class Checker {
     const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
     switch (method.names) {
       case 'field':
-        if (!owners.some((each) => this.#known.fields[each].has(name)))
-          this.#error(first.span, () => this.#unknownField(name, owners, ''));
+        if (!owners.some((each) => this.#declared.fields[each].has(name)))
+          this.#error(first.span, () => unknownField(this.#declared, name, owners, ''));
         break;
       case 'prop': {
-        const known = owners.flatMap((each) => [...this.#known.props[each]]);
+        const known = owners.flatMap((each) => [...this.#declared.props[each]]);
         if (!method.effect && !known.includes(name))
           this.#error(first.span, () => catalogue.unknownProp(name, suggest(name, known), known));
         break;
       }
       case 'control': {
-        const known = owners.flatMap((each) => [...this.#known.controls[each].values()]);
+        const known = owners.flatMap((each) => [...this.#declared.controls[each].values()]);
         const control = known.find((each) => each.name === name);
         if (!control)
           this.#error(first.span, () =>
@@ -307,29 +278,11 @@ export class Checker {
               owner,
             ),
           );
-        else if (second) this.#controlValue(control, second);
+        else if (second) checkControlValue(control, second, this.#report);
         break;
       }
       case 'variable':
         break;
-    }
-  }
-
-  /** What the text alone shows of the value that a control is asked for. */
-  #controlValue({ name, type, min = -Infinity, max = Infinity }: ControlDecl, value: Expression): void {
-    if (value.kind !== 'literal') return;
-    const given = value.value;
-    // nil asks for nothing: MOM's controllers pass over it.
-    if (given === null) return;
-    if ((typeof given === 'string') !== (type === 'string')) {
-      const what = typeof given === 'string' ? 'a text' : 'a number';
-      const isNumber =
-        typeof given === 'string' &&
-        (readQuantity(given) !== null || (given.trim() !== '' && Number.isFinite(Number(given))));
-      this.#error(value.span, () => catalogue.controlType(name, type, what, isNumber ? given : null));
-    } else if (typeof given === 'number' && (given < min || given > max)) {
-      const range = max === Infinity ? `at least ${min}` : min === -Infinity ? `at most ${max}` : `${min} to ${max}`;
-      this.#error(value.span, () => catalogue.controlRange(name, range, given), 'warning');
     }
   }
 }

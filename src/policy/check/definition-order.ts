@@ -1,9 +1,11 @@
-import { PREDEFINED } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import { parts, type Expression } from '../forms/forms.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { bindingsOf, calledName, variableRead } from '../forms/scopes.ts';
 import { placeText, type Span } from '../text/source.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 
 /** What the top level makes: where its names come to be first, in the order of evaluation, and by which form. */
 type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
@@ -107,8 +109,8 @@ class Order {
     const callee = calledName(expression);
     const made = callee === null ? undefined : this.#functions.get(callee);
     if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.by.span };
-    const name =
-      expression.kind === 'variable' ? expression.name : expression.kind === 'attribute' ? expression.root : null;
+    // Of what has a method the types say whether it is bound.
+    const name = expression.kind === 'method' ? null : variableRead(expression);
     const variable = name === null ? undefined : this.#variables.get(name);
     // A value is calculated before its name is there.
     return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.by.span } : null;
@@ -149,13 +151,9 @@ function namesMadeBelow(expressions: readonly Expression[], all: readonly Expres
   const top = new Set(expressions);
   const names = new Set<string>();
   for (const each of all) {
-    if (each.kind === 'let') for (const { name } of each.bindings) names.add(name);
-    else if (each.kind === 'with') names.add(each.variable);
-    else if (each.kind === 'loop' && each.each) names.add(each.each.variable);
-    else if (each.kind === 'define') {
-      if (Array.isArray(each.parameters)) for (const name of each.parameters) names.add(name);
-      if (!top.has(each)) names.add(each.name);
-    } else if ((each.kind === 'defvar' || each.kind === 'param') && !top.has(each)) names.add(each.name);
+    for (const { name, by } of bindingsOf(each))
+      if ((by !== 'defvar' && by !== 'param') || !top.has(each)) names.add(name);
+    if (each.kind === 'define' && !top.has(each)) names.add(each.name);
   }
   return names;
 }

@@ -1,6 +1,7 @@
-import { catalogue } from '../catalogue.ts';
-import { diagnostic, type Diagnostic } from '../diagnostics.ts';
-import { parts, type Expression } from '../forms/forms.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { diagnostic, type Diagnostic } from '../messages/diagnostics.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';

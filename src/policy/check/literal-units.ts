@@ -1,12 +1,14 @@
+import type { PlainName } from '../builtins/builtins.ts';
 import type { Unit } from '../../model/units.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { mapParts, type Attribute, type Expression, type Literal, type MethodCall } from '../forms/forms.ts';
+import type { Attribute, Expression, Literal, MethodCall } from '../forms/forms.ts';
+import { mapParts } from '../forms/parts.ts';
 import type { Kinds } from '../forms/kinds.ts';
 import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
 
 /** A literal with a unit is read in the unit of the field that it stands beside in one of these. */
-const BESIDE: ReadonlySet<string> = new Set([
+const BESIDE: ReadonlySet<PlainName> = new Set<PlainName>([
   'add',
   'sub',
   'lt',

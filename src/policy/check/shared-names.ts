@@ -1,9 +1,11 @@
-import { catalogue } from '../catalogue.ts';
-import { parts, type Define, type Expression, type Held } from '../forms/forms.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Define, Expression, Held } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { calledFunctions, isListOfGuests } from '../forms/scopes.ts';
 import { oneLine } from '../text/one-line.ts';
 import { placeText, type Span } from '../text/source.ts';
-import type { Report } from '../types/operands.ts';
+import type { Report } from '../messages/report.ts';
 
 /** Whose time a `held-for` counts, as bits: it may be one thing in one call of a function and another in the next. */
 const HOST = 1;
@@ -22,7 +24,7 @@ export function findSharedNames(
 ): void {
   if (!all.some(({ kind }) => kind === 'held')) return;
   const whose = new Owners(names).of(expressions);
-  const byName = new Map<string, Asked[]>();
+  const byName = new Map<string, NamedCondition[]>();
   for (const part of all) {
     if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') continue;
     const name = part.key.value;
@@ -37,7 +39,7 @@ export function findSharedNames(
 }
 
 /** A `held-for`, as far as it matters to others of its name. */
-interface Asked {
+interface NamedCondition {
   readonly condition: string;
   readonly owner: number;
   readonly span: Span;
@@ -77,13 +79,11 @@ class Owners {
 
   #visit(expression: Expression, owner: number): void {
     if (expression.kind === 'held') this.#held.set(expression, (this.#held.get(expression) ?? 0) | owner);
-    const callee = calledName(expression);
-    for (const definition of (callee !== null && this.#names.functions.get(callee)) || [])
-      this.#call(definition, owner);
+    for (const definition of calledFunctions(expression, this.#names.functions)) this.#call(definition, owner);
     if (expression.kind === 'with' || (expression.kind === 'loop' && expression.each)) {
       this.#visit(expression.list, owner);
       const body = expression.kind === 'with' ? expression.body : expression.each?.body;
-      if (body) this.#visit(body, isGuests(expression.list) ? GUEST : owner | GUEST);
+      if (body) this.#visit(body, isListOfGuests(expression.list) ? GUEST : owner | GUEST);
       return;
     }
     for (const part of parts(expression)) this.#visit(part, owner);
@@ -95,10 +95,4 @@ class Owners {
     this.#seen.set(definition, before | owner);
     this.#waiting.push({ definition, owner });
   }
-}
-
-/** Whether all elements are guests: those of any other list may be. */
-function isGuests(list: Expression): boolean {
-  if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort')) return isGuests(list.list);
-  return list.kind === 'variable' && list.name === 'Guests';
 }

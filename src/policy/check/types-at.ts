@@ -1,5 +1,5 @@
 import type { CheckedFile } from './check.ts';
-import { walk } from '../forms/forms.ts';
+import { walk } from '../forms/parts.ts';
 import type { TypeTable } from '../types/infer.ts';
 import { describeType } from '../types/type.ts';
 

@@ -1,12 +1,14 @@
-import { FUNCTION_VALUES, PREDEFINED, type PlainBuiltin } from '../builtins.ts';
+import type { Plain, PlainName } from '../builtins/builtins.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
 import type { Apply, Call, MethodCall } from '../forms/forms.ts';
-import type { Method } from '../functions/method.ts';
-import { METHODS } from '../functions/methods.ts';
+import { FUNCTION_CALLABLES } from '../functions/function-values.ts';
+import { RUNNABLE_METHODS, type RunnableMethod } from '../functions/methods.ts';
+import { PLAIN_FUNCTIONS } from '../functions/plain-functions.ts';
 import { mayBeHidden } from '../forms/names.ts';
 import { Writer } from './writer.ts';
 
 /** The builtins on two plain numbers, as JavaScript; everything else goes to the builtin itself. */
-const ON_NUMBERS: Readonly<Record<string, (a: string, b: string) => string>> = {
+const ON_NUMBERS: Readonly<Partial<Record<PlainName, (a: string, b: string) => string>>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
   mul: (a, b) => `${a} * ${b}`,
@@ -20,20 +22,29 @@ const ON_NUMBERS: Readonly<Record<string, (a: string, b: string) => string>> = {
   max: (a, b) => `${b} > ${a} ? ${b} : ${a}`,
 };
 
-const TRUTHS: ReadonlySet<string> = new Set(['lt', 'gt', 'lte', 'gte', 'eq', 'neq', 'not', 'null', 'valid']);
+const TRUTHS: ReadonlySet<PlainName> = new Set<PlainName>([
+  'lt',
+  'gt',
+  'lte',
+  'gte',
+  'eq',
+  'neq',
+  'not',
+  'null',
+  'valid',
+]);
 
 /** Writes calls: of the language's functions, of the policy's, and of the methods of host and guests. */
 export abstract class CallWriter extends Writer {
   protected apply({ builtin, args: expressions, span }: Apply, args: readonly string[]): string {
-    if (builtin.form !== 'plain') throw new Error(`${builtin.name} is a form`);
     const site = this.tables.site(span, expressions);
     const value = this.#applied(builtin, args, site);
     return TRUTHS.has(builtin.name) ? this.unit.keepTruth(value) : this.unit.keep(value);
   }
 
-  #applied(builtin: PlainBuiltin, args: readonly string[], site: number): string {
+  #applied(builtin: Plain, args: readonly string[], site: number): string {
     const general = (list: readonly string[]): string =>
-      `m.callPlain(${this.tables.constant(builtin)}, [${list.join(', ')}], ${site})`;
+      `m.callPlain(${this.tables.constant(PLAIN_FUNCTIONS[builtin.name])}, [${list.join(', ')}], ${site})`;
     const onNumbers = ON_NUMBERS[builtin.name];
     const [a = '', b] = args;
     switch (builtin.name) {
@@ -56,7 +67,7 @@ export abstract class CallWriter extends Writer {
 
   protected call(call: Call): string {
     const { name, args: expressions, span } = call;
-    const predefined = FUNCTION_VALUES.get(name);
+    const predefined = FUNCTION_CALLABLES.get(name);
     if (predefined && !mayBeHidden(name, this.names)) {
       const args = this.emitAll(expressions);
       const general = this.callValue(name, this.tables.constant(predefined), args, span, expressions);
@@ -83,7 +94,7 @@ export abstract class CallWriter extends Writer {
 
   protected method(call: MethodCall): string {
     const { callee, args: expressions, window, span } = call;
-    const method = METHODS.get(callee.attribute);
+    const method = RUNNABLE_METHODS.get(callee.attribute);
     const args = this.emitAll(expressions);
     const samples = window && `{ kind: ${JSON.stringify(window.kind)}, value: ${this.emit(window.value)} }`;
     const site = this.tables.site(span, expressions, call);
@@ -105,7 +116,7 @@ export abstract class CallWriter extends Writer {
     return this.paths.isNested(around) ? `m.via(${definition})` : `${definition}.calledFrom`;
   }
 
-  #methodCall(method: Method, common: string, call: MethodCall, args: readonly string[], site: number): string {
+  #methodCall(method: RunnableMethod, common: string, call: MethodCall, args: readonly string[], site: number): string {
     const [first] = call.args;
     if (method.name === 'Control' && args.length === 2)
       return `m.callControl(${common}, ${args.join(', ')}, ${this.#via(call)}, ${site})`;

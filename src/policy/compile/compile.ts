@@ -1,13 +1,13 @@
-import type { Cell, FieldIndex } from './cells.ts';
-import { PolicyFailure } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import type { Cell, FieldIndex } from '../image/cells.ts';
+import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
 import type { Expression } from '../forms/forms.ts';
 import { Generator } from './generate.ts';
 import type { Machine } from '../run/machine.ts';
 import type { Names } from '../forms/names.ts';
-import { Paths } from './paths.ts';
-import type { Compiled } from '../run/program.ts';
+import { Paths } from '../image/paths.ts';
+import type { Compiled, Unit } from '../image/image.ts';
+import type { ScopeMode } from '../run/program.ts';
 import type { TraceTable } from '../trace/table.ts';
 import { Callable, isTrue, type Value } from '../values/values.ts';
 
@@ -20,23 +20,16 @@ import { Callable, isTrue, type Value } from '../values/values.ts';
 export function compile(
   expressions: readonly (readonly Expression[])[],
   names: Names,
-  scopes: Scopes,
+  scopes: ScopeMode,
   trace: TraceTable | null,
 ): Compiled {
   const paths = new Paths(expressions.flat(), names);
   if (scopes === 'all') return build(expressions, new Generator(names, paths, new Set(), trace));
   // A first pass finds the names that some code reads as a dynamic scope would; the others need none.
-  const scout = new Generator(names, paths, new Set());
-  for (const file of expressions) scout.file(file);
-  return build(expressions, new Generator(names, paths, scout.lexicalNames(), trace));
+  const firstPass = new Generator(names, paths, new Set());
+  for (const file of expressions) firstPass.file(file);
+  return build(expressions, new Generator(names, paths, firstPass.lexicalNames(), trace));
 }
-
-/**
- * all: every binding can be seen by every function that is called under it, as the language says.
- * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
- * of an attribute which the innermost value does not have: it throws {@link NEEDS_ALL_SCOPES}.
- */
-export type Scopes = 'all' | 'needed';
 
 function build(expressions: readonly (readonly Expression[])[], generator: Generator): Compiled {
   const units = expressions.map((file) => generator.file(file));
@@ -51,7 +44,7 @@ function build(expressions: readonly (readonly Expression[])[], generator: Gener
     paths: generator.paths,
     definitionOf: (definition) => generator.compiledDefinition(definition),
     units: units.map((file) =>
-      file.map(({ name, weight, site }) => ({ run: functions[name] as (machine: Machine) => void, weight, site })),
+      file.map(({ name, weight, site }) => ({ run: functions[name] as Unit['run'], weight, site })),
     ),
   };
 }

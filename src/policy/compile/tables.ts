@@ -1,6 +1,6 @@
-import { Cell, FieldIndex, FunctionCell } from './cells.ts';
+import { Cell, FieldIndex, FunctionCell } from '../image/cells.ts';
 import type { Expression } from '../forms/forms.ts';
-import type { Site } from '../run/program.ts';
+import type { Site } from '../image/image.ts';
 import type { Span } from '../text/source.ts';
 
 /** Everything that generated code refers to, each under a name of its own: `k0`, `k1`, … */

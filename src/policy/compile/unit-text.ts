@@ -1,5 +1,5 @@
 /** A JavaScript operand that holds a variable's value, and the scope of the policy that the variable belongs to. */
-interface Known {
+interface KnownValue {
   readonly operand: string;
   readonly scope: number;
 }
@@ -15,7 +15,7 @@ export class UnitText {
   #scope = 0;
   #scopes = 0;
   /** Names whose value a JavaScript variable holds as well. Only names that `set` never changes are here. */
-  #known = new Map<string, Known>();
+  #known = new Map<string, KnownValue>();
   /** Names that the present scope may or may not have, by what ran before. */
   #uncertain = new Set<string>();
   readonly #truths = new Set<string>();

@@ -1,13 +1,13 @@
-import { BUILTINS } from '../builtins.ts';
-import type { Definition } from './cells.ts';
-import type { Fault } from '../diagnostics.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import type { CompiledFunction } from '../image/cells.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Apply, Attribute, Define, Expression } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import type { Paths } from './paths.ts';
+import type { Paths } from '../image/paths.ts';
 import type { Span } from '../text/source.ts';
 import { Tables } from './tables.ts';
-import { noteTruth, noteValue } from '../trace/note.ts';
-import { HEAD, PARENT } from '../trace/room.ts';
+import { storeTruth, storeValue } from '../trace/store-code.ts';
+import { HEAD, PARENT } from '../trace/chunk.ts';
 import { NONE, type TraceTable } from '../trace/table.ts';
 import { UnitText } from './unit-text.ts';
 
@@ -32,7 +32,7 @@ export abstract class Writer {
   protected tracedBody = NONE;
   protected unit = new UnitText(true);
   readonly paths: Paths;
-  readonly #compiled = new Map<Define, Definition>();
+  readonly #compiled = new Map<Define, CompiledFunction>();
 
   constructor(names: Names, paths: Paths, lexical: ReadonlySet<string>, trace: TraceTable | null = null) {
     this.names = names;
@@ -92,27 +92,27 @@ export abstract class Writer {
   }
 
   protected emit(expression: Expression): string {
-    return this.noted(expression, this.#emitUnnoted(expression));
+    return this.traced(expression, this.#emitUntraced(expression));
   }
 
-  /** Tells the tracer the value of an expression, in code that has one. */
-  protected noted(expression: Expression, operand: string, isTruth = false): string {
+  /** Records the value of an expression for the tracer, in code that has one. */
+  protected traced(expression: Expression, operand: string, isTruth = false): string {
     const trace = this.trace;
-    if (!trace?.notes(expression)) return operand;
+    if (!trace?.records(expression)) return operand;
     const id = trace.id(expression);
-    const told = trace.isPlainArgument(id) ? this.unit.slotOf(operand) : undefined;
-    if (told !== undefined) {
-      trace.share(this.tracedBody, id, told);
+    const slotBefore = trace.isPlainArgument(id) ? this.unit.slotOf(operand) : undefined;
+    if (slotBefore !== undefined) {
+      trace.share(this.tracedBody, id, slotBefore);
       return operand;
     }
     const slot = trace.slot(this.tracedBody, id);
     const place = `B + ${HEAD + slot}`;
-    this.unit.put(isTruth || this.unit.isTruth(operand) ? noteTruth(place, operand) : noteValue(place, operand));
+    this.unit.put(isTruth || this.unit.isTruth(operand) ? storeTruth(place, operand) : storeValue(place, operand));
     this.unit.keptInSlot(operand, slot);
     return operand;
   }
 
-  #emitUnnoted(expression: Expression): string {
+  #emitUntraced(expression: Expression): string {
     if ('head' in expression && expression.head !== null && mayBeHidden(expression.head, this.names)) {
       const { head, span } = expression;
       // Arguments that both ways evaluate are written once: calls in calls would double the text at each level.
@@ -164,7 +164,7 @@ export abstract class Writer {
   /** An expression as a JavaScript condition. */
   protected truth(expression: Expression): string {
     if (expression.kind === 'apply' && expression.builtin.name === 'not' && !mayBeHidden('not', this.names)) {
-      return this.noted(expression, `!${this.truth(expression.args[0] as Expression)}`, true);
+      return this.traced(expression, `!${this.truth(expression.args[0] as Expression)}`, true);
     }
     return this.unit.condition(this.emit(expression));
   }
@@ -199,11 +199,11 @@ export abstract class Writer {
     return result;
   }
 
-  compiledDefinition(define: Define): Definition {
+  compiledDefinition(define: Define): CompiledFunction {
     const known = this.#compiled.get(define);
     if (known) return known;
     const { name, parameters } = define;
-    const definition: Definition = {
+    const definition: CompiledFunction = {
       name,
       arity: Array.isArray(parameters) ? parameters.length : -1,
       fault: Array.isArray(parameters) ? null : (parameters as Fault),

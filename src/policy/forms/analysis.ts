@@ -1,8 +1,7 @@
 import type { FileNode } from '../text/ast.ts';
-import { gatherOccurrences, type Definition, type Occurrence } from './occurrences.ts';
+import { gatherOccurrences } from './gather-occurrences.ts';
+import type { Definition, Occurrence } from './occurrence.ts';
 import type { Span } from '../text/source.ts';
-
-export type { Definition, Occurrence } from './occurrences.ts';
 
 /**
  * The names of a program: where each is defined and used, over all of its files. Scopes are dynamic, so a variable that no

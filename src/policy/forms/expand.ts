@@ -1,50 +1,18 @@
-import type { KeywordNode, ListNode, Node, NumberNode, SymbolNode, TextNode } from '../text/ast.ts';
-import { BUILTINS, builtinNamed, OPERATORS } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
-import type {
-  Attribute,
-  Clause,
-  Expression,
-  Let,
-  Literal,
-  LoopOperation,
-  Malformed,
-  Variable,
-  Window,
-} from './forms.ts';
-import { MAX_ARGUMENTS } from '../limits.ts';
-import { METHODS } from '../functions/methods.ts';
-import { strayUnitIn } from '../text/meant-unit.ts';
-import { literalUnit } from '../text/quantity.ts';
-import type { Span } from '../text/source.ts';
+import type { KeywordNode, ListNode, Node, SymbolNode } from '../text/ast.ts';
+import { builtinNamed, BUILTINS, type LoopOperation, OPERATORS } from '../builtins/builtins.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
+import type { Attribute, Clause, Expression, Let, Malformed, Variable, Window } from './forms.ts';
+import { MAX_ARGUMENTS } from '../limits/limits.ts';
+import { METHODS } from '../builtins/methods.ts';
+import { called, literal, malformed, misplacedUnit, name, reference } from './atoms.ts';
+import { expandParam, type FormParts } from './expand-param.ts';
 
 const CALCULATED_LIST =
   'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
 
 /** Forms that end with any number of bodies. */
 const BODIES: ReadonlySet<string> = new Set(['block', 'let', 'because', 'pace']);
-
-/**
- * Names of the language's functions that the program defines for itself. MOM's policies could use every name that MOM's
- * language has not: theirs win.
- */
-export function claimedNames(nodes: readonly Node[]): ReadonlySet<string> {
-  const claimed = new Set<string>();
-  const visit = (node: Node): void => {
-    if (node.kind !== 'list') return;
-    const [head, name] = node.items;
-    const defines = head?.kind === 'symbol' && (head.name === 'def' || head.name === 'defun');
-    if (defines && name?.kind === 'symbol' && mayBeClaimed(name.name)) claimed.add(name.name);
-    node.items.forEach(visit);
-  };
-  nodes.forEach(visit);
-  return claimed;
-}
-
-function mayBeClaimed(name: string): boolean {
-  return BUILTINS.get(name)?.since === 'ballast' || METHODS.get(name.split('.', 2)[1] ?? '')?.since === 'ballast';
-}
 
 /** Recognises the forms of the language in nodes. What is wrong becomes a {@link Malformed}, never an exception. */
 export class Expander {
@@ -259,106 +227,10 @@ export class Expander {
   }
 }
 
-/** Of a name with dots only the first two parts count: `a.b.c` is `a.b`. */
-function name(node: SymbolNode): Variable | Attribute {
-  const [root = '', attribute] = node.name.split('.', 2);
-  if (attribute === undefined) return { kind: 'variable', name: node.name, span: node.span };
-  return { kind: 'attribute', name: node.name, root, attribute, span: node.span };
-}
-
-/** @param at what is to blame, if it is a part of the node */
-function malformed(node: Node, fault: Fault, head: string | null = null, at: Node = node): Malformed {
-  return { kind: 'malformed', fault, head, node, span: at.span };
-}
-
-/** A number's unit that is none, or that stands apart, is one part too many of what is around it. */
-function misplacedUnit(node: Node, items: readonly Node[], head: string | null = null): Malformed | null {
-  const unit = strayUnitIn(items);
-  return unit && { ...malformed(node, catalogue.unknownUnit('wrong-arity', unit), head), span: unit.span };
-}
-
 function parametersOf(functionName: string, list: Node): readonly string[] | Fault {
   if (list.kind !== 'list') return catalogue.parametersWanted(functionName, called(list));
   if (list.items.length > MAX_ARGUMENTS) return catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS);
   const wrong = list.items.find((item) => item.kind !== 'symbol');
   if (wrong) return catalogue.parametersWanted(functionName, called(wrong));
   return list.items.map((item) => (item as SymbolNode).name);
-}
-
-interface FormParts {
-  readonly head: string;
-  readonly node: ListNode;
-  readonly span: Span;
-}
-
-/** `(param NAME DEFAULT "doc" :min A :max B)`. */
-function expandParam([name, value, ...rest]: readonly Node[], form: FormParts): Expression {
-  if (name?.kind !== 'symbol' || name.name.includes('.'))
-    return malformed(form.node, catalogue.nameWanted('param', called(name ?? form.node)), 'param', name ?? form.node);
-  if (value?.kind !== 'number' && value?.kind !== 'text')
-    return malformed(
-      form.node,
-      catalogue.literalWanted('the default of param', called(value ?? form.node)),
-      'param',
-      value ?? form.node,
-    );
-  const doc = rest[0]?.kind === 'text' ? rest[0].value : null;
-  const bounds: { min: Literal | null; max: Literal | null } = { min: null, max: null };
-  const pairs = rest.slice(doc === null ? 0 : 1);
-  for (let at = 0; at < pairs.length; at += 2) {
-    const [keyword, bound] = pairs.slice(at) as [Node, Node?];
-    if (keyword.kind !== 'keyword')
-      return (
-        misplacedUnit(form.node, [value, ...rest], 'param') ??
-        malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword)
-      );
-    if (keyword.name !== 'min' && keyword.name !== 'max')
-      return malformed(form.node, catalogue.unknownKeyword(keyword.name, 'param', ['min', 'max']), 'param', keyword);
-    if (bound === undefined) return malformed(form.node, catalogue.keywordValue(keyword.name), 'param', keyword);
-    if (bound.kind !== 'number')
-      return malformed(form.node, catalogue.literalWanted(`:${keyword.name}`, called(bound)), 'param', bound);
-    if (bounds[keyword.name] !== null)
-      return malformed(form.node, catalogue.keywordTwice(keyword.name), 'param', keyword);
-    bounds[keyword.name] = literal(bound);
-  }
-  return { kind: 'param', name: name.name, nameSpan: name.span, value: literal(value), doc, ...bounds, ...form };
-}
-
-function literal(node: NumberNode | TextNode): Literal {
-  const number = node.kind === 'number' ? node : { fraction: false, unit: null };
-  return {
-    kind: 'literal',
-    value: node.value,
-    fraction: number.fraction,
-    unit: number.unit,
-    base: baseOf(number.unit),
-    span: node.span,
-  };
-}
-
-function baseOf(unit: string | null): Literal['base'] {
-  return unit === null ? null : (literalUnit(unit)?.base ?? null);
-}
-
-function reference(node: SymbolNode): Expression {
-  if (node.name === 'nil')
-    return { kind: 'literal', value: null, fraction: false, unit: null, base: null, span: node.span };
-  return name(node);
-}
-
-function called(node: Node): string {
-  switch (node.kind) {
-    case 'number':
-      return `the number ${node.value}`;
-    case 'text':
-      return 'a text';
-    case 'symbol':
-      return `the name ${JSON.stringify(node.name)}`;
-    case 'keyword':
-      return `:${node.name}`;
-    case 'operator':
-      return `the operator ${node.operator}`;
-    case 'list':
-      return node.items.length === 0 ? 'empty brackets' : 'a list';
-  }
 }

@@ -1,5 +1,6 @@
 import type { Expression } from './forms.ts';
 import type { Names } from './names.ts';
+import { bindingsOf, isListOfGuests, type Binding } from './scopes.ts';
 
 /** What a name can hold, as far as the text shows. `any`: a parameter, a computed value. */
 export type Kind = 'host' | 'guest' | 'plain' | 'any';
@@ -22,35 +23,14 @@ export function gatherKinds(all: readonly Expression[], names: Names): Kinds {
     if (known) known.add(kind);
     else kinds.set(name, new Set([kind]));
   };
-  const untouched = (name: string): boolean => !names.bound.has(name) && !names.changed.has(name);
-  const areGuests = (list: Expression): boolean => {
-    if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort')) return areGuests(list.list);
-    return list.kind === 'variable' && list.name === 'Guests' && untouched('Guests');
+  const guestsKept = !names.bound.has('Guests') && !names.changed.has('Guests');
+  const kindOfBinding = ({ by, value }: Binding): Kind => {
+    if (value === null) return 'any';
+    return by === 'element' ? (guestsKept && isListOfGuests(value) ? 'guest' : 'any') : kindOf(value);
   };
   for (const expression of all) {
-    switch (expression.kind) {
-      case 'let':
-        for (const { name, value } of expression.bindings) note(name, kindOf(value));
-        break;
-      case 'defvar':
-      case 'assign':
-        note(expression.name, kindOf(expression.value));
-        break;
-      case 'with':
-        note(expression.variable, areGuests(expression.list) ? 'guest' : 'any');
-        break;
-      case 'loop':
-        if (expression.each) note(expression.each.variable, areGuests(expression.list) ? 'guest' : 'any');
-        break;
-      case 'param':
-        note(expression.name, 'plain');
-        break;
-      case 'define':
-        if (Array.isArray(expression.parameters)) for (const name of expression.parameters) note(name, 'any');
-        break;
-      default:
-        break;
-    }
+    for (const binding of bindingsOf(expression)) note(binding.name, kindOfBinding(binding));
+    if (expression.kind === 'assign') note(expression.name, kindOf(expression.value));
   }
   const anything: ReadonlySet<Kind> = new Set<Kind>(['any']);
   return { of: (name) => kinds.get(name) ?? anything };

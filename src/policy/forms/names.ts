@@ -1,7 +1,10 @@
-import { METHODS } from '../functions/methods.ts';
-import { FUNCTION_VALUES, BUILTINS } from '../builtins.ts';
+import { METHODS } from '../builtins/methods.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import type { Expander } from './expand.ts';
-import { parts, walk, type Define, type Expression, type Form } from './forms.ts';
+import type { Define, Expression, Form } from './forms.ts';
+import { bindingsOf, calledName } from './scopes.ts';
+import { parts, walk } from './parts.ts';
 
 /** What can be told of the names of a whole program without running it. Scopes are dynamic: any file may see any name. */
 export interface Names {
@@ -14,7 +17,7 @@ export interface Names {
   /** Whether evaluating an expression can change or show anything; such an argument of `and` or `or` is never skipped. */
   hasEffect(expression: Expression): boolean;
   /** Whether calls of the function may change anything: only those can set a control. */
-  asks(functionName: string): boolean;
+  functionHasEffect(functionName: string): boolean;
   /** What a variable that hides the form would be called with. */
   argumentsOf(form: Pick<Form, 'node'>): readonly Expression[];
 }
@@ -25,29 +28,14 @@ export function gatherNames(all: readonly Expression[], expander: Expander): Nam
   const changed = new Set<string>();
   const functions = new Map<string, Define[]>();
   for (const expression of all) {
+    for (const { name } of bindingsOf(expression)) bound.add(name);
     switch (expression.kind) {
-      case 'let':
-        for (const { name } of expression.bindings) bound.add(name);
-        break;
-      case 'with':
-        bound.add(expression.variable);
-        break;
-      case 'loop':
-        if (expression.each) bound.add(expression.each.variable);
-        break;
-      case 'defvar':
-        bound.add(expression.name);
-        break;
+      // Each guest may have its own value of a parameter: what was read outside of its loop does not hold inside.
       case 'param':
-        bound.add(expression.name);
-        // Each guest may have its own value: what was read outside of its loop does not hold inside.
-        changed.add(expression.name);
-        break;
       case 'assign':
         changed.add(expression.name);
         break;
       case 'define': {
-        if (Array.isArray(expression.parameters)) for (const name of expression.parameters) bound.add(name);
         const definitions = functions.get(expression.name);
         if (definitions) definitions.push(expression);
         else functions.set(expression.name, [expression]);
@@ -63,7 +51,7 @@ export function gatherNames(all: readonly Expression[], expander: Expander): Nam
     changed,
     functions,
     hasEffect: (expression) => effects.has(expression),
-    asks: (name) => effects.asks(name),
+    functionHasEffect: (name) => effects.functionHasEffect(name),
     argumentsOf: ({ node }) => expander.argumentsOf(node),
   };
 }
@@ -95,7 +83,7 @@ class Effects {
     return found;
   }
 
-  asks(functionName: string): boolean {
+  functionHasEffect(functionName: string): boolean {
     return this.#effective.has(functionName);
   }
 
@@ -154,10 +142,4 @@ class Effects {
         return BUILTINS.has(expression.head) && mayBeHidden(expression.head, this.#names);
     }
   }
-}
-
-/** The name of the user function that an expression may call. */
-export function calledName(expression: Expression): string | null {
-  if (expression.kind === 'call') return expression.name;
-  return expression.kind === 'method' ? expression.callee.name : null;
 }

@@ -1,4 +1,4 @@
-import { OPERATORS } from '../builtins.ts';
+import { OPERATORS } from '../builtins/builtins.ts';
 import type { Apply, Expression } from './forms.ts';
 import { oneLine } from '../text/one-line.ts';
 import { spanText } from '../text/source.ts';
@@ -33,21 +33,21 @@ export type Leaf = (expression: Expression) => string;
 
 /** An expression as people write it: `free_share < shortage_share`, `a and not b`. */
 export function words(expression: Expression, leaf: Leaf = plain): string {
-  return said(expression, true, 0, leaf);
+  return phrase(expression, true, 0, leaf);
 }
 
 /** The same for the case that it does not hold: `a < b` becomes `a >= b`. */
 export function negatedWords(expression: Expression): string {
-  return said(expression, false, 0, plain);
+  return phrase(expression, false, 0, plain);
 }
 
 /** @param around how tightly the text around binds: what binds less stands in brackets */
-function said(expression: Expression, holds: boolean, around: number, leaf: Leaf): string {
+function phrase(expression: Expression, holds: boolean, around: number, leaf: Leaf): string {
   switch (expression.kind) {
     case 'logic': {
       // Not (a and b) is not a or not b.
       const operator = (expression.operator === 'and') === holds ? ' and ' : ' or ';
-      const parts = expression.args.map((argument) => said(argument, holds, LOGIC, leaf));
+      const parts = expression.args.map((argument) => phrase(argument, holds, LOGIC, leaf));
       return bracketed(parts.join(operator), around >= LOGIC && expression.args.length > 1);
     }
     case 'apply':
@@ -62,14 +62,14 @@ function said(expression: Expression, holds: boolean, around: number, leaf: Leaf
 function applied(expression: Apply, holds: boolean, around: number, leaf: Leaf): string {
   const { builtin, args } = expression;
   const [a, b] = args as [Expression, Expression];
-  if (builtin.name === 'not') return said(a, !holds, around, leaf);
+  if (builtin.name === 'not') return phrase(a, !holds, around, leaf);
   const operator = SYMBOLS.get(builtin.name);
   if (operator === undefined)
     return `${holds ? '' : 'not '}${builtin.name}(${args.map((argument) => words(argument, leaf)).join(', ')})`;
   const opposite = OPPOSITE[operator];
-  if (opposite === undefined && !holds) return `not (${said(expression, true, 0, leaf)})`;
+  if (opposite === undefined && !holds) return `not (${phrase(expression, true, 0, leaf)})`;
   const binds = BINDS[operator] ?? COMPARISON;
-  const text = `${said(a, true, binds - 1, leaf)} ${holds ? operator : opposite} ${said(b, true, binds, leaf)}`;
+  const text = `${phrase(a, true, binds - 1, leaf)} ${holds ? operator : opposite} ${phrase(b, true, binds, leaf)}`;
   return bracketed(text, around >= binds);
 }
 

@@ -1,10 +1,10 @@
-import { catalogue } from '../catalogue.ts';
+import type { PlainFunction } from './plain-function.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 
-/** The operators on values that are not simply two numbers; the compiler writes that case into its code. */
-type Binary = (args: readonly Value[], context: CallContext) => Value;
+// The operators on values that are not simply two numbers; the compiler writes that case into its code.
 
-export const add: Binary = (args, context) => {
+export const add: PlainFunction = (args, context) => {
   const [a, b] = args as [Value, Value];
   if (typeof a === 'string' && typeof b === 'string') {
     if (a.length + b.length > context.limits.textLength) context.fail(catalogue.textLength(context.limits.textLength));
@@ -24,7 +24,7 @@ export const add: Binary = (args, context) => {
   );
 };
 
-export const subtract: Binary = (args, context) =>
+export const subtract: PlainFunction = (args, context) =>
   numeric(
     '-',
     'two numbers',
@@ -34,7 +34,7 @@ export const subtract: Binary = (args, context) =>
     (x, y) => x - y,
   );
 
-export const multiply: Binary = (args, context) => {
+export const multiply: PlainFunction = (args, context) => {
   const [a, b] = args as [Value, Value];
   const wants = 'two numbers, or a text or list and a whole number';
   if (typeof a === 'string' || isList(a)) return repeat(a, wholeCount(args, 1, wants, context), context);
@@ -49,7 +49,7 @@ export const multiply: Binary = (args, context) => {
   );
 };
 
-export const divide: Binary = (args, context) => {
+export const divide: PlainFunction = (args, context) => {
   const [x, y] = numbers('/', 'two numbers', args, context);
   // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
   if (y == 0) context.fail(catalogue.divisionByZero());
@@ -62,7 +62,7 @@ export const divide: Binary = (args, context) => {
   return Number.isFinite(result) ? result : context.fail(catalogue.tooLarge());
 };
 
-export const shiftLeft: Binary = (args, context) => {
+export const shiftLeft: PlainFunction = (args, context) => {
   const [x, count] = shiftOperands('<<', args, context);
   // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
   if (x == 0) return 0;
@@ -71,14 +71,14 @@ export const shiftLeft: Binary = (args, context) => {
   return bounded(BigInt(x) << BigInt(count), context);
 };
 
-export const shiftRight: Binary = (args, context) => {
+export const shiftRight: PlainFunction = (args, context) => {
   const [x, count] = shiftOperands('>>', args, context);
   if (typeof x === 'bigint') return bounded(x >> BigInt(Math.min(count, context.limits.wholeNumberBits)), context);
   if (count >= 1024) return x < 0 ? -1 : 0;
   return Math.floor(x / 2 ** count);
 };
 
-export const absolute: Binary = (args, context) => {
+export const absolute: PlainFunction = (args, context) => {
   const x = asNumber(args[0] as Value);
   if (x === undefined)
     return context.fail(catalogue.operands('abs', 'a number', describe(args[0] as Value), context.nilHint(args)));

@@ -1,22 +1,20 @@
 import type { Sample } from '../../model/field.ts';
-import type { Described } from '../builtins/declare.ts';
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
-import type { Machine } from '../run/machine.ts';
-import { fieldIndex, type GivenWindow, type Method } from './method.ts';
-import { METHOD_SIGNATURES as M, type MethodSignature } from '../types/method-signature.ts';
 import { describe, type Value } from '../values/values.ts';
+import type { MethodContext } from './method-context.ts';
+import { fieldIndex, type GivenWindow, type MethodFunction } from './method.ts';
 
 // What an entity's samples say: the present one, or those of a window, the last samples up to the present. Samples in which
 // the field is nil are left out. Where the clock was set back between two samples, no time counts as passed between them.
 
-export function stat(machine: Machine, entity: Entity, index: number, name: Value, site: number): Value {
+export function stat(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): Value {
   if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(name), entity.label), site);
   return entity.last[index] ?? null;
 }
 
 /** The mean over all samples. What policies ask for most: nearly always every sample has a number, and this is all there is to do. */
-export function statAverage(machine: Machine, entity: Entity, index: number, name: Value, site: number): number {
+export function statAverage(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): number {
   const { samples } = entity;
   const { length } = samples;
   let sum = 0;
@@ -33,7 +31,7 @@ export function statAverage(machine: Machine, entity: Entity, index: number, nam
  * @param from the first sample that counts
  */
 function averageOfSome(
-  machine: Machine,
+  machine: MethodContext,
   entity: Entity,
   index: number,
   name: Value,
@@ -61,7 +59,7 @@ function averageOfSome(
 
 /** A field in the samples of a window. */
 interface Series {
-  readonly machine: Machine;
+  readonly machine: MethodContext;
   readonly entity: Entity;
   readonly method: string;
   readonly name: Value;
@@ -93,7 +91,13 @@ function secondsBetween(entity: Entity, from: number, to: number): number {
 }
 
 /** The first sample of a window. */
-function firstOf(machine: Machine, entity: Entity, method: string, window: GivenWindow | null, site: number): number {
+function firstOf(
+  machine: MethodContext,
+  entity: Entity,
+  method: string,
+  window: GivenWindow | null,
+  site: number,
+): number {
   if (window === null) return 0;
   const { kind, value } = window;
   const count = entity.samples.length;
@@ -188,97 +192,27 @@ function age({ entity, index, from }: Series): number | null {
   return null;
 }
 
-interface OverWindow extends Omit<Described, 'signature' | 'types'> {
-  readonly name: string;
-  readonly types: MethodSignature;
-  readonly read: (series: Series) => number | null;
-}
-
-function overWindow({ name, types, doc, examples, read }: OverWindow): Method {
-  return {
-    ...FIELD_METHOD,
-    name,
-    signature: `(ENTITY.${name} "FIELD") (ENTITY.${name} "FIELD" :last N) (ENTITY.${name} "FIELD" :over DURATION)`,
-    types,
-    doc,
-    examples,
-    window: true,
-    since: name === 'StatAvg' ? 'mom' : 'ballast',
-    call: (machine, entity, [field = null], site, window) => {
-      const index = fieldIndex(machine, entity, name, field, site);
-      if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(field), entity.label), site);
-      const from = firstOf(machine, entity, name, window, site);
-      machine.step(entity.samples.length - from, site);
-      return read({ machine, entity, method: name, name: field, index, from, site });
-    },
+/** A method over the samples of a window. */
+function overWindow(method: string, read: (series: Series) => number | null): MethodFunction {
+  return (machine, entity, [field = null], site, window) => {
+    const index = fieldIndex(machine, entity, method, field, site);
+    if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(field), entity.label), site);
+    const from = firstOf(machine, entity, method, window, site);
+    machine.step(entity.samples.length - from, site);
+    return read({ machine, entity, method, name: field, index, from, site });
   };
 }
 
-const FIELD_METHOD = { minArguments: 1, maxArguments: 1, effect: false, names: 'field' } as const;
-
-export const HISTORY_METHODS: readonly Method[] = [
-  {
-    ...FIELD_METHOD,
-    name: 'Stat',
-    signature: '(ENTITY.Stat "FIELD")',
-    types: M.field,
-    doc: 'The field in the last sample, nil when it is not there; ENTITY.FIELD is the short form.',
-    examples: [
-      { policy: '(Host.Stat "mem_free")', value: '2097152' },
-      { policy: 'Host.swap_usage', value: 'nil' },
-    ],
-    window: false,
-    since: 'mom',
-    call: (machine, entity, [name], site) =>
-      stat(machine, entity, fieldIndex(machine, entity, 'Stat', name, site), name ?? null, site),
-  },
-  overWindow({
-    name: 'StatAvg',
-    types: M.mean,
-    doc: 'The mean of the field over the samples in which it is not nil; 0 when it is nil in all.',
-    examples: [{ policy: '(Host.StatAvg "mem_free")', value: '3145728' }],
-    read: (series) => averageOfSome(series.machine, series.entity, series.index, series.name, series.from, series.site),
-  }),
-  overWindow({
-    name: 'StatMin',
-    types: M.extreme,
-    doc: 'The least value of the field in the samples; nil when it is nil in all.',
-    examples: [{ policy: '(Host.StatMin "mem_free")', value: '2097152' }],
-    read: minimum,
-  }),
-  overWindow({
-    name: 'StatMax',
-    types: M.extreme,
-    doc: 'The greatest value of the field in the samples; nil when it is nil in all.',
-    examples: [{ policy: '(Host.StatMax "mem_free" :last 2)', value: '3145728' }],
-    read: maximum,
-  }),
-  overWindow({
-    name: 'StatDelta',
-    types: M.growth,
-    doc: 'How much the field has grown from the first to the last sample that has it; nil when none has.',
-    examples: [{ policy: '(map Guests vm (vm.StatDelta "swap_in" :over 15s))', value: '[0 200 nil]' }],
-    read: (series) => change(series)?.by ?? null,
-  }),
-  overWindow({
-    name: 'StatRate',
-    types: M.rate,
-    doc: 'The same per second, by the times of these two samples; nil when no time has passed between them.',
-    examples: [{ policy: '(map Guests vm (vm.StatRate "swap_in"))', value: '[0 15 nil]' }],
-    read: rate,
-  }),
-  overWindow({
-    name: 'StatTrend',
-    types: M.rate,
-    doc: 'The slope of the field per second, a straight line laid through all samples that have it by least squares; nil when it has none.',
-    examples: [{ policy: '(Host.StatTrend "mem_free")', value: '-104857.6' }],
-    read: trend,
-  }),
-  overWindow({
-    name: 'StatAge',
-    types: M.age,
-    doc: 'Seconds since the newest sample in which the field was not nil; nil when it is nil in all. Of texts too.',
-    examples: [{ policy: '(map Guests vm (vm.StatAge "usable"))', value: '[0 0 20]' }],
-    read: age,
-  }),
-];
+export const HISTORY_FUNCTIONS = {
+  Stat: (machine, entity, [name], site) =>
+    stat(machine, entity, fieldIndex(machine, entity, 'Stat', name, site), name ?? null, site),
+  StatAvg: overWindow('StatAvg', (series) =>
+    averageOfSome(series.machine, series.entity, series.index, series.name, series.from, series.site),
+  ),
+  StatMin: overWindow('StatMin', minimum),
+  StatMax: overWindow('StatMax', maximum),
+  StatDelta: overWindow('StatDelta', (series) => change(series)?.by ?? null),
+  StatRate: overWindow('StatRate', rate),
+  StatTrend: overWindow('StatTrend', trend),
+  StatAge: overWindow('StatAge', age),
+} satisfies Readonly<Record<string, MethodFunction>>;

@@ -1,4 +1,4 @@
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { Entity } from '../values/entity.ts';
 import { describe, type CallContext, type Value } from '../values/values.ts';
 

@@ -1,6 +1,6 @@
 import { add } from './arithmetic.ts';
-import { catalogue } from '../catalogue.ts';
-import type { LoopOperation } from '../forms/forms.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
 import { asNumber, compare, describe, isTrue, type CallContext, type Value } from '../values/values.ts';
 
 /** Makes the value of a loop of its elements and of what its body gave for each of them. */

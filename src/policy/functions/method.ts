@@ -1,33 +1,17 @@
-import type { Described } from '../builtins/declare.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Entity } from '../values/entity.ts';
-import type { Machine } from '../run/machine.ts';
-import type { MethodSignature } from '../types/method-signature.ts';
 import { suggest } from '../../support/suggest.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Entity } from '../values/entity.ts';
 import { describe, type Value } from '../values/values.ts';
+import type { MethodContext } from './method-context.ts';
 
-/** What `(entity.Name …)` can call. */
-export interface Method extends Described {
-  readonly name: string;
-  readonly minArguments: number;
-  readonly maxArguments: number;
-  readonly types: MethodSignature;
-  /** Whether a call can change anything: `and` and `or` skip what cannot. */
-  readonly effect: boolean;
-  /** What its first argument names, if it is text: the checker looks it up. */
-  readonly names: 'field' | 'prop' | 'control' | 'variable';
-  /** Whether it takes `:last N` or `:over DURATION` after its arguments. */
-  readonly window: boolean;
-  /** `ballast`: MOM's policies may have a function of this name, which then comes first. */
-  readonly since: 'mom' | 'ballast';
-  readonly call: (
-    machine: Machine,
-    entity: Entity,
-    args: readonly Value[],
-    site: number,
-    window: GivenWindow | null,
-  ) => Value;
-}
+/** What a method of an entity does. */
+export type MethodFunction = (
+  machine: MethodContext,
+  entity: Entity,
+  args: readonly Value[],
+  site: number,
+  window: GivenWindow | null,
+) => Value;
 
 /** `:last N` or `:over DURATION` of a call, with its value. */
 export interface GivenWindow {
@@ -35,7 +19,7 @@ export interface GivenWindow {
   readonly value: Value;
 }
 
-export function nameOf(machine: Machine, method: string, value: Value | undefined, site: number): string {
+export function nameOf(machine: MethodContext, method: string, value: Value | undefined, site: number): string {
   if (typeof value === 'string') return value;
   // MOM takes anything as a name; its data has numbers in this place.
   if (typeof value === 'number') return String(value);
@@ -43,7 +27,7 @@ export function nameOf(machine: Machine, method: string, value: Value | undefine
 }
 
 export function fieldIndex(
-  machine: Machine,
+  machine: MethodContext,
   entity: Entity,
   method: string,
   value: Value | undefined,

@@ -1,11 +1,11 @@
-import { catalogue } from '../catalogue.ts';
+import type { PlainFunction } from './plain-function.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, type CallContext, type Value } from '../values/values.ts';
 
-/** The functions on numbers that are no operators. */
-type Apply = (args: readonly Value[], context: CallContext) => Value;
+// The functions on numbers that are no operators.
 
 /** What does the same to every number that is not past the range of a double; one that is, is whole already. */
-function rounding(name: string, round: (x: number) => number): Apply {
+function rounding(name: string, round: (x: number) => number): PlainFunction {
   return (args, context) => {
     const x = numberAt(name, 0, args, context);
     // Adding 0 makes -0 an ordinary 0.
@@ -19,7 +19,7 @@ export const ceil = rounding('ceil', Math.ceil);
 export const round = rounding('round', (x) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5));
 
 /** With the sign of the divisor: `(mod -1 60)` is 59. */
-export const mod: Apply = (args, context) => {
+export const mod: PlainFunction = (args, context) => {
   const x = numberAt('mod', 0, args, context);
   const y = numberAt('mod', 1, args, context);
   // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
@@ -34,7 +34,7 @@ export const mod: Apply = (args, context) => {
 };
 
 /** The low bound wins over the high one: a guest keeps its minimum also where the bounds contradict each other. */
-export const clamp: Apply = (args, context) => {
+export const clamp: PlainFunction = (args, context) => {
   const x = numberAt('clamp', 0, args, context);
   const low = numberAt('clamp', 1, args, context);
   const high = numberAt('clamp', 2, args, context);

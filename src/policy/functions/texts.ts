@@ -1,10 +1,8 @@
+import type { PlainFunction } from './plain-function.ts';
 import { RE2JS, RE2JSException } from 're2js';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
-
-/** The functions on texts. */
-type Apply = (args: readonly Value[], context: CallContext) => Value;
 
 /** UTF-16 units of a pattern. */
 const PATTERN_LENGTH = 1_000;
@@ -13,11 +11,11 @@ const KEPT = 256;
 
 const compiled = new Map<string, RE2JS>();
 
-export const startsWith: Apply = (args, context) =>
+export const startsWith: PlainFunction = (args, context) =>
   textAt('starts-with', 0, args, context).startsWith(textAt('starts-with', 1, args, context));
 
 /** Whether the pattern is found anywhere in the text. Patterns are RE2's: the time is linear in the length of the text. */
-export const matches: Apply = (args, context) => {
+export const matches: PlainFunction = (args, context) => {
   const text = textAt('matches', 0, args, context);
   const pattern = textAt('matches', 1, args, context);
   // A pattern that is compiled already costs the same: what was evaluated before must not show in the steps.
@@ -56,7 +54,7 @@ function compilePattern(pattern: string): RE2JS | string {
   }
 }
 
-export const concat: Apply = (args, context) =>
+export const concat: PlainFunction = (args, context) =>
   joined(
     args.map((value) => shown('concat', value, args, context)),
     context,
@@ -98,7 +96,7 @@ function placeFor(piece: string): ((x: number) => string) | null {
 }
 
 /** `{}` shows a value as it is; `{{` is a brace. */
-export const format: Apply = (args, context) => {
+export const format: PlainFunction = (args, context) => {
   const template = textAt('format', 0, args, context);
   context.charge(template.length);
   const values = args.slice(1);

@@ -1,7 +1,7 @@
 import type { ParamOverride } from '../../model/parameter.ts';
 import { suggest } from '../../support/suggest.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Param } from '../forms/forms.ts';
 import type { DeclaredParams } from './declared.ts';
 import { readParamValue } from './value.ts';

@@ -1,8 +1,8 @@
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Literal, Param } from '../forms/forms.ts';
-import { DEFAULT_LIMITS } from '../limits.ts';
-import { parse } from '../text/parser.ts';
+import { DEFAULT_LIMITS } from '../limits/limits.ts';
+import { parse } from '../parser/parser.ts';
 import { literalUnit } from '../text/quantity.ts';
 import { SourceText, spanText } from '../text/source.ts';
 

@@ -2,13 +2,14 @@ import type { ControlRequest, GuestRef, SourcePosition } from '../../model/contr
 import type { Decision } from '../../model/decision.ts';
 import { NO_WRITES, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
-import { PolicyFailure } from '../catalogue.ts';
-import { NEEDS_ALL_SCOPES } from '../compile/cells.ts';
-import { diagnostic, policyError, type Diagnostic } from '../diagnostics.ts';
+import { PolicyFailure } from '../messages/fault.ts';
+import { NEEDS_ALL_SCOPES } from '../image/cells.ts';
+import { diagnostic, policyError, type Diagnostic } from '../messages/diagnostics.ts';
 import { Entity } from '../values/entity.ts';
 import { Journal, type Request } from './journal.ts';
 import type { Machine } from './machine.ts';
-import type { Image, Program, Unit } from './program.ts';
+import type { Program } from './program.ts';
+import type { Image, Unit } from '../image/image.ts';
 import type { Times } from './pace.ts';
 import type { ParamValues } from '../params/resolve.ts';
 import type { Tracer } from '../trace/tracer.ts';
@@ -56,7 +57,7 @@ export function evaluate(
   try {
     const evaluation = run(program, input, memory, options);
     const { debug } = options;
-    if (debug) for (const { text, site } of machine.said) debug(text, machine.image.positionOf(site));
+    if (debug) for (const { text, site } of machine.debugOutput) debug(text, machine.image.positionOf(site));
     return evaluation;
   } finally {
     machine.busy = false;
@@ -149,8 +150,8 @@ function runFile(image: Image, machine: Machine, file: number, budget: number): 
 
 function controlRequests(requests: readonly Request[]): ControlRequest[] {
   const all: ControlRequest[] = [];
-  for (const { entity, name, value, told } of requests) {
-    all.push({ name, guest: refOf(entity), value, reason: told.reason, position: told.position });
+  for (const { entity, name, value, origin } of requests) {
+    all.push({ name, guest: refOf(entity), value, reason: origin.reason, position: origin.position });
   }
   return all;
 }

@@ -2,18 +2,11 @@ import type { PolicyScalar } from '../../model/control.ts';
 import { NO_WRITES, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { Timer, TimerChanges, TimerMap } from '../../model/timers.ts';
 import type { Entity } from '../values/entity.ts';
-import type { Told } from './program.ts';
+import type { Requested, RequestOrigin } from '../values/requested.ts';
 
-/** One `Control` call. The requests of one entity form a chain, newest first. */
-export interface Request {
+/** One `Control` call. */
+export interface Request extends Requested {
   readonly entity: Entity;
-  readonly name: string;
-  readonly value: PolicyScalar;
-  /** Where and why it was asked for. */
-  readonly told: Told;
-  readonly previous: Request | null;
-  /** False once an error has cost the entity its decisions. */
-  live: boolean;
 }
 
 interface Write {
@@ -56,8 +49,8 @@ export class Journal {
     return { requests: this.requestCount, writes: this.writeCount };
   }
 
-  request(entity: Entity, name: string, value: PolicyScalar, told: Told): void {
-    const request: Request = { entity, name, value, told, previous: entity.lastRequest, live: true };
+  request(entity: Entity, name: string, value: PolicyScalar, origin: RequestOrigin): void {
+    const request: Request = { entity, name, value, origin, previous: entity.lastRequest, live: true };
     if (!this.#repeated) this.#repeated = mayRepeat(request);
     entity.lastRequest = request;
     this.#requests.push(request);

@@ -1,15 +1,16 @@
 import type { GuestRef } from '../../model/control.ts';
-import { catalogue, PolicyFailure } from '../catalogue.ts';
-import type { Cell } from '../compile/cells.ts';
-import type { Fault } from '../diagnostics.ts';
-import type { LoopOperation } from '../forms/forms.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { type Fault, PolicyFailure } from '../messages/fault.ts';
+import type { Cell } from '../image/cells.ts';
+import type { Image } from '../image/image.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
 import { FINISH, FINISH_BARE } from '../functions/lists.ts';
 import type { ParamValues } from '../params/resolve.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { Entity } from '../values/entity.ts';
 import { describe, isList, type CallContext, type Value } from '../values/values.ts';
 import type { Journal, Mark } from './journal.ts';
-import { Scopes } from './scopes.ts';
+import { ScopeStack } from './scope-stack.ts';
 
 /** An error that cost a guest, or a file, its decisions. */
 export interface Failed {
@@ -39,8 +40,10 @@ interface Outside {
 }
 
 /** Loops: what an error in the turn of a guest costs, and what a parameter is in it. */
-export abstract class Loops extends Scopes implements CallContext {
+export abstract class Loops extends ScopeStack implements CallContext {
   journal!: Journal;
+  /** The program that runs. */
+  image!: Image;
   /** Whether an error in a `with` body costs one guest only. */
   isolate = true;
   /** The site of the builtin that runs. */

@@ -1,5 +1,6 @@
-import { catalogue, PolicyFailure } from '../catalogue.ts';
-import type { Limits } from '../limits.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { PolicyFailure } from '../messages/fault.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /** Steps between two looks at the clock. */
 const SLICE = 16_384;

@@ -1,7 +1,7 @@
 import type { Timer } from '../../model/timers.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Machine } from './machine.ts';
-import { WRITE_STEPS } from '../functions/methods.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Loops } from './loops.ts';
+import { WRITE_STEPS } from '../functions/writes.ts';
 import { asNumber, describe, type Value } from '../values/values.ts';
 
 /**
@@ -22,7 +22,7 @@ const EARLY_PART = 10;
 
 /** A condition holds from the first evaluation that finds it true until one that finds it false, or that does not look. */
 export function heldFor(
-  machine: Machine,
+  machine: Loops,
   times: Times,
   key: Value,
   holds: boolean,
@@ -47,7 +47,7 @@ export function heldFor(
 }
 
 /** Whether the time since the last run is over. It is too when the clock was set back to before that run. */
-export function isDue(machine: Machine, times: Times, key: string, duration: Value, site: number): boolean {
+export function isDue(machine: Loops, times: Times, key: string, duration: Value, site: number): boolean {
   const { nowMs } = times;
   const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
   const last = machine.journal.timer(machine.current, key) ?? null;
@@ -60,7 +60,7 @@ export function isDue(machine: Machine, times: Times, key: string, duration: Val
  * entity its decisions.
  * @param timer null: the condition does not hold
  */
-export function keepTimer(machine: Machine, name: string, timer: Timer | null, site: number): void {
+export function keepTimer(machine: Loops, name: string, timer: Timer | null, site: number): void {
   const { current, journal, limits } = machine;
   machine.step(WRITE_STEPS, site);
   if (journal.timer(current, name) === undefined && journal.hasTimers(current, limits.timersPerEntity))
@@ -70,7 +70,7 @@ export function keepTimer(machine: Machine, name: string, timer: Timer | null, s
 
 /** Evaluations come a little early or late: what would be over by the next moment is over, and does not wait for another interval. */
 function isOver(
-  machine: Machine,
+  machine: Loops,
   { nowMs, beforeMs }: Times,
   elapsedMs: number,
   neededMs: number,
@@ -82,7 +82,7 @@ function isOver(
   return false;
 }
 
-function milliseconds(machine: Machine, form: string, duration: Value, site: number): number {
+function milliseconds(machine: Loops, form: string, duration: Value, site: number): number {
   const seconds = asNumber(duration);
   if (seconds === undefined || !(seconds >= 0))
     return machine.fail(catalogue.badDuration(form, describe(duration)), site);

@@ -1,48 +1,18 @@
 import type { SourcePosition } from '../../model/control.ts';
-import type { Layout } from '../../model/field.ts';
-import { FUNCTION_VALUES } from '../builtins.ts';
-import type { Cell, Definition, FieldIndex, FunctionCell } from '../compile/cells.ts';
-import type { Scopes } from '../compile/compile.ts';
-import type { Define, Expression, Param } from '../forms/forms.ts';
-import type { Limits } from '../limits.ts';
-import { Machine } from './machine.ts';
+import type { Expression, Param } from '../forms/forms.ts';
+import { Image, type Compiled } from '../image/image.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { DeclaredParams } from '../params/declared.ts';
-import type { Paths } from '../compile/paths.ts';
-import { reasonOf } from '../compile/reasons.ts';
-import { spanText, type SourceText, type Span } from '../text/source.ts';
+import type { SourceText } from '../text/source.ts';
 import { TraceTable } from '../trace/table.ts';
-import type { Value } from '../values/values.ts';
+import { Machine } from './machine.ts';
 
-/** A place in the text that can fail or ask for something, with the arguments that a message may speak of. */
-export interface Site {
-  readonly span: Span;
-  readonly args: readonly Expression[];
-  /** The call of a function or of `Control` at this place. */
-  readonly call: Expression | null;
-}
-
-/** Some top-level expressions, compiled. Their values go to the machine one by one. */
-export interface Unit {
-  readonly run: (machine: Machine) => void;
-  /** Steps that they cost, apart from the calls and loops in it. */
-  readonly weight: number;
-  readonly site: number;
-}
-
-/** What the compiler hands over. */
-export interface Compiled {
-  readonly cells: readonly Cell[];
-  readonly functions: readonly FunctionCell[];
-  readonly fields: readonly FieldIndex[];
-  readonly sites: readonly Site[];
-  /** By file. */
-  readonly units: readonly (readonly Unit[])[];
-  /** Whether there is a `held-for`: then it counts when the program was evaluated last. */
-  readonly holds: boolean;
-  readonly paths: Paths;
-  /** The compiled form of a definition that several calls lead to. */
-  definitionOf(definition: Define): Definition | null;
-}
+/**
+ * all: every binding can be seen by every function that is called under it, as the language says.
+ * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
+ * of an attribute which the innermost value does not have: it throws `NEEDS_ALL_SCOPES`.
+ */
+export type ScopeMode = 'all' | 'needed';
 
 /** A policy that is ready to be evaluated any number of times. Its names are shared by all of its files. */
 export class Program implements DeclaredParams {
@@ -55,18 +25,18 @@ export class Program implements DeclaredParams {
   readonly machine: Machine;
   /** Its top-level expressions, by file. */
   readonly expressions: readonly (readonly Expression[])[];
-  readonly #compile: (scopes: Scopes, trace: TraceTable | null) => Compiled;
+  readonly #compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled;
   #image: Image | null = null;
   #tracedImage: Image | null = null;
   #traceTable: TraceTable | null = null;
-  #scopes: Scopes = 'needed';
+  #scopes: ScopeMode = 'needed';
 
   constructor(
     files: readonly SourceText[],
     limits: Limits,
     { params, fixed }: DeclaredParams,
     expressions: readonly (readonly Expression[])[],
-    compile: (scopes: Scopes, trace: TraceTable | null) => Compiled,
+    compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled,
   ) {
     this.files = files;
     this.limits = limits;
@@ -99,157 +69,5 @@ export class Program implements DeclaredParams {
     this.#image = null;
     this.#tracedImage = null;
     return true;
-  }
-}
-
-/** How a site was reached: the sites of the calls through which functions with several callers were entered, innermost first; null without any. */
-export type Via = number | string | null;
-
-/** What a decision says of one place of the text, reached in one way. */
-export interface Told {
-  readonly via: Via;
-  readonly position: SourcePosition;
-  /** The policy's own words, or the conditions that led to the place; null when there were none. */
-  readonly reason: string | null;
-}
-
-/** Reasons that are kept: a recursion can reach a site in any number of ways. */
-const MOST_WAYS = 10_000;
-
-/** A program's code with its tables. */
-export class Image {
-  readonly cells: readonly Cell[];
-  readonly functions: readonly FunctionCell[];
-  readonly units: readonly (readonly Unit[])[];
-  /** The cells of the names that exist before the first expression; undefined where no expression mentions one. */
-  readonly hostCell: Cell | undefined;
-  readonly guestsCell: Cell | undefined;
-  readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
-  readonly holds: boolean;
-  readonly #fields: readonly FieldIndex[];
-  readonly #sites: readonly Site[];
-  readonly #positions: (SourcePosition | undefined)[] = [];
-  readonly #paths: Paths;
-  readonly #definitionOf: Compiled['definitionOf'];
-  /** By site; undefined: not asked for yet. */
-  readonly #choices: (Definition | null | undefined)[] = [];
-  /** By site and the calls through which it was reached. */
-  readonly #reasons = new Map<string, string | null>();
-  /** By site, for the way in which it was reached last: most are reached in one way again and again. */
-  readonly #told: (Told | undefined)[] = [];
-  #hostLayout: Layout | null = null;
-  #guestLayout: Layout | null = null;
-
-  constructor(compiled: Compiled) {
-    this.cells = compiled.cells;
-    this.functions = compiled.functions;
-    this.units = compiled.units;
-    this.hostCell = compiled.cells.find(({ name }) => name === 'Host');
-    this.guestsCell = compiled.cells.find(({ name }) => name === 'Guests');
-    this.predefined = compiled.cells.flatMap((cell) => {
-      const value = FUNCTION_VALUES.get(cell.name);
-      return value ? [{ cell, value }] : [];
-    });
-    this.holds = compiled.holds;
-    this.#fields = compiled.fields;
-    this.#sites = compiled.sites;
-    this.#paths = compiled.paths;
-    this.#definitionOf = compiled.definitionOf;
-  }
-
-  /** Finds the fields of the text in the samples. Nothing to do while the layouts stay the same. */
-  locateFields(hostLayout: Layout, guestLayout: Layout): void {
-    if (hostLayout === this.#hostLayout && guestLayout === this.#guestLayout) return;
-    for (const field of this.#fields) field.locate(hostLayout, guestLayout);
-    this.#hostLayout = hostLayout;
-    this.#guestLayout = guestLayout;
-  }
-
-  span(site: number): Span {
-    return (this.#sites[site] as Site).span;
-  }
-
-  positionOf(site: number): SourcePosition {
-    const known = this.#positions[site];
-    if (known) return known;
-    const { source, start } = this.span(site);
-    return (this.#positions[site] = Object.freeze(source.positionAt(start)));
-  }
-
-  /** The innermost function around the site whose present call tells how the site was reached. */
-  choiceAbove(site: number): Definition | null {
-    const known = this.#choices[site];
-    if (known !== undefined) return known;
-    const { call } = this.#sites[site] as Site;
-    const choice = call && this.#paths.choiceAbove(call);
-    return (this.#choices[site] = choice && this.#definitionOf(choice));
-  }
-
-  /** What a decision tells of the site of a control, reached in one way. */
-  told(site: number, via: Via): Told {
-    const last = this.#told[site];
-    if (last !== undefined && last.via === via) return last;
-    return (this.#told[site] = { via, position: this.positionOf(site), reason: this.#reason(site, via) });
-  }
-
-  #reason(site: number, via: Via): string | null {
-    const key = `${site} ${via}`;
-    const known = this.#reasons.get(key);
-    if (known !== undefined) return known;
-    const through =
-      via === null
-        ? []
-        : String(via)
-            .split(' ')
-            .flatMap((each) => this.#sites[Number(each)]?.call ?? []);
-    const { call } = this.#sites[site] as Site;
-    const reason = call && reasonOf(this.#paths.stepsTo(call, through));
-    if (this.#reasons.size >= MOST_WAYS) this.#reasons.clear();
-    this.#reasons.set(key, reason);
-    return reason;
-  }
-
-  /** Whether the text shows that an argument is a fraction. A variable shows nothing. */
-  isFraction(site: number, argument: number): boolean {
-    const expression = this.#sites[site]?.args[argument];
-    return expression !== undefined && isFraction(expression);
-  }
-
-  /** The text of an argument that is a name. */
-  argumentText(site: number, argument: number): string | null {
-    const expression = this.#sites[site]?.args[argument];
-    return expression?.kind === 'attribute' || expression?.kind === 'variable' ? spanText(expression.span) : null;
-  }
-}
-
-function isFraction(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'literal':
-      return expression.fraction;
-    case 'block':
-    case 'let':
-      return isFraction(expression.body.at(-1) as Expression);
-    case 'if':
-      return isFraction(expression.consequent) && isFraction(expression.alternative);
-    case 'method':
-      return expression.callee.attribute === 'StatAvg';
-    case 'call':
-      return expression.name === 'abs' && expression.args.some(isFraction);
-    case 'apply':
-      switch (expression.builtin.name) {
-        case 'div':
-          return true;
-        case 'add':
-        case 'sub':
-        case 'mul':
-          return expression.args.some(isFraction);
-        case 'min':
-        case 'max':
-          return expression.args.every(isFraction);
-        default:
-          return false;
-      }
-    default:
-      return false;
   }
 }

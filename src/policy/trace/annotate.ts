@@ -1,4 +1,4 @@
-import { visible } from '../diagnostics.ts';
+import { visible } from '../messages/diagnostics.ts';
 import { SourceText, type PolicySource } from '../text/source.ts';
 import type { CoverageReport, Missed } from './coverage.ts';
 

@@ -1,7 +1,7 @@
 import type { SourcePosition } from '../../model/control.ts';
-import { parts, type Expression } from '../forms/forms.ts';
-import type { Program } from '../run/program.ts';
-import { spanText, type Span } from '../text/source.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
+import { spanText, type SourceText, type Span } from '../text/source.ts';
 import { isTrue, type Value } from '../values/values.ts';
 import { branchesOf, type Runs } from './branches.ts';
 import { NONE, type TraceTable } from './table.ts';
@@ -32,31 +32,39 @@ export interface CoverageReport {
   readonly files: readonly FileCoverage[];
 }
 
+/** What coverage reads of a program. */
+interface Traced {
+  readonly files: readonly SourceText[];
+  /** By file. */
+  readonly expressions: readonly (readonly Expression[])[];
+  readonly traceTable: TraceTable;
+}
+
 /**
  * Which expressions of a program ran in some evaluation, and which ways its conditions went. Literals and names that are plain
  * arguments do not count, nor do definitions themselves: they run whenever what is around them does.
  */
 export class Coverage {
-  readonly #program: Program;
+  readonly #program: Traced;
   readonly #table: TraceTable;
   /** By expression. */
   readonly #began: boolean[] = [];
   readonly #totals: number[] = [];
   readonly #truths: number[] = [];
 
-  constructor(program: Program) {
+  constructor(program: Traced) {
     this.#program = program;
     this.#table = program.traceTable;
   }
 
-  /** Adds what an evaluation of the program has told the tracer. */
+  /** Adds what an evaluation of the program has recorded in the tracer. */
   add(tracer: Tracer): void {
     if (tracer.table !== this.#table) throw new Error('the tracer followed another program');
     const { frames, failures } = tracer.read();
     for (const frame of frames) {
       this.#begin(frame.body);
       this.#begin(frame.caller);
-      for (const [id, value] of frame.told) this.#count(id, value);
+      for (const [id, value] of frame.recorded) this.#count(id, value);
       for (const id of this.#table.untold(frame.body)) {
         const value = frame.value(id);
         if (value !== undefined) this.#count(id, value);
@@ -104,24 +112,24 @@ class FileReport {
     this.#runs = runs;
   }
 
-  /** @param told whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
-  visit(expression: Expression, told: boolean): void {
+  /** @param isReported whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
+  visit(expression: Expression, isReported: boolean): void {
     const id = this.#table.id(expression);
     const ran = this.#runs(id).began;
     const { expressions, branches } = this.counts;
     if (expression.kind !== 'define' && expression.kind !== 'param' && !this.#table.isPlainArgument(id)) {
       expressions.total += 1;
       if (ran) expressions.ran += 1;
-      else if (told) this.#miss('expression', null, expression.span, `never ran: ${shown(expression)}`);
+      else if (isReported) this.#miss('expression', null, expression.span, `never ran: ${shown(expression)}`);
     }
     for (const { span, wants, missing, taken } of branchesOf(expression, (part) => this.#runs(this.#table.id(part)))) {
       branches.total += 1;
       if (taken) branches.taken += 1;
       else if (ran) this.#miss('branch', wants, span, missing);
     }
-    const inside = expression.kind === 'define' ? told : told && ran;
+    const inside = expression.kind === 'define' ? isReported : isReported && ran;
     for (const part of parts(expression)) this.visit(part, inside);
-    if (expression.kind === 'define') this.visit(expression.body, told);
+    if (expression.kind === 'define') this.visit(expression.body, isReported);
   }
 
   #miss(kind: Missed['kind'], wants: Missed['wants'], { source, start, end }: Span, what: string): void {

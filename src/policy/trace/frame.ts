@@ -1,4 +1,4 @@
-import type { PolicyFailure } from '../catalogue.ts';
+import type { PolicyFailure } from '../messages/fault.ts';
 import type { Clause, Expression } from '../forms/forms.ts';
 import type { Span } from '../text/source.ts';
 import { isTrue, type Value } from '../values/values.ts';
@@ -15,8 +15,8 @@ export interface Frame {
   /** The element of a loop. */
   readonly item: Value | undefined;
   readonly children: readonly Frame[];
-  /** The values that were told, by expression. */
-  readonly told: ReadonlyMap<number, Value>;
+  /** The values that were recorded, by expression. */
+  readonly recorded: ReadonlyMap<number, Value>;
   /** For each `held-for` whose condition holds, `every` and `cooldown` whose time has not come, by expression: how long it has held, or when it ran last. */
   readonly elapsedMs: ReadonlyMap<number, number>;
   /** The value of any expression of the body; undefined when it has none, because it did not run or failed. */
@@ -45,12 +45,14 @@ export interface TracedFailure {
 }
 
 /**
- * The value of an expression from the values that were told in its frame: that of a literal is in the text, and some forms have the
+ * The value of an expression from the values that were recorded in its frame: that of a literal is in the text, and some forms have the
  * value of a part of theirs.
  */
-export function valueIn(table: TraceTable, told: ReadonlyMap<number, Value>, id: number): Value | undefined {
-  const value = told.get(id);
-  return value === undefined ? handedOn(table.expression(id), (part) => valueIn(table, told, table.id(part))) : value;
+export function valueIn(table: TraceTable, recorded: ReadonlyMap<number, Value>, id: number): Value | undefined {
+  const value = recorded.get(id);
+  return value === undefined
+    ? handedOn(table.expression(id), (part) => valueIn(table, recorded, table.id(part)))
+    : value;
 }
 
 function handedOn(expression: Expression, valueOf: (part: Expression) => Value | undefined): Value | undefined {

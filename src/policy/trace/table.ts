@@ -1,4 +1,5 @@
-import { parts, type Expression } from '../forms/forms.ts';
+import type { Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
 import type { SourceText, Span } from '../text/source.ts';
 
 /** The number of what is no expression: the whole program as the body of top-level expressions, a parent that there is not. */
@@ -39,7 +40,7 @@ export class TraceTable {
   }
 
   /** Whether the value of an expression is told. That of a literal is in the text; some forms have that of a part of theirs. */
-  notes(expression: Expression): boolean {
+  records(expression: Expression): boolean {
     if (expression.kind === 'literal') return !this.#plainArguments.has(this.id(expression));
     return !HANDS_ON.has(expression.kind);
   }
@@ -78,7 +79,7 @@ export class TraceTable {
     return this.#shared.get(body) ?? NO_SLOTS;
   }
 
-  /** The expressions of a body whose value is not told: it is that of the part that they evaluated last. */
+  /** The expressions of a body whose value is not recorded: it is that of the part that they evaluated last. */
   untold(body: number): readonly number[] {
     let untold = this.#untold.get(body);
     if (!untold) {

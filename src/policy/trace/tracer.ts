@@ -1,22 +1,22 @@
-import type { PolicyFailure } from '../catalogue.ts';
+import type { PolicyFailure } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
-import type { Image } from '../run/program.ts';
+import type { Image } from '../image/image.ts';
 import type { Value } from '../values/values.ts';
 import { valueIn, type Frame, type Trace } from './frame.ts';
-import { BODY, CAUSE, HEAD, PARENT, Room, ROOM_PLACES } from './room.ts';
+import { BODY, CAUSE, HEAD, PARENT, Chunk, CHUNK_SLOTS } from './chunk.ts';
 import { NONE, type TraceTable } from './table.ts';
 
 /**
- * Is told by traced code what an evaluation does. Values go to slots, one store each, and are made sense of when somebody
+ * Records what traced code does in an evaluation. Values go to slots, one store each, and are made sense of when somebody
  * asks: an object for each expression would cost more than the evaluation. It holds one evaluation; the next replaces it.
  */
 export class Tracer {
-  readonly #rooms: Room[] = [new Room(0, ROOM_PLACES)];
-  #room: Room = this.#rooms[0] as Room;
-  #roomsUsed = 1;
+  readonly #chunks: Chunk[] = [new Chunk(0, CHUNK_SLOTS)];
+  #chunk: Chunk = this.#chunks[0] as Chunk;
+  #chunksUsed = 1;
   /** Those of the frame that was opened last: generated code writes into them. */
-  numbers = this.#room.numbers;
-  others = this.#room.others;
+  numbers = this.#chunk.numbers;
+  others = this.#chunk.others;
   /** Those of the top level. */
   topNumbers = this.numbers;
   topOthers = this.others;
@@ -31,14 +31,14 @@ export class Tracer {
 
   /** Forgets the evaluation before. */
   begin(table: TraceTable, image: Image): void {
-    for (let at = 0; at < this.#roomsUsed; at += 1) (this.#rooms[at] as Room).clear();
+    for (let at = 0; at < this.#chunksUsed; at += 1) (this.#chunks[at] as Chunk).clear();
     if (image !== this.#image) this.#sizes = Int32Array.from(table.expressions, (_, id) => HEAD + table.slots(id).size);
     this.#table = table;
     this.#image = image;
     this.#failures.length = 0;
     this.#waits.length = 0;
-    this.#room = this.#rooms[0] as Room;
-    this.#roomsUsed = 1;
+    this.#chunk = this.#chunks[0] as Chunk;
+    this.#chunksUsed = 1;
     this.current = NONE;
     this.#open(NONE, HEAD + table.slots(NONE).size);
     this.topNumbers = this.numbers;
@@ -62,26 +62,26 @@ export class Tracer {
   }
 
   #open(body: number, places: number): number {
-    if (this.#room.used + places > this.numbers.length) this.#enterRoom(places);
-    const room = this.#room;
-    const base = room.used;
-    room.used = base + places;
+    if (this.#chunk.used + places > this.numbers.length) this.#enterChunk(places);
+    const chunk = this.#chunk;
+    const base = chunk.used;
+    chunk.used = base + places;
     this.numbers[base + BODY] = body;
     this.numbers[base + PARENT] = this.current;
-    this.current = room.start + base;
+    this.current = chunk.start + base;
     return base;
   }
 
-  #enterRoom(places: number): void {
-    const { start, numbers } = this.#room;
-    let next = this.#rooms[this.#roomsUsed];
+  #enterChunk(places: number): void {
+    const { start, numbers } = this.#chunk;
+    let next = this.#chunks[this.#chunksUsed];
     if (!next || next.numbers.length < places) {
       // Those behind it would begin somewhere else.
-      this.#rooms.length = this.#roomsUsed;
-      this.#rooms.push((next = new Room(start + numbers.length, Math.max(places, ROOM_PLACES))));
+      this.#chunks.length = this.#chunksUsed;
+      this.#chunks.push((next = new Chunk(start + numbers.length, Math.max(places, CHUNK_SLOTS))));
     }
-    this.#roomsUsed += 1;
-    this.#room = next;
+    this.#chunksUsed += 1;
+    this.#chunk = next;
     this.numbers = next.numbers;
     this.others = next.others;
   }
@@ -105,7 +105,7 @@ export class Tracer {
     this.current = 0;
   }
 
-  // What was told
+  // What was recorded
 
   /** The numbers of the program that was evaluated. */
   get table(): TraceTable {
@@ -121,15 +121,15 @@ export class Tracer {
       const { address, body, item, site } = raw;
       const parent = frames.get(raw.parent) ?? null;
       const caller = body === NONE ? NONE : site === null ? (table.parents[body] as number) : this.#idOf(site);
-      const told = this.#values(raw, table.slots(body));
-      const all = new Map([...told, ...this.#values(raw, table.shared(body))]);
+      const recorded = this.#values(raw, table.slots(body));
+      const all = new Map([...recorded, ...this.#values(raw, table.shared(body))]);
       const frame = {
         body,
         parent,
         caller,
         item,
         children: [],
-        told,
+        recorded,
         elapsedMs: new Map<number, number>(),
         value: (id: number) => valueIn(table, all, id),
       };
@@ -151,9 +151,9 @@ export class Tracer {
 
   /** In the order in which they were opened. */
   *#frames(): Generator<RawFrame, void> {
-    for (const room of this.#rooms.slice(0, this.#roomsUsed)) {
-      for (let base = 0; base < room.used;) {
-        const frame = this.#frameIn(room, base);
+    for (const chunk of this.#chunks.slice(0, this.#chunksUsed)) {
+      for (let base = 0; base < chunk.used;) {
+        const frame = this.#frameIn(chunk, base);
         yield frame;
         base += HEAD + this.table.slots(frame.body).size;
       }
@@ -161,30 +161,30 @@ export class Tracer {
   }
 
   #frameAt(address: number): RawFrame {
-    const room = this.#rooms.findLast(({ start }) => start <= address) as Room;
-    return this.#frameIn(room, address - room.start);
+    const chunk = this.#chunks.findLast(({ start }) => start <= address) as Chunk;
+    return this.#frameIn(chunk, address - chunk.start);
   }
 
-  #frameIn(room: Room, base: number): RawFrame {
-    const body = room.numbers[base + BODY] as number;
-    const parent = room.numbers[base + PARENT] as number;
+  #frameIn(chunk: Chunk, base: number): RawFrame {
+    const body = chunk.numbers[base + BODY] as number;
+    const parent = chunk.numbers[base + PARENT] as number;
     const isTurn = body !== NONE && (this.table.parents[body] as number) !== NONE;
-    const item = isTurn ? room.others[base + CAUSE] : undefined;
+    const item = isTurn ? chunk.others[base + CAUSE] : undefined;
     return {
-      address: room.start + base,
-      room,
+      address: chunk.start + base,
+      chunk,
       base,
       body,
       parent,
       item,
-      site: isTurn ? null : (room.numbers[base + CAUSE] as number),
+      site: isTurn ? null : (chunk.numbers[base + CAUSE] as number),
     };
   }
 
-  #values({ room, base }: RawFrame, slots: ReadonlyMap<number, number>): ReadonlyMap<number, Value> {
+  #values({ chunk, base }: RawFrame, slots: ReadonlyMap<number, number>): ReadonlyMap<number, Value> {
     const values = new Map<number, Value>();
     for (const [id, slot] of slots) {
-      const value = room.value(base + HEAD + slot);
+      const value = chunk.value(base + HEAD + slot);
       if (value !== undefined) values.set(id, value);
     }
     return values;
@@ -197,7 +197,7 @@ export class Tracer {
 
 interface RawFrame {
   readonly address: number;
-  readonly room: Room;
+  readonly chunk: Chunk;
   readonly base: number;
   readonly body: number;
   /** Its address. */

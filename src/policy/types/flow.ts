@@ -21,7 +21,7 @@ export interface Consequences {
 }
 
 /** A variable of a scope, with the value that it has now. */
-export interface Binding {
+export interface BoundValue {
   readonly type: Type;
   /** Which value of the name it is: facts hold for one value. */
   readonly version: string;
@@ -40,7 +40,7 @@ export interface Binding {
 export class Flow {
   readonly scope: number;
   readonly #outer: Flow | null;
-  readonly #bindings = new Map<string, Binding>();
+  readonly #bindings = new Map<string, BoundValue>();
   readonly #facts = new Map<string, Map<string, number>>();
 
   constructor(scope: number, outer: Flow | null = null) {
@@ -53,11 +53,11 @@ export class Flow {
     return new Flow(this.scope, this);
   }
 
-  binding(name: string): Binding | undefined {
+  binding(name: string): BoundValue | undefined {
     return this.#bindings.get(name) ?? this.#outer?.binding(name);
   }
 
-  bind(name: string, binding: Binding): void {
+  bind(name: string, binding: BoundValue): void {
     this.#bindings.set(name, binding);
   }
 
@@ -99,7 +99,7 @@ export class Flow {
   absorbEither(
     a: Flow,
     b: Flow,
-    merge: (name: string, a: Binding | undefined, b: Binding | undefined) => Binding,
+    merge: (name: string, a: BoundValue | undefined, b: BoundValue | undefined) => BoundValue,
   ): void {
     for (const [root, facts] of a.#facts) {
       for (const [reading, kinds] of facts) {

@@ -1,5 +1,7 @@
-import { parts, type Define, type Expression } from '../forms/forms.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import type { Define, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { calledFunctions, parametersOf, variableRead } from '../forms/scopes.ts';
 
 /** A function that reads more names of its callers than this: of the others nothing is handed down. */
 const MOST = 64;
@@ -15,11 +17,9 @@ export class FreeNames {
     for (const definition of all) {
       const read = new Set<string>();
       const visit = (expression: Expression): void => {
-        if (expression.kind === 'variable') read.add(expression.name);
-        else if (expression.kind === 'attribute') read.add(expression.root);
-        else if (expression.kind === 'method') read.add(expression.callee.root);
-        const callee = calledName(expression);
-        for (const called of (callee !== null && names.functions.get(callee)) || []) {
+        const name = variableRead(expression);
+        if (name !== null) read.add(name);
+        for (const called of calledFunctions(expression, names.functions)) {
           const known = callers.get(called);
           if (known) known.add(definition);
           else callers.set(called, new Set([definition]));
@@ -27,7 +27,10 @@ export class FreeNames {
         for (const part of parts(expression)) visit(part);
       };
       visit(definition.body);
-      this.#free.set(definition, new Set([...read].filter((name) => !isParameter(definition, name)).slice(0, MOST)));
+      this.#free.set(
+        definition,
+        new Set([...read].filter((name) => !parametersOf(definition).includes(name)).slice(0, MOST)),
+      );
       queue.push(definition);
     }
     for (let callee = queue.pop(); callee !== undefined; callee = queue.pop()) {
@@ -42,11 +45,7 @@ export class FreeNames {
   #pass(callee: Define, caller: Define): boolean {
     const own = this.#free.get(caller) as Set<string>;
     const before = own.size;
-    for (const name of this.of(callee)) if (own.size < MOST && !isParameter(caller, name)) own.add(name);
+    for (const name of this.of(callee)) if (own.size < MOST && !parametersOf(caller).includes(name)) own.add(name);
     return own.size > before;
   }
-}
-
-function isParameter({ parameters }: Define, name: string): boolean {
-  return Array.isArray(parameters) && parameters.includes(name);
 }

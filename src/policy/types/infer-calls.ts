@@ -1,14 +1,19 @@
-import { FUNCTION_VALUES } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
+import type { PlainName } from '../builtins/builtins.ts';
+import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import { METHODS } from '../functions/methods.ts';
+import { METHODS, type MethodName } from '../builtins/methods.ts';
 import type { Flow } from './flow.ts';
+import { METHOD_RULES } from './method-rules.ts';
+import { TYPE_RULES } from './type-rules.ts';
 import { FreeNames } from './free-names.ts';
 import { InferenceState } from './infer-state.ts';
 import { comparedLiterals } from './literal-truth.ts';
 import { measureOf, RATIO, SECONDS, SHARE } from './measure.ts';
-import { Operands, operandText, type Report } from './operands.ts';
+import { Operands } from './operands.ts';
+import { operandText } from './operand-words.ts';
+import type { Report } from '../messages/report.ts';
 import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
 import type { ProgramTypes, Part } from './program-types.ts';
 import type { Readings } from './readings.ts';
@@ -33,10 +38,10 @@ import {
 const DEPTH = 20;
 
 /** The functions that take nil. */
-const TAKES_NIL: ReadonlySet<string> = new Set(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
+const TAKES_NIL: ReadonlySet<PlainName> = new Set<PlainName>(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
 
 /** Of these one sample that has the field is enough. */
-const SOME_SAMPLE = ['StatMin', 'StatMax', 'StatDelta', 'StatAge'] as const;
+const SOME_SAMPLE: ReadonlySet<MethodName> = new Set<MethodName>(['StatMin', 'StatMax', 'StatDelta', 'StatAge']);
 
 /** The types of calls: of the language's functions, of the policy's, and of the methods of host and guests. */
 export abstract class CallInference extends InferenceState {
@@ -55,9 +60,9 @@ export abstract class CallInference extends InferenceState {
 
   /**
    * Looks at a part with what is known by now.
-   * @param hears a part that takes the result next, and has taken none before; null: none does
+   * @param next a part that takes the result next, and has taken none before; null: none does
    */
-  abstract look(part: Part, hears: Part | null): void;
+  abstract look(part: Part, next: Part | null): void;
 
   #all(expressions: readonly Expression[], flow: Flow): Outcome[] {
     return expressions.map((expression) => this.infer(expression, flow));
@@ -73,7 +78,7 @@ export abstract class CallInference extends InferenceState {
       name,
       expressions,
       found.map(({ type }) => type),
-      this.heard(),
+      this.reporter(),
       this.logic,
     );
   }
@@ -88,7 +93,7 @@ export abstract class CallInference extends InferenceState {
     const found = this.#all(args, flow);
     const written = node.kind === 'list' && node.items[0]?.kind === 'operator' ? node.items[0].operator : builtin.name;
     const operands = this.operands(written, args, flow, found);
-    const inferred = builtin.form === 'plain' ? builtin.types.infer(operands) : ANYTHING;
+    const inferred = TYPE_RULES[builtin.name](operands);
     const type = builtin.name === 'div' ? this.#quotient(inferred, found) : inferred;
     // One alone is not looked at by min and max.
     const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
@@ -109,7 +114,7 @@ export abstract class CallInference extends InferenceState {
         return outcome(type, {
           when: equality(builtin.name === 'eq', pair),
           truth: differ ? builtin.name === 'neq' : compared,
-          said: differ,
+          reported: differ,
         });
       }
       default:
@@ -129,15 +134,23 @@ export abstract class CallInference extends InferenceState {
     const { name, args } = call;
     const found = this.#all(args, flow);
     const predefined = FUNCTION_VALUES.get(name);
-    if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(name, args, found, flow);
+    if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(predefined.name, args, found, flow);
     const result = this.#userFunction(name, found, flow);
     if (this.names.hasEffect(call)) this.changed();
     return outcome(mayBeHidden(name, this.names) ? ANYTHING : result);
   }
 
-  #predefined(name: string, args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
-    if (name === 'debug') return outcome(found.at(-1)?.type ?? NIL_TYPE);
-    const operands = this.operands(name, args, flow, [...found]);
+  #predefined(name: FunctionValueName, args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
+    switch (name) {
+      case 'abs':
+        return this.#absolute(args, found, flow);
+      case 'debug':
+        return outcome(found.at(-1)?.type ?? NIL_TYPE);
+    }
+  }
+
+  #absolute(args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
+    const operands = this.operands('abs', args, flow, [...found]);
     operands.each(NUMERIC, 'a number');
     flow.learnAll(notNil(found));
     if (operands.failed) return outcome(NEVER);
@@ -197,7 +210,7 @@ export abstract class CallInference extends InferenceState {
     const entity = this.entity(callee.root, flow);
     this.mustBeBound(callee.root, flow, callee.span);
     if (mayBeNil(entity) && entity.kinds !== NIL)
-      this.say('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
+      this.report('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
     if (method) this.mustBeEntity(method.name, entity, callee.span);
     if (!method || args.length < method.minArguments || args.length > method.maxArguments) return outcome(ANYTHING);
     if (method.effect) this.stored += 1;
@@ -207,14 +220,14 @@ export abstract class CallInference extends InferenceState {
     const name = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : null;
     if (method.name === 'Control') this.#control(entity, name, operands);
     if (method.name === 'SetVar') operands.storable(1);
-    const declared = this.readings.method(method.types.rule, entity, name);
+    const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
     return this.#statistic(call, method.name, name, declared, entity, flow);
   }
 
   #statistic(
     { callee, window }: MethodCall,
-    method: string,
+    method: MethodName,
     name: string,
     declared: Type,
     entity: Type,
@@ -224,7 +237,7 @@ export abstract class CallInference extends InferenceState {
     if (method === 'Stat') return this.readingOf(root, name, declared, entity, flow);
     // What the last sample has, some sample has.
     const present = entity.sure.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
-    const type = present && (SOME_SAMPLE as readonly string[]).includes(method) ? without(declared, NIL) : declared;
+    const type = present && SOME_SAMPLE.has(method) ? without(declared, NIL) : declared;
     const isKept = method === 'GetVar' || method === 'GetControl';
     const which = window ? ` ${window.kind} ${operandText(window.value.span)}` : '';
     return this.readingOf(root, `${method} ${name}${which}${isKept ? `@${this.stored}` : ''}`, type, entity, flow);
@@ -238,8 +251,8 @@ export abstract class CallInference extends InferenceState {
     const constant = operands.constant(0);
     if (constant === null) return;
     if (kind === 'last' && (constant < 1 || !Number.isInteger(constant)))
-      operands.fail(0, catalogue.badLast(method, String(constant)));
-    if (kind === 'over' && constant < 0) operands.fail(0, catalogue.badOver(method, `${constant} s`));
+      operands.fail(0, () => catalogue.badLast(method, String(constant)));
+    if (kind === 'over' && constant < 0) operands.fail(0, () => catalogue.badOver(method, `${constant} s`));
   }
 
   /** The value that a control is asked for. What is written down plainly is looked at by its form already. */

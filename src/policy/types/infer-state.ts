@@ -1,12 +1,14 @@
-import { PREDEFINED } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Expression, Variable } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import type { Span } from '../text/source.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
-import type { Flow, Binding, Place } from './flow.ts';
-import { operandText, type Report } from './operands.ts';
+import type { Flow } from './flow.ts';
+import { type BoundValue, type Place } from './flow.ts';
+import { operandText } from './operand-words.ts';
+import type { Report } from '../messages/report.ts';
 import { outcome, reading, type Outcome } from './outcome.ts';
 import type { ProgramTypes, Part } from './program-types.ts';
 import type { Readings } from './readings.ts';
@@ -27,7 +29,7 @@ import {
   type Type,
 } from './type.ts';
 
-/** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether anybody is to hear of it. */
+/** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether it is reported. */
 export abstract class InferenceState {
   protected readonly program: ProgramTypes;
   protected readonly names: Names;
@@ -75,7 +77,7 @@ export abstract class InferenceState {
   }
 
   /** The variable that a name means here; undefined when it is bound elsewhere, or when something may have changed it since. */
-  #bindingOf(name: string, flow: Flow): Binding | undefined {
+  #bindingOf(name: string, flow: Flow): BoundValue | undefined {
     const binding = flow.binding(name);
     return binding && this.names.changed.has(name) && binding.epoch !== this.epoch ? undefined : binding;
   }
@@ -112,7 +114,8 @@ export abstract class InferenceState {
   protected attribute({ root, attribute, span }: Attribute, flow: Flow): Outcome {
     const entity = this.entity(root, flow);
     this.mustBeBound(root, flow, span);
-    if (mayBeNil(entity) && entity.kinds !== NIL) this.say('warning', span, () => catalogue.nilEntity(root, attribute));
+    if (mayBeNil(entity) && entity.kinds !== NIL)
+      this.report('warning', span, () => catalogue.nilEntity(root, attribute));
     if (!PLAIN_ATTRIBUTES.has(attribute)) this.mustBeEntity(`.${attribute}`, entity, span);
     return this.readingOf(root, attribute, this.readings.attribute(entity, attribute), entity, flow);
   }
@@ -127,14 +130,14 @@ export abstract class InferenceState {
   /** Outside of functions a name means what is bound around it: a loop that is over has taken its own along. */
   protected mustBeBound(root: string, flow: Flow, span: Span): void {
     const isBound = flow.binding(root) !== undefined || PREDEFINED.has(root) || !this.names.bound.has(root);
-    if (!isBound && this.part === 'top level') this.say('warning', span, () => catalogue.unknownEntity(root, null));
+    if (!isBound && this.part === 'top level') this.report('warning', span, () => catalogue.unknownEntity(root, null));
   }
 
   /** A warning only: where the value has no such attribute, an outer variable of the name may have it. */
   protected mustBeEntity(what: string, { kinds }: Type, span: Span): void {
     const isElse = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
     if (isElse)
-      this.say('warning', span, () =>
+      this.report('warning', span, () =>
         catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))),
       );
   }
@@ -160,10 +163,10 @@ export abstract class InferenceState {
 
   /** Something that runs, or that never does: then nothing is said about it. */
   protected branch<T>(runs: boolean, infer: () => T): T {
-    return runs ? infer() : this.unheard(infer);
+    return runs ? infer() : this.withoutReports(infer);
   }
 
-  protected unheard<T>(infer: () => T): T {
+  protected withoutReports<T>(infer: () => T): T {
     this.dead += 1;
     const result = infer();
     this.dead -= 1;
@@ -186,7 +189,7 @@ export abstract class InferenceState {
     flow.absorb(merged);
   }
 
-  #merged(name: string, a: Binding | undefined, b: Binding | undefined, scope: number): Binding {
+  #merged(name: string, a: BoundValue | undefined, b: BoundValue | undefined, scope: number): BoundValue {
     if (a && a === b) return a;
     const type = a && b ? join(a.type, b.type) : join((a ?? b)?.type ?? NEVER, this.#global(name));
     return {
@@ -201,17 +204,21 @@ export abstract class InferenceState {
 
   // Reports
 
-  protected heard(): Report {
-    return (severity, span, make) => this.say(severity, span, make);
+  protected reporter(): Report {
+    return (severity, span, make) => this.report(severity, span, make);
   }
 
-  protected say(severity: 'error' | 'warning', span: Span, make: () => Fault): void {
+  protected report(severity: 'error' | 'warning', span: Span, make: () => Fault): void {
     if (this.concluding && this.dead === 0) this.#report(this.lenient ? 'warning' : severity, span, make);
   }
 
-  protected constant({ truth, said }: Outcome, condition: Expression, dead: (always: boolean) => string | null): void {
-    if (truth !== null && !said)
-      this.say('warning', condition.span, () =>
+  protected constant(
+    { truth, reported }: Outcome,
+    condition: Expression,
+    dead: (always: boolean) => string | null,
+  ): void {
+    if (truth !== null && !reported)
+      this.report('warning', condition.span, () =>
         catalogue.constantCondition(truth, whyConstant(condition), dead(truth)),
       );
   }

@@ -1,49 +1,28 @@
-import { BUILTINS } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import {
-  unreachable,
-  type Cond,
-  type Define,
-  type Expression,
-  type If,
-  type Let,
-  type Literal,
-  type Logic,
-  type Loop,
-  type With,
-} from '../forms/forms.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import type { Define, Expression, Literal } from '../forms/forms.ts';
+import { unreachable } from '../forms/parts.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
+import { parametersOf } from '../forms/scopes.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { Flow, type Consequences, type Fact } from './flow.ts';
-import { CallInference } from './infer-calls.ts';
-import { isFilled, loopType } from './loops.ts';
+import { Flow } from './flow.ts';
+import { FormInference } from './infer-forms.ts';
 import { measureOf, PLAIN } from './measure.ts';
-import { Operands, type Report } from './operands.ts';
-import { conjunction, consequences, outcome, swapped, type Outcome } from './outcome.ts';
+import type { Report } from '../messages/report.ts';
+import { consequences, outcome, type Outcome } from './outcome.ts';
 import { ProgramTypes, type Part } from './program-types.ts';
 import { Readings } from './readings.ts';
 import {
   ANYTHING,
-  BOOLEAN,
   FUNCTION,
   has,
-  isUnknown,
   join,
-  LIST,
-  NEVER,
   NIL,
   NIL_TYPE,
-  NUMBER,
   numberOf,
-  OPEN,
   TEXT,
-  TEXT_TYPE,
   textOf,
   TRUTH,
   UNKNOWN,
-  withKinds,
-  withSure,
-  without,
   type Type,
 } from './type.ts';
 
@@ -66,7 +45,7 @@ export function inferTypes(
   return inference.conclude();
 }
 
-class Inference extends CallInference implements TypeTable {
+class Inference extends FormInference implements TypeTable {
   readonly #files: readonly (readonly Expression[])[];
   readonly #types = new Map<Expression, Type>();
 
@@ -85,13 +64,13 @@ class Inference extends CallInference implements TypeTable {
     return this.#types.get(expression);
   }
 
-  look(part: Part, hears: Part | null): void {
+  look(part: Part, next: Part | null): void {
     const [outer, logic, epoch, stored] = [this.part, this.logic, this.epoch, this.stored];
     this.part = part;
     this.logic = null;
     this.depth += 1;
     if (part === 'top level') this.#topLevel();
-    else this.#function(part, hears);
+    else this.#function(part, next);
     this.depth -= 1;
     [this.part, this.logic, this.epoch, this.stored] = [outer, logic, epoch, stored];
   }
@@ -110,35 +89,26 @@ class Inference extends CallInference implements TypeTable {
   #topLevel(): void {
     const flow = new Flow(0);
     for (const file of this.#files) {
-      this.#sequence(file, flow);
+      this.sequence(file, flow);
       flow.forgetFacts();
     }
   }
 
-  #function(definition: Define, hears: Part | null): void {
-    const { parameters } = definition;
+  #function(definition: Define, next: Part | null): void {
     const known = this.program.of(definition);
     const flow = new Flow(++this.scopes);
-    if (Array.isArray(parameters)) {
+    parametersOf(definition).forEach((name, index) => {
       // The first of a name counts.
-      (parameters as readonly string[]).forEach((name, index) => {
-        if (flow.binding(name)) return;
-        const given = known.parameters[index] as Type;
-        this.bind(name, outcome(this.seen(given)), flow);
-        this.program.give(name, definition, given);
-      });
-    }
+      if (flow.binding(name)) return;
+      const given = known.parameters[index] as Type;
+      this.bind(name, outcome(this.seen(given)), flow);
+      this.program.give(name, definition, given);
+    });
     for (const [name, readings] of known.sure ?? []) {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }
-    this.program.answer(definition, this.infer(definition.body, flow).type, hears);
-  }
-
-  #sequence(body: readonly Expression[], flow: Flow): Outcome {
-    let last = outcome(NIL_TYPE);
-    for (const expression of body) last = this.infer(expression, flow);
-    return last;
+    this.program.answer(definition, this.infer(definition.body, flow).type, next);
   }
 
   protected infer(expression: Expression, flow: Flow): Outcome {
@@ -155,7 +125,7 @@ class Inference extends CallInference implements TypeTable {
   }
 
   #hiddenForm(expression: Expression, flow: Flow): Outcome {
-    this.unheard(() => this.#visible(expression, flow.branch()));
+    this.withoutReports(() => this.#visible(expression, flow.branch()));
     this.changed();
     return outcome(ANYTHING);
   }
@@ -169,17 +139,17 @@ class Inference extends CallInference implements TypeTable {
       case 'attribute':
         return this.attribute(expression, flow);
       case 'if':
-        return this.#if(expression, flow);
+        return this.ifForm(expression, flow);
       case 'cond':
-        return this.#cond(expression, flow);
+        return this.condForm(expression, flow);
       case 'logic':
-        return this.#and(expression, flow);
+        return this.logicForm(expression, flow);
       case 'block':
-        return this.#sequence(expression.body, flow);
+        return this.sequence(expression.body, flow);
       case 'let':
-        return this.#let(expression, flow);
+        return this.letForm(expression, flow);
       case 'with':
-        return this.#loop(
+        return this.loopForm(
           expression,
           'map',
           expression.list,
@@ -187,7 +157,7 @@ class Inference extends CallInference implements TypeTable {
           flow,
         );
       case 'loop':
-        return this.#loop(expression, expression.operation, expression.list, expression.each, flow);
+        return this.loopForm(expression, expression.operation, expression.list, expression.each, flow);
       case 'define':
         return outcome(textOf(expression.name));
       case 'defvar':
@@ -203,7 +173,7 @@ class Inference extends CallInference implements TypeTable {
         return this.assign(expression.name, expression, this.infer(expression.value, flow), flow);
       case 'because':
         this.operands('because', [expression.reason], flow).one(0, TEXT, 'a text that says why');
-        return this.#sequence(expression.body, flow);
+        return this.sequence(expression.body, flow);
       case 'held': {
         this.operands('held-for', [expression.key], flow).one(0, TEXT, 'a name in quotes first');
         const holds = this.infer(expression.condition, flow);
@@ -214,7 +184,7 @@ class Inference extends CallInference implements TypeTable {
       case 'pace': {
         this.duration(expression.mode, expression.duration, flow);
         const inner = flow.branch();
-        const { type } = this.#sequence(expression.body, inner);
+        const { type } = this.sequence(expression.body, inner);
         this.mergeEither(flow, inner, flow.branch());
         return outcome(join(NIL_TYPE, type));
       }
@@ -230,149 +200,6 @@ class Inference extends CallInference implements TypeTable {
         return unreachable(expression);
     }
   }
-
-  // Forms
-
-  #if({ condition, consequent, alternative }: If, flow: Flow): Outcome {
-    const test = this.infer(condition, flow);
-    this.constant(
-      test,
-      condition,
-      (always) => `the ${always ? 'third' : 'second'} argument of this if is never evaluated`,
-    );
-    const when = consequences(test);
-    const [yes, no] = [flow.branch(), flow.branch()];
-    const a = this.branch(test.truth !== false, () => this.infer(consequent, learned(yes, when?.whenTrue)));
-    const b = this.branch(test.truth !== true, () => this.infer(alternative, learned(no, when?.whenFalse)));
-    if (test.truth !== null) {
-      flow.absorb(test.truth ? yes : no);
-      return test.truth ? a : b;
-    }
-    this.mergeEither(flow, yes, no);
-    return outcome(join(a.type, b.type));
-  }
-
-  #cond({ clauses }: Cond, flow: Flow): Outcome {
-    let type: Type | null = null;
-    let rest = flow.branch();
-    const ends: Flow[] = [];
-    let decided = false;
-    for (const [at, { test, body, span }] of clauses.entries()) {
-      if (decided) this.say('warning', span, () => catalogue.unreachable('a clause before it is always true'));
-      const tested = this.branch(!decided, () =>
-        test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, said: true }),
-      );
-      const isLast = at === clauses.length - 1;
-      if (test && !(tested.truth === true && isLast))
-        this.constant(tested, test, (always) => (always ? null : 'this clause is never taken'));
-      const when = consequences(tested);
-      const taken = learned(rest.branch(), when?.whenTrue);
-      const runs = !decided && tested.truth !== false;
-      const value = this.branch(runs, () =>
-        body.length > 0 ? this.#sequence(body, taken).type : without(tested.type, NIL),
-      );
-      if (runs) {
-        ends.push(taken);
-        type = type === null ? value : join(type, value);
-      }
-      rest = learned(rest.branch(), when?.whenFalse);
-      if (tested.truth === true) decided = true;
-    }
-    if (!decided) {
-      ends.push(rest);
-      type = join(type ?? NEVER, NIL_TYPE);
-    }
-    if (ends.length === 1) flow.absorb(ends[0] as Flow);
-    else this.uncertain(flow, ends);
-    return outcome(type ?? NIL_TYPE);
-  }
-
-  #and({ operator, args }: Logic, flow: Flow): Outcome {
-    const isAnd = operator === 'and';
-    const tested: (Consequences | null)[] = [];
-    let inner = flow;
-    let type: Type = NEVER;
-    let decided = false;
-    let truth: boolean | null = isAnd;
-    let said = false;
-    for (const [at, argument] of args.entries()) {
-      const isLast = at === args.length - 1;
-      // It is evaluated in any case: what the arguments before it say does not hold for it.
-      const always = at > 0 && this.names.hasEffect(argument);
-      const here = always ? flow : inner;
-      const outer = this.logic;
-      if (always) this.logic = operator;
-      const found = this.branch(!decided || always, () => this.infer(argument, here));
-      this.logic = outer;
-      if (!isLast)
-        this.constant(found, argument, (value) =>
-          value === isAnd
-            ? `it decides nothing in this ${operator}`
-            : `what follows it in this ${operator} decides nothing`,
-        );
-      said ||= found.said || (!isLast && found.truth !== null);
-      const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
-      if (!decided) type = join(type, given);
-      if (found.truth === !isAnd) {
-        decided = true;
-        truth = !isAnd;
-      } else if (found.truth === null && !decided) truth = null;
-      const when = isAnd ? consequences(found) : swapped(consequences(found));
-      tested.push(when);
-      if (!isLast) inner = learned(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
-    }
-    const together = conjunction(tested);
-    return outcome(type, { when: isAnd ? together : swapped(together), truth, said });
-  }
-
-  #let({ bindings, body }: Let, flow: Flow): Outcome {
-    const inner = new Flow(++this.scopes, flow);
-    for (const binding of bindings) this.defvar(binding, binding.name, this.infer(binding.value, inner), inner);
-    const last = this.#sequence(body, inner);
-    flow.absorb(inner);
-    return outcome(last.type, { truth: last.truth, said: last.said });
-  }
-
-  #loop(
-    form: With | Loop,
-    operation: Loop['operation'],
-    list: Expression,
-    each: { readonly variable: string; readonly body: Expression } | null,
-    flow: Flow,
-  ): Outcome {
-    const head = form.kind === 'with' ? 'with' : operation;
-    const operands = this.operands(head, [list], flow);
-    operands.one(0, LIST | TEXT, 'a list or a text');
-    const listType = operands.type(0);
-    const element = elementOf(listType);
-    if (!each)
-      return outcome(
-        loopType(
-          operation,
-          listType,
-          element,
-          element,
-          new Operands(head, [list], [element], this.heard()),
-          isFilled(list) && !has(element, NIL),
-        ),
-      );
-    const { variable, body } = each;
-    // The body may run again after its own effects.
-    if (this.names.hasEffect(body)) this.changed();
-    const inner = new Flow(++this.scopes, flow);
-    this.bind(variable, outcome(element), inner);
-    this.program.give(variable, form, element);
-    const root = this.root(variable, inner);
-    const found = this.infer(body, inner);
-    if (this.names.hasEffect(body)) this.changed();
-    const values = new Operands(head, [body], [found.type], this.heard());
-    const chosen =
-      operation === 'filter' || operation === 'first'
-        ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root))
-        : element;
-    // An error in its body can make the value of a guest nil.
-    return outcome(loopType(operation, listType, chosen, found.type, values, false));
-  }
 }
 
 function literal({ value, base }: Literal): Outcome {
@@ -380,28 +207,4 @@ function literal({ value, base }: Literal): Outcome {
   if (value === null) return outcome(NIL_TYPE, { truth });
   if (typeof value === 'string') return outcome(textOf(value), { truth });
   return outcome(numberOf(base === null ? PLAIN : measureOf(base), value), { truth });
-}
-
-function elementOf(list: Type): Type {
-  if (isUnknown(list)) return ANYTHING;
-  const element = has(list, LIST) ? (list.element ?? ANYTHING) : NEVER;
-  return has(list, TEXT) ? join(element, TEXT_TYPE) : element;
-}
-
-function falsyPart(type: Type): Type {
-  return withKinds({ ...type, constant: null }, type.kinds & (NIL | BOOLEAN | NUMBER | TEXT | LIST | OPEN | UNKNOWN));
-}
-
-function learned(flow: Flow, facts: readonly Fact[] | undefined): Flow {
-  if (facts) flow.learnAll(facts);
-  return flow;
-}
-
-/** The readings of a loop's element that its condition shows not to be nil. */
-function sureIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
-  return new Set(
-    facts
-      .filter(({ place, kinds }) => place.root === root && place.reading !== '' && (kinds & NIL) === 0)
-      .map(({ place }) => place.reading),
-  );
 }

@@ -1,6 +1,7 @@
+import type { PlainName } from '../builtins/builtins.ts';
 import type { Expression } from '../forms/forms.ts';
 
-const COMPARISONS: Readonly<Record<string, (a: number | string, b: number | string) => boolean>> = {
+const COMPARISONS: Readonly<Partial<Record<PlainName, (a: number | string, b: number | string) => boolean>>> = {
   lt: (a, b) => a < b,
   gt: (a, b) => a > b,
   lte: (a, b) => a <= b,
@@ -10,7 +11,7 @@ const COMPARISONS: Readonly<Record<string, (a: number | string, b: number | stri
 };
 
 /** What a comparison of two values that are written down always is; null for anything else. */
-export function comparedLiterals(name: string, [a, b]: readonly Expression[]): boolean | null {
+export function comparedLiterals(name: PlainName, [a, b]: readonly Expression[]): boolean | null {
   if (
     a?.kind !== 'literal' ||
     b?.kind !== 'literal' ||

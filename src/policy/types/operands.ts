@@ -1,12 +1,10 @@
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import type { Expression } from '../forms/forms.ts';
-import { METHODS } from '../functions/methods.ts';
-import { spanText, type Span } from '../text/source.ts';
+import type { Span } from '../text/source.ts';
 import { conversionHint, convertTo, type Measured } from './conversion.ts';
 import { common, COUNT, fits, PLAIN, SHARE, type Measure } from './measure.ts';
 import {
-  describeType,
   ENTITY,
   FUNCTION,
   has,
@@ -22,27 +20,14 @@ import {
   without,
   type Type,
 } from './type.ts';
-
-/** Takes what is found. Faults are made only when they are shown. */
-export type Report = (severity: 'error' | 'warning', span: Span, make: () => Fault) => void;
-
-/** Longer operands are not repeated in messages: the caret shows them. */
-const SHOWN = 40;
+import type { Report } from '../messages/report.ts';
+import { nameOf, operandHint, operandText, shownOperand } from './operand-words.ts';
 
 /** Numbers from here on are per cent beside a share. Below, it may be a ratio that is meant: the mean of a part may be more than its whole is now. */
 const PER_CENT = 5;
 
-/** What `null` leaves of a value of any kind. */
-const NIL_OR_EMPTY = NIL | TEXT | LIST;
-
 /** Groups of kinds whose values compare with each other. */
 export const COMPARABLE: readonly number[] = [NUMERIC, TEXT, LIST];
-
-/** The text of an operand on one line, or `X`. */
-export function operandText(span: Span): string {
-  const text = spanText(span);
-  return text.length <= SHOWN && !text.includes('\n') ? text : 'X';
-}
 
 /** The arguments of one call with their types, and the rules that calls have in common. */
 export class Operands {
@@ -107,11 +92,11 @@ export class Operands {
     const given = this.#types[index] as Type;
     if (isUnknown(given) || given.kinds === 0) return;
     if ((given.kinds & (kinds | OPEN)) === 0) {
-      this.#error(index, () => catalogue.operands(this.name, wants, this.#shown(index), this.#hint(index)));
+      this.fail(index, () => catalogue.operands(this.name, wants, this.#shown(index), this.#hint(index)));
       return;
     }
     if ((kinds & NIL) === 0) this.#notNil(index);
-    if (this.#isMixed(index, kinds)) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+    if (this.#isMixed(index, kinds)) this.warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
   }
 
   /** The values that an argument stands for must compare with each other; nil is left out. */
@@ -123,7 +108,7 @@ export class Operands {
     );
     const { kinds } = this.type(index);
     const isMixed = (kinds & (UNKNOWN | OPEN)) === 0 && COMPARABLE.filter((group) => (kinds & group) !== 0).length > 1;
-    if (isMixed) this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+    if (isMixed) this.warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
     this.#comparableElements([index]);
   }
 
@@ -141,7 +126,7 @@ export class Operands {
       if ((own & LIST) === 0) continue;
       kinds |= element?.kinds ?? UNKNOWN;
       if ((kinds & (UNKNOWN | OPEN)) !== 0 || COMPARABLE.some((group) => (kinds & ~group) === 0)) continue;
-      return this.#warn(index, () =>
+      return this.warn(index, () =>
         catalogue.mixedType(this.name, 'lists of numbers, or lists of texts', this.#shown(index)),
       );
     }
@@ -155,26 +140,26 @@ export class Operands {
     if (possible.length === 0) {
       const culprit = this.#culprit(groups);
       const all = this.#types.map((_, index) => this.#shown(index)).join(' and ');
-      this.#error(culprit, () => catalogue.operands(this.name, wants, all, this.#hint(culprit)));
+      this.fail(culprit, () => catalogue.operands(this.name, wants, all, this.#hint(culprit)));
       return;
     }
     const accepted = possible.reduce((sum, group) => sum | group, 0);
     this.#types.forEach((_, index) => {
       this.#notNil(index);
       if (this.#isMixed(index, accepted))
-        this.#warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
+        this.warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
     });
   }
 
   /** Their numbers must be of one unit. Answers that unit. */
   sameUnit(verb: string, from = 0): Measure {
     let first = from;
-    let measure = this.#measure(from);
+    let measure = this.type(from).measure;
     for (let index = from + 1; index < this.count; index += 1) {
-      const other = this.#measure(index);
+      const other = this.type(index).measure;
       if (!fits(measure, other)) {
         const [a, b] = [this.#measured(first), this.#measured(index)];
-        this.#warn(index, () =>
+        this.warn(index, () =>
           catalogue.unitMismatch(
             this.name,
             verb,
@@ -195,9 +180,9 @@ export class Operands {
   withinReach(): void {
     this.#types.forEach(({ measure }, index) => {
       const [other, bound] = [1 - index, this.constant(1 - index)];
-      if (measure !== SHARE || bound === null || bound < PER_CENT || this.#measure(other) !== PLAIN) return;
+      if (measure !== SHARE || bound === null || bound < PER_CENT || this.type(other).measure !== PLAIN) return;
       const text = operandText(this.#span(index));
-      this.#warn(other, () => catalogue.beyondShare(text, bound, operandText(this.#span(other))));
+      this.warn(other, () => catalogue.beyondShare(text, bound, operandText(this.#span(other))));
     });
   }
 
@@ -205,7 +190,7 @@ export class Operands {
   inUnit(index: number, wanted: Measure, what: string): void {
     const given = this.#measured(index);
     if (!has(this.type(index), NUMBER) || fits(given.measure, wanted)) return;
-    this.#warn(index, () =>
+    this.warn(index, () =>
       catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, convertTo(given, wanted)),
     );
   }
@@ -214,7 +199,7 @@ export class Operands {
   samples(index: number, method: string): void {
     const { measure, text } = this.#measured(index);
     if (has(this.type(index), NUMBER) && !fits(measure, COUNT))
-      this.#warn(index, () => catalogue.samplesWanted(method, measure.text, text));
+      this.warn(index, () => catalogue.samplesWanted(method, measure.text, text));
   }
 
   /** Whether two of kinds that are never equal are compared. */
@@ -230,7 +215,7 @@ export class Operands {
   fits(index: number, kinds: number, make: (what: string) => Fault): boolean {
     const given = this.type(index);
     const can = given.kinds === 0 || (given.kinds & (kinds | UNKNOWN | OPEN)) !== 0;
-    if (!can) this.#error(index, () => make(this.#shown(index)));
+    if (!can) this.fail(index, () => make(this.#shown(index)));
     return can;
   }
 
@@ -239,11 +224,11 @@ export class Operands {
     const given = this.type(index);
     const not = ENTITY | FUNCTION;
     if (given.kinds !== 0 && (given.kinds & ~not) === 0)
-      return this.#error(index, () => catalogue.notStorable(this.name, this.#shown(index)));
+      return this.fail(index, () => catalogue.notStorable(this.name, this.#shown(index)));
     // A list may be empty.
     for (let inner: Type | null = given; inner && !isUnknown(inner); inner = inner.element) {
       if ((inner.kinds & not) !== 0)
-        return this.#warn(index, () =>
+        return this.warn(index, () =>
           catalogue.mixedType(this.name, 'numbers, texts, nil and lists of them', this.#shown(index)),
         );
     }
@@ -252,23 +237,11 @@ export class Operands {
   /** A zero that is written down. */
   notZero(index: number): void {
     const divisor = this.expressions[index];
-    if (divisor?.kind === 'literal' && divisor.value === 0) this.#error(index, () => catalogue.divisionByZero());
-  }
-
-  fail(index: number, fault: Fault): void {
-    this.#error(index, () => fault);
-  }
-
-  warn(index: number, make: () => Fault): void {
-    this.#warn(index, make);
-  }
-
-  #measure(index: number): Measure {
-    return this.type(index).measure;
+    if (divisor?.kind === 'literal' && divisor.value === 0) this.fail(index, () => catalogue.divisionByZero());
   }
 
   #measured(index: number): Measured {
-    return { measure: this.#measure(index), text: operandText(this.#span(index)) };
+    return { measure: this.type(index).measure, text: operandText(this.#span(index)) };
   }
 
   #notNil(index: number): void {
@@ -276,9 +249,9 @@ export class Operands {
     if (mayBeNil(given)) {
       const text = operandText(this.#span(index));
       const logic = this.#logic;
-      this.#warn(index, () =>
+      this.warn(index, () =>
         logic === null
-          ? catalogue.maybeNil(text, this.name, nameOf(this.expressions[index]))
+          ? catalogue.maybeNil(text, this.name, nameOf(this.expressions[index] as Expression))
           : catalogue.nilInLogic(text, this.name, logic),
       );
     }
@@ -303,53 +276,23 @@ export class Operands {
   }
 
   #shown(index: number): string {
-    const expression = this.expressions[index];
-    const type = this.type(index);
-    if (expression?.kind === 'literal')
-      return expression.value === null
-        ? 'nil'
-        : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
-    return `${type.kinds === NIL_OR_EMPTY ? 'what is nil or empty' : describeType(type)} (${operandText(this.#span(index))})`;
+    return shownOperand(this.expressions[index] as Expression, this.type(index));
   }
 
   #hint(index: number): string | null {
-    const { kinds, constant } = this.type(index);
-    if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(this.expressions[index])))
-      return 'a test around it says that it has no value here: use it where it has one';
-    const expression = this.expressions[index];
-    const name = isReading(expression) || expression?.kind === 'variable' ? nameOf(expression) : null;
-    if (kinds === NIL)
-      return `nil stands for what is not there${name === null ? '' : `: use it only where (valid ${name}) is true`}`;
-    const isNumber =
-      kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
-    return isNumber ? `a number stands without quotes: ${constant}` : null;
+    return operandHint(this.expressions[index] as Expression, this.type(index));
   }
 
   #span(index: number): Span {
     return (this.expressions[index] as Expression).span;
   }
 
-  #error(index: number, make: () => Fault): void {
+  fail(index: number, make: () => Fault): void {
     this.#failed = true;
     this.#report('error', this.#span(index), make);
   }
 
-  #warn(index: number, make: () => Fault): void {
+  warn(index: number, make: () => Fault): void {
     this.#report('warning', this.#span(index), make);
   }
-}
-
-/** Something that is nil only where a test has shown it. */
-function isReading(expression: Expression | undefined): boolean {
-  return (
-    expression?.kind === 'attribute' ||
-    (expression?.kind === 'method' && METHODS.get(expression.callee.attribute)?.effect !== true)
-  );
-}
-
-/** What a guard would test. */
-function nameOf(expression: Expression | undefined): string | null {
-  return expression?.kind === 'variable' || expression?.kind === 'attribute' || expression?.kind === 'method'
-    ? operandText(expression.span)
-    : null;
 }

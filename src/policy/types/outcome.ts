@@ -10,8 +10,8 @@ export interface Outcome {
   readonly truth: boolean | null;
   /** Where it is read from, if it is simply read: the variable, and what the variable was read from. */
   readonly places: readonly Place[];
-  /** That it is always so has been said already. */
-  readonly said: boolean;
+  /** That it is always so has been reported already. */
+  readonly reported: boolean;
   /** A reading that is never nil, as declared. A variable may be a switch that its author turns by hand. */
   readonly declared: boolean;
 }
@@ -24,14 +24,14 @@ export function outcome(type: Type, more?: Partial<Outcome>): Outcome {
     when: more?.when ?? null,
     truth: more?.truth ?? null,
     places: more?.places ?? NOWHERE,
-    said: more?.said ?? false,
+    reported: more?.reported ?? false,
     declared: more?.declared ?? false,
   };
 }
 
 /** A value that is read. @param when what follows from a variable's value besides that it is there */
 export function reading(type: Type, places: readonly Place[], when: Consequences | null, declared: boolean): Outcome {
-  return { type, when, truth: null, places, said: false, declared };
+  return { type, when, truth: null, places, reported: false, declared };
 }
 
 /** What follows from the value's being true or false: of what is simply read, that it is there. Only conditions ask. */
@@ -65,13 +65,13 @@ const EMPTY = NIL | TEXT | LIST | UNKNOWN;
 
 const NONE: Consequences = { whenTrue: [], whenFalse: [] };
 
-export function not(operand: Outcome): Pick<Outcome, 'when' | 'truth' | 'said'> {
-  const { truth, said } = operand;
+export function not(operand: Outcome): Pick<Outcome, 'when' | 'truth' | 'reported'> {
+  const { truth, reported } = operand;
   const when = consequences(operand);
   return {
     when: when && { whenTrue: when.whenFalse, whenFalse: when.whenTrue },
     truth: truth === null ? null : !truth,
-    said,
+    reported,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Define } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
+import { parametersOf } from '../forms/scopes.ts';
 import {
   ANYTHING,
   both,
@@ -51,7 +52,7 @@ export class ProgramTypes {
   constructor(names: Names) {
     for (const definitions of names.functions.values()) {
       for (const definition of definitions) {
-        const count = Array.isArray(definition.parameters) ? definition.parameters.length : 0;
+        const count = parametersOf(definition).length;
         this.#functions.set(definition, {
           parameters: Array.from({ length: count }, () => NEVER),
           sure: null,
@@ -141,14 +142,14 @@ export class ProgramTypes {
     return isFirst;
   }
 
-  /** @param hears a caller that takes the result next, and has taken none before; null: none does */
-  answer(definition: Define, value: Type, hears: Part | null): void {
+  /** @param next a caller that takes the result next, and has taken none before; null: none does */
+  answer(definition: Define, value: Type, next: Part | null): void {
     const found = this.of(definition);
     const after = found.changes > PATIENCE ? ANYTHING : join(found.result, value);
     if (sameType(found.result, after)) return;
     found.result = after;
     found.changes += 1;
-    this.#wake(found.callers, hears);
+    this.#wake(found.callers, next);
   }
 
   #global(name: string): Global {

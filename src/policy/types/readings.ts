@@ -1,9 +1,10 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { METHODS } from '../functions/methods.ts';
+import { METHODS } from '../builtins/methods.ts';
 import { measureOf, perSecond, PLAIN, SECONDS, type Measure } from './measure.ts';
-import type { MethodRule } from './method-signature.ts';
+import type { MethodRule } from './method-rules.ts';
+import type { Owner } from '../values/owner.ts';
 import { Shares } from './shares.ts';
 import {
   ANYTHING,
@@ -26,8 +27,6 @@ import {
   withKinds,
   type Type,
 } from './type.ts';
-
-type Owner = 'host' | 'guest';
 
 /** What the entities of a vocabulary answer. */
 export class Readings {

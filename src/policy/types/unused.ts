@@ -1,10 +1,13 @@
-import { BUILTINS, PREDEFINED } from '../builtins.ts';
-import { catalogue } from '../catalogue.ts';
-import { parts, type Define, type Defvar, type Expression } from '../forms/forms.ts';
-import { calledName, type Names } from '../forms/names.ts';
+import { BUILTINS } from '../builtins/builtins.ts';
+import { PREDEFINED } from '../builtins/function-values.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Define, Defvar, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { calledFunctions, calledName, parametersOf, variableRead } from '../forms/scopes.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
-import type { Report } from './operands.ts';
+import type { Report } from '../messages/report.ts';
 
 /**
  * Says which variables, parameters and functions nothing uses, and which parameters hide a variable of the top level.
@@ -63,20 +66,11 @@ function usesIn(all: readonly Expression[]): Uses {
 }
 
 function namesRead(expression: Expression): readonly string[] {
-  switch (expression.kind) {
-    case 'variable':
-    case 'call':
-      return [expression.name];
-    case 'attribute':
-      return [expression.root];
-    case 'method':
-      return [expression.callee.root];
-    case 'malformed':
-      return namesIn(expression.node);
-    default:
-      // A variable may take the place of a function of the language.
-      return 'head' in expression && expression.head !== null ? [expression.head] : [];
-  }
+  if (expression.kind === 'malformed') return namesIn(expression.node);
+  // A variable may hold what is called, or take the place of a function of the language.
+  const head = expression.kind === 'call' ? expression.name : 'head' in expression ? expression.head : null;
+  const name = variableRead(expression) ?? head;
+  return name === null ? [] : [name];
 }
 
 /** All names in a form that is a mistake: they may be read and called once it is mended. */
@@ -104,12 +98,11 @@ function inspectFunction(
   decides: boolean,
   report: Report,
 ): void {
-  const { name, parameters, span } = definition;
+  const { name, span } = definition;
   if (decides && !name.startsWith('_') && !uses.called.has(name))
     report('warning', nameSpan(definition), () => catalogue.unusedFunction(name));
-  if (!Array.isArray(parameters)) return;
   const spans = parameterSpans(definition);
-  (parameters as readonly string[]).forEach((parameter, index) => {
+  parametersOf(definition).forEach((parameter, index) => {
     const at = spans[index] ?? span;
     if (isUnused(parameter, uses) || isUnreadInside(definition, parameter, names))
       report('warning', at, () => catalogue.unusedName('parameter', parameter));
@@ -126,11 +119,10 @@ function isUnreadInside({ body }: Define, parameter: string, names: Names): bool
   let used = false;
   const visit = (part: Expression): void => {
     if (used) return;
-    const callee = calledName(part);
     used =
       part.kind === 'malformed' ||
       namesRead(part).includes(parameter) ||
-      (callee !== null && names.functions.has(callee)) ||
+      calledFunctions(part, names.functions).length > 0 ||
       part.kind === 'define';
     for (const inner of parts(part)) visit(inner);
   };

@@ -2,7 +2,7 @@ import type { GuestRef, PolicyScalar } from '../../model/control.ts';
 import type { Layout, Sample } from '../../model/field.ts';
 import type { EntityView, Props } from '../../model/snapshot.ts';
 import type { Timer } from '../../model/timers.ts';
-import type { Request } from '../run/journal.ts';
+import type { Requested } from './requested.ts';
 
 const NO_SAMPLE: Sample = [];
 
@@ -20,7 +20,7 @@ export class Entity {
   readonly last: Sample;
   props: Props;
   /** The newest `Control` call for it. */
-  lastRequest: Request | null = null;
+  lastRequest: Requested | null = null;
   /** What `SetVar` has stored in this evaluation. */
   written: Map<string, PolicyScalar> | null = null;
   /** The timers that this evaluation has set; null: the condition does not hold. */

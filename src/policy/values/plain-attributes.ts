@@ -1,4 +1,4 @@
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../messages/catalogue.ts';
 import { Callable, type Value } from './values.ts';
 
 /**

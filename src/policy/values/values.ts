@@ -1,8 +1,8 @@
 import type { PolicyScalar } from '../../model/control.ts';
-import { catalogue } from '../catalogue.ts';
-import type { Fault } from '../diagnostics.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
 import { Entity } from './entity.ts';
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /**
  * What an expression can be. `null` is nil. A `bigint` is a whole number past the range of a double (only `<<` makes
@@ -159,11 +159,11 @@ export function toScalar(
   value: Value,
   context: CallContext,
 ): { readonly scalar: PolicyScalar } | { readonly refused: Value } {
-  let room = context.limits.storedSize;
+  let sizeLeft = context.limits.storedSize;
   let refused: Value | undefined;
   const copy = (part: Value, depth: number): PolicyScalar => {
-    room -= typeof part === 'string' ? part.length + 1 : 1;
-    if (room < 0) context.fail(catalogue.storedSize('this value', context.limits.storedSize));
+    sizeLeft -= typeof part === 'string' ? part.length + 1 : 1;
+    if (sizeLeft < 0) context.fail(catalogue.storedSize('this value', context.limits.storedSize));
     if (typeof part === 'bigint') return ((refused ??= part), null);
     if (part === null || typeof part !== 'object') return part;
     if (!isList(part)) return ((refused ??= part), null);

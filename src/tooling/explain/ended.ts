@@ -31,7 +31,7 @@ export function tellEnd(story: Story, target: number, frame: Frame): void {
   const expression = scene.table.expression(target);
   if (expression.kind === 'with' || expression.kind === 'loop') return tellList(story, expression, frame);
   const say = (text: string): void => story.add('failed', expression, text);
-  if (!frame.told.has(target)) return say(`${words(expression)} ${withoutValue(scene, frame, target)}`);
+  if (!frame.recorded.has(target)) return say(`${words(expression)} ${withoutValue(scene, frame, target)}`);
   if (expression.kind !== 'method' || expression.callee.attribute !== 'Control') {
     return say(`${words(expression)} called something else that has the same name`);
   }
@@ -81,6 +81,6 @@ function ended(
   return false;
 
   function beganFile(id: number): boolean {
-    return [...trace.top.told.keys()].some((other) => file(table.expression(other)) === file(table.expression(id)));
+    return [...trace.top.recorded.keys()].some((other) => file(table.expression(other)) === file(table.expression(id)));
   }
 }

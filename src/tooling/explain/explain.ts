@@ -125,7 +125,7 @@ function errorPath(scene: Scene, error: PolicyError, guest: GuestRef | null): re
 function reachedIn(scene: Scene, call: MethodCall): Frame | undefined {
   const id = scene.table.id(call);
   return scene.trace.frames.findLast((frame) => {
-    if (!frame.told.has(id)) return false;
+    if (!frame.recorded.has(id)) return false;
     const root = scene.lookup(call.callee.root, call, frame)?.value;
     return root instanceof Entity ? scene.isOwn(root) : scene.guest === null;
   });

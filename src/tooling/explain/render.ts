@@ -1,6 +1,6 @@
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { SourcePosition } from '../../model/control.ts';
-import { visible } from '../../policy/diagnostics.ts';
+import { visible } from '../../policy/messages/diagnostics.ts';
 import type { Asked, Explanation } from './explain.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';

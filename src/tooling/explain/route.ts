@@ -1,5 +1,6 @@
 import { isTrue } from '../../policy/index.ts';
-import { parts, type Expression } from '../../policy/forms/forms.ts';
+import type { Expression } from '../../policy/forms/forms.ts';
+import { parts } from '../../policy/forms/parts.ts';
 import { NONE, type Frame, type TraceTable } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
@@ -82,5 +83,5 @@ export function came(scene: Scene, { condition, holds, kind }: Step, frame: Fram
 
 /** Whether anything of an expression had a value: that of a literal is in the text, whether it ran or not. */
 function began(scene: Scene, expression: Expression, frame: Frame): boolean {
-  return frame.told.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
+  return frame.recorded.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
 }

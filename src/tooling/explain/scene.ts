@@ -1,6 +1,6 @@
 import type { GuestRef } from '../../model/control.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { calledName } from '../../policy/forms/names.ts';
+import { calledName } from '../../policy/forms/scopes.ts';
 import { Entity, type Program, type Value } from '../../policy/index.ts';
 import type { Define, Expression, Loop, With } from '../../policy/forms/forms.ts';
 import { NONE, type Frame, type Trace, type TraceTable } from '../../policy/trace/index.ts';

@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../../model/control.ts';
 import { Entity, isTrue } from '../../policy/index.ts';
-import { calledName } from '../../policy/forms/names.ts';
+import { calledName } from '../../policy/forms/scopes.ts';
 import type { Expression, Variable } from '../../policy/forms/forms.ts';
 import type { Frame } from '../../policy/trace/index.ts';
 import { plain, words } from '../../policy/forms/words.ts';

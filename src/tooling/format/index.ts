@@ -1,10 +1,10 @@
-import { catalogue } from '../../policy/catalogue.ts';
-import { diagnostic, type Diagnostic } from '../../policy/diagnostics.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../policy/limits.ts';
-import { parse } from '../../policy/text/parser.ts';
+import { catalogue } from '../../policy/messages/catalogue.ts';
+import { diagnostic, type Diagnostic } from '../../policy/messages/diagnostics.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../policy/limits/limits.ts';
+import { parse } from '../../policy/parser/parser.ts';
 import { SourceText, type PolicySource } from '../../policy/text/source.ts';
 import { measure } from './measure.ts';
-import { pinAllowed } from './pins.ts';
+import { keepAllowedLines } from './allowed-lines.ts';
 import { print } from './printer.ts';
 import { settleTrailing } from './trailing.ts';
 import { treeOf } from './tree.ts';
@@ -22,7 +22,7 @@ export function formatPolicy(
   const { file, diagnostics } = parse(text, limits);
   if (diagnostics.length > 0) return { diagnostics };
   const tree = treeOf(file);
-  pinAllowed(tree, file.comments, text);
+  keepAllowedLines(tree, file.comments, text);
   settleTrailing(tree);
   measure(tree);
   const formatted = print(tree);

@@ -1,4 +1,4 @@
-import { BUILTINS, type Builtin } from '../../policy/builtins.ts';
+import { BUILTINS, type Builtin } from '../../policy/builtins/builtins.ts';
 import type { Group, Item } from './tree.ts';
 
 /** How a bracket looks that takes more than one line. */

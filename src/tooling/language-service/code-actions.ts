@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../policy/index.ts';
-import { WARNINGS } from '../../policy/check/warnings.ts';
+import { WARNINGS } from '../../policy/messages/catalogue.ts';
 import type { Edit, PolicyProgram } from './program.ts';
 
 /** A change that mends what a diagnostic is about. */

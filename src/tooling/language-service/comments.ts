@@ -1,4 +1,5 @@
-import type { Analysis, Definition } from '../../policy/forms/analysis.ts';
+import type { Analysis } from '../../policy/forms/analysis.ts';
+import type { Definition } from '../../policy/forms/occurrence.ts';
 
 /** What the author says of a definition: the comment lines right above it and the comment behind it on its last line. */
 export function commentOf(analysis: Analysis, { form }: Definition): string | null {

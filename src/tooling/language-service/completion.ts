@@ -1,7 +1,8 @@
-import type { Occurrence } from '../../policy/forms/analysis.ts';
+import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
-import { BUILTIN_LIST, FUNCTION_VALUES } from '../../policy/builtins.ts';
-import { METHOD_LIST, METHODS } from '../../policy/functions/methods.ts';
+import { BUILTIN_LIST } from '../../policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
+import { METHOD_LIST, METHODS } from '../../policy/builtins/methods.ts';
 import { LITERAL_UNITS } from '../../policy/text/quantity.ts';
 import { commentOf } from './comments.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
@@ -14,7 +15,8 @@ import {
   describeMethod,
   typeAndUnit,
 } from './describe.ts';
-import { ANY, controlsOf, fieldsOf, ownersOf, propsOf, type Owner } from './owners.ts';
+import { OWNERS, type Owner } from '../../policy/values/owner.ts';
+import { controlsOf, fieldsOf, ownersOf, propsOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 import { snippetOf } from './snippet.ts';
 
@@ -101,7 +103,7 @@ function texts(program: PolicyProgram, { around, analysis, node }: Cursor): read
   const root = analysis.occurrences.find(
     ({ kind, span }) => kind === 'variable' && span.source === head.span.source && span.start === head.span.start,
   );
-  const owners = root ? ownersOf(analysis, root) : ANY;
+  const owners = root ? ownersOf(analysis, root) : OWNERS;
   switch (METHODS.get(attribute)?.names) {
     case 'field':
       return fields(program, owners);
@@ -155,7 +157,7 @@ function attributes(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
   const root = analysis.occurrences.find(
     ({ kind, span }) => kind === 'variable' && span.source === node.span.source && span.start === node.span.start,
   );
-  const owners = root ? ownersOf(analysis, root) : ANY;
+  const owners = root ? ownersOf(analysis, root) : OWNERS;
   if (owners.length === 0) return [];
   const methods = METHOD_LIST.filter(({ name }) => !name.startsWith('_')).map((method): Offer => ({
     label: method.name,

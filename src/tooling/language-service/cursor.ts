@@ -1,6 +1,6 @@
 import { Analysis } from '../../policy/forms/analysis.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
-import { parse } from '../../policy/text/parser.ts';
+import { parse } from '../../policy/parser/parser.ts';
 import { SourceText } from '../../policy/text/source.ts';
 import type { PolicyProgram } from './program.ts';
 

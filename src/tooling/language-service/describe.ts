@@ -1,9 +1,9 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
-import type { Definition } from '../../policy/forms/analysis.ts';
-import type { Method } from '../../policy/functions/method.ts';
+import type { Definition } from '../../policy/forms/occurrence.ts';
+import type { Method } from '../../policy/builtins/methods.ts';
 import { spanText } from '../../policy/text/source.ts';
-import type { Owner } from './owners.ts';
+import type { Owner } from '../../policy/values/owner.ts';
 
 // What people are told of each thing, as Markdown.
 

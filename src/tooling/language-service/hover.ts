@@ -1,11 +1,13 @@
 import { describeOverride } from '../../model/parameter.ts';
-import type { Definition, Occurrence } from '../../policy/forms/analysis.ts';
-import { BUILTINS, FUNCTION_VALUES } from '../../policy/builtins.ts';
-import { METHODS } from '../../policy/functions/methods.ts';
+import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
+import { BUILTINS } from '../../policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
+import { METHODS } from '../../policy/builtins/methods.ts';
 import { commentOf } from './comments.ts';
 import { code, definitionText, describeCallable, describeControl, describeField, describeMethod } from './describe.ts';
 import { placeOf } from './navigate.ts';
-import { ANY, controlsOf, fieldsOf, ownersOf, propsOf, type Owner } from './owners.ts';
+import { OWNERS, type Owner } from '../../policy/values/owner.ts';
+import { controlsOf, fieldsOf, ownersOf, propsOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 
 export interface Hover {
@@ -111,7 +113,7 @@ export function fileName(file: string): string {
 }
 
 function owners(program: PolicyProgram, { owner }: Occurrence): readonly Owner[] {
-  return owner ? ownersOf(program.analysis, owner) : ANY;
+  return owner ? ownersOf(program.analysis, owner) : OWNERS;
 }
 
 function present<T extends { readonly name: string }>(

@@ -1,4 +1,4 @@
-import type { Occurrence } from '../../policy/forms/analysis.ts';
+import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import { ownersOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 

@@ -1,13 +1,10 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import type { Analysis, Definition, Occurrence } from '../../policy/forms/analysis.ts';
+import type { Analysis } from '../../policy/forms/analysis.ts';
+import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import type { Node, SymbolNode } from '../../policy/text/ast.ts';
-
-export type Owner = 'host' | 'guest';
-
-/** What may be there when nothing can be told. */
-export const ANY: readonly Owner[] = ['host', 'guest'];
+import { OWNERS, type Owner } from '../../policy/values/owner.ts';
 
 /** Names pass values on in many ways: after so many looks nothing can be told. */
 const LOOKS = 500;
@@ -36,7 +33,7 @@ export function ownersOf(analysis: Analysis, name: Occurrence): readonly Owner[]
 
 function ofPredefined(name: string): readonly Owner[] {
   if (name === 'Host') return ['host'];
-  return name === 'Guests' ? [] : ANY;
+  return name === 'Guests' ? [] : OWNERS;
 }
 
 /** Follows values to where they come from, for one question. */
@@ -54,7 +51,7 @@ class Search {
     // What only comes from itself adds nothing.
     if (this.#busy.has(definition)) return [];
     this.#looks += 1;
-    if (this.#looks > LOOKS) return ANY;
+    if (this.#looks > LOOKS) return OWNERS;
     this.#busy.add(definition);
     try {
       switch (kind) {
@@ -63,12 +60,12 @@ class Search {
           return [];
         case 'with':
         case 'loop':
-          return value && this.#isGuests(value) ? ['guest'] : ANY;
+          return value && this.#isGuests(value) ? ['guest'] : OWNERS;
         case 'parameter':
           return this.#ofArguments(definition);
         case 'let':
         case 'defvar':
-          return value ? this.#ofValue(value) : ANY;
+          return value ? this.#ofValue(value) : OWNERS;
       }
     } finally {
       this.#busy.delete(definition);
@@ -78,18 +75,18 @@ class Search {
   /** A parameter is what the calls in the text give it. */
   #ofArguments({ name, parameters, form }: Definition): readonly Owner[] {
     const [, own] = form.items;
-    if (own?.kind !== 'symbol') return ANY;
+    if (own?.kind !== 'symbol') return OWNERS;
     const at = parameters.indexOf(name) + 1;
     const given = this.#analysis.occurrencesOf('function', own.name).flatMap(({ call }) => call?.items[at] ?? []);
-    return given.length === 0 ? ANY : union(given.map((node) => this.#ofValue(node)));
+    return given.length === 0 ? OWNERS : union(given.map((node) => this.#ofValue(node)));
   }
 
   #ofValue(value: Node): readonly Owner[] {
     if (value.kind === 'number' || value.kind === 'text') return [];
     if (value.kind === 'symbol' && !value.name.includes('.')) return this.#ofName(value);
-    if (value.kind !== 'list') return ANY;
+    if (value.kind !== 'list') return OWNERS;
     const [head, list] = value.items;
-    return head?.kind === 'symbol' && ONE_OF_LIST.has(head.name) && list && this.#isGuests(list) ? ['guest'] : ANY;
+    return head?.kind === 'symbol' && ONE_OF_LIST.has(head.name) && list && this.#isGuests(list) ? ['guest'] : OWNERS;
   }
 
   #ofName(node: SymbolNode): readonly Owner[] {
@@ -122,7 +119,7 @@ class Search {
 }
 
 function union(owners: readonly (readonly Owner[])[]): readonly Owner[] {
-  return ANY.filter((owner) => owners.some((each) => each.includes(owner)));
+  return OWNERS.filter((owner) => owners.some((each) => each.includes(owner)));
 }
 
 export function fieldsOf({ hostFields, guestFields }: Vocabulary, owner: Owner): readonly FieldDecl[] {

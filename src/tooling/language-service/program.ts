@@ -1,9 +1,9 @@
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Analysis } from '../../policy/forms/analysis.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../policy/limits.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../policy/limits/limits.ts';
 import { loadPolicy, type Diagnostic, type Loaded, type PolicySource } from '../../policy/index.ts';
-import { parse } from '../../policy/text/parser.ts';
+import { parse } from '../../policy/parser/parser.ts';
 import { SourceText } from '../../policy/text/source.ts';
 
 /** A stretch of one file: offsets in UTF-16 units, `end` exclusive. */

@@ -1,6 +1,8 @@
-import { within, type Analysis, type Definition, type Occurrence } from '../../policy/forms/analysis.ts';
-import { BUILTINS, PREDEFINED } from '../../policy/builtins.ts';
-import { METHODS } from '../../policy/functions/methods.ts';
+import { within, type Analysis } from '../../policy/forms/analysis.ts';
+import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
+import { BUILTINS } from '../../policy/builtins/builtins.ts';
+import { PREDEFINED } from '../../policy/builtins/function-values.ts';
+import { METHODS } from '../../policy/builtins/methods.ts';
 import { placeOf } from './navigate.ts';
 import type { Edit, Place, PolicyProgram } from './program.ts';
 

@@ -1,6 +1,7 @@
 import { spanText } from '../../policy/text/source.ts';
-import { BUILTINS, FUNCTION_VALUES, OPERATORS } from '../../policy/builtins.ts';
-import { METHODS } from '../../policy/functions/methods.ts';
+import { BUILTINS, OPERATORS } from '../../policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
+import { METHODS } from '../../policy/builtins/methods.ts';
 import { commentOf } from './comments.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import type { PolicyProgram } from './program.ts';

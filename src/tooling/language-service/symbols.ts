@@ -1,4 +1,4 @@
-import type { Definition } from '../../policy/forms/analysis.ts';
+import type { Definition } from '../../policy/forms/occurrence.ts';
 import { placeOf } from './navigate.ts';
 import type { Place, PolicyProgram } from './program.ts';
 

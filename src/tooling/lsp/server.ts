@@ -33,13 +33,13 @@ import {
 } from '../language-service/index.ts';
 import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
 import { messagesFrom } from './input.ts';
-import type { Known, Look } from './known.ts';
+import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programsFrom, type Files } from './programs.ts';
 import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
 
 export interface ServerOptions {
-  readonly look: Look;
+  readonly look: ReadEditorConfig;
   readonly input: Readable;
   readonly output: Writable;
   readonly version: string;
@@ -111,7 +111,7 @@ function answer(connection: Connection, options: ServerOptions) {
   const failed = (error: unknown): void =>
     options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
   let said: string | null = null;
-  const renewed = ({ warning }: Known): void => {
+  const renewed = ({ warning }: EditorConfig): void => {
     if (warning !== null && warning !== said)
       connection
         .sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: warning })

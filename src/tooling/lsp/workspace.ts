@@ -3,7 +3,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Location, Position, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { PolicyProgram, type Edit, type Knowledge, type Place } from '../language-service/index.ts';
 import type { PolicySource } from '../../policy/index.ts';
-import type { Known, Look } from './known.ts';
+import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programOf, type Files, type Programs } from './programs.ts';
 
 /** The texts that the editor has open: they win over what is on the disk. */
@@ -62,15 +62,15 @@ export class View {
 export class Workspace {
   readonly #open: OpenTexts;
   readonly #files: Files;
-  readonly #look: Look;
-  readonly #onRenewed: (known: Known) => void;
+  readonly #look: ReadEditorConfig;
+  readonly #onRenewed: (known: EditorConfig) => void;
   /** Those of the editor's settings. */
   programs: Programs = [];
-  #known: Known | null = null;
+  #known: EditorConfig | null = null;
   #views = new Map<string, Promise<View>>();
 
   /** @param onRenewed is called when what is known of the config has changed, and at first */
-  constructor(open: OpenTexts, files: Files, look: Look, onRenewed: (known: Known) => void) {
+  constructor(open: OpenTexts, files: Files, look: ReadEditorConfig, onRenewed: (known: EditorConfig) => void) {
     this.#open = open;
     this.#files = files;
     this.#look = look;
@@ -78,7 +78,7 @@ export class Workspace {
   }
 
   /** Looks whether the config says something else by now. */
-  async renew(): Promise<Known> {
+  async renew(): Promise<EditorConfig> {
     const known = await this.#look();
     if (known !== this.#known) {
       this.#known = known;

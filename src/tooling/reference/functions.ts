@@ -1,7 +1,8 @@
-import { FUNCTION_VALUES, SUBJECTS, type Builtin } from '../../policy/builtins.ts';
+import { SUBJECTS, type Builtin } from '../../policy/builtins/builtins.ts';
+import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
 import type { Described, Example } from '../../policy/builtins/declare.ts';
 import { formatPolicy } from '../format/index.ts';
-import { METHOD_LIST } from '../../policy/functions/methods.ts';
+import { METHOD_LIST } from '../../policy/builtins/methods.ts';
 import { code, fence } from './markdown.ts';
 
 interface Item extends Described {
@@ -56,7 +57,7 @@ function entry(
     `### ${heading}`,
     '',
     ...signature.split(/(?<=\)) (?=\()/).map((each) => `- ${code(each)}`),
-    `- ${types.text}`,
+    `- ${types}`,
     ...(since === 'ballast' ? ['- *not in MOM*'] : []),
     '',
     [doc, ...more].join(' '),

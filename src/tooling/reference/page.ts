@@ -3,7 +3,7 @@ import type { Controller } from '../../plugin/controller.ts';
 import { functionSections } from './functions.ts';
 import { code, table } from './markdown.ts';
 import { unitSection } from './units.ts';
-import { controlSections, fieldSections, propSection } from './vocabulary.ts';
+import { controlSections, fieldSections, propSection } from './vocabulary-section.ts';
 import { warningSection } from './warnings.ts';
 import { EXAMPLE_GUESTS, EXAMPLE_HOST } from './world.ts';
 

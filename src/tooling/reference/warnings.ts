@@ -1,4 +1,4 @@
-import { WARNINGS } from '../../policy/check/warnings.ts';
+import { WARNINGS } from '../../policy/messages/catalogue.ts';
 import { code, fence, table } from './markdown.ts';
 
 export function warningSection(): string[] {

@@ -1,37 +1,20 @@
 import { z } from 'zod';
-import { keyName, type KeyPath } from '../../yaml/key-path.ts';
-import { type FileProblem, listProblems } from '../../yaml/problem.ts';
+import type { PlacedOverride } from '../../parameters/group.ts';
 import type { FileKind } from '../../yaml/file-kind.ts';
+import type { KeyPath } from '../../yaml/key-path.ts';
+import { listProblems, type FileProblem } from '../../yaml/problem.ts';
 import { readYaml } from '../../yaml/read-yaml.ts';
 import { schemaProblems, WITH_INPUT } from '../../yaml/schema-problems.ts';
-import { parseDuration } from '../../yaml/units.ts';
-import type { YamlText } from '../../yaml/yaml-text.ts';
-import { FORBIDDEN, forbiddenKeys } from './forbidden-keys.ts';
-import { parametersSchema, type PlacedOverride, placeOverrides } from '../../parameters/group.ts';
-import type { ControlDecl } from '../../model/control.ts';
-import type { FieldDecl, FieldValue } from '../../model/field.ts';
-import { labelText } from '../../model/labels.ts';
 import { mergeOverrides } from '../../model/parameter.ts';
-import type { Props } from '../../model/snapshot.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import type {
-  RawCase,
-  RawEntity,
-  RawExpect,
-  RawFile,
-  RawGuests,
-  RawInterval,
-  RawReading,
-  RawVars,
-  RawWants,
-} from './raw.ts';
+import { EntryReader, varsOf } from './entries.ts';
+import { FORBIDDEN, forbiddenKeys } from './forbidden-keys.ts';
+import type { RawCase, RawFile, RawInterval } from './raw.ts';
 import { overRows } from './row-problems.ts';
 import { rowsOf, type Filled } from './rows.ts';
 import { salvaged } from './salvage.ts';
-import { NOTHING, testFileSchema } from './schema.ts';
-import type { Expect, Given, Step, Suite, TestCase, Vars } from './suite.ts';
-import { readField } from './values.ts';
-import { readWant, type Want } from './want.ts';
+import { testFileSchema } from './schema.ts';
+import type { Given, Step, Suite, TestCase } from './suite.ts';
 
 /** A test file that is wrong. */
 interface Refused {
@@ -96,8 +79,6 @@ const LOOKS_LIKE_A_POLICY = /^\ufeff?(?:\s|#.*\n)*\(/;
 const A_POLICY = 'looks like a policy; its tests are a YAML file beside it, NAME.test.yaml, which names the policy';
 const NO_CASE = 'has no case: a test that checks nothing passes always';
 const NO_VALUES: Given = { fields: new Map(), props: {} };
-const NO_VARS: Vars = { host: new Map(), guests: new Map() };
-const PARAMS = parametersSchema('Parameters of a test.');
 
 /** Times that do not depend on where the test runs. */
 const SAME_EVERYWHERE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
@@ -106,91 +87,67 @@ const SAME_EVERYWHERE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
 const INTERVAL_MS = 10_000;
 const HISTORY = 10;
 
-interface Parts {
-  readonly file: string;
-  readonly yaml: YamlText;
-  readonly vocabulary: Vocabulary;
-  /** Of one case. */
-  readonly schema: z.ZodType;
-  readonly problems: FileProblem[];
-}
-
-class SuiteReader {
-  readonly #parts: Parts;
-  readonly #fields: Readonly<Record<'host' | 'guest', ReadonlyMap<string, FieldDecl>>>;
-  readonly #controls: ReadonlyMap<string, ControlDecl>;
-  /** Those of what is read: the file, or one row of a table. */
-  #problems: FileProblem[];
-
-  constructor(parts: Parts) {
-    const { hostFields, guestFields, controls } = parts.vocabulary;
-    this.#parts = parts;
-    this.#problems = parts.problems;
-    const byName = (fields: readonly FieldDecl[]) => new Map(fields.map((field) => [field.name, field]));
-    this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
-    this.#controls = new Map(controls.map((control) => [control.name, control]));
-  }
-
+class SuiteReader extends EntryReader {
   suite(raw: RawFile): Suite {
     const { defaults = {} } = raw;
     const base: Base = {
-      host: this.#entity('host', defaults.host ?? {}, ['defaults', 'host']),
-      everyGuest: this.#entity('guest', defaults.guest ?? {}, ['defaults', 'guest']),
-      guests: this.#guests(defaults.guests ?? {}, ['defaults', 'guests']),
-      intervalMs: this.#duration(raw.interval, ['interval'], INTERVAL_MS),
+      host: this.entity('host', defaults.host ?? {}, ['defaults', 'host']),
+      everyGuest: this.entity('guest', defaults.guest ?? {}, ['defaults', 'guest']),
+      guests: this.guests(defaults.guests ?? {}, ['defaults', 'guests']),
+      intervalMs: this.duration(raw.interval, ['interval'], INTERVAL_MS),
       history: raw.history ?? HISTORY,
-      params: this.#params(raw.params, ['params']),
+      params: this.params(raw.params, ['params']),
     };
     const cases = raw.cases.flatMap((each, at) => this.#rows(each, ['cases', at], base));
-    return { file: this.#parts.file, policies: typeof raw.policy === 'string' ? [raw.policy] : raw.policy, cases };
+    return { file: this.parts.file, policies: typeof raw.policy === 'string' ? [raw.policy] : raw.policy, cases };
   }
 
   #rows(raw: unknown, path: KeyPath, base: Base): TestCase[] {
     const filled = rowsOf(raw);
-    const { problems } = this.#parts;
+    const { problems } = this.parts;
     const found = filled.map((): FileProblem[] => []);
     const cases = filled.flatMap((each, at) => {
-      this.#problems = found[at] as FileProblem[];
+      this.problems = found[at] as FileProblem[];
       return this.#filled(each, path, base);
     });
-    this.#problems = problems;
+    this.problems = problems;
     problems.push(...(filled[0]?.row === null ? found.flat() : overRows(found)));
     return cases;
   }
 
   #filled({ raw, unknown }: Filled, path: KeyPath, base: Base): TestCase[] {
-    for (const name of unknown) this.#problem(path, `\${${name}} stands for nothing: the row has no ${name}`);
+    for (const name of unknown) this.problem(path, `\${${name}} stands for nothing: the row has no ${name}`);
     if (unknown.length > 0) return [];
     let isWhole = true;
-    const parsed = parseAll(this.#parts.schema, raw, (issues) => {
+    const parsed = parseAll(this.parts.schema, raw, (issues) => {
       isWhole = false;
-      this.#problems.push(...schemaProblems(issues, { ...this.#parts, base: path, passed: [FORBIDDEN] }));
+      this.problems.push(...schemaProblems(issues, { ...this.parts, base: path, passed: [FORBIDDEN] }));
     });
     return parsed === null ? [] : [this.#case(parsed as RawCase, path, base, isWhole)];
   }
 
   /** @param isWhole nothing of it was refused: what it lacks it never had */
   #case(raw: RawCase, path: KeyPath, defaults: Base, isWhole: boolean): TestCase {
-    const base = { ...defaults, intervalMs: this.#duration(raw.interval, [...path, 'interval'], defaults.intervalMs) };
+    const base = { ...defaults, intervalMs: this.duration(raw.interval, [...path, 'interval'], defaults.intervalMs) };
     const { recording = null, intervals, expect } = raw;
     if (expect !== undefined && intervals !== undefined)
-      this.#problem([...path, 'expect'], 'expect stands in the intervals when there are any');
+      this.problem([...path, 'expect'], 'expect stands in the intervals when there are any');
     if (recording !== null && raw.history !== undefined)
-      this.#problem([...path, 'history'], 'a recording has its own number of samples');
+      this.problem([...path, 'history'], 'a recording has its own number of samples');
     if (recording !== null && !SAME_EVERYWHERE.test(recording.at))
-      this.#problem(
+      this.problem(
         [...path, 'recording', 'at'],
         `${JSON.stringify(recording.at)} means another moment in another time zone: write it in UTC with a Z, or as +5min from the beginning`,
       );
-    const ownGuests = this.#guests(raw.guests ?? {}, [...path, 'guests']);
-    const own = this.#entity('host', raw.host ?? {}, [...path, 'host']);
+    const ownGuests = this.guests(raw.guests ?? {}, [...path, 'guests']);
+    const own = this.entity('host', raw.host ?? {}, [...path, 'host']);
     const start =
       recording === null
         ? { host: merged(base.host, own), guests: this.#withDefaults(ownGuests, base) }
         : { host: own, guests: ownGuests };
     const steps: Step[] = [];
     if (intervals === undefined)
-      steps.push({ afterMs: base.intervalMs, ...start, expect: this.#expect(expect, [...path, 'expect']) });
+      steps.push({ afterMs: base.intervalMs, ...start, expect: this.expect(expect, [...path, 'expect']) });
     const known = new Set([...start.guests].flatMap(([name, given]) => (given === null ? [] : [name])));
     for (const [at, interval] of (intervals ?? []).entries()) {
       const step = this.#interval(interval, [...path, 'intervals', at], base, recording === null ? known : null);
@@ -202,11 +159,11 @@ class SuiteReader {
     }
     this.#checkLists(steps, recording !== null, path);
     if (isWhole && steps.every((step) => step.expect === null))
-      this.#problem(path, 'nothing is expected of it: give it expect, which can be "nothing"');
+      this.problem(path, 'nothing is expected of it: give it expect, which can be "nothing"');
     return {
       name: raw.name,
-      line: this.#parts.yaml.valueAt(path).line,
-      params: mergeOverrides(this.#params(raw.params, [...path, 'params']), base.params),
+      line: this.parts.yaml.valueAt(path).line,
+      params: mergeOverrides(this.params(raw.params, [...path, 'params']), base.params),
       history: raw.history ?? base.history,
       vars: varsOf(raw.vars),
       recording,
@@ -229,7 +186,7 @@ class SuiteReader {
   /** @param known guests of the steps before: those that come later begin with what every guest begins with; null in a recording, which has them all */
   #interval(raw: RawInterval, path: KeyPath, base: Base, known: Set<string> | null): Step {
     const guests = new Map(
-      [...this.#guests(raw.guests ?? {}, [...path, 'guests'])].map(([name, given]) => {
+      [...this.guests(raw.guests ?? {}, [...path, 'guests'])].map(([name, given]) => {
         const isNew = known !== null && !known.has(name);
         if (given === null) known?.delete(name);
         else known?.add(name);
@@ -237,10 +194,10 @@ class SuiteReader {
       }),
     );
     return {
-      afterMs: this.#duration(raw.after, [...path, 'after'], base.intervalMs),
-      host: this.#entity('host', raw.host ?? {}, [...path, 'host']),
+      afterMs: this.duration(raw.after, [...path, 'after'], base.intervalMs),
+      host: this.entity('host', raw.host ?? {}, [...path, 'host']),
       guests,
-      expect: this.#expect(raw.expect, [...path, 'expect']),
+      expect: this.expect(raw.expect, [...path, 'expect']),
     };
   }
 
@@ -262,111 +219,11 @@ class SuiteReader {
   #checkOneSample({ fields }: Given, path: KeyPath, isRecorded: boolean): void {
     for (const [name, values] of fields) {
       if (values.length > 1)
-        this.#problem(
+        this.problem(
           [...path, name],
           `a list stands for the samples before the first interval; ${isRecorded ? 'the recording has them' : 'give one value here'}`,
         );
     }
-  }
-
-  #guests(raw: RawGuests, path: KeyPath): ReadonlyMap<string, Given | null> {
-    return new Map(
-      Object.entries(raw).map(([name, entity]) => [
-        name,
-        entity === null ? null : this.#entity('guest', entity, [...path, name]),
-      ]),
-    );
-  }
-
-  #entity(scope: 'host' | 'guest', raw: RawEntity, path: KeyPath): Given {
-    const { labels, props, ...readings } = raw as RawEntity & {
-      readonly labels?: string | readonly string[];
-      readonly props?: Props;
-    };
-    const fields = new Map<string, readonly FieldValue[]>();
-    for (const [name, reading] of Object.entries(readings)) {
-      const field = this.#fields[scope].get(name);
-      // An optional key that is not there.
-      if (field === undefined || reading === undefined) continue;
-      const all = Array.isArray(reading)
-        ? (reading as Extract<RawReading, readonly unknown[]>)
-        : [reading as Exclude<RawReading, readonly unknown[]>];
-      fields.set(
-        name,
-        all.map((each) => {
-          const read = readField(field, each);
-          if ('value' in read) return read.value;
-          this.#problem([...path, name], read.problem);
-          return null;
-        }),
-      );
-    }
-    return { fields, props: { ...props, ...(labels !== undefined && { labels: labelText([labels].flat()) }) } };
-  }
-
-  #expect(raw: RawExpect | undefined, path: KeyPath): Expect | null {
-    if (raw === undefined) return null;
-    const { line } = this.#parts.yaml.keyAt(path);
-    if (raw === NOTHING)
-      return { line, host: new Map(), guests: new Map(), othersAny: false, hostNamed: true, errors: [], vars: NO_VARS };
-    const guests = Object.entries(raw.guests ?? {}).map(
-      ([name, wants]) => [name, this.#wants(wants, [...path, 'guests', name])] as const,
-    );
-    return {
-      line,
-      host: this.#wants(raw.host ?? NOTHING, [...path, 'host']),
-      guests: new Map(guests),
-      othersAny: raw.others === 'any',
-      hostNamed: raw.host !== undefined,
-      errors: (raw.errors ?? []).map((error) =>
-        typeof error === 'string'
-          ? { guest: null, message: error }
-          : { guest: error.guest ?? null, message: error.message },
-      ),
-      vars: varsOf(raw.vars),
-    };
-  }
-
-  #wants(raw: RawWants, path: KeyPath): ReadonlyMap<string, Want> {
-    const wants = new Map<string, Want>();
-    for (const [name, each] of raw === NOTHING ? [] : Object.entries(raw)) {
-      const control = this.#controls.get(name);
-      if (control === undefined || each === undefined) continue;
-      const read = readWant(control, each);
-      if ('value' in read) wants.set(name, read.value);
-      else this.#problem([...path, name], read.problem);
-    }
-    return wants;
-  }
-
-  #params(raw: unknown, path: KeyPath): readonly PlacedOverride[] {
-    const { file, yaml } = this.#parts;
-    const parsed = PARAMS.safeParse(raw);
-    if (parsed.success) return placeOverrides(parsed.data ?? [], path, yaml, file);
-    this.#problems.push(...schemaProblems(parsed.error.issues, { yaml, file, schema: PARAMS, base: path }));
-    return [];
-  }
-
-  #duration(text: string | undefined, path: KeyPath, otherwise: number): number {
-    if (text === undefined) return otherwise;
-    const read = parseDuration(text);
-    const problem =
-      'problem' in read
-        ? read.problem
-        : read.value === 0
-          ? 'time passes between two intervals: it is longer than nothing'
-          : null;
-    if (problem !== null) this.#problem(path, problem);
-    return 'value' in read ? read.value : otherwise;
-  }
-
-  #problem(path: KeyPath, message: string): void {
-    const { file, yaml } = this.#parts;
-    this.#problems.push({
-      file,
-      ...yaml.valueAt(path),
-      message: `${keyName(path)}${message.startsWith('is ') ? ' ' : ': '}${message}`,
-    });
   }
 }
 
@@ -394,11 +251,4 @@ function mergedGuests(
       ([name, given]) => [name, given === null ? null : merged(first.get(name) ?? NO_VALUES, given)] as const,
     ),
   ]);
-}
-
-function varsOf(raw: RawVars | undefined): Vars {
-  return {
-    host: new Map(Object.entries(raw?.host ?? {})),
-    guests: new Map(Object.entries(raw?.guests ?? {}).map(([name, vars]) => [name, new Map(Object.entries(vars))])),
-  };
 }

@@ -8,7 +8,7 @@ const BEGIN_MS = Date.UTC(2026, 0, 1);
 
 type Values = ReadonlyMap<string, FieldValue>;
 
-interface Known {
+interface EntityState {
   /** What the next sample begins with. */
   readonly given: Given;
   readonly uuid: string;
@@ -23,8 +23,8 @@ const NOTHING_NEW: Given = { fields: new Map(), props: {} };
 export class World {
   readonly #history: number;
   #nowMs = BEGIN_MS;
-  #host: Known = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
-  readonly #guests = new Map<string, Known>();
+  #host: EntityState = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
+  readonly #guests = new Map<string, EntityState>();
   #count = 0;
   /** The first step is at the moment itself: it takes the place of its last sample. */
   #isAtMoment = false;
@@ -58,7 +58,7 @@ export class World {
     return this.#input();
   }
 
-  #newGuest(name: string): Known {
+  #newGuest(name: string): EntityState {
     this.#count += 1;
     const uuid = `00000000-0000-4000-8000-${String(this.#count).padStart(12, '0')}`;
     return {
@@ -70,7 +70,7 @@ export class World {
   }
 
   /** A list gives the samples before the present one too, if there are none yet; where lists differ in length the oldest value stands for those before it. */
-  #next(known: Known, given: Given, spacingMs: number): Known {
+  #next(known: EntityState, given: Given, spacingMs: number): EntityState {
     const together = merged(known.given, given);
     const count =
       known.samples.length > 0 ? 1 : Math.max(1, ...[...together.fields.values()].map((values) => values.length));
@@ -104,16 +104,16 @@ export class World {
   }
 }
 
-function layoutOfAll(all: readonly Known[]): Layout {
+function layoutOfAll(all: readonly EntityState[]): Layout {
   return layoutOf([...new Set(all.flatMap(({ samples }) => samples.flatMap((sample) => [...sample.keys()])))]);
 }
 
-function viewOf({ given, samples, times }: Known, layout: Layout): EntityView {
+function viewOf({ given, samples, times }: EntityState, layout: Layout): EntityView {
   return { props: given.props, samples: samples.map((sample) => layout.names.map((name) => sample.get(name))), times };
 }
 
 /** What was known before the present sample, which the next step begins with. */
-function beforeLast({ props, samples, times }: EntityView, { names }: Layout, uuid: string): Known {
+function beforeLast({ props, samples, times }: EntityView, { names }: Layout, uuid: string): EntityState {
   const all = samples.map(
     (sample): Values =>
       new Map(names.flatMap((name, at) => (sample[at] === undefined ? [] : [[name, sample[at]] as const]))),

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
+import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
 import { runBallast, startBallast } from '../../support/ballast.ts';
 import { FakeLibvirtd } from '../../support/fake-libvirtd.ts';
 import { at, config, fails, file, FIRST_LOOK, folder, leave } from './support.ts';

@@ -8,7 +8,7 @@ import type { Config } from '../../../src/config/model.ts';
 import { onceEach, policyFiles } from '../../../src/config/policy-files.ts';
 import { everyKey, keyTree } from '../../../src/yaml/key-tree.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
-import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
+import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
 
 function problems(text: string): string[] {
   const result = parseConfig('ballast.yaml', text);

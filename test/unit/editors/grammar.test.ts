@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import oniguruma from 'vscode-oniguruma';
 import textmate, { type IGrammar } from 'vscode-textmate';
-import { gatherOccurrences } from '../../../src/policy/forms/occurrences.ts';
-import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
-import { parse } from '../../../src/policy/text/parser.ts';
+import { gatherOccurrences } from '../../../src/policy/forms/gather-occurrences.ts';
+import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
+import { parse } from '../../../src/policy/parser/parser.ts';
 import { SourceText } from '../../../src/policy/text/source.ts';
 
 const GRAMMAR = '../../../editors/vscode/syntaxes/ballast-policy.tmLanguage.json';

@@ -5,12 +5,12 @@ import { builtinPlugins } from '../../../../src/compose/plugins.ts';
 import { defaultConfig } from '../../../../src/compose/config.ts';
 import { replay } from '../../../../src/engine/replay.ts';
 import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
-import { everythingIn } from '../../../../src/policy/forms/forms.ts';
+import { everythingIn } from '../../../../src/policy/forms/parts.ts';
 import { Expander } from '../../../../src/policy/forms/expand.ts';
 import { Generator } from '../../../../src/policy/compile/generate.ts';
 import { evaluate, loadPolicy, Tracer, type Program } from '../../../../src/policy/index.ts';
 import { gatherNames } from '../../../../src/policy/forms/names.ts';
-import { Paths } from '../../../../src/policy/compile/paths.ts';
+import { Paths } from '../../../../src/policy/image/paths.ts';
 import { NONE, TraceTable, type Frame } from '../../../../src/policy/trace/index.ts';
 import { spanText } from '../../../../src/policy/text/source.ts';
 import { openRecording } from '../../../../src/recording/reader.ts';
@@ -215,7 +215,10 @@ describe('what a trace tells', () => {
     const tracer = new Tracer();
     evaluate(program, inputOf({ free: 10 }), EMPTY_MEMORY, { tracer });
     evaluate(program, inputOf({ free: 1 }), EMPTY_MEMORY, { tracer });
-    const told = [...tracer.read().top.told].map(([id, each]) => [spanText(tracer.table.expression(id).span), each]);
+    const told = [...tracer.read().top.recorded].map(([id, each]) => [
+      spanText(tracer.table.expression(id).span),
+      each,
+    ]);
     expect(told).toEqual([
       ['Host.free', 1],
       ['(> Host.free 5)', false],

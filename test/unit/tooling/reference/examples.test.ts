@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { builtinPlugins } from '../../../../src/compose/plugins.ts';
 import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import { evaluate, loadPolicy, renderDiagnostics, valueText } from '../../../../src/policy/index.ts';
-import { BUILTIN_LIST, FUNCTION_VALUES, type Example } from '../../../../src/policy/builtins.ts';
-import { METHOD_LIST } from '../../../../src/policy/functions/methods.ts';
+import { BUILTIN_LIST } from '../../../../src/policy/builtins/builtins.ts';
+import type { Example } from '../../../../src/policy/builtins/declare.ts';
+import { FUNCTION_VALUES } from '../../../../src/policy/builtins/function-values.ts';
+import { METHOD_LIST } from '../../../../src/policy/builtins/methods.ts';
 import { EXAMPLE_INPUT } from '../../../../src/tooling/reference/world.ts';
 
 const { vocabulary } = builtinPlugins();

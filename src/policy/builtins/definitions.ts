@@ -1,0 +1,80 @@
+import { form, extension } from './declare.ts';
+
+/** Variables, functions, parameters. */
+export const DEFINITIONS = [
+  form('let', {
+    name: 'let',
+    takes: [2, Infinity],
+    signature: '(let ((NAME VALUE) …) BODY …)',
+    types: 'bindings, any … → the last',
+    doc: 'Evaluates the bodies in a scope of its own. A later binding sees the earlier ones; the first of a name wins.',
+    examples: [{ policy: '(let ((half (/ Host.mem_available 2)) (quarter (/ half 2))) quarter)', value: '4194304' }],
+  }),
+  form('defvar', {
+    name: 'defvar',
+    takes: 2,
+    signature: '(defvar NAME VALUE)',
+    types: 'name, any → the value in force',
+    doc: 'Makes a variable in the innermost scope, unless that has it already. Its value is the one in force.',
+    effect: true,
+    examples: [{ policy: '(defvar x 1)\n(defvar x 2)', value: '1' }],
+  }),
+  form('assign', {
+    name: 'set',
+    takes: 2,
+    signature: '(set NAME VALUE)',
+    types: 'name, any → the value',
+    doc: 'Changes a variable in the innermost scope that has it. An error when none has.',
+    effect: true,
+    examples: [{ policy: '(defvar x 1)\n(set x 2)\nx', value: '2' }],
+  }),
+  form('assign', {
+    name: 'setq',
+    takes: 2,
+    signature: '(setq NAME VALUE)',
+    types: 'name, any → the value',
+    doc: 'The same as set.',
+    effect: true,
+    examples: [{ policy: '(defvar x 1)\n(setq x 2)\nx', value: '2' }],
+  }),
+  form('define', {
+    name: 'def',
+    takes: 3,
+    signature: '(def NAME (PARAMETER …) BODY)',
+    types: 'name, parameters, any → the name, as a text',
+    doc: 'Defines a function, everywhere. Its value is the name.',
+    effect: true,
+    examples: [
+      {
+        policy: '(def used (vm) (- vm.balloon_cur vm.mem_unused))\n(map Guests vm (used vm))',
+        value: '[1048576 3932160 2621440]',
+      },
+    ],
+  }),
+  form('define', {
+    name: 'defun',
+    takes: 3,
+    signature: '(defun NAME (PARAMETER …) BODY)',
+    types: 'name, parameters, any → the name, as a text',
+    doc: 'The same as def.',
+    effect: true,
+    examples: [{ policy: '(defun twice (x) (* 2 x))\n(twice 21)', value: '42' }],
+  }),
+  extension(
+    form('param', {
+      name: 'param',
+      takes: [2, 7],
+      signature: '(param NAME DEFAULT "doc" :min A :max B)',
+      types: 'name, number or text as written, text, bounds → the value in force',
+      doc: 'Makes a variable like defvar, whose value the operator can override, for single guests too.',
+      effect: true,
+      examples: [
+        {
+          policy:
+            '(param reserve 10% "Share of the host that stays free" :min 1% :max 50%)\n(* reserve Host.mem_available)',
+          value: '1677721.6',
+        },
+      ],
+    }),
+  ),
+];

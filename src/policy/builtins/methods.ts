@@ -1,0 +1,158 @@
+import type { Declared } from './declare.ts';
+
+/** What `(entity.Name …)` can call. */
+export interface Method<Name extends string = string> extends Declared<Name> {
+  /** What its first argument names, if it is text: the checker looks it up. */
+  readonly names: 'field' | 'prop' | 'control' | 'variable';
+  /** Whether it takes `:last N` or `:over DURATION` after its arguments. */
+  readonly window: boolean;
+}
+
+const ONE_ARGUMENT = { minArguments: 1, maxArguments: 1, effect: false } as const;
+const TWO_ARGUMENTS = { minArguments: 2, maxArguments: 2, effect: true } as const;
+
+/** Methods that look at the samples of a field: all of them, or those of a window. */
+function overWindow<const Name extends string>(
+  entry: Pick<Method<Name>, 'name' | 'since' | 'types' | 'doc' | 'examples'>,
+): Method<Name> {
+  const { name } = entry;
+  const signature = `(ENTITY.${name} "FIELD") (ENTITY.${name} "FIELD" :last N) (ENTITY.${name} "FIELD" :over DURATION)`;
+  return { ...ONE_ARGUMENT, ...entry, names: 'field', window: true, signature };
+}
+
+function method<const Name extends string>(entry: Omit<Method<Name>, 'window' | 'since'>): Method<Name> {
+  return { ...entry, window: false, since: 'mom' };
+}
+
+const DECLARATIONS = [
+  method({
+    ...ONE_ARGUMENT,
+    name: 'Stat',
+    names: 'field',
+    signature: '(ENTITY.Stat "FIELD")',
+    types: 'name of a field → its value, nil where it is absent',
+    doc: 'The field in the last sample, nil when it is not there; ENTITY.FIELD is the short form.',
+    examples: [
+      { policy: '(Host.Stat "mem_free")', value: '2097152' },
+      { policy: 'Host.swap_usage', value: 'nil' },
+    ],
+  }),
+  overWindow({
+    name: 'StatAvg',
+    since: 'mom',
+    types: "name of a field → number of the field's unit",
+    doc: 'The mean of the field over the samples in which it is not nil; 0 when it is nil in all.',
+    examples: [{ policy: '(Host.StatAvg "mem_free")', value: '3145728' }],
+  }),
+  overWindow({
+    name: 'StatMin',
+    since: 'ballast',
+    types: "name of a field → number of the field's unit, or nil",
+    doc: 'The least value of the field in the samples; nil when it is nil in all.',
+    examples: [{ policy: '(Host.StatMin "mem_free")', value: '2097152' }],
+  }),
+  overWindow({
+    name: 'StatMax',
+    since: 'ballast',
+    types: "name of a field → number of the field's unit, or nil",
+    doc: 'The greatest value of the field in the samples; nil when it is nil in all.',
+    examples: [{ policy: '(Host.StatMax "mem_free" :last 2)', value: '3145728' }],
+  }),
+  overWindow({
+    name: 'StatDelta',
+    since: 'ballast',
+    types: "name of a field → number of the field's unit, or nil",
+    doc: 'How much the field has grown from the first to the last sample that has it; nil when none has.',
+    examples: [{ policy: '(map Guests vm (vm.StatDelta "swap_in" :over 15s))', value: '[0 200 nil]' }],
+  }),
+  overWindow({
+    name: 'StatRate',
+    since: 'ballast',
+    types: "name of a field → number of the field's unit per second, or nil",
+    doc: 'The same per second, by the times of these two samples; nil when no time has passed between them.',
+    examples: [{ policy: '(map Guests vm (vm.StatRate "swap_in"))', value: '[0 15 nil]' }],
+  }),
+  overWindow({
+    name: 'StatTrend',
+    since: 'ballast',
+    types: "name of a field → number of the field's unit per second, or nil",
+    doc: 'The slope of the field per second, a straight line laid through all samples that have it by least squares; nil when it has none.',
+    examples: [{ policy: '(Host.StatTrend "mem_free")', value: '-104857.6' }],
+  }),
+  overWindow({
+    name: 'StatAge',
+    since: 'ballast',
+    types: 'name of a field → number of s, or nil',
+    doc: 'Seconds since the newest sample in which the field was not nil; nil when it is nil in all. Of texts too.',
+    examples: [{ policy: '(map Guests vm (vm.StatAge "usable"))', value: '[0 0 20]' }],
+  }),
+  method({
+    ...ONE_ARGUMENT,
+    name: 'Prop',
+    signature: '(ENTITY.Prop "NAME")',
+    types: 'name of a property → text, number or nil',
+    doc: 'A property, such as the name of a guest.',
+    examples: [{ policy: '(map Guests vm (vm.Prop "name"))', value: '["batch1" "db1" "web1"]' }],
+    names: 'prop',
+  }),
+  method({
+    ...ONE_ARGUMENT,
+    name: 'GetVar',
+    signature: '(ENTITY.GetVar "NAME")',
+    types: 'name of a variable → what was stored, or nil',
+    doc: 'What SetVar has stored, in this interval or an earlier one; nil when nothing has been.',
+    examples: [{ policy: '(Host.GetVar "never stored")', value: 'nil' }],
+    names: 'variable',
+  }),
+  method({
+    ...TWO_ARGUMENTS,
+    name: 'SetVar',
+    signature: '(ENTITY.SetVar "NAME" VALUE)',
+    types: 'name of a variable, number, text, nil or list → nil',
+    doc: 'Stores a number, a text, nil or a list of them until the daemon ends. Its value is nil.',
+    examples: [{ policy: '(Host.SetVar "calm" (list 1 2))\n(Host.GetVar "calm")', value: '[1 2]' }],
+    names: 'variable',
+  }),
+  method({
+    name: 'Control',
+    minArguments: 2,
+    maxArguments: 3,
+    signature: '(ENTITY.Control "NAME" VALUE) (ENTITY.Control "NAME" VALUE "REASON")',
+    types: "name of a control, value of the control's unit, text → nil",
+    doc: 'Asks for a value of a control; the last call of an interval counts. A third argument says why, for the log. Its value is nil.',
+    examples: [
+      {
+        policy: '(Host.Control "ksm_run" 1 "memory is short")',
+        value: 'nil',
+        asks: 'Host ksm_run = 1: memory is short',
+      },
+    ],
+    effect: true,
+    names: 'control',
+  }),
+  method({
+    ...ONE_ARGUMENT,
+    name: 'GetControl',
+    signature: '(ENTITY.GetControl "NAME")',
+    types: 'name of a control → what was asked for, or nil',
+    doc: 'What Control has asked for in this interval; nil when nothing has been.',
+    examples: [{ policy: '(Host.Control "ksm_run" 1)\n(Host.GetControl "ksm_run")', value: '1' }],
+    names: 'control',
+  }),
+  method({
+    ...TWO_ARGUMENTS,
+    name: '_set_property',
+    signature: '(ENTITY._set_property "NAME" VALUE)',
+    types: 'name of a property, number, text or nil → nil',
+    doc: "Changes what Prop answers for the rest of this evaluation. MOM's policies can reach it; nothing needs it.",
+    examples: [{ policy: '(Host._set_property "name" "gold")\n(Host.Prop "name")', value: '"gold"' }],
+    names: 'prop',
+  }),
+] as const;
+
+/** Tables with an entry for each method are typed by it. */
+export type MethodName = (typeof DECLARATIONS)[number]['name'];
+
+export const METHOD_LIST: readonly Method<MethodName>[] = DECLARATIONS;
+
+export const METHODS: ReadonlyMap<string, Method<MethodName>> = new Map(METHOD_LIST.map((each) => [each.name, each]));

@@ -1,0 +1,45 @@
+import type { ListNode, Node } from '../text/ast.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Expression, Literal } from './forms.ts';
+import type { Span } from '../text/source.ts';
+import { called, literal, malformed, misplacedUnit } from './atoms.ts';
+
+/** The text of a form. */
+export interface FormParts {
+  readonly head: string;
+  readonly node: ListNode;
+  readonly span: Span;
+}
+
+/** `(param NAME DEFAULT "doc" :min A :max B)`. */
+export function expandParam([name, value, ...rest]: readonly Node[], form: FormParts): Expression {
+  if (name?.kind !== 'symbol' || name.name.includes('.'))
+    return malformed(form.node, catalogue.nameWanted('param', called(name ?? form.node)), 'param', name ?? form.node);
+  if (value?.kind !== 'number' && value?.kind !== 'text')
+    return malformed(
+      form.node,
+      catalogue.literalWanted('the default of param', called(value ?? form.node)),
+      'param',
+      value ?? form.node,
+    );
+  const doc = rest[0]?.kind === 'text' ? rest[0].value : null;
+  const bounds: { min: Literal | null; max: Literal | null } = { min: null, max: null };
+  const pairs = rest.slice(doc === null ? 0 : 1);
+  for (let at = 0; at < pairs.length; at += 2) {
+    const [keyword, bound] = pairs.slice(at) as [Node, Node?];
+    if (keyword.kind !== 'keyword')
+      return (
+        misplacedUnit(form.node, [value, ...rest], 'param') ??
+        malformed(form.node, catalogue.paramRest(called(keyword)), 'param', keyword)
+      );
+    if (keyword.name !== 'min' && keyword.name !== 'max')
+      return malformed(form.node, catalogue.unknownKeyword(keyword.name, 'param', ['min', 'max']), 'param', keyword);
+    if (bound === undefined) return malformed(form.node, catalogue.keywordValue(keyword.name), 'param', keyword);
+    if (bound.kind !== 'number')
+      return malformed(form.node, catalogue.literalWanted(`:${keyword.name}`, called(bound)), 'param', bound);
+    if (bounds[keyword.name] !== null)
+      return malformed(form.node, catalogue.keywordTwice(keyword.name), 'param', keyword);
+    bounds[keyword.name] = literal(bound);
+  }
+  return { kind: 'param', name: name.name, nameSpan: name.span, value: literal(value), doc, ...bounds, ...form };
+}

@@ -1,0 +1,111 @@
+import type { Define, Expression } from './forms.ts';
+import { parts } from './parts.ts';
+
+// The rules of scopes, as far as single expressions show them: which names each binds, where these are visible in its text,
+// and which names it reads and calls. Everything that looks at a program's names asks here.
+
+/** A name that an expression binds. */
+export interface Binding {
+  readonly name: string;
+  /** `element`: what a loop goes through. `parameter`: of a function. */
+  readonly by: 'let' | 'element' | 'defvar' | 'param' | 'parameter';
+  /** Its value, or the list whose elements it is. null: a call gives it. */
+  readonly value: Expression | null;
+}
+
+const NO_BINDINGS: readonly Binding[] = [];
+
+/** The names that an expression itself binds, apart from its parts, in order. */
+export function bindingsOf(expression: Expression): readonly Binding[] {
+  switch (expression.kind) {
+    case 'let':
+      return expression.bindings.map(({ name, value }) => ({ name, by: 'let', value }));
+    case 'with':
+      return [{ name: expression.variable, by: 'element', value: expression.list }];
+    case 'loop':
+      return expression.each
+        ? [{ name: expression.each.variable, by: 'element', value: expression.list }]
+        : NO_BINDINGS;
+    case 'defvar':
+    case 'param':
+      return [{ name: expression.name, by: expression.kind, value: expression.value }];
+    case 'define':
+      return parametersOf(expression).map((name) => ({ name, by: 'parameter', value: null }));
+    default:
+      return NO_BINDINGS;
+  }
+}
+
+/** The parameters of a function; none where they are malformed. */
+export function parametersOf({ parameters }: Define): readonly string[] {
+  return Array.isArray(parameters) ? (parameters as readonly string[]) : [];
+}
+
+/** A part of an expression, and the names that the expression binds for it. */
+export interface ScopedPart {
+  readonly part: Expression;
+  readonly bound: readonly string[];
+}
+
+/** The parts of an expression that are evaluated with it, in order: a later binding of a `let` sees the earlier ones. */
+export function scopedParts(expression: Expression): readonly ScopedPart[] {
+  switch (expression.kind) {
+    case 'let': {
+      const names = expression.bindings.map(({ name }) => name);
+      return [
+        ...expression.bindings.map(({ value }, at) => ({ part: value, bound: names.slice(0, at) })),
+        ...expression.body.map((part) => ({ part, bound: names })),
+      ];
+    }
+    case 'with':
+      return [
+        { part: expression.list, bound: [] },
+        { part: expression.body, bound: [expression.variable] },
+      ];
+    case 'loop': {
+      const list = { part: expression.list, bound: [] };
+      const { each } = expression;
+      return each ? [list, { part: each.body, bound: [each.variable] }] : [list];
+    }
+    default:
+      return parts(expression).map((part) => ({ part, bound: [] }));
+  }
+}
+
+/** The variable that an expression itself reads, apart from its parts: of a dotted name the first part. */
+export function variableRead(expression: Expression): string | null {
+  switch (expression.kind) {
+    case 'variable':
+      return expression.name;
+    case 'attribute':
+      return expression.root;
+    case 'method':
+      return expression.callee.root;
+    default:
+      return null;
+  }
+}
+
+/** The name of the user function that an expression may call. */
+export function calledName(expression: Expression): string | null {
+  if (expression.kind === 'call') return expression.name;
+  return expression.kind === 'method' ? expression.callee.name : null;
+}
+
+const NO_FUNCTIONS: readonly Define[] = [];
+
+/** The definitions of the user function that an expression may call. */
+export function calledFunctions(
+  expression: Expression,
+  functions: ReadonlyMap<string, readonly Define[]>,
+): readonly Define[] {
+  const name = calledName(expression);
+  return (name === null ? undefined : functions.get(name)) ?? NO_FUNCTIONS;
+}
+
+/** Whether a list has the guests of the host, or some of them, for elements. */
+export function isListOfGuests(list: Expression): boolean {
+  if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort'))
+    return isListOfGuests(list.list);
+  return list.kind === 'variable' && list.name === 'Guests';
+}

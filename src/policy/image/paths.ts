@@ -1,0 +1,113 @@
+import type { Define, Expression } from '../forms/forms.ts';
+import { parts } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { calledName } from '../forms/scopes.ts';
+
+/** A condition that had to come out one way for a place of the text to be reached. */
+export interface Step {
+  readonly condition: Expression;
+  readonly holds: boolean;
+}
+
+interface CallPlace {
+  /** Within the function, or the top level, outermost first. */
+  readonly steps: readonly Step[];
+  readonly within: Define | null;
+}
+
+/**
+ * The conditions that lead to a call, as far as the text shows. Where a function has one caller, the way to it is known
+ * beforehand; where it has several, it is told by the call through which it was entered. Only those have to be
+ * watched while the program runs.
+ */
+export class Paths {
+  readonly #names: Names;
+  readonly #places = new Map<Expression, CallPlace>();
+  readonly #callers = new Map<string, Expression[]>();
+
+  constructor(expressions: readonly Expression[], names: Names) {
+    this.#names = names;
+    for (const expression of expressions) this.#visit(expression, { steps: [], within: null });
+  }
+
+  /** The innermost function around a call that several calls lead to; null when the way there is the only one. */
+  choiceAbove(call: Expression): Define | null {
+    const seen = new Set<Define>();
+    let within = this.#places.get(call)?.within ?? null;
+    while (within !== null && !seen.has(within)) {
+      seen.add(within);
+      const caller = this.#onlyCaller(within);
+      if (caller === null) return within;
+      within = this.#places.get(caller)?.within ?? null;
+    }
+    return within;
+  }
+
+  /** Whether several calls lead to the function. */
+  isChoice(definition: Define): boolean {
+    return this.#onlyCaller(definition) === null;
+  }
+
+  /** Whether some call of a function is itself inside of one that several calls lead to. */
+  isNested({ name }: Define): boolean {
+    return (this.#callers.get(name) ?? []).some((caller) => this.choiceAbove(caller) !== null);
+  }
+
+  /** @param through the calls through which the functions with several callers were entered, innermost first */
+  stepsTo(call: Expression, through: readonly Expression[]): readonly Step[] {
+    const steps: Step[] = [];
+    const open = [...through];
+    for (let at: Expression | null = call, rounds = 0; at !== null && rounds < 100; rounds += 1) {
+      const place: CallPlace | undefined = this.#places.get(at);
+      steps.unshift(...(place?.steps ?? []));
+      at = place?.within ? (this.#onlyCaller(place.within) ?? open.shift() ?? null) : null;
+    }
+    return steps;
+  }
+
+  #onlyCaller({ name }: Define): Expression | null {
+    const callers = this.#callers.get(name) ?? [];
+    return callers.length === 1 && this.#names.functions.get(name)?.length === 1 ? (callers[0] as Expression) : null;
+  }
+
+  #visit(expression: Expression, place: CallPlace): void {
+    const under = (condition: Expression, holds: boolean): CallPlace => ({
+      ...place,
+      steps: [...place.steps, { condition, holds }],
+    });
+    switch (expression.kind) {
+      case 'if':
+        this.#visit(expression.condition, place);
+        this.#visit(expression.consequent, under(expression.condition, true));
+        this.#visit(expression.alternative, under(expression.condition, false));
+        return;
+      case 'cond': {
+        let reached = place;
+        for (const { test, body } of expression.clauses) {
+          if (test) this.#visit(test, reached);
+          const steps = test ? [...reached.steps, { condition: test, holds: true }] : reached.steps;
+          for (const part of body) this.#visit(part, { ...place, steps });
+          if (test) reached = { ...place, steps: [...reached.steps, { condition: test, holds: false }] };
+        }
+        return;
+      }
+      case 'define':
+        this.#visit(expression.body, { steps: [], within: expression });
+        return;
+      case 'call':
+      case 'method': {
+        this.#places.set(expression, place);
+        const callee = calledName(expression);
+        if (callee !== null && this.#names.functions.has(callee)) {
+          const callers = this.#callers.get(callee);
+          if (callers) callers.push(expression);
+          else this.#callers.set(callee, [expression]);
+        }
+        break;
+      }
+      default:
+        break;
+    }
+    for (const part of parts(expression)) this.#visit(part, place);
+  }
+}

@@ -1,0 +1,131 @@
+import type { SourcePosition } from '../../model/control.ts';
+import type { PolicyError } from '../../model/decision.ts';
+import { type FaultCode, WARNINGS } from './catalogue.ts';
+import type { Fault } from './fault.ts';
+import type { Fix } from './wording.ts';
+import { SourceText, type PolicySource, type Span } from '../text/source.ts';
+
+/** The one form of every message about a policy, from its first character to its evaluation. */
+export interface Diagnostic extends PolicyError, Fault {
+  readonly severity: 'error' | 'warning';
+  /** Offsets into the text of `position.file`, `end` exclusive; null with a null position. */
+  readonly span: { readonly start: number; readonly end: number } | null;
+  /** Where the span ends. */
+  readonly end: SourcePosition | null;
+  /** A change of the text that would mend it: offsets as in `span`, and what belongs there. */
+  readonly replacement?: { readonly start: number; readonly end: number; readonly text: string };
+}
+
+export function diagnostic(
+  phase: Diagnostic['phase'],
+  span: Span | null,
+  fault: Fault,
+  { severity = 'error', guest = null }: Partial<Pick<Diagnostic, 'severity' | 'guest'>> = {},
+): Diagnostic {
+  const replacement = span && fault.fix && replacementIn(span, fault.fix, fault.code);
+  return {
+    phase,
+    severity,
+    code: fault.code,
+    message: fault.message,
+    hint: fault.hint,
+    position: span && span.source.positionAt(span.start),
+    end: span && span.source.positionAt(span.end),
+    span: span && { start: span.start, end: span.end },
+    guest,
+    ...(replacement && { replacement }),
+  };
+}
+
+/** What stands behind the name of what has it. */
+const BEHIND: ReadonlySet<FaultCode> = new Set(['unknown-field', 'unknown-method']);
+
+/** Where the wrong word stands: a fault's span may be that of the call around it. */
+function replacementIn(
+  { source: { text }, start, end }: Span,
+  { wrong, right }: Fix,
+  code: FaultCode,
+): Diagnostic['replacement'] | null {
+  const found: number[] = [];
+  for (let at = text.indexOf(wrong, start); at !== -1 && at + wrong.length <= end; at = text.indexOf(wrong, at + 1)) {
+    const goesOn =
+      isNamePart(text.charAt(at - 1) + wrong.charAt(0)) || isNamePart(wrong.slice(-1) + text.charAt(at + wrong.length));
+    if (!goesOn) found.push(at);
+  }
+  const at = BEHIND.has(code) ? found.at(-1) : found[0];
+  return at === undefined ? null : { start: at, end: at + wrong.length, text: right };
+}
+
+/** Whether two neighbouring characters belong to one name. */
+function isNamePart(characters: string): boolean {
+  return /^[A-Za-z0-9_-]{2}$/.test(characters);
+}
+
+/** The model's form of a diagnostic, its hint in the message: what a decision carries and a recording keeps. */
+export function policyError({ phase, message, hint, position, guest }: Diagnostic): PolicyError {
+  return { phase, message: faultText({ message, hint }), position, guest };
+}
+
+/** What is wrong and what to do about it, on one line. */
+export function faultText({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
+  return hint === null ? message : `${message}; ${hint}`;
+}
+
+const SHOWN_BEFORE = 60;
+const SHOWN_AFTER = 60;
+
+/**
+ * Draws diagnostics for a terminal or a log: `file:line:column: error: message`, the line, a caret under the place,
+ * and the hint. Behind a warning that a comment can allow stands its code: `[maybe-nil]`. Control characters of the source are shown as a dot, so that a policy cannot drive the terminal.
+ */
+export function renderDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  sources: readonly PolicySource[],
+  { color = false }: { readonly color?: boolean } = {},
+): string {
+  const texts = new Map(sources.map((source) => [source.file, new SourceText(source)]));
+  const paint = (code: number, text: string): string => (color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return diagnostics
+    .map((item) => {
+      const { position, severity, code } = item;
+      const place = position ? `${printable(position.file)}:${position.line}:${position.column}: ` : '';
+      const whose = item.guest ? ` (guest ${printable(item.guest.name)})` : '';
+      const lines = [
+        `${paint(1, place)}${paint(severity === 'error' ? 31 : 33, severity)}: ${printable(item.message)}${whose}${severity === 'warning' && code in WARNINGS ? ` [${code}]` : ''}`,
+      ];
+      const source = position && texts.get(position.file);
+      if (source) lines.push(...excerpt(source, item, (text) => paint(32, text)));
+      if (item.hint !== null) lines.push(`  ${paint(36, 'hint')}: ${printable(item.hint)}`);
+      return `${lines.join('\n')}\n`;
+    })
+    .join('');
+}
+
+function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text: string) => string): string[] {
+  if (!position || !end) return [];
+  const line = source.line(position.line);
+  const at = position.column - 1;
+  const last = end.line === position.line ? end.column - 1 : line.length;
+  // A line may be a megabyte long: show what surrounds the place.
+  const from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
+  const to = Math.min(line.length, Math.max(at + 1, Math.min(last, at + SHOWN_AFTER)) + SHOWN_AFTER);
+  const lead = from > 0 ? '…' : '';
+  const tail = to < line.length ? '…' : '';
+  const gutter = `${position.line}`;
+  const pad = ' '.repeat(gutter.length);
+  const before = lead + visible(line.slice(from, at));
+  const width = Math.max(1, [...visible(line.slice(at, Math.min(last, to)))].length);
+  return [
+    `  ${gutter} | ${before}${visible(line.slice(at, to))}${tail}`,
+    `  ${pad} | ${before.replace(/[^\t]/gu, ' ')}${paint('^' + '~'.repeat(width - 1))}`,
+  ];
+}
+
+/** Tabs stay, so that what stands below them stays there whatever width the terminal gives them. */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, '·');
+}
+
+function printable(text: string): string {
+  return visible(text).replaceAll('\t', ' ');
+}

@@ -1,0 +1,87 @@
+import { createToken, Lexer, type TokenType } from 'chevrotain';
+import { NAMED_UNITS } from '../text/quantity.ts';
+
+// The order of this file is the order in which alternatives are tried at each position: the first match wins.
+
+/** Any opening bracket. */
+export const Open = createToken({ name: 'Open', pattern: Lexer.NA });
+/** Any closing bracket. */
+export const Close = createToken({ name: 'Close', pattern: Lexer.NA });
+/** Anything that stands for itself. */
+export const Atom = createToken({ name: 'Atom', pattern: Lexer.NA });
+
+const bracket = (name: string, pattern: string, category: TokenType): TokenType =>
+  createToken({ name, pattern, categories: category });
+const atom = (name: string, pattern: RegExp, hints?: readonly string[]): TokenType =>
+  createToken({ name, pattern, categories: Atom, ...(hints ? { start_chars_hint: [...hints] } : {}) });
+
+/** The group of tokens that the grammar does not see. */
+export const COMMENTS = 'comments';
+
+const DIGITS = [...'0123456789'];
+
+const brackets = [
+  bracket('LeftParenthesis', '(', Open),
+  bracket('RightParenthesis', ')', Close),
+  bracket('LeftBrace', '{', Open),
+  bracket('RightBrace', '}', Close),
+  bracket('LeftBracket', '[', Open),
+  bracket('RightBracket', ']', Close),
+];
+
+// Before the plain numbers: `5min` is one literal. What goes on with a name's characters is none, so `125f56` stays an error.
+export const Quantity = atom(
+  'Quantity',
+  new RegExp(`-?(?:[0-9]*\\.[0-9]+|0|[1-9][0-9]*)(?:(?:${NAMED_UNITS.join('|')})(?![A-Za-z0-9_.-])|%)`),
+  ['-', '.', ...DIGITS],
+);
+export const Fraction = atom('Fraction', /-?[0-9]*\.[0-9]+(?:[Ee][+-]?[0-9]+)?/, ['-', '.', ...DIGITS]);
+export const Hexadecimal = atom('Hexadecimal', /0[xX][0-9a-fA-F]+/, ['0']);
+// `0x` and `0o` never start with the integer 0, also when what follows is not a number.
+export const Integer = atom('Integer', /-?(?:0(?![xo])|[1-9][0-9]*)(?![0-9eE])/, ['-', ...DIGITS]);
+export const Exponent = atom('Exponent', /-?(?:0|[1-9][0-9]*)[Ee][+-]?[0-9]+/, ['-', ...DIGITS]);
+export const Octal = atom('Octal', /0o[0-9]+/, ['0']);
+const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: COMMENTS });
+export const Text = atom('Text', /'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"/, ["'", '"']);
+export const Symbol = atom('Symbol', /[A-Za-z_][A-Za-z0-9_.-]*/);
+/** `:min`: names the argument that follows. */
+export const Keyword = atom('Keyword', /:[A-Za-z][A-Za-z0-9-]*/, [':']);
+export const Operator = atom('Operator', /<<|>>|<=|>=|==|!=|[+\-*/<>]/, ['<', '>', '=', '!', '+', '-', '*', '/']);
+const Space = createToken({ name: 'Space', pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true });
+
+// Errors that have a name. They match only where nothing of the language does, and take the whole faulty stretch,
+// so that one mistake is one message and a long one is scanned once.
+export const BadNumber = createToken({
+  name: 'BadNumber',
+  pattern: /-?[0-9][0-9A-Za-z_.]*/,
+  categories: Atom,
+  start_chars_hint: ['-', ...DIGITS],
+});
+export const UnclosedText = createToken({
+  name: 'UnclosedText',
+  pattern: /['"][^]*/,
+  categories: Atom,
+  line_breaks: true,
+  start_chars_hint: ["'", '"'],
+});
+
+export const TOKENS: TokenType[] = [
+  Open,
+  Close,
+  Atom,
+  ...brackets,
+  Quantity,
+  Fraction,
+  Hexadecimal,
+  Integer,
+  Exponent,
+  Octal,
+  Comment,
+  Text,
+  Symbol,
+  Keyword,
+  Operator,
+  Space,
+  BadNumber,
+  UnclosedText,
+];

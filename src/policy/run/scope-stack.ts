@@ -1,0 +1,74 @@
+import { catalogue } from '../messages/catalogue.ts';
+import { PolicyFailure } from '../messages/fault.ts';
+import type { Cell } from '../image/cells.ts';
+import { Meter } from './meter.ts';
+import type { Value } from '../values/values.ts';
+
+/** The scopes and calls that are open. Scopes are dynamic: the innermost value of a name is in its cell, what it hides is here. */
+export class ScopeStack extends Meter {
+  /** Scopes that are open. */
+  depth = 0;
+  /** Calls that are open, each counted by the size of its function. */
+  calls = 0;
+  readonly mostCalls: number = this.limits.callDepth;
+  // What the open scopes hide: parallel arrays, because an object for each binding would be the dearest part of a call.
+  readonly #cells: Cell[] = [];
+  readonly #values: (Value | undefined)[] = [];
+  readonly #depths: number[] = [];
+  top = 0;
+
+  /** Opens a call. Generated code does the same without this call: it stands at the head of nearly every function. */
+  enter(frames: number, site: number): void {
+    if ((this.calls += frames) > this.mostCalls) this.tooDeep(site);
+  }
+
+  tooDeep(site: number): never {
+    throw new PolicyFailure(catalogue.calls(this.mostCalls), site);
+  }
+
+  /** Closes it. */
+  leave(frames: number): void {
+    this.calls -= frames;
+  }
+
+  /** Binds a name in the innermost scope. */
+  bind(cell: Cell, value: Value): void {
+    const { top } = this;
+    this.#cells[top] = cell;
+    this.#values[top] = cell.value;
+    this.#depths[top] = cell.depth;
+    this.top = top + 1;
+    cell.value = value;
+    cell.depth = this.depth;
+  }
+
+  unwind(top: number): void {
+    for (let at = this.top - 1; at >= top; at -= 1) {
+      const cell = this.#cells[at] as Cell;
+      cell.value = this.#values[at];
+      cell.depth = this.#depths[at] as number;
+    }
+    this.top = top;
+  }
+
+  defvar(cell: Cell, value: Value): Value {
+    if (cell.value !== undefined && cell.depth === this.depth) return cell.value;
+    this.bind(cell, value);
+    return value;
+  }
+
+  assign(cell: Cell, value: Value, site: number): Value {
+    if (cell.value === undefined) throw new PolicyFailure(catalogue.notSettable(cell.name, null), site);
+    cell.value = value;
+    return value;
+  }
+
+  /** What is found in the values that a name has in the outer scopes, the inner ones first. */
+  protected findOutside<T>(cell: Cell, find: (value: Value | undefined) => T | undefined): T | undefined {
+    for (let at = this.top - 1; at >= 0; at -= 1) {
+      const found = this.#cells[at] === cell ? find(this.#values[at]) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}

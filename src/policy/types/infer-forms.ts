@@ -1,0 +1,203 @@
+import { catalogue } from '../messages/catalogue.ts';
+import type { Cond, Expression, If, Let, Logic, Loop, With } from '../forms/forms.ts';
+import { Flow, type Consequences, type Fact } from './flow.ts';
+import { CallInference } from './infer-calls.ts';
+import { isFilled, loopType } from './loops.ts';
+import { Operands } from './operands.ts';
+import { conjunction, consequences, outcome, swapped, type Outcome } from './outcome.ts';
+import {
+  ANYTHING,
+  BOOLEAN,
+  has,
+  isUnknown,
+  join,
+  LIST,
+  NEVER,
+  NIL,
+  NIL_TYPE,
+  NUMBER,
+  OPEN,
+  TEXT,
+  TEXT_TYPE,
+  TRUTH,
+  UNKNOWN,
+  withKinds,
+  withSure,
+  without,
+  type Type,
+} from './type.ts';
+
+/** Infers what the forms with parts of their own give: branches, scopes and loops. */
+export abstract class FormInference extends CallInference {
+  /** The bodies of a form, in order. */
+  protected sequence(body: readonly Expression[], flow: Flow): Outcome {
+    let last = outcome(NIL_TYPE);
+    for (const expression of body) last = this.infer(expression, flow);
+    return last;
+  }
+
+  protected ifForm({ condition, consequent, alternative }: If, flow: Flow): Outcome {
+    const test = this.infer(condition, flow);
+    this.constant(
+      test,
+      condition,
+      (always) => `the ${always ? 'third' : 'second'} argument of this if is never evaluated`,
+    );
+    const when = consequences(test);
+    const [yes, no] = [flow.branch(), flow.branch()];
+    const a = this.branch(test.truth !== false, () => this.infer(consequent, learned(yes, when?.whenTrue)));
+    const b = this.branch(test.truth !== true, () => this.infer(alternative, learned(no, when?.whenFalse)));
+    if (test.truth !== null) {
+      flow.absorb(test.truth ? yes : no);
+      return test.truth ? a : b;
+    }
+    this.mergeEither(flow, yes, no);
+    return outcome(join(a.type, b.type));
+  }
+
+  protected condForm({ clauses }: Cond, flow: Flow): Outcome {
+    let type: Type | null = null;
+    let rest = flow.branch();
+    const ends: Flow[] = [];
+    let decided = false;
+    for (const [at, { test, body, span }] of clauses.entries()) {
+      if (decided) this.report('warning', span, () => catalogue.unreachable('a clause before it is always true'));
+      const tested = this.branch(!decided, () =>
+        test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, reported: true }),
+      );
+      const isLast = at === clauses.length - 1;
+      if (test && !(tested.truth === true && isLast))
+        this.constant(tested, test, (always) => (always ? null : 'this clause is never taken'));
+      const when = consequences(tested);
+      const taken = learned(rest.branch(), when?.whenTrue);
+      const runs = !decided && tested.truth !== false;
+      const value = this.branch(runs, () =>
+        body.length > 0 ? this.sequence(body, taken).type : without(tested.type, NIL),
+      );
+      if (runs) {
+        ends.push(taken);
+        type = type === null ? value : join(type, value);
+      }
+      rest = learned(rest.branch(), when?.whenFalse);
+      if (tested.truth === true) decided = true;
+    }
+    if (!decided) {
+      ends.push(rest);
+      type = join(type ?? NEVER, NIL_TYPE);
+    }
+    if (ends.length === 1) flow.absorb(ends[0] as Flow);
+    else this.uncertain(flow, ends);
+    return outcome(type ?? NIL_TYPE);
+  }
+
+  protected logicForm({ operator, args }: Logic, flow: Flow): Outcome {
+    const isAnd = operator === 'and';
+    const tested: (Consequences | null)[] = [];
+    let inner = flow;
+    let type: Type = NEVER;
+    let decided = false;
+    let truth: boolean | null = isAnd;
+    let reported = false;
+    for (const [at, argument] of args.entries()) {
+      const isLast = at === args.length - 1;
+      // It is evaluated in any case: what the arguments before it say does not hold for it.
+      const always = at > 0 && this.names.hasEffect(argument);
+      const here = always ? flow : inner;
+      const outer = this.logic;
+      if (always) this.logic = operator;
+      const found = this.branch(!decided || always, () => this.infer(argument, here));
+      this.logic = outer;
+      if (!isLast)
+        this.constant(found, argument, (value) =>
+          value === isAnd
+            ? `it decides nothing in this ${operator}`
+            : `what follows it in this ${operator} decides nothing`,
+        );
+      reported ||= found.reported || (!isLast && found.truth !== null);
+      const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
+      if (!decided) type = join(type, given);
+      if (found.truth === !isAnd) {
+        decided = true;
+        truth = !isAnd;
+      } else if (found.truth === null && !decided) truth = null;
+      const when = isAnd ? consequences(found) : swapped(consequences(found));
+      tested.push(when);
+      if (!isLast) inner = learned(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
+    }
+    const together = conjunction(tested);
+    return outcome(type, { when: isAnd ? together : swapped(together), truth, reported });
+  }
+
+  protected letForm({ bindings, body }: Let, flow: Flow): Outcome {
+    const inner = new Flow(++this.scopes, flow);
+    for (const binding of bindings) this.defvar(binding, binding.name, this.infer(binding.value, inner), inner);
+    const last = this.sequence(body, inner);
+    flow.absorb(inner);
+    return outcome(last.type, { truth: last.truth, reported: last.reported });
+  }
+
+  protected loopForm(
+    form: With | Loop,
+    operation: Loop['operation'],
+    list: Expression,
+    each: { readonly variable: string; readonly body: Expression } | null,
+    flow: Flow,
+  ): Outcome {
+    const head = form.kind === 'with' ? 'with' : operation;
+    const operands = this.operands(head, [list], flow);
+    operands.one(0, LIST | TEXT, 'a list or a text');
+    const listType = operands.type(0);
+    const element = elementOf(listType);
+    if (!each)
+      return outcome(
+        loopType(
+          operation,
+          listType,
+          element,
+          element,
+          new Operands(head, [list], [element], this.reporter()),
+          isFilled(list) && !has(element, NIL),
+        ),
+      );
+    const { variable, body } = each;
+    // The body may run again after its own effects.
+    if (this.names.hasEffect(body)) this.changed();
+    const inner = new Flow(++this.scopes, flow);
+    this.bind(variable, outcome(element), inner);
+    this.program.give(variable, form, element);
+    const root = this.root(variable, inner);
+    const found = this.infer(body, inner);
+    if (this.names.hasEffect(body)) this.changed();
+    const values = new Operands(head, [body], [found.type], this.reporter());
+    const chosen =
+      operation === 'filter' || operation === 'first'
+        ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root))
+        : element;
+    // An error in its body can make the value of a guest nil.
+    return outcome(loopType(operation, listType, chosen, found.type, values, false));
+  }
+}
+
+function elementOf(list: Type): Type {
+  if (isUnknown(list)) return ANYTHING;
+  const element = has(list, LIST) ? (list.element ?? ANYTHING) : NEVER;
+  return has(list, TEXT) ? join(element, TEXT_TYPE) : element;
+}
+
+function falsyPart(type: Type): Type {
+  return withKinds({ ...type, constant: null }, type.kinds & (NIL | BOOLEAN | NUMBER | TEXT | LIST | OPEN | UNKNOWN));
+}
+
+function learned(flow: Flow, facts: readonly Fact[] | undefined): Flow {
+  if (facts) flow.learnAll(facts);
+  return flow;
+}
+
+/** The readings of a loop's element that its condition shows not to be nil. */
+function sureIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
+  return new Set(
+    facts
+      .filter(({ place, kinds }) => place.root === root && place.reading !== '' && (kinds & NIL) === 0)
+      .map(({ place }) => place.reading),
+  );
+}

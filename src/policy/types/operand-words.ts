@@ -1,0 +1,53 @@
+import type { Expression } from '../forms/forms.ts';
+import { METHODS } from '../builtins/methods.ts';
+import { spanText, type Span } from '../text/source.ts';
+import { describeType, LIST, NIL, TEXT, type Type } from './type.ts';
+
+/** Longer operands are not repeated in messages: the caret shows them. */
+const SHOWN = 40;
+
+/** What `null` leaves of a value of any kind. */
+const NIL_OR_EMPTY = NIL | TEXT | LIST;
+
+/** The text of an operand on one line, or `X`. */
+export function operandText(span: Span): string {
+  const text = spanText(span);
+  return text.length <= SHOWN && !text.includes('\n') ? text : 'X';
+}
+
+/** What a message calls an operand. */
+export function shownOperand(expression: Expression, type: Type): string {
+  if (expression.kind === 'literal')
+    return expression.value === null
+      ? 'nil'
+      : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
+  return `${type.kinds === NIL_OR_EMPTY ? 'what is nil or empty' : describeType(type)} (${operandText(expression.span)})`;
+}
+
+/** What would be right instead of an operand that does not fit. */
+export function operandHint(expression: Expression, type: Type): string | null {
+  const { kinds, constant } = type;
+  if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(expression)))
+    return 'a test around it says that it has no value here: use it where it has one';
+  const name = isReading(expression) || expression.kind === 'variable' ? nameOf(expression) : null;
+  if (kinds === NIL)
+    return `nil stands for what is not there${name === null ? '' : `: use it only where (valid ${name}) is true`}`;
+  const isNumber =
+    kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
+  return isNumber ? `a number stands without quotes: ${constant}` : null;
+}
+
+/** Something that is nil only where a test has shown it. */
+function isReading(expression: Expression): boolean {
+  return (
+    expression.kind === 'attribute' ||
+    (expression.kind === 'method' && METHODS.get(expression.callee.attribute)?.effect !== true)
+  );
+}
+
+/** What a guard would test. */
+export function nameOf(expression: Expression): string | null {
+  return expression.kind === 'variable' || expression.kind === 'attribute' || expression.kind === 'method'
+    ? operandText(expression.span)
+    : null;
+}

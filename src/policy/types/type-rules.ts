@@ -1,0 +1,228 @@
+import type { PlainName } from '../builtins/builtins.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import { patternFault, placesOf, templateFault } from '../functions/texts.ts';
+import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
+import { COMPARABLE, type Operands } from './operands.ts';
+import {
+  ANYTHING,
+  ENTITY,
+  has,
+  join,
+  LIST,
+  listOf,
+  NEVER,
+  numberOf,
+  NUMERIC,
+  OPEN,
+  TEXT,
+  TEXT_TYPE,
+  TRUTH,
+  UNKNOWN,
+  withKinds,
+  type Type,
+} from './type.ts';
+
+/** Reports the arguments that do not fit, and answers the type of the value. */
+type TypeRule = (operands: Operands) => Type;
+
+const ALIKE = 'two numbers, two texts or two lists';
+
+/**
+ * The value of an operation on numbers; nothing is known of one on anything else.
+ * @param fold what it makes of two numbers that are known
+ */
+function numeric(operands: Operands, measure: () => Measure, fold: ((a: number, b: number) => number) | null): Type {
+  if (operands.failed || operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
+  if (operands.types.some(({ kinds }) => (kinds & ~NUMERIC) !== 0)) return ANYTHING;
+  const [a, b] = fold ? [operands.constant(0), operands.constant(1)] : [null, null];
+  const constant = fold && a !== null && b !== null ? fold(a, b) : null;
+  return numberOf(measure(), constant !== null && Number.isFinite(constant) ? constant : null);
+}
+
+const sum: TypeRule = (operands) => {
+  operands.alike(COMPARABLE, ALIKE);
+  const measure = operands.sameUnit('add');
+  const [a, b] = operands.types as readonly [Type, Type];
+  if (operands.types.every(({ kinds }) => kinds === TEXT)) return TEXT_TYPE;
+  if (operands.types.every(({ kinds }) => kinds === LIST)) return withKinds(join(a, b), LIST);
+  return numeric(
+    operands,
+    () => beyondShare(measure),
+    (x, y) => x + y,
+  );
+};
+
+const difference: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'two numbers');
+  const measure = operands.sameUnit('subtract');
+  // The rest of per cent.
+  if (operands.constant(0) === 100) operands.withinReach();
+  // What a share leaves of the whole is one too.
+  const isRest = operands.constant(0) === 1 && operands.type(1).measure === SHARE;
+  return numeric(
+    operands,
+    () => (isRest ? SHARE : beyondShare(measure)),
+    (x, y) => x - y,
+  );
+};
+
+const times: TypeRule = (operands) => {
+  const wants = 'two numbers, or a text or list and a whole number';
+  operands.each(NUMERIC | TEXT | LIST, wants);
+  const isRepeated = operands.types.some(({ kinds }) => (kinds & (TEXT | LIST)) !== 0);
+  if (isRepeated && operands.types.every(({ kinds }) => (kinds & (NUMERIC | UNKNOWN | OPEN)) === 0))
+    operands.one(1, NUMERIC, wants);
+  const [a, b] = operands.types as readonly [Type, Type];
+  if (isRepeated && !operands.types.some((type) => has(type, UNKNOWN | OPEN))) {
+    const number = has(a, NUMERIC) && has(b, NUMERIC) ? numberOf(UNCLEAR) : NEVER;
+    return operands.types
+      .map((type) => ({ ...withKinds(type, type.kinds & (TEXT | LIST)), constant: null }))
+      .reduce(join, number);
+  }
+  return numeric(
+    operands,
+    () => product(a.measure, b.measure, 1, operands.constant(b.measure === PLAIN ? 1 : 0)),
+    (x, y) => x * y,
+  );
+};
+
+const quotient: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'two numbers');
+  operands.notZero(1);
+  const [a, b] = operands.types as readonly [Type, Type];
+  // How often a size that is written down goes into another is a count, no share.
+  const result = product(a.measure, b.measure, -1, operands.constant(1));
+  const measure = result === RATIO && operands.expressions[1]?.kind === 'literal' ? COUNT : result;
+  return numeric(
+    operands,
+    () => measure,
+    (x, y) => x / y,
+  );
+};
+
+const rest: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'two numbers');
+  const measure = operands.sameUnit('divide');
+  return numeric(operands, () => measure, null);
+};
+
+const shifted: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'two whole numbers');
+  return numeric(operands, () => (operands.type(0).measure === PLAIN ? PLAIN : UNCLEAR), null);
+};
+
+const ordered: TypeRule = (operands) => {
+  operands.ordered(ALIKE);
+  operands.sameUnit('compare');
+  operands.withinReach();
+  return TRUTH;
+};
+
+/** Of a guest that is compared with a text: its name is meant. */
+function nameHint({ types, expressions }: Operands): string | null {
+  const at = types.findIndex((type) => (type.kinds & ~ENTITY) === 0);
+  if (at === -1 || types[1 - at]?.kinds !== TEXT) return null;
+  const entity = expressions[at];
+  return entity?.kind === 'variable'
+    ? `its name is (${entity.name}.Prop "name")`
+    : 'its name is a property: (NAME.Prop "name")';
+}
+
+const equal: TypeRule = (operands) => {
+  if (operands.neverEqual) operands.warn(1, () => catalogue.neverEqual(operands.name, nameHint(operands)));
+  else operands.sameUnit('compare');
+  return TRUTH;
+};
+
+/** The one of its arguments that is least or greatest. */
+const extreme: TypeRule = (operands) => {
+  // One alone is not compared.
+  if (operands.count === 1) return operands.type(0);
+  operands.ordered('numbers, texts or lists, all alike');
+  const measure = operands.sameUnit('compare');
+  const either = operands.types.reduce(join);
+  if (operands.failed || operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
+  return { ...either, measure, constant: null };
+};
+
+const limited: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'numbers');
+  const measure = operands.sameUnit('compare');
+  return numeric(operands, () => measure, null);
+};
+
+const sameNumber: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'a number');
+  return numeric(operands, () => operands.type(0).measure, null);
+};
+
+const truth: TypeRule = () => TRUTH;
+
+const list: TypeRule = ({ types }) => listOf(types.length === 0 ? NEVER : types.reduce(join));
+
+const twoTexts: TypeRule = (operands) => {
+  operands.each(TEXT, 'texts');
+  return TRUTH;
+};
+
+const textAndPattern: TypeRule = (operands) => {
+  operands.each(TEXT, 'texts');
+  const pattern = operands.text(1);
+  const fault = pattern === null ? null : patternFault(pattern);
+  if (fault) operands.fail(1, () => fault);
+  return TRUTH;
+};
+
+const joined: TypeRule = (operands) => {
+  operands.each(TEXT | NUMERIC, 'texts and numbers');
+  return TEXT_TYPE;
+};
+
+const formatted: TypeRule = (operands) => {
+  operands.one(0, TEXT, 'a text first');
+  const template = operands.text(0);
+  const fault = template === null ? null : templateFault(template, operands.count - 1);
+  if (fault) operands.fail(0, () => fault);
+  const places = template === null || fault ? [] : placesOf(template);
+  for (const [at, place] of places.entries())
+    if (place !== '{}') operands.one(at + 1, NUMERIC, `a number for ${place}`);
+  return TEXT_TYPE;
+};
+
+const tagged: TypeRule = (operands) => {
+  operands.one(0, ENTITY, 'a guest');
+  for (let index = 1; index < operands.count; index += 1) operands.one(index, TEXT, 'labels in quotes');
+  return TRUTH;
+};
+
+/** How the type of a call of each builtin follows from its arguments, for those that evaluate all of them. */
+export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
+  add: sum,
+  sub: difference,
+  mul: times,
+  div: quotient,
+  shl: shifted,
+  shr: shifted,
+  clamp: limited,
+  floor: sameNumber,
+  ceil: sameNumber,
+  round: sameNumber,
+  mod: rest,
+  lt: ordered,
+  gt: ordered,
+  lte: ordered,
+  gte: ordered,
+  eq: equal,
+  neq: equal,
+  min: extreme,
+  max: extreme,
+  tagged,
+  not: truth,
+  null: truth,
+  valid: truth,
+  list,
+  'starts-with': twoTexts,
+  matches: textAndPattern,
+  concat: joined,
+  format: formatted,
+};

@@ -1,0 +1,155 @@
+import type { z } from 'zod';
+import { keyName, type KeyPath } from '../../yaml/key-path.ts';
+import { parametersSchema, placeOverrides, type PlacedOverride } from '../../parameters/group.ts';
+import type { FileProblem } from '../../yaml/problem.ts';
+import { parseDuration } from '../../yaml/units.ts';
+import type { YamlText } from '../../yaml/yaml-text.ts';
+import type { ControlDecl } from '../../model/control.ts';
+import type { FieldDecl, FieldValue } from '../../model/field.ts';
+import { labelText } from '../../model/labels.ts';
+import type { Props } from '../../model/snapshot.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { schemaProblems } from '../../yaml/schema-problems.ts';
+import type { RawEntity, RawExpect, RawGuests, RawReading, RawVars, RawWants } from './raw.ts';
+import { NOTHING } from './schema.ts';
+import type { Expect, Given, Vars } from './suite.ts';
+import { readField } from './values.ts';
+import { readWant, type Want } from './want.ts';
+
+const NO_VARS: Vars = { host: new Map(), guests: new Map() };
+const PARAMS = parametersSchema('Parameters of a test.');
+
+/** What is read, and where problems go. */
+interface Parts {
+  readonly file: string;
+  readonly yaml: YamlText;
+  readonly vocabulary: Vocabulary;
+  /** Of one case. */
+  readonly schema: z.ZodType;
+  readonly problems: FileProblem[];
+}
+
+/** Reads the parts of a test file: entities, what is expected, parameters, times. */
+export class EntryReader {
+  protected readonly parts: Parts;
+  readonly #fields: Readonly<Record<'host' | 'guest', ReadonlyMap<string, FieldDecl>>>;
+  readonly #controls: ReadonlyMap<string, ControlDecl>;
+  /** Those of what is read: the file, or one row of a table. */
+  protected problems: FileProblem[];
+
+  constructor(parts: Parts) {
+    const { hostFields, guestFields, controls } = parts.vocabulary;
+    this.parts = parts;
+    this.problems = parts.problems;
+    const byName = (fields: readonly FieldDecl[]) => new Map(fields.map((field) => [field.name, field]));
+    this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
+    this.#controls = new Map(controls.map((control) => [control.name, control]));
+  }
+
+  protected guests(raw: RawGuests, path: KeyPath): ReadonlyMap<string, Given | null> {
+    return new Map(
+      Object.entries(raw).map(([name, entity]) => [
+        name,
+        entity === null ? null : this.entity('guest', entity, [...path, name]),
+      ]),
+    );
+  }
+
+  protected entity(scope: 'host' | 'guest', raw: RawEntity, path: KeyPath): Given {
+    const { labels, props, ...readings } = raw as RawEntity & {
+      readonly labels?: string | readonly string[];
+      readonly props?: Props;
+    };
+    const fields = new Map<string, readonly FieldValue[]>();
+    for (const [name, reading] of Object.entries(readings)) {
+      const field = this.#fields[scope].get(name);
+      // An optional key that is not there.
+      if (field === undefined || reading === undefined) continue;
+      const all = Array.isArray(reading)
+        ? (reading as Extract<RawReading, readonly unknown[]>)
+        : [reading as Exclude<RawReading, readonly unknown[]>];
+      fields.set(
+        name,
+        all.map((each) => {
+          const read = readField(field, each);
+          if ('value' in read) return read.value;
+          this.problem([...path, name], read.problem);
+          return null;
+        }),
+      );
+    }
+    return { fields, props: { ...props, ...(labels !== undefined && { labels: labelText([labels].flat()) }) } };
+  }
+
+  protected expect(raw: RawExpect | undefined, path: KeyPath): Expect | null {
+    if (raw === undefined) return null;
+    const { line } = this.parts.yaml.keyAt(path);
+    if (raw === NOTHING)
+      return { line, host: new Map(), guests: new Map(), othersAny: false, hostNamed: true, errors: [], vars: NO_VARS };
+    const guests = Object.entries(raw.guests ?? {}).map(
+      ([name, wants]) => [name, this.#wants(wants, [...path, 'guests', name])] as const,
+    );
+    return {
+      line,
+      host: this.#wants(raw.host ?? NOTHING, [...path, 'host']),
+      guests: new Map(guests),
+      othersAny: raw.others === 'any',
+      hostNamed: raw.host !== undefined,
+      errors: (raw.errors ?? []).map((error) =>
+        typeof error === 'string'
+          ? { guest: null, message: error }
+          : { guest: error.guest ?? null, message: error.message },
+      ),
+      vars: varsOf(raw.vars),
+    };
+  }
+
+  #wants(raw: RawWants, path: KeyPath): ReadonlyMap<string, Want> {
+    const wants = new Map<string, Want>();
+    for (const [name, each] of raw === NOTHING ? [] : Object.entries(raw)) {
+      const control = this.#controls.get(name);
+      if (control === undefined || each === undefined) continue;
+      const read = readWant(control, each);
+      if ('value' in read) wants.set(name, read.value);
+      else this.problem([...path, name], read.problem);
+    }
+    return wants;
+  }
+
+  protected params(raw: unknown, path: KeyPath): readonly PlacedOverride[] {
+    const { file, yaml } = this.parts;
+    const parsed = PARAMS.safeParse(raw);
+    if (parsed.success) return placeOverrides(parsed.data ?? [], path, yaml, file);
+    this.problems.push(...schemaProblems(parsed.error.issues, { yaml, file, schema: PARAMS, base: path }));
+    return [];
+  }
+
+  protected duration(text: string | undefined, path: KeyPath, otherwise: number): number {
+    if (text === undefined) return otherwise;
+    const read = parseDuration(text);
+    const problem =
+      'problem' in read
+        ? read.problem
+        : read.value === 0
+          ? 'time passes between two intervals: it is longer than nothing'
+          : null;
+    if (problem !== null) this.problem(path, problem);
+    return 'value' in read ? read.value : otherwise;
+  }
+
+  protected problem(path: KeyPath, message: string): void {
+    const { file, yaml } = this.parts;
+    this.problems.push({
+      file,
+      ...yaml.valueAt(path),
+      message: `${keyName(path)}${message.startsWith('is ') ? ' ' : ': '}${message}`,
+    });
+  }
+}
+
+export function varsOf(raw: RawVars | undefined): Vars {
+  return {
+    host: new Map(Object.entries(raw?.host ?? {})),
+    guests: new Map(Object.entries(raw?.guests ?? {}).map(([name, vars]) => [name, new Map(Object.entries(vars))])),
+  };
+}

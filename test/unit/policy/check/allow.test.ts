@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { builtinPlugins } from '../../../../src/compose/plugins.ts';
+import { loadPolicy } from '../../../../src/policy/index.ts';
+
+const { vocabulary } = builtinPlugins();
+
+function found(text: string): string[] {
+  return loadPolicy([{ file: 'p', text }], { vocabulary }).diagnostics.map(
+    ({ position, code }) => `${position?.line}:${position?.column} ${code}`,
+  );
+}
+
+describe('a comment that allows a warning', () => {
+  it('stands on its line', () => {
+    expect(found('(> Host.swap_in 0)')).toEqual(['1:4 maybe-nil']);
+    expect(found('(> Host.swap_in 0) # ballast: allow maybe-nil')).toEqual([]);
+  });
+
+  it('or alone on the line above', () => {
+    expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([]);
+    expect(found('(debug 1) # ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([
+      '1:28 unused-allow',
+      '2:4 maybe-nil',
+    ]);
+    expect(found('# ballast: allow maybe-nil\n\n(> Host.swap_in 0)')).toEqual(['1:18 unused-allow', '3:4 maybe-nil']);
+  });
+
+  it('may name several codes', () => {
+    expect(found('# ballast: allow maybe-nil, unit-mismatch\n(> Host.swap_in 30s)')).toEqual([]);
+    expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 30s)')).toEqual(['2:17 unit-mismatch']);
+  });
+
+  it('names a code that there is', () => {
+    const { diagnostics } = loadPolicy([{ file: 'p', text: '(> Host.swap_in 0) # ballast: allow maybe-nul' }], {
+      vocabulary,
+    });
+    expect(diagnostics.map(({ message }) => message)).toEqual([
+      'Host.swap_in may be nil, and > takes no nil',
+      'there is no warning "maybe-nul" to allow; did you mean "maybe-nil"?',
+    ]);
+  });
+
+  it('silences no error', () => {
+    expect(found('(+ 1 "a") # ballast: allow wrong-type')).toEqual(['1:6 wrong-type', '1:28 unknown-allow']);
+  });
+});

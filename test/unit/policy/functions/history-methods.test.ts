@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { runCase } from '../../../../src/cli/cases.ts';
+import { layoutOf, type FieldValue } from '../../../../src/model/field.ts';
+import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
+import type { PolicyInput } from '../../../../src/model/snapshot.ts';
+import { evaluate, loadPolicy, type Value } from '../../../../src/policy/index.ts';
+
+/** A sample and how long after the one before it was taken, milliseconds. */
+type Reading = readonly [afterMs: number, value: FieldValue | undefined];
+/** `:last N` or `:over SECONDS`; null: the whole history. */
+type Asked = { readonly kind: 'last' | 'over'; readonly value: number } | null;
+
+const METHODS = ['StatAvg', 'StatMin', 'StatMax', 'StatDelta', 'StatRate', 'StatTrend', 'StatAge'] as const;
+
+const programs = new Map(
+  (['', ':last n', ':over n'] as const).map((window) => {
+    const text = METHODS.map((method) => `(Host.${method} "field" ${window})`).join('\n');
+    const { program } = loadPolicy([{ file: 'policy', text: `(defvar n (Host.Prop "n")) ${text}` }]);
+    return [window, program!];
+  }),
+);
+
+function answers(readings: readonly Reading[], asked: Asked): readonly Value[] {
+  let timeMs = 1_700_000_000_000;
+  const times = readings.map(([afterMs]) => (timeMs += afterMs));
+  const input: PolicyInput = {
+    timeMs,
+    hostLayout: layoutOf(['field']),
+    guestLayout: layoutOf([]),
+    host: { props: { n: asked?.value ?? null }, samples: readings.map(([, value]) => [value]), times },
+    guests: [],
+  };
+  const program = programs.get(asked === null ? '' : asked.kind === 'last' ? ':last n' : ':over n')!;
+  return evaluate(program, input, EMPTY_MEMORY, { collectResults: true }).results.slice(1);
+}
+
+/** The same from the definitions: a clock that never goes back, the window cut out by it, then textbook formulas. */
+function expected(readings: readonly Reading[], asked: Asked): readonly (number | null)[] {
+  let clockMs = 0;
+  const dated = readings.map(([afterMs, value], at) => ({
+    ms: at === 0 ? 0 : (clockMs += Math.max(0, afterMs)),
+    value,
+  }));
+  const inside = dated.filter(({ ms }, at) => {
+    if (asked === null) return true;
+    return asked.kind === 'last' ? at >= dated.length - asked.value : (clockMs - ms) / 1000 <= asked.value;
+  });
+  const points = inside
+    .filter(({ value }) => value !== null && value !== undefined)
+    .map(({ ms, value }) => ({ s: ms / 1000, y: Number(value) }));
+  const [first, last] = [points.at(0), points.at(-1)];
+  if (first === undefined || last === undefined) return [0, null, null, null, null, null, null];
+  const ys = points.map(({ y }) => y);
+  const sum = (of: (point: { s: number; y: number }) => number) =>
+    points.reduce((total, point) => total + of(point), 0);
+  const delta = last.y - first.y;
+  const seconds = last.s - first.s;
+  const n = points.length;
+  const slope = () => {
+    const [meanS, meanY] = [sum(({ s }) => s) / n, sum(({ y }) => y) / n];
+    return sum(({ s, y }) => (s - meanS) * (y - meanY)) / sum(({ s }) => (s - meanS) ** 2);
+  };
+  return [
+    sum(({ y }) => y) / n,
+    Math.min(...ys),
+    Math.max(...ys),
+    delta,
+    seconds > 0 ? delta / seconds : null,
+    seconds > 0 ? slope() : null,
+    clockMs / 1000 - last.s,
+  ];
+}
+
+describe('what the samples of a window say', () => {
+  const value = fc.oneof(
+    fc.integer({ min: -1000, max: 1000 }),
+    fc.double({ min: -1e4, max: 1e4, noNaN: true }),
+    fc.boolean(),
+    fc.constantFrom(null, undefined),
+  );
+  const reading = fc.tuple(
+    fc.oneof(fc.integer({ min: -20_000, max: 20_000 }), fc.constantFrom(0, 5000, 10_000)),
+    value,
+  );
+  const readings = fc.array(reading, { minLength: 1, maxLength: 12 });
+  const asked = fc.oneof(
+    fc.constant(null),
+    fc.record({ kind: fc.constant('last' as const), value: fc.integer({ min: 1, max: 15 }) }),
+    fc.record({ kind: fc.constant('over' as const), value: fc.constantFrom(0, 4.999, 5, 10, 15, 20, 60, 1000) }),
+  );
+
+  test('is what the definitions say, over any samples, clock and window', () => {
+    fc.assert(
+      fc.property(readings, asked, (seen, window) => {
+        const got = answers(seen, window);
+        const want = expected(seen, window);
+        METHODS.forEach((method, at) => {
+          const [is, should] = [got[at], want[at] ?? null];
+          if (should === null || is === null) expect(is, method).toBe(should);
+          else
+            expect(Math.abs((is as number) - should), `${method}: ${String(is)}, not ${should}`).toBeLessThanOrEqual(
+              1e-6 * Math.max(1, Math.abs(should)),
+            );
+        });
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('a straight line has one slope, however far apart its samples are', () => {
+    const gap = fc.integer({ min: 1, max: 3_600_000 });
+    fc.assert(
+      fc.property(
+        fc.array(gap, { minLength: 2, maxLength: 12 }),
+        fc.integer({ min: -100, max: 100 }),
+        (gaps, slope) => {
+          let seconds = 0;
+          const line = gaps.map((afterMs, at): Reading => [
+            afterMs,
+            slope * (seconds += at === 0 ? 0 : afterMs / 1000),
+          ]);
+          const [, , , , rate, trend] = answers(line, null) as number[];
+          expect(rate).toBeCloseTo(slope, 5);
+          expect(trend).toBeCloseTo(slope, 5);
+        },
+      ),
+    );
+  });
+
+  test('each sample that is looked at costs a step', () => {
+    const file = (window: string) => [{ file: 'policy', text: `(Host.StatMax "field" ${window})` }];
+    const host = {
+      props: {},
+      samples: Array.from({ length: 2000 }, () => [1]),
+      times: Array.from({ length: 2000 }, (_, at) => at),
+    };
+    const input: PolicyInput = {
+      timeMs: 0,
+      hostLayout: layoutOf(['field']),
+      guestLayout: layoutOf([]),
+      host,
+      guests: [],
+    };
+    const errors = (window: string) => {
+      const { program } = loadPolicy(file(window), { limits: { steps: 1000 } });
+      return evaluate(program!, input, EMPTY_MEMORY).diagnostics.map(({ code }) => code);
+    };
+    expect([errors(''), errors(':over 1h'), errors(':last 1900')]).toEqual([
+      ['too-many-steps'],
+      ['too-many-steps'],
+      ['too-many-steps'],
+    ]);
+    expect([errors(':last 900'), errors(':over 0.9s')]).toEqual([[], []]);
+  });
+
+  test('no time has passed: no rate and no slope, also of times that do not add up exactly', () => {
+    const [, , , delta, rate, trend, age] = answers(
+      [
+        [0.1, 1],
+        [0, 2],
+        [0, 4],
+      ],
+      null,
+    );
+    expect([delta, rate, trend, age]).toEqual([3, null, null, 0]);
+  });
+});
+
+/** One line of history.jsonl: a case as `ballast eval --cases` takes it. `error` is a part of the first message. */
+interface Line {
+  readonly note: string;
+  readonly want: { readonly results: readonly unknown[] } | { readonly error: string };
+}
+
+/** Numbers as they are to nine places. */
+function rounded(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(rounded);
+  return typeof value === 'number' ? Math.round(value * 1e9) / 1e9 : value;
+}
+
+describe('history.jsonl', () => {
+  const lines = readFileSync(new URL('../../../cases/history.jsonl', import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+  test.each(lines.map((line) => [(JSON.parse(line) as Line).note, line] as const))('%s', (_, line) => {
+    const { want } = JSON.parse(line) as Line;
+    const { results, errors } = runCase(line);
+    if ('error' in want) {
+      expect(errors[0]?.message).toContain(want.error);
+    } else {
+      expect(errors).toEqual([]);
+      expect(rounded(results)).toEqual(rounded(want.results));
+    }
+  });
+});
