@@ -3,10 +3,10 @@ import { parseDuration } from '../yaml/units.ts';
 import { NAME_PATTERN, NAME_PATTERN_FORM } from '../model/guest-pattern.ts';
 import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import type { ParamOverride, ParamTarget } from '../model/parameter.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { withNegativeValue } from './negative-value.ts';
-import type { Signals } from './run.ts';
+import { EXIT } from './support/exit-codes.ts';
+import type { Io } from './support/io.ts';
+import { withNegativeValue } from './support/negative-value.ts';
+import type { Signals } from './handlers/run.ts';
 import { VERSION } from './version.ts';
 
 const REPLAY_HELP = `
@@ -55,7 +55,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(levelOption())
       .addOption(formatOption())
       .action(async (options) => {
-        const { runCommand } = await import('./run.ts');
+        const { runCommand } = await import('./handlers/run.ts');
         done(
           await runCommand(
             {
@@ -80,7 +80,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(levelOption())
       .addOption(formatOption())
       .action(async (file: string, options) => {
-        const { runCommand } = await import('./run.ts');
+        const { runCommand } = await import('./handlers/run.ts');
         done(
           await runCommand(
             { ...runOptions(options), once: false, dryRun: true, observeOnly: true, record: file },
@@ -111,7 +111,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(formatOption().default('pretty'))
       .addHelpText('after', REPLAY_HELP)
       .action(async (files: string[], options) => {
-        const { replayCommand } = await import('./replay.ts');
+        const { replayCommand } = await import('./handlers/replay.ts');
         done(
           await replayCommand(
             {
@@ -149,7 +149,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('--json', 'the explanation as one JSON object')
       .addHelpText('after', EXPLAIN_HELP)
       .action(async (file: string, options) => {
-        const { explainCommand } = await import('./explain.ts');
+        const { explainCommand } = await import('./handlers/explain.ts');
         done(
           await explainCommand(
             {
@@ -176,8 +176,8 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('-c, --config <file>', 'a config file, for the plugins of this site')
       .option('--json', 'the diagnostics as JSON')
       .action(async (paths: string[], options) => {
-        const { checkCommand } = await import('./check.ts');
-        const { policyPaths } = await import('./policy-arguments.ts');
+        const { checkCommand } = await import('./handlers/check.ts');
+        const { policyPaths } = await import('./support/policy-arguments.ts');
         const { vocabularyFor } = await import('../compose/vocabulary.ts');
         const found = await vocabularyFor(options.config ?? null);
         if ('error' in found) {
@@ -201,7 +201,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       )
       .option('--stdio', 'as many editors say it; there is no other way')
       .action(async (options) => {
-        const { lspCommand } = await import('./lsp.ts');
+        const { lspCommand } = await import('./handlers/lsp.ts');
         done(await lspCommand({ config: options.config ?? null }, io, signals));
       });
 
@@ -212,7 +212,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .addOption(policyOption())
       .option('--json', 'as JSON')
       .action(async (options) => {
-        const { paramsCommand } = await import('./params.ts');
+        const { paramsCommand } = await import('./handlers/params-list.ts');
         done(
           await paramsCommand(
             { config: options.config ?? null, policies: options.policy ?? [], json: options.json === true },
@@ -237,7 +237,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
     )
       .description('set a parameter while the daemon runs, by an entry in the parameters file')
       .action(async (name: string, given: string, options: EditOptions) => {
-        const { paramsEditCommand } = await import('./params-edit.ts');
+        const { paramsEditCommand } = await import('./handlers/params-edit.ts');
         done(
           await paramsEditCommand({ config: options.config, change: { name, given, target: targetOf(options) } }, io),
         );
@@ -246,7 +246,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
     editOf(params.command('unset').argument('<name>'))
       .description('take an entry out of the parameters file')
       .action(async (name: string, options: EditOptions) => {
-        const { paramsEditCommand } = await import('./params-edit.ts');
+        const { paramsEditCommand } = await import('./handlers/params-edit.ts');
         done(
           await paramsEditCommand(
             { config: options.config, change: { name, given: null, target: targetOf(options) } },
@@ -262,7 +262,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('--check', 'write nothing; print what would change, exit code 1 if anything would')
       .option('--diff', 'write nothing; show what would change')
       .action(async (paths: string[], options) => {
-        const { fmtCommand } = await import('./fmt.ts');
+        const { fmtCommand } = await import('./handlers/fmt.ts');
         done(await fmtCommand({ paths, check: options.check === true, diff: options.diff === true }, io));
       });
 
@@ -279,7 +279,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('--schema', 'run nothing; print the JSON Schema of test files, by which editors complete them')
       .action(async (files: string[], options, command: Command) => {
         if (files.length === 0 && options.schema !== true) command.error("error: missing required argument 'file'");
-        const { testCommand } = await import('./test.ts');
+        const { testCommand } = await import('./handlers/test.ts');
         const { vocabularyFor } = await import('../compose/vocabulary.ts');
         const found = await vocabularyFor(options.config ?? null);
         if ('error' in found) {
@@ -308,7 +308,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('-o, --output <file>', 'where to; otherwise standard output')
       .option('--check <file>', 'write nothing; exit code 1 if the file is not what would be written')
       .action(async (options) => {
-        const { docsCommand } = await import('./docs.ts');
+        const { docsCommand } = await import('./handlers/docs.ts');
         const { pluginsFor } = await import('../compose/vocabulary.ts');
         const found = await pluginsFor(options.config ?? null);
         if ('error' in found) {
@@ -325,7 +325,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
       .option('-e, --expression <text>', 'an expression')
       .option('--cases <file>', 'cases as JSON lines (- for standard input), an answer as a JSON line for each')
       .action(async (file: string | undefined, options) => {
-        const { evalCommand } = await import('./eval.ts');
+        const { evalCommand } = await import('./handlers/eval.ts');
         done(
           await evalCommand(
             {

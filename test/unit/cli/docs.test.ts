@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { docsCommand } from '../../../src/cli/docs.ts';
+import { docsCommand } from '../../../src/cli/handlers/docs.ts';
 import { builtinPlugins, loadPlugins } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { start } from '../../support/process.ts';

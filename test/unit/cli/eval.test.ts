@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { checkCommand } from '../../../src/cli/check.ts';
-import { evalCommand, type EvalOptions } from '../../../src/cli/eval.ts';
-import type { Io } from '../../../src/cli/io.ts';
+import { checkCommand } from '../../../src/cli/handlers/check.ts';
+import { evalCommand, type EvalOptions } from '../../../src/cli/handlers/eval.ts';
+import type { Io } from '../../../src/cli/support/io.ts';
 import { VOCABULARY } from '../policy/support.ts';
 
 /** The world of a command: the files that exist, and what is typed. */

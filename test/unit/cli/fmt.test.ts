@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fmtCommand } from '../../../src/cli/fmt.ts';
-import { replaceFile } from '../../../src/cli/replace-file.ts';
+import { fmtCommand } from '../../../src/cli/handlers/fmt.ts';
+import { replaceFile } from '../../../src/cli/support/replace-file.ts';
 import { Captured, capturedIo } from '../../support/captured-io.ts';
 
 const UNTIDY = '(defvar  a\n 1)   # one\r\n\n\n\n(if a 1\n2)';

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { paramsEditCommand } from '../../../src/cli/params-edit.ts';
+import { paramsEditCommand } from '../../../src/cli/handlers/params-edit.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 

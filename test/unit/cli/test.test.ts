@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testCommand, type TestCommandOptions } from '../../../src/cli/test.ts';
+import { testCommand, type TestCommandOptions } from '../../../src/cli/handlers/test.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { recordSmall } from '../../support/recordings.ts';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkCommand } from '../../../src/cli/check.ts';
-import { replayCommand } from '../../../src/cli/replay.ts';
+import { checkCommand } from '../../../src/cli/handlers/check.ts';
+import { replayCommand } from '../../../src/cli/handlers/replay.ts';
 import { vocabularyFor } from '../../../src/compose/vocabulary.ts';
 import type { HostSummary } from '../../../src/engine/summary.ts';
 import type { Action, Held, PolicyError } from '../../../src/model/decision.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { testCommand } from '../../../src/cli/test.ts';
+import { testCommand } from '../../../src/cli/handlers/test.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { policyTestJsonSchema } from '../../../src/tooling/testing/json-schema.ts';
 import { capturedIo } from '../../support/captured-io.ts';

@@ -1,9 +1,9 @@
-import { onceEach } from '../config/policy-files.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
-import { loadPolicy, renderDiagnostics, type Diagnostic, type PolicySource } from '../policy/index.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { readSource } from './read-source.ts';
+import { onceEach } from '../../config/policy-files.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { loadPolicy, renderDiagnostics, type Diagnostic, type PolicySource } from '../../policy/index.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { readSource } from '../support/read-source.ts';
 
 /** `ballast check FILE…`: all diagnostics of the files, which form one program. Exit code 1 when one is an error. */
 export async function checkCommand(

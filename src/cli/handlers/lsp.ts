@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { rereadableIo } from '../yaml/rereadable.ts';
-import { serve } from '../tooling/lsp/server.ts';
-import { followConfig, lookWithoutConfig } from './followed-config.ts';
-import type { Io } from './io.ts';
+import { rereadableIo } from '../../yaml/rereadable.ts';
+import { serve } from '../../tooling/lsp/server.ts';
+import { followConfig, lookWithoutConfig } from './lsp-config.ts';
+import type { Io } from '../support/io.ts';
 import type { Signals } from './run.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 /** `ballast lsp`: the language server, over standard input and output, until the editor leaves. */
 export async function lspCommand(

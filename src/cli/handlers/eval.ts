@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { layoutOf } from '../model/field.ts';
-import { EMPTY_MEMORY } from '../model/memory.ts';
-import type { PolicyInput } from '../model/snapshot.ts';
+import { layoutOf } from '../../model/field.ts';
+import { EMPTY_MEMORY } from '../../model/memory.ts';
+import type { PolicyInput } from '../../model/snapshot.ts';
 import {
   evaluate,
   isIncomplete,
@@ -11,11 +11,11 @@ import {
   type Diagnostic,
   valueText,
   type PolicySource,
-} from '../policy/index.ts';
-import { runCase } from './cases.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { readSource } from './read-source.ts';
+} from '../../policy/index.ts';
+import { runCase } from './eval-cases.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { readSource } from '../support/read-source.ts';
 
 export interface EvalOptions {
   readonly expression?: string;

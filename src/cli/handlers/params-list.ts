@@ -1,12 +1,12 @@
-import { inForce, type Parameters } from '../parameters/load.ts';
-import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
-import type { SourcePosition } from '../model/control.ts';
-import type { ParamOverride } from '../model/parameter.ts';
-import { escapeControls } from '../model/text.ts';
-import { givenText, written, type BoundOverride, type Program } from '../policy/index.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { table } from './table.ts';
+import { inForce, type Parameters } from '../../parameters/load.ts';
+import { loadSetup, SetupError, type Setup } from '../../compose/setup.ts';
+import type { SourcePosition } from '../../model/control.ts';
+import type { ParamOverride } from '../../model/parameter.ts';
+import { escapeControls } from '../../model/text.ts';
+import { givenText, written, type BoundOverride, type Program } from '../../policy/index.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { table } from '../support/table.ts';
 
 export interface ParamsOptions {
   readonly config: string | null;

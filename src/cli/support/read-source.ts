@@ -1,5 +1,5 @@
-import { unreadable } from '../model/file-errors.ts';
-import type { PolicySource } from '../policy/index.ts';
+import { unreadable } from '../../model/file-errors.ts';
+import type { PolicySource } from '../../policy/index.ts';
 import type { Io } from './io.ts';
 
 /** Reads a file that the user named, or says why it cannot be read. */

@@ -1,20 +1,20 @@
 import { dirname, resolve } from 'node:path';
-import { bindPlaced } from '../parameters/load.ts';
-import { unreadable, unwritable } from '../model/file-errors.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
-import { ParamResolver } from '../policy/index.ts';
-import { RecordingError } from '../recording/reader.ts';
-import { junit } from '../tooling/testing/junit.ts';
-import { runCase, type Moment } from '../tooling/testing/run.ts';
-import type { TestCase } from '../tooling/testing/suite.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { MomentError } from './moment.ts';
+import { bindPlaced } from '../../parameters/load.ts';
+import { unreadable, unwritable } from '../../model/file-errors.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { ParamResolver } from '../../policy/index.ts';
+import { RecordingError } from '../../recording/reader.ts';
+import { junit } from '../../tooling/testing/junit.ts';
+import { runCase, type Moment } from '../../tooling/testing/run.ts';
+import type { TestCase } from '../../tooling/testing/suite.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { MomentError } from '../support/moment.ts';
 import { testFilesIn, TestFileError } from './test-files.ts';
 import { loadSuites, type LoadedSuite } from './test-load.ts';
-import { Moments } from './test-moment.ts';
+import { Moments } from './test-moments.ts';
 import { coverageShortfalls, coverageText, jsonText, problemText, resultText, type TestResult } from './test-text.ts';
-import { writeOutput } from './write-output.ts';
+import { writeOutput } from '../support/write-output.ts';
 
 export interface TestCommandOptions {
   /** Test files, and directories whose *.test.yaml are meant. */

@@ -1,6 +1,6 @@
-import { safeGuestName } from '../model/guest-name.ts';
-import { sharedKib, type GuestSummary, type HostSummary } from '../engine/summary.ts';
-import { table } from './table.ts';
+import { safeGuestName } from '../../model/guest-name.ts';
+import { sharedKib, type GuestSummary, type HostSummary } from '../../engine/summary.ts';
+import { table } from '../support/table.ts';
 
 const WHOSE = `Targets, decisions and KSM changes are what the policy would have decided. Sizes, shared pages and reclaimed memory
 are as they were recorded.

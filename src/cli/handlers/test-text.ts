@@ -1,8 +1,8 @@
-import { escapeControls } from '../model/text.ts';
-import { annotate, renderDiagnostics, type CoverageReport, type PolicySource } from '../policy/index.ts';
-import type { Failure } from '../tooling/testing/run.ts';
-import type { TestCase } from '../tooling/testing/suite.ts';
-import { table } from './table.ts';
+import { escapeControls } from '../../model/text.ts';
+import { annotate, renderDiagnostics, type CoverageReport, type PolicySource } from '../../policy/index.ts';
+import type { Failure } from '../../tooling/testing/run.ts';
+import type { TestCase } from '../../tooling/testing/suite.ts';
+import { table } from '../support/table.ts';
 import type { LoadedPolicy } from './test-load.ts';
 
 /** What became of a case. */

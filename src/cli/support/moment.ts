@@ -1,4 +1,4 @@
-import { parseDuration } from '../yaml/units.ts';
+import { parseDuration } from '../../yaml/units.ts';
 
 /** A time on the command line that is none, or not within the recording; the message says what would be right. */
 export class MomentError extends Error {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { statStamp } from '../parameters/disk.ts';
-import type { Known, Look } from '../tooling/lsp/known.ts';
+import { statStamp } from '../../parameters/disk.ts';
+import type { Known, Look } from '../../tooling/lsp/known.ts';
 
 /** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
 export function followConfig(config: string): Look {
@@ -31,7 +31,7 @@ async function readConfig(
   config: string,
   lastGood: Known | null,
 ): Promise<{ readonly known: Known; readonly followed: readonly string[] | null }> {
-  const { loadPolicySetup, SetupError } = await import('../compose/setup.ts');
+  const { loadPolicySetup, SetupError } = await import('../../compose/setup.ts');
   try {
     const { files, followed, warning, ...knowledge } = await loadPolicySetup(config);
     return {
@@ -56,7 +56,7 @@ export function lookWithoutConfig(): Look {
 }
 
 async function withoutConfig(): Promise<Known> {
-  const { builtinPlugins } = await import('../compose/plugins.ts');
+  const { builtinPlugins } = await import('../../compose/plugins.ts');
   return { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], programs: [], warning: null };
 }
 

@@ -1,13 +1,13 @@
 import { dirname, relative, resolve } from 'node:path';
-import { bindPlaced } from '../parameters/load.ts';
-import { onceEach } from '../config/policy-files.ts';
-import { renderProblem } from '../yaml/problem.ts';
-import type { Vocabulary } from '../model/vocabulary.ts';
-import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../policy/index.ts';
-import { readSuite } from '../tooling/testing/read.ts';
-import type { Suite } from '../tooling/testing/suite.ts';
-import type { Io } from './io.ts';
-import { readSource } from './read-source.ts';
+import { bindPlaced } from '../../parameters/load.ts';
+import { onceEach } from '../../config/policy-files.ts';
+import { renderProblem } from '../../yaml/problem.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../../policy/index.ts';
+import { readSuite } from '../../tooling/testing/read.ts';
+import type { Suite } from '../../tooling/testing/suite.ts';
+import type { Io } from '../support/io.ts';
+import { readSource } from '../support/read-source.ts';
 import { TestFileError } from './test-files.ts';
 
 /** A policy under test. Tests in several files add up to one coverage. */

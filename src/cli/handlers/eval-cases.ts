@@ -1,8 +1,8 @@
-import type { ControlRequest, PolicyScalar } from '../model/control.ts';
-import type { PolicyError } from '../model/decision.ts';
-import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
-import type { MemoryWrites, PolicyMemory } from '../model/memory.ts';
-import type { EntityView, GuestView, PolicyInput, Props } from '../model/snapshot.ts';
+import type { ControlRequest, PolicyScalar } from '../../model/control.ts';
+import type { PolicyError } from '../../model/decision.ts';
+import { layoutOf, type FieldValue, type Layout, type Sample } from '../../model/field.ts';
+import type { MemoryWrites, PolicyMemory } from '../../model/memory.ts';
+import type { EntityView, GuestView, PolicyInput, Props } from '../../model/snapshot.ts';
 import {
   Callable,
   Entity,
@@ -12,7 +12,7 @@ import {
   policyError,
   type EvaluateOptions,
   type Value,
-} from '../policy/index.ts';
+} from '../../policy/index.ts';
 
 /** One line of a case file, after it was found to be of the right shape. */
 interface Case {

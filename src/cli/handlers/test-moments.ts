@@ -1,10 +1,10 @@
-import { settingsOf } from '../daemon/controller-settings.ts';
-import { defaultConfig } from '../config/load.ts';
-import { deciderFor, observe } from '../engine/replay.ts';
-import type { EvaluateOptions, ParamResolver, Program } from '../policy/index.ts';
-import { openRecording } from '../recording/reader.ts';
-import type { Moment } from '../tooling/testing/run.ts';
-import { evaluationAt, recordedTimes, type Recorded } from './moment.ts';
+import { settingsOf } from '../../daemon/controller-settings.ts';
+import { defaultConfig } from '../../config/load.ts';
+import { deciderFor, observe } from '../../engine/replay.ts';
+import type { EvaluateOptions, ParamResolver, Program } from '../../policy/index.ts';
+import { openRecording } from '../../recording/reader.ts';
+import type { Moment } from '../../tooling/testing/run.ts';
+import { evaluationAt, recordedTimes, type Recorded } from '../support/moment.ts';
 
 /** How a policy is evaluated up to a moment. */
 export interface MomentParts {

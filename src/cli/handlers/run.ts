@@ -1,17 +1,17 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Daemon } from '../daemon/daemon.ts';
-import { keepHeapSmall } from '../daemon/heap.ts';
-import { openLog } from '../compose/log.ts';
-import { loadSetup, SetupError, type Setup, type SetupChoice } from '../compose/setup.ts';
-import { realWorld } from '../compose/world.ts';
-import type { Config } from '../config/model.ts';
-import type { Log } from '../observe/log/logger.ts';
-import { unwritable } from '../model/file-errors.ts';
-import type { ParamOverride } from '../model/parameter.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
+import { Daemon } from '../../daemon/daemon.ts';
+import { keepHeapSmall } from '../../daemon/heap.ts';
+import { openLog } from '../../compose/log.ts';
+import { loadSetup, SetupError, type Setup, type SetupChoice } from '../../compose/setup.ts';
+import { realWorld } from '../../compose/world.ts';
+import type { Config } from '../../config/model.ts';
+import type { Log } from '../../observe/log/logger.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import type { ParamOverride } from '../../model/parameter.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
 
 /** What main makes of the process's signals. */
 export interface Signals {

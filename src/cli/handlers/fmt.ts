@@ -1,12 +1,12 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { buffer } from 'node:stream/consumers';
-import { formatPolicy } from '../tooling/format/index.ts';
-import { renderDiagnostics, type PolicySource } from '../policy/index.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { decodeUtf8, readPolicies } from './policy-arguments.ts';
-import { replaceFile } from './replace-file.ts';
-import { unwritable } from '../model/file-errors.ts';
+import { formatPolicy } from '../../tooling/format/index.ts';
+import { renderDiagnostics, type PolicySource } from '../../policy/index.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { decodeUtf8, readPolicies } from '../support/policy-arguments.ts';
+import { replaceFile } from '../support/replace-file.ts';
+import { unwritable } from '../../model/file-errors.ts';
 
 export interface FmtOptions {
   /** Files and directories; `-` alone is standard input. */

@@ -1,5 +1,5 @@
-import { loadSetup, SetupError, type Setup } from '../compose/setup.ts';
-import type { ParamOverride } from '../model/parameter.ts';
+import { loadSetup, SetupError, type Setup } from '../../compose/setup.ts';
+import type { ParamOverride } from '../../model/parameter.ts';
 import type { Io } from './io.ts';
 
 /** What a command that looks at recordings is told of the policy. */

@@ -1,18 +1,18 @@
-import { parameterChanges, transition } from '../parameters/changes.ts';
-import { parametersDisk } from '../parameters/disk.ts';
-import { inForce, judgeParameters, type Parameters } from '../parameters/load.ts';
-import type { Setup } from '../compose/setup.ts';
-import { editParameters } from '../parameters/edit.ts';
-import { parseParameters } from '../parameters/parse.ts';
-import { renderProblem } from '../yaml/problem.ts';
-import { unwritable } from '../model/file-errors.ts';
-import { describeOverride, overrideKey, type ParamOverride } from '../model/parameter.ts';
-import { escapeControls } from '../model/text.ts';
-import { bindOverrides, type Judged } from '../policy/index.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { setupOrProblem } from './params.ts';
-import { replaceFile } from './replace-file.ts';
+import { parameterChanges, transition } from '../../parameters/changes.ts';
+import { parametersDisk } from '../../parameters/disk.ts';
+import { inForce, judgeParameters, type Parameters } from '../../parameters/load.ts';
+import type { Setup } from '../../compose/setup.ts';
+import { editParameters } from '../../parameters/edit.ts';
+import { parseParameters } from '../../parameters/parse.ts';
+import { renderProblem } from '../../yaml/problem.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import { describeOverride, overrideKey, type ParamOverride } from '../../model/parameter.ts';
+import { escapeControls } from '../../model/text.ts';
+import { bindOverrides, type Judged } from '../../policy/index.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { setupOrProblem } from './params-list.ts';
+import { replaceFile } from '../support/replace-file.ts';
 
 export interface ParamsEditOptions {
   readonly config: string;

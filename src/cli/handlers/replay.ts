@@ -1,21 +1,21 @@
 import { stat } from 'node:fs/promises';
-import { replayLog } from '../compose/log.ts';
-import { Narrator, positionText } from '../observe/interval-log.ts';
-import { replayedParameters } from '../parameters/replayed.ts';
-import type { Setup } from '../compose/setup.ts';
-import { settingsOf } from '../daemon/controller-settings.ts';
-import { labellerOf } from '../config/guest-labels.ts';
-import type { Config } from '../config/model.ts';
-import type { IntervalReport } from '../engine/interval.ts';
-import { replay } from '../engine/replay.ts';
-import { Summary } from '../engine/summary.ts';
-import { layoutsOf } from '../recording/format.ts';
-import { NoRecordingError, openRecording, RecordingError, type Recording } from '../recording/reader.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { Progress } from './progress.ts';
-import { recordingSetup, type RecordingChoice } from './recording-setup.ts';
-import { renderSummary } from './summary.ts';
+import { replayLog } from '../../compose/log.ts';
+import { Narrator, positionText } from '../../observe/interval-log.ts';
+import { replayedParameters } from '../../parameters/replayed.ts';
+import type { Setup } from '../../compose/setup.ts';
+import { settingsOf } from '../../daemon/controller-settings.ts';
+import { labellerOf } from '../../config/guest-labels.ts';
+import type { Config } from '../../config/model.ts';
+import type { IntervalReport } from '../../engine/interval.ts';
+import { replay } from '../../engine/replay.ts';
+import { Summary } from '../../engine/summary.ts';
+import { layoutsOf } from '../../recording/format.ts';
+import { NoRecordingError, openRecording, RecordingError, type Recording } from '../../recording/reader.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { Progress } from '../support/progress.ts';
+import { recordingSetup, type RecordingChoice } from '../support/recording-setup.ts';
+import { renderSummary } from './replay-summary.ts';
 
 export interface ReplayCommandOptions extends RecordingChoice {
   readonly files: readonly string[];

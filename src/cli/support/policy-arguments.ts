@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { unreadable } from '../model/file-errors.ts';
-import { onceEach, policiesAmong } from '../config/policy-files.ts';
-import type { PolicySource } from '../policy/index.ts';
+import { unreadable } from '../../model/file-errors.ts';
+import { onceEach, policiesAmong } from '../../config/policy-files.ts';
+import type { PolicySource } from '../../policy/index.ts';
 
 /** The policies that the arguments name: files, and the `*.policy` and `*.rules` files of directories. None twice. */
 export async function readPolicies(

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onceEach } from '../config/policy-files.ts';
-import { unreadable } from '../model/file-errors.ts';
+import { onceEach } from '../../config/policy-files.ts';
+import { unreadable } from '../../model/file-errors.ts';
 
 /** A test file, or a file that it names, is wrong. */
 export class TestFileError extends Error {}

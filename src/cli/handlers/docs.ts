@@ -1,10 +1,10 @@
-import type { Plugins } from '../plugin/plugins.ts';
-import { referencePage } from '../tooling/reference/page.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { readSource } from './read-source.ts';
-import { writeOutput } from './write-output.ts';
-import { unwritable } from '../model/file-errors.ts';
+import type { Plugins } from '../../plugin/plugins.ts';
+import { referencePage } from '../../tooling/reference/page.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { readSource } from '../support/read-source.ts';
+import { writeOutput } from '../support/write-output.ts';
+import { unwritable } from '../../model/file-errors.ts';
 
 export interface DocsOptions {
   /** Where the page goes; null: standard output. */
