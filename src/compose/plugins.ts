@@ -6,14 +6,10 @@ import type { Collector } from '../plugin/collector.ts';
 import type { Controller } from '../plugin/controller.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { NameClash, vocabularyOf } from '../plugin/vocabulary.ts';
+import { SetupError } from './setup-error.ts';
 
 /** A plugin that the config names and that cannot be had. Nothing starts without it: half a daemon is worse than none. */
-export class PluginError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'PluginError';
-  }
-}
+export class PluginError extends SetupError {}
 
 export interface PluginChoice {
   /** Names of the built-in ones to use; null: all of them. */

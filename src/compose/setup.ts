@@ -11,8 +11,9 @@ import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts
 import { loadParameters, writtenParameters, type Parameters } from '../parameters/load.ts';
 import { parametersDisk } from '../parameters/disk.ts';
 import type { Plugins } from '../plugin/plugins.ts';
-import { loadPlugins, PluginError } from './plugins.ts';
-import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
+import { loadPlugins } from './plugins.ts';
+import { loadPolicies, type LoadedPolicies } from './policies.ts';
+import { SetupError } from './setup-error.ts';
 
 /** Everything that the files say, read and found right. */
 export interface Setup {
@@ -23,14 +24,6 @@ export interface Setup {
   readonly parameters: Parameters;
   /** Warnings about the policies and their parameters, drawn for people; empty when there are none. */
   readonly warnings: string;
-}
-
-/** What is wrong with the files, all of it, in words for the operator: a line (or a drawing) for each. */
-export class SetupError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'SetupError';
-  }
 }
 
 export interface SetupChoice {
@@ -93,7 +86,7 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
   const plugins = await pluginsOf(adjusted);
-  const policies = await known(PolicyFileError, loadPolicies(files, plugins.vocabulary, adjusted.policy.limits, io));
+  const policies = await loadPolicies(files, plugins.vocabulary, adjusted.policy.limits);
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(drawn.trimEnd());
@@ -113,17 +106,7 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
 }
 
 function pluginsOf({ collectors, controllers, plugins }: Config): Promise<Plugins> {
-  return known(PluginError, loadPlugins({ collectors, controllers, modules: plugins }));
-}
-
-/** Failures of that kind are the operator's to mend; all others are bugs and go on as they are. */
-async function known<T>(kind: new (message: string) => Error, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof kind) throw new SetupError(error.message, { cause: error });
-    throw error;
-  }
+  return loadPlugins({ collectors, controllers, modules: plugins });
 }
 
 async function readConfig(path: string | null, io: ConfigIo = nodeConfigIo): Promise<LoadedConfig> {

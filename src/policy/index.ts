@@ -2,7 +2,7 @@ export { isIncomplete, loadPolicy, type Loaded, type LoadOptions } from './load.
 export { evaluate, type EvaluateOptions, type Evaluation } from './run/evaluate.ts';
 export { policyError, renderDiagnostics, type Diagnostic } from './diagnostics.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
-export type { PolicySource } from './text/source.ts';
+export type { PolicySource, SourceDamage } from './text/source.ts';
 export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
 export { bindOverrides, ParamResolver, type BoundOverride, type Judged, type ParamValues } from './params/params.ts';

@@ -1,23 +1,23 @@
-import { onceEach } from '../../config/policy-files.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { loadPolicy, renderDiagnostics, type Diagnostic, type PolicySource } from '../../policy/index.ts';
+import { loadPolicy, renderDiagnostics, type Diagnostic } from '../../policy/index.ts';
+import { policyPaths } from '../../policy-files/find.ts';
+import { readAllPolicies } from '../../policy-files/read.ts';
+import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { readSource } from '../support/read-source.ts';
 
-/** `ballast check FILE…`: all diagnostics of the files, which form one program. Exit code 1 when one is an error. */
-export async function checkCommand(
-  options: { readonly files: readonly string[]; readonly json: boolean },
+/**
+ * `ballast check PATH…`: all diagnostics of the files, which form one program. Exit code 1 when one is an error.
+ * @throws OperatorError when a file cannot be read
+ */
+export async function checkPolicies(
+  options: { readonly paths: readonly string[]; readonly json: boolean },
   io: Io,
   vocabulary: Vocabulary,
 ): Promise<number> {
-  const read = await Promise.all(onceEach(options.files).map((file) => readSource(io, file)));
-  const problems = read.flatMap((result) => ('problem' in result ? [result.problem] : []));
-  if (problems.length > 0) {
-    io.stderr.write(`${problems.join('\n')}\n`);
-    return EXIT.usage;
-  }
-  const sources = read as readonly PolicySource[];
+  const { files, problems } = await policyPaths(options.paths);
+  if (problems.length > 0) throw new OperatorError(problems.join('\n'));
+  const sources = await readAllPolicies(files);
   const { diagnostics } = loadPolicy(sources, { vocabulary });
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (options.json) {

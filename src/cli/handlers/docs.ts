@@ -2,9 +2,10 @@ import type { Plugins } from '../../plugin/plugins.ts';
 import { referencePage } from '../../tooling/reference/page.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { readSource } from '../support/read-source.ts';
+import { readText } from '../support/read-text.ts';
 import { writeOutput } from '../support/write-output.ts';
 import { unwritable } from '../../model/file-errors.ts';
+import { OperatorError } from '../../support/operator-error.ts';
 
 export interface DocsOptions {
   /** Where the page goes; null: standard output. */
@@ -13,12 +14,12 @@ export interface DocsOptions {
   readonly check: string | null;
 }
 
-/** `ballast docs`: writes the reference of the language, or says whether a written one is what it would write now. */
-export async function docsCommand({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
-  if (output !== null && check !== null) {
-    io.stderr.write('docs takes one of -o FILE and --check FILE\n');
-    return EXIT.usage;
-  }
+/**
+ * `ballast docs`: writes the reference of the language, or says whether a written one is what it would write now.
+ * @throws OperatorError
+ */
+export async function writeReference({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
+  if (output !== null && check !== null) throw new OperatorError('docs takes one of -o FILE and --check FILE');
   const page = referencePage(plugins);
   if (check !== null) return compare(check, page, io);
   if (output === null) {
@@ -31,8 +32,7 @@ export async function docsCommand({ output, check }: DocsOptions, io: Io, plugin
   } catch (error) {
     const why = unwritable(error);
     if (why === null) throw error;
-    io.stderr.write(`${output} cannot be written: ${why}\n`);
-    return EXIT.usage;
+    throw new OperatorError(`${output} cannot be written: ${why}`, { cause: error });
   }
 }
 
@@ -40,18 +40,14 @@ export async function docsCommand({ output, check }: DocsOptions, io: Io, plugin
 const NOT_TEXT = /[\0\ufffd]/;
 
 async function compare(file: string, page: string, io: Io): Promise<number> {
-  const written = await readSource(io, file);
-  if ('problem' in written) {
-    io.stderr.write(`${written.problem}\n`);
-    return EXIT.usage;
-  }
-  if (written.text === page) return EXIT.ok;
-  if (NOT_TEXT.test(written.text)) {
-    io.stderr.write(`${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?\n`);
-    return EXIT.usage;
-  }
+  const written = await readText(io, file);
+  if (written === page) return EXIT.ok;
+  if (NOT_TEXT.test(written))
+    throw new OperatorError(
+      `${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?`,
+    );
   io.stderr.write(
-    `${file}:${firstDifference(written.text, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`,
+    `${file}:${firstDifference(written, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`,
   );
   return EXIT.problems;
 }

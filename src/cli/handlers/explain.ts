@@ -10,13 +10,14 @@ import { guestLabel, renderExplanation } from '../../tooling/explain/render.ts';
 import type { ControlRequest, GuestRef } from '../../model/control.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { near } from '../../support/near.ts';
+import { OperatorError } from '../../support/operator-error.ts';
 import { Tracer } from '../../policy/index.ts';
 import { NoRecordingError, openRecording, RecordingError } from '../../recording/reader.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { evaluationAt, MomentError, recordedTimes, spanText, type Recorded } from '../support/moment.ts';
+import { evaluationAt, recordedTimes, spanText, type Recorded } from '../support/moment.ts';
 import { Progress } from '../support/progress.ts';
-import { recordingSetup, type RecordingChoice } from '../support/recording-setup.ts';
+import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts';
 
 export interface ExplainCommandOptions extends RecordingChoice {
   readonly file: string;
@@ -27,12 +28,14 @@ export interface ExplainCommandOptions extends RecordingChoice {
 }
 
 /** What was asked for is not in the recording. */
-class NotThere extends Error {}
+class NotThere extends OperatorError {}
 
-/** Explains one evaluation of a recording: how the policy came to what it decided. */
-export async function explainCommand(options: ExplainCommandOptions, io: Io): Promise<number> {
+/**
+ * `ballast explain`: how the policy came to what it decided in one evaluation of a recording.
+ * @throws SetupError; MomentError and NotThere when the recording has no such moment or guest
+ */
+export async function explainDecision(options: ExplainCommandOptions, io: Io): Promise<number> {
   const setup = await recordingSetup(options, io);
-  if (setup === null) return EXIT.usage;
   const warnings = new Set<string>();
   const bytes = await stat(options.file).then(
     ({ size }) => size,
@@ -44,15 +47,10 @@ export async function explainCommand(options: ExplainCommandOptions, io: Io): Pr
     await explainMoment(options, setup, reader, io, progress);
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof MomentError || error instanceof NotThere || error instanceof NoRecordingError) {
-      progress.clear();
-      io.stderr.write(`${error.message}\n`);
-      return EXIT.usage;
-    }
     if (!(error instanceof RecordingError)) throw error;
     progress.clear();
     io.stderr.write(`${error.message}\n`);
-    return EXIT.problems;
+    return error instanceof NoRecordingError ? EXIT.usage : EXIT.problems;
   } finally {
     progress.clear();
     for (const message of warnings) io.stderr.write(`warning: ${message}\n`);

@@ -1,10 +1,13 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import { buffer } from 'node:stream/consumers';
 import { formatPolicy } from '../../tooling/format/index.ts';
-import { renderDiagnostics, type PolicySource } from '../../policy/index.ts';
+import { renderDiagnostics } from '../../policy/index.ts';
+import { decodePolicy, type ReadPolicy } from '../../policy-files/decode.ts';
+import { policyPaths } from '../../policy-files/find.ts';
+import { readPolicies, type ReadPolicies } from '../../policy-files/read.ts';
+import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { decodeUtf8, readPolicies } from '../support/policy-arguments.ts';
 import { replaceFile } from '../support/replace-file.ts';
 import { unwritable } from '../../model/file-errors.ts';
 
@@ -18,18 +21,15 @@ export interface FmtOptions {
 }
 
 /** `ballast fmt`: gives policies their one layout, in place. Files with errors stay as they are. */
-export async function fmtCommand(
+export async function formatPolicies(
   options: FmtOptions,
   io: Io,
   replace: typeof replaceFile = replaceFile,
 ): Promise<number> {
   const { paths, check, diff } = options;
   const fromInput = paths.includes('-');
-  if (fromInput && paths.length > 1) {
-    io.stderr.write('- is standard input: it stands alone\n');
-    return EXIT.usage;
-  }
-  const { sources, problems } = fromInput ? await readInput(io) : await readPolicies(paths);
+  if (fromInput && paths.length > 1) throw new OperatorError('- is standard input: it stands alone');
+  const { sources, problems } = fromInput ? await readInput(io) : await readNamed(paths);
   // One file that cannot be read is no reason to leave the others as they are.
   for (const problem of problems) io.stderr.write(`${problem}\n`);
   let code: number = problems.length > 0 ? EXIT.usage : EXIT.ok;
@@ -41,7 +41,8 @@ export async function fmtCommand(
       continue;
     }
     const { text } = result;
-    const changed = text !== source.text;
+    // A byte order mark is no part of the layout, and goes.
+    const changed = text !== source.text || source.byteOrderMark;
     if (changed && check) code = Math.max(code, EXIT.problems);
     if (diff) {
       if (changed) io.stdout.write(unifiedDiff(source, text, io.stdout.isTTY === true));
@@ -60,12 +61,14 @@ export async function fmtCommand(
   return code;
 }
 
-async function readInput(io: Io): Promise<Awaited<ReturnType<typeof readPolicies>>> {
-  const file = 'standard input';
-  const text = decodeUtf8(await buffer(io.stdin));
-  return text === null
-    ? { sources: [], problems: [`${file} is not UTF-8`] }
-    : { sources: [{ file, text }], problems: [] };
+async function readInput(io: Io): Promise<ReadPolicies> {
+  return { sources: [decodePolicy('standard input', await buffer(io.stdin))], problems: [] };
+}
+
+async function readNamed(paths: readonly string[]): Promise<ReadPolicies> {
+  const named = await policyPaths(paths);
+  const { sources, problems } = await readPolicies(named.files);
+  return { sources, problems: [...named.problems, ...problems] };
 }
 
 /** What the system can say against it; null when it is done. */
@@ -80,8 +83,8 @@ async function tryReplace(replace: typeof replaceFile, file: string, text: strin
   }
 }
 
-function unifiedDiff({ file, text }: PolicySource, formatted: string, color: boolean): string {
-  const patch = createTwoFilesPatch(file, file, text, formatted, '', 'formatted', {
+function unifiedDiff({ file, text, byteOrderMark }: ReadPolicy, formatted: string, color: boolean): string {
+  const patch = createTwoFilesPatch(file, file, `${byteOrderMark ? '\ufeff' : ''}${text}`, formatted, '', 'formatted', {
     context: 3,
     headerOptions: FILE_HEADERS_ONLY,
   });

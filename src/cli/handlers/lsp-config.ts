@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { SetupError } from '../../compose/setup-error.ts';
 import { statStamp } from '../../parameters/disk.ts';
 import type { Known, Look } from '../../tooling/lsp/known.ts';
 
@@ -31,7 +32,7 @@ async function readConfig(
   config: string,
   lastGood: Known | null,
 ): Promise<{ readonly known: Known; readonly followed: readonly string[] | null }> {
-  const { loadPolicySetup, SetupError } = await import('../../compose/setup.ts');
+  const { loadPolicySetup } = await import('../../compose/setup.ts');
   try {
     const { files, followed, warning, ...knowledge } = await loadPolicySetup(config);
     return {

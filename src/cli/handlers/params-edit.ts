@@ -11,7 +11,7 @@ import { escapeControls } from '../../model/text.ts';
 import { bindOverrides, type Judged } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { setupOrProblem } from './params-list.ts';
+import { parametersSetup } from '../support/policy-setup.ts';
 import { replaceFile } from '../support/replace-file.ts';
 
 export interface ParamsEditOptions {
@@ -25,13 +25,12 @@ const HEADER = `# Values for parameters of the policies, before those of the con
 `;
 
 /** `ballast params set` and `unset`: changes the parameters file. What is wrong is said, and nothing is changed. */
-export async function paramsEditCommand(
+export async function editParametersFile(
   { config, change }: ParamsEditOptions,
   io: Io,
   replace: typeof replaceFile = replaceFile,
 ): Promise<number> {
-  const setup = await setupOrProblem({ config, policies: [] }, io, false);
-  if (setup === null) return EXIT.usage;
+  const setup = await parametersSetup({ configPath: config, policies: [], withParametersFile: false }, io);
   const refuse = (...lines: readonly string[]): number => {
     io.stderr.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
     return EXIT.usage;

@@ -1,11 +1,11 @@
 import { inForce, type Parameters } from '../../parameters/load.ts';
-import { loadSetup, SetupError, type Setup } from '../../compose/setup.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { escapeControls } from '../../model/text.ts';
 import { givenText, written, type BoundOverride, type Program } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
+import { parametersSetup } from '../support/policy-setup.ts';
 import { table } from '../support/table.ts';
 
 export interface ParamsOptions {
@@ -14,32 +14,17 @@ export interface ParamsOptions {
   readonly json: boolean;
 }
 
-/** `ballast params`: what the policies declare and what is set for it, as the files have it now. */
-export async function paramsCommand({ config, policies, json }: ParamsOptions, io: Io): Promise<number> {
-  const setup = await setupOrProblem({ config, policies }, io);
-  if (setup === null) return EXIT.usage;
-  if (setup.warnings !== '') io.stderr.write(setup.warnings);
+/**
+ * `ballast params`: what the policies declare and what is set for it, as the files have it now.
+ * @throws SetupError
+ */
+export async function listParameters({ config, policies, json }: ParamsOptions, io: Io): Promise<number> {
+  const setup = await parametersSetup({ configPath: config, policies }, io);
+  io.stderr.write(setup.warnings);
   const listed = listParams(setup.policies.program, setup.parameters);
   if (json) io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
   else io.stdout.write(listed.length === 0 ? 'the policies declare no parameters\n' : draw(listed));
   return EXIT.ok;
-}
-
-/** The setup with its policies; null when something is wrong with it, which was said. */
-export async function setupOrProblem(
-  { config, policies }: Pick<ParamsOptions, 'config' | 'policies'>,
-  io: Io,
-  withParametersFile = true,
-): Promise<Setup | null> {
-  try {
-    const setup = await loadSetup({ configPath: config, policies, withParametersFile }, io.stderr.isTTY === true);
-    if (setup.policies.sources.length > 0) return setup;
-    io.stderr.write('no policy is named: give --config FILE with a policy in it, or --policy FILE\n');
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-  }
-  return null;
 }
 
 interface Listed {

@@ -14,7 +14,7 @@ import { NoRecordingError, openRecording, RecordingError, type Recording } from 
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
-import { recordingSetup, type RecordingChoice } from '../support/recording-setup.ts';
+import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts';
 import { renderSummary } from './replay-summary.ts';
 
 export interface ReplayCommandOptions extends RecordingChoice {
@@ -27,9 +27,12 @@ export interface ReplayCommandOptions extends RecordingChoice {
   readonly policyIntervalMs: number | null;
 }
 
-export async function replayCommand(options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
+/**
+ * `ballast replay`: what the policies would decide at each moment of recordings.
+ * @throws SetupError
+ */
+export async function replayRecordings(options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
   const setup = await recordingSetup(options, io);
-  if (setup === null) return EXIT.usage;
   let worst: number = EXIT.ok;
   for (const file of options.files) {
     if (stop.aborted) break;

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { Daemon } from '../../daemon/daemon.ts';
 import { keepHeapSmall } from '../../daemon/heap.ts';
 import { openLog } from '../../compose/log.ts';
-import { loadSetup, SetupError, type Setup, type SetupChoice } from '../../compose/setup.ts';
+import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
+import { SetupError } from '../../compose/setup-error.ts';
 import { realWorld } from '../../compose/world.ts';
 import type { Config } from '../../config/model.ts';
 import type { Log } from '../../observe/log/logger.ts';
@@ -12,16 +13,8 @@ import { unwritable } from '../../model/file-errors.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-
-/** What main makes of the process's signals. */
-export interface Signals {
-  /** Asked to leave. */
-  readonly stop: AbortSignal;
-  /** Asked to read the files anew. */
-  onReload(listener: () => void): void;
-  /** Whether another process still runs. */
-  isAlive(pid: number): boolean;
-}
+import { policySetup } from '../support/policy-setup.ts';
+import type { Signals } from '../support/signals.ts';
 
 export interface RunOptions {
   readonly config: string | null;
@@ -41,7 +34,11 @@ export interface RunOptions {
 /** How long the interval that is under way may go on after the signal to leave, milliseconds. The rest of the 5 s is for restoring and closing. */
 const FINISH_MS = 2000;
 
-export async function runCommand(options: RunOptions, io: Io, signals: Signals): Promise<number> {
+/**
+ * `ballast run` and `ballast record`: the daemon in the foreground, until it is asked to leave.
+ * @throws SetupError
+ */
+export async function runDaemon(options: RunOptions, io: Io, signals: Signals): Promise<number> {
   keepHeapSmall();
   const choice: SetupChoice = {
     configPath: options.config,
@@ -49,23 +46,16 @@ export async function runCommand(options: RunOptions, io: Io, signals: Signals):
     parameters: options.parameters ?? [],
     adjust: (config) => adjusted(config, options),
   };
-  try {
-    return await runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return EXIT.usage;
-  }
+  return runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
 }
 
+const NO_POLICY =
+  'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
+  'To look without deciding, use policies/first-look.policy or "ballast record".';
+
 /** @throws SetupError */
-async function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color = false): Promise<Setup> {
-  const setup = await loadSetup(choice, color);
-  if (observeOnly || setup.policies.sources.length > 0) return setup;
-  throw new SetupError(
-    'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
-      'To look without deciding, use policies/first-look.policy or "ballast record".',
-  );
+function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color = false): Promise<Setup> {
+  return observeOnly ? loadSetup(choice, color) : policySetup(choice, NO_POLICY, color);
 }
 
 async function runSetup(
@@ -76,19 +66,19 @@ async function runSetup(
   signals: Signals,
 ): Promise<number> {
   const { config } = setup;
-  if (setup.warnings !== '') io.stderr.write(setup.warnings);
+  io.stderr.write(setup.warnings);
   if (options.record !== null) await requirePlaceFor(options.record);
 
   const log = await openLog(config.log, io.stderr);
   try {
-    return await runDaemon(setup, choice, options, log, signals);
+    return await runUntilStopped(setup, choice, options, log, signals);
   } finally {
     // Also when a defect ends it: the last lines are the ones that tell why.
     await log.close();
   }
 }
 
-async function runDaemon(
+async function runUntilStopped(
   { config, plugins, policies, parameters }: Setup,
   choice: SetupChoice,
   options: RunOptions,

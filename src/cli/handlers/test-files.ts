@@ -1,10 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onceEach } from '../../config/policy-files.ts';
+import { onceEach } from '../../policy-files/find.ts';
 import { unreadable } from '../../model/file-errors.ts';
+import { OperatorError } from '../../support/operator-error.ts';
 
 /** A test file, or a file that it names, is wrong. */
-export class TestFileError extends Error {}
+export class TestFileError extends OperatorError {}
 
 /** The test files that the arguments name; a directory stands for those in it. None twice. */
 export async function testFilesIn(paths: readonly string[]): Promise<readonly string[]> {

@@ -1,13 +1,15 @@
 import { dirname, relative, resolve } from 'node:path';
 import { bindPlaced } from '../../parameters/load.ts';
-import { onceEach } from '../../config/policy-files.ts';
 import { renderProblem } from '../../yaml/problem.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../../policy/index.ts';
+import { onceEach } from '../../policy-files/find.ts';
+import { readPolicies } from '../../policy-files/read.ts';
+import { OperatorError } from '../../support/operator-error.ts';
 import { readSuite } from '../../tooling/testing/read.ts';
 import type { Suite } from '../../tooling/testing/suite.ts';
 import type { Io } from '../support/io.ts';
-import { readSource } from '../support/read-source.ts';
+import { readText } from '../support/read-text.ts';
 import { TestFileError } from './test-files.ts';
 
 /** A policy under test. Tests in several files add up to one coverage. */
@@ -49,9 +51,14 @@ async function loadSuite(
   vocabulary: Vocabulary,
   policies: Map<string, Promise<LoadedPolicy | string>>,
 ): Promise<LoadedSuite | { readonly problems: readonly string[] }> {
-  const source = await readSource(io, file);
-  if ('problem' in source) return { problems: [source.problem] };
-  const read = readSuite(file, source.text, vocabulary);
+  let text: string;
+  try {
+    text = await readText(io, file);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return { problems: [error.message] };
+  }
+  const read = readSuite(file, text, vocabulary);
   const named = 'suite' in read ? read.suite.policies : read.policies;
   const paths = onceEach(named.map((policy) => shortest(resolve(dirname(file), policy))));
   const key = JSON.stringify(paths);
@@ -73,10 +80,8 @@ async function loadSuite(
 
 /** A policy that was found right, or what is wrong with it. */
 async function load(paths: readonly string[], io: Io, vocabulary: Vocabulary): Promise<LoadedPolicy | string> {
-  const read = await Promise.all(paths.map((path) => readSource(io, path)));
-  const unread = read.flatMap((result) => ('problem' in result ? [`the policy ${result.problem}`] : []));
-  if (unread.length > 0) return unread.join('\n');
-  const sources = read as readonly PolicySource[];
+  const { sources, problems } = await readPolicies(paths);
+  if (problems.length > 0) return problems.join('\n');
   const { program, diagnostics } = loadPolicy(sources, { vocabulary });
   const drawn = renderDiagnostics(diagnostics, sources, { color: io.stderr.isTTY === true }).trimEnd();
   if (program === null) return drawn;

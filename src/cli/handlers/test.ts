@@ -31,16 +31,17 @@ export interface TestCommandOptions {
   readonly clock: () => number;
 }
 
-/** `ballast test FILE…`: runs the tests of policies. Exit code 1 when a case fails, 2 when a file is wrong. */
-export async function testCommand(options: TestCommandOptions, io: Io, vocabulary: Vocabulary): Promise<number> {
+/**
+ * `ballast test FILE…`: runs the tests of policies. Exit code 1 when a case fails.
+ * @throws TestFileError
+ */
+export async function runPolicyTests(options: TestCommandOptions, io: Io, vocabulary: Vocabulary): Promise<number> {
+  const loaded = await loadSuites(await testFilesIn(options.files), io, vocabulary);
   try {
-    const loaded = await loadSuites(await testFilesIn(options.files), io, vocabulary);
     return await new TestRun(options, io, vocabulary, loaded).run();
   } catch (error) {
     // A recording may go while the cases run.
-    if (!(error instanceof TestFileError || error instanceof RecordingError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return EXIT.usage;
+    throw error instanceof RecordingError ? new TestFileError(error.message, { cause: error }) : error;
   }
 }
 

@@ -1,12 +1,8 @@
+import { OperatorError } from '../../support/operator-error.ts';
 import { parseDuration } from '../../yaml/units.ts';
 
 /** A time on the command line that is none, or not within the recording; the message says what would be right. */
-export class MomentError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'MomentError';
-  }
-}
+export class MomentError extends OperatorError {}
 
 const DAY_MS = 86_400_000;
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?(Z?)$/i;

@@ -3,7 +3,7 @@ import type { Comment, FileNode, Node } from './ast.ts';
 import { catalogue } from '../catalogue.ts';
 import { diagnostic, type Diagnostic, type Fault } from '../diagnostics.ts';
 import type { Limits } from '../limits.ts';
-import { SourceText, type Span } from './source.ts';
+import { LINE_END, SourceText, type SourceDamage, type Span } from './source.ts';
 import {
   Atom,
   BadNumber,
@@ -238,6 +238,10 @@ const NOTHING = { expressions: [], comments: [] };
 
 function read(source: SourceText, limits: Limits, report: Report): Pick<FileNode, 'expressions' | 'comments'> {
   const { text } = source;
+  if (source.damage !== undefined) {
+    reportDamage(source.damage, limits, report);
+    return NOTHING;
+  }
   if (text.length > limits.sourceLength) {
     report.at(0, 0, catalogue.sourceTooLong(text.length, limits.sourceLength));
     return NOTHING;
@@ -267,9 +271,20 @@ function read(source: SourceText, limits: Limits, report: Report): Pick<FileNode
   return { expressions: parser.read(tokens, report), comments };
 }
 
+function reportDamage(damage: SourceDamage, limits: Limits, report: Report): void {
+  switch (damage.kind) {
+    case 'too-large':
+      return report.at(0, 0, catalogue.sourceTooLarge(damage.bytes, limits.sourceLength));
+    case 'utf-16':
+      return report.at(0, 0, catalogue.utf16());
+    case 'not-utf-8':
+      return report.at(damage.offset, damage.offset + 1, catalogue.notUtf8(damage.byte));
+  }
+}
+
 /** Whether the first line that says something is one of YAML. */
 function isYaml(text: string): boolean {
-  const first = text.split('\n', 100).find((line) => line.trim() !== '' && !line.trimStart().startsWith('#')) ?? '';
+  const first = text.split(LINE_END, 100).find((line) => line.trim() !== '' && !line.trimStart().startsWith('#')) ?? '';
   return /^(?:---|[A-Za-z_][A-Za-z0-9_-]*:)(?:\s|$)/.test(first);
 }
 

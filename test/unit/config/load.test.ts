@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultConfig, loadConfig, parseConfig } from '../../../src/config/load.ts';
 import type { Config } from '../../../src/config/model.ts';
-import { onceEach, policyFiles } from '../../../src/config/policy-files.ts';
+import { policyFiles } from '../../../src/config/policy-files.ts';
+import { onceEach } from '../../../src/policy-files/find.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
 import { DEFAULT_LIMITS } from '../../../src/policy/limits.ts';
 
