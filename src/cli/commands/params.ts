@@ -45,7 +45,7 @@ export const paramsCommand: CommandModule = {
 function defineSet(params: Command, { io, action }: CommandContext): void {
   params
     .command('set')
-    .argument('<name>')
+    .argument('<name>', 'a parameter that the policies declare')
     .argument('<value>', 'as a policy would write it: 25%, 512MiB, 30s, -5')
     .description('set a parameter while the daemon runs, by an entry in the parameters file')
     .addOption(fileConfigOption())
@@ -62,7 +62,7 @@ function defineSet(params: Command, { io, action }: CommandContext): void {
 function defineUnset(params: Command, { io, action }: CommandContext): void {
   params
     .command('unset')
-    .argument('<name>')
+    .argument('<name>', 'a parameter that the policies declare')
     .description('take an entry out of the parameters file')
     .addOption(fileConfigOption())
     .addOption(labelOption())
