@@ -35,11 +35,18 @@ const COMMANDS: readonly CommandModule[] = [
 const EXIT_CODES_HELP = `
 Exit codes: 0 done; 1 done, and problems were found; 2 the command line or a file that it names is wrong; 3 a defect.`;
 
-/** The command line: returns a function that runs the arguments and answers the exit code. */
-export function buildProgram(io: Io, signals: Signals): (args: readonly string[]) => Promise<number> {
+/**
+ * The command line: returns a function that runs the arguments and answers the exit code.
+ * @param commands those that there are; tests pass their own
+ */
+export function buildProgram(
+  io: Io,
+  signals: Signals,
+  commands: readonly CommandModule[] = COMMANDS,
+): (args: readonly string[]) => Promise<number> {
   return async (args) => {
     let code: number = EXIT.ok;
-    const program = defineProgram({
+    const context: CommandContext = {
       io,
       signals,
       action:
@@ -47,8 +54,9 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
         async (...given) => {
           code = await exitCodeOf(() => work(...given), io);
         },
-    });
-    const arranged = COMMANDS.reduce((before, command) => command.arrange?.(before) ?? before, args);
+    };
+    const program = defineProgram(context, commands);
+    const arranged = commands.reduce((before, command) => command.arrange?.(before) ?? before, args);
     try {
       await program.parseAsync([...arranged], { from: 'user' });
     } catch (error) {
@@ -60,7 +68,7 @@ export function buildProgram(io: Io, signals: Signals): (args: readonly string[]
 }
 
 /** Everything that commander knows of the command line. */
-export function defineProgram(context: CommandContext): Command {
+export function defineProgram(context: CommandContext, commands: readonly CommandModule[] = COMMANDS): Command {
   const { stdout, stderr } = context.io;
   const program = new Command('ballast')
     .description('Steers KSM and the balloons of the guests of a KVM host by a policy that you write.')
@@ -71,6 +79,6 @@ export function defineProgram(context: CommandContext): Command {
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .showHelpAfterError('(see --help)')
     .addHelpText('after', EXIT_CODES_HELP);
-  for (const command of COMMANDS) command.define(program, context);
+  for (const command of commands) command.define(program, context);
   return program;
 }

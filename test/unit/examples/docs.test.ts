@@ -30,7 +30,9 @@ describe('the examples in the guides', async () => {
 
   it('are found', () => {
     const docs = new Set(shown.map(([doc]) => doc));
-    expect([...docs]).toEqual(expect.arrayContaining(['adding-a-collector.md', 'adding-a-controller.md']));
+    expect([...docs]).toEqual(
+      expect.arrayContaining(['adding-a-collector.md', 'adding-a-controller.md', 'adding-a-command.md']),
+    );
   });
 
   it.each(shown)('%s shows %s as it is', async (_doc, path, code) => {
