@@ -4,7 +4,7 @@ import { nodeConfigIo, type ConfigIo } from './source.ts';
 /** The null device, which many give for an empty config. */
 const NULL_DEVICE = 0x103;
 
-/** What can be read once only: `ballast check <(…)` is right to be given one, a daemon that reads its files anew is not. */
+/** What can be read once only: a command is right to be given such a config, a daemon that reads its files anew is not. */
 class OnceOnlyError extends Error {
   readonly code = 'ONCE_ONLY';
 
