@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { EXIT } from './cli/exit-codes.ts';
+import { EXIT } from './cli/support/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
-import type { Io } from './cli/io.ts';
+import type { Io } from './cli/support/io.ts';
 import { unwritable } from './model/file-errors.ts';
 
 const io: Io = {

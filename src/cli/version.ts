@@ -1,4 +1,11 @@
-/** Put in by the build; a checkout runs without it. */
+import { readFileSync } from 'node:fs';
+
+/** The version of package.json: the build puts it in, a checkout reads it. */
 declare const BALLAST_VERSION: string | undefined;
 
-export const VERSION = typeof BALLAST_VERSION === 'string' ? BALLAST_VERSION : '0.1.0 (checkout)';
+export const VERSION = typeof BALLAST_VERSION === 'string' ? BALLAST_VERSION : `${checkoutVersion()} (checkout)`;
+
+function checkoutVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
+}

@@ -3,7 +3,7 @@ import type { Config } from '../config/model.ts';
 import { toDescriptor, toFile, toStream, type Destination } from '../observe/log/destination.ts';
 import { createLogger, type Log } from '../observe/log/logger.ts';
 import { unwritable } from '../model/file-errors.ts';
-import { SetupError } from './setup.ts';
+import { SetupError } from './setup-error.ts';
 
 type Stream = Writable & { readonly isTTY?: boolean; readonly fd?: number };
 

@@ -9,14 +9,10 @@ import type { Plugins } from '../plugin/plugins.ts';
 import type { Guard } from '../plugin/guard.ts';
 import { NameClash } from '../plugin/names.ts';
 import { vocabularyOf } from '../plugin/vocabulary.ts';
+import { SetupError } from './setup-error.ts';
 
 /** A plugin that the config names and that cannot be had. Nothing starts without it: half a daemon is worse than none. */
-export class PluginError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'PluginError';
-  }
-}
+export class PluginError extends SetupError {}
 
 /** One plugin of any kind. */
 export type Plugin = Collector | Guard | Controller;

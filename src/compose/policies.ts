@@ -1,8 +1,8 @@
-import { onceEach } from '../config/policy-files.ts';
-import { type FileIo, nodeIo } from '../yaml/file-io.ts';
 import type { Vocabulary } from '../model/vocabulary.ts';
 import { loadPolicy, type Diagnostic, type Limits, type PolicySource, type Program } from '../policy/index.ts';
-import { unreadable } from '../model/file-errors.ts';
+import { onceEach } from '../policy-files/find.ts';
+import { readPolicies } from '../policy-files/read.ts';
+import { SetupError } from './setup-error.ts';
 
 export interface LoadedPolicies {
   /** null when there is an error among the diagnostics. */
@@ -11,34 +11,16 @@ export interface LoadedPolicies {
   readonly sources: readonly PolicySource[];
 }
 
-/** A policy file that cannot be read. */
-export class PolicyFileError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'PolicyFileError';
-  }
-}
-
 /**
  * Reads and compiles policies; all files form one program.
- * @throws PolicyFileError
+ * @throws SetupError when a file cannot be read
  */
 export async function loadPolicies(
   files: readonly string[],
   vocabulary: Vocabulary,
   limits: Partial<Limits>,
-  io: FileIo = nodeIo,
 ): Promise<LoadedPolicies> {
-  const sources = await Promise.all(onceEach(files).map((file) => readPolicy(file, io)));
+  const { sources, problems } = await readPolicies(onceEach(files));
+  if (problems.length > 0) throw new SetupError(problems.join('\n'));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
-}
-
-async function readPolicy(file: string, io: FileIo): Promise<PolicySource> {
-  try {
-    return { file, text: Buffer.from(await io.read(file, Infinity)).toString('utf8') };
-  } catch (error) {
-    const why = unreadable(error);
-    if (why === null) throw error;
-    throw new PolicyFileError(`the policy ${file} cannot be read: ${why}`, { cause: error });
-  }
 }

@@ -11,8 +11,9 @@ import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { defaultConfig, loadConfig } from './config.ts';
-import { assemble, PluginError, type Plugin } from './plugins.ts';
-import { loadPolicies, PolicyFileError, type LoadedPolicies } from './policies.ts';
+import { assemble, type Plugin } from './plugins.ts';
+import { loadPolicies, type LoadedPolicies } from './policies.ts';
+import { SetupError } from './setup-error.ts';
 
 /** Everything that the files say, read and found right. */
 export interface Setup {
@@ -23,14 +24,6 @@ export interface Setup {
   readonly parameters: Parameters;
   /** Warnings about the policies and their parameters, drawn for people; empty when there are none. */
   readonly warnings: string;
-}
-
-/** What is wrong with the files, all of it, in words for the operator: a line (or a drawing) for each. */
-export class SetupError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'SetupError';
-  }
 }
 
 export interface SetupChoice {
@@ -70,7 +63,7 @@ export interface PolicySetup {
 export async function loadPolicySetup(configPath: string): Promise<PolicySetup> {
   const loaded = await readConfig(configPath, rereadableIo);
   const { limits, parameters, parametersFile, dir } = loaded.config.policy;
-  const { vocabulary } = await pluginsOf(loaded);
+  const { vocabulary } = pluginsOf(loaded);
   const written = parametersFile === null ? [] : await writtenParameters(parametersFile);
   const isWrong = 'problems' in written;
   return {
@@ -89,10 +82,8 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
-  const plugins = await pluginsOf({ ...loaded, config: adjusted });
-  const policies = await known(PolicyFileError, () =>
-    loadPolicies(files, plugins.vocabulary, adjusted.policy.limits, io),
-  );
+  const plugins = pluginsOf({ ...loaded, config: adjusted });
+  const policies = await loadPolicies(files, plugins.vocabulary, adjusted.policy.limits);
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(drawn.trimEnd());
@@ -116,18 +107,8 @@ interface Loaded extends LoadedConfig {
   readonly site: readonly Plugin[];
 }
 
-function pluginsOf({ config: { collectors, controllers }, site }: Pick<Loaded, 'config' | 'site'>): Promise<Plugins> {
-  return known(PluginError, async () => assemble({ collectors, controllers, site }));
-}
-
-/** Failures of that kind are the operator's to mend; all others are bugs and go on as they are. */
-async function known<T>(kind: new (message: string) => Error, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof kind) throw new SetupError(error.message, { cause: error });
-    throw error;
-  }
+function pluginsOf({ config: { collectors, controllers }, site }: Pick<Loaded, 'config' | 'site'>): Plugins {
+  return assemble({ collectors, controllers, site });
 }
 
 async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<Loaded> {
@@ -140,7 +121,7 @@ async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<Loa
     });
     return { config: defaultConfig(), site: [], problemAt };
   }
-  const { result, site } = await known(PluginError, () => loadConfig(path, io));
+  const { result, site } = await loadConfig(path, io);
   if ('errors' in result) throw new SetupError(said(result.errors));
   return { ...result, site };
 }

@@ -1,4 +1,5 @@
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { policiesAmong } from '../policy-files/find.ts';
 import type { LoadedConfig } from './load.ts';
 import { type FileIo, nodeIo } from '../yaml/file-io.ts';
 import type { FileProblem } from '../yaml/problem.ts';
@@ -24,15 +25,4 @@ export async function policyFiles(
   const policies = policiesAmong(names);
   if (policies.length === 0) return { error: problemAt(['policy_dir'], `${dir} has no *.policy or *.rules file`) };
   return { files: policies.map((name) => join(dir, name)) };
-}
-
-/** Each file once, where it is named first, however its path is written: a policy counts once. */
-export function onceEach(files: readonly string[]): readonly string[] {
-  const paths = files.map((file) => resolve(file));
-  return files.filter((_file, at) => paths.indexOf(paths[at] as string) === at);
-}
-
-/** The names of a directory that are policies, sorted; a hidden file is none. */
-export function policiesAmong(names: readonly string[]): readonly string[] {
-  return names.filter((name) => /^[^.].*\.(?:policy|rules)$/.test(name)).sort();
 }

@@ -2,7 +2,7 @@ export { isIncomplete, loadPolicy, type Loaded, type LoadOptions } from './load.
 export { evaluate, type EvaluateOptions, type Evaluation } from './run/evaluate.ts';
 export { faultText, policyError, renderDiagnostics, type Diagnostic } from './messages/diagnostics.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
-export type { PolicySource } from './text/source.ts';
+export type { PolicySource, SourceDamage } from './text/source.ts';
 export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
 export { bindOverrides, type BoundOverride, type Judged } from './params/bind.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { runCase } from '../../src/cli/cases.ts';
+import { runCase } from '../../src/cli/handlers/eval-cases.ts';
 import { builtinPlugins } from '../../src/compose/plugins.ts';
 import { EMPTY_MEMORY } from '../../src/model/memory.ts';
 import { evaluate, loadPolicy } from '../../src/policy/index.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
-import type { Io } from '../../src/cli/io.ts';
+import type { Io } from '../../src/cli/support/io.ts';
 
 /** Output that is kept; a terminal if told so. */
 export class Captured extends Writable {

@@ -82,7 +82,7 @@ function inPlace(diagnostics: readonly Diagnostic[], sources: readonly PolicySou
     const source = sources.find(({ file }) => file === position?.file);
     if (!source || !span || !position || !end) return fail(`no place: ${message}`);
     ok(span.start >= 0 && span.end >= span.start && span.end <= source.text.length, message);
-    const before = source.text.slice(0, span.start).split('\n');
+    const before = source.text.slice(0, span.start).split(/\r\n|\r|\n/);
     deepStrictEqual([position.line, position.column], [before.length, (before.at(-1) ?? '').length + 1]);
   }
   strictEqual(typeof renderDiagnostics(diagnostics, sources), 'string');

@@ -63,7 +63,7 @@ export function assertLayout(text: string): void {
   deepStrictEqual(after.comments, before.comments);
   // A comment beside or before closing brackets may allow nothing.
   for (const [at, words] of before.allowed.entries()) if (words.length > 0) deepStrictEqual(after.allowed[at], words);
-  const outside = once.replace(/'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"|#[^\n]*/g, (all) =>
+  const outside = once.replace(/'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"|#[^\r\n]*/g, (all) =>
     all.startsWith('#') ? '#' : 'text',
   );
   doesNotMatch(outside, /[\t\r]|[ ]\n|\n\n\n|^\n|[^\n]$/);

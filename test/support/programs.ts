@@ -305,9 +305,10 @@ export const balancedSoup: Arbitrary<Words> = soup.map((words) => {
   return [...kept, ...open.reverse()];
 });
 
-const BLANKS = [' ', '  ', '\n', '\n    ', '\t', '\r\n', '\n\n', '\n \n\n'];
+const BLANKS = [' ', '  ', '\n', '\n    ', '\t', '\r\n', '\r', '\n\n', '\n \n\n'];
 const COMMENTS = [
   ' # c\n',
+  ' # c\r',
   '#c \n',
   '\n# own\n',
   '\n\n  # own\n\n',

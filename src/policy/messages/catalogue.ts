@@ -17,6 +17,19 @@ const TEXT = {
       `formatted, the file would have ${length} characters; a policy may have ${limit}`,
       'divide it into several files',
     ),
+  sourceTooLarge: (bytes: number, limit: number) =>
+    fault(
+      'source-too-long',
+      `the file has ${bytes} bytes; a policy may have ${limit} characters`,
+      'is this a policy file?',
+    ),
+  utf16: () => fault('not-text', 'the file is UTF-16 text; a policy is UTF-8 text', 'save it as UTF-8'),
+  notUtf8: (byte: number) =>
+    fault(
+      'not-text',
+      `the file is not UTF-8 text: the byte 0x${byte.toString(16).padStart(2, '0').toUpperCase()} begins no character here`,
+      'save it as UTF-8',
+    ),
   otherFormat: (format: string) =>
     fault(
       'not-a-policy',

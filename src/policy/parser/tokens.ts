@@ -41,7 +41,7 @@ export const Hexadecimal = atom('Hexadecimal', /0[xX][0-9a-fA-F]+/, ['0']);
 export const Integer = atom('Integer', /-?(?:0(?![xo])|[1-9][0-9]*)(?![0-9eE])/, ['-', ...DIGITS]);
 export const Exponent = atom('Exponent', /-?(?:0|[1-9][0-9]*)[Ee][+-]?[0-9]+/, ['-', ...DIGITS]);
 export const Octal = atom('Octal', /0o[0-9]+/, ['0']);
-const Comment = createToken({ name: 'Comment', pattern: /#[^\n]*/, group: COMMENTS });
+const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: COMMENTS });
 export const Text = atom('Text', /'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"/, ["'", '"']);
 export const Symbol = atom('Symbol', /[A-Za-z_][A-Za-z0-9_.-]*/);
 /** `:min`: names the argument that follows. */

@@ -4,7 +4,16 @@ import type { SourcePosition } from '../../model/control.ts';
 export interface PolicySource {
   readonly file: string;
   readonly text: string;
+  /** What is wrong with the bytes that the text was read from. Absent: nothing is. */
+  readonly damage?: SourceDamage;
 }
+
+/** Why the bytes of a file are no policy text. */
+export type SourceDamage =
+  | { readonly kind: 'too-large'; readonly bytes: number }
+  | { readonly kind: 'utf-16' }
+  /** `byte` begins no character; `offset` is the place in the text of the U+FFFD that stands for it. */
+  | { readonly kind: 'not-utf-8'; readonly offset: number; readonly byte: number };
 
 /** A stretch of one source: offsets in UTF-16 units, `end` exclusive. */
 export interface Span {
@@ -13,15 +22,20 @@ export interface Span {
   readonly end: number;
 }
 
+/** What ends a line, as editors and the language server protocol have it: a lone CR does too. */
+export const LINE_END = /\r\n|\r|\n/;
+
 /** A source with its line table, so that an offset becomes a line and a column. */
 export class SourceText implements PolicySource {
   readonly file: string;
   readonly text: string;
+  readonly damage?: SourceDamage;
   #lineStarts: number[] | null = null;
 
-  constructor({ file, text }: PolicySource) {
+  constructor({ file, text, damage }: PolicySource) {
     this.file = file;
     this.text = text;
+    if (damage !== undefined) this.damage = damage;
   }
 
   /** Lines and columns count from 1; a column is one UTF-16 unit, as editors count. */
@@ -42,16 +56,19 @@ export class SourceText implements PolicySource {
     const starts = this.#lines();
     const start = starts[number - 1];
     if (start === undefined) return '';
-    return this.text.slice(start, starts[number] ?? this.text.length).replace(/\r?\n$/, '');
+    return this.text.slice(start, starts[number] ?? this.text.length).replace(/(?:\r\n|\r|\n)$/, '');
+  }
+
+  /** The offset at which a line begins; the end of the text for a line that does not exist. */
+  lineStart(number: number): number {
+    return this.#lines()[number - 1] ?? this.text.length;
   }
 
   // Built on the first question: a policy without errors never asks.
   #lines(): number[] {
     if (this.#lineStarts === null) {
-      this.#lineStarts = [0];
-      for (let at = this.text.indexOf('\n'); at !== -1; at = this.text.indexOf('\n', at + 1)) {
-        this.#lineStarts.push(at + 1);
-      }
+      const ends = this.text.matchAll(new RegExp(LINE_END, 'g'));
+      this.#lineStarts = [0, ...Array.from(ends, ({ 0: end, index }) => index + end.length)];
     }
     return this.#lineStarts;
   }

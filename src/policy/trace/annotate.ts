@@ -1,5 +1,5 @@
 import { visible } from '../messages/diagnostics.ts';
-import { SourceText, type PolicySource } from '../text/source.ts';
+import { LINE_END, SourceText, type PolicySource } from '../text/source.ts';
 import type { CoverageReport, Missed } from './coverage.ts';
 
 const RAN = '  ';
@@ -20,7 +20,7 @@ export function annotate(report: CoverageReport, policy: PolicySource): string {
     for (const line of linesOf(missed, source)) add(marks, line, markOf(missed));
     add(notes, missed.position.line, missed.what);
   }
-  const lines = policy.text.split(/\r?\n/);
+  const lines = policy.text.split(LINE_END);
   if (lines.at(-1) === '') lines.pop();
   const width = String(lines.length).length;
   return lines

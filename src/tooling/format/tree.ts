@@ -47,7 +47,8 @@ export function treeOf({ expressions, comments, span: { source, end } }: FileNod
 }
 
 const NONE: readonly Remark[] = [];
-const NEWLINE = 10;
+const LF = 10;
+const CR = 13;
 
 /** Goes through the nodes and the comments of a file, both in their order. */
 class Reader {
@@ -139,7 +140,11 @@ class Reader {
   /** How many lines end between what was read last and an offset; 2 stands for more. */
   #breaks(to: number): number {
     let breaks = 0;
-    for (let at = this.#at; at < to && breaks < 2; at += 1) if (this.#text.charCodeAt(at) === NEWLINE) breaks += 1;
+    for (let at = this.#at; at < to && breaks < 2; at += 1) {
+      const code = this.#text.charCodeAt(at);
+      // The CR of CRLF ends no line of its own.
+      if (code === LF || (code === CR && this.#text.charCodeAt(at + 1) !== LF)) breaks += 1;
+    }
     return breaks;
   }
 }

@@ -40,7 +40,7 @@ function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic):
   const { code, severity, position, span } = diagnostic;
   if (severity !== 'warning' || !(code in WARNINGS) || ABOUT_COMMENTS.has(code) || !position || !span) return [];
   const source = program.source(file);
-  const lineStart = span.start - (position.column - 1);
+  const lineStart = source.lineStart(position.line);
   const line = source.line(position.line);
   const above = position.line > 1 ? source.line(position.line - 1) : '';
   const add = (at: number, text: string): readonly CodeAction[] => [
@@ -48,8 +48,7 @@ function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic):
   ];
   if (ALLOW.test(line)) return add(lineStart + line.trimEnd().length, `, ${code}`);
   if (/^\s*#/.test(above) && ALLOW.test(above)) {
-    const aboveStart = source.text.lastIndexOf('\n', lineStart - 2) + 1;
-    return add(aboveStart + above.trimEnd().length, `, ${code}`);
+    return add(source.lineStart(position.line - 1) + above.trimEnd().length, `, ${code}`);
   }
   return add(lineStart, `${/^\s*/.exec(line)?.[0] ?? ''}# ballast: allow ${code}\n`);
 }

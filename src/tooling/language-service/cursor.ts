@@ -1,7 +1,7 @@
 import { Analysis } from '../../policy/forms/analysis.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
 import { parse } from '../../policy/parser/parser.ts';
-import { SourceText } from '../../policy/text/source.ts';
+import { LINE_END, SourceText } from '../../policy/text/source.ts';
 import type { PolicyProgram } from './program.ts';
 
 /** Where the cursor is, as the text in front of it shows: what follows may be anything while somebody types. */
@@ -45,8 +45,9 @@ export function cursorAt(program: PolicyProgram, file: string, offset: number): 
   const marked =
     kind === 'number' ? prefix : read(before + MARK + (open === undefined ? '' : before.charAt(open))).file;
   // A quote that is still open would turn the texts behind it inside out: that line is left out.
-  const lineEnd = text.indexOf('\n', offset);
-  const rest = read(lineEnd === -1 ? '' : text.slice(lineEnd)).file;
+  const behind = text.slice(offset);
+  const lineEnd = behind.search(LINE_END);
+  const rest = read(lineEnd === -1 ? '' : behind.slice(lineEnd)).file;
   const others = program.sources.filter((source) => source.file !== file).map((source) => parse(source, limits).file);
   const last = marked.expressions.at(-1);
   if (!last) return null;

@@ -1,10 +1,11 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import type { PolicySource } from '../../policy/index.ts';
 
-/** What the server reads from a disk. Both reject with a Node system error. */
+/** What the server reads from a disk. */
 export interface Files {
-  /** As UTF-8. */
-  read(path: string): Promise<string>;
-  /** Names in a directory. */
+  /** A policy; rejects when it cannot be read. */
+  read(path: string): Promise<PolicySource>;
+  /** Names in a directory; rejects with a Node system error. */
   list(path: string): Promise<readonly string[]>;
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Location, Position, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver';
 import { PolicyProgram, type Edit, type Knowledge, type Place } from '../language-service/index.ts';
-import type { PolicySource } from '../../policy/index.ts';
+import type { PolicySource, SourceDamage } from '../../policy/index.ts';
 import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programOf, type Files, type Programs } from './programs.ts';
 
@@ -17,9 +17,17 @@ export class View {
   readonly program: PolicyProgram;
   readonly #documents: ReadonlyMap<string, TextDocument>;
 
-  constructor(documents: ReadonlyMap<string, TextDocument>, knowledge: Knowledge) {
+  /** @param damaged the files of the disk whose bytes are no policy text */
+  constructor(
+    documents: ReadonlyMap<string, TextDocument>,
+    damaged: ReadonlyMap<string, SourceDamage>,
+    knowledge: Knowledge,
+  ) {
     this.#documents = documents;
-    const sources = [...documents].map(([file, document]): PolicySource => ({ file, text: document.getText() }));
+    const sources = [...documents].map(([file, document]): PolicySource => {
+      const damage = damaged.get(file);
+      return { file, text: document.getText(), ...(damage && { damage }) };
+    });
     this.program = new PolicyProgram(sources, knowledge);
   }
 
@@ -109,8 +117,9 @@ export class Workspace {
 
   async #read(files: readonly string[], knowledge: Knowledge): Promise<View> {
     const open = new Map(this.#open.all().map((document) => [fileOf(document.uri), document]));
+    const damaged = new Map<string, SourceDamage>();
     const documents = await Promise.all(
-      files.map(async (file) => [file, open.get(file) ?? (await this.#fromDisk(file))] as const),
+      files.map(async (file) => [file, open.get(file) ?? (await this.#fromDisk(file, damaged))] as const),
     );
     // A snapshot: the editor's documents change in place. A file that is gone is no part of the program.
     const texts = documents.flatMap(([file, document]) =>
@@ -123,12 +132,14 @@ export class Workspace {
           ]
         : [],
     );
-    return new View(new Map(texts), knowledge);
+    return new View(new Map(texts), damaged, knowledge);
   }
 
-  async #fromDisk(file: string): Promise<TextDocument | null> {
+  async #fromDisk(file: string, damaged: Map<string, SourceDamage>): Promise<TextDocument | null> {
     try {
-      return TextDocument.create(pathToFileURL(file).href, 'ballast-policy', 0, await this.#files.read(file));
+      const { text, damage } = await this.#files.read(file);
+      if (damage !== undefined) damaged.set(file, damage);
+      return TextDocument.create(pathToFileURL(file).href, 'ballast-policy', 0, text);
     } catch {
       return null;
     }

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { checkCommand } from '../../../src/cli/check.ts';
-import { fmtCommand } from '../../../src/cli/fmt.ts';
-import { testCommand } from '../../../src/cli/test.ts';
+import { checkPolicies } from '../../../src/cli/handlers/check.ts';
+import { formatPolicies } from '../../../src/cli/handlers/fmt.ts';
+import { runPolicyTests } from '../../../src/cli/handlers/test.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { BALLAST, runBallast } from '../../support/ballast.ts';
@@ -50,9 +50,9 @@ describe('the examples for production', () => {
   it.each(policies)('%s: nothing to warn of, formatted', async (name) => {
     const path = join(FOLDER, name);
     const io = capturedIo();
-    expect(await checkCommand({ files: [path], json: false }, io, vocabulary)).toBe(0);
+    expect(await checkPolicies({ paths: [path], json: false }, io, vocabulary)).toBe(0);
     expect(io.stdout.text).toBe('1 file: no mistakes found\n');
-    expect(await fmtCommand({ paths: [path], check: true, diff: false }, capturedIo())).toBe(0);
+    expect(await formatPolicies({ paths: [path], check: true, diff: false }, capturedIo())).toBe(0);
   });
 
   it.each(policies)('%s: its tests pass and take all branches', async (name) => {
@@ -67,7 +67,7 @@ describe('the examples for production', () => {
       json: false,
       clock: () => performance.now(),
     };
-    const code = await testCommand(options, io, vocabulary);
+    const code = await runPolicyTests(options, io, vocabulary);
     expect({ code, stderr: io.stderr.text }, io.stdout.text).toEqual({ code: 0, stderr: '' });
   });
 

@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { docsCommand } from '../../../src/cli/docs.ts';
+import { writeReference } from '../../../src/cli/handlers/docs.ts';
+import { exitCodeOf } from '../../../src/cli/support/exit-code-of.ts';
 import { assemble, builtinPlugins, loadModules } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { start } from '../../support/process.ts';
@@ -20,7 +21,8 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function docs(options: { readonly output?: string; readonly check?: string }, of = plugins) {
   const io = capturedIo();
-  const code = await docsCommand({ output: options.output ?? null, check: options.check ?? null }, io, of);
+  const work = () => writeReference({ output: options.output ?? null, check: options.check ?? null }, io, of);
+  const code = await exitCodeOf(work, io);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 

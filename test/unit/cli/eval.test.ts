@@ -1,34 +1,48 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { describe, expect, test } from 'vitest';
-import { checkCommand } from '../../../src/cli/check.ts';
-import { evalCommand, type EvalOptions } from '../../../src/cli/eval.ts';
-import type { Io } from '../../../src/cli/io.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkPolicies } from '../../../src/cli/handlers/check.ts';
+import { evaluateExpressions, type EvalOptions } from '../../../src/cli/handlers/eval.ts';
+import { exitCodeOf } from '../../../src/cli/support/exit-code-of.ts';
+import type { Io } from '../../../src/cli/support/io.ts';
 import { VOCABULARY } from '../policy/support.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ballast-eval-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+const at = (name: string): string => join(folder, name);
 
 /** The world of a command: the files that exist, and what is typed. */
 function world(files: Readonly<Record<string, string>> = {}, typed = '') {
+  for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const io: Io = {
     stdin: Readable.from([typed]),
     ...streams,
-    readFile: async (path) => {
-      const text = files[path];
-      if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
-      return text;
-    },
+    readFile: (path) => readFile(path, 'utf8'),
   };
   const heard = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    streams[name].setEncoding('utf8').on('data', (text) => (heard[name] += text));
+    streams[name].setEncoding('utf8').on('data', (text: string) => (heard[name] += text.replaceAll(`${folder}/`, '')));
   // What was written last arrives with the next turn of the event loop.
   const settle = () => new Promise((resolve) => setImmediate(resolve));
   return { io, heard, settle };
 }
 
-async function run(options: EvalOptions, files: Readonly<Record<string, string>> = {}, typed = '') {
+async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, string>> = {}, typed = '') {
   const { io, heard, settle } = world(files, typed);
-  const code = await evalCommand(options, io);
+  const { expression = null, file = null, cases = null } = given;
+  const options = {
+    expression,
+    file: file && at(file),
+    cases: cases === null || cases === '-' ? cases : at(cases),
+  };
+  const code = await exitCodeOf(() => evaluateExpressions(options, io), io);
   await settle();
   return { code, out: heard.stdout, err: heard.stderr };
 }
@@ -69,7 +83,7 @@ describe('eval', () => {
     expect(await run({ file: 'a.policy' })).toEqual({
       code: 2,
       out: '',
-      err: 'a.policy cannot be read: there is no such file\n',
+      err: 'the policy a.policy cannot be read: there is no such file\n',
     });
   });
 
@@ -192,7 +206,7 @@ describe('eval --cases', () => {
 describe('check', () => {
   async function check(files: Readonly<Record<string, string>>, json = false) {
     const { io, heard, settle } = world(files);
-    const code = await checkCommand({ files: Object.keys(files), json }, io, VOCABULARY);
+    const code = await checkPolicies({ paths: Object.keys(files).map(at), json }, io, VOCABULARY);
     await settle();
     return { code, out: heard.stdout, err: heard.stderr };
   }
@@ -249,8 +263,9 @@ describe('check', () => {
 
   test('a file that is not there', async () => {
     const { io, heard, settle } = world({});
-    expect(await checkCommand({ files: ['gone.policy'], json: false }, io, VOCABULARY)).toBe(2);
+    const work = () => checkPolicies({ paths: [at('gone.policy')], json: false }, io, VOCABULARY);
+    expect(await exitCodeOf(work, io)).toBe(2);
     await settle();
-    expect(heard.stderr).toBe('gone.policy cannot be read: there is no such file\n');
+    expect(heard.stderr).toBe('the policy gone.policy cannot be read: there is no such file\n');
   });
 });

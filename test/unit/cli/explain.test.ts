@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
-import { MomentError, readMoment } from '../../../src/cli/moment.ts';
+import { MomentError, readMoment } from '../../../src/cli/support/moment.ts';
 import type { Explanation } from '../../../src/tooling/explain/explain.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { RECORDED_FROM, recordSmall } from '../../support/recordings.ts';

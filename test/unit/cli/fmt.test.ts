@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fmtCommand } from '../../../src/cli/fmt.ts';
-import { replaceFile } from '../../../src/cli/replace-file.ts';
+import { formatPolicies } from '../../../src/cli/handlers/fmt.ts';
+import { exitCodeOf } from '../../../src/cli/support/exit-code-of.ts';
+import { replaceFile } from '../../../src/cli/support/replace-file.ts';
 import { Captured, capturedIo } from '../../support/captured-io.ts';
 
 const UNTIDY = '(defvar  a\n 1)   # one\r\n\n\n\n(if a 1\n2)';
@@ -37,7 +38,7 @@ async function fmt(
   { check = false, diff = false, input = '', terminal = false, replace }: Way = {},
 ) {
   const io = { ...capturedIo(), stdin: Readable.from([Buffer.from(input)]), stdout: new Captured(terminal) };
-  const code = await fmtCommand({ paths, check, diff }, io, replace);
+  const code = await exitCodeOf(() => formatPolicies({ paths, check, diff }, io, replace), io);
   return {
     code,
     stdout: io.stdout.text.replaceAll(`${folder}/`, ''),
@@ -135,13 +136,18 @@ describe('ballast fmt', () => {
     const { code, stdout, stderr } = await fmt([untidy, at('none.policy'), at('latin.policy'), '/dev/null']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: 'a.policy\n' });
     expect(stderr).toBe(
-      'none.policy cannot be read: there is no such file\nlatin.policy is not UTF-8: convert it first\n/dev/null is neither a file nor a directory\n',
+      'the policy none.policy cannot be read: there is no such file\n' +
+        'the policy /dev/null cannot be read: it is a pipe or a device; a policy is an ordinary file\n' +
+        'latin.policy:1:3: error: the file is not UTF-8 text: the byte 0xE4 begins no character here\n' +
+        '  1 | # \ufffd\n    |   ^\n  hint: save it as UTF-8\n',
     );
     expect(await readFile(untidy, 'utf8')).toBe(TIDY);
     expect(await fmt(['-'], { input: Uint8Array.of(0xff) })).toEqual({
-      code: 2,
+      code: 1,
       stdout: '',
-      stderr: 'standard input is not UTF-8\n',
+      stderr:
+        'standard input:1:1: error: the file is not UTF-8 text: the byte 0xFF begins no character here\n' +
+        '  1 | \ufffd\n    | ^\n  hint: save it as UTF-8\n',
     });
   });
 
@@ -154,7 +160,9 @@ describe('ballast fmt', () => {
       code: 2,
       stdout: 'c.policy\n',
       stderr:
-        'a.policy cannot be read: it is a directory\nb.policy cannot be read: there is no such file\nd.policy is neither a file nor a directory\n',
+        'the policy a.policy cannot be read: it is a directory\n' +
+        'the policy b.policy cannot be read: there is no such file\n' +
+        'the policy d.policy cannot be read: it is a pipe or a device; a policy is an ordinary file\n',
     });
     expect(await readFile(at('c.policy'), 'utf8')).toBe(TIDY);
   });

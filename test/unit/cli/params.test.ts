@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { paramsEditCommand } from '../../../src/cli/params-edit.ts';
+import { editParametersFile } from '../../../src/cli/handlers/params-edit.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 
@@ -307,7 +307,7 @@ describe('ballast params set and unset', () => {
       config: await config('parameters_file: set.yaml'),
       change: { name: 'share', given: '25%', target: { kind: 'all' as const } },
     };
-    const code = await paramsEditCommand(options, io, () =>
+    const code = await editParametersFile(options, io, () =>
       Promise.reject(Object.assign(new Error(`${errorCode}: raw`), { code: errorCode })),
     );
     expect({ code, stdout: io.stdout.text, stderr: io.stderr.text }).toEqual({

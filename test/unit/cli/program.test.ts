@@ -1,27 +1,33 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { buildProgram } from '../../../src/cli/program.ts';
+import { buildProgram, defineProgram } from '../../../src/cli/program.ts';
 import { capturedIo } from '../../support/captured-io.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const SIGNALS = { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true };
 
 async function ballast(...args: string[]) {
   const io = capturedIo();
-  const code = await buildProgram(io, { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true })(
-    args,
-  );
+  const code = await buildProgram(io, SIGNALS)(args);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
-const OPTIONS: Readonly<Record<string, readonly string[]>> = {
-  run: ['--config', '--policy', '--once', '--dry-run', '--log-level', '--log-format'],
-  record: ['--config', '--log-level', '--log-format'],
-  replay: ['--config', '--policy', '--policy-interval', '--json', '--quiet', '--log-format'],
-  check: ['--config', '--json'],
-  fmt: ['--check', '--diff'],
-  test: ['--config', '--filter', '--coverage', '--min-coverage', '--junit', '--json', '--schema'],
-  eval: ['--expression', '--cases'],
-};
+/** Every command and subcommand, as commander has them: the whole line, as it is typed, and the definition. */
+function commandsBelow(command: Command, words: readonly string[] = []): [line: string, command: Command][] {
+  return command.commands.flatMap((below): [string, Command][] => {
+    const line = [...words, below.name()];
+    return [[line.join(' '), below], ...commandsBelow(below, line)];
+  });
+}
+
+const PROGRAM = defineProgram({ io: capturedIo(), signals: SIGNALS, action: () => async () => {} });
+const COMMANDS = commandsBelow(PROGRAM);
+/** Editors start the language server, and eval is for the language's guide. */
+const NOT_IN_THE_LIST: ReadonlySet<string> = new Set(['lsp', 'eval']);
+const HELP = join(import.meta.dirname, '../../fixtures/cli/help.txt');
 
 describe('check', () => {
   it('takes the policies of a directory, as one program', async () => {
@@ -41,23 +47,36 @@ describe('check', () => {
 });
 
 describe('help', () => {
+  it('is, for every command, what its golden file says (npx vitest run test/unit/cli/program.test.ts -u writes it)', async () => {
+    let text = '';
+    for (const words of ['', ...COMMANDS.map(([line]) => line)]) {
+      const { code, stdout, stderr } = await ballast(...words.split(' ').filter(Boolean), '--help');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      text += `$ ballast ${words && `${words} `}--help\n${stdout}\n`;
+    }
+    await expect(text).toMatchFileSnapshot(HELP);
+  });
+
   it('of the program names every command and the exit codes', async () => {
-    const { code, stdout, stderr } = await ballast('--help');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of Object.keys(OPTIONS)) expect(stdout).toMatch(new RegExp(`^  ${command} .*\\w`, 'm'));
+    const { stdout } = await ballast('--help');
+    for (const command of PROGRAM.commands) expect(stdout).toMatch(new RegExp(`^  ${command.name()} .*\\w`, 'm'));
     expect(stdout).toContain('Exit codes: 0 done;');
   });
 
-  it.each(Object.entries(OPTIONS))('of %s explains its options, and no others', async (command, options) => {
-    const { code, stdout } = await ballast(command, '--help');
-    expect(code).toBe(0);
-    const explained = [...stdout.matchAll(/^ +(?:-\w, )?(--[\w-]+)(?: <\w+>)? {2,}\S/gm)].map(([, option]) => option);
-    expect(explained).toEqual([...options, '--help']);
-  });
-
-  it('of replay says what a replay is not', async () => {
-    expect((await ballast('replay', '--help')).stdout).toContain('without the consequences of its decisions');
-  });
+  it.each(COMMANDS)(
+    'of %s explains the command, its options and its arguments, and no others',
+    async (line, command) => {
+      const { stdout } = await ballast(...line.split(' '), '--help');
+      expect(stdout).toMatch(new RegExp(`^Usage: ballast ${line} `));
+      expect(command.description()).not.toBe('');
+      const explained = [...stdout.matchAll(/^ {2}(-.+?) {2,}\S/gm)].map(([, flags]) => flags);
+      expect(explained).toEqual([...command.options.map(({ flags }) => flags), '-h, --help']);
+      const listed = /^Arguments:\n((?: .*\n)*)/m.exec(stdout)?.[1] ?? '';
+      expect([...listed.matchAll(/^ {2}(\S+) {2,}\S/gm)].map(([, name]) => name)).toEqual(
+        command.registeredArguments.map((argument) => argument.name()),
+      );
+    },
+  );
 
   it('of test prints the schema of test files, which needs no file', async () => {
     const { code, stdout } = await ballast('test', '--schema');
@@ -83,9 +102,27 @@ describe('help', () => {
   });
 });
 
+describe('the documentation', async () => {
+  const pages = (await readdir(join(ROOT, 'docs')))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`);
+  const texts = await Promise.all(['README.md', ...pages].map((page) => readFile(join(ROOT, page), 'utf8')));
+
+  it.each(COMMANDS)('names ballast %s', (line) => {
+    const called = new RegExp(`\\bballast ${line}(?![\\w-])`);
+    expect(texts.some((text) => called.test(text))).toBe(true);
+  });
+
+  it('of every command of the program is in the list of README.md', () => {
+    const listed = PROGRAM.commands.map((command) => command.name()).filter((name) => !NOT_IN_THE_LIST.has(name));
+    for (const name of listed) expect(texts[0]).toMatch(new RegExp(`^(?:sudo )?ballast ${name} .*# \\w`, 'm'));
+  });
+});
+
 describe('the version', () => {
   it.each(['--version', '-V'])('%s', async (option) => {
-    expect(await ballast(option)).toEqual({ code: 0, stdout: '0.1.0 (checkout)\n', stderr: '' });
+    const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+    expect(await ballast(option)).toEqual({ code: 0, stdout: `${version} (checkout)\n`, stderr: '' });
   });
 });
 
@@ -104,6 +141,10 @@ describe('arguments that are wrong', () => {
     [['replay'], "error: missing required argument 'file'"],
     [['replay', 'a.jsonl', '--policy-interval', '5'], '5 has no unit; write 5ms, 5s, 5min or 5h'],
     [['replay', 'a.jsonl', '--policy-interval', '0s'], 'an interval is longer than nothing'],
+    [['run', '--param', 'share'], 'write NAME=VALUE'],
+    [['params', 'set', 'share', '--config', 'a.yaml'], "error: missing required argument 'value'"],
+    [['params', 'set', 'share', '25%'], "error: required option '-c, --config <file>' not specified"],
+    [['explain', 'a.jsonl'], "error: required option '-a, --at <time>' not specified"],
     [['check'], "error: missing required argument 'path'"],
     [['eval', 'a', 'b'], "error: too many arguments for 'eval'"],
   ])('%j', async (args, message) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Progress } from '../../../src/cli/progress.ts';
+import { Progress } from '../../../src/cli/support/progress.ts';
 import { Captured } from '../../support/captured-io.ts';
 
 describe('Progress', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderSummary } from '../../../src/cli/summary.ts';
+import { renderSummary } from '../../../src/cli/handlers/replay-summary.ts';
 import { Summary } from '../../../src/engine/summary.ts';
 import type { IntervalReport } from '../../../src/model/interval-report.ts';
 import { layoutOf } from '../../../src/model/field.ts';

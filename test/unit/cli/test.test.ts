@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { testCommand, type TestCommandOptions } from '../../../src/cli/test.ts';
+import { runPolicyTests, type TestCommandOptions } from '../../../src/cli/handlers/test.ts';
+import { exitCodeOf } from '../../../src/cli/support/exit-code-of.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { recordSmall } from '../../support/recordings.ts';
@@ -22,20 +23,17 @@ async function run(text: string, options: Partial<TestCommandOptions> = {}) {
   const file = join(folder, 'p.test.yaml');
   writeFileSync(file, text);
   const { vocabulary } = builtinPlugins();
-  const code = await testCommand(
-    {
-      files: [file],
-      filter: null,
-      coverage: false,
-      minCoverage: null,
-      junit: null,
-      json: false,
-      clock: () => 0,
-      ...options,
-    },
-    io,
-    vocabulary,
-  );
+  const all = {
+    files: [file],
+    filter: null,
+    coverage: false,
+    minCoverage: null,
+    junit: null,
+    json: false,
+    clock: () => 0,
+    ...options,
+  };
+  const code = await exitCodeOf(() => runPolicyTests(all, io, vocabulary), io);
   const plain = (output: string) => output.replaceAll(`${folder}/`, '');
   return { code, stdout: plain(io.stdout.text), stderr: plain(io.stderr.text) };
 }

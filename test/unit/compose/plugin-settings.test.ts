@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadPluginsOf, SetupError } from '../../../src/compose/setup.ts';
+import { loadPluginsOf } from '../../../src/compose/setup.ts';
+import { SetupError } from '../../../src/compose/setup-error.ts';
 import { loadConfig } from '../../../src/compose/config.ts';
 
 let folder: string;

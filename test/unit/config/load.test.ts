@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { configSchema, defaultConfig, loadConfig, parseConfig } from '../../support/config.ts';
 import type { Config } from '../../../src/config/model.ts';
-import { onceEach, policyFiles } from '../../../src/config/policy-files.ts';
 import { everyKey, keyTree } from '../../../src/yaml/key-tree.ts';
+import { policyFiles } from '../../../src/config/policy-files.ts';
+import { onceEach } from '../../../src/policy-files/find.ts';
 import { renderProblem } from '../../../src/yaml/problem.ts';
 import { DEFAULT_LIMITS } from '../../../src/policy/limits/limits.ts';
 

@@ -24,7 +24,12 @@ async function pagesThatShowFiles(): Promise<readonly string[]> {
 describe('the examples in the guides', () => {
   it('are found', async () => {
     expect(await pagesThatShowFiles()).toEqual(
-      expect.arrayContaining(['adding-a-collector.md', 'adding-a-controller.md']),
+      expect.arrayContaining([
+        'adding-a-collector.md',
+        'adding-a-controller.md',
+        'adding-a-guard.md',
+        'adding-a-command.md',
+      ]),
     );
   });
 

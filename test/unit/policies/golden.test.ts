@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkCommand } from '../../../src/cli/check.ts';
-import { replayCommand } from '../../../src/cli/replay.ts';
+import { checkPolicies } from '../../../src/cli/handlers/check.ts';
+import { replayRecordings } from '../../../src/cli/handlers/replay.ts';
 import { vocabularyFor } from '../../../src/compose/vocabulary.ts';
 import type { HostSummary } from '../../../src/engine/summary.ts';
 import type { Action, Held, PolicyError } from '../../../src/model/decision.ts';
@@ -40,7 +40,7 @@ async function replayed(policies: readonly string[]) {
     logFormat: 'json',
     policyIntervalMs: null,
   } as const;
-  const code = await replayCommand(
+  const code = await replayRecordings(
     { ...options, files: [join(RECORDINGS, 'demo.jsonl.gz')] },
     io,
     new AbortController().signal,
@@ -94,14 +94,13 @@ describe('the shipped policies', () => {
   it.each(Object.entries(PROGRAMS))(
     '%s: check finds nothing in any of its files, alone and together',
     async (_name, files) => {
-      const found = await vocabularyFor(null);
-      if ('error' in found) throw new Error(found.error);
+      const vocabulary = await vocabularyFor(null);
       for (const together of [files, ...files.map((file) => [file])]) {
         const io = capturedIo();
-        const code = await checkCommand(
-          { files: together.map((file) => join(POLICIES, file)), json: true },
+        const code = await checkPolicies(
+          { paths: together.map((file) => join(POLICIES, file)), json: true },
           io,
-          found.vocabulary,
+          vocabulary,
         );
         expect({ code, diagnostics: JSON.parse(io.stdout.text) as unknown }, together.join(' ')).toEqual({
           code: 0,

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { diffLines } from 'diff';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { testCommand } from '../../../src/cli/test.ts';
+import { runPolicyTests } from '../../../src/cli/handlers/test.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { policyTestJsonSchema } from '../../../src/tooling/testing/json-schema.ts';
 import { capturedIo } from '../../support/captured-io.ts';
@@ -28,7 +28,7 @@ describe('the tests of the shipped policies', () => {
       json: false,
       clock: () => performance.now(),
     };
-    const code = await testCommand(options, io, vocabulary);
+    const code = await runPolicyTests(options, io, vocabulary);
     expect({ code, stderr: io.stderr.text }, io.stdout.text).toEqual({ code: 0, stderr: '' });
   });
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { FieldDecl, FieldValue } from '../../../../src/model/field.ts';
 import type { Vocabulary } from '../../../../src/model/vocabulary.ts';
-import { runCase } from '../../../../src/cli/cases.ts';
+import { runCase } from '../../../../src/cli/handlers/eval-cases.ts';
 import { loadPolicy } from '../../../../src/policy/index.ts';
 
 // A policy that runs is never refused: of all recorded sources the checker finds errors only in those that fail.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runCase } from '../../../../src/cli/cases.ts';
+import { runCase } from '../../../../src/cli/handlers/eval-cases.ts';
 import { layoutOf, type FieldValue } from '../../../../src/model/field.ts';
 import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import type { PolicyInput } from '../../../../src/model/snapshot.ts';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { runCase } from '../../../../src/cli/cases.ts';
+import { runCase } from '../../../../src/cli/handlers/eval-cases.ts';
 import { builtinPlugins } from '../../../../src/compose/plugins.ts';
 import { defaultConfig } from '../../../../src/compose/config.ts';
 import { replay } from '../../../../src/engine/replay.ts';

@@ -24,6 +24,15 @@ describe('format.jsonl', () => {
   });
 });
 
+describe('a file whose lines end in CR', () => {
+  test.each(cases.filter(({ want }) => !/"[^"]*\n|\\/.test(want)).map((item) => [item.note, item] as const))(
+    '%s',
+    (_, { policy, want }) => {
+      expect(formatted(policy.replaceAll(/\r?\n/g, '\r'))).toEqual({ text: want });
+    },
+  );
+});
+
 describe('what has no layout', () => {
   test.each([
     ['(if a\n', 'unclosed-bracket'],

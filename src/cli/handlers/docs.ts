@@ -1,0 +1,60 @@
+import type { Plugins } from '../../plugin/plugins.ts';
+import { referencePage } from '../../tooling/reference/page.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { readText } from '../support/read-text.ts';
+import { writeOutput } from '../support/write-output.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+
+export interface DocsOptions {
+  /** Where the page goes; null: standard output. */
+  readonly output: string | null;
+  /** A page that is compared instead; null: none. */
+  readonly check: string | null;
+}
+
+/**
+ * `ballast docs`: writes the reference of the language, or says whether a written one is what it would write now.
+ * @throws OperatorError
+ */
+export async function writeReference({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
+  if (output !== null && check !== null) throw new OperatorError('docs takes one of -o FILE and --check FILE');
+  const page = referencePage(plugins);
+  if (check !== null) return compare(check, page, io);
+  if (output === null) {
+    io.stdout.write(page);
+    return EXIT.ok;
+  }
+  try {
+    await writeOutput(output, page);
+    return EXIT.ok;
+  } catch (error) {
+    const why = unwritable(error);
+    if (why === null) throw error;
+    throw new OperatorError(`${output} cannot be written: ${why}`, { cause: error });
+  }
+}
+
+/** A zero byte, or what stands for bytes that are no UTF-8. */
+const NOT_TEXT = /[\0\ufffd]/;
+
+async function compare(file: string, page: string, io: Io): Promise<number> {
+  const written = await readText(io, file);
+  if (written === page) return EXIT.ok;
+  if (NOT_TEXT.test(written))
+    throw new OperatorError(
+      `${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?`,
+    );
+  io.stderr.write(
+    `${file}:${firstDifference(written, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`,
+  );
+  return EXIT.problems;
+}
+
+/** The first line that is another one. */
+function firstDifference(a: string, b: string): number {
+  const [left, right] = [a.split('\n'), b.split('\n')];
+  const at = left.findIndex((line, index) => line !== right[index]);
+  return (at === -1 ? left.length : at) + 1;
+}

@@ -1,0 +1,61 @@
+import { layoutOf } from '../../model/field.ts';
+import { EMPTY_MEMORY } from '../../model/memory.ts';
+import type { PolicyInput } from '../../model/snapshot.ts';
+import {
+  evaluate,
+  loadPolicy,
+  renderDiagnostics,
+  type Diagnostic,
+  valueText,
+  type PolicySource,
+} from '../../policy/index.ts';
+import type { Io } from '../support/io.ts';
+
+const NO_FIELDS = layoutOf([]);
+const NOTHING: PolicyInput = {
+  timeMs: 0,
+  hostLayout: NO_FIELDS,
+  guestLayout: NO_FIELDS,
+  host: { props: {}, samples: [], times: [] },
+  guests: [],
+};
+
+/** Evaluates sources as one program. The answer leaves out the first `skip` results; errors and `debug` go to standard error. */
+export function answer(
+  sources: readonly PolicySource[],
+  skip: number,
+  io: Io,
+): { readonly text: string; readonly ok: boolean; readonly results: number } {
+  const newest = sources.at(-1)?.file;
+  const color = io.stderr.isTTY === true;
+  const { program, diagnostics } = loadPolicy(sources);
+  if (!program) {
+    io.stderr.write(renderDiagnostics(diagnostics, sources, { color }));
+    return { text: '', ok: false, results: 0 };
+  }
+  const evaluation = evaluate(program, NOTHING, EMPTY_MEMORY, {
+    collectResults: true,
+    clock: () => performance.now(),
+    debug: (text, { file }) => {
+      if (file === newest) io.stderr.write(`${text}\n`);
+    },
+  });
+  io.stderr.write(renderDiagnostics(evaluation.diagnostics.map(withoutFields), sources, { color }));
+  return {
+    text: evaluation.results
+      .slice(skip)
+      .map((value) => `${valueText(value)}\n`)
+      .join(''),
+    ok: evaluation.diagnostics.length === 0,
+    results: evaluation.results.length,
+  };
+}
+
+/** Here the host has no fields, and there are no guests. */
+function withoutFields(diagnostic: Diagnostic): Diagnostic {
+  if (diagnostic.code !== 'unknown-field') return diagnostic;
+  return {
+    ...diagnostic,
+    hint: 'eval knows no host and no guests: ballast replay and ballast test give a policy figures',
+  };
+}

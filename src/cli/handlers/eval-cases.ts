@@ -1,0 +1,224 @@
+import type { ControlRequest, PolicyScalar } from '../../model/control.ts';
+import type { PolicyError } from '../../model/decision.ts';
+import { layoutOf, type FieldValue, type Layout, type Sample } from '../../model/field.ts';
+import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
+import type { EntityView, GuestView, PolicyInput, Props } from '../../model/snapshot.ts';
+import {
+  Callable,
+  Entity,
+  evaluate,
+  isList,
+  loadPolicy,
+  policyError,
+  type EvaluateOptions,
+  type Value,
+} from '../../policy/index.ts';
+
+/** One line of a case file, after it was found to be of the right shape. */
+interface Case {
+  readonly policy: string;
+  readonly host: CaseEntity | null;
+  readonly guests: readonly CaseEntity[];
+}
+
+interface CaseEntity {
+  readonly props: Props;
+  readonly stats: readonly Readonly<Record<string, FieldValue>>[];
+  /** When each of them was taken, milliseconds since the epoch. */
+  readonly times: readonly number[];
+  readonly vars: Readonly<Record<string, PolicyScalar>>;
+}
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+interface CaseError {
+  readonly phase: 'parse' | 'eval';
+  readonly message: string;
+  readonly line: number | null;
+  readonly column: number | null;
+  readonly guest: string | null;
+}
+
+/** What becomes of one case: the keys stand in this order in the output. */
+export interface CaseOutcome {
+  readonly results: readonly Json[];
+  readonly host_controls: Readonly<Record<string, Json>>;
+  readonly guest_controls: readonly Readonly<Record<string, Json>>[];
+  readonly host_vars: Readonly<Record<string, Json>>;
+  readonly guest_vars: readonly Readonly<Record<string, Json>>[];
+  readonly errors: readonly CaseError[];
+}
+
+/** Evaluates one line of a case file. Never throws for what the line holds. */
+export function runCase(line: string, options: Pick<EvaluateOptions, 'tracer'> = {}): CaseOutcome {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(line);
+  } catch (error) {
+    return failed(`not a line of JSON: ${(error as Error).message}`);
+  }
+  const read = readCase(parsed);
+  return typeof read === 'string' ? failed(`not a case: ${read}`) : evaluateCase(read, options);
+}
+
+function failed(message: string): CaseOutcome {
+  const error: CaseError = { phase: 'parse', message, line: null, column: null, guest: null };
+  return { results: [], host_controls: {}, guest_controls: [], host_vars: {}, guest_vars: [], errors: [error] };
+}
+
+function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions): CaseOutcome {
+  const views = guests.map(guestView);
+  const memory: PolicyMemory = {
+    ...EMPTY_MEMORY,
+    host: new Map(Object.entries(host?.vars ?? {})),
+    guests: new Map(views.map(({ uuid }, index) => [uuid, new Map(Object.entries(guests[index]?.vars ?? {}))])),
+  };
+  const { program, diagnostics } = loadPolicy([{ file: 'policy', text: policy }]);
+  if (!program) return outcome([], [], views, memory, null, diagnostics.map(policyError));
+  const hostLayout = layoutFor(host ? [host] : []);
+  const guestLayout = layoutFor(guests);
+  const input: PolicyInput = {
+    timeMs: host?.times.at(-1) ?? guests.find(({ times }) => times.length > 0)?.times.at(-1) ?? 0,
+    hostLayout,
+    guestLayout,
+    host: { props: host?.props ?? {}, samples: samplesOf(host?.stats ?? [], hostLayout), times: host?.times ?? [] },
+    // A case says in which order its guests stand; only the daemon sorts them.
+    guests: views.map((view, index) => {
+      const { stats, times } = guests[index] as CaseEntity;
+      return { ...view, samples: samplesOf(stats, guestLayout), times };
+    }),
+  };
+  const { decision, writes, results } = evaluate(program, input, memory, { ...options, collectResults: true });
+  return outcome(results, decision.requests, views, memory, writes, decision.errors);
+}
+
+function outcome(
+  results: readonly Value[],
+  requests: readonly ControlRequest[],
+  views: readonly GuestView[],
+  memory: PolicyMemory,
+  writes: MemoryWrites | null,
+  errors: readonly PolicyError[],
+): CaseOutcome {
+  const controlsOf = (uuid: string | null): Record<string, Json> =>
+    record(requests.filter(({ guest }) => (guest?.uuid ?? null) === uuid).map(({ name, value }) => [name, value]));
+  return {
+    results: results.map(resultJson),
+    host_controls: controlsOf(null),
+    guest_controls: views.map(({ uuid }) => controlsOf(uuid)),
+    host_vars: record([...memory.host, ...(writes?.host ?? [])]),
+    guest_vars: views.map(({ uuid }) =>
+      record([...(memory.guests.get(uuid) ?? []), ...(writes?.guests.get(uuid) ?? [])]),
+    ),
+    errors: errors.map(({ phase, message, position, guest }) => ({
+      phase: phase === 'eval' ? 'eval' : 'parse',
+      message,
+      line: position?.line ?? null,
+      column: position?.column ?? null,
+      guest: guest?.name ?? null,
+    })),
+  };
+}
+
+function record(entries: readonly (readonly [string, PolicyScalar])[]): Record<string, Json> {
+  return Object.fromEntries(entries.map(([name, value]) => [name, scalarJson(value)]));
+}
+
+function scalarJson(value: PolicyScalar): Json {
+  if (typeof value === 'number') return numberJson(value);
+  return typeof value === 'object' && value !== null ? value.map(scalarJson) : value;
+}
+
+/** JSON has no infinities. */
+function numberJson(value: number): Json {
+  if (Number.isFinite(value)) return value;
+  return { num: Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' };
+}
+
+/** A value of the language as JSON: nil is null, an entity {"entity": NAME}, an infinity {"num": "inf"}. */
+export function resultJson(value: Value): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return numberJson(value);
+  if (typeof value === 'bigint') return { num: value.toString() };
+  if (value instanceof Entity) return { entity: value.guest?.name ?? 'host' };
+  if (value instanceof Callable) return { function: value.name };
+  return isList(value) ? value.map(resultJson) : null;
+}
+
+function guestView(entity: CaseEntity, index: number, all: readonly CaseEntity[]): GuestView {
+  const { name, uuid } = entity.props;
+  // Cases may give several guests one uuid or none; memory and controls are told apart by it.
+  const unique = typeof uuid === 'string' && all.every((other, at) => at === index || other.props['uuid'] !== uuid);
+  return {
+    name: typeof name === 'string' ? name : `guest ${index + 1}`,
+    uuid: unique ? uuid : `guest ${index + 1}`,
+    props: entity.props,
+    samples: [],
+    times: [],
+  };
+}
+
+/** The declared fields of a case are all keys that its samples have. */
+function layoutFor(entities: readonly CaseEntity[]): Layout {
+  return layoutOf([...new Set(entities.flatMap(({ stats }) => stats.flatMap((sample) => Object.keys(sample))))]);
+}
+
+function samplesOf(stats: CaseEntity['stats'], layout: Layout): EntityView['samples'] {
+  return stats.map((sample): Sample =>
+    layout.names.map((name) => (Object.hasOwn(sample, name) ? sample[name] : undefined)),
+  );
+}
+
+// The shape of a line, checked by hand: a case file is a developer's tool and its messages need no more than the key.
+
+function readCase(value: unknown): Case | string {
+  if (!isObject(value)) return 'it is not an object';
+  const { policy, host = null, guests = [] } = value;
+  if (typeof policy !== 'string') return '"policy" must be a text';
+  if (!Array.isArray(guests)) return '"guests" must be a list';
+  const hostEntity = host === null ? null : readEntity(host, 'host');
+  if (typeof hostEntity === 'string') return hostEntity;
+  const entities: CaseEntity[] = [];
+  for (const [index, guest] of guests.entries()) {
+    const entity = readEntity(guest, `guests[${index}]`);
+    if (typeof entity === 'string') return entity;
+    entities.push(entity);
+  }
+  return { policy, host: hostEntity, guests: entities };
+}
+
+function readEntity(value: unknown, where: string): CaseEntity | string {
+  if (!isObject(value)) return `"${where}" must be an object`;
+  const { props = {}, stats = [], vars = {} } = value;
+  const { times = evenTimes(Array.isArray(stats) ? stats.length : 0) } = value;
+  if (!isObject(props) || !Object.values(props).every((prop) => isField(prop) && typeof prop !== 'boolean')) {
+    return `"${where}.props" must hold texts, numbers and null`;
+  }
+  if (!Array.isArray(stats) || !stats.every((sample) => isObject(sample) && Object.values(sample).every(isField))) {
+    return `"${where}.stats" must be a list of objects of numbers, texts, truth values and null`;
+  }
+  if (!Array.isArray(times) || times.length !== stats.length || !times.every((time) => typeof time === 'number')) {
+    return `"${where}.times" must be a list of milliseconds, one for each of the stats`;
+  }
+  if (!isObject(vars) || !Object.values(vars).every(isScalar)) {
+    return `"${where}.vars" must hold numbers, texts, truth values, null and lists of them`;
+  }
+  return { props: props as Props, stats: stats as CaseEntity['stats'], times, vars: vars as CaseEntity['vars'] };
+}
+
+/** A case that says nothing of times: the samples are ten seconds apart, as MOM takes them, and the last is of the time 0. */
+function evenTimes(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => (at + 1 - count) * 10_000);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isField(value: unknown): value is FieldValue {
+  return value === null || typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean';
+}
+
+function isScalar(value: unknown): value is PolicyScalar {
+  return isField(value) || (Array.isArray(value) && value.every(isScalar));
+}

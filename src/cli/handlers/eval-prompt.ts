@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { isIncomplete, type PolicySource } from '../../policy/index.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { answer } from './eval-answer.ts';
+
+/**
+ * Reads expressions until the input ends. An entry may take several lines: it ends when its brackets and texts do. Each
+ * entry sees what the ones before it have defined; an entry with an error leaves nothing behind.
+ */
+export async function prompt(io: Io): Promise<number> {
+  const terminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
+  const lines = createInterface({ input: io.stdin, output: io.stdout, terminal, historySize: 1000 });
+  const session = new Session(io);
+  const ask = (): void => {
+    if (!terminal) return;
+    lines.setPrompt(session.pending ? '... ' : '> ');
+    lines.prompt();
+  };
+  lines.on('SIGINT', () => {
+    if (!session.pending) return lines.close();
+    session.drop();
+    io.stdout.write('\n');
+    ask();
+  });
+  lines.on('line', (line) => {
+    session.take(line);
+    ask();
+  });
+  const closed = once(lines, 'close');
+  ask();
+  await closed;
+  session.finish();
+  if (terminal) io.stdout.write('\n');
+  // At a terminal the user has seen the errors; a script has only the exit code.
+  return terminal || session.ok ? EXIT.ok : EXIT.problems;
+}
+
+class Session {
+  readonly #io: Io;
+  readonly #entries: PolicySource[] = [];
+  #results = 0;
+  #text = '';
+  #count = 0;
+  ok = true;
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  get pending(): boolean {
+    return this.#text !== '';
+  }
+
+  take(line: string): void {
+    this.#text += `${line}\n`;
+    if (!isIncomplete(this.#text)) this.finish();
+  }
+
+  drop(): void {
+    this.#text = '';
+  }
+
+  finish(): void {
+    const text = this.#text;
+    this.#text = '';
+    if (text.trim() === '') return;
+    this.#count += 1;
+    const entry = { file: `entry ${this.#count}`, text };
+    const { text: shown, ok, results } = answer([...this.#entries, entry], this.#results, this.#io);
+    this.#io.stdout.write(shown);
+    if (ok) {
+      this.#entries.push(entry);
+      this.#results = results;
+    } else {
+      this.ok = false;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+import { stat } from 'node:fs/promises';
+import { replayedParameters } from '../../parameters/recorded.ts';
+import type { Setup } from '../../compose/setup.ts';
+import { labellerOf } from '../../config/guest-labels.ts';
+import { replay } from '../../engine/replay.ts';
+import type { IntervalReport } from '../../model/interval-report.ts';
+import { explain } from '../../tooling/explain/explain.ts';
+import { guestLabel, renderExplanation } from '../../tooling/explain/render.ts';
+import type { ControlRequest, GuestRef } from '../../model/control.ts';
+import { safeGuestName } from '../../model/guest-name.ts';
+import { suggest } from '../../support/suggest.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import { Tracer } from '../../policy/index.ts';
+import { NoRecordingError, openRecording, RecordingError } from '../../recording/reader.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { evaluationAt, recordedTimes, spanText, type Recorded } from '../support/moment.ts';
+import { Progress } from '../support/progress.ts';
+import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts';
+
+export interface ExplainCommandOptions extends RecordingChoice {
+  readonly file: string;
+  readonly at: string;
+  /** A name or a uuid; null: the host. */
+  readonly guest: string | null;
+  readonly json: boolean;
+}
+
+/** What was asked for is not in the recording. */
+class NotThere extends OperatorError {}
+
+/**
+ * `ballast explain`: how the policy came to what it decided in one evaluation of a recording.
+ * @throws SetupError; MomentError and NotThere when the recording has no such moment or guest
+ */
+export async function explainDecision(options: ExplainCommandOptions, io: Io): Promise<number> {
+  const setup = await recordingSetup(options, io);
+  const warnings = new Set<string>();
+  const bytes = await stat(options.file).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const progress = new Progress(io.stderr, 2 * bytes);
+  const reader = new Reader(options.file, setup, (message) => warnings.add(message), progress);
+  try {
+    await explainMoment(options, setup, reader, io, progress);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    progress.clear();
+    io.stderr.write(`${error.message}\n`);
+    return error instanceof NoRecordingError ? EXIT.usage : EXIT.problems;
+  } finally {
+    progress.clear();
+    for (const message of warnings) io.stderr.write(`warning: ${message}\n`);
+  }
+}
+
+async function explainMoment(
+  options: ExplainCommandOptions,
+  setup: Setup,
+  reader: Reader,
+  io: Io,
+  progress: Progress,
+): Promise<void> {
+  const known = await survey(options, reader);
+  const index = evaluationAt(options.at, known);
+  const tracer = new Tracer();
+  let seen = -1;
+  for await (const { report, recorded } of reader.intervals((evaluation) => (evaluation === index ? tracer : null))) {
+    if (report.judgement !== null) seen += 1;
+    if (report.judgement === null || seen < index) continue;
+    const guest = options.guest === null ? null : guestIn(options.guest, report, known.guests);
+    const explanation = explain({
+      program: setup.policies.program,
+      trace: tracer.read(),
+      vocabulary: setup.plugins.vocabulary,
+      ...report.judgement,
+      recorded,
+      guest,
+    });
+    const time = new Date(report.snapshot.timeMs).toISOString();
+    progress.clear();
+    if (options.json) io.stdout.write(`${JSON.stringify({ time, ...explanation })}\n`);
+    else {
+      io.stdout.write(
+        `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${known.evaluations.length}, the last at or before ${options.at}\n\n`,
+      );
+      io.stdout.write(renderExplanation(explanation));
+    }
+    return;
+  }
+}
+
+/** Whom and what there is to ask about. */
+interface Known extends Recorded {
+  readonly guests: ReadonlyMap<string, { readonly name: string; readonly fromMs: number; toMs: number }>;
+}
+
+/** The first pass: which evaluations there are cannot be told before the end, because clocks are set back. */
+async function survey({ file }: ExplainCommandOptions, reader: Reader): Promise<Known> {
+  const evaluations: number[] = [];
+  const guests = new Map<string, { readonly name: string; readonly fromMs: number; toMs: number }>();
+  const times: number[] = [];
+  for await (const {
+    report: { snapshot, judgement },
+  } of reader.intervals(() => null)) {
+    times.push(snapshot.timeMs);
+    if (judgement !== null) evaluations.push(snapshot.timeMs);
+    for (const { name, uuid } of snapshot.guests) {
+      const guest = guests.get(uuid);
+      if (guest) guest.toMs = snapshot.timeMs;
+      else guests.set(uuid, { name, fromMs: snapshot.timeMs, toMs: snapshot.timeMs });
+    }
+  }
+  return { ...recordedTimes(file, times, evaluations), guests };
+}
+
+function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Known['guests']): GuestRef {
+  const found = snapshot.guests.find(({ name, uuid }) => name === wanted || uuid === wanted);
+  if (found) return { name: found.name, uuid: found.uuid };
+  const time = new Date(snapshot.timeMs).toISOString();
+  const problem = snapshot.problems.find(({ guest }) => guest?.name === wanted || guest?.uuid === wanted);
+  if (problem)
+    throw new NotThere(`guest ${safeGuestName(wanted)} was not offered to the policy at ${time}: ${problem.message}`);
+  const known = [...guests].find(([uuid, { name }]) => name === wanted || uuid === wanted)?.[1];
+  if (known)
+    throw new NotThere(
+      `guest ${safeGuestName(wanted)} was not there at ${time}: it was recorded from ${spanText(known.fromMs, known.toMs)}`,
+    );
+  const present = snapshot.guests.map(({ name }) => name).sort();
+  const meant = suggest(wanted, present);
+  const names = present.length === 0 ? 'there are no guests' : `there are ${present.map(safeGuestName).join(', ')}`;
+  throw new NotThere(
+    `there is no guest ${safeGuestName(wanted)} at ${time}${meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`}; ${names}`,
+  );
+}
+
+/** Replays the recording from its beginning, as often as it is asked to. */
+class Reader {
+  readonly #file: string;
+  readonly #setup: Setup;
+  readonly #warn: (message: string) => void;
+  readonly #progress: Progress;
+  #passes = 0;
+
+  constructor(file: string, setup: Setup, warn: (message: string) => void, progress: Progress) {
+    this.#file = file;
+    this.#setup = setup;
+    this.#warn = warn;
+    this.#progress = progress;
+  }
+
+  /** Each interval, with what was asked for in it when it was recorded. */
+  async *intervals(
+    tracerFor: (evaluation: number) => Tracer | null,
+  ): AsyncGenerator<{ readonly report: IntervalReport; readonly recorded: readonly ControlRequest[] | null }> {
+    const { config, plugins, policies, parameters } = this.#setup;
+    const before =
+      this.#passes++ *
+      (await stat(this.#file).then(
+        ({ size }) => size,
+        () => 0,
+      ));
+    const recording = await openRecording(this.#file, {
+      onCutOff: this.#warn,
+      onProgress: (read) => this.#progress.show(before + read),
+    });
+    let recorded: readonly ControlRequest[] | null = null;
+    const intervals = (async function* () {
+      for await (const interval of recording.intervals) {
+        recorded = interval.policy?.requests ?? null;
+        yield interval;
+      }
+    })();
+    const reports = replay(
+      { ...recording, intervals },
+      {
+        program: policies.program,
+        planners: plugins,
+        settings: config.pluginSettings,
+        labels: labellerOf(config.guestLabels),
+        evaluate: { onError: config.policy.onError },
+        policyIntervalMs: null,
+        tracerFor,
+        parameters: replayedParameters(parameters, this.#warn),
+      },
+    );
+    for await (const report of reports) yield { report, recorded };
+  }
+}

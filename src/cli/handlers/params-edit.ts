@@ -1,0 +1,114 @@
+import { parameterChanges, transition } from '../../parameters/changes.ts';
+import { judgeParameters, parametersDisk, parseParameters } from '../../parameters/file.ts';
+import { inForce, type Parameters } from '../../parameters/parameters.ts';
+import type { Setup } from '../../compose/setup.ts';
+import { editParameters } from '../../parameters/edit-file.ts';
+import { renderProblem } from '../../yaml/problem.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import { describeOverride, overrideKey, type ParamOverride } from '../../model/parameter.ts';
+import { escapeControls } from '../../model/text.ts';
+import { bindOverrides, type Judged } from '../../policy/index.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { parametersSetup } from '../support/policy-setup.ts';
+import { replaceFile } from '../support/replace-file.ts';
+
+export interface ParamsEditOptions {
+  readonly config: string;
+  /** With `given` null the value is taken away. */
+  readonly change: Pick<ParamOverride, 'name' | 'target'> & { readonly given: string | null };
+}
+
+const HEADER = `# Values for parameters of the policies, before those of the config. Written by "ballast params set"; edits by hand are
+# welcome. A running daemon takes changes over with its next evaluation.
+`;
+
+/** `ballast params set` and `unset`: changes the parameters file. What is wrong is said, and nothing is changed. */
+export async function editParametersFile(
+  { config, change }: ParamsEditOptions,
+  io: Io,
+  replace: typeof replaceFile = replaceFile,
+): Promise<number> {
+  const setup = await parametersSetup({ configPath: config, policies: [], withParametersFile: false }, io);
+  const refuse = (...lines: readonly string[]): number => {
+    io.stderr.write(lines.map((line) => `${escapeControls(line)}\n`).join(''));
+    return EXIT.usage;
+  };
+  const { parametersFile: path } = setup.config.policy;
+  if (path === null) {
+    return refuse(
+      `no parameters file is configured: write "parameters_file: parameters.yaml" into ${config}, under "policy:", and reload the daemon (SIGHUP) once`,
+    );
+  }
+  const { wrong, doubtful } = judged(change, setup);
+  if (wrong[0] !== undefined) return refuse(wrong[0]);
+  const source = (await parametersDisk.read(path, await parametersDisk.stampOf(path))) ?? { text: HEADER };
+  if ('problem' in source)
+    return refuse(renderProblem({ file: path, line: null, column: null, message: source.problem }));
+  let { text } = source;
+  const readable = parseParameters(path, text);
+  if ('errors' in readable) return refuse(...readable.errors.map(renderProblem));
+  const before = judgeParameters(path, '', text, setup.parameters.judge);
+  const edited = editParameters(text, { ...change, given: typed(change, setup) });
+  if (edited === null) return refuse(`${describeOverride(change)} is not set in ${path}${elsewhere(change, setup)}`);
+  if (edited === text) {
+    io.stdout.write(
+      `${escapeControls(`${describeOverride(change)} is there already, with this value`)} (${path}); nothing was written\n`,
+    );
+    return EXIT.ok;
+  }
+  text = edited;
+  const after = judgeParameters(path, '', text, setup.parameters.judge);
+  // What is wrong besides this change keeps the daemon from taking it over; but taking away may be the way out of that.
+  if (change.given !== null && 'problems' in after)
+    return refuse(...after.problems, 'nothing was changed: a daemon would not take over the file');
+  try {
+    await replace(path, text, 0o644);
+  } catch (error) {
+    const why = unwritable(error);
+    if (why === null) throw error;
+    return refuse(`${path} cannot be written, and is as it was: ${why}`);
+  }
+  if ('problems' in after) {
+    refuse(
+      ...after.problems,
+      `${describeOverride(change)} is taken away; what is named above is still wrong, and a daemon will not take over the file`,
+    );
+    return EXIT.problems;
+  }
+  for (const line of doubtful) io.stderr.write(`warning: ${escapeControls(line)}\n`);
+  const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
+  const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
+  const said = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
+  const done = `${describeOverride(change)} is ${change.given === null ? 'taken out' : 'written'}`;
+  io.stdout.write(
+    said.length === 0
+      ? `${escapeControls(done)} (${path}); what is in force stays the same\n`
+      : `${escapeControls(said.join(', '))} (${path}); a running daemon takes it over with its next evaluation\n`,
+  );
+  return EXIT.ok;
+}
+
+function judged(
+  { given, ...what }: ParamsEditOptions['change'],
+  { policies }: Setup,
+): { readonly wrong: readonly string[]; readonly doubtful: readonly string[] } {
+  if (given === null) return { wrong: [], doubtful: [] };
+  const { wrong, doubtful } = bindOverrides(policies.program, [{ ...what, given }]);
+  const said = ({ fault: { message, hint } }: Judged) =>
+    `${describeOverride(what)}: ${message}${hint === null ? '' : `; ${hint}`}`;
+  return { wrong: wrong.map(said), doubtful: doubtful.map(said) };
+}
+
+/** A plain number is written as one. */
+function typed({ name, given }: ParamsEditOptions['change'], { policies }: Setup): number | string | null {
+  const isNumber = policies.program.params.some(
+    (param) => param.name === name && typeof param.value.value === 'number',
+  );
+  return given !== null && isNumber && /^-?[0-9]{1,15}(?:\.[0-9]{1,15})?$/.test(given) ? Number(given) : given;
+}
+
+function elsewhere(change: ParamsEditOptions['change'], { parameters }: Setup): string {
+  const found = parameters.config.find((override) => overrideKey(override) === overrideKey(change));
+  return found === undefined ? '' : `; it is set in ${found.file}:${found.valuePlace.line}`;
+}

@@ -1,0 +1,207 @@
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { keepHeapSmall } from '../../daemon/heap.ts';
+import { buildDaemon } from '../../compose/daemon.ts';
+import { realEnvironment } from '../../compose/environment.ts';
+import { openLog } from '../../compose/log.ts';
+import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
+import { SetupError } from '../../compose/setup-error.ts';
+import type { Config } from '../../config/model.ts';
+import type { Log } from '../../observe/log/logger.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import type { ParamOverride } from '../../model/parameter.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { policySetup } from '../support/policy-setup.ts';
+import type { Signals } from '../support/signals.ts';
+
+export interface RunOptions {
+  readonly config: string | null;
+  readonly policies: readonly string[];
+  /** Values for parameters, for this run. */
+  readonly parameters?: readonly ParamOverride[];
+  readonly once: boolean;
+  readonly dryRun: boolean;
+  readonly logLevel: Config['log']['level'] | null;
+  readonly logFormat: Config['log']['format'] | null;
+  /** Evaluate no policy: `ballast record`. */
+  readonly observeOnly: boolean;
+  /** Record to this file, whatever the config says. */
+  readonly record: string | null;
+}
+
+/** How long the interval that is under way may go on after the signal to leave, milliseconds. The rest of the 5 s is for restoring and closing. */
+const FINISH_MS = 2000;
+
+/**
+ * `ballast run` and `ballast record`: the daemon in the foreground, until it is asked to leave.
+ * @throws SetupError
+ */
+export async function runDaemon(options: RunOptions, io: Io, signals: Signals): Promise<number> {
+  keepHeapSmall();
+  const choice: SetupChoice = {
+    configPath: options.config,
+    policies: options.policies,
+    parameters: options.parameters ?? [],
+    adjust: (config) => adjusted(config, options),
+  };
+  return runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
+}
+
+const NO_POLICY =
+  'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
+  'To look without deciding, use policies/first-look.policy or "ballast record".';
+
+/** @throws SetupError */
+function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color = false): Promise<Setup> {
+  return observeOnly ? loadSetup(choice, color) : policySetup(choice, NO_POLICY, color);
+}
+
+async function runSetup(
+  setup: Setup,
+  choice: SetupChoice,
+  options: RunOptions,
+  io: Io,
+  signals: Signals,
+): Promise<number> {
+  const { config } = setup;
+  io.stderr.write(setup.warnings);
+  if (options.record !== null) await requirePlaceFor(options.record);
+
+  const log = await openLog(config.log, io.stderr);
+  try {
+    return await runUntilStopped(setup, choice, options, log, signals);
+  } finally {
+    // Also when a defect ends it: the last lines are the ones that tell why.
+    await log.close();
+  }
+}
+
+async function runUntilStopped(
+  { config, plugins, policies, parameters }: Setup,
+  choice: SetupChoice,
+  options: RunOptions,
+  log: Log,
+  signals: Signals,
+): Promise<number> {
+  const daemonLog = log.of('daemon');
+  const daemon = buildDaemon(
+    options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
+    plugins,
+    realEnvironment(config),
+    log.of,
+  );
+  // One after the other: of two that overlap the older files could win.
+  let reloaded = Promise.resolve();
+  signals.onReload(() => {
+    log.reopen();
+    reloaded = reloaded.then(reload);
+  });
+
+  async function reload(): Promise<void> {
+    try {
+      const next = await setupFor({ ...choice, anew: true }, options);
+      const fixed = unchangeable(config, next.config);
+      if (fixed.length > 0)
+        daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
+      log.setLevel(next.config.log.level);
+      const changed = { ...next.config, ...kept(config) };
+      daemon.reload(
+        options.observeOnly
+          ? { config: changed, program: null }
+          : { config: changed, program: next.policies.program, parameters: next.parameters },
+      );
+      daemonLog.info({ policies: next.config.policy.files }, 'The config and the policies were read anew');
+      for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      daemonLog.error('The config and policies in force stay, because the new ones are wrong:');
+      for (const line of error.message.split('\n')) daemonLog.error(line);
+    }
+  }
+
+  const interrupt = new AbortController();
+  const onStop = () => {
+    daemonLog.info('Leaving after this interval');
+    setTimeout(() => interrupt.abort(), FINISH_MS).unref();
+  };
+  signals.stop.addEventListener('abort', onStop, { once: true });
+  daemonLog.info(
+    { policies: config.policy.files, dry_run: config.dryRun, uri: config.libvirt.uri },
+    options.observeOnly ? 'Recording' : config.dryRun ? 'Running dry: nothing will be changed' : 'Running',
+  );
+  try {
+    await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
+  } catch (error) {
+    daemonLog.error(
+      `A defect ends Ballast; its stack is on standard error: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    throw error;
+  }
+  const { intervals } = daemon.counts;
+  daemonLog.info({ intervals }, `Done after ${intervals} ${intervals === 1 ? 'interval' : 'intervals'}`);
+  return options.once && !daemon.lastIntervalSucceeded ? EXIT.problems : EXIT.ok;
+}
+
+/** A recording is all that `ballast record` is for: it does not begin where there is no place for it. */
+async function requirePlaceFor(path: string): Promise<void> {
+  const existing = await stat(path).catch(() => null);
+  if (existing !== null && !existing.isFile()) {
+    throw new SetupError(
+      `nothing can be recorded to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`,
+    );
+  }
+  const folder = dirname(path);
+  try {
+    if ((await stat(folder)).isDirectory()) return await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const why = NO_PLACE[(error as NodeJS.ErrnoException).code ?? ''] ?? unwritable(error);
+    if (why === null) throw error;
+    throw new SetupError(`nothing can be recorded to ${path}: ${why}`, { cause: error });
+  }
+  throw new SetupError(`nothing can be recorded to ${path}: ${NO_PLACE['ENOTDIR']}`);
+}
+
+const NO_PLACE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'its path leads through a file',
+  EACCES: 'this user may not write to its directory',
+};
+
+function adjusted(config: Config, options: RunOptions): Config {
+  return {
+    ...config,
+    dryRun: config.dryRun || options.dryRun || options.observeOnly,
+    log: { ...config.log, level: options.logLevel ?? config.log.level, format: options.logFormat ?? config.log.format },
+    record: options.record === null ? config.record : { ...RECORD_DEFAULTS, ...config.record, path: options.record },
+  };
+}
+
+const RECORD_DEFAULTS = { rotateBytes: 64 * 1024 * 1024, rotateMs: 24 * 3600 * 1000, keep: 7 };
+
+/** What is built once: a change of these needs a restart. */
+const BUILT_ONCE = [
+  'libvirt',
+  'collectors',
+  'controllers',
+  'plugins',
+  'hostRoot',
+  'history',
+  'collectTimeoutMs',
+  'dryRun',
+] as const;
+
+function unchangeable(before: Config, after: Config): readonly string[] {
+  const same = (key: keyof Config) => JSON.stringify(before[key]) === JSON.stringify(after[key]);
+  const { level: _before, ...logBefore } = before.log;
+  const { level: _after, ...logAfter } = after.log;
+  return [
+    ...BUILT_ONCE.filter((key) => !same(key)),
+    ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log']),
+  ];
+}
+
+function kept(config: Config): Pick<Config, (typeof BUILT_ONCE)[number]> {
+  return Object.fromEntries(BUILT_ONCE.map((key) => [key, config[key]])) as Pick<Config, (typeof BUILT_ONCE)[number]>;
+}

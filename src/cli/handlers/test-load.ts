@@ -1,0 +1,96 @@
+import { dirname, relative, resolve } from 'node:path';
+import { bindPlaced } from '../../parameters/judge.ts';
+import { renderProblem } from '../../yaml/problem.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../../policy/index.ts';
+import { onceEach } from '../../policy-files/find.ts';
+import { readPolicies } from '../../policy-files/read.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import { readSuite } from '../../tooling/testing/read.ts';
+import type { Suite } from '../../tooling/testing/suite.ts';
+import type { Io } from '../support/io.ts';
+import { readText } from '../support/read-text.ts';
+import { TestFileError } from './test-files.ts';
+
+/** A policy under test. Tests in several files add up to one coverage. */
+export interface LoadedPolicy {
+  readonly program: Program;
+  readonly sources: readonly PolicySource[];
+  readonly coverage: Coverage;
+}
+
+export interface LoadedSuite {
+  readonly suite: Suite;
+  readonly policy: LoadedPolicy;
+}
+
+/**
+ * Reads test files and their policies, and judges all of it before anything runs. Warnings of policies are written.
+ * @throws TestFileError with everything that is wrong
+ */
+export async function loadSuites(
+  files: readonly string[],
+  io: Io,
+  vocabulary: Vocabulary,
+): Promise<readonly LoadedSuite[]> {
+  const policies = new Map<string, Promise<LoadedPolicy | string>>();
+  const suites: LoadedSuite[] = [];
+  const problems = new Set<string>();
+  for (const file of files) {
+    const loaded = await loadSuite(file, io, vocabulary, policies);
+    if ('suite' in loaded) suites.push(loaded);
+    else for (const problem of loaded.problems) problems.add(problem);
+  }
+  if (problems.size > 0) throw new TestFileError([...problems].join('\n'));
+  return suites;
+}
+
+async function loadSuite(
+  file: string,
+  io: Io,
+  vocabulary: Vocabulary,
+  policies: Map<string, Promise<LoadedPolicy | string>>,
+): Promise<LoadedSuite | { readonly problems: readonly string[] }> {
+  let text: string;
+  try {
+    text = await readText(io, file);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return { problems: [error.message] };
+  }
+  const read = readSuite(file, text, vocabulary);
+  const named = 'suite' in read ? read.suite.policies : read.policies;
+  const paths = onceEach(named.map((policy) => shortest(resolve(dirname(file), policy))));
+  const key = JSON.stringify(paths);
+  const loading = policies.get(key) ?? load(paths, io, vocabulary);
+  policies.set(key, loading);
+  const policy = await loading;
+  if ('problems' in read)
+    return { problems: [...read.problems.map(renderProblem), ...(typeof policy === 'string' ? [policy] : [])] };
+  const { suite } = read;
+  if (typeof policy === 'string') return { problems: [policy] };
+  const judge = { declared: policy.program, otherPolicies: false };
+  const params = suite.cases
+    .flatMap((test) => test.params)
+    .sort((a, b) => a.valuePlace.line - b.valuePlace.line || a.valuePlace.column - b.valuePlace.column);
+  const { problems, warnings } = bindPlaced(judge, params);
+  for (const line of warnings) io.stderr.write(`warning: ${line}\n`);
+  return problems.length > 0 ? { problems } : { suite, policy };
+}
+
+/** A policy that was found right, or what is wrong with it. */
+async function load(paths: readonly string[], io: Io, vocabulary: Vocabulary): Promise<LoadedPolicy | string> {
+  const { sources, problems } = await readPolicies(paths);
+  if (problems.length > 0) return problems.join('\n');
+  const { program, diagnostics } = loadPolicy(sources, { vocabulary });
+  const drawn = renderDiagnostics(diagnostics, sources, { color: io.stderr.isTTY === true }).trimEnd();
+  if (program === null) return drawn;
+  if (drawn !== '') io.stderr.write(`${drawn}\n`);
+  return { program, sources, coverage: new Coverage(program) };
+}
+
+/** A path as people would give it. */
+function shortest(path: string): string {
+  const below = relative('', path);
+  return below.startsWith('..') ? path : below;
+}

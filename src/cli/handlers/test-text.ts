@@ -1,0 +1,105 @@
+import { escapeControls } from '../../model/text.ts';
+import { annotate, renderDiagnostics, type CoverageReport, type PolicySource } from '../../policy/index.ts';
+import type { Failure } from '../../tooling/testing/run.ts';
+import type { TestCase } from '../../tooling/testing/suite.ts';
+import { table } from '../support/table.ts';
+import type { LoadedPolicy } from './test-load.ts';
+
+/** What became of a case. */
+export interface TestResult {
+  /** The test file. */
+  readonly file: string;
+  readonly test: TestCase;
+  /** None: it passed. */
+  readonly failures: readonly Failure[];
+  /** Of its policy. */
+  readonly sources: readonly PolicySource[];
+}
+
+/** The results of one file. */
+export function resultText(file: string, results: readonly TestResult[]): string {
+  const failed = results.filter(({ failures }) => failures.length > 0);
+  const lines = [
+    `${file}: ${failed.length === 0 ? '' : `${failed.length} failed, `}${results.length - failed.length} passed`,
+    ...failed.map(
+      (result) => `\nFAIL ${file}:${result.test.line} ${escapeControls(result.test.name)}\n${problemText(result)}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What is wrong with a case that failed. */
+export function problemText({ failures, file, sources }: TestResult): string {
+  return failures
+    .flatMap(({ interval, line, differences, errors }) => {
+      const indent = interval === null ? '  ' : '    ';
+      const head = interval === null ? [] : [`  interval ${interval} (${file}:${line})`];
+      const drawn = renderDiagnostics(errors, sources)
+        .trimEnd()
+        .split('\n')
+        .filter((text) => text !== '');
+      const notGiven = errors.some(({ code }) => code === 'unknown-field') ? [NOT_GIVEN] : [];
+      return [
+        ...head,
+        ...[...differences.map(escapeControls), ...drawn, ...notGiven].map((text) => `${indent}${text}`),
+      ];
+    })
+    .join('\n');
+}
+
+const NOT_GIVEN = 'a field that the case does not give is not there at all: give it a value, or null for nil';
+
+/** As JSON for other programs. */
+export function jsonText(results: readonly TestResult[], policies: readonly LoadedPolicy[]): string {
+  const cases = results.map(({ file, test: { name, line }, failures }) => ({
+    file,
+    line,
+    name,
+    ok: failures.length === 0,
+    failures,
+  }));
+  const passed = cases.filter(({ ok }) => ok).length;
+  return `${JSON.stringify({ passed, failed: cases.length - passed, cases, coverage: reportsOf(policies).flatMap(({ files }) => files) }, null, 2)}\n`;
+}
+
+/** What of the policies ran. @param annotated whether to show their text too, where something is missing */
+export function coverageText(policies: readonly LoadedPolicy[], annotated: boolean): string {
+  const reports = reportsOf(policies);
+  const texts = !annotated
+    ? []
+    : reports.flatMap((report, at) =>
+        (policies[at] as LoadedPolicy).sources
+          .filter(({ file }) => report.files.some((each) => each.file === file && each.missed.length > 0))
+          .map((source) => `\n${annotate(report, source)}`),
+      );
+  const rows = reports
+    .flatMap(({ files }) => files)
+    .map(({ file, expressions, branches }) => [
+      file,
+      percent(expressions.ran, expressions.total),
+      percent(branches.taken, branches.total),
+      `${branches.taken} of ${branches.total}`,
+    ]);
+  const right = (title: string) => ({ title, align: 'right' as const });
+  return `${texts.join('')}\n${table([{ title: 'policy', align: 'left' }, right('expressions'), right('branches'), right('')], rows)}`;
+}
+
+/** The policies of which too few branches were taken, a line for each. */
+export function coverageShortfalls(policies: readonly LoadedPolicy[], minimum: number): readonly string[] {
+  return reportsOf(policies)
+    .flatMap(({ files }) => files)
+    .filter(({ branches: { taken, total } }) => taken * 100 < total * minimum)
+    .map(
+      ({ file, branches: { taken, total } }) =>
+        `${file}: ${percent(taken, total)} of the branches were taken; at least ${minimum}% are wanted (see --coverage)`,
+    );
+}
+
+function reportsOf(policies: readonly LoadedPolicy[]): readonly CoverageReport[] {
+  return policies.map(({ coverage }) => coverage.report());
+}
+
+function percent(part: number, whole: number): string {
+  // Rounded down: what is not all is not 100%.
+  return `${whole === 0 ? 100 : Math.floor((part / whole) * 1000) / 10}%`;
+}

@@ -1,0 +1,14 @@
+import { OperatorError } from '../../support/operator-error.ts';
+import { EXIT } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** Runs a command's work. An `OperatorError` is told on standard error and is a usage error; any other error is a defect and goes on. */
+export async function exitCodeOf(work: () => Promise<number>, io: Pick<Io, 'stderr'>): Promise<number> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    io.stderr.write(`${error.message}\n`);
+    return EXIT.usage;
+  }
+}

@@ -1,0 +1,97 @@
+import { OperatorError } from '../../support/operator-error.ts';
+import { parseDuration } from '../../yaml/units.ts';
+
+/** A time on the command line that is none, or not within the recording; the message says what would be right. */
+export class MomentError extends OperatorError {}
+
+const DAY_MS = 86_400_000;
+const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?(Z?)$/i;
+const FORMS = 'a time is written 03:12:40, 2026-01-02T03:12:40Z, or +5min from the beginning';
+
+/**
+ * The moment that is meant, milliseconds since the epoch. A time of the day is one of the recording's days, by the local clock as the lines of
+ * a replay show it, or in UTC with a Z, as its summary does.
+ * @throws MomentError
+ */
+export function readMoment(text: string, fromMs: number, toMs: number): number {
+  if (text.startsWith('+')) {
+    const offset = parseDuration(text.slice(1));
+    if ('problem' in offset) throw new MomentError(`${JSON.stringify(text)} is no time: ${offset.problem}`);
+    return fromMs + offset.value;
+  }
+  const clock = CLOCK.exec(text);
+  if (clock) return timeOfDay(text, clock, fromMs, toMs);
+  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text.replace(' ', 'T')) : NaN;
+  if (Number.isNaN(moment)) throw new MomentError(`${JSON.stringify(text)} is no time; ${FORMS}`);
+  return moment;
+}
+
+/** What there is in a recording to ask for; milliseconds since the epoch. */
+export interface Recorded {
+  readonly file: string;
+  /** When the policy is evaluated, in the order of the recording: clocks are set back. */
+  readonly evaluations: readonly number[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export function recordedTimes(file: string, times: readonly number[], evaluations: readonly number[]): Recorded {
+  return {
+    file,
+    evaluations,
+    fromMs: times.reduce((a, b) => Math.min(a, b), Infinity),
+    toMs: times.reduce((a, b) => Math.max(a, b), -Infinity),
+  };
+}
+
+/**
+ * Which evaluation is meant by a time, from 0: the last at or before it.
+ * @throws MomentError
+ */
+export function evaluationAt(text: string, { file, evaluations, fromMs, toMs }: Recorded): number {
+  const [first, last] = [evaluations[0], evaluations.at(-1)];
+  if (first === undefined || last === undefined)
+    throw new MomentError(
+      `${file}: no policy can be evaluated in this recording: it has no interval with the figures of the host`,
+    );
+  const wantedMs = readMoment(text, fromMs, toMs);
+  const index = evaluations.reduce(
+    (best, timeMs, at) => (timeMs <= wantedMs && timeMs >= (evaluations[best] ?? -Infinity) ? at : best),
+    -1,
+  );
+  const longestGapMs = evaluations
+    .slice(1)
+    .reduce((longest, timeMs, at) => Math.max(longest, timeMs - (evaluations[at] as number)), 0);
+  if (index !== -1 && wantedMs <= toMs + longestGapMs) return index;
+  throw new MomentError(
+    `nothing was evaluated at ${new Date(wantedMs).toISOString()} or just before: the policy is evaluated from ${spanText(first, last)}`,
+  );
+}
+
+function timeOfDay(
+  text: string,
+  [, hours, minutes, seconds = '0', fraction = '', zone]: RegExpExecArray,
+  fromMs: number,
+  toMs: number,
+): number {
+  const parts = [Number(hours), Number(minutes), Number(seconds), Math.round(Number(`0${fraction}`) * 1000)] as const;
+  if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
+    throw new MomentError(`${JSON.stringify(text)} is no time; ${FORMS}`);
+  const days: number[] = [];
+  for (let day = fromMs - DAY_MS; day <= toMs + DAY_MS; day += DAY_MS) {
+    const date = new Date(day);
+    const moment = zone === '' ? date.setHours(...parts) : date.setUTCHours(...parts);
+    if (moment >= fromMs && moment <= toMs) days.push(moment);
+  }
+  const [only, ...others] = days;
+  if (only === undefined)
+    throw new MomentError(`${text} is not within the recording, which is of ${spanText(fromMs, toMs)}`);
+  if (others.length === 0) return only;
+  throw new MomentError(
+    `${text} was on several days of the recording: say which, such as ${new Date(only).toISOString()}`,
+  );
+}
+
+export function spanText(fromMs: number, toMs: number): string {
+  return `${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
+}

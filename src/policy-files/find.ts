@@ -1,0 +1,41 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { unreadable } from '../model/file-errors.ts';
+
+/** The policy files that a command line names: files, and the `*.policy` and `*.rules` files of directories. None twice, and none is read. */
+export async function policyPaths(
+  paths: readonly string[],
+): Promise<{ readonly files: readonly string[]; readonly problems: readonly string[] }> {
+  const problems: string[] = [];
+  const files: string[] = [];
+  for (const path of paths) {
+    const named = await filesAt(path);
+    if (typeof named === 'string') problems.push(named);
+    else files.push(...named);
+  }
+  return { files: onceEach(files), problems };
+}
+
+async function filesAt(path: string): Promise<readonly string[] | string> {
+  try {
+    // What is not a directory, or not there, is told when it is read.
+    if (!(await stat(path)).isDirectory()) return [path];
+    const names = policiesAmong(await readdir(path));
+    return names.length > 0 ? names.map((name) => join(path, name)) : `${path} has no *.policy or *.rules file`;
+  } catch (error) {
+    const why = unreadable(error);
+    if (why === null) throw error;
+    return `the policy ${path} cannot be read: ${why}`;
+  }
+}
+
+/** Each file once, where it is named first, however its path is written: a policy counts once. */
+export function onceEach(files: readonly string[]): readonly string[] {
+  const paths = files.map((file) => resolve(file));
+  return files.filter((_file, at) => paths.indexOf(paths[at] as string) === at);
+}
+
+/** The names of a directory that are policies, sorted; a hidden file is none. */
+export function policiesAmong(names: readonly string[]): readonly string[] {
+  return names.filter((name) => /^[^.].*\.(?:policy|rules)$/.test(name)).sort();
+}

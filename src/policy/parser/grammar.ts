@@ -1,0 +1,215 @@
+import { EmbeddedActionsParser, Lexer, type IToken } from 'chevrotain';
+import type { Node } from '../text/ast.ts';
+import { catalogue } from '../messages/catalogue.ts';
+import type { Fault } from '../messages/fault.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { SourceText, Span } from '../text/source.ts';
+import {
+  Atom,
+  BadNumber,
+  Close,
+  Exponent,
+  Fraction,
+  Hexadecimal,
+  Integer,
+  Keyword,
+  Octal,
+  Open,
+  Operator,
+  Quantity,
+  Symbol,
+  Text,
+  TOKENS,
+  UnclosedText,
+} from './tokens.ts';
+import { inBase, readQuantity } from '../text/quantity.ts';
+
+/** What the parser reports to: it goes on after every mistake, so that one run shows all of them. */
+export interface TextReport {
+  readonly source: SourceText;
+  readonly limits: Limits;
+  at(start: number, end: number, fault: Fault): void;
+}
+
+export const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/**
+ * file: (expression | Close)*
+ * expression: Atom | Open expression* Close?
+ *
+ * The grammar accepts every sequence of tokens. What does not belong (a stray, missing or wrong bracket) is reported by
+ * the action that meets it, which knows the bracket it belongs to; that makes better messages than a parser's own
+ * recovery, and loses nothing of the text after the mistake.
+ */
+class PolicyParser extends EmbeddedActionsParser {
+  #open: IToken[] = [];
+  #report: TextReport | null = null;
+
+  constructor() {
+    // The grammar above is fixed and the tests parse with it: the validation of the grammar itself need not run at every start.
+    super(TOKENS, { skipValidations: true, maxLookahead: 1 });
+    this.performSelfAnalysis();
+  }
+
+  read(tokens: IToken[], report: TextReport): readonly Node[] {
+    this.#report = report;
+    this.#open = [];
+    this.input = tokens;
+    try {
+      return this.file();
+    } finally {
+      this.#report = null;
+      this.input = [];
+    }
+  }
+
+  private file = this.RULE('file', (): Node[] => {
+    const expressions: Node[] = [];
+    this.MANY(() => {
+      this.OR([
+        { ALT: () => expressions.push(this.SUBRULE(this.expression)) },
+        { ALT: () => this.#stray(this.CONSUME(Close)) },
+      ]);
+    });
+    return expressions;
+  });
+
+  private expression = this.RULE('expression', (): Node =>
+    this.OR([
+      {
+        ALT: () => {
+          const token = this.CONSUME(Atom);
+          return this.ACTION(() => this.#atom(token));
+        },
+      },
+      {
+        ALT: () => {
+          const items: Node[] = [];
+          const open = this.CONSUME(Open);
+          this.ACTION(() => this.#open.push(open));
+          this.MANY(() => {
+            items.push(this.SUBRULE(this.expression));
+          });
+          const close = this.OPTION({ GATE: () => this.#closesHere(), DEF: () => this.CONSUME(Close) });
+          return this.ACTION(() => this.#list(open, items, close));
+        },
+      },
+    ]),
+  );
+
+  /** A closing bracket that fits an outer opening one closes that: what is open in between lacks its own. */
+  #closesHere(): boolean {
+    const next = this.LA(1).image;
+    const innermost = this.#open.at(-1);
+    if (innermost && CLOSING[innermost.image] === next) return true;
+    return !this.#open.some((open) => CLOSING[open.image] === next);
+  }
+
+  #list(open: IToken, items: Node[], close: IToken | undefined): Node {
+    this.#open.pop();
+    const report = this.#report as TextReport;
+    const want = CLOSING[open.image] as string;
+    const end = close ? endOf(close) : (items.at(-1)?.span.end ?? endOf(open));
+    if (!close) {
+      report.at(open.startOffset, endOf(open), catalogue.unclosed(open.image, want, this.#suspect(open, items)));
+    } else if (close.image !== want) {
+      const { line } = report.source.positionAt(open.startOffset);
+      report.at(close.startOffset, endOf(close), catalogue.mismatched(close.image, open.image, want, line));
+    }
+    const span = this.#span(open.startOffset, end);
+    if (open.image === '{') {
+      items.unshift(Object.freeze({ kind: 'symbol', name: 'eval', span: this.#span(open.startOffset, endOf(open)) }));
+    }
+    return Object.freeze({ kind: 'list', items: Object.freeze(items), span });
+  }
+
+  /** The line of the first form inside an unclosed bracket that begins in column 1, as top-level forms do. */
+  #suspect(open: IToken, items: readonly Node[]): number | null {
+    const { source } = this.#report as TextReport;
+    for (const item of items) {
+      if (item.kind !== 'list' || item.span.start <= open.startOffset) continue;
+      const { line, column } = source.positionAt(item.span.start);
+      if (column === 1) return line;
+    }
+    return null;
+  }
+
+  #stray(close: IToken): void {
+    this.ACTION(() => {
+      (this.#report as TextReport).at(close.startOffset, endOf(close), catalogue.strayClose(close.image));
+    });
+  }
+
+  #atom(token: IToken): Node {
+    const span = this.#span(token.startOffset, endOf(token));
+    const { image } = token;
+    const report = this.#report as TextReport;
+    switch (token.tokenType) {
+      case Symbol:
+        return Object.freeze({ kind: 'symbol', name: image, span });
+      case Text:
+        return Object.freeze({ kind: 'text', value: image.slice(1, -1), span });
+      case Keyword:
+        return Object.freeze({ kind: 'keyword', name: image.slice(1), span });
+      case Operator:
+        return Object.freeze({ kind: 'operator', operator: image, span });
+      case Quantity: {
+        const quantity = readQuantity(image);
+        if (!quantity) throw new Error(`no quantity: ${image}`);
+        const value = this.#checkLength(image, span) ? inBase(quantity) : 0;
+        return Object.freeze({
+          kind: 'number',
+          value,
+          unit: quantity.unit.suffix,
+          fraction: !Number.isInteger(value),
+          span,
+        });
+      }
+      case Integer:
+      case Hexadecimal:
+      case Octal:
+      case Fraction:
+      case Exponent: {
+        const value = Number(image);
+        if (this.#checkLength(image, span) && Number.isNaN(value))
+          report.at(span.start, span.end, catalogue.badOctal(image));
+        const fraction = token.tokenType === Fraction || token.tokenType === Exponent;
+        return Object.freeze({ kind: 'number', value, unit: null, fraction, span });
+      }
+      case UnclosedText:
+        report.at(span.start, span.start + 1, catalogue.unclosedText(image.charAt(0)));
+        return Object.freeze({ kind: 'text', value: '', span });
+      case BadNumber:
+        report.at(span.start, span.end, catalogue.badNumber(image));
+        return Object.freeze({ kind: 'number', value: 0, unit: null, fraction: false, span });
+      default:
+        throw new Error(`no node for the token ${token.tokenType.name}`);
+    }
+  }
+
+  #checkLength({ length }: string, span: Span): boolean {
+    const { limits, at } = this.#report as TextReport;
+    if (length <= limits.numberLength) return true;
+    at(span.start, span.end, catalogue.numberTooLong(length, limits.numberLength));
+    return false;
+  }
+
+  #span(start: number, end: number): Span {
+    return { source: (this.#report as TextReport).source, start, end };
+  }
+}
+
+export function endOf(token: IToken): number {
+  return token.startOffset + token.image.length;
+}
+
+// Built at the first parse: their making costs milliseconds, and most commands of the program parse nothing.
+let machinery: { readonly lexer: Lexer; readonly parser: PolicyParser } | null = null;
+
+export function makeMachinery(): { readonly lexer: Lexer; readonly parser: PolicyParser } {
+  machinery ??= {
+    lexer: new Lexer(TOKENS, { positionTracking: 'onlyOffset', skipValidations: true, ensureOptimizations: false }),
+    parser: new PolicyParser(),
+  };
+  return machinery;
+}
