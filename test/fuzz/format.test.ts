@@ -58,7 +58,9 @@ describe('whatever the layout was', () => {
   test('without comments and blank lines there is one layout of the same words', () => {
     const twice = generated.chain((words) => fc.tuple(laidOut(words, false), laidOut(words, false)));
     fc.assert(
-      fc.property(twice, ([one, other]) => expect(formatted(one)).toBe(formatted(other))),
+      fc.property(twice, ([one, other]) => {
+        expect(formatted(one)).toBe(formatted(other));
+      }),
       { numRuns: RUNS },
     );
   });

@@ -14,6 +14,7 @@ describe('a daemon that is told to leave', () => {
     plan: ([{ name, value }]) => ({ held: [], actions: [
       { controller: 'hanging', control: name, guest: null, from: 0, to: value, message: 'hang', reason: null, position: null, notes: [] },
     ] }),
+    describe: () => 'hang',
     create: () => ({ observe: () => {}, restore: () => [], apply: () => new Promise(() => setInterval(() => console.log('hanging'), 100)) }),
   };`;
 

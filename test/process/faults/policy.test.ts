@@ -38,8 +38,8 @@ describe('a policy', () => {
 
   test('of 10 MB', async () => {
     expect(await refused('(+ 1 2)\n'.repeat(1_310_720))).toEqual([
-      `bad.policy:1:1: error: the file has 10485760 characters; a policy may have ${DEFAULT_LIMITS.sourceLength}`,
-      '  1 | (+ 1 2)',
+      `bad.policy:1:1: error: the file has 10485760 bytes; a policy may have ${DEFAULT_LIMITS.sourceLength} characters`,
+      '  1 | ',
       '    | ^',
       '  hint: is this a policy file?',
     ]);
@@ -72,7 +72,7 @@ describe('a policy', () => {
       'the policy nowhere.policy cannot be read: there is no such file',
     ]);
     expect(await fails(['check', 'nowhere.policy'], 2)).toEqual([
-      'nowhere.policy cannot be read: there is no such file',
+      'the policy nowhere.policy cannot be read: there is no such file',
     ]);
   });
 
