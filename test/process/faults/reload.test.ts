@@ -33,11 +33,7 @@ describe('a daemon that is told', () => {
   });
 
   test.each([
-    [
-      'policy',
-      'live.policy',
-      /ERROR - the policy \S*live\.policy cannot be read: it is a pipe or a device; /,
-    ],
+    ['policy', 'live.policy', /ERROR - the policy \S*live\.policy cannot be read: it is a pipe or a device; /],
     [
       'config',
       'ballast.yaml',
