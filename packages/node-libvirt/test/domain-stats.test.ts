@@ -141,12 +141,12 @@ describe('hostile input', () => {
 
   test('a hundred thousand elements in any order do not take quadratic time', () => {
     const writer = new XdrWriter();
-    const params = Array.from({ length: 200_000 }, (_, i) => ull(`vcpu.${(i * 7919) % 200_003}.time`, i));
+    const params = Array.from({ length: 100_000 }, (_, i) => ull(`vcpu.${(i * 7919) % 100_003}.time`, i));
     writer.array([params], 1, (w, list) => {
       writeDomain(w, DOMAIN);
-      writeTypedParams(w, list, 200_000);
+      writeTypedParams(w, list, 100_000);
     });
-    expect(readAllDomainStats(new XdrReader(writer.bytes()))[0]?.vcpu?.vcpus).toHaveLength(200_000);
+    expect(readAllDomainStats(new XdrReader(writer.bytes()))[0]?.vcpu?.vcpus).toHaveLength(100_000);
   });
 
   test('names of prototypes are only names', () => {

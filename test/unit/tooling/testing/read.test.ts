@@ -254,12 +254,12 @@ describe('what is wrong with a policy test', () => {
   });
 
   it('is told at most fifty times', () => {
-    const rows = Array.from({ length: 10_000 }, (_, at) => `{cur: ${at}s}`).join(', ');
+    const rows = Array.from({ length: 2_000 }, (_, at) => `{cur: ${at}s}`).join(', ');
     const told = problemsIn(
       `policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`,
     );
     expect(told).toHaveLength(51);
-    expect(told.at(-1)).toContain('here and below are 9950 more problems');
+    expect(told.at(-1)).toContain('here and below are 1950 more problems');
   });
 });
 
