@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { dirname, resolve } from 'node:path';
+import { compareTables } from './against-tables.ts';
 import { median } from './measure.ts';
 
 /**
  * `npm run bench:against -- FOLDER`: evaluation speed of balloon.policy and ksm.policy here against that of another checkout
- * of Ballast, each with its own policies. Under 1 is faster.
+ * of Ballast, each with its own policies. Under 1 is faster. With `replay` or `daemon` behind the folder, that benchmark.
  *
  * Each process measures one checkout, and the processes take turns: two checkouts in one process share what the JavaScript
  * engine learns, and the one loaded first is slower by some percent. How an engine happens to compile differs from process
@@ -15,12 +16,21 @@ const ROUNDS = 16;
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 const MEASURE = fileURLToPath(new URL('against-process.ts', import.meta.url));
 
-const [folder] = process.argv.slice(2);
-if (folder === undefined) {
-  process.stderr.write('usage: npm run bench:against -- FOLDER, where FOLDER is another checkout of Ballast\n');
+/** Benchmarks that are compared as a whole, and how often each side runs them: each run takes a minute or more. */
+const WHOLE: Readonly<Record<string, number>> = { replay: 3, daemon: 3 };
+
+const [folder, name] = process.argv.slice(2);
+if (folder === undefined || (name !== undefined && !Object.hasOwn(WHOLE, name))) {
+  process.stderr.write(
+    `usage: npm run bench:against -- FOLDER [${Object.keys(WHOLE).join('|')}], where FOLDER is another checkout of Ballast\n`,
+  );
   process.exit(2);
 }
 const there = resolve(folder);
+if (name !== undefined) {
+  process.stdout.write(`${compareTables(HERE, there, name, WHOLE[name]!).join('\n')}\n`);
+  process.exit(0);
+}
 
 /** Microseconds per guest, by case. */
 function measure(root: string): Record<string, number> {
