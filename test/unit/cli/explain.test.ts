@@ -56,7 +56,7 @@ describe('explanations over the demo recording', () => {
   });
 
   it('has an answer for every guest and the host in every evaluation, and it agrees with the replay', async () => {
-    for (const minutes of [1, 3, 5, 7, 9, 11, 13, 15]) {
+    for (const minutes of [1, 5, 9, 13, 15]) {
       for (const guest of ['web-1', 'db-1', null]) {
         const args = guest === null ? [] : ['--guest', guest];
         const { code, stdout } = await explain([DEMO, '--at', `+${minutes}min`, ...args, ...BALLOON, ...KSM, '--json']);

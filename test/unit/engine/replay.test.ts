@@ -175,7 +175,7 @@ describe('replay', () => {
           expect(replayed.flat().sort(([a], [b]) => a - b)).toEqual(decided);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
