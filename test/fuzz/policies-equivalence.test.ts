@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideByHand } from '../../../bench/hand-written.ts';
-import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../../src/model/memory.ts';
-import { layoutOf } from '../../../src/model/field.ts';
-import type { PolicyInput } from '../../../src/model/snapshot.ts';
-import { evaluate, loadPolicy } from '../../../src/policy/index.ts';
-import { evenTimes } from '../../support/builders.ts';
+import { decideByHand } from '../../bench/hand-written.ts';
+import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../src/model/memory.ts';
+import { layoutOf } from '../../src/model/field.ts';
+import type { PolicyInput } from '../../src/model/snapshot.ts';
+import { evaluate, loadPolicy } from '../../src/policy/index.ts';
+import { evenTimes } from '../support/builders.ts';
 
 const HOST = [
   'mem_available',
@@ -22,7 +22,7 @@ const GUEST = ['balloon_cur', 'balloon_min', 'balloon_max', 'mem_unused'];
 function program(...names: string[]) {
   const sources = names.map((name) => ({
     file: name,
-    text: readFileSync(new URL(`../../../policies/${name}.policy`, import.meta.url), 'utf8'),
+    text: readFileSync(new URL(`../../policies/${name}.policy`, import.meta.url), 'utf8'),
   }));
   const loaded = loadPolicy(sources);
   expect(loaded.diagnostics).toEqual([]);

@@ -4,10 +4,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildProgram } from '../../../src/cli/program.ts';
-import { MAX_POLICY_BYTES } from '../../../src/policy-files/read.ts';
-import { capturedIo } from '../../support/captured-io.ts';
-import { recordSmall } from '../../support/recordings.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import { MAX_POLICY_BYTES } from '../../src/policy-files/read.ts';
+import { capturedIo } from '../support/captured-io.ts';
+import { recordSmall } from '../support/recordings.ts';
 
 let folder: string;
 let policy: string;
