@@ -52,7 +52,7 @@ export function evaluate(
   options: EvaluateOptions = {},
 ): Evaluation {
   const { machine } = program;
-  if (machine.busy) throw new Error('this program is being evaluated: its debug callback must not evaluate it again');
+  if (machine.busy) throw new Error('the program is already being evaluated: a debug callback must not evaluate it');
   machine.busy = true;
   try {
     const evaluation = run(program, input, memory, options);

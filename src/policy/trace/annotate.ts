@@ -12,7 +12,7 @@ const NEVER = '!!';
  */
 export function annotate(report: CoverageReport, policy: PolicySource): string {
   const coverage = report.files.find(({ file }) => file === policy.file);
-  if (!coverage) throw new Error(`the coverage does not know the file ${policy.file}`);
+  if (!coverage) throw new Error(`no coverage for the file ${policy.file}`);
   const source = new SourceText(policy);
   const marks = new Map<number, string[]>();
   const notes = new Map<number, string[]>();

@@ -59,7 +59,7 @@ export class Coverage {
 
   /** Adds what an evaluation of the program has recorded in the tracer. */
   add(tracer: Tracer): void {
-    if (tracer.table !== this.#table) throw new Error('the tracer followed another program');
+    if (tracer.table !== this.#table) throw new Error('the tracer recorded a different program');
     const { frames, failures } = tracer.read();
     for (const frame of frames) {
       this.#begin(frame.body);

@@ -46,12 +46,12 @@ function hintFrom(a: Measured, b: Measured): string | null {
 /** Of an amount that is written down beside a rate: it is meant for one second. */
 function rateHint(rate: Measured, amount: Measured): string | null {
   if (rate.measure.text !== `${amount.measure.text}/s` || !isWritten(amount)) return null;
-  return `an amount for each second: (/ ${amount.text} 1s)`;
+  return `as an amount per second: (/ ${amount.text} 1s)`;
 }
 
 function shareHint({ measure, text }: Measured): string | null {
   return measure.text === 'ratio' && isWritten({ measure, text })
-    ? `a share of what? write (* ${text} …) of that`
+    ? `a share needs its total: write (* ${text} …) of that`
     : null;
 }
 

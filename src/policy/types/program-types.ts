@@ -86,7 +86,7 @@ export class ProgramTypes {
 
   of(definition: Define): FunctionTypes {
     const found = this.#functions.get(definition);
-    if (!found) throw new Error(`a function that is none of the program's: ${definition.name}`);
+    if (!found) throw new Error(`function not in the program: ${definition.name}`);
     return found;
   }
 
