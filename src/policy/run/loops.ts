@@ -166,7 +166,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     try {
       for (const own of this.#ownParams) {
         if (own.cell.depth !== own.depth) continue;
-        // Outside of all turns that have a value of their own, the present value is the general one.
+        // Outside of iterations with their own value, the current value is the general one.
         if (own.depth === 0) own.general = own.cell.value as Value;
         const value = own.guests.get(uuid);
         if (value === undefined && own.depth === 0) continue;
