@@ -42,7 +42,7 @@ export abstract class Writer {
     this.tables = new Tables(lexical);
   }
 
-  /** Writes a function of the machine and some values, and answers its name. */
+  /** Writes a function of the machine and some values, and returns its name. */
   protected unitFunction(parameters: readonly string[], topLevel: boolean, body: () => string): string {
     const outer = this.unit;
     this.unit = new UnitText(topLevel);

@@ -86,7 +86,7 @@ export class Machine extends Calls {
 
   // Settings, reasons and time
 
-  /** Enters a `because`, and answers the reason to go back to. */
+  /** Enters a `because`, and returns the reason to go back to. */
   because(reason: Value, site: number): string | null {
     const outer = this.reason;
     if (typeof reason !== 'string') return this.fail(catalogue.reasonWanted(describe(reason)), site);

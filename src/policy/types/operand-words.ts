@@ -15,7 +15,7 @@ export function operandText(span: Span): string {
   return text.length <= SHOWN && !text.includes('\n') ? text : 'X';
 }
 
-/** What a message calls an operand. */
+/** Describes an operand in messages. */
 export function shownOperand(expression: Expression, type: Type): string {
   if (expression.kind === 'literal')
     return expression.value === null
@@ -24,7 +24,7 @@ export function shownOperand(expression: Expression, type: Type): string {
   return `${type.kinds === NIL_OR_EMPTY ? 'a value that is nil or empty' : describeType(type)} (${operandText(expression.span)})`;
 }
 
-/** What would be right instead of an operand that does not fit. */
+/** Hint for an operand of the wrong type. */
 export function operandHint(expression: Expression, type: Type): string | null {
   const { kinds, constant } = type;
   if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(expression)))
