@@ -13,7 +13,8 @@ const BENCHES = {
     run: benchPolicy,
   },
   trace: {
-    title: 'Evaluating balloon.policy and ksm.policy with a tracer, per guest; target: at most 2 times the untraced time',
+    title:
+      'Evaluating balloon.policy and ksm.policy with a tracer, per guest; target: at most 2 times the untraced time',
     columns: ['case', 'traced', 'untraced', 'ratio (median of pairs)'],
     run: benchTrace,
   },
