@@ -94,7 +94,7 @@ describe('evaluate', () => {
   test('a debug callback must not evaluate the same program', () => {
     const program = programOf('(debug 1)');
     const again = () => evaluate(program, inputOf(), EMPTY_MEMORY);
-    expect(() => evaluate(program, inputOf(), EMPTY_MEMORY, { debug: again })).toThrow('must not evaluate it again');
+    expect(() => evaluate(program, inputOf(), EMPTY_MEMORY, { debug: again })).toThrow('must not evaluate it');
     expect(again().decision.errors).toEqual([]);
   });
 
