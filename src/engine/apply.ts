@@ -36,7 +36,7 @@ async function bounded(
   const waited = await waitAtMost(write, { ms: limitMs, signal, graceMs: GRACE_MS });
   if (waited.ended) return waited.value;
   const detail =
-    waited.because === 'time' ? `its controller did not end within ${limitMs} ms` : 'given up: Ballast is stopping';
+    waited.because === 'time' ? `its controller did not finish within ${limitMs} ms` : 'aborted: Ballast is stopping';
   return { action, status: 'failed', detail };
 }
 
@@ -54,7 +54,7 @@ export async function apply(
     const own = actions.map((action, index) => ({ action, index })).filter(({ action }) => action.controller === name);
     await forEachConcurrent(own, { limit: effect.concurrency }, async ({ action, index }) => {
       outcomes[index] = signal.aborted
-        ? { action, status: 'failed', detail: 'not tried: Ballast is stopping' }
+        ? { action, status: 'failed', detail: 'not attempted: Ballast is stopping' }
         : await effect.apply(action, signal);
     });
   }

@@ -143,7 +143,7 @@ export class SnapshotTaker {
   ): Promise<GuestSnapshot | null> {
     const { name, uuid, id, pid } = reading;
     if (reading.answer === 'stuck') {
-      const message = 'does not answer the hypervisor; it is left alone until it does';
+      const message = 'does not respond to the hypervisor; skipped until it does';
       problems.push({ collector: 'hypervisor', guest: { name, uuid }, message });
       return null;
     }
@@ -170,7 +170,7 @@ export class SnapshotTaker {
     const ref = guest === null ? null : { name: guest.name, uuid: guest.uuid };
     const key = `${source.name} ${guest?.uuid ?? 'host'}`;
     if (this.#busy.has(key)) {
-      problems.push({ collector: source.name, guest: ref, message: 'is still busy with an earlier interval' });
+      problems.push({ collector: source.name, guest: ref, message: 'is still running from an earlier interval' });
       return FAILED;
     }
     try {
@@ -191,7 +191,7 @@ const FAILED = Symbol('failed');
 /** Known failures by their message; what looks like a bug with its stack, so that it can be found. */
 function failure(error: unknown, deadline: AbortSignal): string {
   const isLate = error === deadline.reason || (error instanceof Error && error.name === 'AbortError');
-  if (deadline.aborted && isLate) return 'did not finish in time';
+  if (deadline.aborted && isLate) return 'timed out';
   if (!(error instanceof Error)) return String(error);
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   return bug ? (error.stack ?? error.message) : error.message;
@@ -205,7 +205,7 @@ function isThenable(values: Promise<FieldValues> | FieldValues): values is Promi
 function asFields(values: unknown): FieldValues {
   if (typeof values === 'object' && values !== null) return values as FieldValues;
   throw new Error(
-    `gave ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; a collector gives its fields by name`,
+    `returned ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; expected an object of fields`,
   );
 }
 
@@ -228,12 +228,12 @@ function fill(
     sample[source.offset + index] = value;
     if (!fits)
       wrong.push(
-        `gave ${shown(given)} for ${name}, which should be a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`,
+        `returned ${shown(given)} for ${name}, expected a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`,
       );
     else if (value === null && !optional) missing.push(name);
     whole &&= value !== null || optional;
   }
-  if (missing.length > 0) wrong.push(`gave no ${missing.join(', ')}, which policies rely on`);
+  if (missing.length > 0) wrong.push(`returned no ${missing.join(', ')} (required)`);
   if (wrong.length > 0) problems.push({ collector: source.name, guest, message: wrong.join('; ') });
   return whole;
 }

@@ -24,7 +24,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   let requests: readonly GuardedRequest[] = decision.requests.flatMap((request) => {
     const guarded = { ...request, asked: request.value, notes: [] };
     if (owners.has(request.name)) return [guarded];
-    held.push(heldBack(guarded, NO_OWNER, `no controller that is in use takes the control "${request.name}"`));
+    held.push(heldBack(guarded, NO_OWNER, `no active controller handles the control "${request.name}"`));
     return [];
   });
   for (const guard of guards) {
@@ -69,7 +69,7 @@ function ruled<Subject extends { readonly notes: readonly string[] }>(
   const known = new Set(subjects);
   for (const [subject, ruling] of rulings) {
     // A ruling about anything else would be lost without a word.
-    if (!known.has(subject)) throw new Error('a guard ruled on what it was not shown');
+    if (!known.has(subject)) throw new Error('a guard returned a ruling for an unknown subject');
     if (ruling.kind === 'hold') hold(subject, ruling.why);
   }
   return subjects.flatMap((subject) => {

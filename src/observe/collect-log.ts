@@ -36,8 +36,8 @@ export class CollectLog {
     const fields = { collector, ...guestField(guest) };
     if (guest !== null) {
       log[levelOf(collector, 'warn')](fields, `guest:${safeGuestName(guest.name)} ${ofGuest(collector, message)}`);
-    } else if (collector === HYPERVISOR) log.warn(fields, `No guests can be read: ${message}`);
-    else log.warn(fields, `The ${collector} collector: ${message}`);
+    } else if (collector === HYPERVISOR) log.warn(fields, `Cannot read guests: ${message}`);
+    else log.warn(fields, `Collector ${collector}: ${message}`);
   }
 
   /** @param offered the guests that the policy is shown */
@@ -45,14 +45,11 @@ export class CollectLog {
     const log = this.#log('collect');
     const fields = { collector, ...guestField(guest) };
     if (guest === null)
-      log.info(
-        fields,
-        collector === HYPERVISOR ? 'The guests can be read again' : `The ${collector} collector works again`,
-      );
+      log.info(fields, collector === HYPERVISOR ? 'Guests can be read again' : `Collector ${collector} works again`);
     else if (offered.has(guest.uuid)) {
       log[levelOf(collector, 'info')](
         fields,
-        `guest:${safeGuestName(guest.name)} gives its statistics again (${collector})`,
+        `guest:${safeGuestName(guest.name)} reports statistics again (${collector})`,
       );
     }
   }
@@ -66,5 +63,5 @@ function levelOf<L extends 'warn' | 'info'>(collector: string, level: L): L | 'd
 function ofGuest(collector: string, message: string): string {
   return collector === HYPERVISOR
     ? message
-    : `is not offered to the policy, or only in part: the ${collector} collector ${message}`;
+    : `incomplete statistics, possibly excluded from policy evaluation: collector ${collector} ${message}`;
 }

@@ -5,7 +5,7 @@ import type { HypervisorEvent } from '../ports/hypervisor.ts';
 /** Logs what happens to the connection to libvirt and to guests, outside of any interval. */
 export class HypervisorLog {
   readonly #log: Logger;
-  /** Why there is no connection to libvirt, as it was logged last; null while there is one. */
+  /** The reason logged last for not being connected to libvirt; null while connected. */
   #loggedReason: string | null = null;
 
   constructor(log: Logger) {
@@ -23,7 +23,7 @@ export class HypervisorLog {
         this.#loggedReason = event.reason;
         return log[level](
           { retry_in_ms: event.retryInMs },
-          `No connection to libvirt, which is tried again and again; KSM goes on: ${event.reason}`,
+          `No connection to libvirt; retrying in ${event.retryInMs / 1000} s, KSM control continues: ${event.reason}`,
         );
       }
       case 'guest-appeared':

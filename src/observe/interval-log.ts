@@ -46,18 +46,17 @@ export class IntervalLog implements IntervalObserver {
   #logErrors(errors: readonly PolicyError[]): void {
     const { began, ended } = this.#errors.update(errors);
     for (const { message, position, guest } of began) {
-      const whose =
-        guest === null ? 'nothing of this file is applied' : `guest:${safeGuestName(guest.name)} is left as it is`;
+      const whose = guest === null ? 'this file has no effect' : `guest:${safeGuestName(guest.name)} is left unchanged`;
       this.#log('policy').error(
         { ...positionField(position), ...guestField(guest) },
-        `${positionText(position)}: ${message}; ${whose} while this lasts`,
+        `${positionText(position)}: ${message}; ${whose} while the error persists`,
       );
     }
     for (const { position, guest } of ended) {
       const whose = guest === null ? '' : ` for guest:${safeGuestName(guest.name)}`;
       this.#log('policy').info(
         { ...positionField(position), ...guestField(guest) },
-        `${positionText(position)}: no error any more${whose}`,
+        `${positionText(position)}: error cleared${whose}`,
       );
     }
   }

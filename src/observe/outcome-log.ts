@@ -71,7 +71,7 @@ export function logOutcome(
   else
     log.error(
       { ...fields, status },
-      `${message}: ${status === 'refused' ? 'refused' : 'not known to have worked'}: ${detail ?? 'no reason given'}`,
+      `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
 }
 

@@ -54,7 +54,7 @@ export function createLogger({ level, format, destination, clock = Date.now, onE
 
   destination.listen({
     onError: (error) => onError?.(error),
-    onRecovered: (lost) => of('log').warn({ lost }, `${lost} lines of this log were lost: it could not be written`),
+    onRecovered: (lost) => of('log').warn({ lost }, `${lost} log lines were lost: the log could not be written`),
   });
 
   return {
