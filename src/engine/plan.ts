@@ -5,14 +5,14 @@ import type { Controller } from '../plugin/controller.ts';
 import type { Guard, Rulings } from '../plugin/guard.ts';
 import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
 
-/** Who takes part in making a plan. The order of the lists is the order in which they are asked. */
+/** The guards and controllers of a plan, in the order in which they are called. */
 export interface Planners {
   readonly guards: readonly Guard[];
   readonly controllers: readonly Controller[];
 }
 
 /**
- * What may be done of what the policy asked for. Each guard sees all requests before any controller plans, then each
+ * Turns the requests of a policy into actions. Each guard sees all requests before any controller plans, then each
  * controller plans its own, then each guard sees all actions. Pure: the same arguments always give the same plan.
  */
 export function plan(planners: Planners, decision: Decision, input: PolicyInput, settings: PluginSettings): Plan {
@@ -58,7 +58,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   return { actions, held };
 }
 
-/** What rulings leave of a list; those that are held back are told of in the order of the rulings. */
+/** Applies rulings to a list; held-back items are reported in the order of the rulings. */
 function ruled<Subject extends { readonly notes: readonly string[] }>(
   subjects: readonly Subject[],
   rulings: Rulings<Subject>,
@@ -68,7 +68,7 @@ function ruled<Subject extends { readonly notes: readonly string[] }>(
   if (rulings.size === 0) return subjects;
   const known = new Set(subjects);
   for (const [subject, ruling] of rulings) {
-    // A ruling about anything else would be lost without a word.
+    // A ruling about anything else would be ignored silently.
     if (!known.has(subject)) throw new Error('a guard returned a ruling for an unknown subject');
     if (ruling.kind === 'hold') hold(subject, ruling.why);
   }
@@ -81,7 +81,7 @@ function ruled<Subject extends { readonly notes: readonly string[] }>(
   });
 }
 
-/** Stands for the controller of a control that no controller takes. */
+/** Controller name of a control that no controller handles. */
 const NO_OWNER = 'none';
 
 function heldBack({ name, guest, asked }: GuardedRequest, controller: string, why: string): Held {

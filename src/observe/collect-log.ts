@@ -4,14 +4,14 @@ import { ChangeTracker } from '../engine/changes.ts';
 import { guestField } from './log-fields.ts';
 import type { LoggerOf } from './log/logger.ts';
 
-/** The collector that the engine names when the hypervisor itself is the problem. */
+/** Collector name of problems that the hypervisor itself reports. */
 const HYPERVISOR = 'hypervisor';
 
-/** Logs the problems of collecting when they begin and when they end. */
+/** Logs each collect problem when it begins and when it ends. */
 export class CollectLog {
   readonly #log: LoggerOf;
   readonly #problems = new ChangeTracker<CollectProblem>(({ collector, guest }) => `${collector} ${guest?.uuid ?? ''}`);
-  /** As they were when guests could be read last. */
+  /** Problems of guests in the last snapshot in which guests could be read. */
   #guestProblems: readonly CollectProblem[] = [];
 
   constructor(log: LoggerOf) {
@@ -19,7 +19,7 @@ export class CollectLog {
   }
 
   logInterval({ problems, guests }: Snapshot): void {
-    // Without a reading of the guests nothing is known of them: their problems are neither over nor, afterwards, new.
+    // While guests cannot be read, the state of their problems is unknown: keep the last one, so that none is logged again later.
     const guestsAreKnown = !problems.some(({ collector, guest }) => collector === HYPERVISOR && guest === null);
     if (guestsAreKnown) this.#guestProblems = problems.filter(({ guest }) => guest !== null);
     const { began, ended } = this.#problems.update([
@@ -40,7 +40,7 @@ export class CollectLog {
     else log.warn(fields, `Collector ${collector}: ${message}`);
   }
 
-  /** @param offered the guests that the policy is shown */
+  /** @param offered uuids of the guests that the policy evaluates */
   #logEnd({ collector, guest }: CollectProblem, offered: ReadonlySet<string>): void {
     const log = this.#log('collect');
     const fields = { collector, ...guestField(guest) };
@@ -55,7 +55,7 @@ export class CollectLog {
   }
 }
 
-/** Of a guest that does not answer, the hypervisor port tells by itself, in its own words. */
+/** The hypervisor port reports unresponsive guests itself. */
 function levelOf<L extends 'warn' | 'info'>(collector: string, level: L): L | 'debug' {
   return collector === HYPERVISOR ? 'debug' : level;
 }

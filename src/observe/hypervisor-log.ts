@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';
 
-/** Logs what happens to the connection to libvirt and to guests, outside of any interval. */
+/** Logs events of the libvirt connection and of guests, which occur outside of intervals. */
 export class HypervisorLog {
   readonly #log: Logger;
   /** The reason logged last for not being connected to libvirt; null while connected. */
@@ -39,7 +39,7 @@ export class HypervisorLog {
       case 'balloon-changed':
         return log.debug(
           { guest: event.guest.name, currentKib: event.currentKib },
-          `guest:${safeGuestName(event.guest.name)} has a balloon of ${event.currentKib} KiB now`,
+          `guest:${safeGuestName(event.guest.name)} balloon is now ${event.currentKib} KiB`,
         );
       case 'notice':
         return log.warn(

@@ -9,8 +9,8 @@ import type { IntervalObserver } from './observer.ts';
 import { OutcomeLog, type OutcomeLogOptions } from './outcome-log.ts';
 
 /**
- * Logs what an interval did: every action, each time; what persists (a guest that is not offered to the policy, an error in the
- * policy, a request that is held back, a write that is refused) once when it begins, and what can be said to end once more then.
+ * Logs the result of an interval: every action each time; a persistent condition (a guest excluded from the policy, a policy
+ * error, a request held back, a refused write) once when it begins, and once when it ends if the end can be detected.
  */
 export class IntervalLog implements IntervalObserver {
   readonly name = 'log';
