@@ -5,14 +5,14 @@ import type { Controller } from '../plugin/controller.ts';
 import type { Guard, Rulings } from '../plugin/guard.ts';
 import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
 
-/** Who takes part in making a plan. The order of the lists is the order in which they are asked. */
+/** The guards and controllers of a plan, in the order in which they are called. */
 export interface Planners {
   readonly guards: readonly Guard[];
   readonly controllers: readonly Controller[];
 }
 
 /**
- * What may be done of what the policy asked for. Each guard sees all requests before any controller plans, then each
+ * Turns the requests of a policy into actions. Each guard sees all requests before any controller plans, then each
  * controller plans its own, then each guard sees all actions. Pure: the same arguments always give the same plan.
  */
 export function plan(planners: Planners, decision: Decision, input: PolicyInput, settings: PluginSettings): Plan {
@@ -24,7 +24,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   let requests: readonly GuardedRequest[] = decision.requests.flatMap((request) => {
     const guarded = { ...request, asked: request.value, notes: [] };
     if (owners.has(request.name)) return [guarded];
-    held.push(heldBack(guarded, NO_OWNER, `no controller that is in use takes the control "${request.name}"`));
+    held.push(heldBack(guarded, NO_OWNER, `no active controller handles the control "${request.name}"`));
     return [];
   });
   for (const guard of guards) {
@@ -58,7 +58,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   return { actions, held };
 }
 
-/** What rulings leave of a list; those that are held back are told of in the order of the rulings. */
+/** Applies rulings to a list; held-back items are reported in the order of the rulings. */
 function ruled<Subject extends { readonly notes: readonly string[] }>(
   subjects: readonly Subject[],
   rulings: Rulings<Subject>,
@@ -68,8 +68,8 @@ function ruled<Subject extends { readonly notes: readonly string[] }>(
   if (rulings.size === 0) return subjects;
   const known = new Set(subjects);
   for (const [subject, ruling] of rulings) {
-    // A ruling about anything else would be lost without a word.
-    if (!known.has(subject)) throw new Error('a guard ruled on what it was not shown');
+    // A ruling about anything else would be ignored silently.
+    if (!known.has(subject)) throw new Error('a guard returned a ruling for an unknown subject');
     if (ruling.kind === 'hold') hold(subject, ruling.why);
   }
   return subjects.flatMap((subject) => {
@@ -81,7 +81,7 @@ function ruled<Subject extends { readonly notes: readonly string[] }>(
   });
 }
 
-/** Stands for the controller of a control that no controller takes. */
+/** Controller name of a control that no controller handles. */
 const NO_OWNER = 'none';
 
 function heldBack({ name, guest, asked }: GuardedRequest, controller: string, why: string): Held {

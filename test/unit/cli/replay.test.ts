@@ -227,7 +227,7 @@ describe('ballast replay', () => {
     await truncate(cut, whole.length - (name.endsWith('gz') ? 8 : 20));
     const { code, stdout, stderr } = await replay([cut, ...BALLOON]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: .*cut\.jsonl.* (it is left out|to its last whole line)\n$/);
+    expect(stderr).toMatch(/^warning: .*cut\.jsonl.* (is incomplete and ignored|to its last complete line)\n$/);
     expect(stdout).toContain('Ballooning guest:web-1');
     expect(stdout).toContain('the policy evaluated in');
   });

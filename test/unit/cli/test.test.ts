@@ -188,7 +188,7 @@ describe('ballast test', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^warning: small\.jsonl[^\n]*\n$/) });
     writeFileSync(recording, '');
     expect((await run(`policy: p.policy\ncases: [${at('10s')}]`)).stderr).toBe(
-      'p.test.yaml:2: small.jsonl: the recording is empty; not even its first line is whole\n',
+      'p.test.yaml:2: small.jsonl: the recording is empty or its first line is incomplete\n',
     );
   });
 

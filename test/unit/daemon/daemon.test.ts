@@ -368,7 +368,7 @@ describe('Daemon', () => {
     await until('it runs', () => collectMs().length > 3);
     fake.stick('a');
     await until('it is told', () =>
-      messages().some((message) => message.includes('guest:a') && message.includes('not answer')),
+      messages().some((message) => message.includes('guest:a') && message.includes('not respond')),
     );
     const from = collectMs().length;
     await until('many intervals', () => collectMs().length >= from + 50);
