@@ -51,7 +51,7 @@ function rateHint(rate: Measured, amount: Measured): string | null {
 
 function shareHint({ measure, text }: Measured): string | null {
   return measure.text === 'ratio' && isWritten({ measure, text })
-    ? `a share needs its total: write (* ${text} …) of that`
+    ? `a share needs a total: write (* ${text} TOTAL)`
     : null;
 }
 
