@@ -66,7 +66,7 @@ describe('explanations over the demo recording', () => {
         expect({ errors, asRecorded }).toMatchObject({ errors: [], asRecorded: { same: true } });
         for (const { path, control, shown } of asked)
           expect(path.at(-1)?.text).toMatch(
-            new RegExp(`^asks for ${control} = .*${shown}$|^asks for ${control} = ${shown}$`),
+            new RegExp(`^requests ${control} = .*${shown}$|^requests ${control} = ${shown}$`),
           );
         for (const { ways } of notReached)
           for (const lines of ways) expect(lines.some(({ kind }) => kind === 'failed')).toBe(true);
@@ -98,7 +98,7 @@ describe('ballast explain', () => {
     await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);
     const { code, stdout } = await explain([small, '--at', '+0s', '--guest', 'web-1', '--config', config]);
     expect(code).toBe(0);
-    expect(stdout).toContain('asks for balloon_target');
+    expect(stdout).toContain('requests balloon_target');
   });
 
   it.each<[string, readonly string[], number, string]>([
