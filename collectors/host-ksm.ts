@@ -7,7 +7,7 @@ import { KsmdClock } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
-import { together } from '../src/plugin/together.ts';
+import { together } from '../src/support/together.ts';
 
 interface KsmFile {
   readonly file: string;

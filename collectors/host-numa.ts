@@ -2,7 +2,7 @@ import { parseList } from '../src/host/cpu-list.ts';
 import type { Host } from '../src/ports/host.ts';
 import { parseNodeMeminfo } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-import { together } from '../src/plugin/together.ts';
+import { together } from '../src/support/together.ts';
 
 const NODES = '/sys/devices/system/node';
 const ONLINE = `${NODES}/online`;
