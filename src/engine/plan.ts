@@ -3,7 +3,8 @@ import type { Action, Decision, GuardedRequest, Held, Plan } from '../model/deci
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller } from '../plugin/controller.ts';
 import type { Guard, Rulings } from '../plugin/guard.ts';
-import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
+import { settingsFor } from './plugin-settings.ts';
 
 /** The guards and controllers of a plan, in the order in which they are called. */
 export interface Planners {
