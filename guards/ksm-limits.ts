@@ -20,6 +20,8 @@ import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 /** The fields of the host in this interval, by name. */
 type Seen = (name: string) => FieldValue | undefined;
 
+const KNOBS: ReadonlyMap<string, KsmKnob> = new Map(KSM_KNOBS.map((knob) => [knob.name, knob]));
+
 /** Keeps from the kernel what it would refuse or cannot do, and numbers within the kernel's range. */
 export const ksmLimits = defineGuard({
   name: 'ksm-limits',
@@ -30,9 +32,8 @@ export const ksmLimits = defineGuard({
     const rulings = new Map<(typeof requests)[number], Ruling>();
     // What is to be written before others in the same interval: `run` and the mode of the advisor matter to them.
     const planned = new Map<KsmKnob, KsmValue>();
-    for (const request of rulingKnobsFirst(requests)) {
-      const knob = KSM_KNOBS.find(({ name }) => name === request.name);
-      if (knob === undefined) continue;
+    for (const request of rulingKnobsFirst(requests.filter(({ name }) => KNOBS.has(name)))) {
+      const knob = KNOBS.get(request.name)!;
       const ruling = ruleOn(request.value, knob, seen, planned);
       if (ruling !== null) rulings.set(request, ruling);
       if (ruling?.kind === 'hold') continue;

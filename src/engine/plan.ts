@@ -1,4 +1,4 @@
-import type { PolicyScalar } from '../model/control.ts';
+import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Action, Decision, GuardedRequest, Held, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller } from '../plugin/controller.ts';
@@ -22,34 +22,29 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
     controllers.flatMap((controller) => controller.controls.map(({ name }) => [name, controller])),
   );
   const held: Held[] = [];
-  let requests: readonly GuardedRequest[] = decision.requests.flatMap((request) => {
-    const guarded = { ...request, asked: request.value, notes: [] };
-    if (owners.has(request.name)) return [guarded];
-    held.push(heldBack(guarded, NO_OWNER, `no active controller handles the control "${request.name}"`));
-    return [];
-  });
+  let requests = ownedRequests(decision.requests, owners, held);
   for (const guard of guards) {
     const rulings = guard.beforePlan?.(requests, input, settingsFor(guard, settings));
     if (rulings === undefined) continue;
-    const change = (request: GuardedRequest, value: PolicyScalar) => ({ ...request, value });
     const hold = (request: GuardedRequest, why: string) =>
       held.push(heldBack(request, owners.get(request.name)!.name, why));
-    requests = ruled(requests, rulings, change, hold);
+    requests = ruled(requests, rulings, changedRequest, hold);
   }
+  const byController = new Map<Controller, GuardedRequest[]>(controllers.map((controller) => [controller, []]));
+  for (const request of requests) byController.get(owners.get(request.name)!)!.push(request);
   const planned: Action[] = [];
-  for (const controller of controllers) {
-    const own = requests.filter(({ name }) => owners.get(name) === controller);
+  for (const [controller, own] of byController) {
     if (own.length === 0) continue;
     const part = controller.plan(own, input, settingsFor(controller, settings));
-    planned.push(...part.actions);
-    held.push(...part.held);
+    for (const action of part.actions) planned.push(action);
+    for (const each of part.held) held.push(each);
   }
   let actions: readonly Action[] = planned;
   for (const guard of guards) {
     const rulings = guard.afterPlan?.(actions, input, settingsFor(guard, settings));
     if (rulings === undefined) continue;
-    const change = (action: Action, to: PolicyScalar) => {
-      const changed = { ...action, to };
+    const change = (action: Action, to: PolicyScalar, notes: readonly string[]) => {
+      const changed = { ...action, to, notes: [...action.notes, ...notes] };
       return { ...changed, message: owners.get(action.control)!.describe(changed) };
     };
     const hold = ({ controller, control, guest, to }: Action, why: string) =>
@@ -59,27 +54,52 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   return { actions, held };
 }
 
+const NO_NOTES: readonly string[] = [];
+
+/** The requests for controls that a controller handles; the others are held back. */
+function ownedRequests(
+  requests: readonly ControlRequest[],
+  owners: ReadonlyMap<string, Controller>,
+  held: Held[],
+): readonly GuardedRequest[] {
+  const owned: GuardedRequest[] = [];
+  for (const { name, guest, value, reason, position } of requests) {
+    // Written out, here and below: object spreads for thousands of requests cost more than all guards do.
+    const request = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
+    if (owners.has(name)) owned.push(request);
+    else held.push(heldBack(request, NO_OWNER, `no active controller handles the control "${name}"`));
+  }
+  return owned;
+}
+
+function changedRequest(
+  { name, guest, reason, position, asked, notes: before }: GuardedRequest,
+  value: PolicyScalar,
+  added: readonly string[],
+): GuardedRequest {
+  return { name, guest, value, reason, position, asked, notes: before.length === 0 ? added : [...before, ...added] };
+}
+
 /** Applies rulings to a list; held-back items are reported in the order of the rulings. */
-function ruled<Subject extends { readonly notes: readonly string[] }>(
+function ruled<Subject>(
   subjects: readonly Subject[],
   rulings: Rulings<Subject>,
-  change: (subject: Subject, value: PolicyScalar) => Subject,
+  change: (subject: Subject, value: PolicyScalar, notes: readonly string[]) => Subject,
   hold: (subject: Subject, why: string) => void,
 ): readonly Subject[] {
   if (rulings.size === 0) return subjects;
-  const known = new Set(subjects);
-  for (const [subject, ruling] of rulings) {
-    // A ruling about anything else would be ignored silently.
-    if (!known.has(subject)) throw new Error('a guard returned a ruling for an unknown subject');
-    if (ruling.kind === 'hold') hold(subject, ruling.why);
-  }
-  return subjects.flatMap((subject) => {
+  const left: Subject[] = [];
+  let found = 0;
+  for (const subject of subjects) {
     const ruling = rulings.get(subject);
-    if (ruling === undefined) return [subject];
-    if (ruling.kind === 'hold') return [];
-    const changed = change(subject, ruling.value);
-    return [{ ...changed, notes: [...subject.notes, ...ruling.notes] }];
-  });
+    if (ruling !== undefined) found += 1;
+    if (ruling === undefined) left.push(subject);
+    else if (ruling.kind === 'change') left.push(change(subject, ruling.value, ruling.notes));
+  }
+  // A ruling about anything else would be lost without a message.
+  if (found < rulings.size) throw new Error('a guard returned a ruling for an unknown subject');
+  for (const [subject, ruling] of rulings) if (ruling.kind === 'hold') hold(subject, ruling.why);
+  return left;
 }
 
 /** Controller name of a control that no controller handles. */
