@@ -5,8 +5,7 @@ import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
 import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
-// The messages, in the order of the work: text, forms, parameters, names, values, bounds, types. A code never changes its meaning; messages may be
-// reworded.
+// The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
 const TEXT = {
   sourceTooLong: (length: number, limit: number) =>
@@ -503,7 +502,7 @@ const TYPES = {
 
 export const catalogue = { ...TEXT, ...FORM, ...PARAMS, ...COUNTS, ...NAMES, ...VALUES, ...TYPES, ...BOUNDS };
 
-/** Every code that a diagnostic can have. */
+/** All diagnostic codes. */
 export type FaultCode = ReturnType<(typeof catalogue)[keyof typeof catalogue]>['code'];
 
 /** The warning codes, which a comment can allow, with their descriptions for the reference. */

@@ -1,4 +1,4 @@
-/** What signs of other languages begin with, and what is written here. */
+/** First characters of operators from other languages, and the equivalent here. */
 export const FOREIGN_SIGNS: ReadonlyMap<string, string> = new Map([
   ['&', 'write (and A B)'],
   ['|', 'write (or A B)'],
@@ -6,7 +6,7 @@ export const FOREIGN_SIGNS: ReadonlyMap<string, string> = new Map([
   [',', 'separate arguments with spaces; use a point for decimals: 1.5GiB'],
 ]);
 
-/** Functions that other languages have, and what there is here. */
+/** Functions of other languages, and the equivalent here. */
 export const FOREIGN_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['when', '(if CONDITION THEN nil)'],
   ['unless', '(if CONDITION nil ELSE)'],

@@ -1,8 +1,8 @@
 import { FOREIGN_SIGNS } from './foreign.ts';
 
-// The sentences and parts of sentences that several messages of the catalogue share.
+// Wording shared by several messages of the catalogue.
 
-/** A word of the text and what it should most likely be. */
+/** A wrong word and its most likely replacement. */
 export interface Fix {
   readonly wrong: string;
   readonly right: string;
@@ -18,7 +18,7 @@ export const fault = <Code extends string>(
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-/** A name that does not exist: with one that is spelt alike, or else a hint. */
+/** An unknown name, with a similarly spelt one or else a hint. */
 export function unknown<Code extends string>(
   code: Code,
   what: string,
