@@ -138,7 +138,7 @@ describe('ballast fmt', () => {
     expect(stderr).toBe(
       'the policy none.policy cannot be read: there is no such file\n' +
         'the policy /dev/null cannot be read: it is a pipe or a device; a policy is an ordinary file\n' +
-        'latin.policy:1:3: error: the file is not UTF-8 text: the byte 0xE4 begins no character here\n' +
+        'latin.policy:1:3: error: the file is not valid UTF-8: unexpected byte 0xE4\n' +
         '  1 | # \ufffd\n    |   ^\n  hint: save it as UTF-8\n',
     );
     expect(await readFile(untidy, 'utf8')).toBe(TIDY);
@@ -146,7 +146,7 @@ describe('ballast fmt', () => {
       code: 1,
       stdout: '',
       stderr:
-        'standard input:1:1: error: the file is not UTF-8 text: the byte 0xFF begins no character here\n' +
+        'standard input:1:1: error: the file is not valid UTF-8: unexpected byte 0xFF\n' +
         '  1 | \ufffd\n    | ^\n  hint: save it as UTF-8\n',
     });
   });

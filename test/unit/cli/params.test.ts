@@ -111,7 +111,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     await writeFile(file('01-parameters.policy'), '(defvar share 0.5)');
     const { stdout, stderr } = await ballast('params', '-p', file('01-parameters.policy'), '-p', file('p.policy'));
     expect(stdout).toMatch(/^share +fixed by a defvar +20% +1% to 90% +01-parameters\.policy:1$/m);
-    expect(stderr).toContain('p.policy:2:8: warning: "share" is what the defvar in 01-parameters.policy:1:1 says');
+    expect(stderr).toContain('p.policy:2:8: warning: "share" is already set by the defvar in 01-parameters.policy:1:1');
   });
 
   it('says everything that is wrong, with its place', async () => {
@@ -124,8 +124,8 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.split('\n')).toEqual([
       'ballast.yaml:3:16: unknown parameter "shar"; did you mean "share"?',
-      'ballast.yaml:3:45: room for label db: 30s is no value of the same kind as the default, 512MiB; write it as the default is written: 512MiB',
-      'set.yaml:1:8: share: 25 is outside of the range: 1% to 90%; write 25%',
+      'ballast.yaml:3:45: room for label db: 30s is not the same kind of value as the default, 512MiB; write it like the default: 512MiB',
+      'set.yaml:1:8: share: 25 is outside the range: 1% to 90%; write 25%',
       '',
     ]);
   });
@@ -165,7 +165,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
   it.each([
     [['params'], 'no policy is named'],
     [['run', '--param', 'share'], 'write NAME=VALUE'],
-    [['run', '--policy', 'p.policy', '--param', 'share=95%'], '--param share: 95% is outside of the range: 1% to 90%'],
+    [['run', '--policy', 'p.policy', '--param', 'share=95%'], '--param share: 95% is outside the range: 1% to 90%'],
   ])('%j is a usage error', async (args, message) => {
     const { code, stderr } = await ballast(...args.map((arg) => (arg === 'p.policy' ? file(arg) : arg)));
     expect(code).toBe(2);
@@ -225,10 +225,10 @@ describe('ballast params set and unset', () => {
   });
 
   it.each([
-    [['share', '25'], 'share: 25 is outside of the range: 1% to 90%; write 25%'],
+    [['share', '25'], 'share: 25 is outside the range: 1% to 90%; write 25%'],
     [
       ['share', '30s', '--label', 'db'],
-      'share for label db: 30s is no value of the same kind as the default, 20%; write it as the default is written: 20%',
+      'share for label db: 30s is not the same kind of value as the default, 20%; write it like the default: 20%',
     ],
     [['shar', '25%'], 'shar: unknown parameter "shar"; did you mean "share"?'],
     [['share', '25%', '--label', 'a b'], 'a label is a letter or digit'],
@@ -276,7 +276,7 @@ describe('ballast params set and unset', () => {
       code: 1,
       stdout: '',
       stderr:
-        'set.yaml:1:8: share: 99% is outside of the range: 1% to 90%\ngone is taken away; what is named above is still wrong, and a daemon will not take over the file\n',
+        'set.yaml:1:8: share: 99% is outside the range: 1% to 90%\ngone is taken away; what is named above is still wrong, and a daemon will not take over the file\n',
     });
     expect((await set('share', '25%')).code).toBe(0);
     expect(await content()).toBe('share: 25%\n');

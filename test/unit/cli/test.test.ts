@@ -214,7 +214,7 @@ describe('ballast test', () => {
       code: 2,
       stdout: '',
       stderr:
-        'p.test.yaml:2:10: unknown parameter "stp"; did you mean "step"?\np.test.yaml:4:30: step: 90% is outside of the range: 1% to 20%\n',
+        'p.test.yaml:2:10: unknown parameter "stp"; did you mean "step"?\np.test.yaml:4:30: step: 90% is outside the range: 1% to 20%\n',
     });
   });
 

@@ -59,7 +59,7 @@ describe('evaluate', () => {
       clock: () => (now += 20),
     });
     expect(decision.errors.map(({ message, guest }) => [message, guest])).toEqual([
-      ['this file has run for 50 ms; is there a recursion that never ends?', null],
+      ['this file has run for 50 ms; check for infinite recursion', null],
     ]);
     expect(steps).toBeLessThan(100_000);
   });
