@@ -164,7 +164,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
 
   it.each([
     [['params'], 'no policy is named'],
-    [['run', '--param', 'share'], 'write NAME=VALUE'],
+    [['run', '--param', 'share'], 'expected NAME=VALUE'],
     [['run', '--policy', 'p.policy', '--param', 'share=95%'], '--param share: 95% is outside of the range: 1% to 90%'],
   ])('%j is a usage error', async (args, message) => {
     const { code, stderr } = await ballast(...args.map((arg) => (arg === 'p.policy' ? file(arg) : arg)));
