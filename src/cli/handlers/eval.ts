@@ -27,7 +27,7 @@ export async function evaluateExpressions({ expression, file, cases }: EvalOptio
     throw new OperatorError('eval takes one of: a file, -e EXPRESSION, --cases FILE');
   if (cases !== null) return evalCases(cases, io);
   if (expression !== null) return evalSource({ file: 'expression', text: expression }, io);
-  return file === null ? prompt(io) : evalSource(await readPolicy(file), io);
+  return file === null ? prompt(io) : evalSource(await readPolicy(file, true), io);
 }
 
 function evalSource(source: PolicySource, io: Io): number {

@@ -101,7 +101,7 @@ async function runUntilStopped(
 
   async function reload(): Promise<void> {
     try {
-      const next = await setupFor({ ...choice, anew: true }, options);
+      const next = await setupFor({ ...choice, reload: true }, options);
       const fixed = unchangeable(config, next.config);
       if (fixed.length > 0)
         daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);

@@ -137,7 +137,7 @@ describe('ballast fmt', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: 'a.policy\n' });
     expect(stderr).toBe(
       'the policy none.policy cannot be read: there is no such file\n' +
-        'the policy /dev/null cannot be read: it is a pipe or a device; a policy is an ordinary file\n' +
+        'the policy /dev/null cannot be read: it is a pipe or a device; expected a regular file\n' +
         'latin.policy:1:3: error: the file is not UTF-8 text: the byte 0xE4 begins no character here\n' +
         '  1 | # \ufffd\n    |   ^\n  hint: save it as UTF-8\n',
     );
@@ -162,7 +162,7 @@ describe('ballast fmt', () => {
       stderr:
         'the policy a.policy cannot be read: it is a directory\n' +
         'the policy b.policy cannot be read: there is no such file\n' +
-        'the policy d.policy cannot be read: it is a pipe or a device; a policy is an ordinary file\n',
+        'the policy d.policy cannot be read: it is a pipe or a device; expected a regular file\n',
     });
     expect(await readFile(at('c.policy'), 'utf8')).toBe(TIDY);
   });
