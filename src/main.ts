@@ -32,7 +32,7 @@ for (const [signal, number] of [
     if (stop.signal.aborted) return leave(128 + number);
     stop.abort();
     setTimeout(() => {
-      process.stderr.write(`ballast: something did not end within ${LEAVE_MS / 1000} s, and was left behind\n`);
+      process.stderr.write(`ballast: shutdown did not finish within ${LEAVE_MS / 1000} s; exiting anyway\n`);
       leave(EXIT.problems);
     }, LEAVE_MS).unref();
   });
@@ -91,6 +91,6 @@ function isAlive(pid: number): boolean {
 /** Whatever is foreseen was answered before: this is a bug, and its stack is the way to it. */
 function tellDefect(error: unknown): void {
   process.stderr.write(
-    `ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `ballast: internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
 }

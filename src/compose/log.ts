@@ -23,7 +23,7 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
   const onError = (error: Error) => {
     if (file !== null)
       stderr.write(
-        `the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; lines are lost until it can\n`,
+        `the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; log lines are lost until it can be written again\n`,
       );
   };
   return createLogger({ level, format, destination, onError });

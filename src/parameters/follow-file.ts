@@ -74,13 +74,13 @@ export class FollowedParameters {
     this.#late = looking;
     this.#tell(
       'warn',
-      `The parameters in force stay until the parameters file answers: nothing came from it within ${PATIENCE_MS} ms`,
+      `The parameters file could not be read within ${PATIENCE_MS} ms; the current parameters stay in effect`,
       { file },
     );
     void looking.then(() => {
       if (this.#late !== looking) return;
       this.#late = null;
-      this.#tell('info', 'The parameters file answers again', { file });
+      this.#tell('info', 'The parameters file can be read again', { file });
     });
   }
 
@@ -95,7 +95,7 @@ export class FollowedParameters {
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
     if ('problems' in file) {
-      this.#tell('error', 'The parameters in force stay, because the parameters file is wrong:', { file: path });
+      this.#tell('error', 'The parameters file is invalid; the current parameters stay in effect:', { file: path });
       for (const line of file.problems) this.#tell('error', line, { file: path });
       return;
     }

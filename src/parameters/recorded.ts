@@ -21,7 +21,7 @@ export function replayedParameters(
     const { bound, wrong } = bindOverrides(judge.declared, recorded);
     for (const { override, fault } of wrong)
       tell(
-        `${describeOverride(override)}, recorded as ${JSON.stringify(override.given)}, is left out: ${fault.message}`,
+        `${describeOverride(override)}, recorded as ${JSON.stringify(override.given)}, is ignored: ${fault.message}`,
       );
     for (const override of bound) {
       const other = ofConfig.get(overrideKey(override));

@@ -42,7 +42,7 @@ class OnceOnlyError extends Error {
   readonly code = 'ONCE_ONLY';
 
   constructor() {
-    super('it is a pipe or a device, which can be read only once; what a daemon reads anew is an ordinary file');
+    super('it is a pipe or a device, which cannot be read again; expected a regular file');
     this.name = 'OnceOnlyError';
   }
 }

@@ -182,8 +182,8 @@ function ranged(parse: (input: unknown) => Parsed, { min, max }: Range): (input:
   return (input) => {
     const parsed = parse(input);
     if ('problem' in parsed) return parsed;
-    if (parsed.value < least) return { problem: `${show(input)} is too little; the least is ${min}` };
-    if (parsed.value > most) return { problem: `${show(input)} is too much; the most is ${max}` };
+    if (parsed.value < least) return { problem: `${show(input)} is too small; the minimum is ${min}` };
+    if (parsed.value > most) return { problem: `${show(input)} is too large; the maximum is ${max}` };
     return parsed;
   };
 }

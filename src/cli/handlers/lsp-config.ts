@@ -39,7 +39,7 @@ async function readConfig(
       known: {
         ...knowledge,
         programs: [files],
-        warning: warning && `Ballast goes on without the parameters file: ${warning}`,
+        warning: warning && `Ballast ignores the parameters file: ${warning}`,
       },
       followed,
     };

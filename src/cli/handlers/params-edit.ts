@@ -61,18 +61,18 @@ export async function editParametersFile(
   const after = judgeParameters(path, '', text, setup.parameters.judge);
   // What is wrong besides this change keeps the daemon from taking it over; but taking away may be the way out of that.
   if (change.given !== null && 'problems' in after)
-    return refuse(...after.problems, 'nothing was changed: a daemon would not take over the file');
+    return refuse(...after.problems, 'nothing was changed: the daemon would reject the file');
   try {
     await replace(path, text, 0o644);
   } catch (error) {
     const why = unwritable(error);
     if (why === null) throw error;
-    return refuse(`${path} cannot be written, and is as it was: ${why}`);
+    return refuse(`${path} cannot be written and was not changed: ${why}`);
   }
   if ('problems' in after) {
     refuse(
       ...after.problems,
-      `${describeOverride(change)} is taken away; what is named above is still wrong, and a daemon will not take over the file`,
+      `${describeOverride(change)} was removed; the daemon will reject the file until the problems above are fixed`,
     );
     return EXIT.problems;
   }
@@ -83,8 +83,8 @@ export async function editParametersFile(
   const done = `${describeOverride(change)} is ${change.given === null ? 'taken out' : 'written'}`;
   io.stdout.write(
     said.length === 0
-      ? `${escapeControls(done)} (${path}); what is in force stays the same\n`
-      : `${escapeControls(said.join(', '))} (${path}); a running daemon takes it over with its next evaluation\n`,
+      ? `${escapeControls(done)} (${path}); the value in effect does not change\n`
+      : `${escapeControls(said.join(', '))} (${path}); a running daemon applies it at its next evaluation\n`,
   );
   return EXIT.ok;
 }

@@ -23,7 +23,7 @@ export interface RecordingChoice {
 }
 
 const NO_POLICY_FOR_RECORDING =
-  'no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it';
+  'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it';
 
 /**
  * The policies for a look at a recording. Their warnings are written to standard error.
@@ -43,7 +43,7 @@ export async function recordingSetup(
   return setup;
 }
 
-const NO_POLICY_FOR_PARAMETERS = 'no policy is named: give --config FILE with a policy in it, or --policy FILE';
+const NO_POLICY_FOR_PARAMETERS = 'no policy given: use --config FILE with a policy in it, or --policy FILE';
 
 /**
  * The policies whose parameters are looked at or set.

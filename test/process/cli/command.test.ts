@@ -55,7 +55,7 @@ describe('the command', () => {
     ] as const)
       expect({ line, ...(await shell(line)) }).toEqual({ line, code: 0, stdout, stderr: '' });
     const endless = await shell('"$BALLAST" check /dev/zero');
-    expect(endless).toMatchObject({ code: 1, stdout: expect.stringContaining('/dev/zero: error: ') as string });
+    expect(endless).toMatchObject({ code: 1, stdout: expect.stringContaining('/dev/zero:1:1: error: ') as string });
   });
 
   it('refuses a pipe in a directory, and to format one', async () => {
@@ -150,7 +150,7 @@ describe('a defect', () => {
     await writeFile(join(folder, 'broken.yaml'), 'policy: bug.policy\nplugins: [broken.mjs]\n');
     const { code, stdout, stderr } = await runBallast(['replay', long, '--config', join(folder, 'broken.yaml')]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: a bug\n +at .*broken\.mjs/);
+    expect(stderr).toMatch(/^ballast: internal error, please report it: TypeError: a bug\n +at .*broken\.mjs/);
   });
 
   it('outside of any command too', async () => {
@@ -160,7 +160,7 @@ describe('a defect', () => {
     await writeFile(join(folder, 'late.mjs'), late);
     const running = start(process.execPath, ['--import', join(folder, 'late.mjs'), BALLAST, 'eval'], { stdin: 'pipe' });
     expect((await running.exit).code).toBe(3);
-    expect(running.stderr[0]).toBe('ballast: a defect, please report it: TypeError: late');
+    expect(running.stderr[0]).toBe('ballast: internal error, please report it: TypeError: late');
     expect(running.stderr[1]).toMatch(/^ +at .*late\.mjs/);
   });
 });

@@ -34,7 +34,7 @@ describe('a daemon that is told to leave', () => {
   test('twice, leaves at once', async () => {
     const ballast = await hanging(HANGING_COLLECTOR, [`policy: ${FIRST_LOOK}`, 'collect_timeout: 1min']);
     ballast.kill('SIGTERM');
-    await ballast.waitForLine(/INFO - Leaving after this interval$/);
+    await ballast.waitForLine(/INFO - Stopping after this interval$/);
     expect((await ballast.stop('SIGTERM')).code).toBe(143);
   });
 

@@ -103,7 +103,7 @@ describe('ballast fmt', () => {
     expect(await fmt(['-', 'a.policy'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: '- is standard input: it stands alone\n',
+      stderr: '- (standard input) cannot be combined with other paths\n',
     });
   });
 
@@ -182,7 +182,7 @@ describe('ballast fmt', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: 'b.policy\n',
-      stderr: `a.policy cannot be written, and is as it was: ${reason}\n`,
+      stderr: `a.policy cannot be written and was not changed: ${reason}\n`,
     });
   });
 
@@ -193,7 +193,7 @@ describe('ballast fmt', () => {
     expect(await fmt([file, long])).toMatchObject({
       code: 2,
       stdout: 'a.policy\n',
-      stderr: expect.stringContaining('is as it was: ') as string,
+      stderr: expect.stringContaining('was not changed: ') as string,
     });
     expect(await readFile(long, 'utf8')).toBe(UNTIDY);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);

@@ -155,13 +155,13 @@ describe('arguments that are wrong', () => {
   });
 
   it.each([
-    [['run'], 'no policy is named: write "policy: FILE" into the config, or give --policy FILE'],
+    [['run'], 'no policy given: set "policy: FILE" in the config, or use --policy FILE'],
     [['run', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [['run', '--policy', 'nowhere.policy'], 'the policy nowhere.policy cannot be read: there is no such file'],
     [['record', 'a.jsonl', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [
       ['replay', 'a.jsonl'],
-      'no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it',
+      'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it',
     ],
     [
       ['replay', 'a.jsonl', '--policy', 'nowhere.policy'],
@@ -170,7 +170,7 @@ describe('arguments that are wrong', () => {
     [['check', 'nowhere.policy'], 'nowhere.policy cannot be read: there is no such file'],
     [['check', 'a.policy', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [['eval', 'nowhere.policy'], 'nowhere.policy cannot be read: there is no such file'],
-    [['eval', 'a.policy', '-e', '1'], 'eval takes one of: a file, -e EXPRESSION, --cases FILE'],
+    [['eval', 'a.policy', '-e', '1'], 'eval accepts only one of: a file, -e EXPRESSION, --cases FILE'],
   ])('%j: one message and nothing done', async (args, message) => {
     const { code, stdout, stderr } = await ballast(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
