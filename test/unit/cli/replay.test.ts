@@ -204,9 +204,9 @@ describe('ballast replay', () => {
       expect(lines).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
       expect(stderr).toBe('warning: share, recorded as "40%", is ignored: 40% is outside of the range: at most 35%\n');
       expect((await said(...BALLOON)).stderr.split('\n')).toEqual([
-        expect.stringMatching(/^warning: share, recorded as "30%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share, recorded as "30%", is ignored: unknown parameter "share"/) as string,
         expect.stringMatching(
-          /^warning: share for guests db-\*, recorded as "7%", is left out: unknown parameter "share"/,
+          /^warning: share for guests db-\*, recorded as "7%", is ignored: unknown parameter "share"/,
         ) as string,
         expect.stringMatching(/^warning: share, recorded as "40%", is ignored: unknown parameter "share"/) as string,
         '',

@@ -94,7 +94,7 @@ describe('ballast test', () => {
     );
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*give it a value, or null for nil/,
+      /p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*set a value, or null for nil/,
     );
   });
 
