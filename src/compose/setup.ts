@@ -124,16 +124,16 @@ async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<Loa
     return { config: defaultConfig(), site: [], problemAt };
   }
   const { result, site } = await loadConfig(path, io);
-  if ('errors' in result) throw new SetupError(said(result.errors));
+  if ('errors' in result) throw new SetupError(renderProblems(result.errors));
   return { ...result, site };
 }
 
 async function filesOf(loaded: LoadedConfig): Promise<readonly string[]> {
   const found = await policyFiles(loaded);
-  if ('error' in found) throw new SetupError(said([found.error]));
+  if ('error' in found) throw new SetupError(renderProblems([found.error]));
   return found.files;
 }
 
-function said(problems: readonly FileProblem[]): string {
+function renderProblems(problems: readonly FileProblem[]): string {
   return problems.map(renderProblem).join('\n');
 }

@@ -136,7 +136,7 @@ export function nullIsEmpty(input: unknown): unknown {
   return input === null ? {} : input;
 }
 
-/** What is said of a key that is wrong: how, and what would be right. */
+/** The message for an invalid key: the problem and the expected form. */
 export function wrong(form: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {
     if (input === undefined) return `is missing; write ${form}`;

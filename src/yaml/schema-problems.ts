@@ -15,7 +15,7 @@ export interface Judged {
   readonly schema: z.ZodType;
   /** Where in the file the value that was judged stands. */
   readonly base?: KeyPath;
-  /** Keys that are told of elsewhere when they are unknown. */
+  /** Keys that are reported elsewhere when they are unknown. */
   readonly passed?: readonly string[];
 }
 

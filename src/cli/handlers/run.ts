@@ -73,7 +73,7 @@ async function runSetup(
   try {
     return await runUntilStopped(setup, choice, options, log, signals);
   } finally {
-    // Also when a defect ends it: the last lines are the ones that tell why.
+    // Also after an internal error: the last lines show the cause.
     await log.close();
   }
 }
@@ -92,7 +92,7 @@ async function runUntilStopped(
     realEnvironment(config),
     log.of,
   );
-  // One after the other: of two that overlap the older files could win.
+  // Serialized: with overlapping reloads, the older files could take effect last.
   let reloaded = Promise.resolve();
   signals.onReload(() => {
     log.reopen();

@@ -192,7 +192,7 @@ describe('ballast params set and unset', () => {
       'room is written (set.yaml); the value in effect does not change\n',
     );
     expect((await set('room', '2048MiB')).stdout).toBe(
-      'room is there already, with this value (set.yaml); nothing was written\n',
+      'room already has this value (set.yaml); nothing was written\n',
     );
     expect((await set('mode', '7')).stdout).toBe(`mode from "gentle" to "7" ${TAKEN_OVER}`);
     expect(await content()).toMatch(

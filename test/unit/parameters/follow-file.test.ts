@@ -27,7 +27,7 @@ async function following(disk: ParametersDisk = parametersDisk, isHeld: () => bo
   const said: string[] = [];
   let waits = 0;
   const live = new FollowedParameters(loaded.parameters, {
-    tell: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
+    log: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
     sleep: () => {
       waits += 1;
       return isHeld() ? Promise.resolve() : new Promise(() => {});
