@@ -37,7 +37,7 @@ describe('a daemon that is told', () => {
     [
       'config',
       'ballast.yaml',
-      /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which can be read only once; /,
+      /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which cannot be read again; /,
     ],
   ])('to reload a %s that has become a pipe says so, and reloads again afterwards', async (_what, name, message) => {
     await file('live.policy', '(debug "first")\n');
