@@ -91,10 +91,10 @@ describe('a recording', () => {
     const record = async (path: string): Promise<readonly string[]> =>
       fails(['record', path, '--config', await config()], 2);
     expect(await record('nowhere/day.jsonl')).toEqual([
-      'nothing can be recorded to nowhere/day.jsonl: there is no such directory',
+      'cannot record to nowhere/day.jsonl: there is no such directory',
     ]);
     expect(await record('occupied/day.jsonl')).toEqual([
-      'nothing can be recorded to occupied/day.jsonl: its path leads through a file',
+      'cannot record to occupied/day.jsonl: its path leads through a file',
     ]);
   });
 });

@@ -333,7 +333,7 @@ describe('a config that changes', () => {
   it('goes on without a parameters file that is wrong, and says so', async () => {
     await writeFile(path('set.yaml'), 'limit: [7GiB]\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
-    expect(other.messages.at(-1)).toMatch(/^Ballast goes on without the parameters file: .*set\.yaml:1:8/);
+    expect(other.messages.at(-1)).toMatch(/^Ballast ignores the parameters file: .*set\.yaml:1:8/);
     await rm(path('set.yaml'));
   });
 

@@ -71,7 +71,7 @@ describe('eval', () => {
     const { code, err } = await run({ expression: 'Host.mem_free' });
     expect(code).toBe(1);
     expect(err).toMatch(
-      /hint: eval knows no host and no guests: ballast replay and ballast test give a policy figures\n$/,
+      /hint: eval has no host or guests; use ballast replay or ballast test to evaluate with statistics\n$/,
     );
   });
 

@@ -202,13 +202,13 @@ describe('ballast replay', () => {
       await writeFile(other, '(param share 20% :max 35%) (debug "share" share)');
       const { said: lines, stderr } = await said('--policy', other);
       expect(lines).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
-      expect(stderr).toBe('warning: share, recorded as "40%", is left out: 40% is outside the range: at most 35%\n');
+      expect(stderr).toBe('warning: share, recorded as "40%", is ignored: 40% is outside the range: at most 35%\n');
       expect((await said(...BALLOON)).stderr.split('\n')).toEqual([
-        expect.stringMatching(/^warning: share, recorded as "30%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share, recorded as "30%", is ignored: unknown parameter "share"/) as string,
         expect.stringMatching(
-          /^warning: share for guests db-\*, recorded as "7%", is left out: unknown parameter "share"/,
+          /^warning: share for guests db-\*, recorded as "7%", is ignored: unknown parameter "share"/,
         ) as string,
-        expect.stringMatching(/^warning: share, recorded as "40%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share, recorded as "40%", is ignored: unknown parameter "share"/) as string,
         '',
       ]);
     });

@@ -94,7 +94,7 @@ describe('ballast test', () => {
     );
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*give it a value, or null for nil/,
+      /p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*set a value, or null for nil/,
     );
   });
 
@@ -245,7 +245,10 @@ describe('ballast test', () => {
       stdout: 'p.test.yaml: 1 passed\n\n1 passed, 0 failed\n',
     });
     const empty = mkdtempSync(join(tmpdir(), 'ballast-test-'));
-    expect(await run(text, { files: [empty] })).toMatchObject({ code: 2, stderr: `${empty} holds no *.test.yaml\n` });
+    expect(await run(text, { files: [empty] })).toMatchObject({
+      code: 2,
+      stderr: `${empty} has no *.test.yaml file\n`,
+    });
     rmSync(empty, { recursive: true });
     expect(await run(text, { files: [join(folder, 'none')] })).toMatchObject({
       code: 2,
@@ -259,7 +262,7 @@ describe('ballast test', () => {
       code: 0,
       stdout: 'p.test.yaml: 1 passed\n\n1 passed, 0 failed\n',
     });
-    expect(await run(text, { filter: 'x' })).toEqual({ code: 2, stdout: '', stderr: 'no case has "x" in its name\n' });
+    expect(await run(text, { filter: 'x' })).toEqual({ code: 2, stdout: '', stderr: 'no case name contains "x"\n' });
   });
 
   it('gives the results as JSON', async () => {
@@ -291,7 +294,7 @@ describe('ballast test', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^!! 1 \| \(with Guests g .* {2}<- the condition was never false; never ran: 0$/m);
     expect(stdout).toMatch(/^p\.policy +\d+(?:\.\d)?% +66\.6% +2 of 3$/m);
-    expect(stderr).toContain('p.policy: 66.6% of the branches were taken; at least 100% are wanted');
+    expect(stderr).toContain('p.policy: 66.6% branch coverage; at least 100% required');
   });
 
   it('writes a report for CI servers', async () => {

@@ -219,7 +219,7 @@ describe('Daemon', () => {
     expect(messages().filter((message) => /^Parameter|parameters/.test(message))).toEqual([
       'Parameter share from 50% to 60%',
       'Parameter share for label db set to 80%',
-      'The parameters in force stay, because the parameters file is wrong:',
+      'The parameters file is invalid; the current parameters stay in effect:',
       `${file}:1:16: share: 60 is outside the range: 10% to 90%; write 60%`,
       'Parameter share for label db no longer set, was 80%',
       'Parameter share for guests a* set to 70%',

@@ -122,7 +122,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['expect: {gests: {}}', '4:14: unknown key "gests" in cases[0].expect; did you mean "guests"?'],
   [
     'expect: {host: {balloon_target: 1}}',
-    '4:21: unknown key "balloon_target" in cases[0].expect.host; the keys here are ksm_',
+    '4:21: unknown key "balloon_target" in cases[0].expect.host; the valid keys are ksm_',
   ],
   ['expect: {guests: {web: [1]}}', '4:28: cases[0].expect.guests.web: a list is not "nothing" or a group of controls'],
   ['expect: {others: some}', '4:22: cases[0].expect.others: "some" is not "nothing" or "any"'],
@@ -256,7 +256,7 @@ describe('what is wrong with a policy test', () => {
       `policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`,
     );
     expect(told).toHaveLength(51);
-    expect(told.at(-1)).toContain('here and below are 1950 more problems');
+    expect(told.at(-1)).toContain('1950 more problems from here on');
   });
 });
 
