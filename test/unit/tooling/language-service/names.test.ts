@@ -144,7 +144,11 @@ describe('hover', () => {
   };
 
   it.each([
-    ['a builtin', '(cl|amp 1 2 3)', '```ballast-policy\n(clamp A LOW HIGH)\n```\nA, but at least LOW'],
+    [
+      'a builtin',
+      '(cl|amp 1 2 3)',
+      '```ballast-policy\n(clamp A LOW HIGH)\n```\nA limited to the range from LOW to HIGH',
+    ],
     ['an operator', '(<|= 1 2)', '(<= A B)'],
     ['a method', '(Host.Sta|tMin "mem_free")', '`:over DURATION`'],
     ['a field', 'Host.mem_f|ree', '**mem_free** of the host: number, KiB'],
