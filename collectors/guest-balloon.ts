@@ -13,7 +13,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       partOf: 'balloon_max',
       source: 'libvirt balloon.current',
-      doc: 'Current memory of the guest: its maximum less the balloon',
+      doc: 'Memory that the guest has now: its maximum less what the balloon holds',
     },
     {
       name: 'balloon_max',
@@ -21,7 +21,7 @@ export const guestBalloon = defineCollector({
       unit: 'KiB',
       optional: false,
       source: 'libvirt balloon.maximum',
-      doc: 'Maximum memory of the guest, with which it was started',
+      doc: 'Memory that the guest was started with: it cannot have more',
     },
     {
       name: 'balloon_min',
@@ -30,7 +30,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       source:
         "domain XML <memtune><min_guarantee>, else Ballast's metadata element, else balloon_min of the config, else 0",
-      doc: 'Configured minimum memory of the guest; 0 if none is configured',
+      doc: 'What its owner wants the guest to keep; 0 when nobody said so',
     },
     {
       name: 'balloon_min_source',
@@ -39,7 +39,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       source: 'as balloon_min',
       example: '"config"',
-      doc: 'Source of balloon_min: min_guarantee, metadata, config or none',
+      doc: 'Where balloon_min is from: min_guarantee, metadata, config or none',
     },
   ],
   create: ({ balloonMinKib }) => ({

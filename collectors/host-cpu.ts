@@ -13,7 +13,7 @@ export const hostCpu = defineCollector({
       type: 'number',
       unit: 'count',
       optional: true,
-      doc: 'Online CPUs of the host',
+      doc: 'CPUs of the host that are online',
       source: ONLINE,
     },
   ],

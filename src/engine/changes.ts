@@ -1,11 +1,11 @@
-/** The items that appeared and disappeared between the lists of two intervals. */
+/** What is new and what is over, between one interval's list and the next. */
 export interface Changes<T> {
   readonly began: readonly T[];
   readonly ended: readonly T[];
 }
 
 /**
- * Detects which conditions began and which ended, so that each is logged once and not every interval.
+ * Tells which conditions began and which ended, so that the log says each once and not every interval.
  * Two items with the same key are the same condition.
  */
 export class ChangeTracker<T> {

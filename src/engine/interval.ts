@@ -9,17 +9,17 @@ import type { Decider } from './decider.ts';
 export interface IntervalParts {
   readonly take: (signal: AbortSignal) => Promise<Snapshot>;
   readonly decider: Decider;
-  /** Overrides of the policy's parameters that the decider uses. */
+  /** What the decider was given for the policy's parameters. */
   readonly overrides: readonly ParamOverride[];
-  /** Writes the actions, or only reports them in a dry run. */
+  /** The effectful end: writes, or only says what it would write. */
   readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
-  /** Called with every input before any write, to remember the values to restore. */
+  /** Told of every input before anything is written, so that what is to be put back is known. */
   readonly observe?: (input: PolicyInput) => void;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /**
- * One interval: collect, decide, guard, apply. Yields to the event loop between the steps: with a thousand guests each takes
+ * One interval: collect, decide, guard, apply. Between the steps the event loop has its turn: with a thousand guests each takes
  * milliseconds.
  */
 export async function runInterval(

@@ -74,8 +74,10 @@ export class Link {
       const [query, control] = [await this.#connect(opened), await this.#connect(opened)];
       await this.#events.prepare(query);
       const lost = opened.find(({ closed }) => closed);
-      if (lost !== undefined) throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection immediately');
-      if (this.#ended.signal.aborted) throw new HypervisorError('disconnected', 'the connection was closed');
+      if (lost !== undefined)
+        throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection again at once');
+      if (this.#ended.signal.aborted)
+        throw new HypervisorError('disconnected', 'the connection is not wanted any more');
       this.#session = this.#sessionOf(query, control);
       this.#retryMs = this.#options.retryMs.first;
       this.#events.onUp();
@@ -143,7 +145,7 @@ export class Link {
   }
 
   #required(): Session {
-    if (this.#session === null) throw new HypervisorError('disconnected', 'not connected to libvirt');
+    if (this.#session === null) throw new HypervisorError('disconnected', 'there is no connection to libvirt');
     return this.#session;
   }
 }

@@ -5,13 +5,13 @@ import { parameterChanges, transition } from './changes.ts';
 import { parametersDisk, readParametersFile, type ParametersDisk } from './file.ts';
 import { inForce, type Parameters } from './parameters.ts';
 
-/** How long an interval waits for the file system before it continues with the current values, milliseconds. */
-const READ_TIMEOUT_MS = 500;
+/** A file system that hangs must not hold the daemon up: it goes on with the values that it has, milliseconds. */
+const PATIENCE_MS = 500;
 
-/** What the follower depends on. */
-export interface FollowerContext {
+/** What the follower needs of its surroundings. */
+export interface Surroundings {
   /** Writes a line to the log. */
-  log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string | null>>): void;
+  tell(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string | null>>): void;
   /** Resolves after `ms` milliseconds, or when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Absent: the file system. */
@@ -19,68 +19,68 @@ export interface FollowerContext {
 }
 
 /**
- * The parameter values of the daemon. Follows the parameters file: valid content takes effect at the next evaluation and each
- * change is logged; invalid content is logged once and ignored.
+ * The values that the daemon gives to parameters. It follows the parameters file: right content counts from the next evaluation on,
+ * and each change is told; wrong content is told once, and changes nothing.
  */
 export class FollowedParameters {
-  readonly #log: FollowerContext['log'];
-  readonly #sleep: FollowerContext['sleep'];
+  readonly #tell: Surroundings['tell'];
+  readonly #sleep: Surroundings['sleep'];
   readonly #disk: ParametersDisk;
   #parameters: Parameters | null = null;
-  #current: readonly BoundOverride[] = [];
+  #inForce: readonly BoundOverride[] = [];
   #resolver: ParamResolver | null = null;
-  /** Stamp of the file at the last check, valid or not. */
+  /** The file as it was looked at last, right or wrong. */
   #stamp: string | null = null;
-  /** A check that timed out and is still pending. */
-  #pending: Promise<void> | null = null;
+  /** A look that has not come back in time. */
+  #late: Promise<void> | null = null;
 
-  constructor(parameters: Parameters | null, { log, sleep, disk = parametersDisk }: FollowerContext) {
-    this.#log = log;
+  constructor(parameters: Parameters | null, { tell, sleep, disk = parametersDisk }: Surroundings) {
+    this.#tell = tell;
     this.#sleep = sleep;
     this.#disk = disk;
     this.#take(parameters);
   }
 
-  /** null if there are no parameters. */
+  /** null: there is nothing to set. */
   get resolver(): ParamResolver | null {
     return this.#resolver;
   }
 
-  /** The same array until a value changes. */
+  /** The same list as long as nothing changes. */
   get overrides(): readonly ParamOverride[] {
-    return this.#current;
+    return this.#inForce;
   }
 
-  /** Replaces all values after a reload. */
+  /** Takes what was read anew with the config and the policies. */
   replace(parameters: Parameters | null): void {
-    // These values were read after the pending check started, so its result is obsolete.
-    this.#pending = null;
+    // They were read after it began: its disk answers, or it is another one.
+    this.#late = null;
     this.#follow(parameters);
   }
 
-  /** Checks whether the file has changed. Never rejects. */
+  /** Looks whether the file has changed. Never rejects. */
   async look(): Promise<void> {
     const file = this.#parameters?.file?.path;
-    // While a check is pending, no further check starts.
-    if (file === undefined || this.#pending !== null) return;
-    const check = this.#look();
-    const timeout = new AbortController();
+    // One that hangs is not waited for again, and gets no second one beside it.
+    if (file === undefined || this.#late !== null) return;
+    const looking = this.#look();
+    const enough = new AbortController();
     const isInTime = await Promise.race([
-      check.then(() => true),
-      this.#sleep(READ_TIMEOUT_MS, timeout.signal).then(() => false),
+      looking.then(() => true),
+      this.#sleep(PATIENCE_MS, enough.signal).then(() => false),
     ]);
-    timeout.abort();
+    enough.abort();
     if (isInTime) return;
-    this.#pending = check;
-    this.#log(
+    this.#late = looking;
+    this.#tell(
       'warn',
-      `The parameters file could not be read within ${READ_TIMEOUT_MS} ms; the current parameters stay in effect`,
+      `The parameters in force stay until the parameters file answers: nothing came from it within ${PATIENCE_MS} ms`,
       { file },
     );
-    void check.then(() => {
-      if (this.#pending !== check) return;
-      this.#pending = null;
-      this.#log('info', 'The parameters file can be read again', { file });
+    void looking.then(() => {
+      if (this.#late !== looking) return;
+      this.#late = null;
+      this.#tell('info', 'The parameters file answers again', { file });
     });
   }
 
@@ -91,37 +91,37 @@ export class FollowedParameters {
     const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
     const file = await readParametersFile(path, parameters.judge, this.#disk, stamp);
-    // The file may have been partly written, or a reload may have replaced the parameters.
+    // It may be half written, or new orders may have come meanwhile.
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
     if ('problems' in file) {
-      this.#log('error', 'The parameters file is invalid; the current parameters stay in effect:', { file: path });
-      for (const line of file.problems) this.#log('error', line, { file: path });
+      this.#tell('error', 'The parameters in force stay, because the parameters file is wrong:', { file: path });
+      for (const line of file.problems) this.#tell('error', line, { file: path });
       return;
     }
-    for (const line of file.warnings) this.#log('warn', line, { file: path });
+    for (const line of file.warnings) this.#tell('warn', line, { file: path });
     this.#follow({ ...parameters, file });
   }
 
   #follow(parameters: Parameters | null): void {
-    const before = this.#current;
+    const before = this.#inForce;
     this.#take(parameters);
-    this.#logChanges(before);
+    this.#tellChanges(before);
   }
 
   #take(parameters: Parameters | null): void {
     this.#parameters = parameters;
     this.#stamp = parameters?.file?.stamp ?? null;
-    this.#current = parameters === null ? [] : inForce(parameters);
-    this.#resolver = parameters === null ? null : new ParamResolver(this.#current);
+    this.#inForce = parameters === null ? [] : inForce(parameters);
+    this.#resolver = parameters === null ? null : new ParamResolver(this.#inForce);
   }
 
-  #logChanges(before: readonly BoundOverride[]): void {
+  #tellChanges(before: readonly BoundOverride[]): void {
     if (this.#parameters === null) return;
-    for (const change of parameterChanges(before, this.#current, this.#parameters.judge)) {
+    for (const change of parameterChanges(before, this.#inForce, this.#parameters.judge)) {
       const { override, from, to } = change;
       const { name, target } = override;
-      this.#log('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {
+      this.#tell('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {
         parameter: name,
         ...(target.kind === 'label' && { label: target.label }),
         ...(target.kind === 'guest' && { guests: target.pattern }),

@@ -12,11 +12,11 @@ export const checkCommand: CommandModule = {
       .command('check')
       .argument(
         '<path...>',
-        'policy files, or directories with *.policy and *.rules files; all files are checked as one program',
+        'policy files, or directories (their *.policy and *.rules files); several form one program, as they do when they run',
       )
-      .description('check policies for errors without running them; exit code 1 if there are errors')
+      .description('find the mistakes in policies before anything runs; exit code 1 if there are any')
       .addOption(pluginConfigOption())
-      .addOption(jsonOption('print the diagnostics as JSON'))
+      .addOption(jsonOption('the diagnostics as JSON'))
       .action(
         action(async (paths: string[], options: Options) => {
           const { checkPolicies } = await import('../handlers/check.ts');

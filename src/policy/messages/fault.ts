@@ -1,22 +1,22 @@
 import type { FaultCode } from './catalogue.ts';
 import type { Fix } from './wording.ts';
 
-/** An error or warning without its position; created by the catalogue. */
+/** What went wrong, before it is known where: the entries of the catalogue make these. */
 export interface Fault {
   readonly code: FaultCode;
   readonly message: string;
-  /** What would be right, if known. */
+  /** What would be right, where that can be told. */
   readonly hint: string | null;
-  /** The hint in machine-readable form, if it replaces a single word. */
+  /** The same for programs, where it is a change of one word. */
   readonly fix?: Fix;
 }
 
-/** Thrown and caught inside an evaluation. Not an `Error`: only the position in the policy matters, not the stack. */
+/** Raised inside an evaluation, and always caught there. Not an `Error`: it needs no stack, the policy's position is what counts. */
 export class PolicyFailure {
   readonly fault: Fault;
   /** Index into the program's sites. */
   readonly site: number;
-  /** The limit of the whole file is exhausted, so a guest's `with` body must not catch it. */
+  /** The bound of the whole file is used up: no guest's `with` body may swallow it. */
   readonly endsFile: boolean;
 
   constructor(fault: Fault, site: number, endsFile = false) {

@@ -37,9 +37,9 @@ export abstract class InferenceState {
   readonly #report: Report;
   /** Whether nothing changes any more: now is reported. */
   protected concluding = false;
-  /** Nesting depth of unreachable code, for which nothing is reported. */
+  /** Depth of parts that are never evaluated, and about which nothing is said. */
   protected dead = 0;
-  /** Whether a definite error may be in code that never runs. */
+  /** Whether what is certainly wrong may never run. */
   protected lenient = false;
   protected part: Part = 'top level';
   protected scopes = 0;

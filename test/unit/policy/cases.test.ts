@@ -17,7 +17,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('%s
     expect(without).toEqual([]);
   });
 
-  test('no duplicate cases', () => {
+  test('no two cases say the same', () => {
     expect(notes.filter((note, index) => notes.indexOf(note) !== index)).toEqual([]);
   });
 });
