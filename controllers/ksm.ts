@@ -8,6 +8,8 @@ import { ksmPath, readKsm } from '../src/host/ksm.ts';
 import {
   ADVISOR_MODE,
   inWritingOrder,
+  isKsmValue,
+  knobNamed,
   KSM_KNOBS,
   NO_ADVISOR,
   PAGES_SHARED,
@@ -15,6 +17,7 @@ import {
   RUN,
   rulingKnobsFirst,
   UNMERGE,
+  wholeKsmValue,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
@@ -48,12 +51,12 @@ export const ksm = defineController({
     for (const { name, guest, value: wanted, asked, notes, reason, position } of rulingKnobsFirst(requests)) {
       const knob = knobOf(name);
       const about = { controller: NAME, control: name, guest, wanted: asked };
-      const value = typeof wanted === 'number' ? Math.trunc(wanted) + 0 : wanted;
-      if (!isValue(value) || typeof value !== knob.decl.type) {
+      if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) {
         const why = `${name} must be a ${knob.decl.type}, and the policy gave ${shownScalar(asked)}`;
         held.push({ ...about, kind: 'held', why });
         continue;
       }
+      const value = wholeKsmValue(wanted);
       const resets =
         knob === PAGES_TO_SCAN && writes.some((write) => write.knob === ADVISOR_MODE && write.value === NO_ADVISOR);
       if (value === seen(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is ${value} already` });
@@ -77,13 +80,13 @@ export const ksm = defineController({
         for (const knob of KSM_KNOBS) {
           const value = seen(knob.name);
           present.set(knob.name, value);
-          if (!first.has(knob) && isValue(value)) first.set(knob, value);
+          if (!first.has(knob) && isKsmValue(value)) first.set(knob, value);
         }
       },
       async apply(action, signal): Promise<Outcome> {
         const { to } = action;
         const { file, name } = knobOf(action.control);
-        if (!isValue(to)) throw new Error(`not an action of ${NAME}: ${action.message}`);
+        if (!isKsmValue(to)) throw new Error(`not an action of ${NAME}: ${action.message}`);
         try {
           const found = await withDeadline(signal, callTimeoutMs, async () => {
             await host.writeText(ksmPath(file), String(to));
@@ -108,12 +111,8 @@ function seenIn({ host, hostLayout }: PolicyInput): Seen {
   return (name) => fieldOf(hostLayout, host.samples, name);
 }
 
-function isValue(value: unknown): value is KsmValue {
-  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
-}
-
 function knobOf(control: string): KsmKnob {
-  const knob = KSM_KNOBS.find(({ name }) => name === control);
+  const knob = knobNamed(control);
   if (knob === undefined) throw new Error(`not a control of ${NAME}: ${control}`);
   return knob;
 }

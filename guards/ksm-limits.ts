@@ -5,13 +5,15 @@ import { shownScalar } from '../src/model/shown-scalar.ts';
 import { KSM_DIRECTORY, ksmPath } from '../src/host/ksm.ts';
 import {
   ADVISOR_MODE,
-  KSM_KNOBS,
+  isKsmValue,
+  knobNamed,
   NO_ADVISOR,
   PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
   rulingKnobsFirst,
   UNMERGE,
+  wholeKsmValue,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
@@ -19,8 +21,6 @@ import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 
 /** The fields of the host in this interval, by name. */
 type Seen = (name: string) => FieldValue | undefined;
-
-const KNOBS: ReadonlyMap<string, KsmKnob> = new Map(KSM_KNOBS.map((knob) => [knob.name, knob]));
 
 /** Keeps from the kernel what it would refuse or cannot do, and numbers within the kernel's range. */
 export const ksmLimits = defineGuard({
@@ -32,13 +32,13 @@ export const ksmLimits = defineGuard({
     const rulings = new Map<(typeof requests)[number], Ruling>();
     // What is to be written before others in the same interval: `run` and the mode of the advisor matter to them.
     const planned = new Map<KsmKnob, KsmValue>();
-    for (const request of rulingKnobsFirst(requests.filter(({ name }) => KNOBS.has(name)))) {
-      const knob = KNOBS.get(request.name)!;
+    for (const request of rulingKnobsFirst(requests.filter(({ name }) => knobNamed(name) !== undefined))) {
+      const knob = knobNamed(request.name)!;
       const ruling = ruleOn(request.value, knob, seen, planned);
       if (ruling !== null) rulings.set(request, ruling);
       if (ruling?.kind === 'hold') continue;
-      const value = ruling === null ? whole(request.value) : ruling.value;
-      if (isValue(value) && value !== seen(knob.name)) planned.set(knob, value);
+      const value = ruling === null ? request.value : ruling.value;
+      if (isKsmValue(value) && wholeKsmValue(value) !== seen(knob.name)) planned.set(knob, wholeKsmValue(value));
     }
     return rulings;
   },
@@ -57,7 +57,7 @@ function ruleOn(
     return hold(`this kernel has no ${lacks}, or it could not be read`);
   }
   // What is no value of this type is left to the controller, which says so.
-  if (!isValue(wanted) || typeof wanted !== knob.decl.type) return null;
+  if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) return null;
   const fitted = fit(wanted, knob);
   if (typeof fitted === 'string') return hold(fitted);
   const { value, notes } = fitted;
@@ -80,20 +80,11 @@ function hold(why: string): Ruling {
   return { kind: 'hold', why };
 }
 
-function isValue(value: unknown): value is KsmValue {
-  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
-}
-
-/** The kernel takes whole numbers: a fraction is cut off. Adding 0 turns -0 into 0, which is what it reads back. */
-function whole(value: PolicyScalar): PolicyScalar {
-  return typeof value === 'number' ? Math.trunc(value) + 0 : value;
-}
-
 type Fitted = { readonly value: KsmValue; readonly notes: readonly string[] };
 
 /** The value as the kernel takes it; a text says why it takes none like it. */
 function fit(wanted: KsmValue, { name, decl, choices }: KsmKnob): Fitted | string {
-  const value = whole(wanted) as KsmValue;
+  const value = wholeKsmValue(wanted);
   if (choices !== undefined) {
     return choices.includes(value)
       ? { value, notes: [] }

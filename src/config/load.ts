@@ -42,7 +42,7 @@ export async function loadConfig(path: string, groupsFor: GroupsFor, io: FileIo 
   const read = readYaml(path, source.text, CONFIG_FILE);
   if (read.yaml === null) return { errors: listProblems(read.problems) };
   // A key that is wrong names no module; parsing says what is wrong with it.
-  const modules = modulesIn(read.yaml.value) ?? [];
+  const modules = modulesIn(read.yaml.value);
   return parse(path, read, await groupsFor(modules.map((module) => resolve(dirname(path), module))));
 }
 
@@ -62,7 +62,7 @@ function parse(
   const problems = [
     ...ofText,
     ...(parsed.success ? [] : schemaProblems(parsed.error.issues, { yaml, file: path, schema })),
-    ...checkTogether(yaml, path, groups),
+    ...checkTogether(yaml, path, groups, schema.parse({})),
   ];
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
   const file = parsed.data;

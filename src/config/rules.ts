@@ -3,14 +3,18 @@ import type { FileProblem } from '../yaml/problem.ts';
 import { type Parsed, parseDuration } from '../yaml/units.ts';
 import type { YamlText } from '../yaml/yaml-text.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
-import { configSchema } from './schema.ts';
 
 /**
  * What is true of keys together. Each rule looks at what the file says itself, so that its problems come with all
  * others; a key that is wrong on its own is left to that message.
+ * @param defaults what an empty file gives, by the names of the file
  */
-export function checkTogether(yaml: YamlText, file: string, groups: readonly SettingsGroup[]): FileProblem[] {
-  const defaults = configSchema(groups).parse({});
+export function checkTogether(
+  yaml: YamlText,
+  file: string,
+  groups: readonly SettingsGroup[],
+  defaults: unknown,
+): FileProblem[] {
   return [
     policyGivenTwice(yaml),
     notShorter(yaml, ['policy_interval'], ['collect_interval'], defaults),

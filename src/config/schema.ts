@@ -256,10 +256,10 @@ export function configSchema(groups: readonly SettingsGroup[]) {
 /** The names that no plugin's group can have. */
 export const OWN_KEYS: ReadonlySet<string> = new Set(Object.keys(ownKeys.shape));
 
-/** Site plugins that a config names; null where the key is wrong, which {@link configSchema} says. */
-export function modulesIn(value: unknown): readonly string[] | null {
+/** Site plugins that a config names; none where the key is wrong, which {@link configSchema} says. */
+export function modulesIn(value: unknown): readonly string[] {
   const parsed = z.object({ plugins: BEFORE_PLUGINS.plugins }).safeParse(value ?? {});
-  return parsed.success ? parsed.data.plugins : null;
+  return parsed.success ? parsed.data.plugins : [];
 }
 
 /** The config's own content after validation, still under the file's names; durations are milliseconds, sizes KiB, ratios 0 to 1. */

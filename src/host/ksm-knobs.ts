@@ -126,6 +126,22 @@ export function rulingKnobsFirst<T extends { readonly name: string }>(requests: 
   return [...requests.filter(rules), ...requests.filter((request) => !rules(request))];
 }
 
+const BY_NAME: ReadonlyMap<string, KsmKnob> = new Map(KSM_KNOBS.map((knob) => [knob.name, knob]));
+
+/** The knob of a control, or of the field that shows it; undefined when there is none of this name. */
+export function knobNamed(name: string): KsmKnob | undefined {
+  return BY_NAME.get(name);
+}
+
+export function isKsmValue(value: unknown): value is KsmValue {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+}
+
+/** The kernel takes whole numbers: a fraction is cut off. Adding 0 turns -0 into 0, which is what it reads back. */
+export function wholeKsmValue(value: KsmValue): KsmValue {
+  return typeof value === 'number' ? Math.trunc(value) + 0 : value;
+}
+
 /** The value of `run` that unmerges everything. */
 export const UNMERGE = 2;
 
