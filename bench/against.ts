@@ -19,16 +19,16 @@ const MEASURE = fileURLToPath(new URL('against-process.ts', import.meta.url));
 /** Benchmarks that are compared as a whole, and how often each side runs them: each run takes a minute or more. */
 const WHOLE: Readonly<Record<string, number>> = { replay: 3, daemon: 3 };
 
-const [folder, name] = process.argv.slice(2);
+const [folder, name, times] = process.argv.slice(2);
 if (folder === undefined || (name !== undefined && !Object.hasOwn(WHOLE, name))) {
   process.stderr.write(
-    `usage: npm run bench:against -- FOLDER [${Object.keys(WHOLE).join('|')}], where FOLDER is another checkout of Ballast\n`,
+    `usage: npm run bench:against -- FOLDER [${Object.keys(WHOLE).join('|')} [ROUNDS]], where FOLDER is another checkout of Ballast\n`,
   );
   process.exit(2);
 }
 const there = resolve(folder);
 if (name !== undefined) {
-  process.stdout.write(`${compareTables(HERE, there, name, WHOLE[name]!).join('\n')}\n`);
+  process.stdout.write(`${compareTables(HERE, there, name, Number(times ?? WHOLE[name])).join('\n')}\n`);
   process.exit(0);
 }
 

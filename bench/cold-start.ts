@@ -3,7 +3,7 @@ import { median, timed } from './measure.ts';
 
 const ROUNDS = 21;
 
-/** `ballast check` on a small file, the whole process, from the built package, next to a Node that does nothing. */
+/** `ballast check` on a small file, the whole process, from the built package, compared with an empty Node process. */
 export function benchColdStart(): string[][] {
   buildPackage();
   const check = () => runNode(['dist/main.js', 'check', 'policies/balloon.policy']);

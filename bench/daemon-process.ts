@@ -15,7 +15,7 @@ import { median } from './measure.ts';
 
 export interface Measured {
   readonly cpuMs: number;
-  /** The longest that the event loop was held up in an interval: median, 99th percentile and highest of the intervals. */
+  /** Longest event loop delay of each interval: median, 99th percentile and maximum over all intervals. */
   readonly heldUpMs: readonly [median: number, p99: number, most: number];
   readonly rssWarmMb: number;
   readonly rssEndMb: number;

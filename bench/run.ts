@@ -8,32 +8,33 @@ import { benchTrace } from './trace.ts';
 
 const BENCHES = {
   policy: {
-    title: 'Evaluating balloon.policy and ksm.policy, per guest; at most 3 times the function',
+    title: 'Evaluating balloon.policy and ksm.policy, per guest; target: at most 3 times the function',
     columns: ['case', 'Ballast', 'TypeScript function', 'ratio (median of pairs)'],
     run: benchPolicy,
   },
   trace: {
-    title: 'Evaluating balloon.policy and ksm.policy with a tracer, per guest; at most 2 times as long as without',
+    title:
+      'Evaluating balloon.policy and ksm.policy with a tracer, per guest; target: at most 2 times the untraced time',
     columns: ['case', 'traced', 'untraced', 'ratio (median of pairs)'],
     run: benchTrace,
   },
   check: {
-    title: 'Reading and checking a program with its types, all files together; 10,000 lines in less than 1 s',
+    title: 'Reading and checking a program with its types, all files together; target: 10,000 lines in less than 1 s',
     columns: ['lines', 'ballast check, the whole process (median)', 'again in the same process (median)'],
     run: benchCheck,
   },
   replay: {
-    title: 'Replay from plain JSONL, guest-intervals a second; at least 200,000',
+    title: 'Replay from plain JSONL, guest-intervals per second; target: at least 200,000',
     columns: ['recording', 'guest-intervals/s (median)'],
     run: benchReplay,
   },
   daemon: {
-    title: 'One interval of the daemon over a fake libvirtd in another process, host short of memory',
+    title: 'One daemon interval with a fake libvirtd in a separate process, host short of memory',
     columns: [
       'guests',
       'CPU time',
       'MOM',
-      'event loop held up: median / 99 % / most',
+      'event loop delay: median / 99 % / maximum',
       'RSS after 100 intervals',
       'RSS at the end',
       'intervals',
@@ -41,8 +42,8 @@ const BENCHES = {
     run: benchDaemon,
   },
   'cold-start': {
-    title: 'Whole process, built package; median under 250 ms',
-    columns: ['command', 'wall time (median)', 'a Node that does nothing'],
+    title: 'Whole process, built package; target: median below 250 ms',
+    columns: ['command', 'wall time (median)', 'an empty Node process'],
     run: benchColdStart,
   },
 } as const;
@@ -52,7 +53,7 @@ const wanted = process.argv.slice(2);
 const names = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
 const unknown = wanted.filter((name) => !(names as string[]).includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`there is no benchmark ${unknown.join(', ')}; there are: ${names.join(', ')}\n`);
+  process.stderr.write(`unknown benchmark ${unknown.join(', ')}; available: ${names.join(', ')}\n`);
   process.exit(2);
 }
 process.stdout.write(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'})\n`);

@@ -13,7 +13,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       partOf: 'balloon_max',
       source: 'libvirt balloon.current',
-      doc: 'Memory that the guest has now: its maximum less what the balloon holds',
+      doc: 'Current memory of the guest: its maximum less the balloon',
     },
     {
       name: 'balloon_max',
@@ -21,7 +21,7 @@ export const guestBalloon = defineCollector({
       unit: 'KiB',
       optional: false,
       source: 'libvirt balloon.maximum',
-      doc: 'Memory that the guest was started with: it cannot have more',
+      doc: 'Maximum memory of the guest, with which it was started',
     },
     {
       name: 'balloon_min',
@@ -30,7 +30,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       source:
         "domain XML <memtune><min_guarantee>, else Ballast's metadata element, else balloon_min of the config, else 0",
-      doc: 'What its owner wants the guest to keep; 0 when nobody said so',
+      doc: 'Configured minimum memory of the guest; 0 if none is configured',
     },
     {
       name: 'balloon_min_source',
@@ -39,7 +39,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       source: 'as balloon_min',
       example: '"config"',
-      doc: 'Where balloon_min is from: min_guarantee, metadata, config or none',
+      doc: 'Source of balloon_min: min_guarantee, metadata, config or none',
     },
   ],
   create: ({ balloonMinKib }) => ({

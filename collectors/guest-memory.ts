@@ -59,7 +59,7 @@ const FIGURES: readonly Figure[] = [
     'KiB',
     'available',
     'availableKib',
-    'All memory that the guest sees: MemTotal inside',
+    'Total memory as seen by the guest: MemTotal in the guest',
     'balloon_cur',
   ),
   figure(
@@ -67,7 +67,7 @@ const FIGURES: readonly Figure[] = [
     'KiB',
     'unused',
     'unusedKib',
-    'Memory that the guest uses for nothing: MemFree inside',
+    'Unused memory of the guest: MemFree in the guest',
     'mem_available',
   ),
   figure(
@@ -75,7 +75,7 @@ const FIGURES: readonly Figure[] = [
     'KiB',
     'usable',
     'usableKib',
-    'What the guest could use without swapping: MemAvailable inside',
+    'Memory that the guest can use without swapping: MemAvailable in the guest',
     'mem_available',
   ),
   figure(
@@ -83,7 +83,7 @@ const FIGURES: readonly Figure[] = [
     'KiB',
     'disk_caches',
     'diskCachesKib',
-    'What the guest could give up without writing anything: its caches',
+    'Disk caches that the guest can reclaim without writing',
     'mem_available',
   ),
   figure('swap_in', 'KiB', 'swap_in', 'swapInKib', 'Read from swap since the guest started'),
@@ -93,7 +93,7 @@ const FIGURES: readonly Figure[] = [
     'count',
     'major_fault',
     'majorFaults',
-    'Page faults since the guest started that waited for a disk',
+    'Page faults since the guest started that required disk I/O',
   ),
   figure('minor_fault', 'count', 'minor_fault', 'minorFaults', 'All other page faults since the guest started'),
   figure('hugetlb_pgalloc', 'count', 'hugetlb_pgalloc', 'hugetlbPagesAllocated', 'Huge pages that the guest allocated'),
@@ -104,13 +104,13 @@ const FIGURES: readonly Figure[] = [
     'hugetlbPagesFailed',
     'Huge pages that the guest could not allocate',
   ),
-  figure('balloon_rss', 'KiB', 'rss', 'rssKib', "Resident memory of the guest's QEMU process, as libvirt gives it"),
-  newer('oom_kill', 'count', 'Processes that the guest killed for lack of memory'),
-  newer('alloc_stall', 'count', 'Allocations in the guest that had to wait for reclaim'),
-  newer('async_scan', 'pages', "Pages that the guest's kswapd looked at"),
-  newer('direct_scan', 'pages', "Pages that the guest's tasks had to look at themselves"),
-  newer('async_reclaim', 'pages', "Pages that the guest's kswapd reclaimed"),
-  newer('direct_reclaim', 'pages', "Pages that the guest's tasks had to reclaim themselves"),
+  figure('balloon_rss', 'KiB', 'rss', 'rssKib', "Resident memory of the guest's QEMU process, as reported by libvirt"),
+  newer('oom_kill', 'count', "Processes killed by the guest's OOM killer"),
+  newer('alloc_stall', 'count', 'Allocations in the guest that stalled on direct reclaim'),
+  newer('async_scan', 'pages', "Pages scanned by the guest's kswapd"),
+  newer('direct_scan', 'pages', 'Pages scanned by direct reclaim in the guest'),
+  newer('async_reclaim', 'pages', "Pages reclaimed by the guest's kswapd"),
+  newer('direct_reclaim', 'pages', 'Pages reclaimed by direct reclaim in the guest'),
 ];
 
 /** The two that policies calculate with: without them a guest is not offered to a policy. */
@@ -121,7 +121,7 @@ const notFromLibvirt = (name: string, doc: string): FieldDecl => ({
   type: 'number',
   unit: 'KiB',
   optional: true,
-  doc: `${doc}; always nil: MOM asked an agent in the guest`,
+  doc: `${doc}; always nil: MOM obtained it from an agent in the guest`,
   source: 'none',
 });
 
@@ -140,14 +140,14 @@ export const guestMemory = defineCollector({
       ...(partOf !== undefined && { partOf }),
     })),
     notFromLibvirt('swap_total', 'Swap space of the guest'),
-    notFromLibvirt('swap_usage', "The guest's swap space in use"),
+    notFromLibvirt('swap_usage', 'Used swap space of the guest'),
     {
       name: 'last_update',
       type: 'number',
       unit: 's',
       optional: true,
       source: 'libvirt balloon.last-update',
-      doc: 'When the guest reported these figures, seconds since the epoch; nil when it has never done so',
+      doc: 'Time at which the guest reported its statistics, seconds since the epoch; nil if it never has',
     },
     {
       name: 'stats_age',
@@ -155,7 +155,7 @@ export const guestMemory = defineCollector({
       unit: 's',
       optional: true,
       source: 'the time of the sample less libvirt balloon.last-update',
-      doc: 'Age of these figures; nil when the guest has never reported',
+      doc: 'Age of these statistics; nil if the guest has never reported any',
     },
   ],
   create: ({ now }) => ({

@@ -29,26 +29,26 @@ export const guestQemuProcess = defineCollector({
   name: 'guest-qemu-process',
   scope: 'guest',
   fields: [
-    stat('rss', 'pages', 'rss', "Resident pages, of the host kernel's page size; balloon_rss has it in KiB"),
+    stat('rss', 'pages', 'rss', "Resident pages, in the host kernel's page size; balloon_rss is the same in KiB"),
     stat(
       'host_minor_faults',
       'count',
       'minflt',
-      'Page faults on the host since the previous sample that needed no disk; 0 in the first',
+      'Page faults on the host since the previous sample that required no disk I/O; 0 in the first',
     ),
     stat(
       'host_major_faults',
       'count',
       'majflt',
-      'Page faults on the host since the previous sample that waited for a disk; 0 in the first',
+      'Page faults on the host since the previous sample that required disk I/O; 0 in the first',
     ),
     ksmStat('ksm_merging_pages', 'pages', 'Pages of this guest that are merged (Linux 6.1)'),
     ksmStat(
       'ksm_process_profit',
       'bytes',
-      'Memory that KSM saves in this guest less the cost of its records; may be negative (Linux 6.1)',
+      'Memory that KSM saves in this guest, less the KSM metadata; may be negative (Linux 6.1)',
     ),
-    ksmStat('ksm_rmap_items', 'count', "KSM's records for this guest (Linux 6.1)"),
+    ksmStat('ksm_rmap_items', 'count', "KSM's reverse-mapping items for this guest (Linux 6.1)"),
   ],
   create: ({ host, now }) => {
     const counters = new Counters();

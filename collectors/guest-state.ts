@@ -21,7 +21,7 @@ export const guestState = defineCollector({
       unit: 'none',
       optional: false,
       source: 'libvirt state.state',
-      doc: 'Whether the guest is paused: it neither runs nor answers its balloon',
+      doc: 'Whether the guest is paused: it neither runs nor responds to its balloon',
     },
   ],
   create: () => ({

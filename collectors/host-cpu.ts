@@ -13,7 +13,7 @@ export const hostCpu = defineCollector({
       type: 'number',
       unit: 'count',
       optional: true,
-      doc: 'CPUs of the host that are online',
+      doc: 'Online CPUs of the host',
       source: ONLINE,
     },
   ],

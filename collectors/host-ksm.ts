@@ -7,7 +7,7 @@ import { KsmdClock } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
-import { together } from '../src/plugin/together.ts';
+import { together } from '../src/support/together.ts';
 
 interface KsmFile {
   readonly file: string;
@@ -26,33 +26,37 @@ function ksmFile(
 }
 
 const FILES: readonly KsmFile[] = [
-  ksmFile('run', 'none', '0: stopped, 1: running, 2: stopped with everything unmerged'),
+  ksmFile('run', 'none', '0: stopped, 1: running, 2: stopped and all pages unmerged'),
   ksmFile('pages_to_scan', 'pages', 'Pages that ksmd scans before it sleeps'),
   ksmFile('sleep_millisecs', 'ms', 'How long ksmd sleeps between two scans'),
-  ksmFile('merge_across_nodes', 'none', '1: pages of different NUMA nodes may be merged, 0: not'),
-  ksmFile('max_page_sharing', 'count', 'How many sites may share one page'),
+  ksmFile(
+    'merge_across_nodes',
+    'none',
+    '1: pages of different NUMA nodes may be merged, 0: only pages of the same node',
+  ),
+  ksmFile('max_page_sharing', 'count', 'Maximum number of mappings that share one page'),
   ksmFile('use_zero_pages', 'none', "1: empty pages become the kernel's zero page, 0: they are merged as any other"),
-  ksmFile('smart_scan', 'none', '1: pages that were scanned in vain are skipped for a while (Linux 6.7)'),
+  ksmFile('smart_scan', 'none', '1: pages that could not be merged are skipped for some scans (Linux 6.7)'),
   ksmFile('pages_shared', 'pages', 'Merged pages in use'),
-  ksmFile('pages_sharing', 'pages', 'Sites that use a merged page beside the first: what is saved'),
-  ksmFile('pages_unshared', 'pages', 'Pages that were scanned and have no equal'),
-  ksmFile('pages_volatile', 'pages', 'Pages that change too fast to be merged'),
+  ksmFile('pages_sharing', 'pages', 'Additional mappings of merged pages: the number of pages saved'),
+  ksmFile('pages_unshared', 'pages', 'Unique pages that are repeatedly checked for merging'),
+  ksmFile('pages_volatile', 'pages', 'Pages that change too often to be merged'),
   ksmFile('pages_scanned', 'pages', 'Pages scanned since the host started (Linux 6.6)'),
   ksmFile('pages_skipped', 'pages', 'Pages that smart_scan skipped (Linux 6.7)'),
-  ksmFile('full_scans', 'count', 'How often all mergeable memory has been scanned'),
-  ksmFile('general_profit', 'bytes', "Memory saved less the cost of KSM's own records; may be negative (Linux 6.1)"),
+  ksmFile('full_scans', 'count', 'Number of full scans of all mergeable memory'),
+  ksmFile('general_profit', 'bytes', 'Memory saved less the KSM metadata; may be negative (Linux 6.1)'),
   ksmFile('ksm_zero_pages', 'pages', 'Pages replaced by the zero page (Linux 6.6)'),
-  ksmFile('stable_node_chains', 'count', 'Merged pages that max_page_sharing made the kernel keep more than once'),
-  ksmFile('stable_node_dups', 'count', 'The copies that those are kept in'),
+  ksmFile('stable_node_chains', 'count', 'Merged pages that have several copies because of max_page_sharing'),
+  ksmFile('stable_node_dups', 'count', 'Number of copies of those pages'),
   ksmFile('stable_node_chains_prune_millisecs', 'ms', 'How often the kernel looks for stale copies'),
   ksmFile('advisor_mode', 'none', 'none, or scan-time: the kernel sets pages_to_scan itself (Linux 6.8)', {
     type: 'string',
     example: '"scan-time"',
   }),
-  ksmFile('advisor_max_cpu', '%', 'The most CPU time that the advisor lets ksmd use'),
-  ksmFile('advisor_min_pages_to_scan', 'pages', 'The least that the advisor sets'),
-  ksmFile('advisor_max_pages_to_scan', 'pages', 'The most that the advisor sets'),
-  ksmFile('advisor_target_scan_time', 's', 'How long the advisor wants one full scan to take'),
+  ksmFile('advisor_max_cpu', '%', 'Upper limit of the CPU time of ksmd, for the advisor'),
+  ksmFile('advisor_min_pages_to_scan', 'pages', 'Lower limit of pages_to_scan, for the advisor'),
+  ksmFile('advisor_max_pages_to_scan', 'pages', 'Upper limit of pages_to_scan, for the advisor'),
+  ksmFile('advisor_target_scan_time', 's', 'Target duration of one full scan, for the advisor'),
 ];
 
 /**
@@ -70,7 +74,7 @@ export const hostKsm = defineCollector({
       unit: 'KiB',
       optional: true,
       source: '/proc/PID/stat vsize of each guest',
-      doc: 'Address space of all QEMU processes of guests together: an upper bound of what could be merged',
+      doc: 'Total address space of the QEMU processes of all guests: an upper bound of what could be merged',
     },
     {
       name: 'ksmd_cpu_usage',

@@ -2,7 +2,7 @@ import { parseList } from '../src/host/cpu-list.ts';
 import type { Host } from '../src/ports/host.ts';
 import { parseNodeMeminfo } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-import { together } from '../src/plugin/together.ts';
+import { together } from '../src/support/together.ts';
 
 const NODES = '/sys/devices/system/node';
 const ONLINE = `${NODES}/online`;
@@ -18,13 +18,23 @@ export const hostNuma = defineCollector({
   name: 'host-numa',
   scope: 'host',
   fields: [
-    field('numa_node_count', 'count', 'Nodes that have memory', ONLINE),
-    field('numa_free_min', 'KiB', 'Free memory of the node that has least', `${NODES}/nodeN/meminfo MemFree`),
-    field('numa_free_max', 'KiB', 'Free memory of the node that has most', `${NODES}/nodeN/meminfo MemFree`),
+    field('numa_node_count', 'count', 'Number of nodes with memory', ONLINE),
+    field(
+      'numa_free_min',
+      'KiB',
+      'Free memory of the node with the least free memory',
+      `${NODES}/nodeN/meminfo MemFree`,
+    ),
+    field(
+      'numa_free_max',
+      'KiB',
+      'Free memory of the node with the most free memory',
+      `${NODES}/nodeN/meminfo MemFree`,
+    ),
     field(
       'numa_free_min_node',
       'none',
-      'The number of the node that has least free memory',
+      'Number of the node with the least free memory',
       `${NODES}/nodeN/meminfo MemFree`,
     ),
   ],

@@ -2,7 +2,7 @@ import type { FieldDecl, FieldValue } from '../src/model/field.ts';
 import { HostFileError, type Host } from '../src/ports/host.ts';
 import { parsePressure, type Pressure, type Stall } from '../src/host/pressure.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-import { together } from '../src/plugin/together.ts';
+import { together } from '../src/support/together.ts';
 
 const RESOURCES = ['memory', 'cpu', 'io'] as const;
 

@@ -16,14 +16,14 @@ const rate = (counter: string, doc: string): Rate => ({ counter, doc, of: (event
 const RATES: readonly Rate[] = [
   rate('pswpin', 'Pages read from swap'),
   rate('pswpout', 'Pages written to swap'),
-  rate('pgmajfault', 'Page faults that had to wait for a disk'),
-  rate('pgscan_kswapd', 'Pages that kswapd looked at, to reclaim them'),
-  rate('pgscan_direct', 'Pages that tasks had to look at themselves, because memory was short at once'),
-  rate('pgsteal_kswapd', 'Pages that kswapd reclaimed'),
-  rate('pgsteal_direct', 'Pages that tasks had to reclaim themselves'),
-  { counter: 'allocstall', doc: 'Allocations that had to wait for reclaim, all zones', of: allocationStalls },
-  rate('oom_kill', 'Processes that the kernel killed for lack of memory'),
-  rate('cow_ksm', 'Merged pages that were written to and had to be copied (Linux 5.18)'),
+  rate('pgmajfault', 'Page faults that required disk I/O'),
+  rate('pgscan_kswapd', 'Pages scanned by kswapd'),
+  rate('pgscan_direct', 'Pages scanned by direct reclaim'),
+  rate('pgsteal_kswapd', 'Pages reclaimed by kswapd'),
+  rate('pgsteal_direct', 'Pages reclaimed by direct reclaim'),
+  { counter: 'allocstall', doc: 'Allocations that stalled on direct reclaim, all zones', of: allocationStalls },
+  rate('oom_kill', 'Processes killed by the OOM killer'),
+  rate('cow_ksm', 'Copies of merged pages caused by writes (Linux 5.18)'),
 ];
 
 /** The counter is kept by zone, `allocstall_normal` and so on (before Linux 4.10 it was one). */

@@ -23,9 +23,9 @@ export const hostZfs = defineCollector({
   name: 'host-zfs',
   scope: 'host',
   fields: [
-    size('zfs_arc_size', 'size', 'Size of the ARC; part of neither mem_free nor mem_available_estimate'),
-    size('zfs_arc_min', 'c_min', 'The size below which the ARC gives nothing back'),
-    size('zfs_arc_max', 'c_max', 'The size above which the ARC does not grow'),
+    size('zfs_arc_size', 'size', 'Size of the ARC; not included in mem_free or mem_available_estimate'),
+    size('zfs_arc_min', 'c_min', 'Minimum size of the ARC'),
+    size('zfs_arc_max', 'c_max', 'Maximum size of the ARC'),
   ],
   create: ({ host }) => ({
     async collect() {

@@ -81,15 +81,15 @@ function moveFor(
   const guest = guests.get(asked.uuid);
   if (guest === undefined) return held('the guest is not in this snapshot');
   if (typeof value !== 'number' || !Number.isFinite(value))
-    return held(`balloon_target must be a number of KiB, and the policy gave ${shownScalar(value)}`);
+    return held(`balloon_target must be a number of KiB; the policy requested ${shownScalar(value)}`);
   const cur = numberOf(layout, guest.samples, 'balloon_cur');
-  if (cur === null) return held('balloon_cur of this guest is not known');
+  if (cur === null) return held('balloon_cur of this guest is unknown');
   const to = Math.max(0, Math.trunc(value));
   if (Math.abs(to - cur) >= BALLOON_PAGE_KIB) return { from: cur, to };
   const max = numberOf(layout, guest.samples, 'balloon_max');
   return {
     kind: 'unchanged',
-    why: to < cur || max === null ? `it has ${cur} already` : `it has ${cur} already, of ${max} at most`,
+    why: to < cur || max === null ? `it already has ${cur}` : `it already has ${cur}, its maximum is ${max}`,
   };
 }
 
@@ -107,7 +107,7 @@ async function outcomeOf(action: Action, signal: AbortSignal, write: () => Promi
   } catch (error) {
     if (error instanceof HypervisorError) return { action, status: STATUS[error.kind], detail: error.message };
     if (error instanceof DeadlineError) return { action, status: 'failed', detail: error.message };
-    if (signal.aborted) return { action, status: 'failed', detail: 'given up before the hypervisor answered' };
+    if (signal.aborted) return { action, status: 'failed', detail: 'aborted before the hypervisor replied' };
     throw error;
   }
 }
@@ -172,7 +172,7 @@ class FirstSizes {
         controller: NAME,
         ...change,
         message: describe(change),
-        reason: 'put back to what it was at start',
+        reason: 'restored to its initial value',
         position: null,
         notes: [],
       }));

@@ -52,14 +52,14 @@ export const ksm = defineController({
       const knob = knobOf(name);
       const about = { controller: NAME, control: name, guest, wanted: asked };
       if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) {
-        const why = `${name} must be a ${knob.decl.type}, and the policy gave ${shownScalar(asked)}`;
+        const why = `${name} must be a ${knob.decl.type}; the policy requested ${shownScalar(asked)}`;
         held.push({ ...about, kind: 'held', why });
         continue;
       }
       const value = wholeKsmValue(wanted);
       const resets =
         knob === PAGES_TO_SCAN && writes.some((write) => write.knob === ADVISOR_MODE && write.value === NO_ADVISOR);
-      if (value === seen(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is ${value} already` });
+      if (value === seen(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is already ${value}` });
       else {
         const all = resets ? [...notes, 'the kernel resets it when the advisor is turned off'] : notes;
         writes.push({ knob, value, notes: all, reason, position });
@@ -94,7 +94,11 @@ export const ksm = defineController({
           });
           present.set(name, found);
           if (found === to) return { action, status: 'done', detail: null };
-          return { action, status: 'refused', detail: `${ksmPath(file)} took ${to} and reads ${found ?? 'nothing'}` };
+          return {
+            action,
+            status: 'refused',
+            detail: `${ksmPath(file)} accepted ${to} but reads ${found ?? 'nothing'}`,
+          };
         } catch (error) {
           const { status, detail } = failureOf(error, ksmPath(file), signal);
           // Nobody knows the value now: putting back writes it in any case.
@@ -128,12 +132,12 @@ function actionOf({ knob, value, notes, reason, position }: Write, seen: Seen): 
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  ENOENT: 'this kernel does not have it',
-  EACCES: 'it takes root to steer KSM',
-  EPERM: 'it takes root to steer KSM',
+  ENOENT: 'not supported by this kernel',
+  EACCES: 'controlling KSM requires root',
+  EPERM: 'controlling KSM requires root',
   EROFS: '/sys is mounted read-only, as it is in a container',
-  EBUSY: 'the kernel takes it only while nothing is shared; ask for ksm_run 2 with it',
-  EINVAL: 'the kernel does not take this value, or not now',
+  EBUSY: 'the kernel accepts it only while no pages are shared; request ksm_run 2 with it',
+  EINVAL: 'the kernel rejects this value, or rejects it at present',
 };
 
 /** @throws what is no known failure */
@@ -144,7 +148,7 @@ function failureOf(error: unknown, path: string, signal: AbortSignal): Pick<Outc
   }
   if (error instanceof HostFormatError) return { status: 'failed', detail: error.message };
   if (error instanceof DeadlineError) return { status: 'failed', detail: `${path}: ${error.message}` };
-  if (signal.aborted) return { status: 'failed', detail: `${path}: given up before the kernel answered` };
+  if (signal.aborted) return { status: 'failed', detail: `${path}: aborted before the kernel replied` };
   throw error;
 }
 
@@ -154,7 +158,7 @@ function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly 
     knob,
     value,
     notes: [],
-    reason: 'put back to what it was at start',
+    reason: 'restored to its initial value',
     position: null,
   });
   const mode = first.get(ADVISOR_MODE) ?? NO_ADVISOR;

@@ -80,9 +80,9 @@ function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings:
   const max = numberOf(layout, samples, 'balloon_max');
   const min = numberOf(layout, samples, 'balloon_min');
   if (cur === null || max === null || min === null)
-    return hold('balloon_cur, balloon_max or balloon_min of this guest is not known');
+    return hold('balloon_cur, balloon_max or balloon_min of this guest is unknown');
   if (min < 0 || cur < 0 || cur > max) {
-    return hold(`the sizes of this guest make no sense: balloon_min ${min}, balloon_cur ${cur}, balloon_max ${max}`);
+    return hold(`the sizes of this guest are inconsistent: balloon_min ${min}, balloon_cur ${cur}, balloon_max ${max}`);
   }
   const trouble = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
   if (trouble !== null) return hold(trouble);
@@ -127,7 +127,7 @@ function shrink(
   }
   if (settings.headroom > 0) {
     const spare = numberOf(layout, samples, 'usable') ?? numberOf(layout, samples, 'mem_unused');
-    if (spare === null) return hold('neither usable nor mem_unused of this guest is known');
+    if (spare === null) return hold('usable and mem_unused of this guest are both unknown');
     const least = Math.min(cur, Math.ceil(sizeAtReport(samples, layout, cur) - spare + settings.headroom));
     if (to < least) {
       notes.push(
@@ -163,7 +163,7 @@ function grow(wanted: number, max: number): Ruling | null {
 function notRunning(samples: readonly Sample[], layout: Layout): string | null {
   if (!layout.index.has('state')) return null;
   const state = fieldOf(layout, samples, 'state');
-  return RUNNING.has(state) ? null : `the guest is not running: ${String(state ?? 'its state is not known')}`;
+  return RUNNING.has(state) ? null : `the guest is not running: ${String(state ?? 'state unknown')}`;
 }
 
 function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs: number): string | null {
@@ -171,7 +171,7 @@ function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs:
   if (ageS === null) return 'its balloon driver has never reported statistics';
   // Below zero the clock of the host was set back, and the age says as little as a high one does.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
-  return `its statistics are ${Math.round(ageS)} s old, and ${maxStatsAgeMs / 1000} s is the most: they have stopped moving`;
+  return `its statistics are ${Math.round(ageS)} s old (limit ${maxStatsAgeMs / 1000} s) and no longer updated`;
 }
 
 function percent(ratio: number): string {

@@ -51,7 +51,7 @@ function ruleOn(
   planned: ReadonlyMap<KsmKnob, KsmValue>,
 ): Ruling | null {
   const current = seen(knob.name);
-  if (current === undefined) return hold(`${knob.name} is not collected: that needs the collector host-ksm`);
+  if (current === undefined) return hold(`${knob.name} is not collected: requires the collector host-ksm`);
   if (current === null) {
     const lacks = seen(RUN.name) === null ? `KSM (${KSM_DIRECTORY})` : ksmPath(knob.file);
     return hold(`this kernel has no ${lacks}, or it could not be read`);
@@ -70,7 +70,7 @@ function ruleOn(
     const shared = seen(PAGES_SHARED);
     if (typeof shared === 'number' && shared > 0 && planned.get(RUN) !== UNMERGE)
       return hold(
-        `the kernel takes it only while nothing is shared, and ${shared} pages are: ask for ksm_run ${UNMERGE} with it`,
+        `the kernel accepts it only while no pages are shared (${shared} are); request ksm_run ${UNMERGE} with it`,
       );
   }
   return notes.length > 0 ? { kind: 'change', value, notes } : null;
@@ -88,11 +88,11 @@ function fit(wanted: KsmValue, { name, decl, choices }: KsmKnob): Fitted | strin
   if (choices !== undefined) {
     return choices.includes(value)
       ? { value, notes: [] }
-      : `${name} must be one of ${choices.join(', ')}, and the policy gave ${shownScalar(wanted)}`;
+      : `${name} must be one of ${choices.join(', ')}; the policy requested ${shownScalar(wanted)}`;
   }
   const { min = -Infinity, max = Infinity } = decl;
   const within = Math.min(max, Math.max(min, Number(value)));
   if (within === value) return { value, notes: [] };
   const moved = within > Number(value) ? 'raised' : 'lowered';
-  return { value: within, notes: [`${moved} from ${value} to ${within}: it goes from ${min} to ${max}`] };
+  return { value: within, notes: [`${moved} from ${value} to ${within}: its range is ${min} to ${max}`] };
 }

@@ -1,5 +1,5 @@
-// Tries the policy language with very many texts: npm run fuzz [-- --cases N] [--seed S] [--target NAME] [--path P].
-// Exit code 0 when all held, 1 when something did not, 2 for a wrong command line.
+// Fuzzes the policy language: npm run fuzz [-- --cases N] [--seed S] [--target NAME] [--path P].
+// Exit code 0 when all properties held, 1 on a failure, 2 for an invalid command line.
 import { inspect, parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   if (options === null) return;
   const { jobs, cases, seed } = options;
   const buffer = new SharedArrayBuffer(8 + KEPT_BYTES);
-  // A thread knows of no TypeScript until it is told.
+  // Worker threads need the TypeScript loader registered explicitly.
   const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); })`;
   const worker = new Worker(start, { eval: true, workerData: buffer });
   const began = performance.now();
@@ -103,7 +103,7 @@ async function main(): Promise<void> {
   await worker.terminate();
 }
 
-/** Answers a text when the case hangs. */
+/** Returns a text when the case hangs. */
 function run(worker: Worker, job: Job, { counters, bytes }: Shared): Promise<Outcome | string> {
   return new Promise((resolve, reject) => {
     let begun = Atomics.load(counters, 0);

@@ -12,29 +12,29 @@ const io: Io = {
   readFile: (path) => readFile(path, 'utf8'),
 };
 
-/** Whatever hangs (a disk, say) holds up nobody who asked to leave: within 5 s all is over. Milliseconds. */
-const LEAVE_MS = 4800;
+/** Exit within 5 s after a signal, even if a disk hangs. Milliseconds. */
+const SHUTDOWN_MS = 4800;
 
-/** A moment later its parent is gone and another one is its parent, or it still is and does not get away. */
+/** Kills its parent, the daemon, if that has not exited shortly afterwards. */
 const KILL_PARENT =
   'sleep 0.15; read -r pid name state parent rest < /proc/$$/stat; [ "$parent" = "$PPID" ] && kill -9 "$PPID"';
 
-/** After a defect, and after all was left in order that could be. Milliseconds. */
+/** How long to wait for an orderly exit after an internal error. Milliseconds. */
 const DEFECT_MS = 1000;
 
-// The first signal asks to leave in good order; the second is meant.
+// The first signal requests an orderly shutdown; the second exits at once.
 const stop = new AbortController();
 for (const [signal, number] of [
   ['SIGTERM', 15],
   ['SIGINT', 2],
 ] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) return leave(128 + number);
+    if (stop.signal.aborted) return exitNow(128 + number);
     stop.abort();
     setTimeout(() => {
-      process.stderr.write(`ballast: something did not end within ${LEAVE_MS / 1000} s, and was left behind\n`);
-      leave(EXIT.problems);
-    }, LEAVE_MS).unref();
+      process.stderr.write(`ballast: shutdown did not finish within ${SHUTDOWN_MS / 1000} s; exiting anyway\n`);
+      exitNow(EXIT.problems);
+    }, SHUTDOWN_MS).unref();
   });
 }
 const reloadListeners: (() => void)[] = [];
@@ -42,20 +42,20 @@ process.on('SIGHUP', () => {
   for (const listener of reloadListeners) listener();
 });
 
-// Without a listener Node opens a debugger on this signal, which every user of the machine could use to run code as this one.
+// Without a listener, Node opens a debugger port on this signal, through which any local user could run code as this user.
 process.on('SIGUSR1', () => {});
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever reads our output may stop reading (head, a closed terminal): that is no failure of ours.
+  // The reader closed its end (head, a closed terminal); this is not an error.
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
   process.stderr.write(`standard output cannot be written: ${unwritable(error) ?? error.message}\n`);
   process.exit(EXIT.problems);
 });
-// There is nobody left to be told, and a daemon has better things to do than to end because its log is not read.
+// Ignored: there is nowhere to report it, and the daemon must not exit because nobody reads its log.
 process.stderr.on('error', () => {});
 
 process.on('uncaughtException', (error) => {
-  tellDefect(error);
+  reportDefect(error);
   process.exit(EXIT.defect);
 });
 
@@ -67,14 +67,14 @@ const program = buildProgram(io, {
 try {
   process.exitCode = await program(process.argv.slice(2));
 } catch (error) {
-  tellDefect(error);
+  reportDefect(error);
   process.exitCode = EXIT.defect;
-  // A plugin may have left something behind that keeps the process: one that does nothing any more must not look alive.
+  // A plugin may keep the event loop alive; force the exit.
   setTimeout(() => process.exit(EXIT.defect), DEFECT_MS).unref();
 }
 
-/** Ends now. Node's own exit waits for its threads: where the file system keeps one for good, somebody else has to end it. */
-function leave(code: number): never {
+/** Exits now. `process.exit` waits for worker threads, which a hanging file system can block forever; a child then kills the process. */
+function exitNow(code: number): never {
   spawn('sh', ['-c', KILL_PARENT], { detached: true, stdio: 'ignore' }).on('error', () => {});
   process.exit(code);
 }
@@ -83,14 +83,14 @@ function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // It is there, and somebody else's.
+    // The process exists but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** Whatever is foreseen was answered before: this is a bug, and its stack is the way to it. */
-function tellDefect(error: unknown): void {
+/** Expected errors were handled before: this is a bug, so print the stack. */
+function reportDefect(error: unknown): void {
   process.stderr.write(
-    `ballast: a defect, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    `ballast: internal error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
 }

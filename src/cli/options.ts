@@ -1,41 +1,38 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { ParamOverride } from '../model/parameter.ts';
 
-// The options that several commands have. What one command alone has stands in its file.
+// Options shared by several commands. An option of a single command is defined in its own file.
 
-/** `-c, --config <file>`; commander gives a text, or undefined. */
+/** `-c, --config <file>`: a string, or undefined. */
 export function configOption(what: string): Option {
   return new Option('-c, --config <file>', what);
 }
 
-/** For commands that judge the names in policies and run nothing. */
+/** For commands that check names in policies without running them. */
 export function pluginConfigOption(): Option {
-  return configOption('a config file, for the plugins of this site');
+  return configOption('a config file, to load site plugins from');
 }
 
-/** For commands that look at a recording. */
+/** For commands that read a recording. */
 export function recordingConfigOption(): Option {
   return configOption('a config file, for its policies, balloon settings and plugins');
 }
 
-/** `-p, --policy <file>`, any number of them: a list of texts, or undefined. */
+/** `-p, --policy <file>`, repeatable: a list of strings, or undefined. */
 export function policyOption(): Option {
-  return new Option(
-    '-p, --policy <file>',
-    'a policy file; may be given more than once, and replaces those of the config',
-  ).argParser(collect);
+  return new Option('-p, --policy <file>', 'a policy file, used instead of those in the config; repeatable').argParser(
+    collect,
+  );
 }
 
-/** `--param <name=value>`, any number of them: a list of `ParamOverride`, the last one first, or undefined. */
+/** `--param <name=value>`, repeatable: a list of `ParamOverride`, last one first, or undefined. */
 export function paramOption(what: string): Option {
   return new Option('--param <name=value>', what).argParser(collectParam);
 }
 
-/** For commands that look at a recording. */
+/** For commands that read a recording. */
 export function recordingParamOption(): Option {
-  return paramOption(
-    'a value for a parameter of the policies, in place of what was recorded; may be given more than once',
-  );
+  return paramOption('set a policy parameter, overriding the recorded value; repeatable');
 }
 
 /** `--json`: true, or undefined. */
@@ -48,7 +45,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** `--log-level <level>`: a `LogLevel`, or undefined. */
 export function logLevelOption(): Option {
-  return new Option('--log-level <level>', 'the least important messages to write').choices(LOG_LEVELS);
+  return new Option('--log-level <level>', 'minimum level of log messages to write').choices(LOG_LEVELS);
 }
 
 const LOG_FORMATS = ['json', 'pretty', 'mom'] as const;
@@ -56,7 +53,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** `--log-format <format>`: a `LogFormat`, or undefined. */
 export function logFormatOption(): Option {
-  return new Option('--log-format <format>', 'json, pretty (for people) or mom (the line shape of MOM)').choices(
+  return new Option('--log-format <format>', 'json, pretty (for terminals) or mom (line format of MOM)').choices(
     LOG_FORMATS,
   );
 }
@@ -67,7 +64,7 @@ function collect(value: string, before: readonly string[] = []): string[] {
 
 function collectParam(text: string, before: readonly ParamOverride[] = []): ParamOverride[] {
   const [, name, given] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined || given === undefined) throw new InvalidArgumentError('write NAME=VALUE');
-  // Of two for one name the later counts.
+  if (name === undefined || given === undefined) throw new InvalidArgumentError('expected NAME=VALUE');
+  // The last value given for a name takes effect.
   return [{ name, given, target: { kind: 'all' } }, ...before];
 }

@@ -33,11 +33,11 @@ const COMMANDS: readonly CommandModule[] = [
 ];
 
 const EXIT_CODES_HELP = `
-Exit codes: 0 done; 1 done, and problems were found; 2 the command line or a file that it names is wrong; 3 a defect.`;
+Exit codes: 0 success; 1 finished, but problems were found; 2 invalid command line or input file; 3 internal error.`;
 
 /**
- * The command line: returns a function that runs the arguments and answers the exit code.
- * @param commands those that there are; tests pass their own
+ * Builds the command line: returns a function that runs the given arguments and resolves to the exit code.
+ * @param commands default: all commands; tests pass their own
  */
 export function buildProgram(
   io: Io,
@@ -56,9 +56,9 @@ export function buildProgram(
         },
     };
     const program = defineProgram(context, commands);
-    const arranged = commands.reduce((before, command) => command.arrange?.(before) ?? before, args);
+    const rewritten = commands.reduce((before, command) => command.rewriteArgs?.(before) ?? before, args);
     try {
-      await program.parseAsync([...arranged], { from: 'user' });
+      await program.parseAsync([...rewritten], { from: 'user' });
     } catch (error) {
       if (!(error instanceof CommanderError)) throw error;
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
@@ -67,13 +67,15 @@ export function buildProgram(
   };
 }
 
-/** Everything that commander knows of the command line. */
+/** The commander definition of the command line. */
 export function defineProgram(context: CommandContext, commands: readonly CommandModule[] = COMMANDS): Command {
   const { stdout, stderr } = context.io;
   const program = new Command('ballast')
-    .description('Steers KSM and the balloons of the guests of a KVM host by a policy that you write.')
+    .description(
+      'Controls KSM and the memory balloons of the guests on a KVM host according to policies that you write.',
+    )
     .version(VERSION, '-V, --version')
-    // Else "params" would take the options of "params set" for its own.
+    // Otherwise "params" would consume the options of "params set".
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })

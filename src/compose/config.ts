@@ -2,7 +2,8 @@ import { defaultsOf, loadConfig as load, type ConfigResult } from '../config/loa
 import type { Config } from '../config/model.ts';
 import { settingsSchema } from '../config/plugin-settings.ts';
 import { OWN_KEYS } from '../config/schema.ts';
-import { groupsOf, type SettingsGroup } from '../plugin/settings.ts';
+import type { SettingsGroup } from '../plugin/settings.ts';
+import { unique } from './unique-names.ts';
 import type { FileIo } from '../yaml/file-io.ts';
 import { allPlugins, loadModules, PluginError, withoutClash, type Plugin } from './plugins.ts';
 
@@ -48,4 +49,17 @@ export function settingsGroups(site: readonly Plugin[] = []): readonly SettingsG
     }
   }
   return withoutClash(() => groupsOf(allPlugins(site), OWN_KEYS));
+}
+
+/** The groups that these plugins declare. @param taken names that no group can have @throws NameClash */
+function groupsOf(
+  plugins: readonly { readonly name: string; readonly settings?: SettingsGroup }[],
+  taken: ReadonlySet<string>,
+): readonly SettingsGroup[] {
+  const declared = plugins.flatMap(({ name, settings }) => (settings === undefined ? [] : [{ name, settings }]));
+  unique('group of settings', [
+    ...[...taken].map((key) => [key, 'the config itself'] as const),
+    ...declared.map(({ name, settings }) => [settings.key, name] as const),
+  ]);
+  return declared.map(({ settings }) => settings);
 }

@@ -43,7 +43,7 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   });
   const policyLog = log('policy');
   const parameters = new FollowedParameters(configuration.parameters, {
-    tell: (level, message, fields) => policyLog[level](fields, message),
+    log: (level, message, fields) => policyLog[level](fields, message),
     sleep: clock.sleep,
   });
   const run = { hostProps, hostLayout, guestLayout, hasPolicy: program !== null };

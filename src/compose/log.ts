@@ -8,7 +8,7 @@ import { SetupError } from './setup-error.ts';
 type Stream = Writable & { readonly isTTY?: boolean; readonly fd?: number };
 
 /**
- * The daemon's log: its file, or else this stream. When it cannot be written, the stream is told.
+ * The daemon's log: the configured file, or this stream. Write errors of the file are reported on the stream.
  * @throws SetupError when the file cannot be opened
  */
 export async function openLog({ level, format, file }: Config['log'], stderr: Stream): Promise<Log> {
@@ -23,7 +23,7 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
   const onError = (error: Error) => {
     if (file !== null)
       stderr.write(
-        `the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; lines are lost until it can\n`,
+        `the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; log lines are lost until it can be written again\n`,
       );
   };
   return createLogger({ level, format, destination, onError });

@@ -7,8 +7,8 @@ import type { Collector } from '../plugin/collector.ts';
 import type { Controller } from '../plugin/controller.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { Guard } from '../plugin/guard.ts';
-import { NameClash } from '../plugin/names.ts';
-import { vocabularyOf } from '../plugin/vocabulary.ts';
+import { NameClash } from './unique-names.ts';
+import { vocabularyOf } from './policy-names.ts';
 import { SetupError } from './setup-error.ts';
 
 /** A plugin that the config names and that cannot be had. Nothing starts without it: half a daemon is worse than none. */

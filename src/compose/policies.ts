@@ -5,7 +5,7 @@ import { readPolicies } from '../policy-files/read.ts';
 import { SetupError } from './setup-error.ts';
 
 export interface LoadedPolicies {
-  /** null when there is an error among the diagnostics. */
+  /** null if the diagnostics include an error. */
   readonly program: Program | null;
   readonly diagnostics: readonly Diagnostic[];
   readonly sources: readonly PolicySource[];
@@ -13,14 +13,16 @@ export interface LoadedPolicies {
 
 /**
  * Reads and compiles policies; all files form one program.
+ * @param streams those of the files that may be pipes or devices
  * @throws SetupError when a file cannot be read
  */
 export async function loadPolicies(
   files: readonly string[],
+  streams: readonly string[],
   vocabulary: Vocabulary,
   limits: Partial<Limits>,
 ): Promise<LoadedPolicies> {
-  const { sources, problems } = await readPolicies(onceEach(files));
+  const { sources, problems } = await readPolicies(onceEach(files), streams);
   if (problems.length > 0) throw new SetupError(problems.join('\n'));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
 }

@@ -35,8 +35,8 @@ export interface SetupChoice {
   readonly parameters?: readonly ParamOverride[];
   /** Whether the parameters file counts; otherwise only its name is known afterwards. Absent: it does. */
   readonly withParametersFile?: boolean;
-  /** Whether the files are read anew, which they must not hold up. Absent: they are read once, and may be pipes. */
-  readonly anew?: boolean;
+  /** Whether this is a reload: pipes and devices are then refused, because they can be read only once and could block. Default: false. */
+  readonly reload?: boolean;
   /** What else the command line changes in the config. */
   readonly adjust?: (config: Config) => Config;
 }
@@ -78,12 +78,14 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
 
 /** @throws SetupError */
 export async function loadSetup(choice: SetupChoice, color = false): Promise<Setup> {
-  const io = choice.anew === true ? rereadableIo : nodeIo;
+  const io = choice.reload === true ? rereadableIo : nodeIo;
   const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
   const plugins = pluginsOf({ ...loaded, config: adjusted });
-  const policies = await loadPolicies(files, plugins.vocabulary, adjusted.policy.limits);
+  const areListed = choice.policies.length > 0 || loaded.config.policy.dir === null;
+  const streams = areListed && choice.reload !== true ? files : [];
+  const policies = await loadPolicies(files, streams, plugins.vocabulary, adjusted.policy.limits);
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(drawn.trimEnd());
@@ -122,16 +124,16 @@ async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<Loa
     return { config: defaultConfig(), site: [], problemAt };
   }
   const { result, site } = await loadConfig(path, io);
-  if ('errors' in result) throw new SetupError(said(result.errors));
+  if ('errors' in result) throw new SetupError(renderProblems(result.errors));
   return { ...result, site };
 }
 
 async function filesOf(loaded: LoadedConfig): Promise<readonly string[]> {
   const found = await policyFiles(loaded);
-  if ('error' in found) throw new SetupError(said([found.error]));
+  if ('error' in found) throw new SetupError(renderProblems([found.error]));
   return found.files;
 }
 
-function said(problems: readonly FileProblem[]): string {
+function renderProblems(problems: readonly FileProblem[]): string {
   return problems.map(renderProblem).join('\n');
 }

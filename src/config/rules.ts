@@ -37,7 +37,7 @@ function policyGivenTwice(yaml: YamlText): Found | null {
   const { line } = yaml.keyAt(['policy']);
   return {
     path: ['policy_dir'],
-    message: `policy files are already named by "policy" on line ${line}; give only one of the two`,
+    message: `policy files are already set by "policy" on line ${line}; set only one of the two`,
   };
 }
 

@@ -31,26 +31,26 @@ const libvirt = group('The connection to libvirt.', {
     default: 'qemu:///system',
     form: 'a local libvirt URI such as qemu:///system or qemu:///session',
     pattern: /^[a-z][a-z0-9]*(?:\+unix)?:\/\/\/[^\s]*$/,
-    doc: 'What to connect to. Only local connections: balloons are steered on the host that Ballast runs on.',
+    doc: 'The libvirt connection URI. Only local connections are allowed: Ballast controls balloons on the host it runs on.',
   }),
-  socket: optionalPath({ doc: "libvirt's socket, if it is not where libvirt puts it by default." }),
+  socket: optionalPath({ doc: "Path of libvirt's socket. Default: libvirt's own default path." }),
   call_timeout: duration({
     default: '5s',
     min: '100ms',
     max: '5min',
-    doc: 'The longest wait for the answer to one libvirt call, reading or writing.',
+    doc: 'Timeout of one libvirt call, reading or writing.',
   }),
   chunk_size: integer({
     default: 100,
     min: 1,
     max: 4096,
-    doc: 'How many guests are read by one bulk statistics call.',
+    doc: 'Number of guests read by one bulk statistics call.',
   }),
   stats_period: duration({
     default: '5s',
     min: '0s',
     max: '1h',
-    doc: 'A guest whose balloon driver reports no statistics (period 0) is set to report this often, and set back on exit. Whole seconds. `0s`: never set it.',
+    doc: 'Statistics period that is set for guests whose balloon driver reports no statistics (period 0), and restored on exit. Whole seconds. `0s`: never set it.',
   }),
 });
 
@@ -59,18 +59,23 @@ const limits = group('Bounds on one evaluation of the policies. Reaching one is 
     default: 1_000_000,
     min: 1_000,
     max: 100_000_000,
-    doc: "Steps that one file may take outside of guests' `with` bodies, and that the `with` body of one guest may take.",
+    doc: "Maximum steps of one file outside guests' `with` bodies, and of the `with` body of one guest.",
   }),
   steps_per_guest: integer({
     default: 10_000,
     min: 100,
     max: 1_000_000,
-    doc: 'What each guest adds to the steps that one file may take in all.',
+    doc: 'Steps that each guest adds to the limit of one file.',
   }),
-  call_depth: integer({ default: 1_000, min: 10, max: 1_000, doc: 'Calls inside calls.' }),
-  time: duration({ default: '2s', min: '10ms', max: '1min', doc: 'Time that one file may take.' }),
-  text_length: integer({ default: 65_536, min: 256, max: 1_048_576, doc: 'Length of one text, in UTF-16 units.' }),
-  list_length: integer({ default: 100_000, min: 100, max: 1_000_000, doc: 'Values in one list.' }),
+  call_depth: integer({ default: 1_000, min: 10, max: 1_000, doc: 'Maximum depth of nested calls.' }),
+  time: duration({ default: '2s', min: '10ms', max: '1min', doc: 'Maximum evaluation time of one file.' }),
+  text_length: integer({
+    default: 65_536,
+    min: 256,
+    max: 1_048_576,
+    doc: 'Maximum length of a text, in UTF-16 code units.',
+  }),
+  list_length: integer({ default: 100_000, min: 100, max: 1_000_000, doc: 'Maximum number of values in a list.' }),
 });
 
 const policyGroup = {
@@ -78,17 +83,17 @@ const policyGroup = {
     default: [],
     form: 'a policy file or a list of them',
     item: 'the path of a policy file',
-    doc: 'Policy files, evaluated in this order as one program. `ballast run` needs one, from here or from `--policy`.',
+    doc: 'Policy files, evaluated in this order as one program. `ballast run` needs at least one, from here or from `--policy`.',
   }),
   on_error: choice(['isolate', 'abort'], {
     default: 'isolate',
-    doc: "What an error in a policy costs. `isolate`: that guest's decisions of the interval, or that file's if it happens outside of a guest's `with` body. `abort`: all decisions of the interval.",
+    doc: "Which decisions of the interval an error in a policy discards. `isolate`: those of the guest, or of the file if the error occurs outside a guest's `with` body. `abort`: all.",
   }),
   parameters: parametersSchema(
-    "Values for parameters that the policies declare with `param`; `ballast params` lists them. `NAME: VALUE`, or `NAME: {value: …, labels: {LABEL: VALUE}, guests: {PATTERN: VALUE}}` with values of their own for single guests: the first pattern that a guest's name matches counts, then the first label that it has, then `value`.",
+    "Values for parameters that the policies declare with `param`; `ballast params` lists them. `NAME: VALUE`, or `NAME: {value: …, labels: {LABEL: VALUE}, guests: {PATTERN: VALUE}}` with separate values for single guests: the first pattern that matches the guest's name takes effect, then the first label that it has, then `value`.",
   ),
   parameters_file: optionalPath({
-    doc: 'A file with more of them, in the form of `parameters`, which come before those of the config. It is looked at before each evaluation, and changes take effect without a reload; `ballast params set` writes it. It need not exist.',
+    doc: 'A file with more of them, in the form of `parameters`, which take precedence over those of the config. It is checked before each evaluation, and changes take effect without a reload; `ballast params set` writes it. It need not exist.',
   }),
   limits,
 };
@@ -103,13 +108,13 @@ const policy = z
   )
   .prefault({})
   .meta({
-    doc: 'The policies. `policy: FILE` and `policy: [FILE, FILE]` are short for `policy: {files: …}`.',
+    doc: 'The policy files and their settings. `policy: FILE` and `policy: [FILE, FILE]` are short for `policy: {files: …}`.',
   } satisfies KeyMeta);
 
 const namePattern = requiredText({
   form: NAME_PATTERN_FORM,
   pattern: NAME_PATTERN,
-  doc: 'A pattern for whole guest names: `*` is any text, `?` one character.',
+  doc: 'A pattern for whole guest names: `*` matches any text, `?` one character.',
 });
 
 const guests = group('What Ballast cannot ask libvirt about the guests.', {
@@ -123,7 +128,7 @@ const guests = group('What Ballast cannot ask libvirt about the guests.', {
     )
     .default([])
     .meta({
-      doc: "The field `balloon_min` by guest name; the first pattern that matches counts. Used for guests that neither `<min_guarantee>` nor Ballast's metadata element in the domain XML gives one.",
+      doc: "The field `balloon_min` by guest name; the first matching pattern takes effect. Used for guests for which neither `<min_guarantee>` nor Ballast's metadata element in the domain XML gives one.",
       form: 'a list of patterns',
     } satisfies KeyMeta),
   labels: z
@@ -141,7 +146,7 @@ const guests = group('What Ballast cannot ask libvirt about the guests.', {
     )
     .default([])
     .meta({
-      doc: 'Labels by guest name, for `(tagged vm "db")` in a policy; the labels of all patterns that match count, in addition to those of Ballast\'s metadata element in the domain XML.',
+      doc: 'Labels by guest name, for `(tagged vm "db")` in a policy; the labels of all matching patterns are added to those of Ballast\'s metadata element in the domain XML.',
       form: 'a list of patterns',
     } satisfies KeyMeta),
 });
@@ -150,24 +155,24 @@ const record = strict({
   path: requiredText({
     form: 'a path that ends with .jsonl or .jsonl.gz',
     pattern: /^[^\0\r\n]*[^\0\r\n/]\.jsonl(?:\.gz)?$/,
-    doc: 'The file to record to; with `.gz` it is compressed. Older files stand beside it with the time of their end in their names.',
+    doc: 'The file to record to; compressed if it ends in `.gz`. Rotated files are kept in the same directory with their end time in the name.',
   }),
-  rotate_size: size({ default: '64MiB', min: '64KiB', max: '1TiB', doc: 'A file larger than this is put aside.' }),
-  rotate_age: duration({ default: '24h', min: '1min', max: '8760h', doc: 'A file older than this is put aside.' }),
-  keep: integer({ default: 7, min: 0, max: 100_000, doc: 'How many of the files that were put aside are kept.' }),
+  rotate_size: size({ default: '64MiB', min: '64KiB', max: '1TiB', doc: 'A file larger than this is rotated.' }),
+  rotate_age: duration({ default: '24h', min: '1min', max: '8760h', doc: 'A file older than this is rotated.' }),
+  keep: integer({ default: 7, min: 0, max: 100_000, doc: 'Number of rotated files to keep.' }),
 });
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['json', 'pretty', 'mom'] as const;
 
 const log = group('What Ballast says of its work.', {
-  level: choice(LOG_LEVELS, { default: 'info', doc: 'The least important messages that are still written.' }),
+  level: choice(LOG_LEVELS, { default: 'info', doc: 'The lowest level that is logged.' }),
   format: choice(LOG_FORMATS, {
     default: 'json',
-    doc: "`json`: one JSON object a line, all fields. `pretty`: for people at a terminal. `mom`: MOM's line shape, for scripts that read its logs.",
+    doc: "`json`: one JSON object per line with all fields. `pretty`: for terminals. `mom`: MOM's line format, for scripts that read its logs.",
   }),
   file: optionalPath({
-    doc: 'Append to this file; it is opened anew on SIGHUP, as logrotate needs. Absent: standard error.',
+    doc: 'Append to this file; it is reopened on SIGHUP, for logrotate. Absent: standard error.',
   }),
 });
 
@@ -184,19 +189,19 @@ const BEFORE_PLUGINS = {
     default: 10,
     min: 1,
     max: 1000,
-    doc: 'Samples that are kept of each guest and of the host, for `StatAvg` and its kin.',
+    doc: 'Number of samples kept for each guest and the host, for `StatAvg` and the other history methods.',
   }),
   collect_timeout: duration({
     default: '3s',
     min: '10ms',
     max: '5min',
-    doc: 'The longest that one collector may take in one interval.',
+    doc: 'Timeout of one collector in one interval.',
   }),
   libvirt,
   policy,
   policy_dir: optionalPath({
     form: 'the path of a directory',
-    doc: 'Evaluate all `*.policy` and `*.rules` files of this directory, sorted by name, in place of `policy.files`; giving both is an error.',
+    doc: 'Evaluate all `*.policy` and `*.rules` files of this directory, sorted by name, instead of `policy.files`; setting both is an error.',
   }),
   collectors: optionalTextList({
     form: 'a list of collector names',
@@ -207,7 +212,7 @@ const BEFORE_PLUGINS = {
     default: ['ksm', 'balloon'],
     form: 'a list of controller names',
     item: 'the name of a controller',
-    doc: 'The built-in controllers to use. `[]` leaves KSM and the balloons alone.',
+    doc: 'The built-in controllers to use. `[]`: KSM and the balloons are not changed.',
   }),
   plugins: textList({
     default: [],
@@ -226,14 +231,14 @@ const AFTER_PLUGINS = {
   log,
   shutdown: choice(['leave', 'restore'], {
     default: 'leave',
-    doc: '`leave`: KSM and the balloons stay as they are when Ballast ends. `restore`: they are put back to what they were when it started.',
+    doc: '`leave`: KSM and the balloons stay as they are when Ballast exits. `restore`: their values at startup are restored.',
   }),
-  dry_run: flag({ default: false, doc: 'Decide, log and record, but write nothing.' }),
+  dry_run: flag({ default: false, doc: 'Evaluate, log and record, but change nothing.' }),
   host_root: text({
     default: '/',
     form: 'the path of a directory',
     pattern: /^[^\0\r\n]+$/,
-    doc: "Where `proc` and `sys` are found. For tests on copies of a host's files.",
+    doc: "Directory that contains `proc` and `sys`, for tests on copies of a host's files.",
   }),
 };
 

@@ -2,7 +2,8 @@ import { apply, effectsOf } from '../engine/apply.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller, ControllerContext } from '../plugin/controller.ts';
-import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
+import { settingsFor } from '../engine/plugin-settings.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
 
 /** The effectful halves of the controllers that are in use. */
 export class OpenControllers {

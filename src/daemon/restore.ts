@@ -14,7 +14,7 @@ export async function restore(controllers: OpenControllers, callTimeoutMs: numbe
   log('engine')[undone === 0 ? 'info' : 'error'](
     { restored: outcomes.length - undone, undone },
     undone === 0
-      ? 'Everything is back to what it was at start'
-      : `${undone} of ${outcomes.length} could not be put back`,
+      ? 'All initial values restored'
+      : `${undone} of ${outcomes.length} initial values could not be restored`,
   );
 }

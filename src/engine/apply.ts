@@ -9,7 +9,7 @@ export type Effects = ReadonlyMap<
   { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }
 >;
 
-/** @param limitMs a write is not waited for longer than this, milliseconds; controllers bound theirs themselves, and sooner */
+/** @param limitMs timeout of one write, milliseconds; controllers have their own, shorter timeouts */
 export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['create']>>, limitMs: number): Effects {
   return new Map(
     [...open].map(([controller, instance]) => [
@@ -23,10 +23,10 @@ export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['c
   );
 }
 
-/** For what ends by itself when the signal comes, and can say better what became of it. Milliseconds. */
+/** Time for a controller to report the outcome itself after the signal is aborted, milliseconds. */
 const GRACE_MS = 100;
 
-/** The outcome of a write, or that it is not known: one that hangs must not stop the daemon. */
+/** The outcome of a write, or `failed` after the timeout: a hanging write must not stop the daemon. */
 async function bounded(
   write: Promise<Outcome>,
   action: Action,
@@ -36,13 +36,13 @@ async function bounded(
   const waited = await waitAtMost(write, { ms: limitMs, signal, graceMs: GRACE_MS });
   if (waited.ended) return waited.value;
   const detail =
-    waited.because === 'time' ? `its controller did not end within ${limitMs} ms` : 'given up: Ballast is stopping';
+    waited.because === 'time' ? `its controller did not finish within ${limitMs} ms` : 'aborted: Ballast is stopping';
   return { action, status: 'failed', detail };
 }
 
 /**
- * Carries out a plan: controllers one after the other, each with as many writes under way as it allows, started in
- * the order of the plan, so that memory is taken before it is given. Outcomes stand in the order of the actions.
+ * Carries out a plan: controllers one after the other, each with at most `concurrency` pending writes, started in
+ * the order of the plan, so that balloons are inflated before others are deflated. Outcomes have the order of the actions.
  */
 export async function apply(
   actions: readonly Action[],
@@ -54,14 +54,14 @@ export async function apply(
     const own = actions.map((action, index) => ({ action, index })).filter(({ action }) => action.controller === name);
     await forEachConcurrent(own, { limit: effect.concurrency }, async ({ action, index }) => {
       outcomes[index] = signal.aborted
-        ? { action, status: 'failed', detail: 'not tried: Ballast is stopping' }
+        ? { action, status: 'failed', detail: 'not attempted: Ballast is stopping' }
         : await effect.apply(action, signal);
     });
   }
   return outcomes;
 }
 
-/** The other end for dry runs: everything is decided and guarded, nothing is written. */
+/** Replaces {@link apply} in dry runs: returns the actions as outcomes and writes nothing. */
 export function dryRun(actions: readonly Action[]): readonly Outcome[] {
   return actions.map((action) => ({ action, status: 'dry-run', detail: null }));
 }

@@ -1,11 +1,11 @@
-/** What is new and what is over, between one interval's list and the next. */
+/** The items that appeared and disappeared between the lists of two intervals. */
 export interface Changes<T> {
   readonly began: readonly T[];
   readonly ended: readonly T[];
 }
 
 /**
- * Tells which conditions began and which ended, so that the log says each once and not every interval.
+ * Detects which conditions began and which ended, so that each is logged once and not every interval.
  * Two items with the same key are the same condition.
  */
 export class ChangeTracker<T> {

@@ -5,17 +5,18 @@ import type { Labeller } from '../model/labels.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hypervisor.ts';
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
-import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
+import { settingsFor } from './plugin-settings.ts';
 import { shownScalar } from '../model/shown-scalar.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { startDeadline, untilAborted } from '../support/deadline.ts';
 
-/** Guests handled between two turns of the event loop: at 1000 guests the daemon still answers signals and keepalives. */
+/** Guests handled between two turns of the event loop, so that the daemon handles signals and keepalives with 1000 guests. */
 const GUESTS_PER_TURN = 25;
 
 /**
- * Guests whose files are read at once. More would not be faster (Node reads files in four threads), and every read that
- * waits holds a buffer: a thousand of them are a hundred megabytes.
+ * Guests whose files are read concurrently. More would not be faster (Node reads files in four threads), and every pending
+ * read holds a buffer: a thousand of them take a hundred megabytes.
  */
 const GUESTS_AT_ONCE = 32;
 
@@ -34,13 +35,13 @@ export interface CollectOptions {
   /** How long one collector (for the host or for one guest) may take, milliseconds. */
   readonly timeoutMs: number;
   readonly labels: Labeller;
-  /** What the config says now for the plugins. */
+  /** Current settings of the plugins. */
   readonly settings: () => PluginSettings;
 }
 
 /**
- * Takes snapshots: one bulk reading of the hypervisor, then every collector side by side. A collector that throws or
- * takes too long costs its own fields of this snapshot and nothing else; one that is still busy is not asked again.
+ * Takes snapshots: one bulk query to the hypervisor, then all collectors concurrently. When a collector throws or times out,
+ * only its own fields are missing from this snapshot; a collector that is still running is not called again.
  */
 export class SnapshotTaker {
   readonly hostLayout: Layout;
@@ -75,13 +76,13 @@ export class SnapshotTaker {
     this.#labels = options.labels;
   }
 
-  /** Never throws for what the world does: what went wrong is in the snapshot's problems. */
+  /** Does not throw for failures outside Ballast: they are in the snapshot's problems. */
   async take(signal: AbortSignal): Promise<Snapshot> {
     const timeMs = this.#now();
     const problems: CollectProblem[] = [];
     const readings = await this.#readGuests(signal, problems);
     const deadline = startDeadline(signal, this.#timeoutMs);
-    // Every reading under way listens to it: thousands of listeners are meant, not a leak.
+    // Every pending read adds a listener: thousands of listeners are expected, not a leak.
     setMaxListeners(0, deadline.signal);
     try {
       const host = this.#collectHost(readings, deadline.signal, problems);
@@ -143,7 +144,7 @@ export class SnapshotTaker {
   ): Promise<GuestSnapshot | null> {
     const { name, uuid, id, pid } = reading;
     if (reading.answer === 'stuck') {
-      const message = 'does not answer the hypervisor; it is left alone until it does';
+      const message = 'does not respond to the hypervisor; skipped until it does';
       problems.push({ collector: 'hypervisor', guest: { name, uuid }, message });
       return null;
     }
@@ -170,7 +171,7 @@ export class SnapshotTaker {
     const ref = guest === null ? null : { name: guest.name, uuid: guest.uuid };
     const key = `${source.name} ${guest?.uuid ?? 'host'}`;
     if (this.#busy.has(key)) {
-      problems.push({ collector: source.name, guest: ref, message: 'is still busy with an earlier interval' });
+      problems.push({ collector: source.name, guest: ref, message: 'is still running from an earlier interval' });
       return FAILED;
     }
     try {
@@ -188,10 +189,10 @@ export class SnapshotTaker {
 
 const FAILED = Symbol('failed');
 
-/** Known failures by their message; what looks like a bug with its stack, so that it can be found. */
+/** The message of a known failure; the stack of anything that looks like a bug. */
 function failure(error: unknown, deadline: AbortSignal): string {
   const isLate = error === deadline.reason || (error instanceof Error && error.name === 'AbortError');
-  if (deadline.aborted && isLate) return 'did not finish in time';
+  if (deadline.aborted && isLate) return 'timed out';
   if (!(error instanceof Error)) return String(error);
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   return bug ? (error.stack ?? error.message) : error.message;
@@ -201,15 +202,15 @@ function isThenable(values: Promise<FieldValues> | FieldValues): values is Promi
   return typeof (values as Partial<Promise<FieldValues>> | undefined | null)?.then === 'function';
 }
 
-/** A site's collector is plain JavaScript: nothing has checked what it gives. @throws Error when that is no group of fields */
+/** Checks what a site's collector, plain JavaScript, returned. @throws Error when it is not an object of fields */
 function asFields(values: unknown): FieldValues {
   if (typeof values === 'object' && values !== null) return values as FieldValues;
   throw new Error(
-    `gave ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; a collector gives its fields by name`,
+    `returned ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; expected an object of fields`,
   );
 }
 
-/** Puts a collector's values in their places; false when a mandatory one is absent. */
+/** Stores a collector's values in the sample; false when a mandatory one is absent. */
 function fill(
   sample: (FieldValue | undefined)[],
   source: Source<unknown>,
@@ -228,12 +229,12 @@ function fill(
     sample[source.offset + index] = value;
     if (!fits)
       wrong.push(
-        `gave ${shown(given)} for ${name}, which should be a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`,
+        `returned ${shown(given)} for ${name}, expected a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`,
       );
     else if (value === null && !optional) missing.push(name);
     whole &&= value !== null || optional;
   }
-  if (missing.length > 0) wrong.push(`gave no ${missing.join(', ')}, which policies rely on`);
+  if (missing.length > 0) wrong.push(`returned no ${missing.join(', ')} (required)`);
   if (wrong.length > 0) problems.push({ collector: source.name, guest, message: wrong.join('; ') });
   return whole;
 }

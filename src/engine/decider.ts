@@ -20,15 +20,15 @@ export interface DeciderOptions {
 }
 
 /**
- * The middle of the loop, the same for the daemon and for a replay: it remembers samples and the policy's variables,
- * and turns a snapshot into a plan. No clock and no I/O: what it answers depends only on what it was given.
+ * The middle of the loop, the same for the daemon and for a replay: it stores samples and the policy's variables,
+ * and turns a snapshot into a plan. No clock and no I/O: its result depends only on its input.
  */
 export class Decider {
   #options: DeciderOptions;
   readonly #history: History;
   #program: Program | null;
   #memory: PolicyMemory;
-  /** null: every parameter is what the policy says. */
+  /** null: every parameter has the default of the policy. */
   #params: ParamResolver | null = null;
 
   constructor(program: Program | null, options: DeciderOptions, memory: PolicyMemory = EMPTY_MEMORY) {
@@ -48,24 +48,24 @@ export class Decider {
     this.#options = { ...this.#options, settings, evaluate };
   }
 
-  /** What is set for the program's parameters, from the next evaluation on. */
+  /** Sets the overrides of the program's parameters from the next evaluation on. */
   setParams(params: ParamResolver | null): void {
     this.#params = params;
   }
 
-  /** Takes in a snapshot from before the first interval, for the averages. */
+  /** Adds a snapshot from before the first interval, for the averages. */
   recall(snapshot: Snapshot): void {
     this.#history.add(snapshot);
   }
 
-  /** Takes in a snapshot; null when the policy cannot be shown it (the host's own figures are missing). */
+  /** Adds a snapshot; returns null when it cannot be evaluated because host statistics are missing. */
   observe(snapshot: Snapshot): PolicyInput | null {
     this.#history.add(snapshot);
     this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.knows(uuid));
     return this.#history.input(snapshot, this.#options.hostProps);
   }
 
-  /** Evaluates the policy over what {@link observe} answered. @param tracer is told how the policy came to its decision */
+  /** Evaluates the policy over the result of {@link observe}. @param tracer receives the steps of the evaluation */
   judge(input: PolicyInput, tracer: Tracer | null = null): Judgement {
     if (this.#program === null) return { decision: NO_DECISION, plan: { actions: [], held: [] } };
     const params = this.#params?.resolve(input.guests);

@@ -9,17 +9,17 @@ import type { Decider } from './decider.ts';
 export interface IntervalParts {
   readonly take: (signal: AbortSignal) => Promise<Snapshot>;
   readonly decider: Decider;
-  /** What the decider was given for the policy's parameters. */
+  /** Overrides of the policy's parameters that the decider uses. */
   readonly overrides: readonly ParamOverride[];
-  /** The effectful end: writes, or only says what it would write. */
+  /** Writes the actions, or only reports them in a dry run. */
   readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
-  /** Told of every input before anything is written, so that what is to be put back is known. */
+  /** Called with every input before any write, to remember the values to restore. */
   readonly observe?: (input: PolicyInput) => void;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
 /**
- * One interval: collect, decide, guard, apply. Between the steps the event loop has its turn: with a thousand guests each takes
+ * One interval: collect, decide, guard, apply. Yields to the event loop between the steps: with a thousand guests each takes
  * milliseconds.
  */
 export async function runInterval(

@@ -8,14 +8,14 @@ export interface LoopOptions {
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
   /** One interval. An exception is a bug and ends the loop. */
   readonly interval: (policyIsDue: boolean) => Promise<void>;
-  /** Told when intervals had to be left out because the last one took too long. */
+  /** Called when intervals were skipped because the last one took too long. */
   readonly onSkipped: (count: number) => void;
 }
 
 /**
  * Runs intervals on a fixed grid until the signal is aborted, so that they do not drift by the time the work takes.
  * Never two at once: an interval that comes due while another runs is skipped and counted, not queued.
- * The one that is under way when the signal comes is finished.
+ * The running interval is finished when the signal is aborted.
  */
 export async function runLoop(options: LoopOptions, signal: AbortSignal): Promise<void> {
   const { clock, collectIntervalMs } = options;
@@ -31,7 +31,7 @@ export async function runLoop(options: LoopOptions, signal: AbortSignal): Promis
   }
 }
 
-/** Which of a row of rising moments are the first at or after each multiple of an interval. One that does not rise begins a new row. */
+/** Finds the first of ascending times at or after each multiple of an interval. A time that goes back restarts the series. */
 export class DueTimes {
   readonly #intervalMs: number;
   #next = -Infinity;

@@ -3,7 +3,8 @@ import type { Action, Decision, GuardedRequest, Held, Plan } from '../model/deci
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller } from '../plugin/controller.ts';
 import type { Guard, Rulings } from '../plugin/guard.ts';
-import { settingsFor, type PluginSettings } from '../plugin/settings.ts';
+import type { PluginSettings } from '../plugin/settings.ts';
+import { settingsFor } from './plugin-settings.ts';
 
 /** The guards and controllers of a plan, in the order in which they are called. */
 export interface Planners {
@@ -66,7 +67,7 @@ function ownedRequests(
     // Written out, here and below: object spreads for thousands of requests cost more than all guards do.
     const request = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
     if (owners.has(name)) owned.push(request);
-    else held.push(heldBack(request, NO_OWNER, `no controller that is in use takes the control "${name}"`));
+    else held.push(heldBack(request, NO_OWNER, `no active controller handles the control "${name}"`));
   }
   return owned;
 }
@@ -96,7 +97,7 @@ function ruled<Subject>(
     else if (ruling.kind === 'change') left.push(change(subject, ruling.value, ruling.notes));
   }
   // A ruling about anything else would be lost without a message.
-  if (found < rulings.size) throw new Error('a guard ruled on what it was not shown');
+  if (found < rulings.size) throw new Error('a guard returned a ruling for an unknown subject');
   for (const [subject, ruling] of rulings) if (ruling.kind === 'hold') hold(subject, ruling.why);
   return left;
 }

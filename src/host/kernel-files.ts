@@ -93,5 +93,5 @@ function fileError(verb: string, path: string, base: string, cause: NodeJS.Errno
 }
 
 function shortWrite(path: string, base: string, written: number, wanted: number): HostFileError {
-  return new HostFileError(path, 'EIO', `cannot write ${base}${path}: only ${written} of ${wanted} bytes were taken`);
+  return new HostFileError(path, 'EIO', `cannot write ${base}${path}: wrote only ${written} of ${wanted} bytes`);
 }

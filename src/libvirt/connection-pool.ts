@@ -44,7 +44,10 @@ export class ConnectionPool {
   async #another(): Promise<Connection> {
     if (1 + this.#extra.length + this.#opening >= this.#limit) {
       const calls = [this.#primary, ...this.#extra].reduce((sum, { outstandingCalls }) => sum + outstandingCalls, 0);
-      throw new HypervisorError('timeout', `${calls} calls hang in libvirtd; no more are sent until some of them end`);
+      throw new HypervisorError(
+        'timeout',
+        `${calls} calls hang in libvirtd; no more are sent until some of them return`,
+      );
     }
     this.#opening++;
     try {

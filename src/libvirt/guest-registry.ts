@@ -105,11 +105,11 @@ export class GuestRegistry {
       if (record.unanswered === UNRESPONSIVE_AFTER) {
         this.#options.notice(
           record,
-          'does not answer libvirt: it is asked apart from the others until it does, and its balloon is left as it is',
+          'does not respond to libvirt; queried separately and its balloon left unchanged until it does',
         );
       }
       if (before >= UNRESPONSIVE_AFTER && record.unanswered === 0)
-        this.#options.notice(record, 'answers libvirt again');
+        this.#options.notice(record, 'responds to libvirt again');
     }
   }
 
@@ -157,12 +157,12 @@ export class GuestRegistry {
     } catch (error) {
       this.#options.notice(
         record,
-        `its domain XML is not understood, so its own minimum and its labels are not known: ${(error as Error).message}`,
+        `domain XML cannot be parsed, minimum and labels unknown: ${(error as Error).message}`,
       );
     }
     record.minGuaranteeKib = facts.minGuaranteeKib;
     record.metadata = facts.metadata;
-    if (facts.wrongMin !== null) this.#options.notice(record, `its own minimum is not known: ${facts.wrongMin}`);
+    if (facts.wrongMin !== null) this.#options.notice(record, `minimum unknown: ${facts.wrongMin}`);
     this.#noteWrongLabels(record, facts.wrongLabels);
     if (facts.statsPeriodS === 0) await this.#setPeriod(connection, record, timeoutMs, signal);
     record.known = true;
@@ -171,12 +171,16 @@ export class GuestRegistry {
   async #setPeriod(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { statsPeriodS, notice } = this.#options;
     if (statsPeriodS === 0)
-      return notice(record, 'reports no statistics (its period is 0), and Ballast is told not to set one');
+      return notice(
+        record,
+        'reports no statistics: its statistics period is 0 and Ballast is configured not to set one',
+      );
     const call = connection.setMemoryStatsPeriod(record, statsPeriodS, { flags: AFFECT.LIVE, timeoutMs, signal });
     const refusal = await call.then(() => null, refusalOf);
-    if (refusal !== null) return notice(record, `reports no statistics, and cannot be asked for them: ${refusal}`);
+    if (refusal !== null)
+      return notice(record, `reports no statistics, and its statistics period cannot be set: ${refusal}`);
     record.periodWasSet = true;
-    notice(record, `reported no statistics: it is asked for them every ${statsPeriodS} s for as long as Ballast runs`);
+    notice(record, `reported no statistics: statistics period set to ${statsPeriodS} s until Ballast stops`);
   }
 
   async #rereadMetadata(
@@ -193,16 +197,13 @@ export class GuestRegistry {
       const { metadata, wrongMin, wrongLabels } = readDomainXml(xml);
       this.#noteWrongLabels(record, wrongLabels);
       if (wrongMin !== null)
-        this.#options.notice(
-          record,
-          `its changed minimum is not understood, the one before stays in force: ${wrongMin}`,
-        );
+        this.#options.notice(record, `changed minimum is invalid, keeping the previous one: ${wrongMin}`);
       const balloonMinKib = record.metadata?.balloonMinKib ?? null;
       record.metadata = metadata === null || wrongMin === null ? metadata : { ...metadata, balloonMinKib };
     } catch (error) {
       this.#options.notice(
         record,
-        `its changed metadata is not understood, what it said before stays in force: ${(error as Error).message}`,
+        `changed metadata cannot be parsed, keeping the previous values: ${(error as Error).message}`,
       );
     }
   }
@@ -219,7 +220,7 @@ export class GuestRegistry {
     if (text === '') return;
     this.#options.notice(
       record,
-      `has labels in its metadata that do not count: ${escapeControls(text)}; a label is ${LABEL_FORM}, and a guest has at most ${MAX_LABELS}`,
+      `has invalid labels in its metadata, ignored: ${escapeControls(text)}; a label is ${LABEL_FORM}, and a guest has at most ${MAX_LABELS}`,
     );
   }
 

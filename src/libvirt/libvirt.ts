@@ -131,21 +131,20 @@ export class LibvirtHypervisor implements Hypervisor {
       await this.#guests.refresh(connection, answers, this.#chunkTimeoutMs, signal);
       return reading(this.#guests.all(), statistics);
     } catch (error) {
-      if (signal.aborted)
-        throw new HypervisorError('timeout', 'the reading of the guests was given up', { cause: error });
+      if (signal.aborted) throw new HypervisorError('timeout', 'reading the guests was aborted', { cause: error });
       throw asHypervisorError(error);
     }
   }
 
   async setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void> {
     if (this.#guests.isUnresponsive(guest.uuid))
-      throw new HypervisorError('timeout', 'the guest does not answer libvirt; nothing was sent');
+      throw new HypervisorError('timeout', 'the guest does not respond to libvirt; nothing was sent');
     const options = { timeoutMs: this.#options.callTimeoutMs, signal };
     try {
       await this.#link.control((control) => control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, ...options }));
     } catch (error) {
       throw (await this.#isGone(guest, error, options))
-        ? new HypervisorError('gone', 'the guest does not run any more', { cause: error })
+        ? new HypervisorError('gone', 'the guest is no longer running', { cause: error })
         : asHypervisorError(error);
     }
   }
@@ -177,7 +176,7 @@ export class LibvirtHypervisor implements Hypervisor {
       this.#emit({
         kind: 'notice',
         guest: null,
-        message: `The statistics period of ${failed} guests could not be put back to 0`,
+        message: `Cannot reset the statistics period of ${failed} guests to 0`,
       });
     await this.#link.close();
   }

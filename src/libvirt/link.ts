@@ -74,10 +74,8 @@ export class Link {
       const [query, control] = [await this.#connect(opened), await this.#connect(opened)];
       await this.#events.prepare(query);
       const lost = opened.find(({ closed }) => closed);
-      if (lost !== undefined)
-        throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection again at once');
-      if (this.#ended.signal.aborted)
-        throw new HypervisorError('disconnected', 'the connection is not wanted any more');
+      if (lost !== undefined) throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection immediately');
+      if (this.#ended.signal.aborted) throw new HypervisorError('disconnected', 'the connection was closed');
       this.#session = this.#sessionOf(query, control);
       this.#retryMs = this.#options.retryMs.first;
       this.#events.onUp();
@@ -145,7 +143,7 @@ export class Link {
   }
 
   #required(): Session {
-    if (this.#session === null) throw new HypervisorError('disconnected', 'there is no connection to libvirt');
+    if (this.#session === null) throw new HypervisorError('disconnected', 'not connected to libvirt');
     return this.#session;
   }
 }

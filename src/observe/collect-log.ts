@@ -4,14 +4,14 @@ import { ChangeTracker } from '../engine/changes.ts';
 import { guestField } from './log-fields.ts';
 import type { LoggerOf } from './log/logger.ts';
 
-/** The collector that the engine names when the hypervisor itself is the problem. */
+/** Collector name of problems that the hypervisor itself reports. */
 const HYPERVISOR = 'hypervisor';
 
-/** Logs the problems of collecting when they begin and when they end. */
+/** Logs each collect problem when it begins and when it ends. */
 export class CollectLog {
   readonly #log: LoggerOf;
   readonly #problems = new ChangeTracker<CollectProblem>(({ collector, guest }) => `${collector} ${guest?.uuid ?? ''}`);
-  /** As they were when guests could be read last. */
+  /** Problems of guests in the last snapshot in which guests could be read. */
   #guestProblems: readonly CollectProblem[] = [];
 
   constructor(log: LoggerOf) {
@@ -19,7 +19,7 @@ export class CollectLog {
   }
 
   logInterval({ problems, guests }: Snapshot): void {
-    // Without a reading of the guests nothing is known of them: their problems are neither over nor, afterwards, new.
+    // While guests cannot be read, the state of their problems is unknown: keep the last one, so that none is logged again later.
     const guestsAreKnown = !problems.some(({ collector, guest }) => collector === HYPERVISOR && guest === null);
     if (guestsAreKnown) this.#guestProblems = problems.filter(({ guest }) => guest !== null);
     const { began, ended } = this.#problems.update([
@@ -36,29 +36,26 @@ export class CollectLog {
     const fields = { collector, ...guestField(guest) };
     if (guest !== null) {
       log[levelOf(collector, 'warn')](fields, `guest:${safeGuestName(guest.name)} ${ofGuest(collector, message)}`);
-    } else if (collector === HYPERVISOR) log.warn(fields, `No guests can be read: ${message}`);
-    else log.warn(fields, `The ${collector} collector: ${message}`);
+    } else if (collector === HYPERVISOR) log.warn(fields, `Cannot read guests: ${message}`);
+    else log.warn(fields, `Collector ${collector}: ${message}`);
   }
 
-  /** @param offered the guests that the policy is shown */
+  /** @param offered uuids of the guests that the policy evaluates */
   #logEnd({ collector, guest }: CollectProblem, offered: ReadonlySet<string>): void {
     const log = this.#log('collect');
     const fields = { collector, ...guestField(guest) };
     if (guest === null)
-      log.info(
-        fields,
-        collector === HYPERVISOR ? 'The guests can be read again' : `The ${collector} collector works again`,
-      );
+      log.info(fields, collector === HYPERVISOR ? 'Guests can be read again' : `Collector ${collector} works again`);
     else if (offered.has(guest.uuid)) {
       log[levelOf(collector, 'info')](
         fields,
-        `guest:${safeGuestName(guest.name)} gives its statistics again (${collector})`,
+        `guest:${safeGuestName(guest.name)} reports statistics again (${collector})`,
       );
     }
   }
 }
 
-/** Of a guest that does not answer, the hypervisor port tells by itself, in its own words. */
+/** The hypervisor port reports unresponsive guests itself. */
 function levelOf<L extends 'warn' | 'info'>(collector: string, level: L): L | 'debug' {
   return collector === HYPERVISOR ? 'debug' : level;
 }
@@ -66,5 +63,5 @@ function levelOf<L extends 'warn' | 'info'>(collector: string, level: L): L | 'd
 function ofGuest(collector: string, message: string): string {
   return collector === HYPERVISOR
     ? message
-    : `is not offered to the policy, or only in part: the ${collector} collector ${message}`;
+    : `incomplete statistics, possibly excluded from policy evaluation: collector ${collector} ${message}`;
 }

@@ -2,10 +2,10 @@ import type { Logger } from 'pino';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';
 
-/** Logs what happens to the connection to libvirt and to guests, outside of any interval. */
+/** Logs events of the libvirt connection and of guests, which occur outside of intervals. */
 export class HypervisorLog {
   readonly #log: Logger;
-  /** Why there is no connection to libvirt, as it was logged last; null while there is one. */
+  /** The reason logged last for not being connected to libvirt; null while connected. */
   #loggedReason: string | null = null;
 
   constructor(log: Logger) {
@@ -23,7 +23,7 @@ export class HypervisorLog {
         this.#loggedReason = event.reason;
         return log[level](
           { retry_in_ms: event.retryInMs },
-          `No connection to libvirt, which is tried again and again; KSM goes on: ${event.reason}`,
+          `No connection to libvirt; retrying in ${event.retryInMs / 1000} s, KSM control continues: ${event.reason}`,
         );
       }
       case 'guest-appeared':
@@ -39,7 +39,7 @@ export class HypervisorLog {
       case 'balloon-changed':
         return log.debug(
           { guest: event.guest.name, currentKib: event.currentKib },
-          `guest:${safeGuestName(event.guest.name)} has a balloon of ${event.currentKib} KiB now`,
+          `guest:${safeGuestName(event.guest.name)} balloon is now ${event.currentKib} KiB`,
         );
       case 'notice':
         return log.warn(

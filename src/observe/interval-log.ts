@@ -9,8 +9,8 @@ import type { IntervalObserver } from './observer.ts';
 import { OutcomeLog, type OutcomeLogOptions } from './outcome-log.ts';
 
 /**
- * Logs what an interval did: every action, each time; what persists (a guest that is not offered to the policy, an error in the
- * policy, a request that is held back, a write that is refused) once when it begins, and what can be said to end once more then.
+ * Logs the result of an interval: every action each time; a persistent condition (a guest excluded from the policy, a policy
+ * error, a request held back, a refused write) once when it begins, and once when it ends if the end can be detected.
  */
 export class IntervalLog implements IntervalObserver {
   readonly name = 'log';
@@ -46,18 +46,17 @@ export class IntervalLog implements IntervalObserver {
   #logErrors(errors: readonly PolicyError[]): void {
     const { began, ended } = this.#errors.update(errors);
     for (const { message, position, guest } of began) {
-      const whose =
-        guest === null ? 'nothing of this file is applied' : `guest:${safeGuestName(guest.name)} is left as it is`;
+      const whose = guest === null ? 'this file has no effect' : `guest:${safeGuestName(guest.name)} is left unchanged`;
       this.#log('policy').error(
         { ...positionField(position), ...guestField(guest) },
-        `${positionText(position)}: ${message}; ${whose} while this lasts`,
+        `${positionText(position)}: ${message}; ${whose} while the error persists`,
       );
     }
     for (const { position, guest } of ended) {
       const whose = guest === null ? '' : ` for guest:${safeGuestName(guest.name)}`;
       this.#log('policy').info(
         { ...positionField(position), ...guestField(guest) },
-        `${positionText(position)}: no error any more${whose}`,
+        `${positionText(position)}: error cleared${whose}`,
       );
     }
   }

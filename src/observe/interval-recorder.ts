@@ -7,12 +7,12 @@ import type { RecordedInterval } from '../recording/format.ts';
 import { RecordingWriter, type RecordingEvent } from '../recording/writer.ts';
 import type { IntervalObserver } from './observer.ts';
 
-/** What a recording says of the run as a whole, besides the configuration. */
+/** Header fields of a recording that do not come from the configuration. */
 export interface RecordedRun {
   readonly hostProps: Props;
   readonly hostLayout: Layout;
   readonly guestLayout: Layout;
-  /** Whether there is a policy; otherwise it is only collected. */
+  /** Whether there is a policy; without one, intervals only collect. */
   readonly hasPolicy: boolean;
 }
 
@@ -38,7 +38,7 @@ export class IntervalRecorder implements IntervalObserver {
     await this.#writer?.write(recorded(report), report.memoryBefore, report.overrides);
   }
 
-  /** Begins another file where what the header says, or where and how to record, has changed. */
+  /** Starts a new file when the header or the recording options have changed. */
   async reconfigure(config: Config): Promise<void> {
     const isSame = settingsText(config) === settingsText(this.#config);
     this.#config = config;

@@ -3,7 +3,7 @@ import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import type { IntervalObserver } from './observer.ts';
 
-/** All observers of a daemon. No method rejects: an observer that throws is logged with its stack, the first time that it does. */
+/** All observers of a daemon. No method rejects: the first exception of each observer is logged with its stack. */
 export class Observers {
   readonly #observers: readonly IntervalObserver[];
   readonly #log: Logger;

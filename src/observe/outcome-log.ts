@@ -5,15 +5,15 @@ import { guestField, positionField, withoutNumbers } from './log-fields.ts';
 import type { LoggerOf } from './log/logger.ts';
 
 export interface OutcomeLogOptions {
-  /** Whether actions that were only decided carry `dry_run`: noise where nothing else can be. Default: they do. */
+  /** Whether dry-run actions carry the field `dry_run`; redundant where all actions are dry runs. Default: true. */
   readonly marksDryRun?: boolean;
 }
 
-/** Logs what became of actions: each one that worked, and one that is refused in every interval only when that begins. */
+/** Logs the outcome of actions: each success, and a repeated refusal only the first time. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
-  /** Writes that were refused and have not succeeded since, by guest and control. */
+  /** Refused writes that have not succeeded since, by guest and control. */
   readonly #refused = new Map<string, Outcome>();
   readonly #refusals = new ChangeTracker<Outcome>(
     ({ action, status, detail }) =>
@@ -25,7 +25,7 @@ export class OutcomeLog {
     this.#options = options;
   }
 
-  /** The outcomes of one interval that began with this snapshot. */
+  /** Logs the outcomes of one interval; `snapshot` is the one that it started with. */
   logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
     const { began } = this.#refusals.update(this.#standingRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
@@ -33,7 +33,7 @@ export class OutcomeLog {
     }
   }
 
-  /** A write that is not tried in an interval is as refused as it was: only its success, or the guest's end, is news. */
+  /** A refusal stands, also in intervals without that write, until the write succeeds or the guest is gone. */
   #standingRefusals(outcomes: readonly Outcome[], { guests }: Snapshot): readonly Outcome[] {
     const present = new Set(guests.map(({ uuid }) => uuid));
     for (const [key, { action }] of this.#refused) {
@@ -48,7 +48,7 @@ export class OutcomeLog {
   }
 }
 
-/** One line for what became of one action, in the log of its controller. */
+/** Logs the outcome of one action as one line, with the logger of its controller. */
 export function logOutcome(
   loggerOf: LoggerOf,
   { action, status, detail }: Outcome,
@@ -71,7 +71,7 @@ export function logOutcome(
   else
     log.error(
       { ...fields, status },
-      `${message}: ${status === 'refused' ? 'refused' : 'not known to have worked'}: ${detail ?? 'no reason given'}`,
+      `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
 }
 

@@ -11,11 +11,11 @@ export function logRecordingEvent(log: Logger, event: RecordingEvent): void {
     case 'failed':
       return log.error(
         { path },
-        `Intervals are not recorded: ${path}: ${unwritable(event.error) ?? event.error.message}; the rest of the daemon goes on`,
+        `Cannot record intervals: ${path}: ${unwritable(event.error) ?? event.error.message}; the daemon continues`,
       );
     case 'ended':
       return log.warn({ path, lost: event.lost }, `The last ${event.lost} intervals were not recorded to ${path}`);
     case 'resumed':
-      return log.warn({ path, lost: event.lost }, `Recording again to ${path}; ${event.lost} intervals were lost`);
+      return log.warn({ path, lost: event.lost }, `Recording resumed to ${path}; ${event.lost} intervals lost`);
   }
 }

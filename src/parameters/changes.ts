@@ -10,7 +10,7 @@ export interface ParameterChange {
   readonly to: string | null;
 }
 
-/** How the values in force differ; a parameter without an override has its default. */
+/** The differences between two sets of values; a parameter without an override has its default. */
 export function parameterChanges(
   before: readonly BoundOverride[],
   after: readonly BoundOverride[],

@@ -48,7 +48,7 @@ export const parametersDisk: ParametersDisk = {
   async read(path, stamp) {
     if (stamp === ABSENT) return null;
     // Not even opened: a pipe that nobody writes to never comes back from that.
-    if (stamp === NOT_ORDINARY) return { problem: 'is a pipe or a device; a parameters file is an ordinary file' };
+    if (stamp === NOT_ORDINARY) return { problem: 'is a pipe or a device; expected a regular file' };
     return readText(path, PARAMETERS_FILE);
   },
 };

@@ -5,13 +5,13 @@ import { parameterChanges, transition } from './changes.ts';
 import { parametersDisk, readParametersFile, type ParametersDisk } from './file.ts';
 import { inForce, type Parameters } from './parameters.ts';
 
-/** A file system that hangs must not hold the daemon up: it goes on with the values that it has, milliseconds. */
-const PATIENCE_MS = 500;
+/** How long an interval waits for the file system before it continues with the current values, milliseconds. */
+const READ_TIMEOUT_MS = 500;
 
-/** What the follower needs of its surroundings. */
-export interface Surroundings {
+/** What the follower depends on. */
+export interface FollowerContext {
   /** Writes a line to the log. */
-  tell(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string | null>>): void;
+  log(level: 'info' | 'warn' | 'error', message: string, fields: Readonly<Record<string, string | null>>): void;
   /** Resolves after `ms` milliseconds, or when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** Absent: the file system. */
@@ -19,68 +19,68 @@ export interface Surroundings {
 }
 
 /**
- * The values that the daemon gives to parameters. It follows the parameters file: right content counts from the next evaluation on,
- * and each change is told; wrong content is told once, and changes nothing.
+ * The parameter values of the daemon. Follows the parameters file: valid content takes effect at the next evaluation and each
+ * change is logged; invalid content is logged once and ignored.
  */
 export class FollowedParameters {
-  readonly #tell: Surroundings['tell'];
-  readonly #sleep: Surroundings['sleep'];
+  readonly #log: FollowerContext['log'];
+  readonly #sleep: FollowerContext['sleep'];
   readonly #disk: ParametersDisk;
   #parameters: Parameters | null = null;
-  #inForce: readonly BoundOverride[] = [];
+  #current: readonly BoundOverride[] = [];
   #resolver: ParamResolver | null = null;
-  /** The file as it was looked at last, right or wrong. */
+  /** Stamp of the file at the last check, valid or not. */
   #stamp: string | null = null;
-  /** A look that has not come back in time. */
-  #late: Promise<void> | null = null;
+  /** A check that timed out and is still pending. */
+  #pending: Promise<void> | null = null;
 
-  constructor(parameters: Parameters | null, { tell, sleep, disk = parametersDisk }: Surroundings) {
-    this.#tell = tell;
+  constructor(parameters: Parameters | null, { log, sleep, disk = parametersDisk }: FollowerContext) {
+    this.#log = log;
     this.#sleep = sleep;
     this.#disk = disk;
     this.#take(parameters);
   }
 
-  /** null: there is nothing to set. */
+  /** null if there are no parameters. */
   get resolver(): ParamResolver | null {
     return this.#resolver;
   }
 
-  /** The same list as long as nothing changes. */
+  /** The same array until a value changes. */
   get overrides(): readonly ParamOverride[] {
-    return this.#inForce;
+    return this.#current;
   }
 
-  /** Takes what was read anew with the config and the policies. */
+  /** Replaces all values after a reload. */
   replace(parameters: Parameters | null): void {
-    // They were read after it began: its disk answers, or it is another one.
-    this.#late = null;
+    // These values were read after the pending check started, so its result is obsolete.
+    this.#pending = null;
     this.#follow(parameters);
   }
 
-  /** Looks whether the file has changed. Never rejects. */
+  /** Checks whether the file has changed. Never rejects. */
   async look(): Promise<void> {
     const file = this.#parameters?.file?.path;
-    // One that hangs is not waited for again, and gets no second one beside it.
-    if (file === undefined || this.#late !== null) return;
-    const looking = this.#look();
-    const enough = new AbortController();
+    // While a check is pending, no further check starts.
+    if (file === undefined || this.#pending !== null) return;
+    const check = this.#look();
+    const timeout = new AbortController();
     const isInTime = await Promise.race([
-      looking.then(() => true),
-      this.#sleep(PATIENCE_MS, enough.signal).then(() => false),
+      check.then(() => true),
+      this.#sleep(READ_TIMEOUT_MS, timeout.signal).then(() => false),
     ]);
-    enough.abort();
+    timeout.abort();
     if (isInTime) return;
-    this.#late = looking;
-    this.#tell(
+    this.#pending = check;
+    this.#log(
       'warn',
-      `The parameters in force stay until the parameters file answers: nothing came from it within ${PATIENCE_MS} ms`,
+      `The parameters file could not be read within ${READ_TIMEOUT_MS} ms; the current parameters stay in effect`,
       { file },
     );
-    void looking.then(() => {
-      if (this.#late !== looking) return;
-      this.#late = null;
-      this.#tell('info', 'The parameters file answers again', { file });
+    void check.then(() => {
+      if (this.#pending !== check) return;
+      this.#pending = null;
+      this.#log('info', 'The parameters file can be read again', { file });
     });
   }
 
@@ -91,37 +91,37 @@ export class FollowedParameters {
     const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
     const file = await readParametersFile(path, parameters.judge, this.#disk, stamp);
-    // It may be half written, or new orders may have come meanwhile.
+    // The file may have been partly written, or a reload may have replaced the parameters.
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
     if ('problems' in file) {
-      this.#tell('error', 'The parameters in force stay, because the parameters file is wrong:', { file: path });
-      for (const line of file.problems) this.#tell('error', line, { file: path });
+      this.#log('error', 'The parameters file is invalid; the current parameters stay in effect:', { file: path });
+      for (const line of file.problems) this.#log('error', line, { file: path });
       return;
     }
-    for (const line of file.warnings) this.#tell('warn', line, { file: path });
+    for (const line of file.warnings) this.#log('warn', line, { file: path });
     this.#follow({ ...parameters, file });
   }
 
   #follow(parameters: Parameters | null): void {
-    const before = this.#inForce;
+    const before = this.#current;
     this.#take(parameters);
-    this.#tellChanges(before);
+    this.#logChanges(before);
   }
 
   #take(parameters: Parameters | null): void {
     this.#parameters = parameters;
     this.#stamp = parameters?.file?.stamp ?? null;
-    this.#inForce = parameters === null ? [] : inForce(parameters);
-    this.#resolver = parameters === null ? null : new ParamResolver(this.#inForce);
+    this.#current = parameters === null ? [] : inForce(parameters);
+    this.#resolver = parameters === null ? null : new ParamResolver(this.#current);
   }
 
-  #tellChanges(before: readonly BoundOverride[]): void {
+  #logChanges(before: readonly BoundOverride[]): void {
     if (this.#parameters === null) return;
-    for (const change of parameterChanges(before, this.#inForce, this.#parameters.judge)) {
+    for (const change of parameterChanges(before, this.#current, this.#parameters.judge)) {
       const { override, from, to } = change;
       const { name, target } = override;
-      this.#tell('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {
+      this.#log('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {
         parameter: name,
         ...(target.kind === 'label' && { label: target.label }),
         ...(target.kind === 'guest' && { guests: target.pattern }),

@@ -85,7 +85,7 @@ function readSetting(name: string, setting: unknown, read: Read): void {
     else if (key === 'labels' || key === 'guests') readTargets(name, key, inner, read);
     else {
       const meant = suggest(key, GROUPS);
-      const right = meant === null ? `the keys here are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
+      const right = meant === null ? `the valid keys are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
       read.problems.push({ path, message: `unknown key ${show(key)}; ${right}` });
     }
   }
@@ -128,7 +128,7 @@ function readValue(
   read: Read,
 ): void {
   if (typeof given === 'number' || typeof given === 'string') read.found.push({ ...what, given, path });
-  else if (given === null) read.problems.push({ path, message: 'has no value; write one, or remove it' });
+  else if (given === null) read.problems.push({ path, message: 'has no value; set one, or remove the key' });
   else read.problems.push({ path, message: `${show(given)} is not ${form}` });
 }
 

@@ -16,7 +16,7 @@
  * | file.ts | reads the parameters file |
  * | edit-file.ts | changes one value in its text |
  * | follow-file.ts | follows it while the daemon runs |
- * | changes.ts | tells how the values in force have changed |
+ * | changes.ts | describes changes of the values in effect |
  * | recorded.ts | what counts in a replay |
  */
 import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';

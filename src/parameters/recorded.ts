@@ -4,29 +4,29 @@ import type { Parameters } from './parameters.ts';
 
 /**
  * What counts for parameters at a moment of a recording: what the command line and the config say, then what was recorded. What was
- * recorded and does not fit the policy of today, or is not what the config says, is told once.
+ * recorded and does not fit the policy of today, or is not what the config says, is reported once.
  */
 export function replayedParameters(
   { judge, chosen, config }: Parameters,
   warn: (message: string) => void,
 ): (recorded: readonly ParamOverride[]) => ParamResolver {
-  const told = new Set<string>();
-  const tell = (message: string): void => {
-    if (!told.has(message)) warn(message);
-    told.add(message);
+  const reported = new Set<string>();
+  const warnOnce = (message: string): void => {
+    if (!reported.has(message)) warn(message);
+    reported.add(message);
   };
   const ofConfig = new Map(config.map((override) => [overrideKey(override), override]));
   const isChosen = new Set(chosen.map(overrideKey));
   return (recorded) => {
     const { bound, wrong } = bindOverrides(judge.declared, recorded);
     for (const { override, fault } of wrong)
-      tell(
-        `${describeOverride(override)}, recorded as ${JSON.stringify(override.given)}, is left out: ${fault.message}`,
+      warnOnce(
+        `${describeOverride(override)}, recorded as ${JSON.stringify(override.given)}, is ignored: ${fault.message}`,
       );
     for (const override of bound) {
       const other = ofConfig.get(overrideKey(override));
       if (other === undefined || other.value === override.value || isChosen.has(overrideKey(override))) continue;
-      tell(
+      warnOnce(
         `${describeOverride(override)} is ${givenText(other)}, as ${other.file}:${other.valuePlace.line} says; recorded was ${givenText(override)}`,
       );
     }

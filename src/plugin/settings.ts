@@ -1,5 +1,3 @@
-import { unique } from './names.ts';
-
 /**
  * A plugin's own group of keys in the config file, as plain data: the config's schema, its messages and the tables of
  * docs/configuration.md are made from it, and a site's plugin writes it as the built-in ones do.
@@ -40,31 +38,3 @@ export type SettingsOf<Keys extends SettingKeys> = {
 
 /** What the config says for all groups, by their names in the file. */
 export type PluginSettings = Readonly<Record<string, SettingsOf<SettingKeys>>>;
-
-/**
- * The groups that these plugins declare.
- * @param taken names that no group can have
- * @throws NameClash
- */
-export function groupsOf(
-  plugins: readonly { readonly name: string; readonly settings?: SettingsGroup }[],
-  taken: ReadonlySet<string>,
-): readonly SettingsGroup[] {
-  const declared = plugins.flatMap(({ name, settings }) => (settings === undefined ? [] : [{ name, settings }]));
-  unique('group of settings', [
-    ...[...taken].map((key) => [key, 'the config itself'] as const),
-    ...declared.map(({ name, settings }) => [settings.key, name] as const),
-  ]);
-  return declared.map(({ settings }) => settings);
-}
-
-/** The settings of one plugin: none for one that declares no group. */
-export function settingsFor<Keys extends SettingKeys>(
-  { settings }: { readonly settings?: SettingsGroup<Keys> },
-  all: PluginSettings,
-): SettingsOf<Keys> {
-  if (settings === undefined) return {} as SettingsOf<Keys>;
-  const own = all[settings.key];
-  if (own === undefined) throw new Error(`the settings of ${settings.key} were not read`);
-  return own as SettingsOf<Keys>;
-}

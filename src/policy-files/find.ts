@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { unreadable } from '../model/file-errors.ts';
 
-/** The policy files that a command line names: files, and the `*.policy` and `*.rules` files of directories. None twice, and none is read. */
+/** Resolves command line paths to policy files: files as given, and the `*.policy` and `*.rules` files of directories, without duplicates. */
 export async function policyPaths(
   paths: readonly string[],
 ): Promise<{ readonly files: readonly string[]; readonly problems: readonly string[] }> {
@@ -18,7 +18,6 @@ export async function policyPaths(
 
 async function filesAt(path: string): Promise<readonly string[] | string> {
   try {
-    // What is not a directory, or not there, is told when it is read.
     if (!(await stat(path)).isDirectory()) return [path];
     const names = policiesAmong(await readdir(path));
     return names.length > 0 ? names.map((name) => join(path, name)) : `${path} has no *.policy or *.rules file`;
@@ -29,13 +28,13 @@ async function filesAt(path: string): Promise<readonly string[] | string> {
   }
 }
 
-/** Each file once, where it is named first, however its path is written: a policy counts once. */
+/** Removes duplicates by resolved path; the first occurrence stays. */
 export function onceEach(files: readonly string[]): readonly string[] {
   const paths = files.map((file) => resolve(file));
   return files.filter((_file, at) => paths.indexOf(paths[at] as string) === at);
 }
 
-/** The names of a directory that are policies, sorted; a hidden file is none. */
+/** The policy files among the names in a directory, sorted. Hidden files are excluded. */
 export function policiesAmong(names: readonly string[]): readonly string[] {
   return names.filter((name) => /^[^.].*\.(?:policy|rules)$/.test(name)).sort();
 }

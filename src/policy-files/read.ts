@@ -5,21 +5,24 @@ import { DEFAULT_LIMITS } from '../policy/index.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { decodePolicy, type ReadPolicy } from './decode.ts';
 
-/** More than this is not read: a UTF-16 unit has at most 3 bytes in UTF-8, and a byte order mark has 3. */
+/** The read limit: a UTF-16 unit takes at most 3 bytes in UTF-8, and a byte order mark takes 3. */
 export const MAX_POLICY_BYTES = 3 * (DEFAULT_LIMITS.sourceLength + 1);
 
-/** A policy file that cannot be read, or several, a line for each. */
+/** One or more policy files cannot be read; the message has one line for each. */
 export class PolicyFileError extends OperatorError {}
 
-/** What `readPolicies` could read, and what is wrong with the others. */
+/** The files that could be read, and one message for each of the others. */
 export interface ReadPolicies {
   readonly sources: readonly ReadPolicy[];
   readonly problems: readonly string[];
 }
 
-/** Reads policy files, in their order. What is wrong with the text of one goes with its source. */
-export async function readPolicies(files: readonly string[]): Promise<ReadPolicies> {
-  const read = await Promise.all(files.map(readOrProblem));
+/**
+ * Reads policy files in the given order. Encoding errors are reported as damage of the source.
+ * @param streams those of the files that may be pipes or devices: each can be read only once, and reading waits for its writer
+ */
+export async function readPolicies(files: readonly string[], streams: readonly string[] = []): Promise<ReadPolicies> {
+  const read = await Promise.all(files.map((file) => readOrProblem(file, streams.includes(file))));
   return {
     sources: read.filter((result) => typeof result !== 'string'),
     problems: read.filter((result) => typeof result === 'string'),
@@ -27,33 +30,37 @@ export async function readPolicies(files: readonly string[]): Promise<ReadPolici
 }
 
 /**
- * The same where all of them are needed.
+ * {@link readPolicies} for callers that need all files.
  * @throws PolicyFileError
  */
-export async function readAllPolicies(files: readonly string[]): Promise<readonly ReadPolicy[]> {
-  const { sources, problems } = await readPolicies(files);
+export async function readAllPolicies(
+  files: readonly string[],
+  streams: readonly string[] = [],
+): Promise<readonly ReadPolicy[]> {
+  const { sources, problems } = await readPolicies(files, streams);
   if (problems.length > 0) throw new PolicyFileError(problems.join('\n'));
   return sources;
 }
 
 /**
  * Reads one policy file.
+ * @param allowStream whether the file may be a pipe or a device
  * @throws PolicyFileError
  */
-export async function readPolicy(file: string): Promise<ReadPolicy> {
-  const read = await readOrProblem(file);
+export async function readPolicy(file: string, allowStream = false): Promise<ReadPolicy> {
+  const read = await readOrProblem(file, allowStream);
   if (typeof read === 'string') throw new PolicyFileError(read);
   return read;
 }
 
-async function readOrProblem(file: string): Promise<ReadPolicy | string> {
+async function readOrProblem(file: string, allowStream: boolean): Promise<ReadPolicy | string> {
   let handle: FileHandle | null = null;
   try {
-    // Without O_NONBLOCK the opening of a pipe waits until somebody writes to it.
-    handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    // Without O_NONBLOCK, opening a named pipe waits for a writer. With it, reading would not wait for the writer's data.
+    handle = await open(file, constants.O_RDONLY | constants.O_NOCTTY | (allowStream ? 0 : constants.O_NONBLOCK));
     const found = await handle.stat();
     if (found.isDirectory()) return problem(file, 'it is a directory');
-    if (!found.isFile()) return problem(file, 'it is a pipe or a device; a policy is an ordinary file');
+    if (!found.isFile() && !allowStream) return problem(file, 'it is a pipe or a device; expected a regular file');
     const bytes = await firstBytes(handle, MAX_POLICY_BYTES + 1);
     return bytes.length > MAX_POLICY_BYTES
       ? {
@@ -72,7 +79,7 @@ async function readOrProblem(file: string): Promise<ReadPolicy | string> {
   }
 }
 
-/** Less when the file is shorter. Its size is not asked for: it may grow, and files of the kernel have none. */
+/** Ignores the size that `stat` reports: files can grow, and pipes and kernel files have size 0. */
 async function firstBytes(handle: FileHandle, limit: number): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafe(limit);
   let length = 0;

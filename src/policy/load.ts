@@ -54,7 +54,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const found = result?.diagnostics ?? [];
   const types = result ? new TypesAt(checked, result.types) : null;
   if (diagnostics.length > 0) {
-    // With brackets missing, most of what the checker says is wrong; a misspelt field is one anyway.
+    // With unbalanced brackets most checker results are wrong; a misspelt field is still valid.
     diagnostics.push(...found.filter(({ code }) => SPELLING.has(code)));
     return { program: null, diagnostics, types };
   }
@@ -84,12 +84,12 @@ function understood(files: readonly (readonly Expression[])[], expander: Expande
   return { expressions, all: adapted, names: gatherNames(adapted, expander) };
 }
 
-/** That others were not shown is said last. */
+/** The note about omitted diagnostics comes last. */
 function placeOf({ code, position, span }: Diagnostic): Start | null {
   return code === 'more-errors' || !position || !span ? null : { file: position.file, start: span.start };
 }
 
-/** Whether a text only lacks its end: a prompt then asks for another line. */
+/** Whether a text is incomplete, so that a prompt reads another line. */
 export function isIncomplete(text: string): boolean {
   const { diagnostics } = parse(new SourceText({ file: '', text }), DEFAULT_LIMITS);
   return (

@@ -114,14 +114,14 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
   const line = JSON.parse(text) as IntervalLine;
   if (typeof line !== 'object' || line === null || typeof line.t !== 'number')
     throw new Error('"t", the time, is missing');
-  if (!(Math.abs(line.t) <= LATEST_MS)) throw new Error(`"t", ${line.t}, is no time`);
+  if (!(Math.abs(line.t) <= LATEST_MS)) throw new Error(`"t", ${line.t}, is not a valid time`);
   if (line.host !== null && !isRow(line.host, header.host_fields.length)) {
     throw new Error(`"host" should be a list of ${header.host_fields.length} values`);
   }
   if (!Array.isArray(line.guests)) throw new Error('"guests" should be a list');
   const { problems = [] } = line;
   if (!Array.isArray(problems) || !problems.every(isProblem))
-    throw new Error('"problems" should be a list of what failed');
+    throw new Error('"problems" should be a list of collect problems');
   return {
     context: line.context === true,
     policy: line.policy ?? null,
@@ -142,7 +142,7 @@ export function plainOverride({ name, target, given }: ParamOverride): ParamOver
 
 function decodeParameters(parameters: unknown): readonly ParamOverride[] {
   const parsed = paramOverrides.safeParse(parameters);
-  if (!parsed.success) throw new Error('"parameters" should be a list of what was set');
+  if (!parsed.success) throw new Error('"parameters" should be a list of parameter settings');
   return parsed.data;
 }
 

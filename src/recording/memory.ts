@@ -15,7 +15,7 @@ type StoredScalar = number | string | boolean | null | { num: OddNumber } | read
 /** Lists inside lists. A policy stores fewer; whatever a file says, reading it must not exhaust the stack. */
 const MAX_LIST_DEPTH = 128;
 
-const scalar = z.custom<StoredScalar>((value) => isStored(value, MAX_LIST_DEPTH), 'this is no value of a policy');
+const scalar = z.custom<StoredScalar>((value) => isStored(value, MAX_LIST_DEPTH), 'not a policy value');
 const vars = z.record(z.string(), scalar);
 
 /** A `held-for`: since when the condition holds, and when that was last seen. An `every` or `cooldown`: when its body ran last. */

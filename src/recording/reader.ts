@@ -51,7 +51,7 @@ export async function openRecording(path: string, options: ReadOptions): Promise
   try {
     const first = await lines.next();
     if (first.done === true)
-      throw new NoRecordingError(`${path}: the recording is empty; not even its first line is whole`);
+      throw new NoRecordingError(`${path}: the recording is empty or its first line is incomplete`);
     const header = parseHeader(path, first.value);
     return { path, header, intervals: intervals(path, header, lines, options) };
   } catch (error) {
@@ -76,7 +76,7 @@ function parseHeader(path: string, text: string): RecordingHeader {
   const parsed = headerSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw say(`"${issue.path.join('.')}" in the first line is wrong: ${issue.message}`);
+  throw say(`"${issue.path.join('.')}" in the first line is invalid: ${issue.message}`);
 }
 
 async function* intervals(
@@ -97,7 +97,7 @@ async function* intervals(
       broken = error as Error;
     }
   }
-  if (broken !== null) options.onCutOff(`${path}:${number}: the last line is not whole; it is left out`);
+  if (broken !== null) options.onCutOff(`${path}:${number}: the last line is incomplete and ignored`);
 }
 
 /** Lines without their ends. What stands after the last line end is yielded too: it may be whole. */
@@ -174,7 +174,7 @@ async function* gunzip(
   }
   // A gzip file that was ended properly closes with the length of what is in it.
   if (tail.length < 4 || tail.readUInt32LE() !== length % 2 ** 32) {
-    options.onCutOff(`${path}: the file was not ended properly; it is read to its last whole line`);
+    options.onCutOff(`${path}: the file was not closed properly; read up to its last complete line`);
   }
 }
 

@@ -74,7 +74,7 @@ export class RecordingWriter {
   ): Promise<void> {
     const context = this.#context;
     this.#context = [...context, { ...interval, context: true, policy: null }].slice(-this.#options.header.history);
-    if (this.#writing) return this.#lose(new Error('a write has not ended'));
+    if (this.#writing) return this.#lose(new Error('the previous write has not finished'));
     this.#writing = true;
     const written = this.#append(interval, { memory: before, parameters }, context).finally(() => {
       this.#writing = false;
@@ -156,7 +156,7 @@ export class RecordingWriter {
     const names = await readdir(folder);
     const existing = await stat(path).catch(() => null);
     if (existing !== null) {
-      if (!existing.isFile()) throw new Error('what stands there is not an ordinary file, and is left alone');
+      if (!existing.isFile()) throw new Error('not a regular file, left untouched');
       const name = freeName(existing.mtimeMs, names, stem!, ending!);
       await rename(path, join(folder, name));
       names.push(name);

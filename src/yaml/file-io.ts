@@ -37,17 +37,17 @@ export const nodeIo: FileIo = {
 /** The null device, which many give for an empty config. */
 const NULL_DEVICE = 0x103;
 
-/** What can be read once only: `ballast check <(…)` is right to be given one, a daemon that reads its files anew is not. */
+/** A pipe or device: allowed for one-shot commands such as `ballast check <(…)`, but not for files that are reloaded. */
 class OnceOnlyError extends Error {
   readonly code = 'ONCE_ONLY';
 
   constructor() {
-    super('it is a pipe or a device, which can be read only once; what a daemon reads anew is an ordinary file');
+    super('it is a pipe or a device, which cannot be read again; expected a regular file');
     this.name = 'OnceOnlyError';
   }
 }
 
-/** Files that are read anew. A pipe that nobody writes to is refused, where opening it would never come back. */
+/** For files that are reloaded. Refuses pipes, because opening a pipe without a writer blocks. */
 export const rereadableIo: FileIo = {
   ...nodeIo,
   async read(path, limit) {

@@ -136,7 +136,7 @@ export function nullIsEmpty(input: unknown): unknown {
   return input === null ? {} : input;
 }
 
-/** What is said of a key that is wrong: how, and what would be right. */
+/** The message for an invalid key: the problem and the expected form. */
 export function wrong(form: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => {
     if (input === undefined) return `is missing; write ${form}`;
@@ -182,8 +182,8 @@ function ranged(parse: (input: unknown) => Parsed, { min, max }: Range): (input:
   return (input) => {
     const parsed = parse(input);
     if ('problem' in parsed) return parsed;
-    if (parsed.value < least) return { problem: `${show(input)} is too little; the least is ${min}` };
-    if (parsed.value > most) return { problem: `${show(input)} is too much; the most is ${max}` };
+    if (parsed.value < least) return { problem: `${show(input)} is too small; the minimum is ${min}` };
+    if (parsed.value > most) return { problem: `${show(input)} is too large; the maximum is ${max}` };
     return parsed;
   };
 }

@@ -26,6 +26,6 @@ export function listProblems(problems: readonly FileProblem[]): FileProblem[] {
   if (next === undefined) return sorted;
   return [
     ...sorted.slice(0, MAX_PROBLEMS),
-    { ...next, message: `here and below are ${sorted.length - MAX_PROBLEMS} more problems` },
+    { ...next, message: `${sorted.length - MAX_PROBLEMS} more problems from here on` },
   ];
 }

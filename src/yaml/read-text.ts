@@ -17,7 +17,7 @@ export async function readText(path: string, kind: FileKind, io: FileIo = nodeIo
     return { problem: readFailure(error) };
   }
   if (bytes.length > MAX_BYTES) {
-    return { problem: `is larger than 1 MiB, which no ${kind.name} is; is it the right file?` };
+    return { problem: `is larger than 1 MiB, the limit for a ${kind.name}` };
   }
   return decode(bytes, kind);
 }

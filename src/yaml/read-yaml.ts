@@ -43,7 +43,7 @@ export function readYaml(
     );
   }
   if (document.directives.yaml.version !== '1.2') {
-    syntax.push(problemAt(0, 'the %YAML directive asks for another version than 1.2; remove it'));
+    syntax.push(problemAt(0, 'the %YAML directive requests a version other than 1.2; remove it'));
   }
   if (syntax.length > 0) return { yaml: null, problems: syntax };
 
@@ -77,15 +77,14 @@ function syntaxErrors(document: Parsed): YAMLError[] {
 
 const PLAIN_WORDS: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'a tab cannot indent YAML; use spaces',
-  BLOCK_AS_IMPLICIT_KEY:
-    'a key with its value cannot stand here; check the indentation, and quote text that has a colon in it',
+  BLOCK_AS_IMPLICIT_KEY: 'a key is not allowed here; check the indentation, and quote text that contains a colon',
 };
 
 function inPlainWords(error: YAMLError, document: Parsed, { example }: FileKind): [offset: number, message: string] {
   const offset = error.pos[0];
   const quoted = error.code === 'MISSING_CHAR' ? quotedTextThatEndsAt(offset, document) : null;
   // The parser blames the end of the text, which may be far from the quote that was forgotten.
-  if (quoted !== null) return [quoted, 'the text that begins here has no closing quote'];
+  if (quoted !== null) return [quoted, 'this text has no closing quote'];
   if (error.code === 'MULTILINE_IMPLICIT_KEY')
     return [offset, `this is neither a key nor a value; a key ends with a colon and a space, such as "${example}"`];
   return [offset, PLAIN_WORDS[error.code] ?? `not valid YAML: ${error.message}`];

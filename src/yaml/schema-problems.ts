@@ -15,7 +15,7 @@ export interface Judged {
   readonly schema: z.ZodType;
   /** Where in the file the value that was judged stands. */
   readonly base?: KeyPath;
-  /** Keys that are told of elsewhere when they are unknown. */
+  /** Keys that are reported elsewhere when they are unknown. */
   readonly passed?: readonly string[];
 }
 
@@ -102,7 +102,7 @@ function instead(key: string, known: readonly string[], base: KeyPath, schema: z
   if (meant !== null) return `; did you mean "${meant}"?`;
   const elsewhere = elsewhereIn(schema, key);
   if (elsewhere !== null) return `; did you mean "${keyName([...base, ...elsewhere])}"?`;
-  return known.length <= LISTED ? `; the keys here are ${known.join(', ')}` : ': there is no such field or key';
+  return known.length <= LISTED ? `; the valid keys are ${known.join(', ')}` : ': there is no such field or key';
 }
 
 /** Where a schema has its keys: of each the first place. */

@@ -45,7 +45,7 @@ export function unsupported(
         const offset = beginningOf(key);
         const before = first.get(name);
         if (before === undefined) first.set(name, offset);
-        else problemAt(offset, `the key "${name}" is given twice; the first is on line ${placeOf(before).line}`);
+        else problemAt(offset, `the key "${name}" is a duplicate; the first is on line ${placeOf(before).line}`);
       }
     },
   });

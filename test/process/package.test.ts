@@ -238,6 +238,6 @@ describe('the installed command', () => {
     );
     const { code, stderr } = await ballast(['run', '--once', '--dry-run', '--config', join(folder, 'defect.yaml')]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: .*\n +at .*defect\.mjs/m);
+    expect(stderr).toMatch(/^ballast: internal error, please report it: TypeError: .*\n +at .*defect\.mjs/m);
   });
 });

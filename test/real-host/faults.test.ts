@@ -161,7 +161,7 @@ describe('a daemon that lives through it all', () => {
 
   test('libvirtd is not there at start: KSM is steered, and the guests follow when it comes', async () => {
     await ballast.waitForLine(
-      /ERROR - No connection to libvirt, which is tried again and again; KSM goes on: cannot connect to libvirt at \S+: ENOENT, there is no such socket/,
+      /ERROR - No connection to libvirt; retrying in \S+ s, KSM control continues: cannot connect to libvirt at \S+: ENOENT, there is no such socket/,
     );
     await ballast.waitForLine(/KSM run from 0 to 1$/);
     await waitFor('KSM to run', 30_000, async () => (await ksm.read('run')) === 1);
@@ -173,7 +173,9 @@ describe('a daemon that lives through it all', () => {
   });
 
   test('a guest without a balloon driver is not offered to the policy, and that is said once', async () => {
-    const said = new RegExp(`WARNING - guest:${driverless.domain} is not offered to the policy`);
+    const said = new RegExp(
+      `WARNING - guest:${driverless.domain} incomplete statistics, possibly excluded from policy evaluation`,
+    );
     await ballast.waitForLine(said);
     await movesOn(ballast, web1, 3);
     expect(ballast.stderr.filter((line) => said.test(line))).toHaveLength(1);
@@ -184,7 +186,7 @@ describe('a daemon that lives through it all', () => {
   test('a guest that reported nothing is asked to report', async () => {
     await ballast.waitForLine(
       new RegExp(
-        `WARNING - guest:${quiet.domain} reported no statistics: it is asked for them every 1 s for as long as Ballast runs$`,
+        `WARNING - guest:${quiet.domain} reported no statistics: statistics period set to 1 s until Ballast stops$`,
       ),
     );
     expect(await virsh('dumpxml', quiet.domain)).toMatch(/<stats period='1'\/>/);
@@ -228,7 +230,7 @@ describe('a daemon that lives through it all', () => {
   test('a QEMU that is stopped is left out, and the others keep their cadence', async () => {
     const at = ballast.lineCount();
     await web10.sigstop();
-    const silent = new RegExp(`WARNING - guest:${web10.domain} does not answer libvirt`);
+    const silent = new RegExp(`WARNING - guest:${web10.domain} does not respond to libvirt`);
     await ballast.waitForLine(silent, 60_000, at);
     const from = ballast.lineCount();
     const fromMs = Date.now();
@@ -249,10 +251,10 @@ describe('a daemon that lives through it all', () => {
       expect(guests.map(([name]) => name)).toEqual([keeper, quiet, web1].map(({ domain }) => domain));
     expect(targets(ballast, web10, from.stderr)).toEqual([]);
 
-    await ballast.waitForLine(new RegExp(`WARNING - guest:${web10.domain} answers libvirt again$`), 60_000, from);
+    await ballast.waitForLine(new RegExp(`WARNING - guest:${web10.domain} responds to libvirt again$`), 60_000, from);
     await movesOn(ballast, web10);
     expect(ballast.stderr.slice(at.stderr).filter((line) => silent.test(line))).toHaveLength(1);
-    expect(linesWith(ballast, `guest:${web10.domain} answers libvirt again`)).toHaveLength(1);
+    expect(linesWith(ballast, `guest:${web10.domain} responds to libvirt again`)).toHaveLength(1);
     expect(linesWith(ballast, `guest:${web10.domain} `).filter((line) => line.includes(' - WARNING - '))).toHaveLength(
       2,
     );
@@ -275,7 +277,7 @@ describe('a daemon that lives through it all', () => {
     await virsh('dommemstat', web1.domain, '--period', '0', '--live');
     await ballast.waitForLine(
       new RegExp(
-        `WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: its statistics are \\d+ s old, and 6 s is the most: they have stopped moving$`,
+        `WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: its statistics are \\d+ s old (limit 6 s) and no longer updated$`,
       ),
     );
     const at = ballast.lineCount().stderr;
@@ -311,16 +313,14 @@ describe('a daemon that lives through it all', () => {
       );
     await filler.close();
     await ballast.waitForLine(
-      /ERROR - Intervals are not recorded: \S+\/run\.jsonl: the disk is full; the rest of the daemon goes on$/,
+      /ERROR - Cannot record intervals: \S+\/run\.jsonl: the disk is full; the daemon continues$/,
       60_000,
       at,
     );
     await movesOn(ballast, web1, 3);
-    expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes('Intervals are not recorded'))).toHaveLength(
-      1,
-    );
+    expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes('Cannot record intervals'))).toHaveLength(1);
     await rm(join(disk, 'filler'));
-    await ballast.waitForLine(/WARNING - Recording again to \S+\/run\.jsonl; \d+ intervals were lost$/, 60_000, at);
+    await ballast.waitForLine(/WARNING - Recording resumed to \S+\/run\.jsonl; \d+ intervals lost$/, 60_000, at);
   });
 
   test('a guest is destroyed between decision and action: noted, no error', async () => {
@@ -337,14 +337,14 @@ describe('a daemon that lives through it all', () => {
   });
 
   test('what lasted through all of this was said once', () => {
-    expect(linesWith(ballast, `guest:${driverless.domain} is not offered`)).toHaveLength(1);
+    expect(linesWith(ballast, `guest:${driverless.domain} incomplete statistics`)).toHaveLength(1);
     expect(linesWith(ballast, 'pages_to_scan: read-only file system')).toHaveLength(1);
   });
 
   test('SIGTERM: leaves within 5 s, and KSM, balloons and periods are what they were', async () => {
     // Its own limit makes it end with another code.
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
-    expect(linesWith(ballast, 'INFO - Everything is back to what it was at start')).toHaveLength(1);
+    expect(linesWith(ballast, 'INFO - All initial values restored')).toHaveLength(1);
     await waitFor('the balloons to be back', 90_000, async () =>
       (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB),
     );
@@ -392,7 +392,7 @@ test('a kernel without KSM: the guests are steered all the same; killed, Ballast
   ]);
   expect(replayed.code).toBe(0);
   expect(replayed.stderr.split('\n').at(-1)).toMatch(
-    /^(?:warning: \S+: the file was not ended properly; it is read to its last whole line)?$/,
+    /^(?:warning: \S+: the file was not closed properly; read up to its last complete line)?$/,
   );
   expect(replayed.stdout).toContain(web1.domain);
 });
@@ -410,7 +410,7 @@ test('SIGTERM while a QEMU is stopped: leaves within 5 s all the same, and says 
   for (const guest of [web1, keeper, quiet]) await movesOn(ballast, guest);
   await keeper.sigstop();
   try {
-    await ballast.waitForLine(new RegExp(`guest:${keeper.domain} does not answer libvirt`));
+    await ballast.waitForLine(new RegExp(`guest:${keeper.domain} does not respond to libvirt`));
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
   } finally {
     await keeper.sigcont();

@@ -138,7 +138,7 @@ test('a QEMU that is stopped: the others are read, and it is back when it goes o
   const notices = events.flatMap((event) =>
     event.kind === 'notice' && event.guest?.name === guest.domain ? [event.message] : [],
   );
-  expect(notices.filter((message) => /does not answer|answers libvirt again/.test(message))).toHaveLength(2);
+  expect(notices.filter((message) => /does not respond|responds to libvirt again/.test(message))).toHaveLength(2);
 });
 
 test('libvirtd that is restarted', async () => {

@@ -104,7 +104,7 @@ describe('a policy that is always short of memory', () => {
     await configure(['balloon: {floor: 0KiB, floor_ratio: 0%}']);
     const before = ballast.lineCount();
     ballast.kill('SIGHUP');
-    await ballast.waitForLine(/were read anew/, 60_000, before);
+    await ballast.waitForLine(/Config and policies reloaded/, 60_000, before);
     await waitFor('the idle guest to go below the former floor', 100_000, async () => (await actual(idle)) < FLOOR_KIB);
     await sleep(Math.max(0, began + 200_000 - Date.now()));
     await unharmed();

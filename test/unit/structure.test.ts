@@ -209,6 +209,17 @@ describe('the import rule', () => {
     }
   });
 
+  it('src/plugin holds contracts: types, and functions that only give a literal its type', () => {
+    for (const file of sources('src/plugin')) {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      const values = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name);
+      expect(
+        values.filter((name) => !name!.startsWith('define')),
+        file,
+      ).toEqual([]);
+    }
+  });
+
   it('only compose imports the lists of plugins', () => {
     const lists = files.filter((file) =>
       importsOf(file).some((name) => /\/(collectors|controllers|guards)\/index\.ts$/.test(name)),

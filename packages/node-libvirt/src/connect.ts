@@ -71,7 +71,7 @@ async function authenticate(connection: Connection, options: CallOptions): Promi
   if (!types.includes(AUTH_TYPE.POLKIT)) {
     throw new LibvirtConnectionError(
       'AUTH',
-      `libvirtd asks for authentication of type ${types.join(', ')} (1 is SASL); none and polkit are possible here`,
+      `libvirtd requires authentication of type ${types.join(', ')} (1 is SASL); only none and polkit are supported`,
     );
   }
   const complete = await connection.call(

@@ -59,7 +59,7 @@ export class LibvirtTimeoutError extends Error {
 /**
  * Why there is no connection: the errno of the socket by name (`ENOENT`, `EACCES`, `ECONNREFUSED`, `EPIPE` …), or
  * `CLOSED`: {@link Connection.close} was called; `HANGUP`: libvirtd closed it; `KEEPALIVE`: libvirtd stopped answering;
- * `PROTOCOL`: what arrived is not libvirt's protocol; `AUTH`: no way to authenticate that this package knows;
+ * `PROTOCOL`: the data received is not libvirt's protocol; `AUTH`: no way to authenticate that this package knows;
  * `URI`: not a URI of a local socket.
  */
 export type ConnectionErrorCode = 'CLOSED' | 'HANGUP' | 'KEEPALIVE' | 'PROTOCOL' | 'AUTH' | 'URI' | (string & {});

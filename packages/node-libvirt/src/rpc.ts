@@ -104,7 +104,7 @@ export class RpcClient {
       ping: () => this.#sendKeepalive(KEEPALIVE_PROCEDURE.PING),
       dead: (silentMs) => {
         this.close(
-          new LibvirtConnectionError('KEEPALIVE', `libvirtd did not answer for ${silentMs} ms: connection given up`),
+          new LibvirtConnectionError('KEEPALIVE', `no reply from libvirtd for ${silentMs} ms: connection closed`),
         );
       },
     });
@@ -182,7 +182,7 @@ export class RpcClient {
     } catch (error) {
       if (!(error instanceof XdrError)) throw error;
       this.close(
-        new LibvirtConnectionError('PROTOCOL', `what arrived is not libvirt's protocol: ${error.message}`, {
+        new LibvirtConnectionError('PROTOCOL', `the data received is not libvirt's protocol: ${error.message}`, {
           cause: error,
         }),
       );

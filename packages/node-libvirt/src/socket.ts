@@ -9,7 +9,7 @@ interface Attempt {
 
 const EXPLANATIONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such socket; is libvirtd (or virtqemud) installed and running?',
-  ECONNREFUSED: 'nobody listens on this socket; is libvirtd (or virtqemud) running?',
+  ECONNREFUSED: 'nothing is listening on this socket; is libvirtd (or virtqemud) running?',
   EACCES:
     'no permission to use this socket; run as root or as a member of the group that owns it (libvirt, on most systems)',
 };

@@ -63,7 +63,7 @@ describe('no connection', () => {
     });
   });
 
-  test('a file that nobody listens on is more telling than a socket that is not there', async () => {
+  test('a socket without a listener is reported rather than a missing socket', async () => {
     const env = { XDG_RUNTIME_DIR: directory };
     await expect(connect({ uri: 'qemu:///session', env })).rejects.toThrow(
       /libvirt\/virtqemud-sock: ENOENT.*also tried .*libvirt-sock: ENOENT/,
@@ -71,7 +71,7 @@ describe('no connection', () => {
     await writeFile(join(directory, 'file'), '');
     await expect(connect({ socketPath: join(directory, 'file') })).rejects.toMatchObject({
       code: 'ECONNREFUSED',
-      message: expect.stringContaining('nobody listens'),
+      message: expect.stringContaining('nothing is listening'),
     });
   });
 

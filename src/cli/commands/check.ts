@@ -12,11 +12,11 @@ export const checkCommand: CommandModule = {
       .command('check')
       .argument(
         '<path...>',
-        'policy files, or directories (their *.policy and *.rules files); several form one program, as they do when they run',
+        'policy files, or directories with *.policy and *.rules files; all files are checked as one program',
       )
-      .description('find the mistakes in policies before anything runs; exit code 1 if there are any')
+      .description('check policies for errors without running them; exit code 1 if there are errors')
       .addOption(pluginConfigOption())
-      .addOption(jsonOption('the diagnostics as JSON'))
+      .addOption(jsonOption('print the diagnostics as JSON'))
       .action(
         action(async (paths: string[], options: Options) => {
           const { checkPolicies } = await import('../handlers/check.ts');

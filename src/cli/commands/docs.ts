@@ -11,10 +11,10 @@ export const docsCommand: CommandModule = {
   define(program, { io, action }) {
     program
       .command('docs')
-      .description('the reference of the policy language: every function, field and control, from their declarations')
+      .description('generate the policy language reference: every function, field and control')
       .addOption(pluginConfigOption())
-      .option('-o, --output <file>', 'where to; otherwise standard output')
-      .option('--check <file>', 'write nothing; exit code 1 if the file is not what would be written')
+      .option('-o, --output <file>', 'the output file; default: standard output')
+      .option('--check <file>', 'write nothing; exit code 1 if the file is out of date')
       .action(
         action(async (options: Options) => {
           const { writeReference } = await import('../handlers/docs.ts');

@@ -9,10 +9,13 @@ export const evalCommand: CommandModule = {
   define(program, { io, action }) {
     program
       .command('eval')
-      .argument('[file]', 'a policy file; without one and without -e, a prompt')
-      .description('evaluate expressions of the policy language')
-      .option('-e, --expression <text>', 'an expression')
-      .option('--cases <file>', 'cases as JSON lines (- for standard input), an answer as a JSON line for each')
+      .argument('[file]', 'a policy file; without a file or -e, start an interactive prompt')
+      .description('evaluate policy language expressions')
+      .option('-e, --expression <text>', 'the expression to evaluate')
+      .option(
+        '--cases <file>',
+        'evaluate cases from a JSON Lines file (- for standard input); print one JSON line for each',
+      )
       .action(
         action(async (file: string | undefined, { expression, cases }: Options) => {
           const { evaluateExpressions } = await import('../handlers/eval.ts');

@@ -3,8 +3,8 @@ import type { CommandModule } from '../command.ts';
 import { jsonOption, policyOption, recordingConfigOption, recordingParamOption } from '../options.ts';
 
 const HELP = `
-What is explained is the last evaluation at or before the time. A recording holds figures and decisions, not policies: give
-the policy that ran, or another one to see what it would have made of the same moment.`;
+Explains the last evaluation at or before the given time. A recording contains statistics and decisions, but no policies:
+give the policy that was running, or a different one to see what it would have decided.`;
 
 interface Options {
   readonly at: string;
@@ -19,17 +19,17 @@ export const explainCommand: CommandModule = {
   define(program, { io, action }) {
     program
       .command('explain')
-      .argument('<file>', 'a recording')
-      .description('show how a policy came to a decision, or why it decided nothing, at one moment of a recording')
+      .argument('<file>', 'the recording')
+      .description('explain why a policy made a decision, or none, at one point in a recording')
       .requiredOption(
         '-a, --at <time>',
-        'the moment: 03:12:40 (local; with a Z in UTC), 2026-01-02T03:12:40Z, or +5min from the beginning',
+        'the time: 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z, or +5min from the start',
       )
-      .option('-g, --guest <name>', 'the guest, by name or uuid; without one, the decisions for the host')
+      .option('-g, --guest <name>', 'the guest, by name or UUID; default: explain host decisions')
       .addOption(recordingConfigOption())
       .addOption(policyOption())
       .addOption(recordingParamOption())
-      .addOption(jsonOption('the explanation as one JSON object'))
+      .addOption(jsonOption('print the explanation as a JSON object'))
       .addHelpText('after', HELP)
       .action(
         action(async (file: string, options: Options) => {

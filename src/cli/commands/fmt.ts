@@ -9,10 +9,10 @@ export const fmtCommand: CommandModule = {
   define(program, { io, action }) {
     program
       .command('fmt')
-      .argument('<path...>', 'policy files, directories (their *.policy and *.rules files), or - for standard input')
-      .description('give policies their one layout, in place; prints the files that it changes')
-      .option('--check', 'write nothing; print what would change, exit code 1 if anything would')
-      .option('--diff', 'write nothing; show what would change')
+      .argument('<path...>', 'policy files, directories with *.policy and *.rules files, or - for standard input')
+      .description('format policies in place; print the names of the changed files')
+      .option('--check', 'write nothing; list the files that would change, exit code 1 if there are any')
+      .option('--diff', 'write nothing; print the changes as a diff')
       .action(
         action(async (paths: string[], options: Options) => {
           const { formatPolicies } = await import('../handlers/fmt.ts');

@@ -9,9 +9,9 @@ export const lspCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('lsp')
-      .description('the language server for editors, over standard input and output')
-      .addOption(configOption('a config file, for the plugins of this site and the policy files that form one program'))
-      .option('--stdio', 'as many editors say it; there is no other way')
+      .description('start the language server for editors on standard input and output')
+      .addOption(configOption('a config file, for its plugins and policies'))
+      .option('--stdio', 'accepted for compatibility with editors; always in effect')
       .action(
         action(async (options: Options) => {
           const { serveEditor } = await import('../handlers/lsp.ts');

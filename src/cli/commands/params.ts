@@ -22,10 +22,10 @@ export const paramsCommand: CommandModule = {
   define(program, context) {
     const params = program
       .command('params')
-      .description('the parameters of the policies: what they are, what is set, and where')
-      .addOption(configOption('the config file, for its policies and what it sets'))
+      .description('list policy parameters with their values and where each value is set')
+      .addOption(configOption('the config file, for its policies and parameter values'))
       .addOption(policyOption())
-      .addOption(jsonOption('as JSON'))
+      .addOption(jsonOption('print JSON'))
       .action(
         context.action(async (options: ListOptions) => {
           const { listParameters } = await import('../handlers/params-list.ts');
@@ -39,15 +39,15 @@ export const paramsCommand: CommandModule = {
     defineSet(params, context);
     defineUnset(params, context);
   },
-  arrange: withNegativeValue,
+  rewriteArgs: withNegativeValue,
 };
 
 function defineSet(params: Command, { io, action }: CommandContext): void {
   params
     .command('set')
-    .argument('<name>', 'a parameter that the policies declare')
-    .argument('<value>', 'as a policy would write it: 25%, 512MiB, 30s, -5')
-    .description('set a parameter while the daemon runs, by an entry in the parameters file')
+    .argument('<name>', 'a parameter declared by the policies')
+    .argument('<value>', 'the value, in policy syntax: 25%, 512MiB, 30s, -5')
+    .description('set a parameter in the parameters file; takes effect while the daemon runs')
     .addOption(fileConfigOption())
     .addOption(labelOption())
     .addOption(guestOption())
@@ -62,8 +62,8 @@ function defineSet(params: Command, { io, action }: CommandContext): void {
 function defineUnset(params: Command, { io, action }: CommandContext): void {
   params
     .command('unset')
-    .argument('<name>', 'a parameter that the policies declare')
-    .description('take an entry out of the parameters file')
+    .argument('<name>', 'a parameter declared by the policies')
+    .description('remove an entry from the parameters file')
     .addOption(fileConfigOption())
     .addOption(labelOption())
     .addOption(guestOption())
@@ -79,7 +79,7 @@ function defineUnset(params: Command, { io, action }: CommandContext): void {
 }
 
 function fileConfigOption(): Option {
-  return configOption('the config file, which names the parameters file').makeOptionMandatory();
+  return configOption('the config file that names the parameters file').makeOptionMandatory();
 }
 
 function labelOption(): Option {
@@ -87,7 +87,7 @@ function labelOption(): Option {
 }
 
 function guestOption(): Option {
-  return new Option('--guest <pattern>', 'only for guests whose names match: * is any text, ? one character')
+  return new Option('--guest <pattern>', 'only for guests whose name matches: * is any text, ? is one character')
     .argParser(parsePattern)
     .conflicts('label');
 }

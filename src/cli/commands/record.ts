@@ -12,9 +12,9 @@ export const recordCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('record')
-      .argument('<file>', 'where to; .jsonl, or .jsonl.gz to compress')
-      .description('record what the host does, for replay, without evaluating any policy and without changing anything')
-      .addOption(configOption('the config file; without one, the defaults'))
+      .argument('<file>', 'the output file; .jsonl, or .jsonl.gz to compress')
+      .description('record statistics of the host for replay, without evaluating policies or changing anything')
+      .addOption(configOption('the config file; default: built-in settings'))
       .addOption(logLevelOption())
       .addOption(logFormatOption())
       .action(

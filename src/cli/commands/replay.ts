@@ -6,9 +6,9 @@ import { jsonOption, logFormatOption, policyOption, recordingConfigOption, recor
 import type { LogFormat } from '../options.ts';
 
 const HELP = `
-A replay shows what the policy would decide at each recorded moment, without the consequences of its decisions: the
-next recorded moment is as it was, whatever was decided before. Read it as "what would it have done here", not as
-"what would have become of the host".`;
+A replay evaluates the policy on each recorded interval. It does not simulate the effects of the decisions: the next
+interval has the statistics that were recorded, whatever the policy decided before. The result shows what the policy
+would have decided at each point, not how the host would have developed.`;
 
 interface Options {
   readonly config?: string;
@@ -25,18 +25,18 @@ export const replayCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('replay')
-      .argument('<file...>', 'recordings')
-      .description('show what a policy would decide at each moment of a recording')
+      .argument('<file...>', 'the recordings')
+      .description('show what a policy would have decided at each point in a recording')
       .addOption(recordingConfigOption())
       .addOption(policyOption())
       .addOption(recordingParamOption())
       .option(
         '--policy-interval <duration>',
-        'how often to evaluate, such as 30s; otherwise as it was when recorded',
+        'the policy evaluation interval, such as 30s; default: as recorded',
         parseInterval,
       )
-      .addOption(jsonOption('one JSON object a line: each evaluation, then the summary'))
-      .option('-q, --quiet', 'only the summary')
+      .addOption(jsonOption('print one JSON object per line: each evaluation, then the summary'))
+      .option('-q, --quiet', 'print only the summary')
       .addOption(logFormatOption().default('pretty'))
       .addHelpText('after', HELP)
       .action(
@@ -65,6 +65,6 @@ export const replayCommand: CommandModule = {
 function parseInterval(text: string): number {
   const parsed = parseDuration(text);
   if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
-  if (parsed.value === 0) throw new InvalidArgumentError('an interval is longer than nothing');
+  if (parsed.value === 0) throw new InvalidArgumentError('the interval must be greater than 0');
   return parsed.value;
 }

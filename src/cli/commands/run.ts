@@ -17,12 +17,12 @@ export const runCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('run')
-      .description('watch this host and steer it, until told to stop')
-      .addOption(configOption('the config file; without one, the defaults'))
+      .description('run the daemon: collect statistics, evaluate policies and apply their decisions')
+      .addOption(configOption('the config file; default: built-in settings'))
       .addOption(policyOption())
-      .option('--once', 'one interval, then leave')
-      .option('-n, --dry-run', 'decide and log, but change nothing')
-      .addOption(paramOption('a value for a parameter of the policies, before all others; may be given more than once'))
+      .option('--once', 'run one interval, then exit')
+      .option('-n, --dry-run', 'log decisions without applying them')
+      .addOption(paramOption('set a policy parameter, overriding all other sources; repeatable'))
       .addOption(logLevelOption())
       .addOption(logFormatOption())
       .action(

@@ -18,15 +18,15 @@ export const testCommand: CommandModule = {
   define(program, { io, action }) {
     program
       .command('test')
-      .argument('[file...]', 'test files, or directories with *.test.yaml')
-      .description('run the tests of policies; exit code 1 if one fails')
+      .argument('[file...]', 'test files, or directories with *.test.yaml files')
+      .description('run policy tests; exit code 1 if a test fails')
       .addOption(pluginConfigOption())
-      .option('-f, --filter <text>', 'only cases that have this in their name')
-      .option('--coverage', 'show what of the policies no case has come to')
-      .option('--min-coverage <percent>', 'fail if fewer of the branches of a policy were taken', parsePercent)
-      .option('--junit <file>', 'write a report for CI servers too')
-      .addOption(jsonOption('the results as JSON'))
-      .option('--schema', 'run nothing; print the JSON Schema of test files, by which editors complete them')
+      .option('-f, --filter <text>', 'run only cases whose name contains this text')
+      .option('--coverage', 'print policy coverage, with the parts that no case reached')
+      .option('--min-coverage <percent>', 'fail if the branch coverage of a policy is lower than this', parsePercent)
+      .option('--junit <file>', 'also write a JUnit report for CI servers')
+      .addOption(jsonOption('print the results as JSON'))
+      .option('--schema', 'run nothing; print the JSON Schema of test files, for completion in editors')
       .action(
         action(async (files: string[], options: Options, command: Command) => {
           if (files.length === 0 && options.schema !== true) command.error("error: missing required argument 'file'");
@@ -49,6 +49,6 @@ export const testCommand: CommandModule = {
 function parsePercent(text: string): number {
   const percent = Number(text.replace(/%$/, ''));
   if (text.trim() === '' || !(percent >= 0 && percent <= 100))
-    throw new InvalidArgumentError('write a percentage from 0 to 100');
+    throw new InvalidArgumentError('expected a percentage from 0 to 100');
   return percent;
 }

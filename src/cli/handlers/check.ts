@@ -7,7 +7,7 @@ import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 
 /**
- * `ballast check PATH…`: all diagnostics of the files, which form one program. Exit code 1 when one is an error.
+ * `ballast check PATH…`: prints all diagnostics of the files as one program. Exit code 1 if there are errors.
  * @throws OperatorError when a file cannot be read
  */
 export async function checkPolicies(
@@ -17,7 +17,7 @@ export async function checkPolicies(
 ): Promise<number> {
   const { files, problems } = await policyPaths(options.paths);
   if (problems.length > 0) throw new OperatorError(problems.join('\n'));
-  const sources = await readAllPolicies(files);
+  const sources = await readAllPolicies(files, options.paths);
   const { diagnostics } = loadPolicy(sources, { vocabulary });
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
   if (options.json) {

@@ -19,7 +19,7 @@ export interface DocsOptions {
  * @throws OperatorError
  */
 export async function writeReference({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
-  if (output !== null && check !== null) throw new OperatorError('docs takes one of -o FILE and --check FILE');
+  if (output !== null && check !== null) throw new OperatorError('docs accepts only one of -o FILE and --check FILE');
   const page = referencePage(plugins);
   if (check !== null) return compare(check, page, io);
   if (output === null) {
@@ -43,11 +43,9 @@ async function compare(file: string, page: string, io: Io): Promise<number> {
   const written = await readText(io, file);
   if (written === page) return EXIT.ok;
   if (NOT_TEXT.test(written))
-    throw new OperatorError(
-      `${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?`,
-    );
+    throw new OperatorError(`${file} is not UTF-8 text, so it is not a page written by "ballast docs"`);
   io.stderr.write(
-    `${file}:${firstDifference(written, page)}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`,
+    `${file}:${firstDifference(written, page)}: differs from the current reference; run "ballast docs -o ${file}"\n`,
   );
   return EXIT.problems;
 }

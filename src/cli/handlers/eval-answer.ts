@@ -56,6 +56,6 @@ function withoutFields(diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.code !== 'unknown-field') return diagnostic;
   return {
     ...diagnostic,
-    hint: 'eval knows no host and no guests: ballast replay and ballast test give a policy figures',
+    hint: 'eval has no host or guests; use ballast replay or ballast test to evaluate with statistics',
   };
 }

@@ -55,10 +55,10 @@ export function runCase(line: string, options: Pick<EvaluateOptions, 'tracer'> =
   try {
     parsed = JSON.parse(line);
   } catch (error) {
-    return failed(`not a line of JSON: ${(error as Error).message}`);
+    return failed(`invalid JSON: ${(error as Error).message}`);
   }
   const read = readCase(parsed);
-  return typeof read === 'string' ? failed(`not a case: ${read}`) : evaluateCase(read, options);
+  return typeof read === 'string' ? failed(`invalid case: ${read}`) : evaluateCase(read, options);
 }
 
 function failed(message: string): CaseOutcome {

@@ -24,10 +24,10 @@ export interface EvalOptions {
  */
 export async function evaluateExpressions({ expression, file, cases }: EvalOptions, io: Io): Promise<number> {
   if ([expression, file, cases].filter((given) => given !== null).length > 1)
-    throw new OperatorError('eval takes one of: a file, -e EXPRESSION, --cases FILE');
+    throw new OperatorError('eval accepts only one of: a file, -e EXPRESSION, --cases FILE');
   if (cases !== null) return evalCases(cases, io);
   if (expression !== null) return evalSource({ file: 'expression', text: expression }, io);
-  return file === null ? prompt(io) : evalSource(await readPolicy(file), io);
+  return file === null ? prompt(io) : evalSource(await readPolicy(file, true), io);
 }
 
 function evalSource(source: PolicySource, io: Io): number {

@@ -122,11 +122,13 @@ function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Known['gu
   const time = new Date(snapshot.timeMs).toISOString();
   const problem = snapshot.problems.find(({ guest }) => guest?.name === wanted || guest?.uuid === wanted);
   if (problem)
-    throw new NotThere(`guest ${safeGuestName(wanted)} was not offered to the policy at ${time}: ${problem.message}`);
+    throw new NotThere(
+      `guest ${safeGuestName(wanted)} was excluded from policy evaluation at ${time}: ${problem.message}`,
+    );
   const known = [...guests].find(([uuid, { name }]) => name === wanted || uuid === wanted)?.[1];
   if (known)
     throw new NotThere(
-      `guest ${safeGuestName(wanted)} was not there at ${time}: it was recorded from ${spanText(known.fromMs, known.toMs)}`,
+      `guest ${safeGuestName(wanted)} did not exist at ${time}; it was recorded from ${spanText(known.fromMs, known.toMs)}`,
     );
   const present = snapshot.guests.map(({ name }) => name).sort();
   const meant = suggest(wanted, present);

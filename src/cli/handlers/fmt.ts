@@ -28,7 +28,7 @@ export async function formatPolicies(
 ): Promise<number> {
   const { paths, check, diff } = options;
   const fromInput = paths.includes('-');
-  if (fromInput && paths.length > 1) throw new OperatorError('- is standard input: it stands alone');
+  if (fromInput && paths.length > 1) throw new OperatorError('- (standard input) cannot be combined with other paths');
   const { sources, problems } = fromInput ? await readInput(io) : await readNamed(paths);
   // One file that cannot be read is no reason to leave the others as they are.
   for (const problem of problems) io.stderr.write(`${problem}\n`);
@@ -79,7 +79,7 @@ async function tryReplace(replace: typeof replaceFile, file: string, text: strin
   } catch (error) {
     const why = unwritable(error);
     if (why === null) throw error;
-    return `${file} cannot be written, and is as it was: ${why}`;
+    return `${file} cannot be written and was not changed: ${why}`;
   }
 }
 

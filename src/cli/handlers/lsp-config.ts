@@ -27,7 +27,7 @@ export function followConfig(config: string): ReadEditorConfig {
     }));
 }
 
-/** A config that is wrong takes nobody's editor away: what the last good one said stays, or what is known without one. `followed` is null then. */
+/** An invalid config does not stop the language server: the last valid config stays in effect, or the defaults. `followed` is then null. */
 async function readConfig(
   config: string,
   lastGood: EditorConfig | null,
@@ -39,7 +39,7 @@ async function readConfig(
       known: {
         ...knowledge,
         programs: [files],
-        warning: warning && `Ballast goes on without the parameters file: ${warning}`,
+        warning: warning && `Ballast ignores the parameters file: ${warning}`,
       },
       followed,
     };

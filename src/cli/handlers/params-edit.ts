@@ -23,7 +23,7 @@ const HEADER = `# Values for parameters of the policies, before those of the con
 # welcome. A running daemon takes changes over with its next evaluation.
 `;
 
-/** `ballast params set` and `unset`: changes the parameters file. What is wrong is said, and nothing is changed. */
+/** `ballast params set` and `unset`: edits the parameters file. Reports problems and then changes nothing. */
 export async function editParametersFile(
   { config, change }: ParamsEditOptions,
   io: Io,
@@ -53,38 +53,38 @@ export async function editParametersFile(
   if (edited === null) return refuse(`${describeOverride(change)} is not set in ${path}${elsewhere(change, setup)}`);
   if (edited === text) {
     io.stdout.write(
-      `${escapeControls(`${describeOverride(change)} is there already, with this value`)} (${path}); nothing was written\n`,
+      `${escapeControls(`${describeOverride(change)} already has this value`)} (${path}); nothing was written\n`,
     );
     return EXIT.ok;
   }
   text = edited;
   const after = judgeParameters(path, '', text, setup.parameters.judge);
-  // What is wrong besides this change keeps the daemon from taking it over; but taking away may be the way out of that.
+  // The daemon would reject a file with other problems. Removing an entry is still allowed, as it may fix them.
   if (change.given !== null && 'problems' in after)
-    return refuse(...after.problems, 'nothing was changed: a daemon would not take over the file');
+    return refuse(...after.problems, 'nothing was changed: the daemon would reject the file');
   try {
     await replace(path, text, 0o644);
   } catch (error) {
     const why = unwritable(error);
     if (why === null) throw error;
-    return refuse(`${path} cannot be written, and is as it was: ${why}`);
+    return refuse(`${path} cannot be written and was not changed: ${why}`);
   }
   if ('problems' in after) {
     refuse(
       ...after.problems,
-      `${describeOverride(change)} is taken away; what is named above is still wrong, and a daemon will not take over the file`,
+      `${describeOverride(change)} was removed; the daemon will reject the file until the problems above are fixed`,
     );
     return EXIT.problems;
   }
   for (const line of doubtful) io.stderr.write(`warning: ${escapeControls(line)}\n`);
   const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
   const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
-  const said = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
-  const done = `${describeOverride(change)} is ${change.given === null ? 'taken out' : 'written'}`;
+  const changed = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
+  const done = `${describeOverride(change)} is ${change.given === null ? 'removed' : 'written'}`;
   io.stdout.write(
-    said.length === 0
-      ? `${escapeControls(done)} (${path}); what is in force stays the same\n`
-      : `${escapeControls(said.join(', '))} (${path}); a running daemon takes it over with its next evaluation\n`,
+    changed.length === 0
+      ? `${escapeControls(done)} (${path}); the value in effect does not change\n`
+      : `${escapeControls(changed.join(', '))} (${path}); a running daemon applies it at its next evaluation\n`,
   );
   return EXIT.ok;
 }
@@ -95,12 +95,12 @@ function judged(
 ): { readonly wrong: readonly string[]; readonly doubtful: readonly string[] } {
   if (given === null) return { wrong: [], doubtful: [] };
   const { wrong, doubtful } = bindOverrides(policies.program, [{ ...what, given }]);
-  const said = ({ fault: { message, hint } }: Judged) =>
+  const text = ({ fault: { message, hint } }: Judged) =>
     `${describeOverride(what)}: ${message}${hint === null ? '' : `; ${hint}`}`;
-  return { wrong: wrong.map(said), doubtful: doubtful.map(said) };
+  return { wrong: wrong.map(text), doubtful: doubtful.map(text) };
 }
 
-/** A plain number is written as one. */
+/** Numbers are written to YAML as numbers. */
 function typed({ name, given }: ParamsEditOptions['change'], { policies }: Setup): number | string | null {
   const isNumber = policies.program.params.some(
     (param) => param.name === name && typeof param.value.value === 'number',

@@ -60,7 +60,7 @@ async function replayFile(
   try {
     const recording = await openRecording(file, { onCutOff: warn, onProgress: (read) => progress.show(read) });
     if (!options.json && options.files.length > 1) io.stdout.write(`${file}\n`);
-    const totals = await tellDecisions(recording, setup, options, io, stop, progress, warn);
+    const totals = await replayDecisions(recording, setup, options, io, stop, progress, warn);
     io.stdout.write(
       options.json
         ? `${JSON.stringify({ summary: { file, ...totals } })}\n`
@@ -76,7 +76,7 @@ async function replayFile(
   }
 }
 
-async function tellDecisions(
+async function replayDecisions(
   recording: Recording,
   setup: Setup,
   options: ReplayCommandOptions,

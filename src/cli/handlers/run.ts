@@ -50,8 +50,8 @@ export async function runDaemon(options: RunOptions, io: Io, signals: Signals): 
 }
 
 const NO_POLICY =
-  'no policy is named: write "policy: FILE" into the config, or give --policy FILE. ' +
-  'To look without deciding, use policies/first-look.policy or "ballast record".';
+  'no policy given: set "policy: FILE" in the config, or use --policy FILE. ' +
+  'To observe without making changes, use policies/first-look.policy or "ballast record"';
 
 /** @throws SetupError */
 function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color = false): Promise<Setup> {
@@ -73,7 +73,7 @@ async function runSetup(
   try {
     return await runUntilStopped(setup, choice, options, log, signals);
   } finally {
-    // Also when a defect ends it: the last lines are the ones that tell why.
+    // Also after an internal error: the last lines show the cause.
     await log.close();
   }
 }
@@ -92,7 +92,7 @@ async function runUntilStopped(
     realEnvironment(config),
     log.of,
   );
-  // One after the other: of two that overlap the older files could win.
+  // Serialized: with overlapping reloads, the older files could take effect last.
   let reloaded = Promise.resolve();
   signals.onReload(() => {
     log.reopen();
@@ -101,10 +101,10 @@ async function runUntilStopped(
 
   async function reload(): Promise<void> {
     try {
-      const next = await setupFor({ ...choice, anew: true }, options);
+      const next = await setupFor({ ...choice, reload: true }, options);
       const fixed = unchangeable(config, next.config);
       if (fixed.length > 0)
-        daemonLog.warn({ keys: fixed }, `Changed, but only a restart will apply it: ${fixed.join(', ')}`);
+        daemonLog.warn({ keys: fixed }, `Config changes that require a restart: ${fixed.join(', ')}`);
       log.setLevel(next.config.log.level);
       const changed = { ...next.config, ...kept(config) };
       daemon.reload(
@@ -112,30 +112,30 @@ async function runUntilStopped(
           ? { config: changed, program: null }
           : { config: changed, program: next.policies.program, parameters: next.parameters },
       );
-      daemonLog.info({ policies: next.config.policy.files }, 'The config and the policies were read anew');
+      daemonLog.info({ policies: next.config.policy.files }, 'Config and policies reloaded');
       for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
-      daemonLog.error('The config and policies in force stay, because the new ones are wrong:');
+      daemonLog.error('Reload failed; the previous config and policies stay in effect:');
       for (const line of error.message.split('\n')) daemonLog.error(line);
     }
   }
 
   const interrupt = new AbortController();
   const onStop = () => {
-    daemonLog.info('Leaving after this interval');
+    daemonLog.info('Stopping after this interval');
     setTimeout(() => interrupt.abort(), FINISH_MS).unref();
   };
   signals.stop.addEventListener('abort', onStop, { once: true });
   daemonLog.info(
     { policies: config.policy.files, dry_run: config.dryRun, uri: config.libvirt.uri },
-    options.observeOnly ? 'Recording' : config.dryRun ? 'Running dry: nothing will be changed' : 'Running',
+    options.observeOnly ? 'Recording' : config.dryRun ? 'Running in dry-run mode: nothing will be changed' : 'Running',
   );
   try {
     await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
   } catch (error) {
     daemonLog.error(
-      `A defect ends Ballast; its stack is on standard error: ${error instanceof Error ? error.message : String(error)}`,
+      `Internal error, exiting; the stack trace is on standard error: ${error instanceof Error ? error.message : String(error)}`,
     );
     throw error;
   }
@@ -149,7 +149,7 @@ async function requirePlaceFor(path: string): Promise<void> {
   const existing = await stat(path).catch(() => null);
   if (existing !== null && !existing.isFile()) {
     throw new SetupError(
-      `nothing can be recorded to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`,
+      `cannot record to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`,
     );
   }
   const folder = dirname(path);
@@ -158,15 +158,15 @@ async function requirePlaceFor(path: string): Promise<void> {
   } catch (error) {
     const why = NO_PLACE[(error as NodeJS.ErrnoException).code ?? ''] ?? unwritable(error);
     if (why === null) throw error;
-    throw new SetupError(`nothing can be recorded to ${path}: ${why}`, { cause: error });
+    throw new SetupError(`cannot record to ${path}: ${why}`, { cause: error });
   }
-  throw new SetupError(`nothing can be recorded to ${path}: ${NO_PLACE['ENOTDIR']}`);
+  throw new SetupError(`cannot record to ${path}: ${NO_PLACE['ENOTDIR']}`);
 }
 
 const NO_PLACE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',
   ENOTDIR: 'its path leads through a file',
-  EACCES: 'this user may not write to its directory',
+  EACCES: 'no write permission for its directory',
 };
 
 function adjusted(config: Config, options: RunOptions): Config {

@@ -17,7 +17,7 @@ async function filesAt(path: string): Promise<readonly string[]> {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const found = (await readdir(path)).filter((name) => /\.test\.ya?ml$/.test(name)).sort();
-    if (found.length === 0) throw new TestFileError(`${path} holds no *.test.yaml`);
+    if (found.length === 0) throw new TestFileError(`${path} has no *.test.yaml file`);
     return found.map((name) => join(path, name));
   } catch (error) {
     const why = error instanceof TestFileError ? null : unreadable(error);

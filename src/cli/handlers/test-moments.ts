@@ -67,7 +67,7 @@ async function replayTo(file: string, index: number, { program, params, evaluate
     decider.judge(input);
     evaluation += 1;
   }
-  throw new Error(`the recording ${file} has become shorter`);
+  throw new Error(`the recording ${file} was truncated while it was read`);
 }
 
 function partsOf(program: Program | null, evaluate: EvaluateOptions) {

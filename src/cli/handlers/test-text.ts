@@ -47,7 +47,7 @@ export function problemText({ failures, file, sources }: TestResult): string {
     .join('\n');
 }
 
-const NOT_GIVEN = 'a field that the case does not give is not there at all: give it a value, or null for nil';
+const NOT_GIVEN = 'fields that the case does not set do not exist; set a value, or null for nil';
 
 /** As JSON for other programs. */
 export function jsonText(results: readonly TestResult[], policies: readonly LoadedPolicy[]): string {
@@ -91,7 +91,7 @@ export function coverageShortfalls(policies: readonly LoadedPolicy[], minimum: n
     .filter(({ branches: { taken, total } }) => taken * 100 < total * minimum)
     .map(
       ({ file, branches: { taken, total } }) =>
-        `${file}: ${percent(taken, total)} of the branches were taken; at least ${minimum}% are wanted (see --coverage)`,
+        `${file}: ${percent(taken, total)} branch coverage; at least ${minimum}% required (see --coverage)`,
     );
 }
 

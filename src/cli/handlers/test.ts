@@ -67,7 +67,7 @@ class TestRun {
     const { filter, json } = this.#options;
     const isWanted = ({ name }: TestCase) => filter === null || name.includes(filter);
     if (!this.#suites.some(({ suite }) => suite.cases.some(isWanted)))
-      throw new TestFileError(`no case has ${JSON.stringify(filter)} in its name`);
+      throw new TestFileError(`no case name contains ${JSON.stringify(filter)}`);
     await this.#checkMoments(isWanted);
     for (const loaded of this.#suites) {
       const results: TestResult[] = [];

@@ -2,7 +2,7 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
-/** Runs a command's work. An `OperatorError` is told on standard error and is a usage error; any other error is a defect and goes on. */
+/** Runs a command's work. An `OperatorError` is written to standard error and becomes a usage error; other errors are rethrown. */
 export async function exitCodeOf(work: () => Promise<number>, io: Pick<Io, 'stderr'>): Promise<number> {
   try {
     return await work();

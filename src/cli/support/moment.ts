@@ -6,7 +6,7 @@ export class MomentError extends OperatorError {}
 
 const DAY_MS = 86_400_000;
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?(Z?)$/i;
-const FORMS = 'a time is written 03:12:40, 2026-01-02T03:12:40Z, or +5min from the beginning';
+const FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z, or +5min from the start';
 
 /**
  * The moment that is meant, milliseconds since the epoch. A time of the day is one of the recording's days, by the local clock as the lines of
@@ -16,13 +16,13 @@ const FORMS = 'a time is written 03:12:40, 2026-01-02T03:12:40Z, or +5min from t
 export function readMoment(text: string, fromMs: number, toMs: number): number {
   if (text.startsWith('+')) {
     const offset = parseDuration(text.slice(1));
-    if ('problem' in offset) throw new MomentError(`${JSON.stringify(text)} is no time: ${offset.problem}`);
+    if ('problem' in offset) throw new MomentError(`${JSON.stringify(text)} is not a time: ${offset.problem}`);
     return fromMs + offset.value;
   }
   const clock = CLOCK.exec(text);
   if (clock) return timeOfDay(text, clock, fromMs, toMs);
   const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text.replace(' ', 'T')) : NaN;
-  if (Number.isNaN(moment)) throw new MomentError(`${JSON.stringify(text)} is no time; ${FORMS}`);
+  if (Number.isNaN(moment)) throw new MomentError(`${JSON.stringify(text)} is not a time; ${FORMS}`);
   return moment;
 }
 
@@ -51,9 +51,7 @@ export function recordedTimes(file: string, times: readonly number[], evaluation
 export function evaluationAt(text: string, { file, evaluations, fromMs, toMs }: Recorded): number {
   const [first, last] = [evaluations[0], evaluations.at(-1)];
   if (first === undefined || last === undefined)
-    throw new MomentError(
-      `${file}: no policy can be evaluated in this recording: it has no interval with the figures of the host`,
-    );
+    throw new MomentError(`${file}: no policy can be evaluated: the recording has no interval with host statistics`);
   const wantedMs = readMoment(text, fromMs, toMs);
   const index = evaluations.reduce(
     (best, timeMs, at) => (timeMs <= wantedMs && timeMs >= (evaluations[best] ?? -Infinity) ? at : best),
@@ -76,7 +74,7 @@ function timeOfDay(
 ): number {
   const parts = [Number(hours), Number(minutes), Number(seconds), Math.round(Number(`0${fraction}`) * 1000)] as const;
   if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
-    throw new MomentError(`${JSON.stringify(text)} is no time; ${FORMS}`);
+    throw new MomentError(`${JSON.stringify(text)} is not a time; ${FORMS}`);
   const days: number[] = [];
   for (let day = fromMs - DAY_MS; day <= toMs + DAY_MS; day += DAY_MS) {
     const date = new Date(day);
@@ -85,10 +83,10 @@ function timeOfDay(
   }
   const [only, ...others] = days;
   if (only === undefined)
-    throw new MomentError(`${text} is not within the recording, which is of ${spanText(fromMs, toMs)}`);
+    throw new MomentError(`${text} is outside the recording, which covers ${spanText(fromMs, toMs)}`);
   if (others.length === 0) return only;
   throw new MomentError(
-    `${text} was on several days of the recording: say which, such as ${new Date(only).toISOString()}`,
+    `${text} occurs on several days of the recording; give the date, such as ${new Date(only).toISOString()}`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { Io } from './io.ts';
 
 /**
  * Loads the files of a command that needs a policy.
- * @param noPolicy what the operator is told when none is named
+ * @param noPolicy the error message if no policy is given
  * @throws SetupError
  */
 export async function policySetup(choice: SetupChoice, noPolicy: string, color: boolean): Promise<Setup> {
@@ -14,7 +14,7 @@ export async function policySetup(choice: SetupChoice, noPolicy: string, color: 
   return setup;
 }
 
-/** What a command that looks at recordings is told of the policy. */
+/** The policy options of commands that read recordings. */
 export interface RecordingChoice {
   readonly policies: readonly string[];
   /** Values for parameters in place of those that were recorded. */
@@ -23,10 +23,10 @@ export interface RecordingChoice {
 }
 
 const NO_POLICY_FOR_RECORDING =
-  'no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it';
+  'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it';
 
 /**
- * The policies for a look at a recording. Their warnings are written to standard error.
+ * Loads the policies for a command that reads recordings. Their warnings are written to standard error.
  * @throws SetupError
  */
 export async function recordingSetup(
@@ -34,7 +34,7 @@ export async function recordingSetup(
   io: Pick<Io, 'stderr'>,
 ): Promise<Setup> {
   const setup = await policySetup(
-    // What the parameters file said then is in the recording; now it may say something else.
+    // The recording contains the parameter values of its time; the file may have changed since.
     { configPath: config, policies, parameters, withParametersFile: false },
     NO_POLICY_FOR_RECORDING,
     io.stderr.isTTY === true,
@@ -43,10 +43,10 @@ export async function recordingSetup(
   return setup;
 }
 
-const NO_POLICY_FOR_PARAMETERS = 'no policy is named: give --config FILE with a policy in it, or --policy FILE';
+const NO_POLICY_FOR_PARAMETERS = 'no policy given: use --config FILE with a policy in it, or --policy FILE';
 
 /**
- * The policies whose parameters are looked at or set.
+ * Loads the policies whose parameters are listed or set.
  * @throws SetupError
  */
 export function parametersSetup(

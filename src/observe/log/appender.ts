@@ -11,15 +11,15 @@ const BUSY_MS = 50;
 const NEWLINE = 0x0a;
 
 /**
- * Appends lines to a descriptor without making the event loop wait. After a failed write the rest is kept and tried
- * again with the next line. (pino's own file stream tries for ever when the process exits while the disk is full.)
+ * Appends lines to a descriptor without blocking the event loop. After a failed write the rest is kept and retried
+ * with the next line. (pino's own file stream retries for ever when the process exits while the disk is full.)
  */
 export class Appender {
   readonly #health: Health;
   readonly #maxPendingBytes: number;
   #fd: number;
   #lines: string[] = [];
-  /** What of the present batch is not written yet. */
+  /** The unwritten rest of the current batch. */
   #batch: Buffer = Buffer.alloc(0);
   #isInsideLine = false;
   #pendingBytes = 0;
@@ -47,13 +47,13 @@ export class Appender {
     this.#start();
   }
 
-  /** Goes on in the file that has this name by now. */
+  /** Reopens the file by its name. */
   reopen(path: string): void {
     this.#reopenPath = path;
     this.#start();
   }
 
-  /** Resolves when nothing more can be written now: all is out, or the last try failed. */
+  /** Resolves when everything is written or the last attempt failed. */
   async flush(): Promise<void> {
     this.#start();
     await this.#run;
@@ -110,7 +110,7 @@ export class Appender {
     this.#fd = await openFile(path, 'a');
     await closeFile(old);
     if (!this.#isInsideLine) return;
-    // The other half of this line is in the old file: half a line helps nobody who reads the new one.
+    // The first part of this line is in the old file: do not start the new file with a partial line.
     this.#health.lose();
     this.#isInsideLine = false;
     this.#drop(this.#batch.indexOf(NEWLINE) + 1);

@@ -9,20 +9,20 @@ import { Health } from './health.ts';
 import type { DestinationEvents } from './health.ts';
 
 /**
- * Where finished lines go. Writing never throws and never waits: lines that the destination does not take are kept
- * up to a bound, then lost and counted.
+ * Where finished lines go. Writing never throws and never blocks: lines that the destination does not accept are buffered
+ * up to a limit, then dropped and counted.
  */
 export interface Destination {
   readonly isTTY: boolean;
   listen(events: DestinationEvents): void;
   write(line: string): void;
-  /** Opens a file anew by its name, after it was moved away; nothing for what is not a file. */
+  /** Reopens a file by its name after it was moved; no effect for anything but a file. */
   reopen(): void;
-  /** Waits until what was written is out, a second at the most. Nothing may be written afterwards. */
+  /** Waits up to one second for buffered lines. Nothing may be written afterwards. */
   close(): Promise<void>;
 }
 
-/** Bytes that wait for a slow destination, unless it is told otherwise. */
+/** Default limit of the buffer for a slow destination, bytes. */
 export const MAX_PENDING_BYTES = 4 * 1024 * 1024;
 
 const CLOSE_MS = 1000;
@@ -39,11 +39,11 @@ export function toStream(
 ): Destination {
   const health = new Health();
   if (!guarded.has(stream)) {
-    // Without a listener a broken pipe would end the process; each write tells of its own failure below.
+    // Without a listener a broken pipe would end the process; each write reports its own failure below.
     stream.on('error', () => {});
     guarded.add(stream);
   }
-  // A stream that failed once takes lines and never writes them.
+  // After a failure a stream accepts lines but never writes them.
   const isGone = () => stream.errored !== null || !stream.writable;
   const written = (error: Error | null | undefined) => {
     if (error === null || error === undefined) return health.worked(stream.writableLength < maxPendingBytes / 2);
@@ -89,8 +89,8 @@ export async function toFile(path: string, maxPendingBytes = MAX_PENDING_BYTES):
 }
 
 /**
- * A file descriptor that someone else owns, such as 2. Unlike Node's own standard streams it never makes the event
- * loop wait: for a pipe or socket whose reader hangs lines are kept, then lost.
+ * A file descriptor that someone else owns, such as 2. Unlike Node's own standard streams it never blocks the event
+ * loop: for a pipe or socket whose reader hangs, lines are buffered, then dropped.
  */
 export function toDescriptor(fd: number, isTTY: boolean, maxPendingBytes = MAX_PENDING_BYTES): Destination {
   const kind = fstatSync(fd);

@@ -1,12 +1,12 @@
-/** What a destination tells of itself. */
+/** Callbacks for the state of a destination. */
 export interface DestinationEvents {
-  /** Lines cannot be written now. Told once, and again only after it worked in between. */
+  /** Lines cannot be written. Called once per failure, not again before a recovery. */
   onError(error: NodeJS.ErrnoException): void;
-  /** It works again after that many lines were lost. */
+  /** The destination recovered; `lost` is the number of lines lost. */
   onRecovered(lost: number): void;
 }
 
-/** Tells of the change from working to failing and back, and counts the lines that were lost in between. */
+/** Reports changes between working and failing, and counts the lines lost in between. */
 export class Health {
   #events: DestinationEvents | null = null;
   #failing = false;
@@ -26,7 +26,7 @@ export class Health {
     this.#events?.onError(error);
   }
 
-  /** @param hasRoom a line that tells of the lost ones would not be lost itself */
+  /** @param hasRoom whether a line that reports the lost ones would be accepted */
   worked(hasRoom: boolean): void {
     this.#failing = false;
     if (this.#lost === 0 || !hasRoom) return;

@@ -13,7 +13,7 @@ export interface LoggerOptions {
   readonly destination: Destination;
   /** Milliseconds since the epoch: in a replay the recording's time. */
   readonly clock?: () => number;
-  /** The destination does not take lines now; told once for each time it breaks. The program goes on without them. */
+  /** The destination does not accept lines; called once per failure. The program continues without them. */
   readonly onError?: (error: NodeJS.ErrnoException) => void;
 }
 
@@ -21,9 +21,9 @@ export interface Log {
   /** The logger of one component (`balloon`, `policy`); always the same one for the same name. */
   of(component: string): Logger;
   setLevel(level: LogLevel): void;
-  /** For SIGHUP: a log file that was moved away is begun anew. */
+  /** For SIGHUP: reopens a log file that was moved. */
   reopen(): void;
-  /** Waits a second at the most for lines that are still on their way. */
+  /** Waits up to one second for buffered lines. */
   close(): Promise<void>;
 }
 
@@ -54,7 +54,7 @@ export function createLogger({ level, format, destination, clock = Date.now, onE
 
   destination.listen({
     onError: (error) => onError?.(error),
-    onRecovered: (lost) => of('log').warn({ lost }, `${lost} lines of this log were lost: it could not be written`),
+    onRecovered: (lost) => of('log').warn({ lost }, `${lost} log lines were lost: the log could not be written`),
   });
 
   return {

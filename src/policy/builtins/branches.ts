@@ -7,7 +7,7 @@ export const BRANCHES = [
     takes: 3,
     signature: '(if CONDITION THEN ELSE)',
     types: 'condition, any, any → one of the two',
-    doc: 'One of the two branches; the other is not evaluated.',
+    doc: 'Evaluates one of the two branches.',
     examples: [{ policy: '(if (< Host.mem_free 4GiB) "low" "enough")', value: '"low"' }],
   }),
   extension(
@@ -16,7 +16,7 @@ export const BRANCHES = [
       takes: [1, Infinity],
       signature: '(cond (TEST BODY …) … (else BODY …))',
       types: 'clauses → the last value of one of them, or nil',
-      doc: 'The bodies of the first clause whose test is true; nil when there is none. A clause without bodies gives the value of its test.',
+      doc: 'Evaluates the bodies of the first clause whose test is true; nil if there is none. A clause without bodies returns the value of its test.',
       examples: [
         {
           policy:
@@ -32,7 +32,7 @@ export const BRANCHES = [
     takes: [1, Infinity],
     signature: '{ A … }',
     types: 'any … → the last',
-    doc: 'Evaluates all in order; its value is the last. Opens no scope.',
+    doc: 'Evaluates all in order and returns the last value. Does not open a scope.',
     examples: [{ policy: '{ (defvar x 2) (* x 21) }', value: '42' }],
   }),
 ];

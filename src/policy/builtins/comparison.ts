@@ -7,7 +7,7 @@ export const COMPARISON = [
     takes: 2,
     signature: '(< A B)',
     types: 'two numbers of one unit, two texts or two lists → truth value',
-    doc: 'Whether A is less than B. Texts go by code point. Values of different kinds are an error.',
+    doc: 'Whether A is less than B. Texts are compared by code point. Values of different types are an error.',
     examples: [
       { policy: '(< Host.mem_free 4GiB)', value: 'true' },
       { policy: '(< "a" "b")', value: 'true' },
@@ -46,7 +46,7 @@ export const COMPARISON = [
     takes: 2,
     signature: '(== A B)',
     types: 'any, any → truth value; numbers of one unit',
-    doc: 'Whether A and B are equal; false for values of different kinds.',
+    doc: 'Whether A and B are equal; false for values of different types.',
     examples: [{ policy: '(== Host.ksm_run 1)', value: 'false' }],
   }),
   plain({
@@ -63,7 +63,7 @@ export const COMPARISON = [
     takes: [1, Infinity],
     signature: '(min A …)',
     types: 'numbers of one unit, texts or lists → one of them',
-    doc: 'The least; the first of equals.',
+    doc: 'The smallest argument; the first of equals.',
     examples: [{ policy: '(min 3 1 2)', value: '1' }],
   }),
   plain({
@@ -71,7 +71,7 @@ export const COMPARISON = [
     takes: [1, Infinity],
     signature: '(max A …)',
     types: 'numbers of one unit, texts or lists → one of them',
-    doc: 'The greatest; the first of equals.',
+    doc: 'The largest argument; the first of equals.',
     examples: [{ policy: '(max 3 1 2)', value: '3' }],
   }),
 ];

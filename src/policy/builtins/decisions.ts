@@ -18,7 +18,7 @@ export const DECISIONS = [
       takes: [2, Infinity],
       signature: '(because TEXT BODY …)',
       types: 'text, any … → the last',
-      doc: 'Evaluates the bodies; every control that is set meanwhile has the text for its reason. Its value is the last.',
+      doc: 'Evaluates the bodies and returns the last value; the text is the reason of every control that they set.',
       examples: [
         {
           policy: '(because "memory is short"\n  (Host.Control "ksm_run" 1))',
@@ -34,7 +34,7 @@ export const DECISIONS = [
       takes: 3,
       signature: '(held-for NAME CONDITION DURATION)',
       types: 'text, condition, number of s → truth value',
-      doc: 'Whether the condition has been true in every evaluation for that long, for the guest of the loop around it, or for the host.',
+      doc: 'Whether the condition has been true in every evaluation for that long, for the guest of the enclosing loop, or for the host.',
       effect: true,
       examples: [{ policy: '(held-for "low" (< Host.mem_free 4GiB) 30s)', value: 'false' }],
     }),
@@ -45,7 +45,7 @@ export const DECISIONS = [
       takes: [2, Infinity],
       signature: '(every DURATION BODY …)',
       types: 'number of s, any … → the last, or nil',
-      doc: 'Evaluates the bodies at most once in that time, for each guest of the loop around it; nil otherwise.',
+      doc: 'Evaluates the bodies at most once in that time, for each guest of the enclosing loop; otherwise nil.',
       effect: true,
       examples: [{ policy: '(every 5min (count Guests))', value: '3' }],
     }),
@@ -56,7 +56,7 @@ export const DECISIONS = [
       takes: [2, Infinity],
       signature: '(cooldown DURATION BODY …)',
       types: 'number of s, any … → the last, or nil',
-      doc: 'Evaluates the bodies, but not for that long after they have set a control; nil then.',
+      doc: 'Evaluates the bodies, but returns nil for that long after they have set a control.',
       effect: true,
       examples: [
         {

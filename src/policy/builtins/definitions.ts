@@ -7,7 +7,7 @@ export const DEFINITIONS = [
     takes: [2, Infinity],
     signature: '(let ((NAME VALUE) …) BODY …)',
     types: 'bindings, any … → the last',
-    doc: 'Evaluates the bodies in a scope of its own. A later binding sees the earlier ones; the first of a name wins.',
+    doc: 'Evaluates the bodies in a new scope. Later bindings see earlier ones; the first binding of a name takes precedence.',
     examples: [{ policy: '(let ((half (/ Host.mem_available 2)) (quarter (/ half 2))) quarter)', value: '4194304' }],
   }),
   form('defvar', {
@@ -15,7 +15,7 @@ export const DEFINITIONS = [
     takes: 2,
     signature: '(defvar NAME VALUE)',
     types: 'name, any → the value in force',
-    doc: 'Makes a variable in the innermost scope, unless that has it already. Its value is the one in force.',
+    doc: 'Creates a variable in the innermost scope, unless it exists there already. Returns the value in effect.',
     effect: true,
     examples: [{ policy: '(defvar x 1)\n(defvar x 2)', value: '1' }],
   }),
@@ -24,7 +24,7 @@ export const DEFINITIONS = [
     takes: 2,
     signature: '(set NAME VALUE)',
     types: 'name, any → the value',
-    doc: 'Changes a variable in the innermost scope that has it. An error when none has.',
+    doc: 'Changes a variable in the innermost scope that defines it. An error if none does.',
     effect: true,
     examples: [{ policy: '(defvar x 1)\n(set x 2)\nx', value: '2' }],
   }),
@@ -42,7 +42,7 @@ export const DEFINITIONS = [
     takes: 3,
     signature: '(def NAME (PARAMETER …) BODY)',
     types: 'name, parameters, any → the name, as a text',
-    doc: 'Defines a function, everywhere. Its value is the name.',
+    doc: 'Defines a global function. Returns its name.',
     effect: true,
     examples: [
       {
@@ -66,7 +66,7 @@ export const DEFINITIONS = [
       takes: [2, 7],
       signature: '(param NAME DEFAULT "doc" :min A :max B)',
       types: 'name, number or text as written, text, bounds → the value in force',
-      doc: 'Makes a variable like defvar, whose value the operator can override, for single guests too.',
+      doc: 'Creates a variable like defvar; the operator can override its value, also for single guests.',
       effect: true,
       examples: [
         {

@@ -6,7 +6,7 @@ export const LOGIC = [
     takes: [1, Infinity],
     signature: '(and A …)',
     types: 'any … → one of them',
-    doc: 'The first false argument, else the last. After the deciding one only arguments that can have an effect are evaluated.',
+    doc: 'The first false argument, otherwise the last. After the deciding argument, only arguments with side effects are evaluated.',
     examples: [
       { policy: '(and (> 2 1) "yes")', value: '"yes"' },
       { policy: '(and nil (/ 1 0))', value: 'nil' },
@@ -17,7 +17,7 @@ export const LOGIC = [
     takes: [1, Infinity],
     signature: '(or A …)',
     types: 'any … → one of them',
-    doc: 'The first true argument, else the last. After the deciding one only arguments that can have an effect are evaluated.',
+    doc: 'The first true argument, otherwise the last. After the deciding argument, only arguments with side effects are evaluated.',
     examples: [{ policy: '(or nil 0 7)', value: '7' }],
   }),
   plain({

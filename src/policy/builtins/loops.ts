@@ -19,7 +19,7 @@ export const LOOPS = [
       takes: [0, Infinity],
       signature: '(list A …)',
       types: 'any … → list',
-      doc: 'The list of its arguments.',
+      doc: 'A list of its arguments.',
       examples: [{ policy: '(list 1 "a" nil)', value: '[1 "a" nil]' }],
     }),
   ),
@@ -28,7 +28,7 @@ export const LOOPS = [
     takes: 3,
     signature: '(with LIST NAME BODY)',
     types: 'list or text, name, any → list',
-    doc: 'The list of the values of BODY, once for each element of LIST, which is a name; of a text the elements are its characters.',
+    doc: 'Evaluates BODY for each element of LIST, which must be a name, and returns the list of values; the elements of a text are its characters.',
     examples: [
       {
         policy: '(with Guests vm (vm.Control "balloon_target" vm.balloon_max "all of it"))',
@@ -41,7 +41,7 @@ export const LOOPS = [
     'map',
     false,
     'list or text, name, any → list',
-    'The list of the values of BODY, once for each element of LIST, which is any expression.',
+    'Evaluates BODY for each element of LIST, which is any expression, and returns the list of values.',
     [{ policy: '(map Guests vm (- vm.balloon_max vm.balloon_cur))', value: '[2097152 4194304 1048576]' }],
   ),
   loop('filter', false, 'list or text, name, condition → list', 'The elements for which BODY is true.', [
@@ -51,7 +51,7 @@ export const LOOPS = [
     'sort',
     true,
     'list or text, name, key → list',
-    'The elements ordered by BODY, the least first; equals keep their order, nil comes last.',
+    'The elements in ascending order of BODY; the sort is stable, nil comes last.',
     [
       { policy: '(sort Guests vm vm.mem_unused)', value: '[guest db1 guest web1 guest batch1]' },
       { policy: '(sort (list 3 nil 1))', value: '[1 3 nil]' },
@@ -61,14 +61,14 @@ export const LOOPS = [
     'sum',
     true,
     'list, name, number or nil → number of the same unit',
-    'The sum of BODY over the elements, nil left out; 0 when there is none.',
+    'The sum of BODY over the elements, ignoring nil; 0 if there are none.',
     [{ policy: '(sum Guests vm vm.balloon_cur)', value: '9437184' }],
   ),
   loop(
     'count',
     true,
     'list or text, name, condition → number',
-    'How many elements there are for which BODY is true; without BODY how many there are.',
+    'The number of elements for which BODY is true; without BODY the number of elements.',
     [
       { policy: '(count Guests vm (tagged vm "db"))', value: '1' },
       { policy: '(count Guests)', value: '3' },
@@ -78,41 +78,41 @@ export const LOOPS = [
     'avg',
     true,
     'list, name, number or nil → number of the same unit, or nil',
-    'The mean of BODY over the elements, nil left out; nil when there is none.',
+    'The mean of BODY over the elements, ignoring nil; nil if there are none.',
     [{ policy: '(avg Guests vm vm.balloon_cur)', value: '3145728' }],
   ),
   loop(
     'min-of',
     true,
     'list or text, name, key → element, or nil',
-    'The element for which BODY is least, the first of equals; nil when there is none. Elements for which it is nil are left out.',
+    'The element with the smallest BODY, the first of equals; nil if there is none. Elements for which BODY is nil are ignored.',
     [{ policy: '(min-of Guests vm vm.mem_unused)', value: 'guest db1' }],
   ),
   loop(
     'max-of',
     true,
     'list or text, name, key → element, or nil',
-    'The element for which BODY is greatest, the first of equals; nil when there is none. Elements for which it is nil are left out.',
+    'The element with the largest BODY, the first of equals; nil if there is none. Elements for which BODY is nil are ignored.',
     [{ policy: '(max-of Guests vm vm.mem_unused)', value: 'guest batch1' }],
   ),
   loop(
     'first',
     true,
     'list or text, name, condition → element, or nil',
-    'The first element for which BODY is true, without BODY the first of all; nil when there is none.',
+    'The first element for which BODY is true, without BODY the first element; nil if there is none.',
     [
       { policy: '(first Guests vm (tagged vm "db"))', value: 'guest db1' },
       { policy: '(first (list))', value: 'nil' },
     ],
   ),
-  loop('any', true, 'list or text, name, condition → truth value', 'Whether BODY is true for some element.', [
+  loop('any', true, 'list or text, name, condition → truth value', 'Whether BODY is true for at least one element.', [
     { policy: '(any Guests vm (< vm.mem_unused 100MiB))', value: 'false' },
   ]),
   loop(
     'all',
     true,
     'list or text, name, condition → truth value',
-    'Whether BODY is true for every element; true when there is none.',
+    'Whether BODY is true for every element; true if there are none.',
     [{ policy: '(all Guests vm (<= vm.balloon_cur vm.balloon_max))', value: 'true' }],
   ),
 ];

@@ -15,7 +15,7 @@ import { Callable, isTrue, type Value } from '../values/values.ts';
  * Compiles expressions to JavaScript. Each function, loop body and top-level expression of the policy becomes one function.
  *
  * The text of the generated code is made of the templates in writer.ts, call-writer.ts and generate.ts, of names that are counted up (`k12`, `t3`), and
- * of number and text literals written by `JSON.stringify`. No character of a policy reaches it in any other way.
+ * of number and text literals written by `JSON.stringify`. Policy text enters the generated code in no other way.
  */
 export function compile(
   expressions: readonly (readonly Expression[])[],
@@ -25,7 +25,7 @@ export function compile(
 ): Compiled {
   const paths = new Paths(expressions.flat(), names);
   if (scopes === 'all') return build(expressions, new Generator(names, paths, new Set(), trace));
-  // A first pass finds the names that some code reads as a dynamic scope would; the others need none.
+  // The first pass finds the names that need dynamic lookup; all others become JavaScript variables.
   const firstPass = new Generator(names, paths, new Set());
   for (const file of expressions) firstPass.file(file);
   return build(expressions, new Generator(names, paths, firstPass.lexicalNames(), trace));

@@ -54,7 +54,7 @@ export abstract class FormWriter extends CallWriter {
     const unit = this.unit;
     const known = unit.knownInScope(name);
     if (known !== undefined) return known;
-    // Whether the scope has the name already is told only by the cell.
+    // Only the cell shows whether the scope already has the name.
     if (unit.topLevel || unit.isUncertain(name)) this.readThroughCell.add(name);
     if (this.lexical.has(name)) {
       this.know(name, value);
@@ -62,7 +62,7 @@ export abstract class FormWriter extends CallWriter {
     }
     const cell = this.tables.cell(name);
     if (!unit.topLevel) unit.bindsCells = true;
-    // At the top level no scope hides anything: what has a value has it there. The end of the evaluation clears it.
+    // At the top level nothing is shadowed, so nothing needs restoring. The end of the evaluation clears it.
     const result = unit.keep(
       unit.topLevel
         ? `${cell}.value === undefined ? (${cell}.value = ${value}) : ${cell}.value`
@@ -179,12 +179,12 @@ export abstract class FormWriter extends CallWriter {
       const result = this.unit.temporary();
       this.unit.put(`let ${result};`);
       if (watched !== null) this.unit.put(`const from = ${watched}.calledFrom; ${watched}.calledFrom = site;`);
-      // An error that costs one guest its decisions may end an inner call, and the outer one goes on.
+      // An error that drops one guest's decisions may end an inner call while the outer call continues.
       if (watched !== null && deep) this.unit.put('try {');
       const value = this.body(
         () => {
           names.forEach((name, index) => {
-            // Of equal names the first counts.
+            // The first of duplicate names wins.
             if (names.indexOf(name) === index) this.bind(name, `a${index}`);
           });
         },

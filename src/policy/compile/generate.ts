@@ -33,7 +33,7 @@ export class Generator extends FormWriter {
     }));
   }
 
-  /** Names that are bound and never looked up but where their binding is plain to see. */
+  /** Bound names that are only used where their binding is known statically. */
   lexicalNames(): ReadonlySet<string> {
     const { bound, changed } = this.names;
     const seen = (name: string): boolean =>
@@ -70,7 +70,7 @@ export class Generator extends FormWriter {
       case 'attribute': {
         const site = this.tables.site(expression.span);
         const { root, cell } = this.root(expression);
-        // A field does not change while a policy is evaluated: what the unit has read once it need not read again.
+        // Fields are constant during an evaluation, so a unit reads each field only once.
         // No name has a space; the root's own name counts because it says where else the field is looked for.
         const key =
           this.unit.known(expression.root) === undefined ? null : `${root} ${expression.root}.${expression.attribute}`;

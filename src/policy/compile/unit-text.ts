@@ -85,7 +85,7 @@ export class UnitText {
     return this.#uncertain.has(name);
   }
 
-  /** Writes code that may or may not run, and answers the names that may have been bound in it. */
+  /** Writes code that may or may not run, and returns the names that may have been bound in it. */
   branch(body: () => void): ReadonlySet<string> {
     const [before, slots] = [this.#known, this.#slots] as const;
     this.#known = new Map(before);

@@ -13,7 +13,7 @@ import { UnitText } from './unit-text.ts';
 
 /**
  * What all that writes the JavaScript of a program has in common: the functions and their variables, the policy's names, and what
- * a tracer is told. Each `emit` writes statements and answers a JavaScript operand: a literal or a variable.
+ * a tracer is told. Each `emit` writes statements and returns a JavaScript operand: a literal or a variable.
  */
 export abstract class Writer {
   readonly tables: Tables;
@@ -26,7 +26,7 @@ export abstract class Writer {
   protected readonly lexical: ReadonlySet<string>;
   /** Names that are read somewhere through their cell. */
   protected readonly readThroughCell = new Set<string>();
-  /** null: the code tells nobody what it does. */
+  /** null: the code is not traced. */
   protected readonly trace: TraceTable | null;
   /** The body that is being written, by its number in the table of the trace. */
   protected tracedBody = NONE;
@@ -42,7 +42,7 @@ export abstract class Writer {
     this.tables = new Tables(lexical);
   }
 
-  /** Writes a function of the machine and some values, and answers its name. */
+  /** Writes a function of the machine and some values, and returns its name. */
   protected unitFunction(parameters: readonly string[], topLevel: boolean, body: () => string): string {
     const outer = this.unit;
     this.unit = new UnitText(topLevel);
@@ -115,7 +115,7 @@ export abstract class Writer {
   #emitUntraced(expression: Expression): string {
     if ('head' in expression && expression.head !== null && mayBeHidden(expression.head, this.names)) {
       const { head, span } = expression;
-      // Arguments that both ways evaluate are written once: calls in calls would double the text at each level.
+      // Arguments needed by both branches are written once; otherwise nested calls would double the code at each level.
       if (expression.kind === 'apply')
         return this.variableOr(head, expression.args, span, (args) => this.apply(expression, args));
       const value = this.unit.keep(this.read(head));
@@ -207,7 +207,7 @@ export abstract class Writer {
       name,
       arity: Array.isArray(parameters) ? parameters.length : -1,
       fault: Array.isArray(parameters) ? null : (parameters as Fault),
-      // Filled in by the generated text, which alone can name its functions.
+      // Filled in by the generated code, where its functions are in scope.
       code: () => null,
       calledFrom: -1,
     };

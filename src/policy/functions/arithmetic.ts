@@ -2,7 +2,7 @@ import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 
-// The operators on values that are not simply two numbers; the compiler writes that case into its code.
+// The operators for all operands except two numbers; the compiler inlines that case.
 
 export const add: PlainFunction = (args, context) => {
   const [a, b] = args as [Value, Value];
@@ -57,7 +57,7 @@ export const divide: PlainFunction = (args, context) => {
   const n = exact(x, args, 0, context);
   const d = exact(y, args, 1, context);
   const quotient = n / d;
-  // Far from the double's 53 bits the whole part alone is exact enough; near them the fraction counts.
+  // Far beyond 53 bits the integer part is exact enough; near 53 bits the fraction matters.
   const result = quotient > 2n ** 64n || quotient < -(2n ** 64n) ? Number(quotient) : Number((n << 80n) / d) / 2 ** 80;
   return Number.isFinite(result) ? result : context.fail(catalogue.tooLarge());
 };
@@ -124,12 +124,12 @@ function isWhole(x: number | bigint | undefined, argument: number, context: Call
   return typeof x === 'bigint' || Number.isInteger(x);
 }
 
-/** Past the range of a double a number is whole: a fraction cannot meet it. */
+/** Beyond the range of a double every number is an integer, so it never equals a fraction. */
 function exact(x: number | bigint, args: readonly Value[], argument: number, context: CallContext): bigint {
   return isWhole(asNumber(args[argument] as Value), argument, context) ? BigInt(x) : context.fail(catalogue.tooLarge());
 }
 
-/** Back to a double as soon as it fits. */
+/** Converts to a double if it fits. */
 function bounded(x: bigint, context: CallContext): number | bigint {
   const double = Number(x);
   if (Number.isFinite(double)) return double;

@@ -15,7 +15,7 @@ function wrongComparison(operator: string, args: readonly Value[], context: Call
   return context.fail(catalogue.operands(operator, wants, args.map(describe).join(' and '), context.nilHint(args)));
 }
 
-/** The first of those that none of the others beats. */
+/** The first value that no other value beats. */
 export function best(operator: string, beats: (order: number) => boolean): PlainFunction {
   return (args, context) => {
     let winner = args[0] as Value;

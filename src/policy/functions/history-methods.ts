@@ -5,15 +5,15 @@ import { describe, type Value } from '../values/values.ts';
 import type { MethodContext } from './method-context.ts';
 import { fieldIndex, type GivenWindow, type MethodFunction } from './method.ts';
 
-// What an entity's samples say: the present one, or those of a window, the last samples up to the present. Samples in which
-// the field is nil are left out. Where the clock was set back between two samples, no time counts as passed between them.
+// Statistics over an entity's samples: the current sample, or a window of the most recent ones. Samples in which the field
+// is nil are skipped. If the clock was set back between two samples, the elapsed time between them is 0.
 
 export function stat(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): Value {
   if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(name), entity.label), site);
   return entity.last[index] ?? null;
 }
 
-/** The mean over all samples. What policies ask for most: nearly always every sample has a number, and this is all there is to do. */
+/** The mean over all samples. The fast path for the most common call: nearly always every sample has a number. */
 export function statAverage(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): number {
   const { samples } = entity;
   const { length } = samples;
@@ -28,7 +28,7 @@ export function statAverage(machine: MethodContext, entity: Entity, index: numbe
 
 /**
  * The mean over the samples that have the field and are not nil; 0 when there is none.
- * @param from the first sample that counts
+ * @param from index of the first sample
  */
 function averageOfSome(
   machine: MethodContext,
@@ -133,7 +133,7 @@ function maximum(series: Series): number | null {
   return greatest;
 }
 
-/** The first and the last sample that have a value, and how much it has grown between them. */
+/** The first and last sample with a value, and the increase between them. */
 function change(series: Series): { readonly first: number; readonly last: number; readonly by: number } | null {
   let first = -1;
   let last = -1;
@@ -154,7 +154,7 @@ function rate(series: Series): number | null {
   return seconds > 0 ? found.by / seconds : null;
 }
 
-/** The slope of the straight line that is nearest to the values, by least squares. */
+/** The slope of the least-squares line. */
 function trend(series: Series): number | null {
   const { entity, from } = series;
   const values: number[] = [];
@@ -167,7 +167,7 @@ function trend(series: Series): number | null {
     values.push(value);
     seconds.push(ms / 1000);
   }
-  // They only grow, from 0 on: only where the last is 0 too is there no line.
+  // Times never decrease and start at 0: there is no slope only if the last is 0 too.
   if ((seconds.at(-1) ?? 0) === 0) return null;
   const [meanValue, meanSeconds] = [mean(values), mean(seconds)];
   let [covariance, variance] = [0, 0];
@@ -183,7 +183,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-/** Any field has an age, texts too. */
+/** Applies to any field, including texts. */
 function age({ entity, index, from }: Series): number | null {
   const newest = entity.samples.length - 1;
   for (let at = newest; at >= from; at -= 1) {

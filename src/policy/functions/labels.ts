@@ -2,7 +2,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import { Entity } from '../values/entity.ts';
 import { describe, type CallContext, type Value } from '../values/values.ts';
 
-/** `(tagged GUEST "LABEL" …)`. Labels stand in the property `labels`, with a space between two of them; without it there are none. */
+/** `(tagged GUEST "LABEL" …)`. Labels are stored in the property `labels`, separated by spaces; without the property there are none. */
 export function tagged([who, ...labels]: readonly Value[], context: CallContext): boolean {
   if (!(who instanceof Entity)) return context.fail(catalogue.guestWanted('tagged', describe(who ?? null)));
   const { labels: own } = who.props;

@@ -74,6 +74,6 @@ function comparison(name: string, a: Value, b: Value, context: CallContext): num
     return context.fail(
       catalogue.operands(name, 'keys that can be compared', `${describe(a)} and ${describe(b)}`, null),
     );
-  // What does not compare (nan) stays where it is.
+  // Values that do not compare (nan) keep their position.
   return Number.isNaN(order) ? 0 : order;
 }

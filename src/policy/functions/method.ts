@@ -21,7 +21,7 @@ export interface GivenWindow {
 
 export function nameOf(machine: MethodContext, method: string, value: Value | undefined, site: number): string {
   if (typeof value === 'string') return value;
-  // MOM takes anything as a name; its data has numbers in this place.
+  // MOM accepts any value as a name; its recorded cases use numbers here.
   if (typeof value === 'number') return String(value);
   return machine.fail(catalogue.textWanted(method, describe(value ?? null)), site);
 }

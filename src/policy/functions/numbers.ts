@@ -2,13 +2,13 @@ import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, type CallContext, type Value } from '../values/values.ts';
 
-// The functions on numbers that are no operators.
+// Numeric functions other than operators.
 
 /** What does the same to every number that is not past the range of a double; one that is, is whole already. */
 function rounding(name: string, round: (x: number) => number): PlainFunction {
   return (args, context) => {
     const x = numberAt(name, 0, args, context);
-    // Adding 0 makes -0 an ordinary 0.
+    // Adding 0 turns -0 into 0.
     return typeof x === 'bigint' ? x : round(x) + 0;
   };
 }

@@ -18,7 +18,7 @@ export const startsWith: PlainFunction = (args, context) =>
 export const matches: PlainFunction = (args, context) => {
   const text = textAt('matches', 0, args, context);
   const pattern = textAt('matches', 1, args, context);
-  // A pattern that is compiled already costs the same: what was evaluated before must not show in the steps.
+  // A cached pattern costs the same: the step count must not depend on earlier evaluations.
   context.charge(1 + pattern.length * 4 + Math.ceil((text.length * pattern.length) / 16));
   return patternOf(pattern, context).matcher(text).find();
 };
@@ -114,7 +114,7 @@ export const format: PlainFunction = (args, context) => {
 
 function filled(piece: string, value: Value, args: readonly Value[], context: CallContext): string {
   const showNumber = placeFor(piece);
-  // Of the places that a sound template has only {} shows anything.
+  // In a valid template, only {} accepts any value.
   if (showNumber === null) return value === null ? 'nil' : show(value, context);
   const number = asNumber(value);
   return number === undefined

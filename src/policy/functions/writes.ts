@@ -6,7 +6,7 @@ import { describe, toScalar, type Value } from '../values/values.ts';
 import type { MethodContext } from './method-context.ts';
 import { nameOf } from './method.ts';
 
-// A journal entry costs memory: a loop that only writes must run into the bound on steps early.
+// A journal entry uses memory: a loop that only writes must reach the step limit early.
 export const WRITE_STEPS = 32;
 
 export function storable(machine: MethodContext, method: string, value: Value | undefined, site: number) {

@@ -16,9 +16,9 @@ interface CallPlace {
 }
 
 /**
- * The conditions that lead to a call, as far as the text shows. Where a function has one caller, the way to it is known
- * beforehand; where it has several, it is told by the call through which it was entered. Only those have to be
- * watched while the program runs.
+ * The conditions that lead to a call, as far as they are known statically. If a function has one caller, the path to it is
+ * known at compile time; if it has several, the path depends on the calling site. Only such functions are tracked at
+ * run time.
  */
 export class Paths {
   readonly #names: Names;

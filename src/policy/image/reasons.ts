@@ -2,10 +2,10 @@ import type { Expression } from '../forms/forms.ts';
 import type { Step } from './paths.ts';
 import { negatedWords, words } from '../forms/words.ts';
 
-/** UTF-16 units: a reason stands in a line of the log. */
+/** UTF-16 units; limited because the reason is part of a log line. */
 const LENGTH = 240;
 
-/** Why a control was set, in the words of the conditions that led to it; null when there were none. */
+/** The reason for a control, built from the conditions that led to it; null when there are none. */
 export function reasonOf(steps: readonly Step[]): string | null {
   const told = steps
     .flatMap(split)
@@ -23,7 +23,7 @@ function split(step: Step): readonly Step[] {
   return condition.args.flatMap((part) => split({ condition: part, holds }));
 }
 
-/** Tests whether a figure is there: needed to reach the place, but not why something is done. */
+/** Tests for a missing statistic: a guard, not a reason. */
 function isGuard(condition: Expression): boolean {
   if (condition.kind === 'logic') return condition.args.every(isGuard);
   if (condition.kind !== 'apply') return false;

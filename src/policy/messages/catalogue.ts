@@ -1,33 +1,28 @@
-// Long because it is one table: every message that the policy language can give, and what each warning means.
+// Long because it is a single table: every message of the policy language, and the meaning of each warning.
 
 import { FOREIGN_FUNCTIONS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
 import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
-// The messages, in the order of the work: text, forms, parameters, names, values, bounds, types. A code never changes its meaning; messages may be
-// reworded.
+// The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
 const TEXT = {
   sourceTooLong: (length: number, limit: number) =>
-    fault('source-too-long', `the file has ${length} characters; a policy may have ${limit}`, 'is this a policy file?'),
+    fault('source-too-long', `the file has ${length} characters; the limit is ${limit}`, 'is this a policy file?'),
   formattedTooLong: (length: number, limit: number) =>
     fault(
       'source-too-long',
-      `formatted, the file would have ${length} characters; a policy may have ${limit}`,
-      'divide it into several files',
+      `the formatted file would have ${length} characters; the limit is ${limit}`,
+      'split it into several files',
     ),
   sourceTooLarge: (bytes: number, limit: number) =>
-    fault(
-      'source-too-long',
-      `the file has ${bytes} bytes; a policy may have ${limit} characters`,
-      'is this a policy file?',
-    ),
+    fault('source-too-long', `the file has ${bytes} bytes; the limit is ${limit} characters`, 'is this a policy file?'),
   utf16: () => fault('not-text', 'the file is UTF-16 text; a policy is UTF-8 text', 'save it as UTF-8'),
   notUtf8: (byte: number) =>
     fault(
       'not-text',
-      `the file is not UTF-8 text: the byte 0x${byte.toString(16).padStart(2, '0').toUpperCase()} begins no character here`,
+      `the file is not valid UTF-8: unexpected byte 0x${byte.toString(16).padStart(2, '0').toUpperCase()}`,
       'save it as UTF-8',
     ),
   otherFormat: (format: string) =>
@@ -36,7 +31,7 @@ const TEXT = {
       `this is ${format}, not a policy`,
       'a policy is made of expressions in brackets: (if (< Host.mem_free 1GiB) … …)',
     ),
-  notText: () => fault('not-text', 'the file is not text: it holds a zero byte here', 'is this a policy file?'),
+  notText: () => fault('not-text', 'the file is not text: it contains a zero byte', 'is this a policy file?'),
   strayCharacter: (text: string) =>
     fault(
       'stray-character',
@@ -54,9 +49,9 @@ const TEXT = {
     ),
   badOctal: (text: string) => fault('bad-number', `${quoted(text)} is not a number`, 'octal digits are 0 to 7'),
   numberTooLong: (length: number, limit: number) =>
-    fault('number-too-long', `this number has ${length} characters; a number may have ${limit}`),
+    fault('number-too-long', `this number has ${length} characters; the limit is ${limit}`),
   unclosedText: (quote: string) =>
-    fault('unclosed-text', `this text never ends: a closing ${quote} is missing`, `\\${quote} does not end a text`),
+    fault('unclosed-text', `unterminated text: a closing ${quote} is missing`, `\\${quote} does not end a text`),
   unclosed: (open: string, close: string, suspect: number | null) =>
     fault(
       'unclosed-bracket',
@@ -66,19 +61,19 @@ const TEXT = {
         : `a ${close} is probably missing before line ${suspect}, where the next form begins`,
     ),
   mismatched: (close: string, open: string, want: string, line: number) =>
-    fault('mismatched-bracket', `${close} does not close the ${open} of line ${line}`, `${want} does`),
-  strayClose: (close: string) => fault('stray-bracket', `this ${close} closes nothing`, null),
+    fault('mismatched-bracket', `${close} does not match the ${open} on line ${line}`, `expected ${want}`),
+  strayClose: (close: string) => fault('stray-bracket', `unmatched ${close}`, null),
   nestedTooDeep: (limit: number) =>
     fault(
       'nested-too-deep',
-      `more than ${limit} brackets inside brackets`,
+      `brackets are nested more than ${limit} deep`,
       'move inner parts into functions with (def NAME (…) …)',
     ),
   moreErrors: (count: number) => fault('more-errors', `${times(count, 'more error')} not shown`),
 };
 
 const FORM = {
-  emptyList: () => fault('empty-list', 'empty brackets have no value', 'nil is the value that means nothing'),
+  emptyList: () => fault('empty-list', 'empty brackets have no value', 'write nil for no value'),
   operatorAlone: (operator: string) =>
     fault(
       'operator-alone',
@@ -88,7 +83,7 @@ const FORM = {
   notCallable: (what: string) =>
     fault(
       'not-a-name',
-      `brackets begin with the name of what to call, not with ${what}`,
+      `a call begins with the name of a function, not with ${what}`,
       '{ … } evaluates several expressions in order',
     ),
   nameWanted: (form: string, what: string, hint: string | null = null) =>
@@ -96,24 +91,24 @@ const FORM = {
   parametersWanted: (name: string, what: string) =>
     fault(
       'bad-parameters',
-      `the parameters of ${quoted(name)} are names in brackets, not ${what}`,
+      `the parameters of ${quoted(name)} must be names in brackets, not ${what}`,
       '(def NAME (FIRST SECOND) BODY)',
     ),
   bindingsWanted: (what: string) =>
     fault('bad-let', `let takes a list of (NAME VALUE) pairs, not ${what}`, '(let ((a 1) (b 2)) BODY)'),
   bindingWanted: (what: string) =>
-    fault('bad-let', `a binding of let is (NAME VALUE), not ${what}`, '(let ((a 1) (b 2)) BODY)'),
+    fault('bad-let', `a let binding must be (NAME VALUE), not ${what}`, '(let ((a 1) (b 2)) BODY)'),
   keywordAlone: (name: string) =>
     fault(
       'keyword-alone',
       `:${name} is not a value`,
-      'a name with a colon in front says what the argument after it is for, in the forms that have such arguments',
+      'a keyword names the argument that follows it, in forms that accept keywords',
     ),
   unknownKeyword: (name: string, form: string, known: readonly string[]) =>
     fault(
       'unknown-keyword',
-      `${form} has no :${name}`,
-      known.length > 0 ? `it has ${known.map((each) => `:${each}`).join(' and ')}` : null,
+      `${form} does not accept :${name}`,
+      known.length > 0 ? `it accepts ${known.map((each) => `:${each}`).join(' and ')}` : null,
     ),
   keywordValue: (name: string) => fault('keyword-value', `:${name} needs a value after it`, null),
   keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
@@ -122,27 +117,26 @@ const FORM = {
   clauseWanted: (what: string) =>
     fault(
       'bad-cond',
-      `a clause of cond is (TEST BODY …), not ${what}`,
+      `a cond clause must be (TEST BODY …), not ${what}`,
       '(cond ((< a 1) "low") ((< a 5) "middle") (else "high"))',
     ),
   testInBrackets: (operator: string) =>
     fault(
       'bad-cond',
-      'a clause of cond is (TEST BODY …): the test stands in brackets of its own',
+      'a cond clause must be (TEST BODY …): put the test in its own brackets',
       `(cond ((${operator} A B) BODY) …)`,
     ),
   elseLast: () =>
-    fault('bad-cond', 'the clause (else BODY …) comes last and has a body', '(cond ((< a 1) "low") (else "high"))'),
-  paramInside: () =>
-    fault('bad-param', 'param stands at the top level of a file only', 'inside, defvar and let make variables'),
+    fault('bad-cond', 'the else clause must come last and have a body', '(cond ((< a 1) "low") (else "high"))'),
+  paramInside: () => fault('bad-param', 'param is allowed only at the top level of a file', 'use defvar or let here'),
   paramRest: (what: string) =>
     fault(
       'bad-param',
-      `after its default param takes a text that explains it, :min and :max, not ${what}`,
+      `after the default, param takes a description, :min and :max, not ${what}`,
       '(param NAME DEFAULT "what it is for" :min A :max B)',
     ),
   literalWanted: (where: string, what: string) =>
-    fault('literal-wanted', `${where} is a number or a text as written, not ${what}`, null),
+    fault('literal-wanted', `${where} must be a literal number or text, not ${what}`, null),
   arity: (name: string, min: number, max: number, given: number, signature: string | null) =>
     fault('wrong-arity', `${quoted(name)} takes ${argumentCount(min, max)}; ${given} given`, signature),
 };
@@ -152,26 +146,26 @@ const PARAMS = {
     fault(
       'duplicate-param',
       `the parameter ${quoted(name)} is declared twice`,
-      `${place} declares it too: give one of the two another name`,
+      `${place} also declares it: rename one of them`,
     ),
   fixedParam: (name: string, place: string) =>
     fault(
       'fixed-param',
-      `${quoted(name)} is what the defvar in ${place} says, because that comes first; nothing can override it`,
-      'to set it without a defvar, write it under policy.parameters of the config',
+      `${quoted(name)} is already set by the defvar in ${place} and cannot be overridden`,
+      'remove the defvar and set it under policy.parameters in the config',
     ),
-  textBounds: (keyword: string) => fault('bad-param', `the default is a text, which has no :${keyword}`),
+  textBounds: (keyword: string) => fault('bad-param', `a text parameter cannot have :${keyword}`),
   boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null, other: string | null) =>
     fault(
       'bad-param',
-      `:${keyword} is ${bound}, which is no value of the same kind as the default, ${byDefault}`,
+      `:${keyword} is ${bound}, which is not the same kind of value as the default, ${byDefault}`,
       right === null
-        ? `write it as the default is written: ${byDefault}${other === null ? '' : `, or the default as ${other}`}`
+        ? `write it like the default: ${byDefault}${other === null ? '' : `, or the default as ${other}`}`
         : `write ${right}`,
     ),
-  boundsCrossed: (min: string, max: string) => fault('bad-param', `:min ${min} is more than :max ${max}`),
+  boundsCrossed: (min: string, max: string) => fault('bad-param', `:min ${min} is greater than :max ${max}`),
   defaultRange: (byDefault: string, range: string) =>
-    fault('bad-param', `the default ${byDefault} is outside of its own range: ${range}`),
+    fault('bad-param', `the default ${byDefault} is outside its own range: ${range}`),
   unknownParam: (name: string, near: string | null, known: readonly string[]) =>
     unknown(
       'unknown-param',
@@ -183,19 +177,18 @@ const PARAMS = {
   paramNumber: (given: string, byDefault: string) =>
     fault(
       'param-value',
-      `${given.trim() === '' ? quoted(given) : given} is no number of the language`,
-      `write it as the default is written: ${byDefault}`,
+      `${given.trim() === '' ? quoted(given) : given} is not a valid number`,
+      `write it like the default: ${byDefault}`,
     ),
-  paramText: (given: string) =>
-    fault('param-value', `${given} is a number; a text is wanted`, `write ${quoted(given)}`),
+  paramText: (given: string) => fault('param-value', `${given} is a number; expected a text`, `write ${quoted(given)}`),
   paramUnit: (given: string, byDefault: string) =>
     fault(
       'param-value',
-      `${given} is no value of the same kind as the default, ${byDefault}`,
-      `write it as the default is written: ${byDefault}`,
+      `${given} is not the same kind of value as the default, ${byDefault}`,
+      `write it like the default: ${byDefault}`,
     ),
   paramRange: (given: string, range: string, right: string | null) =>
-    fault('param-value', `${given} is outside of the range: ${range}`, right === null ? null : `write ${right}`),
+    fault('param-value', `${given} is outside the range: ${range}`, right === null ? null : `write ${right}`),
   paramPlain: (given: string, understood: string, right: readonly string[]) =>
     fault('param-value', `${given} is taken as ${understood}`, `write ${right.join(' or ')}`),
   paramShare: (given: string, percent: string) =>
@@ -206,11 +199,11 @@ const COUNTS = {
   tooManyWays: (head: string) =>
     fault(
       'too-many-ways',
-      `a variable is called ${head}, as this form is, and too many forms are nested in it to be ready for both`,
-      'give the variable another name',
+      `a variable has the same name as the form ${head}, and too many forms are nested inside it`,
+      'rename the variable',
     ),
   tooManyArguments: (count: number, limit: number) =>
-    fault('too-many-arguments', `${count} arguments, parameters or bindings; ${limit} are the most`),
+    fault('too-many-arguments', `${count} arguments, parameters or bindings; the limit is ${limit}`),
 };
 
 const NAMES = {
@@ -218,7 +211,7 @@ const NAMES = {
     unknown('unknown-name', 'name', name, near, guestLoop(root)),
   unknownName: (name: string, near: string | null, isFunction: boolean) =>
     isFunction
-      ? unknown('unknown-name', 'name', name, null, `a function is no value: call it, (${name} …)`)
+      ? unknown('unknown-name', 'name', name, null, `a function is not a value; call it: (${name} …)`)
       : unknown('unknown-name', 'name', name, near),
   unknownUnit: <Code extends 'unknown-name' | 'wrong-arity'>(
     code: Code,
@@ -251,7 +244,7 @@ const NAMES = {
       'name',
       name,
       null,
-      `the name of a control stands in quotes: (${owner}.Control ${quoted(name)} VALUE)`,
+      `put the control name in quotes: (${owner}.Control ${quoted(name)} VALUE)`,
     ),
   /** @param what whose name it is: a field */
   unquoted: (name: string, what: string, method: string) => ({
@@ -260,14 +253,14 @@ const NAMES = {
       'name',
       name,
       null,
-      `the name of a ${what} stands in quotes: (${method} ${quoted(name)}${what === 'control' ? ' VALUE' : ''})`,
+      `put the ${what} name in quotes: (${method} ${quoted(name)}${what === 'control' ? ' VALUE' : ''})`,
     ),
     fix: { wrong: name, right: quoted(name) },
   }),
   bareMethod: (name: string) =>
     fault(
       'bare-method',
-      `this calls nothing: ${quoted(name)} is a method, and stands without brackets`,
+      `the method ${quoted(name)} is not called: it has no brackets`,
       `put brackets around it: (${name} …)`,
     ),
   unknownFunction: (name: string, near: string | null) => {
@@ -277,7 +270,7 @@ const NAMES = {
   hiddenFunction: (head: string, name: string) =>
     fault(
       'hidden-function',
-      `this ${head} is never called: ${quoted(name)} is a function of the language, which comes first`,
+      `this ${head} is never called: the built-in function ${quoted(name)} takes precedence`,
       'choose another name',
     ),
   unknownField: (name: string, near: string | null, owner: string) =>
@@ -285,25 +278,25 @@ const NAMES = {
   propIsNoField: (name: string, owner: string) =>
     unknown('unknown-field', 'field', name, null, `${quoted(name)} is a property: (${owner}.Prop ${quoted(name)})`),
   labelsAreNoField: (name: string, owner: string) =>
-    unknown('unknown-field', 'field', name, null, `whether a guest has a label: (tagged ${owner} "LABEL")`),
+    unknown('unknown-field', 'field', name, null, `to test for a label: (tagged ${owner} "LABEL")`),
   fieldOfOther: (name: string, owner: string, other: string) =>
-    fault('unknown-field', `unknown field ${quoted(name)}`, `${owner} has no such field; ${other} has`),
+    fault('unknown-field', `unknown field ${quoted(name)}`, `it is a field of ${other}, not of ${owner}`),
   methodOfNothing: (name: string, root: string) => unknown('unknown-function', 'function', name, null, guestLoop(root)),
   unknownMethod: (name: string, near: string | null) =>
     unknown('unknown-method', 'method', name, near, 'an entity has no such method'),
   fieldIsNoMethod: (name: string, owner: string) =>
     fault('unknown-method', `${quoted(name)} is a field, not a method`, `write ${owner}.${name} without brackets`),
   unknownControl: (name: string, near: string | null, owner: string) =>
-    unknown('unknown-control', 'control', name, near, `no controller has such a control of ${owner}`),
+    unknown('unknown-control', 'control', name, near, `no controller provides it for ${owner}`),
   unknownProp: (name: string, near: string | null, known: readonly string[]) =>
-    unknown('unknown-prop', 'property', name, near, known.length > 0 ? `known are ${known.join(', ')}` : null),
+    unknown('unknown-prop', 'property', name, near, known.length > 0 ? `known properties: ${known.join(', ')}` : null),
   notSettable: (name: string, near: string | null) =>
     unknown(
       'unknown-name',
       'name',
       name,
       near,
-      `set changes a variable that is there; (defvar ${name} VALUE) makes one`,
+      `set changes an existing variable; create one with (defvar ${name} VALUE)`,
     ),
   noAttribute: (name: string, root: string, attribute: string, what: string) =>
     fault('no-attribute', `unknown name ${quoted(name)}`, `${root} is ${what}, which has no ${quoted(attribute)} now`),
@@ -319,7 +312,7 @@ const VALUES = {
   operands: (operator: string, wants: string, got: string, hint: string | null) =>
     fault('wrong-type', `${operator} takes ${wants}, not ${got}`, hint),
   notWhole: (operator: string, wants: string, got: string) =>
-    fault('not-whole', `${operator} takes ${wants}, not ${got}`, 'floor, ceil and round make whole numbers'),
+    fault('not-whole', `${operator} takes ${wants}, not ${got}`, 'use floor, ceil or round'),
   divisionByZero: () =>
     fault('division-by-zero', 'division by zero', 'test the divisor first: (if (!= b 0) (/ a b) 0)'),
   modZero: () => fault('division-by-zero', 'mod by zero', 'test the divisor first: (if (!= b 0) (mod a b) 0)'),
@@ -327,13 +320,13 @@ const VALUES = {
     fault(
       'bad-pattern',
       `${quoted(pattern)} is not a pattern: ${problem}`,
-      'patterns have the syntax of RE2: web-[0-9]+ or ^db',
+      'patterns use RE2 syntax: web-[0-9]+ or ^db',
     ),
-  patternTooLong: (limit: number) => fault('bad-pattern', `a pattern of more than ${limit} characters`),
+  patternTooLong: (limit: number) => fault('bad-pattern', `the pattern is longer than ${limit} characters`),
   badPlaceholder: (text: string, known: readonly string[]) =>
-    fault('bad-format', `format does not know ${quoted(text)}`, `there are ${known.join(' ')}`),
+    fault('bad-format', `unknown placeholder ${quoted(text)} in format`, `the placeholders are ${known.join(' ')}`),
   placeholders: (wanted: number, given: number) =>
-    fault('bad-format', `the text has ${times(wanted, 'place')} to fill; ${given} given`),
+    fault('bad-format', `the text has ${times(wanted, 'placeholder')}; ${given} given`),
   badDuration: (form: string, what: string) =>
     fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
   reasonWanted: (what: string) =>
@@ -343,10 +336,10 @@ const VALUES = {
       '(because "the host is short of memory" BODY)',
     ),
   guestWanted: (form: string, what: string) => fault('wrong-type', `${form} takes a guest or Host, not ${what}`),
-  negativeShift: () => fault('negative-shift', 'a shift by a negative count', '<< and >> shift the other way'),
+  negativeShift: () => fault('negative-shift', 'negative shift count', 'use the opposite shift operator'),
   tooLarge: () => fault('number-too-large', 'the result is too large for a number'),
   notIterable: (what: string, form = 'with') =>
-    fault('not-a-list', `${form} goes through a list or a text, not ${what}`),
+    fault('not-a-list', `${form} iterates over a list or a text, not ${what}`),
   notAFunction: (name: string, what: string) =>
     fault(
       'not-a-function',
@@ -358,7 +351,7 @@ const VALUES = {
   windowWanted: (method: string, given: string, isTime: boolean) =>
     fault(
       'wrong-arity',
-      `${quoted(method)} takes 1 argument; what says which samples count has a keyword in front`,
+      `${quoted(method)} takes 1 argument; select the samples with a keyword`,
       isTime ? `for a time write :over ${given}` : `for a number of samples write :last ${given}`,
     ),
   noSamples: (name: string, owner: string) =>
@@ -369,13 +362,13 @@ const VALUES = {
     fault(
       'bad-window',
       `:last of ${method} takes a whole number of samples, 1 or more, not ${what}`,
-      `(ENTITY.${method} "FIELD" :last 6) is about the last six samples`,
+      `(ENTITY.${method} "FIELD" :last 6) covers the last six samples`,
     ),
   badOver: (method: string, what: string) =>
     fault(
       'bad-window',
       `:over of ${method} takes a duration, 0 s or more, not ${what}`,
-      `(ENTITY.${method} "FIELD" :over 30s) is about the last 30 seconds`,
+      `(ENTITY.${method} "FIELD" :over 30s) covers the last 30 seconds`,
     ),
   textWanted: (method: string, what: string) =>
     fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
@@ -388,27 +381,25 @@ const VALUES = {
       unquoted === null ? null : `write it without the quotes: ${unquoted}`,
     ),
   controlRange: (name: string, range: string, value: number) =>
-    fault('control-range', `${value} is outside of what ${quoted(name)} takes: ${range}`),
+    fault('control-range', `${value} is outside the range of ${quoted(name)}: ${range}`),
 };
 
 const BOUNDS = {
-  steps: (limit: number) =>
-    fault('too-many-steps', `more than ${limit} steps`, 'is there a recursion that never ends?'),
-  time: (limit: number) =>
-    fault('too-slow', `this file has run for ${limit} ms`, 'is there a recursion that never ends?'),
+  steps: (limit: number) => fault('too-many-steps', `more than ${limit} steps`, 'check for infinite recursion'),
+  time: (limit: number) => fault('too-slow', `this file has run for ${limit} ms`, 'check for infinite recursion'),
   calls: (limit: number) =>
-    fault('calls-too-deep', `more than ${limit} calls inside calls`, 'is there a recursion that never ends?'),
-  textLength: (limit: number) => fault('text-too-long', `a text of more than ${limit} characters`),
-  listLength: (limit: number) => fault('list-too-long', `a list of more than ${limit} values`),
-  listDepth: (limit: number) => fault('list-too-deep', `more than ${limit} lists inside lists`),
+    fault('calls-too-deep', `calls are nested more than ${limit} deep`, 'check for infinite recursion'),
+  textLength: (limit: number) => fault('text-too-long', `text longer than ${limit} characters`),
+  listLength: (limit: number) => fault('list-too-long', `list longer than ${limit} values`),
+  listDepth: (limit: number) => fault('list-too-deep', `lists are nested more than ${limit} deep`),
   storedSize: (what: string, limit: number) =>
     fault('value-too-large', `${what} holds more than ${limit} values and characters`),
-  variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables of one entity`),
+  variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables per entity`),
   timers: (limit: number) =>
-    fault('too-many-timers', `held-for, every and cooldown keep at most ${limit} times of one entity`),
+    fault('too-many-timers', `held-for, every and cooldown keep at most ${limit} timers per entity`),
 };
 
-/** A unit, with the operand that has it. */
+/** A unit, followed by its operand. */
 const unitOf = (unit: string, text: string): string => (text === 'X' ? unit : `${unit} (${text})`);
 
 const TYPES = {
@@ -416,21 +407,21 @@ const TYPES = {
     fault(
       'mixed-type',
       `${operator} takes ${wants}; this may be something else: ${got}`,
-      'give each kind of value a name of its own',
+      'use a separate variable for each kind of value',
     ),
   maybeNil: (text: string, operator: string, name: string | null) =>
     fault(
       'maybe-nil',
-      `${text === 'X' ? 'this' : text} may be nil, and ${operator} takes no nil`,
+      `${text === 'X' ? 'this' : text} may be nil, and ${operator} does not accept nil`,
       name === null
-        ? 'keep it in a variable and test that: (let ((x …)) (if (valid x) … …))'
+        ? 'store it in a variable and test that: (let ((x …)) (if (valid x) … …))'
         : `test it first: (if (valid ${name}) … …)`,
     ),
   nilInLogic: (text: string, operator: string, logic: string) =>
     fault(
       'maybe-nil',
-      `${text === 'X' ? 'this' : text} may be nil here, and ${operator} takes no nil`,
-      `what can have an effect is evaluated in ${logic} even after an argument that decides: use if`,
+      `${text === 'X' ? 'this' : text} may be nil here, and ${operator} does not accept nil`,
+      `${logic} does not skip arguments that have side effects: use if`,
     ),
   nilEntity: (root: string, attribute: string) =>
     fault(
@@ -448,7 +439,7 @@ const TYPES = {
     fault(
       'unit-mismatch',
       `${operator} cannot ${verb} ${unitOf(unitA, textA)} and ${unitOf(unitB, textB)}`,
-      hint ?? 'bring both to one unit first',
+      hint ?? 'convert both to the same unit first',
     ),
   samplesWanted: (method: string, unit: string, text: string) =>
     fault(
@@ -461,41 +452,41 @@ const TYPES = {
   usedEarly: (what: 'function' | 'variable', name: string, place: string, caller: string | null) =>
     fault(
       'used-early',
-      `the ${what} ${quoted(name)}${caller === null ? '' : `, which ${quoted(caller)} uses,`} is not there yet: ${place} makes it, later`,
-      'a policy is evaluated from top to bottom, its files in order: put this behind it',
+      `the ${what} ${quoted(name)}${caller === null ? '' : `, which ${quoted(caller)} uses,`} is not defined until ${place}`,
+      'policies are evaluated from top to bottom, in file order: move this after the definition',
     ),
   beyondShare: (text: string, bound: number, boundText: string) =>
     fault(
       'beyond-share',
-      `${text === 'X' ? 'a share' : `${text}, a share of its whole,`} is 0 to 1 and never near ${bound}`,
+      `${text === 'X' ? 'a share is' : `${text} is a share from`} 0 to 1 and never reaches ${bound}`,
       bound > 100
         ? null
-        : `${bound} % of it is written ${bound}%${boundText === String(bound) ? '' : `, where ${boundText} gets its value`}`,
+        : `for ${bound} percent write ${bound}%${boundText === String(bound) ? '' : `, where ${boundText} is set`}`,
     ),
   neverEqual: (operator: string, hint: string | null) =>
     fault(
       'never-equal',
       `${operator === '!=' || operator === 'neq' ? 'these always differ' : 'these are never equal'}: they are of different kinds`,
-      hint ?? 'texts stand in quotes, numbers do not',
+      hint ?? 'texts need quotes, numbers do not',
     ),
   constantCondition: (always: boolean, why: string | null, dead: string | null) =>
     fault('constant-condition', `this is always ${always}${why === null ? '' : `: ${why}`}`, dead),
   unreachable: (why: string) => fault('unreachable', 'this is never evaluated', why),
   unusedName: (what: string, name: string) =>
-    fault('unused-name', `the ${what} ${quoted(name)} is never read`, `leave it out, or call it _${name}`),
+    fault('unused-name', `the ${what} ${quoted(name)} is never read`, `remove it or rename it to _${name}`),
   unusedFunction: (name: string) =>
-    fault('unused-function', `the function ${quoted(name)} is never called`, `leave it out, or call it _${name}`),
+    fault('unused-function', `the function ${quoted(name)} is never called`, `remove it or rename it to _${name}`),
   hidesGlobal: (name: string, callee: string, what: string) =>
     fault(
       'hides-global',
       `the parameter ${quoted(name)} of ${quoted(callee)} hides ${what}`,
-      'scopes are dynamic: what it calls sees the parameter too; choose another name',
+      'scoping is dynamic: functions it calls see the parameter too; choose another name',
     ),
   sharedName: (name: string, place: string) =>
     fault(
       'shared-name',
-      `the held-for in ${place} has the name ${quoted(name)} too, and another condition: where this one is false, that one begins anew`,
-      'give each a name of its own',
+      `the held-for in ${place} has the same name ${quoted(name)} but a different condition, so they reset each other`,
+      'use a different name for each',
     ),
   unknownAllow: (code: string, close: string | null) => {
     const message = `there is no warning ${quoted(code)} to allow`;
@@ -505,35 +496,36 @@ const TYPES = {
     fault(
       'unused-allow',
       `there is no warning ${quoted(code)} here to allow`,
-      'it stands on the line of the warning, or alone on the line above',
+      'an allow comment goes on the line of the warning or alone on the line above',
     ),
 };
 
 export const catalogue = { ...TEXT, ...FORM, ...PARAMS, ...COUNTS, ...NAMES, ...VALUES, ...TYPES, ...BOUNDS };
 
-/** Every code that a diagnostic can have. */
+/** All diagnostic codes. */
 export type FaultCode = ReturnType<(typeof catalogue)[keyof typeof catalogue]>['code'];
 
-/** The codes that a warning can have: those that a comment can allow. What they mean is for the reference. */
+/** The warning codes, which a comment can allow, with their descriptions for the reference. */
 export const WARNINGS = {
-  'argument-order': 'MOM would have evaluated an argument with the value of a parameter',
-  'bare-method': 'A method stands without brackets, so nothing calls it',
+  'argument-order': 'MOM would evaluate an argument with the value of a parameter already bound by the same call',
+  'bare-method': 'A method is named without brackets and is never called',
   'beyond-share':
-    'A share of 0 to 1, such as free memory by all memory, is compared with a number that no share reaches: 20 where 20% is meant',
+    'A share from 0 to 1, such as free memory divided by total memory, is compared with a number out of that range: 20 instead of 20%',
   'constant-condition': 'A condition is always true or always false',
-  'control-range': 'A control is asked for a value that it does not take',
-  'hidden-function': 'A function is never called, because one of the language has its name',
-  'hides-global': 'A parameter has the name of a variable of the top level',
-  'maybe-nil': 'A value that may be nil goes into something that takes no nil',
-  'mixed-type': 'A value is of several kinds, of which some do not go into this',
+  'control-range': 'A control is set to a value outside its range',
+  'hidden-function': 'A function is never called because a built-in function has the same name',
+  'hides-global': 'A parameter has the same name as a top-level variable',
+  'maybe-nil': 'A value that may be nil is used where nil is not accepted',
+  'mixed-type': 'A value may be of several types, and some of them are not accepted here',
   'never-equal': 'Values of different kinds are compared with == or !=',
-  'shared-name': 'Two held-for with different conditions have one name: what one remembers the other changes',
-  'unit-mismatch': 'Numbers of different units are added or compared, or a control is given one of another unit',
-  'unknown-allow': 'An allow comment names a code that no warning has',
-  unreachable: 'A clause comes after one that is always taken',
+  'shared-name': 'Two held-for forms with different conditions share a name and reset each other',
+  'unit-mismatch':
+    'Numbers with different units are added or compared, or a control is set to a number with the wrong unit',
+  'unknown-allow': 'An allow comment names an unknown warning code',
+  unreachable: 'A clause follows one that is always taken',
   'used-early':
-    'A branch or a loop uses a variable or function that is made only after it (where it is used in any case, that is an error)',
-  'unused-allow': 'An allow comment silences nothing',
+    'A branch or a loop uses a variable or function that is defined later (an unconditional use is an error)',
+  'unused-allow': 'An allow comment matches no warning',
   'unused-function': 'A function is never called',
   'unused-name': 'A variable or parameter is never read',
 } as const satisfies Partial<Record<FaultCode, string>>;

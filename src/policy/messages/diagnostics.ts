@@ -5,14 +5,14 @@ import type { Fault } from './fault.ts';
 import type { Fix } from './wording.ts';
 import { SourceText, type PolicySource, type Span } from '../text/source.ts';
 
-/** The one form of every message about a policy, from its first character to its evaluation. */
+/** An error or warning about a policy, from parsing to evaluation. */
 export interface Diagnostic extends PolicyError, Fault {
   readonly severity: 'error' | 'warning';
   /** Offsets into the text of `position.file`, `end` exclusive; null with a null position. */
   readonly span: { readonly start: number; readonly end: number } | null;
   /** Where the span ends. */
   readonly end: SourcePosition | null;
-  /** A change of the text that would mend it: offsets as in `span`, and what belongs there. */
+  /** A change of the text that fixes the problem; offsets as in `span`. */
   readonly replacement?: { readonly start: number; readonly end: number; readonly text: string };
 }
 
@@ -37,10 +37,10 @@ export function diagnostic(
   };
 }
 
-/** What stands behind the name of what has it. */
-const BEHIND: ReadonlySet<FaultCode> = new Set(['unknown-field', 'unknown-method']);
+/** Codes whose wrong word follows its owner, as in `Host.fild`. */
+const AFTER_OWNER: ReadonlySet<FaultCode> = new Set(['unknown-field', 'unknown-method']);
 
-/** Where the wrong word stands: a fault's span may be that of the call around it. */
+/** Finds the wrong word, because a fault's span may cover the whole call. */
 function replacementIn(
   { source: { text }, start, end }: Span,
   { wrong, right }: Fix,
@@ -48,11 +48,11 @@ function replacementIn(
 ): Diagnostic['replacement'] | null {
   const found: number[] = [];
   for (let at = text.indexOf(wrong, start); at !== -1 && at + wrong.length <= end; at = text.indexOf(wrong, at + 1)) {
-    const goesOn =
+    const isPartOfName =
       isNamePart(text.charAt(at - 1) + wrong.charAt(0)) || isNamePart(wrong.slice(-1) + text.charAt(at + wrong.length));
-    if (!goesOn) found.push(at);
+    if (!isPartOfName) found.push(at);
   }
-  const at = BEHIND.has(code) ? found.at(-1) : found[0];
+  const at = AFTER_OWNER.has(code) ? found.at(-1) : found[0];
   return at === undefined ? null : { start: at, end: at + wrong.length, text: right };
 }
 
@@ -61,12 +61,12 @@ function isNamePart(characters: string): boolean {
   return /^[A-Za-z0-9_-]{2}$/.test(characters);
 }
 
-/** The model's form of a diagnostic, its hint in the message: what a decision carries and a recording keeps. */
+/** Converts a diagnostic to the form used in decisions and recordings, with the hint in the message. */
 export function policyError({ phase, message, hint, position, guest }: Diagnostic): PolicyError {
   return { phase, message: faultText({ message, hint }), position, guest };
 }
 
-/** What is wrong and what to do about it, on one line. */
+/** The message and its hint on one line. */
 export function faultText({ message, hint }: Pick<Fault, 'message' | 'hint'>): string {
   return hint === null ? message : `${message}; ${hint}`;
 }
@@ -75,8 +75,9 @@ const SHOWN_BEFORE = 60;
 const SHOWN_AFTER = 60;
 
 /**
- * Draws diagnostics for a terminal or a log: `file:line:column: error: message`, the line, a caret under the place,
- * and the hint. Behind a warning that a comment can allow stands its code: `[maybe-nil]`. Control characters of the source are shown as a dot, so that a policy cannot drive the terminal.
+ * Renders diagnostics for a terminal or a log: `file:line:column: error: message`, the line, a caret under the position,
+ * and the hint. A warning ends with its code, such as `[maybe-nil]`. Control characters of the source are shown as a dot, so
+ * that a policy cannot control the terminal.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -106,7 +107,7 @@ function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text
   const line = source.line(position.line);
   const at = position.column - 1;
   const last = end.line === position.line ? end.column - 1 : line.length;
-  // A line may be a megabyte long: show what surrounds the place.
+  // A line may be a megabyte long: show only the surrounding text.
   const from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
   const to = Math.min(line.length, Math.max(at + 1, Math.min(last, at + SHOWN_AFTER)) + SHOWN_AFTER);
   const lead = from > 0 ? '…' : '';
@@ -121,7 +122,7 @@ function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text
   ];
 }
 
-/** Tabs stay, so that what stands below them stays there whatever width the terminal gives them. */
+/** Keeps tabs, so that the caret line stays aligned at any tab width. */
 export function visible(text: string): string {
   return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, '·');
 }

@@ -1,22 +1,22 @@
 import type { FaultCode } from './catalogue.ts';
 import type { Fix } from './wording.ts';
 
-/** What went wrong, before it is known where: the entries of the catalogue make these. */
+/** An error or warning without its position; created by the catalogue. */
 export interface Fault {
   readonly code: FaultCode;
   readonly message: string;
-  /** What would be right, where that can be told. */
+  /** What would be right, if known. */
   readonly hint: string | null;
-  /** The same for programs, where it is a change of one word. */
+  /** The hint in machine-readable form, if it replaces a single word. */
   readonly fix?: Fix;
 }
 
-/** Raised inside an evaluation, and always caught there. Not an `Error`: it needs no stack, the policy's position is what counts. */
+/** Thrown and caught inside an evaluation. Not an `Error`: only the position in the policy matters, not the stack. */
 export class PolicyFailure {
   readonly fault: Fault;
   /** Index into the program's sites. */
   readonly site: number;
-  /** The bound of the whole file is used up: no guest's `with` body may swallow it. */
+  /** The limit of the whole file is exhausted, so a guest's `with` body must not catch it. */
   readonly endsFile: boolean;
 
   constructor(fault: Fault, site: number, endsFile = false) {

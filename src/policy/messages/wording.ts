@@ -1,8 +1,8 @@
 import { FOREIGN_SIGNS } from './foreign.ts';
 
-// The sentences and parts of sentences that several messages of the catalogue share.
+// Wording shared by several messages of the catalogue.
 
-/** A word of the text and what it should most likely be. */
+/** A wrong word and its most likely replacement. */
 export interface Fix {
   readonly wrong: string;
   readonly right: string;
@@ -18,7 +18,7 @@ export const fault = <Code extends string>(
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-/** A name that does not exist: with one that is spelt alike, or else a hint. */
+/** An unknown name, with a similarly spelt one or else a hint. */
 export function unknown<Code extends string>(
   code: Code,
   what: string,
@@ -26,27 +26,21 @@ export function unknown<Code extends string>(
   near: string | null,
   hint: string | null = null,
 ) {
-  if (name === '')
-    return fault(
-      code,
-      `no ${what} has an empty name`,
-      `the name of the ${what} stands in the quotes, or after the dot`,
-    );
+  if (name === '') return fault(code, `the ${what} name is empty`, 'put the name in the quotes or after the dot');
   const message = `unknown ${what} ${quoted(name)}`;
   return near === null
     ? fault(code, message, hint)
     : fault(code, `${message}; did you mean ${quoted(near)}?`, null, { wrong: name, right: near });
 }
 
-export const guestLoop = (name: string): string =>
-  `a guest has a name only inside of a loop: (with Guests ${name} BODY)`;
+export const guestLoop = (name: string): string => `a guest has a name only inside a loop: (with Guests ${name} BODY)`;
 
 export function strayHint(text: string): string | null {
   if (text.startsWith(';')) return 'a comment begins with #';
-  if (text.startsWith('=')) return 'equality is ==, and (defvar NAME VALUE) gives a name a value';
+  if (text.startsWith('=')) return 'compare with ==; set a variable with (defvar NAME VALUE)';
   if (/^[\p{L}\p{M}]/u.test(text))
-    return 'a name has the letters a to z and A to Z, digits, _, . and -; any others stand in texts and comments only';
-  if (/^[\u2018-\u201f]/.test(text)) return `a text stands in straight quotes: "…" or '…'`;
+    return 'names consist of a-z, A-Z, digits, _, . and -; other letters are allowed only in texts and comments';
+  if (/^[\u2018-\u201f]/.test(text)) return `use straight quotes: "…" or '…'`;
   return FOREIGN_SIGNS.get(text.charAt(0)) ?? null;
 }
 

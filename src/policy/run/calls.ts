@@ -111,7 +111,7 @@ export abstract class Calls extends Loops {
   ): Value {
     const full = `${cell.name}.${field.name}`;
     const value = this.#findAttribute(root, cell, field, window);
-    // A field that is nil does not hide a user function, as a nil variable does not.
+    // Like a nil variable, a nil field does not shadow a user function.
     if (value !== undefined && value !== null) return this.callValue(full, value, args, site);
     const { definition } = functions;
     if (definition !== null) {

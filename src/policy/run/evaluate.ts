@@ -17,8 +17,8 @@ import type { Value } from '../values/values.ts';
 
 export interface EvaluateOptions {
   /**
-   * isolate (the default): an error costs a guest, or a file, its decisions; the others stand.
-   * abort: an error anywhere ends the evaluation, and nothing of it counts.
+   * isolate (the default): an error drops the decisions of the guest or file in which it occurs; all others are kept.
+   * abort: any error ends the evaluation and drops all of its decisions.
    */
   readonly onError?: 'isolate' | 'abort';
   /** Receives what `debug` writes. It must not evaluate the same program. */
@@ -52,7 +52,7 @@ export function evaluate(
   options: EvaluateOptions = {},
 ): Evaluation {
   const { machine } = program;
-  if (machine.busy) throw new Error('this program is being evaluated: its debug callback must not evaluate it again');
+  if (machine.busy) throw new Error('the program is already being evaluated: a debug callback must not evaluate it');
   machine.busy = true;
   try {
     const evaluation = run(program, input, memory, options);
@@ -93,7 +93,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
       steps += budget - machine.stepsLeft;
     }
   } catch (signal) {
-    // Nothing has left the evaluation yet: it can begin again.
+    // The evaluation has had no visible effect yet, so it can be restarted.
     if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
     machine.closeAll();
     return run(program, input, memory, options);

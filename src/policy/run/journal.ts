@@ -57,7 +57,7 @@ export class Journal {
   }
 
   variable(entity: Entity, name: string): PolicyScalar | undefined {
-    // nil is a value that can be stored: it hides what was kept before.
+    // nil can be stored: it overrides the previous value.
     const written = entity.written?.get(name);
     return written === undefined ? this.#keptVariables(entity)?.get(name) : written;
   }

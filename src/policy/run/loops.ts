@@ -73,7 +73,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.step(steps, this.site);
   }
 
-  /** `(with LIST NAME BODY)`. An error in the body of a guest costs that guest its decisions, and the value nil. */
+  /** `(with LIST NAME BODY)`. An error in the body of a guest drops the decisions of the guest, and the value nil. */
   each(list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
     return this.#each(this.#items(list, 'with', site), body, weight, site);
   }
@@ -140,7 +140,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     return results;
   }
 
-  /** An error in the body of a guest costs that guest its decisions, unless it ends more. */
+  /** An error in the body of a guest drops the decisions of the guest, unless it ends more. */
   #guestFailed(guest: Entity, failure: unknown, before: Outside, mark: Mark): void {
     if (!this.isolate || !(failure instanceof PolicyFailure) || failure.endsFile) throw failure;
     this.tracer?.failGuest(failure);
@@ -166,7 +166,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     try {
       for (const own of this.#ownParams) {
         if (own.cell.depth !== own.depth) continue;
-        // Outside of all turns that have a value of their own, the present value is the general one.
+        // Outside of iterations with their own value, the current value is the general one.
         if (own.depth === 0) own.general = own.cell.value as Value;
         const value = own.guests.get(uuid);
         if (value === undefined && own.depth === 0) continue;

@@ -10,8 +10,8 @@ import type { Image } from '../image/image.ts';
 import { describe, isList, type Value } from '../values/values.ts';
 
 /**
- * The state of an evaluation, and what compiled code does besides plain arithmetic. A program has one machine and uses it
- * again and again: its arrays keep their size.
+ * The state of an evaluation, and the runtime functions that compiled code calls. Each program has one machine and reuses
+ * it, so that its arrays keep their capacity.
  */
 export class Machine extends Calls {
   /** An evaluation is under way. */
@@ -86,7 +86,7 @@ export class Machine extends Calls {
 
   // Settings, reasons and time
 
-  /** Enters a `because`, and answers the reason to go back to. */
+  /** Enters a `because`, and returns the reason to go back to. */
   because(reason: Value, site: number): string | null {
     const outer = this.reason;
     if (typeof reason !== 'string') return this.fail(catalogue.reasonWanted(describe(reason)), site);
@@ -124,7 +124,7 @@ export class Machine extends Calls {
     keepTimer(this, key, { ranMs: this.#times.nowMs }, site);
   }
 
-  // What builtins use
+  // For builtins
 
   writtenAsFraction(argument: number): boolean {
     return this.image.isFraction(this.site, argument);

@@ -54,7 +54,7 @@ export class Meter {
       throw new PolicyFailure(catalogue.time(this.limits.timeMs), site, true);
     this.#slice = Math.min(left, SLICE);
     this.#reserve = left - this.#slice;
-    // Looked at here only: a guest may take a slice more than its share.
+    // Checked only here: a guest may exceed its share by one slice.
     if (this.bodyBegan !== OUTSIDE && this.bodyBegan - left > this.limits.steps) {
       throw new PolicyFailure(catalogue.steps(this.limits.steps), site);
     }

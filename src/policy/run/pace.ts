@@ -5,9 +5,9 @@ import { WRITE_STEPS } from '../functions/writes.ts';
 import { asNumber, describe, type Value } from '../values/values.ts';
 
 /**
- * Forms that know how time passes. What they remember is kept as long as the policy's own variables are: for each guest (or
- * for the host), over a reload, until the daemon ends, and taken back with everything else when an error costs a guest its
- * decisions. It stands apart from the variables: a policy cannot read or change it.
+ * Forms that depend on elapsed time. Their state lives as long as the policy's own variables: per guest (or for the host),
+ * across reloads, until the daemon exits. It is rolled back when an error drops the decisions of a guest. It is stored
+ * separately from the variables: a policy cannot read or change it.
  */
 export interface Times {
   /** The time of the snapshot, milliseconds since the epoch. */
@@ -39,7 +39,7 @@ export function heldFor(
   }
   const { nowMs, beforeMs } = times;
   const { sinceMs, seenMs } = kept !== null && 'sinceMs' in kept ? kept : { sinceMs: nowMs, seenMs: nowMs };
-  // A gap, or a clock that was set back: nobody knows for how long the condition has held.
+  // After a gap, or if the clock was set back, it is unknown how long the condition has held.
   const unbroken = sinceMs <= nowMs && (seenMs === nowMs || seenMs === beforeMs);
   const from = unbroken ? sinceMs : nowMs;
   keepTimer(machine, name, { sinceMs: from, seenMs: nowMs }, site);
@@ -56,8 +56,8 @@ export function isDue(machine: Loops, times: Times, key: string, duration: Value
 }
 
 /**
- * Keeps a timer of the guest of the loop, or of the host, for later evaluations. Without effect after an error has cost the
- * entity its decisions.
+ * Stores a timer of the loop's guest, or of the host, for later evaluations. No effect after an error has dropped the
+ * decisions of the entity.
  * @param timer null: the condition does not hold
  */
 export function keepTimer(machine: Loops, name: string, timer: Timer | null, site: number): void {

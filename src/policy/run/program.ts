@@ -8,9 +8,9 @@ import { TraceTable } from '../trace/table.ts';
 import { Machine } from './machine.ts';
 
 /**
- * all: every binding can be seen by every function that is called under it, as the language says.
- * needed: bindings that nothing can look up that way exist only as JavaScript variables. One lookup cannot be foreseen, that
- * of an attribute which the innermost value does not have: it throws `NEEDS_ALL_SCOPES`.
+ * all: every binding is visible to every function called within its scope, as the language defines.
+ * needed: bindings without dynamic lookups exist only as JavaScript variables. One lookup cannot be predicted: that of an
+ * attribute that the innermost value lacks. It throws `NEEDS_ALL_SCOPES`.
  */
 export type ScopeMode = 'all' | 'needed';
 

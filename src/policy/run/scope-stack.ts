@@ -11,7 +11,7 @@ export class ScopeStack extends Meter {
   /** Calls that are open, each counted by the size of its function. */
   calls = 0;
   readonly mostCalls: number = this.limits.callDepth;
-  // What the open scopes hide: parallel arrays, because an object for each binding would be the dearest part of a call.
+  // Values shadowed by the open scopes. Parallel arrays, because an object per binding would dominate the cost of a call.
   readonly #cells: Cell[] = [];
   readonly #values: (Value | undefined)[] = [];
   readonly #depths: number[] = [];

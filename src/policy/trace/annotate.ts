@@ -6,13 +6,13 @@ const RAN = '  ';
 const NEVER = '!!';
 
 /**
- * Draws a source with what its coverage lacks. Each line has a margin: `!!` something on it never ran, `!t` a condition was never true,
- * `!f` one was never false, `!b` another way was never taken, blank where nothing is missing. At its end stands what is missing.
- * @throws Error when the report does not know the file
+ * Renders a source with its coverage gaps. Each line has a margin: `!!` something on it never ran, `!t` a condition was never true,
+ * `!f` one was never false, `!b` another way was never taken, blank where nothing is missing. The missing outcomes follow at the end of the line.
+ * @throws Error when the report has no such file
  */
 export function annotate(report: CoverageReport, policy: PolicySource): string {
   const coverage = report.files.find(({ file }) => file === policy.file);
-  if (!coverage) throw new Error(`the coverage does not know the file ${policy.file}`);
+  if (!coverage) throw new Error(`no coverage for the file ${policy.file}`);
   const source = new SourceText(policy);
   const marks = new Map<number, string[]>();
   const notes = new Map<number, string[]>();
@@ -47,7 +47,7 @@ function markOf({ kind, wants }: Missed): string {
   return wants === 'true' ? '!t' : wants === 'false' ? '!f' : '!b';
 }
 
-/** The gravest of a line. */
+/** The most severe gap of a line. */
 function margin(marks: readonly string[]): string {
   return [NEVER, '!t', '!f', '!b'].find((mark) => marks.includes(mark)) ?? RAN;
 }

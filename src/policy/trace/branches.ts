@@ -37,7 +37,7 @@ export function branchesOf(expression: Expression, runsOf: (part: Expression) =>
     case 'held': {
       const { total, isTrue } = runsOf(expression);
       return [
-        { span: expression.span, wants: 'true', missing: 'it never held for long enough', taken: isTrue > 0 },
+        { span: expression.span, wants: 'true', missing: 'the condition never held long enough', taken: isTrue > 0 },
         { span: expression.span, wants: 'false', missing: 'it held every time', taken: isTrue < total },
       ];
     }
@@ -74,7 +74,7 @@ function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branc
       return {
         span,
         wants: 'other',
-        missing: 'the clauses before it always took it',
+        missing: 'an earlier clause was always taken',
         taken: last !== null && last.isTrue < last.total,
       };
     last = runsOf(test);
@@ -88,7 +88,7 @@ function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branc
     {
       span: end.test.span,
       wants: 'false',
-      missing: 'this test was never false: nothing fell through',
+      missing: 'this test was never false, so no evaluation fell through',
       taken: isTrue < total,
     },
   ];
@@ -99,7 +99,7 @@ function stops({ operator, args }: Logic, runsOf: (part: Expression) => Runs): r
   return args.map((argument, at): Branch => {
     const { began, total, isTrue } = runsOf(argument);
     if (at === args.length - 1) {
-      return { span: argument.span, wants: 'other', missing: `${operator} never came to this argument`, taken: began };
+      return { span: argument.span, wants: 'other', missing: `${operator} never reached this argument`, taken: began };
     }
     return operator === 'and'
       ? { span: argument.span, wants: 'false', missing: 'this was never false', taken: isTrue < total }

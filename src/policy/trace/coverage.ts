@@ -7,7 +7,7 @@ import { branchesOf, type Runs } from './branches.ts';
 import { NONE, type TraceTable } from './table.ts';
 import type { Tracer } from './tracer.ts';
 
-/** Something of a policy that no evaluation has come to. */
+/** A part of a policy that no evaluation covered. */
 export interface Missed {
   /** An expression that never ran (nothing in it did), or a way that was never taken. */
   readonly kind: 'expression' | 'branch';
@@ -16,7 +16,7 @@ export interface Missed {
   /** Offsets into the text of the file, `end` exclusive. */
   readonly span: { readonly start: number; readonly end: number };
   readonly position: SourcePosition;
-  /** For people. */
+  /** Human-readable description. */
   readonly what: string;
 }
 
@@ -41,7 +41,7 @@ interface Traced {
 }
 
 /**
- * Which expressions of a program ran in some evaluation, and which ways its conditions went. Literals and names that are plain
+ * Which expressions of a program ran in any evaluation, and which outcomes its conditions had. Literals and names that are plain
  * arguments do not count, nor do definitions themselves: they run whenever what is around them does.
  */
 export class Coverage {
@@ -59,7 +59,7 @@ export class Coverage {
 
   /** Adds what an evaluation of the program has recorded in the tracer. */
   add(tracer: Tracer): void {
-    if (tracer.table !== this.#table) throw new Error('the tracer followed another program');
+    if (tracer.table !== this.#table) throw new Error('the tracer recorded a different program');
     const { frames, failures } = tracer.read();
     for (const frame of frames) {
       this.#begin(frame.body);
@@ -70,7 +70,7 @@ export class Coverage {
         if (value !== undefined) this.#count(id, value);
       }
     }
-    // What fails runs too.
+    // A failed expression counts as run.
     for (const { id } of failures) this.#begin(id);
   }
 
@@ -80,7 +80,7 @@ export class Coverage {
     if (isTrue(value)) this.#truths[id] = (this.#truths[id] ?? 0) + 1;
   }
 
-  /** Where a part runs, the whole runs. */
+  /** If a part runs, the enclosing expression runs. */
   #begin(id: number): void {
     for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number)
       this.#began[at] = true;

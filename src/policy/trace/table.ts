@@ -7,7 +7,7 @@ export const NONE = -1;
 
 /**
  * The expressions of a program, numbered in the order of the text. The numbers do not depend on how the program is compiled,
- * so that what many evaluations have told can be added up.
+ * so that the results of many evaluations can be added up.
  *
  * A *body* is what is evaluated as one: that of a function, that of a loop, or all top-level expressions together. While it
  * runs once, each of its expressions has at most one value: it gets a slot of the body.
@@ -103,7 +103,7 @@ export class TraceTable {
     this.#ids.set(expression, id);
     let places = this.#places.get(expression.span.source);
     if (!places) this.#places.set(expression.span.source, (places = new Map()));
-    // Of several with one place the outermost counts.
+    // If several expressions share a span, the outermost wins.
     const place = placeOf(expression.span);
     if (!places.has(place)) places.set(place, id);
     const loopBody = bodyOfLoop(expression);

@@ -7,8 +7,8 @@ import { BODY, CAUSE, HEAD, PARENT, Chunk, CHUNK_SLOTS } from './chunk.ts';
 import { NONE, type TraceTable } from './table.ts';
 
 /**
- * Records what traced code does in an evaluation. Values go to slots, one store each, and are made sense of when somebody
- * asks: an object for each expression would cost more than the evaluation. It holds one evaluation; the next replaces it.
+ * Records what traced code does in an evaluation. Values are stored in slots and decoded on
+ * demand: an object per expression would cost more than the evaluation. It holds one evaluation; the next replaces it.
  */
 export class Tracer {
   readonly #chunks: Chunk[] = [new Chunk(0, CHUNK_SLOTS)];
@@ -29,7 +29,7 @@ export class Tracer {
   /** Places that a frame takes, by body. */
   #sizes = new Int32Array(0);
 
-  /** Forgets the evaluation before. */
+  /** Clears the previous evaluation. */
   begin(table: TraceTable, image: Image): void {
     for (let at = 0; at < this.#chunksUsed; at += 1) (this.#chunks[at] as Chunk).clear();
     if (image !== this.#image) this.#sizes = Int32Array.from(table.expressions, (_, id) => HEAD + table.slots(id).size);
@@ -45,9 +45,9 @@ export class Tracer {
     this.topOthers = this.others;
   }
 
-  // What traced code calls
+  // Called by traced code
 
-  /** The body of a function begins: answers where its frame is. */
+  /** Called at the start of a function body. Returns the address of its frame. */
   openCall(body: number, site: number): number {
     const base = this.#open(body, this.#sizes[body] as number);
     this.numbers[base + CAUSE] = site;

@@ -25,12 +25,12 @@ export interface Measured {
   readonly text: string;
 }
 
-/** How to bring two operands to one unit; null when nobody can. The larger unit is converted, which needs no fraction. */
+/** Hint for converting two operands to one unit; null when there is no conversion. Converts the larger unit, which avoids fractions. */
 export function conversionHint(a: Measured, b: Measured): string | null {
   return hintFrom(a, b) ?? hintFrom(b, a) ?? rateHint(a, b) ?? rateHint(b, a) ?? shareHint(a) ?? shareHint(b);
 }
 
-/** How to bring a value to the unit that is wanted. */
+/** Hint for converting a value to the expected unit. */
 export function convertTo(value: Measured, wanted: Measure): string | null {
   const found = conversion(value.measure, wanted);
   if (found) return `${found.saying}: (* ${found.factor} ${value.text})`;
@@ -46,12 +46,12 @@ function hintFrom(a: Measured, b: Measured): string | null {
 /** Of an amount that is written down beside a rate: it is meant for one second. */
 function rateHint(rate: Measured, amount: Measured): string | null {
   if (rate.measure.text !== `${amount.measure.text}/s` || !isWritten(amount)) return null;
-  return `an amount for each second: (/ ${amount.text} 1s)`;
+  return `as an amount per second: (/ ${amount.text} 1s)`;
 }
 
 function shareHint({ measure, text }: Measured): string | null {
   return measure.text === 'ratio' && isWritten({ measure, text })
-    ? `a share of what? write (* ${text} …) of that`
+    ? `a share needs a total: write (* ${text} TOTAL)`
     : null;
 }
 

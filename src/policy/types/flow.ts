@@ -14,7 +14,7 @@ export interface Fact {
   readonly kinds: number;
 }
 
-/** What follows from a value's being true, and from its being false. */
+/** The facts implied by a value being true or false. */
 export interface Consequences {
   readonly whenTrue: readonly Fact[];
   readonly whenFalse: readonly Fact[];
@@ -34,8 +34,8 @@ export interface BoundValue {
 }
 
 /**
- * What is known at one point of the text: variables and facts. A flow lies over the one around it, so that a branch costs
- * what happens in it. Facts are about values, which never change: none is ever taken back.
+ * Variables and facts known at one point of the program. A flow is layered over the enclosing one, so that a branch stores
+ * only its own changes. Facts describe values, which never change, so facts are never revoked.
  */
 export class Flow {
   readonly scope: number;

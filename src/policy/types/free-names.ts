@@ -6,7 +6,7 @@ import { calledFunctions, parametersOf, variableRead } from '../forms/scopes.ts'
 /** A function that reads more names of its callers than this: of the others nothing is handed down. */
 const MOST = 64;
 
-/** The names that functions read of whoever calls them: their own, and those of the functions that they call. */
+/** The names that functions read from their callers, directly or through the functions that they call. */
 export class FreeNames {
   readonly #free = new Map<Define, Set<string>>();
 

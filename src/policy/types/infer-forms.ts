@@ -110,8 +110,8 @@ export abstract class FormInference extends CallInference {
       if (!isLast)
         this.constant(found, argument, (value) =>
           value === isAnd
-            ? `it decides nothing in this ${operator}`
-            : `what follows it in this ${operator} decides nothing`,
+            ? `it has no effect in this ${operator}`
+            : `the arguments after it in this ${operator} have no effect`,
         );
       reported ||= found.reported || (!isLast && found.truth !== null);
       const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);

@@ -37,9 +37,9 @@ export abstract class InferenceState {
   readonly #report: Report;
   /** Whether nothing changes any more: now is reported. */
   protected concluding = false;
-  /** Depth of parts that are never evaluated, and about which nothing is said. */
+  /** Nesting depth of unreachable code, for which nothing is reported. */
   protected dead = 0;
-  /** Whether what is certainly wrong may never run. */
+  /** Whether a definite error may be in code that never runs. */
   protected lenient = false;
   protected part: Part = 'top level';
   protected scopes = 0;

@@ -32,7 +32,7 @@ export interface TypeTable {
   typeOf(expression: Expression): Type | undefined;
 }
 
-/** Infers the types of a whole program, and reports what does not go together. */
+/** Infers the types of a whole program and reports mismatches. */
 export function inferTypes(
   files: readonly (readonly Expression[])[],
   names: Names,
@@ -75,7 +75,7 @@ class Inference extends FormInference implements TypeTable {
     [this.part, this.logic, this.epoch, this.stored] = [outer, logic, epoch, stored];
   }
 
-  /** The last look at everything: the types stand. */
+  /** The final pass, once the types are stable. */
   conclude(): TypeTable {
     this.concluding = true;
     this.look('top level', null);

@@ -1,14 +1,14 @@
 import type { Unit } from '../../model/units.ts';
 
-/** What a number counts: a unit, or a product of powers of units. */
+/** The measure of a number: a unit, or a product of powers of units. */
 export interface Measure {
   /** As people write it: `KiB`, `KiB/s`, `ratio`. */
   readonly text: string;
-  /** The exponent of each unit; empty is a ratio. null: the number takes the unit it meets, or nobody knows its unit. */
+  /** The exponent of each unit; empty is a ratio. null: the number takes the unit of the other operand, or its unit is unknown. */
   readonly powers: ReadonlyMap<string, number> | null;
 }
 
-/** A number without a unit: it takes the one it meets. */
+/** A number without a unit: it takes the unit of the other operand. */
 export const PLAIN: Measure = { text: 'plain', powers: null };
 
 /** A number whose unit the text does not show. */

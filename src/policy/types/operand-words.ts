@@ -15,26 +15,25 @@ export function operandText(span: Span): string {
   return text.length <= SHOWN && !text.includes('\n') ? text : 'X';
 }
 
-/** What a message calls an operand. */
+/** Describes an operand in messages. */
 export function shownOperand(expression: Expression, type: Type): string {
   if (expression.kind === 'literal')
     return expression.value === null
       ? 'nil'
       : `the ${typeof expression.value === 'string' ? 'text' : 'number'} ${operandText(expression.span)}`;
-  return `${type.kinds === NIL_OR_EMPTY ? 'what is nil or empty' : describeType(type)} (${operandText(expression.span)})`;
+  return `${type.kinds === NIL_OR_EMPTY ? 'a value that is nil or empty' : describeType(type)} (${operandText(expression.span)})`;
 }
 
-/** What would be right instead of an operand that does not fit. */
+/** Hint for an operand of the wrong type. */
 export function operandHint(expression: Expression, type: Type): string | null {
   const { kinds, constant } = type;
   if (kinds === NIL_OR_EMPTY || (kinds === NIL && isReading(expression)))
-    return 'a test around it says that it has no value here: use it where it has one';
+    return 'the surrounding test shows that it has no value here';
   const name = isReading(expression) || expression.kind === 'variable' ? nameOf(expression) : null;
-  if (kinds === NIL)
-    return `nil stands for what is not there${name === null ? '' : `: use it only where (valid ${name}) is true`}`;
+  if (kinds === NIL) return `nil means no value${name === null ? '' : `: use it only if (valid ${name}) is true`}`;
   const isNumber =
     kinds === TEXT && typeof constant === 'string' && constant.trim() !== '' && Number.isFinite(Number(constant));
-  return isNumber ? `a number stands without quotes: ${constant}` : null;
+  return isNumber ? `write numbers without quotes: ${constant}` : null;
 }
 
 /** Something that is nil only where a test has shown it. */

@@ -151,7 +151,7 @@ export class Operands {
     });
   }
 
-  /** Their numbers must be of one unit. Answers that unit. */
+  /** Their numbers must be of one unit. Returns that unit. */
   sameUnit(verb: string, from = 0): Measure {
     let first = from;
     let measure = this.type(from).measure;
@@ -211,7 +211,7 @@ export class Operands {
     return a.kinds !== NIL && b.kinds !== NIL && (comparable(a.kinds) & comparable(b.kinds)) === 0;
   }
 
-  /** The argument must be of one of these kinds. Answers whether it can be. */
+  /** The argument must be of one of these kinds. Returns whether it can be. */
   fits(index: number, kinds: number, make: (what: string) => Fault): boolean {
     const given = this.type(index);
     const can = given.kinds === 0 || (given.kinds & (kinds | UNKNOWN | OPEN)) !== 0;

@@ -16,7 +16,7 @@ import {
   type Type,
 } from './type.ts';
 
-/** A type that changes more often than this is taken for anything: a program must be checked in bounded time. */
+/** A type that changes more often than this is widened to any type: a program must be checked in bounded time. */
 const PATIENCE = 40;
 
 /** The top level of all files, or one function's body. */
@@ -42,7 +42,7 @@ export interface FunctionTypes {
   changes: number;
 }
 
-/** The types that parts of a program tell each other, until nothing changes any more. */
+/** The types exchanged between the parts of a program until a fixed point is reached. */
 export class ProgramTypes {
   readonly #globals = new Map<string, Global>();
   readonly #functions = new Map<Define, FunctionTypes>();
@@ -86,7 +86,7 @@ export class ProgramTypes {
 
   of(definition: Define): FunctionTypes {
     const found = this.#functions.get(definition);
-    if (!found) throw new Error(`a function that is none of the program's: ${definition.name}`);
+    if (!found) throw new Error(`function not in the program: ${definition.name}`);
     return found;
   }
 
@@ -114,7 +114,7 @@ export class ProgramTypes {
     return this.#waiting.delete(definition);
   }
 
-  /** A call of a function. Answers whether it is the first that the caller makes. */
+  /** A call of a function. Returns whether it is the first that the caller makes. */
   call(definition: Define, args: readonly Type[], sure: Map<string, ReadonlySet<string>>, caller: Part): boolean {
     const callee = this.of(definition);
     const isFirst = !callee.callers.has(caller);
@@ -167,7 +167,7 @@ export class ProgramTypes {
   }
 }
 
-/** Where places disagree about the kind, nobody knows which of them counts: scopes are dynamic. */
+/** If bindings disagree about the kind, the type is unknown: scopes are dynamic. */
 function summary({ sites }: Global): Type {
   const types = [...sites.values()].filter(({ kinds }) => kinds !== 0);
   const all = types.reduce(join, NEVER);

@@ -22,7 +22,7 @@ import {
   type Type,
 } from './type.ts';
 
-/** Reports the arguments that do not fit, and answers the type of the value. */
+/** Reports the arguments that do not fit, and returns the type of the value. */
 type TypeRule = (operands: Operands) => Type;
 
 const ALIKE = 'two numbers, two texts or two lists';

@@ -92,7 +92,7 @@ export const isUnknown = (value: Type): boolean => has(value, UNKNOWN);
 /** Whether it can be nil as the text shows, and not only because nobody knows what it is. */
 export const mayBeNil = (value: Type): boolean => (value.kinds & (NIL | UNKNOWN)) === NIL;
 
-/** What is one or the other. */
+/** The union of two types. */
 export function join(a: Type, b: Type): Type {
   if (a === b || b.kinds === 0) return a;
   if (a.kinds === 0) return b;
@@ -122,7 +122,7 @@ export function sameType(a: Type, b: Type): boolean {
   return [...a.sure].every((item) => b.sure.has(item));
 }
 
-/** How people call a type: `number of KiB, may be nil`. */
+/** Describes a type in messages: `number of KiB, may be nil`. */
 export function describeType(value: Type): string {
   if (isUnknown(value) || value.kinds === 0) return 'anything';
   const kinds = value.kinds & ~NIL;

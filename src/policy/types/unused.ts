@@ -10,7 +10,7 @@ import type { Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 
 /**
- * Says which variables, parameters and functions nothing uses, and which parameters hide a variable of the top level.
+ * Reports unused variables, parameters and functions, and parameters that shadow a top-level variable.
  * @param expressions those of the top level
  * @param all these with everything in them
  */
@@ -73,7 +73,7 @@ function namesRead(expression: Expression): readonly string[] {
   return name === null ? [] : [name];
 }
 
-/** All names in a form that is a mistake: they may be read and called once it is mended. */
+/** All names in an invalid form: they may be used once it is fixed. */
 function namesIn(node: Node): readonly string[] {
   if (node.kind === 'symbol') return [node.name, node.name.split('.', 1)[0] as string];
   return node.kind === 'list' ? node.items.flatMap(namesIn) : [];

@@ -14,18 +14,18 @@ export class Entity {
   readonly isGuest: boolean;
   readonly layout: Layout;
   readonly samples: readonly Sample[];
-  /** When each was taken, milliseconds since the epoch. */
+  /** Timestamp of each sample, milliseconds since the epoch. */
   readonly times: readonly number[];
   /** The present. */
   readonly last: Sample;
   props: Props;
   /** The newest `Control` call for it. */
   lastRequest: Requested | null = null;
-  /** What `SetVar` has stored in this evaluation. */
+  /** Variables set with `SetVar` in this evaluation. */
   written: Map<string, PolicyScalar> | null = null;
-  /** The timers that this evaluation has set; null: the condition does not hold. */
+  /** Timers set in this evaluation; null: the condition does not hold. */
   writtenTimers: Map<string, Timer | null> | null = null;
-  /** Index of the file in which an error cost it its decisions; -1 when none has. */
+  /** Index of the file in which an error dropped its decisions; -1: none. */
   failedIn = -1;
 
   constructor(layout: Layout, view: EntityView, guest: GuestRef | null) {

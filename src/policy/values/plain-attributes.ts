@@ -2,8 +2,8 @@ import { catalogue } from '../messages/catalogue.ts';
 import { Callable, type Value } from './values.ts';
 
 /**
- * The attributes of values that are no entities. In MOM every attribute of a Python object can be reached; these are the
- * ones that its recorded behaviour holds. Everything else is an unknown name.
+ * The attributes of values other than entities. MOM exposes every attribute of a Python object; these are the ones
+ * covered by its recorded behaviour. Any other name is unknown.
  */
 const NONE = [0, 0] as const;
 

@@ -1,23 +1,23 @@
 import type { PolicyScalar, SourcePosition } from '../../model/control.ts';
 
-/** How a place of the text was reached: the sites of the calls through which functions with several callers were entered, innermost first; null without any. */
+/** The call path to a source position: the sites of the calls through which functions with several callers were entered, innermost first; null without any. */
 export type Via = number | string | null;
 
-/** What a decision says of one place of the text, reached in one way. */
+/** The decision data of one source position and call path. */
 export interface RequestOrigin {
   readonly via: Via;
   readonly position: SourcePosition;
-  /** The policy's own words, or the conditions that led to the place; null when there were none. */
+  /** The reason given by the policy, or the conditions that led here; null when there are none. */
   readonly reason: string | null;
 }
 
-/** What one `Control` call asked for. The requests of one entity form a chain, newest first. */
+/** The request of one `Control` call. The requests of one entity form a chain, newest first. */
 export interface Requested {
   readonly name: string;
   readonly value: PolicyScalar;
-  /** Where and why it was asked for. */
+  /** Source position and reason. */
   readonly origin: RequestOrigin;
   readonly previous: Requested | null;
-  /** False once an error has cost the entity its decisions. */
+  /** False once an error has dropped the decisions of the entity. */
   live: boolean;
 }

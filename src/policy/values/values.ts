@@ -5,8 +5,8 @@ import { Entity } from './entity.ts';
 import type { Limits } from '../limits/limits.ts';
 
 /**
- * What an expression can be. `null` is nil. A `bigint` is a whole number past the range of a double (only `<<` makes
- * one); inside that range every number is a double.
+ * The value of an expression. `null` is nil. A `bigint` is an integer beyond the range of a double (only `<<` creates
+ * one); within that range every number is a double.
  */
 export type Value = number | bigint | string | boolean | null | Entity | Callable | readonly Value[];
 
@@ -32,11 +32,11 @@ export class Callable {
   }
 }
 
-/** What a builtin may use besides its arguments: the evaluation that calls it. */
+/** The calling evaluation, as passed to a builtin. */
 export interface CallContext {
   /** Ends the expression with a policy error at the call. */
   fail(fault: Fault): never;
-  /** Counts work that depends on the size of the arguments towards the bound on steps. */
+  /** Adds work that depends on the size of the arguments to the step count. */
   charge(steps: number): void;
   readonly limits: Limits;
   /** Whether an argument of the call is a fraction as the text shows (`2.0`, `(/ a b)`), whatever its value. */
@@ -57,7 +57,7 @@ export function isTrue(value: Value): boolean {
   return !(typeof value === 'object' && Array.isArray(value) && value.length === 0);
 }
 
-/** Numbers as the language counts them: true and false are 1 and 0. Anything else is undefined. */
+/** The numeric value: true and false are 1 and 0; undefined for other types. */
 export function asNumber(value: Value): number | bigint | undefined {
   if (typeof value === 'number' || typeof value === 'bigint') return value;
   if (typeof value === 'boolean') return value ? 1 : 0;
@@ -110,7 +110,7 @@ function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
-// Surrogates stand for the code points above 0xffff, so they sort after the units from 0xe000 on.
+// Surrogates encode code points above 0xffff, so they sort after the units from 0xe000 on.
 function byCodePoint(unit: number): number {
   if (unit >= 0xe000) return unit - 0x800;
   return unit >= 0xd800 ? unit + 0x2000 : unit;
@@ -120,7 +120,7 @@ function checkDepth(depth: number, context: CallContext): void {
   if (depth >= context.limits.listDepth) context.fail(catalogue.listDepth(context.limits.listDepth));
 }
 
-/** What a message calls a value: `nil`, `the number 5`, `a list`. */
+/** Describes a value in messages: `nil`, `the number 5`, `a list`. */
 export function describe(value: Value): string {
   if (value === null) return 'nil';
   switch (typeof value) {
@@ -154,7 +154,7 @@ export function show(value: Value, context: CallContext, depth = 0): string {
   return `${text}]`;
 }
 
-/** A value as plain data that can leave the evaluation, or the first part of it that cannot. */
+/** Converts a value to plain data that can outlive the evaluation, or returns the first element that cannot be converted. */
 export function toScalar(
   value: Value,
   context: CallContext,

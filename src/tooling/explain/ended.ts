@@ -33,13 +33,13 @@ export function tellEnd(story: Story, target: number, frame: Frame): void {
   const say = (text: string): void => story.add('failed', expression, text);
   if (!frame.recorded.has(target)) return say(`${words(expression)} ${withoutValue(scene, frame, target)}`);
   if (expression.kind !== 'method' || expression.callee.attribute !== 'Control') {
-    return say(`${words(expression)} called something else that has the same name`);
+    return say(`${words(expression)} called a different function of the same name`);
   }
   const other = otherEntity(scene, target, frame);
   say(
     other
-      ? `it was done for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}`
-      : 'it was done; the trace does not tell for whom',
+      ? `it ran for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}`
+      : 'it ran, but the trace does not record for which guest',
   );
   tellLeftOut(story, expression, frame);
 }
@@ -50,17 +50,17 @@ function tellList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop
   const value = scene.value(loop.list, frame);
   const say = (text: string): void => story.add('failed', loop.list, `${list} ${text}`);
   if (value === undefined) return say(withoutValue(scene, frame, scene.table.id(loop.list)));
-  if (!isList(value)) return say(value === '' ? 'is an empty text' : `is ${shown(value, null)}`);
+  if (!isList(value)) return say(value === '' ? 'is an empty string' : `is ${shown(value, null)}`);
   if (value.some((item) => scene.isOwn(item)))
-    return say(`has this guest, but its turn ${withoutValue(scene, frame, scene.table.id(loop))}`);
+    return say(`contains this guest, but its iteration ${withoutValue(scene, frame, scene.table.id(loop))}`);
   const count = value.length === 0 ? 'no elements' : value.length === 1 ? '1 element' : `${value.length} elements`;
-  say(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', and this guest is not among them'}`);
+  say(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', but not this guest'}`);
   tellLeftOut(story, loop.list, frame);
 }
 
 /** Why something has no value: an error is named only where one was recorded. */
 export function withoutValue(scene: Scene, frame: Frame, target: number, what = 'was not reached'): string {
-  return `${what}${scene.trace.failures.some((failure) => ended(scene, failure, frame, target)) ? ': an error came first' : ''}`;
+  return `${what}${scene.trace.failures.some((failure) => ended(scene, failure, frame, target)) ? ' because of an earlier error' : ''}`;
 }
 
 /** Whether an error ended a run of a body before an expression of it. */

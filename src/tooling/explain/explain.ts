@@ -97,7 +97,7 @@ function requestPath(scene: Scene, { name, value, position }: ControlRequest): r
   const [, wanted] = call.args;
   if (wanted) story.sources(wanted, frame);
   const text = shown(value, controlUnit(scene.vocabulary, name) ?? (wanted ? unitOf(scene, wanted, frame) : null));
-  story.add('control', call, `asks for ${wanted ? story.computation(name, wanted, frame, text) : name}`);
+  story.add('control', call, `requests ${wanted ? story.computation(name, wanted, frame, text) : name}`);
   return story.lines;
 }
 

@@ -9,7 +9,7 @@ import type { NotReached } from './why-not.ts';
 export function renderExplanation(explanation: Explanation): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
-    ...(asked.length === 0 ? ['nothing was asked for'] : asked.map(renderAsked)),
+    ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderAsked)),
     ...errors.map(renderError),
     ...notReached.map((each) =>
       renderNotReached(
@@ -24,10 +24,10 @@ export function renderExplanation(explanation: Explanation): string {
 
 function renderAsked({ control, shown, action, held, reason, path }: Asked): string {
   const facts = [
-    `${control} ${shown}: ${action ? action.message : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${held.why}` : 'no controller took it'}`,
+    `${control} ${shown}: ${action ? action.message : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${held.why}` : 'no controller applied it'}`,
     ...(action?.notes ?? []).map((note) => `  note: ${note}`),
     ...(reason === null ? [] : [`  reason: ${reason}`]),
-    'how it came to this:',
+    'how the policy got there:',
   ];
   return [...facts, ...drawn(path)].join('\n');
 }
@@ -42,18 +42,18 @@ function renderError({ error, path }: Explanation['errors'][number]): string {
 /** @param asked whether the control was asked for elsewhere */
 function renderNotReached({ control, position, ways }: NotReached, asked: boolean): string {
   const what = `why not ${control} ${asked ? 'also ' : ''}at ${place(position)}:`;
-  if (ways.length === 0) return `${what}\n  nothing leads there`;
+  if (ways.length === 0) return `${what}\n  no code path leads there`;
   return [
     what,
-    ...ways.flatMap((lines, at) => (at === 0 ? drawn(lines) : ['  or, by another way:', ...drawn(lines)])),
+    ...ways.flatMap((lines, at) => (at === 0 ? drawn(lines) : ['  or, by another path:', ...drawn(lines)])),
   ].join('\n');
 }
 
 function recordedText(recorded: Explanation['asRecorded']): string {
-  if (recorded === null) return 'when this was recorded, no policy was evaluated at that moment';
-  if (recorded.same) return 'when this was recorded, the policy asked for the same';
+  if (recorded === null) return 'the recording has no policy evaluation at that moment';
+  if (recorded.same) return 'matches the recording: the policy requested the same then';
   const requests = recorded.requests.map(({ control, shown }) => `${control} ${shown}`).join(', ');
-  return `when this was recorded, the policy asked for ${requests === '' ? 'nothing' : requests}`;
+  return `differs from the recording: the policy requested then ${requests === '' ? 'nothing' : requests}`;
 }
 
 /** Places in a column, so that what happened can be read from top to bottom. */

@@ -38,7 +38,7 @@ function tell(
     case 'logic': {
       const anyOf = (condition.operator === 'or') === wanted && condition.args.length > 1;
       story.sources(condition, frame);
-      if (anyOf) story.add('failed', condition, `one of these had to be ${String(wanted)}, and none was:`);
+      if (anyOf) story.add('failed', condition, `one of these must be ${String(wanted)}, but none is:`);
       for (const argument of condition.args) inner(argument, wanted);
       return;
     }
@@ -48,7 +48,7 @@ function tell(
       return story.add(
         'failed',
         condition,
-        `${story.withValues(condition.condition, frame)} holds, but not yet for ${heldFor(scene.value(condition.duration, frame), scene.elapsedSeconds(condition, frame))}`,
+        `${story.withValues(condition.condition, frame)} is true, but not yet for ${heldFor(scene.value(condition.duration, frame), scene.elapsedSeconds(condition, frame))}`,
       );
     case 'apply': {
       const [a] = condition.args;
@@ -59,19 +59,19 @@ function tell(
     case 'variable': {
       const binding = scene.lookup(condition.name, condition, frame);
       if (!binding?.source || binding.source.kind === 'literal') break;
-      story.add('condition', condition, `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`);
+      story.add('condition', condition, `${story.withValues(condition, frame)}; must be ${String(wanted)}`);
       return inner(binding.source, wanted, binding.frame);
     }
     case 'call':
     case 'method': {
       const ran = scene.called(condition, frame);
       if (!ran) break;
-      story.add('condition', condition, `${words(condition)} is ${shown(value, null)}; it had to be ${String(wanted)}`);
+      story.add('condition', condition, `${words(condition)} is ${shown(value, null)}; must be ${String(wanted)}`);
       return inner(story.result(scene.table.expression(ran.body), ran), wanted, ran);
     }
     case 'loop': {
       if (!condition.each || (condition.operation !== 'any' && condition.operation !== 'all')) break;
-      story.add('failed', condition, `${words(condition)} is ${shown(value, null)}; it had to be ${String(wanted)}`);
+      story.add('failed', condition, `${words(condition)} is ${shown(value, null)}; must be ${String(wanted)}`);
       const own = scene.turns(condition, frame).find(({ item }) => scene.isOwn(item));
       return own && inner(condition.each.body, wanted, own);
     }
@@ -81,13 +81,13 @@ function tell(
       break;
   }
   story.sources(condition, frame);
-  story.add('failed', condition, `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`);
+  story.add('failed', condition, `${story.withValues(condition, frame)}; must be ${String(wanted)}`);
 }
 
 function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean): string {
   const { builtin, args } = condition;
   const [a, b] = args as [Expression, Expression];
-  const said = `${story.withValues(condition, frame)}; it had to be ${String(wanted)}`;
+  const said = `${story.withValues(condition, frame)}; must be ${String(wanted)}`;
   if (builtin.name === 'valid' || builtin.name === 'null') return emptiness(story, condition, frame, wanted);
   const wants = WANTED[builtin.name];
   const [x, y] = [story.scene.value(a, frame), story.scene.value(b, frame)];
@@ -98,16 +98,16 @@ function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean)
   const apart = Math.abs(x - y);
   const bound = b.kind === 'literal' ? '' : ` (${words(b)})`;
   const name = a.kind === 'literal' ? left : `${words(a)} ${left}`;
-  if (apart === 0) return `${name} is exactly that of ${words(b)}; it had to be ${need} it`;
+  if (apart === 0) return `${name} equals ${words(b)}; must be ${need} it`;
   const short = need === 'above' || need === 'at least';
-  return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} that was ${short ? 'needed' : 'allowed'}${bound}`;
+  return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
 }
 
 /** An evaluation that does not ask begins the time anew as one does that finds the condition false: which it was is not known here. */
 function heldFor(duration: Value | undefined, seconds: number | undefined): string {
   if (seconds === undefined) return shown(duration, 's');
   const [needed, counted] = shownApart(duration, seconds, 's');
-  return `${needed}: its time ${seconds === 0 ? 'begins with this evaluation' : `began ${counted} before`}`;
+  return `${needed}: its timer ${seconds === 0 ? 'starts in this evaluation' : `started ${counted} before`}`;
 }
 
 /** Which of the arguments of `valid` and `null` were nil, and which were not. */
@@ -117,5 +117,5 @@ function emptiness(story: Story, { builtin, args }: Apply, frame: Frame, wanted:
   const texts = (telling.length > 0 ? telling : args).map(
     (argument) => `${words(argument)} is ${story.shownValue(argument, frame)}`,
   );
-  return `${texts.join(', ')}; ${nilWanted ? 'it had to be nil' : 'it had to have a value'}`;
+  return `${texts.join(', ')}; ${nilWanted ? 'must be nil' : 'must have a value'}`;
 }

@@ -11,7 +11,7 @@ const SMALL = 10;
 
 /** A value for people: KiB as `3.1 GiB`, a ratio as `0.20`; undefined as what did not come to have one. */
 export function shown(value: Value | undefined, unit: string | null, digits = DIGITS): string {
-  if (value === undefined) return 'without a value';
+  if (value === undefined) return 'not evaluated';
   if (value === null) return 'nil';
   if (typeof value === 'number') return quantity(value, unit, digits);
   if (typeof value === 'string') return JSON.stringify(value.length > TEXT ? `${value.slice(0, TEXT - 1)}…` : value);

@@ -87,7 +87,7 @@ export class Story {
     this.add(
       'value',
       param,
-      `${param.name} = ${shown(value, unit)}, as it was set; the policy says ${shown(param.value.value, unit)}`,
+      `${param.name} = ${shown(value, unit)}, overridden; policy default ${shown(param.value.value, unit)}`,
     );
   }
 
@@ -172,7 +172,7 @@ export class Story {
   #argument(argument: Expression, frame: Frame): string {
     const text =
       this.scene.value(argument, frame) === undefined
-        ? `${words(argument)} (not looked at)`
+        ? `${words(argument)} (not evaluated)`
         : this.withValues(argument, frame);
     return argument.kind === 'logic' ? `(${text})` : text;
   }
@@ -225,5 +225,5 @@ function branchText(expression: Expression): string {
   const [first] = expression.kind === 'block' ? expression.body : [];
   const begin = first && words(first);
   if (begin !== undefined && begin.length <= BRANCH) return `{${begin} …}`;
-  return `what begins on line ${expression.span.source.positionAt(expression.span.start).line}`;
+  return `the code starting on line ${expression.span.source.positionAt(expression.span.start).line}`;
 }

@@ -15,5 +15,5 @@ export function timing(story: Story, pace: Expression, frame: Frame): string {
 export function waiting(story: Story, pace: Pace, frame: Frame): string {
   const seconds = story.scene.elapsedSeconds(pace, frame);
   const [, ago] = shownApart(story.scene.value(pace.duration, frame), seconds, 's');
-  return `${timing(story, pace, frame)}: its time had not come${seconds === undefined ? '' : `; it had run ${ago} before`}`;
+  return `${timing(story, pace, frame)}: not due${seconds === undefined ? '' : `; last ran ${ago} before`}`;
 }

@@ -86,18 +86,17 @@ function tell(story: Story, end: End): readonly Line[] {
     story.add(
       'failed',
       scene.table.expression(target),
-      `${root.name} is ${root.shown}: it would not have been for this ${scene.guest ? 'guest' : 'host'}`,
+      `${root.name} is ${root.shown}: not this ${scene.guest ? 'guest' : 'host'}`,
     );
   return story.lines;
 }
 
 function unanswered(story: Story, { condition, kind }: Step, frame: Frame, target: number): string {
   const what = kind === 'timing' ? timing(story, condition, frame) : words(condition);
-  return `${what} ${withoutValue(story.scene, frame, target, 'was not answered')}`;
+  return `${what} ${withoutValue(story.scene, frame, target, 'was not evaluated')}`;
 }
 
 export function tellStep(story: Story, step: Step, frame: Frame): void {
-  if (step.kind === 'timing')
-    story.add('condition', step.condition, `${timing(story, step.condition, frame)}: its time had come`);
+  if (step.kind === 'timing') story.add('condition', step.condition, `${timing(story, step.condition, frame)}: due`);
   else story.condition(step.condition, frame, step.then);
 }

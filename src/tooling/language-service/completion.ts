@@ -241,13 +241,13 @@ const HOST: Offer = { label: 'Host', kind: 'constant', detail: 'the host', markd
 const CONSTANTS: readonly Offer[] = [
   HOST,
   { label: 'Guests', kind: 'constant', detail: 'the list of all guests', markdown: '' },
-  { label: 'nil', kind: 'constant', detail: 'nothing: looked for and not found', markdown: '' },
+  { label: 'nil', kind: 'constant', detail: 'no value', markdown: '' },
 ];
 
 function values(cursor: Cursor): readonly Offer[] {
   const clause = isClause(cursor.around) && cursor.around.at(-1)?.items[0] === cursor.node;
   const others: readonly Offer[] = clause
-    ? [{ label: 'else', kind: 'keyword', detail: 'when no test was true', markdown: '' }]
+    ? [{ label: 'else', kind: 'keyword', detail: 'if no test is true', markdown: '' }]
     : [];
   const given =
     cursor.word === '' ? keywords(cursor).map(({ label, ...offer }) => ({ ...offer, label: `:${label}` })) : [];

@@ -37,17 +37,17 @@ export function rename(program: PolicyProgram, file: string, offset: number, to:
 const NOT_OURS: Readonly<Record<Exclude<Occurrence['kind'], 'variable' | 'function'>, string>> = {
   builtin: 'is a function of the language',
   method: 'is a method of the language',
-  field: 'is a field: a collector gives it its name',
-  control: 'is a control: a controller gives it its name',
-  prop: 'is a property that the host gives',
-  stored: 'is a stored variable: what is stored under the old name would be lost',
-  keyword: 'is a word of the language',
+  field: 'is a field defined by a collector',
+  control: 'is a control defined by a controller',
+  prop: 'is a built-in property',
+  stored: 'is a stored variable: its stored values would be lost',
+  keyword: 'is a keyword of the language',
   unknown: 'has no definition',
 };
 
 function target({ analysis }: PolicyProgram, file: string, offset: number): Occurrence | Refusal {
   const occurrence = analysis.at(file, offset);
-  if (!occurrence) return { refused: 'there is no name here' };
+  if (!occurrence) return { refused: 'no name at this position' };
   const { kind, name } = occurrence;
   if (kind !== 'variable' && kind !== 'function') return { refused: `${name} ${NOT_OURS[kind]}` };
   if (analysis.definitionsOf(occurrence).length === 0) {
@@ -57,14 +57,15 @@ function target({ analysis }: PolicyProgram, file: string, offset: number): Occu
   }
   // A call of such a name means one or the other, by what ran before.
   if (kind === 'function' ? analysis.variablesNamed(name).length > 0 : analysis.functionsNamed(name).length > 0) {
-    return { refused: `${name} is both a function and a variable: give one of them another name by hand` };
+    return { refused: `${name} is both a function and a variable: rename one of them manually` };
   }
   return occurrence;
 }
 
 function invalid(name: string): string | null {
-  if (!NAME.test(name)) return `${JSON.stringify(name)} is no name: a letter or _, then letters, digits, _ and -`;
-  if (RESERVED.has(name)) return `${name} means something of its own`;
+  if (!NAME.test(name))
+    return `${JSON.stringify(name)} is not a valid name: use a letter or _, then letters, digits, _ and -`;
+  if (RESERVED.has(name)) return `${name} is reserved`;
   if (BUILTINS.has(name) || PREDEFINED.has(name)) return `${name} is a name of the language`;
   return METHODS.has(name) ? `${name} is a method of the language` : null;
 }

@@ -25,17 +25,14 @@ export function messagesFrom(input: Readable, { onWrong, onBroken }: InputEvents
     const text = chunk.subarray(0, SHOWN).toString('utf8');
     if (!HEADER.startsWith(text.slice(0, HEADER.length).toLowerCase())) {
       onBroken(
-        `standard input is not the language server protocol: it begins with ${JSON.stringify(text)} and not with Content-Length; an editor starts "ballast lsp", and speaks to it`,
+        `standard input is not the language server protocol: it begins with ${JSON.stringify(text)} instead of Content-Length; "ballast lsp" must be started by an editor`,
       );
     }
   });
   reader.onError((error) => {
     if (error instanceof SyntaxError) onWrong(`a message on standard input is not JSON: ${error.message}`);
     else if ('code' in error) onBroken(`standard input cannot be read: ${unreadable(error)}`);
-    else
-      onBroken(
-        'standard input is not the language server protocol any more: a message begins without a right Content-Length',
-      );
+    else onBroken('standard input is no longer the language server protocol: a message has no valid Content-Length');
   });
   return reader;
 }

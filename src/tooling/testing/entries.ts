@@ -131,7 +131,7 @@ export class EntryReader {
       'problem' in read
         ? read.problem
         : read.value === 0
-          ? 'time passes between two intervals: it is longer than nothing'
+          ? 'the time between two intervals must be greater than zero'
           : null;
     if (problem !== null) this.problem(path, problem);
     return 'value' in read ? read.value : otherwise;

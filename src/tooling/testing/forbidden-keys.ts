@@ -16,7 +16,7 @@ export function forbiddenKeys(yaml: YamlText, file: string): FileProblem[] {
         found.push({
           file,
           ...yaml.keyAt(at),
-          message: `"${FORBIDDEN}" cannot be a key here: JavaScript keeps that name for itself; choose another`,
+          message: `"${FORBIDDEN}" is a reserved key; choose another name`,
         });
       else walk(inner, at);
     }

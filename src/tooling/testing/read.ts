@@ -32,7 +32,7 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
         file,
         line: text.slice(0, foreign).split('\n').length,
         column: null,
-        message: 'is no UTF-8 text: is it a policy test?',
+        message: 'is not valid UTF-8',
       },
     ]);
   if (LOOKS_LIKE_A_POLICY.test(text)) return refused([{ file, line: null, column: null, message: A_POLICY }]);
@@ -76,8 +76,8 @@ function parseAll(schema: z.ZodType, value: unknown, refuse: (issues: readonly z
 const POLICY_TEST: FileKind = { name: 'policy test', example: 'history: 10' };
 /** Behind comments and blank lines, an expression. */
 const LOOKS_LIKE_A_POLICY = /^\ufeff?(?:\s|#.*\n)*\(/;
-const A_POLICY = 'looks like a policy; its tests are a YAML file beside it, NAME.test.yaml, which names the policy';
-const NO_CASE = 'has no case: a test that checks nothing passes always';
+const A_POLICY = 'looks like a policy; policy tests are YAML files named NAME.test.yaml';
+const NO_CASE = 'has no cases';
 const NO_VALUES: Given = { fields: new Map(), props: {} };
 
 /** Times that do not depend on where the test runs. */
@@ -116,7 +116,7 @@ class SuiteReader extends EntryReader {
   }
 
   #filled({ raw, unknown }: Filled, path: KeyPath, base: Base): TestCase[] {
-    for (const name of unknown) this.problem(path, `\${${name}} stands for nothing: the row has no ${name}`);
+    for (const name of unknown) this.problem(path, `\${${name}} is undefined: the row has no ${name}`);
     if (unknown.length > 0) return [];
     let isWhole = true;
     const parsed = parseAll(this.parts.schema, raw, (issues) => {
@@ -131,9 +131,9 @@ class SuiteReader extends EntryReader {
     const base = { ...defaults, intervalMs: this.duration(raw.interval, [...path, 'interval'], defaults.intervalMs) };
     const { recording = null, intervals, expect } = raw;
     if (expect !== undefined && intervals !== undefined)
-      this.problem([...path, 'expect'], 'expect stands in the intervals when there are any');
+      this.problem([...path, 'expect'], 'with intervals, put expect inside each interval');
     if (recording !== null && raw.history !== undefined)
-      this.problem([...path, 'history'], 'a recording has its own number of samples');
+      this.problem([...path, 'history'], 'history cannot be set for a recording');
     if (recording !== null && !SAME_EVERYWHERE.test(recording.at))
       this.problem(
         [...path, 'recording', 'at'],
@@ -159,7 +159,7 @@ class SuiteReader extends EntryReader {
     }
     this.#checkLists(steps, recording !== null, path);
     if (isWhole && steps.every((step) => step.expect === null))
-      this.problem(path, 'nothing is expected of it: give it expect, which can be "nothing"');
+      this.problem(path, 'has no expectations: add expect, which can be "nothing"');
     return {
       name: raw.name,
       line: this.parts.yaml.valueAt(path).line,

@@ -92,8 +92,8 @@ export function testFileSchema(vocabulary: Vocabulary) {
   };
   const oneCase = group(
     {
-      name: text('a text that says what the case shows')
-        .min(1, { error: 'is empty: say what the case shows' })
+      name: text('a description of the case')
+        .min(1, { error: 'is empty: describe the case' })
         .meta({ description: 'What the case shows.' }),
       for: z
         .array(rowSchema, { error: 'is a list of rows, such as [{free: 1GiB, target: 2GiB}]' })
@@ -134,9 +134,7 @@ export function testFileSchema(vocabulary: Vocabulary) {
       )
         .optional()
         .meta({ description: 'What every case begins with that is not of a recording.' }),
-      cases: z
-        .array(oneCase, { error: 'is a list of cases' })
-        .min(1, { error: 'has no case: a test that checks nothing passes always' }),
+      cases: z.array(oneCase, { error: 'is a list of cases' }).min(1, { error: 'has no cases' }),
     },
     'policy and cases',
   );

@@ -43,6 +43,31 @@ describe('the command', () => {
     });
   });
 
+  it('reads a policy from a pipe, bounded in size', async () => {
+    const policy = 'echo "(+ 1 2)"';
+    for (const [line, stdout] of [
+      [`"$BALLAST" check <(${policy})`, '1 file: no mistakes found\n'],
+      [`${policy} | "$BALLAST" check /dev/stdin`, '1 file: no mistakes found\n'],
+      [`"$BALLAST" eval <(sleep 0.05; ${policy})`, '3\n'],
+      [`"$BALLAST" params --policy <(echo '(param share 25%)')`, expect.stringContaining('share')],
+      [`"$BALLAST" replay "$LONG" --quiet --policy <(${policy})`, expect.stringContaining('intervals            2000')],
+      [`"$BALLAST" explain "$LONG" --at +1min --policy <(${policy})`, expect.any(String)],
+    ] as const)
+      expect({ line, ...(await shell(line)) }).toEqual({ line, code: 0, stdout, stderr: '' });
+    const endless = await shell('"$BALLAST" check /dev/zero');
+    expect(endless).toMatchObject({ code: 1, stdout: expect.stringContaining('/dev/zero:1:1: error: ') as string });
+  });
+
+  it('refuses a pipe in a directory, and to format one', async () => {
+    const refused = expect.stringContaining('it is a pipe or a device; expected a regular file') as string;
+    for (const line of [
+      'mkdir piped && mkfifo piped/a.policy && "$BALLAST" check piped',
+      `echo "policy_dir: $PWD/piped" > piped.yaml && "$BALLAST" params --config piped.yaml`,
+      '"$BALLAST" fmt <(echo 1)',
+    ])
+      expect({ line, ...(await shell(line)) }).toMatchObject({ line, code: 2, stderr: refused });
+  });
+
   it('checks: 0 without mistakes, 1 with some, each with line, caret and hint', async () => {
     expect(await runBallast(['check', POLICY])).toMatchObject({
       code: 0,
@@ -125,7 +150,7 @@ describe('a defect', () => {
     await writeFile(join(folder, 'broken.yaml'), 'policy: bug.policy\nplugins: [broken.mjs]\n');
     const { code, stdout, stderr } = await runBallast(['replay', long, '--config', join(folder, 'broken.yaml')]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-    expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: a bug\n +at .*broken\.mjs/);
+    expect(stderr).toMatch(/^ballast: internal error, please report it: TypeError: a bug\n +at .*broken\.mjs/);
   });
 
   it('outside of any command too', async () => {
@@ -135,7 +160,7 @@ describe('a defect', () => {
     await writeFile(join(folder, 'late.mjs'), late);
     const running = start(process.execPath, ['--import', join(folder, 'late.mjs'), BALLAST, 'eval'], { stdin: 'pipe' });
     expect((await running.exit).code).toBe(3);
-    expect(running.stderr[0]).toBe('ballast: a defect, please report it: TypeError: late');
+    expect(running.stderr[0]).toBe('ballast: internal error, please report it: TypeError: late');
     expect(running.stderr[1]).toMatch(/^ +at .*late\.mjs/);
   });
 });

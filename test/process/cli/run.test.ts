@@ -28,7 +28,7 @@ describe('record', () => {
   ])('does not begin where something is that is %s, and leaves that where it is', async (what, make) => {
     await promisify(execFile)(make, ['day'], { cwd: folder });
     const { code, stderr } = await runBallast(['record', 'day', '--config', await config()], { cwd: folder });
-    expect({ code, stderr }).toEqual({ code: 2, stderr: `nothing can be recorded to day: it is ${what}` });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `cannot record to day: it is ${what}` });
     expect((await readdir(folder)).sort()).toEqual(['ballast.yaml', 'day', 'host']);
   });
 });
@@ -47,9 +47,9 @@ describe('run', () => {
     const file = await config('plugins: broken.mjs', 'policy: broken.policy', 'log: {file: log}');
     const { code, stderr } = await runBallast(['run', '--config', file], { cwd: folder });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^ballast: a defect, please report it: TypeError: no plan\n +at .*broken\.mjs:3/);
+    expect(stderr).toMatch(/^ballast: internal error, please report it: TypeError: no plan\n +at .*broken\.mjs:3/);
     expect(await readFile(join(folder, 'log'), 'utf8')).toMatch(
-      /A defect ends Ballast; its stack is on standard error: no plan/,
+      /Internal error, exiting; the stack trace is on standard error: no plan/,
     );
   });
 
@@ -61,7 +61,7 @@ describe('run', () => {
     await ballast.waitForLine(/INFO - still here$/);
     await config('log: {format: mom}');
     ballast.kill('SIGHUP');
-    await ballast.waitForLine(/ERROR - no policy is named: /);
+    await ballast.waitForLine(/ERROR - no policy given: /);
     await ballast.waitForLine(/INFO - still here$/, 60_000, ballast.lineCount());
     expect((await ballast.stop()).code).toBe(0);
   });

@@ -20,7 +20,7 @@ const page = readFileSync(join(FOLDER, 'README.md'), 'utf8');
 
 describe('the lines for a workflow', () => {
   const lines =
-    /^In a workflow that is two lines:\n\n```sh\n([^]*?)^```/m.exec(
+    /^In a CI workflow this takes two lines:\n\n```sh\n([^]*?)^```/m.exec(
       readFileSync('docs/policy-tests.md', 'utf8'),
     )?.[1] ?? '';
   const [loop = ''] = lines.split('\n');

@@ -23,7 +23,7 @@ describe('a config', () => {
 
   test('with both policy and policy_dir', async () => {
     expect(await refused('policy: a.policy\npolicy_dir: policies\n')).toEqual([
-      'bad.yaml:2:13: policy_dir: policy files are already named by "policy" on line 1; give only one of the two',
+      'bad.yaml:2:13: policy_dir: policy files are already set by "policy" on line 1; set only one of the two',
     ]);
   });
 
@@ -50,7 +50,7 @@ describe('a config', () => {
 
   test('without any policy', async () => {
     expect(await refused('')).toEqual([
-      'no policy is named: write "policy: FILE" into the config, or give --policy FILE. To look without deciding, use policies/first-look.policy or "ballast record".',
+      'no policy given: set "policy: FILE" in the config, or use --policy FILE. To observe without making changes, use policies/first-look.policy or "ballast record"',
     ]);
   });
 });

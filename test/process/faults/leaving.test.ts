@@ -34,7 +34,7 @@ describe('a daemon that is told to leave', () => {
   test('twice, leaves at once', async () => {
     const ballast = await hanging(HANGING_COLLECTOR, [`policy: ${FIRST_LOOK}`, 'collect_timeout: 1min']);
     ballast.kill('SIGTERM');
-    await ballast.waitForLine(/INFO - Leaving after this interval$/);
+    await ballast.waitForLine(/INFO - Stopping after this interval$/);
     expect((await ballast.stop('SIGTERM')).code).toBe(143);
   });
 
@@ -44,7 +44,7 @@ describe('a daemon that is told to leave', () => {
     await ballast.waitForLine(/^hanging$/);
     const exit = await ballast.stop('SIGTERM');
     expect(exit.code).toBe(1);
-    expect(ballast.stderr.at(-1)).toBe('ballast: something did not end within 4.8 s, and was left behind');
+    expect(ballast.stderr.at(-1)).toBe('ballast: shutdown did not finish within 4.8 s; exiting anyway');
   });
 
   test('while the file system keeps a thread, which no exit of Node outlives, kills itself', async () => {
@@ -59,6 +59,6 @@ describe('a daemon that is told to leave', () => {
     await ballast.waitForLine(/^reading$/);
     const exit = await ballast.stop('SIGTERM');
     expect(exit.signal).toBe('SIGKILL');
-    expect(ballast.stderr.at(-1)).toBe('ballast: something did not end within 4.8 s, and was left behind');
+    expect(ballast.stderr.at(-1)).toBe('ballast: shutdown did not finish within 4.8 s; exiting anyway');
   });
 });

@@ -8,8 +8,8 @@ import { at, config, fails, leave, messages, STACK } from './support.ts';
 
 describe('libvirt', () => {
   const unreached = (why: string): string =>
-    `ERROR - No connection to libvirt, which is tried again and again; KSM goes on: cannot connect to libvirt at ${at('libvirt.sock')}: ${why}`;
-  const guestless = 'WARNING - No guests can be read: there is no connection to libvirt';
+    `ERROR - No connection to libvirt; retrying in 1 s, KSM control continues: cannot connect to libvirt at ${at('libvirt.sock')}: ${why}`;
+  const guestless = 'WARNING - Cannot read guests: not connected to libvirt';
 
   test('that is not there: one interval for the host alone, and exit code 1', async () => {
     const said = messages(await fails(['run', '--config', await config(), '--once'], 1));
@@ -25,7 +25,7 @@ describe('libvirt', () => {
     const said = messages(await fails(['run', '--config', await config(), '--once'], 1));
     await rm(at('libvirt.sock'));
     expect(said).toContain(
-      unreached('ECONNREFUSED, nobody listens on this socket; is libvirtd (or virtqemud) running?'),
+      unreached('ECONNREFUSED, nothing is listening on this socket; is libvirtd (or virtqemud) running?'),
     );
   });
 

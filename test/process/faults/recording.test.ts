@@ -27,7 +27,7 @@ describe('a recording', () => {
   test('that was cut off is read to its last whole line, with a warning', async () => {
     await file('cut.jsonl', `${lines.slice(0, 4).join('\n')}\n${lines[4]?.slice(0, 50)}`);
     const exit = await runBallast(['replay', 'cut.jsonl', '--policy', BALLOON], { cwd: folder });
-    expect(exit).toMatchObject({ code: 0, stderr: 'warning: cut.jsonl:5: the last line is not whole; it is left out' });
+    expect(exit).toMatchObject({ code: 0, stderr: 'warning: cut.jsonl:5: the last line is incomplete and ignored' });
     expect(exit.stdout).toMatch(/intervals +3,/);
   });
 
@@ -37,8 +37,8 @@ describe('a recording', () => {
     const exit = await runBallast(['replay', 'cut.jsonl.gz', '--policy', BALLOON], { cwd: folder });
     expect(exit.code).toBe(0);
     expect(exit.stderr.split('\n')).toEqual([
-      'warning: cut.jsonl.gz: the file was not ended properly; it is read to its last whole line',
-      `warning: cut.jsonl.gz:${lines.length}: the last line is not whole; it is left out`,
+      'warning: cut.jsonl.gz: the file was not closed properly; read up to its last complete line',
+      `warning: cut.jsonl.gz:${lines.length}: the last line is incomplete and ignored`,
     ]);
   });
 
@@ -63,10 +63,10 @@ describe('a recording', () => {
     await file('empty.jsonl', '');
     await file('empty.jsonl.gz', gzipSync(''));
     expect(await replayed('empty.jsonl')).toEqual([
-      'empty.jsonl: the recording is empty; not even its first line is whole',
+      'empty.jsonl: the recording is empty or its first line is incomplete',
     ]);
     expect(await replayed('empty.jsonl.gz')).toEqual([
-      'empty.jsonl.gz: the recording is empty; not even its first line is whole',
+      'empty.jsonl.gz: the recording is empty or its first line is incomplete',
     ]);
   });
 
@@ -91,10 +91,10 @@ describe('a recording', () => {
     const record = async (path: string): Promise<readonly string[]> =>
       fails(['record', path, '--config', await config()], 2);
     expect(await record('nowhere/day.jsonl')).toEqual([
-      'nothing can be recorded to nowhere/day.jsonl: there is no such directory',
+      'cannot record to nowhere/day.jsonl: there is no such directory',
     ]);
     expect(await record('occupied/day.jsonl')).toEqual([
-      'nothing can be recorded to occupied/day.jsonl: its path leads through a file',
+      'cannot record to occupied/day.jsonl: its path leads through a file',
     ]);
   });
 });

@@ -14,7 +14,7 @@ describe('a daemon that is told', () => {
     let before = ballast.lineCount();
     ballast.kill('SIGHUP');
     await ballast.waitForLine(
-      /ERROR - The config and policies in force stay, because the new ones are wrong:$/,
+      /ERROR - Reload failed; the previous config and policies stay in effect:$/,
       60_000,
       before,
     );
@@ -24,7 +24,7 @@ describe('a daemon that is told', () => {
     await file('live.policy', '(debug "third")\n');
     before = ballast.lineCount();
     ballast.kill('SIGHUP');
-    await ballast.waitForLine(/INFO - The config and the policies were read anew$/, 60_000, before);
+    await ballast.waitForLine(/INFO - Config and policies reloaded$/, 60_000, before);
     await ballast.waitForLine(/INFO - third$/, 60_000, before);
     before = ballast.lineCount();
     await ballast.waitForLine(/INFO - third$/, 60_000, before);
@@ -37,7 +37,7 @@ describe('a daemon that is told', () => {
     [
       'config',
       'ballast.yaml',
-      /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which can be read only once; /,
+      /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which cannot be read again; /,
     ],
   ])('to reload a %s that has become a pipe says so, and reloads again afterwards', async (_what, name, message) => {
     await file('live.policy', '(debug "first")\n');
@@ -65,7 +65,7 @@ describe('a daemon that is told', () => {
     );
     await config([`policy: ${FIRST_LOOK}`, 'history: 3']);
     ballast.kill('SIGHUP');
-    await ballast.waitForLine(/WARNING - Changed, but only a restart will apply it: history$/);
+    await ballast.waitForLine(/WARNING - Config changes that require a restart: history$/);
     expect((await leave(ballast)).code).toBe(0);
   });
 });

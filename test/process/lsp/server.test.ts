@@ -333,7 +333,7 @@ describe('a config that changes', () => {
   it('goes on without a parameters file that is wrong, and says so', async () => {
     await writeFile(path('set.yaml'), 'limit: [7GiB]\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
-    expect(other.messages.at(-1)).toMatch(/^Ballast goes on without the parameters file: .*set\.yaml:1:8/);
+    expect(other.messages.at(-1)).toMatch(/^Ballast ignores the parameters file: .*set\.yaml:1:8/);
     await rm(path('set.yaml'));
   });
 
@@ -389,9 +389,7 @@ describe('leaving', () => {
     it('of a message whose length nobody knows, with 1 and a word', async () => {
       expect(await ended('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
         code: 1,
-        stderr: [
-          'standard input is not the language server protocol any more: a message begins without a right Content-Length',
-        ],
+        stderr: ['standard input is no longer the language server protocol: a message has no valid Content-Length'],
         isQuick: true,
       });
     });
@@ -402,7 +400,7 @@ describe('leaving', () => {
     ballast.write('hello\n');
     expect(await ballast.exit).toMatchObject({ code: 1 });
     expect(ballast.stderr).toEqual([
-      'standard input is not the language server protocol: it begins with "hello\\n" and not with Content-Length; an editor starts "ballast lsp", and speaks to it',
+      'standard input is not the language server protocol: it begins with "hello\\n" instead of Content-Length; "ballast lsp" must be started by an editor',
     ]);
   });
 

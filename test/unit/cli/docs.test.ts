@@ -43,7 +43,7 @@ describe('ballast docs', () => {
     const file = join(folder, 'reference.md');
     await writeFile(file, (await readFile(PAGE, 'utf8')).replace('| KiB | 1024 bytes |', '| KiB | 1000 bytes |'));
     const line = (await readFile(PAGE, 'utf8')).split('\n').indexOf('| KiB | 1024 bytes |') + 1;
-    const stderr = `${file}:${line}: is out of date from here on; "ballast docs -o ${file}" writes it anew\n`;
+    const stderr = `${file}:${line}: differs from the current reference; run "ballast docs -o ${file}"\n`;
     expect(await docs({ check: file })).toEqual({ code: 1, stdout: '', stderr });
     await writeFile(file, (await readFile(PAGE, 'utf8')).slice(0, 100));
     expect(await docs({ check: file })).toMatchObject({ code: 1 });
@@ -62,7 +62,7 @@ describe('ballast docs', () => {
     expect(await docs({ output: 'a', check: 'b' })).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'docs takes one of -o FILE and --check FILE\n',
+      stderr: 'docs accepts only one of -o FILE and --check FILE\n',
     });
   });
 
@@ -85,7 +85,7 @@ describe('ballast docs', () => {
     expect(await docs({ check: file })).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${file} is not UTF-8 text, which the page is that "ballast docs" writes; is it the right file?\n`,
+      stderr: `${file} is not UTF-8 text, so it is not a page written by "ballast docs"\n`,
     });
   });
 

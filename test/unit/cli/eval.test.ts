@@ -71,7 +71,7 @@ describe('eval', () => {
     const { code, err } = await run({ expression: 'Host.mem_free' });
     expect(code).toBe(1);
     expect(err).toMatch(
-      /hint: eval knows no host and no guests: ballast replay and ballast test give a policy figures\n$/,
+      /hint: eval has no host or guests; use ballast replay or ballast test to evaluate with statistics\n$/,
     );
   });
 
@@ -90,13 +90,13 @@ describe('eval', () => {
   test('a parse error', async () => {
     const { code, err } = await run({ expression: '(+ 1 2]' });
     expect(code).toBe(1);
-    expect(err).toContain('expression:1:7: error: ] does not close the ( of line 1');
+    expect(err).toContain('expression:1:7: error: ] does not match the ( on line 1');
   });
 
   test('an endless recursion ends', async () => {
     const { code, err } = await run({ expression: '(def f () (f)) (f)' });
     expect(code).toBe(1);
-    expect(err).toContain('more than 1000 calls inside calls');
+    expect(err).toContain('calls are nested more than 1000 deep');
   });
 
   test('two sources at once are refused', async () => {

@@ -66,7 +66,7 @@ describe('explanations over the demo recording', () => {
         expect({ errors, asRecorded }).toMatchObject({ errors: [], asRecorded: { same: true } });
         for (const { path, control, shown } of asked)
           expect(path.at(-1)?.text).toMatch(
-            new RegExp(`^asks for ${control} = .*${shown}$|^asks for ${control} = ${shown}$`),
+            new RegExp(`^requests ${control} = .*${shown}$|^requests ${control} = ${shown}$`),
           );
         for (const { ways } of notReached)
           for (const lines of ways) expect(lines.some(({ kind }) => kind === 'failed')).toBe(true);
@@ -98,7 +98,7 @@ describe('ballast explain', () => {
     await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);
     const { code, stdout } = await explain([small, '--at', '+0s', '--guest', 'web-1', '--config', config]);
     expect(code).toBe(0);
-    expect(stdout).toContain('asks for balloon_target');
+    expect(stdout).toContain('requests balloon_target');
   });
 
   it.each<[string, readonly string[], number, string]>([
@@ -106,15 +106,15 @@ describe('ballast explain', () => {
       'no policy',
       ['--at', '+0s'],
       2,
-      'no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it\n',
+      'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it\n',
     ],
     [
       'no time',
       ['--at', 'noon', ...BALLOON],
       2,
-      '"noon" is no time; a time is written 03:12:40, 2026-01-02T03:12:40Z, or +5min from the beginning\n',
+      '"noon" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z, or +5min from the start\n',
     ],
-    ['no offset', ['--at', '+5 parsecs', ...BALLOON], 2, '"+5 parsecs" is no time: '],
+    ['no offset', ['--at', '+5 parsecs', ...BALLOON], 2, '"+5 parsecs" is not a time: '],
     [
       'before the recording',
       ['--at', '2026-01-01', ...BALLOON],
@@ -164,9 +164,9 @@ describe('the time on the command line', () => {
   });
 
   it.each([
-    ['04:30Z', 'is not within the recording, which is of 2026-01-02T03:04:05.250Z to 2026-01-02T04:04:05.250Z'],
-    ['24:00', 'is no time'],
-    ['2026-13-01', 'is no time'],
+    ['04:30Z', 'is outside the recording, which covers 2026-01-02T03:04:05.250Z to 2026-01-02T04:04:05.250Z'],
+    ['24:00', 'is not a time'],
+    ['2026-13-01', 'is not a time'],
   ])('%s %s', (text, message) => {
     expect(() => readMoment(text, from, to)).toThrow(MomentError);
     expect(() => readMoment(text, from, to)).toThrow(message);
@@ -174,7 +174,7 @@ describe('the time on the command line', () => {
 
   it('a time that was on several days has to say on which', () => {
     expect(() => readMoment('03:30Z', from, from + 3 * 86_400_000)).toThrow(
-      '03:30Z was on several days of the recording: say which, such as 2026-01-02T03:30:00.000Z',
+      '03:30Z occurs on several days of the recording; give the date, such as 2026-01-02T03:30:00.000Z',
     );
   });
 });

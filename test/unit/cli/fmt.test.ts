@@ -103,7 +103,7 @@ describe('ballast fmt', () => {
     expect(await fmt(['-', 'a.policy'])).toEqual({
       code: 2,
       stdout: '',
-      stderr: '- is standard input: it stands alone\n',
+      stderr: '- (standard input) cannot be combined with other paths\n',
     });
   });
 
@@ -137,8 +137,8 @@ describe('ballast fmt', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: 'a.policy\n' });
     expect(stderr).toBe(
       'the policy none.policy cannot be read: there is no such file\n' +
-        'the policy /dev/null cannot be read: it is a pipe or a device; a policy is an ordinary file\n' +
-        'latin.policy:1:3: error: the file is not UTF-8 text: the byte 0xE4 begins no character here\n' +
+        'the policy /dev/null cannot be read: it is a pipe or a device; expected a regular file\n' +
+        'latin.policy:1:3: error: the file is not valid UTF-8: unexpected byte 0xE4\n' +
         '  1 | # \ufffd\n    |   ^\n  hint: save it as UTF-8\n',
     );
     expect(await readFile(untidy, 'utf8')).toBe(TIDY);
@@ -146,7 +146,7 @@ describe('ballast fmt', () => {
       code: 1,
       stdout: '',
       stderr:
-        'standard input:1:1: error: the file is not UTF-8 text: the byte 0xFF begins no character here\n' +
+        'standard input:1:1: error: the file is not valid UTF-8: unexpected byte 0xFF\n' +
         '  1 | \ufffd\n    | ^\n  hint: save it as UTF-8\n',
     });
   });
@@ -162,7 +162,7 @@ describe('ballast fmt', () => {
       stderr:
         'the policy a.policy cannot be read: it is a directory\n' +
         'the policy b.policy cannot be read: there is no such file\n' +
-        'the policy d.policy cannot be read: it is a pipe or a device; a policy is an ordinary file\n',
+        'the policy d.policy cannot be read: it is a pipe or a device; expected a regular file\n',
     });
     expect(await readFile(at('c.policy'), 'utf8')).toBe(TIDY);
   });
@@ -182,7 +182,7 @@ describe('ballast fmt', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: 'b.policy\n',
-      stderr: `a.policy cannot be written, and is as it was: ${reason}\n`,
+      stderr: `a.policy cannot be written and was not changed: ${reason}\n`,
     });
   });
 
@@ -193,7 +193,7 @@ describe('ballast fmt', () => {
     expect(await fmt([file, long])).toMatchObject({
       code: 2,
       stdout: 'a.policy\n',
-      stderr: expect.stringContaining('is as it was: ') as string,
+      stderr: expect.stringContaining('was not changed: ') as string,
     });
     expect(await readFile(long, 'utf8')).toBe(UNTIDY);
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);

@@ -111,7 +111,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     await writeFile(file('01-parameters.policy'), '(defvar share 0.5)');
     const { stdout, stderr } = await ballast('params', '-p', file('01-parameters.policy'), '-p', file('p.policy'));
     expect(stdout).toMatch(/^share +fixed by a defvar +20% +1% to 90% +01-parameters\.policy:1$/m);
-    expect(stderr).toContain('p.policy:2:8: warning: "share" is what the defvar in 01-parameters.policy:1:1 says');
+    expect(stderr).toContain('p.policy:2:8: warning: "share" is already set by the defvar in 01-parameters.policy:1:1');
   });
 
   it('says everything that is wrong, with its place', async () => {
@@ -124,8 +124,8 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.split('\n')).toEqual([
       'ballast.yaml:3:16: unknown parameter "shar"; did you mean "share"?',
-      'ballast.yaml:3:45: room for label db: 30s is no value of the same kind as the default, 512MiB; write it as the default is written: 512MiB',
-      'set.yaml:1:8: share: 25 is outside of the range: 1% to 90%; write 25%',
+      'ballast.yaml:3:45: room for label db: 30s is not the same kind of value as the default, 512MiB; write it like the default: 512MiB',
+      'set.yaml:1:8: share: 25 is outside the range: 1% to 90%; write 25%',
       '',
     ]);
   });
@@ -163,9 +163,9 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
   });
 
   it.each([
-    [['params'], 'no policy is named'],
-    [['run', '--param', 'share'], 'write NAME=VALUE'],
-    [['run', '--policy', 'p.policy', '--param', 'share=95%'], '--param share: 95% is outside of the range: 1% to 90%'],
+    [['params'], 'no policy given'],
+    [['run', '--param', 'share'], 'expected NAME=VALUE'],
+    [['run', '--policy', 'p.policy', '--param', 'share=95%'], '--param share: 95% is outside the range: 1% to 90%'],
   ])('%j is a usage error', async (args, message) => {
     const { code, stderr } = await ballast(...args.map((arg) => (arg === 'p.policy' ? file(arg) : arg)));
     expect(code).toBe(2);
@@ -179,7 +179,7 @@ describe('ballast params set and unset', () => {
   const unset = async (...args: readonly string[]) =>
     ballast('params', 'unset', ...args, '-c', await config('parameters: {room: 1GiB}', 'parameters_file: set.yaml'));
   const content = () => readFile(file('set.yaml'), 'utf8');
-  const TAKEN_OVER = '(set.yaml); a running daemon takes it over with its next evaluation\n';
+  const TAKEN_OVER = '(set.yaml); a running daemon applies it at its next evaluation\n';
 
   it('write the parameters file and say what changes', async () => {
     expect(await set('share', '25%')).toEqual({ code: 0, stderr: '', stdout: `share from 20% to 25% ${TAKEN_OVER}` });
@@ -188,10 +188,10 @@ describe('ballast params set and unset', () => {
       `share for guests web-* set to 10% ${TAKEN_OVER}`,
     );
     expect((await set('room', '2GiB')).stdout).toBe(`room from 1GiB to 2GiB ${TAKEN_OVER}`);
-    expect((await set('room', '2048MiB')).stdout).toBe('room is written (set.yaml); what is in force stays the same\n');
     expect((await set('room', '2048MiB')).stdout).toBe(
-      'room is there already, with this value (set.yaml); nothing was written\n',
+      'room is written (set.yaml); the value in effect does not change\n',
     );
+    expect((await set('room', '2048MiB')).stdout).toBe('room already has this value (set.yaml); nothing was written\n');
     expect((await set('mode', '7')).stdout).toBe(`mode from "gentle" to "7" ${TAKEN_OVER}`);
     expect(await content()).toMatch(
       /^# Values for .*\n.*\n\nshare:\n {2}value: 25%\n {2}labels:\n {4}db: 40%\n {2}guests:\n {4}web-\*: 10%\nroom: 2048MiB\nmode: "7"\n$/,
@@ -225,10 +225,10 @@ describe('ballast params set and unset', () => {
   });
 
   it.each([
-    [['share', '25'], 'share: 25 is outside of the range: 1% to 90%; write 25%'],
+    [['share', '25'], 'share: 25 is outside the range: 1% to 90%; write 25%'],
     [
       ['share', '30s', '--label', 'db'],
-      'share for label db: 30s is no value of the same kind as the default, 20%; write it as the default is written: 20%',
+      'share for label db: 30s is not the same kind of value as the default, 20%; write it like the default: 20%',
     ],
     [['shar', '25%'], 'shar: unknown parameter "shar"; did you mean "share"?'],
     [['share', '25%', '--label', 'a b'], 'a label is a letter or digit'],
@@ -269,14 +269,14 @@ describe('ballast params set and unset', () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'set.yaml:1:1: unknown parameter "gone"; the policies declare share, room, mode\nnothing was changed: a daemon would not take over the file\n',
+        'set.yaml:1:1: unknown parameter "gone"; the policies declare share, room, mode\nnothing was changed: the daemon would reject the file\n',
     });
     expect(await content()).toBe('gone: 5\nshare: 99%\n');
     expect(await unset('gone')).toEqual({
       code: 1,
       stdout: '',
       stderr:
-        'set.yaml:1:8: share: 99% is outside of the range: 1% to 90%\ngone is taken away; what is named above is still wrong, and a daemon will not take over the file\n',
+        'set.yaml:1:8: share: 99% is outside the range: 1% to 90%\ngone was removed; the daemon will reject the file until the problems above are fixed\n',
     });
     expect((await set('share', '25%')).code).toBe(0);
     expect(await content()).toBe('share: 25%\n');
@@ -293,7 +293,7 @@ describe('ballast params set and unset', () => {
     for (const change of [set('share', '25%'), unset('share')]) {
       expect(await change).toMatchObject({
         code: 2,
-        stderr: 'set.yaml: is a pipe or a device; a parameters file is an ordinary file\n',
+        stderr: 'set.yaml: is a pipe or a device; expected a regular file\n',
       });
     }
   });
@@ -313,7 +313,7 @@ describe('ballast params set and unset', () => {
     expect({ code, stdout: io.stdout.text, stderr: io.stderr.text }).toEqual({
       code: 2,
       stdout: '',
-      stderr: `${file('set.yaml')} cannot be written, and is as it was: ${reason}\n`,
+      stderr: `${file('set.yaml')} cannot be written and was not changed: ${reason}\n`,
     });
   });
 

@@ -42,7 +42,7 @@ describe('check', () => {
     await writeFile(join(folder, 'b.rules'), '(if (< share 0.1) 1 2)\n');
     await writeFile(join(folder, 'notes.txt'), 'no policy');
     expect(await ballast('check', folder)).toEqual({ code: 0, stdout: '2 files: no mistakes found\n', stderr: '' });
-    expect((await ballast('check', '--help')).stdout).toContain('or directories (their *.policy and *.rules');
+    expect((await ballast('check', '--help')).stdout).toContain('directories with *.policy');
   });
 });
 
@@ -60,7 +60,7 @@ describe('help', () => {
   it('of the program names every command and the exit codes', async () => {
     const { stdout } = await ballast('--help');
     for (const command of PROGRAM.commands) expect(stdout).toMatch(new RegExp(`^  ${command.name()} .*\\w`, 'm'));
-    expect(stdout).toContain('Exit codes: 0 done;');
+    expect(stdout).toContain('Exit codes: 0 success;');
   });
 
   it.each(COMMANDS)(
@@ -91,7 +91,7 @@ describe('help', () => {
     });
     expect(await ballast('test', 'x', '--min-coverage', '101')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('write a percentage from 0 to 100'),
+      stderr: expect.stringContaining('expected a percentage from 0 to 100'),
     });
   });
 
@@ -140,8 +140,8 @@ describe('arguments that are wrong', () => {
     [['record', 'a.jsonl', '--policy', 'x'], "error: unknown option '--policy'"],
     [['replay'], "error: missing required argument 'file'"],
     [['replay', 'a.jsonl', '--policy-interval', '5'], '5 has no unit; write 5ms, 5s, 5min or 5h'],
-    [['replay', 'a.jsonl', '--policy-interval', '0s'], 'an interval is longer than nothing'],
-    [['run', '--param', 'share'], 'write NAME=VALUE'],
+    [['replay', 'a.jsonl', '--policy-interval', '0s'], 'the interval must be greater than 0'],
+    [['run', '--param', 'share'], 'expected NAME=VALUE'],
     [['params', 'set', 'share', '--config', 'a.yaml'], "error: missing required argument 'value'"],
     [['params', 'set', 'share', '25%'], "error: required option '-c, --config <file>' not specified"],
     [['explain', 'a.jsonl'], "error: required option '-a, --at <time>' not specified"],
@@ -155,13 +155,13 @@ describe('arguments that are wrong', () => {
   });
 
   it.each([
-    [['run'], 'no policy is named: write "policy: FILE" into the config, or give --policy FILE'],
+    [['run'], 'no policy given: set "policy: FILE" in the config, or use --policy FILE'],
     [['run', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [['run', '--policy', 'nowhere.policy'], 'the policy nowhere.policy cannot be read: there is no such file'],
     [['record', 'a.jsonl', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [
       ['replay', 'a.jsonl'],
-      'no policy is named, and a recording holds none: give --policy FILE, or --config FILE with a policy in it',
+      'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it',
     ],
     [
       ['replay', 'a.jsonl', '--policy', 'nowhere.policy'],
@@ -170,7 +170,7 @@ describe('arguments that are wrong', () => {
     [['check', 'nowhere.policy'], 'nowhere.policy cannot be read: there is no such file'],
     [['check', 'a.policy', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [['eval', 'nowhere.policy'], 'nowhere.policy cannot be read: there is no such file'],
-    [['eval', 'a.policy', '-e', '1'], 'eval takes one of: a file, -e EXPRESSION, --cases FILE'],
+    [['eval', 'a.policy', '-e', '1'], 'eval accepts only one of: a file, -e EXPRESSION, --cases FILE'],
   ])('%j: one message and nothing done', async (args, message) => {
     const { code, stdout, stderr } = await ballast(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -175,7 +175,7 @@ describe('ballast replay', () => {
       );
       expect(await said('--policy', declared, '--param', 'share=95%')).toMatchObject({
         code: 2,
-        stderr: '--param share: 95% is outside of the range: at most 90%\n',
+        stderr: '--param share: 95% is outside the range: at most 90%\n',
       });
     });
 
@@ -202,13 +202,13 @@ describe('ballast replay', () => {
       await writeFile(other, '(param share 20% :max 35%) (debug "share" share)');
       const { said: lines, stderr } = await said('--policy', other);
       expect(lines).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
-      expect(stderr).toBe('warning: share, recorded as "40%", is left out: 40% is outside of the range: at most 35%\n');
+      expect(stderr).toBe('warning: share, recorded as "40%", is ignored: 40% is outside the range: at most 35%\n');
       expect((await said(...BALLOON)).stderr.split('\n')).toEqual([
-        expect.stringMatching(/^warning: share, recorded as "30%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share, recorded as "30%", is ignored: unknown parameter "share"/) as string,
         expect.stringMatching(
-          /^warning: share for guests db-\*, recorded as "7%", is left out: unknown parameter "share"/,
+          /^warning: share for guests db-\*, recorded as "7%", is ignored: unknown parameter "share"/,
         ) as string,
-        expect.stringMatching(/^warning: share, recorded as "40%", is left out: unknown parameter "share"/) as string,
+        expect.stringMatching(/^warning: share, recorded as "40%", is ignored: unknown parameter "share"/) as string,
         '',
       ]);
     });
@@ -227,7 +227,7 @@ describe('ballast replay', () => {
     await truncate(cut, whole.length - (name.endsWith('gz') ? 8 : 20));
     const { code, stdout, stderr } = await replay([cut, ...BALLOON]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^warning: .*cut\.jsonl.* (it is left out|to its last whole line)\n$/);
+    expect(stderr).toMatch(/^warning: .*cut\.jsonl.* (is incomplete and ignored|to its last complete line)\n$/);
     expect(stdout).toContain('Ballooning guest:web-1');
     expect(stdout).toContain('the policy evaluated in');
   });

@@ -60,9 +60,7 @@ describe('ballast test', () => {
   it('knows a policy that is given in the place of its tests', async () => {
     const { code, stderr } = await run('# what it does\n\n(defvar x 1)\n');
     expect(code).toBe(2);
-    expect(stderr).toBe(
-      'p.test.yaml: looks like a policy; its tests are a YAML file beside it, NAME.test.yaml, which names the policy\n',
-    );
+    expect(stderr).toBe('p.test.yaml: looks like a policy; policy tests are YAML files named NAME.test.yaml\n');
   });
 
   it('passes when the policy does what is expected', async () => {
@@ -96,7 +94,7 @@ describe('ballast test', () => {
     );
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*give it a value, or null for nil/,
+      /p\.policy:1:23: error: the case does not give the field "mem_unused" \(guest web\)\n[^]*\^~~[^]*set a value, or null for nil/,
     );
   });
 
@@ -188,7 +186,7 @@ describe('ballast test', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^warning: small\.jsonl[^\n]*\n$/) });
     writeFileSync(recording, '');
     expect((await run(`policy: p.policy\ncases: [${at('10s')}]`)).stderr).toBe(
-      'p.test.yaml:2: small.jsonl: the recording is empty; not even its first line is whole\n',
+      'p.test.yaml:2: small.jsonl: the recording is empty or its first line is incomplete\n',
     );
   });
 
@@ -216,7 +214,7 @@ describe('ballast test', () => {
       code: 2,
       stdout: '',
       stderr:
-        'p.test.yaml:2:10: unknown parameter "stp"; did you mean "step"?\np.test.yaml:4:30: step: 90% is outside of the range: 1% to 20%\n',
+        'p.test.yaml:2:10: unknown parameter "stp"; did you mean "step"?\np.test.yaml:4:30: step: 90% is outside the range: 1% to 20%\n',
     });
   });
 
@@ -236,7 +234,7 @@ describe('ballast test', () => {
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
-      'p.test.yaml:3:8: cases has no case: a test that checks nothing passes always\nthe policy none.policy cannot be read: there is no such file\n',
+      'p.test.yaml:3:8: cases has no cases\nthe policy none.policy cannot be read: there is no such file\n',
     );
   });
 
@@ -247,7 +245,10 @@ describe('ballast test', () => {
       stdout: 'p.test.yaml: 1 passed\n\n1 passed, 0 failed\n',
     });
     const empty = mkdtempSync(join(tmpdir(), 'ballast-test-'));
-    expect(await run(text, { files: [empty] })).toMatchObject({ code: 2, stderr: `${empty} holds no *.test.yaml\n` });
+    expect(await run(text, { files: [empty] })).toMatchObject({
+      code: 2,
+      stderr: `${empty} has no *.test.yaml file\n`,
+    });
     rmSync(empty, { recursive: true });
     expect(await run(text, { files: [join(folder, 'none')] })).toMatchObject({
       code: 2,
@@ -261,7 +262,7 @@ describe('ballast test', () => {
       code: 0,
       stdout: 'p.test.yaml: 1 passed\n\n1 passed, 0 failed\n',
     });
-    expect(await run(text, { filter: 'x' })).toEqual({ code: 2, stdout: '', stderr: 'no case has "x" in its name\n' });
+    expect(await run(text, { filter: 'x' })).toEqual({ code: 2, stdout: '', stderr: 'no case name contains "x"\n' });
   });
 
   it('gives the results as JSON', async () => {
@@ -293,7 +294,7 @@ describe('ballast test', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^!! 1 \| \(with Guests g .* {2}<- the condition was never false; never ran: 0$/m);
     expect(stdout).toMatch(/^p\.policy +\d+(?:\.\d)?% +66\.6% +2 of 3$/m);
-    expect(stderr).toContain('p.policy: 66.6% of the branches were taken; at least 100% are wanted');
+    expect(stderr).toContain('p.policy: 66.6% branch coverage; at least 100% required');
   });
 
   it('writes a report for CI servers', async () => {
@@ -311,11 +312,8 @@ describe('ballast test', () => {
   });
 
   it.each([
-    ['cases: []', 'p.test.yaml:3:8: cases has no case: a test that checks nothing passes always'],
-    [
-      'cases: [{name: a}]',
-      'p.test.yaml:3:9: cases[0]: nothing is expected of it: give it expect, which can be "nothing"',
-    ],
+    ['cases: []', 'p.test.yaml:3:8: cases has no cases'],
+    ['cases: [{name: a}]', 'p.test.yaml:3:9: cases[0]: has no expectations: add expect, which can be "nothing"'],
     [
       'cases: [{name: a, host: {mem_fre: 1}, expect: nothing}]',
       'p.test.yaml:3:26: unknown key "mem_fre" in cases[0].host; did you mean "mem_free"?',
@@ -335,7 +333,7 @@ describe('ballast test', () => {
     ],
     [
       'cases: [{name: a, for: [{x: 1}], host: {mem_free: "${y}"}, expect: nothing}]',
-      '${y} stands for nothing: the row has no y (row 1 of "for")',
+      '${y} is undefined: the row has no y (row 1 of "for")',
     ],
     ['cases: [{name: a, expect: {guests: {web: {balloon_target: 1GiB ± 5s}}}}]', 'is not a number of KiB'],
     ['cases: [{name: a, intervals: [{after: soon, expect: nothing}]}]', '"soon" is not a duration'],

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { collectors } from '../../../collectors/index.ts';
 import { UNITS } from '../../../src/model/units.ts';
-import { vocabularyOf } from '../../../src/plugin/vocabulary.ts';
+import { vocabularyOf } from '../../../src/compose/policy-names.ts';
 import type { FieldValues } from '../../../src/plugin/collector.ts';
 import { reading } from '../../support/builders.ts';
 import { contextOf, fixtureHost, NEVER_ABORTED, type Tree } from '../../support/kernel.ts';

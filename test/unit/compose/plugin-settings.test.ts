@@ -47,7 +47,7 @@ describe("settings of a site's plugin", () => {
       'a wrong value',
       SITE,
       'site_rule: {most: 2TiB}\n',
-      'ballast.yaml:2:19: site_rule.most: "2TiB" is too much; the most is 1TiB',
+      'ballast.yaml:2:19: site_rule.most: "2TiB" is too large; the maximum is 1TiB',
     ],
     [
       'a wrong key',

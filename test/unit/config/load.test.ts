@@ -222,14 +222,14 @@ libvirt_uri: x
     "ballast.yaml:10:15: libvirt.chunk_size: 1.5 is not a whole number from 1 to 4096",
     "ballast.yaml:11:17: libvirt.stats_period: 1500ms is not a whole number of seconds",
     "ballast.yaml:12:13: policy.files[1]: 5 is not the path of a policy file",
-    "ballast.yaml:13:13: policy_dir: policy files are already named by "policy" on line 12; give only one of the two",
+    "ballast.yaml:13:13: policy_dir: policy files are already set by "policy" on line 12; set only one of the two",
     "ballast.yaml:14:13: collectors: 5 is not a list of collector names",
     "ballast.yaml:15:20: controllers[1] has no value; write the name of a controller, or remove it",
     "ballast.yaml:17:39: guests.balloon_min[0].min: 512 has no unit; write 512KiB, 512MiB, 512GiB or 512TiB",
     "ballast.yaml:17:45: guests.balloon_min[1].min is missing; write a size from 0KiB to 64TiB",
     "ballast.yaml:17:57: guests.balloon_min[2].match is missing; write a name pattern of at most 256 characters, with * for any text and ? for one character",
     "ballast.yaml:17:63: guests.balloon_min[2].min: "1MB" is not a size; did you mean 1MiB?",
-    "ballast.yaml:17:68: unknown key "foo" in guests.balloon_min[2]; the keys here are match, min",
+    "ballast.yaml:17:68: unknown key "foo" in guests.balloon_min[2]; the valid keys are match, min",
     "ballast.yaml:17:77: guests.balloon_min[3]: 7 is not a group of keys",
     "ballast.yaml:18:41: guests.labels[0].labels[1]: "tier 1" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
     "ballast.yaml:18:51: guests.labels[0].labels[2]: "-x" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
@@ -248,21 +248,21 @@ libvirt_uri: x
     "ballast.yaml:26:10: dry_run: "yes" is not true or false",
     "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
     "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-    "ballast.yaml:29:1: unknown key "libvirt_uri"; the keys here are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, balloon, record, log, shutdown, dry_run, host_root",
+    "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, balloon, record, log, shutdown, dry_run, host_root",
   ]
 `);
   });
 
   it('is a key that stands twice, whatever its values are', () => {
     expect(problems('history: 5\nlog: {level: info, level: debug}\nhistory: x\n')).toEqual([
-      'ballast.yaml:2:20: the key "level" is given twice; the first is on line 2',
-      'ballast.yaml:3:1: the key "history" is given twice; the first is on line 1',
+      'ballast.yaml:2:20: the key "level" is a duplicate; the first is on line 2',
+      'ballast.yaml:3:1: the key "history" is a duplicate; the first is on line 1',
       'ballast.yaml:3:10: history: "x" is not a whole number from 1 to 1000',
     ]);
   });
 
   it('is policy and policy_dir together', () => {
-    const message = 'policy files are already named by "policy" on line 1; give only one of the two';
+    const message = 'policy files are already set by "policy" on line 1; set only one of the two';
     expect(problems('policy: a.policy\npolicy_dir: x')).toEqual([`ballast.yaml:2:13: policy_dir: ${message}`]);
     expect(problems('policy: {files: []}\npolicy_dir: x')).toEqual([`ballast.yaml:2:13: policy_dir: ${message}`]);
   });
@@ -295,9 +295,9 @@ libvirt_uri: x
     [
       'a bad indent',
       'history: 5\n  log: x',
-      '1:10: a key with its value cannot stand here; check the indentation, and quote text that has a colon in it',
+      '1:10: a key is not allowed here; check the indentation, and quote text that contains a colon',
     ],
-    ['an open quote', 'log:\n  level: "info\nhistory: 5\n', '2:10: the text that begins here has no closing quote'],
+    ['an open quote', 'log:\n  level: "info\nhistory: 5\n', '2:10: this text has no closing quote'],
     [
       'an open bracket',
       'policy: [a, b\nhistory: 5\n',
@@ -315,15 +315,15 @@ libvirt_uri: x
     [
       'YAML 1.1',
       '%YAML 1.1\n---\ndry_run: yes',
-      '1:1: the %YAML directive asks for another version than 1.2; remove it',
+      '1:1: the %YAML directive requests a version other than 1.2; remove it',
     ],
     ['a key that is a list', '? [a]\n: 1', '1:3: a key must be a plain word'],
-    ['a merge', '<<: {history: 5}', '1:1: unknown key "<<"; the keys here are '],
-    ['__proto__', '__proto__: {history: 5}', '1:1: unknown key "__proto__"; the keys here are '],
+    ['a merge', '<<: {history: 5}', '1:1: unknown key "<<"; the valid keys are '],
+    ['__proto__', '__proto__: {history: 5}', '1:1: unknown key "__proto__"; the valid keys are '],
     [
       'an inherited name',
       'libvirt: {toString: 1}',
-      '1:11: unknown key "toString" in libvirt; the keys here are uri, socket, call_timeout, chunk_size, stats_period',
+      '1:11: unknown key "toString" in libvirt; the valid keys are uri, socket, call_timeout, chunk_size, stats_period',
     ],
     ['CRLF lines', 'history: 5\r\ndry_run: maybe\r\n', '2:10: dry_run: "maybe" is not true or false'],
     [
@@ -355,7 +355,7 @@ libvirt_uri: x
   it('is told up to a number that people read', () => {
     const found = problems(Array.from({ length: 4_000 }, (_, i) => `key${i}: 1`).join('\n'));
     expect(found).toHaveLength(51);
-    expect(found[50]).toBe('ballast.yaml:51:1: here and below are 3950 more problems');
+    expect(found[50]).toBe('ballast.yaml:51:1: 3950 more problems from here on');
   });
 
   it('cannot write more than its own line, whatever the file says', () => {
@@ -443,7 +443,7 @@ describe('the file', () => {
   });
 
   it('is far too large, or has no end', async () => {
-    const tooLarge = 'is larger than 1 MiB, which no config file is; is it the right file?';
+    const tooLarge = 'is larger than 1 MiB, the limit for a config file';
     expect(await message('large', '# '.repeat(5 * 1024 * 1024))).toBe(`large: ${tooLarge}`);
     expect('errors' in (await loadConfig('/dev/zero'))).toBe(true);
   });

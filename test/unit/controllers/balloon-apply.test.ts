@@ -67,7 +67,7 @@ describe('writing a balloon target', () => {
     const { apply } = opened(() => (stop.abort(), new Promise(() => undefined)));
     expect(await apply(actionOn(1, 2, 1), stop.signal)).toMatchObject({
       status: 'failed',
-      detail: 'given up before the hypervisor answered',
+      detail: 'aborted before the hypervisor replied',
     });
   });
 
@@ -111,7 +111,7 @@ describe('putting balloons back', () => {
       'Ballooning guest:guest-1 from 400000 to 500000',
       'Ballooning guest:guest-3 from 600000 to 700000',
     ]);
-    expect(instance.restore()[0]).toMatchObject({ reason: 'put back to what it was at start', position: null });
+    expect(instance.restore()[0]).toMatchObject({ reason: 'restored to its initial value', position: null });
   });
 
   it('knows of a target that the guest has not reached yet', async () => {

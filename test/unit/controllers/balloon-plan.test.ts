@@ -78,7 +78,7 @@ describe('a balloon target', () => {
     expect(planFor(value)).toMatchObject({
       actions: [],
       held: [
-        { kind: 'held', wanted: value, why: `balloon_target must be a number of KiB, and the policy gave ${shown}` },
+        { kind: 'held', wanted: value, why: `balloon_target must be a number of KiB; the policy requested ${shown}` },
       ],
     });
   });
@@ -86,7 +86,7 @@ describe('a balloon target', () => {
   it.each([524288, 524288.5, 524290, 524285])('that changes nothing (%d) needs no call', (value) => {
     expect(planFor(value)).toMatchObject({
       actions: [],
-      held: [{ kind: 'unchanged', why: expect.stringContaining('it has 524288 already') }],
+      held: [{ kind: 'unchanged', why: expect.stringContaining('it already has 524288') }],
     });
   });
 
@@ -156,7 +156,7 @@ describe('the headroom', () => {
   it('goes by mem_unused when the guest does not report usable', () => {
     expect(targetOf(300000, { usable: null, mem_unused: 100000 }, headroom)).toBe(524288 - 100000 + 49152);
     expect(whyOf(300000, { usable: null, mem_unused: null }, headroom)?.why).toBe(
-      'neither usable nor mem_unused of this guest is known',
+      'usable and mem_unused of this guest are both unknown',
     );
   });
 
@@ -193,10 +193,10 @@ describe('the headroom', () => {
 });
 
 describe('a guest is left alone', () => {
-  it.each([300000, 600000])('when its statistics have stopped moving, whichever way it was to go (%d)', (value) => {
+  it.each([300000, 600000])('when its statistics are no longer updated, to shrink or to grow (%d)', (value) => {
     expect(whyOf(value, { stats_age: 61 })).toMatchObject({
       kind: 'held',
-      why: 'its statistics are 61 s old, and 60 s is the most: they have stopped moving',
+      why: 'its statistics are 61 s old (limit 60 s) and no longer updated',
     });
     expect(targetOf(value, { stats_age: 60 })).toBe(value);
   });
@@ -214,17 +214,17 @@ describe('a guest is left alone', () => {
     (state) => {
       expect(whyOf(300000, { state })).toMatchObject({
         kind: 'held',
-        why: `the guest is not running: ${state ?? 'its state is not known'}`,
+        why: `the guest is not running: ${state ?? 'state unknown'}`,
       });
     },
   );
 
-  it('when its sizes are not known or make no sense', () => {
+  it('when its sizes are unknown or inconsistent', () => {
     expect(whyOf(300000, { balloon_max: null })?.why).toBe(
-      'balloon_cur, balloon_max or balloon_min of this guest is not known',
+      'balloon_cur, balloon_max or balloon_min of this guest is unknown',
     );
-    expect(whyOf(300000, { balloon_cur: 2_000_000 })?.why).toContain('make no sense');
-    expect(whyOf(300000, { balloon_min: -1 })?.why).toContain('make no sense');
+    expect(whyOf(300000, { balloon_cur: 2_000_000 })?.why).toContain('are inconsistent');
+    expect(whyOf(300000, { balloon_min: -1 })?.why).toContain('are inconsistent');
   });
 
   it('when it is not there', () => {

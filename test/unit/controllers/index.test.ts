@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { collectors } from '../../../collectors/index.ts';
 import { controllers } from '../../../controllers/index.ts';
 import { UNITS } from '../../../src/model/units.ts';
-import { vocabularyOf } from '../../../src/plugin/vocabulary.ts';
+import { vocabularyOf } from '../../../src/compose/policy-names.ts';
 
 describe('the list of controllers', () => {
   it('has every file of the folder under its own name', async () => {

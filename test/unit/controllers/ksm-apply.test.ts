@@ -62,10 +62,10 @@ describe('writing to KSM', () => {
 
   it.each([
     ['EROFS', '/sys is mounted read-only, as it is in a container'],
-    ['EACCES', 'it takes root to steer KSM'],
-    ['EBUSY', 'the kernel takes it only while nothing is shared; ask for ksm_run 2 with it'],
-    ['EINVAL', 'the kernel does not take this value, or not now'],
-    ['ENOENT', 'this kernel does not have it'],
+    ['EACCES', 'controlling KSM requires root'],
+    ['EBUSY', 'the kernel accepts it only while no pages are shared; request ksm_run 2 with it'],
+    ['EINVAL', 'the kernel rejects this value, or rejects it at present'],
+    ['ENOENT', 'not supported by this kernel'],
   ])('tells that the kernel refused with %s, with the file and what that means', async (code, hint) => {
     const { interval } = await steered(refusing(code));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
@@ -83,7 +83,7 @@ describe('writing to KSM', () => {
   it('tells when the file reads otherwise than it was written', async () => {
     const { interval } = await steered((host) => ({ ...host, writeText: () => Promise.resolve() }));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
-      { status: 'refused', detail: '/sys/kernel/mm/ksm/run took 0 and reads 1' },
+      { status: 'refused', detail: '/sys/kernel/mm/ksm/run accepted 0 but reads 1' },
     ]);
   });
 
@@ -109,7 +109,7 @@ describe('writing to KSM', () => {
       writeText: () => (stop.abort(), new Promise(() => undefined)),
     }));
     expect(await interval({ ksm_run: 0 }, stop.signal)).toMatchObject([
-      { status: 'failed', detail: '/sys/kernel/mm/ksm/run: given up before the kernel answered' },
+      { status: 'failed', detail: '/sys/kernel/mm/ksm/run: aborted before the kernel replied' },
     ]);
   });
 

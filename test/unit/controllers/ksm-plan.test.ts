@@ -58,7 +58,7 @@ describe('a plan for KSM', () => {
   it('has none for what does not', () => {
     expect(planFor({ ksm_run: 0, ksm_pages_to_scan: 100.9, ksm_advisor_mode: 'none' })).toMatchObject({
       actions: [],
-      held: [{ kind: 'unchanged' }, { kind: 'unchanged' }, { kind: 'unchanged', why: 'it is 100 already' }],
+      held: [{ kind: 'unchanged' }, { kind: 'unchanged' }, { kind: 'unchanged', why: 'it is already 100' }],
     });
   });
 
@@ -72,23 +72,23 @@ describe('a plan for KSM', () => {
   it('clamps numbers to what the kernel takes', () => {
     expect(planFor({ ksm_pages_to_scan: -5, ksm_advisor_max_cpu: 250, ksm_max_page_sharing: 1 }).actions).toMatchObject(
       [
-        { to: 100, notes: ['lowered from 250 to 100: it goes from 0 to 100'] },
-        { to: 2, notes: ['raised from 1 to 2: it goes from 2 to 2147483647'] },
-        { to: 0, notes: ['raised from -5 to 0: it goes from 0 to 4294967295'] },
+        { to: 100, notes: ['lowered from 250 to 100: its range is 0 to 100'] },
+        { to: 2, notes: ['raised from 1 to 2: its range is 2 to 2147483647'] },
+        { to: 0, notes: ['raised from -5 to 0: its range is 0 to 4294967295'] },
       ],
     );
   });
 
   it.each<[string, PolicyScalar, string]>([
-    ['ksm_run', 3, 'ksm_run must be one of 0, 1, 2, and the policy gave 3'],
-    ['ksm_run', true, 'ksm_run must be a number, and the policy gave true'],
-    ['ksm_pages_to_scan', '100', 'ksm_pages_to_scan must be a number, and the policy gave "100"'],
-    ['ksm_pages_to_scan', NaN, 'ksm_pages_to_scan must be a number, and the policy gave NaN'],
-    ['ksm_pages_to_scan', null, 'ksm_pages_to_scan must be a number, and the policy gave nil'],
-    ['ksm_pages_to_scan', Infinity, 'ksm_pages_to_scan must be a number, and the policy gave Infinity'],
-    ['ksm_smart_scan', 2, 'ksm_smart_scan must be one of 0, 1, and the policy gave 2'],
-    ['ksm_advisor_mode', 1, 'ksm_advisor_mode must be a string, and the policy gave 1'],
-    ['ksm_advisor_mode', 'on', 'ksm_advisor_mode must be one of none, scan-time, and the policy gave "on"'],
+    ['ksm_run', 3, 'ksm_run must be one of 0, 1, 2; the policy requested 3'],
+    ['ksm_run', true, 'ksm_run must be a number; the policy requested true'],
+    ['ksm_pages_to_scan', '100', 'ksm_pages_to_scan must be a number; the policy requested "100"'],
+    ['ksm_pages_to_scan', NaN, 'ksm_pages_to_scan must be a number; the policy requested NaN'],
+    ['ksm_pages_to_scan', null, 'ksm_pages_to_scan must be a number; the policy requested nil'],
+    ['ksm_pages_to_scan', Infinity, 'ksm_pages_to_scan must be a number; the policy requested Infinity'],
+    ['ksm_smart_scan', 2, 'ksm_smart_scan must be one of 0, 1; the policy requested 2'],
+    ['ksm_advisor_mode', 1, 'ksm_advisor_mode must be a string; the policy requested 1'],
+    ['ksm_advisor_mode', 'on', 'ksm_advisor_mode must be one of none, scan-time; the policy requested "on"'],
   ])('holds %s %j', (name, value, why) => {
     expect(planFor({ [name]: value })).toMatchObject({
       actions: [],
@@ -104,7 +104,7 @@ describe('a plan for KSM', () => {
       'this kernel has no KSM (/sys/kernel/mm/ksm), or it could not be read',
     );
     const bare = planOf(ksm, [requestOf('ksm_run', 1)], inputOf({}));
-    expect(bare.held[0]?.why).toBe('ksm_run is not collected: that needs the collector host-ksm');
+    expect(bare.held[0]?.why).toBe('ksm_run is not collected: requires the collector host-ksm');
   });
 });
 
@@ -134,7 +134,7 @@ describe('what the kernel takes only while nothing is shared', () => {
   ])('is held while pages are: %s', (name, value) => {
     expect(whyOf({ [name]: value }, shared)).toMatchObject({
       kind: 'held',
-      why: 'the kernel takes it only while nothing is shared, and 7516 pages are: ask for ksm_run 2 with it',
+      why: 'the kernel accepts it only while no pages are shared (7516 are); request ksm_run 2 with it',
     });
     expect(whyOf({ [name]: value, ksm_run: 0 }, shared)?.kind).toBe('held');
   });

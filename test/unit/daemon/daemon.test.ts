@@ -210,7 +210,7 @@ describe('Daemon', () => {
     await until('those of the file', () => size('a', 0.6) && size('b', 0.8));
     await put('share: {value: 60}\n');
     await until('what is wrong', () =>
-      messages().some((message) => message.includes('60 is outside of the range: 10% to 90%; write 60%')),
+      messages().some((message) => message.includes('60 is outside the range: 10% to 90%; write 60%')),
     );
     await put('share: {value: 60%, guests: {"a*": 70%}}\n');
     await until('a pattern', () => size('a', 0.7) && size('b', 0.6));
@@ -219,8 +219,8 @@ describe('Daemon', () => {
     expect(messages().filter((message) => /^Parameter|parameters/.test(message))).toEqual([
       'Parameter share from 50% to 60%',
       'Parameter share for label db set to 80%',
-      'The parameters in force stay, because the parameters file is wrong:',
-      `${file}:1:16: share: 60 is outside of the range: 10% to 90%; write 60%`,
+      'The parameters file is invalid; the current parameters stay in effect:',
+      `${file}:1:16: share: 60 is outside the range: 10% to 90%; write 60%`,
       'Parameter share for label db no longer set, was 80%',
       'Parameter share for guests a* set to 70%',
       'Parameter share from 60% to 50%',
@@ -368,7 +368,7 @@ describe('Daemon', () => {
     await until('it runs', () => collectMs().length > 3);
     fake.stick('a');
     await until('it is told', () =>
-      messages().some((message) => message.includes('guest:a') && message.includes('not answer')),
+      messages().some((message) => message.includes('guest:a') && message.includes('not respond')),
     );
     const from = collectMs().length;
     await until('many intervals', () => collectMs().length >= from + 50);

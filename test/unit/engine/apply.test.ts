@@ -67,7 +67,7 @@ describe('apply', () => {
     expect(began).toEqual([1]);
     expect(outcomes).toMatchObject([
       { status: 'done' },
-      { status: 'failed', detail: 'not tried: Ballast is stopping' },
+      { status: 'failed', detail: 'not attempted: Ballast is stopping' },
     ]);
   });
 });
@@ -93,13 +93,13 @@ describe('effectsOf', () => {
 
   it('leaves a write behind that does not end, and says so', async () => {
     expect(await apply([action('site', 1)], hanging(20), go)).toMatchObject([
-      { status: 'failed', detail: 'its controller did not end within 20 ms' },
+      { status: 'failed', detail: 'its controller did not finish within 20 ms' },
     ]);
   });
 
   it('leaves it behind when Ballast is to leave', async () => {
     expect(await apply([action('site', 1)], hanging(1e6), AbortSignal.timeout(20))).toMatchObject([
-      { status: 'failed', detail: 'given up: Ballast is stopping' },
+      { status: 'failed', detail: 'aborted: Ballast is stopping' },
     ]);
   });
 });

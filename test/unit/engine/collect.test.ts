@@ -116,9 +116,9 @@ describe('SnapshotTaker', () => {
       hostCollector(() => ({ a: 1 }), [field('a')]),
       hostCollector(hangs, [field('b', { optional: true })], 'slow'),
     ]);
-    expect((await subject.take(go)).problems).toMatchObject([{ collector: 'slow', message: 'did not finish in time' }]);
+    expect((await subject.take(go)).problems).toMatchObject([{ collector: 'slow', message: 'timed out' }]);
     expect((await subject.take(go)).problems).toMatchObject([
-      { collector: 'slow', message: 'is still busy with an earlier interval' },
+      { collector: 'slow', message: 'is still running from an earlier interval' },
     ]);
     expect(asked).toBe(1);
     finish[0]!();
@@ -129,13 +129,13 @@ describe('SnapshotTaker', () => {
   });
 
   it.each([
-    ['nothing', undefined, 'gave nothing; a collector gives its fields by name'],
-    ['a text', 'b', 'gave a string; a collector gives its fields by name'],
-    ['a text for a number', { b: '7' }, 'gave "7" for b, which should be a number'],
-    ['a number past all numbers of doubles', { b: 7n }, 'gave 7 for b, which should be a number'],
-    ['an object', { b: { deep: 1 } }, 'gave an object for b, which should be a number'],
-    ['no number', { b: NaN }, 'gave NaN for b, which should be a finite number'],
-    ['an infinity', { b: Infinity }, 'gave Infinity for b, which should be a finite number'],
+    ['nothing', undefined, 'returned nothing; expected an object of fields'],
+    ['a text', 'b', 'returned a string; expected an object of fields'],
+    ['a text for a number', { b: '7' }, 'returned "7" for b, expected a number'],
+    ['a number past all numbers of doubles', { b: 7n }, 'returned 7 for b, expected a number'],
+    ['an object', { b: { deep: 1 } }, 'returned an object for b, expected a number'],
+    ['no number', { b: NaN }, 'returned NaN for b, expected a finite number'],
+    ['an infinity', { b: Infinity }, 'returned Infinity for b, expected a finite number'],
   ])('takes %s of a collector for a failure of it', async (_what, given, message) => {
     for (const give of [() => given, async () => given] as (() => FieldValues)[]) {
       const optional = hostCollector(give, [field('b', { optional: true })], 'odd');

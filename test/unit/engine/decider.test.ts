@@ -81,11 +81,11 @@ describe('Decider', () => {
     expect([...subject.memory.guests.keys()]).toEqual([uuidOf(1)]);
   });
 
-  it('holds back a control that no controller takes, by name', () => {
+  it('holds back a control that no controller handles, by name', () => {
     const { plan } = judge(decider('(Host.Control "ksm_run" 1)'), 1, []);
     expect(plan).toMatchObject({
       actions: [],
-      held: [{ kind: 'held', control: 'ksm_run', wanted: 1, why: expect.stringContaining('no controller') }],
+      held: [{ kind: 'held', control: 'ksm_run', wanted: 1, why: expect.stringContaining('no active controller') }],
     });
   });
 

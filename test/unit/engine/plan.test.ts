@@ -58,10 +58,10 @@ describe('a plan', () => {
     expect(held).toEqual([]);
   });
 
-  it('holds back what no controller takes', () => {
+  it('holds back a request that no controller handles', () => {
     expect(planFor([], [['c', 1]])).toMatchObject({
       actions: [],
-      held: [{ controller: 'none', control: 'c', wanted: 1, why: expect.stringContaining('no controller') }],
+      held: [{ controller: 'none', control: 'c', wanted: 1, why: expect.stringContaining('no active controller') }],
     });
   });
 });
@@ -105,7 +105,7 @@ describe('a guard before the plans', () => {
     const stranger = guard('stranger', {
       beforePlan: (all) => new Map(all.map((request) => [{ ...request }, { kind: 'hold', why: '' } as const])),
     });
-    expect(() => planFor([stranger], [['a', 1]])).toThrow('a guard ruled on what it was not shown');
+    expect(() => planFor([stranger], [['a', 1]])).toThrow('a guard returned a ruling for an unknown subject');
   });
 });
 

@@ -17,7 +17,7 @@ describe('swappiness', () => {
     expect(plan(60).held).toMatchObject([{ kind: 'unchanged' }]);
     for (const value of [201, -1, NaN, '10'])
       expect(plan(value)).toMatchObject({ actions: [], held: [{ kind: 'held' }] });
-    expect(plan(10, null).held).toMatchObject([{ why: `the present value is not known; is ${FILE} there?` }]);
+    expect(plan(10, null).held).toMatchObject([{ why: `the current value is unknown; is ${FILE} there?` }]);
   });
 
   it('writes, and puts back', async () => {

@@ -33,9 +33,9 @@ export const swappiness = defineController({
       if (typeof value !== 'number' || !(to >= 0 && to <= 200)) {
         held.push({ ...about, kind: 'held', why: 'vm_swappiness is a number from 0 to 200' });
       } else if (from === null) {
-        held.push({ ...about, kind: 'held', why: `the present value is not known; is ${FILE} there?` });
+        held.push({ ...about, kind: 'held', why: `the current value is unknown; is ${FILE} there?` });
       } else if (from === to) {
-        held.push({ ...about, kind: 'unchanged', why: `it is ${to} already` });
+        held.push({ ...about, kind: 'unchanged', why: `it is already ${to}` });
       } else {
         actions.push(actionOf(from, to, { reason, position, notes }));
       }
@@ -61,17 +61,17 @@ export const swappiness = defineController({
           });
           present = Number(found);
           if (present === action.to) return { action, status: 'done', detail: null };
-          return { action, status: 'refused', detail: `${FILE} took ${action.to} and reads ${found}` };
+          return { action, status: 'refused', detail: `${FILE} accepted ${action.to} but reads ${found}` };
         } catch (error) {
           if (error instanceof HostFileError) return { action, status: 'refused', detail: error.message };
           if (error instanceof DeadlineError || signal.aborted)
-            return { action, status: 'failed', detail: 'not known to have worked' };
+            return { action, status: 'failed', detail: 'outcome unknown' };
           throw error;
         }
       },
       restore: () => {
         if (first === null || present === first) return [];
-        return [actionOf(present, first, { reason: 'put back to what it was at start', position: null, notes: [] })];
+        return [actionOf(present, first, { reason: 'restored to its initial value', position: null, notes: [] })];
       },
     };
   },

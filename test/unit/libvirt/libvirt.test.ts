@@ -177,7 +177,7 @@ describe('labels', () => {
   test('a wrong one is told of once, and the others count', async () => {
     await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db', 'two words') }] });
     await setup.connected();
-    const wrong = () => setup.notices().filter((notice) => notice.includes('do not count'));
+    const wrong = () => setup.notices().filter((notice) => notice.includes('invalid labels'));
     expect((await setup.readOne('db')).metadata?.labels).toBe('db');
     expect(wrong()).toEqual([expect.stringContaining('"two words"')]);
     setup.fake.setMetadata('db', METADATA_NAMESPACE, own('2MiB', 'db', 'two words'));
@@ -295,7 +295,7 @@ describe('statistics periods', () => {
     await setup.read();
     expect(setup.fake.guest('silent').statsPeriodS).toBe(3);
     expect(setup.fake.guest('own').statsPeriodS).toBe(7);
-    expect(setup.notices()).toEqual([expect.stringMatching(/^silent: .*every 3 s/)]);
+    expect(setup.notices()).toEqual([expect.stringMatching(/^silent: .*set to 3 s/)]);
     await setup.hypervisor.close();
     expect(setup.fake.guest('silent').statsPeriodS).toBe(0);
     expect(setup.fake.guest('own').statsPeriodS).toBe(7);
@@ -322,7 +322,9 @@ describe('statistics periods', () => {
     await setup.connected();
     setup.fake.fail('DOMAIN_SET_MEMORY_STATS_PERIOD', 84, 'not here');
     expect((await setup.readOne('silent')).answer).toBe('fresh');
-    expect(setup.notices()).toEqual(['silent: reports no statistics, and cannot be asked for them: not here']);
+    expect(setup.notices()).toEqual([
+      'silent: reports no statistics, and its statistics period cannot be set: not here',
+    ]);
   });
 });
 
@@ -341,7 +343,7 @@ describe('guests that hang', () => {
       other: {},
     });
     await setup.read();
-    expect(setup.notices()).toEqual([expect.stringMatching(/^guest-120: does not answer/)]);
+    expect(setup.notices()).toEqual([expect.stringMatching(/^guest-120: does not respond/)]);
     await expect(setup.hypervisor.setBalloonTarget(setup.fake.guest('guest-120'), 1000, never)).rejects.toMatchObject({
       kind: 'timeout',
     });
@@ -349,7 +351,7 @@ describe('guests that hang', () => {
     await setup.hypervisor.setBalloonTarget(setup.fake.guest('guest-121'), 500_000, never);
     setup.fake.unstick('guest-120');
     await eventually(async () => expect((await setup.readOne('guest-120')).answer).toBe('fresh'));
-    expect(setup.notices().at(-1)).toBe('guest-120: answers libvirt again');
+    expect(setup.notices().at(-1)).toBe('guest-120: responds to libvirt again');
     expect(setup.notices()).toHaveLength(2);
   });
 
@@ -413,7 +415,7 @@ describe('guests that hang', () => {
     const began = performance.now();
     await setup.hypervisor.close();
     expect(performance.now() - began).toBeLessThan(5000);
-    expect(setup.notices().at(-1)).toContain('1 guests could not be put back');
+    expect(setup.notices().at(-1)).toContain('Cannot reset the statistics period of 1 guests');
   });
 });
 

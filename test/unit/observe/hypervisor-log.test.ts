@@ -27,14 +27,14 @@ const lost = (reason: string): HypervisorEvent => ({ kind: 'disconnected', reaso
 const GUEST = { name: 'a', uuid: 'u' };
 
 describe('HypervisorLog', () => {
-  it('says why there is no connection once, and again when the reason is another or it was lost again', () => {
+  it('logs the reason for a lost connection once, and again when the reason changes or a new connection is lost', () => {
     const connected: HypervisorEvent = { kind: 'connected', uri: 'qemu:///system' };
     const lines = logged([lost('no socket'), lost('no socket'), lost('refused'), connected, lost('refused')]);
     expect(lines.map((line) => line.replace(/^(\w+): .*?(\S+ \S+)$/, '$1 $2'))).toEqual([
       'error no socket',
-      'error on: refused',
+      'error continues: refused',
       'info to qemu:///system',
-      'error on: refused',
+      'error continues: refused',
     ]);
   });
 
@@ -43,13 +43,13 @@ describe('HypervisorLog', () => {
       logged([
         { kind: 'guest-appeared', guest: GUEST },
         { kind: 'balloon-changed', guest: GUEST, currentKib: 1024 },
-        { kind: 'notice', guest: GUEST, message: 'answers libvirt again' },
+        { kind: 'notice', guest: GUEST, message: 'responds to libvirt again' },
         { kind: 'notice', guest: null, message: 'Something of no guest' },
         { kind: 'guest-vanished', guest: GUEST },
       ]),
     ).toEqual([
       'info: guest:a appeared',
-      'warn: guest:a answers libvirt again',
+      'warn: guest:a responds to libvirt again',
       'warn: Something of no guest',
       'info: guest:a vanished',
     ]);

@@ -86,7 +86,7 @@ describe('IntervalLog', () => {
       tell({ outcomes: [{ action: balloon, status, detail }] });
     expect(of('refused', 'no')).toEqual(['balloon error: Ballooning guest:guest-1 from 1000 to 900: refused: no']);
     expect(of('failed', 'no answer')).toEqual([
-      'balloon error: Ballooning guest:guest-1 from 1000 to 900: not known to have worked: no answer',
+      'balloon error: Ballooning guest:guest-1 from 1000 to 900: outcome unknown: no answer',
     ]);
     expect(of('gone')).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900: the guest is gone']);
     expect(of('dry-run')).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
@@ -105,20 +105,20 @@ describe('IntervalLog', () => {
 
   it('does not tell the problems of guests anew after a time in which no guest could be read', () => {
     const { tell } = intervalLog();
-    const problem = { collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' };
+    const problem = { collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' };
     expect(tell({ problems: [problem], offered: false })).toHaveLength(1);
-    const lost = { collector: 'hypervisor', guest: null, message: 'there is no connection to libvirt' };
+    const lost = { collector: 'hypervisor', guest: null, message: 'not connected to libvirt' };
     expect(tell({ problems: [lost], offered: false })).toEqual([
-      'collect warn: No guests can be read: there is no connection to libvirt',
+      'collect warn: Cannot read guests: not connected to libvirt',
     ]);
-    expect(tell({ problems: [problem], offered: false })).toEqual(['collect info: The guests can be read again']);
-    expect(tell({})).toEqual(['collect info: guest:guest-1 gives its statistics again (guest-memory)']);
+    expect(tell({ problems: [problem], offered: false })).toEqual(['collect info: Guests can be read again']);
+    expect(tell({})).toEqual(['collect info: guest:guest-1 reports statistics again (guest-memory)']);
   });
 
   it('leaves it to the hypervisor to tell of a guest that does not answer it', () => {
     const { tell } = intervalLog();
     expect(
-      tell({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not answer' }], offered: false }),
+      tell({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not respond' }], offered: false }),
     ).toEqual([]);
     expect(tell({})).toEqual([]);
   });
@@ -135,15 +135,18 @@ describe('IntervalLog', () => {
 
   it('tells a problem once, and once more when it is over', () => {
     const { tell } = intervalLog();
-    const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }];
+    const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' }];
     expect(tell({ problems, offered: false })).toEqual([expect.stringContaining('collect warn: guest:guest-1')]);
     expect(tell({ problems, offered: false })).toEqual([]);
-    expect(tell({})).toEqual(['collect info: guest:guest-1 gives its statistics again (guest-memory)']);
+    expect(tell({})).toEqual(['collect info: guest:guest-1 reports statistics again (guest-memory)']);
   });
 
   it('does not say that a guest recovered when it is gone', () => {
     const { tell } = intervalLog();
-    tell({ problems: [{ collector: 'guest-memory', guest: GUEST, message: 'gave no mem_unused' }], offered: false });
+    tell({
+      problems: [{ collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' }],
+      offered: false,
+    });
     expect(tell({ offered: false })).toEqual([]);
   });
 
@@ -151,10 +154,10 @@ describe('IntervalLog', () => {
     const { tell } = intervalLog();
     const errors: PolicyError[] = [{ phase: 'eval', message: 'nil + 1', position: POSITION, guest: GUEST }];
     expect(tell({ errors })).toEqual([
-      'policy error: a.policy:3:5: nil + 1; guest:guest-1 is left as it is while this lasts',
+      'policy error: a.policy:3:5: nil + 1; guest:guest-1 is left unchanged while the error persists',
     ]);
     expect(tell({ errors })).toEqual([]);
-    expect(tell({})).toEqual(['policy info: a.policy:3:5: no error any more for guest:guest-1']);
+    expect(tell({})).toEqual(['policy info: a.policy:3:5: error cleared for guest:guest-1']);
   });
 
   it('tells a request that is held back once, whatever numbers its reason has, and unchanged ones never', () => {
@@ -172,7 +175,7 @@ describe('IntervalLog', () => {
   it('does not let a guest’s name leave its line', () => {
     const { tell } = intervalLog();
     const guest = { name: 'a\nb c', uuid: uuidOf(9) };
-    const [line] = tell({ problems: [{ collector: 'guest-memory', guest, message: 'gave nothing' }] });
+    const [line] = tell({ problems: [{ collector: 'guest-memory', guest, message: 'returned nothing' }] });
     expect(line).toContain('guest:a\\x0ab\\x20c ');
   });
 });

@@ -41,7 +41,7 @@ room:
 
   it.each([
     ['[1]', 'p.yaml:1:1: a list is not a group such as {pressure_threshold: 25%}'],
-    ['share:', 'p.yaml:1:7: share has no value; write one, or remove it'],
+    ['share:', 'p.yaml:1:7: share has no value; set one, or remove the key'],
     [
       'share: true',
       'p.yaml:1:8: share: true is not a number with or without a unit, a text, or a group such as {value: 25%, labels: {db: 40%}, guests: {"web-*": 10%}}',
@@ -54,7 +54,7 @@ room:
       'p.yaml:1:23: share.labels.a b: "a b" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -',
     ],
     ['share: {guests: {"": 1}}', 'p.yaml:1:22: share.guests[""]: "" is not a name pattern of at most 256 characters'],
-    ['share: 1\nshare: 2', 'p.yaml:2:1: the key "share" is given twice; the first is on line 1'],
+    ['share: 1\nshare: 2', 'p.yaml:2:1: the key "share" is a duplicate; the first is on line 1'],
     ['share: [', 'p.yaml:1:9: '],
     [
       'share: 1\n---\nshare: 2',

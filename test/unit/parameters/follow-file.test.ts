@@ -27,7 +27,7 @@ async function following(disk: ParametersDisk = parametersDisk, isHeld: () => bo
   const said: string[] = [];
   let waits = 0;
   const live = new FollowedParameters(loaded.parameters, {
-    tell: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
+    log: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
     sleep: () => {
       waits += 1;
       return isHeld() ? Promise.resolve() : new Promise(() => {});
@@ -45,7 +45,7 @@ async function put(text: string): Promise<void> {
 describe('a parameters file that is a pipe', () => {
   it('is no file to start with', async () => {
     execFileSync('mkfifo', [path]);
-    await expect(following()).rejects.toThrow('set.yaml: is a pipe or a device; a parameters file is an ordinary file');
+    await expect(following()).rejects.toThrow('set.yaml: is a pipe or a device; expected a regular file');
   });
 
   it('is told once and holds nothing up, and an ordinary file in its place counts', async () => {
@@ -60,8 +60,8 @@ describe('a parameters file that is a pipe', () => {
     await live.look();
     expect(share()).toEqual(['70%']);
     expect(said).toEqual([
-      'The parameters in force stay, because the parameters file is wrong:',
-      'set.yaml: is a pipe or a device; a parameters file is an ordinary file',
+      'The parameters file is invalid; the current parameters stay in effect:',
+      'set.yaml: is a pipe or a device; expected a regular file',
       'Parameter share from 60% to 70%',
     ]);
     expect(waits()).toBe(3);
@@ -69,7 +69,7 @@ describe('a parameters file that is a pipe', () => {
 });
 
 describe('a disk that hangs', () => {
-  const SILENCE = 'The parameters in force stay until the parameters file answers: nothing came from it within 500 ms';
+  const SILENCE = 'The parameters file could not be read within 500 ms; the current parameters stay in effect';
 
   /** Answers nothing between `hang` and `answer`. */
   function hanging() {
@@ -111,7 +111,7 @@ describe('a disk that hangs', () => {
     answer();
     await expect
       .poll(() => said)
-      .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file answers again']);
+      .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
     await put('share: 70%\n');
     await live.look();
     expect(share()).toEqual(['70%']);

@@ -32,12 +32,21 @@ describe('reading policies', () => {
     expect(problems).toEqual([
       `the policy ${at('gone')} cannot be read: there is no such file`,
       `the policy ${at('folder')} cannot be read: it is a directory`,
-      `the policy ${at('pipe')} cannot be read: it is a pipe or a device; a policy is an ordinary file`,
+      `the policy ${at('pipe')} cannot be read: it is a pipe or a device; expected a regular file`,
       `the policy ${at('good/x')} cannot be read: its path leads through a file`,
-      'the policy /dev/zero cannot be read: it is a pipe or a device; a policy is an ordinary file',
+      'the policy /dev/zero cannot be read: it is a pipe or a device; expected a regular file',
     ]);
     await expect(readAllPolicies(files)).rejects.toThrow(problems.slice(0, 4).join('\n'));
     await expect(readPolicy(at('pipe'))).rejects.toThrow(problems[2]);
+  });
+
+  it('waits for the writer of a pipe where pipes are allowed', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const reading = readAllPolicies([at('pipe')], [at('pipe')]);
+    await writeFile(at('pipe'), '\ufeff(+ 1 2)');
+    expect(await reading).toEqual([{ file: at('pipe'), text: '(+ 1 2)', byteOrderMark: true }]);
+    expect(await readPolicy('/dev/zero', true)).toMatchObject({ damage: { kind: 'too-large' } });
+    await expect(readPolicy(folder, true)).rejects.toThrow('it is a directory');
   });
 
   it('reads no more of a file than a policy can have', async () => {

@@ -177,7 +177,7 @@ describe('RecordingWriter and what stands in its way', () => {
     await out.write(interval(5000), EMPTY_MEMORY);
     await out.close();
     expect(events).toMatchObject([
-      { kind: 'failed', error: { message: expect.stringContaining('not an ordinary file') as string } },
+      { kind: 'failed', error: { message: expect.stringContaining('not a regular file') as string } },
       { kind: 'ended', lost: 1 },
     ]);
     expect(await readdir(folder)).toEqual(['r.jsonl']);
@@ -216,7 +216,7 @@ describe('RecordingWriter on a disk that hangs', () => {
     await out.close();
     expect(events).toMatchObject([
       { kind: 'opened' },
-      { kind: 'failed', error: { message: expect.stringContaining('has not ended') as string } },
+      { kind: 'failed', error: { message: expect.stringContaining('has not finished') as string } },
       { kind: 'resumed', lost: 2 },
     ]);
     expect((await read(path)).times).toEqual([5000, 10_000, 25_000]);
@@ -233,11 +233,11 @@ describe('openRecording', () => {
       `${JSON.stringify({ ...header(), ballast_recording: 99 })}\n`,
       /version 99; this program reads version 1/,
     ],
-    ['a header with a hole', '{"ballast_recording":1}\n', /"started" in the first line is wrong/],
+    ['a header with a hole', '{"ballast_recording":1}\n', /"started" in the first line is invalid/],
     [
       'lists nested without end',
       `${JSON.stringify({ ...header(), memory: { host: { x: 0 }, guests: {} } }).replace('{"x":0}', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)}\n`,
-      /"memory.host.x" in the first line is wrong: this is no value of a policy/,
+      /"memory.host.x" in the first line is invalid: not a policy value/,
     ],
     ['a broken gzip', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
   ];
@@ -285,7 +285,7 @@ describe('openRecording', () => {
     ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1]]]}', /guest 1 should have 2 values/],
     ['{"t":2,"host":null,"guests":7}', /"guests" should be a list/],
     ['{"host":null,"guests":[]}', /"t", the time, is missing/],
-    ['{"t":1e300,"host":null,"guests":[]}', /"t", 1e\+300, is no time/],
+    ['{"t":1e300,"host":null,"guests":[]}', /"t", 1e\+300, is not a valid time/],
     ['{"t":2,"host":[1,{}],"guests":[]}', /"host" should be a list of 2 values/],
     ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1,[2]]]]}', /guest 1 should have 2 values/],
     ['{"t":2,"host":null,"guests":[7]}', /guest 1 has no name or uuid/],

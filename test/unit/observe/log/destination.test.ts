@@ -69,7 +69,7 @@ describe('a stream', () => {
     const kept = written.filter((message) => message.startsWith('line'));
     expect(kept).toEqual(kept.map((_, index) => `line ${index}`));
     expect(written.find((message) => !message.startsWith('line'))).toBe(
-      `${1000 - kept.length} lines of this log were lost: it could not be written`,
+      `${1000 - kept.length} log lines were lost: the log could not be written`,
     );
   });
 
@@ -156,7 +156,7 @@ describe('a file', () => {
     const kept = written.slice(0, -1);
     expect(kept.length).toBeGreaterThan(5);
     expect(kept).toEqual(kept.map((_, index) => `line ${index}`));
-    expect(written.at(-1)).toBe(`${100 - kept.length} lines of this log were lost: it could not be written`);
+    expect(written.at(-1)).toBe(`${100 - kept.length} log lines were lost: the log could not be written`);
   });
 
   it('on a full disk is told once, and the program goes on and ends', async () => {

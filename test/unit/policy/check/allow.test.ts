@@ -35,7 +35,7 @@ describe('a comment that allows a warning', () => {
       vocabulary,
     });
     expect(diagnostics.map(({ message }) => message)).toEqual([
-      'Host.swap_in may be nil, and > takes no nil',
+      'Host.swap_in may be nil, and > does not accept nil',
       'there is no warning "maybe-nul" to allow; did you mean "maybe-nil"?',
     ]);
   });

@@ -31,7 +31,7 @@ describe('values for parameters', () => {
     ['share', '0.25', 0.25],
     ['share', '.25', 0.25],
     ['room', '1.5GiB', 1_572_864],
-    ['room', '8192bytes', '8192bytes is outside of the range: at least 4MiB'],
+    ['room', '8192bytes', '8192bytes is outside the range: at least 4MiB'],
     ['room', 65_536, 65_536],
     ['room', '0x10000', 65_536],
     ['wait', '2min', 120],
@@ -40,27 +40,27 @@ describe('values for parameters', () => {
     ['count', '7', 7],
     ['scan', '12pages', 12],
     ['mode', 'fast', 'fast'],
-    ['share', '95%', '95% is outside of the range: 1% to 90%'],
-    ['share', 25, '25 is outside of the range: 1% to 90%; write 25%'],
-    ['share', 0, '0 is outside of the range: 1% to 90%'],
+    ['share', '95%', '95% is outside the range: 1% to 90%'],
+    ['share', 25, '25 is outside the range: 1% to 90%; write 25%'],
+    ['share', 0, '0 is outside the range: 1% to 90%'],
     ['open', 25, '25 would be 2500%; write 25% or 2500%'],
     ['open', 1.1, '1.1 would be 110%; write 1.1% or 110%'],
     ['open', '2500%', 25],
-    ['count', 11, '11 is outside of the range: at most 10'],
-    ['share', '30s', '30s is no value of the same kind as the default, 20%; write it as the default is written: 20%'],
-    ['count', '7%', '7% is no value of the same kind as the default, 5; write it as the default is written: 5'],
+    ['count', 11, '11 is outside the range: at most 10'],
+    ['share', '30s', '30s is not the same kind of value as the default, 20%; write it like the default: 20%'],
+    ['count', '7%', '7% is not the same kind of value as the default, 5; write it like the default: 5'],
     [
       'room',
       '12pages',
-      '12pages is no value of the same kind as the default, 512MiB; write it as the default is written: 512MiB',
+      '12pages is not the same kind of value as the default, 512MiB; write it like the default: 512MiB',
     ],
-    ['wait', '5 s', '5 s is no number of the language; write it as the default is written: 30s'],
-    ['wait', '5seconds', '5seconds is no number of the language; write it as the default is written: 30s'],
-    ['wait', '(+ 1 2)', '(+ 1 2) is no number of the language; write it as the default is written: 30s'],
-    ['count', '', '"" is no number of the language; write it as the default is written: 5'],
-    ['count', NaN, 'NaN is no number of the language; write it as the default is written: 5'],
-    ['count', -Infinity, '-Infinity is no number of the language; write it as the default is written: 5'],
-    ['mode', 7, '7 is a number; a text is wanted; write "7"'],
+    ['wait', '5 s', '5 s is not a valid number; write it like the default: 30s'],
+    ['wait', '5seconds', '5seconds is not a valid number; write it like the default: 30s'],
+    ['wait', '(+ 1 2)', '(+ 1 2) is not a valid number; write it like the default: 30s'],
+    ['count', '', '"" is not a valid number; write it like the default: 5'],
+    ['count', NaN, 'NaN is not a valid number; write it like the default: 5'],
+    ['count', -Infinity, '-Infinity is not a valid number; write it like the default: 5'],
+    ['mode', 7, '7 is a number; expected a text; write "7"'],
     ['shre', '25%', 'unknown parameter "shre"; did you mean "share"?'],
     [
       'elsewhere',
@@ -70,7 +70,7 @@ describe('values for parameters', () => {
     [
       'fixed',
       3,
-      '"fixed" is what the defvar in p:8:1 says, because that comes first; nothing can override it; to set it without a defvar, write it under policy.parameters of the config',
+      '"fixed" is already set by the defvar in p:8:1 and cannot be overridden; remove the defvar and set it under policy.parameters in the config',
     ],
   ])('%s: %j is %j', (name, given, want) => {
     expect(judged(name, given)).toEqual(want);
@@ -112,7 +112,7 @@ test("MOM's way: a file of defvars that comes first wins over the defvars and pa
   ];
   const loaded = loadPolicy(files);
   expect(loaded.diagnostics.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
-    'warning: "share" is what the defvar in 01-parameters.policy:1:1 says, because that comes first; nothing can override it',
+    'warning: "share" is already set by the defvar in 01-parameters.policy:1:1 and cannot be overridden',
   ]);
   const bound: readonly BoundOverride[] = bindOverrides(loaded.program!, [
     { name: 'share', given: '30%', target: all },

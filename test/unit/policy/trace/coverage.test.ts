@@ -66,7 +66,7 @@ describe('expressions', () => {
     const [one, other] = ['1', '2'].map((text) => loadPolicy([{ file: 'p', text }]).program!);
     const tracer = new Tracer();
     evaluate(one!, inputOf(), EMPTY_MEMORY, { tracer });
-    expect(() => new Coverage(other!).add(tracer)).toThrow('another program');
+    expect(() => new Coverage(other!).add(tracer)).toThrow('a different program');
   });
 });
 
@@ -81,7 +81,7 @@ describe('branches', () => {
     [
       'and: the last was never looked at',
       '(with Guests vm (and vm.a vm.b))',
-      ['1:27 and never came to this argument', '1:27 never ran: vm.b'],
+      ['1:27 and never reached this argument', '1:27 never ran: vm.b'],
       { x: { a: 0, b: 1 } },
     ],
     [
@@ -99,13 +99,13 @@ describe('branches', () => {
     [
       'cond: else',
       '(with Guests vm (cond ((> vm.a 5) 1) (else 3)))',
-      ['1:38 the clauses before it always took it', '1:44 never ran: 3'],
+      ['1:38 an earlier clause was always taken', '1:44 never ran: 3'],
       { x: { a: 9 } },
     ],
     [
       'cond: falling through',
       '(with Guests vm (cond ((> vm.a 5) 1)))',
-      ['1:24 this test was never false: nothing fell through'],
+      ['1:24 this test was never false, so no evaluation fell through'],
       { x: { a: 9 } },
     ],
     [
@@ -115,7 +115,7 @@ describe('branches', () => {
       {},
     ],
     ['a loop: the body', '(sum Guests vm vm.a)', ['1:1 the list was always empty', '1:16 never ran: vm.a'], {}],
-    ['held-for: both answers', '(held-for "x" (> Host.free 5) 60)', ['1:1 it never held for long enough'], {}],
+    ['held-for: both answers', '(held-for "x" (> Host.free 5) 60)', ['1:1 the condition never held long enough'], {}],
     ['every: both ways', '(every 60 (+ 1 Host.free))', ['1:1 its body ran every time'], {}],
     [
       'a condition that is itself an if',

@@ -57,21 +57,21 @@ describe('what was asked for', () => {
     const text =
       '(defvar share (/ Host.mem_free Host.mem_available))\n(defvar least 0.3)\n(def go (vm to)\n (vm.Control "balloon_target" to))\n(if (< share least)\n (with Guests vm (go vm (/ vm.balloon_cur 2)))\n 0)';
     expect(told(text).lines).toEqual([
-      'balloon_target 262144: no controller took it',
+      'balloon_target 262144: no controller applied it',
       '  reason: share < least',
-      'how it came to this:',
+      'how the policy got there:',
       '  p:1  share = Host.mem_free / Host.mem_available = 1 GiB / 4 GiB = 0.25',
       '  p:5  share 0.25 < least 0.30: true, so (with Guests vm (go vm (/ vm.balloon_cur 2)))',
       '  p:6  to = vm.balloon_cur / 2 = 512 MiB / 2 = 256 MiB',
-      '  p:4  asks for balloon_target = to = 256 MiB',
+      '  p:4  requests balloon_target = to = 256 MiB',
       '',
-      'when this was recorded, no policy was evaluated at that moment',
+      'the recording has no policy evaluation at that moment',
     ]);
   });
 
   test('the last call for a control is the one that counts', () => {
     const text = '(with Guests vm (vm.Control "balloon_target" 1))\n(with Guests vm (vm.Control "balloon_target" 2))';
-    expect(lines(text)).toEqual(['p:2  asks for balloon_target = 2']);
+    expect(lines(text)).toEqual(['p:2  requests balloon_target = 2']);
   });
 
   test("a guest's own setting is the one in force", () => {
@@ -79,12 +79,12 @@ describe('what was asked for', () => {
     const text = '(param least 0.3)\n(with Guests vm (if (< 0.4 least) (vm.Control "balloon_target" 1) 0))';
     expect(lines(text, { options: { params } })).toEqual([
       'reason: 0.4 < least',
-      'p:1  least = 0.50, as it was set; the policy says 0.30',
+      'p:1  least = 0.50, overridden; policy default 0.30',
       'p:2  0.40 < least 0.50: true, so vm.Control("balloon_target", 1)',
-      'p:2  asks for balloon_target = 1',
+      'p:2  requests balloon_target = 1',
     ]);
     expect(lines(text, { guest: 'b', options: { params } })).toContain(
-      'p:2  but 0.40 is 0.10 above the 0.30 that was allowed (least)',
+      'p:2  but 0.40 is 0.10 above the 0.30 allowed (least)',
     );
   });
 
@@ -92,7 +92,7 @@ describe('what was asked for', () => {
     const text =
       '(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(one.Control "balloon_target" 1)';
     expect(told(text, { guest: 'b' }).explanation.notReached).toEqual([]);
-    expect(lines(text, { guest: 'b' })).toEqual(['p:3  asks for balloon_target = 1']);
+    expect(lines(text, { guest: 'b' })).toEqual(['p:3  requests balloon_target = 1']);
   });
 
   test('cond, and the functions that chose a value', () => {
@@ -103,7 +103,7 @@ describe('what was asked for', () => {
       'p:2  vm.balloon_cur 512 MiB > vm.balloon_max 1 GiB: false, so vm.Control("balloon_target", size(vm))',
       'p:1  valid(vm.mem_unused 210 MiB): true',
       'p:1  size(a) = vm.mem_unused = 210 MiB',
-      'p:3  asks for balloon_target = size(vm) = 210 MiB',
+      'p:3  requests balloon_target = size(vm) = 210 MiB',
     ]);
   });
 
@@ -117,12 +117,14 @@ describe('what was asked for', () => {
       position: { file: 'p', line: 1, column: 1 },
     };
     expect(told(text, { recorded: [request] }).lines.at(-1)).toBe(
-      'when this was recorded, the policy asked for the same',
+      'matches the recording: the policy requested the same then',
     );
     expect(told(text, { recorded: [{ ...request, value: 7 }] }).lines.at(-1)).toBe(
-      'when this was recorded, the policy asked for balloon_target 7',
+      'differs from the recording: the policy requested then balloon_target 7',
     );
-    expect(told(text, { recorded: [] }).lines.at(-1)).toBe('when this was recorded, the policy asked for nothing');
+    expect(told(text, { recorded: [] }).lines.at(-1)).toBe(
+      'differs from the recording: the policy requested then nothing',
+    );
   });
 });
 
@@ -132,82 +134,79 @@ describe('why not', () => {
     [
       'a comparison, and how far it was from holding',
       `(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed'],
+      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
       'the other way round',
       `(with Guests vm (if (< vm.mem_unused 204800) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB is 10 MiB above the 200 MiB that was allowed'],
+      ['p:1  but vm.mem_unused 210 MiB is 10 MiB above the 200 MiB allowed'],
     ],
     [
       'a branch that wants it to be false',
       `(with Guests vm (if (< vm.mem_unused 227328) 0 ${set}))`,
-      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed'],
+      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
       'exactly at the bound',
       `(with Guests vm (if (> vm.mem_unused 215040) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB is exactly that of 215040; it had to be above it'],
+      ['p:1  but vm.mem_unused 210 MiB equals 215040; must be above it'],
     ],
     [
       'values that look alike get more digits',
       `(with Guests vm (if (> Host.mem_free 1048577) ${set} 0))`,
-      ['p:1  but Host.mem_free 1 GiB is 1 KiB below the 1.000001 GiB that was needed'],
+      ['p:1  but Host.mem_free 1 GiB is 1 KiB below the 1.000001 GiB required'],
     ],
     [
       'and: what failed, not what held',
       `(with Guests vm (if (and (> vm.mem_unused 1) (> vm.mem_unused 227328)) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed'],
+      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
       'or: all that failed',
       `(with Guests vm (if (or (> vm.mem_unused 227328) (> vm.mem_unused 225280)) ${set} 0))`,
       [
-        'p:1  but one of these had to be true, and none was:',
-        'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
-        'p:1  but vm.mem_unused 210 MiB is 10 MiB below the 220 MiB that was needed',
+        'p:1  but one of these must be true, but none is:',
+        'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required',
+        'p:1  but vm.mem_unused 210 MiB is 10 MiB below the 220 MiB required',
       ],
     ],
     [
       'not',
       `(with Guests vm (if (not (< vm.mem_unused 227328)) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed'],
+      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
       'valid: the field that was nil',
       `(with Guests vm (if (valid vm.balloon_cur vm.mem_unused) ${set} 0))`,
-      ['p:1  but vm.mem_unused is nil; it had to have a value'],
+      ['p:1  but vm.mem_unused is nil; must have a value'],
       { guest: 'b' },
     ],
     [
       'null: the field that was not',
       `(with Guests vm (if (null vm.mem_unused) ${set} 0))`,
-      ['p:1  but vm.mem_unused is 210 MiB; it had to be nil'],
+      ['p:1  but vm.mem_unused is 210 MiB; must be nil'],
     ],
     [
       'a variable that holds the answer',
       `(defvar short (< Host.mem_free 5))\n(with Guests vm (if short ${set} 0))`,
-      ['p:2  short false; it had to be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB that was allowed'],
+      ['p:2  short false; must be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB allowed'],
     ],
     [
       'a function that gives the answer',
       `(def short () (< Host.mem_free 5))\n(with Guests vm (if (short) ${set} 0))`,
-      [
-        'p:2  short() is false; it had to be true',
-        'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB that was allowed',
-      ],
+      ['p:2  short() is false; must be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB allowed'],
     ],
     [
       'a test of cond',
       `(with Guests vm (cond ((> vm.mem_unused 227328) ${set})))`,
-      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed'],
+      ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
       'a loop that leaves the guest out',
       `(map (filter Guests g (null g.mem_unused)) vm ${set})`,
       [
-        'p:1  but (filter Guests g (null g.mem_unused)) has 1 element, and this guest is not among them',
-        'p:1  but g.mem_unused is 210 MiB; it had to be nil',
+        'p:1  but (filter Guests g (null g.mem_unused)) has 1 element, but not this guest',
+        'p:1  but g.mem_unused is 210 MiB; must be nil',
       ],
     ],
     [
@@ -215,7 +214,7 @@ describe('why not', () => {
       `(defvar fat (filter Guests g (> g.mem_unused 300MiB)))\n(map (sort fat g g.mem_unused) vm ${set})`,
       [
         'p:2  but (sort fat g g.mem_unused) has no elements',
-        'p:1  but g.mem_unused 210 MiB is 90 MiB below the 300 MiB that was needed',
+        'p:1  but g.mem_unused 210 MiB is 90 MiB below the 300 MiB required',
       ],
     ],
     [
@@ -223,7 +222,7 @@ describe('why not', () => {
       `(defvar best (max-of Guests vm vm.balloon_max))\n(if (valid best) (best.Control "balloon_target" 1) nil)`,
       [
         'p:2  valid(a): true, so best.Control("balloon_target", 1)',
-        'p:2  but it was done for a, not for this guest',
+        'p:2  but it ran for a, not for this guest',
         'p:1  but vm.balloon_max is 512 MiB for this guest, and 1 GiB for a',
       ],
       { guest: 'b' },
@@ -231,28 +230,25 @@ describe('why not', () => {
     [
       'another guest was the first',
       `(defvar one (first Guests vm (null vm.mem_unused)))\n(one.Control "balloon_target" 1)`,
-      ['p:2  but it was done for b, not for this guest', 'p:1  but vm.mem_unused is 210 MiB; it had to be nil'],
+      ['p:2  but it ran for b, not for this guest', 'p:1  but vm.mem_unused is 210 MiB; must be nil'],
     ],
     [
       'another guest came first',
       `(defvar one (first Guests))\n(one.Control "balloon_target" 1)`,
-      ['p:2  but it was done for a, not for this guest', 'p:1  but (first Guests) is a, which comes before this guest'],
+      ['p:2  but it ran for a, not for this guest', 'p:1  but (first Guests) is a, which comes before this guest'],
       { guest: 'b' },
     ],
     [
       'another guest was chosen, and its condition failed',
       `(defvar one (first Guests))\n(if (< one.balloon_cur 1MiB) (one.Control "balloon_target" 1) 0)`,
-      [
-        'p:2  but one.balloon_cur 512 MiB is 511 MiB above the 1 MiB that was allowed',
-        'p:2  but one is a: it would not have been for this guest',
-      ],
+      ['p:2  but one.balloon_cur 512 MiB is 511 MiB above the 1 MiB allowed', 'p:2  but one is a: not this guest'],
       { guest: 'b' },
     ],
     [
       'another guest came first, whose condition held too',
       `(defvar one (first Guests vm (valid vm.balloon_cur)))\n(one.Control "balloon_target" 1)`,
       [
-        'p:2  but it was done for a, not for this guest',
+        'p:2  but it ran for a, not for this guest',
         'p:1  but (first Guests vm (valid vm.balloon_cur)) is a, which comes before this guest',
       ],
       { guest: 'b' },
@@ -261,87 +257,84 @@ describe('why not', () => {
       'a name that was set anew',
       `(defvar one (first Guests))\n(set one (max-of Guests g (- 0 g.balloon_max)))\n(one.Control "balloon_target" 1)`,
       [
-        'p:3  but it was done for b, not for this guest',
+        'p:3  but it ran for b, not for this guest',
         'p:2  but 0 - g.balloon_max is -1 GiB for this guest, and -512 MiB for b',
       ],
     ],
     [
       'a name that a loop has set',
       `(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(if (valid one) (one.Control "balloon_target" 1) 0)`,
-      ['p:3  valid(b): true, so one.Control("balloon_target", 1)', 'p:3  but it was done for b, not for this guest'],
+      ['p:3  valid(b): true, so one.Control("balloon_target", 1)', 'p:3  but it ran for b, not for this guest'],
     ],
     [
       "a loop over others inside of the guest's turn",
       `(with Guests vm (with Guests other (if (> vm.balloon_cur 514MiB) ${set} 0)))`,
-      ['p:1  but vm.balloon_cur 512 MiB is 2 MiB below the 514 MiB that was needed'],
+      ['p:1  but vm.balloon_cur 512 MiB is 2 MiB below the 514 MiB required'],
     ],
     [
       'an answer about all guests',
       `(if (any Guests vm (> vm.mem_unused 222MiB)) (with Guests vm ${set}) 0)`,
       [
-        'p:1  but (any Guests vm (> vm.mem_unused 222MiB)) is false; it had to be true',
-        'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
+        'p:1  but (any Guests vm (> vm.mem_unused 222MiB)) is false; must be true',
+        'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required',
       ],
     ],
     [
       'a function that another of its name has replaced',
       `(def f () (with Guests vm ${set}))\n(def f () 1)\n(f)`,
-      ['p:3  but f() called something else that has the same name'],
+      ['p:3  but f() called a different function of the same name'],
     ],
     [
       'a cooldown that is not over, whose body begins with a number',
       `(with Guests vm (cooldown 30min 1 ${set}))`,
-      ['p:1  but cooldown 30min: its time had not come; it had run 10 s before'],
+      ['p:1  but cooldown 30min: not due; last ran 10 s before'],
       { after: 10 },
     ],
     [
       'held-for, from now on',
       `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: its time begins with this evaluation'],
+      ['p:1  but vm.mem_unused 210 MiB > 1 KiB is true, but not yet for 60 s: its timer starts in this evaluation'],
     ],
     [
       'held-for, for a while',
       `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`,
-      ['p:1  but vm.mem_unused 210 MiB > 1 KiB holds, but not yet for 60 s: its time began 45 s before'],
+      ['p:1  but vm.mem_unused 210 MiB > 1 KiB is true, but not yet for 60 s: its timer started 45 s before'],
       { after: 45 },
     ],
     [
       'an every that is a condition',
       `(with Guests vm (if (every 1min 1) ${set} 0))`,
-      ['p:1  but every 1min: its time had not come; it had run 20 s before'],
+      ['p:1  but every 1min: not due; last ran 20 s before'],
       { after: 20 },
     ],
     [
       'a time that all but came',
       `(with Guests vm (cooldown 1min ${set}))`,
-      ['p:1  but cooldown 1min: its time had not come; it had run 59.4 s before'],
+      ['p:1  but cooldown 1min: not due; last ran 59.4 s before'],
       { after: 59.4 },
     ],
     [
       'an every of which another call has run',
       `(def f (vm) (every 1min ${set}))\n(with Guests vm {(f vm) (f vm)})`,
-      ['p:1  but every 1min: its time had not come; it had run 20 s before'],
+      ['p:1  but every 1min: not due; last ran 20 s before'],
       { after: 20 },
     ],
     [
       'a cooldown that is over',
       `(with Guests vm (cooldown 30min (if (> vm.mem_unused 227328) ${set} 0)))`,
-      [
-        'p:1  cooldown 30min: its time had come',
-        'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB that was needed',
-      ],
+      ['p:1  cooldown 30min: due', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
       'a cooldown that is not',
       `(with Guests vm (cooldown 30min ${set}))`,
-      ['p:1  but cooldown 30min: its time had not come; it had run 10 s before'],
+      ['p:1  but cooldown 30min: not due; last ran 10 s before'],
       { after: 10 },
     ],
-    ['a function that nobody calls', `(def never (vm) ${set})`, ['nothing leads there']],
+    ['a function that nobody calls', `(def never (vm) ${set})`, ['no code path leads there']],
     [
       'another kind of value',
       `(with Guests vm (if (== (vm.Prop "name") "b") ${set} 0))`,
-      ['p:1  but vm.Prop("name") "a" == "b": false; it had to be true'.replace(': false', '')],
+      ['p:1  but vm.Prop("name") "a" == "b": false; must be true'.replace(': false', '')],
     ],
   ])('%s', (_, text, want, choice) => {
     expect(told(text, choice).explanation.notReached).toHaveLength(1);
@@ -356,7 +349,7 @@ describe('why not', () => {
       'p:1  Host.mem_free 1 GiB > 5 KiB: true, so {Host.Control("ksm_run", 1) …}',
     );
     expect(told(`{ ${long} (Host.Control "ksm_run" 1) }`)).toBe(
-      'p:1  Host.mem_free 1 GiB > 5 KiB: true, so what begins on line 2',
+      'p:1  Host.mem_free 1 GiB > 5 KiB: true, so the code starting on line 2',
     );
   });
 
@@ -365,9 +358,9 @@ describe('why not', () => {
     expect(lines(text)).toEqual([
       'p:1  share = Host.mem_free / Host.mem_available = 1 GiB / 4 GiB = 0.25',
       'p:3  share 0.25 < 0.20: false, so (if (< vm.balloon_max vm.balloon_cur) (move vm) 0)',
-      'p:5  but vm.balloon_max 1 GiB is 512 MiB above the 512 MiB that was allowed (vm.balloon_cur)',
-      'or, by another way:',
-      'p:3  but share 0.25 is 0.05 above the 0.20 that was allowed',
+      'p:5  but vm.balloon_max 1 GiB is 512 MiB above the 512 MiB allowed (vm.balloon_cur)',
+      'or, by another path:',
+      'p:3  but share 0.25 is 0.05 above the 0.20 allowed',
     ]);
   });
 
@@ -383,7 +376,7 @@ describe('errors', () => {
     const text =
       '(def need (vm)\n (+ vm.mem_unused 1))\n(with Guests vm (if (> vm.balloon_cur 5)\n (vm.Control "balloon_target" (need vm)) 0))';
     expect(told(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
-      'nothing was asked for',
+      'no control was requested',
       '',
       'error at p:2: + takes two numbers, two texts or two lists, not nil and the number 1; vm.mem_unused is nil; test it first: (if (valid vm.mem_unused) … …); nothing that this file asked for this guest counts',
       '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
@@ -400,26 +393,30 @@ describe('errors', () => {
     [
       'in the turn of the guest',
       `(with Guests vm { (+ vm.balloon_cur nil) ${set} })`,
-      'p:1  but vm.Control("balloon_target", 1) was not reached: an error came first',
+      'p:1  but vm.Control("balloon_target", 1) was not reached because of an earlier error',
     ],
     [
       'in a function that it calls',
       `(def f () (+ 1 nil))\n(with Guests vm { (f) ${set} })`,
-      'p:2  but vm.Control("balloon_target", 1) was not reached: an error came first',
+      'p:2  but vm.Control("balloon_target", 1) was not reached because of an earlier error',
     ],
     [
       'in the condition',
       `(with Guests vm (if (< vm.balloon_cur nil) ${set} 0))`,
-      'p:1  but vm.balloon_cur < nil was not answered: an error came first',
+      'p:1  but vm.balloon_cur < nil was not evaluated because of an earlier error',
     ],
-    ['in the file', `(+ 1 nil)\n(with Guests vm ${set})`, 'p:2  but Guests was not reached: an error came first'],
+    [
+      'in the file',
+      `(+ 1 nil)\n(with Guests vm ${set})`,
+      'p:2  but Guests was not reached because of an earlier error',
+    ],
   ])('came first: %s', (_, text, want) => {
     expect(lines(text)).toContain(want);
   });
 
   test('of another turn is no reason', () => {
     const text = `(with Guests vm (+ vm.mem_unused 1))\n(defvar one (first Guests))\n(one.Control "balloon_target" 1)`;
-    expect(lines(text, { guest: 'b' }).join('\n')).not.toContain('an error came first');
+    expect(lines(text, { guest: 'b' }).join('\n')).not.toContain('an earlier error');
   });
 
   test('of the whole file', () => {

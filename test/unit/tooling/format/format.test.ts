@@ -50,7 +50,7 @@ describe('what has no layout', () => {
     const text = '(f a)(f b)';
     expect(formatPolicy({ file: 'p', text }, { sourceLength: text.length })).toMatchObject({
       diagnostics: [
-        { code: 'source-too-long', message: 'formatted, the file would have 12 characters; a policy may have 10' },
+        { code: 'source-too-long', message: 'the formatted file would have 12 characters; the limit is 10' },
       ],
     });
     expect(formatPolicy({ file: 'p', text }, { sourceLength: 12 })).toEqual({ text: '(f a)\n(f b)\n' });

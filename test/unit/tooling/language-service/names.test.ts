@@ -102,11 +102,11 @@ describe('rename', () => {
   });
 
   it.each([
-    ['2x', ['(defvar a| 1)'], '"2x" is no name: a letter or _, then letters, digits, _ and -'],
-    ['vm.x', ['(defvar a| 1)'], '"vm.x" is no name: a letter or _, then letters, digits, _ and -'],
+    ['2x', ['(defvar a| 1)'], '"2x" is not a valid name: use a letter or _, then letters, digits, _ and -'],
+    ['vm.x', ['(defvar a| 1)'], '"vm.x" is not a valid name: use a letter or _, then letters, digits, _ and -'],
     ['min', ['(defvar a| 1)'], 'min is a name of the language'],
     ['Host', ['(defvar a| 1)'], 'Host is a name of the language'],
-    ['nil', ['(defvar a| 1)'], 'nil means something of its own'],
+    ['nil', ['(defvar a| 1)'], 'nil is reserved'],
     ['b', ['(defvar a| 1)', '(defvar b 1)'], 'there is a variable b'],
     ['f', ['(defvar a| 1)', '(def f () 1)'], 'there is a function f, which the variable would hide'],
     ['f', ['(def g| () 1)', '(def f () 1)'], 'there is a function f'],
@@ -120,17 +120,13 @@ describe('rename', () => {
     ],
     ['b', ['(let ((b 1) (|a 2)) a)'], 'b is used where a can be seen: the two would become one'],
     ['x', ['(mi|n 1 2)'], 'min is a function of the language'],
-    ['x', ['Host.mem_f|ree'], 'mem_free is a field: a collector gives it its name'],
-    ['x', ['(Host.Control "ksm_r|un" 1)'], 'ksm_run is a control: a controller gives it its name'],
-    ['x', ['(Host.GetVar "s|ince")'], 'since is a stored variable: what is stored under the old name would be lost'],
+    ['x', ['Host.mem_f|ree'], 'mem_free is a field defined by a collector'],
+    ['x', ['(Host.Control "ksm_r|un" 1)'], 'ksm_run is a control defined by a controller'],
+    ['x', ['(Host.GetVar "s|ince")'], 'since is a stored variable: its stored values would be lost'],
     ['x', ['H|ost.mem_free'], 'Host is a name of the language'],
     ['x', ['(nos|uch 1)'], 'nosuch has no definition in this program'],
-    [
-      'x',
-      ['(def f () 1)\n(defvar |f 1)'],
-      'f is both a function and a variable: give one of them another name by hand',
-    ],
-    ['x', ['12|'], 'there is no name here'],
+    ['x', ['(def f () 1)\n(defvar |f 1)'], 'f is both a function and a variable: rename one of them manually'],
+    ['x', ['12|'], 'no name at this position'],
   ])('refuses %s for %j: %s', (to, texts, want) => {
     expect(renamed(to, ...texts)).toBe(want);
   });
@@ -148,7 +144,11 @@ describe('hover', () => {
   };
 
   it.each([
-    ['a builtin', '(cl|amp 1 2 3)', '```ballast-policy\n(clamp A LOW HIGH)\n```\nA, but at least LOW'],
+    [
+      'a builtin',
+      '(cl|amp 1 2 3)',
+      '```ballast-policy\n(clamp A LOW HIGH)\n```\nA limited to the range from LOW to HIGH',
+    ],
     ['an operator', '(<|= 1 2)', '(<= A B)'],
     ['a method', '(Host.Sta|tMin "mem_free")', '`:over DURATION`'],
     ['a field', 'Host.mem_f|ree', '**mem_free** of the host: number, KiB'],

@@ -39,7 +39,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     '4:26: cases[0].host.mem_free[1]: a group of keys is not a value: a number, a quantity such as 512MiB, a text, true, false, or null for nil',
   ],
   ['guests: [web]', '4:13: cases[0].guests: a list is not a group with the name of a guest before each'],
-  ['guests: {__proto__: {mem_unused: 1}}', '4:14: "__proto__" cannot be a key here'],
+  ['guests: {__proto__: {mem_unused: 1}}', '4:14: "__proto__" is a reserved key'],
   [
     'guests: {web: {labels: 5}}',
     '4:28: cases[0].guests.web.labels: 5 is not a label or a list of labels, such as [db, tier-1]',
@@ -60,7 +60,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     '4:33: cases[0].vars.host.held-for low: what held-for, every and cooldown remember is no variable; give the case intervals, so that the time passes',
   ],
   ['vars: {host: {x: {y: 1}}}', '4:22: cases[0].vars.host.x: a group of keys is not a plain value or a list of them'],
-  ['interval: 0s', '4:15: cases[0].interval: time passes between two intervals: it is longer than nothing'],
+  ['interval: 0s', '4:15: cases[0].interval: the time between two intervals must be greater than zero'],
   ['history: 0', '4:14: cases[0].history: 0 is not a whole number from 1 to 1000'],
   ['history: 1.5', '4:14: cases[0].history: 1.5 is not a whole number from 1 to 1000'],
   ['intervals: []', '4:16: cases[0].intervals has no interval'],
@@ -71,9 +71,9 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['intervals: [{after: 5, expect: nothing}]', '4:25: cases[0].intervals[0].after: 5 is not a duration, such as 30s'],
   [
     'intervals: [{expect: nothing}]\n    expect: nothing',
-    '5:13: cases[0].expect: expect stands in the intervals when there are any',
+    '5:13: cases[0].expect: with intervals, put expect inside each interval',
   ],
-  ['intervals: [{}, {after: 5s}]', '3:5: cases[0]: nothing is expected of it: give it expect, which can be "nothing"'],
+  ['intervals: [{}, {after: 5s}]', '3:5: cases[0]: has no expectations: add expect, which can be "nothing"'],
   [
     'intervals: [{}, {host: {mem_free: [1, 2]}, expect: nothing}]',
     '4:39: cases[0].intervals[1].host.mem_free: a list stands for the samples before the first interval; give one value here',
@@ -84,7 +84,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['for: [{x: [1]}]', '4:15: cases[0].for[0].x: a list is not a number, a text, true, false, or null'],
   [
     'for: [{x: 1}, {y: 1}]\n    host: {mem_free: "${x}"}',
-    '3:5: cases[0]: ${x} stands for nothing: the row has no x (row 2 of "for")',
+    '3:5: cases[0]: ${x} is undefined: the row has no x (row 2 of "for")',
   ],
   [
     'for: [{x: 1}, {x: 1s}]\n    host: {mem_free: "${x}"}',
@@ -100,10 +100,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     'recording: {file: r, at: "03:00:00"}',
     '4:30: cases[0].recording.at: "03:00:00" means another moment in another time zone',
   ],
-  [
-    'recording: {file: r, at: +1s}\n    history: 5',
-    '5:14: cases[0].history: a recording has its own number of samples',
-  ],
+  ['recording: {file: r, at: +1s}\n    history: 5', '5:14: cases[0].history: history cannot be set for a recording'],
   [
     'recording: {file: r, at: +1s}\n    host: {mem_free: [1, 2]}',
     '5:22: cases[0].host.mem_free: a list stands for the samples before the first interval; the recording has them',
@@ -125,7 +122,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['expect: {gests: {}}', '4:14: unknown key "gests" in cases[0].expect; did you mean "guests"?'],
   [
     'expect: {host: {balloon_target: 1}}',
-    '4:21: unknown key "balloon_target" in cases[0].expect.host; the keys here are ksm_',
+    '4:21: unknown key "balloon_target" in cases[0].expect.host; the valid keys are ksm_',
   ],
   ['expect: {guests: {web: [1]}}', '4:28: cases[0].expect.guests.web: a list is not "nothing" or a group of controls'],
   ['expect: {others: some}', '4:22: cases[0].expect.others: "some" is not "nothing" or "any"'],
@@ -162,16 +159,16 @@ describe('what is wrong with a policy test', () => {
       't.yaml:2:37: cases[0].recording.file is empty: it is the path of a recording',
     ],
     ['policy: p\ncases: 5', 't.yaml:2:8: cases: 5 is not a list of cases'],
-    ['policy: p\ncases: []', 't.yaml:2:8: cases has no case: a test that checks nothing passes always'],
+    ['policy: p\ncases: []', 't.yaml:2:8: cases has no cases'],
     [
       'policy: p\ncases: [5, null]',
       't.yaml:2:9: cases[0]: 5 is not a group of keys: name, host, guests, expect and so on\nt.yaml:2:12: cases[1]: null is not a group',
     ],
     ['policy: p\ncases: [{expect: nothing}]', 't.yaml:2:9: the key "name" is missing in cases[0]'],
-    ['policy: p\ncases: [{name: "", expect: nothing}]', 't.yaml:2:16: cases[0].name is empty: say what the case shows'],
+    ['policy: p\ncases: [{name: "", expect: nothing}]', 't.yaml:2:16: cases[0].name is empty: describe the case'],
     [
       'policy: p\ncases: [{name: 5, expect: nothing}]',
-      't.yaml:2:16: cases[0].name: 5 is not a text that says what the case shows',
+      't.yaml:2:16: cases[0].name: 5 is not a description of the case',
     ],
     ['policy: p\ncases: &a [*a]', 't.yaml:2:12: aliases such as *a are not supported; write the value out'],
     [
@@ -179,8 +176,8 @@ describe('what is wrong with a policy test', () => {
       't.yaml:2:40: aliases such as *g are not supported; write the value out',
     ],
     [`policy: p\ncases: ${'['.repeat(5000)}`, 't.yaml:2:71: is nested too deeply for a policy test'],
-    ['policy: p\ncases: [{name: a\0b, expect: nothing}]', 't.yaml:2: is no UTF-8 text: is it a policy test?'],
-    ['policy: p\ncases: [{name: a\ufffdb, expect: nothing}]', 't.yaml:2: is no UTF-8 text: is it a policy test?'],
+    ['policy: p\ncases: [{name: a\0b, expect: nothing}]', 't.yaml:2: is not valid UTF-8'],
+    ['policy: p\ncases: [{name: a\ufffdb, expect: nothing}]', 't.yaml:2: is not valid UTF-8'],
   ])('%j', (text, message) => {
     expect(problemsIn(text).join('\n')).toContain(message);
   });
@@ -222,7 +219,7 @@ describe('what is wrong with a policy test', () => {
   });
 
   it('a key that cannot be one is told once', () => {
-    const why = '"__proto__" cannot be a key here: JavaScript keeps that name for itself; choose another';
+    const why = '"__proto__" is a reserved key; choose another name';
     expect(problemsIn('policy: p\n__proto__: 1\ncases:\n  - {name: a, host: {__proto__: 5}, expect: nothing}')).toEqual(
       [`t.yaml:2:1: ${why}`, `t.yaml:4:22: ${why}`],
     );
@@ -259,7 +256,7 @@ describe('what is wrong with a policy test', () => {
       `policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`,
     );
     expect(told).toHaveLength(51);
-    expect(told.at(-1)).toContain('here and below are 1950 more problems');
+    expect(told.at(-1)).toContain('1950 more problems from here on');
   });
 });
 

@@ -1,7 +1,7 @@
 import { GUEST_PROPS, HOST_PROPS, type Vocabulary } from '../model/vocabulary.ts';
-import type { Collector } from './collector.ts';
-import { unique } from './names.ts';
-import type { Plugins } from './plugins.ts';
+import type { Collector } from '../plugin/collector.ts';
+import { unique } from './unique-names.ts';
+import type { Plugins } from '../plugin/plugins.ts';
 
 /**
  * Every name that a policy can use with these plugins.
