@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -103,7 +104,7 @@ describe('a policy file', () => {
   });
 
   it.each([
-    ['Latin-1', Buffer.from('(defvar a 1)\r# sp\u00e4t\r1', 'latin1'), '2:5: error: the file is not UTF-8 text'],
+    ['Latin-1', Buffer.from('(defvar a 1)\r# sp\u00e4t\r1', 'latin1'), '2:5: error: the file is not valid UTF-8: unexpected byte 0xE4'],
     ['UTF-16', Buffer.from('\ufeff(defvar a 1)', 'utf16le'), '1:1: error: the file is UTF-16 text'],
     ['a binary file', Buffer.from('(a\n\0)'), '2:1: error: the file is not text'],
     ['too large', Buffer.alloc(MAX_POLICY_BYTES + 1, 'x'), '1:1: error: the file has'],
@@ -122,12 +123,28 @@ describe('a policy file', () => {
     expect((await ballast(['check', policy])).said).toContain(`${policy}:1:1: error: `);
   });
 
-  it('that is a pipe is refused by all commands', async () => {
-    await rm(policy);
-    execFileSync('mkfifo', [policy]);
-    const commandsAndRun = [...commands, ['run', '--once', '--policy', policy]];
-    await verdicts('pipe', commandsAndRun);
-    expect((await ballast(['check', policy])).code).toBe(2);
-    await rm(policy);
+  describe('that is a pipe', () => {
+    const rereading = ['fmt', 'test'];
+    beforeAll(async () => {
+      await rm(policy, { force: true });
+      execFileSync('mkfifo', [policy]);
+    });
+
+    it('is refused by the commands that read files again, or files beside others', async () => {
+      const refusing = commands.filter((args) => rereading.includes(args[0]!));
+      await verdicts('pipe', refusing);
+      const { code, said } = await ballast(['fmt', '--diff', policy]);
+      expect(code).toBe(2);
+      expect(said).toContain(`the policy ${policy} cannot be read: it is a pipe or a device; expected a regular file`);
+    });
+
+    it('is read by the other commands', async () => {
+      for (const args of commands.filter((args) => !rereading.includes(args[0]!))) {
+        const writer = spawn('sh', ['-c', 'printf "(defvar a 1)\n" > "$0"', policy], { stdio: 'ignore' });
+        const { code, said } = await ballast(args);
+        expect(code, `${args.join(' ')}: ${said}`).toBe(0);
+        if (writer.exitCode === null) await once(writer, 'exit');
+      }
+    });
   });
 });
