@@ -58,7 +58,7 @@ describe('a process whose log nobody reads', () => {
     expect(await run(file.fd)).toEqual({ said: ['alive', 'closed'], code: 0 });
     const written = messages(await readFile(path, 'utf8'));
     const lost = written
-      .map((message) => Number(/^(\d+) lines of this log were lost/.exec(message)?.[1] ?? -1))
+      .map((message) => Number(/^(\d+) log lines were lost/.exec(message)?.[1] ?? -1))
       .filter((count) => count >= 0);
     expect(written.length - lost.length + lost.reduce((sum, count) => sum + count, 0)).toBe(10_000);
   });
