@@ -2,10 +2,10 @@ import type { LoggerOf } from '../observe/log/logger.ts';
 import { logOutcome } from '../observe/outcome-log.ts';
 import type { OpenControllers } from './controllers.ts';
 
-/** Longest time for putting everything back when the daemon ends, milliseconds. */
+/** Timeout for restoring all initial values at exit, milliseconds. */
 const RESTORE_TIMEOUT_MS = 1500;
 
-/** Puts everything back to what it was at start, as far as there is time for it, and logs what became of that. */
+/** Restores the initial values within the timeout and logs the outcomes. */
 export async function restore(controllers: OpenControllers, callTimeoutMs: number, log: LoggerOf): Promise<void> {
   const signal = AbortSignal.timeout(RESTORE_TIMEOUT_MS);
   const outcomes = await controllers.apply(controllers.restoreActions(), callTimeoutMs, signal);

@@ -3,7 +3,7 @@ import type { Controller } from '../plugin/controller.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { waitAtMost } from '../support/deadline.ts';
 
-/** The effectful half of the controllers that are in use, by the controller's name. */
+/** The effectful halves of the active controllers, by controller name. */
 export type Effects = ReadonlyMap<
   string,
   { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }
