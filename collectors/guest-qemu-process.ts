@@ -60,7 +60,7 @@ export const guestQemuProcess = defineCollector({
         if (process === null) return {};
         const ksm = parseTable(ksmPath, ksmText ?? '');
         const gained = (name: string, value: number) =>
-          counters.look(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;
+          counters.update(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;
         return {
           rss: process.residentPages,
           host_minor_faults: gained('minor', process.minorFaults),

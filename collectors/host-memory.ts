@@ -48,7 +48,7 @@ export const hostMemory = defineCollector({
   create: ({ host, now }) => {
     const counters = new Counters();
     const gained = (name: string, value: number | undefined) =>
-      value === undefined ? null : (counters.look(name, value, now())?.gained ?? 0);
+      value === undefined ? null : (counters.update(name, value, now())?.gained ?? 0);
     return {
       async collect() {
         const [meminfo, vmstat] = await Promise.all([host.readText(MEMINFO), host.readText(VMSTAT)]);

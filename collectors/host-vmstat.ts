@@ -58,7 +58,7 @@ export const hostVmstat = defineCollector({
         return Object.fromEntries(
           RATES.map(({ counter, of }) => {
             const value = of(events);
-            return [`${counter}_rate`, value === undefined ? null : perSecond(counters.look(counter, value, timeMs))];
+            return [`${counter}_rate`, value === undefined ? null : perSecond(counters.update(counter, value, timeMs))];
           }),
         );
       },

@@ -15,7 +15,7 @@ import {
   PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
-  rulingKnobsFirst,
+  governingKnobsFirst,
   UNMERGE,
   wholeKsmValue,
   type KsmKnob,
@@ -48,7 +48,7 @@ export const ksm = defineController({
     const seen = seenIn(input);
     const writes: Write[] = [];
     const held: Held[] = [];
-    for (const { name, guest, value: wanted, asked, notes, reason, position } of rulingKnobsFirst(requests)) {
+    for (const { name, guest, value: wanted, asked, notes, reason, position } of governingKnobsFirst(requests)) {
       const knob = knobOf(name);
       const about = { controller: NAME, control: name, guest, wanted: asked };
       if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) {

@@ -11,7 +11,7 @@ import {
   PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
-  rulingKnobsFirst,
+  governingKnobsFirst,
   UNMERGE,
   wholeKsmValue,
   type KsmKnob,
@@ -32,7 +32,7 @@ export const ksmLimits = defineGuard({
     const rulings = new Map<(typeof requests)[number], Ruling>();
     // What is to be written before others in the same interval: `run` and the mode of the advisor matter to them.
     const planned = new Map<KsmKnob, KsmValue>();
-    for (const request of rulingKnobsFirst(requests.filter(({ name }) => knobNamed(name) !== undefined))) {
+    for (const request of governingKnobsFirst(requests.filter(({ name }) => knobNamed(name) !== undefined))) {
       const knob = knobNamed(request.name)!;
       const ruling = ruleOn(request.value, knob, seen, planned);
       if (ruling !== null) rulings.set(request, ruling);
