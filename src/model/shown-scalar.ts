@@ -1,6 +1,6 @@
 import type { PolicyScalar } from './control.ts';
 
-/** A value of a policy as a message shows it: on one line, and not longer than one can read. */
+/** A policy value for messages: on one line and truncated. */
 export function shownScalar(value: PolicyScalar): string {
   if (typeof value === 'number') return String(value);
   const text = value === null ? 'nil' : JSON.stringify(value);
