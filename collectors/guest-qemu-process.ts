@@ -24,7 +24,7 @@ const ksmStat = (name: string, unit: Unit, doc: string): FieldDecl => ({
   source: `/proc/PID/ksm_stat ${name}`,
 });
 
-/** The guest's QEMU process as the host sees it. All nil when the process is not known. */
+/** The guest's QEMU process on the host. All fields are nil when the process is unknown. */
 export const guestQemuProcess = defineCollector({
   name: 'guest-qemu-process',
   scope: 'guest',

@@ -25,7 +25,7 @@ const swapped = (name: string, source: string, doc: string): FieldDecl => ({
   source: `${VMSTAT} ${source}`,
 });
 
-/** Memory and swap of the host as a whole. Note that `mem_available` is MOM's name for the total. */
+/** Memory and swap of the host. Note that `mem_available` is MOM's name for the total. */
 export const hostMemory = defineCollector({
   name: 'host-memory',
   scope: 'host',
