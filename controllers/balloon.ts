@@ -72,13 +72,13 @@ type Move =
   { readonly from: number; readonly to: number } | { readonly kind: 'held' | 'unchanged'; readonly why: string };
 
 function moveFor(
-  { guest: asked, value }: GuardedRequest,
+  { guest: ref, value }: GuardedRequest,
   guests: ReadonlyMap<string, GuestView>,
   layout: PolicyInput['guestLayout'],
 ): Move {
   const held = (why: string): Move => ({ kind: 'held', why });
-  if (asked === null) return held('balloon_target is a control of a guest, not of the host');
-  const guest = guests.get(asked.uuid);
+  if (ref === null) return held('balloon_target is a control of a guest, not of the host');
+  const guest = guests.get(ref.uuid);
   if (guest === undefined) return held('the guest is not in this snapshot');
   if (typeof value !== 'number' || !Number.isFinite(value))
     return held(`balloon_target must be a number of KiB; the policy requested ${shownScalar(value)}`);

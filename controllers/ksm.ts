@@ -152,7 +152,7 @@ function failureOf(error: unknown, path: string, signal: AbortSignal): Pick<Outc
   throw error;
 }
 
-/** Restores knobs that differ from their initial values. Unmerges first when a knob is only writable while no pages are shared. */
+/** Restores changed knobs. Unmerges first when one of them is only writable while no pages are shared. */
 function restoreActions(initial: ReadonlyMap<KsmKnob, KsmValue>, current: CurrentFields): readonly Action[] {
   const write = (knob: KsmKnob, value: KsmValue): Write => ({
     knob,

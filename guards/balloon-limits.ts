@@ -5,7 +5,7 @@ import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 
-/** States in which a guest's balloon driver can respond. "blocked" is libvirt's term for a running guest that is waiting. */
+/** States in which a guest's balloon driver can respond. "blocked" in libvirt is a running guest that is waiting. */
 const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
 
 const KEYS = {

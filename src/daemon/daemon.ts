@@ -35,7 +35,7 @@ export interface StopSignals {
   readonly interrupt: AbortSignal;
 }
 
-/** The daemon without its signal handlers and command line: runs intervals, adopts new configurations and shuts down cleanly. */
+/** Runs intervals, adopts new configurations and shuts down cleanly. Signals and the command line are handled elsewhere. */
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #counts = { intervals: 0, evaluations: 0 };
@@ -48,7 +48,7 @@ export class Daemon {
   }
 
   /**
-   * Adopts a new configuration with the next interval. Reloads do not bring that interval forward: guests need the time to
+   * Adopts a new configuration with the next interval. Reloads do not bring that interval forward: guests need time to
    * report the effect of the last decision. New interval lengths take effect immediately.
    */
   reload(next: DaemonConfig): void {
@@ -62,7 +62,7 @@ export class Daemon {
     return this.#counts;
   }
 
-  /** Whether the last interval succeeded: the guests were read, the policy had no error, and no action failed or was refused. */
+  /** Whether the last interval read the guests, without a policy error or a failed or refused action. */
   get lastIntervalSucceeded(): boolean {
     return this.#lastIntervalSucceeded;
   }

@@ -42,7 +42,7 @@ async function bounded(
 
 /**
  * Carries out a plan: controllers one after the other, each with at most `concurrency` pending writes, started in
- * the order of the plan, so that balloons are inflated before others are deflated. Outcomes have the order of the actions.
+ * the order of the plan, so that balloons are inflated before others are deflated. Outcomes are in the same order.
  */
 export async function apply(
   actions: readonly Action[],

@@ -11,12 +11,12 @@ import { shownScalar } from '../model/shown-scalar.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { startDeadline, untilAborted } from '../support/deadline.ts';
 
-/** Guests handled between two turns of the event loop, so that the daemon handles signals and keepalives with 1000 guests. */
+/** Guests handled per turn of the event loop, so that the daemon handles signals and keepalives with 1000 guests. */
 const GUESTS_PER_TURN = 25;
 
 /**
- * Guests whose files are read concurrently. More would not be faster (Node reads files in four threads), and every pending
- * read holds a buffer: a thousand of them take a hundred megabytes.
+ * Guests whose files are read concurrently. More would not be faster (Node reads files in four threads), and every
+ * pending read holds a buffer: a thousand of them take a hundred megabytes.
  */
 const GUESTS_AT_ONCE = 32;
 
@@ -40,8 +40,8 @@ export interface CollectOptions {
 }
 
 /**
- * Takes snapshots: one bulk query to the hypervisor, then all collectors concurrently. When a collector throws or times out,
- * only its own fields are missing from this snapshot; a collector that is still running is not called again.
+ * Takes snapshots: one bulk query to the hypervisor, then all collectors concurrently. When a collector throws or times
+ * out, only its fields are missing from this snapshot; a collector that is still running is not called again.
  */
 export class SnapshotTaker {
   readonly hostLayout: Layout;

@@ -14,7 +14,7 @@ export interface Planners {
 
 /**
  * Turns the requests of a policy into actions. Each guard sees all requests before any controller plans, then each
- * controller plans its own requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
+ * controller plans its requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
  */
 export function plan(planners: Planners, decision: Decision, input: PolicyInput, settings: PluginSettings): Plan {
   const { guards, controllers } = planners;
@@ -28,7 +28,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
     if (rulings === undefined) continue;
     const hold = (request: GuardedRequest, why: string) =>
       held.push(heldBack(request, owners.get(request.name)!.name, why));
-    requests = ruled(requests, rulings, changedRequest, hold);
+    requests = applyRulings(requests, rulings, changedRequest, hold);
   }
   const byController = new Map<Controller, GuardedRequest[]>(controllers.map((controller) => [controller, []]));
   for (const request of requests) byController.get(owners.get(request.name)!)!.push(request);
@@ -49,7 +49,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
     };
     const hold = ({ controller, control, guest, to }: Action, why: string) =>
       held.push({ kind: 'held', controller, control, guest, wanted: to, why });
-    actions = ruled(actions, rulings, change, hold);
+    actions = applyRulings(actions, rulings, change, hold);
   }
   return { actions, held };
 }
@@ -81,7 +81,7 @@ function changedRequest(
 }
 
 /** Applies rulings to a list; held-back items are reported in the order of the rulings. */
-function ruled<Subject>(
+function applyRulings<Subject>(
   subjects: readonly Subject[],
   rulings: Rulings<Subject>,
   change: (subject: Subject, value: PolicyScalar, notes: readonly string[]) => Subject,

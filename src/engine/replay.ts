@@ -86,7 +86,7 @@ interface ReplayedInterval {
   readonly overrides: readonly ParamOverride[];
 }
 
-/** Passes each recorded interval to a decider. When the policy is due, the caller may judge the input before taking the next interval. */
+/** Passes each recorded interval to a decider. The caller may judge an input before it takes the next interval. */
 export async function* observe(
   recording: Recording,
   decider: Decider,

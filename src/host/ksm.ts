@@ -11,7 +11,7 @@ export function ksmPath(file: string): string {
 const CHOICE_FILE = 'advisor_mode';
 
 /**
- * The value of a KSM file; null when this kernel lacks it. For a list of choices, `none [scan-time]`, the one in brackets.
+ * The value of a KSM file; null when this kernel lacks it. Of a list of choices, `none [scan-time]`, the selected one.
  * @throws HostFileError, HostFormatError
  */
 export async function readKsm(host: Host, file: string): Promise<number | string | null> {

@@ -38,7 +38,7 @@ export interface LibvirtOptions {
   /** Period set for guests that report no statistics, seconds; 0: none. */
   readonly statsPeriodS: number;
   readonly host: Host;
-  /** The user's `XDG_RUNTIME_DIR`, where a session daemon stores the pid files of its guests; without it their pids are unknown. */
+  /** The user's `XDG_RUNTIME_DIR`, where a session daemon stores the pid files of its guests; absent: pids are unknown. */
   readonly runtimeDirectory?: string;
   /** Delays between connection attempts, milliseconds. Default: 1 s, doubling to 30 s. */
   readonly retryMs?: { readonly first: number; readonly longest: number };
@@ -220,7 +220,7 @@ function reading(
   records: readonly GuestRecord[],
   statistics: ReadonlyMap<string, DomainStats | null>,
 ): HypervisorReading {
-  // A guest without an entry stopped after libvirt listed the guests, or started after that: it is left out of this reading.
+  // A guest without an entry stopped or started while the guests were read: it is left out.
   const guests = records.flatMap((record) => {
     const stats = statistics.get(record.uuid);
     return stats === undefined || stats?.domain.id === null ? [] : [guestReading(record, stats)];

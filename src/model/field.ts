@@ -11,7 +11,7 @@ export interface FieldDecl {
   readonly name: string;
   readonly type: FieldType;
   readonly unit: Unit;
-  /** A missing optional field is nil; a missing mandatory field excludes its guest (or the host) from policy evaluation. */
+  /** A missing optional field is nil; a missing mandatory one excludes its guest (or the host) from evaluation. */
   readonly optional: boolean;
   /** One line of documentation. */
   readonly doc: string;

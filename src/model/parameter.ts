@@ -1,4 +1,4 @@
-/** The scope of an override: the host and all guests, the guests with a label, or the guests whose names match a pattern. */
+/** Scope of an override: the host and all guests, guests with a label, or guests whose names match a pattern. */
 export type ParamTarget =
   | { readonly kind: 'all' }
   | { readonly kind: 'label'; readonly label: string }

@@ -12,7 +12,7 @@ export type GuestState =
   | 'crashed'
   | 'suspended by guest power management';
 
-/** The balloon group of libvirt's statistics for one guest. Values that libvirt did not send are absent; sizes are KiB. */
+/** libvirt's balloon statistics of one guest. Values that libvirt did not send are absent; sizes are KiB. */
 export interface BalloonReading extends BalloonStats {
   /** Numeric `balloon.*` values without a property here, by libvirt's names. */
   readonly other: Readonly<Record<string, number>>;
@@ -66,7 +66,10 @@ export type HypervisorEvent =
 
 /** An expected failure of the hypervisor port. Any other exception is a bug. */
 export class HypervisorError extends Error {
-  /** disconnected: no connection; gone: the guest does not exist or is not running; timeout: no reply in time; refused: any other error. */
+  /**
+   * disconnected: no connection; gone: the guest does not exist or is not running; timeout: no reply in time;
+   * refused: any other error.
+   */
   readonly kind: 'disconnected' | 'gone' | 'timeout' | 'refused';
 
   constructor(kind: HypervisorError['kind'], message: string, options?: ErrorOptions) {

@@ -109,7 +109,7 @@ export function encodeInterval(interval: RecordedInterval, guestProps: readonly 
   return JSON.stringify(line);
 }
 
-/** Validated by hand because this is the hot path of a replay. @throws Error that describes what is wrong with the line */
+/** Validated by hand: the hot path of a replay. @throws Error that describes what is wrong with the line */
 export function decodeInterval(text: string, header: RecordingHeader): RecordedInterval {
   const line = JSON.parse(text) as IntervalLine;
   if (typeof line !== 'object' || line === null || typeof line.t !== 'number')

@@ -18,7 +18,7 @@ const MAX_LIST_DEPTH = 128;
 const scalar = z.custom<StoredScalar>((value) => isStored(value, MAX_LIST_DEPTH), 'not a policy value');
 const vars = z.record(z.string(), scalar);
 
-/** `held-for`: the first and the last evaluation in which the condition held. `every` or `cooldown`: the last run of the body. */
+/** `held-for`: the first and last evaluation in which its condition held. `every`, `cooldown`: the last run of the body. */
 const timer = z.union([z.tuple([z.number(), z.number()]), z.number()]);
 type StoredTimer = z.infer<typeof timer>;
 const timerMap = z.record(z.string(), timer);

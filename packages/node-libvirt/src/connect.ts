@@ -11,7 +11,7 @@ export interface ConnectOptions {
   readonly uri?: string;
   /** The daemon's unix socket. Default: the path that libvirt uses for the URI. */
   readonly socketPath?: string;
-  /** Timeout of each step, milliseconds: connecting, authenticating (polkit may prompt), opening. 0: none. Default: 30000. */
+  /** Timeout of each step (connecting, authenticating, opening), milliseconds; polkit may prompt. 0: none. Default: 30000. */
   readonly connectTimeoutMs?: number;
   /** Default timeout of a call, milliseconds; 0: none. Default: 30000. */
   readonly callTimeoutMs?: number;

@@ -45,7 +45,8 @@ const nothing = (): void => undefined;
 
 /**
  * An open connection to libvirt. Calls may run concurrently (libvirtd executes at most five per connection); each
- * rejects with {@link LibvirtError}, {@link LibvirtTimeoutError}, {@link LibvirtConnectionError} or the reason of its AbortSignal.
+ * rejects with {@link LibvirtError}, {@link LibvirtTimeoutError}, {@link LibvirtConnectionError} or the reason of its
+ * AbortSignal.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #rpc: RpcClient;
@@ -200,7 +201,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
-  /** Sets how often the guest reports its memory statistics. @param periodS seconds; 0: never @param options `flags` of {@link MEM} */
+  /**
+   * Sets how often the guest reports its memory statistics.
+   * @param periodS seconds; 0: never
+   * @param options `flags` of {@link MEM}
+   */
   setMemoryStatsPeriod(domain: DomainRef, periodS: number, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
     return this.call(
       REMOTE.DOMAIN_SET_MEMORY_STATS_PERIOD,
@@ -221,7 +226,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
 
   /**
    * Statistics of many domains in one call. A guest that hangs can block the call, so set a timeout and
-   * {@link STATS_FLAGS}.NOWAIT. libvirtd refuses replies over 32 MiB: with all groups, query a few hundred domains per call.
+   * {@link STATS_FLAGS}.NOWAIT. libvirtd refuses replies over 32 MiB: query all groups for at most a few hundred domains.
    * @param groups of {@link STATS}; 0: all groups
    * @param options `domains`: only these domains; domains that do not exist are left out of the reply
    */

@@ -1,4 +1,4 @@
-/** Flags and enums of libvirt's public API (libvirt-domain.h), by libvirt's names without the prefix. Combine flags with `|`. */
+/** Flags and enums of libvirt-domain.h, by libvirt's names without the prefix. Combine flags with `|`. */
 
 /** What a change affects (virDomainModificationImpact). */
 export const AFFECT = { CURRENT: 0, LIVE: 1, CONFIG: 2 } as const;

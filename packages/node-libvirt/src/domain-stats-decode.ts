@@ -82,7 +82,7 @@ function placeInOpenGroup(stats: Record<string, unknown>, name: string, value: T
   return true;
 }
 
-/** Every reply contains the same names, so their addresses are cached. Limited, because a server could send any number of names. */
+/** Every reply contains the same names, so addresses are cached; limited, because a server can send arbitrary names. */
 const CACHE_MAX_SIZE = 8192;
 const CACHE_MAX_NAME_LENGTH = 128;
 const addressCache = new Map<string, Address | null>();

@@ -1,4 +1,4 @@
-/** Numbers of libvirt's RPC protocol (remote_protocol.x, qemu_protocol.x, virnetprotocol.x), a stable ABI that is only extended. */
+/** Numbers of libvirt's RPC protocol (remote_protocol.x, qemu_protocol.x, virnetprotocol.x), a stable ABI. */
 
 export const PROGRAM = {
   REMOTE: 0x20008086,

@@ -14,7 +14,7 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
     'no permission to use this socket; run as root or as a member of the group that owns it (libvirt, on most systems)',
 };
 
-/** Errors by ascending rank; unlisted errors rank first. The first is reported: a closed socket is more informative than a missing one. */
+/** Which error to report: unlisted errors first, then in this order. A closed socket says more than a missing one. */
 const ERROR_RANKS = ['EACCES', 'EPERM', 'ECONNREFUSED', 'ENOENT'];
 
 /**

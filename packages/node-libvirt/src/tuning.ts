@@ -1,7 +1,7 @@
 import type { TypedParam, TypedParamType, TypedValue } from './typed-params.ts';
 import type { Int64 } from './xdr.ts';
 
-/** Scheduler parameters by libvirt's names. The driver determines which are supported: QEMU those up to `iothread_quota`. */
+/** Scheduler parameters by libvirt's names. Support depends on the driver: QEMU has those up to `iothread_quota`. */
 export interface SchedulerParameters {
   readonly cpu_shares?: Int64;
   /** Microseconds, like all periods. */

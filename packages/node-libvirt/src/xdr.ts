@@ -12,7 +12,7 @@ export type Int64 = number | bigint;
 const TWO_32 = 0x1_0000_0000;
 const HIGH_WORD_OF_SAFE = 0x1f_ffff;
 
-/** Reads XDR (RFC 4506) from a buffer without copying it, never past its end. Every method throws {@link XdrError} on invalid data. */
+/** Reads XDR (RFC 4506) from a buffer, never past its end. All methods throw {@link XdrError} on invalid data. */
 export class XdrReader {
   readonly #bytes: Buffer;
   #offset = 0;

@@ -76,7 +76,7 @@ export interface RawServer {
   close(): Promise<void>;
 }
 
-/** A server on a unix socket in a temporary directory that opens connections like libvirtd and passes calls to `handler`. */
+/** A server on a temporary unix socket that opens connections like libvirtd and passes calls to `handler`. */
 export async function startRawServer(): Promise<RawServer> {
   const directory = await mkdtemp(join(tmpdir(), 'node-libvirt-'));
   const path = join(directory, 'sock');
