@@ -3,7 +3,7 @@ import type { Unit } from '../src/model/units.ts';
 import type { Host } from '../src/ports/host.ts';
 import { Counters } from '../src/host/counters.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
-import { KsmdClock } from '../src/host/ksmd.ts';
+import { KsmdMonitor } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
@@ -85,7 +85,7 @@ export const hostKsm = defineCollector({
     },
   ],
   create: ({ host, now }) => {
-    const ksmd = new KsmdClock(host, new Counters());
+    const ksmd = new KsmdMonitor(host, new Counters());
     return {
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};

@@ -5,7 +5,7 @@ import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { HypervisorError } from '../src/ports/hypervisor.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { numberOf } from '../src/model/sample.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
+import { scalarText } from '../src/model/scalar-text.ts';
 import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
 import { defineController, type Change } from '../src/plugin/controller.ts';
 
@@ -81,7 +81,7 @@ function moveFor(
   const guest = guests.get(ref.uuid);
   if (guest === undefined) return held('the guest is not in this snapshot');
   if (typeof value !== 'number' || !Number.isFinite(value))
-    return held(`balloon_target must be a number of KiB; the policy requested ${shownScalar(value)}`);
+    return held(`balloon_target must be a number of KiB; the policy requested ${scalarText(value)}`);
   const cur = numberOf(layout, guest.samples, 'balloon_cur');
   if (cur === null) return held('balloon_cur of this guest is unknown');
   const to = Math.max(0, Math.trunc(value));

@@ -17,11 +17,11 @@ import {
   RUN,
   governingKnobsFirst,
   UNMERGE,
-  wholeKsmValue,
+  truncateKsmValue,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
+import { scalarText } from '../src/model/scalar-text.ts';
 import { defineController, type Change } from '../src/plugin/controller.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { fieldOf } from '../src/model/sample.ts';
@@ -52,11 +52,11 @@ export const ksm = defineController({
       const knob = knobOf(name);
       const about = { controller: NAME, control: name, guest, wanted: asked };
       if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) {
-        const why = `${name} must be a ${knob.decl.type}; the policy requested ${shownScalar(asked)}`;
+        const why = `${name} must be a ${knob.decl.type}; the policy requested ${scalarText(asked)}`;
         held.push({ ...about, kind: 'held', why });
         continue;
       }
-      const value = wholeKsmValue(wanted);
+      const value = truncateKsmValue(wanted);
       const resets =
         knob === PAGES_TO_SCAN && writes.some((write) => write.knob === ADVISOR_MODE && write.value === NO_ADVISOR);
       if (value === current(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is already ${value}` });
@@ -171,7 +171,7 @@ function restoreActions(initial: ReadonlyMap<KsmKnob, KsmValue>, current: Curren
     })
     .map(([knob, value]) => write(knob, value));
   const unmerges =
-    changed.some(({ knob }) => knob.onlyUnshared) && current(PAGES_SHARED) !== 0 && current(RUN.name) !== UNMERGE;
+    changed.some(({ knob }) => knob.requiresUnshared) && current(PAGES_SHARED) !== 0 && current(RUN.name) !== UNMERGE;
   const run = initial.get(RUN);
   const writes = unmerges
     ? [

@@ -1,7 +1,7 @@
 import type { PolicyScalar } from '../src/model/control.ts';
 import type { FieldValue } from '../src/model/field.ts';
 import { fieldOf } from '../src/model/sample.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
+import { scalarText } from '../src/model/scalar-text.ts';
 import { KSM_DIRECTORY, ksmPath } from '../src/host/ksm.ts';
 import {
   ADVISOR_MODE,
@@ -13,7 +13,7 @@ import {
   RUN,
   governingKnobsFirst,
   UNMERGE,
-  wholeKsmValue,
+  truncateKsmValue,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
@@ -38,7 +38,8 @@ export const ksmLimits = defineGuard({
       if (ruling !== null) rulings.set(request, ruling);
       if (ruling?.kind === 'hold') continue;
       const value = ruling === null ? request.value : ruling.value;
-      if (isKsmValue(value) && wholeKsmValue(value) !== fields(knob.name)) planned.set(knob, wholeKsmValue(value));
+      if (isKsmValue(value) && truncateKsmValue(value) !== fields(knob.name))
+        planned.set(knob, truncateKsmValue(value));
     }
     return rulings;
   },
@@ -66,7 +67,7 @@ function ruleOn(
     if (mode !== NO_ADVISOR && value !== current)
       return hold(`not writable while ksm_advisor_mode is ${mode}: the kernel's advisor sets it`);
   }
-  if (value !== current && knob.onlyUnshared) {
+  if (value !== current && knob.requiresUnshared) {
     const shared = fields(PAGES_SHARED);
     if (typeof shared === 'number' && shared > 0 && planned.get(RUN) !== UNMERGE)
       return hold(
@@ -84,11 +85,11 @@ type Fitted = { readonly value: KsmValue; readonly notes: readonly string[] };
 
 /** The value clamped to what the kernel accepts, or the reason why it would refuse it. */
 function fit(wanted: KsmValue, { name, decl, choices }: KsmKnob): Fitted | string {
-  const value = wholeKsmValue(wanted);
+  const value = truncateKsmValue(wanted);
   if (choices !== undefined) {
     return choices.includes(value)
       ? { value, notes: [] }
-      : `${name} must be one of ${choices.join(', ')}; the policy requested ${shownScalar(wanted)}`;
+      : `${name} must be one of ${choices.join(', ')}; the policy requested ${scalarText(wanted)}`;
   }
   const { min = -Infinity, max = Infinity } = decl;
   const within = Math.min(max, Math.max(min, Number(value)));

@@ -6,7 +6,7 @@ import { settingsFor } from '../engine/plugin-settings.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 
 /** The effectful halves of the active controllers. */
-export class OpenControllers {
+export class ActiveControllers {
   readonly #instances: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
 
   /** @param settings returns the current plugin settings */

@@ -9,7 +9,7 @@ import type { IntervalReport } from '../model/interval-report.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Observers } from '../observe/observers.ts';
 import type { ActiveConfiguration, DaemonConfig } from './configuration.ts';
-import type { OpenControllers } from './controllers.ts';
+import type { ActiveControllers } from './controllers.ts';
 import type { Environment } from './environment.ts';
 import { evaluateOptions } from './evaluate-options.ts';
 import type { FollowedParameters } from '../parameters/follow-file.ts';
@@ -22,7 +22,7 @@ export interface DaemonParts {
   readonly configuration: ActiveConfiguration;
   readonly taker: SnapshotTaker;
   readonly decider: Decider;
-  readonly controllers: OpenControllers;
+  readonly controllers: ActiveControllers;
   readonly parameters: FollowedParameters;
   readonly observers: Observers;
   readonly log: LoggerOf;

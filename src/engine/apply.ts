@@ -9,15 +9,18 @@ export type Effects = ReadonlyMap<
   { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }
 >;
 
-/** @param limitMs timeout of one write, milliseconds; controllers have their own, shorter timeouts */
-export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['create']>>, limitMs: number): Effects {
+/** @param timeoutMs timeout of one write, milliseconds; controllers have their own, shorter timeouts */
+export function effectsOf(
+  instances: ReadonlyMap<Controller, ReturnType<Controller['create']>>,
+  timeoutMs: number,
+): Effects {
   return new Map(
-    [...open].map(([controller, instance]) => [
+    [...instances].map(([controller, instance]) => [
       controller.name,
       {
         concurrency: controller.concurrency ?? 1,
         apply: (action: Action, signal: AbortSignal) =>
-          bounded(instance.apply(action, signal), action, signal, limitMs),
+          withTimeout(instance.apply(action, signal), action, signal, timeoutMs),
       },
     ]),
   );
@@ -27,16 +30,16 @@ export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['c
 const GRACE_MS = 100;
 
 /** The outcome of a write, or `failed` after the timeout: a hanging write must not stop the daemon. */
-async function bounded(
+async function withTimeout(
   write: Promise<Outcome>,
   action: Action,
   signal: AbortSignal,
-  limitMs: number,
+  timeoutMs: number,
 ): Promise<Outcome> {
-  const waited = await waitAtMost(write, { ms: limitMs, signal, graceMs: GRACE_MS });
-  if (waited.ended) return waited.value;
+  const result = await waitAtMost(write, { ms: timeoutMs, signal, graceMs: GRACE_MS });
+  if (result.ended) return result.value;
   const detail =
-    waited.because === 'time' ? `its controller did not finish within ${limitMs} ms` : 'aborted: Ballast is stopping';
+    result.because === 'time' ? `its controller did not finish within ${timeoutMs} ms` : 'aborted: Ballast is stopping';
   return { action, status: 'failed', detail };
 }
 

@@ -7,7 +7,7 @@ import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hy
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { settingsFor } from './plugin-settings.ts';
-import { shownScalar } from '../model/shown-scalar.ts';
+import { scalarText } from '../model/scalar-text.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { startDeadline, untilAborted } from '../support/deadline.ts';
 
@@ -241,7 +241,7 @@ function fill(
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return shownScalar(value);
+  if (typeof value === 'string') return scalarText(value);
   return typeof value === 'object' ? 'an object' : String(value);
 }
 

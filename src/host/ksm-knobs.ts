@@ -13,7 +13,7 @@ export interface KsmKnob {
   /** The valid values; absent: all integers from the declaration's min to its max. */
   readonly choices?: readonly KsmValue[];
   /** The kernel returns EBUSY while pages are shared. */
-  readonly onlyUnshared: boolean;
+  readonly requiresUnshared: boolean;
 }
 
 const UINT_MAX = 4_294_967_295;
@@ -21,20 +21,25 @@ const INT_MAX = 2_147_483_647;
 
 type Rules = Pick<ControlDecl, 'unit' | 'doc'> & { readonly min: number; readonly max: number };
 
-function range(file: string, rules: Rules, onlyUnshared = false): KsmKnob {
+function range(file: string, rules: Rules, requiresUnshared = false): KsmKnob {
   const name = `ksm_${file}`;
-  return { file, name, onlyUnshared, decl: { name, scope: 'host', type: 'number', source: ksmPath(file), ...rules } };
+  return {
+    file,
+    name,
+    requiresUnshared,
+    decl: { name, scope: 'host', type: 'number', source: ksmPath(file), ...rules },
+  };
 }
 
-function onOff(file: string, doc: string, onlyUnshared = false): KsmKnob {
-  return choice(file, [0, 1], { min: 0, max: 1, doc }, onlyUnshared);
+function onOff(file: string, doc: string, requiresUnshared = false): KsmKnob {
+  return choice(file, [0, 1], { min: 0, max: 1, doc }, requiresUnshared);
 }
 
 function choice(
   file: string,
   choices: readonly KsmValue[],
   rules: Pick<ControlDecl, 'doc' | 'min' | 'max' | 'example'>,
-  onlyUnshared = false,
+  requiresUnshared = false,
 ): KsmKnob {
   const name = `ksm_${file}`;
   const type = typeof choices[0] === 'number' ? 'number' : 'string';
@@ -42,7 +47,7 @@ function choice(
     file,
     name,
     choices,
-    onlyUnshared,
+    requiresUnshared,
     decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules },
   };
 }
@@ -137,7 +142,7 @@ export function isKsmValue(value: unknown): value is KsmValue {
 }
 
 /** The kernel accepts integers only: fractions are truncated. Adding 0 turns -0 into 0, the value that is read back. */
-export function wholeKsmValue(value: KsmValue): KsmValue {
+export function truncateKsmValue(value: KsmValue): KsmValue {
   return typeof value === 'number' ? Math.trunc(value) + 0 : value;
 }
 

@@ -12,7 +12,7 @@ const SEARCH_INTERVAL_MS = 600_000;
 const BATCH = 32;
 
 /** Measures the CPU usage of ksmd. Its pid is searched once, in ascending order: it starts at boot. */
-export class KsmdClock {
+export class KsmdMonitor {
   readonly #host: Host;
   readonly #counters: Counters;
   #pid: number | null = null;
