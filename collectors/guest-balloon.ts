@@ -1,7 +1,7 @@
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type CollectorContext } from '../src/plugin/collector.ts';
 
-/** The size of a guest's balloon and the bounds that its owner gave it. */
+/** The size of a guest's balloon and its configured bounds. */
 export const guestBalloon = defineCollector({
   name: 'guest-balloon',
   scope: 'guest',
@@ -55,7 +55,7 @@ export const guestBalloon = defineCollector({
   }),
 });
 
-/** The first that says something. libvirt's QEMU driver refuses min_guarantee, hence the others. */
+/** The first source that sets a minimum. libvirt's QEMU driver rejects min_guarantee, hence the others. */
 function minimumOf(
   guest: GuestReading,
   balloonMinKib: CollectorContext['balloonMinKib'],

@@ -3,24 +3,24 @@ import type { Unit } from '../src/model/units.ts';
 import type { BalloonReading, GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
-interface Figure {
+interface Statistic {
   readonly name: string;
   readonly unit: Unit;
-  /** libvirt's key without its `balloon.`. */
+  /** libvirt's key without `balloon.`. */
   readonly key: string;
   readonly doc: string;
   readonly partOf?: string;
   readonly of: (balloon: BalloonReading) => number | undefined;
 }
 
-const figure = (
+const statistic = (
   name: string,
   unit: Unit,
   key: string,
   property: Exclude<keyof BalloonReading, 'other'>,
   doc: string,
   partOf?: string,
-): Figure => ({
+): Statistic => ({
   name,
   unit,
   key,
@@ -29,8 +29,8 @@ const figure = (
   of: (balloon) => balloon[property],
 });
 
-/** A figure that guests give since Linux 6.12, where QEMU and libvirt pass it on. */
-const newer = (name: string, unit: Unit, doc: string): Figure => ({
+/** A statistic that guests report since Linux 6.12, if QEMU and libvirt forward it. */
+const newer = (name: string, unit: Unit, doc: string): Statistic => ({
   name,
   unit,
   key: name,
@@ -38,7 +38,7 @@ const newer = (name: string, unit: Unit, doc: string): Figure => ({
   of: ({ other }) => lookUp(other, name),
 });
 
-/** The kernel, QEMU and libvirt spell these names each in its own way: `oom_kill`, `stat-oom-kills`, `balloon.oom_kill`. */
+/** The kernel, QEMU and libvirt spell these names differently: `oom_kill`, `stat-oom-kills`, `balloon.oom_kill`. */
 function lookUp(other: BalloonReading['other'], name: string): number | undefined {
   for (const key in other) {
     if (
@@ -53,8 +53,8 @@ function lookUp(other: BalloonReading['other'], name: string): number | undefine
   return undefined;
 }
 
-const FIGURES: readonly Figure[] = [
-  figure(
+const STATISTICS: readonly Statistic[] = [
+  statistic(
     'mem_available',
     'KiB',
     'available',
@@ -62,7 +62,7 @@ const FIGURES: readonly Figure[] = [
     'Total memory as seen by the guest: MemTotal in the guest',
     'balloon_cur',
   ),
-  figure(
+  statistic(
     'mem_unused',
     'KiB',
     'unused',
@@ -70,7 +70,7 @@ const FIGURES: readonly Figure[] = [
     'Unused memory of the guest: MemFree in the guest',
     'mem_available',
   ),
-  figure(
+  statistic(
     'usable',
     'KiB',
     'usable',
@@ -78,7 +78,7 @@ const FIGURES: readonly Figure[] = [
     'Memory that the guest can use without swapping: MemAvailable in the guest',
     'mem_available',
   ),
-  figure(
+  statistic(
     'disk_caches',
     'KiB',
     'disk_caches',
@@ -86,25 +86,37 @@ const FIGURES: readonly Figure[] = [
     'Disk caches that the guest can reclaim without writing',
     'mem_available',
   ),
-  figure('swap_in', 'KiB', 'swap_in', 'swapInKib', 'Read from swap since the guest started'),
-  figure('swap_out', 'KiB', 'swap_out', 'swapOutKib', 'Written to swap since the guest started'),
-  figure(
+  statistic('swap_in', 'KiB', 'swap_in', 'swapInKib', 'Read from swap since the guest started'),
+  statistic('swap_out', 'KiB', 'swap_out', 'swapOutKib', 'Written to swap since the guest started'),
+  statistic(
     'major_fault',
     'count',
     'major_fault',
     'majorFaults',
     'Page faults since the guest started that required disk I/O',
   ),
-  figure('minor_fault', 'count', 'minor_fault', 'minorFaults', 'All other page faults since the guest started'),
-  figure('hugetlb_pgalloc', 'count', 'hugetlb_pgalloc', 'hugetlbPagesAllocated', 'Huge pages that the guest allocated'),
-  figure(
+  statistic('minor_fault', 'count', 'minor_fault', 'minorFaults', 'All other page faults since the guest started'),
+  statistic(
+    'hugetlb_pgalloc',
+    'count',
+    'hugetlb_pgalloc',
+    'hugetlbPagesAllocated',
+    'Huge pages that the guest allocated',
+  ),
+  statistic(
     'hugetlb_pgfail',
     'count',
     'hugetlb_pgfail',
     'hugetlbPagesFailed',
     'Huge pages that the guest could not allocate',
   ),
-  figure('balloon_rss', 'KiB', 'rss', 'rssKib', "Resident memory of the guest's QEMU process, as reported by libvirt"),
+  statistic(
+    'balloon_rss',
+    'KiB',
+    'rss',
+    'rssKib',
+    "Resident memory of the guest's QEMU process, as reported by libvirt",
+  ),
   newer('oom_kill', 'count', "Processes killed by the guest's OOM killer"),
   newer('alloc_stall', 'count', 'Allocations in the guest that stalled on direct reclaim'),
   newer('async_scan', 'pages', "Pages scanned by the guest's kswapd"),
@@ -113,7 +125,7 @@ const FIGURES: readonly Figure[] = [
   newer('direct_reclaim', 'pages', 'Pages reclaimed by direct reclaim in the guest'),
 ];
 
-/** The two that policies calculate with: without them a guest is not offered to a policy. */
+/** Policies depend on these: a guest without them is excluded from policy evaluation. */
 const MANDATORY: ReadonlySet<string> = new Set(['mem_available', 'mem_unused']);
 
 const notFromLibvirt = (name: string, doc: string): FieldDecl => ({
@@ -125,12 +137,12 @@ const notFromLibvirt = (name: string, doc: string): FieldDecl => ({
   source: 'none',
 });
 
-/** What the guest's balloon driver reports of the inside. */
+/** The memory statistics that the guest's balloon driver reports. */
 export const guestMemory = defineCollector({
   name: 'guest-memory',
   scope: 'guest',
   fields: [
-    ...FIGURES.map(({ name, unit, key, doc, partOf }): FieldDecl => ({
+    ...STATISTICS.map(({ name, unit, key, doc, partOf }): FieldDecl => ({
       name,
       type: 'number',
       unit,
@@ -162,7 +174,7 @@ export const guestMemory = defineCollector({
     collect({ balloon }: GuestReading) {
       const updated = balloon.lastUpdateS ?? 0;
       return {
-        ...Object.fromEntries(FIGURES.map(({ name, of }) => [name, of(balloon)])),
+        ...Object.fromEntries(STATISTICS.map(({ name, of }) => [name, of(balloon)])),
         last_update: updated === 0 ? null : updated,
         stats_age: updated === 0 ? null : now() / 1000 - updated,
       };

@@ -24,7 +24,7 @@ const ksmStat = (name: string, unit: Unit, doc: string): FieldDecl => ({
   source: `/proc/PID/ksm_stat ${name}`,
 });
 
-/** The guest's QEMU process as the host sees it. All nil when the process is not known. */
+/** The guest's QEMU process on the host. All fields are nil when the process is unknown. */
 export const guestQemuProcess = defineCollector({
   name: 'guest-qemu-process',
   scope: 'guest',
@@ -60,7 +60,7 @@ export const guestQemuProcess = defineCollector({
         if (process === null) return {};
         const ksm = parseTable(ksmPath, ksmText ?? '');
         const gained = (name: string, value: number) =>
-          counters.look(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;
+          counters.update(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;
         return {
           rss: process.residentPages,
           host_minor_faults: gained('minor', process.minorFaults),

@@ -3,7 +3,7 @@ import { defineCollector } from '../src/plugin/collector.ts';
 
 const ONLINE = '/sys/devices/system/cpu/online';
 
-/** MOM counts the processors in /proc/cpuinfo: the same number, from a file that costs milliseconds on a large host. */
+/** MOM reads the same number from /proc/cpuinfo, which takes milliseconds on a large host. */
 export const hostCpu = defineCollector({
   name: 'host-cpu',
   scope: 'host',

@@ -3,7 +3,7 @@ import type { Unit } from '../src/model/units.ts';
 import type { Host } from '../src/ports/host.ts';
 import { Counters } from '../src/host/counters.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
-import { KsmdClock } from '../src/host/ksmd.ts';
+import { KsmdMonitor } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
@@ -14,7 +14,7 @@ interface KsmFile {
   readonly field: FieldDecl;
 }
 
-/** Fields are called `ksm_` and the name of the file, as MOM does; `ksm_zero_pages` has the prefix already. */
+/** Field names are `ksm_` plus the file name, as in MOM; `ksm_zero_pages` already has the prefix. */
 function ksmFile(
   file: string,
   unit: Unit,
@@ -60,8 +60,7 @@ const FILES: readonly KsmFile[] = [
 ];
 
 /**
- * Kernel samepage merging. Where the kernel has no KSM all fields are nil; where it is older than a file, that
- * field is.
+ * Kernel samepage merging. All fields are nil without KSM; a field is nil when the kernel lacks its file.
  */
 export const hostKsm = defineCollector({
   name: 'host-ksm',
@@ -86,7 +85,7 @@ export const hostKsm = defineCollector({
     },
   ],
   create: ({ host, now }) => {
-    const ksmd = new KsmdClock(host, new Counters());
+    const ksmd = new KsmdMonitor(host, new Counters());
     return {
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
@@ -106,7 +105,7 @@ export const hostKsm = defineCollector({
   },
 });
 
-/** A guest that ends while we look, or whose process cannot be found, adds nothing. */
+/** Guests that stop during the collection or whose process is unknown count as 0. */
 async function shareableKib(host: Host, guests: readonly GuestReading[], signal: AbortSignal): Promise<number> {
   const sizes = await Promise.all(
     guests.map(async ({ pid }) => (pid === null ? 0 : ((await processStat(host, pid, signal))?.virtualKib ?? 0))),

@@ -25,7 +25,7 @@ const swapped = (name: string, source: string, doc: string): FieldDecl => ({
   source: `${VMSTAT} ${source}`,
 });
 
-/** Memory and swap of the host as a whole. Note that `mem_available` is MOM's name for the total. */
+/** Memory and swap of the host. Note that `mem_available` is MOM's name for the total. */
 export const hostMemory = defineCollector({
   name: 'host-memory',
   scope: 'host',
@@ -48,7 +48,7 @@ export const hostMemory = defineCollector({
   create: ({ host, now }) => {
     const counters = new Counters();
     const gained = (name: string, value: number | undefined) =>
-      value === undefined ? null : (counters.look(name, value, now())?.gained ?? 0);
+      value === undefined ? null : (counters.update(name, value, now())?.gained ?? 0);
     return {
       async collect() {
         const [meminfo, vmstat] = await Promise.all([host.readText(MEMINFO), host.readText(VMSTAT)]);

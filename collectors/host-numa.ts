@@ -11,8 +11,8 @@ const field = (name: string, unit: 'KiB' | 'count' | 'none', doc: string, source
   ({ name, type: 'number', unit, optional: true, doc, source }) as const;
 
 /**
- * How evenly memory is left over the NUMA nodes. A host may have plenty free and one node none; then its guests
- * suffer although the totals look well. Nodes without memory of their own do not count.
+ * Distribution of free memory over the NUMA nodes. Guests on a node without free memory suffer even when the host has
+ * plenty. Nodes without memory are ignored.
  */
 export const hostNuma = defineCollector({
   name: 'host-numa',

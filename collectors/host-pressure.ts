@@ -21,8 +21,8 @@ const MEASURES = [
 const path = (resource: string) => `/proc/pressure/${resource}`;
 
 /**
- * Pressure stall information: how long tasks waited for a resource. nil where the kernel has none (before Linux 4.20,
- * or started with psi=0).
+ * Pressure stall information: how long tasks waited for a resource. nil when the kernel does not provide it (before
+ * Linux 4.20, or booted with psi=0).
  */
 export const hostPressure = defineCollector({
   name: 'host-pressure',
@@ -59,7 +59,7 @@ async function read(host: Host, file: string): Promise<Pressure | null> {
     const text = await host.readText(file);
     return text === null ? null : parsePressure(file, text);
   } catch (error) {
-    // Kernels before 5.2 show the files with psi=0 too, and refuse to open them.
+    // With psi=0, kernels before 5.2 create the files, but refuse to open them.
     if (error instanceof HostFileError && error.code === 'EOPNOTSUPP') return null;
     throw error;
   }

@@ -1,7 +1,7 @@
 import type { FieldDecl } from '../src/model/field.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
-const part = (name: string, doc: string, example: string): FieldDecl => ({
+const component = (name: string, doc: string, example: string): FieldDecl => ({
   name,
   type: 'number',
   unit: 'none',
@@ -11,18 +11,18 @@ const part = (name: string, doc: string, example: string): FieldDecl => ({
   example,
 });
 
-/** The time of day, for policies that do one thing at night and another by day. */
+/** Date and time of day, for policies that differ between day and night. */
 export const hostTime = defineCollector({
   name: 'host-time',
   scope: 'host',
   fields: [
-    part('time_year', 'Year, four digits', '2026'),
-    part('time_month', 'Month, 1 to 12', '12'),
-    part('time_day', 'Day of the month, 1 to 31', '24'),
-    part('time_hour', 'Hour, 0 to 23', '22'),
-    part('time_minute', 'Minute, 0 to 59', '30'),
-    part('time_second', 'Second, 0 to 59', '30'),
-    part('time_microsecond', 'Microsecond, 0 to 999000: the clock is read to the millisecond', '500000'),
+    component('time_year', 'Year, four digits', '2026'),
+    component('time_month', 'Month, 1 to 12', '12'),
+    component('time_day', 'Day of the month, 1 to 31', '24'),
+    component('time_hour', 'Hour, 0 to 23', '22'),
+    component('time_minute', 'Minute, 0 to 59', '30'),
+    component('time_second', 'Second, 0 to 59', '30'),
+    component('time_microsecond', 'Microsecond, 0 to 999000: the clock is read to the millisecond', '500000'),
   ],
   create: ({ now }) => ({
     collect() {

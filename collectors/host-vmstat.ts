@@ -26,7 +26,7 @@ const RATES: readonly Rate[] = [
   rate('cow_ksm', 'Copies of merged pages caused by writes (Linux 5.18)'),
 ];
 
-/** The counter is kept by zone, `allocstall_normal` and so on (before Linux 4.10 it was one). */
+/** One counter per zone, `allocstall_normal` and so on (before Linux 4.10 a single counter). */
 function allocationStalls(events: KernelTable): number | undefined {
   let sum: number | undefined;
   for (const name of events.names) {
@@ -35,7 +35,7 @@ function allocationStalls(events: KernelTable): number | undefined {
   return sum;
 }
 
-/** What the kernel does to find memory, per second since the previous sample; nil in the first sample. */
+/** Memory reclaim and swapping by the kernel, per second since the previous sample; nil in the first sample. */
 export const hostVmstat = defineCollector({
   name: 'host-vmstat',
   scope: 'host',
@@ -58,7 +58,7 @@ export const hostVmstat = defineCollector({
         return Object.fromEntries(
           RATES.map(({ counter, of }) => {
             const value = of(events);
-            return [`${counter}_rate`, value === undefined ? null : perSecond(counters.look(counter, value, timeMs))];
+            return [`${counter}_rate`, value === undefined ? null : perSecond(counters.update(counter, value, timeMs))];
           }),
         );
       },

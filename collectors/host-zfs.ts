@@ -16,8 +16,8 @@ const size = (name: string, source: string, doc: string): FieldDecl => ({
 const kib = (bytes: number | undefined) => (bytes === undefined ? undefined : Math.floor(bytes / 1024));
 
 /**
- * The cache of OpenZFS. It is no page cache: the kernel counts it as used, although all of it above its minimum is
- * given back when memory runs short. On a host without OpenZFS the fields are nil.
+ * The ARC, the cache of OpenZFS. The kernel counts it as used memory, not as page cache, although it shrinks to its
+ * minimum when memory is short. The fields are nil on a host without OpenZFS.
  */
 export const hostZfs = defineCollector({
   name: 'host-zfs',

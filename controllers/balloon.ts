@@ -5,7 +5,7 @@ import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { HypervisorError } from '../src/ports/hypervisor.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { numberOf } from '../src/model/sample.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
+import { scalarText } from '../src/model/scalar-text.ts';
 import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
 import { defineController, type Change } from '../src/plugin/controller.ts';
 
@@ -17,15 +17,15 @@ const TARGET: ControlDecl = {
   type: 'number',
   unit: 'KiB',
   min: 0,
-  doc: 'Memory that the guest shall have; a fraction is cut off, and the floor and the maximum of the guest hold',
+  doc: 'Memory that the guest should have; fractions are truncated, and the floor and the maximum of the guest apply',
   source: 'libvirt virDomainSetMemoryFlags, live',
 };
 
-/** Moves the balloons of guests. What it holds back and clamps is told in guards/balloon-limits.ts. */
+/** Sets the balloon targets of guests, within the limits of guards/balloon-limits.ts. */
 export const balloon = defineController({
   name: NAME,
   controls: [TARGET],
-  // libvirt takes five requests of a client at once: one stays free for everything else.
+  // libvirtd executes five requests of a client concurrently: one slot stays free for other requests.
   concurrency: 4,
 
   plan(requests, { guests, guestLayout }): Plan {
@@ -44,26 +44,26 @@ export const balloon = defineController({
       const action = { controller: NAME, ...change, message: describe(change), reason, position, notes };
       (move.to < move.from ? shrinks : grows).push(action);
     }
-    // Memory is taken before it is given: the other way round the host would need both for a moment.
+    // Shrinking comes first: otherwise the host would temporarily need the memory for both.
     return { actions: [...shrinks, ...grows], held };
   },
 
   describe,
 
   create: ({ hypervisor, callTimeoutMs }) => {
-    const firstSizes = new FirstSizes();
+    const initialSizes = new InitialSizes();
     return {
-      observe: (input) => firstSizes.observe(input),
+      observe: (input) => initialSizes.observe(input),
       async apply(action, signal): Promise<Outcome> {
         const { guest, to } = action;
         if (guest === null || typeof to !== 'number') throw new Error(`not an action of ${NAME}: ${action.message}`);
         const outcome = await outcomeOf(action, signal, () =>
           withDeadline(signal, callTimeoutMs, (limited) => hypervisor.setBalloonTarget(guest, to, limited)),
         );
-        if (outcome.status === 'done' || outcome.status === 'failed') firstSizes.asked(guest, to);
+        if (outcome.status === 'done' || outcome.status === 'failed') initialSizes.requested(guest, to);
         return outcome;
       },
-      restore: () => firstSizes.restore(),
+      restore: () => initialSizes.restore(),
     };
   },
 });
@@ -72,16 +72,16 @@ type Move =
   { readonly from: number; readonly to: number } | { readonly kind: 'held' | 'unchanged'; readonly why: string };
 
 function moveFor(
-  { guest: asked, value }: GuardedRequest,
+  { guest: ref, value }: GuardedRequest,
   guests: ReadonlyMap<string, GuestView>,
   layout: PolicyInput['guestLayout'],
 ): Move {
   const held = (why: string): Move => ({ kind: 'held', why });
-  if (asked === null) return held('balloon_target is a control of a guest, not of the host');
-  const guest = guests.get(asked.uuid);
+  if (ref === null) return held('balloon_target is a control of a guest, not of the host');
+  const guest = guests.get(ref.uuid);
   if (guest === undefined) return held('the guest is not in this snapshot');
   if (typeof value !== 'number' || !Number.isFinite(value))
-    return held(`balloon_target must be a number of KiB; the policy requested ${shownScalar(value)}`);
+    return held(`balloon_target must be a number of KiB; the policy requested ${scalarText(value)}`);
   const cur = numberOf(layout, guest.samples, 'balloon_cur');
   if (cur === null) return held('balloon_cur of this guest is unknown');
   const to = Math.max(0, Math.trunc(value));
@@ -93,7 +93,7 @@ function moveFor(
   };
 }
 
-/** Scripts read this line: its shape is MOM's. */
+/** MOM's message format, which scripts parse. */
 function describe({ guest, from, to }: Change): string {
   return `Ballooning guest:${safeGuestName(guest?.name ?? '')} from ${String(from)} to ${String(to)}`;
 }
@@ -112,23 +112,23 @@ async function outcomeOf(action: Action, signal: AbortSignal, write: () => Promi
   }
 }
 
-/** A guest that nobody has seen for so long is gone for good. */
-const FORGOTTEN_AFTER_MS = 86_400_000;
+/** A guest that was absent for this time is dropped, milliseconds. */
+const EXPIRES_AFTER_MS = 86_400_000;
 
-interface Watched {
+interface TrackedGuest {
   readonly guest: GuestRef;
-  /** libvirt's running id: another one is another run of the guest, with a balloon of its own. */
+  /** libvirt's domain id, which changes when the guest is restarted with a new balloon. */
   readonly id: GuestView['props'][string];
-  readonly firstKib: number;
+  readonly initialKib: number;
   lastKib: number;
-  /** What we asked for last and the guest has not reached yet. */
-  askedKib: number | null;
+  /** The last requested target, until the guest reaches it. */
+  requestedKib: number | null;
   seenMs: number;
 }
 
-/** What the balloons were when their guests were first seen. */
-class FirstSizes {
-  readonly #guests = new Map<string, Watched>();
+/** The balloon sizes when the guests were first seen, to restore. */
+class InitialSizes {
+  readonly #guests = new Map<string, TrackedGuest>();
 
   observe({ guests, guestLayout, timeMs }: PolicyInput): void {
     for (const { name, uuid, props, samples } of guests) {
@@ -139,32 +139,33 @@ class FirstSizes {
       if (known !== undefined && known.id === id) {
         known.lastKib = kib;
         known.seenMs = timeMs;
-        if (known.askedKib !== null && Math.abs(kib - known.askedKib) < BALLOON_PAGE_KIB) known.askedKib = null;
+        if (known.requestedKib !== null && Math.abs(kib - known.requestedKib) < BALLOON_PAGE_KIB)
+          known.requestedKib = null;
       } else {
         this.#guests.set(uuid, {
           guest: { name, uuid },
           id,
-          firstKib: kib,
+          initialKib: kib,
           lastKib: kib,
-          askedKib: null,
+          requestedKib: null,
           seenMs: timeMs,
         });
       }
     }
     for (const [uuid, { seenMs }] of this.#guests) {
-      if (timeMs - seenMs > FORGOTTEN_AFTER_MS) this.#guests.delete(uuid);
+      if (timeMs - seenMs > EXPIRES_AFTER_MS) this.#guests.delete(uuid);
     }
   }
 
-  asked({ uuid }: GuestRef, kib: number): void {
+  requested({ uuid }: GuestRef, kib: number): void {
     const known = this.#guests.get(uuid);
-    if (known !== undefined) known.askedKib = kib;
+    if (known !== undefined) known.requestedKib = kib;
   }
 
-  /** Not only guests of the last snapshot: one that did not answer then may still have a balloon that we moved. */
+  /** Includes guests that are not in the last snapshot: their balloons may have been changed, too. */
   restore(): readonly Action[] {
     return [...this.#guests.values()]
-      .map(({ guest, firstKib, lastKib, askedKib }) => ({ guest, from: askedKib ?? lastKib, to: firstKib }))
+      .map(({ guest, initialKib, lastKib, requestedKib }) => ({ guest, from: requestedKib ?? lastKib, to: initialKib }))
       .filter(({ from, to }) => from !== to)
       .sort((a, b) => a.to - a.from - (b.to - b.from))
       .map((move): Change => ({ control: TARGET.name, ...move }))

@@ -15,21 +15,21 @@ import {
   PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
-  rulingKnobsFirst,
+  governingKnobsFirst,
   UNMERGE,
-  wholeKsmValue,
+  truncateKsmValue,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
+import { scalarText } from '../src/model/scalar-text.ts';
 import { defineController, type Change } from '../src/plugin/controller.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { fieldOf } from '../src/model/sample.ts';
 
 const NAME = 'ksm';
 
-/** The fields of the host in this interval, by name. */
-type Seen = (name: string) => FieldValue | undefined;
+/** The current host fields, by name. */
+type CurrentFields = (name: string) => FieldValue | undefined;
 
 interface Write {
   readonly knob: KsmKnob;
@@ -39,48 +39,48 @@ interface Write {
   readonly position: SourcePosition | null;
 }
 
-/** Kernel samepage merging, knob by knob. Only what differs is written, and read back. */
+/** Kernel samepage merging, one knob at a time. Only changed values are written; they are read back. */
 export const ksm = defineController({
   name: NAME,
   controls: KSM_KNOBS.map(({ decl }) => decl),
 
   plan(requests, input): Plan {
-    const seen = seenIn(input);
+    const current = currentFields(input);
     const writes: Write[] = [];
     const held: Held[] = [];
-    for (const { name, guest, value: wanted, asked, notes, reason, position } of rulingKnobsFirst(requests)) {
+    for (const { name, guest, value: wanted, asked, notes, reason, position } of governingKnobsFirst(requests)) {
       const knob = knobOf(name);
       const about = { controller: NAME, control: name, guest, wanted: asked };
       if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) {
-        const why = `${name} must be a ${knob.decl.type}; the policy requested ${shownScalar(asked)}`;
+        const why = `${name} must be a ${knob.decl.type}; the policy requested ${scalarText(asked)}`;
         held.push({ ...about, kind: 'held', why });
         continue;
       }
-      const value = wholeKsmValue(wanted);
+      const value = truncateKsmValue(wanted);
       const resets =
         knob === PAGES_TO_SCAN && writes.some((write) => write.knob === ADVISOR_MODE && write.value === NO_ADVISOR);
-      if (value === seen(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is already ${value}` });
+      if (value === current(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is already ${value}` });
       else {
         const all = resets ? [...notes, 'the kernel resets it when the advisor is turned off'] : notes;
         writes.push({ knob, value, notes: all, reason, position });
       }
     }
-    return { actions: inWritingOrder(writes).map((write) => actionOf(write, seen)), held };
+    return { actions: inWritingOrder(writes).map((write) => actionOf(write, current)), held };
   },
 
   describe,
 
   create: ({ host, callTimeoutMs }) => {
-    const first = new Map<KsmKnob, KsmValue>();
-    const present = new Map<string, FieldValue | undefined>();
+    const initial = new Map<KsmKnob, KsmValue>();
+    const lastValues = new Map<string, FieldValue | undefined>();
     return {
       observe(input) {
-        const seen = seenIn(input);
-        present.set(PAGES_SHARED, seen(PAGES_SHARED));
+        const current = currentFields(input);
+        lastValues.set(PAGES_SHARED, current(PAGES_SHARED));
         for (const knob of KSM_KNOBS) {
-          const value = seen(knob.name);
-          present.set(knob.name, value);
-          if (!first.has(knob) && isKsmValue(value)) first.set(knob, value);
+          const value = current(knob.name);
+          lastValues.set(knob.name, value);
+          if (!initial.has(knob) && isKsmValue(value)) initial.set(knob, value);
         }
       },
       async apply(action, signal): Promise<Outcome> {
@@ -92,7 +92,7 @@ export const ksm = defineController({
             await host.writeText(ksmPath(file), String(to));
             return readKsm(host, file);
           });
-          present.set(name, found);
+          lastValues.set(name, found);
           if (found === to) return { action, status: 'done', detail: null };
           return {
             action,
@@ -101,17 +101,17 @@ export const ksm = defineController({
           };
         } catch (error) {
           const { status, detail } = failureOf(error, ksmPath(file), signal);
-          // Nobody knows the value now: putting back writes it in any case.
-          if (status === 'failed') present.set(name, undefined);
+          // The value is unknown now, so that restoring always writes it.
+          if (status === 'failed') lastValues.set(name, undefined);
           return { action, status, detail };
         }
       },
-      restore: () => restoring(first, (name) => present.get(name)),
+      restore: () => restoreActions(initial, (name) => lastValues.get(name)),
     };
   },
 });
 
-function seenIn({ host, hostLayout }: PolicyInput): Seen {
+function currentFields({ host, hostLayout }: PolicyInput): CurrentFields {
   return (name) => fieldOf(hostLayout, host.samples, name);
 }
 
@@ -125,8 +125,8 @@ function describe({ control, from, to }: Change): string {
   return `KSM ${knobOf(control).file} from ${String(from ?? 'an unknown value')} to ${String(to)}`;
 }
 
-function actionOf({ knob, value, notes, reason, position }: Write, seen: Seen): Action {
-  const from = seen(knob.name) ?? null;
+function actionOf({ knob, value, notes, reason, position }: Write, current: CurrentFields): Action {
+  const from = current(knob.name) ?? null;
   const change: Change = { control: knob.name, guest: null, from, to: value };
   return { controller: NAME, ...change, message: describe(change), reason, position, notes };
 }
@@ -140,7 +140,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EINVAL: 'the kernel rejects this value, or rejects it at present',
 };
 
-/** @throws what is no known failure */
+/** @throws the error itself when it is unexpected */
 function failureOf(error: unknown, path: string, signal: AbortSignal): Pick<Outcome, 'status' | 'detail'> {
   if (error instanceof HostFileError) {
     const hint = HINTS[error.code];
@@ -152,8 +152,8 @@ function failureOf(error: unknown, path: string, signal: AbortSignal): Pick<Outc
   throw error;
 }
 
-/** What differs from the first values. What the kernel takes only while nothing is shared is reached by unmerging on the way. */
-function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly Action[] {
+/** Restores changed knobs. Unmerges first when one of them is only writable while no pages are shared. */
+function restoreActions(initial: ReadonlyMap<KsmKnob, KsmValue>, current: CurrentFields): readonly Action[] {
   const write = (knob: KsmKnob, value: KsmValue): Write => ({
     knob,
     value,
@@ -161,18 +161,18 @@ function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly 
     reason: 'restored to its initial value',
     position: null,
   });
-  const mode = first.get(ADVISOR_MODE) ?? NO_ADVISOR;
-  const modeChanges = first.has(ADVISOR_MODE) && seen(ADVISOR_MODE.name) !== mode;
-  const changed = [...first]
+  const mode = initial.get(ADVISOR_MODE) ?? NO_ADVISOR;
+  const modeChanges = initial.has(ADVISOR_MODE) && current(ADVISOR_MODE.name) !== mode;
+  const changed = [...initial]
     .filter(([knob, value]) => {
-      // The advisor owns it while it is on, and leaves another value behind when it goes.
-      if (knob === PAGES_TO_SCAN) return mode === NO_ADVISOR && (modeChanges || seen(knob.name) !== value);
-      return seen(knob.name) !== value;
+      // The advisor sets it while it is on; turning the advisor off resets it.
+      if (knob === PAGES_TO_SCAN) return mode === NO_ADVISOR && (modeChanges || current(knob.name) !== value);
+      return current(knob.name) !== value;
     })
     .map(([knob, value]) => write(knob, value));
   const unmerges =
-    changed.some(({ knob }) => knob.onlyUnshared) && seen(PAGES_SHARED) !== 0 && seen(RUN.name) !== UNMERGE;
-  const run = first.get(RUN);
+    changed.some(({ knob }) => knob.requiresUnshared) && current(PAGES_SHARED) !== 0 && current(RUN.name) !== UNMERGE;
+  const run = initial.get(RUN);
   const writes = unmerges
     ? [
         write(RUN, UNMERGE),
@@ -180,9 +180,9 @@ function restoring(first: ReadonlyMap<KsmKnob, KsmValue>, seen: Seen): readonly 
         ...(run === undefined || run === UNMERGE ? [] : [write(RUN, run)]),
       ]
     : inWritingOrder(changed);
-  const seenThen =
-    (index: number): Seen =>
+  const currentAt =
+    (index: number): CurrentFields =>
     (name) =>
-      name === RUN.name && unmerges && index > 0 ? UNMERGE : seen(name);
-  return writes.map((one, index) => actionOf(one, seenThen(index)));
+      name === RUN.name && unmerges && index > 0 ? UNMERGE : current(name);
+  return writes.map((one, index) => actionOf(one, currentAt(index)));
 }

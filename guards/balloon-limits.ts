@@ -5,7 +5,7 @@ import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 
-/** States in which a guest runs, so that its balloon driver can follow. libvirt's "blocked" is a running guest that waits. */
+/** States in which a guest's balloon driver can respond. "blocked" in libvirt is a running guest that is waiting. */
 const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
 
 const KEYS = {
@@ -19,14 +19,14 @@ const KEYS = {
   floor_ratio: {
     type: 'ratio',
     default: '25%',
-    doc: 'Nor below this share of its maximum memory. The higher of the two floors counts.',
+    doc: 'No guest is ballooned below this share of its maximum memory. The higher of the two floors applies.',
   },
   headroom: {
     type: 'size',
     default: '64MiB',
     min: '0KiB',
     max: '64TiB',
-    doc: 'A guest that gives memory keeps at least so much that it could use at once, so that a balloon never takes memory that is in use. `0KiB`: a policy may take that too, and make the guest swap.',
+    doc: 'A guest that gives memory keeps at least this much that it can use immediately, so that a balloon never takes memory that is in use. `0KiB`: a policy may take that too, and make the guest swap.',
   },
   max_stats_age: {
     type: 'duration',
@@ -41,13 +41,12 @@ const KEYS = {
 type Settings = SettingsOf<typeof KEYS>;
 
 /**
- * The safety net under every balloon decision. A guest is moved only while it runs and reports; never above its
- * maximum; never down to less than its floor, nor so far that it would lack the headroom of memory it uses. A request
- * is at most weakened: one to shrink never becomes one to grow, nor the other way round.
+ * Limits every balloon target. A guest's balloon changes only while the guest runs and reports statistics, stays between
+ * the floor and the maximum, and leaves the headroom. A request is at most weakened: a request to shrink never becomes
+ * one to grow, or vice versa.
  *
- * Statistics that have stopped moving hold back growing as well. A guest that hangs cannot take memory, and a policy
- * that goes on deciding from its last words is what drove guests into the ground before; the operator's own
- * `virsh setmem` always works.
+ * Stale statistics hold back growing as well: a guest that hangs cannot use memory, and decisions based on stale
+ * statistics have starved guests before. The operator's `virsh setmem` always works.
  */
 export const balloonLimits = defineGuard({
   name: 'balloon-limits',
@@ -64,7 +63,7 @@ export const balloonLimits = defineGuard({
     for (const request of requests) {
       const { name, guest, value } = request;
       const view = guest === null ? undefined : byUuid.get(guest.uuid);
-      // What is no size of a guest in this snapshot is left to the controller, which says so.
+      // The controller reports invalid values and guests that are not in this snapshot.
       if (name !== 'balloon_target' || view === undefined || typeof value !== 'number' || !Number.isFinite(value))
         continue;
       const ruling = ruleOn(value, view, guestLayout, settings);
@@ -74,7 +73,7 @@ export const balloonLimits = defineGuard({
   },
 });
 
-/** @param value the balloon_target that was asked for, KiB */
+/** @param value the requested balloon_target, KiB */
 function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings: Settings): Ruling | null {
   const cur = numberOf(layout, samples, 'balloon_cur');
   const max = numberOf(layout, samples, 'balloon_max');
@@ -84,9 +83,9 @@ function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings:
   if (min < 0 || cur < 0 || cur > max) {
     return hold(`the sizes of this guest are inconsistent: balloon_min ${min}, balloon_cur ${cur}, balloon_max ${max}`);
   }
-  const trouble = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
-  if (trouble !== null) return hold(trouble);
-  // Adding 0 turns -0 into 0, which is what people expect to read.
+  const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
+  if (obstacle !== null) return hold(obstacle);
+  // Adding 0 turns -0 into 0 for messages.
   const wanted = Math.trunc(value) + 0;
   return wanted < cur ? shrink(wanted, { cur, max, min }, samples, layout, settings) : grow(wanted, max);
 }
@@ -101,7 +100,7 @@ interface Bounds {
   readonly min: number;
 }
 
-/** The size below which this guest's balloon is never driven, KiB. A guest smaller than all floors keeps all it has. */
+/** The guest's minimum size, KiB: at most its maximum, when that is below all floors. */
 export function floorOf({ max, min }: Omit<Bounds, 'cur'>, settings: Pick<Settings, 'floor' | 'floor_ratio'>): number {
   return Math.min(max, Math.ceil(Math.max(min, settings.floor, settings.floor_ratio * max)));
 }
@@ -141,15 +140,15 @@ function shrink(
 }
 
 /**
- * The largest size that the guest may have had when it made its present report: figures that are older than the last
- * decisions do not know what these took. KiB.
+ * The largest size that the guest may have had when it made its last report, KiB: statistics older than the last
+ * decisions do not reflect the memory that these took.
  */
 function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
   const report = numberOf(layout, samples, 'last_update');
   let largest = cur;
   for (let back = 1; back < samples.length; back++) {
     largest = Math.max(largest, numberOf(layout, samples, 'balloon_cur', back) ?? 0);
-    // The report was made after this sample, so with a size between it and the next.
+    // The report was made after this sample, with a size between this one and the next.
     if (report === null || numberOf(layout, samples, 'last_update', back) !== report) break;
   }
   return largest;
@@ -169,7 +168,7 @@ function notRunning(samples: readonly Sample[], layout: Layout): string | null {
 function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs: number): string | null {
   const ageS = numberOf(layout, samples, 'stats_age');
   if (ageS === null) return 'its balloon driver has never reported statistics';
-  // Below zero the clock of the host was set back, and the age says as little as a high one does.
+  // A negative age means that the host's clock was set back: as unreliable as stale statistics.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
   return `its statistics are ${Math.round(ageS)} s old (limit ${maxStatsAgeMs / 1000} s) and no longer updated`;
 }

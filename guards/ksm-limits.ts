@@ -1,7 +1,7 @@
 import type { PolicyScalar } from '../src/model/control.ts';
 import type { FieldValue } from '../src/model/field.ts';
 import { fieldOf } from '../src/model/sample.ts';
-import { shownScalar } from '../src/model/shown-scalar.ts';
+import { scalarText } from '../src/model/scalar-text.ts';
 import { KSM_DIRECTORY, ksmPath } from '../src/host/ksm.ts';
 import {
   ADVISOR_MODE,
@@ -11,34 +11,35 @@ import {
   PAGES_SHARED,
   PAGES_TO_SCAN,
   RUN,
-  rulingKnobsFirst,
+  governingKnobsFirst,
   UNMERGE,
-  wholeKsmValue,
+  truncateKsmValue,
   type KsmKnob,
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 
-/** The fields of the host in this interval, by name. */
-type Seen = (name: string) => FieldValue | undefined;
+/** The current host fields, by name. */
+type CurrentFields = (name: string) => FieldValue | undefined;
 
-/** Keeps from the kernel what it would refuse or cannot do, and numbers within the kernel's range. */
+/** Holds back writes that the kernel would refuse, and clamps numbers to the kernel's range. */
 export const ksmLimits = defineGuard({
   name: 'ksm-limits',
-  doc: "Holds back what this kernel's KSM has not or would refuse, and keeps numbers within the kernel's range",
+  doc: "Holds back settings that this kernel's KSM lacks or would refuse, and keeps numbers within the kernel's range",
 
   beforePlan(requests, { host, hostLayout }) {
-    const seen: Seen = (name) => fieldOf(hostLayout, host.samples, name);
+    const fields: CurrentFields = (name) => fieldOf(hostLayout, host.samples, name);
     const rulings = new Map<(typeof requests)[number], Ruling>();
-    // What is to be written before others in the same interval: `run` and the mode of the advisor matter to them.
+    // Permitted writes of this interval so far: the rules for other knobs depend on `run` and the advisor's mode.
     const planned = new Map<KsmKnob, KsmValue>();
-    for (const request of rulingKnobsFirst(requests.filter(({ name }) => knobNamed(name) !== undefined))) {
+    for (const request of governingKnobsFirst(requests.filter(({ name }) => knobNamed(name) !== undefined))) {
       const knob = knobNamed(request.name)!;
-      const ruling = ruleOn(request.value, knob, seen, planned);
+      const ruling = ruleOn(request.value, knob, fields, planned);
       if (ruling !== null) rulings.set(request, ruling);
       if (ruling?.kind === 'hold') continue;
       const value = ruling === null ? request.value : ruling.value;
-      if (isKsmValue(value) && wholeKsmValue(value) !== seen(knob.name)) planned.set(knob, wholeKsmValue(value));
+      if (isKsmValue(value) && truncateKsmValue(value) !== fields(knob.name))
+        planned.set(knob, truncateKsmValue(value));
     }
     return rulings;
   },
@@ -47,27 +48,27 @@ export const ksmLimits = defineGuard({
 function ruleOn(
   wanted: PolicyScalar,
   knob: KsmKnob,
-  seen: Seen,
+  fields: CurrentFields,
   planned: ReadonlyMap<KsmKnob, KsmValue>,
 ): Ruling | null {
-  const current = seen(knob.name);
+  const current = fields(knob.name);
   if (current === undefined) return hold(`${knob.name} is not collected: requires the collector host-ksm`);
   if (current === null) {
-    const lacks = seen(RUN.name) === null ? `KSM (${KSM_DIRECTORY})` : ksmPath(knob.file);
+    const lacks = fields(RUN.name) === null ? `KSM (${KSM_DIRECTORY})` : ksmPath(knob.file);
     return hold(`this kernel has no ${lacks}, or it could not be read`);
   }
-  // What is no value of this type is left to the controller, which says so.
+  // The controller reports values of the wrong type.
   if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) return null;
   const fitted = fit(wanted, knob);
   if (typeof fitted === 'string') return hold(fitted);
   const { value, notes } = fitted;
   if (knob === PAGES_TO_SCAN) {
-    const mode = planned.get(ADVISOR_MODE) ?? seen(ADVISOR_MODE.name) ?? NO_ADVISOR;
+    const mode = planned.get(ADVISOR_MODE) ?? fields(ADVISOR_MODE.name) ?? NO_ADVISOR;
     if (mode !== NO_ADVISOR && value !== current)
       return hold(`not writable while ksm_advisor_mode is ${mode}: the kernel's advisor sets it`);
   }
-  if (value !== current && knob.onlyUnshared) {
-    const shared = seen(PAGES_SHARED);
+  if (value !== current && knob.requiresUnshared) {
+    const shared = fields(PAGES_SHARED);
     if (typeof shared === 'number' && shared > 0 && planned.get(RUN) !== UNMERGE)
       return hold(
         `the kernel accepts it only while no pages are shared (${shared} are); request ksm_run ${UNMERGE} with it`,
@@ -82,13 +83,13 @@ function hold(why: string): Ruling {
 
 type Fitted = { readonly value: KsmValue; readonly notes: readonly string[] };
 
-/** The value as the kernel takes it; a text says why it takes none like it. */
+/** The value clamped to what the kernel accepts, or the reason why it would refuse it. */
 function fit(wanted: KsmValue, { name, decl, choices }: KsmKnob): Fitted | string {
-  const value = wholeKsmValue(wanted);
+  const value = truncateKsmValue(wanted);
   if (choices !== undefined) {
     return choices.includes(value)
       ? { value, notes: [] }
-      : `${name} must be one of ${choices.join(', ')}; the policy requested ${shownScalar(wanted)}`;
+      : `${name} must be one of ${choices.join(', ')}; the policy requested ${scalarText(wanted)}`;
   }
   const { min = -Infinity, max = Infinity } = decl;
   const within = Math.min(max, Math.max(min, Number(value)));

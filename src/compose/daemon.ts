@@ -1,6 +1,6 @@
 import { balloonMinFor } from '../config/guest-pattern.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
-import { OpenControllers } from '../daemon/controllers.ts';
+import { ActiveControllers } from '../daemon/controllers.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
@@ -27,7 +27,7 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, settings },
   );
   const { hostLayout, guestLayout } = taker;
-  const controllers = new OpenControllers(
+  const controllers = new ActiveControllers(
     plugins.controllers,
     { host, hypervisor, callTimeoutMs: config.libvirt.callTimeoutMs },
     settings,

@@ -4,16 +4,16 @@ import type { Labeller } from '../model/labels.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Program } from '../policy/index.ts';
 
-/** What a daemon runs with. It can be replaced while the daemon runs. */
+/** A daemon's configuration and policy, replaceable at run time. */
 export interface DaemonConfig {
   readonly config: Config;
-  /** null: only collect and record. */
+  /** null: the daemon only collects and records. */
   readonly program: Program | null;
-  /** What is set for the program's parameters. Absent: nothing. */
+  /** Overrides of the program's parameters. Absent: none. */
   readonly parameters?: Parameters;
 }
 
-/** The configuration in force, what follows from it, and the one that is to replace it. */
+/** The active configuration, values derived from it, and the pending configuration. */
 export class ActiveConfiguration {
   #current: DaemonConfig;
   #labeller: Labeller;
@@ -36,15 +36,15 @@ export class ActiveConfiguration {
     return this.#current.parameters ?? null;
   }
 
-  /** The labels of a guest: what the config says in force, and its own. */
+  /** The labels of a guest: those from the active config and its own. */
   readonly labels: Labeller = (name, own) => this.#labeller(name, own);
 
-  /** Puts a configuration in the place of the one that was waiting, if any. It counts once it is adopted. */
+  /** Sets the pending configuration, replacing an earlier one. It takes effect with {@link adoptNext}. */
   setNext(next: DaemonConfig): void {
     this.#next = next;
   }
 
-  /** Puts the one that waits into force; false when none does. */
+  /** Activates the pending configuration; false when there is none. */
   adoptNext(): boolean {
     const next = this.#next;
     if (next === null) return false;

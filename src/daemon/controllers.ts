@@ -5,11 +5,11 @@ import type { Controller, ControllerContext } from '../plugin/controller.ts';
 import { settingsFor } from '../engine/plugin-settings.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 
-/** The effectful halves of the controllers that are in use. */
-export class OpenControllers {
+/** The effectful halves of the active controllers. */
+export class ActiveControllers {
   readonly #instances: ReadonlyMap<Controller, ReturnType<Controller['create']>>;
 
-  /** @param settings what the config says now for the plugins */
+  /** @param settings returns the current plugin settings */
   constructor(
     controllers: readonly Controller[],
     context: Omit<ControllerContext, 'settings'>,
@@ -20,18 +20,18 @@ export class OpenControllers {
     this.#instances = new Map(controllers.map((controller) => [controller, create(controller)]));
   }
 
-  /** Shows them what there is before anything is written, so that they know what to put back. */
+  /** Passes the controllers each input before any write, so that they can restore the initial values. */
   observe(input: PolicyInput): void {
     for (const instance of this.#instances.values()) instance.observe(input);
   }
 
-  /** @param callTimeoutMs longest wait for one call, milliseconds */
+  /** @param callTimeoutMs timeout of one call, milliseconds */
   apply(actions: readonly Action[], callTimeoutMs: number, signal: AbortSignal): Promise<readonly Outcome[]> {
-    // Twice that of one call: a controller may have to ask what became of its write.
+    // Twice the timeout of one call: a controller may need a second call to find the outcome of its write.
     return apply(actions, effectsOf(this.#instances, 2 * callTimeoutMs), signal);
   }
 
-  /** The actions that put everything back to what it was at start. */
+  /** The actions that restore the initial values. */
   restoreActions(): readonly Action[] {
     return [...this.#instances.values()].flatMap((instance) => instance.restore());
   }

@@ -9,37 +9,37 @@ import type { IntervalReport } from '../model/interval-report.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Observers } from '../observe/observers.ts';
 import type { ActiveConfiguration, DaemonConfig } from './configuration.ts';
-import type { OpenControllers } from './controllers.ts';
+import type { ActiveControllers } from './controllers.ts';
 import type { Environment } from './environment.ts';
 import { evaluateOptions } from './evaluate-options.ts';
 import type { FollowedParameters } from '../parameters/follow-file.ts';
 import { waitAtMost } from '../support/deadline.ts';
 import { restore } from './restore.ts';
 
-/** What a daemon is made of; `compose` builds it. */
+/** The components of a daemon, built by `compose`. */
 export interface DaemonParts {
   readonly environment: Environment;
   readonly configuration: ActiveConfiguration;
   readonly taker: SnapshotTaker;
   readonly decider: Decider;
-  readonly controllers: OpenControllers;
+  readonly controllers: ActiveControllers;
   readonly parameters: FollowedParameters;
   readonly observers: Observers;
   readonly log: LoggerOf;
 }
 
 export interface StopSignals {
-  /** Finish the interval that is under way, then end. */
+  /** Finish the current interval, then exit. */
   readonly stop: AbortSignal;
-  /** Give up what is still under way. Comes some time after `stop`. */
+  /** Abort pending work. Follows some time after `stop`. */
   readonly interrupt: AbortSignal;
 }
 
-/** The whole daemon but its signals and its command line: runs intervals, adopts new configurations, and ends in good order. */
+/** Runs intervals, adopts new configurations and shuts down cleanly. Signals and the command line are handled elsewhere. */
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #counts = { intervals: 0, evaluations: 0 };
-  /** Aborted when a configuration with other intervals has come. */
+  /** Aborted by a reload that changes the interval lengths. */
   #intervalsChanged = new AbortController();
   #lastIntervalSucceeded = false;
 
@@ -48,8 +48,8 @@ export class Daemon {
   }
 
   /**
-   * Takes a new configuration with the next interval. That comes when it is due, however often there is a new configuration:
-   * guests must have had the time to report what became of the last decision. New interval lengths count at once.
+   * Adopts a new configuration with the next interval. Reloads do not bring that interval forward: guests need time to
+   * report the effect of the last decision. New interval lengths take effect immediately.
    */
   reload(next: DaemonConfig): void {
     const { configuration } = this.#parts;
@@ -57,22 +57,22 @@ export class Daemon {
     if (!haveSameIntervals(next.config, configuration.config)) this.#intervalsChanged.abort();
   }
 
-  /** What was done since the start. Not by guest: a daemon sees more of them in a year than it should remember. */
+  /** Totals since the start. Not per guest: over a year, that would grow too large. */
   get counts(): { readonly intervals: number; readonly evaluations: number } {
     return this.#counts;
   }
 
-  /** Whether the last interval did all that it was there for: the guests were read, the policy had no error, nothing was refused. */
+  /** Whether the last interval read the guests, without a policy error or a failed or refused action. */
   get lastIntervalSucceeded(): boolean {
     return this.#lastIntervalSucceeded;
   }
 
-  /** Runs until told to stop; with `once`, a single interval. */
+  /** Runs until `stop` is aborted; with `once`, a single interval. */
   async run(signals: StopSignals, once: boolean): Promise<void> {
     try {
       await this.#runIntervals(signals, once);
     } finally {
-      // Also when a defect ends it: what holds for as long as Ballast runs ends with it, and so does the process.
+      // After a bug, too: temporary changes must be undone before the process exits.
       await this.#shutDown();
     }
   }
@@ -80,18 +80,18 @@ export class Daemon {
   async #runIntervals(signals: StopSignals, once: boolean): Promise<void> {
     const { environment, configuration, log } = this.#parts;
     const { hypervisor, clock } = environment;
-    // A libvirtd that takes the connection and says nothing must not keep anybody who asked to leave.
+    // A libvirtd that accepts the connection and never replies must not delay the exit.
     await waitAtMost(hypervisor.start(), { signal: signals.stop });
     while (!signals.stop.aborted) {
       this.#intervalsChanged = new AbortController();
       await this.#adoptNextConfiguration();
       const { collectIntervalMs, policyIntervalMs } = configuration.config;
-      const ends = new AbortController();
-      const until = AbortSignal.any([signals.stop, this.#intervalsChanged.signal, ends.signal]);
+      const finished = new AbortController();
+      const until = AbortSignal.any([signals.stop, this.#intervalsChanged.signal, finished.signal]);
       const interval = async (policyIsDue: boolean) => {
         await this.#adoptNextConfiguration();
         await this.#runInterval(policyIsDue, signals.interrupt);
-        if (once) ends.abort();
+        if (once) finished.abort();
       };
       const onSkipped = (count: number) => {
         log('engine').warn({ skipped: count }, `The last interval took too long: ${count} skipped`);

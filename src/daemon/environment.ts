@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { Hypervisor } from '../ports/hypervisor.ts';
 
-/** Everything outside of the daemon that it reads and changes. */
+/** The outside world as the daemon reads and changes it. */
 export interface Environment {
   readonly host: Host;
   readonly hypervisor: Hypervisor;

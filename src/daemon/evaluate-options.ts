@@ -4,7 +4,7 @@ import { positionText } from '../observe/log-fields.ts';
 import type { EvaluateOptions } from '../policy/index.ts';
 import type { Clock } from '../ports/clock.ts';
 
-/** How the daemon evaluates its policy: bounded in time, and what the policy prints goes to the log. */
+/** The daemon's options for evaluating a policy: limited in time, with the policy's debug output in the log. */
 export function evaluateOptions(config: Config, clock: Clock, log: LoggerOf): EvaluateOptions {
   return {
     onError: config.policy.onError,

@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * A daemon that stands beside guests which are short of memory should not take more than it needs. V8 lets a heap grow to
- * several times what lives in it before it collects; a third more is enough for a process that sleeps most of the time.
- * The other half of this is the size of the young generation, which only Node's command line can set: see bin/ballast.
+ * Limits the daemon's heap, because it competes with the guests for memory. By default V8 lets a heap grow to several
+ * times its live data before a collection; 30 % is enough for a process that is mostly idle. The size of the young
+ * generation can only be set on Node's command line: see bin/ballast.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=30');

@@ -3,21 +3,24 @@ import type { Controller } from '../plugin/controller.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { waitAtMost } from '../support/deadline.ts';
 
-/** The effectful half of the controllers that are in use, by the controller's name. */
+/** The effectful halves of the active controllers, by controller name. */
 export type Effects = ReadonlyMap<
   string,
   { readonly concurrency: number; apply(action: Action, signal: AbortSignal): Promise<Outcome> }
 >;
 
-/** @param limitMs timeout of one write, milliseconds; controllers have their own, shorter timeouts */
-export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['create']>>, limitMs: number): Effects {
+/** @param timeoutMs timeout of one write, milliseconds; controllers have their own, shorter timeouts */
+export function effectsOf(
+  instances: ReadonlyMap<Controller, ReturnType<Controller['create']>>,
+  timeoutMs: number,
+): Effects {
   return new Map(
-    [...open].map(([controller, instance]) => [
+    [...instances].map(([controller, instance]) => [
       controller.name,
       {
         concurrency: controller.concurrency ?? 1,
         apply: (action: Action, signal: AbortSignal) =>
-          bounded(instance.apply(action, signal), action, signal, limitMs),
+          withTimeout(instance.apply(action, signal), action, signal, timeoutMs),
       },
     ]),
   );
@@ -27,22 +30,22 @@ export function effectsOf(open: ReadonlyMap<Controller, ReturnType<Controller['c
 const GRACE_MS = 100;
 
 /** The outcome of a write, or `failed` after the timeout: a hanging write must not stop the daemon. */
-async function bounded(
+async function withTimeout(
   write: Promise<Outcome>,
   action: Action,
   signal: AbortSignal,
-  limitMs: number,
+  timeoutMs: number,
 ): Promise<Outcome> {
-  const waited = await waitAtMost(write, { ms: limitMs, signal, graceMs: GRACE_MS });
-  if (waited.ended) return waited.value;
+  const result = await waitAtMost(write, { ms: timeoutMs, signal, graceMs: GRACE_MS });
+  if (result.ended) return result.value;
   const detail =
-    waited.because === 'time' ? `its controller did not finish within ${limitMs} ms` : 'aborted: Ballast is stopping';
+    result.because === 'time' ? `its controller did not finish within ${timeoutMs} ms` : 'aborted: Ballast is stopping';
   return { action, status: 'failed', detail };
 }
 
 /**
  * Carries out a plan: controllers one after the other, each with at most `concurrency` pending writes, started in
- * the order of the plan, so that balloons are inflated before others are deflated. Outcomes have the order of the actions.
+ * the order of the plan, so that balloons are inflated before others are deflated. Outcomes are in the same order.
  */
 export async function apply(
   actions: readonly Action[],

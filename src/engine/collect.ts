@@ -7,16 +7,16 @@ import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hy
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { settingsFor } from './plugin-settings.ts';
-import { shownScalar } from '../model/shown-scalar.ts';
+import { scalarText } from '../model/scalar-text.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { startDeadline, untilAborted } from '../support/deadline.ts';
 
-/** Guests handled between two turns of the event loop, so that the daemon handles signals and keepalives with 1000 guests. */
+/** Guests handled per turn of the event loop, so that the daemon handles signals and keepalives with 1000 guests. */
 const GUESTS_PER_TURN = 25;
 
 /**
- * Guests whose files are read concurrently. More would not be faster (Node reads files in four threads), and every pending
- * read holds a buffer: a thousand of them take a hundred megabytes.
+ * Guests whose files are read concurrently. More would not be faster (Node reads files in four threads), and every
+ * pending read holds a buffer: a thousand of them take a hundred megabytes.
  */
 const GUESTS_AT_ONCE = 32;
 
@@ -40,8 +40,8 @@ export interface CollectOptions {
 }
 
 /**
- * Takes snapshots: one bulk query to the hypervisor, then all collectors concurrently. When a collector throws or times out,
- * only its own fields are missing from this snapshot; a collector that is still running is not called again.
+ * Takes snapshots: one bulk query to the hypervisor, then all collectors concurrently. When a collector throws or times
+ * out, only its fields are missing from this snapshot; a collector that is still running is not called again.
  */
 export class SnapshotTaker {
   readonly hostLayout: Layout;
@@ -111,9 +111,9 @@ export class SnapshotTaker {
     problems: CollectProblem[],
   ): Promise<Sample | null> {
     const sample: (FieldValue | undefined)[] = new Array(this.hostLayout.names.length).fill(null);
-    const whole = await Promise.all(
+    const complete = await Promise.all(
       this.#host.map(async (source) => {
-        const values = await this.#ask(source, null, deadline, problems, () =>
+        const values = await this.#collectFrom(source, null, deadline, problems, () =>
           source.instance.collect(deadline, readings),
         );
         return values === FAILED
@@ -121,7 +121,7 @@ export class SnapshotTaker {
           : fill(sample, source, values, null, problems);
       }),
     );
-    return whole.every(Boolean) ? sample : null;
+    return complete.every(Boolean) ? sample : null;
   }
 
   async #collectGuests(
@@ -149,19 +149,19 @@ export class SnapshotTaker {
       return null;
     }
     const sample: (FieldValue | undefined)[] = new Array(this.guestLayout.names.length).fill(null);
-    let whole = true;
+    let complete = true;
     for (const source of this.#guest) {
-      const values = await this.#ask(source, reading, deadline, problems, () =>
+      const values = await this.#collectFrom(source, reading, deadline, problems, () =>
         source.instance.collect(reading, deadline),
       );
-      if (values === FAILED) whole &&= !source.fields.some(({ optional }) => !optional);
-      else whole = fill(sample, source, values, { name, uuid }, problems) && whole;
+      if (values === FAILED) complete &&= !source.fields.some(({ optional }) => !optional);
+      else complete = fill(sample, source, values, { name, uuid }, problems) && complete;
     }
     const labels = this.#labels(name, reading.metadata?.labels ?? '');
-    return whole ? { name, uuid, props: { name, uuid, id, pid, labels }, sample } : null;
+    return complete ? { name, uuid, props: { name, uuid, id, pid, labels }, sample } : null;
   }
 
-  async #ask(
+  async #collectFrom(
     source: { readonly name: string },
     guest: GuestRef | null,
     deadline: AbortSignal,
@@ -191,8 +191,8 @@ const FAILED = Symbol('failed');
 
 /** The message of a known failure; the stack of anything that looks like a bug. */
 function failure(error: unknown, deadline: AbortSignal): string {
-  const isLate = error === deadline.reason || (error instanceof Error && error.name === 'AbortError');
-  if (deadline.aborted && isLate) return 'timed out';
+  const isTimeout = error === deadline.reason || (error instanceof Error && error.name === 'AbortError');
+  if (deadline.aborted && isTimeout) return 'timed out';
   if (!(error instanceof Error)) return String(error);
   const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
   return bug ? (error.stack ?? error.message) : error.message;
@@ -219,28 +219,29 @@ function fill(
   problems: CollectProblem[],
 ): boolean {
   const missing: string[] = [];
-  const wrong: string[] = [];
-  let whole = true;
+  const errors: string[] = [];
+  let complete = true;
   for (let index = 0; index < source.fields.length; index++) {
     const { name, type, optional } = source.fields[index]!;
-    const given = values[name] ?? null;
-    const fits = given === null || (typeof given === type && (typeof given !== 'number' || Number.isFinite(given)));
-    const value = fits ? given : null;
+    const returned = values[name] ?? null;
+    const isValid =
+      returned === null || (typeof returned === type && (typeof returned !== 'number' || Number.isFinite(returned)));
+    const value = isValid ? returned : null;
     sample[source.offset + index] = value;
-    if (!fits)
-      wrong.push(
-        `returned ${shown(given)} for ${name}, expected a ${typeof given === 'number' && type === 'number' ? 'finite number' : type}`,
+    if (!isValid)
+      errors.push(
+        `returned ${shown(returned)} for ${name}, expected a ${typeof returned === 'number' && type === 'number' ? 'finite number' : type}`,
       );
     else if (value === null && !optional) missing.push(name);
-    whole &&= value !== null || optional;
+    complete &&= value !== null || optional;
   }
-  if (missing.length > 0) wrong.push(`returned no ${missing.join(', ')} (required)`);
-  if (wrong.length > 0) problems.push({ collector: source.name, guest, message: wrong.join('; ') });
-  return whole;
+  if (missing.length > 0) errors.push(`returned no ${missing.join(', ')} (required)`);
+  if (errors.length > 0) problems.push({ collector: source.name, guest, message: errors.join('; ') });
+  return complete;
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return shownScalar(value);
+  if (typeof value === 'string') return scalarText(value);
   return typeof value === 'object' ? 'an object' : String(value);
 }
 

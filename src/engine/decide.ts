@@ -9,7 +9,7 @@ export interface Decided {
   readonly memory: PolicyMemory;
 }
 
-/** Pure: the same program, input and memory always decide the same. */
+/** Pure: the same program, input and memory always give the same decision. */
 export function decide(
   program: Program,
   input: PolicyInput,
@@ -20,5 +20,5 @@ export function decide(
   return { decision, memory: remember(memory, writes) };
 }
 
-/** The decision of an interval in which nothing could be evaluated. */
+/** The decision of an interval without an evaluation. */
 export const NO_DECISION: Decision = { requests: [], errors: [] };

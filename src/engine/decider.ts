@@ -42,7 +42,7 @@ export class Decider {
     return this.#memory;
   }
 
-  /** From the next interval on; variables and samples stay. */
+  /** Takes effect in the next interval; variables and samples are kept. */
   replace(program: Program | null, settings: PluginSettings, evaluate: EvaluateOptions): void {
     this.#program = program;
     this.#options = { ...this.#options, settings, evaluate };
@@ -61,7 +61,7 @@ export class Decider {
   /** Adds a snapshot; returns null when it cannot be evaluated because host statistics are missing. */
   observe(snapshot: Snapshot): PolicyInput | null {
     this.#history.add(snapshot);
-    this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.knows(uuid));
+    this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.has(uuid));
     return this.#history.input(snapshot, this.#options.hostProps);
   }
 

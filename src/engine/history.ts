@@ -1,28 +1,28 @@
 import type { Layout, Sample } from '../model/field.ts';
 import type { GuestSnapshot, GuestView, PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 
-/** One entry for each of the last snapshots, oldest first: null where there was no sample in it. */
+/** One entry per recent snapshot, oldest first; null where the snapshot has no sample. */
 type Window = readonly (Sample | null)[];
 
 interface GuestHistory {
   readonly window: Window;
-  /** Which run of the guest the samples are from: a guest that was started anew begins anew. */
+  /** The run of the guest that the samples belong to: a restart discards them. */
   readonly runId: Props[string];
 }
 
 /**
- * The samples of the host and of every guest in the last snapshots, for `StatAvg` and its kin. A guest that is missing for a while
- * (libvirtd restarts, a guest hangs) keeps those that it has in them. Nothing older counts: the last snapshots are all
- * that a recording has to repeat at the head of a file.
+ * The samples of the host and of all guests in the recent snapshots, for `StatAvg` and similar functions. A guest that is
+ * missing temporarily (libvirtd restarts, the guest hangs) keeps its samples in them. Older samples are dropped: a new
+ * recording file only has to repeat the recent snapshots.
  */
 export class History {
   readonly #length: number;
   readonly #layouts: { readonly host: Layout; readonly guest: Layout };
   #host: Window = [];
-  /** The times of the last snapshots, oldest first. */
+  /** The times of the recent snapshots, oldest first. */
   #times: readonly number[] = [];
-  /** The newest of them by their number, made when first wanted: nearly all guests share one list. */
-  #newest: (readonly number[])[] = [];
+  /** Cache of the newest times by count: nearly all guests share one list. */
+  #newestTimes: (readonly number[])[] = [];
   #guests = new Map<string, GuestHistory>();
 
   /** @param length how many snapshots are kept, 1 or more */
@@ -31,11 +31,11 @@ export class History {
     this.#layouts = layouts;
   }
 
-  /** Takes in the next snapshot, which becomes the present. */
+  /** Adds a snapshot, which becomes the current one. */
   add(snapshot: Snapshot): void {
     this.#host = this.#append(this.#host, snapshot.host);
     this.#times = this.#append(this.#times, snapshot.timeMs);
-    this.#newest = [];
+    this.#newestTimes = [];
     const present = new Set<string>();
     for (const guest of snapshot.guests) {
       present.add(guest.uuid);
@@ -52,12 +52,12 @@ export class History {
     }
   }
 
-  /** Whether there is a sample of this guest in the last snapshots. */
-  knows(uuid: string): boolean {
+  /** Whether the recent snapshots have a sample of this guest. */
+  has(uuid: string): boolean {
     return this.#guests.has(uuid);
   }
 
-  /** What a policy sees of the snapshot that was added last; null while there is no host sample in it. */
+  /** The policy's input for the snapshot added last; null when it has no host sample. */
   input(snapshot: Snapshot, hostProps: Props): PolicyInput | null {
     if (snapshot.host === null) return null;
     return {
@@ -76,7 +76,7 @@ export class History {
 
   /** When the samples of a window were taken. */
   #timesOf(window: Window): readonly number[] {
-    const times = (this.#newest[window.length] ??= this.#times.slice(-window.length));
+    const times = (this.#newestTimes[window.length] ??= this.#times.slice(-window.length));
     return window.includes(null) ? times.filter((_, at) => window[at] !== null) : times;
   }
 
@@ -88,6 +88,6 @@ export class History {
 }
 
 function samplesIn(window: Window): readonly Sample[] {
-  // Copying each in every interval would cost more than the evaluation does.
+  // Copying every window in every interval would cost more than the evaluation.
   return window.includes(null) ? window.filter((sample) => sample !== null) : (window as readonly Sample[]);
 }

@@ -14,7 +14,7 @@ export interface Planners {
 
 /**
  * Turns the requests of a policy into actions. Each guard sees all requests before any controller plans, then each
- * controller plans its own, then each guard sees all actions. Pure: the same arguments always give the same plan.
+ * controller plans its requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
  */
 export function plan(planners: Planners, decision: Decision, input: PolicyInput, settings: PluginSettings): Plan {
   const { guards, controllers } = planners;
@@ -28,16 +28,16 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
     if (rulings === undefined) continue;
     const hold = (request: GuardedRequest, why: string) =>
       held.push(heldBack(request, owners.get(request.name)!.name, why));
-    requests = ruled(requests, rulings, changedRequest, hold);
+    requests = applyRulings(requests, rulings, changedRequest, hold);
   }
   const byController = new Map<Controller, GuardedRequest[]>(controllers.map((controller) => [controller, []]));
   for (const request of requests) byController.get(owners.get(request.name)!)!.push(request);
   const planned: Action[] = [];
   for (const [controller, own] of byController) {
     if (own.length === 0) continue;
-    const part = controller.plan(own, input, settingsFor(controller, settings));
-    for (const action of part.actions) planned.push(action);
-    for (const each of part.held) held.push(each);
+    const result = controller.plan(own, input, settingsFor(controller, settings));
+    for (const action of result.actions) planned.push(action);
+    for (const each of result.held) held.push(each);
   }
   let actions: readonly Action[] = planned;
   for (const guard of guards) {
@@ -49,7 +49,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
     };
     const hold = ({ controller, control, guest, to }: Action, why: string) =>
       held.push({ kind: 'held', controller, control, guest, wanted: to, why });
-    actions = ruled(actions, rulings, change, hold);
+    actions = applyRulings(actions, rulings, change, hold);
   }
   return { actions, held };
 }
@@ -64,7 +64,7 @@ function ownedRequests(
 ): readonly GuardedRequest[] {
   const owned: GuardedRequest[] = [];
   for (const { name, guest, value, reason, position } of requests) {
-    // Written out, here and below: object spreads for thousands of requests cost more than all guards do.
+    // No object spreads here and below: for thousands of requests they cost more than all guards.
     const request = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
     if (owners.has(name)) owned.push(request);
     else held.push(heldBack(request, NO_OWNER, `no active controller handles the control "${name}"`));
@@ -81,7 +81,7 @@ function changedRequest(
 }
 
 /** Applies rulings to a list; held-back items are reported in the order of the rulings. */
-function ruled<Subject>(
+function applyRulings<Subject>(
   subjects: readonly Subject[],
   rulings: Rulings<Subject>,
   change: (subject: Subject, value: PolicyScalar, notes: readonly string[]) => Subject,
@@ -96,7 +96,7 @@ function ruled<Subject>(
     if (ruling === undefined) left.push(subject);
     else if (ruling.kind === 'change') left.push(change(subject, ruling.value, ruling.notes));
   }
-  // A ruling about anything else would be lost without a message.
+  // Such a ruling would otherwise be silently ignored.
   if (found < rulings.size) throw new Error('a guard returned a ruling for an unknown subject');
   for (const [subject, ruling] of rulings) if (ruling.kind === 'hold') hold(subject, ruling.why);
   return left;

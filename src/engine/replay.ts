@@ -19,25 +19,25 @@ export interface ReplayOptions {
   readonly planners: Planners;
   readonly settings: PluginSettings;
   readonly evaluate: EvaluateOptions;
-  /** What labels guests have of their names besides those that were recorded. */
+  /** Adds the labels that guests have by name to the recorded ones. */
   readonly labels: Labeller;
-  /** What counts for the policy's parameters when this was recorded. Absent: the policy's own values. */
+  /** Resolves the policy's parameters for the recorded overrides. Absent: the policy's defaults. */
   readonly parameters?: (recorded: readonly ParamOverride[]) => ParamResolver;
   /**
-   * How often the policy is evaluated, milliseconds of the recording's time; null: at the moments at which a policy
-   * was evaluated when the recording was made, or, if none was, every {@link DEFAULT_POLICY_INTERVAL_MS}.
+   * How often the policy is evaluated, milliseconds of recorded time; null: in the intervals with a recorded
+   * evaluation, or every {@link DEFAULT_POLICY_INTERVAL_MS} when none was recorded.
    */
   readonly policyIntervalMs: number | null;
-  /** Who is told how an evaluation comes to its decision; evaluations are counted from 0. */
+  /** Returns the tracer of an evaluation; evaluations are counted from 0. */
   readonly tracerFor?: (evaluation: number) => Tracer | null;
 }
 
-/** MOM's. */
+/** The default of MOM. */
 export const DEFAULT_POLICY_INTERVAL_MS = 10_000;
 
 /**
- * What the policy would decide at each recorded moment. The recorded figures are not changed by what it decides: a
- * balloon that the replay shrinks is as large as it was in the next recorded interval.
+ * Yields the policy's decision for each recorded interval. Decisions do not change the recorded statistics: a balloon
+ * that the replay shrinks has its recorded size in the next interval.
  */
 export async function* replay(recording: Recording, options: ReplayOptions): AsyncGenerator<IntervalReport, void> {
   const decider = deciderFor(recording, options);
@@ -50,7 +50,7 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
   }
 }
 
-/** A decider as it was when the recording began. */
+/** A decider in its state at the start of the recording. */
 export function deciderFor(
   { header }: Recording,
   {
@@ -76,17 +76,17 @@ export function deciderFor(
   );
 }
 
-/** A recorded moment, as the decider was shown it. */
+/** A recorded interval, as passed to the decider. */
 interface ReplayedInterval {
   readonly snapshot: Snapshot;
-  /** null where the policy is not due, or could not be shown the host. */
+  /** null when the policy is not due or host statistics are missing. */
   readonly input: PolicyInput | null;
   readonly memoryBefore: PolicyMemory;
-  /** What was recorded as set for the policy's parameters. */
+  /** The recorded overrides of the policy's parameters. */
   readonly overrides: readonly ParamOverride[];
 }
 
-/** Shows a decider each recorded moment. Its input is there where the policy is due: whoever takes it judges it, or not, before the next. */
+/** Passes each recorded interval to a decider. The caller may judge an input before it takes the next interval. */
 export async function* observe(
   recording: Recording,
   decider: Decider,
@@ -121,7 +121,7 @@ export async function* observe(
 function labelled(snapshot: Snapshot, labels: Labeller): Snapshot {
   const ofGuest = ({ name, props: { labels: recorded } }: GuestSnapshot) =>
     labels(name, typeof recorded === 'string' ? recorded : '');
-  // Mostly nothing changes: copying every guest of a long recording would be felt.
+  // Usually nothing changes; copying every guest of a long recording would be slow.
   if (snapshot.guests.every((guest) => ofGuest(guest) === guest.props['labels'])) return snapshot;
   return {
     ...snapshot,

@@ -8,7 +8,7 @@ export interface GuestSummary {
   /** Balloon size when the guest was first and last seen, KiB. */
   readonly startKib: number;
   readonly endKib: number;
-  /** Lowest and highest target that was decided, KiB; null when none was. */
+  /** Lowest and highest target that the policy decided, KiB; null when there was none. */
   readonly lowestTargetKib: number | null;
   readonly highestTargetKib: number | null;
   readonly decisions: number;
@@ -22,18 +22,18 @@ export interface HostSummary {
   readonly fromMs: number | null;
   readonly toMs: number | null;
   readonly ksmChanges: number;
-  /** KSM's pages_sharing at its highest and at the end, pages; null when the host has no KSM. */
+  /** Highest and last value of KSM's pages_sharing, pages; null when the host has no KSM. */
   readonly mostPagesSharing: number | null;
   readonly lastPagesSharing: number | null;
-  /** What the balloons held back from the guests, all together, at its highest and at the end, KiB. */
+  /** Highest and last total of memory in all balloons, KiB. */
   readonly mostBalloonedKib: number;
   readonly lastBalloonedKib: number;
-  /** What balloons and KSM together gave back to the host, at its highest and at the end, KiB. */
+  /** Highest and last total of memory reclaimed by balloons and KSM, KiB. */
   readonly mostReclaimedKib: number;
   readonly lastReclaimedKib: number;
-  /** Policy errors outside of any guest, counted by interval. */
+  /** Policy errors outside of any guest, per interval. */
   readonly errors: number;
-  /** Requests that were held back for a reason that deserves attention. */
+  /** Requests held back, without those that changed nothing. */
   readonly held: number;
 }
 
@@ -47,7 +47,7 @@ interface Mutable {
   errors: number;
 }
 
-/** Gathers what a run or a replay came to. */
+/** Accumulates the results of a run or a replay. */
 export class Summary {
   readonly #sharing: number | undefined;
   readonly #cur: number | undefined;
@@ -142,7 +142,7 @@ export class Summary {
   }
 }
 
-/** What pages_sharing pages of KSM save, KiB. */
+/** Memory that KSM saves for this value of pages_sharing, KiB. */
 export function sharedKib(pagesSharing: number): number {
   return pagesSharing * KSM_PAGE_KIB;
 }

@@ -1,22 +1,22 @@
-/** What a counter has gained between two looks at it. */
+/** The increase of a counter between two readings. */
 export interface Gain {
   readonly gained: number;
   readonly elapsedMs: number;
 }
 
-/** Entries that nobody has asked about for so long are dropped: guests come and go, the daemon stays. */
-const FORGOTTEN_AFTER_MS = 3_600_000;
+/** Counters that are not read for this time are dropped: the daemon outlives the guests. */
+const EXPIRES_AFTER_MS = 3_600_000;
 
-/** Remembers counters that only grow, by name, and tells what they gained since the last look. */
+/** Stores the last readings of monotonic counters by name and returns their increase. */
 export class Counters {
   readonly #last = new Map<string, { readonly value: number; readonly timeMs: number }>();
   #sweptMs = 0;
 
   /**
-   * null at the first look, and when the counter or the clock went backwards: that was a new process or a clock that
-   * was set, and the difference would mean nothing.
+   * null for the first reading, and when the counter or the clock went backwards: the process was restarted or the
+   * clock was set, so the difference is meaningless.
    */
-  look(name: string, value: number, timeMs: number): Gain | null {
+  update(name: string, value: number, timeMs: number): Gain | null {
     const before = this.#last.get(name);
     this.#last.set(name, { value, timeMs });
     this.#sweep(timeMs);
@@ -25,15 +25,15 @@ export class Counters {
   }
 
   #sweep(timeMs: number): void {
-    if (Math.abs(timeMs - this.#sweptMs) < FORGOTTEN_AFTER_MS) return;
+    if (Math.abs(timeMs - this.#sweptMs) < EXPIRES_AFTER_MS) return;
     this.#sweptMs = timeMs;
     for (const [name, entry] of this.#last) {
-      if (Math.abs(timeMs - entry.timeMs) >= FORGOTTEN_AFTER_MS) this.#last.delete(name);
+      if (Math.abs(timeMs - entry.timeMs) >= EXPIRES_AFTER_MS) this.#last.delete(name);
     }
   }
 }
 
-/** Per second; null where there is no gain to speak of (see {@link Counters.look}). */
+/** Increase per second; null when {@link Counters.update} returned null. */
 export function perSecond(gain: Gain | null): number | null {
   return gain && (gain.gained * 1000) / gain.elapsedMs;
 }

@@ -1,6 +1,6 @@
 import { HostFormatError } from './format-error.ts';
 
-/** Far above any machine: a list that claims more is a broken file, and must not cost memory. */
+/** Far more than any machine has: a corrupt list must not exhaust memory. */
 const HIGHEST = 1_000_000;
 
 /**

@@ -1,4 +1,4 @@
-/** A file of the kernel that was read and does not hold what it should. Names the file and the line. */
+/** Unexpected content in a kernel file. The message names the file and the line. */
 export class HostFormatError extends Error {
   readonly path: string;
   /** From 1. */
@@ -12,14 +12,14 @@ export class HostFormatError extends Error {
   }
 }
 
-/** Long enough to recognise the line, short enough for a log; never a line break or a control character. */
+/** Truncated for the log; line breaks and control characters are escaped. */
 function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
 /**
- * A whole decimal number. The kernel's 64-bit counters may exceed 2^53: they lose their last digits then, as every
- * number in Ballast does.
+ * Parses a decimal integer. Values above 2^53, as in the kernel's 64-bit counters, lose precision like every number
+ * in Ballast.
  * @throws HostFormatError
  */
 export function wholeNumber(text: string, path: string, line: number): number {

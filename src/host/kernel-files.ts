@@ -3,21 +3,20 @@ import { getSystemErrorMap } from 'node:util';
 import { HostFileError, type Host } from '../ports/host.ts';
 
 /**
- * What the kernel says when there is nothing to read: no such file, or a process that ended between the opening of
- * its file and the reading.
+ * Errors that mean absent: the file does not exist, or the process exited between open and read.
  */
 const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESRCH']);
 
 /**
- * The files under `root`, `/` on a real host. Reads and writes go through Node's thread pool: a file that does not
- * answer (a FUSE mount over /proc, say) holds up its reader and not the daemon.
+ * The files under `root`, `/` on a real host. Reads and writes use Node's thread pool: a read that hangs (FUSE mounted
+ * over /proc, for example) blocks its caller and not the daemon.
  */
 export function kernelFiles(root = '/'): Host {
   const base = root.replace(/\/+$/, '');
   return {
     readText: (path) =>
       new Promise((resolve, reject) => {
-        readWhole(base + path, (error, text) => {
+        readFile(base + path, (error, text) => {
           if (error === null) resolve(text);
           else if (ABSENT.has(error.code)) resolve(null);
           else reject(fileError('read', path, base, error));
@@ -33,7 +32,7 @@ export function kernelFiles(root = '/'): Host {
       }),
     writeText: (path, text) =>
       new Promise((resolve, reject) => {
-        // Never O_CREAT: a knob that the kernel does not have must not become a file.
+        // No O_CREAT: a knob that the kernel lacks must not be created as a file.
         open(base + path, constants.O_WRONLY | constants.O_TRUNC, (openError, fd) => {
           if (openError !== null) return reject(fileError('write', path, base, openError));
           const bytes = Buffer.from(text);
@@ -53,29 +52,29 @@ export function kernelFiles(root = '/'): Host {
 const CHUNK = 4096;
 
 /**
- * The kernel hands its files out by pages at most, and what is left for the next read begins with a line that did not
- * fit. No line is half a page long: a read that gives less than that was the last.
+ * The kernel returns at most a page per read, ending with a complete line. No line is half a page long, so a read that
+ * returns less than half a page was the last.
  */
-const SURELY_LAST = CHUNK / 2;
+const HALF_CHUNK = CHUNK / 2;
 
 type Done = (error: NodeJS.ErrnoException | null, text: string) => void;
 
 /**
- * As fs.readFile, for small files whose size is not known before: a third of its CPU time, which with a thousand guests
- * is the larger part of an interval.
+ * Like fs.readFile, for small files of unknown size, with a third of its CPU time: with a thousand guests, reading files
+ * takes most of an interval.
  */
-function readWhole(path: string, done: Done): void {
+function readFile(path: string, done: Done): void {
   open(path, constants.O_RDONLY, (openError, fd) => {
     if (openError !== null) return done(openError, '');
     const chunks: Buffer[] = [];
     const next = () => {
       const chunk = Buffer.allocUnsafe(CHUNK);
       read(fd, chunk, 0, CHUNK, null, (error, length) => {
-        if (error === null && length >= SURELY_LAST) {
+        if (error === null && length >= HALF_CHUNK) {
           chunks.push(chunk.subarray(0, length));
           return next();
         }
-        // Nothing was written, so closing has nothing to tell.
+        // Nothing was written, so an error of close does not matter.
         close(fd, () => undefined);
         if (error !== null) return done(error, '');
         const last = chunk.subarray(0, length);

@@ -3,17 +3,17 @@ import { ksmPath } from './ksm.ts';
 
 export type KsmValue = number | string;
 
-/** One file of KSM that takes values, with the kernel's rules for it. */
+/** A writable KSM file, with the kernel's rules for its values. */
 export interface KsmKnob {
   /** Name of the file. */
   readonly file: string;
   /** Name of the control and of the field that shows its value. */
   readonly name: string;
   readonly decl: ControlDecl;
-  /** The only values that there are; absent: all whole numbers from the declaration's min to its max. */
+  /** The valid values; absent: all integers from the declaration's min to its max. */
   readonly choices?: readonly KsmValue[];
-  /** The kernel answers EBUSY while pages are shared. */
-  readonly onlyUnshared: boolean;
+  /** The kernel returns EBUSY while pages are shared. */
+  readonly requiresUnshared: boolean;
 }
 
 const UINT_MAX = 4_294_967_295;
@@ -21,20 +21,25 @@ const INT_MAX = 2_147_483_647;
 
 type Rules = Pick<ControlDecl, 'unit' | 'doc'> & { readonly min: number; readonly max: number };
 
-function range(file: string, rules: Rules, onlyUnshared = false): KsmKnob {
+function range(file: string, rules: Rules, requiresUnshared = false): KsmKnob {
   const name = `ksm_${file}`;
-  return { file, name, onlyUnshared, decl: { name, scope: 'host', type: 'number', source: ksmPath(file), ...rules } };
+  return {
+    file,
+    name,
+    requiresUnshared,
+    decl: { name, scope: 'host', type: 'number', source: ksmPath(file), ...rules },
+  };
 }
 
-function onOff(file: string, doc: string, onlyUnshared = false): KsmKnob {
-  return choice(file, [0, 1], { min: 0, max: 1, doc }, onlyUnshared);
+function onOff(file: string, doc: string, requiresUnshared = false): KsmKnob {
+  return choice(file, [0, 1], { min: 0, max: 1, doc }, requiresUnshared);
 }
 
 function choice(
   file: string,
   choices: readonly KsmValue[],
   rules: Pick<ControlDecl, 'doc' | 'min' | 'max' | 'example'>,
-  onlyUnshared = false,
+  requiresUnshared = false,
 ): KsmKnob {
   const name = `ksm_${file}`;
   const type = typeof choices[0] === 'number' ? 'number' : 'string';
@@ -42,7 +47,7 @@ function choice(
     file,
     name,
     choices,
-    onlyUnshared,
+    requiresUnshared,
     decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules },
   };
 }
@@ -65,13 +70,12 @@ export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
   example: '"scan-time"',
 });
 
-/** ADVISOR_MODE's choice that leaves pages_to_scan to us. */
+/** The value of ADVISOR_MODE that makes pages_to_scan writable. */
 export const NO_ADVISOR = 'none';
 
 /**
- * All of them, in the order in which they are written. The advisor's bounds come before its mode, since turning it on
- * takes them up; the mode before pages_to_scan, since turning it off resets that. `run` has its own place: see
- * {@link inWritingOrder}.
+ * All knobs in the order of writing. The advisor's bounds precede its mode, because turning the advisor on applies them;
+ * the mode precedes pages_to_scan, because turning the advisor off resets it. For `run` see {@link inWritingOrder}.
  */
 export const KSM_KNOBS: readonly KsmKnob[] = [
   range('advisor_min_pages_to_scan', {
@@ -117,18 +121,18 @@ export const KSM_KNOBS: readonly KsmKnob[] = [
   RUN,
 ];
 
-/** The field that counts the merged pages in use. */
+/** The field with the number of merged pages in use. */
 export const PAGES_SHARED = 'ksm_pages_shared';
 
-/** What becomes of other knobs depends on `run` and on the advisor's mode: those two come first. */
-export function rulingKnobsFirst<T extends { readonly name: string }>(requests: readonly T[]): readonly T[] {
-  const rules = ({ name }: T) => name === RUN.name || name === ADVISOR_MODE.name;
-  return [...requests.filter(rules), ...requests.filter((request) => !rules(request))];
+/** Moves `run` and the advisor's mode to the front, because the rules for other knobs depend on them. */
+export function governingKnobsFirst<T extends { readonly name: string }>(requests: readonly T[]): readonly T[] {
+  const governs = ({ name }: T) => name === RUN.name || name === ADVISOR_MODE.name;
+  return [...requests.filter(governs), ...requests.filter((request) => !governs(request))];
 }
 
 const BY_NAME: ReadonlyMap<string, KsmKnob> = new Map(KSM_KNOBS.map((knob) => [knob.name, knob]));
 
-/** The knob of a control, or of the field that shows it; undefined when there is none of this name. */
+/** The knob of a control or of the field that shows its value; undefined for any other name. */
 export function knobNamed(name: string): KsmKnob | undefined {
   return BY_NAME.get(name);
 }
@@ -137,8 +141,8 @@ export function isKsmValue(value: unknown): value is KsmValue {
   return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
 }
 
-/** The kernel takes whole numbers: a fraction is cut off. Adding 0 turns -0 into 0, which is what it reads back. */
-export function wholeKsmValue(value: KsmValue): KsmValue {
+/** The kernel accepts integers only: fractions are truncated. Adding 0 turns -0 into 0, the value that is read back. */
+export function truncateKsmValue(value: KsmValue): KsmValue {
   return typeof value === 'number' ? Math.trunc(value) + 0 : value;
 }
 
@@ -149,8 +153,8 @@ export const UNMERGE = 2;
 export const MERGE = 1;
 
 /**
- * Stopping and unmerging come first, so that what needs nothing to be shared can follow; starting comes last, when
- * everything is set.
+ * Stopping and unmerging come first, because some knobs are writable only while no pages are shared; starting comes
+ * last, after all other knobs are set.
  */
 export function inWritingOrder<T extends { readonly knob: KsmKnob; readonly value: KsmValue }>(
   writes: readonly T[],

@@ -7,12 +7,11 @@ export function ksmPath(file: string): string {
   return `${KSM_DIRECTORY}/${file}`;
 }
 
-/** The one file of the directory that holds a word and not a number. */
+/** The only file of the directory whose value is not a number. */
 const CHOICE_FILE = 'advisor_mode';
 
 /**
- * The value of one file of the directory; null when this kernel does not have it. Of a file that lists its choices,
- * `none [scan-time]`, the one in brackets.
+ * The value of a KSM file; null when this kernel lacks it. Of a list of choices, `none [scan-time]`, the selected one.
  * @throws HostFileError, HostFormatError
  */
 export async function readKsm(host: Host, file: string): Promise<number | string | null> {

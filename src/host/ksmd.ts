@@ -2,17 +2,17 @@ import type { Counters } from './counters.ts';
 import type { Host } from '../ports/host.ts';
 import { parseProcessStat, TICKS_PER_SECOND, type ProcessStat } from './process-stat.ts';
 
-/** Kernel threads are children of kthreadd: a program that calls itself ksmd is not taken for one. */
+/** Parent of all kernel threads: excludes user programs named ksmd. */
 const KTHREADD_PID = 2;
 
-/** How long a search that found no ksmd is good for: a container does not see the threads of its host. */
-const SEARCH_AGAIN_AFTER_MS = 600_000;
+/** Time between searches that do not find ksmd: in a container, the host's kernel threads are invisible. */
+const SEARCH_INTERVAL_MS = 600_000;
 
-/** How many processes are looked at side by side. */
+/** Number of processes that are read concurrently. */
 const BATCH = 32;
 
-/** Tells how busy KSM's kernel thread is. It is searched for once, in the order of pids: it starts with the host. */
-export class KsmdClock {
+/** Measures the CPU usage of ksmd. Its pid is searched once, in ascending order: it starts at boot. */
+export class KsmdMonitor {
   readonly #host: Host;
   readonly #counters: Counters;
   #pid: number | null = null;
@@ -23,17 +23,17 @@ export class KsmdClock {
     this.#counters = counters;
   }
 
-  /** In percent of one CPU since the last call, 0 at the first; null when there is no ksmd to be seen. */
+  /** CPU usage since the last call, percent of one CPU; 0 in the first call; null when ksmd is not found. */
   async cpuPercent(now: () => number): Promise<number | null> {
     const stat = (await this.#stat(this.#pid)) ?? (await this.#search(now()));
     if (stat === null) return null;
-    const gain = this.#counters.look(`ksmd ${stat.startTicks}`, stat.cpuTicks, now());
+    const gain = this.#counters.update(`ksmd ${stat.startTicks}`, stat.cpuTicks, now());
     return gain === null ? 0 : ((gain.gained / TICKS_PER_SECOND) * 1000 * 100) / gain.elapsedMs;
   }
 
   async #search(nowMs: number): Promise<ProcessStat | null> {
     this.#pid = null;
-    if (Math.abs(nowMs - this.#searchedMs) < SEARCH_AGAIN_AFTER_MS) return null;
+    if (Math.abs(nowMs - this.#searchedMs) < SEARCH_INTERVAL_MS) return null;
     this.#searchedMs = nowMs;
     const names = (await this.#host.list('/proc')) ?? [];
     const pids = names
@@ -52,7 +52,7 @@ export class KsmdClock {
     return null;
   }
 
-  /** null when that process is not ksmd (any more). */
+  /** null when this process is not ksmd (any more). */
   async #stat(pid: number | null): Promise<ProcessStat | null> {
     if (pid === null) return null;
     const path = `/proc/${pid}/stat`;

@@ -1,6 +1,6 @@
 import { HostFormatError, wholeNumber } from './format-error.ts';
 
-/** One line of a pressure file: shares of time in percent over the last seconds, and the total in microseconds. */
+/** One line of a pressure file: percentages of time over the last seconds, and the total in microseconds. */
 export interface Stall {
   readonly avg10: number;
   readonly avg60: number;
@@ -10,12 +10,12 @@ export interface Stall {
 
 export interface Pressure {
   readonly some?: Stall;
-  /** For the CPU only since Linux 5.13. */
+  /** For the CPU: since Linux 5.13. */
   readonly full?: Stall;
 }
 
 /**
- * A file of /proc/pressure.
+ * Parses a file of /proc/pressure.
  * @throws HostFormatError
  */
 export function parsePressure(path: string, text: string): Pressure {

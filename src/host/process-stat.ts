@@ -1,28 +1,28 @@
 import { HostFormatError, wholeNumber } from './format-error.ts';
 
-/** The kernel reports CPU times to programs in ticks of 10 ms, whatever its own clock runs at. */
+/** USER_HZ: the unit of CPU times in /proc, independent of the kernel's own HZ. */
 export const TICKS_PER_SECOND = 100;
 
-/** What Ballast takes of /proc/PID/stat. */
+/** The values that Ballast reads from /proc/PID/stat. */
 export interface ProcessStat {
-  /** The command's name, 15 characters at most. */
+  /** Command name, at most 15 characters. */
   readonly command: string;
   readonly parentPid: number;
   readonly minorFaults: number;
   readonly majorFaults: number;
-  /** CPU time in user and kernel mode together, ticks. */
+  /** CPU time in user and kernel mode, ticks. */
   readonly cpuTicks: number;
-  /** When the process started, ticks since the kernel did: with the pid it names one process. */
+  /** Start time, ticks since boot: together with the pid it identifies a process. */
   readonly startTicks: number;
   /** Size of the address space, KiB. */
   readonly virtualKib: number;
-  /** Pages that are resident, of the kernel's page size. */
+  /** Resident pages, in the kernel's page size. */
   readonly residentPages: number;
 }
 
 /**
- * The command's name stands in parentheses and may hold anything, spaces and parentheses too: the columns are
- * counted from the last closing one.
+ * The command name is in parentheses and may itself contain spaces and parentheses: columns are counted from the
+ * last closing parenthesis.
  * @throws HostFormatError
  */
 export function parseProcessStat(path: string, text: string): ProcessStat {

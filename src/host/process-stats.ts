@@ -2,12 +2,12 @@ import type { Host } from '../ports/host.ts';
 import { parseProcessStat, type ProcessStat } from './process-stat.ts';
 
 /**
- * Files that are read at once. More would not be faster (Node reads files in four threads), and to ask for a thousand in
- * one go holds up the event loop.
+ * Files that are read concurrently. More would not be faster (Node reads files in four threads), and starting a thousand
+ * reads at once blocks the event loop.
  */
-const AT_ONCE = 32;
+const CONCURRENCY = 32;
 
-/** One interval's readings. */
+/** The processes read in one interval. */
 class Readings {
   readonly #host: Host;
   readonly #found = new Map<number, Promise<ProcessStat | null>>();
@@ -28,7 +28,7 @@ class Readings {
   }
 
   async #read(pid: number): Promise<ProcessStat | null> {
-    if (this.#running >= AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#running >= CONCURRENCY) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running += 1;
     try {
       const path = `/proc/${pid}/stat`;
@@ -45,9 +45,9 @@ class Readings {
 const intervals = new WeakMap<AbortSignal, WeakMap<Host, Readings>>();
 
 /**
- * /proc/PID/stat of a process; null when there is none. Collectors that ask for the same process in the same interval share one
- * reading.
- * @param interval the signal that a collector is given: each interval has its own
+ * /proc/PID/stat of a process; null when it does not exist. Collectors that read the same process in the same interval
+ * share the result.
+ * @param interval the signal passed to the collector, which is unique to each interval
  * @throws HostFileError, HostFormatError
  */
 export function processStat(host: Host, pid: number, interval: AbortSignal): Promise<ProcessStat | null> {

@@ -6,8 +6,8 @@ interface Cell {
 }
 
 /**
- * A file of named values, one a line, such as /proc/meminfo. A name that is not there is undefined; a value that is
- * there and cannot be understood is an error, but only when somebody asks for it. Lines of another shape are skipped.
+ * A file with one named value per line, such as /proc/meminfo. A missing name is undefined; a malformed value throws
+ * when it is read. Lines of any other format are skipped.
  */
 export class KernelTable {
   readonly path: string;
@@ -29,7 +29,7 @@ export class KernelTable {
   }
 
   /**
-   * A size that the kernel gives in "kB", by which it means KiB.
+   * A size in KiB, which the kernel calls "kB".
    * @throws HostFormatError
    */
   kib(name: string): number | undefined {
@@ -51,7 +51,7 @@ export function parseNodeMeminfo(path: string, text: string): KernelTable {
   return table(path, text, /^Node \d+ ([^\s:]+):[ \t]+(\S.*?)\s*$/);
 }
 
-/** Lines `name type value` under a heading of two lines: the kstat files of OpenZFS. */
+/** Lines `name type value` after two header lines: the kstat files of OpenZFS. */
 export function parseKstat(path: string, text: string): KernelTable {
   return table(path, text, /^(\S+)[ \t]+\d+[ \t]+(\S+)\s*$/);
 }

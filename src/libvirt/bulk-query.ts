@@ -11,24 +11,24 @@ import { HypervisorError } from '../ports/hypervisor.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 
 export interface BulkOptions {
-  /** Guests in one call. */
+  /** Number of guests per call. */
   readonly chunkSize: number;
-  /** Longest wait for the answer to one call, milliseconds. A whole reading takes about twice that at most. */
+  /** Timeout of one call, milliseconds. A complete reading takes about twice that at most. */
   readonly chunkTimeoutMs: number;
-  /** Has a call made on a connection that has room for it. */
+  /** Runs a call on a connection with a free slot. */
   readonly query: <T>(call: (connection: Connection) => Promise<T>) => Promise<T>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-/** Calls that run side by side. */
-const IN_FLIGHT = 2;
+/** Concurrent calls. */
+const CONCURRENCY = 2;
 
 /**
- * State and balloon statistics of many guests, in chunks, so that no call is long.
+ * Reads state and balloon statistics of many guests, in chunks that keep each call short.
  *
- * A guest whose QEMU hangs holds up the first call that reaches it for ever; later calls (NOWAIT) pass it by, and bring
- * only what libvirtd knows itself. A guest without an answer counts as unresponsive, and is asked for in a call
- * of its own, until it answers: it holds up none of the others.
+ * A guest whose QEMU hangs blocks the first call that includes it indefinitely; later calls (NOWAIT) skip it and return
+ * only the values that libvirtd has cached. A guest that does not respond is marked unresponsive and queried in a
+ * separate call until it responds, so that it does not delay the others.
  */
 export class BulkQuery {
   readonly #options: BulkOptions;
@@ -39,39 +39,39 @@ export class BulkQuery {
     this.#options = options;
   }
 
-  /** The statistics by uuid; guests that are gone are left out, and `null` stands for those of which nothing was heard in time. */
+  /** The statistics by uuid; `null` for a guest whose call timed out. Guests that no longer exist are left out. */
   async read(guests: readonly DomainRef[], signal: AbortSignal): Promise<ReadonlyMap<string, DomainStats | null>> {
     const deadline = this.#options.clock.monotonic() + 2 * this.#options.chunkTimeoutMs;
     const found = new Map<string, DomainStats | null>();
     const responsive = guests.filter(({ uuid }) => !this.#unresponsive.has(uuid));
-    // In the order of the set, which puts those first that have waited longest.
+    // In insertion order: the guest that has waited longest comes first.
     const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
     const unresponsive = [...this.#unresponsive].flatMap((uuid) => byUuid.get(uuid) ?? []);
     this.#unresponsive = new Set(unresponsive.map(({ uuid }) => uuid));
-    const ask = async (chunk: readonly DomainRef[]): Promise<boolean> => {
-      const stats = this.#options.clock.monotonic() < deadline ? await this.#ask(chunk, signal) : null;
+    const readChunk = async (chunk: readonly DomainRef[]): Promise<boolean> => {
+      const stats = this.#options.clock.monotonic() < deadline ? await this.#query(chunk, signal) : null;
       for (const each of stats ?? []) found.set(each.domain.uuid, each);
       if (stats === null) for (const { uuid } of chunk) found.set(uuid, null);
       return stats !== null;
     };
     await Promise.all([
-      forEachConcurrent(chunked(responsive, this.#options.chunkSize), { limit: IN_FLIGHT }, async (chunk) => {
-        // Half of it passes by the guest that hangs, or both do; a second one that hangs is in one of them.
-        if (!(await ask(chunk)) && chunk.length > 1)
-          await Promise.all(chunked(chunk, Math.ceil(chunk.length / 2)).map(ask));
+      forEachConcurrent(chunked(responsive, this.#options.chunkSize), { limit: CONCURRENCY }, async (chunk) => {
+        // libvirtd now skips the guest that hangs, so both halves succeed unless a second guest hangs.
+        if (!(await readChunk(chunk)) && chunk.length > 1)
+          await Promise.all(chunked(chunk, Math.ceil(chunk.length / 2)).map(readChunk));
       }),
-      forEachConcurrent(unresponsive, { limit: 1 }, (guest) => ask([guest])),
+      forEachConcurrent(unresponsive, { limit: 1 }, (guest) => readChunk([guest])),
     ]);
     for (const { uuid } of guests) {
       const stats = found.get(uuid);
       this.#unresponsive.delete(uuid);
-      if (stats !== undefined && !isAnswered(stats)) this.#unresponsive.add(uuid);
+      if (stats !== undefined && !hasResponse(stats)) this.#unresponsive.add(uuid);
     }
     return found;
   }
 
-  /** null: no answer in time. */
-  async #ask(chunk: readonly DomainRef[], signal: AbortSignal): Promise<readonly DomainStats[] | null> {
+  /** null: timed out. */
+  async #query(chunk: readonly DomainRef[], signal: AbortSignal): Promise<readonly DomainStats[] | null> {
     try {
       const options = { flags: STATS_FLAGS.NOWAIT, domains: chunk, timeoutMs: this.#options.chunkTimeoutMs, signal };
       return await this.#options.query((connection) =>
@@ -86,10 +86,10 @@ export class BulkQuery {
 }
 
 /**
- * Whether libvirt got through to the guest's QEMU. Of one that is busy or hangs it sends the size and the maximum, which it keeps itself; with an
- * answer comes at least the process's resident size.
+ * Whether the guest's QEMU replied to libvirt. Without a reply libvirt sends only its cached values, the size and the
+ * maximum; with one it sends at least the resident size of the process.
  */
-export function isAnswered(stats: DomainStats | null): boolean {
+export function hasResponse(stats: DomainStats | null): boolean {
   return stats?.balloon?.rssKib !== undefined;
 }
 

@@ -1,12 +1,12 @@
 import type { Connection } from 'node-libvirt';
 import { HypervisorError } from '../ports/hypervisor.ts';
 
-/** libvirtd works on five calls of a connection at once; one place stays free, so that it goes on reading ours. */
+/** libvirtd executes at most five calls per connection and then stops reading from it; one slot stays free. */
 const CALLS_PER_CONNECTION = 4;
 
 /**
- * Connections for one purpose. A call that hangs keeps its place at libvirtd even after it was given up here, so when the
- * places of a connection run out the next is opened, and closed again when what hung in it has ended.
+ * Connections for one purpose. A call that hangs occupies its slot at libvirtd even after it timed out here. When a
+ * connection has no free slot, another one is opened, and closed when its calls have returned.
  */
 export class ConnectionPool {
   readonly #open: () => Promise<Connection>;
@@ -15,7 +15,7 @@ export class ConnectionPool {
   #extra: Connection[] = [];
   #opening = 0;
 
-  /** @param limit connections at most: with it the number of libvirtd's workers that hanging guests can take up is bounded */
+  /** @param limit maximum number of connections, which limits how many of libvirtd's workers hanging guests can block */
   constructor(primary: Connection, open: () => Promise<Connection>, limit: number) {
     this.#primary = primary;
     this.#open = open;
@@ -27,21 +27,21 @@ export class ConnectionPool {
   }
 
   /**
-   * Has a call made on a connection with a free place.
-   * @param call makes its call at once, which takes the place
-   * @throws HypervisorError `timeout` when calls that hang have taken every place there may be; whatever the call throws
+   * Runs a call on a connection with a free slot.
+   * @param call must start its call synchronously, which occupies the slot
+   * @throws HypervisorError `timeout` when hanging calls occupy all slots; any error of the call
    */
   async use<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
     this.#dropDrained();
-    const free = [this.#primary, ...this.#extra].find(hasPlace);
-    return call(free ?? (await this.#another()));
+    const free = [this.#primary, ...this.#extra].find(hasFreeSlot);
+    return call(free ?? (await this.#openExtra()));
   }
 
   async close(graceMs: number): Promise<void> {
     await Promise.all([this.#primary, ...this.#extra].map((connection) => connection.close(graceMs)));
   }
 
-  async #another(): Promise<Connection> {
+  async #openExtra(): Promise<Connection> {
     if (1 + this.#extra.length + this.#opening >= this.#limit) {
       const calls = [this.#primary, ...this.#extra].reduce((sum, { outstandingCalls }) => sum + outstandingCalls, 0);
       throw new HypervisorError(
@@ -60,13 +60,13 @@ export class ConnectionPool {
   }
 
   #dropDrained(): void {
-    const done = ({ closed, outstandingCalls }: Connection): boolean =>
-      closed || (outstandingCalls === 0 && hasPlace(this.#primary));
-    for (const connection of this.#extra.filter(done)) void connection.close();
-    this.#extra = this.#extra.filter((connection) => !done(connection));
+    const isDrained = ({ closed, outstandingCalls }: Connection): boolean =>
+      closed || (outstandingCalls === 0 && hasFreeSlot(this.#primary));
+    for (const connection of this.#extra.filter(isDrained)) void connection.close();
+    this.#extra = this.#extra.filter((connection) => !isDrained(connection));
   }
 }
 
-function hasPlace(connection: Connection): boolean {
+function hasFreeSlot(connection: Connection): boolean {
   return !connection.closed && connection.outstandingCalls < CALLS_PER_CONNECTION;
 }

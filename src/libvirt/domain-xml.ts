@@ -2,23 +2,23 @@ import { XMLParser } from 'fast-xml-parser';
 import { LABEL, labelText } from '../model/labels.ts';
 import type { GuestMetadata } from '../ports/hypervisor.ts';
 
-/** The namespace of Ballast's own element in a domain's metadata. */
+/** The namespace of Ballast's element in a domain's metadata. */
 export const METADATA_NAMESPACE = 'https://ballast.example/libvirt/1';
 
-/** What Ballast takes from a domain's XML. */
+/** The values that Ballast reads from a domain's XML. */
 export interface DomainFacts {
-  /** `<memtune><min_guarantee>`, KiB; null when there is none. */
+  /** `<memtune><min_guarantee>`, KiB; null when absent. */
   readonly minGuaranteeKib: number | null;
   readonly metadata: GuestMetadata | null;
-  /** What is wrong with the minimum of the metadata, which is then null; null when nothing is. */
+  /** Why the minimum in the metadata is invalid (it is null then); null when it is valid or absent. */
   readonly wrongMin: string | null;
-  /** Labels in the metadata that are none, and therefore left out. */
+  /** Invalid labels in the metadata, which are ignored. */
   readonly wrongLabels: readonly string[];
-  /** The period of the balloon's statistics, seconds: 0 when the guest reports nothing; null when it has no balloon. */
+  /** Period of the balloon statistics, seconds; 0 when the guest reports none; null when it has no balloon. */
   readonly statsPeriodS: number | null;
 }
 
-/** No guest needs more; each is kept and recorded in every interval. */
+/** Labels are kept in memory and recorded in every interval. */
 export const MAX_LABELS = 64;
 
 type Node = Readonly<Record<string, unknown>>;
@@ -28,11 +28,11 @@ const parser = new XMLParser({
   attributeNamePrefix: '@',
   parseTagValue: false,
   parseAttributeValue: false,
-  // The text is libvirt's, but its metadata is whatever users put there: no entities of their own.
+  // The metadata is written by users: custom entities are not expanded.
   processEntities: false,
 });
 
-/** @throws Error that names what of libvirt's own cannot be understood */
+/** @throws Error that names the invalid element; invalid metadata does not throw */
 export function readDomainXml(xml: string): DomainFacts {
   const domain = child(parser.parse(xml) as Node, 'domain');
   const guarantee = child(child(domain, 'memtune'), 'min_guarantee', true);
@@ -40,7 +40,7 @@ export function readDomainXml(xml: string): DomainFacts {
   return {
     minGuaranteeKib:
       guarantee === null ? null : sized(text(guarantee), attribute(guarantee, 'unit') ?? 'KiB', '<min_guarantee>'),
-    ...metadataFacts(ownElement(child(domain, 'metadata'))),
+    ...metadataFacts(ballastElement(child(domain, 'metadata'))),
     statsPeriodS:
       balloon === null || attribute(balloon, 'model') === 'none'
         ? null
@@ -48,8 +48,8 @@ export function readDomainXml(xml: string): DomainFacts {
   };
 }
 
-/** Ballast's own element in the metadata. */
-function ownElement(holder: Node | null): Node | null {
+/** Ballast's element in the metadata. */
+function ballastElement(holder: Node | null): Node | null {
   for (const [tag, value] of Object.entries(holder ?? {})) {
     const element = asNode(value);
     if (element === null || !/(^|:)guest$/.test(tag)) continue;
@@ -80,7 +80,7 @@ function ownMinimum(min: string | null): { readonly kib: number | null; readonly
     : { kib, wrong: null };
 }
 
-/** The texts of the `<label>` elements. Inside of our own element their namespace does not matter: people write them by hand. */
+/** The texts of the `<label>` elements. Their namespace is ignored: people write them by hand. */
 function labelsOf(element: Node): readonly string[] {
   return Object.entries(element).flatMap(([tag, value]) => {
     if (!/^(?:[^@:]+:)?label$/.test(tag)) return [];
@@ -89,7 +89,7 @@ function labelsOf(element: Node): readonly string[] {
   });
 }
 
-/** libvirt's scaled integers: k is 1024 unless the unit says kB, MB … */
+/** Units of libvirt's scaled integers: powers of 1024, except kB, MB … */
 const UNIT_BYTES: Readonly<Record<string, number>> = {
   b: 1,
   bytes: 1,

@@ -7,48 +7,48 @@ import { MAX_LABELS, readDomainXml, type DomainFacts } from './domain-xml.ts';
 import type { GuestMetadata } from '../ports/hypervisor.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 
-/** What is known of one run of a guest and does not have to be asked for in every interval. */
+/** Cached data about one run of a guest. */
 export interface GuestRecord extends GuestRef {
   readonly id: number | null;
-  /** false until its XML was read. */
-  known: boolean;
+  /** Whether its domain XML has been read. */
+  xmlRead: boolean;
   minGuaranteeKib: number | null;
   metadata: GuestMetadata | null;
-  /** The labels in its metadata that are none, as the last notice named them. */
-  noticedLabels: string;
+  /** Invalid labels in its metadata, as last reported. */
+  reportedLabels: string;
   pid: number | null;
-  /** How often its pid was looked for. */
-  pidLooks: number;
-  /** Its metadata has changed, or may have, since it was read. */
-  metadataIsOld: boolean;
-  /** Set by us; to be put back to 0. */
+  /** Number of searches for its pid. */
+  pidSearches: number;
+  /** Its metadata may have changed since it was read. */
+  metadataIsStale: boolean;
+  /** Ballast set its statistics period, which must be reset to 0. */
   periodWasSet: boolean;
-  /** Readings in a row in which it did not answer. */
-  unanswered: number;
+  /** Consecutive readings without a response. */
+  missedResponses: number;
 }
 
 export interface GuestRegistryOptions {
   readonly host: Host;
-  /** Where libvirt keeps `NAME.pid`; null: nowhere. */
+  /** Directory of libvirt's `NAME.pid` files; null: unknown. */
   readonly pidDirectory: string | null;
-  /** 0: never set. */
+  /** Seconds; 0: never set. */
   readonly statsPeriodS: number;
   readonly notice: (guest: GuestRef | null, message: string) => void;
 }
 
-/** Domain descriptions that are asked for at once. */
-const IN_FLIGHT = 3;
+/** Concurrent requests for domain XML. */
+const CONCURRENCY = 3;
 
-/** A pid file that was not there so often in a row is looked for only once in as many readings. */
-const PID_LOOKS = 10;
+/** After this many failed searches, a pid file is only searched in every tenth reading. */
+const PID_SEARCHES = 10;
 
-/** Wrong labels of a guest that a message names. */
+/** Invalid labels that a message lists. */
 const LABELS_SHOWN = 5;
 
-/** One reading without an answer is a guest that is busy; from the second on it counts as one that hangs. */
+/** A guest that misses one reading may be busy; after this many it is considered hung. */
 const UNRESPONSIVE_AFTER = 2;
 
-/** The facts about guests that change seldom: read once for each run of a guest, the metadata again when it changed. */
+/** Caches data about guests that rarely changes: read once per run of a guest, the metadata again after a change. */
 export class GuestRegistry {
   readonly #options: GuestRegistryOptions;
   readonly #records = new Map<string, GuestRecord>();
@@ -65,7 +65,7 @@ export class GuestRegistry {
     return [...this.#records.values()];
   }
 
-  /** Notes a running guest; true when it is new, or runs anew. */
+  /** Adds a running guest, with a new record when it was restarted; true when it was not registered. */
   add(guest: GuestRef, id: number | null): boolean {
     const before = this.#records.get(guest.uuid);
     if (before !== undefined && before.id === id) return false;
@@ -73,71 +73,71 @@ export class GuestRegistry {
       name: guest.name,
       uuid: guest.uuid,
       id,
-      known: false,
+      xmlRead: false,
       minGuaranteeKib: null,
       metadata: null,
-      noticedLabels: '',
+      reportedLabels: '',
       pid: null,
-      pidLooks: 0,
-      metadataIsOld: false,
+      pidSearches: 0,
+      metadataIsStale: false,
       periodWasSet: false,
-      unanswered: 0,
+      missedResponses: 0,
     });
     return before === undefined;
   }
 
-  /** Forgets a guest that does not run any more; true when it was known. */
+  /** Removes a guest that stopped; true when it was registered. */
   remove(uuid: string): boolean {
     return this.#records.delete(uuid);
   }
 
-  /** Its metadata, or that of all guests, is to be read again. */
+  /** Marks the metadata of a guest as stale; null: of all guests. */
   metadataChanged(uuid: string | null): void {
     for (const record of uuid === null ? this.all() : [this.#records.get(uuid)])
-      if (record !== undefined) record.metadataIsOld = true;
+      if (record !== undefined) record.metadataIsStale = true;
   }
 
-  /** Counts who answers, and gives notice of guests that stop doing so and that begin again. */
-  noteAnswers(answers: (uuid: string) => boolean): void {
+  /** Counts missed responses and reports guests that stop responding or respond again. */
+  recordResponses(responds: (uuid: string) => boolean): void {
     for (const record of this.#records.values()) {
-      const before = record.unanswered;
-      record.unanswered = answers(record.uuid) ? 0 : before + 1;
-      if (record.unanswered === UNRESPONSIVE_AFTER) {
+      const before = record.missedResponses;
+      record.missedResponses = responds(record.uuid) ? 0 : before + 1;
+      if (record.missedResponses === UNRESPONSIVE_AFTER) {
         this.#options.notice(
           record,
           'does not respond to libvirt; queried separately and its balloon left unchanged until it does',
         );
       }
-      if (before >= UNRESPONSIVE_AFTER && record.unanswered === 0)
+      if (before >= UNRESPONSIVE_AFTER && record.missedResponses === 0)
         this.#options.notice(record, 'responds to libvirt again');
     }
   }
 
-  /** Whether calls about this guest would hang, as far as is known. */
+  /** Whether calls for this guest are expected to hang. */
   isUnresponsive(uuid: string): boolean {
-    return (this.#records.get(uuid)?.unanswered ?? 0) >= UNRESPONSIVE_AFTER;
+    return (this.#records.get(uuid)?.missedResponses ?? 0) >= UNRESPONSIVE_AFTER;
   }
 
   /**
-   * Reads what is missing about those guests, and what has changed. Failures leave a guest as it is, for the next time.
-   * @param answers which guests answer now: a question about one that hangs would hang too
+   * Reads missing and changed data. A guest whose read fails is unchanged and retried with the next refresh.
+   * @param responds which guests respond now: a call for a guest that hangs would hang, too
    */
   async refresh(
     connection: Connection,
-    answers: (uuid: string) => boolean,
+    responds: (uuid: string) => boolean,
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const records = this.all().filter(({ uuid }) => answers(uuid));
+    const records = this.all().filter(({ uuid }) => responds(uuid));
     const todo = records.flatMap((record): (() => Promise<void>)[] => {
-      if (!record.known) return [() => this.#readDescription(connection, record, timeoutMs, signal)];
-      return record.metadataIsOld ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
+      if (!record.xmlRead) return [() => this.#readDomain(connection, record, timeoutMs, signal)];
+      return record.metadataIsStale ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
     });
-    await forEachConcurrent(todo, { limit: IN_FLIGHT, signal }, (read) => read());
+    await forEachConcurrent(todo, { limit: CONCURRENCY, signal }, (read) => read());
     await Promise.all(records.filter(({ pid }) => pid === null).map((record) => this.#findProcess(record)));
   }
 
-  async #readDescription(
+  async #readDomain(
     connection: Connection,
     record: GuestRecord,
     timeoutMs: number,
@@ -163,9 +163,9 @@ export class GuestRegistry {
     record.minGuaranteeKib = facts.minGuaranteeKib;
     record.metadata = facts.metadata;
     if (facts.wrongMin !== null) this.#options.notice(record, `minimum unknown: ${facts.wrongMin}`);
-    this.#noteWrongLabels(record, facts.wrongLabels);
+    this.#reportWrongLabels(record, facts.wrongLabels);
     if (facts.statsPeriodS === 0) await this.#setPeriod(connection, record, timeoutMs, signal);
-    record.known = true;
+    record.xmlRead = true;
   }
 
   async #setPeriod(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
@@ -189,13 +189,13 @@ export class GuestRegistry {
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    // The whole description: what libvirt's own call for metadata returns has lost its namespace, by which Ballast knows it.
+    // libvirt's call for metadata would return the element without the namespace that identifies it.
     const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
     if (xml === null) return;
-    record.metadataIsOld = false;
+    record.metadataIsStale = false;
     try {
       const { metadata, wrongMin, wrongLabels } = readDomainXml(xml);
-      this.#noteWrongLabels(record, wrongLabels);
+      this.#reportWrongLabels(record, wrongLabels);
       if (wrongMin !== null)
         this.#options.notice(record, `changed minimum is invalid, keeping the previous one: ${wrongMin}`);
       const balloonMinKib = record.metadata?.balloonMinKib ?? null;
@@ -208,15 +208,15 @@ export class GuestRegistry {
     }
   }
 
-  /** Once: the metadata is also read when nothing in it has changed. */
-  #noteWrongLabels(record: GuestRecord, wrong: readonly string[]): void {
+  /** Reports invalid labels once, although unchanged metadata may be read again. */
+  #reportWrongLabels(record: GuestRecord, wrong: readonly string[]): void {
     const shown = wrong
       .slice(0, LABELS_SHOWN)
       .map((label) => JSON.stringify(label.length > 64 ? `${label.slice(0, 64)}…` : label));
     const text =
       wrong.length > shown.length ? `${shown.join(', ')} and ${wrong.length - shown.length} more` : shown.join(', ');
-    if (text === record.noticedLabels) return;
-    record.noticedLabels = text;
+    if (text === record.reportedLabels) return;
+    record.reportedLabels = text;
     if (text === '') return;
     this.#options.notice(
       record,
@@ -226,16 +226,16 @@ export class GuestRegistry {
 
   async #findProcess(record: GuestRecord): Promise<void> {
     const { pidDirectory } = this.#options;
-    const looks = record.pidLooks++;
-    if (pidDirectory === null || (looks >= PID_LOOKS && looks % PID_LOOKS !== 0)) return;
-    // Absent and unreadable are the same here: without a pid the fields of the process are nil.
+    const searches = record.pidSearches++;
+    if (pidDirectory === null || (searches >= PID_SEARCHES && searches % PID_SEARCHES !== 0)) return;
+    // An unreadable file is treated as absent: without a pid the fields of the process are nil.
     const text = await this.#options.host.readText(`${pidDirectory}/${record.name}.pid`).catch(() => null);
     const pid = Number(text?.trim());
     if (text !== null && Number.isInteger(pid) && pid > 0) record.pid = pid;
   }
 }
 
-/** null when libvirt says no, or nothing in time: the guest is gone or busy, and the next reading will tell. */
+/** null when libvirt returns an error or times out: the guest stopped or is busy, and the next reading retries. */
 async function unlessRefused<T>(call: Promise<T>): Promise<T | null> {
   return call.catch((error: unknown) => {
     refusalOf(error);
@@ -243,7 +243,7 @@ async function unlessRefused<T>(call: Promise<T>): Promise<T | null> {
   });
 }
 
-/** What libvirt's no about one guest says. A lost connection and a bug concern more than that guest: they are thrown on. */
+/** The message of a libvirt error or timeout. Rethrows a lost connection or a bug, which affect more than one guest. */
 function refusalOf(error: unknown): string {
   if (error instanceof LibvirtError || error instanceof LibvirtTimeoutError) return error.message;
   throw error;

@@ -12,7 +12,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
-import { BulkQuery, isAnswered } from './bulk-query.ts';
+import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { METADATA_NAMESPACE } from './domain-xml.ts';
 import { GuestRegistry, type GuestRecord } from './guest-registry.ts';
 import { asHypervisorError, Link } from './link.ts';
@@ -29,28 +29,28 @@ import {
 
 export interface LibvirtOptions {
   readonly uri: string;
-  /** libvirt's socket, where it is not at its usual place. */
+  /** libvirt's socket; absent: the default path. */
   readonly socketPath?: string;
-  /** Longest wait for one call, milliseconds. */
+  /** Timeout of one call, milliseconds. */
   readonly callTimeoutMs: number;
-  /** Guests in one bulk call. */
+  /** Number of guests per bulk call. */
   readonly chunkSize: number;
-  /** Set for guests that report no statistics, seconds; 0: never. */
+  /** Period set for guests that report no statistics, seconds; 0: none. */
   readonly statsPeriodS: number;
   readonly host: Host;
-  /** The user's `XDG_RUNTIME_DIR`, where a session daemon keeps the pid files of its guests; without it they have no pid. */
+  /** The user's `XDG_RUNTIME_DIR`, where a session daemon stores the pid files of its guests; absent: pids are unknown. */
   readonly runtimeDirectory?: string;
-  /** Waits between attempts to connect, milliseconds. Default: 1 s, doubling to 30 s. */
+  /** Delays between connection attempts, milliseconds. Default: 1 s, doubling to 30 s. */
   readonly retryMs?: { readonly first: number; readonly longest: number };
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
 }
 
-/** One chunk of guests should answer within this, even when the limit for calls is higher: the others wait for it. Milliseconds. */
+/** Timeout of one chunk when the call timeout is longer, milliseconds: other chunks wait for it. */
 const CHUNK_TIMEOUT_MS = 1500;
 
-/** For putting the statistics periods back when leaving, milliseconds in all. */
-const CLOSING_MS = 1500;
-const CLOSING_IN_FLIGHT = 3;
+/** Total time for resetting statistics periods at exit, milliseconds. */
+const CLOSE_TIMEOUT_MS = 1500;
+const CLOSE_CONCURRENCY = 3;
 
 /** virDomainState in the order of its numbers. */
 const STATES: readonly GuestState[] = [
@@ -92,7 +92,7 @@ export class LibvirtHypervisor implements Hypervisor {
       {
         prepare: (query) => this.#subscribe(query),
         onUp: () => {
-          // What changed while nobody listened.
+          // Metadata may have changed while there was no connection.
           this.#guests.metadataChanged(null);
           this.#emit({ kind: 'connected', uri });
         },
@@ -126,9 +126,9 @@ export class LibvirtHypervisor implements Hypervisor {
         await connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }),
       );
       const statistics = await this.#bulk.read(this.#guests.all(), signal);
-      const answers = (uuid: string): boolean => isAnswered(statistics.get(uuid) ?? null);
-      this.#guests.noteAnswers((uuid) => !statistics.has(uuid) || answers(uuid));
-      await this.#guests.refresh(connection, answers, this.#chunkTimeoutMs, signal);
+      const responds = (uuid: string): boolean => hasResponse(statistics.get(uuid) ?? null);
+      this.#guests.recordResponses((uuid) => !statistics.has(uuid) || responds(uuid));
+      await this.#guests.refresh(connection, responds, this.#chunkTimeoutMs, signal);
       return reading(this.#guests.all(), statistics);
     } catch (error) {
       if (signal.aborted) throw new HypervisorError('timeout', 'reading the guests was aborted', { cause: error });
@@ -143,18 +143,18 @@ export class LibvirtHypervisor implements Hypervisor {
     try {
       await this.#link.control((control) => control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, ...options }));
     } catch (error) {
-      throw (await this.#isGone(guest, error, options))
+      throw (await this.#isNotRunning(guest, error, options))
         ? new HypervisorError('gone', 'the guest is no longer running', { cause: error })
         : asHypervisorError(error);
     }
   }
 
-  /** OPERATION_INVALID has many meanings; that the guest does not run is one of them. */
-  async #isGone(guest: GuestRef, error: unknown, options: CallOptions): Promise<boolean> {
+  /** OPERATION_INVALID has several meanings; one is that the guest is not running. */
+  async #isNotRunning(guest: GuestRef, error: unknown, options: CallOptions): Promise<boolean> {
     if (!(error instanceof LibvirtError) || error.code !== 'OPERATION_INVALID') return false;
     return this.#link.primary.lookupByUuid(guest.uuid, options).then(
       ({ id }) => id === null,
-      (again: unknown) => again instanceof LibvirtError && again.code === 'NO_DOMAIN',
+      (lookupError: unknown) => lookupError instanceof LibvirtError && lookupError.code === 'NO_DOMAIN',
     );
   }
 
@@ -163,15 +163,15 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async close(): Promise<void> {
-    const signal = AbortSignal.timeout(CLOSING_MS);
-    const ours = this.#guests
+    const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
+    const guests = this.#guests
       .all()
       .filter(({ periodWasSet, uuid }) => periodWasSet && !this.#guests.isUnresponsive(uuid));
-    const putBack = (guest: GuestRecord): Promise<void> => {
+    const resetPeriod = (guest: GuestRecord): Promise<void> => {
       return this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal }));
     };
     let failed = 0;
-    await forEachConcurrent(ours, { limit: CLOSING_IN_FLIGHT }, (guest) => putBack(guest).catch(() => failed++));
+    await forEachConcurrent(guests, { limit: CLOSE_CONCURRENCY }, (guest) => resetPeriod(guest).catch(() => failed++));
     if (failed > 0)
       this.#emit({
         kind: 'notice',
@@ -196,7 +196,7 @@ export class LibvirtHypervisor implements Hypervisor {
     if (event === LIFECYCLE.STOPPED || event === LIFECYCLE.CRASHED) this.#vanished(domain);
   }
 
-  /** The periodic look: events can be missed while there is no connection. */
+  /** Compares the registry with the list of active guests: events are lost while there is no connection. */
   #compare(active: readonly (GuestRef & { readonly id: number | null })[]): void {
     const present = new Set(active.map(({ uuid }) => uuid));
     for (const record of this.#guests.all()) if (!present.has(record.uuid)) this.#vanished(record);
@@ -220,7 +220,7 @@ function reading(
   records: readonly GuestRecord[],
   statistics: ReadonlyMap<string, DomainStats | null>,
 ): HypervisorReading {
-  // Without an entry the guest vanished after the list was made, or appeared after it: it is not there for this time.
+  // A guest without an entry stopped or started while the guests were read: it is left out.
   const guests = records.flatMap((record) => {
     const stats = statistics.get(record.uuid);
     return stats === undefined || stats?.domain.id === null ? [] : [guestReading(record, stats)];
@@ -240,7 +240,7 @@ function guestReading(record: GuestRecord, stats: DomainStats | null): GuestRead
     metadata,
     state: STATES[stats?.state?.state ?? 0] ?? 'no state',
     balloon: { ...balloon, other: numbersOf(stats) },
-    answer: record.known && isAnswered(stats) ? 'fresh' : 'stuck',
+    answer: record.xmlRead && hasResponse(stats) ? 'fresh' : 'stuck',
   };
 }
 

@@ -7,24 +7,24 @@ export interface LinkOptions {
   readonly uri: string;
   readonly socketPath?: string;
   readonly callTimeoutMs: number;
-  /** First wait before another attempt, and the longest: it doubles from one to the other. Milliseconds. */
+  /** First and longest delay before a retry, milliseconds; it doubles with each attempt. */
   readonly retryMs: { readonly first: number; readonly longest: number };
   readonly clock: Pick<Clock, 'sleep'>;
 }
 
 export interface LinkEvents {
-  /** Called with each new connection for questions before anything else uses it. */
+  /** Called with each new query connection before its first use. */
   readonly prepare: (query: Connection) => Promise<void>;
   readonly onUp: () => void;
   readonly onDown: (reason: string, retryInMs: number) => void;
 }
 
-/** With the control connections, fewer than libvirtd has workers (20 by default): guests that hang cannot take all of them. */
+/** With the control connections, limits how many of libvirtd's workers (20 by default) hanging guests can block. */
 const QUERY_CONNECTIONS = 3;
 const CONTROL_CONNECTIONS = 2;
 
-/** Milliseconds for saying goodbye. */
-const GOODBYE_MS = 300;
+/** Time for closing connections cleanly, milliseconds. */
+const CLOSE_GRACE_MS = 300;
 
 interface Session {
   readonly query: ConnectionPool;
@@ -32,13 +32,13 @@ interface Session {
 }
 
 /**
- * The connections to libvirtd: some to ask and some to act, so that a question that hangs cannot hold up a balloon. When
- * one is lost all are given up and opened anew, as often as it takes.
+ * The connections to libvirtd: some for queries and some for changes, so that a query that hangs cannot delay a balloon.
+ * When one is lost, all are closed and reopened; failed attempts are retried.
  */
 export class Link {
   readonly #options: LinkOptions;
   readonly #events: LinkEvents;
-  readonly #ended = new AbortController();
+  readonly #closed = new AbortController();
   #session: Session | null = null;
   #retryMs: number;
 
@@ -52,22 +52,22 @@ export class Link {
     return this.#session !== null;
   }
 
-  /** For questions that libvirtd answers by itself, which no guest can hold up. @throws HypervisorError `disconnected` */
+  /** For queries that libvirtd answers without involving a guest. @throws HypervisorError `disconnected` */
   get primary(): Connection {
-    return this.#required().query.primary;
+    return this.#requireSession().query.primary;
   }
 
-  /** Asks something that a guest can hold up. @throws HypervisorError; whatever the call throws */
+  /** Runs a query that a guest can block. @throws HypervisorError; any error of the call */
   async query<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#required().query.use(call);
+    return this.#requireSession().query.use(call);
   }
 
-  /** Changes a guest. @throws HypervisorError; whatever the call throws */
+  /** Changes a guest. @throws HypervisorError; any error of the call */
   async control<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.#required().control.use(call);
+    return this.#requireSession().control.use(call);
   }
 
-  /** Tries once; whatever comes of it, the link keeps trying from then on. True when it is up. */
+  /** Makes the first attempt; true when connected. From then on the link retries and reconnects until it is closed. */
   async open(): Promise<boolean> {
     const opened: Connection[] = [];
     try {
@@ -75,7 +75,7 @@ export class Link {
       await this.#events.prepare(query);
       const lost = opened.find(({ closed }) => closed);
       if (lost !== undefined) throw new LibvirtConnectionError('HANGUP', 'libvirtd closed the connection immediately');
-      if (this.#ended.signal.aborted) throw new HypervisorError('disconnected', 'the connection was closed');
+      if (this.#closed.signal.aborted) throw new HypervisorError('disconnected', 'the connection was closed');
       this.#session = this.#sessionOf(query, control);
       this.#retryMs = this.#options.retryMs.first;
       this.#events.onUp();
@@ -88,12 +88,12 @@ export class Link {
     }
   }
 
-  /** Ends all connections for good. Never throws. */
+  /** Closes all connections and stops reconnecting. Never throws. */
   async close(): Promise<void> {
-    this.#ended.abort();
+    this.#closed.abort();
     const session = this.#session;
     this.#session = null;
-    await Promise.all([session?.query.close(GOODBYE_MS), session?.control.close(GOODBYE_MS)]);
+    await Promise.all([session?.query.close(CLOSE_GRACE_MS), session?.control.close(CLOSE_GRACE_MS)]);
   }
 
   async #connect(opened: Connection[]): Promise<Connection> {
@@ -102,7 +102,7 @@ export class Link {
       uri,
       callTimeoutMs,
       connectTimeoutMs: callTimeoutMs,
-      signal: this.#ended.signal,
+      signal: this.#closed.signal,
       ...(socketPath !== undefined && { socketPath }),
     });
     opened.push(connection);
@@ -110,10 +110,10 @@ export class Link {
   }
 
   #sessionOf(query: Connection, control: Connection): Session {
-    const more = (): Promise<Connection> => this.#connect([]);
+    const openExtra = (): Promise<Connection> => this.#connect([]);
     const session: Session = {
-      query: new ConnectionPool(query, more, QUERY_CONNECTIONS),
-      control: new ConnectionPool(control, more, CONTROL_CONNECTIONS),
+      query: new ConnectionPool(query, openExtra, QUERY_CONNECTIONS),
+      control: new ConnectionPool(control, openExtra, CONTROL_CONNECTIONS),
     };
     for (const connection of [query, control])
       connection.once('close', (reason) => this.#lost(reason.message, session));
@@ -129,7 +129,7 @@ export class Link {
   }
 
   #retryLater(reason: string): void {
-    if (this.#ended.signal.aborted) return;
+    if (this.#closed.signal.aborted) return;
     const wait = this.#retryMs;
     this.#retryMs = Math.min(this.#options.retryMs.longest, wait * 2);
     this.#events.onDown(reason, wait);
@@ -137,12 +137,12 @@ export class Link {
   }
 
   async #openAfter(ms: number): Promise<void> {
-    const { signal } = this.#ended;
+    const { signal } = this.#closed;
     await this.#options.clock.sleep(ms, signal);
     if (!signal.aborted) await this.open();
   }
 
-  #required(): Session {
+  #requireSession(): Session {
     if (this.#session === null) throw new HypervisorError('disconnected', 'not connected to libvirt');
     return this.#session;
   }
@@ -153,15 +153,15 @@ function isLibvirtFailure(error: unknown): error is Error {
   return known.some((kind) => error instanceof kind) || (error instanceof Error && error.name === 'AbortError');
 }
 
-/** libvirt's codes for "not in time"; the first comes when another call holds the guest. */
-const LATE: ReadonlySet<string> = new Set(['OPERATION_TIMEOUT', 'AGENT_UNRESPONSIVE', 'RESOURCE_BUSY']);
+/** libvirt's codes for a timeout; OPERATION_TIMEOUT means that another call holds the guest's lock. */
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(['OPERATION_TIMEOUT', 'AGENT_UNRESPONSIVE', 'RESOURCE_BUSY']);
 
-/** What a failure of libvirt means to Ballast; anything unknown is handed on as it is. */
+/** Converts a libvirt error to a HypervisorError; returns any other error unchanged. */
 export function asHypervisorError(error: unknown): unknown {
   if (error instanceof LibvirtTimeoutError) return new HypervisorError('timeout', error.message, { cause: error });
   if (error instanceof LibvirtConnectionError)
     return new HypervisorError('disconnected', error.message, { cause: error });
   if (!(error instanceof LibvirtError)) return error;
-  const kind = error.code === 'NO_DOMAIN' ? 'gone' : LATE.has(error.code) ? 'timeout' : 'refused';
+  const kind = error.code === 'NO_DOMAIN' ? 'gone' : TIMEOUT_CODES.has(error.code) ? 'timeout' : 'refused';
   return new HypervisorError(kind, `${error.message} (${error.code})`, { cause: error });
 }

@@ -1,8 +1,8 @@
-/** Where the system's libvirt keeps `NAME.pid` of each QEMU that runs. */
+/** The pid files of the system daemon: `NAME.pid` of each running QEMU. */
 const SYSTEM_PID_DIRECTORY = '/run/libvirt/qemu';
 
 /**
- * Where libvirt keeps the pid files for this URI; null when it cannot be told.
+ * The directory of libvirt's pid files for this URI; null when it is unknown.
  * @param runtimeDirectory the user's `XDG_RUNTIME_DIR`, which a session daemon uses
  */
 export function pidDirectoryFor(uri: string, runtimeDirectory: string | undefined): string | null {

@@ -1,45 +1,45 @@
 import type { Unit } from './units.ts';
 
-/** One thing that a policy may ask for with `(ENTITY.Control "name" value)`. */
+/** A control that a policy can set with `(ENTITY.Control "name" value)`. */
 export interface ControlDecl {
   readonly name: string;
   readonly scope: 'host' | 'guest';
   readonly type: 'number' | 'string' | 'boolean';
   readonly unit: Unit;
-  /** Lowest and highest value that makes sense, both inclusive; absent means unbounded. */
+  /** Lowest and highest valid value, inclusive; absent: unbounded. */
   readonly min?: number;
   readonly max?: number;
   readonly doc: string;
-  /** The kernel file or libvirt call that it becomes. */
+  /** The kernel file or libvirt call that sets it. */
   readonly source: string;
-  /** A value that a policy gives it, as it writes that: `"scan-time"`, `20ms`. Absent: one that suits the unit. For the reference. */
+  /** A value in policy syntax for the reference: `"scan-time"`, `20ms`. Absent: derived from the unit. */
   readonly example?: string;
 }
 
-/** A place in a policy file. Lines and columns count from 1, as editors do. */
+/** A position in a policy file. Lines and columns are counted from 1. */
 export interface SourcePosition {
   readonly file: string;
   readonly line: number;
   readonly column: number;
 }
 
-/** What identifies a guest. Names may be reused after a guest is deleted; the uuid tells the two apart. */
+/** Identifies a guest. A name may be reused after a guest is deleted; a uuid is not. */
 export interface GuestRef {
   readonly name: string;
   readonly uuid: string;
 }
 
-/** One control that a policy set: the last call in an interval for that name and entity counts. */
+/** A value that a policy set for a control: the last call in the interval for this name and entity. */
 export interface ControlRequest {
   readonly name: string;
   /** null: the host. */
   readonly guest: GuestRef | null;
   readonly value: PolicyScalar;
-  /** Why, in words, where the policy says so. */
+  /** The reason given in the policy. */
   readonly reason: string | null;
   /** The call that set it. */
   readonly position: SourcePosition;
 }
 
-/** A value as a policy computes it and as data can hold it. */
+/** A policy value that can be stored. */
 export type PolicyScalar = number | string | boolean | null | readonly PolicyScalar[];

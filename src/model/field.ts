@@ -1,29 +1,29 @@
 import type { Unit } from './units.ts';
 
-/** What a statistic can be. `null` is nil: looked for and not there. */
+/** The value of a statistic. `null` is nil: collected, but not available. */
 export type FieldValue = number | string | boolean | null;
 
 export type FieldType = 'number' | 'string' | 'boolean';
 
-/** One statistic that a collector promises. The policy checker and the reference pages read it. */
+/** Declares a statistic of a collector, for the policy checker and the reference pages. */
 export interface FieldDecl {
-  /** MOM's name where MOM has one, else the kernel's or libvirt's own term. */
+  /** MOM's name if it has one, else the kernel's or libvirt's. */
   readonly name: string;
   readonly type: FieldType;
   readonly unit: Unit;
-  /** An optional field is nil when it is absent; a mandatory one that is missing keeps its guest (or host) from the policy. */
+  /** A missing optional field is nil; a missing mandatory one excludes its guest (or the host) from evaluation. */
   readonly optional: boolean;
-  /** One line for people. */
+  /** One line of documentation. */
   readonly doc: string;
-  /** The kernel file or libvirt key that it comes from. */
+  /** The kernel file or libvirt key that it is read from. */
   readonly source: string;
-  /** Another field of the same entity, of the same unit, that it is a part of: their quotient is a share, from 0 to 1. */
+  /** A field of the same entity and unit that includes this one: their quotient is a ratio from 0 to 1. */
   readonly partOf?: string;
-  /** A value that a policy compares it with, as it writes that: `"running"`, `22`. Absent: one that suits the unit. For the reference. */
+  /** A value in policy syntax for the reference: `"running"`, `22`. Absent: derived from the unit. */
   readonly example?: string;
 }
 
-/** The order of the values in a {@link Sample}. One layout serves all samples of one kind of entity. */
+/** The order of the values in a {@link Sample}, shared by all samples of the host or of the guests. */
 export interface Layout {
   readonly names: readonly string[];
   readonly index: ReadonlyMap<string, number>;
@@ -34,7 +34,7 @@ export function layoutOf(names: readonly string[]): Layout {
 }
 
 /**
- * The values of one entity at one moment, in the order of its {@link Layout}.
- * `null` is nil (collected, and there is none); `undefined` means that this sample has no such field.
+ * The values of one entity at one time, in the order of its {@link Layout}.
+ * `null` is nil (collected, but not available); `undefined`: this sample has no such field.
  */
 export type Sample = readonly (FieldValue | undefined)[];

@@ -1,4 +1,4 @@
-/** What is the same whether a file is read or written. The words go on after "cannot be read: ". */
+/** Reasons common to reading and writing, phrased to follow "cannot be read: ". */
 const COMMON: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
   ENOTDIR: 'its path leads through a file',
@@ -37,12 +37,12 @@ const WRITING: Readonly<Record<string, string>> = {
   ETXTBSY: 'it is a program that runs',
 };
 
-/** Why a file that the operator named cannot be read, in words; null for what is no failure of the file system, but a bug. */
+/** Why a file cannot be read, in words; null when the error does not come from the file system and is a bug. */
 export function unreadable(error: unknown): string | null {
   return reason(READING, error);
 }
 
-/** Why it could not be written; null in the same case. */
+/** Why a file cannot be written; null as for {@link unreadable}. */
 export function unwritable(error: unknown): string | null {
   return reason(WRITING, error);
 }

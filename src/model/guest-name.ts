@@ -1,10 +1,9 @@
 import { escapeWord } from './text.ts';
 
 /**
- * A guest's name as messages show it. Whoever may define a guest chooses its name, so a name is untrusted text:
- * here it is one word without white space or control characters (`a b` is `a\x20b`, a backslash is doubled). It
- * cannot start a line of its own, and the fields that scripts count in `Ballooning guest:NAME from … to …` stay
- * where they are. An ordinary name is unchanged.
+ * A guest's name for messages. Names are untrusted: anyone who can define a guest chooses its name. White space and
+ * control characters are escaped (`a b` becomes `a\x20b`) and backslashes doubled, so that a name cannot start a new line
+ * or shift the fields that scripts count in `Ballooning guest:NAME from … to …`. Ordinary names are unchanged.
  */
 export function safeGuestName(name: string): string {
   return escapeWord(name);

@@ -1,14 +1,13 @@
 /** A pattern for whole guest names, see {@link matchesPattern}. */
 export const NAME_PATTERN = /^[^\0]{1,256}$/;
 
-/** What {@link NAME_PATTERN} is, in words. */
+/** Describes {@link NAME_PATTERN} for messages. */
 export const NAME_PATTERN_FORM =
   'a name pattern of at most 256 characters, with * for any text and ? for one character';
 
 /**
- * Does a guest's name match a pattern in which `*` stands for any text and `?` for one character? All other
- * characters stand for themselves. Only the last `*` is ever taken back, so the time is at most the product of the
- * two lengths, whatever the pattern.
+ * Whether a guest's name matches a pattern in which `*` matches any text, `?` any character, and every other character
+ * itself. Only the last `*` is backtracked, so the time is at most proportional to the product of the two lengths.
  */
 export function matchesPattern(pattern: string, name: string): boolean {
   const wanted = Array.from(pattern);

@@ -3,21 +3,21 @@ import type { PolicyMemory } from './memory.ts';
 import type { ParamOverride } from './parameter.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** What one evaluation of the policy came to, before anything is written. */
+/** The result of one policy evaluation, before anything is written. */
 export interface Judgement {
   readonly decision: Decision;
   readonly plan: Plan;
 }
 
-/** Everything that one interval read and did. */
+/** Inputs and results of one interval. */
 export interface IntervalReport {
   readonly snapshot: Snapshot;
-  /** null in an interval in which the policy was not due, or could not be shown the host. */
+  /** null when the policy was not due or host statistics were missing. */
   readonly judgement: Judgement | null;
   readonly outcomes: readonly Outcome[];
-  /** The policy's variables as they were before this interval. */
+  /** The policy's variables and timers before this interval. */
   readonly memoryBefore: PolicyMemory;
-  /** What was set for the policy's parameters (in a replay: recorded as set); the same list for as long as nothing changes. */
+  /** Overrides of the policy's parameters (in a replay: as recorded); the same array while they are unchanged. */
   readonly overrides: readonly ParamOverride[];
   /** Milliseconds, by the monotonic clock; 0 in a replay. */
   readonly took: { readonly collectMs: number; readonly decideMs: number; readonly applyMs: number };

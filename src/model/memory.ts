@@ -3,22 +3,22 @@ import { NO_TIMERS, NO_TIMER_WRITES, updateTimers, withoutGuests, type Timers, t
 
 type Vars = ReadonlyMap<string, PolicyScalar>;
 
-/** The policy's own variables: what `SetVar` has stored and `GetVar` reads. */
+/** The policy's variables, written by `SetVar` and read by `GetVar`. */
 interface Variables {
   readonly host: Vars;
   /** By the guest's uuid. */
   readonly guests: ReadonlyMap<string, Vars>;
 }
 
-/** What is kept from interval to interval and over a reload of the policy, not over a restart. */
+/** State of the policy that survives a reload, but not a restart. */
 export interface PolicyMemory extends Variables {
-  /** What the timed forms keep. Apart from the variables, so that no function of a policy reads or writes it. */
+  /** State of the timed forms; separate from the variables, so that policies cannot access it. */
   readonly timers: Timers;
 }
 
 export const EMPTY_MEMORY: PolicyMemory = { host: new Map(), guests: new Map(), timers: NO_TIMERS };
 
-/** What one evaluation wrote: only the entries that it set. */
+/** The entries that one evaluation set. */
 export interface MemoryWrites extends Variables {
   readonly timers: TimerWrites;
 }
@@ -34,10 +34,10 @@ export function remember(memory: PolicyMemory, writes: MemoryWrites): PolicyMemo
   return { host: new Map([...memory.host, ...writes.host]), guests, timers };
 }
 
-/** Drops what was kept of guests that are gone for good. */
-export function forgetGuests(memory: PolicyMemory, gone: (uuid: string) => boolean): PolicyMemory {
-  const guests = withoutGuests(memory.guests, gone);
-  const timers = withoutGuests(memory.timers.guests, gone);
+/** Drops the state of guests that no longer exist. */
+export function forgetGuests(memory: PolicyMemory, isDropped: (uuid: string) => boolean): PolicyMemory {
+  const guests = withoutGuests(memory.guests, isDropped);
+  const timers = withoutGuests(memory.timers.guests, isDropped);
   if (guests === memory.guests && timers === memory.timers.guests) return memory;
   return { host: memory.host, guests, timers: { ...memory.timers, guests: timers } };
 }

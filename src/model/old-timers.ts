@@ -1,14 +1,14 @@
 import type { PolicyScalar } from './control.ts';
 import type { Timer, TimerMap } from './timers.ts';
 
-// Timers once stood among the policy's variables, under names of their own. Recordings from then still have them there.
+// Old recordings store timers among the policy's variables, under reserved names.
 
-/** The host's variable that told when the program was last evaluated. */
+/** The host variable with the time of the last evaluation. */
 const EVALUATED_AT = 'evaluated at';
-/** The first words of an `every` or `cooldown`, and the checksum of all of them. */
+/** The start of the text of an `every` or `cooldown`, then a checksum of the complete text. */
 const RUN = /^(?:every|cooldown) .{0,17} [0-9a-f]{8}(?:-\d+)?$/s;
 
-/** The timer that a variable stood for; null: a condition that did not hold; undefined: it is a variable of the policy. */
+/** The timer stored in a variable; null: a condition that did not hold; undefined: an ordinary variable. */
 export function oldTimer(name: string, value: PolicyScalar): Timer | null | undefined {
   if (name.startsWith('held-for ')) {
     if (value === null) return null;
@@ -19,7 +19,7 @@ export function oldTimer(name: string, value: PolicyScalar): Timer | null | unde
   return isTime(value) && RUN.test(name) ? { ranMs: value } : undefined;
 }
 
-/** The variables and the timers of one entity, apart. */
+/** Separates the variables and the timers of one entity. */
 export function splitOldVariables(stored: ReadonlyMap<string, PolicyScalar>): {
   readonly vars: ReadonlyMap<string, PolicyScalar>;
   readonly timers: TimerMap;
@@ -34,7 +34,7 @@ export function splitOldVariables(stored: ReadonlyMap<string, PolicyScalar>): {
   return { vars, timers };
 }
 
-/** The host's variables without the time of the last evaluation, and that time; null when it is not among them. */
+/** Separates the host's variables and the time of the last evaluation, null when absent. */
 export function splitOldEvaluation(host: ReadonlyMap<string, PolicyScalar>): {
   readonly vars: ReadonlyMap<string, PolicyScalar>;
   readonly evaluatedMs: number | null;

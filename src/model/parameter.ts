@@ -1,23 +1,23 @@
-/** Whom a value of a parameter is for: the host and all guests, the guests with a label, or those whose names match a pattern. */
+/** Scope of an override: the host and all guests, guests with a label, or guests whose names match a pattern. */
 export type ParamTarget =
   | { readonly kind: 'all' }
   | { readonly kind: 'label'; readonly label: string }
   | { readonly kind: 'guest'; readonly pattern: string };
 
-/** What the operator has set for a parameter of the policy, as it was written: `25%`, `512MiB`, 7. */
+/** A value that the operator set for a policy parameter, as written: `25%`, `512MiB`, 7. */
 export interface ParamOverride {
   readonly name: string;
   readonly target: ParamTarget;
   readonly given: number | string;
 }
 
-/** The same for two overrides of which one takes the place of the other. */
+/** Overrides with the same key replace each other. */
 export function overrideKey({ name, target }: Pick<ParamOverride, 'name' | 'target'>): string {
   if (target.kind === 'all') return name;
   return target.kind === 'label' ? `${name} label ${target.label}` : `${name} guest ${target.pattern}`;
 }
 
-/** Several lists as one: of overrides with the same key the first counts. The order stays. */
+/** Concatenates lists and keeps the first override of each key, in order. */
 export function mergeOverrides<T extends ParamOverride>(...lists: readonly (readonly T[])[]): readonly T[] {
   const merged = new Map<string, T>();
   for (const override of lists.flat()) {

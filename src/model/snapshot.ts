@@ -1,16 +1,16 @@
 import type { GuestRef } from './control.ts';
 import type { Layout, Sample } from './field.ts';
 
-/** What `(entity.Prop "name")` answers. */
+/** Values returned by `(entity.Prop "name")`. */
 export type Props = Readonly<Record<string, string | number | null>>;
 
-/** One guest at one moment. Only guests whose mandatory fields are all there appear in a snapshot. */
+/** One guest in a snapshot. Guests that lack a mandatory field are left out. */
 export interface GuestSnapshot extends GuestRef {
   readonly props: Props;
   readonly sample: Sample;
 }
 
-/** A reading that did not succeed. It is told apart from a value that is absent (nil) and from zero. */
+/** A failed reading, as distinct from an unavailable value (nil) and from zero. */
 export interface CollectProblem {
   readonly collector: string;
   /** null: the host. */
@@ -18,28 +18,28 @@ export interface CollectProblem {
   readonly message: string;
 }
 
-/** Everything that one interval saw. Plain data: it can be written down and read back. */
+/** All data collected in one interval. Plain data that can be serialized. */
 export interface Snapshot {
-  /** When collection began, milliseconds since the epoch, by the host's clock. */
+  /** Start of the collection, milliseconds since the epoch, by the host's clock. */
   readonly timeMs: number;
-  /** null when a mandatory host field could not be had: no policy is evaluated then. */
+  /** null when a mandatory host field is missing: the policy is not evaluated. */
   readonly host: Sample | null;
   /** By name, then uuid. */
   readonly guests: readonly GuestSnapshot[];
   readonly problems: readonly CollectProblem[];
 }
 
-/** An entity as a policy sees it: its samples oldest first; the last is the present. */
+/** An entity as a policy sees it: its samples, oldest first; the last is the current one. */
 export interface EntityView {
   readonly props: Props;
   readonly samples: readonly Sample[];
-  /** When each sample was taken, milliseconds since the epoch, by the host's clock: later ones may be smaller when it was set back. */
+  /** Time of each sample, milliseconds since the epoch, by the host's clock; decreases when the clock is set back. */
   readonly times: readonly number[];
 }
 
 export interface GuestView extends EntityView, GuestRef {}
 
-/** What a policy is evaluated over: the present snapshot with each entity's history. */
+/** The input of an evaluation: the current snapshot with each entity's history. */
 export interface PolicyInput {
   readonly timeMs: number;
   readonly hostLayout: Layout;

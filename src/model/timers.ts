@@ -1,8 +1,8 @@
-/** A condition that holds, as `held-for` keeps it. */
+/** State of a `held-for` whose condition holds. */
 export interface HeldSpan {
-  /** The evaluation that first found it true, milliseconds since the epoch. */
+  /** The first evaluation in which it held, milliseconds since the epoch. */
   readonly sinceMs: number;
-  /** The latest evaluation that found it true, milliseconds since the epoch. */
+  /** The latest evaluation in which it held, milliseconds since the epoch. */
   readonly seenMs: number;
 }
 
@@ -14,12 +14,12 @@ export interface LastRun {
 
 export type Timer = HeldSpan | LastRun;
 
-/** The timers of the host or of one guest, by the name that the form keeps its time under. */
+/** The timers of the host or of one guest, by the name that the form derives from its text. */
 export type TimerMap = ReadonlyMap<string, Timer>;
 
-/** What `held-for`, `every` and `cooldown` keep between evaluations. */
+/** State of `held-for`, `every` and `cooldown` between evaluations. */
 export interface Timers {
-  /** When a program with such forms was last evaluated, milliseconds since the epoch; null: not yet. */
+  /** The last evaluation of a program with such forms, milliseconds since the epoch; null: none yet. */
   readonly evaluatedMs: number | null;
   readonly host: TimerMap;
   /** By the guest's uuid. */
@@ -28,10 +28,10 @@ export interface Timers {
 
 export const NO_TIMERS: Timers = { evaluatedMs: null, host: new Map(), guests: new Map() };
 
-/** Timers that one evaluation set; null: the condition does not hold any more. */
+/** Timers that one evaluation set; null: the condition no longer holds. */
 export type TimerChanges = ReadonlyMap<string, Timer | null>;
 
-/** What one evaluation wrote: only the entries that it set. */
+/** The entries that one evaluation set. */
 export interface TimerWrites {
   /** null: the program has no timed forms. */
   readonly evaluatedMs: number | null;
@@ -41,7 +41,7 @@ export interface TimerWrites {
 
 export const NO_TIMER_WRITES: TimerWrites = NO_TIMERS;
 
-/** The timers after an evaluation; the same object when it wrote none. Neither argument is changed. */
+/** The timers after an evaluation; the same object when it wrote none. The arguments are not modified. */
 export function updateTimers(timers: Timers, writes: TimerWrites): Timers {
   if (writes.evaluatedMs === null && writes.host.size === 0 && writes.guests.size === 0) return timers;
   const guests = new Map(timers.guests);
@@ -62,11 +62,11 @@ function changed(timers: TimerMap = new Map(), changes: TimerChanges): TimerMap 
   return after;
 }
 
-/** What is left without the guests that are gone; the same map when all stay. */
+/** A map without the guests to drop; the same map when none is dropped. */
 export function withoutGuests<T>(
   guests: ReadonlyMap<string, T>,
-  gone: (uuid: string) => boolean,
+  isDropped: (uuid: string) => boolean,
 ): ReadonlyMap<string, T> {
-  const kept = [...guests].filter(([uuid]) => !gone(uuid));
+  const kept = [...guests].filter(([uuid]) => !isDropped(uuid));
   return kept.length === guests.size ? guests : new Map(kept);
 }

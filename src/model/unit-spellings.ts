@@ -1,4 +1,4 @@
-/** What people write for a unit of size, in small letters, and the unit that they mean. */
+/** Common spellings of units of size, in lower case, and the unit meant. */
 export const SIZE_SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['b', 'bytes'],
   ['byte', 'bytes'],

@@ -1,14 +1,14 @@
 import type { ControlDecl } from './control.ts';
 import type { FieldDecl } from './field.ts';
 
-/** Every name that a policy can use: gathered from the collectors and controllers that are loaded. */
+/** All names that a policy can use, from the loaded collectors and controllers. */
 export interface Vocabulary {
   readonly hostFields: readonly FieldDecl[];
   readonly guestFields: readonly FieldDecl[];
-  /** Names that `(Host.Prop …)` and `(guest.Prop …)` know. */
+  /** Names accepted by `(Host.Prop …)` and `(guest.Prop …)`. */
   readonly hostProps: readonly string[];
   readonly guestProps: readonly string[];
-  /** Host and guest controls together; each says its scope. */
+  /** Host and guest controls; each has its scope. */
   readonly controls: readonly ControlDecl[];
 }
 

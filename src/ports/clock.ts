@@ -1,9 +1,9 @@
-/** Time as Ballast needs it. Implementations: the process's own clocks, and those of tests and benchmarks. */
+/** The clock port. Implementations: the system clocks, and those of tests and benchmarks. */
 export interface Clock {
-  /** Milliseconds since the epoch. It can be set back. */
+  /** Wall clock, milliseconds since the epoch; may go backwards. */
   readonly now: () => number;
-  /** Milliseconds since some moment. It never goes back. */
+  /** Milliseconds since an arbitrary time; never goes backwards. */
   readonly monotonic: () => number;
-  /** Resolves after that many milliseconds, or at once when the signal is aborted; never rejects. */
+  /** Resolves after `ms` milliseconds, or immediately when the signal is aborted; never rejects. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }

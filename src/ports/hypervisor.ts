@@ -12,46 +12,46 @@ export type GuestState =
   | 'crashed'
   | 'suspended by guest power management';
 
-/** What libvirt's balloon group says of one guest. Absent keys are absent properties; sizes are KiB. */
+/** libvirt's balloon statistics of one guest. Values that libvirt did not send are absent; sizes are KiB. */
 export interface BalloonReading extends BalloonStats {
-  /** Numeric `balloon.*` keys that this version of Ballast has no property for, under libvirt's own names. */
+  /** Numeric `balloon.*` values without a property here, by libvirt's names. */
   readonly other: Readonly<Record<string, number>>;
 }
 
-/** One guest as the hypervisor shows it at one moment. */
+/** One reading of one guest. */
 export interface GuestReading extends GuestRef {
-  /** libvirt's running id; null when the guest is not running. */
+  /** libvirt's domain id; null when the guest is not running. */
   readonly id: number | null;
   readonly state: GuestState;
-  /** The QEMU process; null when it cannot be found. */
+  /** The pid of its QEMU process; null when unknown. */
   readonly pid: number | null;
   readonly balloon: BalloonReading;
-  /** `<memtune><min_guarantee>`, KiB; null when the domain has none. */
+  /** `<memtune><min_guarantee>`, KiB; null when absent. */
   readonly minGuaranteeKib: number | null;
-  /** Ballast's own metadata element in the domain XML; null when the domain has none. */
+  /** Ballast's metadata element in the domain XML; null when absent. */
   readonly metadata: GuestMetadata | null;
   /**
-   * fresh: answered in this reading; stuck: the hypervisor could not get an answer from this guest in time, so
-   * `balloon` holds only what is known without it.
+   * fresh: the guest responded in this reading; stuck: it did not respond in time, so `balloon` has only the values that
+   * the hypervisor knows without it.
    */
   readonly answer: 'fresh' | 'stuck';
 }
 
 /**
- * What an operator may say of a guest in its domain XML:
+ * Settings of a guest in its domain XML:
  * `<metadata><b:guest xmlns:b="https://ballast.example/libvirt/1" min="512MiB"><b:label>db</b:label></b:guest></metadata>`.
  */
 export interface GuestMetadata {
-  /** KiB; null when the attribute is not there. */
+  /** KiB; null when the attribute is absent. */
   readonly balloonMinKib: number | null;
-  /** As the guest property `labels` has them: sorted, a space between them. */
+  /** In the format of the guest property `labels`: sorted, separated by spaces. */
   readonly labels: string;
 }
 
 export interface HypervisorReading {
   /** Running guests, in no particular order. */
   readonly guests: readonly GuestReading[];
-  /** Guests of which nothing could be read, and why. */
+  /** Guests that could not be read, and why. */
   readonly problems: readonly { readonly guest: GuestRef | null; readonly message: string }[];
 }
 
@@ -61,12 +61,15 @@ export type HypervisorEvent =
   | { readonly kind: 'guest-appeared'; readonly guest: GuestRef }
   | { readonly kind: 'guest-vanished'; readonly guest: GuestRef }
   | { readonly kind: 'balloon-changed'; readonly guest: GuestRef; readonly currentKib: number }
-  /** Something an operator should read once: a guest that stopped answering, a stats period that was set. */
+  /** A message for the operator: a guest stopped responding, a statistics period was set. */
   | { readonly kind: 'notice'; readonly guest: GuestRef | null; readonly message: string };
 
-/** A failure that the hypervisor port knows and names. Anything else that is thrown is a bug. */
+/** An expected failure of the hypervisor port. Any other exception is a bug. */
 export class HypervisorError extends Error {
-  /** disconnected: no connection now; gone: no such guest (any more) or not running; timeout: no answer in time; refused: any other no. */
+  /**
+   * disconnected: no connection; gone: the guest does not exist or is not running; timeout: no reply in time;
+   * refused: any other error.
+   */
   readonly kind: 'disconnected' | 'gone' | 'timeout' | 'refused';
 
   constructor(kind: HypervisorError['kind'], message: string, options?: ErrorOptions) {
@@ -76,16 +79,15 @@ export class HypervisorError extends Error {
   }
 }
 
-/** The hypervisor as Ballast needs it. Implementations: libvirt.ts, the fake of the tests, later the simulation. */
+/** The hypervisor port. Implementations: libvirt.ts and the fake of the tests. */
 export interface Hypervisor {
   /**
-   * Starts connecting and keeps reconnecting with back-off until {@link close}. Resolves after the first attempt,
-   * whether it succeeded or not: true when connected.
+   * Connects, and reconnects with back-off until {@link close}. Resolves after the first attempt: true when connected.
    */
   start(): Promise<boolean>;
   readonly connected: boolean;
   /**
-   * All running guests. Never waits for a guest that hangs: that one is `stuck`.
+   * Reads all running guests. Does not wait for a guest that hangs: it is `stuck`.
    * @throws HypervisorError `disconnected` when there is no connection.
    */
   readGuests(signal: AbortSignal): Promise<HypervisorReading>;
@@ -96,6 +98,6 @@ export interface Hypervisor {
    */
   setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void>;
   onEvent(listener: (event: HypervisorEvent) => void): void;
-  /** Puts statistics periods back to what they were, then disconnects. Bounded in time; never throws. */
+  /** Restores the statistics periods, then disconnects. Limited in time; never throws. */
   close(): Promise<void>;
 }

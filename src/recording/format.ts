@@ -5,7 +5,7 @@ import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/fi
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { memorySchema } from './memory.ts';
 
-/** The version that this program writes. A reader takes only versions that it knows. */
+/** The version that this program writes. Readers reject unknown versions. */
 export const RECORDING_VERSION = 1;
 
 const paramTarget = z.discriminatedUnion('kind', [
@@ -14,7 +14,7 @@ const paramTarget = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('guest'), pattern: z.string() }),
 ]);
 
-/** What was set for the policy's parameters, what came first before what it hid. */
+/** Overrides of the policy's parameters, each before the ones that it takes precedence over. */
 const paramOverrides = z.array(
   z.object({ name: z.string(), target: paramTarget, given: z.union([z.number(), z.string()]) }),
 );
@@ -24,39 +24,39 @@ export const headerSchema = z.object({
   ballast_recording: z.literal(RECORDING_VERSION),
   /** ISO 8601, UTC. */
   started: z.string(),
-  /** What `(Host.Prop …)` answers. */
+  /** Values returned by `(Host.Prop …)`. */
   host_props: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
   collect_interval_ms: z.number().positive(),
-  /** null: no policy was evaluated while this was recorded. */
+  /** null: recorded without a policy. */
   policy_interval_ms: z.number().positive().nullable(),
-  /** Samples that `StatAvg` looked at. */
+  /** Number of samples available to `StatAvg`. */
   history: z.int().positive(),
-  /** Names of the values in each host sample and each guest sample, in their order. */
+  /** Names of the values in each host sample and each guest sample, in order. */
   host_fields: z.array(z.string()),
   guest_fields: z.array(z.string()),
-  /** Names of the guest properties other than name and uuid, in their order. */
+  /** Names of the guest properties other than name and uuid, in order. */
   guest_props: z.array(z.string()),
-  /** The policy's variables and timers when this file was begun. */
+  /** The policy's variables and timers at the start of this file. */
   memory: memorySchema,
-  /** What was set for the policy's parameters then. Absent: nothing. */
+  /** Overrides of the policy's parameters at the start of this file. Absent: none. */
   parameters: paramOverrides.optional(),
 });
 
 export type RecordingHeader = z.infer<typeof headerSchema>;
 
-/** One interval, one line. Short names: a recording has millions of them. */
+/** One line per interval. Names are short because a recording can have millions of lines. */
 export interface IntervalLine {
   /** Milliseconds since the epoch. */
   readonly t: number;
-  /** Set on lines that stand at the head of a file only to give `StatAvg` its history. */
+  /** Set on the first lines of a file that only provide history for `StatAvg`. */
   readonly context?: true;
   readonly host: Sample | null;
   /** [name, uuid, properties, sample] */
   readonly guests: readonly (readonly [string, string, readonly (string | number | null)[], Sample])[];
   readonly problems?: readonly CollectProblem[];
-  /** There when they differ from those of the line before. */
+  /** Present when they differ from the previous line. */
   readonly parameters?: readonly ParamOverride[];
-  /** There when the policy was evaluated in this interval. */
+  /** Present when the policy was evaluated in this interval. */
   readonly policy?: PolicyLine;
 }
 
@@ -67,12 +67,12 @@ export interface PolicyLine {
   readonly outcomes: readonly Outcome[];
 }
 
-/** One interval as it is written and as it is read back. */
+/** One interval, as written and read back. */
 export interface RecordedInterval {
   readonly snapshot: Snapshot;
   readonly context: boolean;
   readonly policy: PolicyLine | null;
-  /** What is set for the policy's parameters from this interval on. Absent: what was set before. */
+  /** Overrides of the policy's parameters from this interval on. Absent: unchanged. */
   readonly parameters?: readonly ParamOverride[];
 }
 
@@ -85,7 +85,7 @@ export function layoutsOf(header: RecordingHeader): Layouts {
   return { host: layoutOf(header.host_fields), guest: layoutOf(header.guest_fields) };
 }
 
-/** An infinite or undefined number has no JSON form; a collector that gives one has nothing to say. */
+/** JSON cannot represent infinities, NaN and undefined: they are written as null. */
 function writable(value: FieldValue | undefined): FieldValue {
   return value === undefined || (typeof value === 'number' && !Number.isFinite(value)) ? null : value;
 }
@@ -109,7 +109,7 @@ export function encodeInterval(interval: RecordedInterval, guestProps: readonly 
   return JSON.stringify(line);
 }
 
-/** @throws Error that says what is wrong with the line; checked by hand because this is the hot path of a replay. */
+/** Validated by hand: the hot path of a replay. @throws Error that describes what is wrong with the line */
 export function decodeInterval(text: string, header: RecordingHeader): RecordedInterval {
   const line = JSON.parse(text) as IntervalLine;
   if (typeof line !== 'object' || line === null || typeof line.t !== 'number')
@@ -135,7 +135,7 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
   };
 }
 
-/** Only what a recording keeps of it. */
+/** Only the properties that are recorded. */
 export function plainOverride({ name, target, given }: ParamOverride): ParamOverride {
   return { name, target, given };
 }
@@ -152,13 +152,13 @@ function decodeGuest(guest: IntervalLine['guests'][number], index: number, heade
   if (!isRow(values, header.guest_props.length) || !isRow(sample, header.guest_fields.length)) {
     throw new Error(`guest ${index + 1} should have ${header.guest_fields.length} values`);
   }
-  // Recordings from before guests had labels do not have them.
+  // Old recordings have no labels.
   const props: Record<string, string | number | null> = { name, uuid, labels: '' };
   for (let at = 0; at < values.length; at++) props[header.guest_props[at]!] = values[at]!;
   return { name, uuid, props, sample };
 }
 
-/** What a date can hold. */
+/** Largest valid Date, milliseconds since the epoch. */
 const LATEST_MS = 8.64e15;
 
 function isRow(row: unknown, length: number): row is FieldValue[] {

@@ -4,31 +4,31 @@ import type { PolicyMemory } from '../model/memory.ts';
 import { splitOldEvaluation, splitOldVariables } from '../model/old-timers.ts';
 import { NO_TIMERS, type Timer, type TimerMap } from '../model/timers.ts';
 
-/** Numbers that JSON has no form for, or would change. */
+/** Numbers that JSON cannot represent exactly. */
 const ODD_NUMBERS = { inf: Infinity, '-inf': -Infinity, nan: NaN, '-0': -0 } as const;
 type OddNumber = keyof typeof ODD_NUMBERS;
 const ODD_NAMES = Object.keys(ODD_NUMBERS) as OddNumber[];
 
-/** A variable of a policy as it is written. */
+/** The stored form of a policy variable. */
 type StoredScalar = number | string | boolean | null | { num: OddNumber } | readonly StoredScalar[];
 
-/** Lists inside lists. A policy stores fewer; whatever a file says, reading it must not exhaust the stack. */
+/** Nesting depth of lists. Policies stay below it; a malicious file must not overflow the stack. */
 const MAX_LIST_DEPTH = 128;
 
 const scalar = z.custom<StoredScalar>((value) => isStored(value, MAX_LIST_DEPTH), 'not a policy value');
 const vars = z.record(z.string(), scalar);
 
-/** A `held-for`: since when the condition holds, and when that was last seen. An `every` or `cooldown`: when its body ran last. */
+/** `held-for`: the first and last evaluation in which its condition held. `every`, `cooldown`: the last run of the body. */
 const timer = z.union([z.tuple([z.number(), z.number()]), z.number()]);
 type StoredTimer = z.infer<typeof timer>;
 const timerMap = z.record(z.string(), timer);
 type StoredTimers = z.infer<typeof timerMap>;
 
-/** What the policy had kept when a recording was begun, as it is written in the recording's first line. */
+/** The policy's variables and timers at the start of a recording, stored in its first line. */
 export const memorySchema = z.object({
   host: vars,
   guests: z.record(z.string(), vars),
-  /** What the timed forms kept then, milliseconds since the epoch. Absent in older recordings, which have it among the variables. */
+  /** Milliseconds since the epoch. Absent in older recordings, which store timers among the variables. */
   timers: z
     .object({ evaluated: z.number().nullable(), host: timerMap, guests: z.record(z.string(), timerMap) })
     .optional(),
@@ -71,7 +71,7 @@ export function decodeMemory(memory: StoredMemory): PolicyMemory {
   };
 }
 
-/** The memory of a recording from when timers stood among the variables. */
+/** The memory of an old recording, which stores timers among the variables. */
 function withOldTimers(memory: PolicyMemory): PolicyMemory {
   const { vars, evaluatedMs } = splitOldEvaluation(memory.host);
   const host = splitOldVariables(vars);

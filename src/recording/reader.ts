@@ -10,7 +10,7 @@ import {
   type RecordingHeader,
 } from './format.ts';
 
-/** A recording that cannot be read (any further). The message names the file and, where it can, the line. */
+/** A recording cannot be read, or not to its end. The message names the file and, if known, the line. */
 export class RecordingError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -18,7 +18,7 @@ export class RecordingError extends Error {
   }
 }
 
-/** One of which not even the first line can be read: it is not there, or no recording. */
+/** The first line cannot be read: the file is missing or not a recording. */
 export class NoRecordingError extends RecordingError {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -27,9 +27,9 @@ export class NoRecordingError extends RecordingError {
 }
 
 export interface ReadOptions {
-  /** Told when the recording ends before its end: what follows the last whole line is left out. */
+  /** Called when the recording is truncated: data after the last complete line is ignored. */
   readonly onCutOff: (message: string) => void;
-  /** Bytes of the file that were read so far, for a progress display. */
+  /** Called with the number of bytes of the file read so far. */
   readonly onProgress?: (bytes: number) => void;
 }
 
@@ -39,15 +39,15 @@ export interface Recording {
   readonly intervals: AsyncGenerator<RecordedInterval, void>;
 }
 
-/** Longest line that is accepted, bytes: 100,000 guests fit. */
+/** Longest accepted line, bytes: enough for 100,000 guests. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
 /**
- * Opens a recording, plain or gzip by its first bytes, and reads its header. The intervals are streamed.
- * @throws NoRecordingError here for the header; RecordingError from the generator for what follows
+ * Opens a recording, plain or gzip as its first bytes indicate, and reads its header. The intervals are streamed.
+ * @throws NoRecordingError for the header; the generator throws RecordingError
  */
 export async function openRecording(path: string, options: ReadOptions): Promise<Recording> {
-  const lines = wholeLines(path, options);
+  const lines = readLines(path, options);
   try {
     const first = await lines.next();
     if (first.done === true)
@@ -61,22 +61,25 @@ export async function openRecording(path: string, options: ReadOptions): Promise
 }
 
 function parseHeader(path: string, text: string): RecordingHeader {
-  const say = (what: string) => new RecordingError(`${path}:1: ${what}`);
+  const invalid = (what: string) => new RecordingError(`${path}:1: ${what}`);
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    throw say('this is not a recording: the first line should be a JSON object with "ballast_recording"');
+    throw invalid('this is not a recording: the first line should be a JSON object with "ballast_recording"');
   }
   const version = (value as { ballast_recording?: unknown } | null)?.ballast_recording;
-  if (version === undefined) throw say('this is not a recording: "ballast_recording" is missing from the first line');
+  if (version === undefined)
+    throw invalid('this is not a recording: "ballast_recording" is missing from the first line');
   if (version !== RECORDING_VERSION) {
-    throw say(`the recording has version ${JSON.stringify(version)}; this program reads version ${RECORDING_VERSION}`);
+    throw invalid(
+      `the recording has version ${JSON.stringify(version)}; this program reads version ${RECORDING_VERSION}`,
+    );
   }
   const parsed = headerSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  throw say(`"${issue.path.join('.')}" in the first line is invalid: ${issue.message}`);
+  throw invalid(`"${issue.path.join('.')}" in the first line is invalid: ${issue.message}`);
 }
 
 async function* intervals(
@@ -86,22 +89,22 @@ async function* intervals(
   options: ReadOptions,
 ): AsyncGenerator<RecordedInterval, void> {
   let number = 1;
-  // A broken line is only forgiven when nothing follows it, so each is held back until the next has come.
-  let broken: Error | null = null;
+  // An invalid line is tolerated only at the end of the file, so its error is thrown when another line follows.
+  let failure: Error | null = null;
   for await (const line of lines) {
-    if (broken !== null) throw new RecordingError(`${path}:${number}: ${broken.message}`, { cause: broken });
+    if (failure !== null) throw new RecordingError(`${path}:${number}: ${failure.message}`, { cause: failure });
     number += 1;
     try {
       yield decodeInterval(line, header);
     } catch (error) {
-      broken = error as Error;
+      failure = error as Error;
     }
   }
-  if (broken !== null) options.onCutOff(`${path}:${number}: the last line is incomplete and ignored`);
+  if (failure !== null) options.onCutOff(`${path}:${number}: the last line is incomplete and ignored`);
 }
 
-/** Lines without their ends. What stands after the last line end is yielded too: it may be whole. */
-async function* wholeLines(path: string, options: ReadOptions): AsyncGenerator<string, void> {
+/** Yields lines without line breaks. Text after the last line break is yielded too: it may be a complete line. */
+async function* readLines(path: string, options: ReadOptions): AsyncGenerator<string, void> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   for await (const chunk of chunks(path, options)) {
@@ -147,7 +150,7 @@ async function* gunzip(
   compressed: AsyncIterable<Buffer>,
   options: ReadOptions,
 ): AsyncGenerator<Buffer, void> {
-  // Without this flush mode a file that was cut off is an error that takes the last good data with it.
+  // The default flush mode fails on a truncated file and discards its last valid data.
   const unzip = createGunzip({ chunkSize: 1024 * 1024, finishFlush: constants.Z_SYNC_FLUSH });
   let tail = Buffer.alloc(0);
   let length = 0;
@@ -158,7 +161,7 @@ async function* gunzip(
     }
     unzip.end();
   })();
-  // A failure of the feeding side ends the decompressor, whose error is the one that is thrown below.
+  // A read error destroys the decompressor, so that the loop below throws it.
   feed.catch((error: Error) => unzip.destroy(error));
   try {
     for await (const chunk of unzip as AsyncIterable<Buffer>) {
@@ -172,7 +175,7 @@ async function* gunzip(
   } finally {
     unzip.destroy();
   }
-  // A gzip file that was ended properly closes with the length of what is in it.
+  // A complete gzip file ends with the length of its content modulo 2^32.
   if (tail.length < 4 || tail.readUInt32LE() !== length % 2 ** 32) {
     options.onCutOff(`${path}: the file was not closed properly; read up to its last complete line`);
   }
@@ -191,7 +194,7 @@ async function isGzip(path: string): Promise<boolean> {
   }
 }
 
-/** What the system has against it. A bug is thrown on. */
+/** Wraps an error of the file system; rethrows any other. */
 function failedReading(path: string, error: unknown): RecordingError {
   const why = unreadable(error);
   if (why === null) throw error;

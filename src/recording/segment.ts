@@ -2,10 +2,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import { once } from 'node:events';
 
-/** One file of a recording, open for appending whole lines. After a failed write it ends with its last whole line. */
+/** One file of a recording, open for appending lines. After a failed write it is truncated to its last complete line. */
 export class Segment {
   readonly path: string;
-  /** When its first line was taken, milliseconds since the epoch. */
+  /** Time of the first interval, milliseconds since the epoch. */
   readonly openedMs: number;
   readonly #file: FileHandle;
   readonly #gzip: Gzip | null;
@@ -23,14 +23,14 @@ export class Segment {
     return new Segment(path, openedMs, await open(path, 'wx', 0o640), path.endsWith('.gz'));
   }
 
-  /** Bytes in the file so far. */
+  /** Bytes written so far. */
   get size(): number {
     return this.#bytes;
   }
 
   /**
-   * Appends one line and hands it to the kernel before it resolves, so that a crash of this process loses nothing of it.
-   * @throws an errno error, after the file was cut back to its last whole line; the segment must then be abandoned
+   * Appends one line; resolves after write(2), so that the line survives a crash of this process.
+   * @throws an errno error; the file is then truncated to its last complete line and closed
    */
   async append(line: string): Promise<void> {
     const text = Buffer.from(`${line}\n`);
@@ -50,14 +50,14 @@ export class Segment {
     this.#bytes += bytes.length;
   }
 
-  /** Cuts the file back to its last whole line and closes it. Never throws. */
+  /** Truncates the file to its last complete line and closes it. Never throws. */
   async abandon(): Promise<void> {
     await this.#file.truncate(this.#bytes).catch(() => undefined);
     await this.#file.close().catch(() => undefined);
     this.#gzip?.destroy();
   }
 
-  /** Ends the file properly. @throws an errno error */
+  /** Completes and closes the file. @throws an errno error */
   async close(): Promise<void> {
     if (this.#gzip !== null) {
       const tail: Buffer[] = [];
@@ -70,7 +70,7 @@ export class Segment {
   }
 }
 
-/** What the compressor has to say of this text, complete: a reader can decompress up to here and no further. */
+/** The compressed text, flushed so that a reader can decompress everything written so far. */
 async function flushed(gzip: Gzip, text: Buffer): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const collect = (chunk: Buffer) => chunks.push(chunk);

@@ -8,15 +8,15 @@ import { waitInSteps } from '../support/deadline.ts';
 import { Segment } from './segment.ts';
 
 export interface RecordingOptions {
-  /** The file that is written now; older ones stand beside it with the time of their end in their names. */
+  /** The current file; rotated files in the same directory have the time of their last write in their names. */
   readonly path: string;
-  /** A file larger than this is put aside, bytes. */
+  /** Size at which a file is rotated, bytes. */
   readonly rotateBytes: number;
-  /** A file older than this is put aside, milliseconds. */
+  /** Age at which a file is rotated, milliseconds. */
   readonly rotateMs: number;
-  /** How many files that were put aside are kept. */
+  /** Number of rotated files to keep. */
   readonly keep: number;
-  /** All of the header but what depends on the moment a file is begun. */
+  /** The header without the properties that depend on the start of a file. */
   readonly header: Omit<RecordingHeader, 'started' | 'memory' | 'parameters'>;
 }
 
@@ -24,10 +24,10 @@ export type RecordingEvent =
   | { readonly kind: 'opened'; readonly path: string }
   | { readonly kind: 'failed'; readonly path: string; readonly error: Error }
   | { readonly kind: 'resumed'; readonly path: string; readonly lost: number }
-  /** Over, and the last intervals could not be written. */
+  /** Closed, and the last intervals could not be written. */
   | { readonly kind: 'ended'; readonly path: string; readonly lost: number };
 
-/** What an evaluation read besides the snapshot. */
+/** Inputs of an evaluation other than the snapshot. */
 interface PolicyState {
   readonly memory: PolicyMemory;
   readonly parameters: readonly ParamOverride[];
@@ -35,37 +35,41 @@ interface PolicyState {
 
 const NO_PARAMETERS: readonly ParamOverride[] = [];
 
-/** The daemon waits no longer for a write than so many steps of so many milliseconds: guests matter more than the record of them. */
-const PATIENCE_STEPS = 10;
+/** Timeout of a write in steps, each in milliseconds: a hanging file system must not stop the daemon. */
+const TIMEOUT_STEPS = 10;
 const STEP_MS = 100;
 
 /**
- * Writes intervals to a file, a line each, whole or not at all. A write that fails (a full disk) ends that file after
- * its last whole line and is told once; the following intervals try a new file until one succeeds.
+ * Writes intervals to a file, one complete line each. When a write fails (disk full), that file is closed after its last
+ * complete line and the failure is reported once; each following interval tries a new file until one succeeds.
  */
 export class RecordingWriter {
   readonly #options: RecordingOptions;
-  readonly #tell: (event: RecordingEvent) => void;
+  readonly #report: (event: RecordingEvent) => void;
   #segment: Segment | null = null;
-  /** The latest intervals, for the head of the next file. */
+  /** The latest intervals, repeated at the start of the next file. */
   #context: readonly RecordedInterval[];
-  /** What the present file says of the policy's parameters so far. */
+  /** The overrides last written to the current file. */
   #parameters: readonly ParamOverride[] = [];
   #lost = 0;
   #failing = false;
   #writing = false;
 
-  /** @param before the writer that this one goes on for, with other options */
-  constructor(options: RecordingOptions, tell: (event: RecordingEvent) => void, before: RecordingWriter | null = null) {
+  /** @param previous the writer that this one replaces, with other options */
+  constructor(
+    options: RecordingOptions,
+    report: (event: RecordingEvent) => void,
+    previous: RecordingWriter | null = null,
+  ) {
     this.#options = options;
-    this.#tell = tell;
-    this.#context = before === null ? [] : before.#context;
+    this.#report = report;
+    this.#context = previous === null ? [] : previous.#context;
   }
 
   /**
-   * Writes one interval. @param before the policy's variables as they were before this interval's evaluation
-   * @param parameters what was set for the policy's parameters in it; the same list as long as that is the same
-   * Never throws for what the file system does, and does not wait for one that hangs.
+   * Writes one interval. File system errors are reported and not thrown; a hanging file system is not waited for.
+   * @param before the policy's variables and timers before this interval's evaluation
+   * @param parameters the overrides in this interval; the same array while they are unchanged
    */
   async write(
     interval: RecordedInterval,
@@ -79,7 +83,7 @@ export class RecordingWriter {
     const written = this.#append(interval, { memory: before, parameters }, context).finally(() => {
       this.#writing = false;
     });
-    await waitInSteps(written, PATIENCE_STEPS, STEP_MS);
+    await waitInSteps(written, TIMEOUT_STEPS, STEP_MS);
   }
 
   async #append(interval: RecordedInterval, state: PolicyState, context: readonly RecordedInterval[]): Promise<void> {
@@ -90,11 +94,11 @@ export class RecordingWriter {
         this.#segment = null;
         await old.close();
       }
-      this.#segment ??= await this.#begin(interval.snapshot.timeMs, state, context);
+      this.#segment ??= await this.#open(interval.snapshot.timeMs, state, context);
       const changed = this.#parameters === state.parameters ? interval : { ...interval, parameters: state.parameters };
       await this.#segment.append(encodeInterval(changed, header.guest_props));
       this.#parameters = state.parameters;
-      if (this.#failing) this.#tell({ kind: 'resumed', path, lost: this.#lost });
+      if (this.#failing) this.#report({ kind: 'resumed', path, lost: this.#lost });
       this.#failing = false;
       this.#lost = 0;
     } catch (error) {
@@ -105,27 +109,28 @@ export class RecordingWriter {
 
   #lose(error: Error): void {
     this.#lost += 1;
-    if (!this.#failing) this.#tell({ kind: 'failed', path: this.#options.path, error });
+    if (!this.#failing) this.#report({ kind: 'failed', path: this.#options.path, error });
     this.#failing = true;
   }
 
-  /** Ends the file properly. Never throws: a failure is told. Does not wait for a file system that hangs. */
+  /** Completes and closes the file. Never throws: failures are reported. Does not wait for a hanging file system. */
   async close(): Promise<void> {
     const segment = this.#segment;
     this.#segment = null;
-    const failed = (error: unknown) => this.#tell({ kind: 'failed', path: this.#options.path, error: error as Error });
-    if (segment !== null) await waitInSteps(segment.close().catch(failed), PATIENCE_STEPS, STEP_MS);
-    if (this.#failing) this.#tell({ kind: 'ended', path: this.#options.path, lost: this.#lost });
+    const failed = (error: unknown) =>
+      this.#report({ kind: 'failed', path: this.#options.path, error: error as Error });
+    if (segment !== null) await waitInSteps(segment.close().catch(failed), TIMEOUT_STEPS, STEP_MS);
+    if (this.#failing) this.#report({ kind: 'ended', path: this.#options.path, lost: this.#lost });
   }
 
-  async #begin(
+  async #open(
     nowMs: number,
     { memory, parameters }: PolicyState,
     context: readonly RecordedInterval[],
   ): Promise<Segment> {
     const { path, header } = this.#options;
     await mkdir(dirname(path), { recursive: true });
-    await this.#putAside();
+    await this.#rotate();
     const segment = await Segment.create(path, nowMs);
     try {
       const first: RecordingHeader = {
@@ -139,17 +144,17 @@ export class RecordingWriter {
         await segment.append(encodeInterval(interval, header.guest_props));
       }
     } catch (error) {
-      // A file that could not even be begun says nothing: it would only push a good one out.
+      // A file without intervals is useless, and rotating it would delete an older, valid file.
       await segment.abandon();
       await rm(path, { force: true });
       throw error;
     }
     this.#parameters = parameters;
-    this.#tell({ kind: 'opened', path });
+    this.#report({ kind: 'opened', path });
     return segment;
   }
 
-  async #putAside(): Promise<void> {
+  async #rotate(): Promise<void> {
     const { path, keep } = this.#options;
     const [, stem, ending] = /^(.*?)((?:\.jsonl)?(?:\.gz)?)$/.exec(basename(path))!;
     const folder = dirname(path);
@@ -161,12 +166,13 @@ export class RecordingWriter {
       await rename(path, join(folder, name));
       names.push(name);
     }
-    const aside = names.filter((name) => isAside(name, stem!, ending!)).sort();
-    for (const name of aside.slice(0, Math.max(0, aside.length - keep))) await rm(join(folder, name), { force: true });
+    const rotated = names.filter((name) => isRotated(name, stem!, ending!)).sort();
+    for (const name of rotated.slice(0, Math.max(0, rotated.length - keep)))
+      await rm(join(folder, name), { force: true });
   }
 }
 
-/** The time of the end, or the first millisecond after it that no other file has: renaming would replace that one. */
+/** A name with this time, or the first later millisecond that is free: a rename would overwrite an existing file. */
 function freeName(endMs: number, names: readonly string[], stem: string, ending: string): string {
   for (let ms = Math.trunc(endMs); ; ms++) {
     const name = `${stem}.${new Date(ms).toISOString().replace(/[-:]/g, '').replace('.', '')}${ending}`;
@@ -174,7 +180,7 @@ function freeName(endMs: number, names: readonly string[], stem: string, ending:
   }
 }
 
-function isAside(name: string, stem: string, ending: string): boolean {
+function isRotated(name: string, stem: string, ending: string): boolean {
   if (!name.startsWith(`${stem}.`) || !name.endsWith(ending)) return false;
   return /^\d{8}T\d{9}Z$/.test(name.slice(stem.length + 1, name.length - ending.length));
 }

@@ -1,6 +1,6 @@
 /**
- * The balloon group of a domain's bulk statistics; sizes in KiB. What libvirt did not send is absent. Only `currentKib` and `maximumKib`
- * do not depend on the guest's driver.
+ * The balloon group of a domain's bulk statistics; sizes in KiB. Values that libvirt did not send are absent. All values
+ * except `currentKib` and `maximumKib` depend on the guest's driver.
  */
 export interface BalloonStats {
   readonly currentKib?: number;
@@ -12,11 +12,11 @@ export interface BalloonStats {
   readonly unusedKib?: number;
   readonly availableKib?: number;
   readonly usableKib?: number;
-  /** Resident memory of the hypervisor's process on the host. */
+  /** Resident memory of the hypervisor process on the host. */
   readonly rssKib?: number;
   readonly diskCachesKib?: number;
   readonly hugetlbPagesAllocated?: number;
   readonly hugetlbPagesFailed?: number;
-  /** Epoch second of the guest's last report; absent or 0 when it never reported. */
+  /** Time of the guest's last report, seconds since the epoch; absent or 0 when it never reported. */
   readonly lastUpdateS?: number;
 }

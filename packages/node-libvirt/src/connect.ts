@@ -7,19 +7,19 @@ import { planSocket } from './socket-path.ts';
 import { openSocket } from './socket.ts';
 
 export interface ConnectOptions {
-  /** A URI of this host. Default: `qemu:///system`. */
+  /** A local URI. Default: `qemu:///system`. */
   readonly uri?: string;
-  /** The daemon's unix socket, where it is not at its usual place. */
+  /** The daemon's unix socket. Default: the path that libvirt uses for the URI. */
   readonly socketPath?: string;
-  /** Milliseconds for each step of opening: connecting, authenticating (polkit may ask somebody), opening. 0: for ever. Default: 30000. */
+  /** Timeout of each step (connecting, authenticating, opening), milliseconds; polkit may prompt. 0: none. Default: 30000. */
   readonly connectTimeoutMs?: number;
-  /** Milliseconds for a call that brings no timeout of its own; 0: for ever. Default: 30000. */
+  /** Default timeout of a call, milliseconds; 0: none. Default: 30000. */
   readonly callTimeoutMs?: number;
-  /** Default: a ping after 5 seconds of silence, given up after 5 pings without an answer. */
+  /** Default: a ping after 5 seconds without data; the connection is closed after 5 unanswered pings. */
   readonly keepalive?: KeepaliveOptions;
-  /** Gives up opening; of no effect on an open connection. */
+  /** Aborts connecting; no effect once the connection is open. */
   readonly signal?: AbortSignal;
-  /** Where the directories of a session daemon are looked up. Default: `process.env`. */
+  /** Environment variables with the directories of a session daemon. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -28,8 +28,8 @@ const DEFAULT_KEEPALIVE: KeepaliveOptions = { intervalMs: 5000, count: 5 };
 
 /**
  * Opens a connection to libvirt on this host.
- * @throws LibvirtConnectionError when there is no daemon, no permission or no way to authenticate; LibvirtError when libvirtd refuses;
- *   LibvirtTimeoutError; the signal's reason
+ * @throws LibvirtConnectionError when there is no daemon, no permission or no supported authentication; LibvirtError when
+ *   libvirtd refuses; LibvirtTimeoutError; the signal's reason
  */
 export async function connect(options: ConnectOptions = {}): Promise<Connection> {
   const {
@@ -45,14 +45,14 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
     signal === undefined ? { timeoutMs: connectTimeoutMs } : { timeoutMs: connectTimeoutMs, signal };
   try {
     await authenticate(connection, step);
-    const answersPings = await supportsFeature(connection, FEATURE.KEEPALIVE, step);
+    const supportsKeepalive = await supportsFeature(connection, FEATURE.KEEPALIVE, step);
     await connection.call(
       REMOTE.CONNECT_OPEN,
       (w) => w.optional(plan.uri, (inner, text) => inner.string(text, STRING_MAX_BYTES)).uint(0),
       () => undefined,
       step,
     );
-    if (answersPings) connection.startKeepalive(options.keepalive ?? DEFAULT_KEEPALIVE);
+    if (supportsKeepalive) connection.startKeepalive(options.keepalive ?? DEFAULT_KEEPALIVE);
     return connection;
   } catch (error) {
     await connection.close(0);
@@ -83,7 +83,7 @@ async function authenticate(connection: Connection, options: CallOptions): Promi
   if (complete === 0) throw new LibvirtConnectionError('AUTH', 'libvirtd did not complete the polkit authentication');
 }
 
-/** Asking for keepalive is also what makes libvirtd ping this client. */
+/** Querying the keepalive feature also makes libvirtd ping this client. */
 function supportsFeature(connection: Connection, feature: number, options: CallOptions): Promise<boolean> {
   return connection.call(
     REMOTE.CONNECT_SUPPORTS_FEATURE,

@@ -31,21 +31,22 @@ import {
 import { readTypedParams, STRING_OKAY, writeTypedParams, type TypedParam } from './typed-params.ts';
 import type { Int64, XdrReader, XdrWriter } from './xdr.ts';
 
-/** Options of a call that has flags; 0 is libvirt's default. */
+/** Options of a call with flags; default: 0. */
 export interface FlagOptions extends CallOptions {
   readonly flags?: number;
 }
 
 interface ConnectionEvents {
-  /** Once, when the connection has ended for whatever reason. */
+  /** Emitted once, when the connection is closed for any reason. */
   close: [reason: LibvirtConnectionError];
 }
 
 const nothing = (): void => undefined;
 
 /**
- * An open connection to libvirt. Calls may run side by side (libvirtd works on five of one connection at a time); each
- * rejects with {@link LibvirtError}, {@link LibvirtTimeoutError}, {@link LibvirtConnectionError} or the reason of its AbortSignal.
+ * An open connection to libvirt. Calls may run concurrently (libvirtd executes at most five per connection); each
+ * rejects with {@link LibvirtError}, {@link LibvirtTimeoutError}, {@link LibvirtConnectionError} or the reason of its
+ * AbortSignal.
  */
 export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #rpc: RpcClient;
@@ -64,12 +65,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.#rpc.closed;
   }
 
-  /** Calls that libvirtd has yet to answer, with those that were given up here by timeout or abort. */
+  /** Calls without a reply, including those that timed out or were aborted. */
   get outstandingCalls(): number {
     return this.#rpc.outstanding;
   }
 
-  /** Calls any procedure: for what this class has no method for. */
+  /** Calls any procedure, for procedures without a method in this class. */
   call<T>(
     procedure: Procedure,
     write: (writer: XdrWriter) => void,
@@ -79,12 +80,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.#rpc.call(procedure, write, read, options);
   }
 
-  /** Begins to send pings; `connect` does this where libvirtd can answer them. */
+  /** Starts sending pings; `connect` does this when libvirtd supports them. */
   startKeepalive(options: KeepaliveOptions): void {
     this.#rpc.startKeepalive(options);
   }
 
-  /** Says goodbye and ends the connection, at the latest after `graceMs`. What is still under way is rejected with code `CLOSED`. Never rejects. */
+  /** Closes the connection cleanly within `graceMs`. Pending calls reject with code `CLOSED`. Never rejects. */
   async close(graceMs = 1000): Promise<void> {
     if (!this.closed && graceMs > 0) {
       await this.call(REMOTE.CONNECT_CLOSE, nothing, nothing, { timeoutMs: graceMs }).catch(nothing);
@@ -101,7 +102,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.call(REMOTE.CONNECT_GET_HOSTNAME, nothing, readString, options);
   }
 
-  /** The driver's name: `QEMU`, `TEST` … */
+  /** The name of the driver: `QEMU`, `TEST` … */
   getType(options?: CallOptions): Promise<string> {
     return this.call(REMOTE.CONNECT_GET_TYPE, nothing, readString, options);
   }
@@ -110,7 +111,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.call(REMOTE.CONNECT_GET_URI, nothing, readString, options);
   }
 
-  /** @param options `flags` of {@link LIST_DOMAINS}; all domains without */
+  /** @param options `flags` of {@link LIST_DOMAINS}; default: all domains */
   listAllDomains({ flags = 0, ...options }: FlagOptions = {}): Promise<Domain[]> {
     return this.call(
       REMOTE.CONNECT_LIST_ALL_DOMAINS,
@@ -141,7 +142,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.call(REMOTE.DOMAIN_GET_XML_DESC, (w) => onDomain(w, domain).flags(flags), readString, options);
   }
 
-  /** virDomainState and its reason. */
+  /** The domain's virDomainState and its reason. */
   getState(domain: DomainRef, options?: CallOptions): Promise<{ state: number; reason: number }> {
     return this.call(
       REMOTE.DOMAIN_GET_STATE,
@@ -151,7 +152,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
-  /** The metadata element of a namespace, as XML. @throws LibvirtError `NO_DOMAIN_METADATA` when there is none */
+  /** The metadata element of a namespace, as XML. @throws LibvirtError `NO_DOMAIN_METADATA` when absent */
   getMetadata(domain: DomainRef, uri: string, { flags = 0, ...options }: FlagOptions = {}): Promise<string> {
     return this.call(
       REMOTE.DOMAIN_GET_METADATA,
@@ -190,7 +191,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
-  /** Sets the memory of a domain: the balloon's target when it runs. @param options `flags` of {@link MEM} */
+  /** Sets the memory of a domain: the balloon target while it is running. @param options `flags` of {@link MEM} */
   setMemory(domain: DomainRef, memoryKib: Int64, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
     return this.call(
       REMOTE.DOMAIN_SET_MEMORY_FLAGS,
@@ -200,7 +201,11 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
-  /** How often the guest reports its memory statistics. @param periodS seconds; 0 turns it off @param options `flags` of {@link MEM} */
+  /**
+   * Sets how often the guest reports its memory statistics.
+   * @param periodS seconds; 0: never
+   * @param options `flags` of {@link MEM}
+   */
   setMemoryStatsPeriod(domain: DomainRef, periodS: number, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
     return this.call(
       REMOTE.DOMAIN_SET_MEMORY_STATS_PERIOD,
@@ -220,10 +225,10 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Statistics of many domains in one call. One guest that hangs can hold up the call, so give it a timeout and ask for
-   * {@link STATS_FLAGS}.NOWAIT. libvirtd refuses a reply past 32 MiB: with all groups ask for some hundred domains at a time.
+   * Statistics of many domains in one call. A guest that hangs can block the call, so set a timeout and
+   * {@link STATS_FLAGS}.NOWAIT. libvirtd refuses replies over 32 MiB: query all groups for at most a few hundred domains.
    * @param groups of {@link STATS}; 0: all groups
-   * @param options `domains`: only these, and those that do not exist are left out of the reply
+   * @param options `domains`: only these domains; domains that do not exist are left out of the reply
    */
   getAllDomainStats(
     groups: number,
@@ -326,12 +331,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
-  /** Starts a persistent domain; its new id is in the answer. @param options `flags` of {@link START} */
+  /** Starts a persistent domain; returns it with its new id. @param options `flags` of {@link START} */
   create(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<Domain> {
     return this.call(REMOTE.DOMAIN_CREATE_WITH_FLAGS, (w) => onDomain(w, domain).flags(flags), readDomain, options);
   }
 
-  /** Ends a domain's run at once. @param options `flags` of {@link DESTROY} */
+  /** Stops a domain immediately. @param options `flags` of {@link DESTROY} */
   destroy(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<void> {
     return this.call(REMOTE.DOMAIN_DESTROY_FLAGS, (w) => onDomain(w, domain).flags(flags), nothing, options);
   }
@@ -352,8 +357,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   /**
    * Sends a command to the guest agent of a QEMU domain.
    * @param command JSON, `{"execute":"guest-ping"}`
-   * @param options `agentTimeoutS`: how long libvirtd waits for the agent, seconds, or one of {@link AGENT_TIMEOUT}
-   * @returns the agent's answer, JSON; null when it gives none
+   * @param options `agentTimeoutS`: libvirtd's timeout for the agent, seconds, or a value of {@link AGENT_TIMEOUT}
+   * @returns the agent's reply, JSON; null when there is none
    */
   qemuAgentCommand(
     domain: DomainRef,
@@ -375,8 +380,8 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   }
 
   /**
-   * Listens to events of all domains. Resolves when libvirtd sends them.
-   * @returns stops listening
+   * Listens to events of all domains. Resolves when the callback is registered at libvirtd.
+   * @returns a function that stops listening
    */
   subscribe<K extends EventKind>(
     kind: K,

@@ -1,6 +1,6 @@
-/** Flags and numbers of libvirt's public API, by libvirt's names without the prefix (libvirt-domain.h). Flags are combined with `|`. */
+/** Flags and enums of libvirt-domain.h, by libvirt's names without the prefix. Combine flags with `|`. */
 
-/** What a change takes hold of (virDomainModificationImpact). */
+/** What a change affects (virDomainModificationImpact). */
 export const AFFECT = { CURRENT: 0, LIVE: 1, CONFIG: 2 } as const;
 
 /** virDomainMemoryModFlags: {@link AFFECT}, and MAXIMUM to set the maximum instead of the current allocation. */
@@ -26,7 +26,7 @@ export const LIST_DOMAINS = {
   NO_CHECKPOINT: 1 << 15,
 } as const;
 
-/** virDomainStatsTypes: the groups of bulk statistics; 0 asks for all that the driver has. */
+/** virDomainStatsTypes: the groups of bulk statistics; 0: all groups that the driver supports. */
 export const STATS = {
   STATE: 1 << 0,
   CPU_TOTAL: 1 << 1,
@@ -41,7 +41,7 @@ export const STATS = {
   VM: 1 << 10,
 } as const;
 
-/** virConnectGetAllDomainStatsFlags. The filters must not be given together with a list of domains. */
+/** virConnectGetAllDomainStatsFlags. The filters cannot be combined with a list of domains. */
 export const STATS_FLAGS = {
   ACTIVE: 1 << 0,
   INACTIVE: 1 << 1,
@@ -51,11 +51,11 @@ export const STATS_FLAGS = {
   PAUSED: 1 << 5,
   SHUTOFF: 1 << 6,
   OTHER: 1 << 7,
-  /** Do not wait for a guest that is busy with another job: send what is known without it. */
+  /** Do not wait for a guest that is busy with another job: return only the values available without it. */
   NOWAIT: 1 << 29,
-  /** Whole backing chains in the block group. */
+  /** Include complete backing chains in the block group. */
   BACKING: 1 << 30,
-  /** An error instead of silence when the driver lacks a group. */
+  /** Return an error when the driver does not support a group. */
   ENFORCE_STATS: 0x8000_0000,
 } as const;
 
@@ -104,7 +104,7 @@ export const DOMAIN_STATE = {
   PMSUSPENDED: 7,
 } as const;
 
-/** virDomainEventType: what a lifecycle event tells. */
+/** virDomainEventType: the type of a lifecycle event. */
 export const LIFECYCLE = {
   DEFINED: 0,
   UNDEFINED: 1,
@@ -117,8 +117,8 @@ export const LIFECYCLE = {
   CRASHED: 8,
 } as const;
 
-/** virDomainEventID, of those that this package decodes. */
+/** virDomainEventID: the events that this package decodes. */
 export const EVENT_ID = { LIFECYCLE: 0, BALLOON_CHANGE: 13, METADATA_CHANGE: 23 } as const;
 
-/** Timeouts of a guest agent command that are not seconds (virDomainQemuAgentCommandTimeoutValues). */
+/** Special timeouts of a guest agent command (virDomainQemuAgentCommandTimeoutValues). */
 export const AGENT_TIMEOUT = { BLOCK: -2, DEFAULT: -1, NOWAIT: 0 } as const;

@@ -1,16 +1,16 @@
 import { STRING_MAX_BYTES } from './protocol.ts';
 import type { XdrReader, XdrWriter } from './xdr.ts';
 
-/** A domain as libvirt refers to it. */
+/** A domain, as identified by libvirt. */
 export interface Domain {
   readonly name: string;
   /** Lower case with dashes. */
   readonly uuid: string;
-  /** The running id; null when it is not running. */
+  /** The id of the running domain; null when it is not running. */
   readonly id: number | null;
 }
 
-/** What a call needs to find a domain: drivers look it up by its uuid. */
+/** Identifies a domain in calls: drivers look it up by its uuid. */
 export interface DomainRef {
   readonly uuid: string;
   readonly name?: string;
@@ -19,7 +19,7 @@ export interface DomainRef {
 
 export const UUID_BYTES = 16;
 
-/** Name's length word, uuid and id. */
+/** Length word of the name, uuid and id. */
 export const DOMAIN_MIN_BYTES = 24;
 
 const NOT_RUNNING = -1;
@@ -43,7 +43,7 @@ export function formatUuid(bytes: Buffer): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** @throws TypeError when it is not a uuid */
+/** @throws TypeError when the text is not a uuid */
 export function parseUuid(uuid: string): Buffer {
   const hex = uuid.replaceAll('-', '');
   if (!/^[0-9a-fA-F]{32}$/.test(hex))

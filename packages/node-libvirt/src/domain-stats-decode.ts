@@ -5,7 +5,7 @@ import { DOMAIN_LIST_MAX, STATS_PARAMS_MAX } from './protocol.ts';
 import { visitTypedParams, type TypedValue } from './typed-params.ts';
 import type { XdrReader } from './xdr.ts';
 
-/** A domain and the count of its parameters. */
+/** A domain and its parameter count. */
 const RECORD_MIN_BYTES = DOMAIN_MIN_BYTES + 4;
 
 /** Reads the reply of CONNECT_GET_ALL_DOMAIN_STATS. */
@@ -16,7 +16,7 @@ export function readAllDomainStats(reader: XdrReader): DomainStats[] {
 type Group = Record<string, unknown>;
 type Element = Record<string, unknown> & { index: number };
 
-/** A name that was understood: its place, and the numbers that were in it. */
+/** A parsed name: its place, and the numbers in it. */
 interface Address extends Place {
   readonly indices: readonly number[];
 }
@@ -49,7 +49,7 @@ function newNode(kind: string): Group {
   return node;
 }
 
-/** Finds elements of lists by index; elements come in order as a rule, and in any order from a strange server. */
+/** Finds elements of lists by index. Usually elements arrive in order, but the protocol does not require it. */
 class ListIndex {
   readonly #byIndex = new Map<Element[], Map<number, Element>>();
 
@@ -82,14 +82,14 @@ function placeInOpenGroup(stats: Record<string, unknown>, name: string, value: T
   return true;
 }
 
-/** The same few names come again in every reply. Bounded, as a server could make up names without end. */
-const KNOWN_NAMES_MAX = 8192;
-const KNOWN_NAME_MAX_LENGTH = 128;
-const knownNames = new Map<string, Address | null>();
+/** Every reply contains the same names, so addresses are cached; limited, because a server can send arbitrary names. */
+const CACHE_MAX_SIZE = 8192;
+const CACHE_MAX_NAME_LENGTH = 128;
+const addressCache = new Map<string, Address | null>();
 
 function addressOf(name: string): Address | null {
-  const known = knownNames.get(name);
-  if (known !== undefined) return known;
+  const cached = addressCache.get(name);
+  if (cached !== undefined) return cached;
   const indices: number[] = [];
   const pattern = name.replace(/\.(\d{1,9})(?=\.)/g, (_match, digits: string) => {
     indices.push(Number(digits));
@@ -97,6 +97,6 @@ function addressOf(name: string): Address | null {
   });
   const place = PLACES.get(pattern);
   const address = place === undefined || place.lists.length !== indices.length ? null : { ...place, indices };
-  if (knownNames.size < KNOWN_NAMES_MAX && name.length <= KNOWN_NAME_MAX_LENGTH) knownNames.set(name, address);
+  if (addressCache.size < CACHE_MAX_SIZE && name.length <= CACHE_MAX_NAME_LENGTH) addressCache.set(name, address);
   return address;
 }

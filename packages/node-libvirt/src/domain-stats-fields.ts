@@ -2,7 +2,7 @@ import type { BalloonStats } from './balloon-stats.ts';
 import type * as S from './domain-stats.ts';
 import type { TypedValue } from './typed-params.ts';
 
-/** number: an integer or double that a number holds exactly; int64: any integer. */
+/** number: a double or an integer up to 2^53 - 1; int64: any integer. */
 export type FieldKind = 'number' | 'int64' | 'boolean' | 'string';
 
 type KindOf<V> = [V] extends [string]
@@ -13,17 +13,17 @@ type KindOf<V> = [V] extends [string]
       ? 'number'
       : 'int64';
 
-/** Every scalar of `T` with libvirt's name for it: one that is forgotten does not compile. */
+/** Every scalar of `T` with libvirt's name for it; a missing one is a compile error. */
 type Fields<T> = {
   readonly [
     K in keyof T as K extends 'index' ? never : NonNullable<T[K]> extends readonly object[] ? never : K
   ]-?: readonly [suffix: string, kind: KindOf<NonNullable<T[K]>>];
 };
 
-/** Where a value of a certain name belongs: in `group`, or in an element of the list `lists` leads to. */
+/** Where a value is stored: in `group`, or in an element of the list that `lists` leads to. */
 export interface Place {
   readonly group: string;
-  /** Names of nested lists, outermost first; as many as the name has numbers. */
+  /** Names of nested lists, outermost first; one for each number in the name. */
   readonly lists: readonly string[];
   readonly field: string;
   readonly kind: FieldKind;
@@ -166,7 +166,7 @@ const TABLES: readonly (readonly [string, string, readonly string[], Table])[] =
   ['dirtyrate.vcpu.#.', 'dirtyrate', ['vcpus'], DIRTY_RATE_VCPU],
 ];
 
-/** By libvirt's name with every number in it replaced by `#`. */
+/** By libvirt's name with every number replaced by `#`. */
 export const PLACES: ReadonlyMap<string, Place> = new Map(
   TABLES.flatMap(([prefix, group, lists, table]) =>
     Object.entries(table).map(
@@ -175,7 +175,7 @@ export const PLACES: ReadonlyMap<string, Place> = new Map(
   ),
 );
 
-/** The lists that a new group, or a new element of a list, begins with. */
+/** The empty lists of a new group or list element. */
 export const LISTS_IN: Readonly<Record<string, readonly string[]>> = {
   cpu: ['cacheMonitors'],
   vcpu: ['vcpus'],
@@ -188,7 +188,7 @@ export const LISTS_IN: Readonly<Record<string, readonly string[]>> = {
   bandwidthMonitors: ['nodes'],
 };
 
-/** Groups whose names are the hypervisor's or the kernel's own. */
+/** Groups whose value names are defined by the hypervisor or the kernel. */
 export const OPEN_GROUPS: Readonly<Record<string, (value: TypedValue) => boolean>> = {
   perf: (value) => typeof value === 'number' || typeof value === 'bigint',
   vm: () => true,

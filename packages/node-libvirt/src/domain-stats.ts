@@ -4,8 +4,8 @@ import type { TypedValue } from './typed-params.ts';
 import type { Int64 } from './xdr.ts';
 
 /**
- * Bulk statistics of one domain. A group that was not asked for, or of which libvirt sent nothing, is absent; so is each
- * value that libvirt did not send. {@link Int64} values are numbers up to 2^53 - 1 and bigints beyond.
+ * Bulk statistics of one domain. Groups that were not requested and groups and values that libvirt did not send are
+ * absent. {@link Int64} values are numbers up to 2^53 - 1 and bigints beyond.
  */
 export interface DomainStats {
   readonly domain: Domain;
@@ -18,18 +18,18 @@ export interface DomainStats {
   readonly iothread?: IothreadGroup;
   readonly memory?: MemoryGroup;
   readonly dirtyrate?: DirtyRateGroup;
-  /** Events of the kernel's perf by libvirt's name (`cache_misses`). */
+  /** perf events by libvirt's name (`cache_misses`). */
   readonly perf?: Readonly<Record<string, Int64>>;
-  /** Statistics of the hypervisor's own, by its names without `vm.`. */
+  /** Hypervisor-specific statistics, by name without `vm.`. */
   readonly vm?: Readonly<Record<string, TypedValue>>;
-  /** Everything else that libvirt sent, by its full name; also a known value of an unexpected type or size. */
+  /** All other values that libvirt sent, by full name, including known values of an unexpected type or size. */
   readonly other: Readonly<Record<string, TypedValue>>;
 }
 
 export interface StateStats {
   /** virDomainState, see `DOMAIN_STATE`. */
   readonly state?: number;
-  /** What it means depends on the state. */
+  /** Its meaning depends on the state. */
   readonly reason?: number;
 }
 

@@ -1,4 +1,4 @@
-/** virErrorNumber without its `VIR_ERR_`; the warnings among them keep `WAR_`. Numbers are never reused. */
+/** virErrorNumber without the prefix `VIR_ERR_`; warnings keep `WAR_`. Numbers are never reused. */
 export const ERROR_CODE = {
   OK: 0,
   INTERNAL_ERROR: 1,
@@ -116,7 +116,7 @@ export const ERROR_CODE = {
   AGENT_COMMAND_FAILED: 113,
 } as const;
 
-/** virErrorDomain without its `VIR_FROM_`: the part of libvirt that failed. */
+/** virErrorDomain without the prefix `VIR_FROM_`: the part of libvirt that failed. */
 export const ERROR_DOMAIN = {
   NONE: 0,
   XEN: 1,
@@ -199,7 +199,7 @@ export type ErrorDomainName = keyof typeof ERROR_DOMAIN;
 const CODE_NAMES = namesOf(ERROR_CODE);
 const DOMAIN_NAMES = namesOf(ERROR_DOMAIN);
 
-/** The name of a code; a code that is newer than this table is `UNKNOWN`. */
+/** The name of a code; `UNKNOWN` for codes missing from the table. */
 export function errorCodeName(code: number): ErrorCodeName | 'UNKNOWN' {
   return CODE_NAMES.get(code) ?? 'UNKNOWN';
 }

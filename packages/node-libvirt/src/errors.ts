@@ -3,7 +3,7 @@ import { STRING_MAX_BYTES } from './protocol.ts';
 import { readDomain, UUID_BYTES } from './domain-ref.ts';
 import type { XdrReader } from './xdr.ts';
 
-/** What libvirtd sends instead of a reply (virError). */
+/** virError, sent by libvirtd instead of a reply. */
 export interface RemoteError {
   readonly code: number;
   readonly domain: number;
@@ -13,9 +13,9 @@ export interface RemoteError {
   readonly numbers: readonly [number, number];
 }
 
-/** libvirtd answered a call with an error. */
+/** libvirtd returned an error. */
 export class LibvirtError extends Error {
-  /** virErrorNumber, by its name and as sent. */
+  /** virErrorNumber, by name and as sent. */
   readonly code: ErrorCodeName | 'UNKNOWN';
   readonly codeNumber: number;
   /** virErrorDomain: the part of libvirt that failed. */
@@ -23,9 +23,9 @@ export class LibvirtError extends Error {
   readonly domainNumber: number;
   /** virErrorLevel: 1 warning, 2 error. */
   readonly level: number;
-  /** The call that failed, as the protocol names it (`DOMAIN_SET_MEMORY_FLAGS`). */
+  /** The call that failed, by its protocol name (`DOMAIN_SET_MEMORY_FLAGS`). */
   readonly procedure: string;
-  /** libvirt's str1 to str3 and int1, int2: what they hold depends on the error. */
+  /** libvirt's str1 to str3 and int1, int2: their meaning depends on the error. */
   readonly strings: RemoteError['strings'];
   readonly numbers: RemoteError['numbers'];
 
@@ -43,7 +43,7 @@ export class LibvirtError extends Error {
   }
 }
 
-/** No reply came in time. libvirtd may still carry the call out; its late reply is dropped. */
+/** A call timed out. libvirtd may still execute it; its late reply is ignored. */
 export class LibvirtTimeoutError extends Error {
   readonly procedure: string;
   readonly timeoutMs: number;
@@ -57,14 +57,14 @@ export class LibvirtTimeoutError extends Error {
 }
 
 /**
- * Why there is no connection: the errno of the socket by name (`ENOENT`, `EACCES`, `ECONNREFUSED`, `EPIPE` …), or
- * `CLOSED`: {@link Connection.close} was called; `HANGUP`: libvirtd closed it; `KEEPALIVE`: libvirtd stopped answering;
- * `PROTOCOL`: the data received is not libvirt's protocol; `AUTH`: no way to authenticate that this package knows;
+ * Why there is no connection: the errno name of the socket (`ENOENT`, `EACCES`, `ECONNREFUSED`, `EPIPE` …), or
+ * `CLOSED`: {@link Connection.close} was called; `HANGUP`: libvirtd closed it; `KEEPALIVE`: libvirtd stopped responding;
+ * `PROTOCOL`: the data received is not libvirt's protocol; `AUTH`: no supported authentication;
  * `URI`: not a URI of a local socket.
  */
 export type ConnectionErrorCode = 'CLOSED' | 'HANGUP' | 'KEEPALIVE' | 'PROTOCOL' | 'AUTH' | 'URI' | (string & {});
 
-/** There is no connection, or it was lost with this call under way: it is not known whether libvirtd carried the call out. */
+/** There is no connection, or it was lost during the call: it is unknown whether libvirtd executed the call. */
 export class LibvirtConnectionError extends Error {
   readonly code: ConnectionErrorCode;
 

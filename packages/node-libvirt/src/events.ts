@@ -7,7 +7,7 @@ export interface LifecycleEvent {
   readonly domain: Domain;
   /** virDomainEventType, see `LIFECYCLE`. */
   readonly event: number;
-  /** What it means depends on the event (virDomainEventStartedDetailType and so on). */
+  /** Its meaning depends on the event (virDomainEventStartedDetailType and so on). */
   readonly detail: number;
 }
 
@@ -20,7 +20,7 @@ export interface MetadataChangeEvent {
   readonly domain: Domain;
   /** virDomainMetadataType, see `METADATA`. */
   readonly type: number;
-  /** The namespace of a changed element. */
+  /** The namespace of the changed element. */
   readonly uri: string | null;
 }
 
@@ -32,7 +32,7 @@ export interface DomainEvents {
 
 export type EventKind = keyof DomainEvents;
 
-/** The number under which libvirt knows each kind. */
+/** libvirt's number for each kind. */
 export const EVENT_IDS: Readonly<Record<EventKind, number>> = {
   lifecycle: EVENT_ID.LIFECYCLE,
   balloonChange: EVENT_ID.BALLOON_CHANGE,
@@ -41,7 +41,7 @@ export const EVENT_IDS: Readonly<Record<EventKind, number>> = {
 
 type Decoded = { readonly [K in EventKind]: { readonly kind: K; readonly event: DomainEvents[K] } }[EventKind];
 
-/** Reads an event message; null for one that this package does not know. */
+/** Reads an event message; null for an unknown event. */
 export function readEvent(program: number, procedure: number, body: XdrReader): Decoded | null {
   if (program !== PROGRAM.REMOTE) return null;
   switch (procedure) {

@@ -3,7 +3,7 @@ import { XdrError } from './xdr.ts';
 
 export const HEADER_BYTES = 28;
 
-/** The header of every message, without its length word. */
+/** The header of a message, without the length word. */
 export interface MessageHeader {
   readonly program: number;
   readonly version: number;
@@ -15,7 +15,7 @@ export interface MessageHeader {
 
 export interface Message {
   readonly header: MessageHeader;
-  /** What follows the header; may share memory with the bytes that arrived. */
+  /** The payload after the header; may share memory with the received chunk. */
   readonly body: Buffer;
 }
 
@@ -51,20 +51,20 @@ function decodeMessage(bytes: Buffer): Message {
 }
 
 /**
- * Cuts a stream of bytes into messages. It holds the unfinished message and nothing more: memory is taken by what
- * arrived, never by what a length word promises.
+ * Splits a byte stream into messages. It buffers only the received bytes of an incomplete message: a length word
+ * does not allocate memory.
  */
 export class FrameSplitter {
-  /** Begins with the unfinished message; may have room behind it. */
+  /** Starts with the incomplete message; may have unused space after it. */
   #storage: Buffer = Buffer.alloc(0);
   #held = 0;
 
-  /** Bytes held of an unfinished message. */
+  /** Buffered bytes of an incomplete message. */
   get heldBytes(): number {
     return this.#held;
   }
 
-  /** @throws XdrError for a length that no message can have; the stream is of no use after that. */
+  /** @throws XdrError for an invalid message length; the stream is unusable after that */
   push(chunk: Buffer): Message[] {
     const data = this.#held === 0 ? chunk : this.#append(chunk);
     const messages: Message[] = [];
@@ -75,7 +75,7 @@ export class FrameSplitter {
       messages.push(decodeMessage(data.subarray(at, at + length)));
       at += length;
     }
-    // Memory in front of `at` now belongs to the messages; an append after this finds no room and takes new memory.
+    // Memory before `at` now belongs to the messages; the next append finds no space and allocates a new buffer.
     if (at > 0 || this.#held === 0) this.#storage = data.subarray(at);
     this.#held = data.length - at;
     return messages;

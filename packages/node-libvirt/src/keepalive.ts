@@ -1,21 +1,21 @@
 export interface KeepaliveOptions {
-  /** Silence in milliseconds after which a ping is sent, and between pings. 0 sends none. */
+  /** Time without received data after which a ping is sent, and between pings, milliseconds. 0: no pings. */
   readonly intervalMs: number;
-  /** Pings without any sign of life before the connection is given up. */
+  /** Pings without received data before the connection is closed. */
   readonly count: number;
 }
 
 interface KeepaliveHandlers {
   readonly ping: () => void;
-  readonly dead: (silentMs: number) => void;
+  readonly timeout: (silentMs: number) => void;
 }
 
-/** Our half of keepalive: pings when nothing is heard. Anything that arrives is a sign of life. */
+/** The client's half of keepalive: sends pings while no data is received. Any received data counts as a reply. */
 export class Keepalive {
   readonly #options: KeepaliveOptions;
   readonly #handlers: KeepaliveHandlers;
   #unanswered = 0;
-  #heard = false;
+  #received = false;
   readonly #timer: NodeJS.Timeout | null;
 
   constructor(options: KeepaliveOptions, handlers: KeepaliveHandlers) {
@@ -24,8 +24,8 @@ export class Keepalive {
     this.#timer = options.intervalMs > 0 ? setInterval(() => this.#tick(), options.intervalMs).unref() : null;
   }
 
-  heard(): void {
-    this.#heard = true;
+  received(): void {
+    this.#received = true;
   }
 
   stop(): void {
@@ -33,13 +33,13 @@ export class Keepalive {
   }
 
   #tick(): void {
-    if (this.#heard) {
-      this.#heard = false;
+    if (this.#received) {
+      this.#received = false;
       this.#unanswered = 0;
       return;
     }
     if (this.#unanswered >= this.#options.count) {
-      this.#handlers.dead((this.#unanswered + 1) * this.#options.intervalMs);
+      this.#handlers.timeout((this.#unanswered + 1) * this.#options.intervalMs);
       return;
     }
     this.#unanswered++;

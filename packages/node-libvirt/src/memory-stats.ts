@@ -2,12 +2,12 @@ import { MEMORY_STATS_MAX } from './protocol.ts';
 import type { BalloonStats } from './balloon-stats.ts';
 import type { Int64, XdrReader } from './xdr.ts';
 
-/** What DOMAIN_MEMORY_STATS tells of one domain. `other` holds tags that are newer than this package, by number. */
+/** The reply of DOMAIN_MEMORY_STATS. `other` has the tags that this package does not know, by number. */
 export interface MemoryStats extends Omit<BalloonStats, 'maximumKib'> {
   readonly other: Readonly<Record<number, Int64>>;
 }
 
-/** virDomainMemoryStatTags in their order. */
+/** virDomainMemoryStatTags in numerical order. */
 const TAGS = [
   'swapInKib',
   'swapOutKib',

@@ -1,4 +1,4 @@
-/** Numbers of libvirt's RPC protocol, a stable ABI to which libvirt only adds (remote_protocol.x, qemu_protocol.x, virnetprotocol.x). */
+/** Numbers of libvirt's RPC protocol (remote_protocol.x, qemu_protocol.x, virnetprotocol.x), a stable ABI. */
 
 export const PROGRAM = {
   REMOTE: 0x20008086,
@@ -6,14 +6,14 @@ export const PROGRAM = {
   KEEPALIVE: 0x6b656570,
 } as const;
 
-/** All three programs are at version 1. */
+/** The version of all three programs. */
 export const PROGRAM_VERSION = 1;
 
 export const MESSAGE_TYPE = { CALL: 0, REPLY: 1, MESSAGE: 2 } as const;
 export const STATUS = { OK: 0, ERROR: 1 } as const;
 export const KEEPALIVE_PROCEDURE = { PING: 1, PONG: 2 } as const;
 
-/** A message's greatest length with its length word. */
+/** Maximum length of a message, including its length word. */
 export const MESSAGE_MAX_BYTES = 32 * 1024 * 1024 + 4;
 
 export const STRING_MAX_BYTES = 4_194_304;
@@ -26,7 +26,7 @@ export const AUTH_TYPES_MAX = 20;
 
 export const AUTH_TYPE = { NONE: 0, SASL: 1, POLKIT: 2 } as const;
 
-/** What CONNECT_SUPPORTS_FEATURE can be asked. */
+/** Features for CONNECT_SUPPORTS_FEATURE. */
 export const FEATURE = { KEEPALIVE: 10, REMOTE_EVENT_CALLBACK: 14 } as const;
 
 export const REMOTE_PROCEDURE = {
@@ -72,7 +72,7 @@ export const REMOTE_PROCEDURE = {
 
 export const QEMU_PROCEDURE = { DOMAIN_AGENT_COMMAND: 3 } as const;
 
-/** One procedure as it is called: its numbers, and its name for error messages. */
+/** A procedure: its numbers for the call, and its name for error messages. */
 export interface Procedure {
   readonly program: number;
   readonly procedure: number;

@@ -6,13 +6,13 @@ import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, PROGRAM_VERSION, STATUS, ty
 import { XdrError, XdrReader, XdrWriter } from './xdr.ts';
 
 export interface CallOptions {
-  /** Milliseconds until the call is given up; 0 waits for ever. Default: the connection's `callTimeoutMs`. */
+  /** Timeout of the call, milliseconds; 0: none. Default: the connection's `callTimeoutMs`. */
   readonly timeoutMs?: number;
-  /** Gives the call up with the signal's reason. libvirtd may still carry it out. */
+  /** Rejects the call with the signal's reason. libvirtd may still execute it. */
   readonly signal?: AbortSignal;
 }
 
-interface Waiting {
+interface PendingCall {
   readonly procedure: Procedure;
   /** Reads the reply and resolves the call. */
   readonly accept: (body: XdrReader) => void;
@@ -20,25 +20,25 @@ interface Waiting {
 }
 
 interface RpcHandlers {
-  /** A message that nobody asked for: an event. Throws XdrError when it cannot be read. */
+  /** Called with each event message. @throws XdrError when it cannot be read */
   readonly onMessage: (program: number, procedure: number, body: XdrReader) => void;
-  /** Once: the connection is gone. */
+  /** Called once, when the connection is closed. */
   readonly onClose: (reason: LibvirtConnectionError) => void;
 }
 
 const SERIAL_MAX = 0xffff_ffff;
-/** A timer of Node that is longer fires at once. */
+/** Node fires longer timers immediately. */
 const TIMER_MAX_MS = 0x7fff_ffff;
 
-/** Calls and their replies over one connected socket. */
+/** Sends calls and receives their replies on a connected socket. */
 export class RpcClient {
   readonly #socket: Socket;
   readonly #handlers: RpcHandlers;
   readonly #callTimeoutMs: number;
   readonly #splitter = new FrameSplitter();
-  readonly #waiting = new Map<number, Waiting>();
-  /** Calls that were given up and whose reply has yet to come: it must not meet a later call of that serial. */
-  readonly #givenUp = new Map<number, Procedure>();
+  readonly #pending = new Map<number, PendingCall>();
+  /** Timed-out or aborted calls without a reply: their serials must not be reused before it arrives. */
+  readonly #abandoned = new Map<number, Procedure>();
   #keepalive: Keepalive | null = null;
   #lastSerial = 0;
   #closed: LibvirtConnectionError | null = null;
@@ -62,14 +62,14 @@ export class RpcClient {
     return this.#closed !== null;
   }
 
-  /** Calls under way, with those that were given up and that libvirtd may still be busy with. */
+  /** Calls without a reply, including timed-out or aborted ones that libvirtd may still be executing. */
   get outstanding(): number {
-    return this.#waiting.size + this.#givenUp.size;
+    return this.#pending.size + this.#abandoned.size;
   }
 
   /**
    * @param write writes the arguments
-   * @param read reads the reply, which must be used up
+   * @param read reads the reply, which it must consume completely
    * @throws LibvirtError, LibvirtTimeoutError, LibvirtConnectionError, the signal's reason; RangeError or TypeError for
    *   arguments that cannot be sent
    */
@@ -98,11 +98,11 @@ export class RpcClient {
     return this.#send(serial, frame, procedure, read, options);
   }
 
-  /** Sends pings when libvirtd is silent, and closes the connection when it stays so. */
+  /** Sends pings while libvirtd sends nothing, and closes the connection when it does not reply. */
   startKeepalive(options: KeepaliveOptions): void {
     this.#keepalive = new Keepalive(options, {
       ping: () => this.#sendKeepalive(KEEPALIVE_PROCEDURE.PING),
-      dead: (silentMs) => {
+      timeout: (silentMs) => {
         this.close(
           new LibvirtConnectionError('KEEPALIVE', `no reply from libvirtd for ${silentMs} ms: connection closed`),
         );
@@ -110,16 +110,16 @@ export class RpcClient {
     });
   }
 
-  /** Ends the connection: everything under way is rejected with `reason` at once. Further calls of this do nothing. */
+  /** Closes the connection and rejects all pending calls with `reason`. Idempotent. */
   close(reason: LibvirtConnectionError): void {
     if (this.#closed !== null) return;
     this.#closed = reason;
     this.#keepalive?.stop();
     this.#socket.destroy();
-    const waiting = [...this.#waiting.values()];
-    this.#waiting.clear();
-    this.#givenUp.clear();
-    for (const { reject } of waiting) reject(reason);
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#abandoned.clear();
+    for (const { reject } of pending) reject(reason);
     this.#handlers.onClose(reason);
   }
 
@@ -137,14 +137,14 @@ export class RpcClient {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
       };
-      const giveUp = (error: unknown): void => {
+      const abandon = (error: unknown): void => {
         settle();
-        this.#waiting.delete(serial);
-        this.#givenUp.set(serial, procedure);
+        this.#pending.delete(serial);
+        this.#abandoned.set(serial, procedure);
         reject(error);
       };
-      const onAbort = (): void => giveUp(signal?.reason);
-      this.#waiting.set(serial, {
+      const onAbort = (): void => abandon(signal?.reason);
+      this.#pending.set(serial, {
         procedure,
         accept: (body) => {
           const result = read(body);
@@ -158,7 +158,7 @@ export class RpcClient {
         },
       });
       if (timeoutMs > 0 && timeoutMs <= TIMER_MAX_MS) {
-        timer = setTimeout(() => giveUp(new LibvirtTimeoutError(procedure.name, timeoutMs)), timeoutMs);
+        timer = setTimeout(() => abandon(new LibvirtTimeoutError(procedure.name, timeoutMs)), timeoutMs);
       }
       signal?.addEventListener('abort', onAbort);
       this.#socket.write(frame);
@@ -168,12 +168,12 @@ export class RpcClient {
   #nextSerial(): number {
     do {
       this.#lastSerial = this.#lastSerial === SERIAL_MAX ? 1 : this.#lastSerial + 1;
-    } while (this.#waiting.has(this.#lastSerial) || this.#givenUp.has(this.#lastSerial));
+    } while (this.#pending.has(this.#lastSerial) || this.#abandoned.has(this.#lastSerial));
     return this.#lastSerial;
   }
 
   #receive(chunk: Buffer): void {
-    this.#keepalive?.heard();
+    this.#keepalive?.received();
     try {
       for (const message of this.#splitter.push(chunk)) {
         if (this.#closed !== null) return;
@@ -200,28 +200,28 @@ export class RpcClient {
   }
 
   #onReply({ header, body }: Message): void {
-    const waiting = this.#waiting.get(header.serial);
-    const procedure = waiting?.procedure ?? this.#givenUp.get(header.serial);
+    const pending = this.#pending.get(header.serial);
+    const procedure = pending?.procedure ?? this.#abandoned.get(header.serial);
     if (procedure === undefined) throw new XdrError(`a reply with serial ${header.serial}, which no call has`);
     if (procedure.program !== header.program || procedure.procedure !== header.procedure) {
       throw new XdrError(`a reply of procedure ${header.procedure} to the call ${procedure.name}`);
     }
     if (header.status !== STATUS.OK && header.status !== STATUS.ERROR)
       throw new XdrError(`a reply with status ${header.status}`);
-    if (waiting === undefined) {
-      this.#givenUp.delete(header.serial);
+    if (pending === undefined) {
+      this.#abandoned.delete(header.serial);
       return;
     }
-    // The call stays among the waiting until its reply is read: a reply that cannot be read closes the connection, which rejects it.
+    // The call stays pending until its reply is read: an invalid reply closes the connection, which rejects the call.
     try {
-      if (header.status === STATUS.OK) waiting.accept(new XdrReader(body));
-      else waiting.reject(new LibvirtError(procedure.name, readRemoteError(new XdrReader(body))));
+      if (header.status === STATUS.OK) pending.accept(new XdrReader(body));
+      else pending.reject(new LibvirtError(procedure.name, readRemoteError(new XdrReader(body))));
     } catch (error) {
       if (error instanceof XdrError)
         throw new XdrError(`the reply to ${procedure.name} cannot be read: ${error.message}`);
       throw error;
     }
-    this.#waiting.delete(header.serial);
+    this.#pending.delete(header.serial);
   }
 
   #onKeepalive(procedure: number): void {

@@ -1,14 +1,14 @@
 import { LibvirtConnectionError } from './errors.ts';
 
-/** Where the daemon of a URI can be listening, and what it is to be told. */
+/** The sockets to try for a URI, and the URI to send. */
 export interface SocketPlan {
-  /** In the order in which they are tried. */
+  /** In the order of the attempts. */
   readonly paths: readonly string[];
-  /** The URI for libvirtd, without parameters that are for the client. */
+  /** The URI for libvirtd, without parameters for the client. */
   readonly uri: string;
 }
 
-/** Drivers that have a daemon of their own on hosts with modular daemons. */
+/** Daemons of the drivers on hosts with modular daemons. */
 const MODULAR_DAEMONS: Readonly<Record<string, string>> = {
   qemu: 'virtqemud',
   lxc: 'virtlxcd',
@@ -21,9 +21,9 @@ const MODULAR_DAEMONS: Readonly<Record<string, string>> = {
 const SYSTEM_DIRECTORY = '/run/libvirt';
 
 /**
- * Finds the socket paths of a local libvirt URI: the driver's modular daemon first, then the monolithic one, as libvirt's own
- * client does.
- * @param socketPath a path that is used instead of any that the URI would lead to
+ * The socket paths of a local libvirt URI: the driver's modular daemon first, then the monolithic one, as in libvirt's
+ * client.
+ * @param socketPath overrides the paths derived from the URI
  * @param env for `XDG_RUNTIME_DIR`, `XDG_CACHE_HOME` and `HOME`, where a session daemon listens
  * @throws LibvirtConnectionError `URI`
  */

@@ -14,12 +14,12 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
     'no permission to use this socket; run as root or as a member of the group that owns it (libvirt, on most systems)',
 };
 
-/** Which failure an operator should read first, after any that is not in this list: a closed socket says more than none. */
-const TELLING = ['EACCES', 'EPERM', 'ECONNREFUSED', 'ENOENT'];
+/** Which error to report: unlisted errors first, then in this order. A closed socket says more than a missing one. */
+const ERROR_RANKS = ['EACCES', 'EPERM', 'ECONNREFUSED', 'ENOENT'];
 
 /**
- * Connects to the first of `paths` that somebody listens on.
- * @throws LibvirtConnectionError with the most telling errno, LibvirtTimeoutError, the signal's reason
+ * Connects to the first of `paths` that accepts connections.
+ * @throws LibvirtConnectionError with the most informative errno, LibvirtTimeoutError, the signal's reason
  */
 export async function openSocket(
   paths: readonly string[],
@@ -77,7 +77,7 @@ function openOne(path: string, timeoutMs: number, signal: AbortSignal | undefine
 }
 
 function rank(code: string): number {
-  return TELLING.indexOf(code);
+  return ERROR_RANKS.indexOf(code);
 }
 
 function isErrno(error: unknown): error is Error & { code: string } {

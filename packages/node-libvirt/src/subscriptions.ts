@@ -7,13 +7,13 @@ type Listener<K extends EventKind> = (event: DomainEvents[K]) => void;
 
 interface Subscription<K extends EventKind> {
   readonly listeners: Set<Listener<K>>;
-  /** The registration at libvirtd; null when there is none. */
+  /** libvirtd's id of the registered callback; null: not registered. */
   callbackId: number | null;
 }
 
 /**
- * Who listens to which events. There is one registration at libvirtd for each kind, made for the first listener and
- * undone after the last, in the order in which they were asked for.
+ * The listeners of each kind of event. One callback per kind is registered at libvirtd: with the first listener, until
+ * the last is removed. Registrations are serialized.
  */
 export class Subscriptions {
   readonly #rpc: RpcClient;
@@ -30,22 +30,22 @@ export class Subscriptions {
 
   async add<K extends EventKind>(kind: K, listener: Listener<K>, options: CallOptions): Promise<() => Promise<void>> {
     const subscription = this.#byKind[kind] as Subscription<K>;
-    // A function of its own for each call: the same listener may be given twice.
-    const own: Listener<K> = (event) => listener(event);
-    subscription.listeners.add(own);
+    // Wrapped, because the same listener may be added twice.
+    const wrapped: Listener<K> = (event) => listener(event);
+    subscription.listeners.add(wrapped);
     try {
-      await this.#inTurn(() => this.#register(kind, options));
+      await this.#serialize(() => this.#register(kind, options));
     } catch (error) {
-      subscription.listeners.delete(own);
+      subscription.listeners.delete(wrapped);
       throw error;
     }
     return async () => {
-      if (!subscription.listeners.delete(own)) return;
-      await this.#inTurn(() => this.#deregister(kind, options));
+      if (!subscription.listeners.delete(wrapped)) return;
+      await this.#serialize(() => this.#deregister(kind, options));
     };
   }
 
-  /** Throws XdrError when the event cannot be read. */
+  /** Calls the listeners of an event. @throws XdrError when it cannot be read */
   dispatch(program: number, procedure: number, body: XdrReader): void {
     const decoded = readEvent(program, procedure, body);
     if (decoded === null) return;
@@ -78,9 +78,9 @@ export class Subscriptions {
     );
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work);
-    this.#last = mine.catch(() => undefined);
-    return mine;
+  #serialize<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
   }
 }

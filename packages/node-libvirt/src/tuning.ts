@@ -1,12 +1,12 @@
 import type { TypedParam, TypedParamType, TypedValue } from './typed-params.ts';
 import type { Int64 } from './xdr.ts';
 
-/** Scheduler parameters by libvirt's names. Which of them exist depends on the driver: QEMU has those up to `iothread_quota`. */
+/** Scheduler parameters by libvirt's names. Support depends on the driver: QEMU has those up to `iothread_quota`. */
 export interface SchedulerParameters {
   readonly cpu_shares?: Int64;
-  /** Microseconds, as all periods. */
+  /** Microseconds, like all periods. */
   readonly global_period?: Int64;
-  /** Microseconds in each period, as all quotas; negative: no limit. */
+  /** Microseconds per period, like all quotas; negative: no limit. */
   readonly global_quota?: Int64;
   readonly vcpu_period?: Int64;
   readonly vcpu_quota?: Int64;
@@ -21,7 +21,7 @@ export interface SchedulerParameters {
   readonly shares?: number;
 }
 
-/** I/O limits of one disk by libvirt's names; 0 is no limit. A total excludes its read and write parts. */
+/** I/O limits of one disk by libvirt's names; 0: no limit. A total cannot be combined with its read and write limits. */
 export interface BlockIoTune {
   readonly total_bytes_sec?: Int64;
   readonly read_bytes_sec?: Int64;
@@ -37,7 +37,7 @@ export interface BlockIoTune {
   readonly write_iops_sec_max?: Int64;
   readonly size_iops_sec?: Int64;
   readonly group_name?: string;
-  /** Seconds, as all lengths. */
+  /** Seconds, like all lengths. */
   readonly total_bytes_sec_max_length?: Int64;
   readonly read_bytes_sec_max_length?: Int64;
   readonly write_bytes_sec_max_length?: Int64;
@@ -89,9 +89,9 @@ export const BLOCK_IO_TUNE_TYPES: Types<BlockIoTune> = {
 };
 
 /**
- * Gives each value the exact type that libvirt demands. Typed parameters pass as they are: for names that are newer than this
- * package.
- * @throws TypeError for a name that has no known type
+ * Gives each value the exact type that libvirt requires. Typed parameters are returned unchanged, for names that this
+ * package does not know.
+ * @throws TypeError for a name without a known type
  */
 export function toTypedParams(
   values: object | readonly TypedParam[],
@@ -108,7 +108,7 @@ export function toTypedParams(
     });
 }
 
-/** The parameters by name. Names that this package does not know are there, too. */
+/** The parameters by name, including unknown names. */
 export function fromTypedParams<T extends object>(params: readonly TypedParam[]): T {
   const values = Object.create(null) as Record<string, TypedValue>;
   for (const { name, value } of params) values[name] = value;

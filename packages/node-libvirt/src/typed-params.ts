@@ -1,7 +1,7 @@
 import { STRING_MAX_BYTES } from './protocol.ts';
 import { XdrError, type Int64, type XdrReader, type XdrWriter } from './xdr.ts';
 
-/** libvirt's virTypedParameter. The type must be exact when a parameter is set. */
+/** virTypedParameter. Setters require the exact type. */
 export type TypedParam =
   | { readonly name: string; readonly type: 'int' | 'uint' | 'double'; readonly value: number }
   | { readonly name: string; readonly type: 'llong' | 'ullong'; readonly value: Int64 }
@@ -12,7 +12,7 @@ export type TypedParamType = TypedParam['type'];
 
 export type TypedValue = number | bigint | boolean | string;
 
-/** Given to getters that can send strings (VIR_TYPED_PARAM_STRING_OKAY). */
+/** Flag for getters that can return strings (VIR_TYPED_PARAM_STRING_OKAY). */
 export const STRING_OKAY = 4;
 
 const WIRE_TYPE = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6, string: 7 } as const satisfies Record<
@@ -20,15 +20,15 @@ const WIRE_TYPE = { int: 1, uint: 2, llong: 3, ullong: 4, double: 5, boolean: 6,
   number
 >;
 
-/** Name length, type and the smallest value. */
+/** Length word of the name, type and the smallest value. */
 export const TYPED_PARAM_MIN_BYTES = 12;
 
-/** The value of a driver that has none. */
+/** Sent by drivers that have no value. */
 const NO_VALUE = (1n << 64n) - 1n;
 
 /**
- * Reads a list of typed parameters and hands each to `visit`. An unsigned 64-bit value of all ones is libvirt's "no
- * value" and is not handed over.
+ * Reads a list of typed parameters and calls `visit` with each. An unsigned 64-bit value of all ones is libvirt's "no
+ * value" and is skipped.
  */
 export function visitTypedParams(
   reader: XdrReader,

@@ -1,4 +1,4 @@
-/** Bytes that are not what the protocol says they are. The reader never reads past its end. */
+/** Data that violates the protocol. */
 export class XdrError extends Error {
   constructor(message: string) {
     super(message);
@@ -12,7 +12,7 @@ export type Int64 = number | bigint;
 const TWO_32 = 0x1_0000_0000;
 const HIGH_WORD_OF_SAFE = 0x1f_ffff;
 
-/** Reads XDR (RFC 4506) from a buffer that it does not own. Every method throws {@link XdrError} on bytes that do not fit. */
+/** Reads XDR (RFC 4506) from a buffer, never past its end. All methods throw {@link XdrError} on invalid data. */
 export class XdrReader {
   readonly #bytes: Buffer;
   #offset = 0;
@@ -38,7 +38,7 @@ export class XdrReader {
     const high = this.#bytes.readInt32BE(at);
     if (high > HIGH_WORD_OF_SAFE || high < ~HIGH_WORD_OF_SAFE) return this.#bytes.readBigInt64BE(at);
     const value = high * TWO_32 + this.#bytes.readUInt32BE(at + 4);
-    // The one value whose high word does not tell: -(2^53).
+    // -(2^53) is the only unsafe value that passes the check above.
     return Number.isSafeInteger(value) ? value : BigInt(value);
   }
 
@@ -53,7 +53,7 @@ export class XdrReader {
     return this.#bytes.readDoubleBE(this.#take(8));
   }
 
-  /** Opaque data of a length both sides know. The result shares memory with the message. */
+  /** Opaque data of fixed length. The result shares memory with the message. */
   fixedOpaque(length: number): Buffer {
     const at = this.#take(length);
     this.#padding(length);
@@ -69,13 +69,13 @@ export class XdrReader {
   }
 
   optional<T>(read: (reader: XdrReader) => T): T | null {
-    const there = this.uint();
-    if (there > 1) throw new XdrError(`${there} where an optional value's 0 or 1 was expected`);
-    return there === 1 ? read(this) : null;
+    const present = this.uint();
+    if (present > 1) throw new XdrError(`${present} where an optional value's 0 or 1 was expected`);
+    return present === 1 ? read(this) : null;
   }
 
   /**
-   * @param minBytes the fewest bytes that one element can take: a count that cannot be true is refused before anything is allocated
+   * @param minBytes minimum size of an element: an impossible count is rejected before anything is allocated
    */
   array<T>(maxCount: number, minBytes: number, read: (reader: XdrReader) => T): T[] {
     const count = this.count(maxCount, minBytes);
@@ -84,7 +84,7 @@ export class XdrReader {
     return items;
   }
 
-  /** The count at the head of an array, checked like {@link array} does. */
+  /** The element count of an array, checked as in {@link array}. */
   count(maxCount: number, minBytes: number): number {
     const count = this.uint();
     if (count > maxCount) throw new XdrError(`an array of ${count} elements where at most ${maxCount} are allowed`);
@@ -94,7 +94,7 @@ export class XdrReader {
     return count;
   }
 
-  /** The message must be used up: what is left would be something that was misread. */
+  /** Checks that the message was read completely: remaining data means that it was misread. */
   end(): void {
     if (this.remaining !== 0) throw new XdrError(`${this.remaining} bytes left over at the end of a message`);
   }
@@ -125,7 +125,7 @@ const INT64_MIN = -(1n << 63n);
 const INT64_MAX = (1n << 63n) - 1n;
 const UINT64_MAX = (1n << 64n) - 1n;
 
-/** Writes XDR. A value that its type cannot hold is a `RangeError`: it is the caller's mistake and is never sent. */
+/** Writes XDR. A value out of range for its type throws `RangeError`. */
 export class XdrWriter {
   #bytes: Buffer;
   #length = 0;
@@ -149,7 +149,7 @@ export class XdrWriter {
     return this;
   }
 
-  /** Flags joined with `|`, which makes a negative number when the highest bit is among them. */
+  /** Flags combined with `|`: negative when the highest bit is set. */
   flags(value: number): this {
     if (!Number.isInteger(value) || value < INT_MIN || value > UINT_MAX)
       throw outOfRange(value, 'a set of 32-bit flags');
@@ -207,7 +207,7 @@ export class XdrWriter {
     return this;
   }
 
-  /** What was written so far; shares memory with the writer. */
+  /** The bytes written so far; shares memory with the writer. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

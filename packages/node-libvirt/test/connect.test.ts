@@ -8,7 +8,7 @@ import { planSocket } from '../src/socket-path.ts';
 import { argumentsOf, startRawServer, type RawServer } from './raw-server.ts';
 
 describe('socket paths', () => {
-  test('system: modular daemon first, then the monolithic one', () => {
+  test('of the system daemon: the modular daemon first, then the monolithic one', () => {
     expect(planSocket('qemu:///system', undefined, {})).toEqual({
       paths: ['/run/libvirt/virtqemud-sock', '/run/libvirt/libvirt-sock'],
       uri: 'qemu:///system',
@@ -16,7 +16,7 @@ describe('socket paths', () => {
     expect(planSocket('test:///default', undefined, {}).paths).toEqual(['/run/libvirt/libvirt-sock']);
   });
 
-  test('session: in the user’s runtime directory', () => {
+  test('of a session daemon are in the user’s runtime directory', () => {
     expect(planSocket('qemu:///session', undefined, { XDG_RUNTIME_DIR: '/run/user/1000' }).paths).toEqual([
       '/run/user/1000/libvirt/virtqemud-sock',
       '/run/user/1000/libvirt/libvirt-sock',
@@ -30,7 +30,7 @@ describe('socket paths', () => {
     expect(() => planSocket('qemu:///session', undefined, {})).toThrow('XDG_RUNTIME_DIR');
   });
 
-  test('a path that is given, by option or in the URI', () => {
+  test('can be set by option or in the URI', () => {
     expect(planSocket('qemu:///system', '/tmp/s', {})).toEqual({ paths: ['/tmp/s'], uri: 'qemu:///system' });
     expect(planSocket('qemu+unix:///system?socket=/tmp/u', undefined, {})).toEqual({
       paths: ['/tmp/u'],
@@ -39,7 +39,7 @@ describe('socket paths', () => {
   });
 
   test.each(['qemu+ssh://host/system', 'qemu://host/system', 'system', '', 'qemu+tls:///system'])(
-    '"%s" cannot be reached from here',
+    '"%s" is rejected because it is not local',
     (uri) => {
       expect(() => planSocket(uri, undefined, {})).toThrow(
         expect.objectContaining({ name: 'LibvirtConnectionError', code: 'URI' }),
@@ -48,14 +48,14 @@ describe('socket paths', () => {
   );
 });
 
-describe('no connection', () => {
+describe('a failed connection attempt', () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'node-libvirt-'));
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  test('no socket', async () => {
+  test('reports a missing socket', async () => {
     await expect(connect({ socketPath: join(directory, 'none') })).rejects.toMatchObject({
       name: 'LibvirtConnectionError',
       code: 'ENOENT',
@@ -63,7 +63,7 @@ describe('no connection', () => {
     });
   });
 
-  test('a socket without a listener is reported rather than a missing socket', async () => {
+  test('reports a socket without a listener rather than a missing socket', async () => {
     const env = { XDG_RUNTIME_DIR: directory };
     await expect(connect({ uri: 'qemu:///session', env })).rejects.toThrow(
       /libvirt\/virtqemud-sock: ENOENT.*also tried .*libvirt-sock: ENOENT/,
@@ -75,7 +75,7 @@ describe('no connection', () => {
     });
   });
 
-  test('an abort before and while it connects', async () => {
+  test('rejects with the signal’s reason when aborted', async () => {
     const reason = new Error('changed my mind');
     await expect(connect({ socketPath: join(directory, 'none'), signal: AbortSignal.abort(reason) })).rejects.toBe(
       reason,
@@ -83,7 +83,7 @@ describe('no connection', () => {
   });
 });
 
-describe('opening', () => {
+describe('opening a connection', () => {
   let server: RawServer;
   beforeEach(async () => {
     server = await startRawServer();
@@ -92,7 +92,7 @@ describe('opening', () => {
 
   const procedures = (): number[] => server.peers[0]?.received.map(({ header }) => header.procedure) ?? [];
 
-  test('without authentication: list, feature, open with the URI', async () => {
+  test('without authentication lists the types, queries keepalive and opens the URI', async () => {
     const connection = await connect({ uri: 'qemu:///system?socket=/nowhere', socketPath: server.path });
     expect(procedures()).toEqual(
       [REMOTE.AUTH_LIST, REMOTE.CONNECT_SUPPORTS_FEATURE, REMOTE.CONNECT_OPEN].map(({ procedure }) => procedure),
@@ -103,14 +103,14 @@ describe('opening', () => {
     expect(procedures().at(-1)).toBe(REMOTE.CONNECT_CLOSE.procedure);
   });
 
-  test('polkit', async () => {
+  test('authenticates with polkit', async () => {
     server.authTypes = [2];
     const connection = await connect({ uri: 'test:///default', socketPath: server.path });
     expect(procedures()).toContain(REMOTE.AUTH_POLKIT.procedure);
     await connection.close();
   });
 
-  test('polkit that says no', async () => {
+  test('rejects when polkit denies access', async () => {
     server.authTypes = [2];
     server.handler = (peer, call) =>
       call.header.procedure === REMOTE.AUTH_POLKIT.procedure
@@ -122,7 +122,7 @@ describe('opening', () => {
     });
   });
 
-  test('SASL alone', async () => {
+  test('rejects when only SASL is offered', async () => {
     server.authTypes = [1];
     await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toMatchObject({
       code: 'AUTH',
@@ -130,14 +130,14 @@ describe('opening', () => {
     });
   });
 
-  test('a daemon that accepts and says nothing', async () => {
+  test('times out when the daemon accepts and never replies', async () => {
     server.handler = () => true;
     await expect(
       connect({ uri: 'test:///default', socketPath: server.path, connectTimeoutMs: 30 }),
     ).rejects.toMatchObject({ name: 'LibvirtTimeoutError' });
   });
 
-  test('a daemon that refuses the URI', async () => {
+  test('rejects when the daemon refuses the URI', async () => {
     server.handler = (peer, call) =>
       call.header.procedure === REMOTE.CONNECT_OPEN.procedure
         ? (peer.fail(call, 5, 0, 'no connection driver available'), true)
@@ -147,7 +147,7 @@ describe('opening', () => {
     });
   });
 
-  test('a failed opening leaves no socket behind', async () => {
+  test('closes the socket when it fails', async () => {
     server.authTypes = [1];
     await expect(connect({ uri: 'test:///default', socketPath: server.path })).rejects.toThrow();
     const socket = server.peers[0]?.socket;

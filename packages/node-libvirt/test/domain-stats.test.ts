@@ -32,7 +32,7 @@ const int = (name: string, value: number): TypedParam => ({ name, type: 'int', v
 const str = (name: string, value: string): TypedParam => ({ name, type: 'string', value });
 
 describe('typed groups', () => {
-  test('every kind of name', () => {
+  test('decodes every kind of name', () => {
     expect(
       decode([
         int('state.state', 1),
@@ -102,13 +102,13 @@ describe('typed groups', () => {
     });
   });
 
-  test('no value is absent, zero is zero', () => {
+  test('omits missing values and keeps zeros', () => {
     expect(decode([ull('balloon.unused', (1n << 64n) - 1n), ull('balloon.swap_in', 0)]).balloon).toEqual({
       swapInKib: 0,
     });
   });
 
-  test('what does not fit its field is kept under its name', () => {
+  test('keeps values of an unexpected type under their names', () => {
     const stats = decode([
       str('balloon.current', 'much'),
       ull('balloon.maximum', 2n ** 60n),
@@ -128,7 +128,7 @@ describe('typed groups', () => {
 });
 
 describe('hostile input', () => {
-  test('indices are names, not sizes', () => {
+  test('treats indices as names, not as sizes', () => {
     const stats = decode([
       ull('vcpu.999999999.time', 1),
       ull('vcpu.4294967295.time', 2),
@@ -139,7 +139,7 @@ describe('hostile input', () => {
     expect(Object.keys(stats.other)).toHaveLength(3);
   });
 
-  test('a hundred thousand elements in any order do not take quadratic time', () => {
+  test('reads a hundred thousand elements in any order without quadratic time', () => {
     const writer = new XdrWriter();
     const params = Array.from({ length: 100_000 }, (_, i) => ull(`vcpu.${(i * 7919) % 100_003}.time`, i));
     writer.array([params], 1, (w, list) => {
@@ -149,7 +149,7 @@ describe('hostile input', () => {
     expect(readAllDomainStats(new XdrReader(writer.bytes()))[0]?.vcpu?.vcpus).toHaveLength(100_000);
   });
 
-  test('names of prototypes are only names', () => {
+  test('treats names of prototype properties as ordinary names', () => {
     const stats = decode([
       ull('perf.__proto__', 1),
       ull('vm.__proto__', 2),
@@ -162,7 +162,7 @@ describe('hostile input', () => {
     expect(Object.keys(stats.other).sort()).toEqual(['__proto__', 'balloon.__proto__', 'constructor.x']);
   });
 
-  test('every truncation is an error; changed bytes are values or an error', () => {
+  test('rejects truncated data; returns values or an error for changed bytes', () => {
     const bytes = encode([[ull('balloon.current', 1), str('net.0.name', 'vnet0')], [int('state.state', 1)]]);
     for (let length = 0; length < bytes.length; length++) {
       expect(() => readAllDomainStats(new XdrReader(bytes.subarray(0, length)))).toThrow(XdrError);
@@ -181,7 +181,7 @@ describe('hostile input', () => {
   });
 });
 
-test('memory statistics: known tags by name, new ones by number, no value absent', () => {
+test('memory statistics have known tags by name and unknown ones by number, without missing values', () => {
   const writer = new XdrWriter();
   writer.array(
     [

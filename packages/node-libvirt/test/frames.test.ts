@@ -11,7 +11,7 @@ function cut(bytes: Buffer, at: readonly number[]): Buffer[] {
   return edges.slice(1).map((end, i) => bytes.subarray(edges[i], end));
 }
 
-test('messages come out whole however the stream is cut', () => {
+test('splits the stream into messages for any chunk boundaries', () => {
   const word = fc.integer({ min: 0, max: 0xffff_ffff });
   const header = fc.record({
     program: word,
@@ -28,7 +28,7 @@ test('messages come out whole however the stream is cut', () => {
       (sent, cuts) => {
         const splitter = new FrameSplitter();
         const got: Message[] = [];
-        // Each chunk is a copy that is wiped once it was pushed and the next has come: nothing may depend on it then.
+        // Each chunk is a copy that is cleared after the next push: nothing may depend on it then.
         for (const chunk of cut(Buffer.concat(sent.map(([h, body]) => encodeMessage(h, body))), cuts)) {
           got.push(...splitter.push(Buffer.from(chunk)).map((m) => ({ header: m.header, body: Buffer.from(m.body) })));
         }
@@ -39,7 +39,7 @@ test('messages come out whole however the stream is cut', () => {
   );
 });
 
-test('bodies that were handed out stay as they are while more arrives', () => {
+test('does not change returned bodies when more data arrives', () => {
   const splitter = new FrameSplitter();
   const first = encodeMessage(HEADER, Buffer.alloc(10, 1));
   const second = encodeMessage(HEADER, Buffer.alloc(10, 2));
@@ -50,14 +50,14 @@ test('bodies that were handed out stay as they are while more arrives', () => {
   expect(messages.map(({ body }) => [...new Set(body)])).toEqual([[1], [2]]);
 });
 
-describe('lengths that no message can have', () => {
+describe('rejects invalid message lengths', () => {
   test.each([0, 1, HEADER_BYTES - 1, MESSAGE_MAX_BYTES + 1, 0xffff_ffff])('%d', (length) => {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE(length);
     expect(() => new FrameSplitter().push(bytes)).toThrow(XdrError);
   });
 
-  test('the longest message is taken', () => {
+  test('accepts the longest message', () => {
     const message = encodeMessage(HEADER, Buffer.alloc(MESSAGE_MAX_BYTES - HEADER_BYTES, 3));
     const splitter = new FrameSplitter();
     const got: Message[] = [];
@@ -68,7 +68,7 @@ describe('lengths that no message can have', () => {
   });
 });
 
-test('a promise of 32 MiB takes no memory until it is kept', () => {
+test('allocates no memory for a length word of 32 MiB before the data arrives', () => {
   const splitters = Array.from({ length: 2000 }, () => new FrameSplitter());
   const bytes = Buffer.alloc(100);
   bytes.writeUInt32BE(MESSAGE_MAX_BYTES);
@@ -79,7 +79,7 @@ test('a promise of 32 MiB takes no memory until it is kept', () => {
   expect(splitters.every((splitter) => splitter.heldBytes === 100)).toBe(true);
 });
 
-test('random bytes: messages or an XdrError', () => {
+test('returns messages or throws XdrError for random bytes', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 }), (chunks) => {
       const splitter = new FrameSplitter();

@@ -4,15 +4,15 @@ import { Keepalive } from '../src/keepalive.ts';
 import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, REMOTE } from '../src/protocol.ts';
 import { startRawServer, type RawServer } from './raw-server.ts';
 
-/** The limit only stops a hang. */
+/** The timeout only guards against hangs. */
 const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 30_000);
 
-describe('our pings', () => {
+describe('keepalive pings', () => {
   let log: string[];
   const start = (): Keepalive =>
     new Keepalive(
       { intervalMs: 1000, count: 3 },
-      { ping: () => log.push('ping'), dead: (ms) => log.push(`dead after ${ms}`) },
+      { ping: () => log.push('ping'), timeout: (ms) => log.push(`timeout after ${ms}`) },
     );
 
   beforeEach(() => {
@@ -21,31 +21,31 @@ describe('our pings', () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  test('silence: three pings, then dead', () => {
+  test('are sent three times without a reply, then time out', () => {
     const keepalive = start();
     vi.advanceTimersByTime(3000);
     expect(log).toEqual(['ping', 'ping', 'ping']);
     vi.advanceTimersByTime(1000);
-    expect(log.at(-1)).toBe('dead after 4000');
+    expect(log.at(-1)).toBe('timeout after 4000');
     keepalive.stop();
   });
 
-  test('any sign of life begins anew', () => {
+  test('start over when data is received', () => {
     const keepalive = start();
     for (let i = 0; i < 20; i++) {
       vi.advanceTimersByTime(2000);
-      keepalive.heard();
+      keepalive.received();
     }
     expect(log.filter((entry) => entry !== 'ping')).toEqual([]);
     expect(log.length).toBeGreaterThan(5);
     keepalive.stop();
   });
 
-  test('a busy connection is not pinged, a stopped one neither', () => {
+  test('are not sent on a busy connection or after stop', () => {
     const keepalive = start();
     for (let i = 0; i < 10; i++) {
       vi.advanceTimersByTime(500);
-      keepalive.heard();
+      keepalive.received();
     }
     keepalive.stop();
     vi.advanceTimersByTime(60_000);
@@ -53,14 +53,14 @@ describe('our pings', () => {
   });
 });
 
-describe('over a socket', () => {
+describe('keepalive over a socket', () => {
   let server: RawServer;
   beforeEach(async () => {
     server = await startRawServer();
   });
   afterEach(() => server.close());
 
-  test('a ping of the server is answered', async () => {
+  test('replies to a ping of the server', async () => {
     const connection = await connect({ uri: 'test:///default', socketPath: server.path });
     server.peers[0]?.send({
       program: PROGRAM.KEEPALIVE,
@@ -77,7 +77,7 @@ describe('over a socket', () => {
     await connection.close(0);
   });
 
-  test('a server that falls silent is given up, with what was under way', async () => {
+  test('closes the connection and rejects pending calls when the server stops responding', async () => {
     server.handler = (_peer, call) => call.header.procedure === REMOTE.CONNECT_GET_HOSTNAME.procedure;
     const connection = await connect({
       uri: 'test:///default',
@@ -88,7 +88,7 @@ describe('over a socket', () => {
     expect(server.peers[0]?.pings()).toBe(2);
   });
 
-  test('a server that cannot answer pings gets none', async () => {
+  test('sends no pings to a server without keepalive', async () => {
     server.handler = (peer, call) => {
       if (call.header.procedure === REMOTE.CONNECT_SUPPORTS_FEATURE.procedure) peer.reply(call, (w) => w.int(0));
       else if (call.header.procedure === REMOTE.CONNECT_GET_HOSTNAME.procedure)

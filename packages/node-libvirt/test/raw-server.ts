@@ -6,7 +6,7 @@ import { encodeMessage, FrameSplitter, type Message, type MessageHeader } from '
 import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, REMOTE, STATUS, STRING_MAX_BYTES } from '../src/protocol.ts';
 import { XdrReader, XdrWriter } from '../src/xdr.ts';
 
-/** One client of the server. */
+/** A client of the server. */
 export class Peer {
   readonly socket: Socket;
   readonly received: Message[] = [];
@@ -70,13 +70,13 @@ export function writeError(writer: XdrWriter, code: number, domain: number, mess
 export interface RawServer {
   readonly path: string;
   readonly peers: Peer[];
-  /** Answers what the test wants answered; returns false to have the usual opening done. */
+  /** Handles a call; returns true when it did, so that the default reply is skipped. */
   handler: (peer: Peer, call: Message) => boolean | void;
   authTypes: number[];
   close(): Promise<void>;
 }
 
-/** A server on a unix socket in a folder of its own that opens connections like libvirtd and leaves the rest to `handler`. */
+/** A server on a temporary unix socket that opens connections like libvirtd and passes calls to `handler`. */
 export async function startRawServer(): Promise<RawServer> {
   const directory = await mkdtemp(join(tmpdir(), 'node-libvirt-'));
   const path = join(directory, 'sock');

@@ -6,7 +6,7 @@ import type { Message } from '../src/frames.ts';
 import { MESSAGE_TYPE, PROGRAM, REMOTE, STATUS } from '../src/protocol.ts';
 import { argumentsOf, startRawServer, type Peer, type RawServer } from './raw-server.ts';
 
-/** The limit only stops a hang. */
+/** The timeout only guards against hangs. */
 const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 30_000);
 
 let server: RawServer;
@@ -26,11 +26,11 @@ afterEach(async () => {
 
 function peer(): Peer {
   const first = server.peers[0];
-  if (first === undefined) throw new Error('nobody has connected');
+  if (first === undefined) throw new Error('no client has connected');
   return first;
 }
 
-/** Holds calls of one procedure back; the test answers them. */
+/** Collects calls of one procedure without replying; the test replies. */
 function hold(procedure: number): Message[] {
   const held: Message[] = [];
   server.handler = (_peer, call) => {
@@ -46,7 +46,7 @@ const LOOKUP = REMOTE.DOMAIN_LOOKUP_BY_NAME.procedure;
 const text = (value: string) => (w: { string(text: string, max: number): unknown }) => w.string(value, 1000);
 
 describe('replies', () => {
-  test('find their calls in any order', async () => {
+  test('are matched to their calls in any order', async () => {
     const held = hold(LOOKUP);
     const names = ['a', 'b', 'c', 'd', 'e'];
     const calls = names.map((name) => connection.lookupByName(name));
@@ -58,7 +58,7 @@ describe('replies', () => {
     expect((await Promise.all(calls)).map(({ name }) => name)).toEqual(names);
   });
 
-  test('errors carry their code and domain by name and as sent', async () => {
+  test('with errors have code and domain by name and as sent', async () => {
     server.handler = (p, call) =>
       call.header.procedure === LOOKUP
         ? (p.fail(call, 42, 10, "Domain not found: no domain with matching name 'x'"), true)
@@ -85,8 +85,8 @@ describe('replies', () => {
   });
 });
 
-describe('a call that is given up', () => {
-  test('times out, and its late reply reaches nobody', async () => {
+describe('an abandoned call', () => {
+  test('times out, and its late reply is ignored', async () => {
     const held = hold(HOSTNAME);
     await expect(connection.getHostname({ timeoutMs: 20 })).rejects.toMatchObject({
       name: 'LibvirtTimeoutError',
@@ -105,7 +105,7 @@ describe('a call that is given up', () => {
     expect(connection.closed).toBe(false);
   });
 
-  test('its late error is dropped as well', async () => {
+  test('ignores a late error', async () => {
     const held = hold(HOSTNAME);
     await expect(connection.getHostname({ timeoutMs: 20 })).rejects.toThrow();
     peer().fail(held[0] as Message, 1, 0, 'late');
@@ -113,14 +113,14 @@ describe('a call that is given up', () => {
     expect(connection.closed).toBe(false);
   });
 
-  test('the connection’s own limit holds where the call brings none', async () => {
+  test('uses the timeout of the connection by default', async () => {
     const strict = await connect({ uri: 'test:///default', socketPath: server.path, callTimeoutMs: 20, ...quiet });
     hold(HOSTNAME);
     await expect(strict.getHostname()).rejects.toMatchObject({ timeoutMs: 20 });
     await strict.close(0);
   });
 
-  test('abort rejects with the signal’s reason', async () => {
+  test('rejects with the signal’s reason when aborted', async () => {
     hold(HOSTNAME);
     const controller = new AbortController();
     const call = connection.getHostname({ signal: controller.signal });
@@ -133,7 +133,7 @@ describe('a call that is given up', () => {
 });
 
 describe('a lost connection', () => {
-  test('rejects everything under way at once and says so', async () => {
+  test('rejects all pending calls immediately and emits close', async () => {
     const held = hold(HOSTNAME);
     const reasons: LibvirtConnectionError[] = [];
     connection.on('close', (reason) => reasons.push(reason));
@@ -151,7 +151,7 @@ describe('a lost connection', () => {
     await expect(connection.getHostname()).rejects.toBe(reasons[0]);
   });
 
-  test('in the middle of a message', async () => {
+  test('in the middle of a message rejects the call', async () => {
     const held = hold(HOSTNAME);
     const call = connection.getHostname();
     const rejected = expect(call).rejects.toMatchObject({ code: 'HANGUP' });
@@ -160,7 +160,7 @@ describe('a lost connection', () => {
     await rejected;
   });
 
-  test('close rejects what is under way with CLOSED', async () => {
+  test('rejects pending calls with CLOSED after close', async () => {
     hold(HOSTNAME);
     const rejected = expect(connection.getHostname()).rejects.toMatchObject({ code: 'CLOSED' });
     await connection.close();
@@ -169,10 +169,10 @@ describe('a lost connection', () => {
   });
 });
 
-describe('garbage closes the connection with an error', () => {
+describe('invalid data closes the connection with an error', () => {
   const reply = { type: MESSAGE_TYPE.REPLY, program: PROGRAM.REMOTE };
   test.each<[string, (p: Peer, call: Message) => void]>([
-    ['a length that cannot be', (p) => p.socket.write(Buffer.alloc(64, 0xff))],
+    ['an impossible length', (p) => p.socket.write(Buffer.alloc(64, 0xff))],
     ['text', (p) => p.socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['a reply to no call', (p, call) => p.send({ ...reply, procedure: HOSTNAME, serial: call.header.serial + 1000 })],
     ['a reply of another procedure', (p, call) => p.send({ ...reply, procedure: LOOKUP, serial: call.header.serial })],
@@ -180,7 +180,7 @@ describe('garbage closes the connection with an error', () => {
     ['another version', (p, call) => p.send({ ...call.header, ...reply, version: 2 })],
     ['an unknown program', (p, call) => p.send({ ...call.header, program: 1, type: MESSAGE_TYPE.MESSAGE })],
     ['a call', (p, call) => p.send({ ...call.header, type: MESSAGE_TYPE.CALL })],
-    ['a status that is none', (p, call) => p.send({ ...call.header, ...reply, status: 2 })],
+    ['an invalid status', (p, call) => p.send({ ...call.header, ...reply, status: 2 })],
     ['a reply that is too short', (p, call) => p.send({ ...call.header, ...reply }, Buffer.alloc(2))],
     ['a reply that is too long', (p, call) => p.reply(call, (w) => w.string('host', 10).int(1))],
     [
@@ -205,7 +205,7 @@ describe('garbage closes the connection with an error', () => {
     expect(connection.closed).toBe(true);
   });
 
-  test('nothing that comes after it counts', async () => {
+  test('and later data is ignored', async () => {
     const held = hold(HOSTNAME);
     const call = connection.getHostname();
     const rejected = expect(call).rejects.toMatchObject({ code: 'PROTOCOL' });
@@ -217,7 +217,7 @@ describe('garbage closes the connection with an error', () => {
     await rejected;
   });
 
-  test('an event that this package does not know is passed over', async () => {
+  test('unknown events are ignored', async () => {
     peer().send({ type: MESSAGE_TYPE.MESSAGE, procedure: 9999 }, Buffer.alloc(40, 1));
     server.handler = (p, call) => (call.header.procedure === HOSTNAME ? (p.reply(call, text('host')), true) : false);
     expect(await connection.getHostname()).toBe('host');
@@ -225,7 +225,7 @@ describe('garbage closes the connection with an error', () => {
 });
 
 describe('arguments that cannot be sent', () => {
-  test('are refused here and leave the connection as it was', async () => {
+  test('are rejected without affecting the connection', async () => {
     await expect(connection.lookupByUuid('nonsense')).rejects.toThrow(TypeError);
     await expect(connection.setMemory({ uuid: '0'.repeat(32) }, 1.5)).rejects.toThrow(RangeError);
     await expect(connection.lookupByName('x'.repeat(5_000_000))).rejects.toThrow(RangeError);
@@ -247,14 +247,14 @@ describe('events', () => {
     );
   }
 
-  test('one registration serves all listeners and ends with the last', async () => {
+  test('share one registration, which ends with the last listener', async () => {
     const calls: string[] = [];
     server.handler = (p, call) => {
       const { procedure } = call.header;
       if (procedure === REMOTE.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY.procedure) {
         const id = argumentsOf(call).int();
         calls.push(`register ${id}`);
-        // An event may overtake the reply.
+        // An event may arrive before the reply.
         if (id === 0) lifecycle('early');
         p.reply(call, (w) => w.int(5));
       } else if (procedure === REMOTE.CONNECT_DOMAIN_EVENT_CALLBACK_DEREGISTER_ANY.procedure) {
@@ -282,7 +282,7 @@ describe('events', () => {
     await stop();
   });
 
-  test('a registration that is refused leaves no listener behind', async () => {
+  test('remove the listener when the registration is refused', async () => {
     let refuse = true;
     server.handler = (p, call) => {
       if (call.header.procedure !== REMOTE.CONNECT_DOMAIN_EVENT_CALLBACK_REGISTER_ANY.procedure) return false;

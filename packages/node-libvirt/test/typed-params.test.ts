@@ -30,7 +30,7 @@ function encode(params: readonly TypedParam[], max = 1000): Buffer {
   return writer.bytes();
 }
 
-test('what is written is read back', () => {
+test('reads back what was written', () => {
   fc.assert(
     fc.property(fc.array(anyParam, { maxLength: 20 }), (params) => {
       const reader = new XdrReader(encode(params));
@@ -40,7 +40,7 @@ test('what is written is read back', () => {
   );
 });
 
-test('64 bits of ones are no value', () => {
+test('skips values with all 64 bits set', () => {
   const params: TypedParam[] = [
     { name: 'none', type: 'ullong', value: (1n << 64n) - 1n },
     { name: 'large', type: 'ullong', value: (1n << 64n) - 2n },
@@ -50,12 +50,12 @@ test('64 bits of ones are no value', () => {
 });
 
 describe('hostile input', () => {
-  test('an unknown type', () => {
+  test('rejects an unknown type', () => {
     const writer = new XdrWriter().uint(1).string('x', 10).int(8).uint(0);
     expect(() => readTypedParams(new XdrReader(writer.bytes()), 10)).toThrow('unknown type 8');
   });
 
-  test('every truncation is an error', () => {
+  test('rejects every truncation', () => {
     const params: TypedParam[] = [
       { name: 'balloon.current', type: 'ullong', value: 524_288 },
       { name: 'x', type: 'string', value: 'abc' },
@@ -66,7 +66,7 @@ describe('hostile input', () => {
     }
   });
 
-  test('changed bytes and random bytes: a list or an XdrError', () => {
+  test('returns a list or throws XdrError for changed and random bytes', () => {
     const read = (bytes: Buffer): void => {
       try {
         readTypedParams(new XdrReader(bytes), 100);
@@ -85,8 +85,8 @@ describe('hostile input', () => {
   });
 });
 
-describe('values by name', () => {
-  test('take the exact type', () => {
+describe('parameters by name', () => {
+  test('get the exact type', () => {
     expect(toTypedParams({ vcpu_quota: -1, vcpu_period: 100_000n, cpu_shares: undefined }, SCHEDULER_TYPES)).toEqual([
       { name: 'vcpu_quota', type: 'llong', value: -1 },
       { name: 'vcpu_period', type: 'ullong', value: 100_000n },
@@ -96,14 +96,14 @@ describe('values by name', () => {
     ]);
   });
 
-  test('a name without a known type is refused, unless it comes with one', () => {
+  test('require a known type, or one given with the value', () => {
     expect(() => toTypedParams({ vcpu_qouta: 1 }, SCHEDULER_TYPES)).toThrow('"vcpu_qouta" has no known type');
     expect(() => toTypedParams({ toString: 1 }, SCHEDULER_TYPES)).toThrow(TypeError);
     const own: TypedParam[] = [{ name: 'new_one', type: 'uint', value: 1 }];
     expect(toTypedParams(own, SCHEDULER_TYPES)).toBe(own);
   });
 
-  test('a name from the server cannot reach a prototype', () => {
+  test('cannot set a prototype by a name from the server', () => {
     const values = fromTypedParams<Record<string, unknown>>([{ name: '__proto__', type: 'string', value: 'x' }]);
     expect(Object.keys(values)).toEqual(['__proto__']);
     expect(({} as Record<string, unknown>)['x']).toBeUndefined();

@@ -14,7 +14,7 @@ function readBack<T>(write: (writer: XdrWriter) => void, read: (reader: XdrReade
   return value;
 }
 
-describe('what is written is read back', () => {
+describe('values read back as written', () => {
   test('integers', () => {
     fc.assert(
       fc.property(
@@ -38,7 +38,7 @@ describe('what is written is read back', () => {
     );
   });
 
-  test('64-bit integers: a number where it is exact, a bigint beyond', () => {
+  test('64-bit integers: a number up to 2^53 - 1, a bigint beyond', () => {
     const canonical = (n: bigint): number | bigint => (Number.isSafeInteger(Number(n)) ? Number(n) : n);
     fc.assert(
       fc.property(
@@ -62,7 +62,7 @@ describe('what is written is read back', () => {
     );
   });
 
-  test.each([0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1])('%d stays a number', (n) => {
+  test.each([0, 1, 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1])('%d is read as a number', (n) => {
     expect(
       readBack(
         (w) => w.uint64(n),
@@ -77,7 +77,7 @@ describe('what is written is read back', () => {
     ).toBe(0 - n);
   });
 
-  test('the first values beyond', () => {
+  test('the first values read as bigints', () => {
     expect(
       readBack(
         (w) => w.uint64(2n ** 53n),
@@ -92,7 +92,7 @@ describe('what is written is read back', () => {
     ).toBe(-(2n ** 53n));
   });
 
-  test('strings, with their padding', () => {
+  test('strings with padding', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'grapheme' }),
@@ -152,7 +152,7 @@ describe('what is written is read back', () => {
   });
 });
 
-describe('what cannot be sent', () => {
+describe('values out of range throw RangeError', () => {
   test.each<[string, (w: XdrWriter) => unknown]>([
     ['a fraction', (w) => w.int(1.5)],
     ['NaN', (w) => w.uint(NaN)],
@@ -162,14 +162,14 @@ describe('what cannot be sent', () => {
     ['65 bits', (w) => w.uint64(1n << 64n)],
     ['a negative unsigned bigint', (w) => w.uint64(-1n)],
     ['2^63 as signed', (w) => w.int64(1n << 63n)],
-    ['a string too long in bytes', (w) => w.string('äää', 5)],
-    ['an array too long', (w) => w.array([1, 2], 1, (v, x) => v.int(x))],
+    ['a string with too many bytes', (w) => w.string('äää', 5)],
+    ['an array with too many elements', (w) => w.array([1, 2], 1, (v, x) => v.int(x))],
     ['flags of 33 bits', (w) => w.flags(2 ** 32)],
   ])('%s', (_name, write) => {
     expect(() => write(new XdrWriter())).toThrow(RangeError);
   });
 
-  test('flags joined to a negative number are sent as they are meant', () => {
+  test('flags combined to a negative number are sent as unsigned', () => {
     expect(
       readBack(
         (w) => w.flags((1 << 31) | 1),
@@ -180,28 +180,28 @@ describe('what cannot be sent', () => {
 });
 
 describe('hostile input', () => {
-  test('a string longer than the message or than allowed', () => {
+  test('rejects a string longer than the message or the limit', () => {
     expect(() => new XdrReader(Buffer.from('7fffffff61626364', 'hex')).string(0x7fff_ffff)).toThrow(XdrError);
     expect(() => new XdrReader(Buffer.from('0000000461626364', 'hex')).string(3)).toThrow('at most 3');
   });
 
-  test('padding that is not zero, or missing', () => {
+  test('rejects non-zero or missing padding', () => {
     expect(() => new XdrReader(Buffer.from('0000000161ff0000', 'hex')).string(9)).toThrow('padding');
     expect(() => new XdrReader(Buffer.from('0000000161', 'hex')).string(9)).toThrow('ends early');
   });
 
-  test('an array whose count cannot be true is refused before anything is read', () => {
+  test('rejects an impossible array count before reading elements', () => {
     let reads = 0;
     const reader = new XdrReader(Buffer.from('00ffffff00000000', 'hex'));
     expect(() => reader.array(0xffff_ffff, 4, () => reads++)).toThrow(XdrError);
     expect(reads).toBe(0);
   });
 
-  test('an optional that is neither there nor absent', () => {
+  test('rejects an optional whose flag is neither 0 nor 1', () => {
     expect(() => new XdrReader(Buffer.from('00000002', 'hex')).optional((r) => r.int())).toThrow(XdrError);
   });
 
-  test('any sequence of reads on any bytes: a value or an XdrError, never past the end', () => {
+  test('returns a value or throws XdrError for any reads of any bytes, never past the end', () => {
     const reads: ((r: XdrReader) => unknown)[] = [
       (r) => r.int(),
       (r) => r.uint(),
@@ -219,7 +219,7 @@ describe('hostile input', () => {
         fc.uint8Array({ maxLength: 200 }),
         fc.array(fc.constantFrom(...reads), { maxLength: 30 }),
         (bytes, plan) => {
-          // The reader sees a part of a larger buffer: what lies behind it must never show.
+          // The reader gets a slice of a larger buffer and must not read outside it.
           const around = Buffer.concat([Buffer.alloc(64, 0xee), bytes, Buffer.alloc(64, 0xee)]);
           const reader = new XdrReader(around.subarray(64, 64 + bytes.length));
           for (const read of plan) {

@@ -85,9 +85,9 @@ describe('History', () => {
   it('forgets a guest that stays away', () => {
     const history = new History(2, LAYOUTS);
     inputAfter(history, snapshot(1, [guestSnapshot(1, [1, 9])]), snapshot(2));
-    expect(history.knows(uuidOf(1))).toBe(true);
+    expect(history.has(uuidOf(1))).toBe(true);
     inputAfter(history, snapshot(3));
-    expect(history.knows(uuidOf(1))).toBe(false);
+    expect(history.has(uuidOf(1))).toBe(false);
   });
 
   it('begins anew when a guest was started anew', () => {

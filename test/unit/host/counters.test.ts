@@ -6,28 +6,28 @@ const HOUR = 3_600_000;
 describe('counters', () => {
   it('tell what was gained since the last look, each by its own name', () => {
     const counters = new Counters();
-    expect(counters.look('a', 100, 1000)).toBeNull();
-    expect(counters.look('b', 7, 1000)).toBeNull();
-    expect(counters.look('a', 150, 3000)).toEqual({ gained: 50, elapsedMs: 2000 });
-    expect(counters.look('a', 150, 4000)).toEqual({ gained: 0, elapsedMs: 1000 });
+    expect(counters.update('a', 100, 1000)).toBeNull();
+    expect(counters.update('b', 7, 1000)).toBeNull();
+    expect(counters.update('a', 150, 3000)).toEqual({ gained: 50, elapsedMs: 2000 });
+    expect(counters.update('a', 150, 4000)).toEqual({ gained: 0, elapsedMs: 1000 });
   });
 
   it('start anew when the counter or the clock goes backwards', () => {
     const counters = new Counters();
-    counters.look('a', 100, 1000);
-    expect(counters.look('a', 10, 2000)).toBeNull();
-    expect(counters.look('a', 30, 1500)).toBeNull();
-    expect(counters.look('a', 31, 1500)).toBeNull();
-    expect(counters.look('a', 40, 2500)).toEqual({ gained: 9, elapsedMs: 1000 });
+    counters.update('a', 100, 1000);
+    expect(counters.update('a', 10, 2000)).toBeNull();
+    expect(counters.update('a', 30, 1500)).toBeNull();
+    expect(counters.update('a', 31, 1500)).toBeNull();
+    expect(counters.update('a', 40, 2500)).toEqual({ gained: 9, elapsedMs: 1000 });
   });
 
   it('forget what nobody asks about any more', () => {
     const counters = new Counters();
-    counters.look('gone', 1, HOUR);
-    counters.look('kept', 1, HOUR * 1.5);
-    counters.look('kept', 2, HOUR * 2.1);
-    expect(counters.look('gone', 2, HOUR * 2.2)).toBeNull();
-    expect(counters.look('kept', 3, HOUR * 2.2)?.gained).toBe(1);
+    counters.update('gone', 1, HOUR);
+    counters.update('kept', 1, HOUR * 1.5);
+    counters.update('kept', 2, HOUR * 2.1);
+    expect(counters.update('gone', 2, HOUR * 2.2)).toBeNull();
+    expect(counters.update('kept', 3, HOUR * 2.2)?.gained).toBe(1);
   });
 
   it('become rates', () => {
