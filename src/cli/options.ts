@@ -25,7 +25,7 @@ export function policyOption(): Option {
   );
 }
 
-/** `--param <name=value>`, repeatable: a list of `ParamOverride`, last one first, or undefined. */
+/** `--param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */
 export function paramOption(what: string): Option {
   return new Option('--param <name=value>', what).argParser(collectParam);
 }

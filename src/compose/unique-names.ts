@@ -1,4 +1,4 @@
-/** Two plugins claim one name. Which of them was meant nobody can know, so nothing starts. */
+/** Two plugins declare the same name. */
 export class NameClash extends Error {
   constructor(message: string) {
     super(message);
@@ -6,7 +6,7 @@ export class NameClash extends Error {
   }
 }
 
-/** @throws NameClash where a name is there twice */
+/** @throws NameClash when a name occurs twice */
 export function unique(what: string, owners: readonly (readonly [name: string, owner: string])[]): void {
   const seen = new Map<string, string>();
   for (const [name, owner] of owners) {

@@ -20,7 +20,7 @@ const NOTHING: PolicyInput = {
   guests: [],
 };
 
-/** Evaluates sources as one program. The answer leaves out the first `skip` results; errors and `debug` go to standard error. */
+/** Evaluates sources as one program and returns its results without the first `skip`. Errors and `debug` output go to standard error. */
 export function answer(
   sources: readonly PolicySource[],
   skip: number,
@@ -51,7 +51,7 @@ export function answer(
   };
 }
 
-/** Here the host has no fields, and there are no guests. */
+/** Replaces the hint for an unknown field: `eval` has no host fields and no guests. */
 function withoutFields(diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.code !== 'unknown-field') return diagnostic;
   return {

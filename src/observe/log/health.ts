@@ -1,6 +1,6 @@
 /** Callbacks for the state of a destination. */
 export interface DestinationEvents {
-  /** Lines cannot be written. Called once per failure, not again before a recovery. */
+  /** Lines cannot be written. Called once until the destination recovers. */
   onError(error: NodeJS.ErrnoException): void;
   /** The destination recovered; `lost` is the number of lines lost. */
   onRecovered(lost: number): void;
