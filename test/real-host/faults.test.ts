@@ -277,7 +277,7 @@ describe('a daemon that lives through it all', () => {
     await virsh('dommemstat', web1.domain, '--period', '0', '--live');
     await ballast.waitForLine(
       new RegExp(
-        `WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: its statistics are \\d+ s old (limit 6 s) and no longer updated$`,
+        `WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: its statistics are \\d+ s old \\(limit 6 s\\) and no longer updated$`,
       ),
     );
     const at = ballast.lineCount().stderr;
