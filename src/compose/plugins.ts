@@ -56,7 +56,7 @@ export function withoutClash<T>(work: () => T): T {
 }
 
 function pick<T extends { readonly name: string }>(
-  what: string,
+  kind: string,
   all: readonly T[],
   names: readonly string[] | null,
 ): readonly T[] {
@@ -64,7 +64,7 @@ function pick<T extends { readonly name: string }>(
   return names.map((name) => {
     const found = all.find((plugin) => plugin.name === name);
     if (found !== undefined) return found;
-    throw new PluginError(`there is no ${what} "${name}"; there are: ${all.map((plugin) => plugin.name).join(', ')}`);
+    throw new PluginError(`there is no ${kind} "${name}"; there are: ${all.map((plugin) => plugin.name).join(', ')}`);
   });
 }
 

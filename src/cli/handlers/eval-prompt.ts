@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { isIncomplete, type PolicySource } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { answer } from './eval-answer.ts';
+import { evaluateSources } from './eval-sources.ts';
 
 /**
  * Reads and evaluates expressions until the input ends. An entry can have several lines: it ends when all its brackets and
@@ -68,7 +68,7 @@ class Session {
     if (text.trim() === '') return;
     this.#count += 1;
     const entry = { file: `entry ${this.#count}`, text };
-    const { text: shown, ok, results } = answer([...this.#entries, entry], this.#results, this.#io);
+    const { text: shown, ok, results } = evaluateSources([...this.#entries, entry], this.#results, this.#io);
     this.#io.stdout.write(shown);
     if (ok) {
       this.#entries.push(entry);

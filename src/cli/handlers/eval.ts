@@ -6,7 +6,7 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { readText } from '../support/read-text.ts';
-import { answer } from './eval-answer.ts';
+import { evaluateSources } from './eval-sources.ts';
 import { runCase } from './eval-cases.ts';
 import { prompt } from './eval-prompt.ts';
 
@@ -31,7 +31,7 @@ export async function evaluateExpressions({ expression, file, cases }: EvalOptio
 }
 
 function evalSource(source: PolicySource, io: Io): number {
-  const { text, ok } = answer([source], 0, io);
+  const { text, ok } = evaluateSources([source], 0, io);
   io.stdout.write(text);
   return ok ? EXIT.ok : EXIT.problems;
 }

@@ -39,7 +39,7 @@ export class Appender {
 
   write(line: string): void {
     const bytes = Buffer.byteLength(line);
-    if (this.#pendingBytes + bytes > this.#maxPendingBytes) this.#health.lose();
+    if (this.#pendingBytes + bytes > this.#maxPendingBytes) this.#health.countLostLine();
     else {
       this.#lines.push(line);
       this.#pendingBytes += bytes;
@@ -75,10 +75,10 @@ export class Appender {
         if (this.#batch.length === 0) this.#batch = this.#nextBatch();
         if (this.#batch.length === 0) return;
         await this.#writeSome();
-        this.#health.worked(this.#pendingBytes < this.#maxPendingBytes / 2);
+        this.#health.reportSuccess(this.#pendingBytes < this.#maxPendingBytes / 2);
       }
     } catch (error) {
-      this.#health.failed(error as NodeJS.ErrnoException);
+      this.#health.reportFailure(error as NodeJS.ErrnoException);
     } finally {
       this.#isRunning = false;
     }
@@ -111,7 +111,7 @@ export class Appender {
     await closeFile(old);
     if (!this.#isInsideLine) return;
     // The old file has the start of this line: drop the rest, so that the new file does not begin with it.
-    this.#health.lose();
+    this.#health.countLostLine();
     this.#isInsideLine = false;
     this.#drop(this.#batch.indexOf(NEWLINE) + 1);
   }

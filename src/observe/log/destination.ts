@@ -46,15 +46,15 @@ export function toStream(
   // A stream that has failed accepts lines, but never writes them.
   const isUnusable = () => stream.errored !== null || !stream.writable;
   const written = (error: Error | null | undefined) => {
-    if (error === null || error === undefined) return health.worked(stream.writableLength < maxPendingBytes / 2);
-    health.lose();
-    health.failed(error);
+    if (error === null || error === undefined) return health.reportSuccess(stream.writableLength < maxPendingBytes / 2);
+    health.countLostLine();
+    health.reportFailure(error);
   };
   return {
     isTTY: stream.isTTY === true,
     listen: (events) => health.listen(events),
     write(line) {
-      if (isUnusable() || stream.writableLength + line.length > maxPendingBytes) health.lose();
+      if (isUnusable() || stream.writableLength + line.length > maxPendingBytes) health.countLostLine();
       else stream.write(line, written);
     },
     reopen() {},

@@ -12,7 +12,7 @@ import {
 import type { Io } from '../support/io.ts';
 
 const NO_FIELDS = layoutOf([]);
-const NOTHING: PolicyInput = {
+const EMPTY_INPUT: PolicyInput = {
   timeMs: 0,
   hostLayout: NO_FIELDS,
   guestLayout: NO_FIELDS,
@@ -21,23 +21,23 @@ const NOTHING: PolicyInput = {
 };
 
 /** Evaluates sources as one program and returns its results without the first `skip`. Errors and `debug` output go to standard error. */
-export function answer(
+export function evaluateSources(
   sources: readonly PolicySource[],
   skip: number,
   io: Io,
 ): { readonly text: string; readonly ok: boolean; readonly results: number } {
-  const newest = sources.at(-1)?.file;
+  const newestFile = sources.at(-1)?.file;
   const color = io.stderr.isTTY === true;
   const { program, diagnostics } = loadPolicy(sources);
   if (!program) {
     io.stderr.write(renderDiagnostics(diagnostics, sources, { color }));
     return { text: '', ok: false, results: 0 };
   }
-  const evaluation = evaluate(program, NOTHING, EMPTY_MEMORY, {
+  const evaluation = evaluate(program, EMPTY_INPUT, EMPTY_MEMORY, {
     collectResults: true,
     clock: () => performance.now(),
     debug: (text, { file }) => {
-      if (file === newest) io.stderr.write(`${text}\n`);
+      if (file === newestFile) io.stderr.write(`${text}\n`);
     },
   });
   io.stderr.write(renderDiagnostics(evaluation.diagnostics.map(withoutFields), sources, { color }));
