@@ -7,7 +7,7 @@ import type * as Policy from '../src/policy/index.ts';
 import { benchInput } from './inputs.ts';
 import { median, timed } from './measure.ts';
 
-// Measures one checkout for `bench:against`: prints the microseconds per guest that an evaluation takes, by case, as JSON.
+// Measures one checkout for `bench:against`: prints the evaluation time per guest in microseconds, by case, as JSON.
 
 const root = process.argv[2] as string;
 const { loadPolicy, evaluate } = (await import(pathToFileURL(join(root, 'src/policy/index.ts')).href)) as typeof Policy;
@@ -21,7 +21,7 @@ if (program === null) throw new Error(`the policies of ${root} do not load`);
 
 const WARM = 20;
 const ROUNDS = 60;
-const figures: Record<string, number> = {};
+const results: Record<string, number> = {};
 for (const guests of [10, 100, 1000]) {
   for (const short of [true, false]) {
     const input = benchInput(vocabulary, guests, short);
@@ -30,7 +30,7 @@ for (const guests of [10, 100, 1000]) {
     };
     for (let n = 0; n < WARM; n++) work();
     const ms = median(Array.from({ length: ROUNDS }, () => timed(work)));
-    figures[`${guests} guests, host ${short ? 'short' : 'not short'} of memory`] = (ms * 1000) / 10_000;
+    results[`${guests} guests, host ${short ? 'short' : 'not short'} of memory`] = (ms * 1000) / 10_000;
   }
 }
-process.stdout.write(JSON.stringify(figures));
+process.stdout.write(JSON.stringify(results));

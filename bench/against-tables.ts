@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { median } from './measure.ts';
 
 /**
- * Whole benchmarks (`replay`, `daemon`) of this checkout against those of another, each run by its own code, in turn. The
- * first figure of each row is compared; what is more, a rate or a time, the benchmark's own table says.
+ * Compares complete benchmarks (`replay`, `daemon`) of this checkout with those of another. Each checkout runs its own code;
+ * the runs alternate. Compares the first figure of each row; whether higher is better depends on the benchmark.
  */
 export function compareTables(here: string, there: string, name: string, rounds: number): string[] {
   const runs = Array.from({ length: rounds }, (_, round) => {
-    // Every other round begins at the other end, so that no side is always the first on a machine that warms up.
+    // Every other round reverses the order, so that neither side always runs first while the machine warms up.
     const order = round % 2 === 0 ? [here, there] : [there, here];
     const measured = new Map(order.map((root) => [root, figuresOf(root, name)]));
     return { ours: measured.get(here)!, theirs: measured.get(there)! };
@@ -25,7 +25,7 @@ export function compareTables(here: string, there: string, name: string, rounds:
   ];
 }
 
-/** The first figure of each row of a benchmark's table, by the row's name. */
+/** The first figure of each row of a benchmark's table, by row name. */
 function figuresOf(root: string, name: string): Record<string, number> {
   const run = spawnSync(process.execPath, ['--import', 'tsx', join(root, 'bench/run.ts'), name], {
     cwd: root,

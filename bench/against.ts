@@ -5,30 +5,30 @@ import { compareTables } from './against-tables.ts';
 import { median } from './measure.ts';
 
 /**
- * `npm run bench:against -- FOLDER`: evaluation speed of balloon.policy and ksm.policy here against that of another checkout
- * of Ballast, each with its own policies. Under 1 is faster. With `replay` or `daemon` behind the folder, that benchmark.
+ * `npm run bench:against -- FOLDER`: compares the evaluation speed of balloon.policy and ksm.policy with another checkout of
+ * Ballast, each with its own policies. A ratio below 1 is faster. `replay` or `daemon` after the folder: compares that benchmark.
  *
- * Each process measures one checkout, and the processes take turns: two checkouts in one process share what the JavaScript
- * engine learns, and the one loaded first is slower by some percent. How an engine happens to compile differs from process
- * to process by as much, hence the many rounds, and the other checkout against itself, which tells what a ratio is worth.
+ * Each process measures one checkout, and the processes alternate: two checkouts in one process would share the JIT compiler's
+ * profile, and the one loaded first would be slower by a few percent. JIT compilation varies as much between processes, hence the
+ * many rounds; comparing the other checkout with itself shows the noise of the ratio.
  */
 const ROUNDS = 16;
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 const MEASURE = fileURLToPath(new URL('against-process.ts', import.meta.url));
 
-/** Benchmarks that are compared as a whole, and how often each side runs them: each run takes a minute or more. */
-const WHOLE: Readonly<Record<string, number>> = { replay: 3, daemon: 3 };
+/** Rounds of the complete benchmarks; each run takes a minute or more. */
+const TABLE_ROUNDS: Readonly<Record<string, number>> = { replay: 3, daemon: 3 };
 
 const [folder, name, times] = process.argv.slice(2);
-if (folder === undefined || (name !== undefined && !Object.hasOwn(WHOLE, name))) {
+if (folder === undefined || (name !== undefined && !Object.hasOwn(TABLE_ROUNDS, name))) {
   process.stderr.write(
-    `usage: npm run bench:against -- FOLDER [${Object.keys(WHOLE).join('|')} [ROUNDS]], where FOLDER is another checkout of Ballast\n`,
+    `usage: npm run bench:against -- FOLDER [${Object.keys(TABLE_ROUNDS).join('|')} [ROUNDS]], where FOLDER is another checkout of Ballast\n`,
   );
   process.exit(2);
 }
 const there = resolve(folder);
 if (name !== undefined) {
-  process.stdout.write(`${compareTables(HERE, there, name, Number(times ?? WHOLE[name])).join('\n')}\n`);
+  process.stdout.write(`${compareTables(HERE, there, name, Number(times ?? TABLE_ROUNDS[name])).join('\n')}\n`);
   process.exit(0);
 }
 
@@ -43,7 +43,7 @@ function measure(root: string): Record<string, number> {
 }
 
 const rounds = Array.from({ length: ROUNDS }, (_, round) => {
-  // Every other round begins at the other end, so that no side is always the first on a machine that warms up.
+  // Every other round reverses the order, so that neither side always runs first while the machine warms up.
   const order = round % 2 === 0 ? [HERE, there, there] : [there, there, HERE];
   const measured = order.map(measure);
   const [a, b] = order.flatMap((root, at) => (root === there ? [measured[at]!] : []));
@@ -56,8 +56,8 @@ for (const name of Object.keys(rounds[0]!.ours)) {
   const ours = rounds.map((round) => round.ours[name]!);
   const theirs = rounds.map((round) => (round.theirs[name]! + round.again[name]!) / 2);
   const ratio = median(ours.map((value, at) => value / theirs[at]!));
-  const itself = median(rounds.map((round) => round.again[name]! / round.theirs[name]!));
+  const noise = median(rounds.map((round) => round.again[name]! / round.theirs[name]!));
   process.stdout.write(
-    `| ${name} | ${micros(ours)} | ${micros(theirs)} | ${ratio.toFixed(3)} | ${itself.toFixed(3)} |\n`,
+    `| ${name} | ${micros(ours)} | ${micros(theirs)} | ${ratio.toFixed(3)} | ${noise.toFixed(3)} |\n`,
   );
 }

@@ -8,7 +8,7 @@ export function buildPackage(): void {
   execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT });
 }
 
-/** Runs Node to its end, `dist/main.js` being the built package. Returns what it printed; throws if it fails. */
+/** Runs Node and waits for it; `dist/main.js` is the built package. Returns its standard output; throws if it fails. */
 export function runNode(args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: ROOT,

@@ -8,7 +8,7 @@ import { median, timed } from './measure.ts';
 
 const RUNS = 7;
 
-/** One function of about ten lines as operators write them: nested ifs, guards, a control. */
+/** A typical function of about ten lines: nested conditions and a guard. */
 function functionText(index: number): string {
   const callee = index === 0 ? 'vm.balloon_cur' : `(size_${index - 1} vm)`;
   return `# Step ${index}: how large the guest should be.
@@ -24,7 +24,7 @@ function functionText(index: number): string {
 `;
 }
 
-/** A program of many functions that call each other, and a loop for each tenth of them. */
+/** A program of many functions that call each other, with a loop after every tenth one. */
 export function largeProgram(lines: number): readonly PolicySource[] {
   const functions = Math.ceil(lines / 103) * 10;
   const limits = Array.from({ length: 50 }, (_, index) => `(defvar limit_${index} ${index + 1}%)\n`).join('');
@@ -33,7 +33,7 @@ export function largeProgram(lines: number): readonly PolicySource[] {
   for (let from = 0; from < functions; from += perFile) {
     const texts = Array.from({ length: Math.min(perFile, functions - from) }, (_, at) => {
       const index = from + at;
-      // A chain of a thousand calls would be no policy: every tenth begins anew.
+      // Call chains end after ten functions: a chain of a thousand would not be realistic.
       const text = functionText(index).replace(
         `(size_${index - 1} vm)`,
         index % 10 === 0 ? 'vm.balloon_cur' : `(size_${index - 1} vm)`,
@@ -45,7 +45,7 @@ export function largeProgram(lines: number): readonly PolicySource[] {
   return sources;
 }
 
-/** `ballast check` on a program, the whole process, from the built package; and once more in a process that has checked it before, as an editor's server does. */
+/** `ballast check` on a program: the whole process, with the built package, and a repeated check in one process, as in the language server. */
 export async function benchCheck(): Promise<string[][]> {
   buildPackage();
   const { vocabulary } = builtinPlugins();
@@ -59,12 +59,16 @@ export async function benchCheck(): Promise<string[][]> {
         return join(folder, file);
       });
       const check = (): void => {
-        const said = runNode(['dist/main.js', 'check', ...files]);
-        if (!said.includes('no mistakes found')) throw new Error(`the program is not clean: ${said}`);
+        const output = runNode(['dist/main.js', 'check', ...files]);
+        if (!output.includes('no mistakes found')) throw new Error(`the program is not clean: ${output}`);
       };
-      const whole = Array.from({ length: RUNS }, () => timed(check));
-      const again = Array.from({ length: RUNS }, () => timed(() => loadPolicy(sources, { vocabulary })));
-      return [count.toLocaleString('en'), `${median(whole).toFixed(0)} ms`, `${median(again).toFixed(0)} ms`];
+      const processTimes = Array.from({ length: RUNS }, () => timed(check));
+      const repeatTimes = Array.from({ length: RUNS }, () => timed(() => loadPolicy(sources, { vocabulary })));
+      return [
+        count.toLocaleString('en'),
+        `${median(processTimes).toFixed(0)} ms`,
+        `${median(repeatTimes).toFixed(0)} ms`,
+      ];
     });
   } finally {
     rmSync(folder, { recursive: true });

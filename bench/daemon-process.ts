@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { keepHeapSmall } from '../src/daemon/heap.ts';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { buildDaemon } from '../src/compose/daemon.ts';
@@ -48,7 +48,7 @@ async function measure(
   const real = realEnvironment(config);
   const clock = {
     ...real.clock,
-    // The clock of the loop jumps to the next interval instead of waiting for it; what is done in an interval is as always.
+    // The clock jumps to the next interval instead of sleeping; the intervals themselves are unchanged.
     monotonic: () => now,
     sleep: async (ms: number) => {
       now += ms;
@@ -59,7 +59,7 @@ async function measure(
       if (cpuMs.length === WARM_UP) rssWarm = process.memoryUsage.rss();
       if (cpuMs.length === intervals) stop.abort();
       await host.setFree(cpuMs.length % 20 < 10 ? 0.1 : 0.4);
-      await turn();
+      await turnOfEventLoop();
       delay.reset();
       delay.enable();
       before = process.cpuUsage();
@@ -77,7 +77,7 @@ async function measure(
   };
 }
 
-// One size of the daemon benchmark: HOST_ROOT SOCKET INTERVALS POLICY…
+// Measures one guest count of the daemon benchmark. Arguments: HOST_ROOT SOCKET INTERVALS POLICY…
 const [root, socket, intervals, ...policies] = process.argv.slice(2);
 process.send?.(await measure(await FakeHost.at(root!), socket!, Number(intervals), policies));
 process.disconnect?.();

@@ -8,13 +8,13 @@ import { build } from 'esbuild';
 import type { Measured } from './daemon-process.ts';
 import { FakeHost } from './fake-host.ts';
 
-/** CPU time of one interval of MOM under pressure, ms, where it was measured; its child processes are not counted. */
+/** Measured CPU time of one MOM interval under pressure, by guest count, without child processes. */
 const MOM_MS: Readonly<Record<number, string>> = { 3: '17 to 33 ms', 100: '636 ms', 500: '3,345 ms' };
 
-/** As bin/ballast starts Node. */
+/** The options that bin/ballast passes to Node. */
 const NODE_OPTIONS = ['--max-semi-space-size=4'];
 
-/** Intervals of the whole daemon, back to back; the host is short of memory in every second ten of them. */
+/** Runs the intervals of a complete daemon back to back; the host alternates between ten intervals short of memory and ten not short. */
 export async function benchDaemon(): Promise<string[][]> {
   const rows: string[][] = [];
   for (const [guests, intervals] of [
@@ -38,8 +38,8 @@ export async function benchDaemon(): Promise<string[][]> {
 }
 
 /**
- * Each size in a process of its own, so that the memory of one is not the other's; built, and with nothing else in it, so
- * that what is measured is what an installed Ballast takes.
+ * Measures each guest count in a separate process, so that memory use does not accumulate. The process runs a bundle without
+ * the development tools, so that the figures match an installed Ballast.
  */
 async function inOwnProcess(guests: number, intervals: number): Promise<Measured> {
   const folder = await mkdtemp(join(tmpdir(), 'ballast-bench-'));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const FIXTURE = fileURLToPath(new URL('../test/fixtures/hosts/linux-6.18', import.meta.url));
 const FIRST_PID = 100_000;
 
-/** A host root with the files of a real kernel and a QEMU process for each guest. */
+/** A host root directory with copies of kernel files and a QEMU process for each guest. */
 export class FakeHost {
   readonly root: string;
   #meminfo = '';
@@ -14,7 +14,7 @@ export class FakeHost {
     this.root = root;
   }
 
-  /** One that another process has created. */
+  /** Opens a host root that another process created. */
   static async at(root: string): Promise<FakeHost> {
     const host = new FakeHost(root);
     host.#meminfo = await readFile(join(root, 'proc/meminfo'), 'utf8');
@@ -33,7 +33,7 @@ export class FakeHost {
     }
   }
 
-  /** Free memory as a share of all, 0 to 1. */
+  /** @param share free memory as a share of the total, 0 to 1 */
   async setFree(share: number): Promise<void> {
     const total = Number(/^MemTotal:\s+(\d+)/m.exec(this.#meminfo)![1]);
     const set = (text: string, name: string, kib: number) =>

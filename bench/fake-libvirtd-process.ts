@@ -1,6 +1,6 @@
 import { startFakeLibvirtd } from '../test/support/fake-libvirtd.ts';
 
-// A process of its own, so that its CPU time is not taken for the daemon's: `fake-libvirtd-process.ts SOCKET GUESTS`.
+// `fake-libvirtd-process.ts SOCKET GUESTS`: a separate process, so that its CPU time does not count as the daemon's.
 const [socketPath, count] = process.argv.slice(2);
 const names = Array.from({ length: Number(count) }, (_, n) => `guest-${n}`);
 await startFakeLibvirtd({

@@ -3,8 +3,7 @@ import type { Layout, Sample } from '../src/model/field.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 
 /**
- * What balloon.policy and ksm.policy decide, written as a programmer would who needs no policy language: the
- * baseline that the evaluator is measured against.
+ * The decisions of balloon.policy and ksm.policy, implemented directly in TypeScript: the baseline for the evaluator.
  */
 export function decideByHand(input: PolicyInput): ControlRequest[] {
   return [...balloons(input), ...ksm(input)];

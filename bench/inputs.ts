@@ -2,7 +2,7 @@ import { layoutOf, type FieldValue } from '../src/model/field.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import type { Vocabulary } from '../src/model/vocabulary.ts';
 
-/** A generator of numbers that look random and are the same in every run. */
+/** A seeded pseudorandom number generator, 0 to 1. */
 export function numbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -26,7 +26,7 @@ const GUEST: Readonly<Record<string, (random: () => number) => number>> = {
   mem_available: () => 1_480_000,
 };
 
-/** An input with every field of the vocabulary; those that the policies look at have telling values, the others small ones. */
+/** An input with all fields of the vocabulary: realistic values for the fields that the policies use, small ones for the others. */
 export function benchInput(vocabulary: Vocabulary, guests: number, short: boolean, samples = 10): PolicyInput {
   const random = numbers(guests);
   const hostNames = vocabulary.hostFields.map(({ name }) => name);

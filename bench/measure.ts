@@ -1,8 +1,8 @@
-/** Milliseconds that one call takes, by the monotonic clock. */
+/** Duration of one call in milliseconds, by the monotonic clock. */
 export function timed(work: () => unknown): number {
-  const began = process.hrtime.bigint();
+  const start = process.hrtime.bigint();
   work();
-  return Number(process.hrtime.bigint() - began) / 1e6;
+  return Number(process.hrtime.bigint() - start) / 1e6;
 }
 
 export function median(values: readonly number[]): number {
@@ -14,11 +14,11 @@ export function median(values: readonly number[]): number {
 export interface Pairwise {
   readonly oursMs: number;
   readonly baselineMs: number;
-  /** Median of the ratios of neighbouring rounds: robust against a machine whose speed drifts. */
+  /** Median of the ratios of adjacent runs: robust against drifting machine speed. */
   readonly ratio: number;
 }
 
-/** Runs two pieces of work in turn, A B A B …, so that both see the same machine. */
+/** Runs two functions alternately, A B A B …, so that both run under the same conditions. */
 export function pairwise(ours: () => unknown, baseline: () => unknown, rounds: number, perRound: number): Pairwise {
   const many = (work: () => unknown) => () => {
     for (let n = 0; n < perRound; n++) work();

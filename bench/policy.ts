@@ -6,7 +6,7 @@ import { decideByHand } from './hand-written.ts';
 import { benchInput } from './inputs.ts';
 import { pairwise } from './measure.ts';
 
-/** Evaluating balloon.policy and ksm.policy, against a TypeScript function that makes the same decisions. */
+/** Compares evaluating balloon.policy and ksm.policy with a TypeScript function that makes the same decisions. */
 export function benchPolicy(): string[][] {
   const { vocabulary } = builtinPlugins();
   const sources = ['balloon', 'ksm'].map((name) => {

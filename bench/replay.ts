@@ -17,7 +17,7 @@ import { median } from './measure.ts';
 
 const ROUNDS = 5;
 
-/** Replaying plain JSONL through balloon.policy and ksm.policy: guest-intervals a second, everything included but printing. */
+/** Replays uncompressed JSONL through balloon.policy and ksm.policy, without output: guest-intervals per second. */
 export async function benchReplay(): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'ballast-bench-'));
   try {
@@ -72,7 +72,7 @@ async function replaySeconds(path: string): Promise<number> {
     text: readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8'),
   }));
   const { program } = loadPolicy(sources, { vocabulary });
-  const began = process.hrtime.bigint();
+  const start = process.hrtime.bigint();
   const recording = await openRecording(path, {
     onCutOff: (message) => {
       throw new Error(message);
@@ -88,5 +88,5 @@ async function replaySeconds(path: string): Promise<number> {
     policyIntervalMs: null,
   };
   for await (const report of replay(recording, options)) summary.add(report);
-  return Number(process.hrtime.bigint() - began) / 1e9;
+  return Number(process.hrtime.bigint() - start) / 1e9;
 }

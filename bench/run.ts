@@ -48,7 +48,7 @@ const BENCHES = {
   },
 } as const;
 
-/** `npm run bench` runs all; `npm run bench -- policy replay` those. Prints tables as the documentation has them. */
+/** `npm run bench` runs all benchmarks, `npm run bench -- policy replay` only these. Prints Markdown tables for the documentation. */
 const wanted = process.argv.slice(2);
 const names = Object.keys(BENCHES) as (keyof typeof BENCHES)[];
 const unknown = wanted.filter((name) => !(names as string[]).includes(name));

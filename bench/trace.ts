@@ -5,14 +5,14 @@ import { evaluate, loadPolicy, Tracer } from '../src/policy/index.ts';
 import { benchInput } from './inputs.ts';
 import { pairwise } from './measure.ts';
 
-/** Evaluating balloon.policy and ksm.policy while a tracer is told of every expression, against evaluating them without one. */
+/** Compares evaluating balloon.policy and ksm.policy with and without a tracer, which records every expression. */
 export function benchTrace(): string[][] {
   const { vocabulary } = builtinPlugins();
   const sources = ['balloon', 'ksm'].map((name) => {
     const file = new URL(`../policies/${name}.policy`, import.meta.url);
     return { file: `${name}.policy`, text: readFileSync(file, 'utf8') };
   });
-  // Two programs: each of them is used in one way only, as in a daemon or in a test.
+  // Two programs, so that the JIT compiler sees each one used in only one way, as in a daemon or a test.
   const [traced, plain] = [loadPolicy(sources, { vocabulary }).program, loadPolicy(sources, { vocabulary }).program];
   if (traced === null || plain === null) throw new Error('the shipped policies do not load');
   const tracer = new Tracer();

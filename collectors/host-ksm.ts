@@ -7,7 +7,7 @@ import { KsmdMonitor } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
-import { together } from '../src/support/together.ts';
+import { awaitAll } from '../src/support/await-all.ts';
 
 interface KsmFile {
   readonly file: string;
@@ -90,7 +90,7 @@ export const hostKsm = defineCollector({
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
         const [files, shareable, cpu] = await Promise.all([
-          together(
+          awaitAll(
             FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [
               field.name,
               await readKsm(host, file),

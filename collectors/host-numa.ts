@@ -2,7 +2,7 @@ import { parseList } from '../src/host/cpu-list.ts';
 import type { Host } from '../src/ports/host.ts';
 import { parseNodeMeminfo } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-import { together } from '../src/support/together.ts';
+import { awaitAll } from '../src/support/await-all.ts';
 
 const NODES = '/sys/devices/system/node';
 const ONLINE = `${NODES}/online`;
@@ -42,7 +42,7 @@ export const hostNuma = defineCollector({
     async collect() {
       const online = await host.readText(ONLINE);
       if (online === null) return {};
-      const nodes = (await together(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter(
+      const nodes = (await awaitAll(parseList(ONLINE, online).map((node) => freeOf(host, node)))).filter(
         (node) => node !== null,
       );
       const [first, ...others] = nodes;

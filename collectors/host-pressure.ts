@@ -2,7 +2,7 @@ import type { FieldDecl, FieldValue } from '../src/model/field.ts';
 import { HostFileError, type Host } from '../src/ports/host.ts';
 import { parsePressure, type Pressure, type Stall } from '../src/host/pressure.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-import { together } from '../src/support/together.ts';
+import { awaitAll } from '../src/support/await-all.ts';
 
 const RESOURCES = ['memory', 'cpu', 'io'] as const;
 
@@ -41,7 +41,7 @@ export const hostPressure = defineCollector({
   ),
   create: ({ host }) => ({
     async collect() {
-      const all = await together(RESOURCES.map((resource) => read(host, path(resource))));
+      const all = await awaitAll(RESOURCES.map((resource) => read(host, path(resource))));
       const values: Record<string, FieldValue> = {};
       for (const [index, resource] of RESOURCES.entries()) {
         for (const { kind } of KINDS) {

@@ -1,5 +1,5 @@
-// Builds what the package ships: plain JavaScript in dist/, with every dependency inside, so that the installed command
-// needs nothing but Node and starts fast. `node scripts/build.mjs FOLDER` writes it into another folder.
+// Builds the package: bundled JavaScript in dist/, including all dependencies, so that the installed command needs only Node
+// and starts fast. `node scripts/build.mjs FOLDER` builds into another folder.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,7 @@ const { metafile } = await build({
   target: 'node20.19',
   minifySyntax: true,
   define: { BALLAST_VERSION: JSON.stringify(version) },
-  // Some dependencies are CommonJS and call require for Node's own modules.
+  // CommonJS dependencies call require for Node's built-in modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },

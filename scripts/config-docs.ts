@@ -8,7 +8,7 @@ import type { KeyMeta } from '../src/yaml/keys.ts';
 const BEGIN = '<!-- keys: written by npm run generate, do not edit -->';
 const END = '<!-- keys: end -->';
 
-/** docs/configuration.md with its tables as the config's schema has them now. The text around them is kept. */
+/** Returns docs/configuration.md with its tables regenerated from the config schema; the rest is unchanged. */
 export function withCurrentTables(page: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`docs/configuration.md needs the lines ${BEGIN} and ${END}`);

@@ -4,19 +4,19 @@ import { openRecording } from '../src/recording/reader.ts';
 
 const RECORDING = new URL('../test/recordings/demo.jsonl.gz', import.meta.url);
 
-/** Colours that people with any colour vision can tell apart. */
+/** Colours that are distinguishable with colour blindness. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
 const WIDTH = 820;
 const LEFT = 74;
 const RIGHT = 726;
 const GREY = '#666';
 
-/** [minutes since the beginning, value] */
+/** [minutes since the start, value] */
 type Point = readonly [number, number];
 
 interface Panel {
   readonly title: string;
-  /** Where its upper and its lower edge are. */
+  /** The y coordinates of the upper and lower edges. */
   readonly top: number;
   readonly bottom: number;
   /** The value at the upper edge; the lower edge is 0. */
@@ -50,7 +50,7 @@ const SIZES: Panel = {
   ],
 };
 
-/** docs/demo.svg, the picture of the README, drawn from the demo recording. */
+/** Draws docs/demo.svg, the picture in the README, from the demo recording. */
 export async function picture(): Promise<string> {
   const recording = await openRecording(RECORDING.pathname, {
     onCutOff: (message) => {
@@ -60,10 +60,10 @@ export async function picture(): Promise<string> {
   const { host: hostLayout, guest: guestLayout } = layoutsOf(recording.header);
   const free: Point[] = [];
   const sizes = new Map<string, Point[]>();
-  let beginMs: number | null = null;
+  let startMs: number | null = null;
   for await (const { snapshot } of recording.intervals) {
-    beginMs ??= snapshot.timeMs;
-    const minutes = (snapshot.timeMs - beginMs) / 60_000;
+    startMs ??= snapshot.timeMs;
+    const minutes = (snapshot.timeMs - startMs) / 60_000;
     if (snapshot.host !== null) {
       const share = value(hostLayout, snapshot.host, 'mem_free') / value(hostLayout, snapshot.host, 'mem_available');
       free.push([minutes, 100 * share]);
@@ -74,10 +74,10 @@ export async function picture(): Promise<string> {
       points.push([minutes, value(guestLayout, sample, 'balloon_cur') / 1024]);
     }
   }
-  return drawn(free, sizes);
+  return draw(free, sizes);
 }
 
-function drawn(free: readonly Point[], sizes: ReadonlyMap<string, readonly Point[]>): string {
+function draw(free: readonly Point[], sizes: ReadonlyMap<string, readonly Point[]>): string {
   const minutes = free.at(-1)![0];
   const guests = [...sizes].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const lines = guests.map(([, points], at) => line(points, SIZES, minutes, COLOURS[at % COLOURS.length]!));
@@ -85,7 +85,7 @@ function drawn(free: readonly Point[], sizes: ReadonlyMap<string, readonly Point
     const y = SIZES.top + 20 + 20 * at;
     return text(RIGHT + 14, y, name, `fill="${COLOURS[at % COLOURS.length]}"`);
   });
-  const threshold = height(FREE, 20);
+  const threshold = yOf(FREE, 20);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} 425" font-family="sans-serif" font-size="13" role="img">
 <title>Four guests give memory while the host has less than 20 % free, and get it back afterwards</title>
 <rect width="${WIDTH}" height="425" fill="#fff"/>
@@ -95,7 +95,7 @@ ${text(RIGHT + 14, threshold + 4, 'shortage', 'fill="#c00"')}
 ${line(free, FREE, minutes, '#000')}
 ${frame(SIZES)}
 ${[...lines, ...names].join('\n')}
-${[0, 5, 10, 15].map((minute) => text(across(minute, minutes), SIZES.bottom + 20, `${minute} min`, `fill="${GREY}" text-anchor="middle"`)).join('\n')}
+${[0, 5, 10, 15].map((minute) => text(xOf(minute, minutes), SIZES.bottom + 20, `${minute} min`, `fill="${GREY}" text-anchor="middle"`)).join('\n')}
 </svg>
 `;
 }
@@ -109,7 +109,7 @@ function frame({ title, top, bottom, most, marks }: Panel): string {
 }
 
 function line(points: readonly Point[], panel: Panel, minutes: number, colour: string): string {
-  const steps = points.map(([minute, of]) => `${across(minute, minutes)} ${height(panel, of)}`);
+  const steps = points.map(([minute, value]) => `${xOf(minute, minutes)} ${yOf(panel, value)}`);
   return `<path d="M${steps.join('L')}" stroke="${colour}" stroke-width="1.8" fill="none"/>`;
 }
 
@@ -117,16 +117,16 @@ function text(x: number, y: number, words: string, attributes: string): string {
   return `<text x="${x}" y="${y}" ${attributes}>${words}</text>`;
 }
 
-function across(minute: number, minutes: number): number {
+function xOf(minute: number, minutes: number): number {
   return round(LEFT + ((RIGHT - LEFT) * minute) / minutes);
 }
 
-function height({ top, bottom, most }: Panel, of: number): number {
-  return round(bottom - ((bottom - top) * of) / most);
+function yOf({ top, bottom, most }: Panel, value: number): number {
+  return round(bottom - ((bottom - top) * value) / most);
 }
 
-function round(of: number): number {
-  return Math.round(of * 10) / 10;
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function value(layout: Layout, sample: Sample, field: string): number {

@@ -1,15 +1,15 @@
 // Fuzzes the policy language: npm run fuzz [-- --cases N] [--seed S] [--target NAME] [--path P].
-// Exit code 0 when all properties held, 1 on a failure, 2 for an invalid command line.
+// Exit code: 0 if all properties held, 1 on a failure, 2 for an invalid command line.
 import { inspect, parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
 import { soundness, TARGETS } from '../test/support/fuzzing.ts';
 
-/** Cases between two reports. */
+/** Cases between two progress lines. */
 const BATCH = 1_000;
-/** Milliseconds that one case may take; what takes longer hangs. */
-const PATIENCE_MS = 60_000;
-/** UTF-8 bytes of the text being tried that are kept, to be shown should it hang. */
+/** Maximum time of one case, milliseconds; a case that takes longer is reported as hanging. */
+const TIMEOUT_MS = 60_000;
+/** Maximum UTF-8 bytes of the current text that are kept, to print it if the case hangs. */
 const KEPT_BYTES = 1 << 20;
 
 const OPTIONS: readonly string[] = ['cases', 'seed', 'target', 'path'];
@@ -23,14 +23,14 @@ interface Job {
   readonly path: string | null;
 }
 
-/** From the worker: how a batch went. `failure` is fast-check's report. */
+/** The result of a batch, sent by the worker. `failure` is fast-check's report. */
 interface Outcome {
   readonly failure: string | null;
   readonly clean: number;
   readonly tried: number;
 }
 
-/** What both threads see: how many texts were begun, the length of the last one, and its bytes. */
+/** Memory shared by both threads: the number of texts started, the length of the last one, and its bytes. */
 interface Shared {
   readonly counters: Int32Array;
   readonly bytes: Uint8Array;
@@ -73,29 +73,29 @@ async function main(): Promise<void> {
   const { jobs, cases, seed } = options;
   const buffer = new SharedArrayBuffer(8 + KEPT_BYTES);
   // Worker threads need the TypeScript loader registered explicitly.
-  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); })`;
-  const worker = new Worker(start, { eval: true, workerData: buffer });
-  const began = performance.now();
+  const bootstrap = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); })`;
+  const worker = new Worker(bootstrap, { eval: true, workerData: buffer });
+  const start = performance.now();
   let [done, clean, tried] = [0, 0, 0];
   console.log(`${cases} cases, seed ${seed}`);
   for (const job of jobs) {
     const outcome = await run(worker, job, shared(buffer));
     done += job.cases;
     if (typeof outcome === 'string' || outcome.failure !== null) {
-      const { target, seed: own, cases: count } = job;
+      const { target, seed: jobSeed, cases: count } = job;
       console.error(
         `\n${target}: ${TARGETS[target].about}\n${typeof outcome === 'string' ? outcome : outcome.failure}`,
       );
       const path = typeof outcome === 'string' ? null : /path: "([^"]*)"/.exec(outcome.failure ?? '')?.[1];
       console.error(
-        `\nAgain: npm run fuzz -- --target ${target} --seed ${own} --cases ${count}${path ? ` --path ${path}` : ''}`,
+        `\nAgain: npm run fuzz -- --target ${target} --seed ${jobSeed} --cases ${count}${path ? ` --path ${path}` : ''}`,
       );
       process.exitCode = 1;
       break;
     }
     clean += outcome.clean;
     tried += outcome.tried;
-    const seconds = (performance.now() - began) / 1000;
+    const seconds = (performance.now() - start) / 1000;
     console.log(`${String(done).padStart(String(cases).length)} of ${cases}  ${seconds.toFixed(0)} s  ${job.target}`);
   }
   if (tried > 0)
@@ -103,41 +103,41 @@ async function main(): Promise<void> {
   await worker.terminate();
 }
 
-/** Returns a text when the case hangs. */
+/** Resolves to an error message if a case hangs. */
 function run(worker: Worker, job: Job, { counters, bytes }: Shared): Promise<Outcome | string> {
   return new Promise((resolve, reject) => {
-    let begun = Atomics.load(counters, 0);
+    let lastCount = Atomics.load(counters, 0);
     const timer = setInterval(() => {
-      const now = Atomics.load(counters, 0);
-      if (now !== begun) {
-        begun = now;
+      const count = Atomics.load(counters, 0);
+      if (count !== lastCount) {
+        lastCount = count;
         return;
       }
       finish();
       const text = new TextDecoder().decode(bytes.slice(0, Atomics.load(counters, 1)));
-      resolve(`no end after ${PATIENCE_MS / 1000} s with this text:\n${JSON.stringify(text)}`);
-    }, PATIENCE_MS);
+      resolve(`no end after ${TIMEOUT_MS / 1000} s with this text:\n${JSON.stringify(text)}`);
+    }, TIMEOUT_MS);
     const finish = (): void => {
       clearInterval(timer);
-      worker.off('message', ended);
-      worker.off('error', failed);
+      worker.off('message', onMessage);
+      worker.off('error', onError);
     };
-    const ended = (outcome: Outcome): void => {
+    const onMessage = (outcome: Outcome): void => {
       finish();
       resolve(outcome);
     };
-    const failed = (error: Error): void => {
+    const onError = (error: Error): void => {
       finish();
       reject(error);
     };
-    worker.on('message', ended);
-    worker.on('error', failed);
+    worker.on('message', onMessage);
+    worker.on('error', onError);
     worker.postMessage(job);
   });
 }
 
 function readOptions(): { readonly jobs: readonly Job[]; readonly cases: number; readonly seed: number } | null {
-  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- options that are made of a list have no types of their own
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- the option names are not literal types, so the values are untyped
   const { values, positionals } = parseArgs({
     options: Object.fromEntries(OPTIONS.map((name) => [name, { type: 'string' as const }])),
     strict: false,

@@ -1,4 +1,4 @@
-// `npm run generate` writes the generated files; `npm run generate:check` only reports which are out of date, and the first differing line.
+// `npm run generate` writes the generated files; `npm run generate:check` only reports those that are out of date, with the first differing line.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { firstDifference, GENERATED } from './generated.ts';
 

@@ -7,11 +7,11 @@ import { picture } from './demo-picture.ts';
 import { withCurrentCode } from './shown-code.ts';
 import { grammarText } from './vscode-grammar.ts';
 
-/** A file that is written by a program, whole or in parts. */
+/** A file that is generated completely or in part. */
 export interface GeneratedFile {
-  /** From the root of the checkout. */
+  /** Relative to the root of the checkout. */
   readonly path: string;
-  /** Its text, given the one that it has; that is '' when there is no file. */
+  /** Generates the text. `current` is the existing text, '' if there is no file. */
   readonly text: (current: string) => string | Promise<string>;
 }
 
@@ -20,7 +20,7 @@ const pages = readdirSync(new URL('../docs', import.meta.url)).filter(
   (name) => name.endsWith('.md') && name !== REFERENCE,
 );
 
-/** What `npm run generate` writes, and what a test compares. */
+/** The files that `npm run generate` writes and a test checks. */
 export const GENERATED: readonly GeneratedFile[] = [
   { path: `docs/${REFERENCE}`, text: () => referencePage(builtinPlugins()) },
   { path: 'docs/policy-test.schema.json', text: () => policyTestJsonSchema(builtinPlugins().vocabulary) },
@@ -32,12 +32,12 @@ export const GENERATED: readonly GeneratedFile[] = [
   })),
 ];
 
-/** The first line in which a file is not what would be written now; null when it is the same. */
+/** A message with the first line that is out of date; null if the file is up to date. */
 export function firstDifference({ path }: GeneratedFile, found: string, expected: string): string | null {
   if (found === expected) return null;
-  const [has, should] = [found.split('\n'), expected.split('\n')];
-  const at = should.findIndex((line, index) => line !== has[index]);
-  const line = at < 0 ? should.length : at;
+  const [foundLines, expectedLines] = [found.split('\n'), expected.split('\n')];
+  const at = expectedLines.findIndex((line, index) => line !== foundLines[index]);
+  const line = at < 0 ? expectedLines.length : at;
   const shown = (lines: readonly string[]): string => lines[line] ?? '(the end of the file)';
-  return `${path}:${line + 1} is out of date; npm run generate writes it\n  expected: ${shown(should)}\n  found:    ${shown(has)}`;
+  return `${path}:${line + 1} is out of date; npm run generate writes it\n  expected: ${shown(expectedLines)}\n  found:    ${shown(foundLines)}`;
 }

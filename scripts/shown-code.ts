@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 const FILE = /(<!-- file: (\S+) -->\n```\w*\n)[\s\S]*?^(?=```$)/gm;
 
 /**
- * A code block that shows a part of a file: `<!-- part of: PATH -->` on the line before it. The part begins where
- * the file has the first line of the block, or its first two lines where the first only opens a call; there must be one such
- * place. It ends at the next line that is indented as little and closes something; a line that opens nothing is the part.
+ * A code block that shows a part of a file: `<!-- part of: PATH -->` on the line before it. The part starts where the file
+ * contains the first line of the block, or the first two lines if the first only opens a call; there must be exactly one match.
+ * It ends at the next closing bracket with the same indentation; if the first line opens no bracket, it is the whole part.
  */
 const PART = /(<!-- part of: (\S+) -->\n```\w*\n)([\s\S]*?)^(?=```$)/gm;
 
-/** A page of docs/ with the code that it shows as the files have it now. */
+/** Returns a page of docs/ with its code blocks updated from the files. */
 export function withCurrentCode(page: string): string {
   return page
     .replaceAll(FILE, (_whole, mark: string, path: string) => mark + read(path))
@@ -19,12 +19,14 @@ export function withCurrentCode(page: string): string {
 
 function partOf(path: string, shown: string): string {
   const [first = ''] = shown.split('\n');
-  const begins = shown.split('\n').slice(0, first.trimEnd().endsWith('({') ? 2 : 1);
+  const firstLines = shown.split('\n').slice(0, first.trimEnd().endsWith('({') ? 2 : 1);
   const lines = read(path).split('\n');
-  const found = lines.flatMap((_, at) => (begins.every((line, plus) => lines[at + plus] === line) ? [at] : []));
+  const found = lines.flatMap((_, at) => (firstLines.every((line, plus) => lines[at + plus] === line) ? [at] : []));
   const [start] = found;
   if (start === undefined || found.length > 1)
-    throw new Error(`${path} has ${found.length} places that begin as the part that is shown:\n${begins.join('\n')}`);
+    throw new Error(
+      `${path} has ${found.length} places that begin as the part that is shown:\n${firstLines.join('\n')}`,
+    );
   if (!/[({[]$/.test(first)) return `${first}\n`;
   const indent = /^ */.exec(first)![0];
   const end = lines.findIndex(

@@ -1,5 +1,5 @@
-// `sudo npm run test:host [-- vitest's arguments]`: the tests against a real libvirtd, real QEMU guests and the kernel's KSM.
-// Prepares the machine, runs vitest in the test bed (test/real-host/bed/bed.ts) and takes everything down again, however that ended.
+// `sudo npm run test:host [-- ARGUMENTS OF VITEST]`: the tests against a real libvirtd, real QEMU guests and the kernel's KSM.
+// Prepares the machine, runs vitest in the test bed (test/real-host/bed/bed.ts) and always dismantles the test bed afterwards.
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { claimBed, dismantleBed, runInBed } from '../test/real-host/bed/bed.ts';
@@ -17,11 +17,11 @@ class Interrupted extends Error {
 }
 
 const stop = new AbortController();
-// The handlers stay: a second Ctrl-C must not cut the clean-up short.
+// Not removed after the first signal: a second Ctrl-C must not interrupt the clean-up.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stop.abort(new Interrupted(signal)));
 
-function say(line: string): void {
+function log(line: string): void {
   console.log(`test:host: ${line}`);
 }
 
@@ -37,10 +37,10 @@ async function main(): Promise<number> {
     );
   }
   await requireApt();
-  await installPackages(say, stop.signal);
-  const kernel = await guestKernel(say, stop.signal);
+  await installPackages(log, stop.signal);
+  const kernel = await guestKernel(log, stop.signal);
   const image = await guestImage(kernel, stop.signal);
-  await claimBed(say, stop.signal);
+  await claimBed(log, stop.signal);
   try {
     const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
     const config = fileURLToPath(new URL('../vitest.host.config.ts', import.meta.url));
@@ -50,7 +50,7 @@ async function main(): Promise<number> {
       stop.signal,
     );
   } finally {
-    await dismantleBed(say);
+    await dismantleBed(log);
   }
 }
 
@@ -58,7 +58,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof Interrupted) {
-    say(`${error.message}; everything is cleaned up`);
+    log(`${error.message}; everything is cleaned up`);
     process.exitCode = 128 + constants.signals[error.signal];
   } else if (error instanceof UnsuitableMachine) {
     console.error(error.message);

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /**
- * The licences of what was bundled: they go with it. Ours is beside them; the workspace's packages are under the same.
- * @param metafile what esbuild says of a bundle
- * @param root the folder that its paths are relative to
+ * The licences of bundled dependencies, which must be distributed with the bundle. Workspace packages are excluded: they have
+ * Ballast's own licence.
+ * @param metafile esbuild's metafile of the bundle
+ * @param root the folder that the paths in the metafile are relative to
  */
 export async function thirdPartyLicenses(metafile, root) {
   const folders = new Set(
@@ -22,7 +23,7 @@ export async function thirdPartyLicenses(metafile, root) {
   return sorted.join(`\n${'-'.repeat(78)}\n\n`);
 }
 
-/** The licence and what else must be passed on, as the package has them. */
+/** The licence files of a package, with other notices that must be distributed. */
 async function licenceText(folder, license, author) {
   const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|notice)\b/i.test(name)).sort();
   if (names.length > 0)
@@ -31,7 +32,7 @@ async function licenceText(folder, license, author) {
   throw new Error(`${folder} has no licence text, so that it cannot be bundled`);
 }
 
-/** Some packages only name this licence; its text has to be passed on all the same. */
+/** The licence text for packages that only declare `MIT`; it must be distributed anyway. */
 function mitText(holder) {
   return `Copyright (c) ${holder}
 

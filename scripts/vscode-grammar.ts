@@ -8,7 +8,7 @@ const NAME = '[A-Za-z_][A-Za-z0-9_-]*';
 const OPEN = '([(\\[{])\\s*';
 const END = '(?![A-Za-z0-9_.-])';
 
-/** What colours each kind of form has. Those that are not here are control flow. */
+/** Forms highlighted as declarations; other special forms are control flow. */
 const DECLARES: ReadonlySet<Builtin['form']> = new Set(['define', 'defvar', 'param']);
 
 const scope = (name: string): string => `${name}.ballast-policy`;
@@ -16,7 +16,7 @@ const source = (token: { PATTERN?: unknown }): string => (token.PATTERN as RegEx
 const named = (...names: readonly string[]) =>
   Object.fromEntries(names.flatMap((name, at) => (name === '' ? [] : [[at + 1, { name: scope(name) }]])));
 
-/** Longer names first: one may begin with another. */
+/** Longer names first, because a name can be a prefix of another. */
 function oneOf(names: readonly string[]): string {
   const sorted = [...names].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   return `(${sorted.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`;
@@ -40,7 +40,7 @@ function grammar(): object {
     ],
   });
   const anything: readonly object[] = [{ include: '$self' }];
-  /** Brackets that begin so, to their end. */
+  /** A bracketed list with the given start. */
   const list = (begin: string, scopes: readonly string[], patterns: readonly object[] = anything) => ({
     begin,
     beginCaptures: named(...scopes),
@@ -48,7 +48,7 @@ function grammar(): object {
     endCaptures: { 0: { name: scope('punctuation.section.brackets.end') } },
     patterns,
   });
-  /** Brackets that follow what the list begins with, on the same line. */
+  /** A bracketed list after the start of the enclosing list, on the same line. */
   const next = (...patterns: readonly object[]) => list('\\G\\s*([(\\[{])', [open], [comment, ...patterns]);
   const parameters = next({ name: scope('variable.parameter'), match: NAME });
   const bindings = next(list(`${OPEN}(${NAME})`, [open, 'variable.other.declaration']));
@@ -114,7 +114,7 @@ function grammar(): object {
   };
 }
 
-/** The TextMate grammar of the VS Code extension, from the tables of the language. */
+/** The TextMate grammar of the VS Code extension, generated from the tables of the language. */
 export function grammarText(): string {
   return `${JSON.stringify(grammar(), null, 2)}\n`;
 }

@@ -12,14 +12,14 @@ const io: Io = {
   readFile: (path) => readFile(path, 'utf8'),
 };
 
-/** Exit within 5 s after a signal, even if a disk hangs. Milliseconds. */
+/** Maximum time for a shutdown, milliseconds: the process exits within 5 s after a signal, even if a disk hangs. */
 const SHUTDOWN_MS = 4800;
 
-/** Kills its parent, the daemon, if that has not exited shortly afterwards. */
+/** A shell script that kills its parent, the daemon, unless it has exited after a short delay. */
 const KILL_PARENT =
   'sleep 0.15; read -r pid name state parent rest < /proc/$$/stat; [ "$parent" = "$PPID" ] && kill -9 "$PPID"';
 
-/** How long to wait for an orderly exit after an internal error. Milliseconds. */
+/** Maximum time for an orderly exit after an internal error, milliseconds. */
 const DEFECT_MS = 1000;
 
 // The first signal requests an orderly shutdown; the second exits at once.

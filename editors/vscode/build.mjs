@@ -1,4 +1,4 @@
-// Bundles the extension into dist/. esbuild and TypeScript are those of the checkout around this folder.
+// Bundles the extension into dist/, with esbuild and TypeScript of the surrounding checkout.
 import { copyFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -15,7 +15,7 @@ const { metafile } = await build({
   format: 'cjs',
   platform: 'node',
   target: 'node20',
-  // Given by the editor.
+  // Provided by the editor.
   external: ['vscode'],
   minify: true,
   legalComments: 'none',

@@ -16,10 +16,10 @@ export interface CommandContext {
 /** One command, with its subcommands: a file in `commands/` and a line in the list of `program.ts`. */
 export interface CommandModule {
   /**
-   * Adds the command to the program: name, description, arguments, options, help and action. What the action needs is
-   * imported inside the action, so that each command loads only its own modules.
+   * Adds the command to the program: name, description, arguments, options, help and action. Actions import their
+   * handlers dynamically, so that each command loads only its own modules.
    */
   define(program: Command, context: CommandContext): void;
-  /** Rewrites arguments that commander would misread. Absent: no rewriting. */
+  /** Rewrites arguments that commander would misparse. Absent: no rewriting. */
   rewriteArgs?(args: readonly string[]): readonly string[];
 }

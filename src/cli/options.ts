@@ -4,8 +4,8 @@ import type { ParamOverride } from '../model/parameter.ts';
 // Options shared by several commands. An option of a single command is defined in its own file.
 
 /** `-c, --config <file>`: a string, or undefined. */
-export function configOption(what: string): Option {
-  return new Option('-c, --config <file>', what);
+export function configOption(description: string): Option {
+  return new Option('-c, --config <file>', description);
 }
 
 /** For commands that check names in policies without running them. */
@@ -25,9 +25,9 @@ export function policyOption(): Option {
   );
 }
 
-/** `--param <name=value>`, repeatable: a list of `ParamOverride`, last one first, or undefined. */
-export function paramOption(what: string): Option {
-  return new Option('--param <name=value>', what).argParser(collectParam);
+/** `--param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */
+export function paramOption(description: string): Option {
+  return new Option('--param <name=value>', description).argParser(collectParam);
 }
 
 /** For commands that read a recording. */
@@ -36,8 +36,8 @@ export function recordingParamOption(): Option {
 }
 
 /** `--json`: true, or undefined. */
-export function jsonOption(what: string): Option {
-  return new Option('--json', what);
+export function jsonOption(description: string): Option {
+  return new Option('--json', description);
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

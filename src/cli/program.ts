@@ -17,7 +17,7 @@ import type { Io } from './support/io.ts';
 import type { Signals } from './support/signals.ts';
 import { VERSION } from './version.ts';
 
-/** In the order of the help. */
+/** In help order. */
 const COMMANDS: readonly CommandModule[] = [
   runCommand,
   recordCommand,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of package.json: the build puts it in, a checkout reads it. */
+/** The version in package.json, defined by the build; a checkout reads the file. */
 declare const BALLAST_VERSION: string | undefined;
 
 export const VERSION = typeof BALLAST_VERSION === 'string' ? BALLAST_VERSION : `${checkoutVersion()} (checkout)`;

@@ -7,15 +7,15 @@ import { unique } from './unique-names.ts';
 import type { FileIo } from '../yaml/file-io.ts';
 import { allPlugins, loadModules, PluginError, withoutClash, type Plugin } from './plugins.ts';
 
-/** A config file as it was read, with the site's plugins that it names. */
+/** The result of reading a config file, with the site plugins that it lists. */
 export interface ReadConfig {
   readonly result: ConfigResult;
   readonly site: readonly Plugin[];
 }
 
 /**
- * Reads a config file with the settings of all plugins, which it names in part itself.
- * @throws PluginError where one of them cannot be loaded
+ * Reads a config file with the settings of all plugins, including the site plugins that it lists.
+ * @throws PluginError when a plugin cannot be loaded
  */
 export async function loadConfig(path: string, io?: FileIo): Promise<ReadConfig> {
   let site: readonly Plugin[] = [];
@@ -27,14 +27,14 @@ export async function loadConfig(path: string, io?: FileIo): Promise<ReadConfig>
   return { result, site };
 }
 
-/** What an empty config file gives. */
+/** The config of an empty file. */
 export function defaultConfig(): Config {
   return defaultsOf(settingsGroups());
 }
 
 /**
- * The groups of settings of the built-in plugins, whether they are in use or not, and of the site's.
- * @throws PluginError where two claim one name, or a site's plugin declares no group that can be read
+ * The settings groups of all built-in plugins, enabled or not, and of the site plugins.
+ * @throws PluginError when two groups have the same name, or a site plugin declares an invalid group
  */
 export function settingsGroups(site: readonly Plugin[] = []): readonly SettingsGroup[] {
   for (const { name, settings } of site) {
@@ -42,7 +42,7 @@ export function settingsGroups(site: readonly Plugin[] = []): readonly SettingsG
     try {
       settingsSchema(settings);
     } catch (error) {
-      // Nothing has checked what plain JavaScript declares.
+      // Site plugins in plain JavaScript are not type-checked.
       throw new PluginError(`the settings of the plugin ${name} are wrong: ${(error as Error).message}`, {
         cause: error,
       });
@@ -51,7 +51,7 @@ export function settingsGroups(site: readonly Plugin[] = []): readonly SettingsG
   return withoutClash(() => groupsOf(allPlugins(site), OWN_KEYS));
 }
 
-/** The groups that these plugins declare. @param taken names that no group can have @throws NameClash */
+/** The settings groups of these plugins. @param taken reserved names @throws NameClash */
 function groupsOf(
   plugins: readonly { readonly name: string; readonly settings?: SettingsGroup }[],
   taken: ReadonlySet<string>,

@@ -13,7 +13,7 @@ import { Observers } from '../observe/observers.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { observersFor } from './observers.ts';
 
-/** A daemon with everything that it is made of. */
+/** Builds a daemon and its parts. */
 export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
@@ -46,8 +46,8 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
     log: (level, message, fields) => policyLog[level](fields, message),
     sleep: clock.sleep,
   });
-  const run = { hostProps, hostLayout, guestLayout, hasPolicy: program !== null };
-  const observers = new Observers(observersFor(config, run, log), log('daemon'));
+  const recordedRun = { hostProps, hostLayout, guestLayout, hasPolicy: program !== null };
+  const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
   return new Daemon({ environment, configuration, taker, decider, controllers, parameters, observers, log });

@@ -5,7 +5,7 @@ import { systemClock } from '../host/system-clock.ts';
 import { LibvirtHypervisor } from '../libvirt/libvirt.ts';
 import type { Environment } from '../daemon/environment.ts';
 
-/** The real ends of the loop: this host's kernel files, its libvirt and its clocks. */
+/** The environment of the real daemon: kernel files, libvirt and clock of this host. */
 export function realEnvironment(config: Config): Environment {
   const host = kernelFiles(config.hostRoot);
   const { uri, socket, callTimeoutMs, chunkSize, statsPeriodS } = config.libvirt;
@@ -14,7 +14,7 @@ export function realEnvironment(config: Config): Environment {
     ...(socket !== null && { socketPath: socket }),
     callTimeoutMs,
     chunkSize,
-    // A dry run changes nothing at all, the guests' statistics periods included.
+    // A dry run must not change anything, including the guests' statistics periods.
     statsPeriodS: config.dryRun ? 0 : statsPeriodS,
     host,
     clock: systemClock,

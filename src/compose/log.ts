@@ -8,7 +8,7 @@ import { SetupError } from './setup-error.ts';
 type Stream = Writable & { readonly isTTY?: boolean; readonly fd?: number };
 
 /**
- * The daemon's log: the configured file, or this stream. Write errors of the file are reported on the stream.
+ * Opens the daemon's log: the configured file, or standard error. Errors writing the file are reported on standard error.
  * @throws SetupError when the file cannot be opened
  */
 export async function openLog({ level, format, file }: Config['log'], stderr: Stream): Promise<Log> {
@@ -29,12 +29,12 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
   return createLogger({ level, format, destination, onError });
 }
 
-/** By its descriptor where it has one: Node's own stream waits for a reader that hangs, and the daemon with it. */
+/** Uses the descriptor if there is one: Node's own stream would block the daemon while the reader hangs. */
 function toStandardError(stderr: Stream): Destination {
   return stderr.fd === undefined ? toStream(stderr) : toDescriptor(stderr.fd, stderr.isTTY === true);
 }
 
-/** The log of a replay: on standard output, by the recording's clock. Nothing is dropped: the replay waits for slow readers. */
+/** The log of a replay: on standard output, with recorded times. Lines are never dropped: the replay waits for slow readers. */
 export function replayLog(format: Config['log']['format'], stdout: Stream, clock: () => number): Log {
   return createLogger({ level: 'info', format, destination: toStream(stdout, Infinity), clock });
 }

@@ -11,17 +11,17 @@ import { NameClash } from './unique-names.ts';
 import { vocabularyOf } from './policy-names.ts';
 import { SetupError } from './setup-error.ts';
 
-/** A plugin that the config names and that cannot be had. Nothing starts without it: half a daemon is worse than none. */
+/** A configured plugin is unknown, invalid or cannot be loaded. The daemon does not start without it. */
 export class PluginError extends SetupError {}
 
 /** One plugin of any kind. */
 export type Plugin = Collector | Guard | Controller;
 
 export interface PluginChoice {
-  /** Names of the built-in ones to use; null: all of them. */
+  /** Names of the built-in plugins to use; null: all. */
   readonly collectors: readonly string[] | null;
   readonly controllers: readonly string[] | null;
-  /** The site's own, used in addition. */
+  /** Site plugins, used in addition. */
   readonly site: readonly Plugin[];
 }
 
@@ -33,19 +33,19 @@ export function builtinPlugins(): Plugins {
 export function assemble({ collectors, controllers, site }: PluginChoice): Plugins {
   const all: Omit<Plugins, 'vocabulary'> = {
     collectors: [...pick('collector', builtinCollectors, collectors), ...site.filter(isCollector)],
-    // Built-in guards are always in use: what they keep from happening is not left to a list of names.
+    // Built-in guards cannot be disabled by the config: they are safety rules.
     guards: [...builtinGuards, ...site.filter(isGuard)],
     controllers: [...pick('controller', builtinControllers, controllers), ...site.filter(isController)],
   };
   return withoutClash(() => ({ ...all, vocabulary: vocabularyOf(all) }));
 }
 
-/** All plugins that may have settings: the built-in ones, whether they are in use or not, and the site's. */
+/** All plugins that can have settings: all built-in ones, enabled or not, and the site plugins. */
 export function allPlugins(site: readonly Plugin[]): readonly Plugin[] {
   return [...builtinCollectors, ...builtinGuards, ...builtinControllers, ...site];
 }
 
-/** @throws PluginError where two plugins claim one name */
+/** Rethrows a NameClash as a PluginError. @throws PluginError */
 export function withoutClash<T>(work: () => T): T {
   try {
     return work();
@@ -56,7 +56,7 @@ export function withoutClash<T>(work: () => T): T {
 }
 
 function pick<T extends { readonly name: string }>(
-  what: string,
+  kind: string,
   all: readonly T[],
   names: readonly string[] | null,
 ): readonly T[] {
@@ -64,11 +64,11 @@ function pick<T extends { readonly name: string }>(
   return names.map((name) => {
     const found = all.find((plugin) => plugin.name === name);
     if (found !== undefined) return found;
-    throw new PluginError(`there is no ${what} "${name}"; there are: ${all.map((plugin) => plugin.name).join(', ')}`);
+    throw new PluginError(`there is no ${kind} "${name}"; there are: ${all.map((plugin) => plugin.name).join(', ')}`);
   });
 }
 
-/** Loads the site's modules, absolute paths. @throws PluginError */
+/** Loads site plugins. @param paths absolute paths @throws PluginError */
 export function loadModules(paths: readonly string[]): Promise<readonly Plugin[]> {
   return Promise.all(paths.map(loadModule));
 }

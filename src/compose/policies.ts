@@ -13,7 +13,7 @@ export interface LoadedPolicies {
 
 /**
  * Reads and compiles policies; all files form one program.
- * @param streams those of the files that may be pipes or devices
+ * @param streams the files that may be pipes or devices
  * @throws SetupError when a file cannot be read
  */
 export async function loadPolicies(

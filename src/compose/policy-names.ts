@@ -4,7 +4,7 @@ import { unique } from './unique-names.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 
 /**
- * Every name that a policy can use with these plugins.
+ * All names that a policy can use with these plugins.
  * @throws NameClash
  */
 export function vocabularyOf({ collectors, guards, controllers }: Omit<Plugins, 'vocabulary'>): Vocabulary {
@@ -21,12 +21,12 @@ export function vocabularyOf({ collectors, guards, controllers }: Omit<Plugins, 
     controllers.map((controller) => [controller.name, controller.name]),
   );
   const fields = (scope: Collector['scope']) => {
-    const own = collectors.filter((collector) => collector.scope === scope);
+    const ofScope = collectors.filter((collector) => collector.scope === scope);
     unique(
       `${scope} field`,
-      own.flatMap(({ name, fields }) => fields.map((field) => [field.name, name] as const)),
+      ofScope.flatMap(({ name, fields }) => fields.map((field) => [field.name, name] as const)),
     );
-    return own.flatMap((collector) => collector.fields);
+    return ofScope.flatMap((collector) => collector.fields);
   };
   unique(
     'control',

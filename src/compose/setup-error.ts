@@ -1,4 +1,4 @@
 import { OperatorError } from '../support/operator-error.ts';
 
-/** What is wrong with the config, or with the plugins, policies and parameters that it names. */
+/** An error in the config, or in its plugins, policies or parameters. */
 export class SetupError extends OperatorError {}

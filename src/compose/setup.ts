@@ -15,47 +15,47 @@ import { assemble, type Plugin } from './plugins.ts';
 import { loadPolicies, type LoadedPolicies } from './policies.ts';
 import { SetupError } from './setup-error.ts';
 
-/** Everything that the files say, read and found right. */
+/** The content of the config and all files that it refers to, validated. */
 export interface Setup {
   readonly config: Config;
   readonly plugins: Plugins;
   readonly policies: LoadedPolicies & { readonly program: Program };
-  /** What is set for the policies' parameters. */
+  /** The values of the policies' parameters. */
   readonly parameters: Parameters;
-  /** Warnings about the policies and their parameters, drawn for people; empty when there are none. */
+  /** Warnings about the policies and their parameters, as text; empty if there are none. */
   readonly warnings: string;
 }
 
 export interface SetupChoice {
   /** null: the defaults. */
   readonly configPath: string | null;
-  /** Policies from the command line; they replace the config's. */
+  /** Policies from the command line; they replace those of the config. */
   readonly policies: readonly string[];
-  /** Values for parameters from the command line; they come before all others. */
+  /** Parameter values from the command line; they take precedence over all others. */
   readonly parameters?: readonly ParamOverride[];
-  /** Whether the parameters file counts; otherwise only its name is known afterwards. Absent: it does. */
+  /** Whether to read the parameters file. Its path is in the result either way. Default: true. */
   readonly withParametersFile?: boolean;
   /** Whether this is a reload: pipes and devices are then refused, because they can be read only once and could block. Default: false. */
   readonly reload?: boolean;
-  /** What else the command line changes in the config. */
+  /** Applies other command line options to the config. */
   readonly adjust?: (config: Config) => Config;
 }
 
-/** The plugins alone, for commands that need their names and nothing else. @throws SetupError */
+/** Loads only the plugins, for commands that need only their names. @throws SetupError */
 export async function loadPluginsOf(configPath: string): Promise<Plugins> {
   return pluginsOf(await readConfig(configPath));
 }
 
-/** What editors need of a config: the names of its plugins, and of its policy the files, the bounds and the values of parameters. */
+/** The parts of a config for editors: names from its plugins, policy files, limits and parameter values. */
 export interface PolicySetup {
   readonly vocabulary: Vocabulary;
   readonly files: readonly string[];
   readonly limits: Partial<Limits>;
-  /** What is set for parameters, in the parameters file and in the config. */
+  /** Parameter values from the parameters file and the config. */
   readonly overrides: readonly PlacedOverride[];
-  /** Files and folders besides the config whose changes change this. */
+  /** Files and folders that this depends on, besides the config. */
   readonly followed: readonly string[];
-  /** What is wrong with the parameters file, which then sets nothing; null: nothing is. */
+  /** The problems of the parameters file, which is then ignored; null: none. */
   readonly warning: string | null;
 }
 
@@ -65,14 +65,14 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
   const { limits, parameters, parametersFile, dir } = loaded.config.policy;
   const { vocabulary } = pluginsOf(loaded);
   const written = parametersFile === null ? [] : await writtenParameters(parametersFile);
-  const isWrong = 'problems' in written;
+  const isInvalid = 'problems' in written;
   return {
     vocabulary,
     limits,
-    overrides: mergeOverrides(isWrong ? [] : written, parameters),
+    overrides: mergeOverrides(isInvalid ? [] : written, parameters),
     files: await filesOf(loaded),
     followed: [parametersFile, dir].filter((path) => path !== null),
-    warning: isWrong ? written.problems.join('\n') : null,
+    warning: isInvalid ? written.problems.join('\n') : null,
   };
 }
 
@@ -86,25 +86,25 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const areListed = choice.policies.length > 0 || loaded.config.policy.dir === null;
   const streams = areListed && choice.reload !== true ? files : [];
   const policies = await loadPolicies(files, streams, plugins.vocabulary, adjusted.policy.limits);
-  const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
+  const rendered = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
-  if (program === null) throw new SetupError(drawn.trimEnd());
+  if (program === null) throw new SetupError(rendered.trimEnd());
   const judge = { declared: program, otherPolicies: choice.policies.length > 0 };
   const { parameters, parametersFile } = adjusted.policy;
-  const places = { parameters, parametersFile: choice.withParametersFile === false ? null : parametersFile };
-  const set = await loadParameters(places, choice.parameters ?? [], judge);
-  if ('problems' in set) throw new SetupError(set.problems.join('\n'));
+  const configured = { parameters, parametersFile: choice.withParametersFile === false ? null : parametersFile };
+  const loadedParameters = await loadParameters(configured, choice.parameters ?? [], judge);
+  if ('problems' in loadedParameters) throw new SetupError(loadedParameters.problems.join('\n'));
   const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
   return {
     config,
     plugins,
     policies: { ...policies, program },
-    parameters: set.parameters,
-    warnings: drawn + set.warnings.map((line) => `${line}\n`).join(''),
+    parameters: loadedParameters.parameters,
+    warnings: rendered + loadedParameters.warnings.map((line) => `${line}\n`).join(''),
   };
 }
 
-/** A config that is right, with the site's plugins that it names. */
+/** A valid config with its site plugins. */
 interface Loaded extends LoadedConfig {
   readonly site: readonly Plugin[];
 }

@@ -1,4 +1,4 @@
-/** Two plugins claim one name. Which of them was meant nobody can know, so nothing starts. */
+/** Two plugins declare the same name. */
 export class NameClash extends Error {
   constructor(message: string) {
     super(message);
@@ -6,14 +6,14 @@ export class NameClash extends Error {
   }
 }
 
-/** @throws NameClash where a name is there twice */
-export function unique(what: string, owners: readonly (readonly [name: string, owner: string])[]): void {
+/** @throws NameClash when a name occurs twice */
+export function unique(kind: string, owners: readonly (readonly [name: string, owner: string])[]): void {
   const seen = new Map<string, string>();
   for (const [name, owner] of owners) {
     const first = seen.get(name);
     if (first !== undefined) {
       const where = first === owner ? `twice by ${owner}` : `by ${first} and by ${owner}`;
-      throw new NameClash(`the ${what} "${name}" is declared ${where}; each name can have one owner`);
+      throw new NameClash(`the ${kind} "${name}" is declared ${where}; each name can have one owner`);
     }
     seen.set(name, owner);
   }

@@ -11,15 +11,15 @@ import { schemaProblems } from '../yaml/schema-problems.ts';
 import { toConfig } from './model.ts';
 import type { Config } from './model.ts';
 import { placeOverrides } from '../parameters/group.ts';
-import { checkTogether } from './rules.ts';
+import { checkCombinations } from './rules.ts';
 import { configSchema, modulesIn } from './schema.ts';
 
-/** A config that is right in itself. */
+/** A valid config. */
 export interface LoadedConfig {
   readonly config: Config;
   /**
-   * A problem with a value that only shows when the config is put to use (a collector that does not exist), at its
-   * place in the file. `path` has the names of the file: `['collectors', 1]`.
+   * Describes a problem that is found when the config is used (an unknown collector), with its position in the file.
+   * @param path keys as in the file: `['collectors', 1]`
    */
   problemAt(path: KeyPath, message: string): FileProblem;
 }
@@ -28,41 +28,40 @@ export type ConfigResult = LoadedConfig | { readonly errors: readonly FileProble
 
 const CONFIG_FILE: FileKind = { name: 'config file', example: 'history: 10' };
 
-/** Answers the groups of settings of all plugins, with those of the site's modules that a config names (absolute paths). */
+/** Returns the settings groups of all plugins, including those of the given site plugins (absolute paths). */
 export type GroupsFor = (modules: readonly string[]) => Promise<readonly SettingsGroup[]>;
 
 /**
- * Reads a config file. Everything that is wrong with it is reported at once, in the order of the file. Never throws for
- * what a file can be.
- * @throws what `groupsFor` throws for modules that cannot be loaded
+ * Reads a config file. All problems are returned at once, in file order; an invalid or unreadable file never throws.
+ * @throws errors of `groupsFor`
  */
 export async function loadConfig(path: string, groupsFor: GroupsFor, io: FileIo = nodeIo): Promise<ConfigResult> {
   const source = await readText(path, CONFIG_FILE, io);
   if ('problem' in source) return { errors: [{ file: path, line: null, column: null, message: source.problem }] };
   const read = readYaml(path, source.text, CONFIG_FILE);
   if (read.yaml === null) return { errors: listProblems(read.problems) };
-  // A key that is wrong names no module; parsing says what is wrong with it.
+  // An invalid key yields no modules; parsing reports it.
   const modules = modulesIn(read.yaml.value);
   return parse(path, read, await groupsFor(modules.map((module) => resolve(dirname(path), module))));
 }
 
-/** {@link loadConfig} for a text that is at hand; `path` is where it would stand. */
+/** {@link loadConfig} for a text in memory. @param path the path that the text would have */
 export function parseConfig(path: string, text: string, groups: readonly SettingsGroup[]): ConfigResult {
   return parse(path, readYaml(path, text, CONFIG_FILE), groups);
 }
 
 function parse(
   path: string,
-  { yaml, problems: ofText }: ReturnType<typeof readYaml>,
+  { yaml, problems: yamlProblems }: ReturnType<typeof readYaml>,
   groups: readonly SettingsGroup[],
 ): ConfigResult {
-  if (yaml === null) return { errors: listProblems(ofText) };
+  if (yaml === null) return { errors: listProblems(yamlProblems) };
   const schema = configSchema(groups);
   const parsed = schema.safeParse(yaml.value ?? {});
   const problems = [
-    ...ofText,
+    ...yamlProblems,
     ...(parsed.success ? [] : schemaProblems(parsed.error.issues, { yaml, file: path, schema })),
-    ...checkTogether(yaml, path, groups, schema.parse({})),
+    ...checkCombinations(yaml, path, groups, schema.parse({})),
   ];
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
   const file = parsed.data;
@@ -73,7 +72,7 @@ function parse(
   };
 }
 
-/** What an empty file gives. */
+/** The config of an empty file. */
 export function defaultsOf(groups: readonly SettingsGroup[]): Config {
   const parsed = configSchema(groups).parse({});
   return toConfig(parsed, 'ballast.yaml', [], pluginSettings(parsed, groups));

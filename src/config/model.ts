@@ -5,53 +5,53 @@ import type { PluginSettings } from '../plugin/settings.ts';
 import type { PlacedOverride } from '../parameters/group.ts';
 import type { ConfigFile } from './schema.ts';
 
-/** The floor of the balloons of the guests whose names match. */
+/** The minimum balloon size of guests with a matching name. */
 export interface BalloonMinRule {
   readonly match: string;
   readonly minKib: number;
 }
 
-/** Labels of the guests whose names match. */
+/** Labels of guests with a matching name. */
 export interface LabelRule {
   readonly match: string;
   readonly labels: readonly string[];
 }
 
-/** What the config file says, in base units and with absolute paths. Plain data. */
+/** The content of the config file, in base units and with absolute paths. Plain data. */
 export interface Config {
   readonly collectIntervalMs: number;
   readonly policyIntervalMs: number;
-  /** Samples kept of each entity. */
+  /** Number of samples kept for each entity. */
   readonly history: number;
   readonly collectTimeoutMs: number;
   readonly libvirt: {
     readonly uri: string;
-    /** null: where libvirt puts it by default. */
+    /** null: libvirt's default path. */
     readonly socket: string | null;
     readonly callTimeoutMs: number;
     readonly chunkSize: number;
-    /** Whole seconds; 0: never set. */
+    /** Whole seconds; 0: never set it. */
     readonly statsPeriodS: number;
   };
-  /** Whether the policies declare its parameters shows only with the policies. */
+  /** Its parameters are not checked against the policies yet. */
   readonly policy: ConfiguredParameters & {
     readonly files: readonly string[];
-    /** null: `files` counts. */
+    /** null: `files` is used. */
     readonly dir: string | null;
     readonly onError: 'isolate' | 'abort';
-    /** The bounds that an operator may set; the others are fixed. */
+    /** The configurable limits; the others are fixed. */
     readonly limits: Pick<Limits, 'steps' | 'stepsPerGuest' | 'callDepth' | 'timeMs' | 'textLength' | 'listLength'>;
   };
-  /** Names of the built-in ones to use; null: all of them. */
+  /** Names of the built-in collectors to use; null: all. */
   readonly collectors: readonly string[] | null;
   readonly controllers: readonly string[];
-  /** Modules of the site. */
+  /** Paths of site plugins. */
   readonly plugins: readonly string[];
   /** First match wins. */
   readonly balloonMin: readonly BalloonMinRule[];
-  /** All that match count. */
+  /** The labels of all matching rules are added. */
   readonly guestLabels: readonly LabelRule[];
-  /** What it says for the groups of plugins, by their names in the file. */
+  /** Settings of plugins, by group name in the file. */
   readonly pluginSettings: PluginSettings;
   /** null: nothing is recorded. */
   readonly record: {
@@ -71,7 +71,7 @@ export interface Config {
   readonly hostRoot: string;
 }
 
-/** @param path the config file's: relative paths in it are relative to its directory */
+/** @param path path of the config file; relative paths in the config are relative to its directory */
 export function toConfig(
   file: ConfigFile,
   path: string,

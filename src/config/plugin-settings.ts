@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { PluginSettings, SettingKey, SettingsGroup, SettingsOf, SettingKeys } from '../plugin/settings.ts';
 import { duration, flag, group, integer, ratio, size } from '../yaml/keys.ts';
 
-/** The schema of a plugin's group of keys, from its declaration. */
+/** The schema of a plugin's settings group. */
 export function settingsSchema({ doc, keys }: SettingsGroup) {
   return group(doc, Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, keySchema(key)])));
 }
@@ -24,7 +24,7 @@ function keySchema(key: SettingKey): z.ZodType {
   }
 }
 
-/** What a validated config says for the groups of plugins. */
+/** The settings of plugins in a validated config. */
 export function pluginSettings(
   file: Readonly<Record<string, unknown>>,
   groups: readonly SettingsGroup[],

@@ -6,9 +6,9 @@ import type { FileProblem } from '../yaml/problem.ts';
 import { readFailure } from '../yaml/read-text.ts';
 
 /**
- * The policy files to load: `policy.files` as they are listed, or what `policy_dir` holds now, so a reload sees
- * files that came and went. A directory that cannot be listed or has no policy in it is a problem: Ballast would
- * run without the policies that the operator meant.
+ * The policy files to load: `policy.files`, or the current content of `policy_dir`, so that a reload sees added and removed
+ * files. A directory that cannot be listed or contains no policy is an error: Ballast would run without the intended
+ * policies.
  */
 export async function policyFiles(
   { config, problemAt }: LoadedConfig,

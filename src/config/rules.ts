@@ -5,11 +5,11 @@ import type { YamlText } from '../yaml/yaml-text.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
 
 /**
- * What is true of keys together. Each rule looks at what the file says itself, so that its problems come with all
- * others; a key that is wrong on its own is left to that message.
- * @param defaults what an empty file gives, by the names of the file
+ * Checks rules that involve several keys. The rules read the file's own values, so that their problems are reported along with
+ * all others; keys that are invalid by themselves are skipped.
+ * @param defaults the values of an empty file, by the keys of the file
  */
-export function checkTogether(
+export function checkCombinations(
   yaml: YamlText,
   file: string,
   groups: readonly SettingsGroup[],
@@ -55,7 +55,7 @@ function notShorter(yaml: YamlText, longer: KeyPath, shorter: KeyPath, defaults:
       };
 }
 
-/** The durations of plugins that must not be shorter than another. */
+/** Checks durations of plugins that must not be shorter than another one. */
 function pluginDurations(yaml: YamlText, groups: readonly SettingsGroup[], defaults: unknown): (Found | null)[] {
   return groups.flatMap(({ key, keys }) =>
     Object.entries(keys).flatMap(([name, setting]) =>
@@ -74,7 +74,7 @@ function wholeSeconds(yaml: YamlText, defaults: unknown): Found | null {
     : { path, message: `${period.text} is not a whole number of seconds` };
 }
 
-/** null: the key is there and wrong. */
+/** null: the key is set, but invalid. */
 function durationAt(
   yaml: YamlText,
   path: KeyPath,

@@ -24,7 +24,7 @@ import type { SettingsGroup } from '../plugin/settings.ts';
 import { settingsSchema } from './plugin-settings.ts';
 import { parametersSchema } from '../parameters/group.ts';
 
-/** Every key of the config file, in the order of the reference page. Names are as in the file; values are read into base units. */
+/** All keys of the config file, in the order of the reference page. Names are as in the file; values are parsed into base units. */
 
 const libvirt = group('The connection to libvirt.', {
   uri: text({
@@ -258,14 +258,14 @@ export function configSchema(groups: readonly SettingsGroup[]) {
   );
 }
 
-/** The names that no plugin's group can have. */
+/** Names that a plugin's settings group cannot have. */
 export const OWN_KEYS: ReadonlySet<string> = new Set(Object.keys(ownKeys.shape));
 
-/** Site plugins that a config names; none where the key is wrong, which {@link configSchema} says. */
+/** The site plugins of a config; empty if the key is invalid, which {@link configSchema} reports. */
 export function modulesIn(value: unknown): readonly string[] {
   const parsed = z.object({ plugins: BEFORE_PLUGINS.plugins }).safeParse(value ?? {});
   return parsed.success ? parsed.data.plugins : [];
 }
 
-/** The config's own content after validation, still under the file's names; durations are milliseconds, sizes KiB, ratios 0 to 1. */
+/** The validated config without plugin settings, with keys as in the file; durations are milliseconds, sizes KiB, ratios 0 to 1. */
 export type ConfigFile = z.output<typeof ownKeys>;

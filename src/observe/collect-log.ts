@@ -4,14 +4,14 @@ import { ChangeTracker } from '../engine/changes.ts';
 import { guestField } from './log-fields.ts';
 import type { LoggerOf } from './log/logger.ts';
 
-/** Collector name of problems that the hypervisor itself reports. */
+/** Collector name of problems reported by the hypervisor. */
 const HYPERVISOR = 'hypervisor';
 
 /** Logs each collect problem when it begins and when it ends. */
 export class CollectLog {
   readonly #log: LoggerOf;
   readonly #problems = new ChangeTracker<CollectProblem>(({ collector, guest }) => `${collector} ${guest?.uuid ?? ''}`);
-  /** Problems of guests in the last snapshot in which guests could be read. */
+  /** Guest problems of the last snapshot in which guests could be read. */
   #guestProblems: readonly CollectProblem[] = [];
 
   constructor(log: LoggerOf) {
@@ -19,7 +19,7 @@ export class CollectLog {
   }
 
   logInterval({ problems, guests }: Snapshot): void {
-    // While guests cannot be read, the state of their problems is unknown: keep the last one, so that none is logged again later.
+    // While guests cannot be read, keep their last known problems, so that none is logged again later.
     const guestsAreKnown = !problems.some(({ collector, guest }) => collector === HYPERVISOR && guest === null);
     if (guestsAreKnown) this.#guestProblems = problems.filter(({ guest }) => guest !== null);
     const { began, ended } = this.#problems.update([
@@ -27,8 +27,8 @@ export class CollectLog {
       ...this.#guestProblems,
     ]);
     for (const problem of began) this.#logBegin(problem);
-    const offered = new Set(guests.map(({ uuid }) => uuid));
-    for (const problem of ended) this.#logEnd(problem, offered);
+    const evaluated = new Set(guests.map(({ uuid }) => uuid));
+    for (const problem of ended) this.#logEnd(problem, evaluated);
   }
 
   #logBegin({ collector, guest, message }: CollectProblem): void {
@@ -40,13 +40,13 @@ export class CollectLog {
     else log.warn(fields, `Collector ${collector}: ${message}`);
   }
 
-  /** @param offered uuids of the guests that the policy evaluates */
-  #logEnd({ collector, guest }: CollectProblem, offered: ReadonlySet<string>): void {
+  /** @param evaluated uuids of the guests that the policy evaluates */
+  #logEnd({ collector, guest }: CollectProblem, evaluated: ReadonlySet<string>): void {
     const log = this.#log('collect');
     const fields = { collector, ...guestField(guest) };
     if (guest === null)
       log.info(fields, collector === HYPERVISOR ? 'Guests can be read again' : `Collector ${collector} works again`);
-    else if (offered.has(guest.uuid)) {
+    else if (evaluated.has(guest.uuid)) {
       log[levelOf(collector, 'info')](
         fields,
         `guest:${safeGuestName(guest.name)} reports statistics again (${collector})`,

@@ -5,7 +5,7 @@ import type { HypervisorEvent } from '../ports/hypervisor.ts';
 /** Logs events of the libvirt connection and of guests, which occur outside of intervals. */
 export class HypervisorLog {
   readonly #log: Logger;
-  /** The reason logged last for not being connected to libvirt; null while connected. */
+  /** The last logged reason for a missing libvirt connection; null while connected. */
   #loggedReason: string | null = null;
 
   constructor(log: Logger) {

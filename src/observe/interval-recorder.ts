@@ -17,8 +17,8 @@ export interface RecordedRun {
 }
 
 /**
- * Records intervals while the configuration says so. A write that fails or hangs costs that interval's record, and is reported
- * as a {@link RecordingEvent}.
+ * Records intervals if recording is configured. If a write fails or hangs, that interval is not recorded, and a
+ * {@link RecordingEvent} is emitted.
  */
 export class IntervalRecorder implements IntervalObserver {
   readonly name = 'recording';

@@ -7,12 +7,12 @@ import type { IntervalReport } from '../model/interval-report.ts';
  * exception is a defect: it is logged, and the daemon and the other observers continue.
  */
 export interface IntervalObserver {
-  /** Name in the log. */
+  /** The observer's name in the log. */
   readonly name: string;
   /** Called once after each interval. */
   observe(report: IntervalReport): void | Promise<void>;
   /** Called when a new configuration takes effect, before its first interval. */
   reconfigure?(config: Config): void | Promise<void>;
-  /** Called once when the daemon ends, after the last interval. */
+  /** Called once, after the last interval. */
   close?(): void | Promise<void>;
 }

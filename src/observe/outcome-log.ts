@@ -5,15 +5,15 @@ import { guestField, positionField, withoutNumbers } from './log-fields.ts';
 import type { LoggerOf } from './log/logger.ts';
 
 export interface OutcomeLogOptions {
-  /** Whether dry-run actions carry the field `dry_run`; redundant where all actions are dry runs. Default: true. */
+  /** Whether log lines of dry-run actions have the field `dry_run`; redundant in a replay. Default: true. */
   readonly marksDryRun?: boolean;
 }
 
-/** Logs the outcome of actions: each success, and a repeated refusal only the first time. */
+/** Logs the outcomes of actions: each success, but a repeated refusal only once. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
-  /** Refused writes that have not succeeded since, by guest and control. */
+  /** Refused writes that have not succeeded since, by guest UUID and control. */
   readonly #refused = new Map<string, Outcome>();
   readonly #refusals = new ChangeTracker<Outcome>(
     ({ action, status, detail }) =>
@@ -27,14 +27,14 @@ export class OutcomeLog {
 
   /** Logs the outcomes of one interval; `snapshot` is the one that it started with. */
   logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
-    const { began } = this.#refusals.update(this.#standingRefusals(outcomes, snapshot));
+    const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
       if (!isRefusal(outcome) || began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
     }
   }
 
-  /** A refusal stands, also in intervals without that write, until the write succeeds or the guest is gone. */
-  #standingRefusals(outcomes: readonly Outcome[], { guests }: Snapshot): readonly Outcome[] {
+  /** A refusal persists, even in intervals without that write, until the write succeeds or the guest disappears. */
+  #persistentRefusals(outcomes: readonly Outcome[], { guests }: Snapshot): readonly Outcome[] {
     const present = new Set(guests.map(({ uuid }) => uuid));
     for (const [key, { action }] of this.#refused) {
       if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { unwritable } from '../model/file-errors.ts';
 import type { RecordingEvent } from '../recording/writer.ts';
 
-/** Logs what happens to the recording's file. */
+/** Logs events of the recording file. */
 export function logRecordingEvent(log: Logger, event: RecordingEvent): void {
   const { path } = event;
   switch (event.kind) {

@@ -4,25 +4,25 @@ import type { GuestReading } from '../ports/hypervisor.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
 /**
- * What a collector found. A property that is left out (or undefined) is absent: nil when the field is optional;
- * when it is mandatory the guest (or host) is not offered to the policy in this interval.
+ * The field values read by a collector. A missing or undefined property is absent: nil if the field is optional; if it is
+ * mandatory, the guest (or host) is excluded from policy evaluation in this interval.
  */
 export type FieldValues = Readonly<Record<string, FieldValue | undefined>>;
 
-/** What a collector may use of the world. The clock comes in as a function so that tests and replay can own it. */
+/** The environment of a collector. The clock is a function so that tests can control it. */
 export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
   readonly host: Host;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** From the config: the lowest size of a guest's balloon by name pattern, KiB; the first match wins, null without one. */
+  /** The configured minimum balloon size of a guest, KiB: the first matching name pattern; null if none matches. */
   readonly balloonMinKib: (guestName: string) => number | null;
-  /** What the config says now of the collector's own keys; a reload may change it. */
+  /** The current values of the collector's config keys; a reload can change them. */
   readonly settings: () => SettingsOf<Keys>;
 }
 
 /**
- * Reads host statistics. `collect` runs once an interval; each interval has a signal of its own. Throwing means "failed" (it is logged and the fields are
- * missing); leaving a property out means "absent".
+ * Reads host statistics. `collect` is called once per interval, each time with a new signal. If it throws, the error is logged
+ * and the fields are missing; a property that is left out is absent.
  */
 export interface HostCollector<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
@@ -34,7 +34,7 @@ export interface HostCollector<Keys extends SettingKeys = SettingKeys> {
   };
 }
 
-/** Reads the statistics of one guest. `collect` runs once an interval for each running guest; the rest is as for the host. */
+/** Reads the statistics of one guest. `collect` is called once per interval for each running guest; otherwise like HostCollector. */
 export interface GuestCollector<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
   readonly scope: 'guest';
@@ -47,7 +47,7 @@ export interface GuestCollector<Keys extends SettingKeys = SettingKeys> {
 
 export type Collector = HostCollector | GuestCollector;
 
-/** Collectors and controllers are plain objects: this only gives their literals a type. */
+/** Returns its argument; infers the type of a collector literal. */
 export function defineCollector<T extends Collector>(collector: T): T {
   return collector;
 }

@@ -1,6 +1,6 @@
 /**
- * A plugin's own group of keys in the config file, as plain data: the config's schema, its messages and the tables of
- * docs/configuration.md are made from it, and a site's plugin writes it as the built-in ones do.
+ * A plugin's group of keys in the config file, as plain data. The config schema, its messages and the tables of
+ * docs/configuration.md are generated from it. Site plugins declare it like built-in ones.
  */
 export interface SettingsGroup<Keys extends SettingKeys = SettingKeys> {
   /** The group's name in the config file; no other plugin and no key of the config may have it. */
@@ -13,9 +13,9 @@ export interface SettingsGroup<Keys extends SettingKeys = SettingKeys> {
 /** The keys of a group by their names in the file, in the order of the reference page. */
 export type SettingKeys = Readonly<Record<string, SettingKey>>;
 
-/** One key: what kind of value it takes. Defaults and bounds are written as they stand in the file. */
+/** One key and its type of value. Defaults and bounds are written as in the file. */
 export type SettingKey = {
-  /** What it means, for the reference page. */
+  /** Description for the reference page. */
   readonly doc: string;
 } & (
   | ({ readonly type: 'size' | 'duration'; readonly default: string } & Bounds)
@@ -27,14 +27,14 @@ export type SettingKey = {
 interface Bounds {
   readonly min: string;
   readonly max: string;
-  /** A duration elsewhere in the config that this one must not be shorter than: `['libvirt', 'stats_period']`. */
+  /** Another duration of the config that this one must not be shorter than: `['libvirt', 'stats_period']`. */
   readonly notShorterThan?: readonly string[];
 }
 
-/** What the config says for a group, by the names in the file. Sizes are KiB, durations milliseconds, ratios 0 to 1. */
+/** The values of a group, by key in the file. Sizes are KiB, durations milliseconds, ratios 0 to 1. */
 export type SettingsOf<Keys extends SettingKeys> = {
   readonly [Key in keyof Keys]: Keys[Key]['type'] extends 'flag' ? boolean : number;
 };
 
-/** What the config says for all groups, by their names in the file. */
+/** The values of all groups, by group name in the file. */
 export type PluginSettings = Readonly<Record<string, SettingsOf<SettingKeys>>>;

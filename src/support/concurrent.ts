@@ -1,17 +1,17 @@
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 
 export interface ConcurrentOptions {
-  /** How many items may be under way at once, from 1. */
+  /** Maximum number of items processed at once, from 1. */
   readonly limit: number;
-  /** Once it aborts no further item is begun; what is under way is waited for. */
+  /** After it aborts, no further items are started; running ones are awaited. */
   readonly signal?: AbortSignal;
-  /** After each so many items other work of the process gets a turn. */
+  /** Yields to the event loop after every this many items. Absent: never. */
   readonly itemsPerTurn?: number;
 }
 
 /**
- * Does the work for each item, begun in order, a bounded number at a time.
- * @throws the first error of the work, at once; the other items are still worked on
+ * Runs `work` for each item, started in order, with bounded concurrency.
+ * @throws the first error of `work`, at once; the other items are still processed
  */
 export async function forEachConcurrent<T>(
   items: readonly T[],

@@ -1,4 +1,4 @@
-/** The work did not settle in time. Whether it will still take effect is not known. */
+/** The work did not settle in time. It may still take effect. */
 export class DeadlineError extends Error {
   constructor(ms: number) {
     super(`no answer within ${ms} ms`);
@@ -6,13 +6,13 @@ export class DeadlineError extends Error {
   }
 }
 
-/** How long to wait. Without `ms` and `signal` as long as it takes. */
+/** Limits of a wait. Without `ms` and `signal`: no limit. */
 export interface WaitLimits {
   /** Milliseconds. */
   readonly ms?: number;
-  /** When it aborts, the wait ends after `graceMs`, whatever is left of `ms`. */
+  /** When it aborts, the wait ends after `graceMs`, which replaces the rest of `ms`. */
   readonly signal?: AbortSignal;
-  /** For work that ends by itself when the signal comes. Milliseconds; 0 by default. */
+  /** For work that stops on the same signal. Milliseconds. Default: 0. */
   readonly graceMs?: number;
 }
 
@@ -20,39 +20,39 @@ export type Waited<T> =
   { readonly ended: true; readonly value: T } | { readonly ended: false; readonly because: 'time' | 'abort' };
 
 /**
- * Waits for work that cannot be ended, such as a write to a file system that hangs. No timer and no listener is left behind. How
- * work ends that was given up matters to nobody.
- * @throws what the work throws in time
+ * Waits for work that cannot be cancelled, such as a write to a hanging file system. Leaves no timers or listeners behind. The result
+ * of work that settles later is ignored.
+ * @throws the error of work that rejects in time
  */
 export function waitAtMost<T>(work: Promise<T>, { ms, signal, graceMs = 0 }: WaitLimits): Promise<Waited<T>> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const finish = (): void => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', hurry);
+      signal?.removeEventListener('abort', onAbort);
     };
     const giveUp = (because: 'time' | 'abort'): void => {
       finish();
       resolve({ ended: false, because });
     };
-    const hurry = (): void => {
+    const onAbort = (): void => {
       if (graceMs === 0) return giveUp('abort');
       clearTimeout(timer);
       timer = setTimeout(giveUp, graceMs, 'abort');
     };
     if (ms !== undefined) timer = setTimeout(giveUp, ms, 'time');
-    if (signal?.aborted) hurry();
-    else signal?.addEventListener('abort', hurry, { once: true });
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener('abort', onAbort, { once: true });
     work.finally(finish).then((value) => resolve({ ended: true, value }), reject);
   });
 }
 
-/** The same in so many steps: a process that was itself held up does not blame the work for it. */
+/** Waits at most `steps` times `stepMs`. Several short waits, so that a pause of the whole process does not count as a timeout. */
 export async function waitInSteps(work: Promise<void>, steps: number, stepMs: number): Promise<void> {
   for (let step = 0; step < steps; step++) if ((await waitAtMost(work, { ms: stepMs })).ended) return;
 }
 
-/** What the work comes to. @throws the reason of `signal` when that aborts first; what the work throws */
+/** Awaits the work. @throws the reason of `signal` if it aborts first; the error of the work */
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   const waited = await waitAtMost(work, { signal });
   if (!waited.ended) throw signal.reason;
@@ -60,31 +60,31 @@ export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Pr
 }
 
 export interface Deadline {
-  /** Aborts with a {@link DeadlineError}, or as the signal that it was made from. */
+  /** Aborts with a {@link DeadlineError}, or with the reason of the parent signal. */
   readonly signal: AbortSignal;
-  /** To be called when the work is over. */
+  /** Must be called when the work has finished. */
   readonly clear: () => void;
 }
 
-/** Begins a time after which `signal` of the result aborts; it also does when the given signal does. */
+/** Starts a timeout: `signal` of the result aborts after `ms`, or when the given signal aborts. */
 export function startDeadline(signal: AbortSignal, ms: number): Deadline {
-  const own = new AbortController();
-  const timer = setTimeout(() => own.abort(new DeadlineError(ms)), ms);
-  // Not AbortSignal.any: what it leaves at a signal that lives for months adds up.
-  const pass = (): void => own.abort(signal.reason);
-  if (signal.aborted) pass();
-  else signal.addEventListener('abort', pass, { once: true });
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DeadlineError(ms)), ms);
+  // Not AbortSignal.any: it leaks memory on a long-lived signal.
+  const forward = (): void => controller.abort(signal.reason);
+  if (signal.aborted) forward();
+  else signal.addEventListener('abort', forward, { once: true });
   const clear = (): void => {
     clearTimeout(timer);
-    signal.removeEventListener('abort', pass);
+    signal.removeEventListener('abort', forward);
   };
-  return { signal: own.signal, clear };
+  return { signal: controller.signal, clear };
 }
 
 /**
- * Runs `work` with a signal that aborts after `ms` or when `signal` does, and settles then even if the work does not:
- * a write to a file of the kernel cannot be taken back.
- * @throws DeadlineError after `ms`; the reason of `signal` when that came first; what the work throws
+ * Runs `work` with a signal that aborts after `ms` or when `signal` aborts, and settles then even if the work does not:
+ * a write to a kernel file cannot be cancelled.
+ * @throws DeadlineError after `ms`; the reason of `signal` if it aborts first; the error of the work
  */
 export async function withDeadline<T>(
   signal: AbortSignal,

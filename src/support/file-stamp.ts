@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 
-/** Size, times and identity of a file or folder: one of them changes when its content, or the list of what is in it, does. */
+/** Size, times and inode of a file or folder: the stamp changes when the content of the file, or the list of files, changes. */
 export function fileStamp({ size, mtimeNs, ctimeNs, ino }: BigIntStats): string {
   return `${size} ${mtimeNs} ${ctimeNs} ${ino}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What the operator gave is wrong: the command line, or a file that it names. The message says all that there is to say, a line (or a
- * drawing) for each mistake. A command that throws one has done nothing.
+ * An error in the command line or in an input file. The message is complete, with a line (or a rendered diagnostic) for each
+ * mistake. A command that throws it has changed nothing.
  */
 export class OperatorError extends Error {
   constructor(message: string, options?: ErrorOptions) {

@@ -1,15 +1,15 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Among more names than this the search costs more than its answer is worth. */
+/** Above this number of candidates, the search is too slow to be worthwhile. */
 const MAX_CANDIDATES = 5_000;
-/** A longer name is no misspelling of a name that people write. */
+/** Longer names are not checked. */
 const MAX_LENGTH = 100;
 
 /**
- * The candidate that a misspelt name most likely means: at most a third of its letters (of three and more: at least one)
- * differ. Two letters that changed places, the commonest mistake, count as one.
- * Capitals, dashes, dots, spaces and underscores do not count.
- * @returns null when none is close
+ * The most similar candidate for a misspelt name. At most a third of the letters may differ, and at least one in names of three
+ * and more. Two transposed letters, the most common mistake, count as one.
+ * Ignores case, dashes, dots, spaces and underscores.
+ * @returns null if no candidate is similar enough
  */
 export function suggest(name: string, candidates: readonly string[]): string | null {
   if (candidates.length > MAX_CANDIDATES || name.length > MAX_LENGTH) return null;
@@ -28,7 +28,7 @@ export function suggest(name: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** Names of one or two letters resemble each other too often: only capitals and the order of the letters may differ. */
+/** Names of one or two letters are similar too often: only case and letter order may differ. */
 function allowedFor(a: string, b: string): number {
   const [shorter, longer] = [Math.min(a.length, b.length), Math.max(a.length, b.length)];
   if (longer < 3) return sorted(a.toLowerCase()) === sorted(b.toLowerCase()) ? 1 : 0;

@@ -8,7 +8,7 @@ import { startFakeLibvirtd } from '../support/fake-libvirtd.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-test('the example in the README of node-libvirt runs, and ends', async () => {
+test('the example in the README of node-libvirt runs and exits', async () => {
   const readme = await readFile(join(root, 'packages/node-libvirt/README.md'), 'utf8');
   const example = /^```ts\n(.*?)^```/ms.exec(readme)?.[1] ?? '';
   const directory = await mkdtemp(join(tmpdir(), 'node-libvirt-readme-'));

@@ -12,11 +12,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 let folder: string;
-/** The package as it lies in node_modules, and the command that npm makes of it. */
+/** The package in node_modules, and the command that npm creates. */
 let installed: string;
 let command: string;
 
-/** Packs this checkout and installs that into an empty folder, without a registry. */
+/** Packs this checkout and installs the package into an empty folder, without a registry. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-package-'));
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT });
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function ballast(args: readonly string[], path = command) {
-  // From a folder that has nothing to do with the package.
+  // From a folder unrelated to the package.
   const running = start(path, args, { cwd: folder });
   const { code } = await running.exit;
   return { code, stdout: running.stdout.join('\n'), stderr: running.stderr.join('\n') };
@@ -45,12 +45,12 @@ async function filesIn(path: string): Promise<string[]> {
     .sort();
 }
 
-describe('what is in the package', () => {
-  it('needs no other package', async () => {
+describe('the package', () => {
+  it('requires no other package', async () => {
     expect((await readdir(join(installed, '..'))).filter((name) => !name.startsWith('.'))).toEqual(['ballast']);
   });
 
-  it('has no TypeScript but the contracts that plugins of a site are written against', async () => {
+  it('contains no TypeScript except for the interfaces for site plugins', async () => {
     const sources = (await filesIn(installed)).filter((name) => /\.[cm]?tsx?$/.test(name));
     expect(sources).toEqual(expect.arrayContaining(['src/plugin/collector.ts', 'src/plugin/controller.ts']));
     expect(sources).not.toContain('src/main.ts');
@@ -62,26 +62,26 @@ describe('what is in the package', () => {
     }
   });
 
-  it('has every file that its pages point to', async () => {
+  it('contains every file that its pages link to', async () => {
     const files = await filesIn(installed);
     const pages = files.filter((name) => name.endsWith('.md'));
     expect(pages).toContain('docs/operations.md');
-    const dead: string[] = [];
+    const deadLinks: string[] = [];
     for (const page of pages) {
       const text = await readFile(join(installed, page), 'utf8');
       for (const [, target] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)) {
-        if (!files.includes(normalize(join(dirname(page), target!)))) dead.push(`${page}: ${target}`);
+        if (!files.includes(normalize(join(dirname(page), target!)))) deadLinks.push(`${page}: ${target}`);
       }
     }
-    expect(dead).toEqual([]);
+    expect(deadLinks).toEqual([]);
   });
 
-  it('has the licence of every package that is inside', async () => {
+  it('contains the licence of every bundled package', async () => {
     const dist = join(installed, 'dist');
     const code = await Promise.all(
       (await readdir(dist)).filter((name) => name.endsWith('.js')).map((name) => readFile(join(dist, name), 'utf8')),
     );
-    // The bundler names above each module the file that it came from.
+    // The bundler writes the path of each module in a comment above it.
     const bundled = new Set(
       code.flatMap((text) =>
         [...text.matchAll(/^\s*\/\/ node_modules\/(?:.*\/node_modules\/)?((?:@[^/]+\/)?[^/\s]+)\//gm)].map(
@@ -103,12 +103,12 @@ describe('what is in the package', () => {
 });
 
 describe('the installed command', () => {
-  it('says its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     expect(await ballast(['--version'])).toEqual({ code: 0, stdout: version, stderr: '' });
   });
 
-  it('works through links of links', async () => {
+  it('works through nested symbolic links', async () => {
     await symlink(command, join(folder, 'linked'));
     expect(await ballast(['eval', '-e', '(+ 1 2)'], join(folder, 'linked'))).toEqual({
       code: 0,
@@ -117,12 +117,12 @@ describe('the installed command', () => {
     });
   });
 
-  it('loads nothing but Node and itself', async () => {
+  it('loads only Node and its own files', async () => {
     const recording = join(folder, 'alone.jsonl');
     await recordSmall(recording);
-    // A module hook that tells what is loaded.
+    // A module hook that logs each loaded module.
     await writeFile(
-      join(folder, 'tell.mjs'),
+      join(folder, 'log-loads.mjs'),
       `
       import { writeSync } from 'node:fs';
       export async function load(url, context, next) { writeSync(2, 'loaded ' + url + '\\n'); return next(url, context); }
@@ -130,7 +130,7 @@ describe('the installed command', () => {
     );
     await writeFile(
       join(folder, 'hook.mjs'),
-      `import { register } from 'node:module';\nregister('./tell.mjs', import.meta.url);\n`,
+      `import { register } from 'node:module';\nregister('./log-loads.mjs', import.meta.url);\n`,
     );
     const args = [
       '--import',
@@ -148,21 +148,21 @@ describe('the installed command', () => {
     expect(urls.filter((url) => !url.startsWith('node:') && !url.includes('/node_modules/ballast/'))).toEqual([]);
   });
 
-  it('serves an editor', async () => {
+  it('runs as a language server', async () => {
     const client = await Client.start({ command });
     const text = await readFile(join(installed, 'policies/balloon.policy'), 'utf8');
     await client.open('untitled:balloon', text.replace('vm.balloon_cur', 'vm.balloon_kur'));
     expect(await client.diagnostics('untitled:balloon')).toMatchObject([{ code: 'unknown-field' }]);
-    expect(await client.leave()).toBe(0);
+    expect(await client.stop()).toBe(0);
     expect(client.stderr).toBe('');
   });
 
-  it('checks its own policies', async () => {
+  it('checks the shipped policies', async () => {
     const { code, stdout } = await ballast(['check', join(installed, 'policies/balloon.policy')]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '1 file: no mistakes found' });
   });
 
-  it('tests its own policies, and editors find the schema of the tests', async () => {
+  it('tests the shipped policies, whose schema reference is valid', async () => {
     const { code, stdout } = await ballast(['test', join(installed, 'policies'), '--min-coverage', '100']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed$/) });
     const schema = (await readFile(join(installed, 'policies/balloon.test.yaml'), 'utf8'))
@@ -189,7 +189,7 @@ describe('the installed command', () => {
     expect(stdout).toMatch(/^web-1 +1048576 /m);
   });
 
-  it('runs with a config, a plugin of the site, a log file and a recording, and can replay that', async () => {
+  it('runs with a config, a site plugin, a log file and a recording, and replays the recording', async () => {
     const etc = join(folder, 'etc');
     await mkdir(etc);
     await writeFile(join(etc, 'site-load.mjs'), await readFile(join(ROOT, 'test/unit/examples/site-load.mjs')));
@@ -215,7 +215,7 @@ describe('the installed command', () => {
       stdout: '1 file: no mistakes found',
       stderr: '',
     });
-    // Without libvirt the one interval that it was asked for is not whole.
+    // Without libvirt, the single interval is incomplete.
     expect(await ballast(['run', '--once', ...config])).toEqual({ code: 1, stdout: '', stderr: '' });
     const log = (await readFile(join(etc, 'ballast.log'), 'utf8'))
       .trim()
@@ -227,7 +227,7 @@ describe('the installed command', () => {
     expect(stdout).toContain('the load is 1.25');
   });
 
-  it('shows the stack of a defect and ends with 3', async () => {
+  it('prints the stack of an internal error and exits with 3', async () => {
     await writeFile(
       join(folder, 'defect.mjs'),
       `export default { name: 'defect', controls: [], plan: () => { throw new TypeError('a bug'); }, describe: () => '', create: () => null.bug };\n`,

@@ -10,7 +10,7 @@ import { runBallast } from '../support/ballast.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** The text of the first block of that language in the README. */
+/** The text of the first block of a language in the README. */
 async function block(language: string): Promise<string> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const found = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'm').exec(readme);
@@ -24,14 +24,14 @@ it('npm start prints what the README shows', async () => {
   if (!isAsShown(shown, stdout)) expect(stdout).toBe(shown.join('\n'));
 });
 
-it('every page that the README links to is there', async () => {
+it('every page that the README links to exists', async () => {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
   const links = [...readme.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => join(ROOT, path!));
   expect(links.length).toBeGreaterThan(20);
   for (const path of links) await expect(access(path), path).resolves.toBeUndefined();
 });
 
-it('the policy in the README has no mistakes', async () => {
+it('the policy in the README has no errors', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ballast-readme-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'readme.policy'), await block('lisp'));

@@ -14,7 +14,7 @@ import {
 
 const BALLOONED = /Ballooning guest:ballast-test-\S+ from \d+ to \d+$/;
 
-/** A day in the life of a host: guests whose demand changes, a host that runs short and recovers, Ballast with its shipped policies. */
+/** Guests with changing demand on a host with a memory shortage that ends, with the shipped policies. */
 describe('the shipped policies on real guests', () => {
   let guests: Guest[];
   let host: HostRoot;
@@ -50,12 +50,12 @@ describe('the shipped policies on real guests', () => {
     await host.close();
   });
 
-  test('leave the guests alone while the host has memory', async () => {
+  test('leave the guests unchanged while the host has free memory', async () => {
     await Promise.all(guests.map((guest) => guest.fill(64, 'same')));
     expect(ballast.stderr.filter((line) => BALLOONED.test(line))).toEqual([]);
   });
 
-  test('shrink every guest while the host is short, and KSM merges real pages', async () => {
+  test('shrink every guest during a shortage, and KSM merges real pages', async () => {
     await host.setFree(0.1);
     await waitFor('all guests to shrink', 120_000, async () =>
       (await Promise.all(guests.map(actual))).every((kib) => kib < 500_000),
@@ -65,7 +65,7 @@ describe('the shipped policies on real guests', () => {
     expect(await Promise.all(guests.map((guest) => guest.alive()))).toEqual([true, true, true]);
   });
 
-  test('give everything back when the shortage ends, and stop KSM', async () => {
+  test('return all memory when the shortage ends, and stop KSM', async () => {
     await host.setFree(0.9);
     await waitFor('all guests to have their memory back', 150_000, async () =>
       (await Promise.all(guests.map(actual))).every((kib) => kib === 524_288),
@@ -73,7 +73,7 @@ describe('the shipped policies on real guests', () => {
     await waitFor('KSM to stop', 30_000, async () => (await ksm.read('run')) === 0);
   });
 
-  test('leave in good order, and a replay of the recording decides the same', async () => {
+  test('make the same decisions in a replay of the recording', async () => {
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
     const logged = ballast.stderr.flatMap((line) => BALLOONED.exec(line)?.[0] ?? []);
     expect(logged.length).toBeGreaterThan(10);
@@ -84,7 +84,7 @@ describe('the shipped policies on real guests', () => {
     const replayed = await runBallast(['replay', join(folder, 'run.jsonl.gz'), ...policies, '--log-format', 'mom']);
     expect(replayed.code).toBe(0);
     const decided = replayed.stdout.split('\n').flatMap((line) => BALLOONED.exec(line)?.[0] ?? []);
-    // What was put back at the end was decided by the order to leave, not by a policy.
+    // The last lines are from restoring the balloons on exit, not from a policy.
     expect(decided).toEqual(logged.slice(0, decided.length));
     expect(logged.length - decided.length).toBeLessThanOrEqual(guests.length);
   });

@@ -20,10 +20,10 @@ import { METADATA_NAMESPACE, readDomainXml } from '../../src/libvirt/domain-xml.
 import { startFakeLibvirtd, type FakeLibvirtd } from '../support/fake-libvirtd.ts';
 import { GUEST_PREFIX, LIBVIRT_URI, waitFor } from './support/index.ts';
 
-/** One call, or a few, and what became of them in a form that both daemons can agree in. */
+/** The results of calls, reduced to what must be the same for both daemons. */
 type Outcome = unknown;
 
-/** A daemon with two guests of the same kind: one paused, with Ballast's metadata; one that is off. */
+/** A connection to one daemon with two equal guests: one paused, with Ballast's metadata; one shut off. */
 interface Side {
   readonly connection: Connection;
   readonly paused: DomainRef;
@@ -75,16 +75,16 @@ afterAll(async () => {
 });
 
 const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = [
-  ['the driver and its URI', async ({ connection }) => [await connection.getType(), await connection.getUri()]],
+  ['driver and URI', async ({ connection }) => [await connection.getType(), await connection.getUri()]],
   ...(['ACTIVE', 'INACTIVE', 'RUNNING', 'PAUSED', 'SHUTOFF'] as const).map(
     (flag) =>
       [
-        `a list: ${flag}`,
+        `list with filter ${flag}`,
         async ({ connection }: Side) => ours(await connection.listAllDomains({ flags: LIST_DOMAINS[flag] })),
       ] as const,
   ),
   [
-    'a list of two filters',
+    'list with two filters',
     async ({ connection }) =>
       ours(await connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE | LIST_DOMAINS.SHUTOFF })),
   ],
@@ -156,7 +156,7 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
     },
   ],
   [
-    'bulk statistics of all that are active',
+    'bulk statistics of active domains',
     async ({ connection }) =>
       shapeOf(await connection.getAllDomainStats(STATS.STATE | STATS.BALLOON, { flags: STATS_FLAGS.ACTIVE })),
   ],
@@ -169,11 +169,11 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
     },
   ],
   [
-    'a group that does not exist',
+    'unknown statistics group',
     async ({ connection }) => codeOf(connection.getAllDomainStats(1 << 28, { flags: STATS_FLAGS.ENFORCE_STATS })),
   ],
   [
-    'a procedure that does not exist',
+    'unknown procedure',
     async ({ connection }) =>
       codeOf(
         connection.call(
@@ -184,7 +184,7 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
       ),
   ],
   [
-    'the events of a guest that comes and goes',
+    'lifecycle events',
     async (side) => {
       const seen: number[] = [];
       const stop = await side.connection.subscribe('lifecycle', ({ domain, event }) => {
@@ -194,12 +194,12 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
       await side.destroyThird();
       await waitFor('the events', 30_000, () => seen.includes(5));
       await stop();
-      // Started paused, the real one tells of its suspension, too.
+      // The real libvirtd also emits a suspend event for a guest that is started paused.
       return seen.filter((event) => event === 2 || event === 5);
     },
   ],
   [
-    'the event of changed metadata',
+    'metadata change event',
     async (side) => {
       const seen: unknown[] = [];
       const stop = await side.connection.subscribe('metadataChange', ({ type, uri }) => seen.push({ type, uri }));
@@ -214,7 +214,7 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
     },
   ],
   [
-    'a QEMU that hangs',
+    'hanging QEMU',
     async (side) => {
       const { connection, paused, off } = side;
       const bulk = (): Promise<DomainStats[]> =>
@@ -243,7 +243,7 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
     },
   ],
   [
-    'the same, after it goes on',
+    'resumed QEMU',
     async ({ connection, paused }) =>
       shapeOf(
         await connection.getAllDomainStats(STATS.STATE | STATS.BALLOON, {
@@ -253,38 +253,38 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
       ),
   ],
   [
-    'five calls that hang: nothing more is read from that connection',
+    'five hanging calls, which block their connection',
     async (side) => {
-      const own = await (side === fake ? connect({ socketPath: daemon.socketPath }) : connect({ uri: LIBVIRT_URI }));
+      const other = await (side === fake ? connect({ socketPath: daemon.socketPath }) : connect({ uri: LIBVIRT_URI }));
       await side.stick();
       try {
         const hanging = Array.from({ length: 5 }, () =>
-          codeOf(own.setMemory(side.paused, MEMORY_KIB, { flags: MEM.LIVE, timeoutMs: 1000 })),
+          codeOf(other.setMemory(side.paused, MEMORY_KIB, { flags: MEM.LIVE, timeoutMs: 1000 })),
         );
-        const late = codeOf(own.getType({ timeoutMs: 1000 }));
+        const late = codeOf(other.getType({ timeoutMs: 1000 }));
         return [await Promise.all(hanging), await late, await side.connection.getType({ timeoutMs: 5000 })];
       } finally {
         await side.unstick();
-        await waitFor('the calls that hang', 60_000, () => own.outstandingCalls === 0);
-        await own.close();
+        await waitFor('the calls that hang', 60_000, () => other.outstandingCalls === 0);
+        await other.close();
       }
     },
   ],
 ];
 
-test.each(cases)('%s: the fake does as the real one', async (_name, run) => {
+test.each(cases)('%s: the fake behaves like the real libvirtd', async (_name, run) => {
   const expected = await run(real);
   expect(await run(fake)).toEqual(expected);
 });
 
-/** ok, an error of libvirt by its code, or a time that ran out. */
+/** 'ok', the code of a libvirt error, or 'timeout'. */
 async function codeOf(call: Promise<unknown>): Promise<string> {
   try {
     await call;
     return 'ok';
   } catch (error) {
     if (error instanceof LibvirtError) return error.code;
-    if (error instanceof LibvirtTimeoutError) return 'time ran out';
+    if (error instanceof LibvirtTimeoutError) return 'timeout';
     throw error;
   }
 }
@@ -296,7 +296,7 @@ function ours(domains: readonly { readonly name: string; readonly id: number | n
     .sort();
 }
 
-/** Which values there are, and those values that cannot differ. */
+/** The names of all values, and the values that must be equal. */
 function shapeOf(all: readonly DomainStats[]): Outcome {
   return all
     .filter(({ domain }) => Object.values(NAMES).includes(domain.name))

@@ -21,12 +21,12 @@ import {
 const MIB = 1024;
 const FULL_KIB = 512 * MIB;
 
-/** What the keeper's owner wants it to keep, KiB. */
+/** The minimum of the guest `keeper`, KiB. */
 const KEPT_KIB = 400 * MIB;
 
 /**
- * Every guest is to give and to take back memory in turn, in every interval: whoever is not moved is missed at once. It counts the
- * evaluations that a guest was part of, so that a lost memory would show.
+ * Shrinks and grows every guest alternately, so that a guest that is not ballooned is noticed. Counts the evaluations of each
+ * guest, so that lost variables are noticed.
  */
 const SWAY = `
 (with Guests vm {
@@ -40,7 +40,7 @@ const STEER_KSM = `
 (Host.Control "ksm_run" 1)
 (Host.Control "ksm_pages_to_scan" (+ 200 (* 100 (Host.GetVar "up"))))`;
 
-/** A site's collector: between the reading of the guests and the decision it destroys the one that is named in a file. */
+/** A site plugin: a collector that destroys the guest named in a file, after guests were read and before the decision. */
 const DESTROYER = `
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -72,15 +72,15 @@ const all = (): readonly Guest[] => [web1, web10, keeper, quiet, driverless];
 const actual = async (guest: Guest): Promise<number> => (await guest.memoryStats()).get('actual') ?? Number.NaN;
 const moved = (guest: Guest): RegExp => new RegExp(`Ballooning guest:${guest.domain} from \\d+ to \\d+$`);
 
-/** The targets of a guest that the log shows. */
+/** The logged targets of a guest. */
 function targets(ballast: RunningProcess, guest: Guest, from = 0): readonly number[] {
   return ballast.stderr
     .slice(from)
     .flatMap((line) => (moved(guest).test(line) ? [Number(line.split(' ').at(-1))] : []));
 }
 
-/** Waits until it has moved that many times more. */
-async function movesOn(ballast: RunningProcess, guest: Guest, times = 2): Promise<void> {
+/** Waits until the guest is ballooned `times` more times. */
+async function waitForMoves(ballast: RunningProcess, guest: Guest, times = 2): Promise<void> {
   for (let time = 0; time < times; time++) await ballast.waitForLine(moved(guest), 60_000, ballast.lineCount());
 }
 
@@ -133,7 +133,7 @@ afterAll(async () => {
   await host?.close();
 });
 
-describe('a daemon that lives through it all', () => {
+describe('a daemon during all faults', () => {
   let ballast: RunningProcess;
   let disk: string;
 
@@ -159,7 +159,7 @@ describe('a daemon that lives through it all', () => {
     await command('umount', [disk]);
   });
 
-  test('libvirtd is not there at start: KSM is steered, and the guests follow when it comes', async () => {
+  test('controls KSM without libvirtd at start, and guests once it is available', async () => {
     await ballast.waitForLine(
       /ERROR - No connection to libvirt; retrying in \S+ s, KSM control continues: cannot connect to libvirt at \S+: ENOENT, there is no such socket/,
     );
@@ -168,22 +168,22 @@ describe('a daemon that lives through it all', () => {
     await ballast.waitForLine(/KSM pages_to_scan from \d+ to 300$/);
     await libvirtd.start();
     await ballast.waitForLine(/INFO - Connected to qemu:\/\/\/system$/);
-    for (const guest of [web1, web10, keeper, quiet]) await movesOn(ballast, guest);
+    for (const guest of [web1, web10, keeper, quiet]) await waitForMoves(ballast, guest);
     expect(linesWith(ballast, 'No connection to libvirt')).toHaveLength(1);
   });
 
-  test('a guest without a balloon driver is not offered to the policy, and that is said once', async () => {
-    const said = new RegExp(
+  test('excludes a guest without a balloon driver from policy evaluation, and reports it once', async () => {
+    const warning = new RegExp(
       `WARNING - guest:${driverless.domain} incomplete statistics, possibly excluded from policy evaluation`,
     );
-    await ballast.waitForLine(said);
-    await movesOn(ballast, web1, 3);
-    expect(ballast.stderr.filter((line) => said.test(line))).toHaveLength(1);
+    await ballast.waitForLine(warning);
+    await waitForMoves(ballast, web1, 3);
+    expect(ballast.stderr.filter((line) => warning.test(line))).toHaveLength(1);
     expect(linesWith(ballast, `seen ${driverless.domain} `)).toEqual([]);
     expect(await driverless.alive()).toBe(true);
   });
 
-  test('a guest that reported nothing is asked to report', async () => {
+  test('sets the statistics period of a guest that reports no statistics', async () => {
     await ballast.waitForLine(
       new RegExp(
         `WARNING - guest:${quiet.domain} reported no statistics: statistics period set to 1 s until Ballast stops$`,
@@ -192,23 +192,23 @@ describe('a daemon that lives through it all', () => {
     expect(await virsh('dumpxml', quiet.domain)).toMatch(/<stats period='1'\/>/);
   });
 
-  test('a guest keeps what the metadata in its domain XML says', async () => {
+  test('respects the minimum in the metadata of the domain XML', async () => {
     await waitFor('the keeper to be at its minimum', 60_000, async () => (await actual(keeper)) === KEPT_KIB);
     expect(Math.min(...targets(ballast, keeper))).toBe(KEPT_KIB);
   });
 
-  test('guests whose names begin alike are told apart', async () => {
-    const [own, other] = await Promise.all([web1, web10].map((guest) => virsh('domuuid', guest.domain)));
+  test('distinguishes guests whose names have the same prefix', async () => {
+    const [uuid1, uuid10] = await Promise.all([web1, web10].map((guest) => virsh('domuuid', guest.domain)));
     const recorded = (await readFile(join(disk, 'run.jsonl'), 'utf8')).trimEnd().split('\n').slice(1);
     const { guests } = JSON.parse(recorded.at(-1) ?? '') as { readonly guests: readonly (readonly [string, string])[] };
     expect(guests.filter(([name]) => name.startsWith(web1.domain)).map(([name, uuid]) => [name, uuid])).toEqual([
-      [web1.domain, own],
-      [web10.domain, other],
+      [web1.domain, uuid1],
+      [web10.domain, uuid10],
     ]);
   });
 
   test.each(['SIGTERM', 'SIGKILL'] as const)(
-    'libvirtd goes by %s and returns: so do the guests, and what was known of them',
+    'keeps samples and variables of guests when libvirtd is stopped by %s and restarted',
     async (signal) => {
       const seen = (): number[] =>
         linesWith(ballast, `seen ${web1.domain} `).map((line) => Number(line.split(' ').at(-1)));
@@ -216,22 +216,22 @@ describe('a daemon that lives through it all', () => {
       const at = ballast.lineCount();
       await libvirtd.stop(signal);
       await ballast.waitForLine(/ERROR - No connection to libvirt/, 60_000, at);
-      // KSM goes on meanwhile.
+      // KSM control continues meanwhile.
       for (const _ of [1, 2, 3]) await ballast.waitForLine(/KSM pages_to_scan from/, 60_000, ballast.lineCount());
       await libvirtd.start();
       await waitFor('the connection', 60_000, () => linesWith(ballast, 'Connected to').length > connections);
-      for (const guest of [web1, web10, keeper, quiet]) await movesOn(ballast, guest);
+      for (const guest of [web1, web10, keeper, quiet]) await waitForMoves(ballast, guest);
       const counted = seen();
       expect(counted).toEqual(counted.map((_, index) => index + 1));
       expect(await Promise.all(all().map((guest) => guest.alive()))).toEqual([true, true, true, true, true]);
     },
   );
 
-  test('a QEMU that is stopped is left out, and the others keep their cadence', async () => {
+  test('skips a stopped QEMU, and keeps the interval of other guests', async () => {
     const at = ballast.lineCount();
     await web10.sigstop();
-    const silent = new RegExp(`WARNING - guest:${web10.domain} does not respond to libvirt`);
-    await ballast.waitForLine(silent, 60_000, at);
+    const unresponsive = new RegExp(`WARNING - guest:${web10.domain} does not respond to libvirt`);
+    await ballast.waitForLine(unresponsive, 60_000, at);
     const from = ballast.lineCount();
     const fromMs = Date.now();
     await sleep(12_000);
@@ -244,7 +244,7 @@ describe('a daemon that lives through it all', () => {
       .map((line) => JSON.parse(line) as { readonly t: number; readonly guests: readonly (readonly [string])[] })
       .filter(({ t }) => t > fromMs && t < upToMs);
     await web10.sigcont();
-    // Half of what an idle machine shows.
+    // Half as many as on an idle machine.
     expect(moves).toBeGreaterThanOrEqual(6);
     expect(snapshots.length).toBeGreaterThanOrEqual(6);
     for (const { guests } of snapshots)
@@ -252,8 +252,8 @@ describe('a daemon that lives through it all', () => {
     expect(targets(ballast, web10, from.stderr)).toEqual([]);
 
     await ballast.waitForLine(new RegExp(`WARNING - guest:${web10.domain} responds to libvirt again$`), 60_000, from);
-    await movesOn(ballast, web10);
-    expect(ballast.stderr.slice(at.stderr).filter((line) => silent.test(line))).toHaveLength(1);
+    await waitForMoves(ballast, web10);
+    expect(ballast.stderr.slice(at.stderr).filter((line) => unresponsive.test(line))).toHaveLength(1);
     expect(linesWith(ballast, `guest:${web10.domain} responds to libvirt again`)).toHaveLength(1);
     expect(linesWith(ballast, `guest:${web10.domain} `).filter((line) => line.includes(' - WARNING - '))).toHaveLength(
       2,
@@ -261,19 +261,19 @@ describe('a daemon that lives through it all', () => {
     expect(await web10.alive()).toBe(true);
   });
 
-  test('a paused guest is held, and moved again when it goes on', async () => {
+  test('holds back requests for a paused guest until it resumes', async () => {
     await virsh('suspend', web1.domain);
     await ballast.waitForLine(
       new RegExp(`WARNING - Held back balloon_target \\d+ for guest:${web1.domain}: the guest is not running: paused$`),
     );
     const at = ballast.lineCount().stderr;
-    await movesOn(ballast, keeper, 4);
+    await waitForMoves(ballast, keeper, 4);
     expect(targets(ballast, web1, at)).toEqual([]);
     await virsh('resume', web1.domain);
-    await movesOn(ballast, web1);
+    await waitForMoves(ballast, web1);
   });
 
-  test('a guest whose statistics have stopped moving is held', async () => {
+  test('holds back requests for a guest whose statistics are no longer updated', async () => {
     await virsh('dommemstat', web1.domain, '--period', '0', '--live');
     await ballast.waitForLine(
       new RegExp(
@@ -281,13 +281,13 @@ describe('a daemon that lives through it all', () => {
       ),
     );
     const at = ballast.lineCount().stderr;
-    await movesOn(ballast, keeper, 4);
+    await waitForMoves(ballast, keeper, 4);
     expect(targets(ballast, web1, at)).toEqual([]);
     await virsh('dommemstat', web1.domain, '--period', '1', '--live');
-    await movesOn(ballast, web1);
+    await waitForMoves(ballast, web1);
   });
 
-  test('sysfs is read-only: refused writes are told with the file and the reason, and the guests are steered on', async () => {
+  test('reports refused writes to a read-only sysfs with file and reason, and still controls guests', async () => {
     const directory = join(host.path, 'sys/kernel/mm/ksm');
     await command('mount', ['--bind', directory, directory]);
     await command('mount', ['-o', 'remount,bind,ro', directory]);
@@ -295,19 +295,19 @@ describe('a daemon that lives through it all', () => {
       await ballast.waitForLine(
         /ERROR - KSM pages_to_scan from \d+ to \d+: refused: cannot write \S+\/sys\/kernel\/mm\/ksm\/pages_to_scan: read-only file system \(EROFS\): \/sys is mounted read-only, as it is in a container$/,
       );
-      await movesOn(ballast, web1);
+      await waitForMoves(ballast, web1);
     } finally {
       await command('umount', [directory]);
     }
     await ballast.waitForLine(/INFO - KSM pages_to_scan from \d+ to \d+$/, 60_000, ballast.lineCount());
   });
 
-  test('the disk is full while recording: said once, and recorded again when there is room', async () => {
+  test('reports a full disk once, and resumes recording when there is space', async () => {
     const at = ballast.lineCount();
     const filler = await open(join(disk, 'filler'), 'w');
     const block = Buffer.alloc(65_536, 1);
-    for (let room = true; room;)
-      room = await filler.write(block).then(
+    for (let hasSpace = true; hasSpace;)
+      hasSpace = await filler.write(block).then(
         ({ bytesWritten }) => bytesWritten === block.length,
         () => false,
       );
@@ -317,13 +317,13 @@ describe('a daemon that lives through it all', () => {
       60_000,
       at,
     );
-    await movesOn(ballast, web1, 3);
+    await waitForMoves(ballast, web1, 3);
     expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes('Cannot record intervals'))).toHaveLength(1);
     await rm(join(disk, 'filler'));
     await ballast.waitForLine(/WARNING - Recording resumed to \S+\/run\.jsonl; \d+ intervals lost$/, 60_000, at);
   });
 
-  test('a guest is destroyed between decision and action: noted, no error', async () => {
+  test('logs a guest destroyed between decision and action, without an error', async () => {
     const at = ballast.lineCount();
     await writeFile(join(folder, 'destroy'), web10.domain);
     await ballast.waitForLine(new RegExp(`guest:${web10.domain} vanished$`), 60_000, at);
@@ -332,17 +332,17 @@ describe('a daemon that lives through it all', () => {
       60_000,
       at,
     );
-    await movesOn(ballast, web1);
+    await waitForMoves(ballast, web1);
     expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes(' - ERROR - '))).toEqual([]);
   });
 
-  test('what lasted through all of this was said once', () => {
+  test('has reported persistent problems once', () => {
     expect(linesWith(ballast, `guest:${driverless.domain} incomplete statistics`)).toHaveLength(1);
     expect(linesWith(ballast, 'pages_to_scan: read-only file system')).toHaveLength(1);
   });
 
-  test('SIGTERM: leaves within 5 s, and KSM, balloons and periods are what they were', async () => {
-    // Its own limit makes it end with another code.
+  test('exits within 5 s on SIGTERM, and restores KSM, balloons and statistics periods', async () => {
+    // After its time limit, it would exit with another code.
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
     expect(linesWith(ballast, 'INFO - All initial values restored')).toHaveLength(1);
     await waitFor('the balloons to be back', 90_000, async () =>
@@ -354,7 +354,7 @@ describe('a daemon that lives through it all', () => {
     expect(linesWith(ballast, ' at ').filter((line) => /^ +(?:\| )?at /.test(line))).toEqual([]);
   });
 
-  test('what was recorded before and after the full disk can be replayed', async () => {
+  test('has recordings from before and after the full disk that can be replayed', async () => {
     const recordings = (await command('find', [disk, '-name', 'run*.jsonl'])).trim().split('\n');
     expect(recordings).toHaveLength(2);
     for (const recording of recordings) {
@@ -365,7 +365,7 @@ describe('a daemon that lives through it all', () => {
   });
 });
 
-test('a kernel without KSM: the guests are steered all the same; killed, Ballast leaves them alive and a recording that reads', async () => {
+test('controls guests on a kernel without KSM; when killed, leaves them running and a readable recording', async () => {
   const directory = join(host.path, 'sys/kernel/mm/ksm');
   await command('mount', ['-t', 'tmpfs', 'none', directory]);
   const recording = join(folder, 'killed.jsonl.gz');
@@ -377,7 +377,7 @@ test('a kernel without KSM: the guests are steered all the same; killed, Ballast
   ]);
   try {
     await ballast.waitForLine(/WARNING - Held back ksm_run 1: .*kernel/);
-    await movesOn(ballast, web1, 5);
+    await waitForMoves(ballast, web1, 5);
     expect(linesWith(ballast, 'Held back ksm_run')).toHaveLength(1);
   } finally {
     await ballast.stop('SIGKILL');
@@ -397,7 +397,7 @@ test('a kernel without KSM: the guests are steered all the same; killed, Ballast
   expect(replayed.stdout).toContain(web1.domain);
 });
 
-test('SIGTERM while a QEMU is stopped: leaves within 5 s all the same, and says what it could not put back', async () => {
+test('exits within 5 s on SIGTERM while a QEMU is stopped, and reports what it could not restore', async () => {
   await Promise.all([web1, keeper, quiet].map((guest) => guest.setMemory(FULL_KIB)));
   await waitFor('the balloons to be empty', 60_000, async () =>
     (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB),
@@ -407,7 +407,7 @@ test('SIGTERM while a QEMU is stopped: leaves within 5 s all the same, and says 
     '--config',
     await configure('stuck', ['policy: sway.policy', 'shutdown: restore']),
   ]);
-  for (const guest of [web1, keeper, quiet]) await movesOn(ballast, guest);
+  for (const guest of [web1, keeper, quiet]) await waitForMoves(ballast, guest);
   await keeper.sigstop();
   try {
     await ballast.waitForLine(new RegExp(`guest:${keeper.domain} does not respond to libvirt`));
@@ -422,7 +422,7 @@ test('SIGTERM while a QEMU is stopped: leaves within 5 s all the same, and says 
   expect(await keeper.alive()).toBe(true);
 });
 
-test('real pressure on this host: guests give while it lasts, and get it back when it ends', async () => {
+test('shrinks guests under real memory pressure on this host, and grows them afterwards', async () => {
   await Promise.all([web1, keeper, quiet].map((guest) => guest.setMemory(FULL_KIB)));
   await waitFor('the balloons to be empty', 60_000, async () =>
     (await Promise.all([web1, keeper, quiet].map(actual))).every((kib) => kib === FULL_KIB),
@@ -443,7 +443,7 @@ test('real pressure on this host: guests give while it lasts, and get it back wh
     ) / 100;
   expect(free).toBeGreaterThan(0.3);
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]) / MIB;
-  // The test takes a fifth of what is free; the shortage begins at half of that.
+  // The test allocates 20% of the free memory; the shortage begins when half of that is allocated.
   const policy = join(import.meta.dirname, '../../policies/balloon.policy');
   const settings = [`policy: {files: ${policy}, parameters: {shortage_share: ${(free * 90).toFixed(2)}%}}`];
   const ballast = startBallast(['run', '--config', await configure('real', settings, { root: '/', history: 4 })]);

@@ -6,7 +6,7 @@ import { LibvirtHypervisor } from '../../src/libvirt/libvirt.ts';
 import type { GuestReading, HypervisorEvent } from '../../src/ports/hypervisor.ts';
 import { cheapPausedGuests, Guest, LIBVIRT_URI, libvirtd, virsh, waitFor } from './support/index.ts';
 
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 const events: HypervisorEvent[] = [];
 let hypervisor: LibvirtHypervisor;
 let guest: Guest;
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => hypervisor.close());
 
 async function readings(): Promise<ReadonlyMap<string, GuestReading>> {
-  const { guests } = await hypervisor.readGuests(never);
+  const { guests } = await hypervisor.readGuests(neverAborted);
   return new Map(guests.map((each) => [each.name, each]));
 }
 
@@ -48,7 +48,7 @@ async function readOne(): Promise<GuestReading> {
 const period = async (): Promise<string | null> =>
   /<stats period='(\d+)'/.exec(await virsh('dumpxml', guest.domain))?.[1] ?? null;
 
-test('reads its figures, process and metadata, and sets its statistics period', async () => {
+test('reads statistics, process and metadata of a guest, and sets its statistics period', async () => {
   const reading = await waitFor('the guest’s own figures', 60_000, async () => {
     const read = await readOne();
     return read.balloon.unusedKib !== undefined && (read.balloon.lastUpdateS ?? 0) > 0 ? read : null;
@@ -64,20 +64,20 @@ test('reads its figures, process and metadata, and sets its statistics period', 
   expect(await period()).toBe('1');
 });
 
-test('steers its balloon', async () => {
+test('sets a balloon target', async () => {
   const { name, uuid } = await readOne();
-  await hypervisor.setBalloonTarget({ name, uuid }, 150_000, never);
+  await hypervisor.setBalloonTarget({ name, uuid }, 150_000, neverAborted);
   await waitFor('the balloon', 60_000, async () => (await readOne()).balloon.currentKib === 150_000);
   await waitFor('its event', 30_000, () =>
     events.some((event) => event.kind === 'balloon-changed' && event.currentKib === 150_000),
   );
-  await expect(hypervisor.setBalloonTarget({ name, uuid }, 2 ** 31, never)).rejects.toMatchObject({
+  await expect(hypervisor.setBalloonTarget({ name, uuid }, 2 ** 31, neverAborted)).rejects.toMatchObject({
     name: 'HypervisorError',
     kind: 'refused',
   });
 });
 
-test('metadata that changes while it runs is read again, and once more when it is removed', async () => {
+test('reads metadata again after it is changed or removed', async () => {
   await virsh(
     'metadata',
     guest.domain,
@@ -94,7 +94,7 @@ test('metadata that changes while it runs is read again, and once more when it i
   await waitFor('no minimum', 30_000, async () => (await readOne()).metadata === null);
 });
 
-test('labels that are set while it runs, as operations.md says, and one that is none', async () => {
+test('reads labels set as described in operations.md, and reports an invalid one once', async () => {
   const set = (inside: string) =>
     virsh(
       'metadata',
@@ -113,13 +113,13 @@ test('labels that are set while it runs, as operations.md says, and one that is 
   await waitFor('the other labels', 30_000, async () => (await readOne()).metadata?.labels === 'db');
   expect((await readOne()).metadata).toEqual({ balloonMinKib: 524_288, labels: 'db' });
   await readOne();
-  const told = events.flatMap((event) =>
+  const notices = events.flatMap((event) =>
     event.kind === 'notice' && event.guest?.name === guest.domain ? [event.message] : [],
   );
-  expect(told.filter((message) => message.includes('"not one"'))).toHaveLength(1);
+  expect(notices.filter((message) => message.includes('"not one"'))).toHaveLength(1);
 });
 
-test('a QEMU that is stopped: the others are read, and it is back when it goes on', async () => {
+test('reads other guests while a QEMU is stopped, and that guest after it resumes', async () => {
   await guest.sigstop();
   try {
     for (let i = 0; i < 3; i++) {
@@ -128,7 +128,7 @@ test('a QEMU that is stopped: the others are read, and it is back when it goes o
       expect([...read.values()].filter(({ answer }) => answer === 'fresh')).toHaveLength(4);
     }
     const { name, uuid } = await readOne();
-    await expect(hypervisor.setBalloonTarget({ name, uuid }, 160_000, never)).rejects.toMatchObject({
+    await expect(hypervisor.setBalloonTarget({ name, uuid }, 160_000, neverAborted)).rejects.toMatchObject({
       kind: 'timeout',
     });
   } finally {
@@ -141,24 +141,27 @@ test('a QEMU that is stopped: the others are read, and it is back when it goes o
   expect(notices.filter((message) => /does not respond|responds to libvirt again/.test(message))).toHaveLength(2);
 });
 
-test('libvirtd that is restarted', async () => {
+test('reconnects after a restart of libvirtd', async () => {
   await libvirtd.stop();
-  await expect(hypervisor.readGuests(never)).rejects.toMatchObject({ name: 'HypervisorError', kind: 'disconnected' });
+  await expect(hypervisor.readGuests(neverAborted)).rejects.toMatchObject({
+    name: 'HypervisorError',
+    kind: 'disconnected',
+  });
   await libvirtd.start();
   await waitFor('the connection', 30_000, () => hypervisor.connected);
   expect((await readings()).size).toBe(5);
 });
 
-test('a guest that is destroyed is gone for the balloon and for the next reading', async () => {
-  const [paused] = (await hypervisor.readGuests(never)).guests.filter(({ state }) => state === 'paused');
+test('reports a destroyed guest as gone and omits it from the next reading', async () => {
+  const [paused] = (await hypervisor.readGuests(neverAborted)).guests.filter(({ state }) => state === 'paused');
   if (paused === undefined) throw new Error('no paused guest');
   await virsh('destroy', paused.name);
-  await expect(hypervisor.setBalloonTarget(paused, 8192, never)).rejects.toMatchObject({ kind: 'gone' });
+  await expect(hypervisor.setBalloonTarget(paused, 8192, neverAborted)).rejects.toMatchObject({ kind: 'gone' });
   expect((await readings()).has(paused.name)).toBe(false);
   expect(events).toContainEqual({ kind: 'guest-vanished', guest: { name: paused.name, uuid: paused.uuid } });
 });
 
-test('leaving puts the statistics period back', async () => {
+test('restores the statistics period on close', async () => {
   expect(await period()).toBe('1');
   await hypervisor.close();
   expect(await period()).toBeNull();

@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 describe('connection', () => {
-  test('tells of the host', async () => {
+  test('returns version, host name, type and URI', async () => {
     const [major = 0, minor = 0, release = 0] = (
       (await virsh('version', '--daemon')).match(/daemon: (\d+)\.(\d+)\.(\d+)/) ?? []
     )
@@ -66,14 +66,14 @@ describe('connection', () => {
     expect(await connection.getUri()).toBe(LIBVIRT_URI);
   });
 
-  test('refuses a URI that no driver takes', async () => {
+  test('rejects an unsupported URI', async () => {
     await expect(connect({ uri: 'qemu:///nonsense', socketPath: libvirtd.socketPath })).rejects.toMatchObject({
       name: 'LibvirtError',
       code: 'INTERNAL_ERROR',
     });
   });
 
-  test('every call is rejected after close', async () => {
+  test('rejects every call after close', async () => {
     const other = await connect({ uri: LIBVIRT_URI });
     await other.close();
     for (const call of [
@@ -90,7 +90,7 @@ describe('connection', () => {
     }
   });
 
-  test('pings both ways keep an idle connection', async () => {
+  test('stays open while idle, with pings in both directions', async () => {
     const idle = await connect({ uri: LIBVIRT_URI, keepalive: { intervalMs: 100, count: 2 } });
     await sleep(1500);
     expect(idle.closed).toBe(false);
@@ -98,7 +98,7 @@ describe('connection', () => {
     await idle.close();
   });
 
-  test('libvirtd that goes away rejects what is under way and says so', async () => {
+  test('rejects pending calls and emits close when libvirtd is killed', async () => {
     const lost = await connect({ uri: LIBVIRT_URI });
     const reason = new Promise<LibvirtConnectionError>((resolve) => lost.once('close', resolve));
     const calls = Array.from({ length: 50 }, () => lost.getAllDomainStats(STATS.BALLOON));
@@ -117,7 +117,7 @@ describe('connection', () => {
 });
 
 describe('domains', () => {
-  test('list', async () => {
+  test('are listed', async () => {
     const named = (domains: readonly Domain[]): string[] => domains.map(({ name }) => name);
     const all = await connection.listAllDomains();
     expect(all).toEqual(expect.arrayContaining([running, paused, shutOff]));
@@ -126,7 +126,7 @@ describe('domains', () => {
     await expectError(connection.listAllDomains({ flags: 0x4000_0000 }), 'INVALID_ARG');
   });
 
-  test('look-ups', async () => {
+  test('are found by name, UUID and id', async () => {
     expect(await connection.lookupByUuid(running.uuid)).toEqual(running);
     expect(await connection.lookupById(running.id ?? -1)).toEqual(running);
     expect(shutOff.id).toBeNull();
@@ -135,7 +135,7 @@ describe('domains', () => {
     await expectError(connection.lookupById(99_999), 'NO_DOMAIN');
   });
 
-  test('each of many failures side by side has its own error', async () => {
+  test('reject each of many concurrent calls with the right error', async () => {
     const names = Array.from({ length: 60 }, (_, i) => `no-such-domain-${i}`);
     const errors = await Promise.all(
       names.map((name) => connection.lookupByName(name).catch((error: Error) => error.message)),
@@ -143,7 +143,7 @@ describe('domains', () => {
     names.forEach((name, i) => expect(errors[i]).toContain(`'${name}'`));
   });
 
-  test('XML and state', async () => {
+  test('have XML and a state', async () => {
     expect(await connection.getXmlDesc(running)).toContain(`<uuid>${running.uuid}</uuid>`);
     expect(await connection.getXmlDesc({ uuid: paused.uuid }, { flags: XML.INACTIVE })).toContain(
       `<name>${paused.name}</name>`,
@@ -154,7 +154,7 @@ describe('domains', () => {
     await expectError(connection.getState(UNKNOWN), 'NO_DOMAIN');
   });
 
-  test('metadata', async () => {
+  test('have metadata', async () => {
     await expectError(connection.getMetadata(running, NAMESPACE), 'NO_DOMAIN_METADATA');
     await connection.setMetadata(running, NAMESPACE, 't', '<note text="ünïcode"/>', { flags: AFFECT.LIVE });
     expect(await connection.getMetadata(running, NAMESPACE)).toBe('<note text="&#xFC;n&#xEF;code"/>');
@@ -163,7 +163,7 @@ describe('domains', () => {
     await expectError(connection.setMetadata(running, NAMESPACE, 't', '<broken'), 'XML_DETAIL');
   });
 
-  test('a domain’s life', async () => {
+  test('are defined, started, suspended, resumed, destroyed and undefined', async () => {
     const xml = bareXml('rpc-life');
     const domain = await connection.defineXml(xml);
     await expectError(
@@ -190,7 +190,7 @@ describe('domains', () => {
 });
 
 describe('memory', () => {
-  test('statistics, their period, and the balloon', async () => {
+  test('has statistics with a period, and a balloon', async () => {
     await connection.setMemoryStatsPeriod(running, 1, { flags: MEM.LIVE });
     expect(await connection.getXmlDesc(running)).toMatch(/<stats period='1'\/>/);
     const before = await waitFor('the guest’s report', 60_000, async () => {
@@ -208,7 +208,7 @@ describe('memory', () => {
     await expectError(connection.memoryStats(shutOff), 'OPERATION_INVALID');
   });
 
-  test('the configuration of a domain that is off', async () => {
+  test('is configurable for a domain that is shut off', async () => {
     await connection.setMemory(shutOff, 8192, { flags: MEM.CONFIG });
     await connection.setMemoryStatsPeriod(shutOff, 7, { flags: MEM.CONFIG });
     const xml = await connection.getXmlDesc(shutOff);
@@ -218,7 +218,7 @@ describe('memory', () => {
 });
 
 describe('bulk statistics', () => {
-  test('typed values of every group that QEMU has here', async () => {
+  test('have typed values for every group', async () => {
     const all = await connection.getAllDomainStats(0);
     expect(all.map(({ domain }) => domain.uuid)).toEqual(
       expect.arrayContaining([running.uuid, paused.uuid, shutOff.uuid]),
@@ -238,7 +238,7 @@ describe('bulk statistics', () => {
       net: { count: 0, interfaces: [] },
       block: { count: 0, disks: [] },
     });
-    // What libvirt names is all understood: only what a newer one adds may be left.
+    // All documented names are decoded; only additions of newer versions may remain.
     expect(Object.keys(stats?.other ?? {}).filter((name) => !/^vcpu\.\d+\..*\.(sum|cur|max)$/.test(name))).toEqual([]);
     expect(all.find(({ domain }) => domain.uuid === paused.uuid)?.block).toMatchObject({
       count: 1,
@@ -247,7 +247,7 @@ describe('bulk statistics', () => {
     expect(all.find(({ domain }) => domain.uuid === shutOff.uuid)?.balloon?.lastUpdateS).toBeUndefined();
   });
 
-  test('a list of domains by uuid alone; unknown ones are left out', async () => {
+  test('accept domains by UUID only, and omit unknown ones', async () => {
     const stats = await connection.getAllDomainStats(STATS.STATE | STATS.BALLOON, {
       domains: [{ uuid: running.uuid }, { uuid: UNKNOWN.uuid }, { uuid: paused.uuid }],
       flags: STATS_FLAGS.NOWAIT,
@@ -256,7 +256,7 @@ describe('bulk statistics', () => {
     expect(stats[0]).not.toHaveProperty('cpu');
   });
 
-  test('a group that does not exist is refused when enforced', async () => {
+  test('reject an unknown group if enforced', async () => {
     await expectError(
       connection.getAllDomainStats(1 << 28, { flags: STATS_FLAGS.ENFORCE_STATS }),
       'ARGUMENT_UNSUPPORTED',
@@ -265,7 +265,7 @@ describe('bulk statistics', () => {
 });
 
 describe('tuning', () => {
-  test('scheduler parameters', async () => {
+  test('sets scheduler parameters', async () => {
     const before = await connection.getSchedulerParameters(paused, { flags: AFFECT.LIVE });
     expect(Object.keys(before)).toEqual(expect.arrayContaining(['cpu_shares', 'vcpu_period', 'vcpu_quota']));
     await connection.setSchedulerParameters(
@@ -289,7 +289,7 @@ describe('tuning', () => {
     );
   });
 
-  test('block I/O limits', async () => {
+  test('sets block I/O limits', async () => {
     await connection.setBlockIoTune(
       paused,
       'vda',
@@ -311,7 +311,7 @@ describe('tuning', () => {
 });
 
 describe('events', () => {
-  test('lifecycle', async () => {
+  test('report the lifecycle of domains', async () => {
     const events: LifecycleEvent[] = [];
     const stop = await connection.subscribe('lifecycle', (event) => events.push(event));
     const domain = await connection.createXml(bareXml('rpc-events'), { flags: START.PAUSED });
@@ -327,7 +327,7 @@ describe('events', () => {
     expect(events).toHaveLength(seen);
   });
 
-  test('balloon change', async () => {
+  test('report balloon changes', async () => {
     const events: BalloonChangeEvent[] = [];
     const stop = await connection.subscribe('balloonChange', (event) => events.push(event));
     await connection.setMemory(running, 220_000, { flags: MEM.LIVE });
@@ -338,8 +338,8 @@ describe('events', () => {
   });
 });
 
-describe('metadata change', () => {
-  test('its event names the namespace', async () => {
+describe('metadata change events', () => {
+  test('contain the namespace', async () => {
     const seen: MetadataChangeEvent[] = [];
     const stop = await connection.subscribe('metadataChange', (event) => seen.push(event));
     await connection.setMetadata(running, NAMESPACE, 't', '<note/>', { flags: AFFECT.LIVE });
@@ -351,13 +351,13 @@ describe('metadata change', () => {
 });
 
 describe('guest agent', () => {
-  test('a command and its answer', async () => {
+  test('runs a command and returns its reply', async () => {
     expect(
       JSON.parse((await connection.qemuAgentCommand(running, '{"execute":"guest-ping"}', { agentTimeoutS: 20 })) ?? ''),
     ).toEqual({ return: {} });
   });
 
-  test('a command that the agent does not know, and a guest without one', async () => {
+  test('rejects an unknown command, and a guest without an agent', async () => {
     await expectError(
       connection.qemuAgentCommand(running, '{"execute":"guest-nonsense"}'),
       'INTERNAL_ERROR',
@@ -370,7 +370,7 @@ describe('guest agent', () => {
   });
 });
 
-test('a QEMU that is stopped: the call times out, others go on, and nothing gets the late reply', async () => {
+test('a call to a stopped QEMU times out, other calls continue, and late replies are ignored', async () => {
   await guest.sigstop();
   try {
     await expect(connection.setMemory(running, 230_000, { flags: MEM.LIVE, timeoutMs: 500 })).rejects.toMatchObject({
@@ -399,7 +399,7 @@ async function expectError(call: Promise<unknown>, ...codes: LibvirtError['code'
   expect(codes).toContain((error as LibvirtError).code);
 }
 
-/** A domain with nothing to boot, and with a disk where one is given. */
+/** A domain without a boot device, optionally with a disk. */
 function bareXml(name: string, disk?: string): string {
   return `
 <domain type='qemu'>

@@ -6,12 +6,12 @@ import { bedPaths, Guest, HostRoot, runBallast, startBallast, waitFor, type Runn
 
 const SHIPPED = join(import.meta.dirname, '../../policies/balloon.policy');
 
-/** What Ballast leaves a 512 MiB guest by default, KiB. */
+/** The default floor of a 512 MiB guest, KiB. */
 const FLOOR_KIB = 262_144;
 
 /**
- * The run in which MOM's balloon rules, at a pressure threshold of 0.999, took all memory from a guest of 512 MiB within 37 steps: its
- * kernel panicked. Here the shipped rules have the same threshold, five times as many steps, a critical shortage, and at the end no floor.
+ * MOM's balloon rules, with a pressure threshold of 0.999, took so much memory from a 512 MiB guest in 37 steps that its kernel
+ * panicked. This test runs the shipped rules with the same threshold, five times as many steps, a critical shortage, and finally no floor.
  */
 describe('a policy that is always short of memory', () => {
   let idle: Guest;
@@ -19,7 +19,7 @@ describe('a policy that is always short of memory', () => {
   let host: HostRoot;
   let folder: string;
   let ballast: RunningProcess;
-  let began: number;
+  let startMs: number;
 
   const actual = async (guest: Guest): Promise<number> => (await guest.memoryStats()).get('actual') ?? Number.NaN;
   const targets = (guest: Guest): number[] =>
@@ -40,7 +40,7 @@ describe('a policy that is always short of memory', () => {
         ...lines,
       ].join('\n'),
     );
-  const unharmed = async (): Promise<void> => {
+  const expectUnharmed = async (): Promise<void> => {
     for (const guest of [idle, busy]) {
       expect(await guest.panicked()).toBe(false);
       expect(await guest.alive()).toBe(true);
@@ -68,7 +68,7 @@ describe('a policy that is always short of memory', () => {
     await configure([]);
     ballast = startBallast(['run', '--config', join(folder, 'ballast.yaml')]);
     await ballast.waitForLine(/Ballooning guest:ballast-test-idle/);
-    began = Date.now();
+    startMs = Date.now();
   });
 
   afterAll(async () => {
@@ -76,29 +76,29 @@ describe('a policy that is always short of memory', () => {
     await host?.close();
   });
 
-  test('leaves guests what they need, though half of the host is free and the policy calls that a shortage', async () => {
+  test('leaves guests the memory that they need while half of the host is free, which the policy treats as a shortage', async () => {
     await waitFor('the idle guest to give', 150_000, async () => (await actual(idle)) < 420_000);
-    await sleep(began + 90_000 - Date.now());
-    await unharmed();
+    await sleep(startMs + 90_000 - Date.now());
+    await expectUnharmed();
   });
 
-  test('leaves guests their floor and their headroom in a critical shortage, and they can still be used', async () => {
+  test('keeps floor and headroom of guests in a critical shortage, and they stay usable', async () => {
     await host.setFree(0.03);
     await waitFor('the idle guest to be at its floor', 100_000, async () => (await actual(idle)) === FLOOR_KIB);
-    await sleep(Math.max(0, began + 140_000 - Date.now()));
-    await unharmed();
+    await sleep(Math.max(0, startMs + 140_000 - Date.now()));
+    await expectUnharmed();
     await idle.fill(64);
     await busy.fill(352);
-    await unharmed();
+    await expectUnharmed();
     for (const guest of [idle, busy]) {
       expect(targets(guest)).not.toEqual([]);
       expect(Math.min(...targets(guest))).toBeGreaterThanOrEqual(FLOOR_KIB);
     }
-    // What is in use is not taken: 320 MiB at the least, and the headroom of 64 MiB.
+    // At least the 320 MiB in use and the headroom of 64 MiB are kept.
     expect(Math.min(...targets(busy))).toBeGreaterThan(384 * 1024);
   });
 
-  test('leaves guests their headroom even when the operator takes the floor away', async () => {
+  test('keeps the headroom of guests even if the operator removes the floor', async () => {
     await idle.free();
     await busy.fill(320);
     await configure(['balloon: {floor: 0KiB, floor_ratio: 0%}']);
@@ -106,18 +106,18 @@ describe('a policy that is always short of memory', () => {
     ballast.kill('SIGHUP');
     await ballast.waitForLine(/Config and policies reloaded/, 60_000, before);
     await waitFor('the idle guest to go below the former floor', 100_000, async () => (await actual(idle)) < FLOOR_KIB);
-    await sleep(Math.max(0, began + 200_000 - Date.now()));
-    await unharmed();
+    await sleep(Math.max(0, startMs + 200_000 - Date.now()));
+    await expectUnharmed();
     await idle.fill(32);
-    await unharmed();
+    await expectUnharmed();
     expect(Math.min(...targets(idle))).toBeLessThan(FLOOR_KIB);
   });
 
-  test('gives the memory back when the policy sees that the host has it, and guests use it', async () => {
+  test('returns memory when the host has enough, and guests can use it', async () => {
     await host.setFree(1);
     await waitFor('the idle guest to have its memory back', 150_000, async () => (await actual(idle)) > 450_000);
     await idle.fill(320);
-    await unharmed();
+    await expectUnharmed();
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
     const replayed = await runBallast([
       'replay',

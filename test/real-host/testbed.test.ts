@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cheapPausedGuests, Guest, HostRoot, ksm, libvirtd, RealPressure, virsh, waitFor } from './support/index.ts';
 
-// That the bed gives what the other tests here rely on: nothing in this file is about Ballast.
+// Tests the test bed itself, which the other real-host tests rely on, not Ballast.
 
 describe('three guests', () => {
   let guests: Guest[];
@@ -14,13 +14,13 @@ describe('three guests', () => {
     first = guests[0] as Guest;
   });
 
-  test('answer side by side', async () => {
+  test('reply concurrently', async () => {
     expect(await Promise.all(guests.map((guest) => guest.alive()))).toEqual([true, true, true]);
     expect(await first.uptime()).toBeGreaterThan(0);
     expect((await first.meminfo()).get('MemTotal')).toBeGreaterThan(200 * 1024);
   });
 
-  test('a guest’s demand shows in libvirt’s statistics', async () => {
+  test('show their memory demand in libvirt’s statistics', async () => {
     const unused = async (): Promise<number> => (await first.memoryStats()).get('unused') ?? Number.NaN;
     const idle = await waitFor('the first statistics', 60_000, async () => (await unused()) || null);
     await first.fill(96);
@@ -30,14 +30,14 @@ describe('three guests', () => {
     await waitFor('unused to rise again', 60_000, async () => (await unused()) > idle - 10 * 1024);
   });
 
-  test('a balloon target moves the guest’s size', async () => {
+  test('change size with their balloon target', async () => {
     await first.setMemory(200 * 1024);
     await waitFor('actual to fall', 60_000, async () => (await first.memoryStats()).get('actual') === 200 * 1024);
     await first.setMemory(256 * 1024);
     await waitFor('actual to rise', 60_000, async () => (await first.memoryStats()).get('actual') === 256 * 1024);
   });
 
-  test('KSM merges their pages', async () => {
+  test('have pages that KSM merges', async () => {
     const before = await ksm.settings();
     await Promise.all(guests.map((guest) => guest.fill(96, 'same')));
     await ksm.write('pages_to_scan', 20_000);
@@ -50,7 +50,7 @@ describe('three guests', () => {
     await Promise.all(guests.map((guest) => guest.free()));
   });
 
-  test('one that is stopped is silent, the others are not', async () => {
+  test('do not reply while stopped, but the others do', async () => {
     await first.sigstop();
     expect(await first.alive(2000)).toBe(false);
     expect(await guests[1]?.alive()).toBe(true);
@@ -58,7 +58,7 @@ describe('three guests', () => {
     expect(await first.alive()).toBe(true);
   });
 
-  test('outlive a restart of libvirtd and its crash', async () => {
+  test('survive a restart and a crash of libvirtd', async () => {
     const pid = await first.pid();
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       await libvirtd.stop(signal);
@@ -71,7 +71,7 @@ describe('three guests', () => {
     expect(await first.alive()).toBe(true);
   });
 
-  test('one that takes more than it has runs into its own OOM killer and stays usable', async () => {
+  test('stay usable after their OOM killer ran', async () => {
     await expect(first.fill(512)).rejects.toThrow('out of memory');
     expect(await first.consoleLog()).toContain('Out of memory: Killed process');
     expect(await first.alive()).toBe(true);
@@ -79,25 +79,25 @@ describe('three guests', () => {
     expect(await first.heldMib()).toBe(32);
   });
 
-  test('the kernel panic of one can be seen', async () => {
-    const doomed = guests[2] as Guest;
-    // The balloon takes all it can get. The idle guest lives on with next to nothing, until somebody wants memory.
-    await doomed.setMemory(8 * 1024);
+  test('report a kernel panic', async () => {
+    const panicking = guests[2] as Guest;
+    // The balloon takes nearly all memory. The idle guest keeps running until a process needs memory.
+    await panicking.setMemory(8 * 1024);
     await waitFor(
       'the balloon to take the guest’s memory',
       60_000,
-      async () => ((await doomed.memoryStats()).get('usable') ?? Infinity) < 8 * 1024,
+      async () => ((await panicking.memoryStats()).get('usable') ?? Infinity) < 8 * 1024,
     );
-    expect(await doomed.panicked()).toBe(false);
-    const fill = doomed.fill(64);
+    expect(await panicking.panicked()).toBe(false);
+    const fill = panicking.fill(64);
     fill.catch(() => {});
-    await waitFor('a panic', 120_000, () => doomed.panicked());
+    await waitFor('a panic', 120_000, () => panicking.panicked());
     await expect(fill).rejects.toThrow('Kernel panic');
-    expect(await doomed.alive(2000)).toBe(false);
+    expect(await panicking.alive(2000)).toBe(false);
   });
 
-  test('a guest’s agent answers', async () => {
-    // After a restart libvirtd takes its time to connect to the agents anew.
+  test('have a guest agent that replies', async () => {
+    // After a restart, libvirtd needs some time to reconnect to the agents.
     const ping = (): Promise<string | null> =>
       virsh('qemu-agent-command', first.domain, '{"execute":"guest-ping"}').catch(() => null);
     expect(await waitFor('the agent to be connected', 60_000, ping)).toBe('{"return":{}}');
@@ -107,7 +107,7 @@ describe('three guests', () => {
   });
 });
 
-test('a guest without a balloon driver has the device, but no statistics of its own', async () => {
+test('a guest without a balloon driver has the device, but no driver statistics', async () => {
   const [guest] = await Guest.startAll([{ name: 'no-driver', memoryMib: 128, balloonDriver: false }]);
   expect((await guest?.command('modules'))?.filter((name) => name === 'virtio_balloon')).toEqual([]);
   await guest?.setMemory(96 * 1024);
@@ -116,7 +116,7 @@ test('a guest without a balloon driver has the device, but no statistics of its 
   expect(stats?.has('unused')).toBe(false);
 });
 
-test('statistics stand still without a period; metadata and room to grow are as asked', async () => {
+test('statistics period, metadata, maximum memory and extra XML are set as requested', async () => {
   const guest = await Guest.start({
     name: 'options',
     memoryMib: 128,
@@ -142,7 +142,7 @@ test('paused guests are cheap', async () => {
   expect((await virsh('list', '--name', '--state-paused')).split('\n').sort()).toEqual([...names].sort());
 });
 
-test('a host root shows this host, with the memory that the test wants', async () => {
+test('a host root shows this host, with the free memory set by the test', async () => {
   const root = await HostRoot.create();
   const meminfo = (): Promise<string> => readFile(join(root.path, 'proc/meminfo'), 'utf8');
   const fields = async (): Promise<string[]> => [...(await meminfo()).matchAll(/^\S+:/gm)].map((match) => match[0]);
@@ -158,7 +158,7 @@ test('a host root shows this host, with the memory that the test wants', async (
   await root.close();
 });
 
-test('real pressure takes memory and gives it back', async () => {
+test('real pressure allocates memory and releases it', async () => {
   const available = async (): Promise<number> =>
     Number(/^MemAvailable:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]);
   const before = await available();

@@ -5,7 +5,7 @@ import { start, type Exit, type ProcessOptions, type RunningProcess } from './pr
 /** The command of the checkout. It compiles the sources at each start, which takes over a second. */
 export const CHECKOUT_BALLAST = fileURLToPath(new URL('../../bin/ballast', import.meta.url));
 
-/** The command that built-command.ts has built from this checkout; the command of the checkout where nothing was built. */
+/** The command that built-command.ts built from this checkout; the command of the checkout if nothing was built. */
 export const BALLAST = inject('ballast') ?? CHECKOUT_BALLAST;
 
 /** Starts `ballast`. */
@@ -13,7 +13,7 @@ export function startBallast(args: readonly string[], options: ProcessOptions = 
   return start(BALLAST, args, options);
 }
 
-/** Runs `ballast` to its end. */
+/** Runs `ballast` and waits until it exits. */
 export async function runBallast(
   args: readonly string[],
   options: ProcessOptions & { readonly command?: string } = {},

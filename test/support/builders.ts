@@ -17,7 +17,7 @@ export function guestSnapshot(number: number, sample: readonly FieldValue[], id 
   return { name, uuid, props: { name, uuid, id, pid: 1000 + number, labels: '' }, sample };
 }
 
-/** Times of samples that are ten seconds apart, oldest first, milliseconds; the last is `endMs`. */
+/** Times of samples taken every ten seconds, oldest first, milliseconds; the last is `endMs`. */
 export function evenTimes(count: number, endMs = 0): readonly number[] {
   return Array.from({ length: count }, (_, at) => endMs + (at + 1 - count) * 10_000);
 }

@@ -14,7 +14,7 @@ declare module 'vitest' {
 
 const fromHere = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Builds the command once for all test files that start it, laid out as an installed package, outside the checkout. */
+/** Builds the command once for all test files that start it, outside the checkout, with the layout of an installed package. */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'ballast-built-'));
   execFileSync(process.execPath, [fromHere('scripts/build.mjs'), join(folder, 'dist')], { stdio: 'inherit' });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import type { Io } from '../../src/cli/support/io.ts';
 
-/** Output that is kept; a terminal if told so. */
+/** A stream that stores its output, and optionally claims to be a terminal. */
 export class Captured extends Writable {
   readonly isTTY: boolean;
   text = '';
@@ -18,7 +18,7 @@ export class Captured extends Writable {
   }
 }
 
-/** The world of a command that runs inside of a test: no input, its output kept, the real files. */
+/** Standard streams and files for a command that runs inside a test: no input, captured output, real files. */
 export function capturedIo(): Io & { readonly stdout: Captured; readonly stderr: Captured } {
   return {
     stdin: Readable.from([]),

@@ -3,7 +3,7 @@ import { parseConfig as parse, type ConfigResult } from '../../src/config/load.t
 import { configSchema as schemaOf } from '../../src/config/schema.ts';
 import type { FileIo } from '../../src/yaml/file-io.ts';
 
-// The config as it is with the built-in plugins.
+// The config functions, with the built-in plugins.
 
 export { defaultConfig } from '../../src/compose/config.ts';
 

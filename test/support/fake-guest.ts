@@ -1,57 +1,57 @@
 import { createHash } from 'node:crypto';
 
-/** What the fake libvirtd knows of one guest. Tests change the fields at will; the next reply shows it. */
+/** The state of a guest of the fake libvirtd. Tests can change fields at any time; the next reply reflects it. */
 export interface FakeGuestOptions {
   readonly name: string;
-  /** Made from the name unless given. */
+  /** Default: derived from the name. */
   readonly uuid?: string;
-  /** virDomainState; 1 (running) unless given. 5 is shut off. */
+  /** virDomainState: 5 is shut off. Default: 1, running. */
   readonly state?: number;
   readonly maximumKib?: number;
-  /** The balloon; {@link maximumKib} unless given. */
+  /** The balloon size. Default: {@link maximumKib}. */
   readonly currentKib?: number;
-  /** What the guest's programs and kernel use. */
+  /** Memory used by the guest's programs and kernel. */
   readonly usedKib?: number;
-  /** How often the guest reports; 5 unless given, 0: never. */
+  /** The statistics period; 0: no reports. Default: 5. */
   readonly statsPeriodS?: number;
   /** The text of `<min_guarantee>` and its unit attribute. */
   readonly minGuarantee?: { readonly value: string; readonly unit?: string };
-  /** The `min` attribute of Ballast's own metadata element, or the whole XML for the inside of `<metadata>`. */
+  /** The `min` attribute of Ballast's metadata element; `metadata` is the complete content of `<metadata>` instead. */
   readonly balloonMin?: string;
   readonly metadata?: string;
 }
 
-/** The balloon group's figures that come from the guest's driver, by libvirt's names. */
+/** The statistics of the balloon group that the guest's driver reports, by libvirt's names. */
 export type DriverFigures = Record<string, number>;
 
 export class FakeGuest {
   readonly name: string;
   readonly uuid: string;
-  /** The running id; null when it is not running. */
+  /** The domain id; null if the guest is not running. */
   id: number | null;
   state: number;
   maximumKib: number;
   currentKib: number;
-  /** Where the balloon is to go. */
+  /** The target size of the balloon. */
   targetKib: number;
   usedKib: number;
   statsPeriodS: number;
-  /** Epoch second of the last report; counts on while there is a period, unless {@link reporting} is false. */
+  /** Epoch second of the last report; updated while there is a period, unless {@link reporting} is false. */
   lastUpdateS = 0;
-  /** False: no driver, or one that has stopped. Its last figures stay. */
+  /** False: no driver, or one that has stopped. The last statistics remain. */
   reporting = true;
   swapInKib = 0;
   swapOutKib = 0;
   majorFaults = 120;
   minorFaults = 45_000;
   rssKib: number;
-  /** Put over the figures that are made up from the fields above; undefined takes one away. */
+  /** Override the statistics computed from the fields above; undefined removes one. */
   figures: Record<string, number | undefined> = {};
-  /** A QEMU process that does not answer, as after SIGSTOP. */
+  /** QEMU does not respond, as after SIGSTOP. */
   stuck = false;
-  /** Held by a call that waits for QEMU; others cannot have it then. */
+  /** libvirt's job lock, held by a call that waits for QEMU. */
   job: symbol | null = null;
-  /** The whole domain XML, where the one that is made up does not do. */
+  /** Replaces the generated domain XML. */
   xml: string | null = null;
   readonly minGuarantee: FakeGuestOptions['minGuarantee'];
   metadata: string;
@@ -79,15 +79,15 @@ export class FakeGuest {
     return this.id !== null;
   }
 
-  /** What libvirt would send of the guest's driver; it sends the last report for ever. */
+  /** The driver statistics that libvirt would return; it keeps returning the last report. */
   driverFigures(nowMs: number): DriverFigures {
     if (this.statsPeriodS > 0 && this.reporting) this.lastUpdateS = Math.floor(nowMs / 1000);
-    const made: Record<string, number | undefined> = { 'last-update': this.lastUpdateS, rss: this.rssKib };
+    const generated: Record<string, number | undefined> = { 'last-update': this.lastUpdateS, rss: this.rssKib };
     if (this.lastUpdateS > 0) {
       const available = this.currentKib - Math.round(this.maximumKib * 0.04);
       const unused = Math.max(0, available - this.usedKib);
       const caches = Math.round(this.usedKib * 0.1);
-      Object.assign(made, {
+      Object.assign(generated, {
         swap_in: this.swapInKib,
         swap_out: this.swapOutKib,
         major_fault: this.majorFaults,
@@ -100,7 +100,7 @@ export class FakeGuest {
         hugetlb_pgfail: 0,
       });
     }
-    const present = Object.entries({ ...made, ...this.figures }).filter(
+    const present = Object.entries({ ...generated, ...this.figures }).filter(
       (entry): entry is [string, number] => entry[1] !== undefined,
     );
     return Object.fromEntries(present);
@@ -131,7 +131,7 @@ export class FakeGuest {
   }
 }
 
-/** The same uuid for the same name, whoever asks. */
+/** Derives a UUID from a name. */
 export function uuidFor(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

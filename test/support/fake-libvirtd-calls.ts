@@ -9,18 +9,18 @@ import {
 import { REMOTE_PROCEDURE as P } from '../../packages/node-libvirt/src/protocol.ts';
 import { writeTypedParams, type TypedParam } from '../../packages/node-libvirt/src/typed-params.ts';
 import type { XdrReader, XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
-import { FakeError, type Answer, type FakeClient } from './fake-libvirtd-client.ts';
+import { FakeError, type Reply, type FakeClient } from './fake-libvirtd-client.ts';
 import type { FakeGuest } from './fake-guest.ts';
 import type { FakeLibvirtd } from './fake-libvirtd.ts';
 
-/** Reads a call's arguments, acts, and says what the reply holds. */
-type Handler = (daemon: FakeLibvirtd, args: XdrReader, client: FakeClient) => Promise<Answer> | Answer;
+/** Reads a call's arguments, performs it and returns the writer of the reply. */
+type Handler = (daemon: FakeLibvirtd, args: XdrReader, client: FakeClient) => Promise<Reply> | Reply;
 
 const MAX = 16_384;
 const TEXT_MAX = 4_194_304;
-const nothing: Answer = () => undefined;
+const emptyReply: Reply = () => undefined;
 
-/** Groups that are answered with nothing: a guest of the fake has no networks, disks … */
+/** Groups with a count of 0: guests of the fake have no networks, disks … */
 const EMPTY_GROUPS: readonly (readonly [number, string])[] = [
   [STATS.INTERFACE, 'net.count'],
   [STATS.BLOCK, 'block.count'],
@@ -31,8 +31,8 @@ const ALL_GROUPS = 0x7ff;
 export const HANDLERS: Readonly<Record<number, Handler>> = {
   [P.AUTH_LIST]: () => (w) => w.array([0], 20, (x, type) => x.int(type)),
   [P.CONNECT_SUPPORTS_FEATURE]: () => (w) => w.int(1),
-  [P.CONNECT_OPEN]: () => nothing,
-  [P.CONNECT_CLOSE]: () => nothing,
+  [P.CONNECT_OPEN]: () => emptyReply,
+  [P.CONNECT_CLOSE]: () => emptyReply,
   [P.CONNECT_GET_TYPE]: () => (w) => w.string('QEMU', TEXT_MAX),
   [P.CONNECT_GET_HOSTNAME]: () => (w) => w.string('fake', TEXT_MAX),
   [P.CONNECT_GET_URI]: () => (w) => w.string('qemu:///system', TEXT_MAX),
@@ -46,18 +46,18 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
 
   [P.DOMAIN_LOOKUP_BY_NAME]: (daemon, args) => {
     const name = args.string(TEXT_MAX);
-    return domainAnswer(
+    return domainReply(
       daemon.all().find((guest) => guest.name === name),
       `no domain with matching name '${name}'`,
     );
   },
   [P.DOMAIN_LOOKUP_BY_UUID]: (daemon, args) => {
     const uuid = formatUuid(args.fixedOpaque(UUID_BYTES));
-    return domainAnswer(daemon.byUuid(uuid), `no domain with matching uuid '${uuid}'`);
+    return domainReply(daemon.byUuid(uuid), `no domain with matching uuid '${uuid}'`);
   },
   [P.DOMAIN_LOOKUP_BY_ID]: (daemon, args) => {
     const id = args.int();
-    return domainAnswer(
+    return domainReply(
       daemon.all().find((guest) => guest.id === id),
       `no domain with matching id ${id}`,
     );
@@ -91,7 +91,7 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
       if (memoryKib > guest.maximumKib)
         throw new FakeError(8, 'invalid argument: cannot set memory higher than max memory');
       daemon.setBalloonTarget(guest, memoryKib);
-      return nothing;
+      return emptyReply;
     });
   },
   [P.DOMAIN_SET_MEMORY_STATS_PERIOD]: async (daemon, args) => {
@@ -102,11 +102,11 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
     return daemon.withJob(guest, () => {
       requireRunning(guest);
       guest.statsPeriodS = period;
-      return nothing;
+      return emptyReply;
     });
   },
   [P.CONNECT_GET_ALL_DOMAIN_STATS]: async (daemon, args) => {
-    const asked = args.array(MAX, 24, readDomain);
+    const requested = args.array(MAX, 24, readDomain);
     const groups = args.uint() || ALL_GROUPS;
     const flags = args.uint();
     if ((flags & STATS_FLAGS.ENFORCE_STATS) !== 0 && (groups & ~ALL_GROUPS) !== 0) {
@@ -116,16 +116,16 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
       );
     }
     const guests =
-      asked.length > 0
-        ? asked.map(({ uuid }) => daemon.byUuid(uuid)).filter((guest) => guest !== undefined)
+      requested.length > 0
+        ? requested.map(({ uuid }) => daemon.byUuid(uuid)).filter((guest) => guest !== undefined)
         : daemon.all().filter(matching(flags & 0xff));
     const records: { guest: FakeGuest; params: TypedParam[] }[] = [];
     for (const guest of guests) {
-      const look = (): TypedParam[] => statistics(guest, groups, daemon.now(), true);
-      if (!guest.running || !daemon.blocksOn(guest)) records.push({ guest, params: look() });
+      const read = (): TypedParam[] => statistics(guest, groups, daemon.now(), true);
+      if (!guest.running || !daemon.blocksOn(guest)) records.push({ guest, params: read() });
       else if (guest.job !== null && (flags & STATS_FLAGS.NOWAIT) !== 0)
         records.push({ guest, params: statistics(guest, groups, daemon.now(), false) });
-      else records.push({ guest, params: await daemon.withJob(guest, look) });
+      else records.push({ guest, params: await daemon.withJob(guest, read) });
     }
     return (w) =>
       w.array(records, MAX, (x, { guest, params }) => {
@@ -143,7 +143,7 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
     const id = args.int();
     if (!client.callbacks.delete(id - 100))
       throw new FakeError(1, `internal error: domain event callback ${id} not registered`, 7);
-    return nothing;
+    return emptyReply;
   },
 };
 
@@ -151,7 +151,7 @@ export function refOf(guest: FakeGuest): Domain {
   return { name: guest.name, uuid: guest.uuid, id: guest.id };
 }
 
-/** libvirt gives the element back as it was before it got its namespace. */
+/** libvirt returns the element without its namespace. */
 function withoutNamespace(xml: string): string {
   return xml.replace(/ xmlns(:\w+)?=(["']).*?\2/g, '').replace(/(<\/?)\w+:/g, '$1');
 }
@@ -167,7 +167,7 @@ function requireRunning(guest: FakeGuest): void {
   if (!guest.running) throw new FakeError(55, 'Requested operation is not valid: domain is not running');
 }
 
-function domainAnswer(guest: FakeGuest | undefined, why: string): Answer {
+function domainReply(guest: FakeGuest | undefined, why: string): Reply {
   if (guest === undefined) throw noDomain(why);
   return (w: XdrWriter) => writeDomain(w, refOf(guest));
 }
@@ -176,7 +176,7 @@ function noDomain(why: string): FakeError {
   return new FakeError(42, `Domain not found: ${why}`);
 }
 
-/** The filters that the fake's guests can differ in: active, inactive, running, paused, shut off. */
+/** A filter by the supported flags: active, inactive, running, paused, shut off. */
 function matching(flags: number): (guest: FakeGuest) => boolean {
   const active = flags & 3;
   const state = flags & 0x70;
@@ -188,8 +188,8 @@ function matching(flags: number): (guest: FakeGuest) => boolean {
       (guest.state === 5 && (state & 0x40) !== 0));
 }
 
-/** @param answering whether QEMU can be asked; without it there is what libvirtd itself knows */
-function statistics(guest: FakeGuest, groups: number, nowMs: number, answering: boolean): TypedParam[] {
+/** @param qemuResponds false: only the statistics that libvirtd has without QEMU */
+function statistics(guest: FakeGuest, groups: number, nowMs: number, qemuResponds: boolean): TypedParam[] {
   const params: TypedParam[] = [];
   const ull = (name: string, value: number): unknown => params.push({ name, type: 'ullong', value });
   if (groups & STATS.STATE)
@@ -203,7 +203,7 @@ function statistics(guest: FakeGuest, groups: number, nowMs: number, answering: 
   if (groups & STATS.BALLOON) {
     ull('balloon.current', guest.currentKib);
     ull('balloon.maximum', guest.maximumKib);
-    if (guest.running && answering)
+    if (guest.running && qemuResponds)
       for (const [name, value] of Object.entries(guest.driverFigures(nowMs))) ull(`balloon.${name}`, value);
   }
   if (groups & STATS.VCPU)

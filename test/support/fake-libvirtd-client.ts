@@ -9,7 +9,7 @@ import {
 } from '../../packages/node-libvirt/src/protocol.ts';
 import { XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
 
-/** An error that the fake answers a call with. */
+/** An error reply of the fake. */
 export class FakeError extends Error {
   readonly code: number;
   readonly domain: number;
@@ -22,21 +22,21 @@ export class FakeError extends Error {
   }
 }
 
-export type Answer = (writer: XdrWriter) => void;
+export type Reply = (writer: XdrWriter) => void;
 
-/** libvirtd works on so many requests of one client; while it does, it reads nothing more from it, pings neither. */
-const REQUESTS_AT_A_TIME = 5;
+/** libvirtd's limit of concurrent requests per client. While it is reached, libvirtd reads nothing from that client, not even pings. */
+const MAX_REQUESTS = 5;
 
-/** The fake's end of one connection. */
+/** The server side of one connection. */
 export class FakeClient {
-  /** Callback ids of the events that this client listens to, by event id. */
+  /** Callback ids of this client's event subscriptions, by event id. */
   readonly callbacks = new Map<number, number>();
   readonly #socket: Socket;
-  readonly #handle: (client: FakeClient, call: Message) => Promise<Answer>;
+  readonly #handle: (client: FakeClient, call: Message) => Promise<Reply>;
   readonly #unread: Message[] = [];
   #busy = 0;
 
-  constructor(socket: Socket, handle: (client: FakeClient, call: Message) => Promise<Answer>) {
+  constructor(socket: Socket, handle: (client: FakeClient, call: Message) => Promise<Reply>) {
     this.#socket = socket;
     this.#handle = handle;
     const splitter = new FrameSplitter();
@@ -51,7 +51,7 @@ export class FakeClient {
     this.#socket.destroy();
   }
 
-  sendEvent(procedure: number, write: Answer): void {
+  sendEvent(procedure: number, write: Reply): void {
     this.#send({ program: PROGRAM.REMOTE, procedure, type: MESSAGE_TYPE.MESSAGE, serial: 0, status: STATUS.OK }, write);
   }
 
@@ -69,7 +69,7 @@ export class FakeClient {
   }
 
   #read(): void {
-    while (this.#busy < REQUESTS_AT_A_TIME) {
+    while (this.#busy < MAX_REQUESTS) {
       const message = this.#unread.shift();
       if (message === undefined) return;
       if (message.header.program === PROGRAM.KEEPALIVE) {
@@ -77,12 +77,12 @@ export class FakeClient {
           this.#send({ ...message.header, procedure: KEEPALIVE_PROCEDURE.PONG }, () => undefined);
         }
       } else {
-        void this.#answer(message);
+        void this.#reply(message);
       }
     }
   }
 
-  async #answer(call: Message): Promise<void> {
+  async #reply(call: Message): Promise<void> {
     this.#busy++;
     try {
       const answer = await this.#handle(this, call);
@@ -96,7 +96,7 @@ export class FakeClient {
     }
   }
 
-  #send(header: Omit<Message['header'], 'version'>, write: Answer): void {
+  #send(header: Omit<Message['header'], 'version'>, write: Reply): void {
     if (this.#socket.destroyed) return;
     const writer = new XdrWriter(1024);
     write(writer);

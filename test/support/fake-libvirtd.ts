@@ -8,17 +8,17 @@ import { REMOTE_PROCEDURE } from '../../packages/node-libvirt/src/protocol.ts';
 import { XdrReader } from '../../packages/node-libvirt/src/xdr.ts';
 import { FakeGuest, type FakeGuestOptions } from './fake-guest.ts';
 import { HANDLERS, refOf } from './fake-libvirtd-calls.ts';
-import { FakeClient, FakeError, type Answer } from './fake-libvirtd-client.ts';
+import { FakeClient, FakeError, type Reply } from './fake-libvirtd-client.ts';
 
 export type ProcedureName = keyof typeof REMOTE_PROCEDURE;
 
 export interface FakeLibvirtdOptions {
-  /** Where it listens; its folder must exist. */
+  /** The path of the socket; its directory must exist. */
   readonly socketPath: string;
   readonly guests?: readonly FakeGuestOptions[];
-  /** How fast balloons move, KiB per second; at once unless given. */
+  /** Speed of the balloons, KiB per second. Default: immediate. */
   readonly balloonKibPerS?: number;
-  /** How long a call waits for a guest whose job another call holds, before it fails with code 68; 30 s as libvirtd does. */
+  /** How long a call waits for a guest's job lock before it fails with code 68. Default: 30 s, as in libvirtd. */
   readonly jobTimeoutMs?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -27,7 +27,7 @@ export interface FakeLibvirtdOptions {
 interface Fault {
   readonly procedure: ProcedureName;
   readonly error: FakeError | null;
-  /** Resolves when the call may go on. */
+  /** Resolves when the call may continue. */
   readonly wait: () => Promise<unknown>;
   times: number;
 }
@@ -38,15 +38,15 @@ const NAMES = new Map(
 const BALLOON_STEP_MS = 50;
 
 /**
- * A libvirtd for tests and benchmarks: real protocol on a real socket, made-up guests, and faults on demand. It is held
- * against the real libvirtd by test/real-host/fake-libvirtd.test.ts.
+ * A libvirtd for tests and benchmarks: real protocol on a real socket, simulated guests, and faults on demand.
+ * test/real-host/fake-libvirtd.test.ts compares it with the real libvirtd.
  */
 export class FakeLibvirtd {
   readonly socketPath: string;
   /** How often each procedure was called. */
   readonly calls = new Map<ProcedureName, number>();
   readonly now: () => number;
-  /** KiB per second, or null: at once. */
+  /** KiB per second; null: immediate. */
   balloonKibPerS: number | null;
   readonly #guests = new Map<string, FakeGuest>();
   readonly #clients = new Set<FakeClient>();
@@ -54,7 +54,7 @@ export class FakeLibvirtd {
   #faults: Fault[] = [];
   #server: Server | null = null;
   #lastId = 0;
-  /** Woken when it changes whether some guest is stuck, or who holds its job. */
+  /** Called when a guest becomes responsive, or its job lock is released. */
   #waiting: (() => void)[] = [];
   #balloons: NodeJS.Timeout | null = null;
 
@@ -66,7 +66,7 @@ export class FakeLibvirtd {
     for (const guest of options.guests ?? []) this.#add(guest);
   }
 
-  /** Open connections. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#clients.size;
   }
@@ -79,7 +79,7 @@ export class FakeLibvirtd {
     return this.#guests.get(uuid);
   }
 
-  /** @throws when there is none */
+  /** @throws when there is no such guest */
   guest(name: string): FakeGuest {
     const guest = this.all().find((candidate) => candidate.name === name);
     if (guest === undefined) throw new Error(`the fake has no guest ${name}`);
@@ -90,7 +90,7 @@ export class FakeLibvirtd {
     return this.calls.get(procedure) ?? 0;
   }
 
-  /** Listens (again). */
+  /** Starts listening; also after {@link stop}. */
   async start(): Promise<void> {
     const server = createServer((socket) => {
       const client = new FakeClient(socket, (from, call) => this.#serve(from, call));
@@ -101,14 +101,14 @@ export class FakeLibvirtd {
     this.#server = server;
   }
 
-  /** As a libvirtd that is stopped: no socket, all connections gone, the guests stay. */
+  /** Like a stopped libvirtd: removes the socket and closes all connections; the guests remain. */
   async stop(): Promise<void> {
     if (this.#balloons !== null) clearInterval(this.#balloons);
     this.#balloons = null;
     const server = this.#server;
     this.#server = null;
     this.dropConnections();
-    // What hung in this libvirtd ends with it.
+    // Hanging calls end with this libvirtd.
     this.#waiting = [];
     for (const guest of this.all()) guest.job = null;
     if (server !== null) await new Promise((resolve) => server.close(resolve));
@@ -124,21 +124,21 @@ export class FakeLibvirtd {
     for (const client of this.#clients) client.ping();
   }
 
-  /** A guest that starts. */
+  /** Adds a guest and emits its lifecycle event. */
   addGuest(options: FakeGuestOptions): FakeGuest {
     const guest = this.#add(options);
     this.#lifecycle(guest, guest.running ? LIFECYCLE.STARTED : LIFECYCLE.DEFINED);
     return guest;
   }
 
-  /** A guest that is destroyed and, being transient, is no more. */
+  /** Destroys and removes a transient guest. */
   destroyGuest(name: string): void {
     const guest = this.guest(name);
     this.vanish(name);
     this.#lifecycle(guest, LIFECYCLE.STOPPED);
   }
 
-  /** As {@link destroyGuest}, but nobody is told. */
+  /** Like {@link destroyGuest}, but without an event. */
   vanish(name: string): void {
     const guest = this.guest(name);
     this.#guests.delete(guest.uuid);
@@ -147,7 +147,7 @@ export class FakeLibvirtd {
     this.#changed();
   }
 
-  /** Changes the inside of `<metadata>`, as `virsh metadata --live` does. */
+  /** Replaces the content of `<metadata>`, like `virsh metadata --live`. */
   setMetadata(name: string, uri: string, xml: string): void {
     const guest = this.guest(name);
     guest.metadata = xml;
@@ -157,7 +157,7 @@ export class FakeLibvirtd {
     });
   }
 
-  /** The guest's QEMU stops answering, as after SIGSTOP. */
+  /** The guest's QEMU stops responding, as after SIGSTOP. */
   stick(name: string): void {
     this.guest(name).stuck = true;
   }
@@ -172,22 +172,22 @@ export class FakeLibvirtd {
     this.#faults.push({ procedure, error: new FakeError(code, message), wait: async () => undefined, times });
   }
 
-  /** The next `times` calls are answered late. */
+  /** The next `times` calls get a late reply. */
   delay(procedure: ProcedureName, delayMs: number, times = 1): void {
     this.#faults.push({ procedure, error: null, wait: () => sleep(delayMs, undefined, { ref: false }), times });
   }
 
-  /** The next call is answered when what this returns is called. */
+  /** Delays the reply to the next call until the returned function is called. */
   hold(procedure: ProcedureName): () => void {
-    let answer = () => {};
-    const answered = new Promise<void>((resolve) => {
-      answer = resolve;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
     });
-    this.#faults.push({ procedure, error: null, wait: () => answered, times: 1 });
-    return answer;
+    this.#faults.push({ procedure, error: null, wait: () => released, times: 1 });
+    return release;
   }
 
-  /** Tells the listeners of a balloon that has changed. */
+  /** Emits the event of a changed balloon. */
   emitBalloonChange(guest: FakeGuest): void {
     this.#emit(EVENT_ID.BALLOON_CHANGE, REMOTE_PROCEDURE.DOMAIN_EVENT_CALLBACK_BALLOON_CHANGE, (w) => {
       writeDomain(w, refOf(guest));
@@ -206,7 +206,7 @@ export class FakeLibvirtd {
     return guest.stuck || guest.job !== null;
   }
 
-  /** Does what needs the guest's QEMU: waits for the guest's job as long as libvirtd does, and for QEMU for ever. */
+  /** Runs `work`, which needs the guest's QEMU. Waits for the job lock with libvirtd's timeout, and for QEMU without a limit. */
   async withJob<T>(guest: FakeGuest, work: () => T): Promise<T> {
     const deadline = performance.now() + this.#jobTimeoutMs;
     while (guest.job !== null) {
@@ -223,13 +223,13 @@ export class FakeLibvirtd {
         throw new FakeError(55, 'Requested operation is not valid: domain is not running');
       return work();
     } finally {
-      // A libvirtd that was stopped meanwhile holds no jobs any more; somebody else may have it now.
+      // After a stop of this libvirtd, another call may hold the lock.
       if (guest.job === job) guest.job = null;
       this.#changed();
     }
   }
 
-  async #serve(client: FakeClient, call: Message): Promise<Answer> {
+  async #serve(client: FakeClient, call: Message): Promise<Reply> {
     const name = NAMES.get(call.header.procedure);
     const handler = HANDLERS[call.header.procedure];
     if (name === undefined || handler === undefined)
@@ -269,7 +269,7 @@ export class FakeLibvirtd {
     });
   }
 
-  #emit(eventId: number, procedure: number, write: Answer): void {
+  #emit(eventId: number, procedure: number, write: Reply): void {
     for (const client of this.#clients) {
       const callback = client.callbacks.get(eventId);
       if (callback !== undefined)
@@ -291,7 +291,7 @@ export class FakeLibvirtd {
   }
 }
 
-/** A fake that listens. */
+/** Creates and starts a fake libvirtd. */
 export async function startFakeLibvirtd(options: FakeLibvirtdOptions): Promise<FakeLibvirtd> {
   const fake = new FakeLibvirtd(options);
   await fake.start();

@@ -23,22 +23,22 @@ import {
 import { assertLayout } from './layout.ts';
 import { balancedSoup, few, laidOut, mutated, programs, realPolicies, soup, worlds } from './programs.ts';
 
-/** Is told each text before it is tried: should a trial hang, it is known with which. */
+/** Called with each text before it is tried, so that the text of a hanging trial is known. */
 export type Watch = (text: string) => void;
 
 export interface Target {
   readonly about: string;
-  /** Of a hundred cases. */
+  /** Percentage of all cases. */
   readonly share: number;
   readonly property: (watch: Watch) => IRawProperty<unknown>;
 }
 
 const VOCABULARY = few(builtinPlugins().vocabulary);
 const TEXTS = realPolicies().map(({ text }) => text);
-// Small bounds, so that a runaway program is found out early.
+// Small limits, so that endless programs are stopped early.
 const LIMITS = { steps: 20_000, stepsPerGuest: 1_000, callDepth: 200 };
 
-/** Whatever the text: no exception, an end, the same each time and when it is traced, every diagnostic at a place that exists; and the same of its layout. */
+/** For any text: no exception, termination, the same result each time and with a tracer, valid positions in all diagnostics; and valid formatting. */
 function survives(texts: readonly string[], input: PolicyInput): void {
   const sources = texts.map((text, index) => ({ file: `file ${index}`, text }));
   for (const vocabulary of [undefined, VOCABULARY]) {
@@ -47,7 +47,7 @@ function survives(texts: readonly string[], input: PolicyInput): void {
       program === null,
       diagnostics.some(({ severity }) => severity === 'error'),
     );
-    inPlace([...diagnostics, ...(program ? evaluated(program, input) : [])], sources);
+    assertPositions([...diagnostics, ...(program ? evaluated(program, input) : [])], sources);
   }
   texts.forEach(assertLayout);
 }
@@ -71,16 +71,16 @@ function evaluated(program: Program, input: PolicyInput): readonly Diagnostic[] 
   return evaluation.diagnostics;
 }
 
-/** Functions and entities are made anew in every evaluation. */
+/** Describes functions and entities, which are new objects in every evaluation. */
 export function comparable(value: Value): unknown {
   if (isList(value)) return value.map(comparable);
   return value instanceof Callable || value instanceof Entity ? describe(value) : value;
 }
 
-function inPlace(diagnostics: readonly Diagnostic[], sources: readonly PolicySource[]): void {
+function assertPositions(diagnostics: readonly Diagnostic[], sources: readonly PolicySource[]): void {
   for (const { span, position, end, message } of diagnostics) {
     const source = sources.find(({ file }) => file === position?.file);
-    if (!source || !span || !position || !end) return fail(`no place: ${message}`);
+    if (!source || !span || !position || !end) return fail(`no position: ${message}`);
     ok(span.start >= 0 && span.end >= span.start && span.end <= source.text.length, message);
     const before = source.text.slice(0, span.start).split(/\r\n|\r|\n/);
     deepStrictEqual([position.line, position.column], [before.length, (before.at(-1) ?? '').length + 1]);
@@ -88,8 +88,8 @@ function inPlace(diagnostics: readonly Diagnostic[], sources: readonly PolicySou
   strictEqual(typeof renderDiagnostics(diagnostics, sources), 'string');
 }
 
-/** What a program that the checker finds nothing wrong with may still run into. docs/policy-language.md says so. */
-const LEFT_OUT: ReadonlySet<FaultCode> = new Set([
+/** Run-time errors that the checker does not exclude, as documented in docs/policy-language.md. */
+const UNCHECKED: ReadonlySet<FaultCode> = new Set([
   'division-by-zero',
   'not-whole',
   'negative-shift',
@@ -109,37 +109,37 @@ const LEFT_OUT: ReadonlySet<FaultCode> = new Set([
   'too-many-variables',
   'too-many-timers',
 ]);
-/** Warnings that say that a type may be wrong. */
-const DOUBTS: ReadonlySet<FaultCode> = new Set(['maybe-nil', 'mixed-type']);
+/** Warnings about possibly wrong types. */
+const TYPE_WARNINGS: ReadonlySet<FaultCode> = new Set(['maybe-nil', 'mixed-type']);
 
-/** How many of the programs of the soundness target the checker had nothing against. */
+/** The number of programs of the soundness target, and of those without findings of the checker. */
 export const soundness = { all: 0, clean: 0 };
 
 function staysSound(text: string, input: PolicyInput): void {
   soundness.all += 1;
   const { program, diagnostics } = loadPolicy([{ file: 'p', text }], { limits: LIMITS, vocabulary: VOCABULARY });
-  if (program === null || diagnostics.some(({ code }) => DOUBTS.has(code))) return;
+  if (program === null || diagnostics.some(({ code }) => TYPE_WARNINGS.has(code))) return;
   soundness.clean += 1;
   let memory = EMPTY_MEMORY;
   for (const timeMs of [input.timeMs, input.timeMs + 60_000]) {
     const evaluation = evaluate(program, { ...input, timeMs }, memory);
-    const at = evaluation.diagnostics.findIndex(({ code }) => !LEFT_OUT.has(code));
-    // A guest's turn that an error has ended has the value nil: what becomes of that is left out too.
-    const unforeseen = evaluation.diagnostics.slice(0, at).some(({ guest }) => guest !== null)
+    const at = evaluation.diagnostics.findIndex(({ code }) => !UNCHECKED.has(code));
+    // After an error, the body of a guest has the value nil; later errors can follow from that, so ignore them.
+    const unexpected = evaluation.diagnostics.slice(0, at).some(({ guest }) => guest !== null)
       ? undefined
       : evaluation.diagnostics[at];
-    if (unforeseen)
-      fail(`the checker found nothing wrong with it:\n${renderDiagnostics([unforeseen], [{ file: 'p', text }])}`);
+    if (unexpected)
+      fail(`the checker found nothing wrong with it:\n${renderDiagnostics([unexpected], [{ file: 'p', text }])}`);
     memory = remember(memory, evaluation.writes);
   }
 }
 
 function isNotAccused(text: string): void {
   const { diagnostics } = loadPolicy([{ file: 'p', text }], { vocabulary: VOCABULARY });
-  // What a test around it shows to be nil is used: chance makes such programs, and each of them is told rightly.
+  // Random programs may use a value that a surrounding test proves to be nil; reporting that is correct.
   const isOfNil = (message: string): boolean => /\bnil\b/.test(message);
   const error = diagnostics.find(
-    ({ severity, code, message }) => severity === 'error' && !LEFT_OUT.has(code) && !isOfNil(message),
+    ({ severity, code, message }) => severity === 'error' && !UNCHECKED.has(code) && !isOfNil(message),
   );
   if (error)
     fail(`the checker finds an error where all kinds are right:\n${renderDiagnostics([error], [{ file: 'p', text }])}`);

@@ -7,12 +7,12 @@ import { LibvirtHypervisor, type LibvirtOptions } from '../../src/libvirt/libvir
 import type { GuestReading, HypervisorEvent, HypervisorReading } from '../../src/ports/hypervisor.ts';
 import { startFakeLibvirtd, type FakeLibvirtd, type FakeLibvirtdOptions } from './fake-libvirtd.ts';
 
-/** A hypervisor on a fake libvirtd, and what it told. */
+/** A hypervisor connected to a fake libvirtd, with the events that it emitted. */
 export class Setup {
   readonly fake: FakeLibvirtd;
   readonly hypervisor: LibvirtHypervisor;
   readonly events: HypervisorEvent[] = [];
-  /** Files of the host by path. */
+  /** Files of the host, by path. */
   readonly files: Map<string, string>;
   readonly #directory: string;
 

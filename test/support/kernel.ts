@@ -12,12 +12,12 @@ export type Tree = 'linux-6.18' | 'linux-5.10' | 'bare' | 'zfs' | 'odd-lines';
 
 const fixture = (tree: Tree) => fileURLToPath(new URL(`../fixtures/hosts/${tree}`, import.meta.url));
 
-/** The files of one of the trees in test/fixtures/hosts; not to be written to. */
+/** The files of one of the trees in test/fixtures/hosts; read-only. */
 export function fixtureHost(tree: Tree): Host {
   return kernelFiles(fixture(tree));
 }
 
-/** A folder of files that a test may change, gone when the test ends. */
+/** A temporary folder of files that a test can change; removed when the test ends. */
 export class KernelTree {
   readonly root: string;
   readonly host: Host;
@@ -56,7 +56,7 @@ export class KernelTree {
 
 export const START_MS = Date.UTC(2026, 0, 2, 3, 4, 5);
 
-/** A clock that stands still until a test moves it. */
+/** A clock that only a test advances. */
 export class ManualClock {
   ms = START_MS;
   readonly now = (): number => this.ms;
@@ -66,9 +66,7 @@ export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): 
   return { host, now: () => START_MS, balloonMinKib: () => null, settings: () => ({}), ...changes };
 }
 
-const never = new AbortController().signal;
-
-/** One look by a fresh instance of a host collector. */
+/** Runs a new instance of a host collector once. */
 export async function collectHost(
   collector: HostCollector,
   host: Host,
@@ -77,7 +75,7 @@ export async function collectHost(
   return collector.create(contextOf(host)).collect(new AbortController().signal, guests);
 }
 
-/** One look by a fresh instance of a guest collector. */
+/** Runs a new instance of a guest collector once. */
 export async function collectGuest(
   collector: GuestCollector,
   guest: GuestReading,
@@ -88,4 +86,4 @@ export async function collectGuest(
     .collect(guest, new AbortController().signal);
 }
 
-export const NEVER_ABORTED = never;
+export const NEVER_ABORTED = new AbortController().signal;

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/policy/limits/limits.ts';
 import { parse } from '../../src/policy/parser/parser.ts';
 import { SourceText, spanText } from '../../src/policy/text/source.ts';
 
-/** The layout of a text; null when it has none. */
+/** The formatted text; null if it cannot be formatted. */
 export function layoutText(text: string): string | null {
   const result = formatPolicy({ file: 'p', text });
   return 'text' in result ? result.text : null;
@@ -14,7 +14,7 @@ export function layoutText(text: string): string | null {
 interface Reading {
   readonly words: readonly string[];
   readonly comments: readonly string[];
-  /** For each allowing comment the words that begin on its line, or on the line below if it stands alone. */
+  /** For each `ballast: allow` comment, the words that start on its line, or on the next line if the comment is on a separate line. */
   readonly allowed: readonly (readonly string[])[];
 }
 
@@ -53,7 +53,7 @@ function read(text: string): Reading {
   };
 }
 
-/** All that must hold of a text and its layout. Throws what does not; nothing is to be said of a text without one. */
+/** Asserts the properties of a formatted text: idempotent, same words, same comments. Skips texts that cannot be formatted. */
 export function assertLayout(text: string): void {
   const once = layoutText(text);
   if (once === null) return;
@@ -61,7 +61,7 @@ export function assertLayout(text: string): void {
   const [before, after] = [read(text), read(once)];
   deepStrictEqual(after.words, before.words);
   deepStrictEqual(after.comments, before.comments);
-  // A comment beside or before closing brackets may allow nothing.
+  // A comment next to or before closing brackets may apply to nothing.
   for (const [at, words] of before.allowed.entries()) if (words.length > 0) deepStrictEqual(after.allowed[at], words);
   const outside = once.replace(/'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"|#[^\r\n]*/g, (all) =>
     all.startsWith('#') ? '#' : 'text',

@@ -11,21 +11,21 @@ import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
 import { START_MS } from './kernel.ts';
 
-/** Field values by name; a field that is left out is not collected at all. */
+/** Field values by name; missing fields are not collected. */
 export type Fields = Readonly<Record<string, FieldValue>>;
 
 export interface TestGuest {
   readonly number?: number;
   readonly name?: string;
-  /** With spaces between them. */
+  /** Separated by spaces. */
   readonly labels?: string;
-  /** libvirt's running id. */
+  /** libvirt's domain id. */
   readonly id?: number;
   /** Oldest first. */
   readonly samples: readonly Fields[];
 }
 
-/** What a controller is shown: the layouts are made of the fields that are given. */
+/** The input of a controller; its layouts consist of the given fields. */
 export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs = START_MS): PolicyInput {
   const hostLayout = layoutOf(Object.keys(host));
   const guestLayout = layoutOf([...new Set(guests.flatMap(({ samples }) => samples.flatMap(Object.keys)))]);
@@ -59,12 +59,12 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
   };
 }
 
-/** What the config says for the guards of balloons; without a headroom, so that a test has to ask for one. */
+/** Settings for the balloon guards, by default without headroom, so that tests set it explicitly. */
 export function settingsWith(balloon: Partial<SettingsOf<SettingKeys>> = {}): PluginSettings {
   return { balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon } };
 }
 
-/** What becomes of requests when this controller is the only one, under all guards. */
+/** Plans requests with all guards and this controller only. */
 export function planOf(
   controller: Controller,
   requests: readonly ControlRequest[],
@@ -74,7 +74,7 @@ export function planOf(
   return plan({ guards, controllers: [controller] }, { requests, errors: [] }, input, settings);
 }
 
-/** What the effectful half of a controller is given. */
+/** The context for the part of a controller with side effects. */
 export function controllerContext(host: Host, hypervisor: Hypervisor, callTimeoutMs = 5000): ControllerContext {
   return { host, hypervisor, callTimeoutMs, settings: () => ({}) };
 }

@@ -5,14 +5,14 @@ import type { Readable } from 'node:stream';
 
 export interface ProcessOptions {
   readonly cwd?: string;
-  /** Added to this process's own environment. */
+  /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** `pipe`: input comes from {@link RunningProcess.write}. Nothing to read unless given. */
+  /** `pipe`: input comes from {@link RunningProcess.write}. Default: no input. */
   readonly stdin?: 'ignore' | 'pipe';
 }
 
 export interface Exit {
-  /** Null when a signal ended the process. */
+  /** null if a signal ended the process. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -21,36 +21,36 @@ export interface Exit {
 export class RunningProcess {
   readonly stdout: string[] = [];
   readonly stderr: string[] = [];
-  /** Resolves when the process has ended and all its output was read. Rejects when it could not be started. */
+  /** Resolves when the process has exited and all its output is read. Rejects if it could not be started. */
   readonly exit: Promise<Exit>;
   readonly #child: ChildProcess;
-  readonly #line: string;
+  readonly #commandLine: string;
   readonly #watchers = new Set<() => void>();
   #ended: Exit | null = null;
 
-  constructor(child: ChildProcess, line: string) {
+  constructor(child: ChildProcess, commandLine: string) {
     this.#child = child;
-    this.#line = line;
+    this.#commandLine = commandLine;
     this.#collect(child.stdout, this.stdout);
     this.#collect(child.stderr, this.stderr);
     this.exit = once(child, 'close').then(([code, signal]: unknown[]) => {
       const ended = { code: code as number | null, signal: signal as NodeJS.Signals | null };
       this.#ended = ended;
-      this.#tell();
+      this.#notify();
       return ended;
     });
-    // Whoever waits for the exit sees the failure; a test that does not must not die of it.
+    // Avoids an unhandled rejection in tests that do not await the exit.
     this.exit.catch(() => {});
   }
 
   get pid(): number {
-    if (this.#child.pid === undefined) throw new Error(`${this.#line} could not be started`);
+    if (this.#child.pid === undefined) throw new Error(`${this.#commandLine} could not be started`);
     return this.#child.pid;
   }
 
   /**
-   * The first line of either stream that matches, also one that came before the call; `after` skips lines by {@link lineCount}.
-   * Rejects, with the last lines, when the process ends first or the time is over.
+   * Resolves to the first match in a line of either stream, including lines printed before the call; `after`, from {@link lineCount},
+   * skips earlier lines. Rejects with the last lines if the process exits first or after the time limit.
    */
   waitForLine(
     pattern: RegExp,
@@ -60,10 +60,10 @@ export class RunningProcess {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
-        this.#watchers.delete(look);
+        this.#watchers.delete(check);
         settle();
       };
-      const look = (): void => {
+      const check = (): void => {
         for (const line of [...this.stdout.slice(after.stdout), ...this.stderr.slice(after.stderr)]) {
           const match = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, '')).exec(line);
           if (match !== null) return finish(() => resolve(match));
@@ -77,12 +77,12 @@ export class RunningProcess {
           finish(() => reject(new Error(this.#report(`printed no line like ${pattern} within ${limitMs / 1000} s`)))),
         limitMs,
       );
-      this.#watchers.add(look);
-      look();
+      this.#watchers.add(check);
+      check();
     });
   }
 
-  /** How many lines there are now, for `waitForLine` to look at later ones only. */
+  /** The current number of lines, so that `waitForLine` can skip them. */
   lineCount(): { stdout: number; stderr: number } {
     return { stdout: this.stdout.length, stderr: this.stderr.length };
   }
@@ -99,7 +99,7 @@ export class RunningProcess {
     this.#child.kill(signal);
   }
 
-  /** Sends the signal and waits for the end; after the time limit kills the process and rejects. */
+  /** Sends the signal and waits for the exit; after the time limit, kills the process and rejects. */
   async stop(signal: NodeJS.Signals = 'SIGTERM', limitMs = 30_000): Promise<Exit> {
     if (this.#ended !== null) return this.#ended;
     let timer: NodeJS.Timeout | undefined;
@@ -121,20 +121,22 @@ export class RunningProcess {
     if (stream === null) return;
     createInterface({ input: stream, crlfDelay: Infinity }).on('line', (line) => {
       into.push(line);
-      this.#tell();
+      this.#notify();
     });
   }
 
-  #tell(): void {
-    for (const look of [...this.#watchers]) look();
+  #notify(): void {
+    for (const check of [...this.#watchers]) check();
   }
 
   #report(what: string): string {
-    return [`${this.#line} ${what}. Its last lines:`, ...this.stdout.slice(-10), ...this.stderr.slice(-10)].join('\n');
+    return [`${this.#commandLine} ${what}. Its last lines:`, ...this.stdout.slice(-10), ...this.stderr.slice(-10)].join(
+      '\n',
+    );
   }
 }
 
-/** Starts a program. It is killed when this process exits, should the test not have stopped it. */
+/** Starts a program. It is killed when this process exits, unless the test has stopped it. */
 export function start(program: string, args: readonly string[], options: ProcessOptions = {}): RunningProcess {
   const child = spawn(program, args, {
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],

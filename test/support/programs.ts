@@ -5,13 +5,13 @@ import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { Vocabulary } from '../../src/model/vocabulary.ts';
 import { evenTimes } from './builders.ts';
 
-/** A text of the policy language as its brackets and atoms in order: how they are laid out is another choice. */
+/** A policy text as a sequence of brackets and atoms, without whitespace. */
 export type Words = readonly string[];
 
 type Part = string | Words;
 type Parts = Arbitrary<string> | Arbitrary<Words> | Arbitrary<Part> | Part;
 
-/** The first fields of each kind and type: programs over few names are short, and use the same names again. */
+/** The first fields of each kind and type: with few names, programs are short and reuse names. */
 export function few(vocabulary: Vocabulary): Vocabulary {
   const chosen = (fields: readonly FieldDecl[]): readonly FieldDecl[] =>
     [true, false].flatMap((optional) =>
@@ -30,7 +30,7 @@ const block = (...parts: readonly Parts[]): Arbitrary<Words> =>
   fc.tuple(...parts.map(some)).map((all) => ['{', ...all.flat(), '}']);
 const one = (...parts: readonly string[]): Arbitrary<string> => fc.constantFrom(...parts);
 
-/** Expressions of each kind, over the host and over the guest `g` of a loop. */
+/** Expressions of each kind, on the host or on the guest `g` of a loop. */
 interface Kinds {
   number: Part;
   truth: Part;
@@ -64,15 +64,14 @@ const DURATIONS = ['30s', '5min', '1h', '60'];
 
 export interface ProgramOptions {
   /**
-   * How often an expression has another kind than its place asks for, of a hundred. 0: programs that should be free of
-   * type errors, but for nil.
+   * Percentage of expressions of a wrong kind. 0: programs that should have no type errors except for nil.
    */
   readonly wrongKinds?: number;
-  /** Without what is only known when it runs: what was stored or asked for, and properties. */
+  /** Omit values that are known only at run time: variables, controls and properties. */
   readonly known?: boolean;
 }
 
-/** Programs that any brackets close and any name is known in: of variables, functions, all forms and all methods. */
+/** Programs with balanced brackets and known names, with variables, functions, all forms and all methods. */
 export function programs(
   vocabulary: Vocabulary,
   { wrongKinds = 0, known = false }: ProgramOptions = {},
@@ -198,7 +197,7 @@ export function programs(
           form(`${entity}.Control`, control, number),
           form(`${entity}.SetVar`, one('"kept"', '"other"'), fc.oneof(number, text)),
           form('debug', text, number),
-          // Set to nil somewhere it would be of two kinds, and nobody knew which.
+          // If it could be set to nil, its kind would be unknown.
           form('set', 'level', known ? form('floor', number) : number),
           form('because', text, tie('action')),
           form(one('every', 'cooldown'), one(...DURATIONS), tie('action')),
@@ -223,7 +222,7 @@ export function programs(
     fc.constant(call('def', 'twice', call('x'), call('*', '2', 'x'))),
     inGuest.truth.map((body) => call('def', 'needy', call('g'), body)),
   );
-  // A variable is defined before what it is made of could mention it.
+  // Variables are defined first, so that all expressions can use them.
   const early = fc
     .tuple(one(...NUMBERS), one(...NUMBERS), one(...TEXTS))
     .map(([level, share, name]) => [
@@ -244,7 +243,7 @@ export function programs(
     .map(([first, [limit, , , , twice, needy], rest]) => [...limit, ...twice, ...needy, ...first, ...rest.flat()]);
 }
 
-/** Any sequence of what the language is made of, brackets in any order. */
+/** Any sequence of tokens, with brackets in any order. */
 export const soup: Arbitrary<Words> = fc.array(
   one(
     ...'(){}[]'.split(''),
@@ -293,7 +292,7 @@ export const soup: Arbitrary<Words> = fc.array(
   { maxLength: 60 },
 );
 
-/** Brackets in order around a soup's atoms. */
+/** A soup with balanced brackets. */
 export const balancedSoup: Arbitrary<Words> = soup.map((words) => {
   const open: string[] = [];
   const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
@@ -318,7 +317,7 @@ const COMMENTS = [
   '\n#\n#\n',
 ];
 
-/** A text of these words: with any blanks between them, and comments if asked for. */
+/** A text of these words, with random whitespace between them, and optionally comments. */
 export function laidOut(words: Words, comments: boolean): Arbitrary<string> {
   const between = comments
     ? fc.oneof({ weight: 4, arbitrary: one(...BLANKS) }, { weight: 1, arbitrary: one(...COMMENTS) })
@@ -333,7 +332,7 @@ export function laidOut(words: Words, comments: boolean): Arbitrary<string> {
   });
 }
 
-/** The policies that are shipped and those of the cases, by their names. */
+/** The shipped policies and those of the cases, with their names. */
 export function realPolicies(): readonly { readonly file: string; readonly text: string }[] {
   const at = (path: string): URL => new URL(`../../${path}`, import.meta.url);
   const shipped = readdirSync(at('policies/'))
@@ -348,7 +347,7 @@ export function realPolicies(): readonly { readonly file: string; readonly text:
   return [...shipped, ...cases];
 }
 
-/** A text with something cut out, put in from another or said twice, once to four times. */
+/** A text with one to four random deletions, insertions or duplications. */
 export function mutated(texts: readonly string[]): Arbitrary<string> {
   const change = fc.record({
     at: fc.nat(),
@@ -398,7 +397,7 @@ export function mutated(texts: readonly string[]): Arbitrary<string> {
 /** A host and up to three guests with one to four samples; optional fields are often nil. */
 export function worlds(vocabulary: Vocabulary): Arbitrary<PolicyInput> {
   const value = ({ type, optional }: FieldDecl): Arbitrary<FieldValue> => {
-    const there: Arbitrary<FieldValue> =
+    const present: Arbitrary<FieldValue> =
       type === 'number'
         ? fc.oneof(
             fc.nat({ max: 16_777_216 }),
@@ -408,7 +407,9 @@ export function worlds(vocabulary: Vocabulary): Arbitrary<PolicyInput> {
         : type === 'boolean'
           ? fc.boolean()
           : one('running', 'a', '');
-    return optional ? fc.oneof({ weight: 2, arbitrary: there }, { weight: 1, arbitrary: fc.constant(null) }) : there;
+    return optional
+      ? fc.oneof({ weight: 2, arbitrary: present }, { weight: 1, arbitrary: fc.constant(null) })
+      : present;
   };
   const samples = (fields: readonly FieldDecl[]) =>
     fc.array(fc.tuple(...fields.map(value)), { minLength: 1, maxLength: 4 });

@@ -19,18 +19,18 @@ const TOTAL_KIB = 4 * 1024 * 1024;
 const GUEST_KIB = 1024 * 1024;
 
 export interface SmallRecording {
-  /** One every 10 s from {@link RECORDED_FROM} on; the policy is evaluated in each. */
+  /** The number of intervals, one every 10 s from {@link RECORDED_FROM}; the policy is evaluated in each. */
   readonly intervals?: number;
   readonly guests?: readonly string[];
-  /** Share of the host's memory that is free. Below 0.2 the shipped policies call it short. */
+  /** Free share of the host's memory. Below 0.2, the shipped policies treat the host as short of memory. */
   readonly free?: number;
-  /** What is set for the policy's parameters in each interval. */
+  /** The parameter values in each interval. */
   readonly parameters?: (interval: number) => readonly ParamOverride[];
 }
 
 export const RECORDED_FROM = '2026-01-02T03:04:05.250Z';
 
-/** Writes a recording with the writer of the daemon: guests of 1 GiB that leave half of it unused, on a host of 4 GiB. */
+/** Writes a recording with the daemon's writer: a host of 4 GiB with guests of 1 GiB that leave half of it unused. */
 export async function recordSmall(
   path: string,
   { intervals = 3, guests = ['web-1', 'db-1'], free = 0.1, parameters = () => [] }: SmallRecording = {},

@@ -1,4 +1,4 @@
 import fc from 'fast-check';
 
-// The same generated cases each time: a change is judged by what it changes, not by chance. `npm run fuzz` tries others.
+// A fixed seed, so that test results are reproducible. `npm run fuzz` tries other cases.
 fc.configureGlobal({ seed: 2026 });

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 /**
- * A page whose steps can be run: code blocks marked `<!-- write: NAME -->` are files, those marked `<!-- run -->` are
- * commands, each behind a `$`, with what they print below them; lines behind a `>` are typed into the command above.
+ * A step of a page that a test runs. Code blocks marked `<!-- write: NAME -->` are files. Blocks marked `<!-- run -->` contain
+ * commands after `$`, followed by their output; lines after `>` are standard input of the command above.
  */
 export type Step =
   | { readonly kind: 'write'; readonly line: number; readonly name: string; readonly text: string }
@@ -36,7 +36,7 @@ export function stepsOf(page: string): readonly Step[] {
   });
 }
 
-/** What the commands print, in their order, one shell for all of them: settings last. */
+/** Runs all steps in one shell, so that variables persist, and returns the output of each. */
 export async function runAll(
   steps: readonly Step[],
   folder: string,
@@ -55,7 +55,7 @@ export async function runAll(
   return printed.split(`${mark}\n`).slice(0, -1);
 }
 
-/** Whether a command printed what the page shows. `…` stands for anything in a line, alone in a line for any lines. */
+/** Whether the output matches the page. `…` matches any text within a line; alone on a line, it matches any lines. */
 export function isAsShown(shown: readonly string[], printed: string): boolean {
   const pattern = shown
     .map((line) => (line === '…' ? '(?:.*\\n)*?' : `${line.split('…').map(escape).join('.*')}\\n`))

@@ -1,14 +1,14 @@
 import { systemClock } from '../../src/host/system-clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 
-/** The limit only stops a hang. */
+/** Only stops a hang. */
 const LIMIT_MS = 20_000;
 
-/** The machine's clock, and what a test waits by: a daemon sleeps on it when an interval is over. */
+/** The system clock, which also lets tests wait for the end of an interval: the daemon sleeps then. */
 export class WatchedClock implements Clock {
   readonly now = systemClock.now;
   readonly monotonic = systemClock.monotonic;
-  /** What ends the sleep that began last. */
+  /** The signal of the last sleep. */
   lastSignal: AbortSignal | null = null;
   #waiting: (() => void)[] = [];
 
@@ -20,7 +20,7 @@ export class WatchedClock implements Clock {
     return systemClock.sleep(ms, signal);
   };
 
-  /** Resolves when that holds; it is looked at whenever a sleep begins. */
+  /** Resolves when the condition is true; it is checked whenever a sleep starts. */
   async until(holds: () => boolean | Promise<boolean>, whenNever: () => Error): Promise<void> {
     const limit = AbortSignal.timeout(LIMIT_MS);
     const tooLate = aborted(limit);

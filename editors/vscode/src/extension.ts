@@ -14,9 +14,9 @@ export async function activate(context: ExtensionContext): Promise<void> {
 }
 
 export async function deactivate(): Promise<void> {
-  const leaving = client;
+  const stopping = client;
   client = null;
-  await leaving?.stop();
+  await stopping?.stop();
 }
 
 async function restart(): Promise<void> {
@@ -24,7 +24,7 @@ async function restart(): Promise<void> {
   await start();
 }
 
-/** A server that cannot be started is told by the client itself, with what the system says. */
+/** Starts the language server. The client itself shows an error if that fails. */
 async function start(): Promise<void> {
   const settings = workspace.getConfiguration('ballast.server');
   const config = settings.get('config', '');

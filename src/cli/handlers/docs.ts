@@ -8,14 +8,14 @@ import { unwritable } from '../../model/file-errors.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 
 export interface DocsOptions {
-  /** Where the page goes; null: standard output. */
+  /** The output file; null: standard output. */
   readonly output: string | null;
-  /** A page that is compared instead; null: none. */
+  /** A file to compare with the current reference; null: write the reference. */
   readonly check: string | null;
 }
 
 /**
- * `ballast docs`: writes the reference of the language, or says whether a written one is what it would write now.
+ * `ballast docs`: writes the language reference, or checks whether an existing one is up to date.
  * @throws OperatorError
  */
 export async function writeReference({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
@@ -36,7 +36,7 @@ export async function writeReference({ output, check }: DocsOptions, io: Io, plu
   }
 }
 
-/** A zero byte, or what stands for bytes that are no UTF-8. */
+/** A zero byte, or the replacement character for invalid UTF-8. */
 const NOT_TEXT = /[\0\ufffd]/;
 
 async function compare(file: string, page: string, io: Io): Promise<number> {
@@ -50,7 +50,7 @@ async function compare(file: string, page: string, io: Io): Promise<number> {
   return EXIT.problems;
 }
 
-/** The first line that is another one. */
+/** The number of the first line that differs, from 1. */
 function firstDifference(a: string, b: string): number {
   const [left, right] = [a.split('\n'), b.split('\n')];
   const at = left.findIndex((line, index) => line !== right[index]);

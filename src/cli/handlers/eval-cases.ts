@@ -14,7 +14,7 @@ import {
   type Value,
 } from '../../policy/index.ts';
 
-/** One line of a case file, after it was found to be of the right shape. */
+/** One validated line of a case file. */
 interface Case {
   readonly policy: string;
   readonly host: CaseEntity | null;
@@ -24,7 +24,7 @@ interface Case {
 interface CaseEntity {
   readonly props: Props;
   readonly stats: readonly Readonly<Record<string, FieldValue>>[];
-  /** When each of them was taken, milliseconds since the epoch. */
+  /** The time of each sample in `stats`, milliseconds since the epoch. */
   readonly times: readonly number[];
   readonly vars: Readonly<Record<string, PolicyScalar>>;
 }
@@ -39,7 +39,7 @@ interface CaseError {
   readonly guest: string | null;
 }
 
-/** What becomes of one case: the keys stand in this order in the output. */
+/** The result of one case. The output has the keys in this order. */
 export interface CaseOutcome {
   readonly results: readonly Json[];
   readonly host_controls: Readonly<Record<string, Json>>;
@@ -49,7 +49,7 @@ export interface CaseOutcome {
   readonly errors: readonly CaseError[];
 }
 
-/** Evaluates one line of a case file. Never throws for what the line holds. */
+/** Evaluates one line of a case file. Invalid lines become errors of the outcome, never exceptions. */
 export function runCase(line: string, options: Pick<EvaluateOptions, 'tracer'> = {}): CaseOutcome {
   let parsed: unknown;
   try {
@@ -82,7 +82,7 @@ function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions):
     hostLayout,
     guestLayout,
     host: { props: host?.props ?? {}, samples: samplesOf(host?.stats ?? [], hostLayout), times: host?.times ?? [] },
-    // A case says in which order its guests stand; only the daemon sorts them.
+    // In the order of the case: only the daemon sorts guests.
     guests: views.map((view, index) => {
       const { stats, times } = guests[index] as CaseEntity;
       return { ...view, samples: samplesOf(stats, guestLayout), times };
@@ -147,7 +147,7 @@ export function resultJson(value: Value): Json {
 
 function guestView(entity: CaseEntity, index: number, all: readonly CaseEntity[]): GuestView {
   const { name, uuid } = entity.props;
-  // Cases may give several guests one uuid or none; memory and controls are told apart by it.
+  // Memory and controls are keyed by UUID, but the guests of a case may have none, or share one.
   const unique = typeof uuid === 'string' && all.every((other, at) => at === index || other.props['uuid'] !== uuid);
   return {
     name: typeof name === 'string' ? name : `guest ${index + 1}`,
@@ -158,7 +158,7 @@ function guestView(entity: CaseEntity, index: number, all: readonly CaseEntity[]
   };
 }
 
-/** The declared fields of a case are all keys that its samples have. */
+/** A case declares as fields all keys of its samples. */
 function layoutFor(entities: readonly CaseEntity[]): Layout {
   return layoutOf([...new Set(entities.flatMap(({ stats }) => stats.flatMap((sample) => Object.keys(sample))))]);
 }
@@ -169,7 +169,7 @@ function samplesOf(stats: CaseEntity['stats'], layout: Layout): EntityView['samp
   );
 }
 
-// The shape of a line, checked by hand: a case file is a developer's tool and its messages need no more than the key.
+// Validation of a line, without a schema: case files are a developer tool, so messages need only name the key.
 
 function readCase(value: unknown): Case | string {
   if (!isObject(value)) return 'it is not an object';
@@ -206,7 +206,7 @@ function readEntity(value: unknown, where: string): CaseEntity | string {
   return { props: props as Props, stats: stats as CaseEntity['stats'], times, vars: vars as CaseEntity['vars'] };
 }
 
-/** A case that says nothing of times: the samples are ten seconds apart, as MOM takes them, and the last is of the time 0. */
+/** Times for a case without `times`: samples ten seconds apart, MOM's interval; the last one is at time 0. Milliseconds. */
 function evenTimes(count: number): readonly number[] {
   return Array.from({ length: count }, (_, at) => (at + 1 - count) * 10_000);
 }

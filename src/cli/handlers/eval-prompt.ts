@@ -3,37 +3,37 @@ import { createInterface } from 'node:readline';
 import { isIncomplete, type PolicySource } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { answer } from './eval-answer.ts';
+import { evaluateSources } from './eval-sources.ts';
 
 /**
- * Reads expressions until the input ends. An entry may take several lines: it ends when its brackets and texts do. Each
- * entry sees what the ones before it have defined; an entry with an error leaves nothing behind.
+ * Reads and evaluates expressions until the input ends. An entry can have several lines: it ends when all its brackets and
+ * texts are closed. Each entry can use the definitions of earlier ones; an entry with an error defines nothing.
  */
 export async function prompt(io: Io): Promise<number> {
   const terminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   const lines = createInterface({ input: io.stdin, output: io.stdout, terminal, historySize: 1000 });
   const session = new Session(io);
-  const ask = (): void => {
+  const showPrompt = (): void => {
     if (!terminal) return;
     lines.setPrompt(session.pending ? '... ' : '> ');
     lines.prompt();
   };
   lines.on('SIGINT', () => {
     if (!session.pending) return lines.close();
-    session.drop();
+    session.discard();
     io.stdout.write('\n');
-    ask();
+    showPrompt();
   });
   lines.on('line', (line) => {
-    session.take(line);
-    ask();
+    session.addLine(line);
+    showPrompt();
   });
   const closed = once(lines, 'close');
-  ask();
+  showPrompt();
   await closed;
   session.finish();
   if (terminal) io.stdout.write('\n');
-  // At a terminal the user has seen the errors; a script has only the exit code.
+  // An interactive user has seen the errors; a script needs the exit code.
   return terminal || session.ok ? EXIT.ok : EXIT.problems;
 }
 
@@ -53,12 +53,12 @@ class Session {
     return this.#text !== '';
   }
 
-  take(line: string): void {
+  addLine(line: string): void {
     this.#text += `${line}\n`;
     if (!isIncomplete(this.#text)) this.finish();
   }
 
-  drop(): void {
+  discard(): void {
     this.#text = '';
   }
 
@@ -68,7 +68,7 @@ class Session {
     if (text.trim() === '') return;
     this.#count += 1;
     const entry = { file: `entry ${this.#count}`, text };
-    const { text: shown, ok, results } = answer([...this.#entries, entry], this.#results, this.#io);
+    const { text: shown, ok, results } = evaluateSources([...this.#entries, entry], this.#results, this.#io);
     this.#io.stdout.write(shown);
     if (ok) {
       this.#entries.push(entry);

@@ -6,11 +6,11 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { readText } from '../support/read-text.ts';
-import { answer } from './eval-answer.ts';
+import { evaluateSources } from './eval-sources.ts';
 import { runCase } from './eval-cases.ts';
 import { prompt } from './eval-prompt.ts';
 
-/** At most one of them; with none there is a prompt. */
+/** At most one is set; if none is, an interactive prompt starts. */
 export interface EvalOptions {
   readonly expression: string | null;
   readonly file: string | null;
@@ -19,8 +19,8 @@ export interface EvalOptions {
 }
 
 /**
- * `ballast eval`: expressions of the policy language, over a host without statistics and without guests.
- * @throws OperatorError when too much is given, or the file cannot be read
+ * `ballast eval`: evaluates expressions of the policy language, without host statistics and guests.
+ * @throws OperatorError when more than one option is set, or the file cannot be read
  */
 export async function evaluateExpressions({ expression, file, cases }: EvalOptions, io: Io): Promise<number> {
   if ([expression, file, cases].filter((given) => given !== null).length > 1)
@@ -31,12 +31,12 @@ export async function evaluateExpressions({ expression, file, cases }: EvalOptio
 }
 
 function evalSource(source: PolicySource, io: Io): number {
-  const { text, ok } = answer([source], 0, io);
+  const { text, ok } = evaluateSources([source], 0, io);
   io.stdout.write(text);
   return ok ? EXIT.ok : EXIT.problems;
 }
 
-/** One JSON line for each line of cases, in their order. */
+/** Prints one JSON line for each case, in order. */
 async function evalCases(file: string, io: Io): Promise<number> {
   if (file === '-') {
     for await (const line of createInterface({ input: io.stdin, crlfDelay: Infinity })) await writeCase(line, io);

@@ -21,17 +21,17 @@ import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts
 export interface ExplainCommandOptions extends RecordingChoice {
   readonly file: string;
   readonly at: string;
-  /** A name or a uuid; null: the host. */
+  /** A name or a UUID; null: the host. */
   readonly guest: string | null;
   readonly json: boolean;
 }
 
-/** What was asked for is not in the recording. */
-class NotThere extends OperatorError {}
+/** The recording does not contain the guest at that time. */
+class GuestNotFoundError extends OperatorError {}
 
 /**
- * `ballast explain`: how the policy came to what it decided in one evaluation of a recording.
- * @throws SetupError; MomentError and NotThere when the recording has no such moment or guest
+ * `ballast explain`: explains the decisions of one evaluation in a recording.
+ * @throws SetupError; MomentError and GuestNotFoundError when the recording has no such time or guest
  */
 export async function explainDecision(options: ExplainCommandOptions, io: Io): Promise<number> {
   const setup = await recordingSetup(options, io);
@@ -63,14 +63,14 @@ async function explainMoment(
   io: Io,
   progress: Progress,
 ): Promise<void> {
-  const known = await survey(options, reader);
-  const index = evaluationAt(options.at, known);
+  const contents = await survey(options, reader);
+  const index = evaluationAt(options.at, contents);
   const tracer = new Tracer();
   let seen = -1;
   for await (const { report, recorded } of reader.intervals((evaluation) => (evaluation === index ? tracer : null))) {
     if (report.judgement !== null) seen += 1;
     if (report.judgement === null || seen < index) continue;
-    const guest = options.guest === null ? null : guestIn(options.guest, report, known.guests);
+    const guest = options.guest === null ? null : guestIn(options.guest, report, contents.guests);
     const explanation = explain({
       program: setup.policies.program,
       trace: tracer.read(),
@@ -84,7 +84,7 @@ async function explainMoment(
     if (options.json) io.stdout.write(`${JSON.stringify({ time, ...explanation })}\n`);
     else {
       io.stdout.write(
-        `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${known.evaluations.length}, the last at or before ${options.at}\n\n`,
+        `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${contents.evaluations.length}, the last at or before ${options.at}\n\n`,
       );
       io.stdout.write(renderExplanation(explanation));
     }
@@ -92,13 +92,13 @@ async function explainMoment(
   }
 }
 
-/** Whom and what there is to ask about. */
-interface Known extends Recorded {
+/** The evaluations and guests of a recording. */
+interface Contents extends Recorded {
   readonly guests: ReadonlyMap<string, { readonly name: string; readonly fromMs: number; toMs: number }>;
 }
 
-/** The first pass: which evaluations there are cannot be told before the end, because clocks are set back. */
-async function survey({ file }: ExplainCommandOptions, reader: Reader): Promise<Known> {
+/** The first pass. It reads the whole recording, because a clock that was set back makes later evaluations match too. */
+async function survey({ file }: ExplainCommandOptions, reader: Reader): Promise<Contents> {
   const evaluations: number[] = [];
   const guests = new Map<string, { readonly name: string; readonly fromMs: number; toMs: number }>();
   const times: number[] = [];
@@ -116,29 +116,29 @@ async function survey({ file }: ExplainCommandOptions, reader: Reader): Promise<
   return { ...recordedTimes(file, times, evaluations), guests };
 }
 
-function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Known['guests']): GuestRef {
+function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Contents['guests']): GuestRef {
   const found = snapshot.guests.find(({ name, uuid }) => name === wanted || uuid === wanted);
   if (found) return { name: found.name, uuid: found.uuid };
   const time = new Date(snapshot.timeMs).toISOString();
   const problem = snapshot.problems.find(({ guest }) => guest?.name === wanted || guest?.uuid === wanted);
   if (problem)
-    throw new NotThere(
+    throw new GuestNotFoundError(
       `guest ${safeGuestName(wanted)} was excluded from policy evaluation at ${time}: ${problem.message}`,
     );
   const known = [...guests].find(([uuid, { name }]) => name === wanted || uuid === wanted)?.[1];
   if (known)
-    throw new NotThere(
+    throw new GuestNotFoundError(
       `guest ${safeGuestName(wanted)} did not exist at ${time}; it was recorded from ${spanText(known.fromMs, known.toMs)}`,
     );
   const present = snapshot.guests.map(({ name }) => name).sort();
   const meant = suggest(wanted, present);
   const names = present.length === 0 ? 'there are no guests' : `there are ${present.map(safeGuestName).join(', ')}`;
-  throw new NotThere(
+  throw new GuestNotFoundError(
     `there is no guest ${safeGuestName(wanted)} at ${time}${meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`}; ${names}`,
   );
 }
 
-/** Replays the recording from its beginning, as often as it is asked to. */
+/** Replays the recording from its beginning, each time `intervals` is called. */
 class Reader {
   readonly #file: string;
   readonly #setup: Setup;
@@ -153,7 +153,7 @@ class Reader {
     this.#progress = progress;
   }
 
-  /** Each interval, with what was asked for in it when it was recorded. */
+  /** Each interval, with the requests that were recorded for it. */
   async *intervals(
     tracerFor: (evaluation: number) => Tracer | null,
   ): AsyncGenerator<{ readonly report: IntervalReport; readonly recorded: readonly ControlRequest[] | null }> {

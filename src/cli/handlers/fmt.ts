@@ -16,11 +16,11 @@ export interface FmtOptions {
   readonly paths: readonly string[];
   /** Write nothing; exit code 1 when a file is not formatted. */
   readonly check: boolean;
-  /** Write nothing; show what would change. */
+  /** Write nothing; print the changes as a diff. */
   readonly diff: boolean;
 }
 
-/** `ballast fmt`: gives policies their one layout, in place. Files with errors stay as they are. */
+/** `ballast fmt`: formats policies in place. Files with errors are left unchanged. */
 export async function formatPolicies(
   options: FmtOptions,
   io: Io,
@@ -30,7 +30,7 @@ export async function formatPolicies(
   const fromInput = paths.includes('-');
   if (fromInput && paths.length > 1) throw new OperatorError('- (standard input) cannot be combined with other paths');
   const { sources, problems } = fromInput ? await readInput(io) : await readNamed(paths);
-  // One file that cannot be read is no reason to leave the others as they are.
+  // Format the readable files even if others cannot be read.
   for (const problem of problems) io.stderr.write(`${problem}\n`);
   let code: number = problems.length > 0 ? EXIT.usage : EXIT.ok;
   for (const source of sources) {
@@ -41,7 +41,7 @@ export async function formatPolicies(
       continue;
     }
     const { text } = result;
-    // A byte order mark is no part of the layout, and goes.
+    // Formatting removes a byte order mark.
     const changed = text !== source.text || source.byteOrderMark;
     if (changed && check) code = Math.max(code, EXIT.problems);
     if (diff) {
@@ -71,7 +71,7 @@ async function readNamed(paths: readonly string[]): Promise<ReadPolicies> {
   return { sources, problems: [...named.problems, ...problems] };
 }
 
-/** What the system can say against it; null when it is done. */
+/** Returns an error message, or null on success. */
 async function tryReplace(replace: typeof replaceFile, file: string, text: string): Promise<string | null> {
   try {
     await replace(file, text);

@@ -3,41 +3,41 @@ import { SetupError } from '../../compose/setup-error.ts';
 import { fileStamp } from '../../support/file-stamp.ts';
 import type { EditorConfig, ReadEditorConfig } from '../../tooling/lsp/editor-config.ts';
 
-/** Answers what a config says now. It is read again when it, the parameters file or a folder of policies that it names has changed. */
+/** Returns a function that reads a config, and rereads it when it, its parameters file or its policy folder has changed. */
 export function followConfig(config: string): ReadEditorConfig {
   let followed: readonly string[] = [];
   let stamps: string | null = null;
-  let known: EditorConfig | null = null;
-  let lastGood: EditorConfig | null = null;
-  const look = async (): Promise<EditorConfig> => {
-    // Of before the reading: what changes meanwhile is read again.
-    const now = (await Promise.all([config, ...followed].map(stampOf))).join('\n');
-    if (known !== null && now === stamps) return known;
-    const read = await readConfig(config, lastGood);
-    stamps = now;
-    known = read.known;
-    if (read.followed !== null) [lastGood, followed] = [known, read.followed];
-    return known;
+  let cached: EditorConfig | null = null;
+  let lastValid: EditorConfig | null = null;
+  const load = async (): Promise<EditorConfig> => {
+    // Taken before reading, so that a change during the read causes another read.
+    const newStamps = (await Promise.all([config, ...followed].map(stampOf))).join('\n');
+    if (cached !== null && newStamps === stamps) return cached;
+    const read = await readConfig(config, lastValid);
+    stamps = newStamps;
+    cached = read.config;
+    if (read.followed !== null) [lastValid, followed] = [cached, read.followed];
+    return cached;
   };
-  let looking: Promise<EditorConfig> | null = null;
-  // Who asks meanwhile waits for the same answer: a disk that hangs is asked once.
+  let loading: Promise<EditorConfig> | null = null;
+  // Concurrent calls share one read: a disk that hangs is accessed only once.
   return () =>
-    (looking ??= look().finally(() => {
-      looking = null;
+    (loading ??= load().finally(() => {
+      loading = null;
     }));
 }
 
 /** An invalid config does not stop the language server: the last valid config stays in effect, or the defaults. `followed` is then null. */
 async function readConfig(
-  config: string,
-  lastGood: EditorConfig | null,
-): Promise<{ readonly known: EditorConfig; readonly followed: readonly string[] | null }> {
+  path: string,
+  lastValid: EditorConfig | null,
+): Promise<{ readonly config: EditorConfig; readonly followed: readonly string[] | null }> {
   const { loadPolicySetup } = await import('../../compose/setup.ts');
   try {
-    const { files, followed, warning, ...knowledge } = await loadPolicySetup(config);
+    const { files, followed, warning, ...setup } = await loadPolicySetup(path);
     return {
-      known: {
-        ...knowledge,
+      config: {
+        ...setup,
         programs: [files],
         warning: warning && `Ballast ignores the parameters file: ${warning}`,
       },
@@ -45,23 +45,23 @@ async function readConfig(
     };
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    const warning = `Ballast goes on ${lastGood ? 'with the config as it was' : 'without the config'}: ${error.message}`;
-    return { known: { ...(lastGood ?? (await withoutConfig())), warning }, followed: null };
+    const warning = `Ballast goes on ${lastValid ? 'with the config as it was' : 'without the config'}: ${error.message}`;
+    return { config: { ...(lastValid ?? (await defaultEditorConfig())), warning }, followed: null };
   }
 }
 
-/** The same without a config: nothing changes. */
-export function lookWithoutConfig(): ReadEditorConfig {
-  const known = withoutConfig();
-  return () => known;
+/** Without a config: returns the defaults. */
+export function readDefaults(): ReadEditorConfig {
+  const defaults = defaultEditorConfig();
+  return () => defaults;
 }
 
-async function withoutConfig(): Promise<EditorConfig> {
+async function defaultEditorConfig(): Promise<EditorConfig> {
   const { builtinPlugins } = await import('../../compose/plugins.ts');
   return { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], programs: [], warning: null };
 }
 
-/** What changes when a file does, or the list of what is in a folder. */
+/** A text that changes when the file, or the list of files in the folder, changes. */
 async function stampOf(path: string): Promise<string> {
   try {
     return `${path} ${fileStamp(await stat(path, { bigint: true }))}`;

@@ -1,19 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import { readPolicy } from '../../policy-files/read.ts';
 import { serve } from '../../tooling/lsp/server.ts';
-import { followConfig, lookWithoutConfig } from './lsp-config.ts';
+import { followConfig, readDefaults } from './lsp-config.ts';
 import type { Io } from '../support/io.ts';
 import type { Signals } from '../support/signals.ts';
 import { VERSION } from '../version.ts';
 
-/** `ballast lsp`: the language server, over standard input and output, until the editor leaves. */
+/** `ballast lsp`: the language server, over standard input and output, until the editor disconnects. */
 export async function serveEditor(
   { config }: { readonly config: string | null },
   io: Io,
   signals: Signals,
 ): Promise<number> {
   return serve({
-    look: config === null ? lookWithoutConfig() : followConfig(config),
+    look: config === null ? readDefaults() : followConfig(config),
     input: io.stdin,
     output: io.stdout,
     version: VERSION,

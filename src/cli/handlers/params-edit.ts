@@ -15,7 +15,7 @@ import { replaceFile } from '../support/replace-file.ts';
 
 export interface ParamsEditOptions {
   readonly config: string;
-  /** With `given` null the value is taken away. */
+  /** `given` null: remove the value. */
   readonly change: Pick<ParamOverride, 'name' | 'target'> & { readonly given: string | null };
 }
 
@@ -23,7 +23,7 @@ const HEADER = `# Values for parameters of the policies, before those of the con
 # welcome. A running daemon takes changes over with its next evaluation.
 `;
 
-/** `ballast params set` and `unset`: edits the parameters file. Reports problems and then changes nothing. */
+/** `ballast params set` and `unset`: edit the parameters file. If there are problems, they are reported and nothing is changed. */
 export async function editParametersFile(
   { config, change }: ParamsEditOptions,
   io: Io,
@@ -59,7 +59,7 @@ export async function editParametersFile(
   }
   text = edited;
   const after = judgeParameters(path, '', text, setup.parameters.judge);
-  // The daemon would reject a file with other problems. Removing an entry is still allowed, as it may fix them.
+  // The daemon would reject a file with other problems; removing an entry is still allowed, because it may fix them.
   if (change.given !== null && 'problems' in after)
     return refuse(...after.problems, 'nothing was changed: the daemon would reject the file');
   try {
@@ -77,8 +77,12 @@ export async function editParametersFile(
     return EXIT.problems;
   }
   for (const line of doubtful) io.stderr.write(`warning: ${escapeControls(line)}\n`);
-  const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
-  const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
+  const previous: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
+  const changes = parameterChanges(
+    inForce(previous),
+    inForce({ ...setup.parameters, file: after }),
+    setup.parameters.judge,
+  );
   const changed = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
   const done = `${describeOverride(change)} is ${change.given === null ? 'removed' : 'written'}`;
   io.stdout.write(
@@ -90,17 +94,17 @@ export async function editParametersFile(
 }
 
 function judged(
-  { given, ...what }: ParamsEditOptions['change'],
+  { given, ...target }: ParamsEditOptions['change'],
   { policies }: Setup,
 ): { readonly wrong: readonly string[]; readonly doubtful: readonly string[] } {
   if (given === null) return { wrong: [], doubtful: [] };
-  const { wrong, doubtful } = bindOverrides(policies.program, [{ ...what, given }]);
+  const { wrong, doubtful } = bindOverrides(policies.program, [{ ...target, given }]);
   const text = ({ fault: { message, hint } }: Judged) =>
-    `${describeOverride(what)}: ${message}${hint === null ? '' : `; ${hint}`}`;
+    `${describeOverride(target)}: ${message}${hint === null ? '' : `; ${hint}`}`;
   return { wrong: wrong.map(text), doubtful: doubtful.map(text) };
 }
 
-/** Numbers are written to YAML as numbers. */
+/** Converts the value of a numeric parameter, so that YAML has a number instead of a string. */
 function typed({ name, given }: ParamsEditOptions['change'], { policies }: Setup): number | string | null {
   const isNumber = policies.program.params.some(
     (param) => param.name === name && typeof param.value.value === 'number',

@@ -15,7 +15,7 @@ export interface ParamsOptions {
 }
 
 /**
- * `ballast params`: what the policies declare and what is set for it, as the files have it now.
+ * `ballast params`: lists the parameters that the policies declare, with the values currently in the files.
  * @throws SetupError
  */
 export async function listParameters({ config, policies, json }: ParamsOptions, io: Io): Promise<number> {
@@ -23,20 +23,20 @@ export async function listParameters({ config, policies, json }: ParamsOptions, 
   io.stderr.write(setup.warnings);
   const listed = listParams(setup.policies.program, setup.parameters);
   if (json) io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
-  else io.stdout.write(listed.length === 0 ? 'the policies declare no parameters\n' : draw(listed));
+  else io.stdout.write(listed.length === 0 ? 'the policies declare no parameters\n' : render(listed));
   return EXIT.ok;
 }
 
 interface Listed {
   readonly name: string;
-  /** What counts for the host, and for guests without a value of their own; as it is written. */
+  /** The value for the host and for guests without an override, in policy syntax. */
   readonly value: string;
   readonly default: string;
   readonly unit: string | null;
   readonly min: string | null;
   readonly max: string | null;
   readonly doc: string | null;
-  /** Where the value is written: `FILE:LINE`. */
+  /** Where the value is set: `FILE:LINE`. */
   readonly from: string;
   readonly declared: string;
   readonly overrides: readonly {
@@ -51,8 +51,8 @@ function listParams(program: Program, parameters: Parameters): readonly Listed[]
   const set = inForce(parameters);
   return program.params.map((param) => {
     const { name, value, min, max, doc, nameSpan } = param;
-    const own = set.filter((override) => override.name === name);
-    const forAll = own.find(({ target }) => target.kind === 'all');
+    const overrides = set.filter((override) => override.name === name);
+    const forAll = overrides.find(({ target }) => target.kind === 'all');
     const fixed = program.fixed.get(name);
     const declared = place(nameSpan.source.positionAt(nameSpan.start));
     return {
@@ -65,10 +65,10 @@ function listParams(program: Program, parameters: Parameters): readonly Listed[]
       doc,
       from: fixed ? place(fixed) : forAll ? placeOf(forAll) : declared,
       declared,
-      // In the order in which they are tried.
+      // In order of precedence.
       overrides: [
-        ...own.filter(({ target }) => target.kind === 'guest'),
-        ...own.filter(({ target }) => target.kind === 'label'),
+        ...overrides.filter(({ target }) => target.kind === 'guest'),
+        ...overrides.filter(({ target }) => target.kind === 'label'),
       ].map((override) => ({
         ...targetOf(override),
         value: givenText(override),
@@ -94,7 +94,7 @@ function placeOf(
   return file === undefined || valuePlace === undefined ? 'the command line' : place({ file, line: valuePlace.line });
 }
 
-function draw(listed: readonly Listed[]): string {
+function render(listed: readonly Listed[]): string {
   const rows = listed.flatMap((param) => [
     [param.name, param.value, param.default, range(param), param.from],
     ...param.overrides.map(({ label, guests, value, from }) => [

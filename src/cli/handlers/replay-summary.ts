@@ -2,11 +2,11 @@ import { safeGuestName } from '../../model/guest-name.ts';
 import { sharedKib, type GuestSummary, type HostSummary } from '../../engine/summary.ts';
 import { table } from '../support/table.ts';
 
-const WHOSE = `Targets, decisions and KSM changes are what the policy would have decided. Sizes, shared pages and reclaimed memory
+const NOTE = `Targets, decisions and KSM changes are what the policy would have decided. Sizes, shared pages and reclaimed memory
 are as they were recorded.
 `;
 
-/** The tables at the end of a replay. Sizes of guests are KiB, as in the log; totals say their unit. */
+/** The tables at the end of a replay. Guest sizes are in KiB, as in the log; totals include their unit. */
 export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]): string {
   const rows = guests.map((guest) => [
     safeGuestName(guest.name),
@@ -30,7 +30,7 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
     ],
     rows,
   );
-  const facts = [
+  const totals = [
     ['time', span(host)],
     ['intervals', `${host.intervals}, the policy evaluated in ${host.evaluations}`],
     ['KSM changes', String(host.ksmChanges)],
@@ -46,12 +46,12 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
       { title: 'host', align: 'left' },
       { title: '', align: 'left' },
     ],
-    facts,
-  )}\n${WHOSE}`;
+    totals,
+  )}\n${NOTE}`;
 }
 
-function mostAndLast(most: number | null, last: number | null, shown: (value: number) => string): string {
-  return most === null || last === null ? 'no KSM on this host' : `${shown(most)} at most, ${shown(last)} at the end`;
+function mostAndLast(most: number | null, last: number | null, format: (value: number) => string): string {
+  return most === null || last === null ? 'no KSM on this host' : `${format(most)} at most, ${format(last)} at the end`;
 }
 
 function span({ fromMs, toMs }: HostSummary): string {

@@ -20,7 +20,7 @@ import { renderSummary } from './replay-summary.ts';
 export interface ReplayCommandOptions extends RecordingChoice {
   readonly files: readonly string[];
   readonly json: boolean;
-  /** Only the summary. */
+  /** Print only the summary. */
   readonly quiet: boolean;
   readonly logFormat: Config['log']['format'];
   /** null: as recorded. */
@@ -28,7 +28,7 @@ export interface ReplayCommandOptions extends RecordingChoice {
 }
 
 /**
- * `ballast replay`: what the policies would decide at each moment of recordings.
+ * `ballast replay`: prints what the policies would have decided at each point in the recordings.
  * @throws SetupError
  */
 export async function replayRecordings(options: ReplayCommandOptions, io: Io, stop: AbortSignal): Promise<number> {
@@ -90,7 +90,7 @@ async function replayDecisions(
   let timeMs = 0;
   const log = options.json || options.quiet ? null : replayLog(options.logFormat, io.stdout, () => timeMs);
   const intervalLog = log === null ? null : new IntervalLog(log.of, { marksDryRun: false });
-  // What the policy prints comes before the interval that it belongs to.
+  // Debug output of the policy precedes the interval that it belongs to.
   let printed: Printed[] = [];
   const reports = replay(recording, {
     program: policies.program,
@@ -122,7 +122,7 @@ async function replayDecisions(
 
 interface Printed {
   readonly text: string;
-  /** Where in the policy. */
+  /** Position in the policy. */
   readonly position: string;
 }
 

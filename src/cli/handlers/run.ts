@@ -27,15 +27,15 @@ export interface RunOptions {
   readonly logFormat: Config['log']['format'] | null;
   /** Evaluate no policy: `ballast record`. */
   readonly observeOnly: boolean;
-  /** Record to this file, whatever the config says. */
+  /** Record to this file, overriding the config; null: as configured. */
   readonly record: string | null;
 }
 
-/** How long the interval that is under way may go on after the signal to leave, milliseconds. The rest of the 5 s is for restoring and closing. */
+/** How long the current interval may continue after a stop signal, milliseconds. The rest of the 5 s is for restoring and closing. */
 const FINISH_MS = 2000;
 
 /**
- * `ballast run` and `ballast record`: the daemon in the foreground, until it is asked to leave.
+ * `ballast run` and `ballast record`: runs the daemon in the foreground until it is stopped.
  * @throws SetupError
  */
 export async function runDaemon(options: RunOptions, io: Io, signals: Signals): Promise<number> {
@@ -67,7 +67,7 @@ async function runSetup(
 ): Promise<number> {
   const { config } = setup;
   io.stderr.write(setup.warnings);
-  if (options.record !== null) await requirePlaceFor(options.record);
+  if (options.record !== null) await requireRecordable(options.record);
 
   const log = await openLog(config.log, io.stderr);
   try {
@@ -102,11 +102,11 @@ async function runUntilStopped(
   async function reload(): Promise<void> {
     try {
       const next = await setupFor({ ...choice, reload: true }, options);
-      const fixed = unchangeable(config, next.config);
+      const fixed = changedRestartKeys(config, next.config);
       if (fixed.length > 0)
         daemonLog.warn({ keys: fixed }, `Config changes that require a restart: ${fixed.join(', ')}`);
       log.setLevel(next.config.log.level);
-      const changed = { ...next.config, ...kept(config) };
+      const changed = { ...next.config, ...restartSettings(config) };
       daemon.reload(
         options.observeOnly
           ? { config: changed, program: null }
@@ -144,8 +144,8 @@ async function runUntilStopped(
   return options.once && !daemon.lastIntervalSucceeded ? EXIT.problems : EXIT.ok;
 }
 
-/** A recording is all that `ballast record` is for: it does not begin where there is no place for it. */
-async function requirePlaceFor(path: string): Promise<void> {
+/** The daemon runs without its recording if the file cannot be written; `ballast record` must fail instead. @throws SetupError */
+async function requireRecordable(path: string): Promise<void> {
   const existing = await stat(path).catch(() => null);
   if (existing !== null && !existing.isFile()) {
     throw new SetupError(
@@ -156,14 +156,14 @@ async function requirePlaceFor(path: string): Promise<void> {
   try {
     if ((await stat(folder)).isDirectory()) return await access(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const why = NO_PLACE[(error as NodeJS.ErrnoException).code ?? ''] ?? unwritable(error);
+    const why = CANNOT_RECORD[(error as NodeJS.ErrnoException).code ?? ''] ?? unwritable(error);
     if (why === null) throw error;
     throw new SetupError(`cannot record to ${path}: ${why}`, { cause: error });
   }
-  throw new SetupError(`cannot record to ${path}: ${NO_PLACE['ENOTDIR']}`);
+  throw new SetupError(`cannot record to ${path}: ${CANNOT_RECORD['ENOTDIR']}`);
 }
 
-const NO_PLACE: Readonly<Record<string, string>> = {
+const CANNOT_RECORD: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',
   ENOTDIR: 'its path leads through a file',
   EACCES: 'no write permission for its directory',
@@ -180,8 +180,8 @@ function adjusted(config: Config, options: RunOptions): Config {
 
 const RECORD_DEFAULTS = { rotateBytes: 64 * 1024 * 1024, rotateMs: 24 * 3600 * 1000, keep: 7 };
 
-/** What is built once: a change of these needs a restart. */
-const BUILT_ONCE = [
+/** Config keys that are read only at startup: changing them requires a restart. */
+const RESTART_KEYS = [
   'libvirt',
   'collectors',
   'controllers',
@@ -192,16 +192,19 @@ const BUILT_ONCE = [
   'dryRun',
 ] as const;
 
-function unchangeable(before: Config, after: Config): readonly string[] {
+function changedRestartKeys(before: Config, after: Config): readonly string[] {
   const same = (key: keyof Config) => JSON.stringify(before[key]) === JSON.stringify(after[key]);
   const { level: _before, ...logBefore } = before.log;
   const { level: _after, ...logAfter } = after.log;
   return [
-    ...BUILT_ONCE.filter((key) => !same(key)),
+    ...RESTART_KEYS.filter((key) => !same(key)),
     ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log']),
   ];
 }
 
-function kept(config: Config): Pick<Config, (typeof BUILT_ONCE)[number]> {
-  return Object.fromEntries(BUILT_ONCE.map((key) => [key, config[key]])) as Pick<Config, (typeof BUILT_ONCE)[number]>;
+function restartSettings(config: Config): Pick<Config, (typeof RESTART_KEYS)[number]> {
+  return Object.fromEntries(RESTART_KEYS.map((key) => [key, config[key]])) as Pick<
+    Config,
+    (typeof RESTART_KEYS)[number]
+  >;
 }

@@ -4,10 +4,10 @@ import { onceEach } from '../../policy-files/find.ts';
 import { unreadable } from '../../model/file-errors.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 
-/** A test file, or a file that it names, is wrong. */
+/** A test file, or a file that it refers to, is missing or invalid. */
 export class TestFileError extends OperatorError {}
 
-/** The test files that the arguments name; a directory stands for those in it. None twice. */
+/** The test files given as arguments, without duplicates. For a directory: the test files in it. @throws TestFileError */
 export async function testFilesIn(paths: readonly string[]): Promise<readonly string[]> {
   const found = (await Promise.all(paths.map(filesAt))).flat();
   return onceEach(found);

@@ -12,7 +12,7 @@ import type { Io } from '../support/io.ts';
 import { readText } from '../support/read-text.ts';
 import { TestFileError } from './test-files.ts';
 
-/** A policy under test. Tests in several files add up to one coverage. */
+/** A policy under test. Coverage adds up over all test files. */
 export interface LoadedPolicy {
   readonly program: Program;
   readonly sources: readonly PolicySource[];
@@ -25,8 +25,8 @@ export interface LoadedSuite {
 }
 
 /**
- * Reads test files and their policies, and judges all of it before anything runs. Warnings of policies are written.
- * @throws TestFileError with everything that is wrong
+ * Reads and checks test files and their policies before any case runs. Prints warnings about policies.
+ * @throws TestFileError with all problems
  */
 export async function loadSuites(
   files: readonly string[],
@@ -78,18 +78,18 @@ async function loadSuite(
   return problems.length > 0 ? { problems } : { suite, policy };
 }
 
-/** A policy that was found right, or what is wrong with it. */
+/** Returns the policy, or a text with its errors. */
 async function load(paths: readonly string[], io: Io, vocabulary: Vocabulary): Promise<LoadedPolicy | string> {
   const { sources, problems } = await readPolicies(paths);
   if (problems.length > 0) return problems.join('\n');
   const { program, diagnostics } = loadPolicy(sources, { vocabulary });
-  const drawn = renderDiagnostics(diagnostics, sources, { color: io.stderr.isTTY === true }).trimEnd();
-  if (program === null) return drawn;
-  if (drawn !== '') io.stderr.write(`${drawn}\n`);
+  const rendered = renderDiagnostics(diagnostics, sources, { color: io.stderr.isTTY === true }).trimEnd();
+  if (program === null) return rendered;
+  if (rendered !== '') io.stderr.write(`${rendered}\n`);
   return { program, sources, coverage: new Coverage(program) };
 }
 
-/** A path as people would give it. */
+/** Relative to the working directory if the path is below it, otherwise unchanged. */
 function shortest(path: string): string {
   const below = relative('', path);
   return below.startsWith('..') ? path : below;

@@ -5,60 +5,63 @@ import { openRecording } from '../../recording/reader.ts';
 import type { Moment } from '../../tooling/testing/run.ts';
 import { evaluationAt, recordedTimes, type Recorded } from '../support/moment.ts';
 
-/** How a policy is evaluated up to a moment. */
-export interface MomentParts {
+/** How to evaluate a policy up to a point in a recording. */
+export interface MomentOptions {
   readonly program: Program;
   readonly params: ParamResolver;
   readonly evaluate: EvaluateOptions;
-  /** Told of what is left out of a recording. */
+  /** Called with a message if the recording is truncated. */
   readonly warn: (message: string) => void;
 }
 
-/** The recordings that the cases of a run name. Which evaluations there are in one is looked up once. */
+/** The recordings that test cases use. The evaluations of each recording are read once. */
 export class Moments {
   readonly #surveys = new Map<string, Promise<Recorded>>();
 
   /**
-   * Looks whether there is such a moment.
+   * Checks that the recording has an evaluation for this time.
    * @throws RecordingError, MomentError
    */
-  async check(file: string, at: string, warn: MomentParts['warn']): Promise<void> {
+  async check(file: string, at: string, warn: MomentOptions['warn']): Promise<void> {
     evaluationAt(at, await this.#survey(file, warn));
   }
 
   /**
-   * Host and guests at a moment of a recording, and what the policy would remember by then: it is evaluated at every moment before,
-   * as in a replay.
+   * Host and guests at a point in a recording, and the policy's memory at that point: all earlier evaluations are replayed.
    * @throws RecordingError, MomentError
    */
-  async find(file: string, at: string, parts: MomentParts): Promise<Moment> {
-    return replayTo(file, evaluationAt(at, await this.#survey(file, parts.warn)), parts);
+  async find(file: string, at: string, options: MomentOptions): Promise<Moment> {
+    return replayTo(file, evaluationAt(at, await this.#survey(file, options.warn)), options);
   }
 
-  #survey(file: string, warn: MomentParts['warn']): Promise<Recorded> {
+  #survey(file: string, warn: MomentOptions['warn']): Promise<Recorded> {
     const known = this.#surveys.get(file) ?? survey(file, warn);
     this.#surveys.set(file, known);
     return known;
   }
 }
 
-/** As they were recorded: what a test of a policy is about is not what a config makes of it. */
+/** Recorded labels and intervals: a policy test does not depend on a config. */
 const AS_RECORDED = { labels: (_name: string, own: string) => own, policyIntervalMs: null };
 
 async function survey(file: string, warn: (message: string) => void): Promise<Recorded> {
   const times: number[] = [];
   const due: number[] = [];
   const recording = await openRecording(file, { onCutOff: warn });
-  for await (const { snapshot, input } of observe(recording, deciderFor(recording, partsOf(null, {})), AS_RECORDED)) {
+  for await (const { snapshot, input } of observe(
+    recording,
+    deciderFor(recording, deciderOptions(null, {})),
+    AS_RECORDED,
+  )) {
     times.push(snapshot.timeMs);
     if (input !== null) due.push(snapshot.timeMs);
   }
   return recordedTimes(file, times, due);
 }
 
-async function replayTo(file: string, index: number, { program, params, evaluate }: MomentParts): Promise<Moment> {
+async function replayTo(file: string, index: number, { program, params, evaluate }: MomentOptions): Promise<Moment> {
   const recording = await openRecording(file, { onCutOff: () => {} });
-  const decider = deciderFor(recording, partsOf(program, evaluate));
+  const decider = deciderFor(recording, deciderOptions(program, evaluate));
   decider.setParams(params);
   let evaluation = 0;
   for await (const { input } of observe(recording, decider, AS_RECORDED)) {
@@ -70,6 +73,6 @@ async function replayTo(file: string, index: number, { program, params, evaluate
   throw new Error(`the recording ${file} was truncated while it was read`);
 }
 
-function partsOf(program: Program | null, evaluate: EvaluateOptions) {
+function deciderOptions(program: Program | null, evaluate: EvaluateOptions) {
   return { program, planners: { guards: [], controllers: [] }, settings: defaultConfig().pluginSettings, evaluate };
 }

@@ -5,14 +5,14 @@ import type { TestCase } from '../../tooling/testing/suite.ts';
 import { table } from '../support/table.ts';
 import type { LoadedPolicy } from './test-load.ts';
 
-/** What became of a case. */
+/** The result of a case. */
 export interface TestResult {
   /** The test file. */
   readonly file: string;
   readonly test: TestCase;
-  /** None: it passed. */
+  /** Empty if the case passed. */
   readonly failures: readonly Failure[];
-  /** Of its policy. */
+  /** Sources of the tested policy. */
   readonly sources: readonly PolicySource[];
 }
 
@@ -28,28 +28,25 @@ export function resultText(file: string, results: readonly TestResult[]): string
   return `${lines.join('\n')}\n`;
 }
 
-/** What is wrong with a case that failed. */
+/** The failures of a case. */
 export function problemText({ failures, file, sources }: TestResult): string {
   return failures
     .flatMap(({ interval, line, differences, errors }) => {
       const indent = interval === null ? '  ' : '    ';
       const head = interval === null ? [] : [`  interval ${interval} (${file}:${line})`];
-      const drawn = renderDiagnostics(errors, sources)
+      const rendered = renderDiagnostics(errors, sources)
         .trimEnd()
         .split('\n')
         .filter((text) => text !== '');
-      const notGiven = errors.some(({ code }) => code === 'unknown-field') ? [NOT_GIVEN] : [];
-      return [
-        ...head,
-        ...[...differences.map(escapeControls), ...drawn, ...notGiven].map((text) => `${indent}${text}`),
-      ];
+      const note = errors.some(({ code }) => code === 'unknown-field') ? [UNSET_FIELDS_NOTE] : [];
+      return [...head, ...[...differences.map(escapeControls), ...rendered, ...note].map((text) => `${indent}${text}`)];
     })
     .join('\n');
 }
 
-const NOT_GIVEN = 'fields that the case does not set do not exist; set a value, or null for nil';
+const UNSET_FIELDS_NOTE = 'fields that the case does not set do not exist; set a value, or null for nil';
 
-/** As JSON for other programs. */
+/** The results as JSON. */
 export function jsonText(results: readonly TestResult[], policies: readonly LoadedPolicy[]): string {
   const cases = results.map(({ file, test: { name, line }, failures }) => ({
     file,
@@ -62,7 +59,7 @@ export function jsonText(results: readonly TestResult[], policies: readonly Load
   return `${JSON.stringify({ passed, failed: cases.length - passed, cases, coverage: reportsOf(policies).flatMap(({ files }) => files) }, null, 2)}\n`;
 }
 
-/** What of the policies ran. @param annotated whether to show their text too, where something is missing */
+/** The coverage table. @param annotated whether to include the annotated text of files that are not fully covered */
 export function coverageText(policies: readonly LoadedPolicy[], annotated: boolean): string {
   const reports = reportsOf(policies);
   const texts = !annotated
@@ -84,7 +81,7 @@ export function coverageText(policies: readonly LoadedPolicy[], annotated: boole
   return `${texts.join('')}\n${table([{ title: 'policy', align: 'left' }, right('expressions'), right('branches'), right('')], rows)}`;
 }
 
-/** The policies of which too few branches were taken, a line for each. */
+/** One line for each policy file with less than the minimum branch coverage. */
 export function coverageShortfalls(policies: readonly LoadedPolicy[], minimum: number): readonly string[] {
   return reportsOf(policies)
     .flatMap(({ files }) => files)
@@ -99,7 +96,7 @@ function reportsOf(policies: readonly LoadedPolicy[]): readonly CoverageReport[]
   return policies.map(({ coverage }) => coverage.report());
 }
 
-function percent(part: number, whole: number): string {
-  // Rounded down: what is not all is not 100%.
-  return `${whole === 0 ? 100 : Math.floor((part / whole) * 1000) / 10}%`;
+function percent(count: number, total: number): string {
+  // Rounded down, so that only full coverage is 100%.
+  return `${total === 0 ? 100 : Math.floor((count / total) * 1000) / 10}%`;
 }

@@ -17,22 +17,22 @@ import { coverageShortfalls, coverageText, jsonText, problemText, resultText, ty
 import { writeOutput } from '../support/write-output.ts';
 
 export interface TestCommandOptions {
-  /** Test files, and directories whose *.test.yaml are meant. */
+  /** Test files, and directories with *.test.yaml files. */
   readonly files: readonly string[];
-  /** Only cases whose name has this in it; null: all. */
+  /** Run only cases whose name contains this; null: all. */
   readonly filter: string | null;
   readonly coverage: boolean;
-  /** The least share of branches that must be taken, 0 to 100; null: any. */
+  /** Minimum branch coverage, percent, 0 to 100; null: none. */
   readonly minCoverage: number | null;
-  /** Where to write a JUnit report; null: nowhere. */
+  /** The file for a JUnit report; null: none. */
   readonly junit: string | null;
   readonly json: boolean;
-  /** Monotonic, milliseconds: a policy that does not come to an end is stopped as in the daemon. */
+  /** Monotonic, milliseconds: an endless policy is stopped as in the daemon. */
   readonly clock: () => number;
 }
 
 /**
- * `ballast test FILE…`: runs the tests of policies. Exit code 1 when a case fails.
+ * `ballast test FILE…`: runs policy tests. Exit code 1 if a case fails.
  * @throws TestFileError
  */
 export async function runPolicyTests(options: TestCommandOptions, io: Io, vocabulary: Vocabulary): Promise<number> {
@@ -40,7 +40,7 @@ export async function runPolicyTests(options: TestCommandOptions, io: Io, vocabu
   try {
     return await new TestRun(options, io, vocabulary, loaded).run();
   } catch (error) {
-    // A recording may go while the cases run.
+    // A recording can disappear while the cases run.
     throw error instanceof RecordingError ? new TestFileError(error.message, { cause: error }) : error;
   }
 }
@@ -109,7 +109,7 @@ class TestRun {
     });
   }
 
-  /** What is wrong with recordings is a mistake of the files like any other: all of it is said, and nothing is run. */
+  /** Checks all recordings before any case runs, to report all problems at once. @throws TestFileError */
   async #checkMoments(isWanted: (test: TestCase) => boolean): Promise<void> {
     const problems = new Set<string>();
     for (const { suite } of this.#suites) {

@@ -1,10 +1,10 @@
-/** What the exit code of `ballast` means. Scripts and service managers rely on it. */
+/** Exit codes of `ballast`. Scripts and service managers rely on them. */
 export const EXIT = {
   ok: 0,
-  /** The work was done and found something wrong: a policy with errors, a recording that is damaged. */
+  /** The command finished and found problems: a policy with errors, a damaged recording. */
   problems: 1,
-  /** The command, the config or a file it names is wrong, or not there: nothing was done with it. */
+  /** The command line, the config or another input file is invalid or missing: nothing was done. */
   usage: 2,
-  /** A defect in Ballast; its stack is on standard error. */
+  /** A defect in Ballast; the stack trace is on standard error. */
   defect: 3,
 } as const;

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** The world as a command sees it: tests pass their own. */
+/** Standard streams and files of a command; tests pass their own. */
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
-  /** As UTF-8. Rejects with a Node system error (`code` ENOENT, EISDIR, …). */
+  /** Reads a file as UTF-8. Rejects with a Node system error (`code` ENOENT, EISDIR, …). */
   readFile(path: string): Promise<string>;
 }

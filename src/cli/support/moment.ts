@@ -1,7 +1,7 @@
 import { OperatorError } from '../../support/operator-error.ts';
 import { parseDuration } from '../../yaml/units.ts';
 
-/** A time on the command line that is none, or not within the recording; the message says what would be right. */
+/** A time on the command line is invalid, or not within the recording. The message includes the expected form or range. */
 export class MomentError extends OperatorError {}
 
 const DAY_MS = 86_400_000;
@@ -9,8 +9,8 @@ const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?(Z?)$/i;
 const FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z, or +5min from the start';
 
 /**
- * The moment that is meant, milliseconds since the epoch. A time of the day is one of the recording's days, by the local clock as the lines of
- * a replay show it, or in UTC with a Z, as its summary does.
+ * Parses a time; milliseconds since the epoch. A time of day refers to a day of the recording: in local time, as in the log lines
+ * of a replay, or with a Z suffix in UTC, as in its summary.
  * @throws MomentError
  */
 export function readMoment(text: string, fromMs: number, toMs: number): number {
@@ -26,10 +26,10 @@ export function readMoment(text: string, fromMs: number, toMs: number): number {
   return moment;
 }
 
-/** What there is in a recording to ask for; milliseconds since the epoch. */
+/** The times of a recording, milliseconds since the epoch. */
 export interface Recorded {
   readonly file: string;
-  /** When the policy is evaluated, in the order of the recording: clocks are set back. */
+  /** Times of the evaluations in recording order: not ascending if the clock was set back. */
   readonly evaluations: readonly number[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -45,7 +45,7 @@ export function recordedTimes(file: string, times: readonly number[], evaluation
 }
 
 /**
- * Which evaluation is meant by a time, from 0: the last at or before it.
+ * The index of the last evaluation at or before a time.
  * @throws MomentError
  */
 export function evaluationAt(text: string, { file, evaluations, fromMs, toMs }: Recorded): number {

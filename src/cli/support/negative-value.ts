@@ -1,11 +1,11 @@
-/** How a negative quantity begins; no option does. */
+/** The start of a negative quantity; no option starts like this. */
 const NEGATIVE = /^-\.?[0-9]/;
 
 const WITH_VALUE = new Set(['-c', '--config', '--label', '--guest']);
 
 /**
- * The arguments, those of `params set` with a negative value (-5MiB) where the parser of the command line takes it for a value and not
- * for options: behind a -- at the end. A -- that somebody wrote before it counts for it alone.
+ * Moves a negative value of `params set` (-5MiB) to the end, after a `--`, so that commander does not parse it as options. A `--`
+ * directly before the value moves with it.
  */
 export function withNegativeValue(args: readonly string[]): readonly string[] {
   if (args[0] !== 'params' || args[1] !== 'set') return args;

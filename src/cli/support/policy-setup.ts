@@ -17,7 +17,7 @@ export async function policySetup(choice: SetupChoice, noPolicy: string, color: 
 /** The policy options of commands that read recordings. */
 export interface RecordingChoice {
   readonly policies: readonly string[];
-  /** Values for parameters in place of those that were recorded. */
+  /** Values for parameters that override the recorded ones. */
   readonly parameters?: readonly ParamOverride[];
   readonly config: string | null;
 }
@@ -46,7 +46,7 @@ export async function recordingSetup(
 const NO_POLICY_FOR_PARAMETERS = 'no policy given: use --config FILE with a policy in it, or --policy FILE';
 
 /**
- * Loads the policies whose parameters are listed or set.
+ * Loads the policies to list or set their parameters. Warnings are not written.
  * @throws SetupError
  */
 export function parametersSetup(

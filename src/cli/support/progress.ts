@@ -1,12 +1,12 @@
 import type { Io } from './io.ts';
 
-/** How far a long job has come, on a terminal only, in one line that comes and goes. */
+/** A progress line for long jobs, only on a terminal. */
 export class Progress {
   readonly #stream: Io['stderr'];
   readonly #total: number;
   #shown = '';
 
-  /** @param total bytes in all; 0 when that is not known, and then nothing is shown */
+  /** @param total total bytes; 0 if unknown, which shows nothing */
   constructor(stream: Io['stderr'], total: number) {
     this.#stream = stream;
     this.#total = total;

@@ -3,7 +3,7 @@ import { OperatorError } from '../../support/operator-error.ts';
 import type { Io } from './io.ts';
 
 /**
- * The text of a file that the user named and that is no policy.
+ * Reads a file given by the user, other than a policy.
  * @throws OperatorError
  */
 export async function readText(io: Io, file: string): Promise<string> {

@@ -3,22 +3,22 @@ import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/pro
 import { basename, dirname, join } from 'node:path';
 
 /**
- * Replaces the text of a file as a whole: whoever reads it meanwhile, and whatever happens, finds the old text or the new.
- * Mode and, where this user may, owner are kept; of a link the file behind it is replaced.
- * @param newMode of a file that is not there yet; null: it has to be there
- * @throws a Node file system error with its `code`; the file is then as it was
+ * Replaces the content of a file atomically: readers see either the old or the new text, even after a crash.
+ * Keeps the mode and, if permitted, the owner. For a symbolic link, replaces its target.
+ * @param newMode the mode if the file does not exist yet; null: the file must exist
+ * @throws a Node file system error with its `code`; the file is then unchanged
  */
 export async function replaceFile(path: string, text: string, newMode: number | null = null): Promise<void> {
-  const { target, mode, owner } = await standing(path, newMode);
+  const { target, mode, owner } = await targetOf(path, newMode);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', mode);
   try {
     try {
       await file.writeFile(text);
-      const made = await file.stat();
-      if (owner !== null && (made.uid !== owner.uid || made.gid !== owner.gid))
+      const created = await file.stat();
+      if (owner !== null && (created.uid !== owner.uid || created.gid !== owner.gid))
         await file.chown(owner.uid, owner.gid).catch(ignoreForbidden);
-      // Not at its making, where the user's mask would take from it.
+      // Not with open(), where the umask would clear bits.
       await file.chmod(mode & 0o7777);
       await file.sync();
     } finally {
@@ -31,10 +31,10 @@ export async function replaceFile(path: string, text: string, newMode: number | 
   }
 }
 
-async function standing(path: string, newMode: number | null) {
+async function targetOf(path: string, newMode: number | null) {
   try {
     const target = await realpath(path);
-    // A rename needs the directory's permission only: a file that is write-protected is meant to stay.
+    // A rename needs only permission for the directory; respect a write-protected file.
     await access(target, constants.W_OK);
     const { mode, uid, gid } = await stat(target);
     return { target, mode, owner: { uid, gid } };

@@ -1,9 +1,9 @@
-/** What main makes of the process's signals. */
+/** The signals of the process, as main.ts provides them. */
 export interface Signals {
-  /** Asked to leave. */
+  /** Aborts on SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
-  /** Asked to read the files anew. */
+  /** Calls the listener on SIGHUP. */
   onReload(listener: () => void): void;
-  /** Whether another process still runs. */
+  /** Whether another process is still running. */
   isAlive(pid: number): boolean;
 }

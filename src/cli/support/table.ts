@@ -3,7 +3,7 @@ export interface Column {
   readonly align: 'left' | 'right';
 }
 
-/** A plain table for terminals and logs: columns as wide as their widest cell, two spaces apart. */
+/** A plain text table: columns as wide as their widest cell, separated by two spaces. */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, at) => Math.max(title.length, ...rows.map((row) => row[at]!.length)));
   const line = (cells: readonly string[]) =>

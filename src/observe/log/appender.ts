@@ -11,8 +11,8 @@ const BUSY_MS = 50;
 const NEWLINE = 0x0a;
 
 /**
- * Appends lines to a descriptor without blocking the event loop. After a failed write the rest is kept and retried
- * with the next line. (pino's own file stream retries for ever when the process exits while the disk is full.)
+ * Appends lines to a descriptor without blocking the event loop. After a failed write, the rest is kept and retried
+ * with the next line. (pino's own file stream retries forever if the process exits while the disk is full.)
  */
 export class Appender {
   readonly #health: Health;
@@ -39,7 +39,7 @@ export class Appender {
 
   write(line: string): void {
     const bytes = Buffer.byteLength(line);
-    if (this.#pendingBytes + bytes > this.#maxPendingBytes) this.#health.lose();
+    if (this.#pendingBytes + bytes > this.#maxPendingBytes) this.#health.countLostLine();
     else {
       this.#lines.push(line);
       this.#pendingBytes += bytes;
@@ -47,13 +47,13 @@ export class Appender {
     this.#start();
   }
 
-  /** Reopens the file by its name. */
+  /** Opens the file at this path again, before the next write. */
   reopen(path: string): void {
     this.#reopenPath = path;
     this.#start();
   }
 
-  /** Resolves when everything is written or the last attempt failed. */
+  /** Resolves when all lines are written or the last attempt has failed. */
   async flush(): Promise<void> {
     this.#start();
     await this.#run;
@@ -71,14 +71,14 @@ export class Appender {
     this.#isRunning = true;
     try {
       for (;;) {
-        if (this.#reopenPath !== null) await this.#openAnew(this.#reopenPath);
+        if (this.#reopenPath !== null) await this.#openAgain(this.#reopenPath);
         if (this.#batch.length === 0) this.#batch = this.#nextBatch();
         if (this.#batch.length === 0) return;
         await this.#writeSome();
-        this.#health.worked(this.#pendingBytes < this.#maxPendingBytes / 2);
+        this.#health.reportSuccess(this.#pendingBytes < this.#maxPendingBytes / 2);
       }
     } catch (error) {
-      this.#health.failed(error as NodeJS.ErrnoException);
+      this.#health.reportFailure(error as NodeJS.ErrnoException);
     } finally {
       this.#isRunning = false;
     }
@@ -104,14 +104,14 @@ export class Appender {
     }
   }
 
-  async #openAnew(path: string): Promise<void> {
+  async #openAgain(path: string): Promise<void> {
     this.#reopenPath = null;
     const old = this.#fd;
     this.#fd = await openFile(path, 'a');
     await closeFile(old);
     if (!this.#isInsideLine) return;
-    // The first part of this line is in the old file: do not start the new file with a partial line.
-    this.#health.lose();
+    // The old file has the start of this line: drop the rest, so that the new file does not begin with it.
+    this.#health.countLostLine();
     this.#isInsideLine = false;
     this.#drop(this.#batch.indexOf(NEWLINE) + 1);
   }

@@ -9,14 +9,14 @@ import { Health } from './health.ts';
 import type { DestinationEvents } from './health.ts';
 
 /**
- * Where finished lines go. Writing never throws and never blocks: lines that the destination does not accept are buffered
- * up to a limit, then dropped and counted.
+ * A destination for formatted log lines. Writing never throws or blocks: lines that the destination does not accept are
+ * buffered up to a limit, then dropped and counted.
  */
 export interface Destination {
   readonly isTTY: boolean;
   listen(events: DestinationEvents): void;
   write(line: string): void;
-  /** Reopens a file by its name after it was moved; no effect for anything but a file. */
+  /** Reopens a file by its path after it was moved; no effect for other destinations. */
   reopen(): void;
   /** Waits up to one second for buffered lines. Nothing may be written afterwards. */
   close(): Promise<void>;
@@ -30,7 +30,7 @@ const CLOSE_MS = 1000;
 const guarded = new WeakSet<Writable>();
 
 /**
- * A stream that someone else owns: it is never ended. Node's streams do not recover from an error; {@link toFile} and
+ * Writes to a stream owned by the caller; never ends it. Node's streams do not recover from errors; {@link toFile} and
  * {@link toDescriptor} do.
  */
 export function toStream(
@@ -39,27 +39,27 @@ export function toStream(
 ): Destination {
   const health = new Health();
   if (!guarded.has(stream)) {
-    // Without a listener a broken pipe would end the process; each write reports its own failure below.
+    // Without a listener, a broken pipe would terminate the process. Each write reports its own failure below.
     stream.on('error', () => {});
     guarded.add(stream);
   }
-  // After a failure a stream accepts lines but never writes them.
-  const isGone = () => stream.errored !== null || !stream.writable;
+  // A stream that has failed accepts lines, but never writes them.
+  const isUnusable = () => stream.errored !== null || !stream.writable;
   const written = (error: Error | null | undefined) => {
-    if (error === null || error === undefined) return health.worked(stream.writableLength < maxPendingBytes / 2);
-    health.lose();
-    health.failed(error);
+    if (error === null || error === undefined) return health.reportSuccess(stream.writableLength < maxPendingBytes / 2);
+    health.countLostLine();
+    health.reportFailure(error);
   };
   return {
     isTTY: stream.isTTY === true,
     listen: (events) => health.listen(events),
     write(line) {
-      if (isGone() || stream.writableLength + line.length > maxPendingBytes) health.lose();
+      if (isUnusable() || stream.writableLength + line.length > maxPendingBytes) health.countLostLine();
       else stream.write(line, written);
     },
     reopen() {},
     async close() {
-      if (isGone()) return;
+      if (isUnusable()) return;
       const written = new Promise<void>((resolve) => {
         stream.write('', () => resolve());
       });
@@ -69,8 +69,8 @@ export function toStream(
 }
 
 /**
- * A file that lines are appended to; it and its directory are made when they are not there.
- * @throws a file system error when it cannot be opened
+ * Appends to a file. Creates the file and its directory if they do not exist.
+ * @throws a file system error when the file cannot be opened
  */
 export async function toFile(path: string, maxPendingBytes = MAX_PENDING_BYTES): Promise<Destination> {
   await mkdir(dirname(path), { recursive: true });
@@ -89,12 +89,12 @@ export async function toFile(path: string, maxPendingBytes = MAX_PENDING_BYTES):
 }
 
 /**
- * A file descriptor that someone else owns, such as 2. Unlike Node's own standard streams it never blocks the event
- * loop: for a pipe or socket whose reader hangs, lines are buffered, then dropped.
+ * Writes to a file descriptor owned by the caller, such as 2. Unlike Node's standard streams, it never blocks the event
+ * loop: if the reader of a pipe or socket hangs, lines are buffered, then dropped.
  */
 export function toDescriptor(fd: number, isTTY: boolean, maxPendingBytes = MAX_PENDING_BYTES): Destination {
   const kind = fstatSync(fd);
-  // Written by a thread, a full pipe would hold that thread, and the exit of the process with it.
+  // fs.write would block a worker thread on a full pipe, and thereby the exit of the process.
   if (kind.isFIFO() || kind.isSocket())
     return toStream(new Socket({ fd, readable: false, writable: true }), maxPendingBytes);
   const health = new Health();

@@ -1,6 +1,6 @@
 /** Callbacks for the state of a destination. */
 export interface DestinationEvents {
-  /** Lines cannot be written. Called once per failure, not again before a recovery. */
+  /** Lines cannot be written. Called once until the destination recovers. */
   onError(error: NodeJS.ErrnoException): void;
   /** The destination recovered; `lost` is the number of lines lost. */
   onRecovered(lost: number): void;
@@ -16,18 +16,18 @@ export class Health {
     this.#events = events;
   }
 
-  lose(): void {
+  countLostLine(): void {
     this.#lost += 1;
   }
 
-  failed(error: NodeJS.ErrnoException): void {
+  reportFailure(error: NodeJS.ErrnoException): void {
     if (this.#failing) return;
     this.#failing = true;
     this.#events?.onError(error);
   }
 
   /** @param hasRoom whether a line that reports the lost ones would be accepted */
-  worked(hasRoom: boolean): void {
+  reportSuccess(hasRoom: boolean): void {
     this.#failing = false;
     if (this.#lost === 0 || !hasRoom) return;
     const lost = this.#lost;

@@ -11,14 +11,14 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
   readonly destination: Destination;
-  /** Milliseconds since the epoch: in a replay the recording's time. */
+  /** Milliseconds since the epoch; in a replay, the recorded time. */
   readonly clock?: () => number;
-  /** The destination does not accept lines; called once per failure. The program continues without them. */
+  /** Called once when the destination stops accepting lines; the program continues. */
   readonly onError?: (error: NodeJS.ErrnoException) => void;
 }
 
 export interface Log {
-  /** The logger of one component (`balloon`, `policy`); always the same one for the same name. */
+  /** The logger of a component (`balloon`, `policy`); the same instance for the same name. */
   of(component: string): Logger;
   setLevel(level: LogLevel): void;
   /** For SIGHUP: reopens a log file that was moved. */
@@ -27,7 +27,7 @@ export interface Log {
   close(): Promise<void>;
 }
 
-/** Gives the logger of one component; the formats derive the name that they print from it. */
+/** Returns the logger of a component; the formats derive the printed name from it. */
 export type LoggerOf = Log['of'];
 
 export function createLogger({ level, format, destination, clock = Date.now, onError }: LoggerOptions): Log {
@@ -60,7 +60,7 @@ export function createLogger({ level, format, destination, clock = Date.now, onE
   return {
     of,
     setLevel(next) {
-      // A child keeps the level that it was made with.
+      // Child loggers do not follow later changes of the root's level.
       for (const logger of [root, ...components.values()]) logger.level = next;
     },
     reopen: () => destination.reopen(),

@@ -1,6 +1,6 @@
 import { readRecord, stackLines } from './record.ts';
 
-/** The names that MOM's loggers have, by our component. Any other component is `mom.` and its name in capitals. */
+/** MOM's logger names by Ballast component. Other components become `mom.` and the name in PascalCase. */
 const LOGGERS: Readonly<Record<string, string>> = {
   daemon: 'mom',
   balloon: 'mom.Controllers.Balloon',
@@ -21,9 +21,9 @@ const LEVELS: Readonly<Record<string, string>> = {
 };
 
 /**
- * MOM's line shape, as Python's logging writes it with the format that MOM ships:
+ * MOM's line format, as written by Python's logging with MOM's default format:
  * `2021-07-14 02:32:08,106 - mom.Controllers.Balloon - INFO - Ballooning guest:one-1217 from 14981844 to 14928458`.
- * Times are local. Fields are left out: scripts count words from both ends of the line.
+ * Times are local. Fields are omitted: scripts count words from both ends of the line.
  */
 export function momFormat(line: string): string {
   const record = readRecord(line);

@@ -1,16 +1,16 @@
 import { prettyFactory } from 'pino-pretty';
 import { readRecord, stackLines } from './record.ts';
 
-/** These stand in the message already. */
-const SAID = ['control', 'from', 'to', 'wanted', 'guest', 'uuid', 'collector'];
+/** Fields whose values are already in the message. */
+const IN_MESSAGE = ['control', 'from', 'to', 'wanted', 'guest', 'uuid', 'collector'];
 
-/** One line for people: local time, level, component, message, then as JSON the fields that the message does not tell. */
+/** Human-readable lines: local time, level, component, message, then as JSON the fields that are not in the message. */
 export function prettyFormat(colorize: boolean): (line: string) => string {
   const pretty = prettyFactory({
     colorize,
     colorizeObjects: false,
     singleLine: true,
-    ignore: SAID.join(','),
+    ignore: IN_MESSAGE.join(','),
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss.l',
   });
   return (line) => {

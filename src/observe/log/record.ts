@@ -1,18 +1,18 @@
 import { escapeControls } from '../../model/text.ts';
 
-/** One line of pino's, read back. */
+/** A parsed pino line. */
 export interface LogRecord {
   readonly level: string;
   /** ISO 8601. */
   readonly time: string;
-  /** The component; absent for the program as a whole. */
+  /** The component; absent for the root logger. */
   readonly name?: string;
   readonly msg?: string;
   readonly err?: { readonly type?: string; readonly message?: string; readonly stack?: string };
   readonly [field: string]: unknown;
 }
 
-/** The record with everything that came from outside on its own line and without power over a terminal. */
+/** Parses a line. Control characters in all texts are escaped, so that none can break the line or control a terminal. */
 export function readRecord(line: string): LogRecord {
   return sanitized(JSON.parse(line)) as LogRecord;
 }
@@ -27,8 +27,7 @@ function sanitized(value: unknown, key = ''): unknown {
 }
 
 /**
- * The stack of an error as lines that cannot be taken for lines of their own: a message inside it may hold a
- * guest's name.
+ * The stack of an error, indented so that its lines cannot pass for log lines: error messages can contain guest names.
  */
 export function stackLines(record: LogRecord): string {
   const stack = record.err?.stack;

@@ -11,19 +11,19 @@ const ROOT = join(import.meta.dirname, '../../..');
 const POLICY = join(ROOT, 'policies/balloon.policy');
 
 let folder: string;
-let long: string;
+let longRecording: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-command-'));
-  long = join(folder, 'long.jsonl');
-  // More than a pipe holds.
-  await recordSmall(long, { intervals: 2000 });
+  longRecording = join(folder, 'long.jsonl');
+  // More output than fits into a pipe.
+  await recordSmall(longRecording, { intervals: 2000 });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Through a shell, for its pipes and redirections. */
+/** Runs a command line in a shell, for pipes and redirections. */
 function shell(line: string): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const env = { ...process.env, BALLAST, POLICY, LONG: long };
+    const env = { ...process.env, BALLAST, POLICY, LONG: longRecording };
     execFile('bash', ['-c', line], { env, cwd: folder, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
@@ -31,7 +31,7 @@ function shell(line: string): Promise<{ code: number; stdout: string; stderr: st
 }
 
 describe('the command', () => {
-  it('of a checkout works from anywhere, whatever tsconfig.json lies there', async () => {
+  it('runs from a checkout in any directory, even one with its own tsconfig.json', async () => {
     await writeFile(
       join(folder, 'tsconfig.json'),
       '{"compilerOptions": {"baseUrl": ".", "paths": {"*": ["./nothing/*"]}}}',
@@ -43,7 +43,7 @@ describe('the command', () => {
     });
   });
 
-  it('reads a policy from a pipe, bounded in size', async () => {
+  it('reads a policy from a pipe, up to the size limit', async () => {
     const policy = 'echo "(+ 1 2)"';
     for (const [line, stdout] of [
       [`"$BALLAST" check <(${policy})`, '1 file: no mistakes found\n'],
@@ -58,17 +58,17 @@ describe('the command', () => {
     expect(endless).toMatchObject({ code: 1, stdout: expect.stringContaining('/dev/zero:1:1: error: ') as string });
   });
 
-  it('refuses a pipe in a directory, and to format one', async () => {
-    const refused = expect.stringContaining('it is a pipe or a device; expected a regular file') as string;
+  it('refuses a pipe in a directory, and does not format a pipe', async () => {
+    const refusal = expect.stringContaining('it is a pipe or a device; expected a regular file') as string;
     for (const line of [
       'mkdir piped && mkfifo piped/a.policy && "$BALLAST" check piped',
       `echo "policy_dir: $PWD/piped" > piped.yaml && "$BALLAST" params --config piped.yaml`,
       '"$BALLAST" fmt <(echo 1)',
     ])
-      expect({ line, ...(await shell(line)) }).toMatchObject({ line, code: 2, stderr: refused });
+      expect({ line, ...(await shell(line)) }).toMatchObject({ line, code: 2, stderr: refusal });
   });
 
-  it('checks: 0 without mistakes, 1 with some, each with line, caret and hint', async () => {
+  it('exits with 0 if a check finds no errors, otherwise with 1 and shows line, caret and hint', async () => {
     expect(await runBallast(['check', POLICY])).toMatchObject({
       code: 0,
       stdout: '1 file: no mistakes found',
@@ -83,14 +83,14 @@ describe('the command', () => {
     expect(stdout).toContain('^~');
   });
 
-  it('check --json is JSON', async () => {
+  it('prints JSON for check --json', async () => {
     await writeFile(join(folder, 'wrong.policy'), '(+ 1 2\n');
     const { code, stdout } = await runBallast(['check', '--json', 'wrong.policy'], { cwd: folder });
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ file: 'wrong.policy', line: 1, severity: 'error' })]);
   });
 
-  it('evaluates an expression, a file, and what comes in', async () => {
+  it('evaluates an expression, a file and standard input', async () => {
     expect(await runBallast(['eval', '-e', '(+ 1 2)'])).toMatchObject({ code: 0, stdout: '3' });
     await writeFile(join(folder, 'six.policy'), '(* 2 3)');
     expect(await runBallast(['eval', 'six.policy'], { cwd: folder })).toMatchObject({ code: 0, stdout: '6' });
@@ -102,8 +102,8 @@ describe('the command', () => {
   });
 });
 
-describe('output that nobody takes', () => {
-  it('a reader that has had enough ends a replay quietly', async () => {
+describe('output that cannot be written', () => {
+  it('a replay ends silently when the reader closes the pipe', async () => {
     const { stdout, stderr } = await shell(
       '"$BALLAST" replay "$LONG" --policy "$POLICY" --log-format mom | head -n 1; echo "code ${PIPESTATUS[0]}"',
     );
@@ -111,7 +111,7 @@ describe('output that nobody takes', () => {
     expect(stderr).toBe('');
   });
 
-  it('a full disk is told in one line and is no defect', async () => {
+  it('a full disk is reported in one line, not as an internal error', async () => {
     for (const command of [
       'check "$POLICY"',
       'replay "$LONG" --policy "$POLICY"',
@@ -122,14 +122,14 @@ describe('output that nobody takes', () => {
     }
   });
 
-  it('closed standard error does not stop a replay', async () => {
+  it('a closed standard error does not stop a replay', async () => {
     expect((await shell('"$BALLAST" replay "$LONG" --policy "$POLICY" --quiet 2>&-')).stdout).toMatch(/^web-1 /m);
   });
 });
 
 describe('on a terminal', () => {
-  it('a replay shows how far it is, and its lines have colours', async () => {
-    // script gives the command a terminal of its own.
+  it('a replay shows its progress and colours its lines', async () => {
+    // script runs the command in a pseudo-terminal.
     const { code, stdout } = await shell(
       `script --quiet --return --command '"$BALLAST" replay "$LONG" --policy "$POLICY" --log-format pretty' /dev/null < /dev/null`,
     );
@@ -139,8 +139,8 @@ describe('on a terminal', () => {
   });
 });
 
-describe('a defect', () => {
-  it('shows its stack and ends with 3', async () => {
+describe('an internal error', () => {
+  it('prints the stack and exits with 3', async () => {
     const control = `{ name: 'bug', scope: 'host', type: 'number', unit: 'none', min: 0, doc: 'a bug', source: 'a test' }`;
     await writeFile(
       join(folder, 'broken.mjs'),
@@ -148,13 +148,18 @@ describe('a defect', () => {
     );
     await writeFile(join(folder, 'bug.policy'), '(Host.Control "bug" 1)\n');
     await writeFile(join(folder, 'broken.yaml'), 'policy: bug.policy\nplugins: [broken.mjs]\n');
-    const { code, stdout, stderr } = await runBallast(['replay', long, '--config', join(folder, 'broken.yaml')]);
+    const { code, stdout, stderr } = await runBallast([
+      'replay',
+      longRecording,
+      '--config',
+      join(folder, 'broken.yaml'),
+    ]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toMatch(/^ballast: internal error, please report it: TypeError: a bug\n +at .*broken\.mjs/);
   });
 
-  it('outside of any command too', async () => {
-    // As soon as the program is there.
+  it('is also reported outside of a command', async () => {
+    // Throws as soon as the program is loaded.
     const late =
       'const timer = setInterval(() => { if (process.listenerCount("SIGHUP") > 0) { clearInterval(timer); throw new TypeError("late"); } });\n';
     await writeFile(join(folder, 'late.mjs'), late);

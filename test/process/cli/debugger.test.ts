@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { startBallast } from '../../support/ballast.ts';
 
-it('SIGUSR1 opens no debugger, which every local user could connect to', async () => {
+it('SIGUSR1 does not open a debugger port, which any local user could connect to', async () => {
   const ballast = startBallast(['eval'], { stdin: 'pipe' });
   onTestFinished(() => ballast.kill('SIGKILL'));
   ballast.write('(+ 1 1)\n');

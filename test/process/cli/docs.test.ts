@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { BALLAST } from '../../support/ballast.ts';
 import { start } from '../../support/process.ts';
 
-it('ballast docs leaves a file as it was when there is no room for the page, and nothing beside it', async () => {
+it('ballast docs leaves the file unchanged and no temporary file when the page does not fit on the disk', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ballast-docs-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'reference.md');

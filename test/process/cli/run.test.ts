@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Of a daemon that reaches neither this machine's KSM nor its libvirt. */
+/** The config of a daemon that uses neither KSM nor libvirt of this machine. */
 async function config(...lines: readonly string[]): Promise<string> {
   const path = join(folder, 'ballast.yaml');
   const base = ['libvirt: {socket: none.sock}', 'host_root: host', 'collect_interval: 100ms', 'policy_interval: 100ms'];
@@ -25,7 +25,7 @@ describe('record', () => {
   it.each([
     ['a directory', 'mkdir'],
     ['not an ordinary file', 'mkfifo'],
-  ])('does not begin where something is that is %s, and leaves that where it is', async (what, make) => {
+  ])('refuses to record to a path that is %s, and leaves it unchanged', async (what, make) => {
     await promisify(execFile)(make, ['day'], { cwd: folder });
     const { code, stderr } = await runBallast(['record', 'day', '--config', await config()], { cwd: folder });
     expect({ code, stderr }).toEqual({ code: 2, stderr: `cannot record to day: it is ${what}` });
@@ -34,7 +34,7 @@ describe('record', () => {
 });
 
 describe('run', () => {
-  it('ends with code 3 when a controller has a defect, in good order and whatever else the plugin left behind', async () => {
+  it('exits orderly with code 3 when a controller throws, even if the plugin has left a timer running', async () => {
     await writeFile(
       join(folder, 'broken.mjs'),
       `export default {
@@ -53,7 +53,7 @@ describe('run', () => {
     );
   });
 
-  it('keeps the policy in force when a new config names none', async () => {
+  it('keeps the active policy when a reloaded config has none', async () => {
     await writeFile(join(folder, 'p.policy'), '(debug "still here")');
     const ballast = startBallast(['run', '--config', await config('policy: p.policy', 'log: {format: mom}')], {
       cwd: folder,

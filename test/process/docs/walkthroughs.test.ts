@@ -7,7 +7,7 @@ import { isAsShown, runAll, stepsOf } from '../../support/walkthrough.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** What the pages call the checkout, with the built command in the place of the slower one. */
+/** A copy of the checkout as the pages use it, with the built command instead of the slower one. */
 async function checkoutWithBuiltCommand(path: string): Promise<void> {
   await mkdir(path);
   const names = (await readdir(ROOT)).filter((name) => name !== 'bin');
@@ -29,12 +29,12 @@ describe.each(['tutorial.md', 'policy-tests.md'])('docs/%s', async (page) => {
   }, 300_000);
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('has steps, and all of them were run', () => {
+  it('has steps, and all are run', () => {
     expect(commands.length).toBeGreaterThan(5);
     expect(printed).toHaveLength(steps.length);
   });
 
-  it('shows no policy test that is not written in one of them', () => {
+  it('shows only policy tests that a step writes', () => {
     const shown = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
       .map(([, block]) => block!)
       .filter((block) => block.includes('expect:'));
@@ -50,7 +50,7 @@ describe.each(['tutorial.md', 'policy-tests.md'])('docs/%s', async (page) => {
 });
 
 describe('the comparison', () => {
-  it('takes … for anything in a line, and alone for any lines', () => {
+  it('matches … with any text in a line, or with any lines if alone', () => {
     expect(isAsShown(['a … c', '…', 'e'], 'a b c\nd\nd\ne\n')).toBe(true);
     expect(isAsShown(['…'], '')).toBe(true);
     expect(isAsShown(['a'], 'a\nb\n')).toBe(false);

@@ -4,7 +4,7 @@ import { startBallast } from '../../support/ballast.ts';
 import type { RunningProcess } from '../../support/process.ts';
 import { at, config, file, FIRST_LOOK, messages } from './support.ts';
 
-describe('a daemon that is told to leave', () => {
+describe('a daemon that is told to stop', () => {
   const HANGING_COLLECTOR = `export default {
     name: 'hanging', scope: 'host', fields: [{ name: 'never', type: 'number', unit: 'none', optional: true, doc: 'never', source: 'none' }],
     create: () => ({ collect: () => new Promise(() => {}) }),
@@ -25,20 +25,20 @@ describe('a daemon that is told to leave', () => {
     return ballast;
   };
 
-  test('while a collector hangs, leaves in good order, within the 4.8 s after which exit code 1 would tell', async () => {
+  test('exits with code 0, within the limit of 4.8 s, while a collector hangs', async () => {
     const ballast = await hanging(HANGING_COLLECTOR, [`policy: ${FIRST_LOOK}`, 'collect_timeout: 1min']);
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
     expect(messages(ballast.stderr).at(-1)).toMatch(/^INFO - Done after/);
   });
 
-  test('twice, leaves at once', async () => {
+  test('exits at once on a second signal', async () => {
     const ballast = await hanging(HANGING_COLLECTOR, [`policy: ${FIRST_LOOK}`, 'collect_timeout: 1min']);
     ballast.kill('SIGTERM');
     await ballast.waitForLine(/INFO - Stopping after this interval$/);
     expect((await ballast.stop('SIGTERM')).code).toBe(143);
   });
 
-  test('while something hangs that cannot be given up, leaves within 5 s and says so', async () => {
+  test('exits within 5 s with a message while a write hangs that cannot be cancelled', async () => {
     await file('hang.policy', '(Host.Control "hang" 1)\n');
     const ballast = await hanging(HANGING_CONTROLLER, ['policy: hang.policy']);
     await ballast.waitForLine(/^hanging$/);
@@ -47,7 +47,7 @@ describe('a daemon that is told to leave', () => {
     expect(ballast.stderr.at(-1)).toBe('ballast: shutdown did not finish within 4.8 s; exiting anyway');
   });
 
-  test('while the file system keeps a thread, which no exit of Node outlives, kills itself', async () => {
+  test('kills itself while the file system blocks a thread, which also blocks the exit of Node', async () => {
     execFileSync('mkfifo', [at('nobody-writes')]);
     const reading = HANGING_COLLECTOR.replace(
       'new Promise(() => {})',

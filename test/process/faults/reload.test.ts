@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { startBallast } from '../../support/ballast.ts';
-import { at, config, file, FIRST_LOOK, leave } from './support.ts';
+import { at, config, file, FIRST_LOOK, stopCleanly } from './support.ts';
 
-describe('a daemon that is told', () => {
-  test('to reload a broken policy keeps the last good one and says why; then takes a good one', async () => {
+describe('a reload', () => {
+  test('keeps the last valid policy and reports why when the new one is invalid, then loads a valid one', async () => {
     await file('live.policy', '(debug "first")\n');
     const ballast = startBallast(['run', '--config', await config(['policy: live.policy'])]);
     await ballast.waitForLine(/INFO - first$/);
@@ -28,7 +28,7 @@ describe('a daemon that is told', () => {
     await ballast.waitForLine(/INFO - third$/, 60_000, before);
     before = ballast.lineCount();
     await ballast.waitForLine(/INFO - third$/, 60_000, before);
-    expect((await leave(ballast)).code).toBe(0);
+    expect((await stopCleanly(ballast)).code).toBe(0);
     expect(ballast.stderr.slice(before.stderr).filter((line) => line.endsWith('- first'))).toEqual([]);
   });
 
@@ -39,7 +39,7 @@ describe('a daemon that is told', () => {
       'ballast.yaml',
       /ERROR - \S*ballast\.yaml: cannot be read: it is a pipe or a device, which cannot be read again; /,
     ],
-  ])('to reload a %s that has become a pipe says so, and reloads again afterwards', async (_what, name, message) => {
+  ])('rejects a %s that has become a pipe, and works again afterwards', async (_what, name, message) => {
     await file('live.policy', '(debug "first")\n');
     const ballast = startBallast(['run', '--config', await config(['policy: live.policy'])]);
     await ballast.waitForLine(/INFO - first$/);
@@ -52,10 +52,10 @@ describe('a daemon that is told', () => {
     await config(['policy: live.policy']);
     ballast.kill('SIGHUP');
     await ballast.waitForLine(/INFO - second$/);
-    expect((await leave(ballast)).code).toBe(0);
+    expect((await stopCleanly(ballast)).code).toBe(0);
   });
 
-  test('to reload a broken config keeps the last good one, and names what only a restart can change', async () => {
+  test('keeps the last valid config when the new one is invalid, and lists changes that require a restart', async () => {
     const ballast = startBallast(['run', '--config', await config()]);
     await ballast.waitForLine(/host: free memory/);
     await config([`policy: ${FIRST_LOOK}`, 'colect_timeout: 1s']);
@@ -66,6 +66,6 @@ describe('a daemon that is told', () => {
     await config([`policy: ${FIRST_LOOK}`, 'history: 3']);
     ballast.kill('SIGHUP');
     await ballast.waitForLine(/WARNING - Config changes that require a restart: history$/);
-    expect((await leave(ballast)).code).toBe(0);
+    expect((await stopCleanly(ballast)).code).toBe(0);
   });
 });

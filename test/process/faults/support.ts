@@ -6,14 +6,14 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { runBallast } from '../../support/ballast.ts';
 import type { Exit, RunningProcess } from '../../support/process.ts';
 
-/** A file of the checkout. */
+/** The path of a file in the checkout. */
 export const fromCheckout = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 export const FIRST_LOOK = fromCheckout('policies/first-look.policy');
 
-/** No line of this is part of a JavaScript stack. */
+/** Matches a line of a JavaScript stack. */
 export const STACK = /^ +at |node:internal|\.ts:\d+:\d+\)/m;
 
-/** A folder for the test file that imports this, with a host of its own. */
+/** A temporary folder for each test file that imports this, with a separate host root. */
 export let folder: string;
 
 export const at = (name: string): string => join(folder, name);
@@ -23,7 +23,7 @@ export async function file(name: string, content: string | Buffer): Promise<stri
   return at(name);
 }
 
-/** A config of a daemon that reaches neither this machine's KSM nor its libvirt. */
+/** The config of a daemon that uses neither KSM nor libvirt of this machine. */
 export function config(lines: readonly string[] = [`policy: ${FIRST_LOOK}`]): Promise<string> {
   const base = [
     `libvirt: {socket: ${at('libvirt.sock')}}`,
@@ -35,7 +35,7 @@ export function config(lines: readonly string[] = [`policy: ${FIRST_LOOK}`]): Pr
   return file('ballast.yaml', [...base, ...lines, ''].join('\n'));
 }
 
-/** Runs it to its end and sees that nothing looks like a defect of Ballast. */
+/** Runs `ballast`, checks its exit code and that standard error contains no stack, and returns its lines. */
 export async function fails(args: readonly string[], code: number): Promise<readonly string[]> {
   const exit = await runBallast(args, { cwd: folder });
   expect(exit.stderr).not.toMatch(STACK);
@@ -43,13 +43,13 @@ export async function fails(args: readonly string[], code: number): Promise<read
   return exit.stderr.split('\n');
 }
 
-/** The messages of lines in MOM's format. */
+/** The messages of log lines in MOM's format. */
 export function messages(lines: readonly string[]): readonly string[] {
   return lines.map((line) => line.split(' - ').slice(2).join(' - '));
 }
 
-/** Ends it and sees that it left in good order. */
-export async function leave(ballast: RunningProcess): Promise<Exit> {
+/** Stops a daemon and checks that it has printed no stack. */
+export async function stopCleanly(ballast: RunningProcess): Promise<Exit> {
   const exit = await ballast.stop('SIGTERM');
   expect(ballast.stderr.join('\n')).not.toMatch(STACK);
   return exit;

@@ -2,8 +2,8 @@ import { chmod } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { Setup } from '../../support/hypervisor-setup.ts';
 
-// Root may use every socket, so the process gives that up for a while; a thread cannot.
-test('no libvirtd: a socket without permission', async () => {
+// Root can use every socket, so the process changes its user temporarily; a thread cannot.
+test('a socket without permission is reported', async () => {
   const setup = await Setup.of();
   onTestFinished(() => setup.close());
   await chmod(setup.fake.socketPath, 0o000);

@@ -22,12 +22,12 @@ export interface ClientOptions {
   readonly processId?: number | null;
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
-  /** What `workspace/configuration` answers for the section `ballast`. */
+  /** The reply to `workspace/configuration` for the section `ballast`. */
   readonly settings?: unknown;
   readonly command?: string;
 }
 
-/** An editor: starts `ballast lsp` and speaks to it over its standard input and output. */
+/** An editor: starts `ballast lsp` and communicates with it over standard input and output. */
 export class Client {
   readonly connection: ProtocolConnection;
   readonly server: InitializeResult;
@@ -75,7 +75,7 @@ export class Client {
     });
     connection.onNotification('textDocument/publishDiagnostics', (params: PublishDiagnosticsParams) => {
       this.#published.push(params);
-      for (const look of [...this.#watchers]) look();
+      for (const check of [...this.#watchers]) check();
     });
     connection.onNotification(
       'window/showMessage',
@@ -105,29 +105,29 @@ export class Client {
     return this.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   }
 
-  /** The next diagnostics of a file that fit, or the ones that came last. */
+  /** The last diagnostics of a file if they match, otherwise the next ones that do. */
   diagnostics(
     uri: string,
-    fits: (params: PublishDiagnosticsParams) => boolean = () => true,
+    matches: (params: PublishDiagnosticsParams) => boolean = () => true,
   ): Promise<readonly Diagnostic[]> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => {
-        this.#watchers.delete(look);
+      const timeout = setTimeout(() => {
+        this.#watchers.delete(check);
         reject(
           new Error(
             `no such diagnostics of ${uri}; there were ${JSON.stringify(this.#published)}; standard error: ${this.stderr}`,
           ),
         );
       }, 30_000);
-      const look = (): void => {
+      const check = (): void => {
         const last = this.#published.findLast((params) => params.uri === uri);
-        if (!last || !fits(last)) return;
-        clearTimeout(late);
-        this.#watchers.delete(look);
+        if (!last || !matches(last)) return;
+        clearTimeout(timeout);
+        this.#watchers.delete(check);
         resolve(last.diagnostics);
       };
-      this.#watchers.add(look);
-      look();
+      this.#watchers.add(check);
+      check();
     });
   }
 
@@ -143,8 +143,8 @@ export class Client {
     return this.#exit;
   }
 
-  /** Leaves as an editor does, and answers the exit code. */
-  async leave(): Promise<number | null> {
+  /** Shuts down the server as an editor does. Resolves to the exit code. */
+  async stop(): Promise<number | null> {
     await this.connection.sendRequest('shutdown');
     await this.connection.sendNotification('exit');
     const code = await this.#exit;
@@ -153,7 +153,7 @@ export class Client {
   }
 }
 
-/** The place of the first occurrence of a text, or of a part of it. */
+/** The position of the first occurrence of `part`, moved by `plus` characters. */
 export function positionOf(text: string, part: string, plus = 0): Position {
   const at = text.indexOf(part);
   if (at === -1) throw new Error(`no ${part} in the text`);
@@ -161,7 +161,7 @@ export function positionOf(text: string, part: string, plus = 0): Position {
   return { line: before.split('\n').length - 1, character: at + plus - (before.lastIndexOf('\n') + 1) };
 }
 
-/** A text after edits of the protocol. */
+/** Applies edits of the protocol to a text. */
 export function edited(text: string, edits: readonly TextEdit[]): string {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   const offset = ({ line, character }: Position): number => (starts[line] as number) + character;

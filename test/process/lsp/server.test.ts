@@ -38,7 +38,7 @@ beforeAll(async () => {
   client = await Client.start({ folder });
 });
 afterAll(async () => {
-  expect(await client.leave()).toBe(0);
+  expect(await client.stop()).toBe(0);
   expect(client.stderr).toBe('');
   await rm(folder, { recursive: true, force: true });
 });
@@ -48,15 +48,15 @@ const at = (name: string, text: string, part: string, plus = 0) => ({
   position: positionOf(text, part, plus),
 });
 
-describe('as somebody types', () => {
-  it('says who it is and what it can do', () => {
+describe('while typing', () => {
+  it('reports its name and capabilities', () => {
     expect(client.server.serverInfo?.name).toBe('ballast');
     expect(Object.keys(client.server.capabilities)).toEqual(
       expect.arrayContaining(['hoverProvider', 'renameProvider', 'codeActionProvider', 'signatureHelpProvider']),
     );
   });
 
-  it('shows mistakes where they are, counted as the protocol counts, and takes them back', async () => {
+  it('publishes diagnostics with UTF-16 positions, and clears them', async () => {
     const text = '(debug "🐏 größe" Host.mem_fre)\n';
     await client.open(uri('mistake.policy'), text);
     const [mistake, ...more] = await client.diagnostics(
@@ -76,12 +76,12 @@ describe('as somebody types', () => {
     expect(await client.diagnostics(uri('mistake.policy'), ({ version }) => version === 2)).toEqual([]);
   });
 
-  it('mends what it has a word for', async () => {
+  it('offers quick fixes for misspelt names', async () => {
     const text = '(with Guests vm\n  (vm.Contrl "balloon_targt" vm.balloon_kur))\n';
-    await client.open(uri('mend.policy'), text);
-    const diagnostics = await client.diagnostics(uri('mend.policy'), (each) => each.diagnostics.length > 0);
+    await client.open(uri('fix.policy'), text);
+    const diagnostics = await client.diagnostics(uri('fix.policy'), (each) => each.diagnostics.length > 0);
     const actions = await client.request<CodeAction[]>('textDocument/codeAction', {
-      textDocument: { uri: uri('mend.policy') },
+      textDocument: { uri: uri('fix.policy') },
       range: { start: { line: 0, character: 0 }, end: { line: 3, character: 0 } },
       context: { diagnostics },
     });
@@ -89,26 +89,26 @@ describe('as somebody types', () => {
       ['Change Contrl to Control', 'quickfix'],
       ['Change balloon_kur to balloon_cur', 'quickfix'],
     ]);
-    const mended = edited(
+    const fixed = edited(
       text,
-      actions.flatMap(({ edit }) => edit?.changes?.[uri('mend.policy')] ?? []),
+      actions.flatMap(({ edit }) => edit?.changes?.[uri('fix.policy')] ?? []),
     );
-    await client.change(uri('mend.policy'), 2, [{ text: mended }]);
-    const [left] = await client.diagnostics(uri('mend.policy'), ({ version }) => version === 2);
+    await client.change(uri('fix.policy'), 2, [{ text: fixed }]);
+    const [left] = await client.diagnostics(uri('fix.policy'), ({ version }) => version === 2);
     expect(left).toMatchObject({
       code: 'unknown-control',
       message: 'unknown control "balloon_targt"; did you mean "balloon_target"?',
     });
   });
 
-  it('says nothing more of a file that is closed', async () => {
+  it('clears the diagnostics of a closed file', async () => {
     await client.open(uri('closed.policy'), '(');
     await client.diagnostics(uri('closed.policy'), ({ diagnostics }) => diagnostics.length === 1);
     await client.close(uri('closed.policy'));
     expect(await client.diagnostics(uri('closed.policy'), ({ diagnostics }) => diagnostics.length === 0)).toEqual([]);
   });
 
-  it('completes where brackets and quotes are still open', async () => {
+  it('completes names while brackets and quotes are still open', async () => {
     const text = '(with Guests vm\n  (vm.Control "balloon_target" vm.ba\n(defvar later 1)\n';
     await client.open(uri('typing.policy'), text);
     const items = await client.request<CompletionItem[]>(
@@ -126,7 +126,7 @@ describe('as somebody types', () => {
     expect(items.map(({ label }) => label)).not.toContain('ksm_run');
   });
 
-  it('shows the arguments of a call', async () => {
+  it('shows the signature of a call', async () => {
     const text = '(clamp 1 ';
     await client.open(uri('signature.policy'), text);
     const help = await client.request<SignatureHelp>(
@@ -139,7 +139,7 @@ describe('as somebody types', () => {
 });
 
 describe('formatting', () => {
-  it('gives a file its layout, and leaves one with mistakes alone', async () => {
+  it('formats a file, but not one with errors', async () => {
     const text = '(with   Guests vm\n(debug "🐏"   vm.mem_unused))';
     await client.open(uri('layout.policy'), text);
     const format = () =>
@@ -156,18 +156,18 @@ describe('formatting', () => {
   });
 });
 
-describe('over the files of a program', () => {
+describe('a program of several files', () => {
   beforeAll(async () => {
     await client.open(uri('50-user.policy'), USER);
     await client.diagnostics(uri('50-user.policy'));
   });
 
-  it('takes numbered files of a directory for one program: nothing is unknown', async () => {
+  it('consists of the numbered files of a directory: no name is unknown', async () => {
     expect(await client.diagnostics(uri('50-user.policy'))).toEqual([]);
     expect(await client.diagnostics(uri('00-settings.policy'))).toEqual([]);
   });
 
-  it('says what a name of another file is', async () => {
+  it('shows a definition of another file on hover', async () => {
     const hover = await client.request<Hover>('textDocument/hover', at('50-user.policy', USER, 'reserve'));
     expect(hover.contents).toEqual({
       kind: 'markdown',
@@ -177,7 +177,7 @@ describe('over the files of a program', () => {
     expect(hover.range).toEqual({ start: positionOf(USER, 'reserve'), end: positionOf(USER, 'reserve', 7) });
   });
 
-  it('goes to a definition in another file, and finds the uses from there', async () => {
+  it('finds a definition in another file, and its references', async () => {
     const definition = await client.request<Location[]>(
       'textDocument/definition',
       at('50-user.policy', USER, 'shrink'),
@@ -195,7 +195,7 @@ describe('over the files of a program', () => {
     expect(references.map((each) => each.uri)).toEqual([uri('00-settings.policy'), uri('50-user.policy')]);
   });
 
-  it('renames in all files', async () => {
+  it('renames a function in all files', async () => {
     const params = at('50-user.policy', USER, 'shrink');
     const { changes } = await client.request<WorkspaceEdit>('textDocument/rename', { ...params, newName: 'take' });
     expect(edited(USER, changes?.[uri('50-user.policy')] ?? [])).toBe(USER.replace('shrink', 'take'));
@@ -204,7 +204,7 @@ describe('over the files of a program', () => {
     );
   });
 
-  it('refuses a name that is taken, in words', async () => {
+  it('refuses a name that is taken, with a message', async () => {
     await expect(
       client.request('textDocument/rename', { ...at('50-user.policy', USER, 'shrink'), newName: 'reserve' }),
     ).rejects.toThrow('there is a variable reserve, which would hide the function');
@@ -213,7 +213,7 @@ describe('over the files of a program', () => {
     );
   });
 
-  it('sees what is typed in the other file before it is saved', async () => {
+  it('uses unsaved changes of other files', async () => {
     await client.open(uri('00-settings.policy'), SETTINGS.replace('reserve', 'kept'));
     const [unknown] = await client.diagnostics(uri('50-user.policy'), ({ diagnostics }) => diagnostics.length > 0);
     expect(unknown).toMatchObject({ code: 'unknown-name', range: { start: positionOf(USER, 'reserve') } });
@@ -231,7 +231,7 @@ describe('over the files of a program', () => {
     ]);
   });
 
-  it('lives on without a file that was deleted', async () => {
+  it('handles a deleted file', async () => {
     await writeFile(path('60-gone.policy'), '(defvar gone 1)\n');
     await client.open(uri('70-last.policy'), '(debug gone)\n');
     expect(await client.diagnostics(uri('70-last.policy'))).toEqual([]);
@@ -246,8 +246,8 @@ describe('over the files of a program', () => {
   });
 });
 
-describe('what is no policy', () => {
-  it('is refused in words: a binary file, a huge one', async () => {
+describe('a text that is not a policy file', () => {
+  it('is rejected with a message: a binary file, a huge file', async () => {
     await client.open(uri('binary.policy'), 'a\u0000b');
     expect(await client.diagnostics(uri('binary.policy'))).toMatchObject([{ code: 'not-text' }]);
     await client.open(uri('huge.policy'), '(debug 1)\n'.repeat(100_000));
@@ -260,13 +260,13 @@ describe('what is no policy', () => {
     ).toBeNull();
   });
 
-  it('has no file: a buffer that was never saved', async () => {
+  it('is checked: a buffer that was never saved', async () => {
     await client.open('untitled:Untitled-1', '(+ 1 nosuch)');
     expect(await client.diagnostics('untitled:Untitled-1')).toMatchObject([{ code: 'unknown-name' }]);
   });
 });
 
-describe('programs by setting and by config', () => {
+describe('programs from settings and config', () => {
   const first = '(def half (x) (/ x 2))\n';
   const second = '(debug (half 3))\n';
 
@@ -282,16 +282,16 @@ describe('programs by setting and by config', () => {
     const other = await Client.start({ folder, ...options, args });
     await other.open(uri('second.policy'), second);
     expect(await other.diagnostics(uri('second.policy'), ({ diagnostics }) => diagnostics.length === 0)).toEqual([]);
-    expect(await other.leave()).toBe(0);
+    expect(await other.stop()).toBe(0);
   });
 
-  it('goes on without a config that is wrong, and says so', async () => {
+  it('ignores an invalid config, with a message', async () => {
     await writeFile(path('wrong.yaml'), 'nonsense: 1\n');
     const other = await Client.start({ args: ['--config', path('wrong.yaml'), '--stdio'] });
     await other.open(uri('second.policy'), '(debug (hlaf 3))');
     await other.diagnostics(uri('second.policy'));
     expect(other.messages).toEqual([expect.stringMatching(/^Ballast goes on without the config: .*wrong\.yaml:1:1/)]);
-    expect(await other.leave()).toBe(0);
+    expect(await other.stop()).toBe(0);
   });
 });
 
@@ -312,56 +312,56 @@ describe('a config that changes', () => {
   });
 
   afterAll(async () => {
-    expect(await other.leave()).toBe(0);
+    expect(await other.stop()).toBe(0);
   });
 
   const hoverOfLimit = async (): Promise<string> => {
-    const found = await other.request<{ contents: { value: string } }>('textDocument/hover', {
+    const hover = await other.request<{ contents: { value: string } }>('textDocument/hover', {
       textDocument: { uri: uri('user.policy') },
       position: { line: 1, character: 14 },
     });
-    return found.contents.value;
+    return hover.contents.value;
   };
 
-  it('shows what the parameters file sets as soon as it does', async () => {
+  it('shows values of the parameters file as soon as they are written', async () => {
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
     await writeFile(path('set.yaml'), 'limit: 7GiB\n');
     expect(await hoverOfLimit()).toContain('set.yaml sets limit to `7GiB`.');
     expect(await hoverOfLimit()).not.toContain('6GiB');
   });
 
-  it('goes on without a parameters file that is wrong, and says so', async () => {
+  it('ignores an invalid parameters file, with a message', async () => {
     await writeFile(path('set.yaml'), 'limit: [7GiB]\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
     expect(other.messages.at(-1)).toMatch(/^Ballast ignores the parameters file: .*set\.yaml:1:8/);
     await rm(path('set.yaml'));
   });
 
-  it('keeps what the config said while it is wrong, and says so', async () => {
+  it('keeps the last valid config while it is invalid, with a message', async () => {
     await writeFile(path('changing.yaml'), 'policy: {fils: [half.policy]}\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
     expect(other.messages.at(-1)).toMatch(/^Ballast goes on with the config as it was: .*changing\.yaml:1:10/);
   });
 
-  it('is noticed though nobody types', async () => {
+  it('is noticed without typing', async () => {
     await writeFile(path('changing.yaml'), 'policy: {files: [user.policy]}\n');
     const found = await other.diagnostics(uri('user.policy'), ({ diagnostics }) => diagnostics.length > 0);
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('unknown function "half"')]);
   });
 });
 
-describe('leaving', () => {
-  it('ends with 1 when its input ends without a word', async () => {
+describe('the exit of the server', () => {
+  it('has code 1 when the input ends without a shutdown request', async () => {
     const other = await Client.start();
     other.endInput();
     expect(await other.exitCode()).toBe(1);
   });
 
-  describe('within a second (three on a busy machine)', () => {
-    const INSIDE = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
+  describe('happens within three seconds', () => {
+    const PARTIAL = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
 
-    /** Starts a server that has taken this input, and answers how it ended, and how long after it was told to. */
-    const ended = async (input: string, tell: (ballast: RunningProcess) => void) => {
+    /** Starts a server with this input, makes it exit with `end`, and returns its exit code, standard error and whether it was quick. */
+    const exitAfter = async (input: string, end: (ballast: RunningProcess) => void) => {
       const ballast = startBallast(['lsp'], { stdin: 'pipe' });
       const hello = JSON.stringify({
         jsonrpc: '2.0',
@@ -369,25 +369,29 @@ describe('leaving', () => {
         method: 'initialize',
         params: { processId: null, rootUri: null, capabilities: {} },
       });
-      // In one write: whoever has answered the one has read the other.
+      // In one write: a server that has replied to the request has read the rest, too.
       ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}${input}`);
       await ballast.waitForLine(/^Content-Length/);
-      const toldMs = performance.now();
-      tell(ballast);
+      const endMs = performance.now();
+      end(ballast);
       const { code } = await ballast.exit;
-      return { code, stderr: ballast.stderr, isQuick: performance.now() - toldMs < 3000 };
+      return { code, stderr: ballast.stderr, isQuick: performance.now() - endMs < 3000 };
     };
 
-    it('of the end of its input inside of a message, with 1', async () => {
-      expect(await ended(INSIDE, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
+    it('has code 1 after the end of input within a message', async () => {
+      expect(await exitAfter(PARTIAL, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
     });
 
-    it('of a signal inside of a message', async () => {
-      expect(await ended(INSIDE, (ballast) => ballast.kill('SIGTERM'))).toEqual({ code: 0, stderr: [], isQuick: true });
+    it('has code 0 after a signal within a message', async () => {
+      expect(await exitAfter(PARTIAL, (ballast) => ballast.kill('SIGTERM'))).toEqual({
+        code: 0,
+        stderr: [],
+        isQuick: true,
+      });
     });
 
-    it('of a message whose length nobody knows, with 1 and a word', async () => {
-      expect(await ended('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
+    it('has code 1 and a message after a header without a valid length', async () => {
+      expect(await exitAfter('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
         code: 1,
         stderr: ['standard input is no longer the language server protocol: a message has no valid Content-Length'],
         isQuick: true,
@@ -395,7 +399,7 @@ describe('leaving', () => {
     });
   });
 
-  it('is told what is no protocol at all', async () => {
+  it('has code 1 and a message if the input is not the protocol', async () => {
     const ballast = startBallast(['lsp'], { stdin: 'pipe' });
     ballast.write('hello\n');
     expect(await ballast.exit).toMatchObject({ code: 1 });
@@ -404,7 +408,7 @@ describe('leaving', () => {
     ]);
   });
 
-  it('had not to: a message that is not JSON is told, and the next one answered', async () => {
+  it('does not follow a message that is not JSON: it is reported, and the next request gets a response', async () => {
     const ballast = startBallast(['lsp'], { stdin: 'pipe' });
     const bye = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'shutdown' });
     ballast.write(`Content-Length: 2\r\n\r\n{]Content-Length: ${bye.length}\r\n\r\n${bye}`);
@@ -414,7 +418,7 @@ describe('leaving', () => {
     await ballast.exit;
   });
 
-  it('asked for before it has begun', async () => {
+  it('is immediate if requested before the start', async () => {
     const input = new PassThrough();
     const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
     const options = { look: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
@@ -423,24 +427,24 @@ describe('leaving', () => {
     expect(input.destroyed).toBe(true);
   });
 
-  it('goes on beside a pipe among the files of its folder', async () => {
+  it('is not delayed by a pipe among the policy files of a folder', async () => {
     const beside = await mkdtemp(path('beside-'));
     execFileSync('mkfifo', [join(beside, '00-pipe.policy')]);
     const other = await Client.start();
     const file = fileUri(join(beside, '50-user.policy'));
     await other.open(file, '(debug 1)');
     expect(await other.diagnostics(file)).toEqual([]);
-    expect(await other.leave()).toBe(0);
+    expect(await other.stop()).toBe(0);
   });
 
-  it('ends when the editor is gone', async () => {
+  it('has code 1 when the editor process has exited', async () => {
     const editor = spawn('sleep', ['600']);
     const other = await Client.start({ processId: editor.pid as number });
     editor.kill('SIGKILL');
     expect(await other.exitCode()).toBe(1);
   });
 
-  it('ends on a signal', async () => {
+  it('has code 0 after a signal', async () => {
     const other = await Client.start();
     process.kill(other.pid, 'SIGTERM');
     expect(await other.exitCode()).toBe(0);
@@ -448,7 +452,7 @@ describe('leaving', () => {
 });
 
 describe('the shipped policies', () => {
-  it('have no mistakes', async () => {
+  it('have no errors', async () => {
     const shipped = new URL('../../../policies/balloon.policy', import.meta.url);
     await client.open(shipped.href, readText(shipped.pathname));
     expect(await client.diagnostics(shipped.href)).toEqual([]);

@@ -12,12 +12,12 @@ function messages(text: string): string[] {
     .map((line) => (JSON.parse(line) as { msg: string }).msg);
 }
 
-describe('a process whose log nobody reads', () => {
-  /** Runs hanging-log.ts; its standard output says how it fared. */
+describe('a process whose log is not read', () => {
+  /** Runs hanging-log.ts, which reports its state on standard output. */
   async function run(
     stderr: 'pipe' | number,
     onStart: (child: ChildProcess) => void = () => {},
-  ): Promise<{ readonly said: string[]; readonly code: number | null }> {
+  ): Promise<{ readonly output: string[]; readonly code: number | null }> {
     const script = join(import.meta.dirname, 'hanging-log.ts');
     const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', stderr] });
     onTestFinished(() => {
@@ -31,31 +31,31 @@ describe('a process whose log nobody reads', () => {
     const code = await new Promise<number | null>((resolve) => {
       child.on('exit', resolve);
     });
-    return { said: text.split('\n').filter((line) => line !== ''), code };
+    return { output: text.split('\n').filter((line) => line !== ''), code };
   }
 
-  it('goes on, and can leave', async () => {
-    expect(await run('pipe')).toEqual({ said: ['alive', 'closed'], code: 0 });
+  it('continues, and can exit', async () => {
+    expect(await run('pipe')).toEqual({ output: ['alive', 'closed'], code: 0 });
   });
 
-  it('goes on when the reader leaves, and is told', async () => {
-    const { said, code } = await run('pipe', (child) => child.stderr?.destroy());
-    expect(said).toEqual(['error EPIPE', 'alive', 'closed']);
+  it('continues when the reader exits, and is notified', async () => {
+    const { output, code } = await run('pipe', (child) => child.stderr?.destroy());
+    expect(output).toEqual(['error EPIPE', 'alive', 'closed']);
     expect(code).toBe(0);
   });
 
-  it('goes on and can leave when the disk is full', async () => {
+  it('continues when the disk is full, and can exit', async () => {
     const full = await open('/dev/full', 'w');
     onTestFinished(() => full.close());
-    expect(await run(full.fd)).toEqual({ said: ['error ENOSPC', 'alive', 'closed'], code: 0 });
+    expect(await run(full.fd)).toEqual({ output: ['error ENOSPC', 'alive', 'closed'], code: 0 });
   });
 
-  it('has every line in a file, or the number of those it lost', async () => {
+  it('writes every line to a file, or the number of lost lines', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'ballast-log-')), 'err.log');
     onTestFinished(() => rm(dirname(path), { recursive: true }));
     const file = await open(path, 'w');
     onTestFinished(() => file.close());
-    expect(await run(file.fd)).toEqual({ said: ['alive', 'closed'], code: 0 });
+    expect(await run(file.fd)).toEqual({ output: ['alive', 'closed'], code: 0 });
     const written = messages(await readFile(path, 'utf8'));
     const lost = written
       .map((message) => Number(/^(\d+) log lines were lost/.exec(message)?.[1] ?? -1))

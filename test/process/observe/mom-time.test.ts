@@ -3,12 +3,12 @@ import { toStream } from '../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../src/observe/log/logger.ts';
 import { Sink } from '../../unit/observe/log/sink.ts';
 
-// The time zone belongs to the process; a thread cannot change it.
+// The time zone belongs to the process, so a thread cannot change it.
 afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it("the times of MOM's line shape are local, in winter and summer", () => {
+it("times in MOM's line format are local, in winter and summer", () => {
   vi.stubEnv('TZ', 'Europe/Berlin');
   for (const [utc, local] of [
     [Date.UTC(2021, 0, 5, 23, 4, 5, 6), '2021-01-06 00:04:05,006'],

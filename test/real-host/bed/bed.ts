@@ -12,37 +12,37 @@ import { UnsuitableMachine } from './packages.ts';
 import { firstChild, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /**
- * Everything that a run keeps on this machine is in here. KSM is one for the whole machine, so there is one bed at a time.
+ * The directory with all state of a run. KSM is shared by the whole machine, so only one test bed can exist at a time.
  *
- * The bed is a mount and PID namespace (see enter-bed.sh for why) in which the tests, their libvirtd and their guests run. Every
- * process in the chain that leads there dies with its parent, so even a SIGKILL of the runner leaves no process; what it does
- * leave (this directory, KSM's settings, empty cgroups) is put right by the next run, from what the first one wrote down here.
+ * The tests, their libvirtd and their guests run in a mount and PID namespace (enter-bed.sh explains why). Each process that
+ * leads to it is killed when its parent exits, so even a SIGKILL of the runner leaves no process. The next run restores the rest
+ * (this directory, KSM's settings, empty cgroups) from the files in this directory.
  */
 export const BED = '/run/ballast-test';
 
-/** Makes the bed, after whatever a killed run has left was cleaned up; waits for another run to end. */
-export async function claimBed(say: (line: string) => void, signal: AbortSignal): Promise<void> {
-  await removeScraps();
+/** Creates the bed. Cleans up after killed runs, and waits until another run ends. */
+export async function claimBed(log: (line: string) => void, signal: AbortSignal): Promise<void> {
+  await removeIncompleteBeds();
   const runner = await identify(process.pid);
   if (runner === null) throw new Error('/proc does not show this process');
-  const made = `${BED}.new-${process.pid}`;
-  await layOut(made);
-  await writeFile(join(made, 'runner.json'), JSON.stringify(runner));
+  const prepared = `${BED}.new-${process.pid}`;
+  await prepareFiles(prepared);
+  await writeFile(join(prepared, 'runner.json'), JSON.stringify(runner));
   try {
-    await takePlace(made, say, signal);
+    await moveIntoPlace(prepared, log, signal);
   } finally {
-    await rm(made, { recursive: true, force: true });
+    await rm(prepared, { recursive: true, force: true });
   }
-  // Only now: a run that was in the bed until a moment ago has put KSM back. Nothing was changed before this file is there.
+  // Only now: the previous run may have restored KSM just before. Nothing changes KSM until this file exists.
   await writeFile(join(BED, 'ksm.json'), JSON.stringify(await ksm.settings()));
 }
 
-/** Renaming succeeds for one run at a time: it fails as long as there is a bed. */
-async function takePlace(made: string, say: (line: string) => void, signal: AbortSignal): Promise<void> {
+/** Renames the prepared directory to BED, which fails while another bed exists. */
+async function moveIntoPlace(prepared: string, log: (line: string) => void, signal: AbortSignal): Promise<void> {
   for (let waiting = false; ;) {
     signal.throwIfAborted();
     try {
-      await rename(made, BED);
+      await rename(prepared, BED);
       return;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
@@ -50,18 +50,18 @@ async function takePlace(made: string, say: (line: string) => void, signal: Abor
     }
     const other = await readJson<ProcessIdentity>(join(BED, 'runner.json'));
     if (other !== null && (await isAlive(other))) {
-      if (!waiting) say(`waiting for another run of the host tests (pid ${other.pid}) to end`);
+      if (!waiting) log(`waiting for another run of the host tests (pid ${other.pid}) to end`);
       waiting = true;
       await sleep(1000, undefined, { signal });
     } else {
-      say('cleaning up after a run that was killed');
-      await dismantleBed(say);
+      log('cleaning up after a run that was killed');
+      await dismantleBed(log);
     }
   }
 }
 
-/** Ends what still runs in the bed, restores KSM and removes the bed. */
-export async function dismantleBed(say: (line: string) => void): Promise<void> {
+/** Kills the processes in the bed, restores KSM and removes the bed. */
+export async function dismantleBed(log: (line: string) => void): Promise<void> {
   const init = await readJson<ProcessIdentity>(join(BED, 'init.json'));
   if (init !== null) {
     if (await isAlive(init)) killIfThere(init.pid);
@@ -69,15 +69,15 @@ export async function dismantleBed(say: (line: string) => void): Promise<void> {
   }
   const settings = await readJson<KsmSettings>(join(BED, 'ksm.json'));
   if (settings !== null) await ksm.restore(settings);
-  await removeGuestCgroups(say);
-  // Removing takes many steps, renaming one: a bed that has its name is whole.
+  await removeGuestCgroups(log);
+  // Renamed first, because renaming is atomic: a directory named BED is always complete.
   const old = `${BED}.old-${process.pid}`;
   await rename(BED, old);
   await rm(old, { recursive: true, force: true });
 }
 
-/** Half-made and half-removed beds of runs that were killed then. */
-async function removeScraps(): Promise<void> {
+/** Removes partly created or partly removed beds of killed runs. */
+async function removeIncompleteBeds(): Promise<void> {
   for (const name of await readdir(dirname(BED))) {
     const pid = /^ballast-test\.(?:new|old)-(\d+)$/.exec(name)?.[1];
     if (pid !== undefined && (await identify(Number(pid))) === null)
@@ -85,7 +85,7 @@ async function removeScraps(): Promise<void> {
   }
 }
 
-/** Runs a command in the bed and resolves to its exit code. An abort kills it and everything that it has started in there. */
+/** Runs a command in the bed and resolves to its exit code. An abort kills all processes in the bed. */
 export async function runInBed(
   image: GuestImage,
   commandLine: readonly string[],
@@ -93,7 +93,7 @@ export async function runInBed(
 ): Promise<number> {
   const enter = fileURLToPath(new URL('enter-bed.sh', import.meta.url));
   const { XDG_RUNTIME_DIR: _hiddenInTheBed, ...env } = process.env;
-  // Its own process group: Ctrl-C reaches the runner alone, which then ends all of this at once.
+  // In a separate process group, so that Ctrl-C reaches only the runner, which then kills the bed.
   const child = spawn(
     'setpriv',
     [
@@ -122,11 +122,11 @@ export async function runInBed(
       },
     },
   );
-  let trouble = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (trouble += text));
+  let setupErrors = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (setupErrors += text));
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   ended.catch(() => {});
-  // PID 1 of the namespace, as seen from here. Its end is the end of everything in there, and only then does the kernel report it.
+  // PID 1 of the namespace, seen from outside. When it exits, the kernel kills all processes in the namespace first.
   let init: ProcessIdentity | null = null;
   while (init === null && child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     await sleep(5);
@@ -141,9 +141,9 @@ export async function runInBed(
   try {
     const [code, killedBy] = await ended;
     signal.throwIfAborted();
-    if (trouble !== '') {
+    if (setupErrors !== '') {
       throw new UnsuitableMachine(
-        `The test bed, a mount and PID namespace of its own, could not be set up (in a container this takes CAP_SYS_ADMIN):\n${trouble.trim()}`,
+        `The test bed, a mount and PID namespace of its own, could not be set up (in a container this takes CAP_SYS_ADMIN):\n${setupErrors.trim()}`,
       );
     }
     if (code === null) throw new Error(`The test bed was ended by ${killedBy}.`);
@@ -153,8 +153,8 @@ export async function runInBed(
   }
 }
 
-/** The directories and configuration files that the bed's libvirtd finds. */
-async function layOut(root: string): Promise<void> {
+/** Creates the directories and configuration files of the bed's libvirtd. */
+async function prepareFiles(root: string): Promise<void> {
   const directories = [
     'host-run/ballast-test',
     'host-run/lock',
@@ -168,25 +168,25 @@ async function layOut(root: string): Promise<void> {
     'tmp',
   ];
   for (const directory of directories) await mkdir(join(root, directory), { recursive: true });
-  // Root alone may connect, and without polkit, which is not to be found from the bed.
+  // Only root can connect, without polkit, which is not reachable from the bed.
   await writeFile(join(root, 'etc/libvirt/libvirtd.conf'), 'auth_unix_rw = "none"\nunix_sock_rw_perms = "0700"\n');
   await writeFile(
     join(root, 'etc/libvirt/qemu.conf'),
     [
       'user = "root"',
       'group = "root"',
-      // The files a guest boots from belong to the cache.
+      // Keep the owner of boot files, which are in the cache.
       'dynamic_ownership = 0',
-      // AppArmor's generated profiles know nothing of the bed's paths.
+      // AppArmor's generated profiles do not include the paths of the bed.
       'security_driver = "none"',
-      // Console logs are written by QEMU itself: no virtlogd to look after.
+      // QEMU writes console logs itself, so no virtlogd is needed.
       'stdio_handler = "file"',
       'namespaces = []',
     ]
       .map((line) => `${line}\n`)
       .join(''),
   );
-  // Only QEMU's driver: those for networks and network filters would look at this machine's firewall.
+  // Only the QEMU driver: the network drivers would access this machine's firewall.
   const files = await command('dpkg', ['-L', 'libvirt-daemon-driver-qemu']);
   const driver = files.split('\n').find((line) => line.endsWith('/libvirt_driver_qemu.so'));
   if (driver === undefined) throw new Error('libvirt-daemon-driver-qemu has no libvirt_driver_qemu.so');

@@ -6,7 +6,7 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A command that could not be started or left with another code than 0; the message carries what it printed. */
+/** A command could not be started or failed. The message includes its output. */
 export class CommandError extends Error {
   readonly output: string;
 
@@ -17,7 +17,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Runs a command to its end and returns its standard output. Rejects with a {@link CommandError}, or with the signal's reason. */
+/** Runs a command and resolves to its standard output. Rejects with a {@link CommandError}, or with the signal's reason. */
 export function command(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     options.signal?.throwIfAborted();
@@ -28,20 +28,20 @@ export function command(program: string, args: readonly string[], options: Comma
       ...(options.signal !== undefined && { signal: options.signal }),
     });
     let stdout = '';
-    let both = '';
+    let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      both += text;
+      output += text;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      both += text;
+      output += text;
     });
     const line = [program, ...args].join(' ');
     child.on('error', (error) => {
       reject(
         options.signal?.aborted === true
           ? options.signal.reason
-          : new CommandError(`${line}: ${error.message}`, both, { cause: error }),
+          : new CommandError(`${line}: ${error.message}`, output, { cause: error }),
       );
     });
     child.on('close', (code, killedBy) => {
@@ -49,8 +49,8 @@ export function command(program: string, args: readonly string[], options: Comma
       else
         reject(
           new CommandError(
-            `${line}: ${killedBy === null ? `exit code ${code}` : `ended by ${killedBy}`}\n${both.trim()}`,
-            both,
+            `${line}: ${killedBy === null ? `exit code ${code}` : `ended by ${killedBy}`}\n${output.trim()}`,
+            output,
           ),
         );
     });

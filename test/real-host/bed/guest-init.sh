@@ -1,9 +1,9 @@
 #!/bin/busybox sh
-# PID 1 of a test guest. Reads one command a line from the second serial port and answers with zero or more lines and an
-# end marker (`.ok` or `.error …`), so that the host knows when an answer is complete.
+# PID 1 of a test guest. Reads one command per line from the second serial port and replies with zero or more lines and an
+# end marker (`.ok` or `.error …`), so that the host knows when the reply is complete.
 #
-# It must outlive the memory pressure that tests put on it: what `ping` needs is built into the shell (no fork, no
-# allocation), everything it runs from sits in the initramfs, and the kernel's OOM killer is told to leave it alone.
+# It must survive memory pressure caused by tests: `ping` uses only shell builtins (no fork, no allocation), all programs are
+# in the initramfs, and the kernel's OOM killer is told to skip it.
 
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -14,14 +14,14 @@ mkdir -p /run
 mount -t tmpfs -o size=1m tmpfs /run
 echo -1000 > /proc/self/oom_score_adj
 
-# Waiting without a fork: one that finds no memory would end the shell that asks for it.
+# Waits without a fork, because a failed fork would exit the shell.
 mkfifo /run/never
 exec 5<> /run/never
 pause() {
   read -r -t 1 nothing <&5
 }
 
-# The build lists the modules in the order in which they need each other.
+# The build lists the modules in dependency order.
 read -r cmdline < /proc/cmdline
 while read -r module; do
   case "$cmdline $module" in *ballast.balloon=off*virtio_balloon.ko) continue ;; esac
@@ -33,8 +33,8 @@ kind=random
 chunks=''   # pids, one per held chunk
 serial=0
 
-# A chunk is a dd that has read 8 MiB into its (anonymous) buffer and is stuck in writing it to a pipe that nobody reads.
-# Reading the first byte from the pipe tells that the buffer is full. Killing the reader ends the dd by SIGPIPE.
+# A chunk is a dd that has read 8 MiB into its (anonymous) buffer and blocks on writing it to a pipe without a reader.
+# When the first byte can be read from the pipe, the buffer is full. Killing the reader ends the dd by SIGPIPE.
 hold_chunk() {
   serial=$((serial + 1))
   ready="/run/ready.$serial"
@@ -73,7 +73,7 @@ release_chunks() { # how many
   chunks="$kept"
 }
 
-# Chunks whose memory is still there: a dd that the OOM killer took leaves its reader behind.
+# Chunks still in memory: a dd killed by the OOM killer leaves its reader behind.
 count_chunks() {
   set -- $(pidof dd)
   held=$#
@@ -102,12 +102,12 @@ fill() { # MiB kind
     fi
     held=$((held + 1))
   done
-  # A later chunk may have cost an earlier one its life.
+  # The OOM killer may have killed an earlier chunk meanwhile.
   count_chunks
   if [ $held -eq $wanted ]; then echo '.ok'; else echo ".error fill: out of memory, $((held * CHUNK_MIB)) MiB are held"; fi
 }
 
-answer() { # command and its arguments
+reply() { # command and its arguments
   case "$1" in
     ping) echo pong; echo '.ok' ;;
     fill) fill "$2" "$3" ;;
@@ -121,7 +121,7 @@ answer() { # command and its arguments
   esac
 }
 
-# Just enough of the QEMU guest agent's protocol for libvirt to run a command: it synchronises before each one.
+# A minimal QEMU guest agent: libvirt synchronises before each command.
 agent() {
   for name in /sys/class/virtio-ports/*/name; do
     read -r port < "$name"
@@ -130,7 +130,7 @@ agent() {
   [ -n "$device" ] || return
   exec 4<> "$device"
   while :; do
-    # A read ends at once while libvirt is not connected.
+    # read returns at once while libvirt is not connected.
     if ! read -r line <&4; then pause; continue; fi
     case "$line" in
       *'"guest-sync"'*) id=${line##*'"id":'}; echo "{\"return\": ${id%%\}*}}" >&4 ;;
@@ -147,7 +147,7 @@ exec 3<> /dev/ttyS1
 echo 'guest-init: ready' > /dev/console
 while :; do
   if read -r line <&3; then
-    answer $line >&3
+    reply $line >&3
   else
     pause
   fi

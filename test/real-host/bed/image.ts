@@ -9,7 +9,7 @@ import { command } from './command.ts';
 import { builtIn, cacheDirectory, type GuestKernel } from './kernel.ts';
 import { UnsuitableMachine } from './packages.ts';
 
-/** In the order in which they need each other. */
+/** In dependency order. */
 const MODULES = [
   'virtio_ring',
   'virtio',
@@ -20,13 +20,13 @@ const MODULES = [
   'virtio_console',
 ] as const;
 
-/** What a guest boots; both are files. */
+/** Paths of the files that a guest boots. */
 export interface GuestImage {
   readonly kernel: string;
   readonly initramfs: string;
 }
 
-/** The guest's initramfs: static busybox, the virtio modules, the init script and the content of a `fill … same`. Built once per content. */
+/** The guest's initramfs: static busybox, the virtio modules, the init script and the pattern for `fill … same`. Cached by content. */
 export async function guestImage(kernel: GuestKernel, signal: AbortSignal): Promise<GuestImage> {
   const init = await readFile(new URL('guest-init.sh', import.meta.url));
   const busybox = await readFile('/bin/busybox').catch(() => readFile('/usr/bin/busybox'));
@@ -65,7 +65,7 @@ export async function guestImage(kernel: GuestKernel, signal: AbortSignal): Prom
       createGzip(),
       createWriteStream(join(work, 'initramfs.cpio.gz')),
     );
-    // Copied beside its final place and then renamed: a file with the final name is always whole.
+    // Copied to the same directory and then renamed: a file with the final name is always complete.
     await mkdir(images, { recursive: true });
     await cp(join(work, 'initramfs.cpio.gz'), `${initramfs}.${process.pid}`);
     await rename(`${initramfs}.${process.pid}`, initramfs);
@@ -75,7 +75,7 @@ export async function guestImage(kernel: GuestKernel, signal: AbortSignal): Prom
   return image;
 }
 
-/** Paths of those {@link MODULES} that the kernel does not have built in. */
+/** Paths of the {@link MODULES} that are not built into the kernel. */
 async function findModules(kernel: GuestKernel): Promise<string[]> {
   const all = await readdir(kernel.modules, { recursive: true });
   const found: string[] = [];
@@ -83,7 +83,7 @@ async function findModules(kernel: GuestKernel): Promise<string[]> {
     const path = all.find((name) => new RegExp(`^${module}\\.ko(\\.xz|\\.zst|\\.gz)?$`).test(basename(name)));
     if (path !== undefined) found.push(join(kernel.modules, path));
     else if (!(await builtIn(kernel, module))) {
-      // Older kernels have the two PCI helpers inside virtio_pci; without any of the others a guest is of no use.
+      // Older kernels include the two PCI helpers in virtio_pci; the other modules are required.
       if (!module.endsWith('_dev'))
         throw new UnsuitableMachine(
           `The guest kernel ${kernel.image} has no ${module}, neither as a module nor built in.`,
@@ -93,7 +93,7 @@ async function findModules(kernel: GuestKernel): Promise<string[]> {
   return found;
 }
 
-/** busybox's insmod takes plain modules only. Returns the unpacked module's file name. */
+/** Unpacks a module, because busybox's insmod does not decompress. Returns the file name of the unpacked module. */
 async function unpackModule(path: string, into: string, signal: AbortSignal): Promise<string> {
   const name = basename(path).replace(/\.(xz|zst|gz)$/, '');
   const target = join(into, name);
@@ -105,7 +105,7 @@ async function unpackModule(path: string, into: string, signal: AbortSignal): Pr
   return name;
 }
 
-/** The same noise every time: equal in all guests for KSM, yet each of its 256 pages is different. */
+/** The same pseudorandom bytes in all guests, for KSM to merge; the 256 pages differ. */
 function incompressibleMebibyte(): Buffer {
   return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(1024 * 1024));
 }

@@ -8,19 +8,19 @@ import { command, CommandError } from './command.ts';
 export interface GuestKernel {
   /** The file to boot. */
   readonly image: string;
-  /** The directory below which its modules are. */
+  /** The directory of its modules. */
   readonly modules: string;
 }
 
-/** Where downloads and built images are kept between runs. */
+/** The directory for downloads and built images, kept between runs. */
 export function cacheDirectory(): string {
-  const own = process.env['XDG_CACHE_HOME'];
-  if (own !== undefined && own !== '') return join(own, 'ballast-test');
+  const configured = process.env['XDG_CACHE_HOME'];
+  if (configured !== undefined && configured !== '') return join(configured, 'ballast-test');
   return process.getuid?.() === 0 ? '/var/cache/ballast-test' : join(homedir(), '.cache', 'ballast-test');
 }
 
-/** The newest kernel in the cache, else the distribution's current one, downloaded and unpacked there; it is not installed on this machine. */
-export async function guestKernel(say: (line: string) => void, signal: AbortSignal): Promise<GuestKernel> {
+/** The newest kernel in the cache; if there is none, downloads and unpacks the distribution's current one, without installing it. */
+export async function guestKernel(log: (line: string) => void, signal: AbortSignal): Promise<GuestKernel> {
   const kernels = join(cacheDirectory(), 'kernels');
   await mkdir(kernels, { recursive: true });
   const cached = (await readdir(kernels)).filter((name) => name.startsWith('linux-image-'));
@@ -28,12 +28,12 @@ export async function guestKernel(say: (line: string) => void, signal: AbortSign
   const newest = cached.at(-1);
   if (newest !== undefined) return locate(join(kernels, newest));
 
-  const packages = await withFreshLists(signal, say, () => kernelPackages(signal));
-  say(`downloading the guest kernel ${packages[0]}`);
-  // Unpacked beside its final place and then renamed: a directory with the final name is always whole.
+  const packages = await withFreshLists(signal, log, () => kernelPackages(signal));
+  log(`downloading the guest kernel ${packages[0]}`);
+  // Unpacked in the same directory and then renamed: a directory with the final name is always complete.
   const work = await mkdtemp(join(kernels, 'unpacking-'));
   try {
-    await withFreshLists(signal, say, () => apt(['download', ...packages], signal, work));
+    await withFreshLists(signal, log, () => apt(['download', ...packages], signal, work));
     const root = join(work, 'root');
     for (const file of await readdir(work)) {
       if (file.endsWith('.deb')) await command('dpkg', ['-x', join(work, file), root], { signal });
@@ -46,7 +46,7 @@ export async function guestKernel(say: (line: string) => void, signal: AbortSign
   return locate(join(kernels, packages[0]));
 }
 
-/** The kernel's own package, and the one with its modules where that is a separate one (Ubuntu). */
+/** The kernel package, and the package with its modules if it is separate (Ubuntu). */
 async function kernelPackages(signal: AbortSignal): Promise<[string, ...string[]]> {
   for (const meta of KERNEL_PACKAGES) {
     const image = await dependency(meta, /^linux-image-\d/, signal);
@@ -88,7 +88,7 @@ async function locate(root: string): Promise<GuestKernel> {
   );
 }
 
-/** Whether the kernel has this module built in. */
+/** Whether the module is built into the kernel. */
 export async function builtIn(kernel: GuestKernel, module: string): Promise<boolean> {
   const list = await readFile(join(kernel.modules, 'modules.builtin'), 'utf8').catch(() => '');
   return list.split('\n').some((line) => line.endsWith(`/${module}.ko`));

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { command, CommandError } from './command.ts';
 
 /**
- * What the test bed uses, by Debian's and Ubuntu's names. libvirt-daemon-system is wanted for its user, group and directories; where
- * systemd runs, installing it starts a system libvirtd, as it does for everybody: the bed neither uses that daemon nor stops it.
+ * The packages that the test bed needs, by their names in Debian and Ubuntu. libvirt-daemon-system provides the user, group and
+ * directories; with systemd, its installation also starts a system libvirtd, which the bed neither uses nor stops.
  */
 export const PACKAGES = [
   'libvirt-daemon-system',
@@ -15,16 +15,16 @@ export const PACKAGES = [
   'cpio',
 ] as const;
 
-/** The packages whose first dependency is a kernel that has what a guest needs: Debian's, then Ubuntu's. */
+/** Metapackages of kernels with the required virtio drivers: Debian's, then Ubuntu's. */
 export const KERNEL_PACKAGES = ['linux-image-cloud-amd64', 'linux-image-virtual'] as const;
 
-/** Seconds to wait for another package manager (an unattended upgrade, say) to finish. */
-const LOCK_PATIENCE_S = 600;
+/** Maximum seconds to wait for another package manager, such as an unattended upgrade. */
+const LOCK_TIMEOUT_S = 600;
 
-/** The machine cannot be made into a test bed; the message says what is wanted, without a stack. */
+/** The machine cannot run the test bed. The message names what is required; it is printed without a stack. */
 export class UnsuitableMachine extends Error {}
 
-/** Fails unless packages can be installed here. */
+/** @throws UnsuitableMachine without apt-get and dpkg */
 export async function requireApt(): Promise<void> {
   try {
     await access('/usr/bin/apt-get');
@@ -43,34 +43,34 @@ export async function requireApt(): Promise<void> {
   }
 }
 
-/** Installs those of {@link PACKAGES} that are missing, without what they recommend. */
-export async function installPackages(say: (line: string) => void, signal: AbortSignal): Promise<void> {
+/** Installs missing {@link PACKAGES}, without recommended packages. */
+export async function installPackages(log: (line: string) => void, signal: AbortSignal): Promise<void> {
   const missing: string[] = [];
   for (const name of PACKAGES) if (!(await isInstalled(name, signal))) missing.push(name);
   if (missing.length === 0) return;
-  say(`installing ${missing.join(', ')}`);
-  await withFreshLists(signal, say, () => apt(['install', '--yes', '--no-install-recommends', ...missing], signal));
+  log(`installing ${missing.join(', ')}`);
+  await withFreshLists(signal, log, () => apt(['install', '--yes', '--no-install-recommends', ...missing], signal));
 }
 
-/** Runs a step that needs package lists; when it fails, refreshes the lists once and tries again. */
+/** Runs a step that needs package lists; if it fails, refreshes the lists and retries once. */
 export async function withFreshLists<T>(
   signal: AbortSignal,
-  say: (line: string) => void,
+  log: (line: string) => void,
   step: () => Promise<T>,
 ): Promise<T> {
   try {
     return await step();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    say('that failed with the package lists of this machine; refreshing them');
+    log('that failed with the package lists of this machine; refreshing them');
     await apt(['update'], signal);
     return step();
   }
 }
 
-/** Runs apt-get without questions. Waits while somebody else holds one of its locks; not all versions wait for each by themselves. */
+/** Runs apt-get non-interactively. Waits while another process holds its locks; older versions do not wait for all of them. */
 export async function apt(args: readonly string[], signal: AbortSignal, cwd?: string): Promise<string> {
-  const deadline = Date.now() + LOCK_PATIENCE_S * 1000;
+  const deadline = Date.now() + LOCK_TIMEOUT_S * 1000;
   for (;;) {
     try {
       return await command('apt-get', ['-q', '-o', 'Acquire::Retries=3', ...args], {

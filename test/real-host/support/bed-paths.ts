@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 
-/** What the runner tells the tests about the bed they are in. */
+/** Paths of the test bed, passed by the runner in environment variables. */
 export interface BedPaths {
-  /** Private to each guest: console log, sockets. */
+  /** Contains a directory for each guest, with its console log and sockets. */
   readonly guests: string;
   readonly temporary: string;
   readonly kernel: string;
   readonly initramfs: string;
 }
 
-/** Throws when this is not run by `npm run test:host`. */
+/** @throws outside of `npm run test:host` */
 export function bedPaths(): BedPaths {
   const { BALLAST_TEST_BED: bed, BALLAST_TEST_KERNEL: kernel, BALLAST_TEST_INITRAMFS: initramfs } = process.env;
   if (bed === undefined || kernel === undefined || initramfs === undefined) {

@@ -3,8 +3,8 @@ import { destroyAllGuests } from './guest.ts';
 import { ksm, type KsmSettings } from './ksm.ts';
 import { libvirtd } from './libvirtd.ts';
 
-// Around each test file: it begins with a running libvirtd and without guests, and KSM is afterwards what it was before. The look
-// before it is for a file whose process died.
+// For each test file: starts libvirtd and destroys all guests before and after it, and restores KSM afterwards. The clean-up
+// before it is needed after a file whose process crashed.
 let before: KsmSettings;
 
 beforeAll(async () => {

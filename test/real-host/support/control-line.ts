@@ -1,22 +1,20 @@
 import { connect, type Socket } from 'node:net';
 
-/** A guest did not answer in time, or its QEMU has gone. */
+/** A guest did not reply in time, or its QEMU has exited. */
 export class GuestSilent extends Error {}
 
-/** The guest understood a command, but could not do it; the message is the guest's. */
+/** The guest could not execute a command. The message is from the guest. */
 export class GuestRefused extends Error {}
 
-/**
- * Commands to guest-init.sh and its answers, over the socket of the guest's second serial port. Commands of one guest run one after the other.
- */
+/** Sends commands to guest-init.sh over the socket of the guest's second serial port. Commands of one guest run sequentially. */
 export class ControlLine {
   readonly #socket: Socket;
   #unread = '';
   #closed: Error | null = null;
   #changed: () => void = () => {};
   #last: Promise<unknown> = Promise.resolve();
-  /** Answers that will still come, to commands whose sender gave up waiting. */
-  #late = 0;
+  /** The number of outstanding replies, including those to commands that timed out. */
+  #outstanding = 0;
 
   constructor(path: string) {
     this.#socket = connect(path);
@@ -29,32 +27,32 @@ export class ControlLine {
     this.#socket.on('close', () => this.#end(new Error('QEMU closed the control line')));
   }
 
-  /** Resolves to the lines of the answer. Rejects with {@link GuestSilent} or {@link GuestRefused}. */
-  ask(line: string, limitMs: number): Promise<string[]> {
-    const answer = this.#last.then(() => this.#ask(line, Date.now() + limitMs, limitMs));
-    this.#last = answer.catch(() => {});
-    return answer;
+  /** Sends a command and resolves to the lines of the reply. Rejects with {@link GuestSilent} or {@link GuestRefused}. */
+  send(line: string, limitMs: number): Promise<string[]> {
+    const reply = this.#last.then(() => this.#send(line, Date.now() + limitMs, limitMs));
+    this.#last = reply.catch(() => {});
+    return reply;
   }
 
   close(): void {
     this.#socket.destroy();
   }
 
-  async #ask(line: string, deadline: number, limitMs: number): Promise<string[]> {
-    const silent = (): GuestSilent => new GuestSilent(`No answer to '${line}' within ${limitMs / 1000} s.`);
+  async #send(line: string, deadline: number, limitMs: number): Promise<string[]> {
+    const timeout = (): GuestSilent => new GuestSilent(`No answer to '${line}' within ${limitMs / 1000} s.`);
     this.#socket.write(`${line}\n`);
-    this.#late += 1;
-    // While this is above one, the next answer belongs to a command that was given up.
+    this.#outstanding += 1;
+    // While other replies are outstanding, the next one belongs to a command that timed out.
     for (;;) {
-      const answer = await this.#answer(deadline, silent);
-      this.#late -= 1;
-      if (this.#late > 0) continue;
-      if (answer.error !== null) throw new GuestRefused(answer.error);
-      return answer.lines;
+      const reply = await this.#readReply(deadline, timeout);
+      this.#outstanding -= 1;
+      if (this.#outstanding > 0) continue;
+      if (reply.error !== null) throw new GuestRefused(reply.error);
+      return reply.lines;
     }
   }
 
-  async #answer(deadline: number, silent: () => Error): Promise<{ lines: string[]; error: string | null }> {
+  async #readReply(deadline: number, timeout: () => Error): Promise<{ lines: string[]; error: string | null }> {
     for (;;) {
       const end = /^\.(ok|error (.*))\n/m.exec(this.#unread);
       if (end !== null) {
@@ -64,7 +62,7 @@ export class ControlLine {
       }
       if (this.#closed !== null) throw new GuestSilent(this.#closed.message, { cause: this.#closed });
       const left = deadline - Date.now();
-      if (left <= 0) throw silent();
+      if (left <= 0) throw timeout();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.#changed = () => {

@@ -1,19 +1,19 @@
 import { bedPaths } from './bed-paths.ts';
 
 export interface GuestOptions {
-  /** Unique among the guests; the domain is called `ballast-test-NAME`. */
+  /** Unique among the guests; the domain name is `ballast-test-NAME`. */
   readonly name: string;
-  /** What the guest has at its start (libvirt's currentMemory). */
+  /** Memory at start (libvirt's currentMemory). */
   readonly memoryMib: number;
-  /** What it can grow to (libvirt's memory); {@link memoryMib} unless given. */
+  /** Maximum memory (libvirt's memory). Default: {@link memoryMib}. */
   readonly maxMib?: number;
-  /** How often the guest reports, in seconds; 0: never. 2 unless given. */
+  /** Statistics period in seconds; 0: no reports. Default: 2. */
   readonly statsPeriodS?: number;
-  /** False: the device is there, but the guest has no driver for it. True unless given. */
+  /** False: the guest has the device, but no driver for it. Default: true. */
   readonly balloonDriver?: boolean;
-  /** XML for the inside of `<metadata>`. */
+  /** XML content of `<metadata>`. */
   readonly metadata?: string;
-  /** XML for the inside of `<domain>`: `<memtune>`, `<cputune>` … */
+  /** Additional XML in `<domain>`: `<memtune>`, `<cputune>` … */
   readonly extra?: string;
 }
 
@@ -23,10 +23,10 @@ export interface GuestFiles {
   readonly controlSocket: string;
 }
 
-/** A guest that boots the bed's kernel under QEMU's own CPU emulation (KVM is not to be had everywhere), with as few devices as will do. */
+/** A guest that boots the bed's kernel with QEMU's CPU emulation (KVM is not available everywhere) and a minimum of devices. */
 export function guestXml(domain: string, options: GuestOptions, files: GuestFiles): string {
   const { kernel, initramfs } = bedPaths();
-  const silent =
+  const noDriver =
     options.balloonDriver === false ? ' ballast.balloon=off initcall_blacklist=virtio_balloon_driver_init' : '';
   return `
 <domain type='qemu'>
@@ -40,7 +40,7 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
     <type arch='x86_64' machine='pc'>hvm</type>
     <kernel>${kernel}</kernel>
     <initrd>${initramfs}</initrd>
-    <cmdline>console=ttyS0 quiet${silent}</cmdline>
+    <cmdline>console=ttyS0 quiet${noDriver}</cmdline>
   </os>
   <features><acpi/></features>
   <devices>
@@ -53,7 +53,7 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
 </domain>`;
 }
 
-/** A domain without anything to boot: cheap as long as it is paused. */
+/** A domain without a boot device: cheap while it is paused. */
 export function bareXml(domain: string, memoryMib: number): string {
   return `
 <domain type='qemu'>

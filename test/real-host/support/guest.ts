@@ -8,15 +8,15 @@ import { waitFor } from './poll.ts';
 import { CommandError } from '../bed/command.ts';
 import { virsh } from './virsh.ts';
 
-/** All domains of the tests begin like this. */
+/** The prefix of all domain names of the tests. */
 export const GUEST_PREFIX = 'ballast-test-';
 
-/** What a held page contains: zeros, noise of its own, or the same noise as in every other guest (for KSM). */
+/** The content of filled pages: zeros, random bytes, or the same random bytes in every guest (for KSM). */
 export type Content = 'zero' | 'random' | 'same';
 
 const lines = new Set<ControlLine>();
 
-/** A real guest: QEMU, a Linux kernel, and guest-init.sh, which does what a test says. */
+/** A real guest: QEMU, a Linux kernel, and guest-init.sh, which executes commands of the test. */
 export class Guest {
   /** The domain's name in libvirt. */
   readonly domain: string;
@@ -28,7 +28,7 @@ export class Guest {
     this.#files = files;
   }
 
-  /** Starts a transient domain; {@link waitBooted} before anything is asked of it. Clean-up is automatic, at the test file's end. */
+  /** Starts a transient domain. Call {@link waitBooted} before sending commands. It is destroyed automatically after the test file. */
   static async start(options: GuestOptions): Promise<Guest> {
     const domain = GUEST_PREFIX + options.name;
     const directory = join(bedPaths().guests, domain);
@@ -42,7 +42,7 @@ export class Guest {
     return new Guest(domain, files);
   }
 
-  /** Starts several and waits until all are up. */
+  /** Starts several guests and waits until all have booted. */
   static async startAll(all: readonly GuestOptions[]): Promise<Guest[]> {
     const guests = await Promise.all(all.map((options) => Guest.start(options)));
     await Promise.all(guests.map((guest) => guest.waitBooted()));
@@ -56,7 +56,7 @@ export class Guest {
     await this.command('ping');
   }
 
-  /** A line for guest-init.sh; resolves to the lines it answers. */
+  /** Sends a command to guest-init.sh and resolves to the lines of its reply. */
   async command(line: string, limitMs = 120_000): Promise<string[]> {
     if (this.#control === null) {
       this.#control = new ControlLine(this.#files.controlSocket);
@@ -64,24 +64,24 @@ export class Guest {
     }
     const panic = new AbortController();
     try {
-      return await Promise.race([this.#control.ask(line, limitMs), this.#panic(panic.signal)]);
+      return await Promise.race([this.#control.send(line, limitMs), this.#panic(panic.signal)]);
     } finally {
       panic.abort();
     }
   }
 
-  /** Holds this much anonymous memory in all, in steps of 8 MiB; more or less than before. Rejects when the guest runs out of memory. */
+  /** Sets the total of anonymous memory that the guest holds, in multiples of 8 MiB. Rejects if the guest runs out of memory. */
   async fill(mib: number, content: Content = 'random'): Promise<void> {
     if (mib % 8 !== 0 || mib < 0) throw new RangeError(`fill takes multiples of 8 MiB, not ${mib}.`);
     await this.command(`fill ${mib} ${content}`);
   }
 
-  /** Releases what {@link fill} holds. */
+  /** Releases the memory of {@link fill}. */
   async free(): Promise<void> {
     await this.command('free');
   }
 
-  /** MiB that {@link fill} still holds: less than asked for when the guest's OOM killer had to act. */
+  /** MiB that {@link fill} still holds: less than requested after the guest's OOM killer ran. */
   async heldMib(): Promise<number> {
     return Number((await this.command('held'))[0]);
   }
@@ -98,8 +98,8 @@ export class Guest {
   }
 
   /**
-   * Whether it answers within the time: false for one that hangs, was destroyed, or whose kernel panicked. Answering takes no memory: a guest that a
-   * balloon has emptied still does. Whether it is of any use is for {@link fill} to tell.
+   * Whether the guest replies in time: false if it hangs, was destroyed, or its kernel panicked. Replying needs no memory, so a guest
+   * with a full balloon still replies; {@link fill} shows whether it is usable.
    */
   async alive(limitMs = 20_000): Promise<boolean> {
     try {
@@ -110,22 +110,22 @@ export class Guest {
     }
   }
 
-  /** Whether the guest's kernel has panicked: it will never answer again. */
+  /** Whether the guest's kernel has panicked. */
   async panicked(): Promise<boolean> {
     return (await this.consoleLog()).includes('Kernel panic');
   }
 
-  /** What the guest's kernel wrote to its console, errors and worse: `Out of memory: Killed process` … */
+  /** Kernel messages on the guest's console, level error and above: `Out of memory: Killed process` … */
   consoleLog(): Promise<string> {
     return readFile(this.#files.consoleLog, 'utf8');
   }
 
-  /** Of its QEMU process. */
+  /** The process id of QEMU. */
   async pid(): Promise<number> {
     return Number(await readFile(`/run/libvirt/qemu/${this.domain}.pid`, 'utf8'));
   }
 
-  /** Stops the QEMU process as a whole: libvirt's calls about it hang from then on. */
+  /** Stops the QEMU process, so that libvirt calls for this guest hang. */
   async sigstop(): Promise<void> {
     process.kill(await this.pid(), 'SIGSTOP');
   }
@@ -134,18 +134,18 @@ export class Guest {
     process.kill(await this.pid(), 'SIGCONT');
   }
 
-  /** `virsh dommemstat`: actual, unused, usable, rss, last_update …, KiB where it is memory. */
+  /** `virsh dommemstat`: actual, unused, usable, rss, last_update …; memory in KiB. */
   async memoryStats(): Promise<ReadonlyMap<string, number>> {
     const text = await virsh('dommemstat', this.domain);
     return new Map(text.split('\n').map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])] as const));
   }
 
-  /** Asks the balloon to bring the guest to this size; it gets there by and by. */
+  /** Sets the balloon target; the guest reaches it gradually. */
   async setMemory(kib: number): Promise<void> {
     await virsh('setmem', this.domain, String(kib), '--live');
   }
 
-  /** Rejects when the guest's kernel panics: nobody needs to wait for the time limit then. */
+  /** Rejects when the guest's kernel panics, so that callers need not wait for the time limit. */
   async #panic(signal: AbortSignal): Promise<never> {
     for (;;) {
       if (await this.panicked())
@@ -154,17 +154,17 @@ export class Guest {
     }
   }
 
-  /** Pulls the plug. */
+  /** Destroys the domain. */
   async destroy(): Promise<void> {
     this.#control?.close();
     await virsh('destroy', this.domain);
   }
 }
 
-/** Domains that cost little: created paused, with nothing to boot. Returns their names. About half a second each. */
+/** Starts cheap domains: paused, without a boot device. Returns their names. Takes about half a second each. */
 export async function cheapPausedGuests(count: number, memoryMib = 16): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => `${GUEST_PREFIX}paused-${index + 1}`);
-  await inTurns(names, async (domain) => {
+  await forEachLimited(names, async (domain) => {
     const xml = join(bedPaths().guests, `${domain}.xml`);
     await writeFile(xml, bareXml(domain, memoryMib));
     await create('--paused', xml);
@@ -172,16 +172,16 @@ export async function cheapPausedGuests(count: number, memoryMib = 16): Promise<
   return names;
 }
 
-/** Destroys and undefines all domains of the tests, whoever started them, also those whose QEMU a test has stopped or killed. */
+/** Destroys and undefines all domains of the tests, including those of other test files and those whose QEMU was stopped or killed. */
 export async function destroyAllGuests(): Promise<void> {
   for (const line of lines) line.close();
   lines.clear();
-  await inTurns(await domains('--all'), async (domain) => {
+  await forEachLimited(await domains('--all'), async (domain) => {
     const pid = await readFile(`/run/libvirt/qemu/${domain}.pid`, 'utf8').catch(() => null);
-    // A stopped process holds libvirt's job on the domain until it goes on.
+    // A stopped process blocks libvirt's job lock on the domain until it resumes.
     if (pid !== null && (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(domain))
       process.kill(Number(pid), 'SIGCONT');
-    // Each may have happened by itself meanwhile; what counts is the look below.
+    // Errors are ignored: the domain may be gone already. The check below decides.
     await virsh('destroy', domain).catch(() => {});
     await virsh('undefine', domain).catch(() => {});
   });
@@ -193,22 +193,22 @@ async function domains(...which: readonly string[]): Promise<string[]> {
   return (await virsh('list', '--name', ...which)).split('\n').filter((name) => name.startsWith(GUEST_PREFIX));
 }
 
-/** A few at a time: libvirtd serves five requests of a client at once, and QEMU's start keeps a CPU busy. */
-async function inTurns<T>(all: readonly T[], act: (one: T) => Promise<void>): Promise<void> {
-  const left = [...all];
+/** At most four at a time: libvirtd handles five concurrent requests of a client, and starting QEMU needs CPU time. */
+async function forEachLimited<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = [...items];
   await Promise.all(
     Array.from({ length: 4 }, async () => {
-      for (let one = left.shift(); one !== undefined; one = left.shift()) await act(one);
+      for (let item = left.shift(); item !== undefined; item = left.shift()) await work(item);
     }),
   );
 }
 
-/** How often libvirt is asked to start a guest while the kernel says that it should be asked again. */
-const TRIES = 5;
+/** Maximum attempts to start a guest while the kernel returns EAGAIN. */
+const MAX_ATTEMPTS = 5;
 
-/** Starts a guest. On a busy host the kernel now and then refuses the program for the guest's devices with "try again", which libvirt hands on. */
+/** Starts a guest. On a busy host, loading the BPF program for the guest's devices can fail with EAGAIN, which libvirt reports. */
 async function create(...args: readonly string[]): Promise<void> {
-  for (let left = TRIES; ; left -= 1) {
+  for (let left = MAX_ATTEMPTS; ; left -= 1) {
     try {
       await virsh('create', ...args);
       return;

@@ -4,8 +4,8 @@ import { command } from '../bed/command.ts';
 import { bedPaths } from './bed-paths.ts';
 
 /**
- * A host root for Ballast in which everything is this machine's own (processes, vmstat, KSM, libvirt's sockets) but /proc/meminfo,
- * which says what the test wants: host pressure without taking the host's memory.
+ * A host root with the real files of this machine (processes, vmstat, KSM, libvirt's sockets), except for /proc/meminfo, which the
+ * test controls: host pressure without using the host's memory.
  */
 export class HostRoot {
   readonly path: string;
@@ -18,10 +18,10 @@ export class HostRoot {
     this.#fields = fields;
   }
 
-  /** Begins with the real figures. */
+  /** Initially contains the real meminfo. */
   static async create(): Promise<HostRoot> {
     const path = await mkdtemp(join(bedPaths().temporary, 'host-root-'));
-    // The bed has its own mount namespace: nobody else sees these, and they end with it.
+    // Visible only in the bed's mount namespace, and removed with it.
     for (const name of ['proc', 'sys', 'run']) {
       await mkdir(join(path, name));
       await command('mount', ['--rbind', `/${name}`, join(path, name)]);
@@ -38,20 +38,20 @@ export class HostRoot {
     return root;
   }
 
-  /** MemFree as a part of MemTotal (0 to 1), nothing in buffers and caches, so that every way of counting free memory comes to this. */
+  /** Sets MemFree as a share of MemTotal (0 to 1), with empty buffers and caches, so that all definitions of free memory agree. */
   async setFree(ratio: number): Promise<void> {
     if (!(ratio >= 0 && ratio <= 1)) throw new RangeError(`A ratio of free memory is between 0 and 1, not ${ratio}.`);
     const free = Math.round((this.#fields.get('MemTotal') ?? 0) * ratio);
     await this.setMeminfo({ MemFree: free, MemAvailable: free, Buffers: 0, Cached: 0, SReclaimable: 0 });
   }
 
-  /** Sets some of the fields, KiB; the others stay as they are. */
+  /** Sets the given fields, KiB; the others are unchanged. */
   async setMeminfo(kib: Readonly<Record<string, number>>): Promise<void> {
     for (const [name, value] of Object.entries(kib)) this.#fields.set(name, value);
     const lines = [...this.#fields].map(
       ([name, value]) => `${`${name}:`.padEnd(20)}${String(value).padStart(12)} kB\n`,
     );
-    // One write of an unchanging length to the same inode (it is the target of a mount): a reader never sees a part of the file.
+    // One write of constant length to the same inode (the source of a bind mount), so that readers never see a partial file.
     await this.#meminfo.write(lines.join(''), 0);
   }
 

@@ -1,7 +1,7 @@
 /**
- * What a real-host test needs. A test file runs as root in the test bed (test/real-host/bed/bed.ts): libvirtd runs and is the bed's own, so
- * `qemu:///system`, /run/libvirt and the process ids are as on any host; KSM is the machine's. After each file all guests are
- * destroyed and KSM is restored. A test that cannot run fails. One file: `sudo npm run test:host -- test/real-host/NAME.test.ts`
+ * The helpers for real-host tests. Test files run as root in the test bed (test/real-host/bed/bed.ts), which has its own libvirtd;
+ * `qemu:///system`, /run/libvirt and process ids work as on any host. KSM is that of the machine. After each file, all guests are
+ * destroyed and KSM is restored. A test that cannot run fails. To run one file: `sudo npm run test:host -- test/real-host/NAME.test.ts`
  *
  *     const host = await HostRoot.create();
  *     const [web, db] = await Guest.startAll([{ name: 'web', memoryMib: 256 }, { name: 'db', memoryMib: 256 }]);

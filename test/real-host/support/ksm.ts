@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const DIRECTORY = '/sys/kernel/mm/ksm';
 
-/** The attributes that can be written, as far as this kernel has them. `run` and `advisor_mode` have an order of their own. */
+/** The writable attributes; kernels may lack some. `run` and `advisor_mode` are handled separately, because their order matters. */
 const SETTINGS = [
   'pages_to_scan',
   'sleep_millisecs',
@@ -18,17 +18,17 @@ const SETTINGS = [
   'advisor_target_scan_time',
 ] as const;
 
-/** Setting names to their values, as sysfs takes them. */
+/** Settings by name, with values as in sysfs. */
 export type KsmSettings = Readonly<Record<string, string>>;
 
-/** The real KSM of this machine (Documentation/admin-guide/mm/ksm.rst). There is one for all: tests restore what they change. */
+/** The real KSM of this machine (Documentation/admin-guide/mm/ksm.rst). It is shared by all tests, so they restore what they change. */
 export const ksm = {
-  /** A number from sysfs, `pages_sharing` for instance. */
+  /** A number from sysfs, such as `pages_sharing`. */
   async read(name: string): Promise<number> {
     return Number(await ksm.readText(name));
   },
 
-  /** The text of an attribute without the newline; of a choice like `advisor_mode` the chosen one. */
+  /** The text of an attribute without the newline; for a choice such as `advisor_mode`, the selected value. */
   async readText(name: string): Promise<string> {
     const text = (await readFile(join(DIRECTORY, name), 'utf8')).trim();
     return /\[(\S+)\]/.exec(text)?.[1] ?? text;
@@ -39,7 +39,7 @@ export const ksm = {
     await writeFile(join(DIRECTORY, name), String(value));
   },
 
-  /** All settings, for {@link ksm.restore}. Rejects with ENOENT when the kernel has no KSM. */
+  /** All settings, for {@link ksm.restore}. Rejects with ENOENT if the kernel has no KSM. */
   async settings(): Promise<KsmSettings> {
     const settings: Record<string, string> = { run: await ksm.readText('run') };
     for (const name of ['advisor_mode', ...SETTINGS]) {
@@ -49,19 +49,19 @@ export const ksm = {
     return settings;
   },
 
-  /** Puts the settings back, in the order that the kernel allows. Writes only what differs. */
+  /** Restores settings in the order that the kernel requires. Writes only those that differ. */
   async restore(wanted: KsmSettings): Promise<void> {
     const current = await ksm.settings();
     const differs = (name: string): boolean => wanted[name] !== undefined && wanted[name] !== current[name];
-    // Refused with EBUSY as long as a page is shared.
+    // The kernel refuses these with EBUSY while a page is shared.
     if (differs('merge_across_nodes') || differs('max_page_sharing')) await ksm.write('run', 2);
-    // pages_to_scan is refused while the advisor steers it.
+    // The kernel refuses pages_to_scan while the advisor controls it.
     const advisor = wanted['advisor_mode'];
     if (differs('advisor_mode')) await ksm.write('advisor_mode', 'none');
     for (const name of SETTINGS) {
       const value = wanted[name];
-      const steered = name === 'pages_to_scan' && advisor !== undefined && advisor !== 'none';
-      if (value !== undefined && differs(name) && !steered) await ksm.write(name, value);
+      const isControlled = name === 'pages_to_scan' && advisor !== undefined && advisor !== 'none';
+      if (value !== undefined && differs(name) && !isControlled) await ksm.write(name, value);
     }
     if (advisor !== undefined && differs('advisor_mode')) await ksm.write('advisor_mode', advisor);
     const run = wanted['run'];

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type RunningProcess, start } from '../../support/process.ts';
 
-/** Takes memory step by step, says so, and keeps it until its standard input ends: it cannot outlive the test. */
+/** Allocates memory in steps, prints `holding`, and exits when its standard input ends, so that it cannot outlive the test. */
 const HOLDER = `
 const held = [];
 for (let left = Number(process.argv[1]); left > 0; left -= 64) held.push(Buffer.alloc(Math.min(left, 64) * 1048576, 1));
@@ -9,7 +9,7 @@ console.log('holding');
 process.stdin.on('end', () => process.exit(held.length > 0 ? 0 : 1)).resume();
 `;
 
-/** Real memory pressure on this machine: a process that holds this much until {@link RealPressure.release}. */
+/** Real memory pressure on this machine: a process that holds memory until {@link RealPressure.release}. */
 export class RealPressure {
   readonly #process: RunningProcess;
 
@@ -17,7 +17,7 @@ export class RealPressure {
     this.#process = process;
   }
 
-  /** Rejects rather than take more than half of what is available: this machine has others to serve. */
+  /** Rejects if this is more than half of the available memory, so that other processes of the machine are not affected. */
   static async hold(mib: number): Promise<RealPressure> {
     const availableMib = Number(/^MemAvailable:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]) / 1024;
     if (!(mib <= availableMib / 2))

@@ -1,10 +1,10 @@
 import { command } from '../bed/command.ts';
 import { LIBVIRT_URI } from './libvirtd.ts';
 
-/** Longer than any healthy call takes; a QEMU that was stopped keeps virsh waiting for ever. */
+/** Longer than any successful call takes; with a stopped QEMU, virsh would wait forever. */
 const LIMIT_MS = 60_000;
 
-/** Runs virsh against the bed's libvirtd and returns what it printed. Rejects with virsh's own error text. */
+/** Runs virsh with the bed's libvirtd and returns its output. Rejects with virsh's error message. */
 export async function virsh(...args: readonly string[]): Promise<string> {
   return (await command('virsh', ['-q', '-c', LIBVIRT_URI, ...args], { signal: AbortSignal.timeout(LIMIT_MS) })).trim();
 }

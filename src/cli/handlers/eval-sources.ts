@@ -12,7 +12,7 @@ import {
 import type { Io } from '../support/io.ts';
 
 const NO_FIELDS = layoutOf([]);
-const NOTHING: PolicyInput = {
+const EMPTY_INPUT: PolicyInput = {
   timeMs: 0,
   hostLayout: NO_FIELDS,
   guestLayout: NO_FIELDS,
@@ -20,24 +20,24 @@ const NOTHING: PolicyInput = {
   guests: [],
 };
 
-/** Evaluates sources as one program. The answer leaves out the first `skip` results; errors and `debug` go to standard error. */
-export function answer(
+/** Evaluates sources as one program and returns its results without the first `skip`. Errors and `debug` output go to standard error. */
+export function evaluateSources(
   sources: readonly PolicySource[],
   skip: number,
   io: Io,
 ): { readonly text: string; readonly ok: boolean; readonly results: number } {
-  const newest = sources.at(-1)?.file;
+  const newestFile = sources.at(-1)?.file;
   const color = io.stderr.isTTY === true;
   const { program, diagnostics } = loadPolicy(sources);
   if (!program) {
     io.stderr.write(renderDiagnostics(diagnostics, sources, { color }));
     return { text: '', ok: false, results: 0 };
   }
-  const evaluation = evaluate(program, NOTHING, EMPTY_MEMORY, {
+  const evaluation = evaluate(program, EMPTY_INPUT, EMPTY_MEMORY, {
     collectResults: true,
     clock: () => performance.now(),
     debug: (text, { file }) => {
-      if (file === newest) io.stderr.write(`${text}\n`);
+      if (file === newestFile) io.stderr.write(`${text}\n`);
     },
   });
   io.stderr.write(renderDiagnostics(evaluation.diagnostics.map(withoutFields), sources, { color }));
@@ -51,7 +51,7 @@ export function answer(
   };
 }
 
-/** Here the host has no fields, and there are no guests. */
+/** Replaces the hint for an unknown field: `eval` has no host fields and no guests. */
 function withoutFields(diagnostic: Diagnostic): Diagnostic {
   if (diagnostic.code !== 'unknown-field') return diagnostic;
   return {
