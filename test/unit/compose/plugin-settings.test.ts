@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const MOST = "{ type: 'size', default: '4GiB', min: '1MiB', max: '1TiB', doc: 'At most.' }";
 
-/** A guard of a site as plain JavaScript. */
+/** A site's guard in plain JavaScript. */
 const guard = (settings: string) =>
   `export default { name: 'site', doc: 'A rule', settings: ${settings}, beforePlan: () => new Map() };\n`;
 
@@ -30,7 +30,7 @@ async function configWith(module: string, config: string): Promise<string> {
 const SITE = guard(`{ key: 'site_rule', doc: 'A rule.', keys: { most: ${MOST} } }`);
 
 describe("settings of a site's plugin", () => {
-  it('are read from their group of the config, and have their defaults without it', async () => {
+  it('are read from their group of the config and have defaults without it', async () => {
     const settingsOf = async (config: string) => {
       const { result } = await loadConfig(await configWith(SITE, config));
       return 'config' in result ? result.config.pluginSettings : result.errors;
@@ -82,7 +82,7 @@ describe("settings of a site's plugin", () => {
       'the settings of the plugin site are wrong: the bound',
     ],
     ['no keys at all', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
-  ])('%s is told', async (_what, module, config, message) => {
+  ])('%s is reported', async (_what, module, config, message) => {
     const path = await configWith(module, config);
     await expect(loadPluginsOf(path)).rejects.toThrow(SetupError);
     await expect(loadPluginsOf(path)).rejects.toThrow(message);
