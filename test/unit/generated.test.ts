@@ -9,7 +9,7 @@ describe('generated files', () => {
     if (difference !== null) expect.fail(difference);
   });
 
-  it('the first line that differs is told, and no other', () => {
+  it('only the first line that differs is reported', () => {
     const file: GeneratedFile = { path: 'docs/x.md', text: () => '' };
     expect(firstDifference(file, 'a\nb\n', 'a\nb\n')).toBeNull();
     expect(firstDifference(file, 'a\nold\nolder\n', 'a\nnew\nnewer\n')).toBe(

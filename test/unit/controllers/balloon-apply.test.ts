@@ -34,7 +34,7 @@ const actionOn = (number: number, from: number, to: number): Action => ({
 });
 
 describe('writing a balloon target', () => {
-  it('asks the hypervisor once', async () => {
+  it('calls the hypervisor once', async () => {
     const calls: unknown[] = [];
     const { apply } = opened(({ name }, kib) => (calls.push([name, kib]), Promise.resolve()));
     const action = actionOn(1, 500000, 400000);
@@ -47,22 +47,22 @@ describe('writing a balloon target', () => {
     ['refused', 'refused'],
     ['timeout', 'failed'],
     ['disconnected', 'failed'],
-  ] as const)('tells %s as %s', async (kind, status) => {
+  ] as const)('reports the hypervisor error %s as %s', async (kind, status) => {
     const { apply } = opened(() => Promise.reject(new HypervisorError(kind, 'the words of libvirt')));
     expect(await apply(actionOn(1, 2, 1), NEVER_ABORTED)).toMatchObject({ status, detail: 'the words of libvirt' });
   });
 
-  it('does not wait for ever, and tells the hypervisor that it gave up', async () => {
-    let told: AbortSignal | undefined;
-    const { apply } = opened((_guest, _kib, signal) => ((told = signal), new Promise(() => undefined)), 1);
+  it('times out and aborts the call to the hypervisor', async () => {
+    let passed: AbortSignal | undefined;
+    const { apply } = opened((_guest, _kib, signal) => ((passed = signal), new Promise(() => undefined)), 1);
     expect(await apply(actionOn(1, 2, 1), NEVER_ABORTED)).toMatchObject({
       status: 'failed',
       detail: 'no answer within 1 ms',
     });
-    expect(told?.aborted).toBe(true);
+    expect(passed?.aborted).toBe(true);
   });
 
-  it('gives up when Ballast is interrupted', async () => {
+  it('stops waiting when Ballast is interrupted', async () => {
     const stop = new AbortController();
     const { apply } = opened(() => (stop.abort(), new Promise(() => undefined)));
     expect(await apply(actionOn(1, 2, 1), stop.signal)).toMatchObject({
@@ -71,7 +71,7 @@ describe('writing a balloon target', () => {
     });
   });
 
-  it('lets a bug through', async () => {
+  it('does not hide a bug', async () => {
     const { apply } = opened(() => Promise.reject(new TypeError('a bug')));
     await expect(apply(actionOn(1, 2, 1), NEVER_ABORTED)).rejects.toThrow('a bug');
     await expect(apply({ ...actionOn(1, 2, 1), guest: null }, NEVER_ABORTED)).rejects.toThrow(
@@ -80,7 +80,7 @@ describe('writing a balloon target', () => {
   });
 });
 
-describe('putting balloons back', () => {
+describe('restoring balloons', () => {
   const seen = (sizes: Readonly<Record<number, number | null>>, timeMs = START_MS, id?: number) =>
     inputOf(
       {},
@@ -94,14 +94,14 @@ describe('putting balloons back', () => {
 
   const put = (instance: ReturnType<typeof opened>) => instance.restore().map(({ message }) => message);
 
-  it('is nothing when nothing moved', () => {
+  it('plans nothing when no balloon has moved', () => {
     const instance = opened();
     instance.observe(seen({ 1: 500000 }));
     instance.observe(seen({ 1: 500000 }));
     expect(put(instance)).toEqual([]);
   });
 
-  it('gives each guest its first size, taking before giving', () => {
+  it('returns each guest to its first size, shrinking before growing', () => {
     const instance = opened();
     instance.observe(seen({ 1: 500000, 2: 300000 }));
     instance.observe(seen({ 1: 400000, 2: 350000, 3: 700000 }));
@@ -114,7 +114,7 @@ describe('putting balloons back', () => {
     expect(instance.restore()[0]).toMatchObject({ reason: 'restored to its initial value', position: null });
   });
 
-  it('knows of a target that the guest has not reached yet', async () => {
+  it('includes a target that the guest has not reached yet', async () => {
     const instance = opened();
     instance.observe(seen({ 1: 500000 }));
     await instance.apply(actionOn(1, 500000, 400001), NEVER_ABORTED);
@@ -125,7 +125,7 @@ describe('putting balloons back', () => {
     expect(put(instance)).toEqual([]);
   });
 
-  it('knows of a target that may have taken effect, and not of one that was refused', async () => {
+  it('includes a target that may have taken effect, but not one that was refused', async () => {
     const lost = opened(() => Promise.reject(new HypervisorError('disconnected', 'lost')));
     const refused = opened(() => Promise.reject(new HypervisorError('refused', 'no')));
     for (const instance of [lost, refused]) {
@@ -136,7 +136,7 @@ describe('putting balloons back', () => {
     expect(put(refused)).toEqual([]);
   });
 
-  it('reaches a guest that was not in the last snapshot', () => {
+  it('includes a guest that is missing from the last snapshot', () => {
     const instance = opened();
     instance.observe(seen({ 1: 500000 }));
     instance.observe(seen({ 1: 400000 }));
@@ -145,7 +145,7 @@ describe('putting balloons back', () => {
     expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400000 to 500000']);
   });
 
-  it('begins anew with a guest that was started anew', () => {
+  it('starts over with a guest that was restarted', () => {
     const instance = opened();
     instance.observe(seen({ 1: 500000 }, START_MS, 1));
     instance.observe(seen({ 1: 400000 }, START_MS, 2));

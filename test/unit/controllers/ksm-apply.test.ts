@@ -40,7 +40,7 @@ async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => 
   return { tree, instance, interval, read, restore };
 }
 
-/** Lets every write fail as the kernel would. */
+/** Makes every write fail as the kernel would. */
 const refusing =
   (code: string) =>
   (host: Host): Host => ({
@@ -66,28 +66,28 @@ describe('writing to KSM', () => {
     ['EBUSY', 'the kernel accepts it only while no pages are shared; request ksm_run 2 with it'],
     ['EINVAL', 'the kernel rejects this value, or rejects it at present'],
     ['ENOENT', 'not supported by this kernel'],
-  ])('tells that the kernel refused with %s, with the file and what that means', async (code, hint) => {
+  ])('explains that the kernel refused with %s, and names the file', async (code, hint) => {
     const { interval } = await steered(refusing(code));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: `cannot write /sys/kernel/mm/ksm/run: no (${code}): ${hint}` },
     ]);
   });
 
-  it('tells an error that it knows nothing of in its own words', async () => {
+  it('reports an unknown error with its own message', async () => {
     const { interval } = await steered(refusing('EIO'));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: 'cannot write /sys/kernel/mm/ksm/run: no (EIO)' },
     ]);
   });
 
-  it('tells when the file reads otherwise than it was written', async () => {
+  it('reports when the file reads back differently', async () => {
     const { interval } = await steered((host) => ({ ...host, writeText: () => Promise.resolve() }));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: '/sys/kernel/mm/ksm/run accepted 0 but reads 1' },
     ]);
   });
 
-  it('reads the choice in brackets back', async () => {
+  it('reads back the choice in brackets', async () => {
     const { interval } = await steered((host, tree) => ({
       ...host,
       writeText: (path) => tree.set(path, 'none [scan-time]\n'),
@@ -95,14 +95,14 @@ describe('writing to KSM', () => {
     expect(await interval({ ksm_advisor_mode: 'scan-time' })).toMatchObject([{ status: 'done' }]);
   });
 
-  it('does not wait for ever', async () => {
+  it('times out', async () => {
     const { interval } = await steered((host) => ({ ...host, writeText: () => new Promise(() => undefined) }), 1);
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'failed', detail: '/sys/kernel/mm/ksm/run: no answer within 1 ms' },
     ]);
   });
 
-  it('gives up when Ballast is interrupted', async () => {
+  it('stops waiting when Ballast is interrupted', async () => {
     const stop = new AbortController();
     const { interval } = await steered((host) => ({
       ...host,
@@ -113,7 +113,7 @@ describe('writing to KSM', () => {
     ]);
   });
 
-  it('lets a bug through', async () => {
+  it('does not hide a bug', async () => {
     const { interval } = await steered((host) => ({
       ...host,
       writeText: () => Promise.reject(new TypeError('a bug')),
@@ -122,14 +122,14 @@ describe('writing to KSM', () => {
   });
 });
 
-describe('putting KSM back', () => {
-  it('is nothing when nothing changed', async () => {
+describe('restoring KSM', () => {
+  it('plans nothing when nothing changed', async () => {
     const { interval, restore } = await steered();
     await interval({});
     expect(restore()).toEqual([]);
   });
 
-  it('knows what this interval wrote, which no snapshot has seen yet', async () => {
+  it('includes what this interval wrote, which no snapshot shows yet', async () => {
     const { interval, restore, instance, read } = await steered();
     await interval({ ksm_run: 0, ksm_pages_to_scan: 400 });
     expect(restore()).toEqual(['KSM pages_to_scan from 400 to 20000', 'KSM run from 0 to 1']);
@@ -138,7 +138,7 @@ describe('putting KSM back', () => {
     expect(restore()).toEqual([]);
   });
 
-  it('knows nothing of what was refused', async () => {
+  it('ignores what was refused', async () => {
     const { interval, restore } = await steered(refusing('EROFS'));
     await interval({ ksm_run: 0 });
     expect(restore()).toEqual([]);
@@ -153,7 +153,7 @@ describe('putting KSM back', () => {
     expect(restore()).toEqual(['KSM run from an unknown value to 1']);
   });
 
-  it('unmerges on the way when the kernel would refuse otherwise', async () => {
+  it('unmerges first when the kernel would refuse otherwise', async () => {
     const { tree, interval, restore } = await steered();
     await interval({ ksm_merge_across_nodes: 0, ksm_sleep_millisecs: 50 });
     await tree.set(ksmPath('pages_shared'), '12\n');

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 
-/** The places that the first column of a table names below a folder: `src/yaml/` is yaml. */
+/** The paths below a folder that the first column of a table names: `src/yaml/` is yaml. */
 function placesBelow(folder: string): string[] {
   const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) =>
@@ -16,13 +16,13 @@ function placesBelow(folder: string): string[] {
   );
 }
 
-it.each(['src', 'test'])('the map of CONTRIBUTING names every folder in %s, and no other', (folder) => {
+it.each(['src', 'test'])('the map of CONTRIBUTING lists every folder in %s, and no other', (folder) => {
   const there = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
   const named = placesBelow(folder).filter((place) => !place.endsWith('.ts') && !place.includes('/'));
   expect(named.toSorted()).toEqual(there.map(({ name }) => name).toSorted());
 });
 
-it('every page that it links to is there', () => {
+it('all linked pages exist', () => {
   const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, path]) => path!);
   expect(links.length).toBeGreaterThan(3);
   for (const path of links) expect(() => readFileSync(join(ROOT, path)), path).not.toThrow();

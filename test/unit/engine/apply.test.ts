@@ -16,7 +16,7 @@ function action(controller: string, to: number): Action {
   };
 }
 
-/** Writes that take a turn of the event loop, with a count of how many are under way. */
+/** Writes that take a turn of the event loop, and the number of writes in flight. */
 function slow(concurrency: number) {
   const began: unknown[] = [];
   let running = 0;
@@ -35,7 +35,7 @@ function slow(concurrency: number) {
 const go = new AbortController().signal;
 
 describe('apply', () => {
-  it('starts the writes of a controller in the order of the plan, as many at once as it allows', async () => {
+  it('starts the writes of a controller in the order of the plan, up to its concurrency', async () => {
     const { effect, began, most } = slow(3);
     const actions = [1, 2, 3, 4, 5, 6, 7].map((n) => action('balloon', n));
     const outcomes = await apply(actions, new Map([['balloon', effect]]), go);
@@ -44,7 +44,7 @@ describe('apply', () => {
     expect(outcomes.map((outcome) => outcome.action)).toEqual(actions);
   });
 
-  it('keeps the outcomes in the order of the actions when controllers are mixed', async () => {
+  it('returns the outcomes in the order of the actions when controllers are mixed', async () => {
     const effects = new Map([
       ['ksm', slow(1).effect],
       ['balloon', slow(4).effect],
@@ -53,7 +53,7 @@ describe('apply', () => {
     expect((await apply(actions, effects, go)).map(({ action: { to } }) => to)).toEqual([1, 2, 3]);
   });
 
-  it('does not begin what comes after the signal, and says so', async () => {
+  it('starts no write after the abort, and reports the skipped ones', async () => {
     const stop = new AbortController();
     const { effect, began } = slow(1);
     const stopping = {
@@ -91,13 +91,13 @@ describe('effectsOf', () => {
       limitMs,
     );
 
-  it('leaves a write behind that does not end, and says so', async () => {
+  it('abandons a write that does not finish, and reports it', async () => {
     expect(await apply([action('site', 1)], hanging(20), go)).toMatchObject([
       { status: 'failed', detail: 'its controller did not finish within 20 ms' },
     ]);
   });
 
-  it('leaves it behind when Ballast is to leave', async () => {
+  it('abandons it when Ballast is stopping', async () => {
     expect(await apply([action('site', 1)], hanging(1e6), AbortSignal.timeout(20))).toMatchObject([
       { status: 'failed', detail: 'aborted: Ballast is stopping' },
     ]);
@@ -105,7 +105,7 @@ describe('effectsOf', () => {
 });
 
 describe('dryRun', () => {
-  it('answers for every action and does nothing', () => {
+  it('returns an outcome for every action and does nothing', () => {
     expect(dryRun([action('ksm', 1)])).toEqual([{ action: action('ksm', 1), status: 'dry-run', detail: null }]);
   });
 });

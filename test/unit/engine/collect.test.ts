@@ -50,7 +50,7 @@ function taker(collectors: readonly Collector[], guests: readonly GuestReading[]
 const go = new AbortController().signal;
 
 describe('SnapshotTaker', () => {
-  it('puts every collector’s values in the layout’s places and sorts guests by name, then uuid', async () => {
+  it("stores every collector's values in the layout's order, and sorts guests by name, then uuid", async () => {
     const subject = taker(
       [
         hostCollector(() => ({ b: 2, a: 1 }), [field('a'), field('b')]),
@@ -69,13 +69,13 @@ describe('SnapshotTaker', () => {
     ]);
   });
 
-  it('gives each guest its labels, of its name and of its own', async () => {
+  it('gives each guest the labels of its name and its own', async () => {
     const own = { metadata: { balloonMinKib: null, labels: 'db' } };
     const { guests } = await taker([], [reading(1), reading(2, own)]).take(go);
     expect(guests.map(({ props }) => props['labels'])).toEqual(['guest-1 ', 'guest-2 db']);
   });
 
-  it('keeps a guest without a mandatory field from the policy; an optional one is nil, and zero stays zero', async () => {
+  it('excludes a guest without a mandatory field; an optional field becomes nil, and zero stays zero', async () => {
     const fields = [field('balloon_cur'), field('swap_in', { optional: true })];
     const subject = taker(
       [guestCollector(({ name }) => (name === 'guest-1' ? { balloon_cur: 0 } : { swap_in: 5 }), fields)],
@@ -91,7 +91,7 @@ describe('SnapshotTaker', () => {
     );
   });
 
-  it('loses only the fields of a collector that fails, and only when they are optional', async () => {
+  it('loses only the fields of a failing collector, and only when they are optional', async () => {
     const fail = () => Promise.reject(new Error('no such file'));
     const optional = await taker([
       hostCollector(() => ({ a: 1 }), [field('a')]),
@@ -105,11 +105,11 @@ describe('SnapshotTaker', () => {
     expect(mandatory.host).toBeNull();
   });
 
-  it('does not wait for a collector that hangs, nor ask it again before it is done', async () => {
-    let asked = 0;
+  it('does not wait for a collector that hangs, and does not call it again before it has finished', async () => {
+    let calls = 0;
     const finish: (() => void)[] = [];
     const hangs = () => {
-      asked += 1;
+      calls += 1;
       return new Promise<FieldValues>((resolve) => finish.push(() => resolve({ b: 7 })));
     };
     const subject = taker([
@@ -120,7 +120,7 @@ describe('SnapshotTaker', () => {
     expect((await subject.take(go)).problems).toMatchObject([
       { collector: 'slow', message: 'is still running from an earlier interval' },
     ]);
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
     finish[0]!();
     const third = subject.take(go);
     await vi.waitFor(() => expect(finish).toHaveLength(2));
@@ -136,7 +136,7 @@ describe('SnapshotTaker', () => {
     ['an object', { b: { deep: 1 } }, 'returned an object for b, expected a number'],
     ['no number', { b: NaN }, 'returned NaN for b, expected a finite number'],
     ['an infinity', { b: Infinity }, 'returned Infinity for b, expected a finite number'],
-  ])('takes %s of a collector for a failure of it', async (_what, given, message) => {
+  ])('treats %s from a collector as its failure', async (_what, given, message) => {
     for (const give of [() => given, async () => given] as (() => FieldValues)[]) {
       const optional = hostCollector(give, [field('b', { optional: true })], 'odd');
       const subject = taker(
@@ -159,19 +159,19 @@ describe('SnapshotTaker', () => {
     expect(mandatory.problems).toHaveLength(1);
   });
 
-  it('leaves nothing attached to the signal of the daemon, which lives for months', async () => {
-    const lives = new AbortController().signal;
+  it("leaves nothing attached to the daemon's long-lived signal", async () => {
+    const signal = new AbortController().signal;
     const subject = taker([hostCollector(async () => ({ a: 1 }), [field('a')])]);
-    await subject.take(lives);
-    const internals = lives as unknown as Record<symbol, unknown>;
-    const dependants = Object.getOwnPropertySymbols(lives).filter(
+    await subject.take(signal);
+    const internals = signal as unknown as Record<symbol, unknown>;
+    const dependants = Object.getOwnPropertySymbols(signal).filter(
       ({ description }) => description === 'kDependantSignals',
     );
     expect(dependants.flatMap((key) => [...((internals[key] ?? []) as Iterable<unknown>)])).toEqual([]);
-    expect(getEventListeners(lives, 'abort')).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('goes on with the host alone when there is no connection to the hypervisor', async () => {
+  it('collects the host alone when there is no connection to the hypervisor', async () => {
     const subject = taker(
       [hostCollector(() => ({ mem_free: 3 }))],
       new HypervisorError('disconnected', 'libvirtd is away'),
@@ -187,14 +187,14 @@ describe('SnapshotTaker', () => {
     await expect(taker([], new TypeError('x is not a function')).take(go)).rejects.toThrow('x is not a function');
   });
 
-  it('leaves a guest alone that does not answer', async () => {
+  it('excludes a guest that does not respond', async () => {
     const subject = taker([guestCollector(() => ({ balloon_cur: 1 }))], [reading(1, { answer: 'stuck' }), reading(2)]);
     const snapshot = await subject.take(go);
     expect(snapshot.guests.map(({ name }) => name)).toEqual(['guest-2']);
     expect(snapshot.problems).toHaveLength(1);
   });
 
-  it('takes thousands of guests with asynchronous collectors without a warning', async () => {
+  it('collects thousands of guests with asynchronous collectors without a warning', async () => {
     const warnings: string[] = [];
     const listen = (warning: Error) => warnings.push(warning.message);
     process.on('warning', listen);
@@ -204,7 +204,7 @@ describe('SnapshotTaker', () => {
       20_000,
     );
     expect((await subject.take(go)).guests).toHaveLength(3000);
-    // Node gives its warnings with the next tick.
+    // Node emits its warnings in the next tick.
     await turnOfEventLoop();
     process.off('warning', listen);
     expect(warnings).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DueTimes, runLoop } from '../../../src/engine/loop.ts';
 
-/** A world in which time passes only by sleeping and by the work itself. */
+/** An environment in which only sleeping and the work itself take time. */
 function world(workMs: readonly number[], collectIntervalMs: number, policyIntervalMs: number) {
   let now = 1_000;
   const stop = new AbortController();
@@ -42,7 +42,7 @@ describe('runLoop', () => {
     expect(began.map(({ policy }) => policy)).toEqual([true, false, true, false, true]);
   });
 
-  it('skips and counts what came due meanwhile, and queues nothing', async () => {
+  it('skips and counts missed intervals, and queues nothing', async () => {
     const { run, began, skipped } = world([12_000, 0, 0], 5_000, 10_000);
     await run();
     expect(began.map(({ at }) => at)).toEqual([0, 15_000, 20_000]);
@@ -56,7 +56,7 @@ describe('DueTimes', () => {
     expect([0, 5, 10, 15, 20, 25].map((at) => due.isDue(at))).toEqual([true, false, true, true, false, true]);
   });
 
-  it('begins anew when the clock was set back', () => {
+  it('starts over when the clock was set back', () => {
     const due = new DueTimes(10);
     expect([3_600_000, 3_600_005, 7, 12, 17].map((at) => due.isDue(at))).toEqual([true, false, true, false, true]);
   });

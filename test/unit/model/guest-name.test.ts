@@ -55,6 +55,6 @@ describe('a guest name in a message', () => {
   });
 });
 
-it('text keeps its spaces and backslashes, and loses its power over lines and terminals', () => {
+it('escaped text keeps its spaces and backslashes, but no line breaks or terminal controls', () => {
   expect(escapeControls('C:\\a b\n\u001b[31m\u202e\u2028')).toBe('C:\\a b\\n\\x1b[31m\\u202e\\u2028');
 });

@@ -48,11 +48,11 @@ describe('editParameters', () => {
     ['b: 1\n', label('db')],
     ['b: {labels: {db: 2}}\n', label('d')],
     ['', all],
-  ])('%j has nothing to take away for %j', (text, target) => {
+  ])('%j has nothing to remove for %j', (text, target) => {
     expect(set(text, 'b', target, null)).toBeNull();
   });
 
-  it('any row of changes reads back as what was set last', () => {
+  it('any sequence of changes reads back as the last values', () => {
     const targets = fc.constantFrom(all, label('db'), label('5'), guests('web-*'), guests('? "x": #'));
     const edits = fc.array(
       fc.record({
