@@ -73,12 +73,12 @@ describe('a formatted policy evaluates the same', () => {
         const run = (policy: string) => {
           const { program, diagnostics } = loadPolicy([{ file: 'p', text: policy }]);
           expect(diagnostics).toEqual([]);
-          const said: string[] = [];
+          const debugLines: string[] = [];
           const { decision, writes, results, steps } = evaluate(program!, input, EMPTY_MEMORY, {
             collectResults: true,
-            debug: (line) => said.push(line),
+            debug: (line) => debugLines.push(line),
           });
-          return { decision: withoutPositions(decision), writes, results: results.map(comparable), steps, said };
+          return { decision: withoutPositions(decision), writes, results: results.map(comparable), steps, debugLines };
         };
         expect(run(formatted(text))).toEqual(run(text));
       }),

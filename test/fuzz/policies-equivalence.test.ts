@@ -68,7 +68,7 @@ const inputs: fc.Arbitrary<PolicyInput> = fc
     })),
   }));
 
-function said(requests: readonly { name: string; guest: { uuid: string } | null; value: unknown }[]) {
+function sorted(requests: readonly { name: string; guest: { uuid: string } | null; value: unknown }[]) {
   return requests.map(({ name, guest, value }) => [name, guest?.uuid ?? null, value]).sort();
 }
 
@@ -79,7 +79,7 @@ describe('balloon.policy and ksm.policy', () => {
       fc.property(inputs, (input) => {
         const { decision } = evaluate(subject, input, EMPTY_MEMORY);
         expect(decision.errors).toEqual([]);
-        expect(said(decision.requests)).toEqual(said(decideByHand(input)));
+        expect(sorted(decision.requests)).toEqual(sorted(decideByHand(input)));
       }),
       { numRuns: 2000 },
     );
@@ -127,8 +127,8 @@ describe('ksmtuned.policy', () => {
             };
             const { decision, writes } = evaluate(subject, input, memory);
             memory = remember(memory, writes);
-            const whole = decision.requests.map(({ name, value }) => [name, Math.trunc(value as number)]).sort();
-            expect(whole).toEqual(ksmtuned(total, free, committed, state));
+            const truncated = decision.requests.map(({ name, value }) => [name, Math.trunc(value as number)]).sort();
+            expect(truncated).toEqual(ksmtuned(total, free, committed, state));
           }
         },
       ),
@@ -142,7 +142,7 @@ describe('ksmtuned.policy', () => {
       const host = { props: {}, samples: [[16_000_000, 1_000_000, 0, 0, hour, minute, second]], times: [0] };
       const input = { timeMs: 0, hostLayout: layoutOf(HOST), guestLayout: layoutOf(GUEST), host, guests: [] };
       const { decision, writes } = evaluate(subject, input, memory);
-      return { asked: decision.requests.length > 0, memory: remember(memory, writes) };
+      return { isDue: decision.requests.length > 0, memory: remember(memory, writes) };
     };
     const times: [number, number, number, boolean][] = [
       [23, 58, 0, true],
@@ -156,7 +156,7 @@ describe('ksmtuned.policy', () => {
     let memory: PolicyMemory = EMPTY_MEMORY;
     for (const [hour, minute, second, expected] of times) {
       const result = at(hour, minute, second, memory);
-      expect(result.asked, `${hour}:${minute}:${second}`).toBe(expected);
+      expect(result.isDue, `${hour}:${minute}:${second}`).toBe(expected);
       memory = result.memory;
     }
   });

@@ -186,14 +186,14 @@ describe('eval --cases', () => {
     ];
     const { out, code } = await run({ cases: '-' }, {}, [...bad, '{"policy":"7"}'].join('\n'));
     expect(code).toBe(0);
-    const answers = lines(out);
-    expect(answers).toHaveLength(bad.length + 1);
-    for (const answer of answers.slice(0, -1)) {
-      expect(answer.results).toEqual([]);
-      expect(answer.errors).toHaveLength(1);
-      expect(answer.errors[0].phase).toBe('parse');
+    const results = lines(out);
+    expect(results).toHaveLength(bad.length + 1);
+    for (const result of results.slice(0, -1)) {
+      expect(result.results).toEqual([]);
+      expect(result.errors).toHaveLength(1);
+      expect(result.errors[0].phase).toBe('parse');
     }
-    expect(answers.at(-1).results).toEqual([7]);
+    expect(results.at(-1).results).toEqual([7]);
   });
 
   test('evaluates a whole file of recorded cases', async () => {

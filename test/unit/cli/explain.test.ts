@@ -157,7 +157,7 @@ describe('the time on the command line', () => {
 
   it('is local time without a Z, as in the output of a replay', () => {
     const date = new Date(from + 60_000);
-    const two = (part: number) => String(part).padStart(2, '0');
+    const two = (value: number) => String(value).padStart(2, '0');
     expect(readMoment(`${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`, from, to)).toBe(
       from + 60_000 - 250,
     );

@@ -32,7 +32,7 @@ async function replay(args: readonly string[], changes: { stderr?: Captured; sto
 /** The time of the recording in the local time zone. */
 function local(ms: number): string {
   const date = new Date(ms);
-  const two = (part: number) => String(part).padStart(2, '0');
+  const two = (value: number) => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
@@ -127,10 +127,10 @@ describe('ballast replay', () => {
     const [config, tagged] = ['labels.yaml', 'labels.policy'].map((name) => join(folder, name)) as [string, string];
     await writeFile(config, 'guests: {labels: [{match: "db-*", labels: [db, tier-1]}]}\n');
     await writeFile(tagged, '(with Guests vm (debug (vm.Prop "name") (vm.Prop "labels") "."))');
-    const said = async (...args: string[]) =>
+    const run = async (...args: string[]) =>
       (await replay([recording, '--policy', tagged, '--log-format', 'mom', ...args])).stdout;
-    expect(await said('--config', config)).toMatch(/db-1 db tier-1 \.[^]*web-1 {2}\.|web-1 {2}\.[^]*db-1 db tier-1 \./);
-    expect(await said()).not.toContain('tier-1');
+    expect(await run('--config', config)).toMatch(/db-1 db tier-1 \.[^]*web-1 {2}\.|web-1 {2}\.[^]*db-1 db tier-1 \./);
+    expect(await run()).not.toContain('tier-1');
   });
 
   describe('of a policy with parameters', () => {
@@ -150,17 +150,17 @@ describe('ballast replay', () => {
         '(param share 20% :max 90%) (debug "share" share) (with Guests vm (debug (vm.Prop "name") share))',
       );
     });
-    const said = async (...args: string[]) => {
+    const run = async (...args: string[]) => {
       const { stdout, stderr, code } = await replay([file, '--log-format', 'mom', ...args]);
-      return { code, stderr, said: stdout.split('\n').flatMap((line) => / INFO - (.*)$/.exec(line)?.[1] ?? []) };
+      return { code, stderr, messages: stdout.split('\n').flatMap((line) => / INFO - (.*)$/.exec(line)?.[1] ?? []) };
     };
     const of = (...shares: (readonly [number, number])[]) =>
       shares.flatMap(([all, db]) => [`share ${all}`, `db-1 ${db}`, `web-1 ${all}`]).sort();
 
     it('uses the recorded values of each interval', async () => {
-      const { said: lines, stderr } = await said('--policy', declared);
-      expect([...lines].sort()).toEqual(of([0.3, 0.07], [0.3, 0.07], [0.4, 0.07], [0.2, 0.2]));
-      expect(lines.filter((line) => line.startsWith('share'))).toEqual([
+      const { messages, stderr } = await run('--policy', declared);
+      expect([...messages].sort()).toEqual(of([0.3, 0.07], [0.3, 0.07], [0.4, 0.07], [0.2, 0.2]));
+      expect(messages.filter((line) => line.startsWith('share'))).toEqual([
         'share 0.3',
         'share 0.3',
         'share 0.4',
@@ -170,10 +170,10 @@ describe('ballast replay', () => {
     });
 
     it('--param overrides the recorded values', async () => {
-      expect((await said('--policy', declared, '--param', 'share=50%')).said.sort()).toEqual(
+      expect((await run('--policy', declared, '--param', 'share=50%')).messages.sort()).toEqual(
         of([0.5, 0.07], [0.5, 0.07], [0.5, 0.07], [0.5, 0.5]),
       );
-      expect(await said('--policy', declared, '--param', 'share=95%')).toMatchObject({
+      expect(await run('--policy', declared, '--param', 'share=95%')).toMatchObject({
         code: 2,
         stderr: '--param share: 95% is outside the range: at most 90%\n',
       });
@@ -186,8 +186,8 @@ describe('ballast replay', () => {
         `policy:\n  files: ${declared}\n  parameters: {share: 60%}\n  parameters_file: now.yaml\n`,
       );
       await writeFile(join(folder, 'now.yaml'), 'share: 80%\n');
-      const { said: lines, stderr } = await said('--config', config);
-      expect(lines.sort()).toEqual(of([0.6, 0.07], [0.6, 0.07], [0.6, 0.07], [0.6, 0.6]));
+      const { messages, stderr } = await run('--config', config);
+      expect(messages.sort()).toEqual(of([0.6, 0.07], [0.6, 0.07], [0.6, 0.07], [0.6, 0.6]));
       expect(stderr.replaceAll(`${folder}/`, '')).toBe(
         [
           'warning: share is 60%, as parameters.yaml:3 says; recorded was 30%',
@@ -200,10 +200,10 @@ describe('ballast replay', () => {
     it('skips values that do not fit the current policy, with one warning each', async () => {
       const other = join(folder, 'other.policy');
       await writeFile(other, '(param share 20% :max 35%) (debug "share" share)');
-      const { said: lines, stderr } = await said('--policy', other);
-      expect(lines).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
+      const { messages, stderr } = await run('--policy', other);
+      expect(messages).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
       expect(stderr).toBe('warning: share, recorded as "40%", is ignored: 40% is outside the range: at most 35%\n');
-      expect((await said(...BALLOON)).stderr.split('\n')).toEqual([
+      expect((await run(...BALLOON)).stderr.split('\n')).toEqual([
         expect.stringMatching(/^warning: share, recorded as "30%", is ignored: unknown parameter "share"/) as string,
         expect.stringMatching(
           /^warning: share for guests db-\*, recorded as "7%", is ignored: unknown parameter "share"/,
@@ -223,8 +223,8 @@ describe('ballast replay', () => {
   it.each(['cut.jsonl', 'cut.jsonl.gz'])('reads %s up to the last complete line and warns', async (name) => {
     const cut = join(folder, name);
     await recordSmall(cut, { intervals: 50 });
-    const whole = await readFile(cut);
-    await truncate(cut, whole.length - (name.endsWith('gz') ? 8 : 20));
+    const complete = await readFile(cut);
+    await truncate(cut, complete.length - (name.endsWith('gz') ? 8 : 20));
     const { code, stdout, stderr } = await replay([cut, ...BALLOON]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^warning: .*cut\.jsonl.* (is incomplete and ignored|to its last complete line)\n$/);

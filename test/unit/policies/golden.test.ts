@@ -95,14 +95,14 @@ describe('the shipped policies', () => {
     '%s: check finds nothing in any of its files, alone and together',
     async (_name, files) => {
       const vocabulary = await vocabularyFor(null);
-      for (const together of [files, ...files.map((file) => [file])]) {
+      for (const paths of [files, ...files.map((file) => [file])]) {
         const io = capturedIo();
         const code = await checkPolicies(
-          { paths: together.map((file) => join(POLICIES, file)), json: true },
+          { paths: paths.map((file) => join(POLICIES, file)), json: true },
           io,
           vocabulary,
         );
-        expect({ code, diagnostics: JSON.parse(io.stdout.text) as unknown }, together.join(' ')).toEqual({
+        expect({ code, diagnostics: JSON.parse(io.stdout.text) as unknown }, paths.join(' ')).toEqual({
           code: 0,
           diagnostics: [],
         });

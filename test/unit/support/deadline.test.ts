@@ -20,21 +20,21 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a promise has come to by now. */
+/** The result of a promise, or 'pending'. */
 async function soFar<T>(promise: Promise<T>): Promise<T | 'pending'> {
   await vi.advanceTimersByTimeAsync(0);
   return Promise.race([promise, Promise.resolve('pending' as const)]);
 }
 
-describe('waiting at most so long', () => {
-  it('ends with the work, in both ways, and leaves nothing behind', async () => {
+describe('waitAtMost', () => {
+  it('settles as the work does, and leaves nothing behind', async () => {
     const { signal } = new AbortController();
     expect(await waitAtMost(Promise.resolve(5), { ms: 100, signal })).toEqual({ ended: true, value: 5 });
     await expect(waitAtMost(Promise.reject(new Error('no')), { ms: 100, signal })).rejects.toThrow('no');
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
-  it('ends after its time, not sooner, and leaves nothing behind', async () => {
+  it('times out, not sooner, and leaves nothing behind', async () => {
     const { signal } = new AbortController();
     const waited = waitAtMost(forever(), { ms: 100, signal });
     await vi.advanceTimersByTimeAsync(99);
@@ -61,20 +61,20 @@ describe('waiting at most so long', () => {
     expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([0, 0]);
   });
 
-  it('takes what the work says in the grace time', async () => {
+  it('accepts the result of the work in the grace time', async () => {
     const waited = waitAtMost(Promise.resolve(5), { signal: AbortSignal.abort(), graceMs: 100 });
     expect(await waited).toEqual({ ended: true, value: 5 });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not wait when it is aborted already and there is no grace time', async () => {
+  it('does not wait when it is already aborted and has no grace time', async () => {
     expect(await waitAtMost(Promise.resolve(5), { signal: AbortSignal.abort() })).toEqual({
       ended: false,
       because: 'abort',
     });
   });
 
-  it('is not told of work that fails after it was given up', async () => {
+  it('ignores work that fails after the timeout', async () => {
     let fail = (_error: Error): void => expect.unreachable();
     const waited = waitAtMost(new Promise((_, reject) => (fail = reject)), { ms: 1 });
     await vi.advanceTimersByTimeAsync(1);
@@ -83,7 +83,7 @@ describe('waiting at most so long', () => {
   });
 });
 
-describe('waiting in steps', () => {
+describe('waitInSteps', () => {
   it('ends with the work, or after all steps', async () => {
     await waitInSteps(Promise.resolve(), 10, 100);
     expect(vi.getTimerCount()).toBe(0);
@@ -98,14 +98,14 @@ describe('waiting in steps', () => {
     await expect(waitInSteps(Promise.reject(new Error('no')), 3, 100)).rejects.toThrow('no');
   });
 
-  it('still waits for the work after a time in which the process was held up', async () => {
+  it('still waits for the work after the process was suspended', async () => {
     let end = (): void => expect.unreachable();
     let isDone = false;
     const work = new Promise<void>((resolve) => (end = resolve)).then(() => {
       isDone = true;
     });
     const waited = waitInSteps(work, 10, 100).then(() => isDone);
-    // The timer of the first step is long overdue when the process goes on.
+    // The timer of the first step is long overdue when the process resumes.
     vi.setSystemTime(Date.now() + 60_000);
     await vi.advanceTimersByTimeAsync(100);
     end();
@@ -113,23 +113,23 @@ describe('waiting in steps', () => {
   });
 });
 
-describe('what is given up when a signal comes', () => {
-  it('comes to what the work does, in both ways', async () => {
+describe('untilAborted', () => {
+  it('settles as the work does', async () => {
     expect(await untilAborted(NEVER_ABORTED, Promise.resolve(5))).toBe(5);
     await expect(untilAborted(NEVER_ABORTED, Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
 
   it('throws the reason of the signal', async () => {
     const stop = new AbortController();
-    const given = untilAborted(stop.signal, forever());
+    const waited = untilAborted(stop.signal, forever());
     const reason = new Error('Ballast is stopping');
     stop.abort(reason);
-    await expect(given).rejects.toBe(reason);
+    await expect(waited).rejects.toBe(reason);
     await expect(untilAborted(stop.signal, Promise.resolve(5))).rejects.toBe(reason);
   });
 });
 
-describe('a deadline that was started', () => {
+describe('startDeadline', () => {
   it('aborts after its time', async () => {
     const { signal } = startDeadline(NEVER_ABORTED, 100);
     await vi.advanceTimersByTimeAsync(99);
@@ -138,7 +138,7 @@ describe('a deadline that was started', () => {
     expect(signal.reason).toEqual(new DeadlineError(100));
   });
 
-  it('aborts as the signal that it was made from, then or before', () => {
+  it('aborts with its parent signal, already aborted or later', () => {
     const stop = new AbortController();
     const later = startDeadline(stop.signal, 100);
     stop.abort('stop');
@@ -160,24 +160,24 @@ describe('a deadline that was started', () => {
   });
 });
 
-describe('work with a deadline', () => {
-  it('lets work that settles through, in both ways, and leaves nothing behind', async () => {
+describe('withDeadline', () => {
+  it('settles as the work does, and leaves nothing behind', async () => {
     const { signal } = new AbortController();
     expect(await withDeadline(signal, 60_000, () => Promise.resolve(5))).toBe(5);
     await expect(withDeadline(signal, 60_000, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
-  it('ends work that does not settle, and tells it', async () => {
-    let told: AbortSignal | undefined;
-    const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((told = signal), forever()));
+  it('times out and aborts the signal of the work', async () => {
+    let passed: AbortSignal | undefined;
+    const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((passed = signal), forever()));
     const failed = expect(ended).rejects.toThrow(new DeadlineError(1));
     await vi.advanceTimersByTimeAsync(1);
     await failed;
-    expect(told?.aborted).toBe(true);
+    expect(passed?.aborted).toBe(true);
   });
 
-  it('passes an abort from outside on', async () => {
+  it('passes on an abort of the outer signal', async () => {
     const outside = new AbortController();
     const reason = new Error('Ballast is stopping');
     const ended = withDeadline(outside.signal, 60_000, forever);
@@ -185,7 +185,7 @@ describe('work with a deadline', () => {
     await expect(ended).rejects.toBe(reason);
   });
 
-  it('does not begin when it is aborted already', async () => {
+  it('does not start when it is already aborted', async () => {
     const reason = new Error('too late');
     await expect(withDeadline(AbortSignal.abort(reason), 60_000, () => expect.unreachable())).rejects.toBe(reason);
   });

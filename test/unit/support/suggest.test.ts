@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { suggest } from '../../../src/support/suggest.ts';
 
-describe('the name that was meant', () => {
+describe('the suggested name', () => {
   it.each([
     ['a letter too few', 'restre', ['leave', 'restore'], 'restore'],
     ['a letter too many', 'histtory', ['history'], 'history'],
@@ -23,7 +23,7 @@ describe('the name that was meant', () => {
     expect(suggest(name, candidates)).toBe(meant);
   });
 
-  it('is not looked for among thousands of names, or for a text', () => {
+  it('is not searched among thousands of names, or for a text', () => {
     const many = Array.from({ length: 5001 }, (_, at) => `name_${at}`);
     expect(suggest('name_1x', many)).toBeNull();
     expect(suggest('name_1x', many.slice(0, 100))).toBe('name_1');

@@ -22,7 +22,7 @@ export class Sink extends Writable {
   /** The complete lines; throws when the text does not end with a line break. */
   get lines(): string[] {
     const lines = this.#text.split('\n');
-    if (lines.pop() !== '') throw new Error(`the last line is not whole: ${this.#text}`);
+    if (lines.pop() !== '') throw new Error(`the last line is incomplete: ${this.#text}`);
     return lines;
   }
 }

@@ -16,12 +16,12 @@ interface Choice {
   readonly guest?: string;
   readonly recorded?: readonly ControlRequest[] | null;
   readonly options?: EvaluateOptions;
-  /** Seconds since an evaluation before; without it there was none. */
+  /** Seconds since an earlier evaluation; omitted if there was none. */
   readonly after?: number;
 }
 
-/** What is said of guest `a` (or another, or the host), where the host has 1 GiB free of 4. */
-function told(text: string, { guest = 'a', recorded = null, options = {}, after }: Choice = {}) {
+/** The explanation for guest `a` (or another, or the host), where the host has 1 GiB free of 4. */
+function explained(text: string, { guest = 'a', recorded = null, options = {}, after }: Choice = {}) {
   const { program } = loadPolicy([{ file: '/etc/ballast/p', text }]);
   if (program === null) throw new Error('the policy does not load');
   const input = inputOf({ mem_free: 1024 * MIB, mem_available: 4096 * MIB }, GUESTS);
@@ -48,15 +48,15 @@ function told(text: string, { guest = 'a', recorded = null, options = {}, after 
 }
 
 const lines = (text: string, choice?: Choice): string[] =>
-  told(text, choice)
+  explained(text, choice)
     .lines.filter((line) => line.startsWith('  '))
     .map((line) => line.trim());
 
-describe('what was asked for', () => {
-  test('the way there, outermost first, with the values', () => {
+describe('a requested control', () => {
+  test('has the path to the request, outermost first, with the values', () => {
     const text =
       '(defvar share (/ Host.mem_free Host.mem_available))\n(defvar least 0.3)\n(def go (vm to)\n (vm.Control "balloon_target" to))\n(if (< share least)\n (with Guests vm (go vm (/ vm.balloon_cur 2)))\n 0)';
-    expect(told(text).lines).toEqual([
+    expect(explained(text).lines).toEqual([
       'balloon_target 262144: no controller applied it',
       '  reason: share < least',
       'how the policy got there:',
@@ -69,12 +69,12 @@ describe('what was asked for', () => {
     ]);
   });
 
-  test('the last call for a control is the one that counts', () => {
+  test('is explained by the last call', () => {
     const text = '(with Guests vm (vm.Control "balloon_target" 1))\n(with Guests vm (vm.Control "balloon_target" 2))';
     expect(lines(text)).toEqual(['p:2  requests balloon_target = 2']);
   });
 
-  test("a guest's own setting is the one in force", () => {
+  test("uses a guest's own parameter value", () => {
     const params = { values: new Map(), guests: new Map([['least', new Map([['uuid of a', 0.5]])]]) };
     const text = '(param least 0.3)\n(with Guests vm (if (< 0.4 least) (vm.Control "balloon_target" 1) 0))';
     expect(lines(text, { options: { params } })).toEqual([
@@ -88,14 +88,14 @@ describe('what was asked for', () => {
     );
   });
 
-  test('for the guest that a loop has chosen with set', () => {
+  test('may be requested for a guest that a loop has stored with set', () => {
     const text =
       '(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(one.Control "balloon_target" 1)';
-    expect(told(text, { guest: 'b' }).explanation.notReached).toEqual([]);
+    expect(explained(text, { guest: 'b' }).explanation.notReached).toEqual([]);
     expect(lines(text, { guest: 'b' })).toEqual(['p:3  requests balloon_target = 1']);
   });
 
-  test('cond, and the functions that chose a value', () => {
+  test('includes cond clauses and the functions that chose a value', () => {
     const text =
       '(def size (vm) (if (valid vm.mem_unused) vm.mem_unused 5))\n(with Guests vm (cond ((> vm.balloon_cur vm.balloon_max) 1)\n (else (vm.Control "balloon_target" (size vm)))))';
     expect(lines(text)).toEqual([
@@ -107,7 +107,7 @@ describe('what was asked for', () => {
     ]);
   });
 
-  test('what was asked for when it was recorded', () => {
+  test('is compared with the recorded request', () => {
     const text = '(with Guests vm (vm.Control "balloon_target" 1))';
     const request = {
       name: 'balloon_target',
@@ -116,19 +116,19 @@ describe('what was asked for', () => {
       reason: null,
       position: { file: 'p', line: 1, column: 1 },
     };
-    expect(told(text, { recorded: [request] }).lines.at(-1)).toBe(
+    expect(explained(text, { recorded: [request] }).lines.at(-1)).toBe(
       'matches the recording: the policy requested the same then',
     );
-    expect(told(text, { recorded: [{ ...request, value: 7 }] }).lines.at(-1)).toBe(
+    expect(explained(text, { recorded: [{ ...request, value: 7 }] }).lines.at(-1)).toBe(
       'differs from the recording: the policy requested then balloon_target 7',
     );
-    expect(told(text, { recorded: [] }).lines.at(-1)).toBe(
+    expect(explained(text, { recorded: [] }).lines.at(-1)).toBe(
       'differs from the recording: the policy requested then nothing',
     );
   });
 });
 
-describe('why not', () => {
+describe('a control that was not requested', () => {
   const set = '(vm.Control "balloon_target" 1)';
   test.each<[string, string, string[], Choice?]>([
     [
@@ -337,23 +337,23 @@ describe('why not', () => {
       ['p:1  but vm.Prop("name") "a" == "b": false; must be true'.replace(': false', '')],
     ],
   ])('%s', (_, text, want, choice) => {
-    expect(told(text, choice).explanation.notReached).toHaveLength(1);
+    expect(explained(text, choice).explanation.notReached).toHaveLength(1);
     expect(lines(text, choice)).toEqual(want);
   });
 
-  test('a long block is named by its first form, or by its line: it is not cut', () => {
+  test('a long block is represented by its first form or by its line, never cut', () => {
     const long = '(max Host.mem_free Host.mem_free Host.mem_free Host.mem_free Host.mem_free)';
-    const told = (block: string) =>
+    const consequence = (block: string) =>
       lines(`(if (> Host.mem_free 5)\n ${block} 0)`, { guest: 'the host' }).find((line) => line.includes('so '));
-    expect(told(`{ (Host.Control "ksm_run" 1) ${long} }`)).toBe(
+    expect(consequence(`{ (Host.Control "ksm_run" 1) ${long} }`)).toBe(
       'p:1  Host.mem_free 1 GiB > 5 KiB: true, so {Host.Control("ksm_run", 1) …}',
     );
-    expect(told(`{ ${long} (Host.Control "ksm_run" 1) }`)).toBe(
+    expect(consequence(`{ ${long} (Host.Control "ksm_run" 1) }`)).toBe(
       'p:1  Host.mem_free 1 GiB > 5 KiB: true, so the code starting on line 2',
     );
   });
 
-  test('two ways that lead there: the one that came nearer first, what they share once', () => {
+  test('of two paths the one that got further comes first, and the shared part is shown once', () => {
     const text = `(defvar share (/ Host.mem_free Host.mem_available))\n(def move (vm) ${set})\n(with Guests vm (if (< share 0.2)\n (move vm)\n (if (< vm.balloon_max vm.balloon_cur) (move vm) 0)))`;
     expect(lines(text)).toEqual([
       'p:1  share = Host.mem_free / Host.mem_available = 1 GiB / 4 GiB = 0.25',
@@ -364,18 +364,20 @@ describe('why not', () => {
     ]);
   });
 
-  test('controls of the host are no business of a guest, and the other way round', () => {
+  test('controls of the host are omitted for a guest, and the reverse', () => {
     const text = `(if (> Host.mem_free 5) 0 (Host.Control "ksm_run" 1))\n(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`;
-    expect(told(text).explanation.notReached.map(({ control }) => control)).toEqual(['balloon_target']);
-    expect(told(text, { guest: 'the host' }).explanation.notReached.map(({ control }) => control)).toEqual(['ksm_run']);
+    expect(explained(text).explanation.notReached.map(({ control }) => control)).toEqual(['balloon_target']);
+    expect(explained(text, { guest: 'the host' }).explanation.notReached.map(({ control }) => control)).toEqual([
+      'ksm_run',
+    ]);
   });
 });
 
 describe('errors', () => {
-  test('where, with the values that led to it, and what it cost', () => {
+  test('have the position, the values that led there, and the consequence', () => {
     const text =
       '(def need (vm)\n (+ vm.mem_unused 1))\n(with Guests vm (if (> vm.balloon_cur 5)\n (vm.Control "balloon_target" (need vm)) 0))';
-    expect(told(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
+    expect(explained(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
       'no control was requested',
       '',
       'error at p:2: + takes two numbers, two texts or two lists, not nil and the number 1; vm.mem_unused is nil; test it first: (if (valid vm.mem_unused) … …); nothing that this file asked for this guest counts',
@@ -385,7 +387,7 @@ describe('errors', () => {
       'why not balloon_target at p:4:',
       '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
     ]);
-    expect(told(text).explanation.errors).toEqual([]);
+    expect(explained(text).explanation.errors).toEqual([]);
   });
 
   const set = '(vm.Control "balloon_target" 1)';
@@ -410,17 +412,17 @@ describe('errors', () => {
       `(+ 1 nil)\n(with Guests vm ${set})`,
       'p:2  but Guests was not reached because of an earlier error',
     ],
-  ])('came first: %s', (_, text, want) => {
+  ])('that came first are the reason: %s', (_, text, want) => {
     expect(lines(text)).toContain(want);
   });
 
-  test('of another turn is no reason', () => {
+  test('in another iteration are not a reason', () => {
     const text = `(with Guests vm (+ vm.mem_unused 1))\n(defvar one (first Guests))\n(one.Control "balloon_target" 1)`;
     expect(lines(text, { guest: 'b' }).join('\n')).not.toContain('an earlier error');
   });
 
-  test('of the whole file', () => {
-    const { explanation } = told('(with Guests vm (vm.Control "balloon_target" 1))\n(+ Host.mem_free "x")');
+  test('discard the requests of the whole file', () => {
+    const { explanation } = explained('(with Guests vm (vm.Control "balloon_target" 1))\n(+ Host.mem_free "x")');
     expect(explanation.asked).toEqual([]);
     expect(explanation.errors).toHaveLength(1);
     expect(explanation.errors[0]?.path.at(-1)?.text).toMatch(/^Host\.mem_free 1 GiB \+ "x": /);

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/tooling/language-service/index.ts';
 import { applied, marked } from './support.ts';
 
-/** The places as `file:text of its line up to the place[place]`. */
+/** The results as `file:text of the line before[result]`. */
 function shown(found: ReturnType<typeof definitions>, { program }: ReturnType<typeof marked>): readonly string[] {
   return found.map(({ file, start, end }) => {
     const { text } = program.source(file);
@@ -55,7 +55,7 @@ describe('definitions', () => {
 });
 
 describe('references', () => {
-  it('tells the fields of the host from those of the guests', () => {
+  it('distinguish the fields of the host from those of guests', () => {
     const at = marked('(debug Host.mem_un|used)\n(with Guests vm (debug vm.mem_unused))\n(Host.StatAvg "mem_unused")');
     expect(shown(references(at.program, at.file, at.offset), at)).toEqual([
       'a:(debug Host.[mem_unused]',
@@ -63,7 +63,7 @@ describe('references', () => {
     ]);
   });
 
-  it('leaves definitions out when asked to', () => {
+  it('omit the definitions on request', () => {
     const at = marked('(defvar a 1)', '(debug a|)');
     expect(shown(references(at.program, at.file, at.offset, false), at)).toEqual(['b:(debug [a]']);
   });
@@ -131,14 +131,14 @@ describe('rename', () => {
     expect(renamed(to, ...texts)).toBe(want);
   });
 
-  it('says what is to be renamed', () => {
+  it('finds the name to rename', () => {
     const { program, file, offset } = marked('(debug Host.mem_free)\n(defvar li|mit 1)');
     expect(renamable(program, file, offset)).toEqual({ file: 'a', start: 30, end: 35 });
   });
 });
 
 describe('hover', () => {
-  const said = (...texts: readonly string[]): string | undefined => {
+  const hoverText = (...texts: readonly string[]): string | undefined => {
     const { program, file, offset } = marked(...texts);
     return hover(program, file, offset)?.markdown;
   };
@@ -188,12 +188,12 @@ describe('hover', () => {
     ['the host', '(debug H|ost)', 'The host'],
     ['a word with a colon', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],
   ])('%s', (_, text, want) => {
-    expect(said(text)).toContain(want);
+    expect(hoverText(text)).toContain(want);
   });
 
-  it('is silent about what is not there', () => {
-    expect(said('(nos|uch 1)')).toBeUndefined();
-    expect(said('(debug 1|2)')).toBeUndefined();
+  it('returns nothing for unknown names', () => {
+    expect(hoverText('(nos|uch 1)')).toBeUndefined();
+    expect(hoverText('(debug 1|2)')).toBeUndefined();
   });
 });
 
@@ -225,7 +225,7 @@ describe('signatures', () => {
 });
 
 describe('the outline', () => {
-  it('has what a file defines for the program', () => {
+  it('lists the definitions of a file', () => {
     const { program } = marked('(defvar a 1)\n(param b 1 "doc")\n(def f (x y) (let ((z 1)) z))|');
     expect(outline(program, 'a').map(({ name, kind, detail }) => [name, kind, detail])).toEqual([
       ['a', 'variable', ''],

@@ -7,7 +7,7 @@ import { runCase, type CaseResult } from '../../../../src/tooling/testing/run.ts
 const { vocabulary } = builtinPlugins();
 const controls = new Map(vocabulary.controls.map((control) => [control.name, control]));
 
-/** What the first case of a test comes to. */
+/** The result of the first case of a test. */
 function result(policy: string, test: string, clock = () => 0): CaseResult {
   const { program, diagnostics } = loadPolicy([{ file: 'p', text: policy }], { vocabulary });
   const read = readSuite('t.yaml', `policy: p\ncases: [{name: a, ${test}}]`, vocabulary);
@@ -23,8 +23,8 @@ function result(policy: string, test: string, clock = () => 0): CaseResult {
   });
 }
 
-/** What is different in each interval. */
-function told(policy: string, test: string): readonly string[] {
+/** The differences of each interval. */
+function differencesOf(policy: string, test: string): readonly string[] {
   return result(policy, test).failures.flatMap(({ interval, differences, errors }) =>
     [...differences, ...errors.map(({ message }) => `error: ${message}`)].map((text) => `${interval ?? '-'} ${text}`),
   );
@@ -33,7 +33,7 @@ function told(policy: string, test: string): readonly string[] {
 const BOTH = '(Host.Control "ksm_run" 1) (with Guests g (g.Control "balloon_target" 1024))';
 const GUESTS = 'guests: {web: {}, db: {}}';
 
-describe('what a case comes to', () => {
+describe('the result of a case', () => {
   it.each([
     [
       'all that is set is to be expected',
@@ -172,10 +172,10 @@ describe('what a case comes to', () => {
       [],
     ],
   ])('%s', (_what, policy, test, want) => {
-    expect(told(policy, test)).toEqual(want);
+    expect(differencesOf(policy, test)).toEqual(want);
   });
 
-  it('a policy that does not end is stopped by its steps, and by the clock', () => {
+  it('reports a policy that does not end, stopped by its steps or by the clock', () => {
     const endless = '(defvar l (* (list 1) 1000)) (def f (a) (map l x (map a y (sum a)))) (f l)';
     expect(result(endless, 'expect: {errors: [steps]}').failures).toEqual([]);
     let now = 0;
