@@ -78,7 +78,7 @@ describe('ballast docs', () => {
 
   it.each([
     ['binary', [0x7f, 0x45, 0x4c, 0x46, 0]],
-    ['of another encoding', [0x23, 0xe4, 0x0a]],
+    ['in another encoding', [0x23, 0xe4, 0x0a]],
   ])('does not compare with a file that is %s', async (_what, bytes) => {
     const file = join(folder, 'reference.md');
     await writeFile(file, Uint8Array.from(bytes));

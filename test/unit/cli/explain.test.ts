@@ -103,32 +103,37 @@ describe('ballast explain', () => {
 
   it.each<[string, readonly string[], number, string]>([
     [
-      'no policy',
+      'reports a missing policy',
       ['--at', '+0s'],
       2,
       'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it\n',
     ],
     [
-      'no time',
+      'reports a missing time',
       ['--at', 'noon', ...BALLOON],
       2,
       '"noon" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z, or +5min from the start\n',
     ],
-    ['no offset', ['--at', '+5 parsecs', ...BALLOON], 2, '"+5 parsecs" is not a time: '],
+    ['reports an invalid time offset', ['--at', '+5 parsecs', ...BALLOON], 2, '"+5 parsecs" is not a time: '],
     [
-      'before the recording',
+      'reports a time before the recording',
       ['--at', '2026-01-01', ...BALLOON],
       2,
       'nothing was evaluated at 2026-01-01T00:00:00.000Z or just before: the policy is evaluated from 2026-01-02T03:04:05.250Z to 2026-01-02T03:04:25.250Z\n',
     ],
-    ['after it', ['--at', '+1h', ...BALLOON], 2, 'nothing was evaluated at 2026-01-02T04:04:05.250Z or just before: '],
     [
-      'a misspelt guest',
+      'reports a time after the recording',
+      ['--at', '+1h', ...BALLOON],
+      2,
+      'nothing was evaluated at 2026-01-02T04:04:05.250Z or just before: ',
+    ],
+    [
+      'reports a misspelt guest',
       ['--at', '+0s', '--guest', 'web-l', ...BALLOON],
       2,
       'there is no guest web-l at 2026-01-02T03:04:05.250Z; did you mean web-1?; there are db-1, web-1\n',
     ],
-    ['a policy with a mistake', ['--at', '+0s', '--policy', '/nowhere'], 2, '/nowhere'],
+    ['reports a policy that cannot be read', ['--at', '+0s', '--policy', '/nowhere'], 2, '/nowhere'],
   ])('%s', async (_, args, code, message) => {
     const got = await explain([small, ...args]);
     expect({ code: got.code, stdout: got.stdout }).toEqual({ code, stdout: '' });

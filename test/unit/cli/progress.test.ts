@@ -29,8 +29,8 @@ describe('Progress', () => {
   });
 
   it.each([
-    ['no terminal', false, 1000],
-    ['a length that is not known', true, 0],
+    ['a stream that is not a terminal', false, 1000],
+    ['unknown length', true, 0],
   ])('prints nothing on %s', (_why, isTTY, total) => {
     const stream = new Captured(isTTY);
     const progress = new Progress(stream, total);

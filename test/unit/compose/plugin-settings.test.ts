@@ -44,13 +44,13 @@ describe("settings of a site's plugin", () => {
 
   it.each([
     [
-      'a wrong value',
+      'an invalid value',
       SITE,
       'site_rule: {most: 2TiB}\n',
       'ballast.yaml:2:19: site_rule.most: "2TiB" is too large; the maximum is 1TiB',
     ],
     [
-      'a wrong key',
+      'an unknown key',
       SITE,
       'site_rule: {mosst: 2GiB}\n',
       'ballast.yaml:2:13: unknown key "mosst" in site_rule; did you mean "most"?',
@@ -62,26 +62,26 @@ describe("settings of a site's plugin", () => {
       'the group of settings "balloon" is declared by balloon-limits and by site; each name can have one owner',
     ],
     [
-      'the name of a key of the config',
+      'a group named like a key of the config',
       guard(`{ key: 'libvirt', doc: '', keys: {} }`),
       '',
       'the group of settings "libvirt" is declared by the config itself and by site; each name can have one owner',
     ],
     [
-      'a type that there is not',
+      'an unknown type',
       guard(`{ key: 'x', doc: '', keys: { most: { type: 'speed' } } }`),
       '',
       'the settings of the plugin site are wrong: there is no type "speed" of settings',
     ],
     [
-      'a bound that is none',
+      'an invalid bound',
       guard(
         `{ key: 'x', doc: '', keys: { most: { type: 'size', default: '1MiB', min: 'few', max: '1GiB', doc: '' } } }`,
       ),
       '',
       'the settings of the plugin site are wrong: the bound',
     ],
-    ['no keys at all', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
+    ['a group without keys', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
   ])('%s is reported', async (_what, module, config, message) => {
     const path = await configWith(module, config);
     await expect(loadPluginsOf(path)).rejects.toThrow(SetupError);

@@ -284,22 +284,26 @@ libvirt_uri: x
   });
 
   it.each([
-    ['a number at the top', '5', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
-    ['a list at the top', '- a\n- b', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
+    ['a number as the document', '5', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
     [
-      'no space after the colon',
+      'a list as the document',
+      '- a\n- b',
+      '1:1: a config file is made of keys and values, such as "collect_interval: 5s"',
+    ],
+    [
+      'a missing space after the colon',
       'history:5',
       '1:1: a config file is made of keys and values, such as "collect_interval: 5s"',
     ],
-    ['a tab', 'libvirt:\n\turi: x', '2:1: a tab cannot indent YAML; use spaces'],
+    ['a tab as indentation', 'libvirt:\n\turi: x', '2:1: a tab cannot indent YAML; use spaces'],
     [
-      'a bad indent',
+      'wrong indentation',
       'history: 5\n  log: x',
       '1:10: a key is not allowed here; check the indentation, and quote text that contains a colon',
     ],
-    ['an open quote', 'log:\n  level: "info\nhistory: 5\n', '2:10: this text has no closing quote'],
+    ['an unclosed quote', 'log:\n  level: "info\nhistory: 5\n', '2:10: this text has no closing quote'],
     [
-      'an open bracket',
+      'an unclosed bracket',
       'policy: [a, b\nhistory: 5\n',
       '2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
@@ -309,7 +313,7 @@ libvirt_uri: x
       '2:1: a second YAML document starts here; a config file holds one, so remove the "---"',
     ],
     ['an alias', 'policy: &p [a]\nplugins: *p\n', '2:10: aliases such as *p are not supported; write the value out'],
-    ['an alias of nothing', 'plugins: *p\n', '1:10: aliases such as *p are not supported; write the value out'],
+    ['an alias without an anchor', 'plugins: *p\n', '1:10: aliases such as *p are not supported; write the value out'],
     ['a tag', 'history: !!str 5', '1:16: YAML tags such as !!str are not supported; remove it'],
     ['an unknown tag', 'history: !foo 5', '1:15: YAML tags such as !foo are not supported; remove it'],
     [
@@ -318,10 +322,10 @@ libvirt_uri: x
       '1:1: the %YAML directive requests a version other than 1.2; remove it',
     ],
     ['a key that is a list', '? [a]\n: 1', '1:3: a key must be a plain word'],
-    ['a merge', '<<: {history: 5}', '1:1: unknown key "<<"; the valid keys are '],
+    ['a merge key', '<<: {history: 5}', '1:1: unknown key "<<"; the valid keys are '],
     ['__proto__', '__proto__: {history: 5}', '1:1: unknown key "__proto__"; the valid keys are '],
     [
-      'an inherited name',
+      'the name of an Object property',
       'libvirt: {toString: 1}',
       '1:11: unknown key "toString" in libvirt; the valid keys are uri, socket, call_timeout, chunk_size, stats_period',
     ],
@@ -331,10 +335,10 @@ libvirt_uri: x
       'policy:\n',
       '1:8: policy has no value; write a policy file, a list of them, or a group of keys, or remove it',
     ],
-    ['deep flow', '['.repeat(900_000), '1:65: is nested too deeply for a config file'],
-    ['deep dashes', '- '.repeat(400_000), 'is nested too deeply'],
+    ['deeply nested brackets', '['.repeat(900_000), '1:65: is nested too deeply for a config file'],
+    ['deeply nested dashes', '- '.repeat(400_000), 'is nested too deeply'],
     [
-      'deep maps',
+      'deeply nested maps',
       Array.from({ length: 1400 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
       'is nested too deeply',
     ],

@@ -130,12 +130,12 @@ describe('SnapshotTaker', () => {
 
   it.each([
     ['nothing', undefined, 'returned nothing; expected an object of fields'],
-    ['a text', 'b', 'returned a string; expected an object of fields'],
-    ['a text for a number', { b: '7' }, 'returned "7" for b, expected a number'],
-    ['a number past all numbers of doubles', { b: 7n }, 'returned 7 for b, expected a number'],
+    ['a string', 'b', 'returned a string; expected an object of fields'],
+    ['a string for a number', { b: '7' }, 'returned "7" for b, expected a number'],
+    ['a bigint', { b: 7n }, 'returned 7 for b, expected a number'],
     ['an object', { b: { deep: 1 } }, 'returned an object for b, expected a number'],
-    ['no number', { b: NaN }, 'returned NaN for b, expected a finite number'],
-    ['an infinity', { b: Infinity }, 'returned Infinity for b, expected a finite number'],
+    ['NaN', { b: NaN }, 'returned NaN for b, expected a finite number'],
+    ['infinity', { b: Infinity }, 'returned Infinity for b, expected a finite number'],
   ])('treats %s from a collector as its failure', async (_what, given, message) => {
     for (const give of [() => given, async () => given] as (() => FieldValues)[]) {
       const optional = hostCollector(give, [field('b', { optional: true })], 'odd');

@@ -81,10 +81,10 @@ describe(SCHEMA, () => {
   it.each([
     ['a misspelt field', { policy: 'p', cases: [{ name: 'a', host: { mem_fre: 1 }, expect: 'nothing' }] }],
     [
-      'a control of a guest at the host',
+      "a guest's control for the host",
       { policy: 'p', cases: [{ name: 'a', expect: { host: { balloon_target: 1 } } }] },
     ],
-    ['no cases', { policy: 'p', cases: [] }],
+    ['a file without cases', { policy: 'p', cases: [] }],
   ])('rejects %s', (_what, value) => {
     expect(new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object)(value)).toBe(false);
   });

@@ -59,10 +59,10 @@ describe('the bytes of a policy', () => {
   });
 
   it.each([
-    ['with a mark, little end first', bytesOf('\ufeff(a)', 'utf16le')],
-    ['with a mark, big end first', Buffer.from(bytesOf('\ufeff(a)', 'utf16le')).swap16()],
-    ['without a mark, little end first', bytesOf('(a)', 'utf16le')],
-    ['without a mark, big end first', Buffer.from(bytesOf('(a)', 'utf16le')).swap16()],
+    ['little-endian with a byte order mark', bytesOf('\ufeff(a)', 'utf16le')],
+    ['big-endian with a byte order mark', Buffer.from(bytesOf('\ufeff(a)', 'utf16le')).swap16()],
+    ['little-endian without a byte order mark', bytesOf('(a)', 'utf16le')],
+    ['big-endian without a byte order mark', Buffer.from(bytesOf('(a)', 'utf16le')).swap16()],
   ])('may be UTF-16: %s', (_name, policy) => {
     expect(decodePolicy('p', policy).damage).toEqual({ kind: 'utf-16' });
   });

@@ -169,17 +169,17 @@ describe('params', () => {
 
   test.each([
     [
-      'a variable of the same name hides the parameter',
+      'a variable of the same name shadows the parameter',
       '(param share 20%) (def f (share) (with Guests g (g.Control "t" share))) (f 7)',
       [7, 7],
     ],
     [
-      'set holds for the guests without a value of their own',
+      'set applies to the guests without an own value',
       '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" share))',
       [0.5, 0.9],
     ],
     [
-      'an error in the turn of a guest ends its value',
+      "an error in a guest's iteration ends its own value",
       '(param share 20%) (with Guests g { (with Guests h (if (== h.m 1) (+ 1 nil) 0)) (g.Control "t" share) }) (Host.Control "t" share)',
       [0.3, 0.3],
     ],

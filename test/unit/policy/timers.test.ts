@@ -57,7 +57,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
 
     test.each([
       ['long ago', '0'],
-      ['since the beginning', '(list 0 (Host.GetVar "evaluated at"))'],
+      ['since the start', '(list 0 (Host.GetVar "evaluated at"))'],
       ['the times of the evaluations', `(list 0 ${START_MS})`],
       ['never', 'nil'],
     ])('is not changed by SetVar: %s', (_, value) => {

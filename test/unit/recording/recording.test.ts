@@ -234,13 +234,13 @@ describe('openRecording', () => {
       `${JSON.stringify({ ...header(), ballast_recording: 99 })}\n`,
       /version 99; this program reads version 1/,
     ],
-    ['a header with a hole', '{"ballast_recording":1}\n', /"started" in the first line is invalid/],
+    ['an incomplete header', '{"ballast_recording":1}\n', /"started" in the first line is invalid/],
     [
-      'lists nested without end',
+      'deeply nested lists',
       `${JSON.stringify({ ...header(), memory: { host: { x: 0 }, guests: {} } }).replace('{"x":0}', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)}\n`,
       /"memory.host.x" in the first line is invalid: not a policy value/,
     ],
-    ['a broken gzip', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
+    ['a damaged gzip file', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
   ];
   it.each(cases)('rejects %s', async (_what, content, message) => {
     const path = join(folder, 'r');

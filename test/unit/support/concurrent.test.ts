@@ -25,7 +25,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 describe('forEachConcurrent', () => {
   it.each([
     ['fewer items than the limit', 3, 10],
-    ['as many', 4, 4],
+    ['as many as the limit', 4, 4],
     ['more', 50, 4],
     ['one at a time', 5, 1],
     ['none', 0, 4],

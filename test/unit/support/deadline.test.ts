@@ -45,8 +45,8 @@ describe('waitAtMost', () => {
   });
 
   it.each([
-    ['at once', 0],
-    ['after the grace time, though its own time would end sooner', 300],
+    ['immediately without a grace time', 0],
+    ['after the grace time, even if the timeout is shorter', 300],
   ])('ends after an abort: %s', async (_, graceMs) => {
     const stop = new AbortController();
     const waited = waitAtMost(forever(), { ms: 200, signal: stop.signal, graceMs });

@@ -23,18 +23,18 @@ describe('units', () => {
   it.each([
     ['a size times a ratio', product(KIB, RATIO, 1, null), 'KiB'],
     ['a ratio times a size', product(RATIO, KIB, 1, null), 'KiB'],
-    ['a size in a size', product(KIB, KIB, -1, null), 'ratio'],
-    ['a size in a time', product(KIB, SECONDS, -1, null), 'KiB/s'],
-    ['a rate for a time', product(perSecond(KIB), SECONDS, 1, null), 'KiB'],
-    ['a size for each of so many', product(KIB, COUNT, -1, null), 'KiB'],
-    ['so many in a time', perSecond(COUNT), 'per second'],
-    ['so many of so many', product(COUNT, COUNT, -1, null), 'ratio'],
+    ['a size divided by a size', product(KIB, KIB, -1, null), 'ratio'],
+    ['a size divided by a time', product(KIB, SECONDS, -1, null), 'KiB/s'],
+    ['a rate times a time', product(perSecond(KIB), SECONDS, 1, null), 'KiB'],
+    ['a size divided by a count', product(KIB, COUNT, -1, null), 'KiB'],
+    ['a count divided by a time', perSecond(COUNT), 'per second'],
+    ['a count divided by a count', product(COUNT, COUNT, -1, null), 'ratio'],
     ['a size squared', product(KIB, KIB, 1, null), 'KiB^2'],
-    ['one by a size', product(RATIO, KIB, -1, null), '1/KiB'],
+    ['a ratio divided by a size', product(RATIO, KIB, -1, null), '1/KiB'],
     ['plain numbers', product(PLAIN, PLAIN, 1, 4), 'plain'],
     ['a fifth of a size', product(KIB, PLAIN, 1, 0.2), 'KiB'],
-    ['a plain number by a size', product(PLAIN, KIB, -1, null), 'unclear'],
-    ['times a number that is not known', product(KIB, PLAIN, 1, null), 'unclear'],
+    ['a plain number divided by a size', product(PLAIN, KIB, -1, null), 'unclear'],
+    ['a size times an unknown number', product(KIB, PLAIN, 1, null), 'unclear'],
   ])('%s', (_, measure, text) => {
     expect(measure.text).toBe(text);
   });

@@ -21,7 +21,7 @@ describe('after a dot', () => {
 
   it.each([
     ['Host', '(if (< Host.mem_|'],
-    ['a name for Host', '(let ((h Host)) (+ h.|'],
+    ['a variable for Host', '(let ((h Host)) (+ h.|'],
   ])('offers those of the host: %s', (_, text) => {
     expect(labels(text)).toContain('ksm_run');
     expect(labels(text)).not.toContain('balloon_cur');
@@ -29,9 +29,12 @@ describe('after a dot', () => {
 
   it.each([
     ['a loop over filtered guests', '(map (filter Guests g (tagged g "db")) vm (+ vm.|'],
-    ['a name for them', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
-    ['one of them', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
-    ['a parameter that calls give a guest, also below', '(def f (vm) (+ vm.|\n(with Guests guest (f guest))'],
+    ['a variable for filtered guests', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
+    ['one of the guests', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
+    [
+      'a parameter that calls bind to a guest, also in later lines',
+      '(def f (vm) (+ vm.|\n(with Guests guest (f guest))',
+    ],
   ])('offers those of a guest: %s', (_, text) => {
     expect(labels(text)).toContain('balloon_cur');
     expect(labels(text)).not.toContain('ksm_run');

@@ -26,29 +26,25 @@ function goTo(...texts: readonly string[]): readonly string[] {
 describe('definitions', () => {
   it.each([
     ['a parameter, not the variable of the same name', ['(defvar x 1)\n(def f (x) (+ |x 1))'], ['a:(def f ([x]']],
-    ['the first of a name in let', ['(let ((x 1) (y x)) (+ x| y))'], ['a:(let (([x]']],
-    ['a later binding sees the earlier one', ['(let ((x 1) (y |x)) y)'], ['a:(let (([x]']],
+    ['the first binding of a name in let', ['(let ((x 1) (y x)) (+ x| y))'], ['a:(let (([x]']],
+    ['an earlier binding in a later one of the same let', ['(let ((x 1) (y |x)) y)'], ['a:(let (([x]']],
     ['the element of a loop', ['(sum Guests g g|.mem_unused)'], ['a:(sum Guests [g]']],
     ['a variable of another file', ['(debug |limit)', '(param limit 5 "doc")'], ['b:(param [limit]']],
     [
-      'all variables of the name: which counts depends on what runs',
+      'all variables of the name, as the one in effect depends on the control flow',
       ['(defvar a 1)', '(defvar a 2)', '(debug a|)'],
       ['a:(defvar [a]', 'b:(defvar [a]'],
     ],
     [
-      'what callers bind, where no variable has the name',
+      'bindings of the callers when no variable has the name',
       ['(def f () (+ |x 1))', '(let ((x 1)) (f))'],
       ['b:(let (([x]'],
     ],
-    [
-      'a function, however often it is defined',
-      ['(f| 1)', '(def f (x) x)\n(def f (y) y)'],
-      ['b:(def [f]', 'b:(def [f]'],
-    ],
-    ['a function that the language has too', ['(def map (x) x)\n(m|ap 1)'], ['a:(def [map]']],
-    ['what was stored', ['(Host.GetVar "si|nce")', '(Host.SetVar "since" 1)'], ['b:(Host.SetVar "[since]']],
+    ['every definition of a function', ['(f| 1)', '(def f (x) x)\n(def f (y) y)'], ['b:(def [f]', 'b:(def [f]']],
+    ['a function that shadows a builtin', ['(def map (x) x)\n(m|ap 1)'], ['a:(def [map]']],
+    ['a stored variable', ['(Host.GetVar "si|nce")', '(Host.SetVar "since" 1)'], ['b:(Host.SetVar "[since]']],
     ['nothing for a field', ['Host.mem_f|ree'], []],
-    ['in text with mistakes', ['(def f (x) (+ x 1)\n(debug (f| 1)'], ['a:(def [f]']],
+    ['a function in a file with errors', ['(def f (x) (+ x 1)\n(debug (f| 1)'], ['a:(def [f]']],
   ])('%s', (_, texts, want) => {
     expect(goTo(...texts)).toEqual(want);
   });
@@ -77,26 +73,38 @@ describe('rename', () => {
   }
 
   it.each([
-    ['a parameter in its function alone', ['(def f (v|m) vm)\n(def g (vm) vm)'], ['(def f (n) n)\n(def g (vm) vm)']],
+    ['a parameter, only in its function', ['(def f (v|m) vm)\n(def g (vm) vm)'], ['(def f (n) n)\n(def g (vm) vm)']],
     [
-      'an element, with its fields',
+      'an element and its fields',
       ['(with Guests |vm (vm.Control "balloon_target" vm.balloon_cur))'],
       ['(with Guests n (n.Control "balloon_target" n.balloon_cur))'],
     ],
     [
-      'a variable in all files, where it is set too',
+      'a variable in all files, including set',
       ['(defvar x| 1)', '(set x (+ x 1))'],
       ['(defvar n 1)', '(set n (+ n 1))'],
     ],
-    ['not what hides it', ['(defvar |x 1)\n(def f (x) x)\n(debug x)'], ['(defvar n 1)\n(def f (x) x)\n(debug n)']],
-    ['what functions see of their callers', ['(def f () x)\n(let ((x| 1)) (f))'], ['(def f () n)\n(let ((n 1)) (f))']],
     [
-      'through functions in between',
+      'not a parameter that shadows the variable',
+      ['(defvar |x 1)\n(def f (x) x)\n(debug x)'],
+      ['(defvar n 1)\n(def f (x) x)\n(debug n)'],
+    ],
+    [
+      'a variable that functions read from their callers',
+      ['(def f () x)\n(let ((x| 1)) (f))'],
+      ['(def f () n)\n(let ((n 1)) (f))'],
+    ],
+    [
+      'a variable that functions read from indirect callers',
       ['(def f () (g))\n(def g () x)\n(let ((x 1)) (f))\n(let ((|x 2)) x)'],
       ['(def f () (g))\n(def g () x)\n(let ((x 1)) (f))\n(let ((n 2)) n)'],
     ],
-    ['a defvar that keeps what let made', ['(let ((x 1)) (defvar x 2) x|)'], ['(let ((n 1)) (defvar n 2) n)']],
-    ['a function, with its calls', ['(def f|(x) x)', '(f (f 1))'], ['(def n(x) x)', '(n (n 1))']],
+    [
+      'a defvar inside the let that binds the name',
+      ['(let ((x 1)) (defvar x 2) x|)'],
+      ['(let ((n 1)) (defvar n 2) n)'],
+    ],
+    ['a function and its calls', ['(def f|(x) x)', '(f (f 1))'], ['(def n(x) x)', '(n (n 1))']],
   ])('%s', (_, texts, want) => {
     expect(renamed('n', ...texts)).toEqual(want);
   });
@@ -162,7 +170,7 @@ describe('hover', () => {
       '(f x)\n```\nTwice as much.\nFor guests.\n\nfunction, a:3',
     ],
     [
-      'a variable with its value and what stands behind it',
+      'a variable with its value and its comment',
       '(defvar share 0.2) # of all\n(debug sh|are)',
       '(defvar share 0.2)\n```\nof all\n\nvariable, a:1',
     ],
@@ -171,22 +179,22 @@ describe('hover', () => {
       '(param limit 5GiB "how much" :min 1GiB)\n(debug li|mit)',
       '(param limit 5GiB "how much" :min 1GiB)',
     ],
-    ['what a variable can be', '(defvar free Host.mem_free)\n(debug fr|ee)', 'Here: number of KiB'],
+    ['the type of a variable', '(defvar free Host.mem_free)\n(debug fr|ee)', 'Here: number of KiB'],
     [
-      'what a new variable is',
+      'the type of a new variable',
       '(defvar fr|ee (/ Host.mem_free Host.mem_available))\n(debug free)',
       'Here: number, a ratio',
     ],
-    ['what a field can be', '(with Guests vm (debug vm.mem_un|used))', 'Here: number of KiB'],
-    ['what a call answers', '(def f (x) (> x 1))\n(debug (f| 2))', 'Here: truth value'],
+    ['the type of a field', '(with Guests vm (debug vm.mem_un|used))', 'Here: number of KiB'],
+    ['the type of a call', '(def f (x) (> x 1))\n(debug (f| 2))', 'Here: truth value'],
     [
-      'what is set for a parameter',
+      'the values that are set for a parameter',
       '(param limit 5GiB)\n(debug li|mit)',
       'parameters.yaml sets limit to `6GiB`.\n\nballast.yaml sets limit for label db to `8GiB`.',
     ],
-    ['a parameter', '(def f (vm other) v|m)', '(def f (vm other) …)'],
+    ['a parameter of a function', '(def f (vm other) v|m)', '(def f (vm other) …)'],
     ['the host', '(debug H|ost)', 'The host'],
-    ['a word with a colon', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],
+    ['a keyword', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],
   ])('%s', (_, text, want) => {
     expect(hoverText(text)).toContain(want);
   });
