@@ -24,7 +24,7 @@ const RUNS = 300;
 
 function formatted(text: string): string {
   const layout = layoutText(text);
-  if (layout === null) throw new Error('it has no layout');
+  if (layout === null) throw new Error('the policy cannot be formatted');
   return layout;
 }
 

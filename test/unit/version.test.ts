@@ -9,7 +9,7 @@ const versionIn = (file: string) => (JSON.parse(text(file)) as { version: string
 const version = versionIn('package.json');
 
 it.each(['packages/node-libvirt/package.json', 'editors/vscode/package.json', 'editors/vscode/package-lock.json'])(
-  '%s has the version of package.json: all of it is released together',
+  '%s has the version of package.json, as all packages are released together',
   (file) => {
     expect(versionIn(file)).toBe(version);
   },

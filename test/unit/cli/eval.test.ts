@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
 
 /** The environment of a command: the existing files and the typed lines. */
-function world(files: Readonly<Record<string, string>> = {}, typed = '') {
+function environment(files: Readonly<Record<string, string>> = {}, typed = '') {
   for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const io: Io = {
@@ -26,16 +26,16 @@ function world(files: Readonly<Record<string, string>> = {}, typed = '') {
     ...streams,
     readFile: (path) => readFile(path, 'utf8'),
   };
-  const heard = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    streams[name].setEncoding('utf8').on('data', (text: string) => (heard[name] += text.replaceAll(`${folder}/`, '')));
+    streams[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text.replaceAll(`${folder}/`, '')));
   // The last write arrives with the next turn of the event loop.
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { io, heard, settle };
+  return { io, output, settle };
 }
 
 async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, string>> = {}, typed = '') {
-  const { io, heard, settle } = world(files, typed);
+  const { io, output, settle } = environment(files, typed);
   const { expression = null, file = null, cases = null } = given;
   const options = {
     expression,
@@ -44,7 +44,7 @@ async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, s
   };
   const code = await exitCodeOf(() => evaluateExpressions(options, io), io);
   await settle();
-  return { code, out: heard.stdout, err: heard.stderr };
+  return { code, out: output.stdout, err: output.stderr };
 }
 
 describe('eval', () => {
@@ -205,10 +205,10 @@ describe('eval --cases', () => {
 
 describe('check', () => {
   async function check(files: Readonly<Record<string, string>>, json = false) {
-    const { io, heard, settle } = world(files);
+    const { io, output, settle } = environment(files);
     const code = await checkPolicies({ paths: Object.keys(files).map(at), json }, io, VOCABULARY);
     await settle();
-    return { code, out: heard.stdout, err: heard.stderr };
+    return { code, out: output.stdout, err: output.stderr };
   }
 
   test('passes a correct policy', async () => {
@@ -262,10 +262,10 @@ describe('check', () => {
   });
 
   test('reports a missing file', async () => {
-    const { io, heard, settle } = world({});
+    const { io, output, settle } = environment({});
     const work = () => checkPolicies({ paths: [at('gone.policy')], json: false }, io, VOCABULARY);
     expect(await exitCodeOf(work, io)).toBe(2);
     await settle();
-    expect(heard.stderr).toBe('the policy gone.policy cannot be read: there is no such file\n');
+    expect(output.stderr).toBe('the policy gone.policy cannot be read: there is no such file\n');
   });
 });

@@ -41,7 +41,7 @@ describe('guest-memory', () => {
   });
 
   it.each(['oom_kill', 'balloon.oom_kill', 'balloon.oom-kills', 'stat-oom-kills'])(
-    'finds a newer figure under the name %s',
+    'finds a newer statistic under the name %s',
     async (key) => {
       const values = await collect({ other: { 'balloon.unknown': 1, [key]: 9 } });
       expect(values.oom_kill).toBe(9);

@@ -19,7 +19,7 @@ async function seen(host: Host) {
 }
 
 /** A copy of a real kernel's files, a controller over them, and an interval that plans and applies. */
-async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => host, callTimeoutMs = 5000) {
+async function setUp(wrap: (host: Host, tree: KernelTree) => Host = (host) => host, callTimeoutMs = 5000) {
   const tree = await KernelTree.copyOf('linux-6.18');
   const host = wrap(tree.host, tree);
   const instance = ksm.create(controllerContext(host, NO_HYPERVISOR, callTimeoutMs));
@@ -41,7 +41,7 @@ async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => 
 }
 
 /** Makes every write fail as the kernel would. */
-const refusing =
+const rejectWrites =
   (code: string) =>
   (host: Host): Host => ({
     ...host,
@@ -50,7 +50,7 @@ const refusing =
 
 describe('writing to KSM', () => {
   it('writes what was planned and nothing else', async () => {
-    const { tree, interval, read } = await steered();
+    const { tree, interval, read } = await setUp();
     const before = (await tree.host.list(KSM_DIRECTORY))!;
     expect(await interval({ ksm_run: 0, ksm_pages_to_scan: 500, ksm_sleep_millisecs: 20 })).toMatchObject([
       { status: 'done', detail: null, action: { control: 'ksm_run' } },
@@ -67,28 +67,28 @@ describe('writing to KSM', () => {
     ['EINVAL', 'the kernel rejects this value, or rejects it at present'],
     ['ENOENT', 'not supported by this kernel'],
   ])('explains that the kernel refused with %s, and names the file', async (code, hint) => {
-    const { interval } = await steered(refusing(code));
+    const { interval } = await setUp(rejectWrites(code));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: `cannot write /sys/kernel/mm/ksm/run: no (${code}): ${hint}` },
     ]);
   });
 
   it('reports an unknown error with its own message', async () => {
-    const { interval } = await steered(refusing('EIO'));
+    const { interval } = await setUp(rejectWrites('EIO'));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: 'cannot write /sys/kernel/mm/ksm/run: no (EIO)' },
     ]);
   });
 
   it('reports when the file reads back differently', async () => {
-    const { interval } = await steered((host) => ({ ...host, writeText: () => Promise.resolve() }));
+    const { interval } = await setUp((host) => ({ ...host, writeText: () => Promise.resolve() }));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: '/sys/kernel/mm/ksm/run accepted 0 but reads 1' },
     ]);
   });
 
   it('reads back the choice in brackets', async () => {
-    const { interval } = await steered((host, tree) => ({
+    const { interval } = await setUp((host, tree) => ({
       ...host,
       writeText: (path) => tree.set(path, 'none [scan-time]\n'),
     }));
@@ -96,7 +96,7 @@ describe('writing to KSM', () => {
   });
 
   it('times out', async () => {
-    const { interval } = await steered((host) => ({ ...host, writeText: () => new Promise(() => undefined) }), 1);
+    const { interval } = await setUp((host) => ({ ...host, writeText: () => new Promise(() => undefined) }), 1);
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'failed', detail: '/sys/kernel/mm/ksm/run: no answer within 1 ms' },
     ]);
@@ -104,7 +104,7 @@ describe('writing to KSM', () => {
 
   it('stops waiting when Ballast is interrupted', async () => {
     const stop = new AbortController();
-    const { interval } = await steered((host) => ({
+    const { interval } = await setUp((host) => ({
       ...host,
       writeText: () => (stop.abort(), new Promise(() => undefined)),
     }));
@@ -114,7 +114,7 @@ describe('writing to KSM', () => {
   });
 
   it('does not hide a bug', async () => {
-    const { interval } = await steered((host) => ({
+    const { interval } = await setUp((host) => ({
       ...host,
       writeText: () => Promise.reject(new TypeError('a bug')),
     }));
@@ -124,13 +124,13 @@ describe('writing to KSM', () => {
 
 describe('restoring KSM', () => {
   it('plans nothing when nothing changed', async () => {
-    const { interval, restore } = await steered();
+    const { interval, restore } = await setUp();
     await interval({});
     expect(restore()).toEqual([]);
   });
 
   it('includes what this interval wrote, which no snapshot shows yet', async () => {
-    const { interval, restore, instance, read } = await steered();
+    const { interval, restore, instance, read } = await setUp();
     await interval({ ksm_run: 0, ksm_pages_to_scan: 400 });
     expect(restore()).toEqual(['KSM pages_to_scan from 400 to 20000', 'KSM run from 0 to 1']);
     for (const action of instance.restore()) await instance.apply(action, NEVER_ABORTED);
@@ -139,13 +139,13 @@ describe('restoring KSM', () => {
   });
 
   it('ignores what was refused', async () => {
-    const { interval, restore } = await steered(refusing('EROFS'));
+    const { interval, restore } = await setUp(rejectWrites('EROFS'));
     await interval({ ksm_run: 0 });
     expect(restore()).toEqual([]);
   });
 
   it('writes what may have been written', async () => {
-    const { interval, restore } = await steered(
+    const { interval, restore } = await setUp(
       (host) => ({ ...host, writeText: () => new Promise(() => undefined) }),
       1,
     );
@@ -154,7 +154,7 @@ describe('restoring KSM', () => {
   });
 
   it('unmerges first when the kernel would refuse otherwise', async () => {
-    const { tree, interval, restore } = await steered();
+    const { tree, interval, restore } = await setUp();
     await interval({ ksm_merge_across_nodes: 0, ksm_sleep_millisecs: 50 });
     await tree.set(ksmPath('pages_shared'), '12\n');
     await interval({});
@@ -167,13 +167,13 @@ describe('restoring KSM', () => {
   });
 
   it('does not unmerge when nothing is shared', async () => {
-    const { interval, restore } = await steered();
+    const { interval, restore } = await setUp();
     await interval({ ksm_merge_across_nodes: 0 });
     expect(restore()).toEqual(['KSM merge_across_nodes from 0 to 1']);
   });
 
   it('leaves pages_to_scan to an advisor that was on at start', async () => {
-    const { tree, interval, restore } = await steered();
+    const { tree, interval, restore } = await setUp();
     await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
     await interval({});
     await tree.set(ksmPath('advisor_mode'), '[none] scan-time\n');
@@ -182,7 +182,7 @@ describe('restoring KSM', () => {
   });
 
   it('sets pages_to_scan again after turning off an advisor that was off at start', async () => {
-    const { tree, interval, restore } = await steered();
+    const { tree, interval, restore } = await setUp();
     await interval({});
     await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
     await interval({});

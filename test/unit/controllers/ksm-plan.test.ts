@@ -187,7 +187,7 @@ describe("the kernel's advisor", () => {
 
 describe('any request', () => {
   it.each<Tree>(['linux-6.18', 'linux-5.10', 'bare'])(
-    'on %s becomes one action or one reason, within the declared range',
+    'becomes one action or is held back once on %s, within the declared range',
     async (tree) => {
       const found = await collectHost(hostKsm, fixtureHost(tree));
       const host = Object.fromEntries(

@@ -6,20 +6,20 @@ const ROOT = join(import.meta.dirname, '../../..');
 const text = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 
 /** The paths below a folder that the first column of a table names: `src/yaml/` is yaml. */
-function placesBelow(folder: string): string[] {
+function pathsBelow(folder: string): string[] {
   const rows = text.split('\n').filter((line) => line.startsWith('| `'));
   return rows.flatMap((row) =>
     [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)]
-      .map(([, place]) => place!)
-      .filter((place) => place.startsWith(`${folder}/`))
-      .map((place) => place.slice(folder.length + 1).replace(/\/$/, '')),
+      .map(([, path]) => path!)
+      .filter((path) => path.startsWith(`${folder}/`))
+      .map((path) => path.slice(folder.length + 1).replace(/\/$/, '')),
   );
 }
 
 it.each(['src', 'test'])('the map of CONTRIBUTING lists every folder in %s, and no other', (folder) => {
-  const there = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const named = placesBelow(folder).filter((place) => !place.endsWith('.ts') && !place.includes('/'));
-  expect(named.toSorted()).toEqual(there.map(({ name }) => name).toSorted());
+  const folders = readdirSync(join(ROOT, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const named = pathsBelow(folder).filter((path) => !path.endsWith('.ts') && !path.includes('/'));
+  expect(named.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
 });
 
 it('all linked pages exist', () => {

@@ -11,7 +11,7 @@ import { SourceText } from '../../../src/policy/text/source.ts';
 const GRAMMAR = '../../../editors/vscode/syntaxes/ballast-policy.tmLanguage.json';
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-interface Piece {
+interface Token {
   readonly text: string;
   readonly start: number;
   readonly scopes: readonly string[];
@@ -32,8 +32,8 @@ async function loadGrammar(): Promise<IGrammar> {
 }
 
 /** The text split into tokens, as an editor colours it. */
-function pieces(grammar: IGrammar, text: string): readonly Piece[] {
-  const found: Piece[] = [];
+function tokens(grammar: IGrammar, text: string): readonly Token[] {
+  const found: Token[] = [];
   let stack = textmate.INITIAL;
   let at = 0;
   for (const line of text.split('\n')) {
@@ -55,7 +55,7 @@ describe('the grammar', async () => {
   const grammar = await loadGrammar();
 
   it('assigns a scope to every construct', async () => {
-    const lines = pieces(grammar, read('constructs.policy')).map(({ text, scopes }) =>
+    const lines = tokens(grammar, read('constructs.policy')).map(({ text, scopes }) =>
       `${text.padEnd(24)} ${scopes.join(' > ')}`.trimEnd(),
     );
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('constructs.scopes.txt');
@@ -66,7 +66,7 @@ describe('the grammar', async () => {
     const source = new SourceText({ file: name, text });
     const { file, diagnostics } = parse(source, DEFAULT_LIMITS);
     expect(diagnostics).toEqual([]);
-    const coloured = pieces(grammar, text);
+    const coloured = tokens(grammar, text);
     const at = (start: number) =>
       coloured.find((piece) => piece.start <= start && start < piece.start + piece.text.length)?.scopes.at(-1);
     for (const { span, text: comment } of file.comments)

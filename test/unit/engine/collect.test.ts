@@ -47,7 +47,7 @@ function taker(collectors: readonly Collector[], guests: readonly GuestReading[]
   });
 }
 
-const go = new AbortController().signal;
+const signal = new AbortController().signal;
 
 describe('SnapshotTaker', () => {
   it("stores every collector's values in the layout's order, and sorts guests by name, then uuid", async () => {
@@ -59,7 +59,7 @@ describe('SnapshotTaker', () => {
       ],
       [reading(2), reading(1), { ...reading(3), name: 'guest-1' }],
     );
-    const snapshot = await subject.take(go);
+    const snapshot = await subject.take(signal);
     expect(subject.hostLayout.names).toEqual(['a', 'b', 'c']);
     expect(snapshot).toMatchObject({ timeMs: 42, host: [1, 2, 'x'], problems: [] });
     expect(snapshot.guests.map(({ name, sample, props }) => [name, sample, props['id']])).toEqual([
@@ -71,7 +71,7 @@ describe('SnapshotTaker', () => {
 
   it('gives each guest the labels of its name and its own', async () => {
     const own = { metadata: { balloonMinKib: null, labels: 'db' } };
-    const { guests } = await taker([], [reading(1), reading(2, own)]).take(go);
+    const { guests } = await taker([], [reading(1), reading(2, own)]).take(signal);
     expect(guests.map(({ props }) => props['labels'])).toEqual(['guest-1 ', 'guest-2 db']);
   });
 
@@ -81,7 +81,7 @@ describe('SnapshotTaker', () => {
       [guestCollector(({ name }) => (name === 'guest-1' ? { balloon_cur: 0 } : { swap_in: 5 }), fields)],
       [reading(1), reading(2)],
     );
-    const snapshot = await subject.take(go);
+    const snapshot = await subject.take(signal);
     expect(snapshot.guests.map(({ name, sample }) => [name, sample])).toEqual([['guest-1', [0, null]]]);
     expect(snapshot.problems).toMatchObject(
       [{ collector: 'g', guest: { name: 'guest-2' }, message: /balloon_cur/ }].map((p) => ({
@@ -96,12 +96,12 @@ describe('SnapshotTaker', () => {
     const optional = await taker([
       hostCollector(() => ({ a: 1 }), [field('a')]),
       hostCollector(fail, [field('b', { optional: true })], 'h2'),
-    ]).take(go);
+    ]).take(signal);
     expect(optional).toMatchObject({
       host: [1, null],
       problems: [{ collector: 'h2', guest: null, message: 'no such file' }],
     });
-    const mandatory = await taker([hostCollector(fail)]).take(go);
+    const mandatory = await taker([hostCollector(fail)]).take(signal);
     expect(mandatory.host).toBeNull();
   });
 
@@ -116,13 +116,13 @@ describe('SnapshotTaker', () => {
       hostCollector(() => ({ a: 1 }), [field('a')]),
       hostCollector(hangs, [field('b', { optional: true })], 'slow'),
     ]);
-    expect((await subject.take(go)).problems).toMatchObject([{ collector: 'slow', message: 'timed out' }]);
-    expect((await subject.take(go)).problems).toMatchObject([
+    expect((await subject.take(signal)).problems).toMatchObject([{ collector: 'slow', message: 'timed out' }]);
+    expect((await subject.take(signal)).problems).toMatchObject([
       { collector: 'slow', message: 'is still running from an earlier interval' },
     ]);
     expect(calls).toBe(1);
     finish[0]!();
-    const third = subject.take(go);
+    const third = subject.take(signal);
     await vi.waitFor(() => expect(finish).toHaveLength(2));
     finish[1]!();
     expect(await third).toMatchObject({ host: [1, 7], problems: [] });
@@ -147,19 +147,19 @@ describe('SnapshotTaker', () => {
         ],
         [reading(1)],
       );
-      const { host: sample, guests, problems } = await subject.take(go);
+      const { host: sample, guests, problems } = await subject.take(signal);
       expect([sample, guests.map(({ sample }) => sample)]).toEqual([[1, null], [[null]]]);
       expect(problems).toEqual([
         { collector: 'odd', guest: null, message },
         { collector: 'g', guest: { name: 'guest-1', uuid: reading(1).uuid }, message },
       ]);
     }
-    const mandatory = await taker([hostCollector(() => given as unknown as FieldValues, [field('b')])]).take(go);
+    const mandatory = await taker([hostCollector(() => given as unknown as FieldValues, [field('b')])]).take(signal);
     expect(mandatory).toMatchObject({ host: null, problems: [{ message }] });
     expect(mandatory.problems).toHaveLength(1);
   });
 
-  it("leaves nothing attached to the daemon's long-lived signal", async () => {
+  it("leaves no listener on the daemon's long-lived signal", async () => {
     const signal = new AbortController().signal;
     const subject = taker([hostCollector(async () => ({ a: 1 }), [field('a')])]);
     await subject.take(signal);
@@ -176,7 +176,7 @@ describe('SnapshotTaker', () => {
       [hostCollector(() => ({ mem_free: 3 }))],
       new HypervisorError('disconnected', 'libvirtd is away'),
     );
-    expect(await subject.take(go)).toMatchObject({
+    expect(await subject.take(signal)).toMatchObject({
       host: [3],
       guests: [],
       problems: [{ collector: 'hypervisor', guest: null, message: 'libvirtd is away' }],
@@ -184,12 +184,12 @@ describe('SnapshotTaker', () => {
   });
 
   it('does not hide a bug in the hypervisor', async () => {
-    await expect(taker([], new TypeError('x is not a function')).take(go)).rejects.toThrow('x is not a function');
+    await expect(taker([], new TypeError('x is not a function')).take(signal)).rejects.toThrow('x is not a function');
   });
 
   it('excludes a guest that does not respond', async () => {
     const subject = taker([guestCollector(() => ({ balloon_cur: 1 }))], [reading(1, { answer: 'stuck' }), reading(2)]);
-    const snapshot = await subject.take(go);
+    const snapshot = await subject.take(signal);
     expect(snapshot.guests.map(({ name }) => name)).toEqual(['guest-2']);
     expect(snapshot.problems).toHaveLength(1);
   });
@@ -203,7 +203,7 @@ describe('SnapshotTaker', () => {
       Array.from({ length: 3000 }, (_, n) => reading(n)),
       20_000,
     );
-    expect((await subject.take(go)).guests).toHaveLength(3000);
+    expect((await subject.take(signal)).guests).toHaveLength(3000);
     // Node emits its warnings in the next tick.
     await turnOfEventLoop();
     process.off('warning', listen);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/host/system-clock.ts';
 
 describe('the system clock', () => {
-  it('sleeps until the signal at most, and leaves nothing attached to it', async () => {
+  it('sleeps until the signal at most, and leaves no listener on it', async () => {
     const { signal } = new AbortController();
     const wake = new AbortController();
     const asleep = systemClock.sleep(60_000, wake.signal);

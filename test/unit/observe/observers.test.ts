@@ -32,10 +32,10 @@ function group(...observers: readonly IntervalObserver[]) {
 }
 
 /** An observer with all methods, and its calls. */
-function noting() {
+function recordingObserver() {
   const calls: string[] = [];
   const observer: IntervalObserver = {
-    name: 'noting',
+    name: 'recording',
     observe: () => void calls.push('observe'),
     reconfigure: () => void calls.push('reconfigure'),
     close: () => void calls.push('close'),
@@ -55,7 +55,7 @@ const failures: readonly (readonly [string, IntervalObserver['observe']])[] = [
 
 describe('Observers', () => {
   it.each(failures)('still calls the others when one %s, and logs its stack once', async (_how, observe) => {
-    const [before, after] = [noting(), noting()];
+    const [before, after] = [recordingObserver(), recordingObserver()];
     const { observers, lines } = group(before.observer, { name: 'metrics', observe }, after.observer);
     await observers.observe(REPORT);
     await observers.observe(REPORT);
@@ -70,7 +70,7 @@ describe('Observers', () => {
   });
 
   it('passes on a new configuration and the end, whether or not another observer fails', async () => {
-    const { observer, calls } = noting();
+    const { observer, calls } = recordingObserver();
     const fail = () => {
       throw new TypeError('no gauge');
     };

@@ -19,7 +19,7 @@ afterEach(() => rm(folder, { recursive: true }));
 /** Follows `path` on a disk that a test can block. Waits end only while it is blocked. */
 async function follow(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
   const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
-  if (program === null) throw new Error('the policy is wrong');
+  if (program === null) throw new Error('the policy does not load');
   const read = () =>
     loadParameters({ parameters: [], parametersFile: path }, [], { declared: program, otherPolicies: false });
   const loaded = await read();

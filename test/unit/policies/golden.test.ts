@@ -92,7 +92,7 @@ describe('the shipped policies', () => {
   });
 
   it.each(Object.entries(PROGRAMS))(
-    '%s: check finds nothing in any of its files, alone and together',
+    '%s: check reports nothing for its files, alone or combined',
     async (_name, files) => {
       const vocabulary = await vocabularyFor(null);
       for (const paths of [files, ...files.map((file) => [file])]) {
@@ -111,7 +111,7 @@ describe('the shipped policies', () => {
   );
 
   it.each(Object.entries(PROGRAMS))(
-    '%s: decides over the demo recording what its golden file says',
+    '%s: the decisions over the demo recording match the golden file',
     async (name, files) => {
       const { evaluations } = await replayed(files);
       expect(evaluations.flatMap(({ errors }) => errors)).toEqual([]);

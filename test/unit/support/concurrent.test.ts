@@ -4,11 +4,11 @@ import { forEachConcurrent } from '../../../src/support/concurrent.ts';
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
 /** Work that finishes when the test decides; `open` has the items in progress. */
-function held() {
+function manualWork() {
   const open = new Map<number, () => void>();
-  const begun: number[] = [];
+  const started: number[] = [];
   const work = (item: number): Promise<void> => {
-    begun.push(item);
+    started.push(item);
     return new Promise((resolve) => {
       open.set(item, () => {
         open.delete(item);
@@ -16,7 +16,7 @@ function held() {
       });
     });
   };
-  return { open, begun, work };
+  return { open, started, work };
 }
 
 /** Lets all pending continuations run. */
@@ -37,13 +37,13 @@ describe('forEachConcurrent', () => {
   });
 
   it('never exceeds the limit, and starts the next item as soon as one finishes', async () => {
-    const { open, begun, work } = held();
+    const { open, started, work } = manualWork();
     const all = forEachConcurrent(numbers(5), { limit: 2 }, work);
     await settle();
-    expect(begun).toEqual([0, 1]);
+    expect(started).toEqual([0, 1]);
     open.get(1)!();
     await settle();
-    expect([begun, [...open.keys()]]).toEqual([
+    expect([started, [...open.keys()]]).toEqual([
       [0, 1, 2],
       [0, 2],
     ]);
@@ -53,28 +53,28 @@ describe('forEachConcurrent', () => {
       expect(open.size).toBeLessThanOrEqual(2);
     }
     await all;
-    expect(begun).toEqual(numbers(5));
+    expect(started).toEqual(numbers(5));
   });
 
   it('starts nothing after an abort, and waits for the items in progress', async () => {
     const stop = new AbortController();
-    const { open, begun, work } = held();
+    const { open, started, work } = manualWork();
     let isOver = false;
     const all = forEachConcurrent(numbers(5), { limit: 2, signal: stop.signal }, work).then(() => (isOver = true));
     await settle();
     stop.abort();
     open.get(0)!();
     await settle();
-    expect([begun, isOver]).toEqual([[0, 1], false]);
+    expect([started, isOver]).toEqual([[0, 1], false]);
     open.get(1)!();
     await all;
-    expect(begun).toEqual([0, 1]);
+    expect(started).toEqual([0, 1]);
   });
 
   it('starts nothing when it is already aborted', async () => {
-    const { begun, work } = held();
+    const { started, work } = manualWork();
     await forEachConcurrent(numbers(5), { limit: 2, signal: AbortSignal.abort() }, work);
-    expect(begun).toEqual([]);
+    expect(started).toEqual([]);
   });
 
   it('yields to the event loop after the given number of items', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../../src/support/deadline.ts';
 import { NEVER_ABORTED } from '../../support/kernel.ts';
 
-const forever = () => new Promise<never>(() => undefined);
+const neverSettles = () => new Promise<never>(() => undefined);
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
 
 beforeEach(() => {
@@ -21,26 +21,26 @@ afterEach(() => {
 });
 
 /** The result of a promise, or 'pending'. */
-async function soFar<T>(promise: Promise<T>): Promise<T | 'pending'> {
+async function resultOrPending<T>(promise: Promise<T>): Promise<T | 'pending'> {
   await vi.advanceTimersByTimeAsync(0);
   return Promise.race([promise, Promise.resolve('pending' as const)]);
 }
 
 describe('waitAtMost', () => {
-  it('settles as the work does, and leaves nothing behind', async () => {
+  it('settles as the work does, and leaves no timer or listener', async () => {
     const { signal } = new AbortController();
     expect(await waitAtMost(Promise.resolve(5), { ms: 100, signal })).toEqual({ ended: true, value: 5 });
     await expect(waitAtMost(Promise.reject(new Error('no')), { ms: 100, signal })).rejects.toThrow('no');
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
-  it('times out, not sooner, and leaves nothing behind', async () => {
+  it('times out, not sooner, and leaves no timer or listener', async () => {
     const { signal } = new AbortController();
-    const waited = waitAtMost(forever(), { ms: 100, signal });
+    const waited = waitAtMost(neverSettles(), { ms: 100, signal });
     await vi.advanceTimersByTimeAsync(99);
-    expect(await soFar(waited)).toBe('pending');
+    expect(await resultOrPending(waited)).toBe('pending');
     await vi.advanceTimersByTimeAsync(1);
-    expect(await soFar(waited)).toEqual({ ended: false, because: 'time' });
+    expect(await resultOrPending(waited)).toEqual({ ended: false, because: 'time' });
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
@@ -49,15 +49,15 @@ describe('waitAtMost', () => {
     ['after the grace time, even if the timeout is shorter', 300],
   ])('ends after an abort: %s', async (_, graceMs) => {
     const stop = new AbortController();
-    const waited = waitAtMost(forever(), { ms: 200, signal: stop.signal, graceMs });
+    const waited = waitAtMost(neverSettles(), { ms: 200, signal: stop.signal, graceMs });
     await vi.advanceTimersByTimeAsync(50);
     stop.abort();
     if (graceMs > 0) {
       await vi.advanceTimersByTimeAsync(graceMs - 1);
-      expect(await soFar(waited)).toBe('pending');
+      expect(await resultOrPending(waited)).toBe('pending');
       await vi.advanceTimersByTimeAsync(1);
     }
-    expect(await soFar(waited)).toEqual({ ended: false, because: 'abort' });
+    expect(await resultOrPending(waited)).toEqual({ ended: false, because: 'abort' });
     expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([0, 0]);
   });
 
@@ -87,11 +87,11 @@ describe('waitInSteps', () => {
   it('ends with the work, or after all steps', async () => {
     await waitInSteps(Promise.resolve(), 10, 100);
     expect(vi.getTimerCount()).toBe(0);
-    const waited = waitInSteps(forever(), 3, 100).then(() => 'over');
+    const waited = waitInSteps(neverSettles(), 3, 100).then(() => 'over');
     await vi.advanceTimersByTimeAsync(299);
-    expect(await soFar(waited)).toBe('pending');
+    expect(await resultOrPending(waited)).toBe('pending');
     await vi.advanceTimersByTimeAsync(1);
-    expect(await soFar(waited)).toBe('over');
+    expect(await resultOrPending(waited)).toBe('over');
   });
 
   it('throws what the work throws', async () => {
@@ -109,7 +109,7 @@ describe('waitInSteps', () => {
     vi.setSystemTime(Date.now() + 60_000);
     await vi.advanceTimersByTimeAsync(100);
     end();
-    expect(await soFar(waited)).toBe(true);
+    expect(await resultOrPending(waited)).toBe(true);
   });
 });
 
@@ -121,7 +121,7 @@ describe('untilAborted', () => {
 
   it('throws the reason of the signal', async () => {
     const stop = new AbortController();
-    const waited = untilAborted(stop.signal, forever());
+    const waited = untilAborted(stop.signal, neverSettles());
     const reason = new Error('Ballast is stopping');
     stop.abort(reason);
     await expect(waited).rejects.toBe(reason);
@@ -148,7 +148,7 @@ describe('startDeadline', () => {
     before.clear();
   });
 
-  it('leaves nothing behind when it is cleared', async () => {
+  it('leaves no timer or listener when it is cleared', async () => {
     const stop = new AbortController();
     const { signal, clear } = startDeadline(stop.signal, 100);
     expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([1, 1]);
@@ -161,7 +161,7 @@ describe('startDeadline', () => {
 });
 
 describe('withDeadline', () => {
-  it('settles as the work does, and leaves nothing behind', async () => {
+  it('settles as the work does, and leaves no timer or listener', async () => {
     const { signal } = new AbortController();
     expect(await withDeadline(signal, 60_000, () => Promise.resolve(5))).toBe(5);
     await expect(withDeadline(signal, 60_000, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
@@ -170,7 +170,7 @@ describe('withDeadline', () => {
 
   it('times out and aborts the signal of the work', async () => {
     let passed: AbortSignal | undefined;
-    const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((passed = signal), forever()));
+    const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((passed = signal), neverSettles()));
     const failed = expect(ended).rejects.toThrow(new DeadlineError(1));
     await vi.advanceTimersByTimeAsync(1);
     await failed;
@@ -180,7 +180,7 @@ describe('withDeadline', () => {
   it('passes on an abort of the outer signal', async () => {
     const outside = new AbortController();
     const reason = new Error('Ballast is stopping');
-    const ended = withDeadline(outside.signal, 60_000, forever);
+    const ended = withDeadline(outside.signal, 60_000, neverSettles);
     outside.abort(reason);
     await expect(ended).rejects.toBe(reason);
   });

@@ -91,7 +91,7 @@ describe('inside quotes', () => {
   });
 
   it.each(['(debug "|', '(with Guests vm (tagged vm "|', '(Host.Control "ksm_run" "|', '# Host.|'])(
-    'has nothing to say in %s',
+    'offers nothing in %s',
     (text) => {
       expect(labels(text)).toEqual([]);
     },
@@ -128,7 +128,7 @@ describe('elsewhere', () => {
   });
 
   it.each(['(def |', '(def f (|', '(defvar |', '(with Guests |', '(let ((|', '(sum Guests |', '(param |'])(
-    'has nothing where a new name is made: %s',
+    'offers nothing where a new name is defined: %s',
     (text) => {
       expect(labels(text)).toEqual([]);
     },

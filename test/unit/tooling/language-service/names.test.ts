@@ -18,7 +18,7 @@ function shown(found: ReturnType<typeof definitions>, { program }: ReturnType<ty
   });
 }
 
-function goTo(...texts: readonly string[]): readonly string[] {
+function definitionsAt(...texts: readonly string[]): readonly string[] {
   const at = marked(...texts);
   return shown(definitions(at.program, at.file, at.offset), at);
 }
@@ -46,7 +46,7 @@ describe('definitions', () => {
     ['nothing for a field', ['Host.mem_f|ree'], []],
     ['a function in a file with errors', ['(def f (x) (+ x 1)\n(debug (f| 1)'], ['a:(def [f]']],
   ])('%s', (_, texts, want) => {
-    expect(goTo(...texts)).toEqual(want);
+    expect(definitionsAt(...texts)).toEqual(want);
   });
 });
 
