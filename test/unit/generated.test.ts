@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { firstDifference, GENERATED, type GeneratedFile } from '../../scripts/generated.ts';
 
 describe('generated files', () => {
-  it.each(GENERATED)('$path is what npm run generate writes', async (file) => {
+  it.each(GENERATED)('$path is up to date', async (file) => {
     const found = readFileSync(new URL(`../../${file.path}`, import.meta.url), 'utf8');
     const difference = firstDifference(file, found, await file.text(found));
     if (difference !== null) expect.fail(difference);

@@ -135,7 +135,7 @@ describe('rename', () => {
     ['x', ['(nos|uch 1)'], 'nosuch has no definition in this program'],
     ['x', ['(def f () 1)\n(defvar |f 1)'], 'f is both a function and a variable: rename one of them manually'],
     ['x', ['12|'], 'no name at this position'],
-  ])('refuses %s for %j: %s', (to, texts, want) => {
+  ])('rejects %s for %j: %s', (to, texts, want) => {
     expect(renamed(to, ...texts)).toBe(want);
   });
 
