@@ -8,11 +8,11 @@ const INPUT = inputOf(
   { mem_free: 10, mem_available: 100 },
   { a: { balloon_cur: 1, mem_unused: null }, b: { balloon_cur: 2, mem_unused: 5 } },
 );
-// Small bounds, so that a runaway program is found out early.
+// Small limits, so that a program that does not end fails early.
 const LIMITS = { steps: 20_000, stepsPerGuest: 1_000, callDepth: 200 };
 
 describe('scopes', () => {
-  /** Programs of nested bindings, conditional ones too, over few names that are mostly bound: where a lexical shortcut would show. */
+  /** Programs with nested bindings, some of them conditional, over few names that are mostly bound, to expose wrong lexical shortcuts. */
   const expressionOver = (...names: string[]) => {
     const name = fc.constantFrom(...names);
     return fc.letrec<{ expression: string }>((tie) => {
@@ -47,7 +47,7 @@ describe('scopes', () => {
       return `(defvar text "xy") (def f (a b) ${f}) (def g (c d) ${g}) ${bound.join(' ')}`;
     });
 
-  test('names kept in variables of the generated code mean what names in scopes mean', () => {
+  test('variables of the generated code resolve names as scopes do', () => {
     fc.assert(
       fc.property(program, (text) => {
         const run = (all: boolean) => {

@@ -24,12 +24,12 @@ const RUNS = 300;
 
 function formatted(text: string): string {
   const layout = layoutText(text);
-  if (layout === null) throw new Error('it has no layout');
+  if (layout === null) throw new Error('the policy cannot be formatted');
   return layout;
 }
 
 const parses = (text: string): boolean => layoutText(text) !== null;
-/** A copy without the places of the text, at any depth. */
+/** A deep copy without the source positions. */
 function withoutPositions(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (key === 'position' ? undefined : inner)));
 }
@@ -37,25 +37,25 @@ function withoutPositions(value: unknown): unknown {
 const texts = (words: Words) => laidOut(words, true);
 const generated = programs(vocabulary, { wrongKinds: 3 });
 
-describe('whatever the layout was', () => {
-  test('of generated programs: words, comments and what is allowed stay, and the layout does too', () => {
+describe('formatting keeps the words and the comments, and is idempotent', () => {
+  test('for generated programs in any layout', () => {
     fc.assert(fc.property(generated.chain(texts), assertLayout), { numRuns: RUNS });
   });
 
-  test('of any brackets around anything', () => {
+  test('for any nesting of brackets', () => {
     fc.assert(fc.property(balancedSoup.chain(texts), assertLayout), { numRuns: 2 * RUNS });
   });
 
-  test('of real policies with something changed', () => {
+  test('for mutated real policies', () => {
     const changed = mutated(REAL.map(({ text }) => text)).filter(parses);
     fc.assert(fc.property(changed, assertLayout), { numRuns: 2 * RUNS });
   });
 
-  test('of the real policies', () => {
+  test('for the real policies', () => {
     for (const { text } of REAL) if (parses(text)) assertLayout(text);
   });
 
-  test('without comments and blank lines there is one layout of the same words', () => {
+  test('programs of the same words, without comments and blank lines, get the same layout', () => {
     const twice = generated.chain((words) => fc.tuple(laidOut(words, false), laidOut(words, false)));
     fc.assert(
       fc.property(twice, ([one, other]) => {
@@ -66,19 +66,19 @@ describe('whatever the layout was', () => {
   });
 });
 
-describe('a formatted text evaluates the same', () => {
-  test('of generated programs, over any host and guests', () => {
+describe('a formatted policy evaluates the same', () => {
+  test('for generated programs, over any host and guests', () => {
     fc.assert(
       fc.property(generated.chain(texts), worlds(vocabulary), (text, input) => {
         const run = (policy: string) => {
           const { program, diagnostics } = loadPolicy([{ file: 'p', text: policy }]);
           expect(diagnostics).toEqual([]);
-          const said: string[] = [];
+          const debugLines: string[] = [];
           const { decision, writes, results, steps } = evaluate(program!, input, EMPTY_MEMORY, {
             collectResults: true,
-            debug: (line) => said.push(line),
+            debug: (line) => debugLines.push(line),
           });
-          return { decision: withoutPositions(decision), writes, results: results.map(comparable), steps, said };
+          return { decision: withoutPositions(decision), writes, results: results.map(comparable), steps, debugLines };
         };
         expect(run(formatted(text))).toEqual(run(text));
       }),
@@ -86,7 +86,7 @@ describe('a formatted text evaluates the same', () => {
     );
   });
 
-  test.each(['language-corners', 'language-random', 'entities', 'entity-corners'])('of %s', (name) => {
+  test.each(['language-corners', 'language-random', 'entities', 'entity-corners'])('for %s', (name) => {
     const lines = readFileSync(new URL(`../cases/${name}.jsonl`, import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '');

@@ -21,7 +21,7 @@ const policies = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.policy'))
   .map((name) => readFileSync(new URL(name, FOLDER), 'utf8'));
 
-/** A shipped policy with a stretch replaced by what somebody may be typing. */
+/** A shipped policy in which typed text replaces a range. */
 const damaged = fc
   .tuple(
     fc.constantFrom(...policies),
@@ -34,8 +34,8 @@ const damaged = fc
     return { text: text.slice(0, start) + typed + text.slice(start + length), offset: start + typed.length };
   });
 
-describe('while somebody types', () => {
-  it('nothing fails, and every place is inside of the text', () => {
+describe('the language service, while a policy is being edited', () => {
+  it('never throws, and every position is inside the text', () => {
     fc.assert(
       fc.property(damaged, ({ text, offset }) => {
         const program = new PolicyProgram(
@@ -70,7 +70,7 @@ describe('while somebody types', () => {
     );
   });
 
-  it('a rename back gives the same text', () => {
+  it('restores the text when a rename is reverted', () => {
     fc.assert(
       fc.property(fc.constantFrom(...policies), fc.nat(), (text, at) => {
         const offset = at % text.length;

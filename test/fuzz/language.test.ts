@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TARGETS, soundness } from '../support/fuzzing.ts';
 
-/** `npm run fuzz` tries a hundred thousand. */
+/** `npm run fuzz` runs 100,000 cases. */
 const CASES = 2_000;
 
-describe('whatever comes', () => {
+describe('the language, for any input', () => {
   test.each(Object.entries(TARGETS))('%s', async (_, { share, property }) => {
     await fc.assert(
       property(() => {}),
@@ -13,7 +13,7 @@ describe('whatever comes', () => {
     );
   });
 
-  test('the checker has nothing against many of the programs that are tried for soundness', () => {
+  test('the checker accepts a good share of the programs of the soundness test', () => {
     expect(soundness.clean / soundness.all).toBeGreaterThan(0.2);
   });
 });

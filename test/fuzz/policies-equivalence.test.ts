@@ -68,25 +68,25 @@ const inputs: fc.Arbitrary<PolicyInput> = fc
     })),
   }));
 
-function said(requests: readonly { name: string; guest: { uuid: string } | null; value: unknown }[]) {
+function sorted(requests: readonly { name: string; guest: { uuid: string } | null; value: unknown }[]) {
   return requests.map(({ name, guest, value }) => [name, guest?.uuid ?? null, value]).sort();
 }
 
 describe('balloon.policy and ksm.policy', () => {
-  it('decide as the function that states their rules', () => {
+  it('decide the same as a reference function for their rules', () => {
     const subject = program('balloon', 'ksm');
     fc.assert(
       fc.property(inputs, (input) => {
         const { decision } = evaluate(subject, input, EMPTY_MEMORY);
         expect(decision.errors).toEqual([]);
-        expect(said(decision.requests)).toEqual(said(decideByHand(input)));
+        expect(sorted(decision.requests)).toEqual(sorted(decideByHand(input)));
       }),
       { numRuns: 2000 },
     );
   });
 });
 
-/** ksmtuned as its script does it, in whole numbers; `state` is what the script keeps in its variables. */
+/** A reference for ksmtuned in integer arithmetic; `state` holds the script's variables. */
 function ksmtuned(total: number, free: number, committed: number, state: { npages: number }): [string, number][] {
   const sleep = Math.max(10, Math.floor((10 * 16 * 1024 * 1024) / total));
   const threshold = Math.max(2048, Math.floor((total * 20) / 100));
@@ -100,7 +100,7 @@ function ksmtuned(total: number, free: number, committed: number, state: { npage
 }
 
 describe('ksmtuned.policy', () => {
-  it('decides as the script does, minute by minute', () => {
+  it('decides the same as the script, minute by minute', () => {
     const subject = program('ksmtuned');
     const minute = fc.record({
       freeShare: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -111,7 +111,7 @@ describe('ksmtuned.policy', () => {
         fc.integer({ min: 1, max: 300_000 }),
         fc.array(minute, { minLength: 1, maxLength: 30 }),
         (units, minutes) => {
-          // A total of whole fives, so that the script's whole-number threshold is exact.
+          // The total is a multiple of five, so that the script's integer threshold is exact.
           const total = units * 1000;
           const state = { npages: 0 };
           let memory: PolicyMemory = EMPTY_MEMORY;
@@ -127,8 +127,8 @@ describe('ksmtuned.policy', () => {
             };
             const { decision, writes } = evaluate(subject, input, memory);
             memory = remember(memory, writes);
-            const whole = decision.requests.map(({ name, value }) => [name, Math.trunc(value as number)]).sort();
-            expect(whole).toEqual(ksmtuned(total, free, committed, state));
+            const truncated = decision.requests.map(({ name, value }) => [name, Math.trunc(value as number)]).sort();
+            expect(truncated).toEqual(ksmtuned(total, free, committed, state));
           }
         },
       ),
@@ -136,13 +136,13 @@ describe('ksmtuned.policy', () => {
     );
   });
 
-  it('waits for its monitor interval, over midnight too', () => {
+  it('waits for its monitor interval, also across midnight', () => {
     const subject = program('ksmtuned');
     const at = (hour: number, minute: number, second: number, memory: PolicyMemory) => {
       const host = { props: {}, samples: [[16_000_000, 1_000_000, 0, 0, hour, minute, second]], times: [0] };
       const input = { timeMs: 0, hostLayout: layoutOf(HOST), guestLayout: layoutOf(GUEST), host, guests: [] };
       const { decision, writes } = evaluate(subject, input, memory);
-      return { asked: decision.requests.length > 0, memory: remember(memory, writes) };
+      return { isDue: decision.requests.length > 0, memory: remember(memory, writes) };
     };
     const times: [number, number, number, boolean][] = [
       [23, 58, 0, true],
@@ -156,7 +156,7 @@ describe('ksmtuned.policy', () => {
     let memory: PolicyMemory = EMPTY_MEMORY;
     for (const [hour, minute, second, expected] of times) {
       const result = at(hour, minute, second, memory);
-      expect(result.asked, `${hour}:${minute}:${second}`).toBe(expected);
+      expect(result.isDue, `${hour}:${minute}:${second}`).toBe(expected);
       memory = result.memory;
     }
   });

@@ -41,13 +41,13 @@ async function ballast(args: readonly string[]) {
   const io = capturedIo();
   const signals = { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true };
   const code = await buildProgram(io, signals)(args);
-  return { code, said: io.stdout.text + io.stderr.text };
+  return { code, output: io.stdout.text + io.stderr.text };
 }
 
-/** The mistakes that a command tells of the file; a file that cannot be read is one of them. */
-function mistakes(args: readonly string[], said: string): readonly string[] {
-  if (args.includes('--json') && said.startsWith('[')) {
-    const found = JSON.parse(said) as {
+/** The errors that a command reports for the file, including a file that cannot be read. */
+function errorsIn(args: readonly string[], output: string): readonly string[] {
+  if (args.includes('--json') && output.startsWith('[')) {
+    const found = JSON.parse(output) as {
       file: string;
       line: number;
       column: number;
@@ -58,15 +58,15 @@ function mistakes(args: readonly string[], said: string): readonly string[] {
       .filter(({ severity }) => severity === 'error')
       .map((item) => `${item.file}:${item.line}:${item.column}: error: ${item.message}`);
   }
-  return said.split('\n').filter((line) => /^\S+:\d+:\d+: error: |^the policy \S+ cannot be read: /.test(line));
+  return output.split('\n').filter((line) => /^\S+:\d+:\d+: error: |^the policy \S+ cannot be read: /.test(line));
 }
 
 async function verdicts(file: string, among: readonly (readonly string[])[]): Promise<void> {
   const [first, ...others] = await Promise.all(
     among.map(async (args) => {
-      const { code, said } = await ballast(args);
-      const found = mistakes(args, said);
-      expect(code === 0, `${args.join(' ')}: ${said}`).toBe(found.length === 0);
+      const { code, output } = await ballast(args);
+      const found = errorsIn(args, output);
+      expect(code === 0, `${args.join(' ')}: ${output}`).toBe(found.length === 0);
       return found;
     }),
   );
@@ -93,7 +93,7 @@ const bytes = fc
   .map((parts) => Buffer.concat(['# p\n', ...parts, '\n1\n'].map((part) => Buffer.from(part as string))));
 
 describe('a policy file', () => {
-  it('is judged by all commands alike, whatever its bytes', async () => {
+  it('gets the same verdict from all commands, whatever its bytes', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (content) => {
         await writeFile(policy, content);
@@ -112,41 +112,43 @@ describe('a policy file', () => {
     ['UTF-16', Buffer.from('\ufeff(defvar a 1)', 'utf16le'), '1:1: error: the file is UTF-16 text'],
     ['a binary file', Buffer.from('(a\n\0)'), '2:1: error: the file is not text'],
     ['too large', Buffer.alloc(MAX_POLICY_BYTES + 1, 'x'), '1:1: error: the file has'],
-  ])('that is %s is an error of all commands, with its place', async (_what, content, place) => {
+  ])('that is %s is rejected by all commands, with the position', async (_what, content, place) => {
     await writeFile(policy, content);
     await verdicts(place, commands);
     for (const args of [...commands.filter((args) => args[1] !== '--json'), ['run', '--once', '--policy', policy]])
-      expect((await ballast(args)).said, args.join(' ')).toContain(`${policy}:${place}`);
+      expect((await ballast(args)).output, args.join(' ')).toContain(`${policy}:${place}`);
   });
 
-  it('with a byte order mark is a policy, and its columns count without the mark', async () => {
+  it('may start with a byte order mark, which does not count as a column', async () => {
     await writeFile(policy, '\ufeff1\n');
     await verdicts('good', commands);
-    expect((await ballast(['fmt', '--check', policy])).said).toBe(`${policy}\n`);
+    expect((await ballast(['fmt', '--check', policy])).output).toBe(`${policy}\n`);
     await writeFile(policy, '\ufeff(oops)\n');
-    expect((await ballast(['check', policy])).said).toContain(`${policy}:1:1: error: `);
+    expect((await ballast(['check', policy])).output).toContain(`${policy}:1:1: error: `);
   });
 
-  describe('that is a pipe', () => {
+  describe('a policy from a pipe', () => {
     const rereading = ['fmt', 'test'];
     beforeAll(async () => {
       await rm(policy, { force: true });
       execFileSync('mkfifo', [policy]);
     });
 
-    it('is refused by the commands that read files again, or files beside others', async () => {
+    it('is rejected by commands that read files repeatedly or read files next to them', async () => {
       const refusing = commands.filter((args) => rereading.includes(args[0]!));
       await verdicts('pipe', refusing);
-      const { code, said } = await ballast(['fmt', '--diff', policy]);
+      const { code, output } = await ballast(['fmt', '--diff', policy]);
       expect(code).toBe(2);
-      expect(said).toContain(`the policy ${policy} cannot be read: it is a pipe or a device; expected a regular file`);
+      expect(output).toContain(
+        `the policy ${policy} cannot be read: it is a pipe or a device; expected a regular file`,
+      );
     });
 
-    it('is read by the other commands', async () => {
+    it('is accepted by the other commands', async () => {
       for (const args of commands.filter((args) => !rereading.includes(args[0]!))) {
         const writer = spawn('sh', ['-c', 'printf "(defvar a 1)\n" > "$0"', policy], { stdio: 'ignore' });
-        const { code, said } = await ballast(args);
-        expect(code, `${args.join(' ')}: ${said}`).toBe(0);
+        const { code, output } = await ballast(args);
+        expect(code, `${args.join(' ')}: ${output}`).toBe(0);
         if (writer.exitCode === null) await once(writer, 'exit');
       }
     });

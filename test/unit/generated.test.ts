@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { firstDifference, GENERATED, type GeneratedFile } from '../../scripts/generated.ts';
 
 describe('generated files', () => {
-  it.each(GENERATED)('$path is what npm run generate writes', async (file) => {
+  it.each(GENERATED)('$path is up to date', async (file) => {
     const found = readFileSync(new URL(`../../${file.path}`, import.meta.url), 'utf8');
     const difference = firstDifference(file, found, await file.text(found));
     if (difference !== null) expect.fail(difference);
   });
 
-  it('the first line that differs is told, and no other', () => {
+  it('only the first line that differs is reported', () => {
     const file: GeneratedFile = { path: 'docs/x.md', text: () => '' };
     expect(firstDifference(file, 'a\nb\n', 'a\nb\n')).toBeNull();
     expect(firstDifference(file, 'a\nold\nolder\n', 'a\nnew\nnewer\n')).toBe(

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /**
- * The rooms of the house, lowest first, and the rooms that each may import besides itself. A room may only name rooms
- * above it in this table, so no import goes up.
+ * The layers, lowest first, and the layers that each may import besides itself. A layer may only list layers
+ * above it in this table, so that no import goes up.
  */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
   support: [],
   model: [],
   'node-libvirt': [],
@@ -52,8 +52,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   main: ['model', 'cli'],
 };
 
-/** The rooms inside the language (src/policy), in the same form: what is directly in src/policy is a room by its name. */
-const POLICY_ROOMS: Readonly<Record<string, readonly string[]>> = {
+/** The layers of the language (src/policy), in the same format: a file directly in src/policy is a layer of its name. */
+const POLICY_LAYERS: Readonly<Record<string, readonly string[]>> = {
   text: [],
   messages: ['text'],
   limits: [],
@@ -87,36 +87,36 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3]!);
 }
 
-/** The file of ours that an import names; null for a package. */
+/** The source file that an import resolves to; null for a package. */
 function imported(file: string, specifier: string): string | null {
   return specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), specifier)) : null;
 }
 
-function roomOf(file: string): string {
+function layerOf(file: string): string {
   const [top, second] = file.split('/');
   if (top === 'src') return second === 'main.ts' ? 'main' : second!;
   return top === 'packages' ? second! : top!;
 }
 
-/** The room of the language that a file of it is in: its folder, or its own name. */
-function policyRoomOf(file: string): string {
+/** The language layer of a file: its folder, or its own name. */
+function policyLayerOf(file: string): string {
   return file.split('/')[2]!.replace(/\.ts$/, '');
 }
 
-/** The room that an import reaches; null for a package that is not ours. */
+/** The layer that an import resolves to; null for a third-party package. */
 function target(file: string, specifier: string): string | null {
   if (specifier === 'node-libvirt') return 'node-libvirt';
   const reached = imported(file, specifier);
-  return reached === null ? null : roomOf(reached);
+  return reached === null ? null : layerOf(reached);
 }
 
-/** Files that import each other, directly or through others: each group once. */
-function circles(): string[][] {
+/** Groups of files that import each other, directly or through others. */
+function importCycles(): string[][] {
   const found: string[][] = [];
   const order = new Map<string, number>();
   const lowest = new Map<string, number>();
   const open: string[] = [];
-  // Tarjan's algorithm: a group of files is complete when the walk leaves the file by which it came in.
+  // Tarjan's algorithm: a group is complete when the traversal leaves the file through which it entered.
   const visit = (file: string): void => {
     order.set(file, order.size);
     lowest.set(file, order.get(file)!);
@@ -138,45 +138,45 @@ function circles(): string[][] {
 const files = ['src', 'collectors', 'controllers', 'guards'].flatMap(sources);
 
 describe('the import rule', () => {
-  it('sees the files and their imports', () => {
+  it('finds the files and their imports', () => {
     expect(files.length).toBeGreaterThan(50);
     expect(importsOf('src/engine/decide.ts')).toContain('../policy/index.ts');
   });
 
   it.each([
-    ['the house', ROOMS],
-    ['the language', POLICY_ROOMS],
-  ])('lets no room of %s import a room above it', (_, rooms) => {
-    const order = Object.keys(rooms);
-    for (const [room, below] of Object.entries(rooms)) {
+    ['the program', LAYERS],
+    ['the language', POLICY_LAYERS],
+  ])('the layers of %s list only lower layers', (_, layers) => {
+    const order = Object.keys(layers);
+    for (const [layer, below] of Object.entries(layers)) {
       expect(
-        below.filter((other) => !(order.indexOf(other) < order.indexOf(room))),
-        room,
+        below.filter((other) => !(order.indexOf(other) < order.indexOf(layer))),
+        layer,
       ).toEqual([]);
     }
   });
 
   it.each(files)('%s', (file) => {
-    const room = roomOf(file);
-    const allowed = ROOMS[room];
-    expect(allowed, `src/${room} is not in the table of rooms`).toBeDefined();
+    const layer = layerOf(file);
+    const allowed = LAYERS[layer];
+    expect(allowed, `src/${layer} is not in the table of layers`).toBeDefined();
     const reached = importsOf(file).map((specifier) => target(file, specifier));
-    expect(reached.filter((other) => other !== null && other !== room && !allowed!.includes(other))).toEqual([]);
+    expect(reached.filter((other) => other !== null && other !== layer && !allowed!.includes(other))).toEqual([]);
   });
 
   it.each(files.filter((file) => file.startsWith('src/policy/')))('%s, inside the language', (file) => {
-    const room = policyRoomOf(file);
-    const allowed = POLICY_ROOMS[room];
-    expect(allowed, `src/policy/${room} is not in the table of the language's rooms`).toBeDefined();
+    const layer = policyLayerOf(file);
+    const allowed = POLICY_LAYERS[layer];
+    expect(allowed, `src/policy/${layer} is not in the table of the language's layers`).toBeDefined();
     const reached = importsOf(file)
       .map((specifier) => imported(file, specifier))
       .filter((other) => other?.startsWith('src/policy/'))
-      .map((other) => policyRoomOf(other!));
-    expect(reached.filter((other) => other !== room && !allowed!.includes(other))).toEqual([]);
+      .map((other) => policyLayerOf(other!));
+    expect(reached.filter((other) => other !== layer && !allowed!.includes(other))).toEqual([]);
   });
 
-  it('has no circle of files, imports of types included', () => {
-    expect(circles()).toEqual([]);
+  it('has no import cycles, imports of types included', () => {
+    expect(importCycles()).toEqual([]);
   });
 
   it.each(['collectors', 'controllers', 'guards'])('plugins in %s never import each other', (folder) => {
@@ -186,14 +186,14 @@ describe('the import rule', () => {
     }
   });
 
-  it('only observe imports the library that writes the log', () => {
+  it('only observe imports the logging library', () => {
     const users = files.filter((file) => importsOf(file).includes('pino'));
-    expect([...new Set(users.map(roomOf))]).toEqual(['observe']);
+    expect([...new Set(users.map(layerOf))]).toEqual(['observe']);
   });
 
-  it('ports take nothing but types from node-libvirt, and only from a file that is published with them', () => {
+  it('ports import only types from node-libvirt, and only from a published file without imports', () => {
     const { files: published } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { files: string[] };
-    const taken = sources('src/ports').flatMap((file) => {
+    const used = sources('src/ports').flatMap((file) => {
       const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
       const specifiers = importsOf(file).filter((specifier) => target(file, specifier) === 'node-libvirt');
       return specifiers.map((specifier) => ({
@@ -201,15 +201,15 @@ describe('the import rule', () => {
         isTypeOnly: lines.some((line) => line.startsWith('import type ') && line.includes(`'${specifier}'`)),
       }));
     });
-    expect(taken).not.toEqual([]);
-    for (const { reached, isTypeOnly } of taken) {
+    expect(used).not.toEqual([]);
+    for (const { reached, isTypeOnly } of used) {
       expect(isTypeOnly).toBe(true);
       expect(published).toContain(reached);
       expect(importsOf(reached!)).toEqual([]);
     }
   });
 
-  it('src/plugin holds contracts: types, and functions that only give a literal its type', () => {
+  it('src/plugin exports only types and functions that type a literal', () => {
     for (const file of sources('src/plugin')) {
       const text = readFileSync(join(ROOT, file), 'utf8');
       const values = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name);
@@ -220,11 +220,11 @@ describe('the import rule', () => {
     }
   });
 
-  it('only compose imports the lists of plugins', () => {
+  it('only compose imports the plugin lists', () => {
     const lists = files.filter((file) =>
       importsOf(file).some((name) => /\/(collectors|controllers|guards)\/index\.ts$/.test(name)),
     );
-    expect(lists.map(roomOf)).toEqual(lists.map(() => 'compose'));
+    expect(lists.map(layerOf)).toEqual(lists.map(() => 'compose'));
     expect(lists).not.toEqual([]);
   });
 });
@@ -232,7 +232,7 @@ describe('the import rule', () => {
 describe('the length of files', () => {
   const LONGEST = 300;
 
-  it.each(files)(`%s has at most ${LONGEST} lines, or says in its head why it has more: "Long because …"`, (file) => {
+  it.each(files)(`%s has at most ${LONGEST} lines, or starts with a reason for more: "Long because …"`, (file) => {
     const lines = readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n');
     if (lines.length > LONGEST) expect(lines.slice(0, 15).join('\n')).toMatch(/^(\/\/| \*) Long because \S+ .*/m);
   });
@@ -252,12 +252,12 @@ describe('pure code', () => {
     ...pureEngine,
   ];
 
-  it.each(pure)('%s has no clock, no I/O, no logger', (file) => {
+  it.each(pure)('%s has no clock, no I/O and no logger', (file) => {
     expect(importsOf(file).filter((name) => impure.test(name))).toEqual([]);
     expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(clocks);
   });
 
-  it('only main uses the process', () => {
+  it('only main accesses the process', () => {
     const users = files.filter((file) =>
       /\bprocess\.(argv|exit|exitCode|stdin|stdout|stderr|on|env|pid)\b/.test(readFileSync(join(ROOT, file), 'utf8')),
     );

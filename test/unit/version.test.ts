@@ -9,23 +9,23 @@ const versionIn = (file: string) => (JSON.parse(text(file)) as { version: string
 const version = versionIn('package.json');
 
 it.each(['packages/node-libvirt/package.json', 'editors/vscode/package.json', 'editors/vscode/package-lock.json'])(
-  '%s has the version of package.json: all of it is released together',
+  '%s has the version of package.json, as all packages are released together',
   (file) => {
     expect(versionIn(file)).toBe(version);
   },
 );
 
-it('ballast --version begins with it', () => {
+it('ballast --version starts with the version of package.json', () => {
   expect(VERSION.split(' ')[0]).toBe(version);
 });
 
-it('the changelog has a section for what is not released yet, or for this version', () => {
+it('the changelog has a section for unreleased changes and no duplicate sections', () => {
   const sections = [...text('CHANGELOG.md').matchAll(/^## \[(.+?)\]/gm)].map(([, name]) => name);
   expect(sections).toContain('Unreleased');
   expect(sections.length).toBe(new Set(sections).size);
 });
 
-it('the pages that name the package file name this version', () => {
+it('the pages that mention the package file mention this version', () => {
   for (const file of ['README.md', 'docs/operations.md']) {
     const named = [...text(file).matchAll(/ballast-(\d[^ `]*)\.tgz/g)].map(([, found]) => found);
     expect(named.length, file).toBeGreaterThan(0);

@@ -27,11 +27,11 @@ async function docs(options: { readonly output?: string; readonly check?: string
 }
 
 describe('ballast docs', () => {
-  it('--check finds nothing to say of a page that is what the declarations say', async () => {
+  it('--check passes when the page is up to date', async () => {
     expect(await docs({ check: PAGE })).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('writes the page to standard output, or to a file', async () => {
+  it('writes the page to standard output or to a file', async () => {
     const { code, stdout } = await docs({});
     expect({ code, stdout }).toEqual({ code: 0, stdout: await readFile(PAGE, 'utf8') });
     const file = join(folder, 'reference.md');
@@ -39,7 +39,7 @@ describe('ballast docs', () => {
     expect(await readFile(file, 'utf8')).toBe(stdout);
   });
 
-  it('says where a page is out of date', async () => {
+  it('reports where a page is out of date', async () => {
     const file = join(folder, 'reference.md');
     await writeFile(file, (await readFile(PAGE, 'utf8')).replace('| KiB | 1024 bytes |', '| KiB | 1000 bytes |'));
     const line = (await readFile(PAGE, 'utf8')).split('\n').indexOf('| KiB | 1024 bytes |') + 1;
@@ -49,7 +49,7 @@ describe('ballast docs', () => {
     expect(await docs({ check: file })).toMatchObject({ code: 1 });
   });
 
-  it('says what it cannot read or write, and what does not go together', async () => {
+  it('reports files that it cannot read or write, and conflicting options', async () => {
     expect(await docs({ check: join(folder, 'none.md') })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('none.md cannot be read: '),
@@ -66,7 +66,7 @@ describe('ballast docs', () => {
     });
   });
 
-  it('writes into a pipe, and puts no file in its place', async () => {
+  it('writes into a pipe without replacing it by a file', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     const reader = start('cat', [pipe]);
@@ -78,8 +78,8 @@ describe('ballast docs', () => {
 
   it.each([
     ['binary', [0x7f, 0x45, 0x4c, 0x46, 0]],
-    ['of another encoding', [0x23, 0xe4, 0x0a]],
-  ])('does not compare with what is %s', async (_what, bytes) => {
+    ['in another encoding', [0x23, 0xe4, 0x0a]],
+  ])('does not compare with a file that is %s', async (_what, bytes) => {
     const file = join(folder, 'reference.md');
     await writeFile(file, Uint8Array.from(bytes));
     expect(await docs({ check: file })).toEqual({
@@ -89,7 +89,7 @@ describe('ballast docs', () => {
     });
   });
 
-  it("has a site's own plugins", async () => {
+  it('includes the plugins of the config', async () => {
     const site = await loadModules([join(ROOT, 'test/unit/examples/site-load.mjs')]);
     const { stdout } = await docs({}, assemble({ collectors: null, controllers: null, site }));
     expect(stdout).toMatch(/^### site-load$/m);

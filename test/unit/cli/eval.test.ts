@@ -17,8 +17,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
 
-/** The world of a command: the files that exist, and what is typed. */
-function world(files: Readonly<Record<string, string>> = {}, typed = '') {
+/** The environment of a command: the existing files and the typed lines. */
+function environment(files: Readonly<Record<string, string>> = {}, typed = '') {
   for (const [name, text] of Object.entries(files)) writeFileSync(at(name), text);
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const io: Io = {
@@ -26,16 +26,16 @@ function world(files: Readonly<Record<string, string>> = {}, typed = '') {
     ...streams,
     readFile: (path) => readFile(path, 'utf8'),
   };
-  const heard = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
-    streams[name].setEncoding('utf8').on('data', (text: string) => (heard[name] += text.replaceAll(`${folder}/`, '')));
-  // What was written last arrives with the next turn of the event loop.
+    streams[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text.replaceAll(`${folder}/`, '')));
+  // The last write arrives with the next turn of the event loop.
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { io, heard, settle };
+  return { io, output, settle };
 }
 
 async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, string>> = {}, typed = '') {
-  const { io, heard, settle } = world(files, typed);
+  const { io, output, settle } = environment(files, typed);
   const { expression = null, file = null, cases = null } = given;
   const options = {
     expression,
@@ -44,22 +44,22 @@ async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, s
   };
   const code = await exitCodeOf(() => evaluateExpressions(options, io), io);
   await settle();
-  return { code, out: heard.stdout, err: heard.stderr };
+  return { code, out: output.stdout, err: output.stderr };
 }
 
 describe('eval', () => {
-  test('an expression', async () => {
+  test('evaluates an expression', async () => {
     expect(await run({ expression: '(+ 1 2)' })).toEqual({ code: 0, out: '3\n', err: '' });
   });
 
-  test('values as the language writes them', async () => {
+  test('prints values in the syntax of the language', async () => {
     const { out } = await run({
       expression: '"a b" nil (< 1 2) (/ 1 3) Host Guests abs (with Guests g g) (def f () 1)',
     });
     expect(out).toBe('"a b"\nnil\ntrue\n0.3333333333333333\nHost\n[]\n(abs A)\n[]\n"f"\n');
   });
 
-  test('debug and errors go to standard error, with the place', async () => {
+  test('prints debug output and errors with their positions to standard error', async () => {
     const { code, out, err } = await run({ expression: '1 (debug "so" 2)\n(+ 1 nil)' });
     expect({ code, out }).toEqual({ code: 1, out: '1\n2\n' });
     expect(err).toBe(
@@ -67,7 +67,7 @@ describe('eval', () => {
     );
   });
 
-  test('a field: where figures are to be had', async () => {
+  test('hints at other commands when a field is read', async () => {
     const { code, err } = await run({ expression: 'Host.mem_free' });
     expect(code).toBe(1);
     expect(err).toMatch(
@@ -75,11 +75,11 @@ describe('eval', () => {
     );
   });
 
-  test('a file', async () => {
+  test('evaluates a file', async () => {
     expect(await run({ file: 'a.policy' }, { 'a.policy': '# six\n(* 2 3)' })).toEqual({ code: 0, out: '6\n', err: '' });
   });
 
-  test('a file that is not there', async () => {
+  test('reports a missing file', async () => {
     expect(await run({ file: 'a.policy' })).toEqual({
       code: 2,
       out: '',
@@ -87,23 +87,23 @@ describe('eval', () => {
     });
   });
 
-  test('a parse error', async () => {
+  test('reports a parse error', async () => {
     const { code, err } = await run({ expression: '(+ 1 2]' });
     expect(code).toBe(1);
     expect(err).toContain('expression:1:7: error: ] does not match the ( on line 1');
   });
 
-  test('an endless recursion ends', async () => {
+  test('ends an infinite recursion', async () => {
     const { code, err } = await run({ expression: '(def f () (f)) (f)' });
     expect(code).toBe(1);
     expect(err).toContain('calls are nested more than 1000 deep');
   });
 
-  test('two sources at once are refused', async () => {
+  test('rejects two sources at once', async () => {
     expect((await run({ expression: '1', file: 'a' })).code).toBe(2);
   });
 
-  test('typed lines: entries over several lines, definitions kept, a faulty entry forgotten', async () => {
+  test('accepts entries over several lines, keeps definitions and discards an entry with an error', async () => {
     const typed = '(defvar x 3)\n(+ x\n  4)\n(def f (n) (* n x))\n{ (set x 5) (nosuch) }\n(f 2)\n"two\nlines"\n';
     const { code, out, err } = await run({}, {}, typed);
     expect(out).toBe('3\n7\n"f"\n6\n"two\\nlines"\n');
@@ -111,11 +111,11 @@ describe('eval', () => {
     expect(code).toBe(1);
   });
 
-  test('debug of an earlier entry is not said again', async () => {
+  test('does not repeat the debug output of an earlier entry', async () => {
     expect((await run({}, {}, '(debug "one")\n(debug "two")\n')).err).toBe('one\ntwo\n');
   });
 
-  test('typed lines that end in the middle of an entry', async () => {
+  test('reports input that ends in the middle of an entry', async () => {
     const { code, err } = await run({}, {}, '(+ 1\n');
     expect(code).toBe(1);
     expect(err).toContain('this ( is never closed');
@@ -129,14 +129,14 @@ describe('eval --cases', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line));
 
-  test('one answer a line, in order, from a file or from standard input', async () => {
+  test('prints one result per line, in order, from a file or from standard input', async () => {
     const cases = '{"policy":"(+ 1 2)"}\n{"policy":"\\"a\\""}\n';
     const fromFile = await run({ cases: 'c.jsonl' }, { 'c.jsonl': cases });
     expect(lines(fromFile.out).map(({ results }) => results)).toEqual([[3], ['a']]);
     expect(await run({ cases: '-' }, {}, cases)).toEqual(fromFile);
   });
 
-  test('the whole form of an answer', async () => {
+  test('prints results, controls, variables and errors', async () => {
     const line = JSON.stringify({
       policy:
         '(Host.Control "x" 1) (with Guests g { (g.Control "t" g.m) (g.SetVar "n" 2) g }) (* 1e308 10) (- 0 (* 1e308 10)) (with Guests g (+ 1 g.z))',
@@ -174,7 +174,7 @@ describe('eval --cases', () => {
     ]);
   });
 
-  test('a line that is no case is answered with an error, and the next goes on', async () => {
+  test('reports an invalid line as an error and continues with the next', async () => {
     const bad = [
       '{',
       '5',
@@ -186,17 +186,17 @@ describe('eval --cases', () => {
     ];
     const { out, code } = await run({ cases: '-' }, {}, [...bad, '{"policy":"7"}'].join('\n'));
     expect(code).toBe(0);
-    const answers = lines(out);
-    expect(answers).toHaveLength(bad.length + 1);
-    for (const answer of answers.slice(0, -1)) {
-      expect(answer.results).toEqual([]);
-      expect(answer.errors).toHaveLength(1);
-      expect(answer.errors[0].phase).toBe('parse');
+    const results = lines(out);
+    expect(results).toHaveLength(bad.length + 1);
+    for (const result of results.slice(0, -1)) {
+      expect(result.results).toEqual([]);
+      expect(result.errors).toHaveLength(1);
+      expect(result.errors[0].phase).toBe('parse');
     }
-    expect(answers.at(-1).results).toEqual([7]);
+    expect(results.at(-1).results).toEqual([7]);
   });
 
-  test('a whole file of the recorded behaviour goes through', async () => {
+  test('evaluates a whole file of recorded cases', async () => {
     const cases = readFileSync(new URL('../../cases/entities.jsonl', import.meta.url), 'utf8');
     const { out } = await run({ cases: 'entities.jsonl' }, { 'entities.jsonl': cases });
     expect(lines(out)).toHaveLength(240);
@@ -205,13 +205,13 @@ describe('eval --cases', () => {
 
 describe('check', () => {
   async function check(files: Readonly<Record<string, string>>, json = false) {
-    const { io, heard, settle } = world(files);
+    const { io, output, settle } = environment(files);
     const code = await checkPolicies({ paths: Object.keys(files).map(at), json }, io, VOCABULARY);
     await settle();
-    return { code, out: heard.stdout, err: heard.stderr };
+    return { code, out: output.stdout, err: output.stderr };
   }
 
-  test('nothing wrong', async () => {
+  test('passes a correct policy', async () => {
     expect(await check({ a: '(defvar x 1)', b: 'x' })).toEqual({
       code: 0,
       out: '2 files: no mistakes found\n',
@@ -219,7 +219,7 @@ describe('check', () => {
     });
   });
 
-  test('everything wrong in all files, with line, caret and hint', async () => {
+  test('reports all errors of all files, with line, caret and hint', async () => {
     const { code, out } = await check({ a: '(with Guests g g.balloon_kur)', b: '\n(if 1 2)' });
     expect(code).toBe(1);
     expect(out).toBe(
@@ -237,13 +237,13 @@ describe('check', () => {
     );
   });
 
-  test('a warning is no failure', async () => {
+  test('does not fail for a warning', async () => {
     const { code, out } = await check({ a: '(def max (a) a)' });
     expect(code).toBe(0);
     expect(out).toContain('1 file: 1 warning');
   });
 
-  test('as JSON', async () => {
+  test('prints JSON', async () => {
     const { code, out } = await check({ a: '(nosuch)' }, true);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual([
@@ -261,11 +261,11 @@ describe('check', () => {
     ]);
   });
 
-  test('a file that is not there', async () => {
-    const { io, heard, settle } = world({});
+  test('reports a missing file', async () => {
+    const { io, output, settle } = environment({});
     const work = () => checkPolicies({ paths: [at('gone.policy')], json: false }, io, VOCABULARY);
     expect(await exitCodeOf(work, io)).toBe(2);
     await settle();
-    expect(heard.stderr).toBe('the policy gone.policy cannot be read: there is no such file\n');
+    expect(output.stderr).toBe('the policy gone.policy cannot be read: there is no such file\n');
   });
 });

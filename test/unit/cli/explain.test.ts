@@ -32,7 +32,7 @@ async function explain(args: readonly string[]) {
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
-/** What the documentation shows. `npx vitest run test/unit/cli/explain.test.ts -u` writes the files anew. */
+/** The examples in the documentation. `npx vitest run test/unit/cli/explain.test.ts -u` writes the files. */
 const SHOWN: Readonly<Record<string, readonly string[]>> = {
   shrinks: ['--at', '+4min', '--guest', 'batch-1', ...BALLOON],
   'why-not': ['--at', '+1min', '--guest', 'web-1', ...BALLOON],
@@ -41,7 +41,7 @@ const SHOWN: Readonly<Record<string, readonly string[]>> = {
 describe('explanations over the demo recording', () => {
   const golden = join(ROOT, 'test/recordings/explain');
 
-  it('each have a golden file, and there is no other', () => {
+  it('each have a golden file, and there are no other golden files', () => {
     expect(readdirSync(golden).sort()).toEqual(
       Object.keys(SHOWN)
         .map((name) => `${name}.txt`)
@@ -55,7 +55,7 @@ describe('explanations over the demo recording', () => {
     await expect(stdout).toMatchFileSnapshot(join(golden, `${name}.txt`));
   });
 
-  it('has an answer for every guest and the host in every evaluation, and it agrees with the replay', async () => {
+  it('exist for the host and every guest in every evaluation, and agree with the replay', async () => {
     for (const minutes of [1, 5, 9, 13, 15]) {
       for (const guest of ['web-1', 'db-1', null]) {
         const args = guest === null ? [] : ['--guest', guest];
@@ -76,14 +76,14 @@ describe('explanations over the demo recording', () => {
 });
 
 describe('ballast explain', () => {
-  it('takes the last evaluation at or before the time', async () => {
+  it('explains the last evaluation at or before the time', async () => {
     const { stdout } = await explain([small, '--at', '2026-01-02T03:04:19Z', '--guest', 'web-1', ...BALLOON]);
     expect(stdout).toMatch(
       /^guest web-1 at 2026-01-02T03:04:15\.250Z, evaluation 2 of 3, the last at or before 2026-01-02T03:04:19Z\n\nballoon_target 973 MiB: Ballooning guest:web-1 from 1048576 to 996147\n/,
     );
   });
 
-  it('a guest by its uuid', async () => {
+  it('finds a guest by its uuid', async () => {
     const first = JSON.parse(
       (await explain([small, '--at', '+0s', '--guest', 'web-1', ...BALLOON, '--json'])).stdout,
     ) as { guest: { uuid: string } };
@@ -93,7 +93,7 @@ describe('ballast explain', () => {
     expect(byUuid).toEqual(first);
   });
 
-  it('takes the policy of the config', async () => {
+  it('reads the policy from the config', async () => {
     const config = join(folder, 'ballast.yaml');
     await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);
     const { code, stdout } = await explain([small, '--at', '+0s', '--guest', 'web-1', '--config', config]);
@@ -103,39 +103,44 @@ describe('ballast explain', () => {
 
   it.each<[string, readonly string[], number, string]>([
     [
-      'no policy',
+      'reports a missing policy',
       ['--at', '+0s'],
       2,
       'no policy given, and recordings contain none: use --policy FILE, or --config FILE with a policy in it\n',
     ],
     [
-      'no time',
+      'reports a missing time',
       ['--at', 'noon', ...BALLOON],
       2,
       '"noon" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z, or +5min from the start\n',
     ],
-    ['no offset', ['--at', '+5 parsecs', ...BALLOON], 2, '"+5 parsecs" is not a time: '],
+    ['reports an invalid time offset', ['--at', '+5 parsecs', ...BALLOON], 2, '"+5 parsecs" is not a time: '],
     [
-      'before the recording',
+      'reports a time before the recording',
       ['--at', '2026-01-01', ...BALLOON],
       2,
       'nothing was evaluated at 2026-01-01T00:00:00.000Z or just before: the policy is evaluated from 2026-01-02T03:04:05.250Z to 2026-01-02T03:04:25.250Z\n',
     ],
-    ['after it', ['--at', '+1h', ...BALLOON], 2, 'nothing was evaluated at 2026-01-02T04:04:05.250Z or just before: '],
     [
-      'a misspelt guest',
+      'reports a time after the recording',
+      ['--at', '+1h', ...BALLOON],
+      2,
+      'nothing was evaluated at 2026-01-02T04:04:05.250Z or just before: ',
+    ],
+    [
+      'reports a misspelt guest',
       ['--at', '+0s', '--guest', 'web-l', ...BALLOON],
       2,
       'there is no guest web-l at 2026-01-02T03:04:05.250Z; did you mean web-1?; there are db-1, web-1\n',
     ],
-    ['a policy with a mistake', ['--at', '+0s', '--policy', '/nowhere'], 2, '/nowhere'],
+    ['reports a policy that cannot be read', ['--at', '+0s', '--policy', '/nowhere'], 2, '/nowhere'],
   ])('%s', async (_, args, code, message) => {
     const got = await explain([small, ...args]);
     expect({ code: got.code, stdout: got.stdout }).toEqual({ code, stdout: '' });
     expect(got.stderr).toContain(message);
   });
 
-  it('a recording that cannot be read', async () => {
+  it('reports a recording that cannot be read', async () => {
     const { code, stderr } = await explain([join(folder, 'none'), '--at', '+0s', ...BALLOON]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `${join(folder, 'none')}: there is no such file\n` });
   });
@@ -155,9 +160,9 @@ describe('the time on the command line', () => {
     expect(readMoment(text, from, to)).toBe(want);
   });
 
-  it('without a Z it is the local time of the day, as the lines of a replay have it', () => {
+  it('is local time without a Z, as in the output of a replay', () => {
     const date = new Date(from + 60_000);
-    const two = (part: number) => String(part).padStart(2, '0');
+    const two = (value: number) => String(value).padStart(2, '0');
     expect(readMoment(`${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`, from, to)).toBe(
       from + 60_000 - 250,
     );
@@ -172,7 +177,7 @@ describe('the time on the command line', () => {
     expect(() => readMoment(text, from, to)).toThrow(message);
   });
 
-  it('a time that was on several days has to say on which', () => {
+  it('needs a date when the recording has that time on several days', () => {
     expect(() => readMoment('03:30Z', from, from + 3 * 86_400_000)).toThrow(
       '03:30Z occurs on several days of the recording; give the date, such as 2026-01-02T03:30:00.000Z',
     );

@@ -47,7 +47,7 @@ async function fmt(
 }
 
 describe('ballast fmt', () => {
-  it('rewrites what is not formatted, names it, and leaves the rest alone', async () => {
+  it('rewrites and names files that are not formatted, and leaves the others unchanged', async () => {
     const [untidy, tidy] = [await put('a.policy', UNTIDY), await put('b.policy', TIDY)];
     const before = await stat(tidy);
     expect(await fmt([untidy, tidy])).toEqual({ code: 0, stdout: 'a.policy\n', stderr: '' });
@@ -57,7 +57,7 @@ describe('ballast fmt', () => {
     expect(await fmt([untidy, tidy])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('keeps the mode, and follows links', async () => {
+  it('keeps the file mode and follows links', async () => {
     const file = await put('real.policy', UNTIDY);
     await chmod(file, 0o664);
     await symlink('real.policy', at('link.policy'));
@@ -67,14 +67,14 @@ describe('ballast fmt', () => {
     expect((await stat(file)).mode & 0o7777).toBe(0o664);
   });
 
-  it('--check writes nothing and tells by its exit code', async () => {
+  it('--check writes nothing and reports by its exit code', async () => {
     const [untidy, tidy] = [await put('a.policy', UNTIDY), await put('b.policy', TIDY)];
     expect(await fmt([tidy, untidy], { check: true })).toEqual({ code: 1, stdout: 'a.policy\n', stderr: '' });
     expect(await fmt([tidy], { check: true })).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await readFile(untidy, 'utf8')).toBe(UNTIDY);
   });
 
-  it('--diff shows a patch and writes nothing; with --check it tells by its exit code too', async () => {
+  it('--diff prints a patch and writes nothing; with --check the exit code reports it too', async () => {
     const file = await put('a.policy', '(defvar  a 1)\n(defvar b 2)\n');
     const patch =
       '--- a.policy\n+++ a.policy\tformatted\n@@ -1,2 +1,2 @@\n-(defvar  a 1)\n+(defvar a 1)\n (defvar b 2)\n';
@@ -107,7 +107,7 @@ describe('ballast fmt', () => {
     });
   });
 
-  it('leaves a file with errors as it is, tells them, and goes on', async () => {
+  it('leaves a file with errors unchanged, reports the errors and continues', async () => {
     const [broken, untidy] = [await put('a.policy', BROKEN), await put('b.policy', UNTIDY)];
     const { code, stdout, stderr } = await fmt([broken, untidy]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'b.policy\n' });
@@ -115,7 +115,7 @@ describe('ballast fmt', () => {
     expect(await readFile(broken, 'utf8')).toBe(BROKEN);
   });
 
-  it('takes the policies of a directory, each file once', async () => {
+  it('formats the policies of a directory, each file once', async () => {
     for (const name of ['b.rules', 'a.policy', 'notes.txt', '.hidden.policy']) await put(name, UNTIDY);
     await mkdir(at('empty'));
     expect(await fmt([folder, at('a.policy')], { check: true })).toEqual({
@@ -130,7 +130,7 @@ describe('ballast fmt', () => {
     });
   });
 
-  it('tells which files cannot be read, and formats the others', async () => {
+  it('reports unreadable files and formats the others', async () => {
     const untidy = await put('a.policy', UNTIDY);
     await put('latin.policy', Uint8Array.of(0x23, 0x20, 0xe4, 0x0a));
     const { code, stdout, stderr } = await fmt([untidy, at('none.policy'), at('latin.policy'), '/dev/null']);
@@ -151,7 +151,7 @@ describe('ballast fmt', () => {
     });
   });
 
-  it('formats a directory in which something is no policy that can be read', async () => {
+  it('formats a directory that contains an unreadable policy', async () => {
     await put('c.policy', UNTIDY);
     await mkdir(at('a.policy'));
     await symlink('gone', at('b.policy'));
@@ -172,7 +172,7 @@ describe('ballast fmt', () => {
     ['EACCES', 'this user may not write it, or not make files beside it'],
     ['EIO', 'the disk reports an error; the log of the kernel says more'],
     ['EPROTO', 'EPROTO: of this test'],
-  ])('says when a file cannot be written: %s', async (errorCode, reason) => {
+  ])('reports why a file cannot be written: %s', async (errorCode, reason) => {
     const [one, two] = [await put('a.policy', UNTIDY), await put('b.policy', UNTIDY)];
     const replace = (path: string, text: string) =>
       path === one
@@ -186,9 +186,9 @@ describe('ballast fmt', () => {
     });
   });
 
-  it('leaves nothing behind when a file cannot be replaced', async () => {
+  it('leaves no temporary file when a file cannot be replaced', async () => {
     const file = await put('a.policy', UNTIDY);
-    // Longer than a name may be: the file beside it cannot be made.
+    // The name has the maximum length, so the temporary file cannot be created.
     const long = await put(`${'a'.repeat(248)}.policy`, UNTIDY);
     expect(await fmt([file, long])).toMatchObject({
       code: 2,

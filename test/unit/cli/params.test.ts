@@ -43,7 +43,7 @@ async function config(...lines: readonly string[]): Promise<string> {
 }
 
 describe('ballast params', () => {
-  it('lists what the policies declare', async () => {
+  it('lists the parameters that the policies declare', async () => {
     expect(await ballast('params', '--policy', file('p.policy'))).toEqual({
       code: 0,
       stderr: '',
@@ -57,7 +57,7 @@ share: host free memory below this is pressure
     });
   });
 
-  it('lists what is set, and where: the parameters file before the config', async () => {
+  it('lists the values and their sources, the parameters file before the config', async () => {
     await writeFile(file('set.yaml'), '# tonight\nshare: 30%\n');
     const { stdout } = await ballast(
       'params',
@@ -75,7 +75,7 @@ room            512MiB  512MiB               p.policy:3
 mode            "fast"  "gentle"             ballast.yaml:3`);
   });
 
-  it('--json has it all for other programs', async () => {
+  it('--json prints all of this as JSON', async () => {
     const { stdout } = await ballast(
       'params',
       '--json',
@@ -96,7 +96,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     });
   });
 
-  it('takes a policy once that is named twice', async () => {
+  it('counts a policy once that is given twice', async () => {
     expect(await ballast('check', file('p.policy'), `${folder}/./p.policy`)).toMatchObject({
       code: 0,
       stdout: expect.stringContaining('1 file: ') as string,
@@ -107,14 +107,14 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     });
   });
 
-  it('tells of a defvar that fixes a parameter', async () => {
+  it('reports a defvar that fixes a parameter', async () => {
     await writeFile(file('01-parameters.policy'), '(defvar share 0.5)');
     const { stdout, stderr } = await ballast('params', '-p', file('01-parameters.policy'), '-p', file('p.policy'));
     expect(stdout).toMatch(/^share +fixed by a defvar +20% +1% to 90% +01-parameters\.policy:1$/m);
     expect(stderr).toContain('p.policy:2:8: warning: "share" is already set by the defvar in 01-parameters.policy:1:1');
   });
 
-  it('says everything that is wrong, with its place', async () => {
+  it('reports all errors with their positions', async () => {
     await writeFile(file('set.yaml'), 'share: 25\n');
     const { code, stdout, stderr } = await ballast(
       'params',
@@ -130,7 +130,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     ]);
   });
 
-  it('says how a plain number was read where the default has another unit', async () => {
+  it('reports how a plain number was read where the default has another unit', async () => {
     await writeFile(file('set.yaml'), 'room: {guests: {web: 600}}\n');
     const path = await config('parameters: {room: {value: 5, labels: {db: 512MiB}}}', 'parameters_file: set.yaml');
     const listed = await ballast('params', '-c', path);
@@ -146,7 +146,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     expect([set.code, set.stderr]).toEqual([0, 'warning: room: 7 is taken as 7 KiB; write 7KiB or 7MiB\n']);
   });
 
-  it('with other policies than those of the config, leaves out what they do not declare', async () => {
+  it('omits values that the given policies do not declare', async () => {
     await writeFile(file('other.policy'), '(param room 1GiB)');
     const { code, stdout, stderr } = await ballast(
       'params',
@@ -181,7 +181,7 @@ describe('ballast params set and unset', () => {
   const content = () => readFile(file('set.yaml'), 'utf8');
   const TAKEN_OVER = '(set.yaml); a running daemon applies it at its next evaluation\n';
 
-  it('write the parameters file and say what changes', async () => {
+  it('write the parameters file and report what changes', async () => {
     expect(await set('share', '25%')).toEqual({ code: 0, stderr: '', stdout: `share from 20% to 25% ${TAKEN_OVER}` });
     expect((await set('share', '40%', '--label', 'db')).stdout).toBe(`share for label db set to 40% ${TAKEN_OVER}`);
     expect((await set('share', '10%', '--guest', 'web-*')).stdout).toBe(
@@ -212,7 +212,7 @@ describe('ballast params set and unset', () => {
     [['room', '-5MiB', '--label', 'db']],
     [['--label', 'db', 'room', '--', '-5MiB']],
     [['room', '-.5GiB']],
-  ])('set %j takes a negative value', async (args) => {
+  ])('set %j accepts a negative value', async (args) => {
     await writeFile(file('p.policy'), '(param room 512MiB)\n');
     const value = args.find((arg) => arg.startsWith('-5') || arg.startsWith('-.5'));
     expect(await set(...args)).toMatchObject({
@@ -234,14 +234,14 @@ describe('ballast params set and unset', () => {
     [['share', '25%', '--label', 'a b'], 'a label is a letter or digit'],
     [['share', '25%', '--guest', ''], 'a name pattern of at most 256 characters'],
     [['share', '25%', '--guest', 'a', '--label', 'b'], 'cannot be used with'],
-  ])('set %j is refused', async (args, message) => {
+  ])('set %j is rejected', async (args, message) => {
     const { code, stdout, stderr } = await set(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(await readdir(folder)).not.toContain('set.yaml');
   });
 
-  it('refuse without a parameters file, and say how to name one', async () => {
+  it('fail without a parameters file and explain how to configure one', async () => {
     const { code, stderr } = await ballast('params', 'set', 'share', '25%', '-c', await config());
     expect({ code, stderr }).toEqual({
       code: 2,
@@ -250,7 +250,7 @@ describe('ballast params set and unset', () => {
     });
   });
 
-  it('unset says where a value comes from that is not in the file', async () => {
+  it('unset reports the source of a value that is not in the file', async () => {
     expect(await unset('room')).toMatchObject({
       code: 2,
       stderr: 'room is not set in set.yaml; it is set in ballast.yaml:3\n',
@@ -258,7 +258,7 @@ describe('ballast params set and unset', () => {
     expect(await unset('share')).toMatchObject({ code: 2, stderr: 'share is not set in set.yaml\n' });
   });
 
-  it('never touch a file that they cannot read, and mend one whose values are wrong', async () => {
+  it('never overwrite an unreadable file, but repair one with invalid values', async () => {
     await writeFile(file('set.yaml'), 'share: [\n');
     expect(await set('share', '25%')).toMatchObject({
       code: 2,
@@ -282,7 +282,7 @@ describe('ballast params set and unset', () => {
     expect(await content()).toBe('share: 25%\n');
   });
 
-  it('refuse a pipe, which they would wait for without end, and text that they could not write back', async () => {
+  it('reject a pipe, and text that they could not write back', async () => {
     await writeFile(file('set.yaml'), new Uint8Array([0x23, 0x20, 0xe4, 0x0a]));
     expect(await set('share', '25%')).toMatchObject({
       code: 2,
@@ -301,7 +301,7 @@ describe('ballast params set and unset', () => {
   it.each([
     ['ENOSPC', 'the disk is full'],
     ['EROFS', 'the file system is read-only'],
-  ])('say why the file cannot be written: %s', async (errorCode, reason) => {
+  ])('report why the file cannot be written: %s', async (errorCode, reason) => {
     const io = capturedIo();
     const options = {
       config: await config('parameters_file: set.yaml'),
@@ -326,7 +326,7 @@ describe('ballast params set and unset', () => {
     expect((await stat(file('real.yaml'))).mode & 0o777).toBe(0o640);
   });
 
-  it('several at once leave a whole file', async () => {
+  it('leave a complete file when several run at once', async () => {
     await set('share', '25%');
     const shares = Array.from({ length: 8 }, (_, n) => `${n + 10}%`);
     let done = false;

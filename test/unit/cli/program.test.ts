@@ -15,7 +15,7 @@ async function ballast(...args: string[]) {
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
-/** Every command and subcommand, as commander has them: the whole line, as it is typed, and the definition. */
+/** Every command and subcommand of commander: the full command line and the definition. */
 function commandsBelow(command: Command, words: readonly string[] = []): [line: string, command: Command][] {
   return command.commands.flatMap((below): [string, Command][] => {
     const line = [...words, below.name()];
@@ -25,12 +25,12 @@ function commandsBelow(command: Command, words: readonly string[] = []): [line: 
 
 const PROGRAM = defineProgram({ io: capturedIo(), signals: SIGNALS, action: () => async () => {} });
 const COMMANDS = commandsBelow(PROGRAM);
-/** Editors start the language server, and eval is for the language's guide. */
+/** Editors start the language server; eval is documented with the language. */
 const NOT_IN_THE_LIST: ReadonlySet<string> = new Set(['lsp', 'eval']);
 const HELP = join(import.meta.dirname, '../../fixtures/cli/help.txt');
 
 describe('check', () => {
-  it('takes the policies of a directory, as one program', async () => {
+  it('checks the policies of a directory as one program', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ballast-check-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     expect(await ballast('check', folder)).toEqual({
@@ -47,7 +47,7 @@ describe('check', () => {
 });
 
 describe('help', () => {
-  it('is, for every command, what its golden file says (npx vitest run test/unit/cli/program.test.ts -u writes it)', async () => {
+  it('matches its golden file for every command (npx vitest run test/unit/cli/program.test.ts -u writes the files)', async () => {
     let text = '';
     for (const words of ['', ...COMMANDS.map(([line]) => line)]) {
       const { code, stdout, stderr } = await ballast(...words.split(' ').filter(Boolean), '--help');
@@ -57,14 +57,14 @@ describe('help', () => {
     await expect(text).toMatchFileSnapshot(HELP);
   });
 
-  it('of the program names every command and the exit codes', async () => {
+  it('of the program lists every command and the exit codes', async () => {
     const { stdout } = await ballast('--help');
     for (const command of PROGRAM.commands) expect(stdout).toMatch(new RegExp(`^  ${command.name()} .*\\w`, 'm'));
     expect(stdout).toContain('Exit codes: 0 success;');
   });
 
   it.each(COMMANDS)(
-    'of %s explains the command, its options and its arguments, and no others',
+    'of %s describes the command, its options and its arguments, and no others',
     async (line, command) => {
       const { stdout } = await ballast(...line.split(' '), '--help');
       expect(stdout).toMatch(new RegExp(`^Usage: ballast ${line} `));
@@ -78,7 +78,7 @@ describe('help', () => {
     },
   );
 
-  it('of test prints the schema of test files, which needs no file', async () => {
+  it('of test prints the schema of test files without a file', async () => {
     const { code, stdout } = await ballast('test', '--schema');
     expect({ code, title: (JSON.parse(stdout) as { title: string }).title }).toEqual({
       code: 0,
@@ -95,7 +95,7 @@ describe('help', () => {
     });
   });
 
-  it('without a command goes to standard error', async () => {
+  it('goes to standard error when no command is given', async () => {
     const { code, stdout, stderr } = await ballast();
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^Usage: ballast/);
@@ -108,25 +108,25 @@ describe('the documentation', async () => {
     .map((name) => `docs/${name}`);
   const texts = await Promise.all(['README.md', ...pages].map((page) => readFile(join(ROOT, page), 'utf8')));
 
-  it.each(COMMANDS)('names ballast %s', (line) => {
+  it.each(COMMANDS)('mentions ballast %s', (line) => {
     const called = new RegExp(`\\bballast ${line}(?![\\w-])`);
     expect(texts.some((text) => called.test(text))).toBe(true);
   });
 
-  it('of every command of the program is in the list of README.md', () => {
+  it('lists every command of the program in README.md', () => {
     const listed = PROGRAM.commands.map((command) => command.name()).filter((name) => !NOT_IN_THE_LIST.has(name));
     for (const name of listed) expect(texts[0]).toMatch(new RegExp(`^(?:sudo )?ballast ${name} .*# \\w`, 'm'));
   });
 });
 
 describe('the version', () => {
-  it.each(['--version', '-V'])('%s', async (option) => {
+  it.each(['--version', '-V'])('is printed by %s', async (option) => {
     const { version } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
     expect(await ballast(option)).toEqual({ code: 0, stdout: `${version} (checkout)\n`, stderr: '' });
   });
 });
 
-describe('arguments that are wrong', () => {
+describe('invalid arguments', () => {
   it.each([
     [['frobnicate'], "error: unknown command 'frobnicate'"],
     [['rum'], 'Did you mean run?'],
@@ -147,7 +147,7 @@ describe('arguments that are wrong', () => {
     [['explain', 'a.jsonl'], "error: required option '-a, --at <time>' not specified"],
     [['check'], "error: missing required argument 'path'"],
     [['eval', 'a', 'b'], "error: too many arguments for 'eval'"],
-  ])('%j', async (args, message) => {
+  ])('are reported: %j', async (args, message) => {
     const { code, stdout, stderr } = await ballast(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
@@ -171,7 +171,7 @@ describe('arguments that are wrong', () => {
     [['check', 'a.policy', '--config', 'nowhere.yaml'], 'nowhere.yaml: there is no such file or directory'],
     [['eval', 'nowhere.policy'], 'nowhere.policy cannot be read: there is no such file'],
     [['eval', 'a.policy', '-e', '1'], 'eval accepts only one of: a file, -e EXPRESSION, --cases FILE'],
-  ])('%j: one message and nothing done', async (args, message) => {
+  ])('are reported once, and nothing runs: %j', async (args, message) => {
     const { code, stdout, stderr } = await ballast(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.trimEnd().split('\n')).toEqual([expect.stringContaining(message)]);

@@ -3,7 +3,7 @@ import { Progress } from '../../../src/cli/support/progress.ts';
 import { Captured } from '../../support/captured-io.ts';
 
 describe('Progress', () => {
-  it('is one line on a terminal that is written when it changes, and leaves nothing behind', () => {
+  it('is one line on a terminal, written when it changes and cleared at the end', () => {
     const terminal = new Captured(true);
     const progress = new Progress(terminal, 1000);
     for (const bytes of [0, 4, 10, 12, 1000, 1200]) progress.show(bytes);
@@ -19,7 +19,7 @@ describe('Progress', () => {
     expect(terminal.text).toBe('\r\u001b[K');
   });
 
-  it('shows the same again after it was cleared for something else', () => {
+  it('shows the same line again after other output cleared it', () => {
     const terminal = new Captured(true);
     const progress = new Progress(terminal, 1000);
     progress.show(10);
@@ -29,9 +29,9 @@ describe('Progress', () => {
   });
 
   it.each([
-    ['no terminal', false, 1000],
-    ['a length that is not known', true, 0],
-  ])('is silent on %s', (_why, isTTY, total) => {
+    ['a stream that is not a terminal', false, 1000],
+    ['unknown length', true, 0],
+  ])('prints nothing on %s', (_why, isTTY, total) => {
     const stream = new Captured(isTTY);
     const progress = new Progress(stream, total);
     progress.show(500);

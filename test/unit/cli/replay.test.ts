@@ -29,15 +29,15 @@ async function replay(args: readonly string[], changes: { stderr?: Captured; sto
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
 
-/** The time of the recording as a clock on the wall here shows it. */
+/** The time of the recording in the local time zone. */
 function local(ms: number): string {
   const date = new Date(ms);
-  const two = (part: number) => String(part).padStart(2, '0');
+  const two = (value: number) => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
 describe('ballast replay', () => {
-  it('prints each decision with the time of the recording and its place in the policy, then the summary', async () => {
+  it('prints each decision with the recorded time and the position in the policy, then the summary', async () => {
     const { code, stdout, stderr } = await replay([recording, ...BALLOON]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const lines = stdout.split('\n');
@@ -54,14 +54,14 @@ describe('ballast replay', () => {
     expect(stdout).toMatch(/^web-1 +1048576 +1048576 +996147 +996147 +3 +0$/m);
   });
 
-  it('has the line shape of MOM, whose scripts can read it', async () => {
+  it('--log-format mom prints lines that scripts for MOM can read', async () => {
     const { stdout } = await replay([recording, ...BALLOON, '--log-format', 'mom']);
     expect(stdout.split('\n')[0]).toBe(
       `${local(Date.parse(RECORDED_FROM))},250 - mom.Controllers.Balloon - INFO - Ballooning guest:web-1 from 1048576 to 996147`,
     );
   });
 
-  it('--json: an object for each evaluation, then the summary', async () => {
+  it('--json prints an object for each evaluation, then the summary', async () => {
     const { code, stdout } = await replay([recording, ...BALLOON, ...policy('first-look'), '--json']);
     expect(code).toBe(0);
     const objects = stdout
@@ -91,14 +91,14 @@ describe('ballast replay', () => {
     });
   });
 
-  it('--quiet: only the summary, also as JSON', async () => {
+  it('--quiet prints only the summary, also as JSON', async () => {
     expect((await replay([recording, ...BALLOON, '--quiet'])).stdout).toMatch(/^\nguest \(KiB\)/);
     expect(
       Object.keys(JSON.parse((await replay([recording, ...BALLOON, '--quiet', '--json'])).stdout) as object),
     ).toEqual(['summary']);
   });
 
-  it('gives what a policy prints the time of the interval in which it was printed', async () => {
+  it('stamps the output of debug with the time of its interval', async () => {
     const { stdout } = await replay([recording, ...policy('first-look'), '--log-format', 'mom']);
     const times = stdout
       .split('\n')
@@ -107,12 +107,12 @@ describe('ballast replay', () => {
     expect(times).toEqual([0, 1, 2].map((n) => local(Date.parse(RECORDED_FROM) + n * 10_000)));
   });
 
-  it('--policy-interval evaluates as often as told', async () => {
+  it('--policy-interval sets the evaluation interval', async () => {
     const { stdout } = await replay([recording, ...BALLOON, '--policy-interval', '20s', '--json']);
     expect(stdout.split('\n').filter((line) => line.startsWith('{"time"'))).toHaveLength(2);
   });
 
-  it('takes several files, each with its own summary', async () => {
+  it('replays several files, each with its own summary', async () => {
     const plenty = join(folder, 'plenty.jsonl');
     await recordSmall(plenty, { free: 0.9, guests: ['mail-1'] });
     const { code, stdout } = await replay([recording, plenty, ...BALLOON]);
@@ -123,14 +123,14 @@ describe('ballast replay', () => {
     expect(second).not.toContain('web-1');
   });
 
-  it('gives guests the labels of the config, by the names that were recorded', async () => {
+  it('gives guests the labels of the config by their recorded names', async () => {
     const [config, tagged] = ['labels.yaml', 'labels.policy'].map((name) => join(folder, name)) as [string, string];
     await writeFile(config, 'guests: {labels: [{match: "db-*", labels: [db, tier-1]}]}\n');
     await writeFile(tagged, '(with Guests vm (debug (vm.Prop "name") (vm.Prop "labels") "."))');
-    const said = async (...args: string[]) =>
+    const run = async (...args: string[]) =>
       (await replay([recording, '--policy', tagged, '--log-format', 'mom', ...args])).stdout;
-    expect(await said('--config', config)).toMatch(/db-1 db tier-1 \.[^]*web-1 {2}\.|web-1 {2}\.[^]*db-1 db tier-1 \./);
-    expect(await said()).not.toContain('tier-1');
+    expect(await run('--config', config)).toMatch(/db-1 db tier-1 \.[^]*web-1 {2}\.|web-1 {2}\.[^]*db-1 db tier-1 \./);
+    expect(await run()).not.toContain('tier-1');
   });
 
   describe('of a policy with parameters', () => {
@@ -150,17 +150,17 @@ describe('ballast replay', () => {
         '(param share 20% :max 90%) (debug "share" share) (with Guests vm (debug (vm.Prop "name") share))',
       );
     });
-    const said = async (...args: string[]) => {
+    const run = async (...args: string[]) => {
       const { stdout, stderr, code } = await replay([file, '--log-format', 'mom', ...args]);
-      return { code, stderr, said: stdout.split('\n').flatMap((line) => / INFO - (.*)$/.exec(line)?.[1] ?? []) };
+      return { code, stderr, messages: stdout.split('\n').flatMap((line) => / INFO - (.*)$/.exec(line)?.[1] ?? []) };
     };
     const of = (...shares: (readonly [number, number])[]) =>
       shares.flatMap(([all, db]) => [`share ${all}`, `db-1 ${db}`, `web-1 ${all}`]).sort();
 
-    it('reads what was set in each interval', async () => {
-      const { said: lines, stderr } = await said('--policy', declared);
-      expect([...lines].sort()).toEqual(of([0.3, 0.07], [0.3, 0.07], [0.4, 0.07], [0.2, 0.2]));
-      expect(lines.filter((line) => line.startsWith('share'))).toEqual([
+    it('uses the recorded values of each interval', async () => {
+      const { messages, stderr } = await run('--policy', declared);
+      expect([...messages].sort()).toEqual(of([0.3, 0.07], [0.3, 0.07], [0.4, 0.07], [0.2, 0.2]));
+      expect(messages.filter((line) => line.startsWith('share'))).toEqual([
         'share 0.3',
         'share 0.3',
         'share 0.4',
@@ -169,25 +169,25 @@ describe('ballast replay', () => {
       expect(stderr).toBe('');
     });
 
-    it('--param comes before that', async () => {
-      expect((await said('--policy', declared, '--param', 'share=50%')).said.sort()).toEqual(
+    it('--param overrides the recorded values', async () => {
+      expect((await run('--policy', declared, '--param', 'share=50%')).messages.sort()).toEqual(
         of([0.5, 0.07], [0.5, 0.07], [0.5, 0.07], [0.5, 0.5]),
       );
-      expect(await said('--policy', declared, '--param', 'share=95%')).toMatchObject({
+      expect(await run('--policy', declared, '--param', 'share=95%')).toMatchObject({
         code: 2,
         stderr: '--param share: 95% is outside the range: at most 90%\n',
       });
     });
 
-    it('the config comes before that too, and says so; the parameters file of today does not count', async () => {
+    it('the config overrides the recorded values and reports it; the current parameters file is not used', async () => {
       const config = join(folder, 'parameters.yaml');
       await writeFile(
         config,
         `policy:\n  files: ${declared}\n  parameters: {share: 60%}\n  parameters_file: now.yaml\n`,
       );
       await writeFile(join(folder, 'now.yaml'), 'share: 80%\n');
-      const { said: lines, stderr } = await said('--config', config);
-      expect(lines.sort()).toEqual(of([0.6, 0.07], [0.6, 0.07], [0.6, 0.07], [0.6, 0.6]));
+      const { messages, stderr } = await run('--config', config);
+      expect(messages.sort()).toEqual(of([0.6, 0.07], [0.6, 0.07], [0.6, 0.07], [0.6, 0.6]));
       expect(stderr.replaceAll(`${folder}/`, '')).toBe(
         [
           'warning: share is 60%, as parameters.yaml:3 says; recorded was 30%',
@@ -197,13 +197,13 @@ describe('ballast replay', () => {
       );
     });
 
-    it('leaves out what does not fit the policy of today, with one warning each', async () => {
+    it('skips values that do not fit the current policy, with one warning each', async () => {
       const other = join(folder, 'other.policy');
       await writeFile(other, '(param share 20% :max 35%) (debug "share" share)');
-      const { said: lines, stderr } = await said('--policy', other);
-      expect(lines).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
+      const { messages, stderr } = await run('--policy', other);
+      expect(messages).toEqual(['share 0.3', 'share 0.3', 'share 0.2', 'share 0.2']);
       expect(stderr).toBe('warning: share, recorded as "40%", is ignored: 40% is outside the range: at most 35%\n');
-      expect((await said(...BALLOON)).stderr.split('\n')).toEqual([
+      expect((await run(...BALLOON)).stderr.split('\n')).toEqual([
         expect.stringMatching(/^warning: share, recorded as "30%", is ignored: unknown parameter "share"/) as string,
         expect.stringMatching(
           /^warning: share for guests db-\*, recorded as "7%", is ignored: unknown parameter "share"/,
@@ -214,17 +214,17 @@ describe('ballast replay', () => {
     });
   });
 
-  it('goes on with the other files when one cannot be read, and ends with its exit code', async () => {
+  it('continues with the other files when one cannot be read, and exits with its exit code', async () => {
     const { code, stdout, stderr } = await replay(['nowhere.jsonl', recording, ...BALLOON]);
     expect({ code, stderr }).toEqual({ code: 2, stderr: 'nowhere.jsonl: there is no such file\n' });
     expect(stdout).toContain('web-1');
   });
 
-  it.each(['cut.jsonl', 'cut.jsonl.gz'])('reads %s to its last whole line, and warns', async (name) => {
+  it.each(['cut.jsonl', 'cut.jsonl.gz'])('reads %s up to the last complete line and warns', async (name) => {
     const cut = join(folder, name);
     await recordSmall(cut, { intervals: 50 });
-    const whole = await readFile(cut);
-    await truncate(cut, whole.length - (name.endsWith('gz') ? 8 : 20));
+    const complete = await readFile(cut);
+    await truncate(cut, complete.length - (name.endsWith('gz') ? 8 : 20));
     const { code, stdout, stderr } = await replay([cut, ...BALLOON]);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^warning: .*cut\.jsonl.* (is incomplete and ignored|to its last complete line)\n$/);
@@ -232,7 +232,7 @@ describe('ballast replay', () => {
     expect(stdout).toContain('the policy evaluated in');
   });
 
-  it('stops at a line that is broken in the middle, with its number', async () => {
+  it('stops at a damaged line in the middle and reports its number', async () => {
     const broken = join(folder, 'broken.jsonl');
     await recordSmall(broken);
     await appendFile(broken, 'oops\n{"t":1}\n');
@@ -245,7 +245,7 @@ describe('ballast replay', () => {
     ['empty', '', 'the recording is empty'],
     ['other', '{"a": 1}\n', '"ballast_recording" is missing from the first line'],
     ['newer', '{"ballast_recording": 2}\n', 'the recording has version 2; this program reads version 1'],
-  ])('refuses a file that is %s', async (name, text, message) => {
+  ])('rejects a file that is %s', async (name, text, message) => {
     const file = join(folder, `${name}.jsonl`);
     await writeFile(file, text);
     const { code, stdout, stderr } = await replay([file, ...BALLOON]);
@@ -254,7 +254,7 @@ describe('ballast replay', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
-  it('refuses a policy with mistakes before it reads anything', async () => {
+  it('rejects a policy with errors before it reads any recording', async () => {
     const wrong = join(folder, 'wrong.policy');
     await writeFile(wrong, '(Host.Control "ksm_rum" 1)\n');
     const { code, stdout, stderr } = await replay([recording, '--policy', wrong]);
@@ -263,14 +263,14 @@ describe('ballast replay', () => {
     expect(stderr).toContain('"ksm_run"');
   });
 
-  it('shows progress on a terminal and takes it away again', async () => {
+  it('shows progress on a terminal and clears it afterwards', async () => {
     const stderr = new Captured(true);
     await replay([recording, ...BALLOON, '--quiet'], { stderr });
     expect(stderr.text).toMatch(/^\rreplayed \d+ %\u001b\[K/);
     expect(stderr.text).toMatch(/\r\u001b\[K$/);
   });
 
-  it('ends at the next interval when it is told to stop', async () => {
+  it('stops at the next interval when it is aborted', async () => {
     const { code, stdout } = await replay([recording, ...BALLOON], { stop: AbortSignal.abort() });
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   });

@@ -16,7 +16,7 @@ function action(guest: ReturnType<typeof guestSnapshot> | null, to: number): Act
   return { controller: 'x', control, guest, from: 0, to, message: 'x', reason: null, position: null, notes: [] };
 }
 
-/** One interval: what KSM shares, the balloon sizes of guests of 1000 MiB, and the decisions. */
+/** One interval: the memory shared by KSM, the balloon sizes of guests of 1000 MiB, and the decisions. */
 function report(
   timeMs: number,
   sharing: number | null,
@@ -38,7 +38,7 @@ function report(
 }
 
 describe('the summary', () => {
-  it('has start, end, lowest and highest target and decisions of each guest', () => {
+  it("has each guest's start, end, lowest and highest target and number of decisions", () => {
     const summary = new Summary(LAYOUTS);
     const [one, two] = [guestSnapshot(1, []), guestSnapshot(2, [])];
     summary.add(report(0, 0, [1000, 900], [action(one, 900 * MIB)]));
@@ -66,7 +66,7 @@ describe('the summary', () => {
     expect(summary.host()).toMatchObject({ intervals: 4, evaluations: 3, ksmChanges: 1, fromMs: 0, toMs: 3 });
   });
 
-  it('adds up what balloons and KSM gave back at the same time', () => {
+  it('adds up the memory that balloons and KSM reclaimed at the same time', () => {
     const summary = new Summary(LAYOUTS);
     summary.add(report(0, 0, [600, 1000]));
     summary.add(report(1, 256 * 100, [800, 900]));
@@ -81,7 +81,7 @@ describe('the summary', () => {
     });
   });
 
-  it('is two tables, and says what in them is recorded and what decided', () => {
+  it('is two tables that mark which columns are recorded and which are decided', () => {
     const summary = new Summary(LAYOUTS);
     summary.add(report(0, 0, [1000, 1000], [action(guestSnapshot(1, []), 900 * MIB)]));
     summary.add(report(90_000, 25_600, [900, 1000], []));
@@ -109,7 +109,7 @@ describe('the summary', () => {
     );
   });
 
-  it('tells a host without KSM from one whose KSM shares nothing', () => {
+  it('distinguishes a host without KSM from one where KSM shares nothing', () => {
     const [without, idle] = [new Summary(NO_KSM), new Summary(LAYOUTS)];
     without.add(report(0, null, []));
     idle.add(report(0, 0, []));
@@ -117,13 +117,13 @@ describe('the summary', () => {
     expect(renderSummary(idle.host(), [])).toMatch(/^pages shared by KSM {2}0 at most, 0 at the end$/m);
   });
 
-  it('of nothing says so', () => {
+  it('reports when there is nothing to summarize', () => {
     expect(renderSummary(new Summary(LAYOUTS).host(), [])).toMatch(
       /^no guests were recorded\n\nhost\ntime +nothing recorded$/m,
     );
   });
 
-  it('keeps names of guests from forging a line', () => {
+  it('escapes guest names so that they cannot forge a line', () => {
     const summary = new Summary(LAYOUTS);
     const evil = { ...guestSnapshot(1, [MIB, MIB]), name: 'a\nweb-1 1 1' };
     summary.add({ ...report(0, 0, []), snapshot: snapshot(0, [evil], [0]) });

@@ -39,7 +39,7 @@ async function run(text: string, options: Partial<TestCommandOptions> = {}) {
 }
 
 describe('ballast test', () => {
-  it('proposes no other name for a field that exists and is not given', async () => {
+  it('does not suggest another name for a field that exists but has no value', async () => {
     writeFileSync(join(folder, 'p.policy'), '(with Guests g (g.Control "balloon_target" g.balloon_max))');
     const { code, stdout } = await run(
       'policy: p.policy\ncases: [{name: a, guests: {web: {balloon_cur: 1GiB}}, expect: nothing}]',
@@ -49,7 +49,7 @@ describe('ballast test', () => {
     expect(stdout).not.toContain('did you mean');
   });
 
-  it('says at once what is wrong with the test file and with the policy that it names', async () => {
+  it('reports errors in the test file and in its policy together', async () => {
     const { code, stderr } = await run('policy: none.policy\ncases: [{name: a, expct: nothing}]');
     expect(code).toBe(2);
     expect(stderr).toBe(
@@ -57,7 +57,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('knows a policy that is given in the place of its tests', async () => {
+  it('accepts a policy in the place of its tests', async () => {
     const { code, stderr } = await run('# what it does\n\n(defvar x 1)\n');
     expect(code).toBe(2);
     expect(stderr).toBe('p.test.yaml: looks like a policy; policy tests are YAML files named NAME.test.yaml\n');
@@ -70,7 +70,7 @@ describe('ballast test', () => {
     expect(result).toEqual({ code: 0, stdout: 'p.test.yaml: 2 passed\n\n2 passed, 0 failed\n', stderr: '' });
   });
 
-  it('says what was expected, what came and how far off it is', async () => {
+  it('reports the expected value, the actual value and the difference', async () => {
     const { code, stdout } = await run(
       `${HEAD}cases:\n  - name: doubles\n    expect: {guests: {web: {balloon_target: 2.5GiB ± 1%}}}\n`,
     );
@@ -80,7 +80,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('fails for a control that nobody expected, and for one that was not set', async () => {
+  it('fails for an unexpected control and for a missing one', async () => {
     const { stdout } = await run(
       `${HEAD}cases: [{name: a, expect: nothing}, {name: b, guests: {web: {mem_unused: 1GiB}}, expect: {guests: {web: {balloon_target: any}}}}]`,
     );
@@ -88,7 +88,7 @@ describe('ballast test', () => {
     expect(stdout).toContain('guest web: balloon_target was not set; expected any value');
   });
 
-  it('draws an error of the policy that was not expected, and tells of the field that is missing', async () => {
+  it('underlines an unexpected policy error and names the missing field', async () => {
     const { code, stdout } = await run(
       'policy: p.policy\ncases: [{name: a, guests: {web: {balloon_cur: 1GiB}}, expect: nothing}]',
     );
@@ -98,7 +98,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('expects errors, by their words and guest', async () => {
+  it('expects errors by their text and guest', async () => {
     const one = `${HEAD}cases: [{name: a, guests: {web: {swap_in: null}}, expect: {errors: [{guest: web, message: and nil}]}}]`;
     writeFileSync(join(folder, 'p.policy'), '(with Guests g (+ 1 g.swap_in))');
     expect(await run(one)).toMatchObject({ code: 0 });
@@ -107,7 +107,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('lets time pass: samples, variables and hold times go on', async () => {
+  it('lets time pass, keeping samples, variables and hold times', async () => {
     writeFileSync(
       join(folder, 'p.policy'),
       '(with Guests g (if (held-for "low" (< (g.StatMin "mem_unused") 100MiB) 30s) (g.Control "balloon_target" 1GiB) 0))',
@@ -121,7 +121,7 @@ describe('ballast test', () => {
     expect(stdout).toContain('  interval 2 (p.test.yaml:3)\n    guest web: balloon_target was set');
   });
 
-  it('runs a table, a case for each row', async () => {
+  it('runs each row of a table as a case', async () => {
     const { code, stdout } = await run(
       `${HEAD}cases: [{name: a, for: [{cur: 1GiB, to: 2GiB}, {cur: 2GiB, to: 5GiB}], guests: {web: {balloon_cur: "\${cur}"}}, expect: {guests: {web: {balloon_target: "\${to}"}}}}]`,
     );
@@ -130,7 +130,7 @@ describe('ballast test', () => {
     expect(stdout).toContain('FAIL p.test.yaml:3 a (cur: 2GiB, to: 5GiB)');
   });
 
-  it('takes a moment of a recording', async () => {
+  it('takes a snapshot from a recording', async () => {
     const recording = join(process.cwd(), 'test/recordings/demo.jsonl.gz');
     writeFileSync(join(folder, 'p.policy'), '(if (> Host.mem_free 0) (Host.Control "ksm_run" 1) 0)');
     expect(
@@ -147,7 +147,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('goes on from a moment of a recording, with its samples and what the policy has remembered by then', async () => {
+  it('continues from a recorded snapshot with its samples and the memory of the policy', async () => {
     const recording = join(folder, 'small.jsonl');
     await recordSmall(recording, { intervals: 5 });
     writeFileSync(
@@ -174,7 +174,7 @@ describe('ballast test', () => {
     expect(typo.stdout).toContain('there is no guest wb-1; there are web-1, db-1');
   });
 
-  it('takes what is whole of a recording that is cut off, and says so once', async () => {
+  it('reads a truncated recording up to its last complete line and reports it once', async () => {
     const recording = join(folder, 'small.jsonl');
     await recordSmall(recording, { intervals: 5 });
     const text = readFileSync(recording, 'utf8');
@@ -190,7 +190,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('sets parameters, of the file and of the case, which comes first; for labels and guests too', async () => {
+  it('sets parameters, those of the case before those of the file, also for labels and guests', async () => {
     writeFileSync(
       join(folder, 'p.policy'),
       '(param step 5% "step" :min 1% :max 20%)\n(with Guests g (g.Control "balloon_target" (* 1000 step)))',
@@ -218,7 +218,7 @@ describe('ballast test', () => {
     });
   });
 
-  it('shows the warnings of a policy once', async () => {
+  it('reports the warnings of a policy once', async () => {
     writeFileSync(join(folder, 'p.policy'), '(def f (a) 1)\n(f 2)\n');
     const { code, stderr } = await run(
       'policy: p.policy\ncases: [{name: a, expect: nothing}, {name: b, expect: nothing}]',
@@ -226,7 +226,7 @@ describe('ballast test', () => {
     expect({ code, count: stderr.split('warning:').length - 1 }).toEqual({ code: 0, count: 1 });
   });
 
-  it('says everything that is wrong with all files before anything runs', async () => {
+  it('reports the errors of all files before any case runs', async () => {
     const other = join(folder, 'other.test.yaml');
     writeFileSync(other, 'policy: none.policy\ncases: [{name: a, expect: nothing}]');
     const { code, stdout, stderr } = await run(`${HEAD}cases: []`, {
@@ -238,7 +238,7 @@ describe('ballast test', () => {
     );
   });
 
-  it('takes the test files of a directory, each once', async () => {
+  it('runs the test files of a directory, each once', async () => {
     const text = `${HEAD}cases: [{name: doubles, expect: {guests: {web: {balloon_target: 2GiB}}}}]`;
     expect(await run(text, { files: [folder, join(folder, 'p.test.yaml')] })).toMatchObject({
       code: 0,
@@ -256,7 +256,7 @@ describe('ballast test', () => {
     });
   });
 
-  it('runs only the cases that are asked for', async () => {
+  it('runs only the selected cases', async () => {
     const text = `${HEAD}cases: [{name: doubles, expect: {guests: {web: {balloon_target: 2GiB}}}}, {name: fails, expect: nothing}]`;
     expect(await run(text, { filter: 'doub' })).toMatchObject({
       code: 0,
@@ -265,7 +265,7 @@ describe('ballast test', () => {
     expect(await run(text, { filter: 'x' })).toEqual({ code: 2, stdout: '', stderr: 'no case name contains "x"\n' });
   });
 
-  it('gives the results as JSON', async () => {
+  it('prints the results as JSON', async () => {
     const { code, stdout } = await run(
       `${HEAD}cases: [{name: doubles, expect: {guests: {web: {balloon_target: 2GiB}}}}, {name: fails, expect: nothing}]`,
       { json: true },
@@ -288,7 +288,7 @@ describe('ballast test', () => {
     });
   });
 
-  it('adds up the coverage and can demand a share of it', async () => {
+  it('adds up the coverage and can require a minimum', async () => {
     const half = `${HEAD}cases: [{name: doubles, expect: {guests: {web: {balloon_target: 2GiB}}}}]`;
     const { code, stdout, stderr } = await run(half, { coverage: true, minCoverage: 100 });
     expect(code).toBe(1);
@@ -338,13 +338,13 @@ describe('ballast test', () => {
     ['cases: [{name: a, expect: {guests: {web: {balloon_target: 1GiB ± 5s}}}}]', 'is not a number of KiB'],
     ['cases: [{name: a, intervals: [{after: soon, expect: nothing}]}]', '"soon" is not a duration'],
     ['cases: [{name: a, recording: {file: none.jsonl, at: +1s}, expect: nothing}]', 'none.jsonl'],
-  ])('says what is wrong with the file: %s', async (text, message) => {
+  ])('reports errors in the test file: %s', async (text, message) => {
     const { code, stderr } = await run(`${HEAD}${text}`);
     expect(stderr).toContain(message);
     expect(code).toBe(2);
   });
 
-  it('says how a plain number for a parameter was read', async () => {
+  it('reports how a plain number for a parameter was read', async () => {
     writeFileSync(join(folder, 'p.policy'), '(param room 1GiB) (debug room)');
     const { code, stderr } = await run(
       'policy: p.policy\nparams: {room: 5}\ncases: [{name: a, expect: nothing}, {name: b, expect: nothing}]',
@@ -355,7 +355,7 @@ describe('ballast test', () => {
     });
   });
 
-  it('says all that is wrong with recordings before any case runs', async () => {
+  it('reports all errors in recordings before any case runs', async () => {
     await recordSmall(join(folder, 'small.jsonl'), { intervals: 2 });
     const at = (name: string, file: string, moment: string) =>
       `  - {name: ${name}, recording: {file: ${file}, at: ${moment}}, expect: {others: any}}`;
@@ -377,7 +377,7 @@ describe('ballast test', () => {
     ]);
   });
 
-  it('says which policy cannot be read, or is wrong', async () => {
+  it('reports a policy that is unreadable or invalid', async () => {
     expect((await run(`policy: q.policy\ncases: [{name: a, expect: nothing}]`)).stderr).toContain(
       'q.policy cannot be read: there is no such file',
     );

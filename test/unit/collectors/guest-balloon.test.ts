@@ -10,14 +10,14 @@ const collect = (changes: Partial<GuestReading>, config: number | null = null) =
   });
 
 describe('guest-balloon', () => {
-  it('gives size and maximum', async () => {
+  it('returns size and maximum', async () => {
     expect(await collect({ balloon: { currentKib: 300000, maximumKib: 524288, other: {} } })).toMatchObject({
       balloon_cur: 300000,
       balloon_max: 524288,
     });
   });
 
-  it('leaves out what libvirt does not say, so that the guest is not offered to a policy', async () => {
+  it('omits what libvirt does not report, so that the guest is excluded from the policy', async () => {
     expect((await collect({})).balloon_cur).toBeUndefined();
     expect(guestBalloon.fields.filter(({ optional }) => !optional).map(({ name }) => name)).toContain('balloon_cur');
   });
@@ -28,11 +28,11 @@ describe('guest-balloon', () => {
     ['config', { metadata: { balloonMinKib: null, labels: '' } }, 3000, 3000],
     ['config', {}, 3000, 3000],
     ['none', {}, null, 0],
-  ] as const)('takes the minimum from %s when that is the first to speak', async (source, changes, config, kib) => {
+  ] as const)('takes the minimum from %s, the first source that has one', async (source, changes, config, kib) => {
     expect(await collect(changes, config)).toMatchObject({ balloon_min: kib, balloon_min_source: source });
   });
 
-  it('takes 0 for an answer', async () => {
+  it('accepts 0 as a minimum', async () => {
     expect(await collect({ minGuaranteeKib: 0 }, 3000)).toMatchObject({
       balloon_min: 0,
       balloon_min_source: 'min_guarantee',

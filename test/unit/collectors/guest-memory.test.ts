@@ -8,7 +8,7 @@ const collect = (balloon: Partial<BalloonReading>) =>
   collectGuest(guestMemory, reading(1, { balloon: { other: {}, ...balloon } }));
 
 describe('guest-memory', () => {
-  it("gives everything of libvirt's balloon group", async () => {
+  it("returns all values of libvirt's balloon group", async () => {
     const values = await collect({
       availableKib: 500000,
       unusedKib: 300000,
@@ -41,7 +41,7 @@ describe('guest-memory', () => {
   });
 
   it.each(['oom_kill', 'balloon.oom_kill', 'balloon.oom-kills', 'stat-oom-kills'])(
-    'finds a newer figure under the name %s',
+    'finds a newer statistic under the name %s',
     async (key) => {
       const values = await collect({ other: { 'balloon.unknown': 1, [key]: 9 } });
       expect(values.oom_kill).toBe(9);
@@ -49,13 +49,13 @@ describe('guest-memory', () => {
     },
   );
 
-  it('tells never reported from just reported', async () => {
+  it('distinguishes "never reported" from "just reported"', async () => {
     expect((await collect({})).stats_age).toBeNull();
     expect(await collect({ lastUpdateS: 0 })).toMatchObject({ stats_age: null, last_update: null });
     expect((await collect({ lastUpdateS: START_MS / 1000 })).stats_age).toBe(0);
   });
 
-  it('offers no guest without the two figures that policies calculate with', async () => {
+  it('excludes a guest without the two values that policies calculate with', async () => {
     expect(guestMemory.fields.filter(({ optional }) => !optional).map(({ name }) => name)).toEqual([
       'mem_available',
       'mem_unused',

@@ -7,7 +7,7 @@ const collect = (tree: Parameters<typeof fixtureHost>[0], pid: number | null) =>
   collectGuest(guestQemuProcess, reading(1, { pid }), { host: fixtureHost(tree) });
 
 describe('guest-qemu-process', () => {
-  it('reads a real QEMU', async () => {
+  it('reads the files of a real QEMU process', async () => {
     expect(await collect('linux-6.18', 8986)).toEqual({
       rss: 44595,
       host_minor_faults: 0,
@@ -18,23 +18,23 @@ describe('guest-qemu-process', () => {
     });
   });
 
-  it('leaves nil what an older kernel does not have', async () => {
+  it('returns nil for what an older kernel lacks', async () => {
     const values = await collect('linux-5.10', 2001);
     expect(values).toMatchObject({ rss: 600000, host_minor_faults: 0 });
     expect(values.ksm_merging_pages).toBeUndefined();
   });
 
-  it('leaves everything nil when the process is not known or gone', async () => {
+  it('returns nil for everything when the process is unknown or has ended', async () => {
     expect(await collect('linux-6.18', null)).toEqual({});
     expect(await collect('linux-6.18', 31337)).toEqual({});
   });
 
-  it('fails with the file when its line makes no sense', async () => {
+  it('fails and names the file when its line is invalid', async () => {
     await expect(collect('odd-lines', 77)).rejects.toThrow('/proc/77/stat:1: expected at least 10 columns');
     await expect(collect('odd-lines', 78)).rejects.toThrow('/proc/78/stat:1: expected a command in parentheses');
   });
 
-  it('counts faults between two samples, for each guest and each of its processes', async () => {
+  it('counts faults between two samples, separately for each guest and process', async () => {
     const tree = await KernelTree.copyOf('linux-5.10');
     const clock = new ManualClock();
     const collector = guestQemuProcess.create(contextOf(tree.host, { now: clock.now }));

@@ -4,7 +4,7 @@ import { reading } from '../../support/builders.ts';
 import { collectGuest } from '../../support/kernel.ts';
 
 describe('guest-state', () => {
-  it('gives the state by name and tells a paused guest', async () => {
+  it('returns the state by name and detects a paused guest', async () => {
     expect(await collectGuest(guestState, reading(1))).toEqual({ state: 'running', paused: false });
     expect(await collectGuest(guestState, reading(1, { state: 'paused' }))).toEqual({ state: 'paused', paused: true });
   });

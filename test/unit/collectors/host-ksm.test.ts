@@ -28,7 +28,7 @@ describe('host-ksm', () => {
     });
   });
 
-  it('leaves nil what an older kernel does not have', async () => {
+  it('returns nil for what an older kernel lacks', async () => {
     expect(await collectHost(hostKsm, fixtureHost('linux-5.10'))).toMatchObject({
       ksm_run: 1,
       ksm_pages_sharing: 36643,
@@ -42,11 +42,11 @@ describe('host-ksm', () => {
     });
   });
 
-  it('leaves everything nil on a kernel without KSM', async () => {
+  it('returns nil for everything on a kernel without KSM', async () => {
     expect(await collectHost(hostKsm, fixtureHost('bare'), [reading(1)])).toEqual({});
   });
 
-  it('adds up the address space of the guests that it can find', async () => {
+  it('adds up the address space of the guests with a known process', async () => {
     const guests = [
       reading(1, { pid: 2001 }),
       reading(2, { pid: 2002 }),
@@ -59,7 +59,7 @@ describe('host-ksm', () => {
     expect(await collectHost(hostKsm, fixtureHost('linux-5.10'))).toMatchObject({ ksm_shareable: 0 });
   });
 
-  it('fails with file and line when a file makes no sense', async () => {
+  it('fails with file and line when a file is invalid', async () => {
     await expect(collectHost(hostKsm, fixtureHost('odd-lines'))).rejects.toThrow(
       '/sys/kernel/mm/ksm/run:1: expected a whole number, found "yes"',
     );
@@ -88,13 +88,13 @@ describe('host-ksm', () => {
       expect(await usage(5000)).toBe(0);
     });
 
-    it('is not that of a program that calls itself ksmd', async () => {
+    it('ignores other programs named ksmd', async () => {
       const { tree, usage } = await watched();
       await tree.remove('/proc/41');
       expect(await usage(0)).toBeNull();
     });
 
-    it('finds the thread again when its pid has changed hands', async () => {
+    it('finds the thread again when its pid was reused', async () => {
       const { tree, usage } = await watched();
       expect(await usage(0)).toBe(0);
       await tree.remove('/proc/41');
@@ -104,7 +104,7 @@ describe('host-ksm', () => {
       expect(await usage(10_000)).toBe(10);
     });
 
-    it('does not search all of /proc each time when there is none', async () => {
+    it('does not search all of /proc each time when there is no ksmd', async () => {
       const { tree, usage } = await watched();
       await tree.remove('/proc/41');
       expect(await usage(0)).toBeNull();

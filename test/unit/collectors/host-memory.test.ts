@@ -3,7 +3,7 @@ import { hostMemory } from '../../../collectors/host-memory.ts';
 import { collectHost, contextOf, fixtureHost, KernelTree, ManualClock } from '../../support/kernel.ts';
 
 describe('host-memory', () => {
-  it('reads a real kernel', async () => {
+  it('reads the files of a real kernel', async () => {
     expect(await collectHost(hostMemory, fixtureHost('linux-6.18'))).toMatchObject({
       mem_available: 24684084,
       mem_unused: 23829520,
@@ -16,7 +16,7 @@ describe('host-memory', () => {
     });
   });
 
-  it('tells used swap from swap', async () => {
+  it('distinguishes used swap from total swap', async () => {
     expect(await collectHost(hostMemory, fixtureHost('linux-5.10'))).toMatchObject({
       mem_available: 131900260,
       anon_pages: 97210340,
@@ -25,7 +25,7 @@ describe('host-memory', () => {
     });
   });
 
-  it('leaves out what an old or small kernel does not have', async () => {
+  it('omits what an old or small kernel lacks', async () => {
     const values = await collectHost(hostMemory, fixtureHost('bare'));
     expect(values).toMatchObject({ mem_available: 1024000, mem_free: 510000, anon_pages: 150000 });
     expect(values.mem_available_estimate).toBeUndefined();
@@ -33,12 +33,12 @@ describe('host-memory', () => {
     expect(values.swap_in).toBeNull();
   });
 
-  it('has nothing without /proc/meminfo, and does not fail for it', async () => {
+  it('returns nothing without /proc/meminfo and does not fail', async () => {
     const tree = await KernelTree.of({});
     expect((await collectHost(hostMemory, tree.host)).mem_available).toBeUndefined();
   });
 
-  it('has no mem_free when one of its parts is missing, rather than too small a one', async () => {
+  it('omits mem_free when one of its summands is missing instead of returning too small a value', async () => {
     const tree = await KernelTree.of({ '/proc/meminfo': 'MemTotal: 10 kB\nMemFree: 5 kB\nCached: 2 kB\n' });
     expect(await collectHost(hostMemory, tree.host)).toMatchObject({ mem_unused: 5, mem_free: undefined });
   });
@@ -53,13 +53,13 @@ describe('host-memory', () => {
     expect(await collect()).toMatchObject({ swap_in: 30, swap_out: 7 });
   });
 
-  it('fails with file and line when a size makes no sense', async () => {
+  it('fails with file and line when a size is invalid', async () => {
     await expect(collectHost(hostMemory, fixtureHost('odd-lines'))).rejects.toThrow(
       '/proc/meminfo:2: expected MemTotal as a number of kB, found "lots kB"',
     );
   });
 
-  it('skips lines of another shape and takes the first of two', async () => {
+  it('skips lines of another format and reads the first of two duplicates', async () => {
     const tree = await KernelTree.copyOf('odd-lines');
     await tree.set('/proc/meminfo', (await tree.get('/proc/meminfo')).replace('lots', '900000').replace('MB', 'kB'));
     await tree.set('/proc/vmstat', 'pswpout\n');

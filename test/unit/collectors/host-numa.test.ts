@@ -5,7 +5,7 @@ import { collectHost, fixtureHost, KernelTree } from '../../support/kernel.ts';
 const ONLINE = '/sys/devices/system/node/online';
 
 describe('host-numa', () => {
-  it('finds the poorest and the richest of the nodes that have memory', async () => {
+  it('finds the nodes with the least and the most free memory among those that have memory', async () => {
     expect(await collectHost(hostNuma, fixtureHost('linux-5.10'))).toEqual({
       numa_node_count: 2,
       numa_free_min: 260344,
@@ -20,11 +20,11 @@ describe('host-numa', () => {
     expect(values.numa_free_min).toBe(values.numa_free_max);
   });
 
-  it('is nil where the kernel knows no nodes', async () => {
+  it('returns nil on a kernel without NUMA', async () => {
     expect(await collectHost(hostNuma, fixtureHost('bare'))).toEqual({});
   });
 
-  it('leaves out a node that went offline while it was read', async () => {
+  it('skips a node that went offline during the read', async () => {
     const tree = await KernelTree.copyOf('linux-5.10');
     await tree.remove('/sys/devices/system/node/node1');
     expect(await collectHost(hostNuma, tree.host)).toMatchObject({ numa_node_count: 1, numa_free_min_node: 0 });
@@ -32,7 +32,7 @@ describe('host-numa', () => {
     expect(await collectHost(hostNuma, tree.host)).toEqual({ numa_node_count: 0 });
   });
 
-  it('fails with file and line when the list makes no sense', async () => {
+  it('fails with file and line when the list is invalid', async () => {
     await expect(collectHost(hostNuma, fixtureHost('odd-lines'))).rejects.toThrow(
       `${ONLINE}:1: expected a list such as 0-3,8, found "7-3"`,
     );

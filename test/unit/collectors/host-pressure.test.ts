@@ -4,7 +4,7 @@ import { HostFileError } from '../../../src/ports/host.ts';
 import { collectHost, fixtureHost, KernelTree } from '../../support/kernel.ts';
 
 describe('host-pressure', () => {
-  it('reads a real kernel completely', async () => {
+  it('reads all pressure files of a real kernel', async () => {
     const values = await collectHost(hostPressure, fixtureHost('linux-6.18'));
     expect(Object.keys(values)).toHaveLength(24);
     expect(Object.values(values).every((value) => typeof value === 'number')).toBe(true);
@@ -24,12 +24,12 @@ describe('host-pressure', () => {
     });
   });
 
-  it('leaves everything nil on a kernel without it', async () => {
+  it('returns nil for everything on a kernel without PSI', async () => {
     const values = await collectHost(hostPressure, fixtureHost('bare'));
     expect(new Set(Object.values(values))).toEqual(new Set([null]));
   });
 
-  it('takes files that cannot be opened for a kernel without it', async () => {
+  it('treats files that cannot be opened as a kernel without PSI', async () => {
     const refused = new HostFileError('/proc/pressure/memory', 'EOPNOTSUPP', 'cannot read it');
     const host = { ...fixtureHost('bare'), readText: () => Promise.reject(refused) };
     expect((await collectHost(hostPressure, host)).psi_memory_some_avg10).toBeNull();
@@ -41,7 +41,7 @@ describe('host-pressure', () => {
     await expect(collectHost(hostPressure, host)).rejects.toBe(refused);
   });
 
-  it('fails with file and line when a value makes no sense', async () => {
+  it('fails with file and line when a value is invalid', async () => {
     await expect(collectHost(hostPressure, fixtureHost('odd-lines'))).rejects.toThrow(
       '/proc/pressure/memory:1: expected avg10= in percent',
     );

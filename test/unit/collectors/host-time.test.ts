@@ -3,7 +3,7 @@ import { hostTime } from '../../../collectors/host-time.ts';
 import { contextOf, fixtureHost } from '../../support/kernel.ts';
 
 describe('host-time', () => {
-  it('gives the parts of local time', () => {
+  it('returns the fields of local time', () => {
     const local = new Date(2026, 11, 31, 23, 59, 58, 123);
     const { collect } = hostTime.create(contextOf(fixtureHost('bare'), { now: () => local.getTime() }));
     expect(collect()).toEqual({

@@ -16,7 +16,7 @@ describe('host-vmstat', () => {
     expect(Object.values(await collect())).toEqual(hostVmstat.fields.map(() => 0));
   });
 
-  it('gives what was gained per second, and adds up the zones', async () => {
+  it('returns the increase per second, summed over the zones', async () => {
     const tree = await KernelTree.copyOf('linux-5.10');
     const clock = new ManualClock();
     const { collect } = hostVmstat.create(contextOf(tree.host, { now: clock.now }));
@@ -44,7 +44,7 @@ describe('host-vmstat', () => {
     });
   });
 
-  it('knows the single counter of old kernels', async () => {
+  it('reads the single counter of old kernels', async () => {
     const tree = await KernelTree.of({ '/proc/vmstat': 'allocstall 10\n' });
     const clock = new ManualClock();
     const { collect } = hostVmstat.create(contextOf(tree.host, { now: clock.now }));
@@ -54,7 +54,7 @@ describe('host-vmstat', () => {
     expect(await collect()).toMatchObject({ allocstall_rate: 2 });
   });
 
-  it('is nil without the file and fails with its line when a value makes no sense', async () => {
+  it('returns nil without the file and fails with the line when a value is invalid', async () => {
     expect(await collectHost(hostVmstat, (await KernelTree.of({})).host)).toEqual({});
     await expect(collectHost(hostVmstat, fixtureHost('odd-lines'))).rejects.toThrow(
       '/proc/vmstat:1: expected a whole number, found "twelve"',

@@ -5,7 +5,7 @@ import { collectHost, fixtureHost, KernelTree } from '../../support/kernel.ts';
 const ARCSTATS = '/proc/spl/kstat/zfs/arcstats';
 
 describe('host-zfs', () => {
-  it('gives the cache in KiB', async () => {
+  it('returns the size of the cache in KiB', async () => {
     expect(await collectHost(hostZfs, fixtureHost('zfs'))).toEqual({
       zfs_arc_size: 7864320,
       zfs_arc_min: 1031412,
@@ -13,11 +13,11 @@ describe('host-zfs', () => {
     });
   });
 
-  it('is nil on a host without OpenZFS', async () => {
+  it('returns nil on a host without OpenZFS', async () => {
     expect(await collectHost(hostZfs, fixtureHost('linux-6.18'))).toEqual({});
   });
 
-  it('leaves out a line that is missing and fails when one makes no sense', async () => {
+  it('omits a missing line and fails when a line is invalid', async () => {
     const tree = await KernelTree.of({ [ARCSTATS]: 'size 4 2048\n' });
     expect(await collectHost(hostZfs, tree.host)).toEqual({
       zfs_arc_size: 2,

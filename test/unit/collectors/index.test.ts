@@ -8,18 +8,18 @@ import { reading } from '../../support/builders.ts';
 import { contextOf, fixtureHost, NEVER_ABORTED, type Tree } from '../../support/kernel.ts';
 
 describe('the list of collectors', () => {
-  it('has every file of the folder under its own name', async () => {
+  it('contains every file of the folder under its own name', async () => {
     const files = (await readdir(new URL('../../../collectors', import.meta.url))).filter(
       (file) => file !== 'index.ts',
     );
     expect(collectors.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   });
 
-  it('gives each name to one field', () => {
+  it('declares each name as one field', () => {
     expect(() => vocabularyOf({ collectors, guards: [], controllers: [] })).not.toThrow();
   });
 
-  it('declares every field so that a reader of the reference understands it', () => {
+  it('documents every field', () => {
     for (const { name, optional, doc, source, unit } of collectors.flatMap(({ fields }) => fields)) {
       expect(name).toMatch(/^[a-z][a-z0-9_]*$/);
       expect(typeof optional).toBe('boolean');
@@ -29,7 +29,7 @@ describe('the list of collectors', () => {
     }
   });
 
-  it('says only of fields of the same entity and unit that they are a part of one another', () => {
+  it('names as the whole of a part only fields of the same entity and unit', () => {
     const { hostFields, guestFields } = vocabularyOf({ collectors, guards: [], controllers: [] });
     const parts = [hostFields, guestFields].flatMap((fields) =>
       fields.flatMap(({ name, unit, partOf }) =>
@@ -40,9 +40,9 @@ describe('the list of collectors', () => {
     for (const { name, unit, whole } of parts) expect(whole?.unit, name).toBe(unit);
   });
 
-  // The engine sees to mandatory fields; here it is that a collector gives what it declares and nothing else.
+  // The engine checks mandatory fields; this test checks that a collector returns what it declares and nothing else.
   it.each(['linux-6.18', 'linux-5.10', 'bare', 'zfs'] satisfies Tree[])(
-    'gives on %s what it declares',
+    'returns on %s what it declares',
     async (tree) => {
       const guests = [reading(1, { pid: 8986 }), reading(2, { pid: 2001 }), reading(3, { pid: null })];
       for (const collector of collectors) {
@@ -53,7 +53,7 @@ describe('the list of collectors', () => {
             ? [await collector.create(context).collect(NEVER_ABORTED, guests)]
             : await Promise.all(guests.map(async (guest) => collector.create(context).collect(guest, NEVER_ABORTED)));
         for (const [name, value] of found.flatMap(Object.entries)) {
-          expect(types.has(name), `${collector.name} gives ${name}`).toBe(true);
+          expect(types.has(name), `${collector.name} returns ${name}`).toBe(true);
           if (value !== null && value !== undefined) expect(typeof value, name).toBe(types.get(name));
         }
       }

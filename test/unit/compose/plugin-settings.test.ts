@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const MOST = "{ type: 'size', default: '4GiB', min: '1MiB', max: '1TiB', doc: 'At most.' }";
 
-/** A guard of a site as plain JavaScript. */
+/** A site's guard in plain JavaScript. */
 const guard = (settings: string) =>
   `export default { name: 'site', doc: 'A rule', settings: ${settings}, beforePlan: () => new Map() };\n`;
 
@@ -30,7 +30,7 @@ async function configWith(module: string, config: string): Promise<string> {
 const SITE = guard(`{ key: 'site_rule', doc: 'A rule.', keys: { most: ${MOST} } }`);
 
 describe("settings of a site's plugin", () => {
-  it('are read from their group of the config, and have their defaults without it', async () => {
+  it('are read from their group of the config and have defaults without it', async () => {
     const settingsOf = async (config: string) => {
       const { result } = await loadConfig(await configWith(SITE, config));
       return 'config' in result ? result.config.pluginSettings : result.errors;
@@ -44,13 +44,13 @@ describe("settings of a site's plugin", () => {
 
   it.each([
     [
-      'a wrong value',
+      'an invalid value',
       SITE,
       'site_rule: {most: 2TiB}\n',
       'ballast.yaml:2:19: site_rule.most: "2TiB" is too large; the maximum is 1TiB',
     ],
     [
-      'a wrong key',
+      'an unknown key',
       SITE,
       'site_rule: {mosst: 2GiB}\n',
       'ballast.yaml:2:13: unknown key "mosst" in site_rule; did you mean "most"?',
@@ -62,27 +62,27 @@ describe("settings of a site's plugin", () => {
       'the group of settings "balloon" is declared by balloon-limits and by site; each name can have one owner',
     ],
     [
-      'the name of a key of the config',
+      'a group named like a key of the config',
       guard(`{ key: 'libvirt', doc: '', keys: {} }`),
       '',
       'the group of settings "libvirt" is declared by the config itself and by site; each name can have one owner',
     ],
     [
-      'a type that there is not',
+      'an unknown type',
       guard(`{ key: 'x', doc: '', keys: { most: { type: 'speed' } } }`),
       '',
       'the settings of the plugin site are wrong: there is no type "speed" of settings',
     ],
     [
-      'a bound that is none',
+      'an invalid bound',
       guard(
         `{ key: 'x', doc: '', keys: { most: { type: 'size', default: '1MiB', min: 'few', max: '1GiB', doc: '' } } }`,
       ),
       '',
       'the settings of the plugin site are wrong: the bound',
     ],
-    ['no keys at all', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
-  ])('%s is told', async (_what, module, config, message) => {
+    ['a group without keys', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
+  ])('%s is reported', async (_what, module, config, message) => {
     const path = await configWith(module, config);
     await expect(loadPluginsOf(path)).rejects.toThrow(SetupError);
     await expect(loadPluginsOf(path)).rejects.toThrow(message);

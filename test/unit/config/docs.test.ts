@@ -6,7 +6,7 @@ import { configSchema, defaultConfig, loadConfig, parseConfig } from '../../supp
 const EXAMPLE = 'docs/ballast.yaml';
 
 describe('docs/configuration.md', () => {
-  it('shows a config that loads', () => {
+  it('contains a config that loads', () => {
     const page = readFileSync('docs/configuration.md', 'utf8');
     const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '');
     expect(examples).not.toHaveLength(0);
@@ -19,7 +19,7 @@ describe('docs/ballast.yaml', () => {
     expect(await loadConfig(EXAMPLE)).toMatchObject({ config: { ...defaultConfig(), hostRoot: '/' } });
   });
 
-  it('has every key there is, and its comments are as valid as the rest when they are taken off', () => {
+  it('lists every key, and stays valid when its comments are removed', () => {
     const text = readFileSync(EXAMPLE, 'utf8');
     for (const key of everyKey(keyTree(configSchema)))
       expect(text, key.path.join('.')).toMatch(new RegExp(`\\b${key.path.at(-1)}:`));

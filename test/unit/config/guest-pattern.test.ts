@@ -37,12 +37,12 @@ describe('a guest pattern', () => {
     );
   });
 
-  it('is done with the patterns that make backtracking matchers hang', () => {
+  it('takes linear time for patterns that make backtracking matchers hang', () => {
     expect(matchesPattern('*a'.repeat(128), 'a'.repeat(20_000) + 'b')).toBe(false);
   });
 });
 
-it('the first rule that matches sets the floor; without one there is none', () => {
+it('the first rule that matches sets the floor; without a match there is none', () => {
   const rules = [
     { match: 'web-*', minKib: 1 },
     { match: 'web-1', minKib: 2 },

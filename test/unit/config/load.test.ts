@@ -23,7 +23,7 @@ function config(text: string): Config {
 }
 
 describe('a config', () => {
-  it('has documented defaults', () => {
+  it('has the documented defaults', () => {
     expect(defaultConfig()).toEqual({
       collectIntervalMs: 5000,
       policyIntervalMs: 10_000,
@@ -70,12 +70,12 @@ describe('a config', () => {
     ['---\n'],
     ['{}\n'],
     ['libvirt:\npolicy: {limits: }\nguests:\nballoon:\nlog:\n'],
-  ])('%j is all defaults', (text) => {
+  ])('%j has all defaults', (text) => {
     const result = parseConfig('ballast.yaml', text);
     expect(result).toMatchObject({ config: defaultConfig() });
   });
 
-  /** Every key, with a value that is not its default. */
+  /** Every key, with a value that differs from its default. */
   const EVERY_KEY = `
 collect_interval: 2.5s
 policy_interval: 1min
@@ -97,13 +97,13 @@ host_root: root
 
   it('reads every key into base units and absolute paths', () => {
     const file = parseYaml(EVERY_KEY) as unknown;
-    // Of a list the first item has to have the keys.
+    // The keys are those of the first item of a list.
     const valueAt = (path: readonly string[]): unknown =>
       path.reduce<unknown>((at, key) => ([at].flat()[0] as Record<string, unknown> | undefined)?.[key], file);
     const forgotten = everyKey(keyTree(configSchema)).flatMap(({ path }) =>
       valueAt(path) === undefined ? [path.join('.')] : [],
     );
-    // It takes the place of policy.
+    // Replaces policy.
     expect(forgotten).toEqual(['policy_dir']);
     expect(config(EVERY_KEY)).toEqual({
       collectIntervalMs: 2500,
@@ -154,7 +154,7 @@ host_root: root
     });
   });
 
-  it('takes a single policy file, a list, and the long form', () => {
+  it('accepts a single policy file, a list, and the long form', () => {
     expect(config('policy: a.policy').policy.files).toEqual(['/etc/ballast/a.policy']);
     expect(config('policy: [a.policy, b.policy]').policy.files).toEqual([
       '/etc/ballast/a.policy',
@@ -163,7 +163,7 @@ host_root: root
     expect(config('policy: {files: a.policy}').policy.files).toEqual(['/etc/ballast/a.policy']);
   });
 
-  it('fills in the rest of a group that is given in part', () => {
+  it('completes a partly given group with defaults', () => {
     expect(config('record: {path: r.jsonl}').record).toEqual({
       path: '/etc/ballast/r.jsonl',
       rotateBytes: 67_108_864,
@@ -178,8 +178,8 @@ host_root: root
   });
 });
 
-describe('what is wrong', () => {
-  it('is told all at once, in the order of the file, with what would be right', () => {
+describe('an invalid config', () => {
+  it('is reported with all its errors, in the order of the file, with what would be valid', () => {
     expect(
       problems(`
 collect_interval: 10x
@@ -253,7 +253,7 @@ libvirt_uri: x
 `);
   });
 
-  it('is a key that stands twice, whatever its values are', () => {
+  it('has a key twice, whatever its values are', () => {
     expect(problems('history: 5\nlog: {level: info, level: debug}\nhistory: x\n')).toEqual([
       'ballast.yaml:2:20: the key "level" is a duplicate; the first is on line 2',
       'ballast.yaml:3:1: the key "history" is a duplicate; the first is on line 1',
@@ -261,13 +261,13 @@ libvirt_uri: x
     ]);
   });
 
-  it('is policy and policy_dir together', () => {
+  it('has both policy and policy_dir', () => {
     const message = 'policy files are already set by "policy" on line 1; set only one of the two';
     expect(problems('policy: a.policy\npolicy_dir: x')).toEqual([`ballast.yaml:2:13: policy_dir: ${message}`]);
     expect(problems('policy: {files: []}\npolicy_dir: x')).toEqual([`ballast.yaml:2:13: policy_dir: ${message}`]);
   });
 
-  it('is an interval that does not fit another, given or default', () => {
+  it('has intervals that do not fit each other, given or default', () => {
     expect(problems('policy_interval: 4s')).toEqual([
       'ballast.yaml:1:18: policy_interval: 4s is shorter than collect_interval (5s, the default)',
     ]);
@@ -284,22 +284,26 @@ libvirt_uri: x
   });
 
   it.each([
-    ['a number at the top', '5', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
-    ['a list at the top', '- a\n- b', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
+    ['a number as the document', '5', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
     [
-      'no space after the colon',
+      'a list as the document',
+      '- a\n- b',
+      '1:1: a config file is made of keys and values, such as "collect_interval: 5s"',
+    ],
+    [
+      'a missing space after the colon',
       'history:5',
       '1:1: a config file is made of keys and values, such as "collect_interval: 5s"',
     ],
-    ['a tab', 'libvirt:\n\turi: x', '2:1: a tab cannot indent YAML; use spaces'],
+    ['a tab as indentation', 'libvirt:\n\turi: x', '2:1: a tab cannot indent YAML; use spaces'],
     [
-      'a bad indent',
+      'wrong indentation',
       'history: 5\n  log: x',
       '1:10: a key is not allowed here; check the indentation, and quote text that contains a colon',
     ],
-    ['an open quote', 'log:\n  level: "info\nhistory: 5\n', '2:10: this text has no closing quote'],
+    ['an unclosed quote', 'log:\n  level: "info\nhistory: 5\n', '2:10: this text has no closing quote'],
     [
-      'an open bracket',
+      'an unclosed bracket',
       'policy: [a, b\nhistory: 5\n',
       '2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
     ],
@@ -309,7 +313,7 @@ libvirt_uri: x
       '2:1: a second YAML document starts here; a config file holds one, so remove the "---"',
     ],
     ['an alias', 'policy: &p [a]\nplugins: *p\n', '2:10: aliases such as *p are not supported; write the value out'],
-    ['an alias of nothing', 'plugins: *p\n', '1:10: aliases such as *p are not supported; write the value out'],
+    ['an alias without an anchor', 'plugins: *p\n', '1:10: aliases such as *p are not supported; write the value out'],
     ['a tag', 'history: !!str 5', '1:16: YAML tags such as !!str are not supported; remove it'],
     ['an unknown tag', 'history: !foo 5', '1:15: YAML tags such as !foo are not supported; remove it'],
     [
@@ -318,10 +322,10 @@ libvirt_uri: x
       '1:1: the %YAML directive requests a version other than 1.2; remove it',
     ],
     ['a key that is a list', '? [a]\n: 1', '1:3: a key must be a plain word'],
-    ['a merge', '<<: {history: 5}', '1:1: unknown key "<<"; the valid keys are '],
+    ['a merge key', '<<: {history: 5}', '1:1: unknown key "<<"; the valid keys are '],
     ['__proto__', '__proto__: {history: 5}', '1:1: unknown key "__proto__"; the valid keys are '],
     [
-      'an inherited name',
+      'the name of an Object property',
       'libvirt: {toString: 1}',
       '1:11: unknown key "toString" in libvirt; the valid keys are uri, socket, call_timeout, chunk_size, stats_period',
     ],
@@ -331,10 +335,10 @@ libvirt_uri: x
       'policy:\n',
       '1:8: policy has no value; write a policy file, a list of them, or a group of keys, or remove it',
     ],
-    ['deep flow', '['.repeat(900_000), '1:65: is nested too deeply for a config file'],
-    ['deep dashes', '- '.repeat(400_000), 'is nested too deeply'],
+    ['deeply nested brackets', '['.repeat(900_000), '1:65: is nested too deeply for a config file'],
+    ['deeply nested dashes', '- '.repeat(400_000), 'is nested too deeply'],
     [
-      'deep maps',
+      'deeply nested maps',
       Array.from({ length: 1400 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
       'is nested too deeply',
     ],
@@ -344,7 +348,7 @@ libvirt_uri: x
     expect(found[0]).toContain(message);
   });
 
-  it('is an alias bomb, told once and without being blown up', () => {
+  it('has an alias bomb, which is reported once and not expanded', () => {
     const bomb = [
       'a: &a [x, x, x, x, x, x, x, x, x]',
       ...Array.from('bcdefghij', (name, i) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[i]}`).join(', ')}]`),
@@ -352,21 +356,21 @@ libvirt_uri: x
     expect(problems(bomb)).toEqual(['ballast.yaml:2:8: aliases such as *a are not supported; write the value out']);
   });
 
-  it('is told up to a number that people read', () => {
+  it('is reported with a limited number of errors', () => {
     const found = problems(Array.from({ length: 4_000 }, (_, i) => `key${i}: 1`).join('\n'));
     expect(found).toHaveLength(51);
     expect(found[50]).toBe('ballast.yaml:51:1: 3950 more problems from here on');
   });
 
-  it('cannot write more than its own line, whatever the file says', () => {
+  it('cannot forge a line of output, whatever the file contains', () => {
     const found = problems('"a\\e[31m\\nballast.yaml:1:1: all is well": 1\nlog: {level: "\\u202e\\x9b2J"}\n');
     expect(found).toHaveLength(2);
     for (const line of found) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   });
 });
 
-describe('a value that proves wrong in use', () => {
-  it('is told at its place in the file', () => {
+describe('a value that turns out to be wrong later', () => {
+  it('is reported at its position in the file', () => {
     const result = parseConfig('b.yaml', 'collectors:\n  - host-memory\n  - host-memroy\npolicy: [a, b]\n');
     if ('errors' in result) throw new Error('not loaded');
     expect(renderProblem(result.problemAt(['collectors', 1], 'there is no such collector'))).toBe(
@@ -379,7 +383,7 @@ describe('a value that proves wrong in use', () => {
   });
 });
 
-describe('the file', () => {
+describe('the config file', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ballast-config-'));
@@ -411,7 +415,7 @@ describe('the file', () => {
     expect(await message('dir.yaml')).toBe('dir.yaml: is a directory; give the file itself');
   });
 
-  it('may not be read', async () => {
+  it('is not readable', async () => {
     const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
     const result = await loadConfig('b.yaml', { read: () => Promise.reject(denied), list: () => Promise.resolve([]) });
     expect('errors' in result && result.errors.map(renderProblem)).toEqual([
@@ -424,7 +428,7 @@ describe('the file', () => {
     expect(await message('loop.yaml')).toBe('loop.yaml: cannot be read: its links lead round in a circle');
   });
 
-  it('leaves a bug a bug', async () => {
+  it('does not hide a bug', async () => {
     await expect(
       loadConfig('b.yaml', { read: () => Promise.reject(new TypeError('bug')), list: () => Promise.resolve([]) }),
     ).rejects.toThrow('bug');
@@ -442,7 +446,7 @@ describe('the file', () => {
     );
   });
 
-  it('is far too large, or has no end', async () => {
+  it('is far too large or endless', async () => {
     const tooLarge = 'is larger than 1 MiB, the limit for a config file';
     expect(await message('large', '# '.repeat(5 * 1024 * 1024))).toBe(`large: ${tooLarge}`);
     expect('errors' in (await loadConfig('/dev/zero'))).toBe(true);
@@ -469,19 +473,19 @@ describe('policy_dir', () => {
       : found.files.map((path) => path.replace(`${folder}/`, ''));
   }
 
-  it('counts a file once that is named twice, where it is named first', () => {
+  it('counts a file once that is listed twice, at its first position', () => {
     expect(onceEach(['b', 'a', './b', 'c/../a', 'c'])).toEqual(['b', 'a', 'c']);
   });
 
-  it('gives its policies by name', async () => {
+  it('returns its policies in the order of their names', async () => {
     expect(await files('policy_dir: pol')).toEqual(['pol/10-balloon.rules', 'pol/20-ksm.policy']);
   });
 
-  it('is not consulted when files are listed', async () => {
+  it('is not read when files are listed', async () => {
     expect(await files('policy: [b.policy, a.policy]')).toEqual(['b.policy', 'a.policy']);
   });
 
-  it('must be there, be a directory and have a policy', async () => {
+  it('must exist, be a directory and contain a policy', async () => {
     expect(await files('policy_dir: gone')).toBe(
       'ballast.yaml:1:13: policy_dir: gone: there is no such file or directory',
     );

@@ -9,7 +9,7 @@ import { controllerContext, inputOf } from '../../support/planning.ts';
 
 type Balloon = (guest: GuestRef, kib: number, signal: AbortSignal) => Promise<void>;
 
-function opened(setBalloonTarget: Balloon = () => Promise.resolve(), callTimeoutMs = 5000) {
+function createBalloon(setBalloonTarget: Balloon = () => Promise.resolve(), callTimeoutMs = 5000) {
   const hypervisor: Hypervisor = {
     connected: true,
     start: () => Promise.resolve(true),
@@ -34,9 +34,9 @@ const actionOn = (number: number, from: number, to: number): Action => ({
 });
 
 describe('writing a balloon target', () => {
-  it('asks the hypervisor once', async () => {
+  it('calls the hypervisor once', async () => {
     const calls: unknown[] = [];
-    const { apply } = opened(({ name }, kib) => (calls.push([name, kib]), Promise.resolve()));
+    const { apply } = createBalloon(({ name }, kib) => (calls.push([name, kib]), Promise.resolve()));
     const action = actionOn(1, 500000, 400000);
     expect(await apply(action, NEVER_ABORTED)).toEqual({ action, status: 'done', detail: null });
     expect(calls).toEqual([['guest-1', 400000]]);
@@ -47,32 +47,32 @@ describe('writing a balloon target', () => {
     ['refused', 'refused'],
     ['timeout', 'failed'],
     ['disconnected', 'failed'],
-  ] as const)('tells %s as %s', async (kind, status) => {
-    const { apply } = opened(() => Promise.reject(new HypervisorError(kind, 'the words of libvirt')));
+  ] as const)('reports the hypervisor error %s as %s', async (kind, status) => {
+    const { apply } = createBalloon(() => Promise.reject(new HypervisorError(kind, 'the words of libvirt')));
     expect(await apply(actionOn(1, 2, 1), NEVER_ABORTED)).toMatchObject({ status, detail: 'the words of libvirt' });
   });
 
-  it('does not wait for ever, and tells the hypervisor that it gave up', async () => {
-    let told: AbortSignal | undefined;
-    const { apply } = opened((_guest, _kib, signal) => ((told = signal), new Promise(() => undefined)), 1);
+  it('times out and aborts the call to the hypervisor', async () => {
+    let passed: AbortSignal | undefined;
+    const { apply } = createBalloon((_guest, _kib, signal) => ((passed = signal), new Promise(() => undefined)), 1);
     expect(await apply(actionOn(1, 2, 1), NEVER_ABORTED)).toMatchObject({
       status: 'failed',
       detail: 'no answer within 1 ms',
     });
-    expect(told?.aborted).toBe(true);
+    expect(passed?.aborted).toBe(true);
   });
 
-  it('gives up when Ballast is interrupted', async () => {
+  it('stops waiting when Ballast is interrupted', async () => {
     const stop = new AbortController();
-    const { apply } = opened(() => (stop.abort(), new Promise(() => undefined)));
+    const { apply } = createBalloon(() => (stop.abort(), new Promise(() => undefined)));
     expect(await apply(actionOn(1, 2, 1), stop.signal)).toMatchObject({
       status: 'failed',
       detail: 'aborted before the hypervisor replied',
     });
   });
 
-  it('lets a bug through', async () => {
-    const { apply } = opened(() => Promise.reject(new TypeError('a bug')));
+  it('does not hide a bug', async () => {
+    const { apply } = createBalloon(() => Promise.reject(new TypeError('a bug')));
     await expect(apply(actionOn(1, 2, 1), NEVER_ABORTED)).rejects.toThrow('a bug');
     await expect(apply({ ...actionOn(1, 2, 1), guest: null }, NEVER_ABORTED)).rejects.toThrow(
       'not an action of balloon',
@@ -80,7 +80,7 @@ describe('writing a balloon target', () => {
   });
 });
 
-describe('putting balloons back', () => {
+describe('restoring balloons', () => {
   const seen = (sizes: Readonly<Record<number, number | null>>, timeMs = START_MS, id?: number) =>
     inputOf(
       {},
@@ -92,21 +92,21 @@ describe('putting balloons back', () => {
       timeMs,
     );
 
-  const put = (instance: ReturnType<typeof opened>) => instance.restore().map(({ message }) => message);
+  const restored = (instance: ReturnType<typeof createBalloon>) => instance.restore().map(({ message }) => message);
 
-  it('is nothing when nothing moved', () => {
-    const instance = opened();
+  it('plans nothing when no balloon has moved', () => {
+    const instance = createBalloon();
     instance.observe(seen({ 1: 500000 }));
     instance.observe(seen({ 1: 500000 }));
-    expect(put(instance)).toEqual([]);
+    expect(restored(instance)).toEqual([]);
   });
 
-  it('gives each guest its first size, taking before giving', () => {
-    const instance = opened();
+  it('returns each guest to its first size, shrinking before growing', () => {
+    const instance = createBalloon();
     instance.observe(seen({ 1: 500000, 2: 300000 }));
     instance.observe(seen({ 1: 400000, 2: 350000, 3: 700000 }));
     instance.observe(seen({ 1: 400000, 2: 350000, 3: 600000 }));
-    expect(put(instance)).toEqual([
+    expect(restored(instance)).toEqual([
       'Ballooning guest:guest-2 from 350000 to 300000',
       'Ballooning guest:guest-1 from 400000 to 500000',
       'Ballooning guest:guest-3 from 600000 to 700000',
@@ -114,49 +114,49 @@ describe('putting balloons back', () => {
     expect(instance.restore()[0]).toMatchObject({ reason: 'restored to its initial value', position: null });
   });
 
-  it('knows of a target that the guest has not reached yet', async () => {
-    const instance = opened();
+  it('includes a target that the guest has not reached yet', async () => {
+    const instance = createBalloon();
     instance.observe(seen({ 1: 500000 }));
     await instance.apply(actionOn(1, 500000, 400001), NEVER_ABORTED);
-    expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400001 to 500000']);
+    expect(restored(instance)).toEqual(['Ballooning guest:guest-1 from 400001 to 500000']);
     instance.observe(seen({ 1: 400004 }));
-    expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400004 to 500000']);
+    expect(restored(instance)).toEqual(['Ballooning guest:guest-1 from 400004 to 500000']);
     instance.observe(seen({ 1: 500000 }));
-    expect(put(instance)).toEqual([]);
+    expect(restored(instance)).toEqual([]);
   });
 
-  it('knows of a target that may have taken effect, and not of one that was refused', async () => {
-    const lost = opened(() => Promise.reject(new HypervisorError('disconnected', 'lost')));
-    const refused = opened(() => Promise.reject(new HypervisorError('refused', 'no')));
+  it('includes a target that may have taken effect, but not one that was refused', async () => {
+    const lost = createBalloon(() => Promise.reject(new HypervisorError('disconnected', 'lost')));
+    const refused = createBalloon(() => Promise.reject(new HypervisorError('refused', 'no')));
     for (const instance of [lost, refused]) {
       instance.observe(seen({ 1: 500000 }));
       await instance.apply(actionOn(1, 500000, 400000), NEVER_ABORTED);
     }
-    expect(put(lost)).toHaveLength(1);
-    expect(put(refused)).toEqual([]);
+    expect(restored(lost)).toHaveLength(1);
+    expect(restored(refused)).toEqual([]);
   });
 
-  it('reaches a guest that was not in the last snapshot', () => {
-    const instance = opened();
+  it('includes a guest that is missing from the last snapshot', () => {
+    const instance = createBalloon();
     instance.observe(seen({ 1: 500000 }));
     instance.observe(seen({ 1: 400000 }));
     instance.observe(seen({}));
     instance.observe(seen({ 1: null }));
-    expect(put(instance)).toEqual(['Ballooning guest:guest-1 from 400000 to 500000']);
+    expect(restored(instance)).toEqual(['Ballooning guest:guest-1 from 400000 to 500000']);
   });
 
-  it('begins anew with a guest that was started anew', () => {
-    const instance = opened();
+  it('starts over with a guest that was restarted', () => {
+    const instance = createBalloon();
     instance.observe(seen({ 1: 500000 }, START_MS, 1));
     instance.observe(seen({ 1: 400000 }, START_MS, 2));
-    expect(put(instance)).toEqual([]);
+    expect(restored(instance)).toEqual([]);
   });
 
   it('forgets a guest that has been away for a day', () => {
-    const instance = opened();
+    const instance = createBalloon();
     instance.observe(seen({ 1: 500000 }));
     instance.observe(seen({ 1: 400000 }));
     instance.observe(seen({}, START_MS + 86_400_001));
-    expect(put(instance)).toEqual([]);
+    expect(restored(instance)).toEqual([]);
   });
 });

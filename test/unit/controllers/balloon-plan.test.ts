@@ -34,7 +34,7 @@ const targetOf = (...args: Parameters<typeof planFor>) => planFor(...args).actio
 const whyOf = (...args: Parameters<typeof planFor>) => planFor(...args).held[0];
 
 describe('a balloon target', () => {
-  it('becomes an action with the line that scripts read', () => {
+  it('becomes an action with the log line that scripts read', () => {
     expect(planFor(498073)).toEqual({
       actions: [
         {
@@ -53,11 +53,11 @@ describe('a balloon target', () => {
     });
   });
 
-  it('is a whole number: fractions are cut off, as MOM does', () => {
+  it('is truncated to an integer, as in MOM', () => {
     expect(targetOf(498073.99)).toBe(498073);
   });
 
-  it('does not let the name of a guest forge the line', () => {
+  it('escapes the guest name so that it cannot forge a log line', () => {
     const request = {
       ...requestOf('balloon_target', 600000, 1),
       guest: { name: 'a b\nc', uuid: requestOf('x', 0, 1).guest!.uuid },
@@ -74,7 +74,7 @@ describe('a balloon target', () => {
     [null, 'nil'],
     [true, 'true'],
     [[1], '[1]'],
-  ])('is held when it is %s', (value, shown) => {
+  ])('is held back when it is %s', (value, shown) => {
     expect(planFor(value)).toMatchObject({
       actions: [],
       held: [
@@ -83,7 +83,7 @@ describe('a balloon target', () => {
     });
   });
 
-  it.each([524288, 524288.5, 524290, 524285])('that changes nothing (%d) needs no call', (value) => {
+  it.each([524288, 524288.5, 524290, 524285])('is unchanged at %d, without a call', (value) => {
     expect(planFor(value)).toMatchObject({
       actions: [],
       held: [{ kind: 'unchanged', why: expect.stringContaining('it already has 524288') }],
@@ -100,7 +100,7 @@ describe('a balloon target', () => {
 });
 
 describe('the floor', () => {
-  it('holds whatever the policy asks', () => {
+  it('applies whatever the policy requests', () => {
     expect(planFor(87844).actions[0]).toMatchObject({
       to: 262144,
       notes: [
@@ -110,28 +110,28 @@ describe('the floor', () => {
     expect(targetOf(-5)).toBe(262144);
   });
 
-  it('is the highest of the three', () => {
+  it('is the highest of the three limits', () => {
     expect(targetOf(1, { balloon_min: 300000 })).toBe(300000);
     expect(targetOf(1, { balloon_max: 1600001 })).toBe(400001);
     expect(targetOf(1, { balloon_min: 1 }, settingsWith({ floor: 0, floor_ratio: 0 }))).toBe(1);
   });
 
-  it('leaves alone a guest that has no more than that', () => {
+  it('holds back the request for a guest at its floor', () => {
     expect(whyOf(100000, { balloon_cur: 262144 })).toMatchObject({
       kind: 'held',
       why: 'the guest is at its floor: it has 262144 and keeps 262144',
     });
   });
 
-  it('does not shrink a guest that is below it, nor make it grow when it was to shrink', () => {
+  it('neither shrinks a guest below it nor grows the guest for a request to shrink', () => {
     expect(planFor(90000, { balloon_cur: 100000 }).actions).toEqual([]);
   });
 
-  it('lets a guest that is below it grow as far as the policy says', () => {
+  it('lets a guest below it grow to the requested size', () => {
     expect(targetOf(120000, { balloon_cur: 100000 })).toBe(120000);
   });
 
-  it('keeps small guests whole', () => {
+  it('protects small guests', () => {
     expect(planFor(60000, { balloon_cur: 131072, balloon_max: 131072, mem_unused: 100000 }).actions).toEqual([]);
   });
 });
@@ -139,33 +139,33 @@ describe('the floor', () => {
 describe('the headroom', () => {
   const headroom = settingsWith({ headroom: 49152 });
 
-  it('keeps a guest some memory that it could use at once', () => {
+  it('leaves a guest some immediately usable memory', () => {
     expect(planFor(300000, { usable: 150000 }, headroom).actions[0]).toMatchObject({
       to: 524288 - 150000 + 49152,
       notes: ['raised from 300000 to 423440: the guest could use 150000 more at once and keeps a headroom of 49152'],
     });
   });
 
-  it('holds the request when there is no more than that', () => {
+  it('holds back the request when the guest has no more than that', () => {
     expect(whyOf(500000, { usable: 40000 }, headroom)).toMatchObject({
       kind: 'held',
       why: expect.stringContaining('keeps a headroom of 49152'),
     });
   });
 
-  it('goes by mem_unused when the guest does not report usable', () => {
+  it('uses mem_unused when the guest does not report usable memory', () => {
     expect(targetOf(300000, { usable: null, mem_unused: 100000 }, headroom)).toBe(524288 - 100000 + 49152);
     expect(whyOf(300000, { usable: null, mem_unused: null }, headroom)?.why).toBe(
       'usable and mem_unused of this guest are both unknown',
     );
   });
 
-  it('counts from the larger of the last two sizes, as the report may be from before the last move', () => {
+  it('starts from the larger of the last two sizes, as the report may predate the last move', () => {
     expect(targetOf(300000, { usable: 150000 }, headroom, { balloon_cur: 550000 })).toBe(550000 - 150000 + 49152);
     expect(targetOf(300000, { usable: 150000 }, headroom, { balloon_cur: 400000 })).toBe(524288 - 150000 + 49152);
   });
 
-  it('counts from the size that the guest had when it reported, however many samples ago that was', () => {
+  it("starts from the size at the time of the guest's report, however many samples ago that was", () => {
     const target = (reports: readonly (number | null)[]) => {
       const samples = reports.map((last_update, n) => ({
         ...GUEST,
@@ -183,17 +183,17 @@ describe('the headroom', () => {
     expect(target([null, null, null])).toBe(counted(680000));
   });
 
-  it('is nothing that a policy must keep when it is 0', () => {
+  it('does not constrain the policy when it is 0', () => {
     expect(targetOf(300000, { usable: 0 })).toBe(300000);
   });
 
-  it('does not stand in the way of growing', () => {
+  it('does not prevent growing', () => {
     expect(targetOf(600000, { usable: 0 }, headroom)).toBe(600000);
   });
 });
 
-describe('a guest is left alone', () => {
-  it.each([300000, 600000])('when its statistics are no longer updated, to shrink or to grow (%d)', (value) => {
+describe('a balloon is left unchanged', () => {
+  it.each([300000, 600000])("when the guest's statistics are no longer updated, to shrink or to grow (%d)", (value) => {
     expect(whyOf(value, { stats_age: 61 })).toMatchObject({
       kind: 'held',
       why: 'its statistics are 61 s old (limit 60 s) and no longer updated',
@@ -201,16 +201,16 @@ describe('a guest is left alone', () => {
     expect(targetOf(value, { stats_age: 60 })).toBe(value);
   });
 
-  it('when the clock of the host was set back behind its last report', () => {
+  it("when the host clock was set back to before the guest's last report", () => {
     expect(whyOf(300000, { stats_age: -3600 })?.kind).toBe('held');
   });
 
-  it('when it has never reported', () => {
+  it('when the guest has never reported', () => {
     expect(whyOf(300000, { stats_age: null })?.why).toBe('its balloon driver has never reported statistics');
   });
 
   it.each(['paused', 'crashed', 'in shutdown', 'suspended by guest power management', null])(
-    'when it is %s',
+    'when the guest is %s',
     (state) => {
       expect(whyOf(300000, { state })).toMatchObject({
         kind: 'held',
@@ -219,7 +219,7 @@ describe('a guest is left alone', () => {
     },
   );
 
-  it('when its sizes are unknown or inconsistent', () => {
+  it("when the guest's sizes are unknown or inconsistent", () => {
     expect(whyOf(300000, { balloon_max: null })?.why).toBe(
       'balloon_cur, balloon_max or balloon_min of this guest is unknown',
     );
@@ -227,7 +227,7 @@ describe('a guest is left alone', () => {
     expect(whyOf(300000, { balloon_min: -1 })?.why).toContain('are inconsistent');
   });
 
-  it('when it is not there', () => {
+  it('when the guest is missing', () => {
     const plan = planOf(
       balloon,
       [requestOf('balloon_target', 1, 7), requestOf('balloon_target', 1)],
@@ -243,7 +243,7 @@ describe('a guest is left alone', () => {
 });
 
 describe('a plan for many guests', () => {
-  it('takes memory before it gives any', () => {
+  it('shrinks before it grows', () => {
     const guests = [1, 2, 3, 4].map((number) => ({ number, samples: [GUEST] }));
     const requests = [600000, 400000, 700000, 300000].map((value, index) =>
       requestOf('balloon_target', value, index + 1),
@@ -252,7 +252,7 @@ describe('a plan for many guests', () => {
     expect(actions.map(({ to }) => to)).toEqual([400000, 300000, 600000, 700000]);
   });
 
-  it('is the same for any request and any guest: whole, within its bounds, fresh, and no no-op', () => {
+  it('has only integer targets within bounds, for guests with current statistics, and no no-ops', () => {
     const kib = fc.integer({ min: 0, max: 8_000_000 });
     const value = fc.oneof(
       fc.double(),

@@ -6,18 +6,18 @@ import { UNITS } from '../../../src/model/units.ts';
 import { vocabularyOf } from '../../../src/compose/policy-names.ts';
 
 describe('the list of controllers', () => {
-  it('has every file of the folder under its own name', async () => {
+  it('contains every file of the folder under its own name', async () => {
     const files = (await readdir(new URL('../../../controllers', import.meta.url))).filter(
       (file) => file !== 'index.ts',
     );
     expect(controllers.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   });
 
-  it('gives each control to one of them', () => {
+  it('assigns each control to one controller', () => {
     expect(() => vocabularyOf({ collectors, guards: [], controllers })).not.toThrow();
   });
 
-  it('declares every control so that a reader of the reference understands it', () => {
+  it('documents every control', () => {
     for (const { name, doc, source, unit, min = -Infinity, max = Infinity } of controllers.flatMap(
       ({ controls }) => controls,
     )) {
@@ -28,7 +28,7 @@ describe('the list of controllers', () => {
     }
   });
 
-  it('steers KSM only by what the collector shows under the same name', () => {
+  it('controls KSM only by values that the collector reads under the same name', () => {
     const fields = new Set(collectors.flatMap((collector) => collector.fields.map(({ name }) => name)));
     const knobs = controllers.find(({ name }) => name === 'ksm')!.controls.map(({ name }) => name);
     expect(knobs.filter((name) => !fields.has(name))).toEqual([]);

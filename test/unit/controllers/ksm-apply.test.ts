@@ -19,7 +19,7 @@ async function seen(host: Host) {
 }
 
 /** A copy of a real kernel's files, a controller over them, and an interval that plans and applies. */
-async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => host, callTimeoutMs = 5000) {
+async function setUp(wrap: (host: Host, tree: KernelTree) => Host = (host) => host, callTimeoutMs = 5000) {
   const tree = await KernelTree.copyOf('linux-6.18');
   const host = wrap(tree.host, tree);
   const instance = ksm.create(controllerContext(host, NO_HYPERVISOR, callTimeoutMs));
@@ -40,8 +40,8 @@ async function steered(wrap: (host: Host, tree: KernelTree) => Host = (host) => 
   return { tree, instance, interval, read, restore };
 }
 
-/** Lets every write fail as the kernel would. */
-const refusing =
+/** Makes every write fail as the kernel would. */
+const rejectWrites =
   (code: string) =>
   (host: Host): Host => ({
     ...host,
@@ -50,7 +50,7 @@ const refusing =
 
 describe('writing to KSM', () => {
   it('writes what was planned and nothing else', async () => {
-    const { tree, interval, read } = await steered();
+    const { tree, interval, read } = await setUp();
     const before = (await tree.host.list(KSM_DIRECTORY))!;
     expect(await interval({ ksm_run: 0, ksm_pages_to_scan: 500, ksm_sleep_millisecs: 20 })).toMatchObject([
       { status: 'done', detail: null, action: { control: 'ksm_run' } },
@@ -66,45 +66,45 @@ describe('writing to KSM', () => {
     ['EBUSY', 'the kernel accepts it only while no pages are shared; request ksm_run 2 with it'],
     ['EINVAL', 'the kernel rejects this value, or rejects it at present'],
     ['ENOENT', 'not supported by this kernel'],
-  ])('tells that the kernel refused with %s, with the file and what that means', async (code, hint) => {
-    const { interval } = await steered(refusing(code));
+  ])('explains that the kernel refused with %s, and names the file', async (code, hint) => {
+    const { interval } = await setUp(rejectWrites(code));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: `cannot write /sys/kernel/mm/ksm/run: no (${code}): ${hint}` },
     ]);
   });
 
-  it('tells an error that it knows nothing of in its own words', async () => {
-    const { interval } = await steered(refusing('EIO'));
+  it('reports an unknown error with its own message', async () => {
+    const { interval } = await setUp(rejectWrites('EIO'));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: 'cannot write /sys/kernel/mm/ksm/run: no (EIO)' },
     ]);
   });
 
-  it('tells when the file reads otherwise than it was written', async () => {
-    const { interval } = await steered((host) => ({ ...host, writeText: () => Promise.resolve() }));
+  it('reports when the file reads back differently', async () => {
+    const { interval } = await setUp((host) => ({ ...host, writeText: () => Promise.resolve() }));
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'refused', detail: '/sys/kernel/mm/ksm/run accepted 0 but reads 1' },
     ]);
   });
 
-  it('reads the choice in brackets back', async () => {
-    const { interval } = await steered((host, tree) => ({
+  it('reads back the choice in brackets', async () => {
+    const { interval } = await setUp((host, tree) => ({
       ...host,
       writeText: (path) => tree.set(path, 'none [scan-time]\n'),
     }));
     expect(await interval({ ksm_advisor_mode: 'scan-time' })).toMatchObject([{ status: 'done' }]);
   });
 
-  it('does not wait for ever', async () => {
-    const { interval } = await steered((host) => ({ ...host, writeText: () => new Promise(() => undefined) }), 1);
+  it('times out', async () => {
+    const { interval } = await setUp((host) => ({ ...host, writeText: () => new Promise(() => undefined) }), 1);
     expect(await interval({ ksm_run: 0 })).toMatchObject([
       { status: 'failed', detail: '/sys/kernel/mm/ksm/run: no answer within 1 ms' },
     ]);
   });
 
-  it('gives up when Ballast is interrupted', async () => {
+  it('stops waiting when Ballast is interrupted', async () => {
     const stop = new AbortController();
-    const { interval } = await steered((host) => ({
+    const { interval } = await setUp((host) => ({
       ...host,
       writeText: () => (stop.abort(), new Promise(() => undefined)),
     }));
@@ -113,8 +113,8 @@ describe('writing to KSM', () => {
     ]);
   });
 
-  it('lets a bug through', async () => {
-    const { interval } = await steered((host) => ({
+  it('does not hide a bug', async () => {
+    const { interval } = await setUp((host) => ({
       ...host,
       writeText: () => Promise.reject(new TypeError('a bug')),
     }));
@@ -122,15 +122,15 @@ describe('writing to KSM', () => {
   });
 });
 
-describe('putting KSM back', () => {
-  it('is nothing when nothing changed', async () => {
-    const { interval, restore } = await steered();
+describe('restoring KSM', () => {
+  it('plans nothing when nothing changed', async () => {
+    const { interval, restore } = await setUp();
     await interval({});
     expect(restore()).toEqual([]);
   });
 
-  it('knows what this interval wrote, which no snapshot has seen yet', async () => {
-    const { interval, restore, instance, read } = await steered();
+  it('includes what this interval wrote, which no snapshot shows yet', async () => {
+    const { interval, restore, instance, read } = await setUp();
     await interval({ ksm_run: 0, ksm_pages_to_scan: 400 });
     expect(restore()).toEqual(['KSM pages_to_scan from 400 to 20000', 'KSM run from 0 to 1']);
     for (const action of instance.restore()) await instance.apply(action, NEVER_ABORTED);
@@ -138,14 +138,14 @@ describe('putting KSM back', () => {
     expect(restore()).toEqual([]);
   });
 
-  it('knows nothing of what was refused', async () => {
-    const { interval, restore } = await steered(refusing('EROFS'));
+  it('ignores what was refused', async () => {
+    const { interval, restore } = await setUp(rejectWrites('EROFS'));
     await interval({ ksm_run: 0 });
     expect(restore()).toEqual([]);
   });
 
   it('writes what may have been written', async () => {
-    const { interval, restore } = await steered(
+    const { interval, restore } = await setUp(
       (host) => ({ ...host, writeText: () => new Promise(() => undefined) }),
       1,
     );
@@ -153,8 +153,8 @@ describe('putting KSM back', () => {
     expect(restore()).toEqual(['KSM run from an unknown value to 1']);
   });
 
-  it('unmerges on the way when the kernel would refuse otherwise', async () => {
-    const { tree, interval, restore } = await steered();
+  it('unmerges first when the kernel would refuse otherwise', async () => {
+    const { tree, interval, restore } = await setUp();
     await interval({ ksm_merge_across_nodes: 0, ksm_sleep_millisecs: 50 });
     await tree.set(ksmPath('pages_shared'), '12\n');
     await interval({});
@@ -167,13 +167,13 @@ describe('putting KSM back', () => {
   });
 
   it('does not unmerge when nothing is shared', async () => {
-    const { interval, restore } = await steered();
+    const { interval, restore } = await setUp();
     await interval({ ksm_merge_across_nodes: 0 });
     expect(restore()).toEqual(['KSM merge_across_nodes from 0 to 1']);
   });
 
   it('leaves pages_to_scan to an advisor that was on at start', async () => {
-    const { tree, interval, restore } = await steered();
+    const { tree, interval, restore } = await setUp();
     await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
     await interval({});
     await tree.set(ksmPath('advisor_mode'), '[none] scan-time\n');
@@ -182,7 +182,7 @@ describe('putting KSM back', () => {
   });
 
   it('sets pages_to_scan again after turning off an advisor that was off at start', async () => {
-    const { tree, interval, restore } = await steered();
+    const { tree, interval, restore } = await setUp();
     await interval({});
     await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
     await interval({});

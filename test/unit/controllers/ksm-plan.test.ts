@@ -36,7 +36,7 @@ const messages = (...args: Parameters<typeof planFor>) => planFor(...args).actio
 const whyOf = (...args: Parameters<typeof planFor>) => planFor(...args).held[0];
 
 describe('a plan for KSM', () => {
-  it('has an action for what differs, with what people read', () => {
+  it('has an action with a log message for each value that differs', () => {
     expect(planFor({ ksm_pages_to_scan: 400 })).toEqual({
       actions: [
         {
@@ -55,21 +55,21 @@ describe('a plan for KSM', () => {
     });
   });
 
-  it('has none for what does not', () => {
+  it('has no action for a value that does not differ', () => {
     expect(planFor({ ksm_run: 0, ksm_pages_to_scan: 100.9, ksm_advisor_mode: 'none' })).toMatchObject({
       actions: [],
       held: [{ kind: 'unchanged' }, { kind: 'unchanged' }, { kind: 'unchanged', why: 'it is already 100' }],
     });
   });
 
-  it('cuts off fractions, as MOM does', () => {
+  it('truncates fractions, as MOM does', () => {
     expect(messages({ ksm_pages_to_scan: 199.9, ksm_sleep_millisecs: 0.5 })).toEqual([
       'KSM sleep_millisecs from 20 to 0',
       'KSM pages_to_scan from 100 to 199',
     ]);
   });
 
-  it('clamps numbers to what the kernel takes', () => {
+  it('clamps numbers to the range of the kernel', () => {
     expect(planFor({ ksm_pages_to_scan: -5, ksm_advisor_max_cpu: 250, ksm_max_page_sharing: 1 }).actions).toMatchObject(
       [
         { to: 100, notes: ['lowered from 250 to 100: its range is 0 to 100'] },
@@ -89,14 +89,14 @@ describe('a plan for KSM', () => {
     ['ksm_smart_scan', 2, 'ksm_smart_scan must be one of 0, 1; the policy requested 2'],
     ['ksm_advisor_mode', 1, 'ksm_advisor_mode must be a string; the policy requested 1'],
     ['ksm_advisor_mode', 'on', 'ksm_advisor_mode must be one of none, scan-time; the policy requested "on"'],
-  ])('holds %s %j', (name, value, why) => {
+  ])('holds back %s %j', (name, value, why) => {
     expect(planFor({ [name]: value })).toMatchObject({
       actions: [],
       held: [{ kind: 'held', control: name, wanted: value, why }],
     });
   });
 
-  it('says what the kernel lacks, and what was not collected', () => {
+  it('explains what the kernel lacks and what was not collected', () => {
     expect(whyOf({ ksm_smart_scan: 0 }, { ksm_smart_scan: null })?.why).toBe(
       'this kernel has no /sys/kernel/mm/ksm/smart_scan, or it could not be read',
     );
@@ -108,7 +108,7 @@ describe('a plan for KSM', () => {
   });
 });
 
-describe('the order of writing', () => {
+describe('the order of writes', () => {
   it('sets everything before ksmd starts', () => {
     expect(messages({ ksm_run: 1, ksm_pages_to_scan: 200, ksm_merge_across_nodes: 0 })).toEqual([
       'KSM merge_across_nodes from 1 to 0',
@@ -125,13 +125,13 @@ describe('the order of writing', () => {
   });
 });
 
-describe('what the kernel takes only while nothing is shared', () => {
+describe('a file that the kernel accepts only while no pages are shared', () => {
   const shared = { ksm_run: 1, ksm_pages_shared: 7516 };
 
   it.each([
     ['ksm_merge_across_nodes', 0],
     ['ksm_max_page_sharing', 512],
-  ])('is held while pages are: %s', (name, value) => {
+  ])('is held back while pages are shared: %s', (name, value) => {
     expect(whyOf({ [name]: value }, shared)).toMatchObject({
       kind: 'held',
       why: 'the kernel accepts it only while no pages are shared (7516 are); request ksm_run 2 with it',
@@ -139,7 +139,7 @@ describe('what the kernel takes only while nothing is shared', () => {
     expect(whyOf({ [name]: value, ksm_run: 0 }, shared)?.kind).toBe('held');
   });
 
-  it('follows the unmerging that the policy asks for in the same interval', () => {
+  it('is written after the unmerge that the policy requests in the same interval', () => {
     expect(messages({ ksm_merge_across_nodes: 0, ksm_max_page_sharing: 512, ksm_run: 2 }, shared)).toEqual([
       'KSM run from 1 to 2',
       'KSM merge_across_nodes from 1 to 0',
@@ -147,11 +147,11 @@ describe('what the kernel takes only while nothing is shared', () => {
     ]);
   });
 
-  it('is nothing to hold when it does not change', () => {
+  it('is unchanged, not held back, when the value is the same', () => {
     expect(whyOf({ ksm_merge_across_nodes: 1 }, shared)?.kind).toBe('unchanged');
   });
 
-  it('is left to the kernel when the count is not known', () => {
+  it('is written when the number of shared pages is unknown', () => {
     expect(messages({ ksm_merge_across_nodes: 0 }, { ksm_pages_shared: null })).toHaveLength(1);
   });
 });
@@ -159,7 +159,7 @@ describe('what the kernel takes only while nothing is shared', () => {
 describe("the kernel's advisor", () => {
   const advised = { ksm_advisor_mode: 'scan-time', ksm_pages_to_scan: 500 };
 
-  it('keeps pages_to_scan to itself', () => {
+  it('makes pages_to_scan read-only', () => {
     expect(whyOf({ ksm_pages_to_scan: 400 }, advised)).toMatchObject({
       kind: 'held',
       why: "not writable while ksm_advisor_mode is scan-time: the kernel's advisor sets it",
@@ -170,14 +170,14 @@ describe("the kernel's advisor", () => {
     });
   });
 
-  it('takes its bounds before it is turned on', () => {
+  it('gets its limits before it is turned on', () => {
     expect(messages({ ksm_advisor_mode: 'scan-time', ksm_advisor_min_pages_to_scan: 1000 })).toEqual([
       'KSM advisor_min_pages_to_scan from 500 to 1000',
       'KSM advisor_mode from none to scan-time',
     ]);
   });
 
-  it('leaves pages_to_scan at the default of the kernel, so that it is written again even if it looks right', () => {
+  it('resets pages_to_scan when it is turned off, so that the value is written again even if it looks right', () => {
     expect(planFor({ ksm_pages_to_scan: 500, ksm_advisor_mode: 'none' }, advised).actions).toMatchObject([
       { message: 'KSM advisor_mode from scan-time to none' },
       { message: 'KSM pages_to_scan from 500 to 500', notes: ['the kernel resets it when the advisor is turned off'] },
@@ -187,7 +187,7 @@ describe("the kernel's advisor", () => {
 
 describe('any request', () => {
   it.each<Tree>(['linux-6.18', 'linux-5.10', 'bare'])(
-    'on %s becomes one action or one reason, within the declared range',
+    'becomes one action or is held back once on %s, within the declared range',
     async (tree) => {
       const found = await collectHost(hostKsm, fixtureHost(tree));
       const host = Object.fromEntries(

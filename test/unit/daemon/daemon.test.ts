@@ -83,7 +83,7 @@ async function daemonOf(
     await fake.stop();
   });
   const messages = () => records.filter(({ level }) => level !== 'debug').map(({ msg }) => msg!);
-  /** How long each interval so far took to collect, milliseconds. */
+  /** The collection time of each interval so far, milliseconds. */
   const collectMs = () => records.filter(({ msg }) => msg === 'Interval done').map(({ collectMs: ms }) => Number(ms));
   const until = (what: string, holds: () => boolean | Promise<boolean>) =>
     clock.until(holds, () => new Error(`never: ${what}\n${messages().join('\n')}`));
@@ -95,7 +95,7 @@ async function daemonOf(
 }
 
 describe('Daemon', () => {
-  it('steers the guests, records it, and the recording replays to the same decisions', async () => {
+  it('controls the guests and records it, and the recording replays to the same decisions', async () => {
     const path = join(folder, 'r.jsonl.gz');
     const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
     const { config, fake, messages, until, leave } = await daemonOf(
@@ -128,30 +128,32 @@ describe('Daemon', () => {
     expect(replayed).toEqual(logged);
   });
 
-  it('goes on with KSM while libvirt is away, and takes the guests up again by itself', async () => {
+  it('keeps controlling KSM without libvirt, and controls the guests again after a reconnect', async () => {
     const policy = `(Host.Control "ksm_pages_to_scan" (+ 1 Host.ksm_pages_to_scan)) ${HALVE}`;
     const { fake, tree, messages, until } = await daemonOf(policy, [{ name: 'a' }]);
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
     await fake.stop();
-    await until('the loss is told', () => messages().some((message) => message.startsWith('No connection to libvirt')));
-    // Empty for a moment whenever it is written.
+    await until('the loss is logged', () =>
+      messages().some((message) => message.startsWith('No connection to libvirt')),
+    );
+    // The file is empty for a moment during each write.
     const pagesToScan = async () => Number(await tree.get('/sys/kernel/mm/ksm/pages_to_scan'));
     let before = 0;
     await until('pages_to_scan is read', async () => (before = await pagesToScan()) > 0);
-    await until('pages_to_scan goes on rising', async () => (await pagesToScan()) > before);
+    await until('pages_to_scan rises again', async () => (await pagesToScan()) > before);
     fake.guest('a').currentKib = 1_048_576;
     await fake.start();
     await until('a is halved again', () => fake.guest('a').currentKib === 524_288);
   });
 
-  it('takes a new configuration between intervals, and variables survive it', async () => {
+  it('applies a new configuration between intervals and keeps the variables', async () => {
     const { daemon, config, fake, until } = await daemonOf(`${COUNT} 1`, [{ name: 'a' }]);
     await until('some intervals', () => daemon.counts.evaluations > 3);
     daemon.reload({ config, program: programOf(`(if (> (Host.GetVar "n") 3) ${HALVE} 0)`) });
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
   });
 
-  it('follows the labels of guests, in the config and in their metadata, and records them', async () => {
+  it('follows and records the labels of guests, from the config and from their metadata', async () => {
     const path = join(folder, 'r.jsonl');
     const policy = '(with Guests g (debug (g.Prop "name") (g.Prop "labels")))';
     const own = `<b:guest xmlns:b="${METADATA_NAMESPACE}"><b:label>own</b:label></b:guest>`;
@@ -172,9 +174,12 @@ describe('Daemon', () => {
       config: { ...config, guestLabels: [{ match: 'web-?', labels: ['web'] }] },
       program: programOf(policy),
     });
-    await until('those of the new config', () => messages().includes('db-1 own') && messages().includes('web-1 web'));
+    await until(
+      'the labels of the new config',
+      () => messages().includes('db-1 own') && messages().includes('web-1 web'),
+    );
     fake.setMetadata('db-1', METADATA_NAMESPACE, own.replace('own', 'other'));
-    await until('those of the new metadata', () => messages().includes('db-1 other'));
+    await until('the labels of the new metadata', () => messages().includes('db-1 other'));
     await leave();
     const recording = await openRecording(path, {
       onCutOff: (message) => {
@@ -187,7 +192,7 @@ describe('Daemon', () => {
     expect([...seen].sort()).toEqual(['all', 'all db own', 'other', 'own', 'web']);
   });
 
-  it('follows the parameters file without a reload, and keeps what is in force while it is wrong', async () => {
+  it('follows the parameters file without a reload, and keeps the last valid parameters', async () => {
     const file = join(folder, 'parameters.yaml');
     const policy = `(param share 50% :min 10% :max 90%)
       (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))`;
@@ -205,17 +210,17 @@ describe('Daemon', () => {
       await writeFile(`${file}.new`, text);
       await rename(`${file}.new`, file);
     };
-    await until('the default', () => size('a', 0.5) && size('b', 0.5));
+    await until('the default share', () => size('a', 0.5) && size('b', 0.5));
     await put('share: {value: 60%, labels: {db: 80%}}\n');
-    await until('those of the file', () => size('a', 0.6) && size('b', 0.8));
+    await until('the shares of the file', () => size('a', 0.6) && size('b', 0.8));
     await put('share: {value: 60}\n');
-    await until('what is wrong', () =>
+    await until('the problem is logged', () =>
       messages().some((message) => message.includes('60 is outside the range: 10% to 90%; write 60%')),
     );
     await put('share: {value: 60%, guests: {"a*": 70%}}\n');
-    await until('a pattern', () => size('a', 0.7) && size('b', 0.6));
+    await until('the share for a pattern', () => size('a', 0.7) && size('b', 0.6));
     await rm(file);
-    await until('the default again', () => size('a', 0.5) && size('b', 0.5));
+    await until('the default share again', () => size('a', 0.5) && size('b', 0.5));
     expect(messages().filter((message) => /^Parameter|parameters/.test(message))).toEqual([
       'Parameter share from 50% to 60%',
       'Parameter share for label db set to 80%',
@@ -254,14 +259,14 @@ describe('Daemon', () => {
     expect(replayed).toEqual(messages().filter((message) => message.startsWith('Ballooning')));
   });
 
-  it('has a value of the command line before all others', async () => {
+  it('gives values of the command line precedence', async () => {
     const chosen: ParamOverride[] = [{ name: 'share', target: { kind: 'all' }, given: '75%' }];
     const policy = '(param share 50%) (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))';
     const { fake, until } = await daemonOf(policy, [{ name: 'a' }], {}, builtinPlugins(), chosen);
-    await until('it counts', () => fake.guest('a').currentKib === 0.75 * fake.guest('a').maximumKib);
+    await until('the command line applies', () => fake.guest('a').currentKib === 0.75 * fake.guest('a').maximumKib);
   });
 
-  it('keeps its intervals however often it is given a new configuration', async () => {
+  it('keeps its intervals however often the configuration is reloaded', async () => {
     const { daemon, config, clock, until } = await daemonOf('1', [{ name: 'a' }], {
       collectIntervalMs: 60_000,
       policyIntervalMs: 60_000,
@@ -279,7 +284,7 @@ describe('Daemon', () => {
   it.each([
     ['the recording', ({ record }: Config) => ({ record: { ...record!, keep: 5 } })],
     ['an interval', () => ({ policyIntervalMs: 60 })],
-  ])('goes on recording with the history of its run when a new configuration changes %s', async (_what, change) => {
+  ])('keeps recording, with the history of the run, when a new configuration changes %s', async (_what, change) => {
     const path = join(folder, 'r.jsonl');
     const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9 };
     const { daemon, config, until, leave } = await daemonOf('1', [{ name: 'a' }], { record });
@@ -301,17 +306,17 @@ describe('Daemon', () => {
     expect(context).toBe(config.history - 1);
   });
 
-  it('changes nothing in a dry run, and says what it would do', async () => {
+  it('changes nothing in a dry run and logs what it would do', async () => {
     const { fake, messages, until, leave } = await daemonOf(HALVE, [{ name: 'a', statsPeriodS: 0 }, { name: 'b' }], {
       dryRun: true,
     });
-    await until('it is said', () => messages().includes('Ballooning guest:b from 1048576 to 524288'));
+    await until('the action is logged', () => messages().includes('Ballooning guest:b from 1048576 to 524288'));
     await leave();
     expect(fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(0);
     expect(fake.callCount('DOMAIN_SET_MEMORY_STATS_PERIOD')).toBe(0);
   });
 
-  it('puts everything back on leaving when it is told to', async () => {
+  it('restores everything on exit when configured to', async () => {
     const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
     const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });
     const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/pages_to_scan'))!;
@@ -324,7 +329,7 @@ describe('Daemon', () => {
     expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
   });
 
-  it('leaves in good order when a defect ends it', async () => {
+  it('shuts down cleanly after a defect', async () => {
     const path = join(folder, 'r.jsonl.gz');
     const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
     const plugins = builtinPlugins();
@@ -367,7 +372,7 @@ describe('Daemon', () => {
     });
     await until('it runs', () => collectMs().length > 3);
     fake.stick('a');
-    await until('it is told', () =>
+    await until('the hang is logged', () =>
       messages().some((message) => message.includes('guest:a') && message.includes('not respond')),
     );
     const from = collectMs().length;
@@ -377,6 +382,6 @@ describe('Daemon', () => {
       .filter((ms) => ms >= callTimeoutMs);
     expect(heldUp.length).toBeLessThan(5);
     fake.unstick('a');
-    await until('its return is told', () => messages().some((message) => /guest:a .*again/.test(message)));
+    await until('the recovery is logged', () => messages().some((message) => /guest:a .*again/.test(message)));
   });
 });

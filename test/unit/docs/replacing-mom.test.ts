@@ -9,7 +9,7 @@ const SECTION = read('docs/replacing-mom.md')
   .split('\n## ')
   .find((section) => section.startsWith('What broke MOM'));
 
-/** The rows under the head of the table. */
+/** The rows below the table header. */
 const ROWS = (SECTION ?? '')
   .split('\n')
   .filter((line) => line.startsWith('|'))
@@ -33,11 +33,11 @@ describe('the table of what broke MOM', () => {
   });
 
   it.each(ROWS.flatMap(testsIn))('%s has a test "%s"', (file, name) => {
-    // As the first argument of the call that declares it.
+    // The title is the first argument of the call that declares the test.
     expect(read(file).replaceAll(/\s+/g, ' ').replaceAll('( ', '(')).toContain(`('${name}', `);
   });
 
-  it('links to a page that is there', () => {
+  it('links to an existing page', () => {
     expect(read('docs/benchmarks.md')).toContain('npm run bench');
   });
 });

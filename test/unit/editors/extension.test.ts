@@ -23,7 +23,7 @@ describe('the manifest of the VS Code extension', () => {
     expect(manifest.version).toBe((JSON.parse(read('../../package.json')) as { version: string }).version);
   });
 
-  it('names files that are there, and the scope of the grammar', () => {
+  it('names existing files and the scope of the grammar', () => {
     for (const path of [...languages.map((each) => each.configuration), ...grammars.map((each) => each.path)])
       expect(existsSync(new URL(path, FOLDER)), path).toBe(true);
     expect(grammars.map(({ language, scopeName }) => [language, scopeName])).toEqual([
@@ -31,7 +31,7 @@ describe('the manifest of the VS Code extension', () => {
     ]);
   });
 
-  it('declares the settings and commands that the code uses, and its page names them', () => {
+  it('declares the settings and commands that the code uses, and the README describes them', () => {
     const used = [...code.matchAll(/settings\.get\('(\w+)'/g)].map(([, name]) => `ballast.server.${name}`);
     expect(used).not.toEqual([]);
     expect(Object.keys(configuration.properties)).toEqual(expect.arrayContaining(used));
@@ -44,7 +44,7 @@ describe('the language configuration', () => {
   const { wordPattern } = JSON.parse(read('language-configuration.json')) as { wordPattern: string };
   const words = (line: string) => line.match(new RegExp(wordPattern, 'g'));
 
-  it('takes the parts of a dotted name, and numbers with units, for words', () => {
+  it('treats the parts of a dotted name, and numbers with units, as words', () => {
     expect(words('(> vm.balloon_cur 512MiB :last my-value -1.5 20%)')).toEqual([
       'vm',
       'balloon_cur',

@@ -11,7 +11,7 @@ import { SourceText } from '../../../src/policy/text/source.ts';
 const GRAMMAR = '../../../editors/vscode/syntaxes/ballast-policy.tmLanguage.json';
 const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-interface Piece {
+interface Token {
   readonly text: string;
   readonly start: number;
   readonly scopes: readonly string[];
@@ -31,9 +31,9 @@ async function loadGrammar(): Promise<IGrammar> {
   return grammar;
 }
 
-/** The text in pieces as an editor colours them. */
-function pieces(grammar: IGrammar, text: string): readonly Piece[] {
-  const found: Piece[] = [];
+/** The text split into tokens, as an editor colours it. */
+function tokens(grammar: IGrammar, text: string): readonly Token[] {
+  const found: Token[] = [];
   let stack = textmate.INITIAL;
   let at = 0;
   for (const line of text.split('\n')) {
@@ -51,22 +51,22 @@ function pieces(grammar: IGrammar, text: string): readonly Piece[] {
 
 const policies = readdirSync(new URL('../../../policies', import.meta.url)).filter((name) => name.endsWith('.policy'));
 
-describe('the colours', async () => {
+describe('the grammar', async () => {
   const grammar = await loadGrammar();
 
-  it('of all constructs', async () => {
-    const lines = pieces(grammar, read('constructs.policy')).map(({ text, scopes }) =>
+  it('assigns a scope to every construct', async () => {
+    const lines = tokens(grammar, read('constructs.policy')).map(({ text, scopes }) =>
       `${text.padEnd(24)} ${scopes.join(' > ')}`.trimEnd(),
     );
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('constructs.scopes.txt');
   });
 
-  it.each(policies)('of %s say what the parser says', (name) => {
+  it.each(policies)('classifies %s as the parser does', (name) => {
     const text = read(`../../../policies/${name}`);
     const source = new SourceText({ file: name, text });
     const { file, diagnostics } = parse(source, DEFAULT_LIMITS);
     expect(diagnostics).toEqual([]);
-    const coloured = pieces(grammar, text);
+    const coloured = tokens(grammar, text);
     const at = (start: number) =>
       coloured.find((piece) => piece.start <= start && start < piece.start + piece.text.length)?.scopes.at(-1);
     for (const { span, text: comment } of file.comments)
@@ -75,7 +75,7 @@ describe('the colours', async () => {
     expect(occurrences.length).toBeGreaterThan(0);
     for (const { kind, name: word, span, role } of occurrences) {
       const colour = at(span.start);
-      // A { calls eval, and looks like the bracket that it is.
+      // A { calls eval, but is coloured as a bracket.
       if (kind === 'builtin' && text.charAt(span.start) !== '{')
         expect(colour, word).toMatch(/^(keyword\.|support\.function)/);
       if (kind === 'method') expect(colour, word).toBe('support.function.method');

@@ -16,46 +16,46 @@ function action(controller: string, to: number): Action {
   };
 }
 
-/** Writes that take a turn of the event loop, with a count of how many are under way. */
+/** Writes that take a turn of the event loop, and the number of writes in flight. */
 function slow(concurrency: number) {
-  const began: unknown[] = [];
+  const started: unknown[] = [];
   let running = 0;
-  const most = { running: 0 };
+  const peak = { running: 0 };
   const write = async (each: Action): Promise<Outcome> => {
-    began.push(each.to);
+    started.push(each.to);
     running += 1;
-    most.running = Math.max(most.running, running);
+    peak.running = Math.max(peak.running, running);
     await new Promise((resolve) => setImmediate(resolve));
     running -= 1;
     return { action: each, status: 'done', detail: null };
   };
-  return { effect: { concurrency, apply: write }, began, most };
+  return { effect: { concurrency, apply: write }, started, peak };
 }
 
-const go = new AbortController().signal;
+const signal = new AbortController().signal;
 
 describe('apply', () => {
-  it('starts the writes of a controller in the order of the plan, as many at once as it allows', async () => {
-    const { effect, began, most } = slow(3);
+  it('starts the writes of a controller in the order of the plan, up to its concurrency', async () => {
+    const { effect, started, peak } = slow(3);
     const actions = [1, 2, 3, 4, 5, 6, 7].map((n) => action('balloon', n));
-    const outcomes = await apply(actions, new Map([['balloon', effect]]), go);
-    expect(began).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect(most.running).toBe(3);
+    const outcomes = await apply(actions, new Map([['balloon', effect]]), signal);
+    expect(started).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(peak.running).toBe(3);
     expect(outcomes.map((outcome) => outcome.action)).toEqual(actions);
   });
 
-  it('keeps the outcomes in the order of the actions when controllers are mixed', async () => {
+  it('returns the outcomes in the order of the actions when controllers are mixed', async () => {
     const effects = new Map([
       ['ksm', slow(1).effect],
       ['balloon', slow(4).effect],
     ]);
     const actions = [action('balloon', 1), action('ksm', 2), action('balloon', 3)];
-    expect((await apply(actions, effects, go)).map(({ action: { to } }) => to)).toEqual([1, 2, 3]);
+    expect((await apply(actions, effects, signal)).map(({ action: { to } }) => to)).toEqual([1, 2, 3]);
   });
 
-  it('does not begin what comes after the signal, and says so', async () => {
+  it('starts no write after the abort, and reports the skipped ones', async () => {
     const stop = new AbortController();
-    const { effect, began } = slow(1);
+    const { effect, started } = slow(1);
     const stopping = {
       concurrency: 1,
       apply: (each: Action) => {
@@ -64,7 +64,7 @@ describe('apply', () => {
       },
     };
     const outcomes = await apply([action('ksm', 1), action('ksm', 2)], new Map([['ksm', stopping]]), stop.signal);
-    expect(began).toEqual([1]);
+    expect(started).toEqual([1]);
     expect(outcomes).toMatchObject([
       { status: 'done' },
       { status: 'failed', detail: 'not attempted: Ballast is stopping' },
@@ -91,13 +91,13 @@ describe('effectsOf', () => {
       limitMs,
     );
 
-  it('leaves a write behind that does not end, and says so', async () => {
-    expect(await apply([action('site', 1)], hanging(20), go)).toMatchObject([
+  it('abandons a write that does not finish, and reports it', async () => {
+    expect(await apply([action('site', 1)], hanging(20), signal)).toMatchObject([
       { status: 'failed', detail: 'its controller did not finish within 20 ms' },
     ]);
   });
 
-  it('leaves it behind when Ballast is to leave', async () => {
+  it('abandons it when Ballast is stopping', async () => {
     expect(await apply([action('site', 1)], hanging(1e6), AbortSignal.timeout(20))).toMatchObject([
       { status: 'failed', detail: 'aborted: Ballast is stopping' },
     ]);
@@ -105,7 +105,7 @@ describe('effectsOf', () => {
 });
 
 describe('dryRun', () => {
-  it('answers for every action and does nothing', () => {
+  it('returns an outcome for every action and does nothing', () => {
     expect(dryRun([action('ksm', 1)])).toEqual([{ action: action('ksm', 1), status: 'dry-run', detail: null }]);
   });
 });

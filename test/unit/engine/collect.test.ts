@@ -47,10 +47,10 @@ function taker(collectors: readonly Collector[], guests: readonly GuestReading[]
   });
 }
 
-const go = new AbortController().signal;
+const signal = new AbortController().signal;
 
 describe('SnapshotTaker', () => {
-  it('puts every collector’s values in the layout’s places and sorts guests by name, then uuid', async () => {
+  it("stores every collector's values in the layout's order, and sorts guests by name, then uuid", async () => {
     const subject = taker(
       [
         hostCollector(() => ({ b: 2, a: 1 }), [field('a'), field('b')]),
@@ -59,7 +59,7 @@ describe('SnapshotTaker', () => {
       ],
       [reading(2), reading(1), { ...reading(3), name: 'guest-1' }],
     );
-    const snapshot = await subject.take(go);
+    const snapshot = await subject.take(signal);
     expect(subject.hostLayout.names).toEqual(['a', 'b', 'c']);
     expect(snapshot).toMatchObject({ timeMs: 42, host: [1, 2, 'x'], problems: [] });
     expect(snapshot.guests.map(({ name, sample, props }) => [name, sample, props['id']])).toEqual([
@@ -69,19 +69,19 @@ describe('SnapshotTaker', () => {
     ]);
   });
 
-  it('gives each guest its labels, of its name and of its own', async () => {
+  it('gives each guest the labels of its name and its own', async () => {
     const own = { metadata: { balloonMinKib: null, labels: 'db' } };
-    const { guests } = await taker([], [reading(1), reading(2, own)]).take(go);
+    const { guests } = await taker([], [reading(1), reading(2, own)]).take(signal);
     expect(guests.map(({ props }) => props['labels'])).toEqual(['guest-1 ', 'guest-2 db']);
   });
 
-  it('keeps a guest without a mandatory field from the policy; an optional one is nil, and zero stays zero', async () => {
+  it('excludes a guest without a mandatory field; an optional field becomes nil, and zero stays zero', async () => {
     const fields = [field('balloon_cur'), field('swap_in', { optional: true })];
     const subject = taker(
       [guestCollector(({ name }) => (name === 'guest-1' ? { balloon_cur: 0 } : { swap_in: 5 }), fields)],
       [reading(1), reading(2)],
     );
-    const snapshot = await subject.take(go);
+    const snapshot = await subject.take(signal);
     expect(snapshot.guests.map(({ name, sample }) => [name, sample])).toEqual([['guest-1', [0, null]]]);
     expect(snapshot.problems).toMatchObject(
       [{ collector: 'g', guest: { name: 'guest-2' }, message: /balloon_cur/ }].map((p) => ({
@@ -91,38 +91,38 @@ describe('SnapshotTaker', () => {
     );
   });
 
-  it('loses only the fields of a collector that fails, and only when they are optional', async () => {
+  it('loses only the fields of a failing collector, and only when they are optional', async () => {
     const fail = () => Promise.reject(new Error('no such file'));
     const optional = await taker([
       hostCollector(() => ({ a: 1 }), [field('a')]),
       hostCollector(fail, [field('b', { optional: true })], 'h2'),
-    ]).take(go);
+    ]).take(signal);
     expect(optional).toMatchObject({
       host: [1, null],
       problems: [{ collector: 'h2', guest: null, message: 'no such file' }],
     });
-    const mandatory = await taker([hostCollector(fail)]).take(go);
+    const mandatory = await taker([hostCollector(fail)]).take(signal);
     expect(mandatory.host).toBeNull();
   });
 
-  it('does not wait for a collector that hangs, nor ask it again before it is done', async () => {
-    let asked = 0;
+  it('does not wait for a collector that hangs, and does not call it again before it has finished', async () => {
+    let calls = 0;
     const finish: (() => void)[] = [];
     const hangs = () => {
-      asked += 1;
+      calls += 1;
       return new Promise<FieldValues>((resolve) => finish.push(() => resolve({ b: 7 })));
     };
     const subject = taker([
       hostCollector(() => ({ a: 1 }), [field('a')]),
       hostCollector(hangs, [field('b', { optional: true })], 'slow'),
     ]);
-    expect((await subject.take(go)).problems).toMatchObject([{ collector: 'slow', message: 'timed out' }]);
-    expect((await subject.take(go)).problems).toMatchObject([
+    expect((await subject.take(signal)).problems).toMatchObject([{ collector: 'slow', message: 'timed out' }]);
+    expect((await subject.take(signal)).problems).toMatchObject([
       { collector: 'slow', message: 'is still running from an earlier interval' },
     ]);
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
     finish[0]!();
-    const third = subject.take(go);
+    const third = subject.take(signal);
     await vi.waitFor(() => expect(finish).toHaveLength(2));
     finish[1]!();
     expect(await third).toMatchObject({ host: [1, 7], problems: [] });
@@ -130,13 +130,13 @@ describe('SnapshotTaker', () => {
 
   it.each([
     ['nothing', undefined, 'returned nothing; expected an object of fields'],
-    ['a text', 'b', 'returned a string; expected an object of fields'],
-    ['a text for a number', { b: '7' }, 'returned "7" for b, expected a number'],
-    ['a number past all numbers of doubles', { b: 7n }, 'returned 7 for b, expected a number'],
+    ['a string', 'b', 'returned a string; expected an object of fields'],
+    ['a string for a number', { b: '7' }, 'returned "7" for b, expected a number'],
+    ['a bigint', { b: 7n }, 'returned 7 for b, expected a number'],
     ['an object', { b: { deep: 1 } }, 'returned an object for b, expected a number'],
-    ['no number', { b: NaN }, 'returned NaN for b, expected a finite number'],
-    ['an infinity', { b: Infinity }, 'returned Infinity for b, expected a finite number'],
-  ])('takes %s of a collector for a failure of it', async (_what, given, message) => {
+    ['NaN', { b: NaN }, 'returned NaN for b, expected a finite number'],
+    ['infinity', { b: Infinity }, 'returned Infinity for b, expected a finite number'],
+  ])('treats %s from a collector as its failure', async (_what, given, message) => {
     for (const give of [() => given, async () => given] as (() => FieldValues)[]) {
       const optional = hostCollector(give, [field('b', { optional: true })], 'odd');
       const subject = taker(
@@ -147,36 +147,36 @@ describe('SnapshotTaker', () => {
         ],
         [reading(1)],
       );
-      const { host: sample, guests, problems } = await subject.take(go);
+      const { host: sample, guests, problems } = await subject.take(signal);
       expect([sample, guests.map(({ sample }) => sample)]).toEqual([[1, null], [[null]]]);
       expect(problems).toEqual([
         { collector: 'odd', guest: null, message },
         { collector: 'g', guest: { name: 'guest-1', uuid: reading(1).uuid }, message },
       ]);
     }
-    const mandatory = await taker([hostCollector(() => given as unknown as FieldValues, [field('b')])]).take(go);
+    const mandatory = await taker([hostCollector(() => given as unknown as FieldValues, [field('b')])]).take(signal);
     expect(mandatory).toMatchObject({ host: null, problems: [{ message }] });
     expect(mandatory.problems).toHaveLength(1);
   });
 
-  it('leaves nothing attached to the signal of the daemon, which lives for months', async () => {
-    const lives = new AbortController().signal;
+  it("leaves no listener on the daemon's long-lived signal", async () => {
+    const signal = new AbortController().signal;
     const subject = taker([hostCollector(async () => ({ a: 1 }), [field('a')])]);
-    await subject.take(lives);
-    const internals = lives as unknown as Record<symbol, unknown>;
-    const dependants = Object.getOwnPropertySymbols(lives).filter(
+    await subject.take(signal);
+    const internals = signal as unknown as Record<symbol, unknown>;
+    const dependants = Object.getOwnPropertySymbols(signal).filter(
       ({ description }) => description === 'kDependantSignals',
     );
     expect(dependants.flatMap((key) => [...((internals[key] ?? []) as Iterable<unknown>)])).toEqual([]);
-    expect(getEventListeners(lives, 'abort')).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('goes on with the host alone when there is no connection to the hypervisor', async () => {
+  it('collects the host alone when there is no connection to the hypervisor', async () => {
     const subject = taker(
       [hostCollector(() => ({ mem_free: 3 }))],
       new HypervisorError('disconnected', 'libvirtd is away'),
     );
-    expect(await subject.take(go)).toMatchObject({
+    expect(await subject.take(signal)).toMatchObject({
       host: [3],
       guests: [],
       problems: [{ collector: 'hypervisor', guest: null, message: 'libvirtd is away' }],
@@ -184,17 +184,17 @@ describe('SnapshotTaker', () => {
   });
 
   it('does not hide a bug in the hypervisor', async () => {
-    await expect(taker([], new TypeError('x is not a function')).take(go)).rejects.toThrow('x is not a function');
+    await expect(taker([], new TypeError('x is not a function')).take(signal)).rejects.toThrow('x is not a function');
   });
 
-  it('leaves a guest alone that does not answer', async () => {
+  it('excludes a guest that does not respond', async () => {
     const subject = taker([guestCollector(() => ({ balloon_cur: 1 }))], [reading(1, { answer: 'stuck' }), reading(2)]);
-    const snapshot = await subject.take(go);
+    const snapshot = await subject.take(signal);
     expect(snapshot.guests.map(({ name }) => name)).toEqual(['guest-2']);
     expect(snapshot.problems).toHaveLength(1);
   });
 
-  it('takes thousands of guests with asynchronous collectors without a warning', async () => {
+  it('collects thousands of guests with asynchronous collectors without a warning', async () => {
     const warnings: string[] = [];
     const listen = (warning: Error) => warnings.push(warning.message);
     process.on('warning', listen);
@@ -203,8 +203,8 @@ describe('SnapshotTaker', () => {
       Array.from({ length: 3000 }, (_, n) => reading(n)),
       20_000,
     );
-    expect((await subject.take(go)).guests).toHaveLength(3000);
-    // Node gives its warnings with the next tick.
+    expect((await subject.take(signal)).guests).toHaveLength(3000);
+    // Node emits its warnings in the next tick.
     await turnOfEventLoop();
     process.off('warning', listen);
     expect(warnings).toEqual([]);

@@ -6,7 +6,7 @@ import type { Controller } from '../../../src/plugin/controller.ts';
 import { loadPolicy } from '../../../src/policy/index.ts';
 import { guestSnapshot, LAYOUTS, snapshot, uuidOf } from '../../support/builders.ts';
 
-/** Lets everything through: what is tested is what reaches it. */
+/** Plans every request, so that the test sees what arrives. */
 const permissive: Controller = {
   name: 'permissive',
   controls: [{ name: 'balloon_target', scope: 'guest', type: 'number', unit: 'KiB', doc: '', source: '' }],
@@ -49,7 +49,7 @@ function judge(subject: Decider, timeMs: number, guests: readonly GuestSnapshot[
   return subject.judge(subject.observe(snapshot(timeMs, guests))!);
 }
 
-const asked = (decision: Decision) =>
+const requestsOf = (decision: Decision) =>
   decision.requests.map(({ name, guest, value }) => [name, guest?.name ?? 'host', value]);
 
 describe('Decider', () => {
@@ -57,10 +57,12 @@ describe('Decider', () => {
     const subject = decider('(with Guests g (g.Control "balloon_target" (g.StatAvg "balloon_cur")))', 2);
     judge(subject, 1, [guestSnapshot(1, [1000, 9])]);
     judge(subject, 2, [guestSnapshot(1, [10, 9])]);
-    expect(asked(judge(subject, 3, [guestSnapshot(1, [20, 9])]).decision)).toEqual([['balloon_target', 'guest-1', 15]]);
+    expect(requestsOf(judge(subject, 3, [guestSnapshot(1, [20, 9])]).decision)).toEqual([
+      ['balloon_target', 'guest-1', 15],
+    ]);
   });
 
-  it('keeps variables from interval to interval and over a change of the policy', () => {
+  it('keeps variables from interval to interval, also when the policy changes', () => {
     const count = '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n"))))';
     const subject = decider(count);
     judge(subject, 1, []);
@@ -69,10 +71,12 @@ describe('Decider', () => {
       { file: 'other.policy', text: `${count} (with Guests g (g.Control "balloon_target" (Host.GetVar "n")))` },
     ]);
     subject.replace(program, {}, {});
-    expect(asked(judge(subject, 3, [guestSnapshot(1, [1, 9])]).decision)).toEqual([['balloon_target', 'guest-1', 3]]);
+    expect(requestsOf(judge(subject, 3, [guestSnapshot(1, [1, 9])]).decision)).toEqual([
+      ['balloon_target', 'guest-1', 3],
+    ]);
   });
 
-  it('forgets the variables of a guest that is gone for good, not those of one that is away for a moment', () => {
+  it('forgets the variables of a guest that is gone for good, but not of one that is missing briefly', () => {
     const subject = decider('(with Guests g (g.SetVar "seen" 1))', 2);
     judge(subject, 1, [guestSnapshot(1, [1, 9]), guestSnapshot(2, [1, 9])]);
     judge(subject, 2, [guestSnapshot(1, [1, 9])]);
@@ -81,7 +85,7 @@ describe('Decider', () => {
     expect([...subject.memory.guests.keys()]).toEqual([uuidOf(1)]);
   });
 
-  it('holds back a control that no controller handles, by name', () => {
+  it('holds back a control without a controller, and names it', () => {
     const { plan } = judge(decider('(Host.Control "ksm_run" 1)'), 1, []);
     expect(plan).toMatchObject({
       actions: [],
@@ -89,14 +93,14 @@ describe('Decider', () => {
     });
   });
 
-  it('decides the same for the same, however often', () => {
+  it('decides the same for the same input, however often', () => {
     const policy =
       '(with Guests g (g.Control "balloon_target" (+ (g.StatAvg "balloon_cur") (Host.StatAvg "mem_free"))))';
     const run = () => [1, 2, 3, 4].map((n) => judge(decider(policy), n, [guestSnapshot(1, [n * 10, 9])]));
     expect(run()).toEqual(run());
   });
 
-  it('shows the policy nothing while the host’s own figures are missing', () => {
+  it("does not evaluate the policy while the host's own values are missing", () => {
     expect(decider('1').observe(snapshot(1, [], null))).toBeNull();
   });
 });

@@ -25,7 +25,7 @@ describe('History', () => {
     ]);
   });
 
-  it('says when each sample was taken', () => {
+  it('returns the time of each sample', () => {
     const history = new History(3, LAYOUTS);
     const both = (n: number) => snapshot(n, [guestSnapshot(1, [n, 9]), guestSnapshot(2, [n, 9])], [n, n]);
     const input = inputAfter(history, both(10), both(25), snapshot(20, [guestSnapshot(2, [20, 9])]), both(40));
@@ -39,21 +39,21 @@ describe('History', () => {
     expect(later.guests.map(({ samples }) => samples.map(([taken]) => taken))).toEqual([[20, 40, 50], [50]]);
   });
 
-  it('has one list of times for all that have a sample in each snapshot', () => {
+  it('shares one list of times among all with a sample in each snapshot', () => {
     const history = new History(3, LAYOUTS);
     const guests = (n: number) => [1, 2, 3].map((number) => guestSnapshot(number, [n, 9]));
     const input = inputAfter(history, snapshot(1, guests(1)), snapshot(2, guests(2)));
     for (const { times } of input.guests) expect(times).toBe(input.host.times);
   });
 
-  it('does not change an input that it gave out', () => {
+  it('does not change an input that it has returned', () => {
     const history = new History(3, LAYOUTS);
     const first = inputAfter(history, snapshot(1, [guestSnapshot(1, [1, 9])]));
     inputAfter(history, snapshot(2, [guestSnapshot(1, [2, 9])]));
     expect(first.guests[0]!.samples).toEqual([[1, 9]]);
   });
 
-  it('keeps what a guest that was missing has in the last snapshots, and nothing older', () => {
+  it('keeps the samples of a guest with gaps from the last snapshots, and nothing older', () => {
     const history = new History(3, LAYOUTS);
     const seen = (n: number) => snapshot(n, [guestSnapshot(1, [n, 9])]);
     expect(inputAfter(history, seen(1), snapshot(2), seen(3)).guests[0]!.samples).toEqual([
@@ -67,7 +67,7 @@ describe('History', () => {
     expect(inputAfter(history, snapshot(6), snapshot(7), seen(8)).guests[0]!.samples).toEqual([[8, 9]]);
   });
 
-  it('keeps of the host what is in the last snapshots', () => {
+  it("keeps the host's samples from the last snapshots", () => {
     const history = new History(3, LAYOUTS);
     const input = inputAfter(
       history,
@@ -90,7 +90,7 @@ describe('History', () => {
     expect(history.has(uuidOf(1))).toBe(false);
   });
 
-  it('begins anew when a guest was started anew', () => {
+  it('starts over when a guest was restarted', () => {
     const history = new History(3, LAYOUTS);
     const input = inputAfter(
       history,
@@ -100,7 +100,7 @@ describe('History', () => {
     expect(input.guests[0]!.samples).toEqual([[2, 9]]);
   });
 
-  it('has nothing to show when the host has no sample', () => {
+  it('returns nothing when the host has no sample', () => {
     const history = new History(3, LAYOUTS);
     const blind = snapshot(1, [], null);
     history.add(blind);

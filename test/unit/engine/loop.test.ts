@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DueTimes, runLoop } from '../../../src/engine/loop.ts';
 
-/** A world in which time passes only by sleeping and by the work itself. */
-function world(workMs: readonly number[], collectIntervalMs: number, policyIntervalMs: number) {
+/** An environment in which only sleeping and the work itself take time. */
+function environment(workMs: readonly number[], collectIntervalMs: number, policyIntervalMs: number) {
   let now = 1_000;
   const stop = new AbortController();
-  const began: { at: number; policy: boolean }[] = [];
+  const started: { at: number; policy: boolean }[] = [];
   let skipped = 0;
   const options = {
     collectIntervalMs,
@@ -17,35 +17,35 @@ function world(workMs: readonly number[], collectIntervalMs: number, policyInter
       },
     },
     interval: async (policyIsDue: boolean) => {
-      began.push({ at: now - 1_000, policy: policyIsDue });
-      now += workMs[began.length - 1]!;
-      if (began.length === workMs.length) stop.abort();
+      started.push({ at: now - 1_000, policy: policyIsDue });
+      now += workMs[started.length - 1]!;
+      if (started.length === workMs.length) stop.abort();
     },
     onSkipped: (count: number) => {
       skipped += count;
     },
   };
-  return { run: () => runLoop(options, stop.signal), began, skipped: () => skipped };
+  return { run: () => runLoop(options, stop.signal), started, skipped: () => skipped };
 }
 
 describe('runLoop', () => {
   it('keeps to the grid however long the work takes, as long as it fits', async () => {
-    const { run, began, skipped } = world([10, 4_000, 4_999, 0], 5_000, 10_000);
+    const { run, started, skipped } = environment([10, 4_000, 4_999, 0], 5_000, 10_000);
     await run();
-    expect(began.map(({ at }) => at)).toEqual([0, 5_000, 10_000, 15_000]);
+    expect(started.map(({ at }) => at)).toEqual([0, 5_000, 10_000, 15_000]);
     expect(skipped()).toBe(0);
   });
 
   it('evaluates the policy with every second collection at the defaults', async () => {
-    const { run, began } = world([0, 0, 0, 0, 0], 5_000, 10_000);
+    const { run, started } = environment([0, 0, 0, 0, 0], 5_000, 10_000);
     await run();
-    expect(began.map(({ policy }) => policy)).toEqual([true, false, true, false, true]);
+    expect(started.map(({ policy }) => policy)).toEqual([true, false, true, false, true]);
   });
 
-  it('skips and counts what came due meanwhile, and queues nothing', async () => {
-    const { run, began, skipped } = world([12_000, 0, 0], 5_000, 10_000);
+  it('skips and counts missed intervals, and queues nothing', async () => {
+    const { run, started, skipped } = environment([12_000, 0, 0], 5_000, 10_000);
     await run();
-    expect(began.map(({ at }) => at)).toEqual([0, 15_000, 20_000]);
+    expect(started.map(({ at }) => at)).toEqual([0, 15_000, 20_000]);
     expect(skipped()).toBe(2);
   });
 });
@@ -56,7 +56,7 @@ describe('DueTimes', () => {
     expect([0, 5, 10, 15, 20, 25].map((at) => due.isDue(at))).toEqual([true, false, true, true, false, true]);
   });
 
-  it('begins anew when the clock was set back', () => {
+  it('starts over when the clock was set back', () => {
     const due = new DueTimes(10);
     expect([3_600_000, 3_600_005, 7, 12, 17].map((at) => due.isDue(at))).toEqual([true, false, true, false, true]);
   });

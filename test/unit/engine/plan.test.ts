@@ -7,7 +7,7 @@ import type { Controller } from '../../../src/plugin/controller.ts';
 import type { Guard, Ruling } from '../../../src/plugin/guard.ts';
 import { inputOf, requestOf } from '../../support/planning.ts';
 
-/** Makes an action of each request for its control; below zero it holds back. */
+/** Plans an action for each request of its control; holds back values below zero. */
 const controller = (name: string, control: string): Controller => ({
   name,
   controls: [{ name: control, scope: 'host', type: 'number', unit: 'none', doc: '', source: '' }],
@@ -48,7 +48,7 @@ const planFor = (guards: readonly Guard[], wanted: readonly (readonly [string, P
   );
 
 describe('a plan', () => {
-  it('is what the controllers make of their own requests, in their order', () => {
+  it("combines the controllers' plans for their own requests, in their order", () => {
     const { actions, held } = planFor([], [['b', 1], ['a', 2], ['b', 3]]); // prettier-ignore
     expect(actions.map(({ controller: name, to }) => [name, to])).toEqual([
       ['first', 2],
@@ -58,7 +58,7 @@ describe('a plan', () => {
     expect(held).toEqual([]);
   });
 
-  it('holds back a request that no controller handles', () => {
+  it('holds back a request without a controller', () => {
     expect(planFor([], [['c', 1]])).toMatchObject({
       actions: [],
       held: [{ controller: 'none', control: 'c', wanted: 1, why: expect.stringContaining('no active controller') }],
@@ -67,7 +67,7 @@ describe('a plan', () => {
 });
 
 describe('a guard before the plans', () => {
-  it('sees the requests for all controllers, as the guards before it left them', () => {
+  it('sees the requests for all controllers, as changed by the guards before it', () => {
     const seen: unknown[] = [];
     const look = guard('look', {
       beforePlan: (requests) => (seen.push(requests.map(({ name, value, asked }) => [name, value, asked])), new Map()),
@@ -83,7 +83,7 @@ describe('a guard before the plans', () => {
     ]);
   });
 
-  it('changes a request and says so, after what others said', () => {
+  it('changes a request and adds a note after the earlier notes', () => {
     const add = (name: string) =>
       guard(name, {
         beforePlan: (requests) =>
@@ -92,7 +92,7 @@ describe('a guard before the plans', () => {
     expect(planFor([add('x'), add('y')], [['a', 1]]).actions).toMatchObject([{ to: 3, notes: ['x', 'y'] }]);
   });
 
-  it('holds a request back, under what the policy asked for and the name of its controller', () => {
+  it('holds a request back, with the requested value and the name of its controller', () => {
     const change = guard('change', { beforePlan: (all) => each(all, () => ({ kind: 'change', value: 7, notes: [] })) });
     const hold = guard('hold', { beforePlan: (all) => each(all, () => ({ kind: 'hold', why: 'not today' })) });
     expect(planFor([change, hold], [['b', 1]])).toMatchObject({
@@ -101,7 +101,7 @@ describe('a guard before the plans', () => {
     });
   });
 
-  it('cannot rule on what it was not shown', () => {
+  it('cannot rule on a request that it was not given', () => {
     const stranger = guard('stranger', {
       beforePlan: (all) => new Map(all.map((request) => [{ ...request }, { kind: 'hold', why: '' } as const])),
     });
@@ -110,7 +110,7 @@ describe('a guard before the plans', () => {
 });
 
 describe('a guard after the plans', () => {
-  it('sees the actions of all controllers in the order in which they are carried out', () => {
+  it('sees the actions of all controllers in the order in which they are applied', () => {
     let seen: readonly Action[] = [];
     const look = guard('look', { afterPlan: (actions) => ((seen = actions), new Map()) });
     planFor([look], [['b', 1], ['a', -1], ['a', 2]]); // prettier-ignore
@@ -120,7 +120,7 @@ describe('a guard after the plans', () => {
     ]);
   });
 
-  it('changes an action, with the line that people read', () => {
+  it('changes an action and its log message', () => {
     const least = guard('least', {
       afterPlan: (actions) => each(actions, () => ({ kind: 'change', value: 1, notes: ['made less'] })),
     });
@@ -137,7 +137,7 @@ describe('a guard after the plans', () => {
   });
 });
 
-it('every request becomes one action or is held once, whatever guards rule', () => {
+it('every request becomes one action or is held back once, whatever guards rule', () => {
   const ruling = fc.oneof(
     fc.constant(null),
     fc.record({ kind: fc.constant('hold' as const), why: fc.string() }),

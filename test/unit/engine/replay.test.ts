@@ -40,8 +40,8 @@ async function recorded(
   return path;
 }
 
-/** What was asked for at each evaluation, by the time of the recording. */
-async function asked(
+/** The requests of each evaluation, by the time of the recording. */
+async function requestsOf(
   path: string,
   policy: string,
   policyIntervalMs: number | null = null,
@@ -75,38 +75,40 @@ const withPolicy = (each: RecordedInterval): RecordedInterval => ({
 });
 
 describe('replay', () => {
-  it('adds labels to those that were recorded', async () => {
+  it('adds labels to the recorded ones', async () => {
     const labelled = (number: number, labels: string) => ({
       ...guestSnapshot(number, [1, 2]),
       props: { ...guestSnapshot(number, [1, 2]).props, labels },
     });
     const path = await recorded([interval(0, [labelled(1, 'db'), labelled(2, '')])]);
     const policy = '(with Guests g (g.Control "labels" (g.Prop "labels")))';
-    expect(await asked(path, policy)).toEqual([[0, ['db', '']]]);
-    expect(await asked(path, policy, null, (name, own) => `${own}+${name}`)).toEqual([[0, ['db+guest-1', '+guest-2']]]);
+    expect(await requestsOf(path, policy)).toEqual([[0, ['db', '']]]);
+    expect(await requestsOf(path, policy, null, (name, own) => `${own}+${name}`)).toEqual([
+      [0, ['db+guest-1', '+guest-2']],
+    ]);
   });
 
-  it('evaluates every 10 s of a recording that was made without a policy', async () => {
-    expect(await asked(await recorded(every5s(5)), AVERAGE)).toEqual([
+  it('evaluates every 10 s when the recording was made without a policy', async () => {
+    expect(await requestsOf(await recorded(every5s(5)), AVERAGE)).toEqual([
       [0, [10]],
       [10_000, [20]],
       [20_000, [40]],
     ]);
   });
 
-  it('evaluates at the moments at which a policy was evaluated when the recording was made', async () => {
+  it('evaluates at the moments of the recorded evaluations', async () => {
     const intervals = every5s(5).map((each, n) => (n === 1 || n === 4 ? withPolicy(each) : each));
     const path = await recorded(intervals, { policyIntervalMs: 15_000 });
-    expect((await asked(path, AVERAGE)).map(([time]) => time)).toEqual([5000, 20_000]);
-    expect((await asked(path, AVERAGE, 20_000)).map(([time]) => time)).toEqual([0, 20_000]);
+    expect((await requestsOf(path, AVERAGE)).map(([time]) => time)).toEqual([5000, 20_000]);
+    expect((await requestsOf(path, AVERAGE, 20_000)).map(([time]) => time)).toEqual([0, 20_000]);
   });
 
-  it('has its averages right from the first decision of a later file of the same run', async () => {
+  it('has correct averages from the first decision of a later file of the same run', async () => {
     const path = await recorded(every5s(9), { rotateMs: 40_000 });
-    expect(await asked(path, AVERAGE)).toEqual([[40_000, [80]]]);
+    expect(await requestsOf(path, AVERAGE)).toEqual([[40_000, [80]]]);
   });
 
-  it('begins with the variables that the policy had when the file was begun', async () => {
+  it('starts with the variables that the policy had at the start of the file', async () => {
     const memory: PolicyMemory = {
       ...EMPTY_MEMORY,
       host: new Map([['n', 7]]),
@@ -114,14 +116,14 @@ describe('replay', () => {
     };
     const path = await recorded(every5s(1), { memory });
     expect(
-      await asked(
+      await requestsOf(
         path,
         '(with Guests g (g.Control "balloon_target" (+ (g.GetVar "m") (with Guests h (Host.GetVar "n")))))',
       ),
     ).toEqual([[0, [[1, 'x', 7]]]]);
   });
 
-  it('decides in every file of a run what the daemon decided, whoever came and went meanwhile', async () => {
+  it("makes the daemon's decisions in every file of a run, whichever guests appear and vanish", async () => {
     const policy = `(with Guests g {
       (g.SetVar "seen" (+ 1 (if (null (g.GetVar "seen")) 0 (g.GetVar "seen"))))
       (g.Control "balloon_target" (+ (* 1000 (g.GetVar "seen")) (+ (g.StatAvg "balloon_cur") (Host.StatAvg "mem_free"))))
@@ -171,7 +173,7 @@ describe('replay', () => {
             );
           }
           await writer.close();
-          const replayed = await Promise.all((await readdir(own)).map((name) => asked(join(own, name), policy)));
+          const replayed = await Promise.all((await readdir(own)).map((name) => requestsOf(join(own, name), policy)));
           expect(replayed.flat().sort(([a], [b]) => a - b)).toEqual(decided);
         },
       ),
@@ -181,7 +183,7 @@ describe('replay', () => {
 
   it('replays 10,000 guests', async () => {
     const guests = Array.from({ length: 10_000 }, (_, n) => guestSnapshot(n, [n, 20_000]));
-    const found = await asked(await recorded([0, 10_000, 20_000].map((t) => interval(t, guests))), AVERAGE);
+    const found = await requestsOf(await recorded([0, 10_000, 20_000].map((t) => interval(t, guests))), AVERAGE);
     expect(found.map(([time, values]) => [time, values.length])).toEqual([
       [0, 10_000],
       [10_000, 10_000],

@@ -10,7 +10,7 @@ const GUEST = { balloon_cur: 1_000_000, balloon_max: 1_000_000, balloon_min: 0, 
 
 const ROOT = new URL('../../../', import.meta.url);
 
-/** A code block that says which file it shows (scripts/shown-code.ts): `<!-- file: test/unit/examples/x.ts -->`. */
+/** A code block with the file that it shows (scripts/shown-code.ts): `<!-- file: test/unit/examples/x.ts -->`. */
 const SHOWN = /<!-- file: (\S+) -->\n```/g;
 
 async function pagesThatShowFiles(): Promise<readonly string[]> {
@@ -22,7 +22,7 @@ async function pagesThatShowFiles(): Promise<readonly string[]> {
 }
 
 describe('the examples in the guides', () => {
-  it('are found', async () => {
+  it('exist', async () => {
     expect(await pagesThatShowFiles()).toEqual(
       expect.arrayContaining([
         'adding-a-collector.md',
@@ -33,7 +33,7 @@ describe('the examples in the guides', () => {
     );
   });
 
-  it('are modules that Ballast loads for a site', async () => {
+  it('are modules that Ballast loads as plugins', async () => {
     const module = fileURLToPath(new URL('test/unit/examples/site-load.mjs', ROOT));
     const site = await loadModules([module]);
     const { collectors, vocabulary } = assemble({ collectors: [], controllers: [], site });
@@ -43,7 +43,7 @@ describe('the examples in the guides', () => {
     expect(load?.scope === 'host' && (await collectHost(load, tree.host))).toEqual({ load_1: 0.25 });
   });
 
-  it('guards of a site stand beside the built-in ones', async () => {
+  it('include a guard that runs next to the built-in ones', async () => {
     const site = await loadModules([fileURLToPath(new URL('test/unit/examples/site-guard.mjs', ROOT))]);
     const { guards, controllers } = assemble({ collectors: [], controllers: null, site });
     const pinned = { number: 1, labels: 'db pinned', samples: [GUEST] };

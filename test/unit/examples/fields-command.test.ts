@@ -12,7 +12,7 @@ async function ballast(...args: string[]) {
 }
 
 describe('ballast fields', () => {
-  it('lists the fields with that name', async () => {
+  it('lists the fields with a matching name', async () => {
     expect(await ballast('fields', 'ksm_pages_to')).toEqual({
       code: 0,
       stdout: 'of    field              unit\nhost  ksm_pages_to_scan  pages\n',
@@ -20,13 +20,13 @@ describe('ballast fields', () => {
     });
   });
 
-  it('lists them as JSON', async () => {
+  it('prints JSON', async () => {
     const { code, stdout } = await ballast('fields', '--json', 'ksm_pages_to');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual([{ entity: 'host', name: 'ksm_pages_to_scan', unit: 'pages' }]);
   });
 
-  it('says what is wrong, and ends with exit code 2', async () => {
+  it('reports errors with exit code 2', async () => {
     expect(await ballast('fields', 'nonsense')).toEqual({
       code: 2,
       stdout: '',

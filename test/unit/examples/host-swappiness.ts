@@ -3,7 +3,7 @@ import { defineCollector } from '../../../src/plugin/collector.ts';
 
 const FILE = '/proc/sys/vm/swappiness';
 
-/** How readily the host swaps. */
+/** The swappiness of the host. */
 export const hostSwappiness = defineCollector({
   name: 'host-swappiness',
   scope: 'host',

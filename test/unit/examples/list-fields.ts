@@ -5,8 +5,8 @@ import type { Vocabulary } from '../../../src/model/vocabulary.ts';
 import { OperatorError } from '../../../src/support/operator-error.ts';
 
 /**
- * `ballast fields`: the fields of the host and of guests, by their names.
- * @throws OperatorError when there are none
+ * `ballast fields`: the fields of the host and of guests with a matching name.
+ * @throws OperatorError when no field matches
  */
 export async function listFields(
   { text, json }: { readonly text: string; readonly json: boolean },

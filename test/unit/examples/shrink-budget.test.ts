@@ -6,7 +6,7 @@ import { shrinkBudget } from './shrink-budget.ts';
 
 const GUESTS = [1, 2, 3].map((number) => ({ number, samples: [{ balloon_cur: 1000, balloon_max: 2000 }] }));
 
-/** The targets of guests that were asked to go to these sizes, KiB. */
+/** The targets of guests with requests for these sizes, KiB. */
 const planFor = (targets: readonly number[], most: number) => {
   const requests = targets.map((target, index) => requestOf('balloon_target', target, index + 1));
   const planners = { guards: [shrinkBudget], controllers: [balloon] };
@@ -14,11 +14,11 @@ const planFor = (targets: readonly number[], most: number) => {
 };
 
 describe('shrink-budget', () => {
-  it('lets through what fits', () => {
+  it('passes what fits', () => {
     expect(planFor([900, 800, 1500], 300).actions).toMatchObject([{ to: 900 }, { to: 800 }, { to: 1500 }]);
   });
 
-  it('weakens the one that does not fit whole, and holds back those after it', () => {
+  it('raises the target that fits only partly, and holds back those after it', () => {
     const { actions, held } = planFor([900, 800, 700], 200);
     expect(actions).toMatchObject([
       { to: 900, notes: [] },

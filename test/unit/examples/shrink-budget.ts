@@ -2,7 +2,7 @@ import type { GuardedRequest } from '../../../src/model/decision.ts';
 import { numberOf } from '../../../src/model/sample.ts';
 import { defineGuard, type Ruling } from '../../../src/plugin/guard.ts';
 
-/** Bounds what all balloons together may take from guests in one interval. Those asked for first come first. */
+/** Limits how much memory all balloons together take from guests in one interval, in the order of the requests. */
 export const shrinkBudget = defineGuard({
   name: 'shrink-budget',
   doc: 'Takes no more than so much memory from all guests together in one interval',
@@ -27,7 +27,7 @@ export const shrinkBudget = defineGuard({
     for (const request of requests) {
       const { name, guest, value } = request;
       const sizeKib = sizesKib.get(guest?.uuid ?? '') ?? null;
-      // What grows, and what is no size of a guest in this interval, is no concern of this rule.
+      // The limit applies only to requests that shrink a guest of this interval.
       if (name !== 'balloon_target' || typeof value !== 'number' || sizeKib === null || !(value < sizeKib)) continue;
       const givenKib = Math.min(sizeKib - value, leftKib);
       leftKib -= givenKib;

@@ -10,7 +10,7 @@ const plan = (value: number | string, present: number | null = 60) =>
   planOf(swappiness, [requestOf('vm_swappiness', value)], inputOf({ vm_swappiness: present }));
 
 describe('swappiness', () => {
-  it('plans what differs and holds back what makes no sense', () => {
+  it('plans what differs and holds back invalid values', () => {
     expect(plan(10.7).actions).toMatchObject([
       { from: 60, to: 10, message: 'Swappiness from 60 to 10', reason: 'because' },
     ]);
@@ -20,7 +20,7 @@ describe('swappiness', () => {
     expect(plan(10, null).held).toMatchObject([{ why: `the current value is unknown; is ${FILE} there?` }]);
   });
 
-  it('writes, and puts back', async () => {
+  it('writes and restores', async () => {
     const tree = await KernelTree.of({ [FILE]: '60\n' });
     const instance = swappiness.create(controllerContext(tree.host, {} as Hypervisor));
     instance.observe(inputOf({ vm_swappiness: 60 }));
@@ -29,7 +29,7 @@ describe('swappiness', () => {
     expect(instance.restore()).toMatchObject([{ from: 10, to: 60 }]);
   });
 
-  it('tells what the kernel refused', async () => {
+  it('reports what the kernel refused', async () => {
     const tree = await KernelTree.of({});
     const instance = swappiness.create(controllerContext(tree.host, {} as Hypervisor));
     expect(await instance.apply(plan(10).actions[0]!, NEVER_ABORTED)).toMatchObject({

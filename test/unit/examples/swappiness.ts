@@ -18,7 +18,7 @@ const CONTROL: ControlDecl = {
   doc: 'How readily the kernel shall swap',
 };
 
-/** Steers how readily the host swaps. The collector host-swappiness shows the value in force. */
+/** Controls the swappiness of the host; the collector host-swappiness reads the current value. */
 export const swappiness = defineController({
   name: 'swappiness',
   controls: [CONTROL],

@@ -4,19 +4,19 @@ import { guards } from '../../../guards/index.ts';
 import { settingsGroups } from '../../../src/compose/config.ts';
 
 describe('the list of guards', () => {
-  it('has every file of the folder under its own name', async () => {
+  it('contains every file of the folder under its own name', async () => {
     const files = (await readdir(new URL('../../../guards', import.meta.url))).filter((file) => file !== 'index.ts');
     expect(guards.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   });
 
-  it('says in one line what each is for, and has it do something', () => {
+  it('describes each in one line and has it rule on something', () => {
     for (const { name, doc, beforePlan, afterPlan } of guards) {
       expect(doc, name).toMatch(/^[A-Z].{20,}[^.]$/);
       expect(beforePlan ?? afterPlan, name).toBeTypeOf('function');
     }
   });
 
-  it('brings the groups of settings that the config has', () => {
+  it('contains the groups of settings that the config has', () => {
     const own = guards.flatMap(({ settings }) => (settings === undefined ? [] : [settings]));
     expect(settingsGroups()).toEqual(expect.arrayContaining(own));
     for (const { doc, keys } of own) {

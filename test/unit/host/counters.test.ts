@@ -4,7 +4,7 @@ import { Counters, perSecond } from '../../../src/host/counters.ts';
 const HOUR = 3_600_000;
 
 describe('counters', () => {
-  it('tell what was gained since the last look, each by its own name', () => {
+  it('return the increase since the last call, each under its own name', () => {
     const counters = new Counters();
     expect(counters.update('a', 100, 1000)).toBeNull();
     expect(counters.update('b', 7, 1000)).toBeNull();
@@ -12,7 +12,7 @@ describe('counters', () => {
     expect(counters.update('a', 150, 4000)).toEqual({ gained: 0, elapsedMs: 1000 });
   });
 
-  it('start anew when the counter or the clock goes backwards', () => {
+  it('start over when the counter or the clock goes backwards', () => {
     const counters = new Counters();
     counters.update('a', 100, 1000);
     expect(counters.update('a', 10, 2000)).toBeNull();
@@ -21,7 +21,7 @@ describe('counters', () => {
     expect(counters.update('a', 40, 2500)).toEqual({ gained: 9, elapsedMs: 1000 });
   });
 
-  it('forget what nobody asks about any more', () => {
+  it('forget names that are no longer read', () => {
     const counters = new Counters();
     counters.update('gone', 1, HOUR);
     counters.update('kept', 1, HOUR * 1.5);

@@ -8,7 +8,7 @@ describe("the kernel's list of CPUs or nodes", () => {
     ['\n', []],
   ])('reads %j', (text, list) => expect(parseList('/l', text)).toEqual(list));
 
-  it.each(['x', '3-1', '1,', '0-', '0-9999999', '1 2'])('refuses %j', (text) => {
+  it.each(['x', '3-1', '1,', '0-', '0-9999999', '1 2'])('rejects %j', (text) => {
     expect(() => parseList('/l', text)).toThrow('/l:1: expected a list such as 0-3,8');
   });
 });

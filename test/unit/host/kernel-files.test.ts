@@ -8,8 +8,8 @@ import { HostFileError } from '../../../src/ports/host.ts';
 import { kernelFiles } from '../../../src/host/kernel-files.ts';
 import { KernelTree } from '../../support/kernel.ts';
 
-describe('the files of the kernel', () => {
-  it('are read under the root that was given', async () => {
+describe("the kernel's files", () => {
+  it('are read below the given root', async () => {
     const tree = await KernelTree.of({ '/proc/meminfo': 'MemTotal: 1 kB\n' });
     expect(await tree.host.readText('/proc/meminfo')).toBe('MemTotal: 1 kB\n');
     expect(await kernelFiles(`${tree.root}/`).readText('/proc/meminfo')).toBe('MemTotal: 1 kB\n');
@@ -19,7 +19,7 @@ describe('the files of the kernel', () => {
     expect(await kernelFiles().readText('/proc/self/stat')).toMatch(/^\d+ \(/);
   });
 
-  it('are read whole, whatever their size', async () => {
+  it('are read completely, whatever their size', async () => {
     const tree = await KernelTree.of({});
     for (const size of [0, 1, 2047, 2048, 4095, 4096, 4097, 8192, 100_000]) {
       const text = 'äbc\n'.repeat(Math.ceil(size / 5)).slice(0, size);
@@ -28,8 +28,8 @@ describe('the files of the kernel', () => {
     }
   });
 
-  it('are read whole when the kernel hands them out in pieces', async () => {
-    // A file of several pages, and of a process that sleeps: it looks the same each time.
+  it('are read completely when the kernel returns them in pieces', async () => {
+    // A file of several pages, of a sleeping process so that it does not change.
     const sleeper = spawn('sleep', ['60']);
     onTestFinished(() => void sleeper.kill());
     await once(sleeper, 'spawn');
@@ -49,7 +49,7 @@ describe('the files of the kernel', () => {
     expect(await tree.host.list('/proc')).toBeNull();
   });
 
-  it('are null when their process ended', async () => {
+  it('are null when their process has ended', async () => {
     expect(await kernelFiles().readText('/proc/999999999/stat')).toBeNull();
   });
 
@@ -58,7 +58,7 @@ describe('the files of the kernel', () => {
     expect([...(await tree.host.list('/proc'))!].sort()).toEqual(['1', 'meminfo']);
   });
 
-  it('fail with their path and the error by name when they cannot be read', async () => {
+  it('cannot be read: the error has their path and the error code', async () => {
     const tree = await KernelTree.of({});
     await mkdir(join(tree.root, 'proc/meminfo'), { recursive: true });
     const error = await tree.host.readText('/proc/meminfo').catch((error: unknown) => error);
@@ -69,7 +69,7 @@ describe('the files of the kernel', () => {
     );
   });
 
-  it('take a whole text, and lose what stood there before', async () => {
+  it('are overwritten completely', async () => {
     const tree = await KernelTree.of({ '/sys/knob': '1000\n' });
     await tree.host.writeText('/sys/knob', '20');
     expect(await tree.get('/sys/knob')).toBe('20');
@@ -81,8 +81,8 @@ describe('the files of the kernel', () => {
     expect(await tree.host.list('/sys')).toEqual(['knob']);
   });
 
-  it('fail with the kernel’s own error when it refuses the text', async () => {
-    // A knob of the real kernel that every machine has, that root may open and that takes no text.
+  it("cannot be written: the error is the kernel's own", async () => {
+    // A file of the real kernel that exists on every machine, can be opened by root and rejects the text.
     const refused = await kernelFiles()
       .writeText('/proc/self/oom_score_adj', 'much')
       .catch((error: unknown) => error);

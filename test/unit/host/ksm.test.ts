@@ -3,21 +3,21 @@ import { readKsm } from '../../../src/host/ksm.ts';
 import { fixtureHost, KernelTree } from '../../support/kernel.ts';
 
 describe('a file of KSM', () => {
-  it('is a number, which may be negative', async () => {
+  it('contains a number, which may be negative', async () => {
     expect(await readKsm(fixtureHost('linux-6.18'), 'general_profit')).toBe(-5482624);
   });
 
-  it('is the word in brackets', async () => {
+  it('contains a choice in brackets', async () => {
     const tree = await KernelTree.of({ '/sys/kernel/mm/ksm/advisor_mode': 'none [scan-time]\n' });
     expect(await readKsm(fixtureHost('linux-6.18'), 'advisor_mode')).toBe('none');
     expect(await readKsm(tree.host, 'advisor_mode')).toBe('scan-time');
   });
 
-  it('is null when this kernel has none', async () => {
+  it('is null when the kernel lacks it', async () => {
     expect(await readKsm(fixtureHost('linux-5.10'), 'smart_scan')).toBeNull();
   });
 
-  it('is an error when it makes no sense', async () => {
+  it('is an error when it is invalid', async () => {
     await expect(readKsm(fixtureHost('odd-lines'), 'run')).rejects.toThrow(
       '/sys/kernel/mm/ksm/run:1: expected a whole number, found "yes"',
     );

@@ -4,7 +4,7 @@ import type { Host } from '../../../src/ports/host.ts';
 
 const LINE = `(qemu) S 1 3 3 0 -1 4194560 100 0 7 0 11 12 0 0 20 0 3 0 55 4096000 900 0`;
 
-/** A host whose reads finish when the test says so. */
+/** A host whose reads finish when the test decides. */
 function slowHost() {
   const pending: (() => void)[] = [];
   let reads = 0;
@@ -29,7 +29,7 @@ function slowHost() {
 }
 
 describe('processStat', () => {
-  it('reads a process once in an interval, whoever asks, and again in the next', async () => {
+  it('reads a process once per interval for all callers, and again in the next', async () => {
     const { host, reads, finishAll } = slowHost();
     const [first, second] = [new AbortController().signal, new AbortController().signal];
     const both = [processStat(host, 5, first), processStat(host, 5, first)];
@@ -41,7 +41,7 @@ describe('processStat', () => {
     await finishAll();
   });
 
-  it('reads a few at a time, and all in the end', async () => {
+  it('limits the reads in flight and completes all of them', async () => {
     const { host, reads, finishAll } = slowHost();
     const { signal } = new AbortController();
     const all = Array.from({ length: 100 }, (_, pid) => processStat(host, pid, signal));

@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/host/system-clock.ts';
 
-describe('the clock of this machine', () => {
-  it('sleeps no longer than until the signal, and leaves nothing attached to it', async () => {
+describe('the system clock', () => {
+  it('sleeps until the signal at most, and leaves no listener on it', async () => {
     const { signal } = new AbortController();
     const wake = new AbortController();
     const asleep = systemClock.sleep(60_000, wake.signal);
@@ -14,7 +14,7 @@ describe('the clock of this machine', () => {
     expect([...getEventListeners(signal, 'abort'), ...getEventListeners(wake.signal, 'abort')]).toEqual([]);
   });
 
-  it('measures what passes', async () => {
+  it('measures elapsed time', async () => {
     const before = systemClock.monotonic();
     await systemClock.sleep(5, new AbortController().signal);
     expect(systemClock.monotonic() - before).toBeGreaterThan(3);

@@ -5,7 +5,7 @@ const domain = (inside: string): string => `<domain type='kvm'><name>web</name>$
 const own = (attributes: string): string =>
   domain(`<metadata><b:guest xmlns:b="${METADATA_NAMESPACE}" ${attributes}/></metadata>`);
 
-test('a domain that says nothing', () => {
+test('a minimal domain', () => {
   expect(readDomainXml(domain(''))).toEqual({
     minGuaranteeKib: null,
     metadata: null,
@@ -40,7 +40,7 @@ describe('<min_guarantee>', () => {
 });
 
 describe('Ballast’s metadata', () => {
-  test('is known by its namespace, whatever its prefix', () => {
+  test('is identified by its namespace, whatever its prefix', () => {
     expect(readDomainXml(own('min="512MiB"')).metadata).toEqual({ balloonMinKib: 524_288, labels: '' });
     expect(
       readDomainXml(domain(`<metadata><guest xmlns="${METADATA_NAMESPACE}" min="1 GiB"/></metadata>`)).metadata,
@@ -102,7 +102,7 @@ describe('the statistics period', () => {
   });
 });
 
-test('entities are not expanded: a user’s metadata cannot make the text grow', () => {
+test("entities are not expanded: a user's metadata cannot make the text grow", () => {
   const bomb = `<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>${domain('<metadata><x>&b;</x></metadata>')}`;
   expect(readDomainXml(bomb)).toMatchObject({ metadata: null });
 });

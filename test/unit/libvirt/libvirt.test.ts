@@ -4,7 +4,7 @@ import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
 import { HypervisorError } from '../../../src/ports/hypervisor.ts';
 import { Setup } from '../../support/hypervisor-setup.ts';
 
-/** The limit only stops a hang. */
+/** This limit only ends a test that hangs. */
 const eventually = (check: () => unknown): Promise<unknown> => vi.waitFor(check, 30_000);
 
 const never = new AbortController().signal;
@@ -17,7 +17,7 @@ async function begin(...args: Parameters<typeof Setup.of>): Promise<Setup> {
 
 afterEach(() => setup.close());
 
-/** A clock on which a sleep ends when the test says so. */
+/** A clock whose sleeps end when the test decides. */
 function heldClock() {
   const waits: number[] = [];
   let wake = (): void => undefined;
@@ -43,7 +43,7 @@ const guests = (count: number, rest: object = {}): { name: string }[] =>
   Array.from({ length: count }, (_, i) => ({ name: `guest-${i + 1}`, ...rest }));
 
 describe('a reading', () => {
-  test('three guests: what libvirt says, what the XML says, the process', async () => {
+  test('combines the statistics, the domain XML and the process of each guest', async () => {
     await begin(
       {
         now: () => 1_700_000_000_500,
@@ -106,7 +106,7 @@ describe('a reading', () => {
     });
   });
 
-  test('a thousand guests: in chunks, and the XML only once', async () => {
+  test('reads 1000 guests in chunks, and the XML only once', async () => {
     await begin({ guests: guests(1000) }, { chunkSize: 100 });
     await setup.connected();
     expect((await setup.read()).guests).toHaveLength(1000);
@@ -117,7 +117,7 @@ describe('a reading', () => {
     expect(setup.fake.connections).toBe(2);
   });
 
-  test('is given up with its signal', async () => {
+  test('is aborted by its signal', async () => {
     await begin({ guests: guests(1) });
     await setup.connected();
     setup.fake.delay('CONNECT_LIST_ALL_DOMAINS', 60_000);
@@ -127,7 +127,7 @@ describe('a reading', () => {
     });
   });
 
-  test('an error of libvirt in the middle of it', async () => {
+  test('fails with an error of libvirt, and the next one succeeds', async () => {
     await begin({ guests: guests(1) });
     await setup.connected();
     setup.fake.fail('CONNECT_GET_ALL_DOMAIN_STATS', 1, 'internal error: out of luck');
@@ -138,14 +138,14 @@ describe('a reading', () => {
     expect((await setup.read()).guests).toHaveLength(1);
   });
 
-  test('a minimum that cannot be understood is told of', async () => {
+  test('reports an invalid minimum', async () => {
     await begin({ guests: [{ name: 'odd', balloonMin: 'plenty' }] });
     await setup.connected();
     expect(await setup.readOne('odd')).toMatchObject({ metadata: { balloonMinKib: null }, answer: 'fresh' });
     expect(setup.notices().join()).toContain('min="plenty", which is not a size');
   });
 
-  test('metadata that changes is read again', async () => {
+  test('follows changed metadata', async () => {
     await begin({ guests: [{ name: 'web', balloonMin: '100MiB' }] });
     await setup.connected();
     await setup.read();
@@ -155,17 +155,17 @@ describe('a reading', () => {
     );
     setup.fake.setMetadata('web', METADATA_NAMESPACE, '');
     await eventually(async () => expect((await setup.readOne('web')).metadata).toBeNull());
-    const asked = setup.fake.callCount('DOMAIN_GET_XML_DESC');
+    const before = setup.fake.callCount('DOMAIN_GET_XML_DESC');
     await setup.read();
-    expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBe(asked);
+    expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBe(before);
   });
 });
 
-describe('labels', () => {
+describe('labels in the metadata', () => {
   const own = (min: string, ...labels: string[]) =>
     `<b:guest xmlns:b="${METADATA_NAMESPACE}" min="${min}">${labels.map((label) => `<b:label>${label}</b:label>`).join('')}</b:guest>`;
 
-  test('are read with the metadata and follow it', async () => {
+  test('are read and followed', async () => {
     await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'tier-1', 'db') }] });
     await setup.connected();
     expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'db tier-1' });
@@ -174,7 +174,7 @@ describe('labels', () => {
     expect(setup.notices()).toEqual([]);
   });
 
-  test('a wrong one is told of once, and the others count', async () => {
+  test('are reported once when invalid, and the others count', async () => {
     await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db', 'two words') }] });
     await setup.connected();
     const wrong = () => setup.notices().filter((notice) => notice.includes('invalid labels'));
@@ -188,7 +188,7 @@ describe('labels', () => {
     expect(wrong()[1]).toContain('"x\\u202ey"');
   });
 
-  test('a minimum that is wrong costs no labels, and the one before stays', async () => {
+  test('are read next to an invalid minimum, which keeps its last valid value', async () => {
     await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'db') }] });
     await setup.connected();
     await setup.read();
@@ -200,8 +200,8 @@ describe('labels', () => {
   });
 });
 
-describe('guests come and go', () => {
-  test('by events, by the look at the list, and between two calls', async () => {
+describe('the list of guests', () => {
+  test('follows events, the list of domains and failed calls', async () => {
     await begin({ guests: guests(2) });
     await setup.connected();
     await setup.read();
@@ -214,15 +214,15 @@ describe('guests come and go', () => {
     expect((await setup.read()).guests.map(({ name }) => name)).toEqual(['new']);
     expect(setup.kinds().at(-1)).toBe('guest-vanished guest-2');
     const calls = setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS');
-    const answer = setup.fake.hold('CONNECT_GET_ALL_DOMAIN_STATS');
+    const release = setup.fake.hold('CONNECT_GET_ALL_DOMAIN_STATS');
     const reading = setup.read();
     await eventually(() => expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS')).toBeGreaterThan(calls));
     setup.fake.vanish('new');
-    answer();
+    release();
     expect(await reading).toEqual({ guests: [], problems: [] });
   });
 
-  test('one that runs anew is read anew', async () => {
+  test('reads a guest again that was restarted', async () => {
     await begin({ guests: [{ name: 'web', balloonMin: '100MiB' }] });
     await setup.connected();
     await setup.read();
@@ -233,7 +233,7 @@ describe('guests come and go', () => {
 });
 
 describe('balloons', () => {
-  test('a target is set and told of', async () => {
+  test('get a target, and the change is an event', async () => {
     await begin({ guests: guests(1) });
     await setup.connected();
     const { name, uuid } = setup.fake.guest('guest-1');
@@ -244,7 +244,7 @@ describe('balloons', () => {
     );
   });
 
-  test('a balloon that takes its time', async () => {
+  test('may move slowly', async () => {
     await begin({ guests: [{ name: 'slow', maximumKib: 1000, currentKib: 1000 }], balloonKibPerS: 2000 });
     await setup.connected();
     await setup.hypervisor.setBalloonTarget(setup.fake.guest('slow'), 500, never);
@@ -253,7 +253,7 @@ describe('balloons', () => {
     expect(seen).toEqual([900, 800, 700, 600, 500]);
   });
 
-  test('every no has its kind', async () => {
+  test('reject with the kind of the error', async () => {
     await begin({ guests: [...guests(1), { name: 'off', state: 5 }] }, { callTimeoutMs: 100 });
     await setup.connected();
     const set = (name: string, uuid: string, kib = 1000): Promise<void> =>
@@ -281,7 +281,7 @@ describe('balloons', () => {
 });
 
 describe('statistics periods', () => {
-  test('are set where they are 0, and put back', async () => {
+  test('are set where they are 0, and restored', async () => {
     await begin(
       {
         guests: [
@@ -301,7 +301,7 @@ describe('statistics periods', () => {
     expect(setup.fake.guest('own').statsPeriodS).toBe(7);
   });
 
-  test('are put back after a restart of libvirtd, too', async () => {
+  test('are restored after a restart of libvirtd, too', async () => {
     await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] });
     await setup.connected();
     await setup.read();
@@ -312,7 +312,7 @@ describe('statistics periods', () => {
     expect(setup.fake.guest('silent').statsPeriodS).toBe(0);
   });
 
-  test('are left alone when so configured, and a refusal is told of', async () => {
+  test('are left unchanged when so configured; a refusal is reported', async () => {
     await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] }, { statsPeriodS: 0 });
     await setup.connected();
     await setup.read();
@@ -329,7 +329,7 @@ describe('statistics periods', () => {
 });
 
 describe('guests that hang', () => {
-  test('one: the others are read, it is told of once and once more when it is back', async () => {
+  test('do not affect the others, and are reported once, and once more when they respond', async () => {
     await begin({ guests: guests(250) }, { callTimeoutMs: 150 });
     await setup.connected();
     await setup.read();
@@ -355,18 +355,18 @@ describe('guests that hang', () => {
     expect(setup.notices()).toHaveLength(2);
   });
 
-  test('it costs the others nothing once it is known', async () => {
+  test('are read separately from then on, with one extra call', async () => {
     await begin({ guests: guests(100) }, { callTimeoutMs: 150 });
     await setup.connected();
     setup.fake.stick('guest-50');
     await setup.read();
     const before = setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS');
     await setup.read();
-    // The rest together, and the one that hangs alone.
+    // One call for the others and one for the guest that hangs.
     expect(setup.fake.callCount('CONNECT_GET_ALL_DOMAIN_STATS') - before).toBe(2);
   });
 
-  test('several in one chunk: found by and by, the others are never lost for good', async () => {
+  test('are found one by one when one chunk has several, and the others recover', async () => {
     await begin({ guests: guests(60) }, { callTimeoutMs: 100 });
     await setup.connected();
     const hanging = ['guest-3', 'guest-4', 'guest-31', 'guest-59'];
@@ -387,7 +387,7 @@ describe('guests that hang', () => {
     expect(setup.hypervisor.connected).toBe(true);
   });
 
-  test('more than libvirtd has workers: what is left goes on, and the calls that hang stay few', async () => {
+  test("may outnumber libvirtd's workers: others are still read, and few calls hang", async () => {
     await begin({ guests: guests(80) }, { callTimeoutMs: 50, chunkSize: 10 });
     await setup.connected();
     await setup.read();
@@ -407,7 +407,7 @@ describe('guests that hang', () => {
     });
   });
 
-  test('closing does not wait for them', async () => {
+  test('do not delay closing', async () => {
     await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }, ...guests(3)] }, { callTimeoutMs: 100 });
     await setup.connected();
     await setup.read();
@@ -419,8 +419,8 @@ describe('guests that hang', () => {
   });
 });
 
-describe('no libvirtd', () => {
-  test('none at the start: it is told of, and reconnected to', async () => {
+describe('without libvirtd', () => {
+  test('start reports the lost connection and reconnects', async () => {
     await begin({ guests: guests(1) });
     await setup.fake.stop();
     expect(await setup.hypervisor.start()).toBe(false);
@@ -438,7 +438,7 @@ describe('no libvirtd', () => {
     expect(setup.kinds().at(-2)).toBe('connected');
   });
 
-  test('a restart: the reading under way fails at once, guests return, none is told of twice', async () => {
+  test('a restart fails the pending read at once, and no guest is reported twice', async () => {
     await begin({ guests: guests(3) });
     await setup.connected();
     await setup.read();
@@ -461,7 +461,7 @@ describe('no libvirtd', () => {
     expect(setup.kinds().filter((kind) => kind === 'disconnected')).not.toHaveLength(0);
   });
 
-  test('back-off: doubling from the first wait to the longest, anew after a success', async () => {
+  test('retries back off from the first wait to the longest, and start over after a success', async () => {
     const { clock, waits, end } = heldClock();
     await begin({}, { retryMs: { first: 1000, longest: 30_000 }, clock });
     await setup.fake.stop();
@@ -479,7 +479,7 @@ describe('no libvirtd', () => {
     expect(waits.at(-1)).toBe(1000);
   });
 
-  test('a daemon that accepts and says nothing', async () => {
+  test('connecting times out when the daemon accepts but does not reply', async () => {
     await begin({}, { callTimeoutMs: 50 });
     setup.fake.delay('AUTH_LIST', 60_000);
     expect(await setup.hypervisor.start()).toBe(false);
@@ -489,7 +489,7 @@ describe('no libvirtd', () => {
     });
   });
 
-  test('closing while it waits for the next attempt ends the attempts', async () => {
+  test('closing ends the retries', async () => {
     const { clock, waits, signal, end } = heldClock();
     await begin({}, { clock });
     await setup.fake.stop();

@@ -3,7 +3,7 @@ import { unreadable, unwritable } from '../../../src/model/file-errors.ts';
 
 const failure = (code: string) => Object.assign(new Error(`${code}: raw`), { code });
 
-describe('what the system has against a file', () => {
+describe('the description of a file error', () => {
   it.each([
     'ENOENT',
     'EACCES',
@@ -18,7 +18,7 @@ describe('what the system has against a file', () => {
     'ENFILE',
     'ESTALE',
     'ESPIPE',
-  ])('is said in words when reading: %s', (code) => {
+  ])('is a phrase when reading: %s', (code) => {
     expect(unreadable(failure(code))).toMatch(/^(it|its|this|there|the)\b[^A-Z]+$/);
   });
 
@@ -37,11 +37,11 @@ describe('what the system has against a file', () => {
     'EMFILE',
     'EFBIG',
     'EEXIST',
-  ])('is said in words when writing: %s', (code) => {
+  ])('is a phrase when writing: %s', (code) => {
     expect(unwritable(failure(code))).toMatch(/^(it|its|this|something|the)\b[^A-Z]+$/);
   });
 
-  it('stays as it is when nobody foresaw it, and is nothing when it is a bug', () => {
+  it("is the system's message for an unknown code, and null for a bug", () => {
     expect(unreadable(failure('EPROTO'))).toBe('EPROTO: raw');
     expect(unreadable(new TypeError('bug'))).toBe(null);
     expect(unwritable(new TypeError('bug'))).toBe(null);

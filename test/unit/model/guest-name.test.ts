@@ -4,12 +4,9 @@ import { safeGuestName } from '../../../src/model/guest-name.ts';
 import { escapeControls } from '../../../src/model/text.ts';
 
 describe('a guest name in a message', () => {
-  it.each(['web-1', 'one-1217', 'Ubuntu_22.04', 'größe', '虚拟机', '😀', 'a:b', 'a%s{}'])(
-    '%s stays as it is',
-    (name) => {
-      expect(safeGuestName(name)).toBe(name);
-    },
-  );
+  it.each(['web-1', 'one-1217', 'Ubuntu_22.04', 'größe', '虚拟机', '😀', 'a:b', 'a%s{}'])('%s is unchanged', (name) => {
+    expect(safeGuestName(name)).toBe(name);
+  });
 
   it.each([
     ['a b', 'a\\x20b'],
@@ -55,6 +52,6 @@ describe('a guest name in a message', () => {
   });
 });
 
-it('text keeps its spaces and backslashes, and loses its power over lines and terminals', () => {
+it('escaped text keeps its spaces and backslashes, but no line breaks or terminal controls', () => {
   expect(escapeControls('C:\\a b\n\u001b[31m\u202e\u2028')).toBe('C:\\a b\\n\\x1b[31m\\u202e\\u2028');
 });

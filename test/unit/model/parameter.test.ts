@@ -5,7 +5,7 @@ const all: ParamTarget = { kind: 'all' };
 const label = (name: string): ParamTarget => ({ kind: 'label', label: name });
 const guests = (pattern: string): ParamTarget => ({ kind: 'guest', pattern });
 
-test('of two overrides for the same target the first list counts', () => {
+test('of two overrides for the same target the one in the first list counts', () => {
   const one = (given: string, target: ParamTarget): ParamOverride => ({ name: 'share', given, target });
   const merged = mergeOverrides(
     [one('1%', guests('a'))],

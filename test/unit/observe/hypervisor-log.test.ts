@@ -38,7 +38,7 @@ describe('HypervisorLog', () => {
     ]);
   });
 
-  it('has guests that come and go, and notices with and without a guest; a balloon that moves is for debugging', () => {
+  it('logs guests that appear and vanish, and notices; balloon changes only at debug level', () => {
     expect(
       logged([
         { kind: 'guest-appeared', guest: GUEST },

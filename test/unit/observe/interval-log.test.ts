@@ -24,7 +24,7 @@ function intervalLog() {
   const log = createLogger({ level: 'info', format: 'json', destination: toStream(stream), clock: () => 0 });
   const subject = new IntervalLog(log.of);
   return {
-    tell: (changes: Changes) => {
+    observe: (changes: Changes) => {
       lines.length = 0;
       subject.observe(report(changes));
       return lines.map(({ level, name, msg }) => `${String(name)} ${String(level)}: ${String(msg)}`);
@@ -65,10 +65,10 @@ const balloon: Action = {
 };
 
 describe('IntervalLog', () => {
-  it('tells every action, with reason, place and notes as fields', () => {
-    const { tell, lines } = intervalLog();
+  it('logs every action with its reason, position and notes as fields', () => {
+    const { observe, lines } = intervalLog();
     const outcomes: Outcome[] = [{ action: balloon, status: 'done', detail: null }];
-    expect(tell({ outcomes })).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
+    expect(observe({ outcomes })).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
     expect(lines[0]).toMatchObject({
       guest: 'guest-1',
       from: 1000,
@@ -77,13 +77,13 @@ describe('IntervalLog', () => {
       position: 'a.policy:3:5',
       notes: ['raised from 800 to 900: the floor'],
     });
-    expect(tell({ outcomes })).toHaveLength(1);
+    expect(observe({ outcomes })).toHaveLength(1);
   });
 
-  it('tells what became of an action that did not work', () => {
-    const { tell } = intervalLog();
+  it('logs the outcome of an action that failed', () => {
+    const { observe } = intervalLog();
     const of = (status: Outcome['status'], detail: string | null = null) =>
-      tell({ outcomes: [{ action: balloon, status, detail }] });
+      observe({ outcomes: [{ action: balloon, status, detail }] });
     expect(of('refused', 'no')).toEqual(['balloon error: Ballooning guest:guest-1 from 1000 to 900: refused: no']);
     expect(of('failed', 'no answer')).toEqual([
       'balloon error: Ballooning guest:guest-1 from 1000 to 900: outcome unknown: no answer',
@@ -92,10 +92,10 @@ describe('IntervalLog', () => {
     expect(of('dry-run')).toEqual(['balloon info: Ballooning guest:guest-1 from 1000 to 900']);
   });
 
-  it('tells a write that is refused again and again once, and again after it has worked', () => {
-    const { tell } = intervalLog();
+  it('logs a refused write once, and again when the reason changes or after a success', () => {
+    const { observe } = intervalLog();
     const of = (status: Outcome['status'], detail: string | null = null) =>
-      tell({ outcomes: [{ action: balloon, status, detail }] });
+      observe({ outcomes: [{ action: balloon, status, detail }] });
     expect(of('refused', 'read-only')).toHaveLength(1);
     expect(of('refused', 'read-only')).toEqual([]);
     expect(of('refused', 'no such file')).toHaveLength(1);
@@ -103,79 +103,79 @@ describe('IntervalLog', () => {
     expect(of('refused', 'no such file')).toHaveLength(1);
   });
 
-  it('does not tell the problems of guests anew after a time in which no guest could be read', () => {
-    const { tell } = intervalLog();
+  it('does not repeat guest problems after an interval in which no guest could be read', () => {
+    const { observe } = intervalLog();
     const problem = { collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' };
-    expect(tell({ problems: [problem], offered: false })).toHaveLength(1);
+    expect(observe({ problems: [problem], offered: false })).toHaveLength(1);
     const lost = { collector: 'hypervisor', guest: null, message: 'not connected to libvirt' };
-    expect(tell({ problems: [lost], offered: false })).toEqual([
+    expect(observe({ problems: [lost], offered: false })).toEqual([
       'collect warn: Cannot read guests: not connected to libvirt',
     ]);
-    expect(tell({ problems: [problem], offered: false })).toEqual(['collect info: Guests can be read again']);
-    expect(tell({})).toEqual(['collect info: guest:guest-1 reports statistics again (guest-memory)']);
+    expect(observe({ problems: [problem], offered: false })).toEqual(['collect info: Guests can be read again']);
+    expect(observe({})).toEqual(['collect info: guest:guest-1 reports statistics again (guest-memory)']);
   });
 
-  it('leaves it to the hypervisor to tell of a guest that does not answer it', () => {
-    const { tell } = intervalLog();
+  it('does not log guests that do not respond: the hypervisor log does', () => {
+    const { observe } = intervalLog();
     expect(
-      tell({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not respond' }], offered: false }),
+      observe({ problems: [{ collector: 'hypervisor', guest: GUEST, message: 'does not respond' }], offered: false }),
     ).toEqual([]);
-    expect(tell({})).toEqual([]);
+    expect(observe({})).toEqual([]);
   });
 
-  it('tells a refused write once, also when it is not tried in every interval, and again after it has worked', () => {
-    const { tell } = intervalLog();
-    const of = (status: Outcome['status']) => tell({ outcomes: [{ action: balloon, status, detail: 'no' }] });
+  it('logs a refused write once even when it is not attempted in every interval', () => {
+    const { observe } = intervalLog();
+    const of = (status: Outcome['status']) => observe({ outcomes: [{ action: balloon, status, detail: 'no' }] });
     expect(of('refused')).toHaveLength(1);
-    expect(tell({})).toEqual([]);
+    expect(observe({})).toEqual([]);
     expect(of('refused')).toEqual([]);
     expect(of('done')).toHaveLength(1);
     expect(of('refused')).toHaveLength(1);
   });
 
-  it('tells a problem once, and once more when it is over', () => {
-    const { tell } = intervalLog();
+  it('logs a problem once, and its end', () => {
+    const { observe } = intervalLog();
     const problems = [{ collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' }];
-    expect(tell({ problems, offered: false })).toEqual([expect.stringContaining('collect warn: guest:guest-1')]);
-    expect(tell({ problems, offered: false })).toEqual([]);
-    expect(tell({})).toEqual(['collect info: guest:guest-1 reports statistics again (guest-memory)']);
+    expect(observe({ problems, offered: false })).toEqual([expect.stringContaining('collect warn: guest:guest-1')]);
+    expect(observe({ problems, offered: false })).toEqual([]);
+    expect(observe({})).toEqual(['collect info: guest:guest-1 reports statistics again (guest-memory)']);
   });
 
-  it('does not say that a guest recovered when it is gone', () => {
-    const { tell } = intervalLog();
-    tell({
+  it('does not log the recovery of a guest that is gone', () => {
+    const { observe } = intervalLog();
+    observe({
       problems: [{ collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' }],
       offered: false,
     });
-    expect(tell({ offered: false })).toEqual([]);
+    expect(observe({ offered: false })).toEqual([]);
   });
 
-  it('tells a policy error once, with place and guest, and its end', () => {
-    const { tell } = intervalLog();
+  it('logs a policy error once with position and guest, and its end', () => {
+    const { observe } = intervalLog();
     const errors: PolicyError[] = [{ phase: 'eval', message: 'nil + 1', position: POSITION, guest: GUEST }];
-    expect(tell({ errors })).toEqual([
+    expect(observe({ errors })).toEqual([
       'policy error: a.policy:3:5: nil + 1; guest:guest-1 is left unchanged while the error persists',
     ]);
-    expect(tell({ errors })).toEqual([]);
-    expect(tell({})).toEqual(['policy info: a.policy:3:5: error cleared for guest:guest-1']);
+    expect(observe({ errors })).toEqual([]);
+    expect(observe({})).toEqual(['policy info: a.policy:3:5: error cleared for guest:guest-1']);
   });
 
-  it('tells a request that is held back once, whatever numbers its reason has, and unchanged ones never', () => {
-    const { tell } = intervalLog();
+  it('logs a held-back request once, whatever numbers its reason has, and never unchanged ones', () => {
+    const { observe } = intervalLog();
     const held = (why: string, kind: Held['kind'] = 'held'): Held[] => [
       { kind, controller: 'balloon', control: 'balloon_target', guest: GUEST, wanted: 1, why },
     ];
-    expect(tell({ held: held('statistics are 61 s old') })).toEqual([
+    expect(observe({ held: held('statistics are 61 s old') })).toEqual([
       'balloon warn: Held back balloon_target 1 for guest:guest-1: statistics are 61 s old',
     ]);
-    expect(tell({ held: held('statistics are 71 s old') })).toEqual([]);
-    expect(tell({ held: held('already there', 'unchanged') })).toEqual([]);
+    expect(observe({ held: held('statistics are 71 s old') })).toEqual([]);
+    expect(observe({ held: held('already there', 'unchanged') })).toEqual([]);
   });
 
-  it('does not let a guest’s name leave its line', () => {
-    const { tell } = intervalLog();
+  it('escapes a guest name so that it stays on its line', () => {
+    const { observe } = intervalLog();
     const guest = { name: 'a\nb c', uuid: uuidOf(9) };
-    const [line] = tell({ problems: [{ collector: 'guest-memory', guest, message: 'returned nothing' }] });
+    const [line] = observe({ problems: [{ collector: 'guest-memory', guest, message: 'returned nothing' }] });
     expect(line).toContain('guest:a\\x0ab\\x20c ');
   });
 });

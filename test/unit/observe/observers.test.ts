@@ -31,11 +31,11 @@ function group(...observers: readonly IntervalObserver[]) {
   return { observers: new Observers(observers, log.of('daemon')), lines };
 }
 
-/** An observer with all methods, and what was called. */
-function noting() {
+/** An observer with all methods, and its calls. */
+function recordingObserver() {
   const calls: string[] = [];
   const observer: IntervalObserver = {
-    name: 'noting',
+    name: 'recording',
     observe: () => void calls.push('observe'),
     reconfigure: () => void calls.push('reconfigure'),
     close: () => void calls.push('close'),
@@ -54,8 +54,8 @@ const failures: readonly (readonly [string, IntervalObserver['observe']])[] = [
 ];
 
 describe('Observers', () => {
-  it.each(failures)('tells the others when one %s, and shows its stack once', async (_how, observe) => {
-    const [before, after] = [noting(), noting()];
+  it.each(failures)('still calls the others when one %s, and logs its stack once', async (_how, observe) => {
+    const [before, after] = [recordingObserver(), recordingObserver()];
     const { observers, lines } = group(before.observer, { name: 'metrics', observe }, after.observer);
     await observers.observe(REPORT);
     await observers.observe(REPORT);
@@ -69,8 +69,8 @@ describe('Observers', () => {
     expect(lines[0]!.err?.stack).toContain('observers.test.ts');
   });
 
-  it('tells of a new configuration and of the end, whether or not another one fails then', async () => {
-    const { observer, calls } = noting();
+  it('passes on a new configuration and the end, whether or not another observer fails', async () => {
+    const { observer, calls } = recordingObserver();
     const fail = () => {
       throw new TypeError('no gauge');
     };
@@ -87,7 +87,7 @@ describe('Observers', () => {
     expect(lines.map(({ observer: name }) => name)).toEqual(['first', 'second']);
   });
 
-  it('waits for all of them, side by side', async () => {
+  it('waits for all of them, in parallel', async () => {
     const order: string[] = [];
     let finish = () => {};
     const slow: IntervalObserver = {
@@ -101,10 +101,10 @@ describe('Observers', () => {
         }),
     };
     const { observers } = group(slow, { name: 'quick', observe: () => void order.push('quick') });
-    const told = observers.observe(REPORT).then(() => order.push('all'));
+    const observed = observers.observe(REPORT).then(() => order.push('all'));
     expect(order).toEqual(['quick']);
     finish();
-    await told;
+    await observed;
     expect(order).toEqual(['quick', 'slow', 'all']);
   });
 });

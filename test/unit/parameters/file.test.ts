@@ -65,11 +65,11 @@ room:
       'p.yaml:1:1: this is neither a key nor a value; a key ends with a colon and a space, such as "pressure_threshold: 25%"',
     ],
     ['['.repeat(5000), 'p.yaml:1:65: is nested too deeply for a parameters file'],
-  ])('%j is wrong', (text, problem) => {
+  ])('%j is invalid', (text, problem) => {
     expect(read(text)).toEqual([expect.stringContaining(problem) as string]);
   });
 
-  it('are told with their key in the config', () => {
+  it('have problems with their config key', () => {
     const result = parseConfig('ballast.yaml', 'policy:\n  parameters:\n    share: {guests: 5}\n');
     expect('errors' in result && result.errors.map(renderProblem)).toEqual([
       'ballast.yaml:3:21: policy.parameters.share.guests: 5 is not a group such as {"web-*": 10%}',

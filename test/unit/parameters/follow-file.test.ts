@@ -11,30 +11,30 @@ import { loadPolicy } from '../../../src/policy/index.ts';
 let folder: string;
 let path: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ballast-live-'));
+  folder = await mkdtemp(join(tmpdir(), 'ballast-followed-'));
   path = join(folder, 'set.yaml');
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What follows `path`, over a disk whose answers a test may hold back. Only while it does, a wait comes to its end. */
-async function following(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
+/** Follows `path` on a disk that a test can block. Waits end only while it is blocked. */
+async function follow(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
   const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
-  if (program === null) throw new Error('the policy is wrong');
+  if (program === null) throw new Error('the policy does not load');
   const read = () =>
     loadParameters({ parameters: [], parametersFile: path }, [], { declared: program, otherPolicies: false });
   const loaded = await read();
   if ('problems' in loaded) throw new Error(loaded.problems.join());
-  const said: string[] = [];
+  const logged: string[] = [];
   let waits = 0;
-  const live = new FollowedParameters(loaded.parameters, {
-    log: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
+  const followed = new FollowedParameters(loaded.parameters, {
+    log: (_level, message) => logged.push(message.replaceAll(`${folder}/`, '')),
     sleep: () => {
       waits += 1;
       return isHeld() ? Promise.resolve() : new Promise(() => {});
     },
     disk,
   });
-  return { live, said, read, waits: () => waits, share: () => live.overrides.map(({ given }) => given) };
+  return { followed, logged, read, waits: () => waits, share: () => followed.overrides.map(({ given }) => given) };
 }
 
 async function put(text: string): Promise<void> {
@@ -43,23 +43,23 @@ async function put(text: string): Promise<void> {
 }
 
 describe('a parameters file that is a pipe', () => {
-  it('is no file to start with', async () => {
+  it('is an error at start', async () => {
     execFileSync('mkfifo', [path]);
-    await expect(following()).rejects.toThrow('set.yaml: is a pipe or a device; expected a regular file');
+    await expect(follow()).rejects.toThrow('set.yaml: is a pipe or a device; expected a regular file');
   });
 
-  it('is told once and holds nothing up, and an ordinary file in its place counts', async () => {
+  it('is reported once without blocking, and a regular file in its place is read', async () => {
     await put('share: 60%\n');
-    const { live, said, share, waits } = await following();
+    const { followed, logged, share, waits } = await follow();
     await rm(path);
     execFileSync('mkfifo', [path]);
-    await live.look();
-    await live.look();
+    await followed.look();
+    await followed.look();
     expect(share()).toEqual(['60%']);
     await put('share: 70%\n');
-    await live.look();
+    await followed.look();
     expect(share()).toEqual(['70%']);
-    expect(said).toEqual([
+    expect(logged).toEqual([
       'The parameters file is invalid; the current parameters stay in effect:',
       'set.yaml: is a pipe or a device; expected a regular file',
       'Parameter share from 60% to 70%',
@@ -69,17 +69,17 @@ describe('a parameters file that is a pipe', () => {
 });
 
 describe('a disk that hangs', () => {
-  const SILENCE = 'The parameters file could not be read within 500 ms; the current parameters stay in effect';
+  const TIMED_OUT = 'The parameters file could not be read within 500 ms; the current parameters stay in effect';
 
-  /** Answers nothing between `hang` and `answer`. */
+  /** Blocks between `hang` and `resume`. */
   function hanging() {
     let held: Promise<void> | null = null;
     let release = () => {};
-    let asked = 0;
+    let reads = 0;
     const disk: ParametersDisk = {
       ...parametersDisk,
       async stampOf(file) {
-        asked += 1;
+        reads += 1;
         await held;
         return parametersDisk.stampOf(file);
       },
@@ -89,47 +89,47 @@ describe('a disk that hangs', () => {
         release = resolve;
       });
     };
-    const answer = () => {
+    const resume = () => {
       held = null;
       release();
     };
-    return { disk, hang, answer, isHeld: () => held !== null, asked: () => asked };
+    return { disk, hang, resume, isHeld: () => held !== null, reads: () => reads };
   }
 
-  it('is waited for once, told once, asked once, and told again when it answers', async () => {
-    const { disk, hang, answer, isHeld, asked } = hanging();
-    const { live, said, share, waits } = await following(disk, isHeld);
+  it('is waited for and reported once, and the next success is reported', async () => {
+    const { disk, hang, resume, isHeld, reads } = hanging();
+    const { followed, logged, share, waits } = await follow(disk, isHeld);
     await put('share: 60%\n');
     hang();
-    for (let interval = 0; interval < 3; interval += 1) await live.look();
-    expect({ said, share: share(), waits: waits(), asked: asked() }).toEqual({
-      said: [SILENCE],
+    for (let interval = 0; interval < 3; interval += 1) await followed.look();
+    expect({ logged, share: share(), waits: waits(), reads: reads() }).toEqual({
+      logged: [TIMED_OUT],
       share: [],
       waits: 1,
-      asked: 1,
+      reads: 1,
     });
-    answer();
+    resume();
     await expect
-      .poll(() => said)
-      .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
+      .poll(() => logged)
+      .toEqual([TIMED_OUT, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
     await put('share: 70%\n');
-    await live.look();
+    await followed.look();
     expect(share()).toEqual(['70%']);
   });
 
-  it('is no matter any more once all was read anew', async () => {
-    const { disk, hang, answer, isHeld } = hanging();
-    const { live, said, read, share } = await following(disk, isHeld);
+  it('is ignored once the file was reloaded', async () => {
+    const { disk, hang, resume, isHeld } = hanging();
+    const { followed, logged, read, share } = await follow(disk, isHeld);
     hang();
-    await live.look();
+    await followed.look();
     await put('share: 60%\n');
-    const anew = await read();
-    if ('problems' in anew) throw new Error(anew.problems.join());
-    live.replace(anew.parameters);
-    answer();
+    const reloaded = await read();
+    if ('problems' in reloaded) throw new Error(reloaded.problems.join());
+    followed.replace(reloaded.parameters);
+    resume();
     await put('share: 70%\n');
-    await live.look();
+    await followed.look();
     expect(share()).toEqual(['70%']);
-    expect(said).toEqual([SILENCE, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
+    expect(logged).toEqual([TIMED_OUT, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
   });
 });

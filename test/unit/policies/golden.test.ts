@@ -9,8 +9,8 @@ import type { Action, Held, PolicyError } from '../../../src/model/decision.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 
 /**
- * What the shipped policies decide over the recording of real guests that the project ships. When a decision changes on
- * purpose, `npx vitest run test/unit/policies/golden.test.ts -u` writes the files anew, and their difference is for the review.
+ * The decisions of the shipped policies over the recording of real guests. After an intended change,
+ * `npx vitest run test/unit/policies/golden.test.ts -u` writes the files; review the diff.
  */
 const RECORDINGS = join(import.meta.dirname, '../../recordings');
 const POLICIES = join(import.meta.dirname, '../../../policies');
@@ -54,7 +54,7 @@ async function replayed(policies: readonly string[]) {
   return { evaluations: lines as Evaluation[], host: summary.host };
 }
 
-/** One line for each thing that was decided, held back or printed. */
+/** One line for each decision, held-back request and line of debug output. */
 function written({ time, actions, held, errors, debug }: Evaluation): string[] {
   const at = time.slice(0, -'.000Z'.length);
   const place = (text: string) => text.replace(`${POLICIES}/`, '');
@@ -78,7 +78,7 @@ function written({ time, actions, held, errors, debug }: Evaluation): string[] {
 }
 
 describe('the shipped policies', () => {
-  it('each have a golden file, and there is no other', () => {
+  it('each have a golden file, and there are no other golden files', () => {
     expect(Object.values(PROGRAMS).flat().sort()).toEqual(
       readdirSync(POLICIES)
         .filter((name) => name.endsWith('.policy'))
@@ -92,17 +92,17 @@ describe('the shipped policies', () => {
   });
 
   it.each(Object.entries(PROGRAMS))(
-    '%s: check finds nothing in any of its files, alone and together',
+    '%s: check reports nothing for its files, alone or combined',
     async (_name, files) => {
       const vocabulary = await vocabularyFor(null);
-      for (const together of [files, ...files.map((file) => [file])]) {
+      for (const paths of [files, ...files.map((file) => [file])]) {
         const io = capturedIo();
         const code = await checkPolicies(
-          { paths: together.map((file) => join(POLICIES, file)), json: true },
+          { paths: paths.map((file) => join(POLICIES, file)), json: true },
           io,
           vocabulary,
         );
-        expect({ code, diagnostics: JSON.parse(io.stdout.text) as unknown }, together.join(' ')).toEqual({
+        expect({ code, diagnostics: JSON.parse(io.stdout.text) as unknown }, paths.join(' ')).toEqual({
           code: 0,
           diagnostics: [],
         });
@@ -111,7 +111,7 @@ describe('the shipped policies', () => {
   );
 
   it.each(Object.entries(PROGRAMS))(
-    '%s: decides over the demo recording what its golden file says',
+    '%s: the decisions over the demo recording match the golden file',
     async (name, files) => {
       const { evaluations } = await replayed(files);
       expect(evaluations.flatMap(({ errors }) => errors)).toEqual([]);
@@ -125,7 +125,7 @@ describe('the shipped policies', () => {
 });
 
 describe('the demo recording', () => {
-  it('is what the README says of it', async () => {
+  it('matches its description in the README', async () => {
     const { evaluations, host } = await replayed(PROGRAMS['balloon-and-ksm']!);
     const { fromMs, toMs, mostPagesSharing, ksmChanges } = host;
     expect(toMs! - fromMs!).toBeGreaterThanOrEqual(15 * 60_000);

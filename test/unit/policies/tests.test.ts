@@ -16,7 +16,7 @@ const names = readdirSync(POLICIES);
 const policies = names.filter((name) => name.endsWith('.policy'));
 
 describe('the tests of the shipped policies', () => {
-  it.each(policies)('%s has tests, which pass and take all of its branches', async (policy) => {
+  it.each(policies)('%s has tests, which pass and cover all of its branches', async (policy) => {
     const io = capturedIo();
     const file = join(POLICIES, policy.replace(/\.policy$/, '.test.yaml'));
     const options = {
@@ -32,7 +32,7 @@ describe('the tests of the shipped policies', () => {
     expect({ code, stderr: io.stderr.text }, io.stdout.text).toEqual({ code: 0, stderr: '' });
   });
 
-  it('there are none of other policies', () => {
+  it('exist only for shipped policies', () => {
     const tested = names
       .filter((name) => name.endsWith('.test.yaml'))
       .map((name) => name.replace(/\.test\.yaml$/, '.policy'));
@@ -66,12 +66,12 @@ describe(SCHEMA, () => {
     });
   });
 
-  it('tells editors what each field and control is', () => {
+  it('describes each field and control for editors', () => {
     for (const { doc } of [...vocabulary.hostFields, ...vocabulary.guestFields, ...vocabulary.controls])
       expect(text).toContain(JSON.stringify(doc).slice(1, -1));
   });
 
-  it.each(names.filter((name) => name.endsWith('.test.yaml')))('holds for %s, which names it', (name) => {
+  it.each(names.filter((name) => name.endsWith('.test.yaml')))('is valid for %s, which names it', (name) => {
     const test = readFileSync(join(POLICIES, name), 'utf8');
     expect(test.split('\n', 1)[0]).toBe(`# yaml-language-server: $schema=../${SCHEMA}`);
     const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object);
@@ -81,11 +81,11 @@ describe(SCHEMA, () => {
   it.each([
     ['a misspelt field', { policy: 'p', cases: [{ name: 'a', host: { mem_fre: 1 }, expect: 'nothing' }] }],
     [
-      'a control of a guest at the host',
+      "a guest's control for the host",
       { policy: 'p', cases: [{ name: 'a', expect: { host: { balloon_target: 1 } } }] },
     ],
-    ['no cases', { policy: 'p', cases: [] }],
-  ])('does not hold for %s', (_what, value) => {
+    ['a file without cases', { policy: 'p', cases: [] }],
+  ])('rejects %s', (_what, value) => {
     expect(new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object)(value)).toBe(false);
   });
 });

@@ -22,7 +22,7 @@ describe('reading policies', () => {
     expect(read.map(({ text }) => text)).toEqual(['2', '1', '1']);
   });
 
-  it('says of each file why it cannot be read, and never waits', async () => {
+  it('reports for each file why it cannot be read, and never blocks', async () => {
     await mkdir(at('folder'));
     await writeFile(at('good'), '1');
     execFileSync('mkfifo', [at('pipe')]);
@@ -49,18 +49,18 @@ describe('reading policies', () => {
     await expect(readPolicy(folder, true)).rejects.toThrow('it is a directory');
   });
 
-  it('reads no more of a file than a policy can have', async () => {
+  it('reads no more of a file than the maximum size of a policy', async () => {
     await writeFile(at('longest'), 'x'.repeat(MAX_POLICY_BYTES));
     expect((await readPolicy(at('longest'))).text).toHaveLength(MAX_POLICY_BYTES);
     await writeFile(at('huge'), '');
-    // Nothing of it is on the disk; to read all of it would fail.
+    // A sparse file; reading all of it would fail.
     await truncate(at('huge'), 2 ** 40);
     expect(await readPolicy(at('huge'))).toMatchObject({ text: '', damage: { kind: 'too-large', bytes: 2 ** 40 } });
   });
 });
 
 describe('the policies that a command line names', () => {
-  it('are files, and what is in directories, once each', async () => {
+  it('are the given files and the contents of directories, without duplicates', async () => {
     await mkdir(at('d'));
     for (const name of ['d/b.rules', 'd/a.policy', 'd/.hidden.policy', 'd/notes.txt']) await writeFile(at(name), '');
     expect(await policyPaths([at('x'), at('d'), at('d/a.policy')])).toEqual({

@@ -9,13 +9,13 @@ const FORMS = {
   every: '(every 1h 1)',
   cooldown: '(cooldown 1h (ENTITY.Control "c" 1))',
 };
-/** When the first evaluation is: a time of 0 is long ago. */
-const BEGIN_MS = 1e12;
+/** The time of the first evaluation, large enough that 0 is long ago. */
+const START_MS = 1e12;
 
 type Form = keyof typeof FORMS;
 type Owner = 'Host' | 'g';
 
-/** A program that evaluates a form for the host or for each guest, and something else for the same. */
+/** A program that evaluates a form, and optionally other code before it, for the host or for each guest. */
 function programOf(form: Form, owner: Owner, before = ''): Program {
   const body = `{ ${before} (ENTITY.Control "seen" ${FORMS[form]}) }`.replaceAll('ENTITY', owner);
   const text = owner === 'Host' ? body : `(with Guests g ${body})`;
@@ -24,21 +24,21 @@ function programOf(form: Form, owner: Owner, before = ''): Program {
   return program;
 }
 
-/** What is asked for in evaluations ten seconds apart, and the memory after them. */
+/** The requests of evaluations ten seconds apart, and the memory after them. */
 function run(program: Program, count = 3) {
   let memory: PolicyMemory = EMPTY_MEMORY;
-  const asked = Array.from({ length: count }, (_, at) => {
-    const input = { ...inputOf({}, { a: { m: 1 }, b: { m: 1 } }), timeMs: BEGIN_MS + at * 10_000 };
+  const requests = Array.from({ length: count }, (_, at) => {
+    const input = { ...inputOf({}, { a: { m: 1 }, b: { m: 1 } }), timeMs: START_MS + at * 10_000 };
     const { decision, writes } = evaluate(program, input, memory);
     expect(decision.errors).toEqual([]);
     memory = remember(memory, writes);
     return decision.requests.map(({ guest, name, value }) => `${guest?.name ?? 'Host'} ${name}=${value}`);
   });
-  return { asked, memory };
+  return { requests, memory };
 }
 
-/** The names that the timers of the host and the guests are kept under. */
-const namesIn = ({ timers: { host, guests } }: PolicyMemory): string[] => [
+/** The keys of the timers of the host and the guests. */
+const keysOf = ({ timers: { host, guests } }: PolicyMemory): string[] => [
   ...new Set([host, ...guests.values()].flatMap((timers) => [...timers.keys()])),
 ];
 
@@ -46,39 +46,39 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
   describe.each(['Host', 'g'] as const)('for %s', (owner) => {
-    const honest = run(programOf(form, owner));
-    const names = [...namesIn(honest.memory), 'evaluated at'];
+    const reference = run(programOf(form, owner));
+    const names = [...keysOf(reference.memory), 'evaluated at'];
 
-    test('keeps its time where no variable is', () => {
+    test('is not stored among the variables', () => {
       expect(names.length).toBeGreaterThan(1);
-      expect([honest.memory.host, honest.memory.guests]).toEqual([new Map(), new Map()]);
-      expect(honest.memory.timers.evaluatedMs).toBe(BEGIN_MS + 20_000);
+      expect([reference.memory.host, reference.memory.guests]).toEqual([new Map(), new Map()]);
+      expect(reference.memory.timers.evaluatedMs).toBe(START_MS + 20_000);
     });
 
     test.each([
       ['long ago', '0'],
-      ['since the beginning', '(list 0 (Host.GetVar "evaluated at"))'],
-      ['the times of the evaluations', `(list 0 ${BEGIN_MS})`],
+      ['since the start', '(list 0 (Host.GetVar "evaluated at"))'],
+      ['the times of the evaluations', `(list 0 ${START_MS})`],
       ['never', 'nil'],
     ])('is not changed by SetVar: %s', (_, value) => {
       const attack = names.flatMap((name) => [
         `(ENTITY.SetVar ${quoted(name)} ${value})`,
         `(Host.SetVar ${quoted(name)} ${value})`,
       ]);
-      expect(run(programOf(form, owner, attack.join(' '))).asked).toEqual(honest.asked);
+      expect(run(programOf(form, owner, attack.join(' '))).requests).toEqual(reference.requests);
     });
 
-    test('is not read by GetVar', () => {
+    test('cannot be read by GetVar', () => {
       const read = names.map((name) => `(ENTITY.Control "read" (null (ENTITY.GetVar ${quoted(name)})))`);
-      const { asked } = run(programOf(form, owner, read.join(' ')));
-      const found = asked.flat().filter((each) => each.includes(' read='));
+      const { requests } = run(programOf(form, owner, read.join(' ')));
+      const found = requests.flat().filter((each) => each.includes(' read='));
       expect(found.length).toBeGreaterThan(0);
       expect(found.filter((each) => !each.endsWith('read=true'))).toEqual([]);
     });
 
-    test('decides the same whatever SetVar stores under whatever name', () => {
+    test('decides the same whatever SetVar stores under any name', () => {
       const value = fc.oneof(
-        fc.constantFrom('nil', '0', '1e300', '""', '(list)', '(list 0 0)', `(list 0 ${BEGIN_MS})`),
+        fc.constantFrom('nil', '0', '1e300', '""', '(list)', '(list 0 0)', `(list 0 ${START_MS})`),
         fc.tuple(fc.integer(), fc.integer()).map(([a, b]) => `(list ${a} ${b})`),
         fc.integer().map(String),
       );
@@ -88,7 +88,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
         .map(([who, what, stored]) => `(${who}.SetVar ${quoted(what)} ${stored})`);
       fc.assert(
         fc.property(fc.array(write, { maxLength: 6 }), (writes) => {
-          expect(run(programOf(form, owner, writes.join(' '))).asked).toEqual(honest.asked);
+          expect(run(programOf(form, owner, writes.join(' '))).requests).toEqual(reference.requests);
         }),
         { numRuns: 60, seed: 1 },
       );
@@ -100,8 +100,8 @@ test('a variable with the name of a timer is an ordinary variable', () => {
   const text = `(Host.Control "before" (Host.GetVar "evaluated at")) (Host.SetVar "evaluated at" 7)
     (held-for "low" 1 1h) (Host.SetVar "held-for low" "mine")`;
   const { program } = loadPolicy([{ file: 'p', text }]);
-  const { asked, memory } = run(program!, 2);
-  expect(asked).toEqual([['Host before=null'], ['Host before=7']]);
+  const { requests, memory } = run(program!, 2);
+  expect(requests).toEqual([['Host before=null'], ['Host before=7']]);
   expect(memory.host).toEqual(
     new Map<string, unknown>([
       ['evaluated at', 7],
@@ -110,22 +110,22 @@ test('a variable with the name of a timer is an ordinary variable', () => {
   );
 });
 
-test('a condition that does not hold leaves nothing behind', () => {
+test('a condition that is false leaves no timer', () => {
   const { program } = loadPolicy([{ file: 'p', text: '(held-for "early" (< Host.t 1) 1h)' }]);
   let memory = EMPTY_MEMORY;
   for (const t of [0, 1]) memory = remember(memory, evaluate(program!, inputOf({ t }), memory).writes);
   expect(memory.timers.host).toEqual(new Map());
 });
 
-test('the timers of a guest that is gone are dropped, those of the others are not', () => {
+test('only the timers of guests that are gone are dropped', () => {
   const { memory } = run(programOf('held-for', 'g'));
   const left = forgetGuests(memory, (uuid) => uuid === 'uuid of a');
   expect([...left.timers.guests.keys()]).toEqual(['uuid of b']);
-  expect(left.timers.evaluatedMs).toBe(BEGIN_MS + 20_000);
+  expect(left.timers.evaluatedMs).toBe(START_MS + 20_000);
   expect(forgetGuests(left, () => false)).toBe(left);
 });
 
-test('variables and timers are bounded each for itself', () => {
+test('variables and timers have separate limits', () => {
   const limits = { variablesPerEntity: 2, timersPerEntity: 2 };
   const program = (...held: number[]) =>
     loadPolicy(

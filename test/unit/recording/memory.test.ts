@@ -18,18 +18,18 @@ const POLICY = `
 const { program } = loadPolicy([{ file: 'p', text: POLICY }]);
 const INPUT = inputOf({}, { a: { m: 1 } });
 const at = (seconds: number, memory: PolicyMemory) => evaluate(program!, { ...INPUT, timeMs: seconds * 1000 }, memory);
-const KEPT = [0, 10, 20].reduce((memory, seconds) => remember(memory, at(seconds, memory).writes), EMPTY_MEMORY);
+const MEMORY = [0, 10, 20].reduce((memory, seconds) => remember(memory, at(seconds, memory).writes), EMPTY_MEMORY);
 
-/** Through the first line of a file and back. */
-function reread(memory: ReturnType<typeof encodeMemory>): PolicyMemory {
+/** Encodes to the first line of a file and decodes again. */
+function roundTrip(memory: ReturnType<typeof encodeMemory>): PolicyMemory {
   return decodeMemory(headerSchema.parse(JSON.parse(JSON.stringify(header({ memory })))).memory);
 }
 
-describe('the memory at the head of a recording', () => {
-  it('reads back what was written, timers apart from variables', () => {
-    expect(reread(encodeMemory(KEPT))).toEqual(KEPT);
-    expect(reread(encodeMemory(EMPTY_MEMORY))).toEqual(EMPTY_MEMORY);
-    expect(encodeMemory(KEPT)).toEqual({
+describe('the memory in the header of a recording', () => {
+  it('round-trips, with timers separate from variables', () => {
+    expect(roundTrip(encodeMemory(MEMORY))).toEqual(MEMORY);
+    expect(roundTrip(encodeMemory(EMPTY_MEMORY))).toEqual(EMPTY_MEMORY);
+    expect(encodeMemory(MEMORY)).toEqual({
       host: { n: 7 },
       guests: { 'uuid of a': { m: 'x' } },
       timers: {
@@ -40,20 +40,20 @@ describe('the memory at the head of a recording', () => {
     });
   });
 
-  it('keeps variables that have the names of timers', () => {
+  it('keeps variables with the names of timers', () => {
     const memory = {
-      ...KEPT,
+      ...MEMORY,
       host: new Map([
         ['evaluated at', 5],
         ['held-for low', 6],
       ]),
     };
-    expect(reread(encodeMemory(memory))).toEqual(memory);
+    expect(roundTrip(encodeMemory(memory))).toEqual(memory);
   });
 
-  describe('of a recording from when timers stood among the variables', () => {
+  describe('of an old recording with timers among the variables', () => {
     const old = () => {
-      const { host, guests, timers } = encodeMemory(KEPT);
+      const { host, guests, timers } = encodeMemory(MEMORY);
       return {
         host: { ...host, ...timers!.host, 'evaluated at': timers!.evaluated, 'held-for other': null },
         guests: { 'uuid of a': { ...guests['uuid of a'], ...timers!.guests['uuid of a'], 'held-for other': null } },
@@ -61,12 +61,12 @@ describe('the memory at the head of a recording', () => {
     };
 
     it('is read as the same timers and variables', () => {
-      expect(reread(old())).toEqual(KEPT);
+      expect(roundTrip(old())).toEqual(MEMORY);
     });
 
-    it('decides the same', () => {
-      const after = at(30, reread(old()));
-      expect(after).toEqual(at(30, KEPT));
+    it('leads to the same decisions', () => {
+      const after = at(30, roundTrip(old()));
+      expect(after).toEqual(at(30, MEMORY));
       expect(after.decision.requests.map(({ guest, name, value }) => `${guest?.name} ${name}=${value}`)).toEqual([
         'undefined held=true',
         'a held=true',
@@ -86,14 +86,14 @@ describe('the memory at the head of a recording', () => {
       ['every day', 1],
       ['at every 1min (Host.Contro fe7fee36', 1],
       ['cooldowns', 1],
-    ])('leaves the variable %j = %j where it is', (name, value) => {
-      const { host, timers } = reread({ host: { [name]: value }, guests: {} });
+    ])('keeps the variable %j = %j', (name, value) => {
+      const { host, timers } = roundTrip({ host: { [name]: value }, guests: {} });
       expect([...host]).toEqual([[name, value]]);
       expect(timers).toEqual(EMPTY_MEMORY.timers);
     });
 
-    it('takes the second of two every with the same words for one too', () => {
-      const { host, timers } = reread({ host: { 'every 60s (set n (+ n  00c0ffee-2': 4 }, guests: {} });
+    it('treats the second of two every forms with equal text as a timer, too', () => {
+      const { host, timers } = roundTrip({ host: { 'every 60s (set n (+ n  00c0ffee-2': 4 }, guests: {} });
       expect(host.size).toBe(0);
       expect([...timers.host.values()]).toEqual([{ ranMs: 4 }]);
     });

@@ -50,7 +50,7 @@ async function written(path: string, count: number): Promise<void> {
 }
 
 describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
-  it('reads back what was written', async () => {
+  it('round-trips', async () => {
     const path = join(folder, name);
     await written(path, 3);
     const { intervals, warnings } = await read(path);
@@ -58,7 +58,7 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
     expect(warnings).toEqual([]);
   });
 
-  it('is readable up to its last line while it is still being written', async () => {
+  it('is readable up to its last line while it is being written', async () => {
     const path = join(folder, name);
     const { writer: out } = writer(path);
     await out.write(interval(5000), EMPTY_MEMORY);
@@ -67,14 +67,14 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
     await out.close();
   });
 
-  it('reads to the last whole line when it was cut off anywhere, and says so', async () => {
+  it('is read up to its last complete line when it was truncated, with a warning', async () => {
     const path = join(folder, name);
     await written(path, 5);
-    const whole = await readFile(path);
-    const headerEnds = name.endsWith('gz') ? 0 : whole.indexOf(10) + 1;
+    const complete = await readFile(path);
+    const headerEnds = name.endsWith('gz') ? 0 : complete.indexOf(10) + 1;
     let shortest = Infinity;
-    for (let length = whole.length - 1; length > headerEnds; length -= 7) {
-      await writeFile(path, whole);
+    for (let length = complete.length - 1; length > headerEnds; length -= 7) {
+      await writeFile(path, complete);
       await truncate(path, length);
       const result = await read(path).catch((error: Error) => error);
       if (result instanceof Error) {
@@ -83,14 +83,14 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
       }
       const expected = [5000, 10000, 15000, 20000, 25000].slice(0, result.times.length);
       expect(result.times).toEqual(expected);
-      const betweenLines = !name.endsWith('gz') && (whole[length - 1] === 10 || whole[length] === 10);
+      const betweenLines = !name.endsWith('gz') && (complete[length - 1] === 10 || complete[length] === 10);
       expect(result.warnings.length > 0).toBe(!betweenLines);
       shortest = Math.min(shortest, result.times.length);
     }
     expect(shortest).toBe(0);
   });
 
-  it('puts a full file aside, keeps the newest, and begins the next with the history', async () => {
+  it('is rotated when full, with the newest files kept and the history at the start of the next', async () => {
     const path = join(folder, name);
     const { writer: out } = writer(path, { rotateMs: 10_000, keep: 2 });
     for (let n = 0; n < 12; n++) await out.write(interval(n * 5000), EMPTY_MEMORY);
@@ -105,7 +105,7 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
     ]);
   });
 
-  it('has what is set for parameters at the head of each file, and where it changes', async () => {
+  it('has the parameters in the header of each file and where they change', async () => {
     const path = join(folder, name);
     const { writer: out } = writer(path, { rotateMs: 20_000, keep: 2 });
     const set = (given: string): ParamOverride[] => [
@@ -113,8 +113,9 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
       { name: 'room', target: { kind: 'all' }, given: 7 },
     ];
     const [some, others] = [set('25%'), set('30%')];
-    const inForce = [some, some, others, [], some, others];
-    for (const [n, parameters] of inForce.entries()) await out.write(interval(n * 5000), EMPTY_MEMORY, parameters);
+    const parameterSets = [some, some, others, [], some, others];
+    for (const [n, parameters] of parameterSets.entries())
+      await out.write(interval(n * 5000), EMPTY_MEMORY, parameters);
     await out.close();
     const { header: second, intervals } = await read(path);
     expect(second.parameters).toEqual(some);
@@ -128,7 +129,7 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
     expect(before.map(({ parameters }) => parameters)).toEqual([undefined, undefined, others, []]);
   });
 
-  it('does not write into a file that an earlier run left', async () => {
+  it('does not append to a file of an earlier run', async () => {
     const path = join(folder, name);
     await written(path, 2);
     await written(path, 3);
@@ -138,7 +139,7 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
 });
 
 describe('RecordingWriter on a file system that fails', () => {
-  it('says so once, counts what is lost and goes on when it can', async () => {
+  it('reports the failure once, counts lost intervals and resumes', async () => {
     const blocked = join(folder, 'not-a-folder');
     await writeFile(blocked, '');
     const path = join(blocked, 'r.jsonl');
@@ -158,7 +159,7 @@ describe('RecordingWriter on a file system that fails', () => {
     ).toEqual([15000]);
   });
 
-  it('says at its end how much was lost when it never could go on', async () => {
+  it('reports at its end how many intervals were lost', async () => {
     const blocked = join(folder, 'not-a-folder');
     await writeFile(blocked, '');
     const path = join(blocked, 'r.jsonl');
@@ -169,8 +170,8 @@ describe('RecordingWriter on a file system that fails', () => {
   });
 });
 
-describe('RecordingWriter and what stands in its way', () => {
-  it('leaves alone what is not a file, and says so', async () => {
+describe('RecordingWriter and existing files', () => {
+  it('reports a path that is not a file and leaves it unchanged', async () => {
     const path = join(folder, 'r.jsonl');
     await mkdir(path);
     const { writer: out, events } = writer(path);
@@ -183,7 +184,7 @@ describe('RecordingWriter and what stands in its way', () => {
     expect(await readdir(folder)).toEqual(['r.jsonl']);
   });
 
-  it('keeps each file that it puts aside, also two that end in the same millisecond', async () => {
+  it('keeps each rotated file, also of two that end in the same millisecond', async () => {
     const path = join(folder, 'r.jsonl');
     for (const count of [1, 2, 3]) {
       await written(path, count);
@@ -196,21 +197,21 @@ describe('RecordingWriter and what stands in its way', () => {
 });
 
 describe('RecordingWriter on a disk that hangs', () => {
-  it('does not wait for it: loses what comes meanwhile, says so once, and goes on after it', async () => {
+  it('does not wait: drops intervals, reports it once and resumes', async () => {
     const path = join(folder, 'r.jsonl');
     const { writer: out, events } = writer(path);
     await out.write(interval(5000), EMPTY_MEMORY);
-    let answer = (): void => undefined;
+    let finish = (): void => undefined;
     const append = Segment.prototype.append;
     const hanging = vi.spyOn(Segment.prototype, 'append').mockImplementationOnce(async function (this: Segment, line) {
       await new Promise<void>((resolve) => {
-        answer = resolve;
+        finish = resolve;
       });
       await append.call(this, line);
     });
     onTestFinished(() => hanging.mockRestore());
     for (const timeMs of [10_000, 15_000, 20_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
-    answer();
+    finish();
     await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000]));
     await out.write(interval(25_000), EMPTY_MEMORY);
     await out.close();
@@ -233,15 +234,15 @@ describe('openRecording', () => {
       `${JSON.stringify({ ...header(), ballast_recording: 99 })}\n`,
       /version 99; this program reads version 1/,
     ],
-    ['a header with a hole', '{"ballast_recording":1}\n', /"started" in the first line is invalid/],
+    ['an incomplete header', '{"ballast_recording":1}\n', /"started" in the first line is invalid/],
     [
-      'lists nested without end',
+      'deeply nested lists',
       `${JSON.stringify({ ...header(), memory: { host: { x: 0 }, guests: {} } }).replace('{"x":0}', `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)}\n`,
       /"memory.host.x" in the first line is invalid: not a policy value/,
     ],
-    ['a broken gzip', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
+    ['a damaged gzip file', Buffer.concat([gzipSync('x').subarray(0, 12), Buffer.from('garbage garbage')]), /damaged/],
   ];
-  it.each(cases)('refuses %s', async (_what, content, message) => {
+  it.each(cases)('rejects %s', async (_what, content, message) => {
     const path = join(folder, 'r');
     await writeFile(path, content);
     const result = await read(path).catch((error: unknown) => error);
@@ -250,14 +251,14 @@ describe('openRecording', () => {
     expect((result as Error).message).toContain(path);
   });
 
-  it('tells an absent file from a directory', async () => {
+  it('distinguishes a missing file from a directory', async () => {
     await expect(read(join(folder, 'none'))).rejects.toThrow(/no such file/);
     await expect(read(folder)).rejects.toThrow(/directory/);
     await symlink('loop', join(folder, 'loop'));
     await expect(read(join(folder, 'loop'))).rejects.toThrow(/loop: its links lead round in a circle$/);
   });
 
-  it('names the line when one in the middle is broken', async () => {
+  it('reports the number of a damaged line in the middle', async () => {
     const path = join(folder, 'r.jsonl');
     await written(path, 1);
     await appendFile(path, '{"t":1\n');
@@ -265,7 +266,7 @@ describe('openRecording', () => {
     await expect(read(path)).rejects.toThrow(/r\.jsonl:3: /);
   });
 
-  it('reads recordings from before guests had labels: they have none', async () => {
+  it('reads old recordings, whose guests have no labels', async () => {
     const path = join(folder, 'r.jsonl');
     await writeFile(
       path,
@@ -294,7 +295,7 @@ describe('openRecording', () => {
       '{"t":2,"host":null,"guests":[],"problems":[{"collector":"c","guest":{},"message":"m"}]}',
       /"problems" should be a list of/,
     ],
-  ])('refuses the line %s', async (line, message) => {
+  ])('rejects the line %s', async (line, message) => {
     const path = join(folder, 'r.jsonl');
     await writeFile(path, `${JSON.stringify(header())}\n${line}\n{"t":3,"host":null,"guests":[]}\n`);
     await expect(read(path)).rejects.toThrow(message);

@@ -3,12 +3,12 @@ import { forEachConcurrent } from '../../../src/support/concurrent.ts';
 
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index);
 
-/** Work that ends when it is told to; the items that are under way are in `open`. */
-function held() {
+/** Work that finishes when the test decides; `open` has the items in progress. */
+function manualWork() {
   const open = new Map<number, () => void>();
-  const begun: number[] = [];
+  const started: number[] = [];
   const work = (item: number): Promise<void> => {
-    begun.push(item);
+    started.push(item);
     return new Promise((resolve) => {
       open.set(item, () => {
         open.delete(item);
@@ -16,34 +16,34 @@ function held() {
       });
     });
   };
-  return { open, begun, work };
+  return { open, started, work };
 }
 
-/** Lets everything that can go on go on. */
+/** Lets all pending continuations run. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('work for each of many items', () => {
+describe('forEachConcurrent', () => {
   it.each([
     ['fewer items than the limit', 3, 10],
-    ['as many', 4, 4],
+    ['as many as the limit', 4, 4],
     ['more', 50, 4],
     ['one at a time', 5, 1],
     ['none', 0, 4],
-  ])('is done once for each, in order, with its index: %s', async (_, count, limit) => {
+  ])('runs once for each item, in order, with its index: %s', async (_, count, limit) => {
     const done: [number, number][] = [];
     const items = numbers(count).map((item) => item * 10);
     await forEachConcurrent(items, { limit }, async (item, index) => done.push([item, index]));
     expect(done).toEqual(items.map((item, index) => [item, index]));
   });
 
-  it('never has more under way than the limit, and begins the next as soon as one ends', async () => {
-    const { open, begun, work } = held();
+  it('never exceeds the limit, and starts the next item as soon as one finishes', async () => {
+    const { open, started, work } = manualWork();
     const all = forEachConcurrent(numbers(5), { limit: 2 }, work);
     await settle();
-    expect(begun).toEqual([0, 1]);
+    expect(started).toEqual([0, 1]);
     open.get(1)!();
     await settle();
-    expect([begun, [...open.keys()]]).toEqual([
+    expect([started, [...open.keys()]]).toEqual([
       [0, 1, 2],
       [0, 2],
     ]);
@@ -53,31 +53,31 @@ describe('work for each of many items', () => {
       expect(open.size).toBeLessThanOrEqual(2);
     }
     await all;
-    expect(begun).toEqual(numbers(5));
+    expect(started).toEqual(numbers(5));
   });
 
-  it('begins nothing after an abort, and waits for what is under way', async () => {
+  it('starts nothing after an abort, and waits for the items in progress', async () => {
     const stop = new AbortController();
-    const { open, begun, work } = held();
+    const { open, started, work } = manualWork();
     let isOver = false;
     const all = forEachConcurrent(numbers(5), { limit: 2, signal: stop.signal }, work).then(() => (isOver = true));
     await settle();
     stop.abort();
     open.get(0)!();
     await settle();
-    expect([begun, isOver]).toEqual([[0, 1], false]);
+    expect([started, isOver]).toEqual([[0, 1], false]);
     open.get(1)!();
     await all;
-    expect(begun).toEqual([0, 1]);
+    expect(started).toEqual([0, 1]);
   });
 
-  it('begins nothing when it is aborted already', async () => {
-    const { begun, work } = held();
+  it('starts nothing when it is already aborted', async () => {
+    const { started, work } = manualWork();
     await forEachConcurrent(numbers(5), { limit: 2, signal: AbortSignal.abort() }, work);
-    expect(begun).toEqual([]);
+    expect(started).toEqual([]);
   });
 
-  it('gives the event loop a turn after each so many items', async () => {
+  it('yields to the event loop after the given number of items', async () => {
     const turnsAt = async (itemsPerTurn?: number) => {
       const seen: number[] = [];
       let done = 0;
@@ -97,7 +97,7 @@ describe('work for each of many items', () => {
     expect(await turnsAt(4)).toEqual([4, 8]);
   });
 
-  it('throws the first error, and the other items are still worked on', async () => {
+  it('throws the first error and still processes the other items', async () => {
     const done: number[] = [];
     const all = forEachConcurrent(numbers(6), { limit: 2 }, async (item) => {
       await settle();

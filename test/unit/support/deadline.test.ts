@@ -10,7 +10,7 @@ import {
 } from '../../../src/support/deadline.ts';
 import { NEVER_ABORTED } from '../../support/kernel.ts';
 
-const forever = () => new Promise<never>(() => undefined);
+const neverSettles = () => new Promise<never>(() => undefined);
 const listenersOf = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
 
 beforeEach(() => {
@@ -20,61 +20,61 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What a promise has come to by now. */
-async function soFar<T>(promise: Promise<T>): Promise<T | 'pending'> {
+/** The result of a promise, or 'pending'. */
+async function resultOrPending<T>(promise: Promise<T>): Promise<T | 'pending'> {
   await vi.advanceTimersByTimeAsync(0);
   return Promise.race([promise, Promise.resolve('pending' as const)]);
 }
 
-describe('waiting at most so long', () => {
-  it('ends with the work, in both ways, and leaves nothing behind', async () => {
+describe('waitAtMost', () => {
+  it('settles as the work does, and leaves no timer or listener', async () => {
     const { signal } = new AbortController();
     expect(await waitAtMost(Promise.resolve(5), { ms: 100, signal })).toEqual({ ended: true, value: 5 });
     await expect(waitAtMost(Promise.reject(new Error('no')), { ms: 100, signal })).rejects.toThrow('no');
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
-  it('ends after its time, not sooner, and leaves nothing behind', async () => {
+  it('times out, not sooner, and leaves no timer or listener', async () => {
     const { signal } = new AbortController();
-    const waited = waitAtMost(forever(), { ms: 100, signal });
+    const waited = waitAtMost(neverSettles(), { ms: 100, signal });
     await vi.advanceTimersByTimeAsync(99);
-    expect(await soFar(waited)).toBe('pending');
+    expect(await resultOrPending(waited)).toBe('pending');
     await vi.advanceTimersByTimeAsync(1);
-    expect(await soFar(waited)).toEqual({ ended: false, because: 'time' });
+    expect(await resultOrPending(waited)).toEqual({ ended: false, because: 'time' });
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
   it.each([
-    ['at once', 0],
-    ['after the grace time, though its own time would end sooner', 300],
+    ['immediately without a grace time', 0],
+    ['after the grace time, even if the timeout is shorter', 300],
   ])('ends after an abort: %s', async (_, graceMs) => {
     const stop = new AbortController();
-    const waited = waitAtMost(forever(), { ms: 200, signal: stop.signal, graceMs });
+    const waited = waitAtMost(neverSettles(), { ms: 200, signal: stop.signal, graceMs });
     await vi.advanceTimersByTimeAsync(50);
     stop.abort();
     if (graceMs > 0) {
       await vi.advanceTimersByTimeAsync(graceMs - 1);
-      expect(await soFar(waited)).toBe('pending');
+      expect(await resultOrPending(waited)).toBe('pending');
       await vi.advanceTimersByTimeAsync(1);
     }
-    expect(await soFar(waited)).toEqual({ ended: false, because: 'abort' });
+    expect(await resultOrPending(waited)).toEqual({ ended: false, because: 'abort' });
     expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([0, 0]);
   });
 
-  it('takes what the work says in the grace time', async () => {
+  it('accepts the result of the work in the grace time', async () => {
     const waited = waitAtMost(Promise.resolve(5), { signal: AbortSignal.abort(), graceMs: 100 });
     expect(await waited).toEqual({ ended: true, value: 5 });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('does not wait when it is aborted already and there is no grace time', async () => {
+  it('does not wait when it is already aborted and has no grace time', async () => {
     expect(await waitAtMost(Promise.resolve(5), { signal: AbortSignal.abort() })).toEqual({
       ended: false,
       because: 'abort',
     });
   });
 
-  it('is not told of work that fails after it was given up', async () => {
+  it('ignores work that fails after the timeout', async () => {
     let fail = (_error: Error): void => expect.unreachable();
     const waited = waitAtMost(new Promise((_, reject) => (fail = reject)), { ms: 1 });
     await vi.advanceTimersByTimeAsync(1);
@@ -83,53 +83,53 @@ describe('waiting at most so long', () => {
   });
 });
 
-describe('waiting in steps', () => {
+describe('waitInSteps', () => {
   it('ends with the work, or after all steps', async () => {
     await waitInSteps(Promise.resolve(), 10, 100);
     expect(vi.getTimerCount()).toBe(0);
-    const waited = waitInSteps(forever(), 3, 100).then(() => 'over');
+    const waited = waitInSteps(neverSettles(), 3, 100).then(() => 'over');
     await vi.advanceTimersByTimeAsync(299);
-    expect(await soFar(waited)).toBe('pending');
+    expect(await resultOrPending(waited)).toBe('pending');
     await vi.advanceTimersByTimeAsync(1);
-    expect(await soFar(waited)).toBe('over');
+    expect(await resultOrPending(waited)).toBe('over');
   });
 
   it('throws what the work throws', async () => {
     await expect(waitInSteps(Promise.reject(new Error('no')), 3, 100)).rejects.toThrow('no');
   });
 
-  it('still waits for the work after a time in which the process was held up', async () => {
+  it('still waits for the work after the process was suspended', async () => {
     let end = (): void => expect.unreachable();
     let isDone = false;
     const work = new Promise<void>((resolve) => (end = resolve)).then(() => {
       isDone = true;
     });
     const waited = waitInSteps(work, 10, 100).then(() => isDone);
-    // The timer of the first step is long overdue when the process goes on.
+    // The timer of the first step is long overdue when the process resumes.
     vi.setSystemTime(Date.now() + 60_000);
     await vi.advanceTimersByTimeAsync(100);
     end();
-    expect(await soFar(waited)).toBe(true);
+    expect(await resultOrPending(waited)).toBe(true);
   });
 });
 
-describe('what is given up when a signal comes', () => {
-  it('comes to what the work does, in both ways', async () => {
+describe('untilAborted', () => {
+  it('settles as the work does', async () => {
     expect(await untilAborted(NEVER_ABORTED, Promise.resolve(5))).toBe(5);
     await expect(untilAborted(NEVER_ABORTED, Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
 
   it('throws the reason of the signal', async () => {
     const stop = new AbortController();
-    const given = untilAborted(stop.signal, forever());
+    const waited = untilAborted(stop.signal, neverSettles());
     const reason = new Error('Ballast is stopping');
     stop.abort(reason);
-    await expect(given).rejects.toBe(reason);
+    await expect(waited).rejects.toBe(reason);
     await expect(untilAborted(stop.signal, Promise.resolve(5))).rejects.toBe(reason);
   });
 });
 
-describe('a deadline that was started', () => {
+describe('startDeadline', () => {
   it('aborts after its time', async () => {
     const { signal } = startDeadline(NEVER_ABORTED, 100);
     await vi.advanceTimersByTimeAsync(99);
@@ -138,7 +138,7 @@ describe('a deadline that was started', () => {
     expect(signal.reason).toEqual(new DeadlineError(100));
   });
 
-  it('aborts as the signal that it was made from, then or before', () => {
+  it('aborts with its parent signal, already aborted or later', () => {
     const stop = new AbortController();
     const later = startDeadline(stop.signal, 100);
     stop.abort('stop');
@@ -148,7 +148,7 @@ describe('a deadline that was started', () => {
     before.clear();
   });
 
-  it('leaves nothing behind when it is cleared', async () => {
+  it('leaves no timer or listener when it is cleared', async () => {
     const stop = new AbortController();
     const { signal, clear } = startDeadline(stop.signal, 100);
     expect([vi.getTimerCount(), listenersOf(stop.signal)]).toEqual([1, 1]);
@@ -160,32 +160,32 @@ describe('a deadline that was started', () => {
   });
 });
 
-describe('work with a deadline', () => {
-  it('lets work that settles through, in both ways, and leaves nothing behind', async () => {
+describe('withDeadline', () => {
+  it('settles as the work does, and leaves no timer or listener', async () => {
     const { signal } = new AbortController();
     expect(await withDeadline(signal, 60_000, () => Promise.resolve(5))).toBe(5);
     await expect(withDeadline(signal, 60_000, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect([vi.getTimerCount(), listenersOf(signal)]).toEqual([0, 0]);
   });
 
-  it('ends work that does not settle, and tells it', async () => {
-    let told: AbortSignal | undefined;
-    const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((told = signal), forever()));
+  it('times out and aborts the signal of the work', async () => {
+    let passed: AbortSignal | undefined;
+    const ended = withDeadline(NEVER_ABORTED, 1, (signal) => ((passed = signal), neverSettles()));
     const failed = expect(ended).rejects.toThrow(new DeadlineError(1));
     await vi.advanceTimersByTimeAsync(1);
     await failed;
-    expect(told?.aborted).toBe(true);
+    expect(passed?.aborted).toBe(true);
   });
 
-  it('passes an abort from outside on', async () => {
+  it('passes on an abort of the outer signal', async () => {
     const outside = new AbortController();
     const reason = new Error('Ballast is stopping');
-    const ended = withDeadline(outside.signal, 60_000, forever);
+    const ended = withDeadline(outside.signal, 60_000, neverSettles);
     outside.abort(reason);
     await expect(ended).rejects.toBe(reason);
   });
 
-  it('does not begin when it is aborted already', async () => {
+  it('does not start when it is already aborted', async () => {
     const reason = new Error('too late');
     await expect(withDeadline(AbortSignal.abort(reason), 60_000, () => expect.unreachable())).rejects.toBe(reason);
   });

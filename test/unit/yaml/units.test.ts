@@ -35,11 +35,11 @@ describe('durations', () => {
     [true, 'true is not a duration; write a number with ms, s, min or h, such as 5s'],
     [['5s'], 'a list is not a duration; write a number with ms, s, min or h, such as 5s'],
     [{}, 'a group of keys is not a duration; write a number with ms, s, min or h, such as 5s'],
-  ])('%j is refused', (input, problem) => {
+  ])('rejects %j', (input, problem) => {
     expect(parseDuration(input)).toEqual({ problem });
   });
 
-  it('reads every whole number of every unit exactly', () => {
+  it('reads every integer of every unit exactly', () => {
     const units = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
     fc.assert(
       fc.property(fc.nat(), fc.constantFrom('ms', 's', 'min', 'h'), (number, unit) => {
@@ -68,7 +68,7 @@ describe('sizes', () => {
     ['512M', '"512M" is not a size; did you mean 512MiB?'],
     ['0.3KiB', '"0.3KiB" is not a whole number of KiB'],
     ['lots', '"lots" is not a size; write a number with KiB, MiB, GiB or TiB, such as 512MiB'],
-  ])('%j is refused', (input, problem) => {
+  ])('rejects %j', (input, problem) => {
     expect(parseSize(input)).toEqual({ problem });
   });
 });
@@ -94,14 +94,14 @@ describe('ratios', () => {
     ['a quarter', '"a quarter"'],
     [Number.NaN, 'NaN'],
     [Number.POSITIVE_INFINITY, 'Infinity'],
-  ])('%j is refused', (input, shown) => {
+  ])('rejects %j', (input, shown) => {
     expect(parseRatio(input)).toEqual({
       problem: `${shown} is not a ratio; write a percentage such as 25%, or a number from 0 to 1 such as 0.25`,
     });
   });
 });
 
-it('no text makes a parser throw or give a value that is not a finite number', () => {
+it('no text makes a parser throw or return a non-finite number', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.anything()), (input) => {
       for (const parse of [parseDuration, parseSize, parseRatio]) {

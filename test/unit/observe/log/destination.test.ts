@@ -33,7 +33,7 @@ const turn = () =>
   });
 
 describe('a stream', () => {
-  it('that is gone for good (a closed pipe) is told once and costs nothing more', async () => {
+  it('that is closed for good (a broken pipe) is reported once, and logging continues', async () => {
     const stream = new Writable({
       write: (_chunk, _encoding, done) => {
         done(Object.assign(new Error('broken pipe'), { code: 'EPIPE' }));
@@ -48,7 +48,7 @@ describe('a stream', () => {
     await log.close();
   });
 
-  it('that does not take lines has a bounded queue', async () => {
+  it('that does not accept lines has a bounded queue', async () => {
     let text = '';
     const waiting: (() => void)[] = [];
     const stream = new Writable({
@@ -73,7 +73,7 @@ describe('a stream', () => {
     );
   });
 
-  it('is not ended, and may be used by several logs', async () => {
+  it('stays open and may be shared by several logs', async () => {
     const sink = new Sink();
     for (let i = 0; i < 20; i++) {
       const { log, logger } = logTo(toStream(sink));
@@ -93,7 +93,7 @@ describe('a file', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('is appended to; its directory is made', async () => {
+  it('is appended to, and its directory is created', async () => {
     const path = join(folder, 'new/dir/ballast.log');
     for (const message of ['1', '2']) {
       const { log, logger } = logTo(await toFile(path));
@@ -103,7 +103,7 @@ describe('a file', () => {
     expect(messages(await readFile(path, 'utf8'))).toEqual(['1', '2']);
   });
 
-  it('is begun anew after it was moved away', async () => {
+  it('is reopened after it was moved away', async () => {
     const path = join(folder, 'rotated.log');
     const { log, logger } = logTo(await toFile(path));
     logger.info('before');
@@ -133,7 +133,7 @@ describe('a file', () => {
     });
   });
 
-  it('on a disk that was full is written to again, with what was kept and what was lost', async () => {
+  it('resumes after a full disk, with the kept lines and the number of lost ones', async () => {
     const [link, good] = [join(folder, 'link.log'), join(folder, 'good.log')];
     await symlink('/dev/full', link);
     const { log, logger, errors } = logTo(await toFile(link, 1000));
@@ -141,7 +141,7 @@ describe('a file', () => {
       logger.info(`line ${i}`);
       await turn();
     }
-    // A thread writes: it may take its time.
+    // A thread writes the file, which may take a while.
     while (errors.length === 0) await turn();
     expect(errors).toEqual(['ENOSPC']);
     await rm(link);
@@ -159,7 +159,7 @@ describe('a file', () => {
     expect(written.at(-1)).toBe(`${100 - kept.length} log lines were lost: the log could not be written`);
   });
 
-  it('on a full disk is told once, and the program goes on and ends', async () => {
+  it('on a full disk is reported once, and the program continues and exits', async () => {
     const { log, logger, errors } = logTo(await toFile('/dev/full'));
     for (let i = 0; i < 5; i++) {
       logger.info('x');

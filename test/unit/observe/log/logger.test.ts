@@ -20,7 +20,7 @@ function open(format: LogFormat, { isTTY = false, level = 'info', clock = () => 
 }
 
 describe('json', () => {
-  it('is one object a line, with the level by name, ISO time and the component', () => {
+  it('is one object per line, with level name, ISO time and component', () => {
     const { sink, log } = open('json');
     log.of('balloon').info({ guest: 'web-1', from: 3, to: 2 }, 'Ballooning guest:web-1 from 3 to 2');
     log.of('policy').error({ err: new TypeError('bad') }, 'A bug');
@@ -44,7 +44,7 @@ describe('json', () => {
     ]);
   });
 
-  it('gives text from outside back as it was', () => {
+  it('keeps external text unchanged', () => {
     const { sink, log } = open('json');
     const guest = 'a\nb\u001b[2J"\\\u2028';
     log.of('balloon').info({ guest }, guest);
@@ -54,7 +54,7 @@ describe('json', () => {
 });
 
 describe('pretty', () => {
-  it('is one line with the fields that the message does not tell, without colours where there is no terminal', () => {
+  it('is one line with the fields that the message lacks, without colours if not on a terminal', () => {
     const { sink, log } = open('pretty');
     log.of('balloon').info({ guest: 'web-1', reason: 'host pressure' }, 'Ballooning guest:web-1 from 3 to 2');
     log.of('hypervisor').warn('plain');
@@ -84,8 +84,8 @@ describe('pretty', () => {
   });
 });
 
-describe('what comes from outside', () => {
-  it.each(['json', 'pretty', 'mom'] as const)('cannot make a line or move the cursor: %s', (format) => {
+describe('external text', () => {
+  it.each(['json', 'pretty', 'mom'] as const)('cannot create a line or move the cursor: %s', (format) => {
     const nasty = fc.string({
       unit: fc.oneof(
         fc.constantFrom(...'\n\r\u001b[2J\u009b\u0085\u2028\u2029\u202e\u0000\u007f\\"{}%'),
@@ -112,7 +112,7 @@ describe('what comes from outside', () => {
   });
 });
 
-it('takes its time from the clock that it is given', () => {
+it('is stamped by the given clock', () => {
   let now = Date.UTC(2020, 0, 1);
   const { sink, log } = open('json', { clock: () => now });
   log.of('engine').info('one');
@@ -124,7 +124,7 @@ it('takes its time from the clock that it is given', () => {
   ]);
 });
 
-it('writes no less than its level, for loggers that exist already too', () => {
+it('respects a changed level, also in existing loggers', () => {
   const { sink, log } = open('json', { level: 'warn' });
   const logger = log.of('ksm');
   expect(log.of('ksm')).toBe(logger);

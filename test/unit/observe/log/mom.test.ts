@@ -15,7 +15,7 @@ function open(timeMs = new Date(2021, 6, 14, 2, 32, 8, 106).getTime()) {
 }
 
 describe("MOM's line shape", () => {
-  it('is that of a balloon line, letter by letter', () => {
+  it('matches a balloon line character by character', () => {
     const { sink, log } = open();
     log
       .of('balloon')
@@ -28,7 +28,7 @@ describe("MOM's line shape", () => {
     );
   });
 
-  it("has Python's names for the levels", () => {
+  it("has Python's level names", () => {
     const { sink, log } = open();
     const logger = log.of('ksm');
     logger.debug('1');
@@ -60,7 +60,7 @@ describe("MOM's line shape", () => {
     expect(momLogger(component)).toBe(name);
   });
 
-  it('shows the stack of a bug on marked lines', () => {
+  it("marks the lines of a bug's stack", () => {
     const { sink, log } = open();
     log.of('engine').error({ err: new Error('no\n2021-07-14 02:32:08,106 - mom - INFO - forged') }, 'A bug');
     expect(sink.lines[0]).toMatch(/ - mom\.PolicyEngine - ERROR - A bug$/);
@@ -69,7 +69,7 @@ describe("MOM's line shape", () => {
   });
 });
 
-it('awk reads balloon lines as it reads those of MOM, whatever the guests are called', () => {
+it('lets awk read balloon lines as it reads those of MOM, whatever the guest names', () => {
   const names = [
     'one-1217',
     'a b',

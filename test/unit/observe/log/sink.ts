@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** A stream that keeps what was written. */
+/** A stream that keeps the written text. */
 export class Sink extends Writable {
   readonly isTTY: boolean;
   #text = '';
@@ -19,10 +19,10 @@ export class Sink extends Writable {
     return this.#text;
   }
 
-  /** Whole lines; a text that does not end with one is an error. */
+  /** The complete lines; throws when the text does not end with a line break. */
   get lines(): string[] {
     const lines = this.#text.split('\n');
-    if (lines.pop() !== '') throw new Error(`the last line is not whole: ${this.#text}`);
+    if (lines.pop() !== '') throw new Error(`the last line is incomplete: ${this.#text}`);
     return lines;
   }
 }

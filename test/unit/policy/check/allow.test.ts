@@ -4,33 +4,36 @@ import { loadPolicy } from '../../../../src/policy/index.ts';
 
 const { vocabulary } = builtinPlugins();
 
-function found(text: string): string[] {
+function diagnosticsOf(text: string): string[] {
   return loadPolicy([{ file: 'p', text }], { vocabulary }).diagnostics.map(
     ({ position, code }) => `${position?.line}:${position?.column} ${code}`,
   );
 }
 
-describe('a comment that allows a warning', () => {
-  it('stands on its line', () => {
-    expect(found('(> Host.swap_in 0)')).toEqual(['1:4 maybe-nil']);
-    expect(found('(> Host.swap_in 0) # ballast: allow maybe-nil')).toEqual([]);
+describe('an allow comment', () => {
+  it('may be on the same line as the warning', () => {
+    expect(diagnosticsOf('(> Host.swap_in 0)')).toEqual(['1:4 maybe-nil']);
+    expect(diagnosticsOf('(> Host.swap_in 0) # ballast: allow maybe-nil')).toEqual([]);
   });
 
-  it('or alone on the line above', () => {
-    expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([]);
-    expect(found('(debug 1) # ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([
+  it('may be alone on the line above', () => {
+    expect(diagnosticsOf('# ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([]);
+    expect(diagnosticsOf('(debug 1) # ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([
       '1:28 unused-allow',
       '2:4 maybe-nil',
     ]);
-    expect(found('# ballast: allow maybe-nil\n\n(> Host.swap_in 0)')).toEqual(['1:18 unused-allow', '3:4 maybe-nil']);
+    expect(diagnosticsOf('# ballast: allow maybe-nil\n\n(> Host.swap_in 0)')).toEqual([
+      '1:18 unused-allow',
+      '3:4 maybe-nil',
+    ]);
   });
 
-  it('may name several codes', () => {
-    expect(found('# ballast: allow maybe-nil, unit-mismatch\n(> Host.swap_in 30s)')).toEqual([]);
-    expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 30s)')).toEqual(['2:17 unit-mismatch']);
+  it('may list several codes', () => {
+    expect(diagnosticsOf('# ballast: allow maybe-nil, unit-mismatch\n(> Host.swap_in 30s)')).toEqual([]);
+    expect(diagnosticsOf('# ballast: allow maybe-nil\n(> Host.swap_in 30s)')).toEqual(['2:17 unit-mismatch']);
   });
 
-  it('names a code that there is', () => {
+  it('is reported when its code does not exist', () => {
     const { diagnostics } = loadPolicy([{ file: 'p', text: '(> Host.swap_in 0) # ballast: allow maybe-nul' }], {
       vocabulary,
     });
@@ -40,7 +43,7 @@ describe('a comment that allows a warning', () => {
     ]);
   });
 
-  it('silences no error', () => {
-    expect(found('(+ 1 "a") # ballast: allow wrong-type')).toEqual(['1:6 wrong-type', '1:28 unknown-allow']);
+  it('does not suppress errors', () => {
+    expect(diagnosticsOf('(+ 1 "a") # ballast: allow wrong-type')).toEqual(['1:6 wrong-type', '1:28 unknown-allow']);
   });
 });

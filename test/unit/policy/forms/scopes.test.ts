@@ -18,7 +18,7 @@ function expression(text: string): Expression {
   return new Expander().topLevel(file.expressions[0]!);
 }
 
-describe('what an expression binds', () => {
+describe('the bindings of an expression', () => {
   it.each([
     ['(let ((a 1) (b 2)) c)', ['let a = 1', 'let b = 2']],
     ['(with Guests vm vm.x)', ['element vm = Guests']],
@@ -38,7 +38,7 @@ describe('what an expression binds', () => {
   });
 });
 
-describe('where it is visible', () => {
+describe('the scope of a binding', () => {
   it.each([
     ['(let ((a 1) (b a)) c d)', ['1 ()', 'a (a)', 'c (a b)', 'd (a b)']],
     ['(with Guests vm vm.x)', ['Guests ()', 'vm.x (vm)']],
@@ -52,7 +52,7 @@ describe('where it is visible', () => {
   });
 });
 
-describe('what it reads and calls', () => {
+describe('the variable and the function of an expression', () => {
   it.each([
     ['a', 'a', null],
     ['vm.x', 'vm', null],
@@ -70,7 +70,7 @@ describe('what it reads and calls', () => {
     ['(sort (filter Guests vm vm.x) vm vm.x)', true],
     ['(map Guests vm vm.x)', false],
     ['others', false],
-  ])('%s has the guests for elements: %s', (text, want) => {
+  ])('%s is a list of guests: %s', (text, want) => {
     expect(isListOfGuests(expression(text))).toBe(want);
   });
 });

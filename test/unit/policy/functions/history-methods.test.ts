@@ -7,10 +7,10 @@ import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import type { PolicyInput } from '../../../../src/model/snapshot.ts';
 import { evaluate, loadPolicy, type Value } from '../../../../src/policy/index.ts';
 
-/** A sample and how long after the one before it was taken, milliseconds. */
+/** A sample, and the time since the previous sample, milliseconds. */
 type Reading = readonly [afterMs: number, value: FieldValue | undefined];
 /** `:last N` or `:over SECONDS`; null: the whole history. */
-type Asked = { readonly kind: 'last' | 'over'; readonly value: number } | null;
+type Window = { readonly kind: 'last' | 'over'; readonly value: number } | null;
 
 const METHODS = ['StatAvg', 'StatMin', 'StatMax', 'StatDelta', 'StatRate', 'StatTrend', 'StatAge'] as const;
 
@@ -22,30 +22,30 @@ const programs = new Map(
   }),
 );
 
-function answers(readings: readonly Reading[], asked: Asked): readonly Value[] {
+function results(readings: readonly Reading[], window: Window): readonly Value[] {
   let timeMs = 1_700_000_000_000;
   const times = readings.map(([afterMs]) => (timeMs += afterMs));
   const input: PolicyInput = {
     timeMs,
     hostLayout: layoutOf(['field']),
     guestLayout: layoutOf([]),
-    host: { props: { n: asked?.value ?? null }, samples: readings.map(([, value]) => [value]), times },
+    host: { props: { n: window?.value ?? null }, samples: readings.map(([, value]) => [value]), times },
     guests: [],
   };
-  const program = programs.get(asked === null ? '' : asked.kind === 'last' ? ':last n' : ':over n')!;
+  const program = programs.get(window === null ? '' : window.kind === 'last' ? ':last n' : ':over n')!;
   return evaluate(program, input, EMPTY_MEMORY, { collectResults: true }).results.slice(1);
 }
 
-/** The same from the definitions: a clock that never goes back, the window cut out by it, then textbook formulas. */
-function expected(readings: readonly Reading[], asked: Asked): readonly (number | null)[] {
+/** A reference from the definitions: a monotonic clock, the samples inside the window, then textbook formulas. */
+function expected(readings: readonly Reading[], window: Window): readonly (number | null)[] {
   let clockMs = 0;
   const dated = readings.map(([afterMs, value], at) => ({
     ms: at === 0 ? 0 : (clockMs += Math.max(0, afterMs)),
     value,
   }));
   const inside = dated.filter(({ ms }, at) => {
-    if (asked === null) return true;
-    return asked.kind === 'last' ? at >= dated.length - asked.value : (clockMs - ms) / 1000 <= asked.value;
+    if (window === null) return true;
+    return window.kind === 'last' ? at >= dated.length - window.value : (clockMs - ms) / 1000 <= window.value;
   });
   const points = inside
     .filter(({ value }) => value !== null && value !== undefined)
@@ -73,7 +73,7 @@ function expected(readings: readonly Reading[], asked: Asked): readonly (number 
   ];
 }
 
-describe('what the samples of a window say', () => {
+describe('the history methods', () => {
   const value = fc.oneof(
     fc.integer({ min: -1000, max: 1000 }),
     fc.double({ min: -1e4, max: 1e4, noNaN: true }),
@@ -85,16 +85,16 @@ describe('what the samples of a window say', () => {
     value,
   );
   const readings = fc.array(reading, { minLength: 1, maxLength: 12 });
-  const asked = fc.oneof(
+  const window = fc.oneof(
     fc.constant(null),
     fc.record({ kind: fc.constant('last' as const), value: fc.integer({ min: 1, max: 15 }) }),
     fc.record({ kind: fc.constant('over' as const), value: fc.constantFrom(0, 4.999, 5, 10, 15, 20, 60, 1000) }),
   );
 
-  test('is what the definitions say, over any samples, clock and window', () => {
+  test('agree with their definitions, over any samples, clock and window', () => {
     fc.assert(
-      fc.property(readings, asked, (seen, window) => {
-        const got = answers(seen, window);
+      fc.property(readings, window, (seen, window) => {
+        const got = results(seen, window);
         const want = expected(seen, window);
         METHODS.forEach((method, at) => {
           const [is, should] = [got[at], want[at] ?? null];
@@ -109,7 +109,7 @@ describe('what the samples of a window say', () => {
     );
   });
 
-  test('a straight line has one slope, however far apart its samples are', () => {
+  test('find the slope of a straight line, whatever the distances of its samples', () => {
     const gap = fc.integer({ min: 1, max: 3_600_000 });
     fc.assert(
       fc.property(
@@ -121,7 +121,7 @@ describe('what the samples of a window say', () => {
             afterMs,
             slope * (seconds += at === 0 ? 0 : afterMs / 1000),
           ]);
-          const [, , , , rate, trend] = answers(line, null) as number[];
+          const [, , , , rate, trend] = results(line, null) as number[];
           expect(rate).toBeCloseTo(slope, 5);
           expect(trend).toBeCloseTo(slope, 5);
         },
@@ -129,7 +129,7 @@ describe('what the samples of a window say', () => {
     );
   });
 
-  test('each sample that is looked at costs a step', () => {
+  test('cost a step for each sample that they read', () => {
     const file = (window: string) => [{ file: 'policy', text: `(Host.StatMax "field" ${window})` }];
     const host = {
       props: {},
@@ -155,8 +155,8 @@ describe('what the samples of a window say', () => {
     expect([errors(':last 900'), errors(':over 0.9s')]).toEqual([[], []]);
   });
 
-  test('no time has passed: no rate and no slope, also of times that do not add up exactly', () => {
-    const [, , , delta, rate, trend, age] = answers(
+  test('return no rate and no slope when no time has passed, also with rounding errors in the times', () => {
+    const [, , , delta, rate, trend, age] = results(
       [
         [0.1, 1],
         [0, 2],
@@ -168,13 +168,13 @@ describe('what the samples of a window say', () => {
   });
 });
 
-/** One line of history.jsonl: a case as `ballast eval --cases` takes it. `error` is a part of the first message. */
+/** One line of history.jsonl: a case in the format of `ballast eval --cases`. `error` is a part of the first message. */
 interface Line {
   readonly note: string;
   readonly want: { readonly results: readonly unknown[] } | { readonly error: string };
 }
 
-/** Numbers as they are to nine places. */
+/** Numbers rounded to nine places. */
 function rounded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rounded);
   return typeof value === 'number' ? Math.round(value * 1e9) / 1e9 : value;

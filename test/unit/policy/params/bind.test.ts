@@ -105,7 +105,7 @@ describe('a plain number for a default in another unit than the base unit', () =
   });
 });
 
-test("MOM's way: a file of defvars that comes first wins over the defvars and params of the others", () => {
+test('a defvar in an earlier file overrides later defvars and params, as in MOM', () => {
   const files = [
     { file: '01-parameters.policy', text: '(defvar share 0.5)' },
     { file: '02-host.policy', text: '(defvar share 0.1) (param share 20%) (Host.Control "s" share)' },

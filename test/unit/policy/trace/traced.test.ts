@@ -39,7 +39,7 @@ describe('an evaluation decides the same whether or not it is traced', () => {
     for (const line of linesOf(file)) expect(runCase(line, { tracer }), line).toEqual(runCase(line));
   });
 
-  test('evaluation.jsonl, with the steps', () => {
+  test('evaluation.jsonl, including the steps', () => {
     for (const line of linesOf('evaluation.jsonl')) {
       const {
         files,
@@ -60,13 +60,13 @@ describe('an evaluation decides the same whether or not it is traced', () => {
     }
   });
 
-  test.each(shipped)('%s over the demo', async (file) => {
+  test.each(shipped)('%s over the demo recording', async (file) => {
     const plugins = builtinPlugins();
     const run = async (tracer: Tracer | null) => {
       const { program } = loadPolicy([sourceOf(file)], { vocabulary: plugins.vocabulary });
-      const said: unknown[] = [];
-      const debug = (...args: unknown[]) => said.push(args);
-      const recording = await openRecording(DEMO, { onCutOff: (message) => said.push(message) });
+      const output: unknown[] = [];
+      const debug = (...args: unknown[]) => output.push(args);
+      const recording = await openRecording(DEMO, { onCutOff: (message) => output.push(message) });
       const evaluateWith = { debug, ...(tracer && { tracer }) };
       const options = {
         program: program!,
@@ -75,8 +75,9 @@ describe('an evaluation decides the same whether or not it is traced', () => {
         policyIntervalMs: null,
         labels: (_name: string, own: string) => own,
       };
-      for await (const { judgement } of replay(recording, { ...options, evaluate: evaluateWith })) said.push(judgement);
-      return said;
+      for await (const { judgement } of replay(recording, { ...options, evaluate: evaluateWith }))
+        output.push(judgement);
+      return output;
     };
     const plain = await run(null);
     expect(plain.length).toBeGreaterThan(90);
@@ -84,8 +85,8 @@ describe('an evaluation decides the same whether or not it is traced', () => {
   });
 });
 
-describe('what traced code is', () => {
-  /** The functions of a program as text. */
+describe('traced code', () => {
+  /** The generated functions of a program as text. */
   const textOf = (sources: readonly { file: string; text: string }[], traced: boolean): string[] => {
     const { program } = loadPolicy(sources);
     const names = gatherNames(everythingIn(program!.expressions.flat()), new Expander());
@@ -106,7 +107,7 @@ describe('what traced code is', () => {
       .filter((line) => !TRACING.test(line))
       .join('\n');
 
-  test.each(shipped)('%s: what runs untraced, and lines that only tell', (file) => {
+  test.each(shipped)('of %s equals the untraced code but for tracing lines', (file) => {
     const plain = textOf([sourceOf(file)], false);
     expect(
       plain
@@ -120,7 +121,7 @@ describe('what traced code is', () => {
   });
 });
 
-describe('what a trace tells', () => {
+describe('a trace', () => {
   const traceOf = (text: string, guests: Record<string, Record<string, number | null>> = {}) => {
     const program = load(text);
     const tracer = new Tracer();
@@ -141,7 +142,7 @@ describe('what a trace tells', () => {
   const value = ({ idOf }: ReturnType<typeof traceOf>, frame: Frame | undefined, part: string) =>
     frame?.value(idOf(part));
 
-  test('the value of each expression that ran, and none of those that did not', () => {
+  test('has the value of each expression that ran, and no others', () => {
     const trace = traceOf('(defvar x (+ 1 2)) (if (> x 2) (* x 10) (* x 20))');
     expect(value(trace, trace.top, '(+ 1 2)')).toBe(3);
     expect(value(trace, trace.top, '(> x 2)')).toBe(true);
@@ -150,7 +151,7 @@ describe('what a trace tells', () => {
     expect(value(trace, trace.top, '(if (> x 2) (* x 10) (* x 20))')).toBe(30);
   });
 
-  test('numbers that are no plain ones, and what is no number', () => {
+  test('keeps infinite and NaN numbers, integers past doubles, and values that are not numbers', () => {
     const text =
       '(defvar big (* 1e308 10)) (defvar none (- big big)) (defvar huge (<< 1 2000)) (defvar word (+ "a" "b")) (defvar most 1.7976931348623157e308) (not 1) (+ most 0)';
     const trace = traceOf(text);
@@ -162,7 +163,7 @@ describe('what a trace tells', () => {
     expect(value(trace, trace.top, '(+ most 0)')).toBe(Number.MAX_VALUE);
   });
 
-  test('each run of a function and each turn of a loop has its own values', () => {
+  test('has separate values for each call of a function and each iteration of a loop', () => {
     const trace = traceOf('(def f (n) (if (< n 1) 0 (+ n (f (- n 1))))) (with Guests vm (f vm.m))', {
       a: { m: 2 },
       b: { m: 0 },
@@ -178,7 +179,7 @@ describe('what a trace tells', () => {
     expect(value(trace, b!.children[0], '(if (< n 1) 0 (+ n (f (- n 1))))')).toBe(0);
   });
 
-  test('an error: where it was, with the values until then; the next guest goes on', () => {
+  test('has the position of an error and the values before it, and continues with the next guest', () => {
     const trace = traceOf('(def f (vm) (+ vm.m 1)) (with Guests vm (f vm)) (with Guests vm (* vm.n 2))', {
       a: { m: null, n: 1 },
       b: { m: 5, n: 2 },
@@ -196,7 +197,7 @@ describe('what a trace tells', () => {
     expect(trace.top.children.map((turn) => value(trace, turn, '(* vm.n 2)'))).toEqual([undefined, undefined, 2, 4]);
   });
 
-  test('thousands of turns, and functions larger than what is set aside for them', () => {
+  test('grows for thousands of iterations and for large functions', () => {
     const large = `{ ${Array.from({ length: 5_000 }, (_, n) => `(+ n ${n})`).join(' ')} }`;
     const guests = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, n) => [`g${String(n).padStart(4, '0')}`, { m: n }]),
@@ -210,16 +211,16 @@ describe('what a trace tells', () => {
     }
   });
 
-  test('a tracer holds the last evaluation only', () => {
+  test('holds the last evaluation only', () => {
     const program = load('(if (> Host.free 5) (+ 1 1) (+ 2 2))');
     const tracer = new Tracer();
     evaluate(program, inputOf({ free: 10 }), EMPTY_MEMORY, { tracer });
     evaluate(program, inputOf({ free: 1 }), EMPTY_MEMORY, { tracer });
-    const told = [...tracer.read().top.recorded].map(([id, each]) => [
+    const recorded = [...tracer.read().top.recorded].map(([id, each]) => [
       spanText(tracer.table.expression(id).span),
       each,
     ]);
-    expect(told).toEqual([
+    expect(recorded).toEqual([
       ['Host.free', 1],
       ['(> Host.free 5)', false],
       ['(+ 2 2)', 4],

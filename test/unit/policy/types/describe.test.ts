@@ -4,7 +4,7 @@ import { loadPolicy } from '../../../../src/policy/index.ts';
 
 const { vocabulary } = builtinPlugins();
 
-describe('the types of expressions', () => {
+describe('the type of an expression', () => {
   it.each([
     ['Host.mem_free', 'number of KiB'],
     ['Host.swap_in', 'number of pages, may be nil'],

@@ -12,7 +12,7 @@ const INPUT = inputOf(
 );
 const PLAN = { actions: [], held: [] };
 
-/** Explains the host and each guest; how long it may take is up to the runner. */
+/** Explains the host and each guest. */
 function explainAll(sources: readonly PolicySource[]): readonly string[] {
   const { program } = loadPolicy(sources);
   if (program === null) return [];
@@ -30,13 +30,13 @@ function explainAll(sources: readonly PolicySource[]): readonly string[] {
       guest,
     });
     const own = decision.requests.filter((request) => request.guest?.uuid === guest?.uuid);
-    // Whatever was asked for has a way there that ends in the request.
+    // Every request has a path that ends in the request.
     expect(explanation.asked.map(({ path }) => path.at(-1)?.kind)).toEqual(own.map(() => 'control'));
     return renderExplanation(explanation);
   });
 }
 
-describe('whatever the policy, it can be explained', () => {
+describe('every policy of the cases can be explained', () => {
   const folder = new URL('../../../cases/', import.meta.url);
   test.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))(
     '%s',
@@ -54,10 +54,10 @@ describe('whatever the policy, it can be explained', () => {
   );
 });
 
-describe('what could take for ever', () => {
+describe('an explanation takes little time for', () => {
   const names = Array.from({ length: 60 }, (_, n) => n);
 
-  test('names that depend on each other in very many ways', () => {
+  test('variables that depend on each other along exponentially many paths', () => {
     const values = names.map((n) => `(defvar x${n + 1} (min x${n} x${n}))`).join('\n');
     const [host] = explainAll([
       { file: 'p', text: `(defvar x0 Host.mem_free)\n${values}\n(if (< x60 100) (Host.Control "ksm_run" x60) 0)` },
@@ -65,7 +65,7 @@ describe('what could take for ever', () => {
     expect(host).toContain('requests ksm_run = x60 = 10');
   });
 
-  test('answers that are made of each other', () => {
+  test('conditions that are built from each other', () => {
     const values = names.map((n) => `(defvar x${n + 1} (or x${n} x${n}))`).join('\n');
     const [host] = explainAll([
       { file: 'p', text: `(defvar x0 (> Host.mem_free 12))\n${values}\n(if x60 (Host.Control "ksm_run" 1) 0)` },
@@ -73,7 +73,7 @@ describe('what could take for ever', () => {
     expect(host).toContain('but Host.mem_free 10 KiB is 2 KiB below the 12 KiB required');
   });
 
-  test('functions that call each other in very many ways, and are never called', () => {
+  test('uncalled functions that call each other along exponentially many paths', () => {
     const functions = names.map((n) => `(def f${n + 1} () { (f${n}) (f${n}) })`).join('\n');
     const [host] = explainAll([
       { file: 'p', text: `(def f0 () (Host.Control "ksm_run" 1))\n${functions}\n(if (> Host.mem_free 12) (f60) 0)` },
@@ -81,7 +81,7 @@ describe('what could take for ever', () => {
     expect(host).toContain('but Host.mem_free 10 KiB is 2 KiB below the 12 KiB required');
   });
 
-  test('a function that calls itself hundreds of times', () => {
+  test('a function that recurses hundreds of times', () => {
     const text = '(def down (n) (if (< n 1) n (down (- n 1))))\n(Host.Control "ksm_run" (down 400))';
     const [host] = explainAll([{ file: 'p', text }]);
     expect(host).toContain('requests ksm_run = down(400) = 0');

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatPolicy } from '../../../../src/tooling/format/index.ts';
 
-/** One line of format.jsonl: a policy and its layout. */
+/** One line of format.jsonl: a policy and its formatted text. */
 interface Case {
   readonly note: string;
   readonly policy: string;
@@ -24,7 +24,7 @@ describe('format.jsonl', () => {
   });
 });
 
-describe('a file whose lines end in CR', () => {
+describe('a file with CR line endings', () => {
   test.each(cases.filter(({ want }) => !/"[^"]*\n|\\/.test(want)).map((item) => [item.note, item] as const))(
     '%s',
     (_, { policy, want }) => {
@@ -33,7 +33,7 @@ describe('a file whose lines end in CR', () => {
   );
 });
 
-describe('what has no layout', () => {
+describe('a policy that cannot be formatted', () => {
   test.each([
     ['(if a\n', 'unclosed-bracket'],
     ['(f a]', 'mismatched-bracket'],
@@ -42,11 +42,11 @@ describe('what has no layout', () => {
     ['(f 0777)', 'bad-number'],
     ['(f, a)', 'stray-character'],
     ['a\0', 'not-text'],
-  ])('%j is answered with its errors', (text, code) => {
+  ])('is reported with its errors: %j', (text, code) => {
     expect(formatted(text)).toMatchObject({ diagnostics: [{ code, severity: 'error' }] });
   });
 
-  test('a policy that would be too long to be read again', () => {
+  test('includes one that would exceed the size limit', () => {
     const text = '(f a)(f b)';
     expect(formatPolicy({ file: 'p', text }, { sourceLength: text.length })).toMatchObject({
       diagnostics: [
@@ -57,7 +57,7 @@ describe('what has no layout', () => {
   });
 });
 
-describe('what Ballast ships is formatted', () => {
+describe('the shipped policies and examples are formatted', () => {
   const names = (folder: string, end: string): string[] =>
     readdirSync(new URL(folder, ROOT))
       .filter((name) => name.endsWith(end))
@@ -68,7 +68,7 @@ describe('what Ballast ships is formatted', () => {
   });
 
   const pages = ['README.md', ...names('docs/', '.md')];
-  // What a step of the tutorial writes is formatted in a later step.
+  // An intermediate version of a file in the tutorial; a later step shows it formatted.
   const shown = /(<!-- write: .* -->\n)?^```lisp\n([^]*?)^```$/gm;
   const blocks = pages.flatMap((page) =>
     [...read(page).matchAll(shown)]
@@ -76,7 +76,7 @@ describe('what Ballast ships is formatted', () => {
       .map((match) => [page, match[2] as string] as const),
   );
 
-  test('the policies on the pages are found', () => {
+  test('policies are found in the documentation', () => {
     expect(blocks.map(([page]) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/policy-language.md']));
   });
 

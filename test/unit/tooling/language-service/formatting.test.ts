@@ -13,19 +13,19 @@ describe('formatting', () => {
     '(+ 1 2)   # behind\n',
     '(debug "🐏")(debug "🐑")',
     '# a\n(with   Guests vm 1)',
-  ])('changes what has to change in %j', (text) => {
+  ])('makes only the necessary changes in %j', (text) => {
     const program = new PolicyProgram([{ file: 'a', text }], knowledge);
     const edit = formatting(program, 'a');
     const want = formatPolicy({ file: 'a', text });
     expect(applied(program, edit ? [edit] : [])).toEqual(['text' in want ? want.text : 'mistakes']);
   });
 
-  it('leaves what stands before and behind alone', () => {
+  it('keeps the text before and after the change', () => {
     const program = new PolicyProgram([{ file: 'a', text: '(debug 1)\n(debug   2)\n(debug 3)\n' }], knowledge);
     expect(formatting(program, 'a')).toEqual({ file: 'a', start: 17, end: 19, text: '' });
   });
 
-  it('has nothing for a file with mistakes', () => {
+  it('returns nothing for a file with errors', () => {
     expect(formatting(new PolicyProgram([{ file: 'a', text: '(debug   1' }], knowledge), 'a')).toBeNull();
   });
 });

@@ -20,7 +20,7 @@ const TEXT: ControlDecl = {
   source: '',
 };
 
-describe('what is expected of a control', () => {
+describe('an expected control', () => {
   it.each<readonly [RawWant, readonly PolicyScalar[], readonly PolicyScalar[]]>([
     [1024, [1024, 1024 * (1 + 1e-10)], [1024.1, 1023.9, '1024', null, [1024]]],
     ['1MiB', [1024], [1025]],
@@ -65,7 +65,7 @@ describe('what is expected of a control', () => {
       'because: "/(a/" is not a regular expression of RE2: error parsing regexp: missing closing )',
     ],
     [{ because: '/(?=a)/' }, MEMORY, 'is not a regular expression of RE2'],
-  ])('%j is a problem', (raw, control, problem) => {
+  ])('%j is invalid', (raw, control, problem) => {
     expect(readWant(control, raw)).toEqual({ problem: expect.stringContaining(problem) });
   });
 
@@ -79,7 +79,7 @@ describe('what is expected of a control', () => {
     expect('value' in read && read.value.because?.fits(reason)).toBe(want);
   });
 
-  it('takes a linear time for a pattern that backtracking would never end with', () => {
+  it('takes linear time for a pattern that would make backtracking hang', () => {
     const read = readWant(MEMORY, { because: '/^(a+)+$/' });
     const began = performance.now();
     expect('value' in read && read.value.because?.fits(`${'a'.repeat(10_000)}b`)).toBe(false);
