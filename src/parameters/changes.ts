@@ -2,10 +2,10 @@ import { overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { givenText, written, type BoundOverride } from '../policy/index.ts';
 import type { Judge } from './judge.ts';
 
-/** What became of one value of a parameter. */
+/** One changed parameter value. */
 export interface ParameterChange {
   readonly override: ParamOverride;
-  /** As they are written; null: there is no value for this label or pattern. */
+  /** As written; null: no value for this label or pattern. */
   readonly from: string | null;
   readonly to: string | null;
 }

@@ -3,30 +3,30 @@ import { bindOverrides, faultText, type BoundOverride, type Judged, type Program
 import { renderProblem } from '../yaml/problem.ts';
 import type { PlacedOverride } from './group.ts';
 
-/** How overrides are judged. */
+/** How overrides are checked. */
 export interface Judge {
   readonly declared: Pick<Program, 'params' | 'fixed'>;
   /**
-   * Whether the config is for other policies than these (from the command line): then parameters that these do not declare
-   * are left out, and said.
+   * Whether policies from the command line replace those of the config: then parameters that they do not declare
+   * are ignored with a warning.
    */
   readonly otherPolicies: boolean;
 }
 
-/** What is wrong, a line for each. */
+/** One line per problem. */
 export interface Problems {
   readonly problems: readonly string[];
 }
 
-/** Overrides of a file, judged: problems and warnings have their places. */
+/** The overrides of a file after the check. Problems and warnings have positions. */
 export interface BoundPlaced extends Problems {
-  /** Those that fit the policy. */
+  /** Overrides that fit the policy. */
   readonly bound: readonly BoundOverride<PlacedOverride>[];
-  /** What was left out, and why; and what may be meant otherwise. */
+  /** Overrides that were ignored, with the reason, and ambiguous ones. */
   readonly warnings: readonly string[];
 }
 
-/** Holds overrides of a file against what the policy declares. */
+/** Checks the overrides of a file against the declarations of the policy. */
 export function bindPlaced({ declared, otherPolicies }: Judge, overrides: readonly PlacedOverride[]): BoundPlaced {
   const { bound, wrong, doubtful } = bindOverrides(declared, overrides);
   const isForeign = ({ fault }: Judged) => otherPolicies && fault.code === 'unknown-param';
@@ -44,6 +44,6 @@ function linesOf(judged: readonly Judged<PlacedOverride>[]): readonly string[] {
     const message = isValue ? `${describeOverride(override)}: ${faultText(fault)}` : faultText(fault);
     return renderProblem({ file: override.file, ...(isValue ? override.valuePlace : override.namePlace), message });
   });
-  // A name that is wrong is wrong for all of its values.
+  // A wrong name gives the same message for each of its values.
   return [...new Set(lines)];
 }

@@ -3,8 +3,8 @@ import { bindOverrides, givenText, ParamResolver, type BoundOverride } from '../
 import type { Parameters } from './parameters.ts';
 
 /**
- * What counts for parameters at a moment of a recording: what the command line and the config say, then what was recorded. What was
- * recorded and does not fit the policy of today, or is not what the config says, is reported once.
+ * The parameter values at a moment of a recording: command line and config first, then the recorded values. A recorded value that
+ * does not fit the current policy, or that the config overrides, is reported once.
  */
 export function replayedParameters(
   { judge, chosen, config }: Parameters,

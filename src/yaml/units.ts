@@ -1,15 +1,15 @@
 import { SIZE_SPELLINGS, TIME_SPELLINGS } from '../model/unit-spellings.ts';
 import { show } from './show.ts';
 
-/** A value, or what is wrong with the text and what would be right (without the name of the key). */
+/** A value, or the problem with the text and a hint (without the name of the key). */
 export type Parsed = { readonly value: number } | { readonly problem: string };
 
 interface Scale {
   readonly noun: string;
-  /** The noun of a whole number of the smallest unit. */
+  /** The noun for a whole number of the smallest unit. */
   readonly whole: string;
   readonly units: Readonly<Record<string, number>>;
-  /** What people write instead. */
+  /** Common misspellings. */
   readonly spellings: ReadonlyMap<string, string>;
   readonly hint: string;
 }
@@ -34,12 +34,12 @@ const QUANTITY = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)$/;
 const PERCENTAGE = /^([0-9]{1,3}(?:\.[0-9]{1,9})?)\s*%$/;
 const FRACTION = /^[0-9](?:\.[0-9]{1,15})?$/;
 
-/** `500ms`, `10s`, `5min`, `1h`: milliseconds, a whole number. */
+/** `500ms`, `10s`, `5min`, `1h`: a whole number of milliseconds. */
 export function parseDuration(input: unknown): Parsed {
   return parseQuantity(input, DURATION);
 }
 
-/** `262144KiB`, `512MiB`, `1.5GiB`, `1TiB`: KiB, a whole number. */
+/** `262144KiB`, `512MiB`, `1.5GiB`, `1TiB`: a whole number of KiB. */
 export function parseSize(input: unknown): Parsed {
   return parseQuantity(input, SIZE);
 }
