@@ -7,13 +7,13 @@ import type { Scene } from './scene.ts';
 import { shown } from './show.ts';
 import type { Story } from './story.ts';
 
-/** Whether a call in a frame is, or would be, for the guest or the host that is asked about. */
+/** Whether a call in a frame concerns the explained guest or host, also if it did not run. */
 export function isForOwn(scene: Scene, target: number, frame: Frame): boolean {
   const call = scene.table.expression(target);
   return call.kind === 'method' && scene.isOwn(scene.lookup(call.callee.root, call, frame)?.value);
 }
 
-/** What a call of Control in a frame is, or would be, for when that is not the one that is asked about. */
+/** The entity that a call of Control in a frame concerns, if it is not the explained one. */
 export function otherEntity(
   scene: Scene,
   target: number,
@@ -25,7 +25,7 @@ export function otherEntity(
   return root instanceof Entity && !scene.isOwn(root) ? { name: call.callee.root, shown: shown(root, null) } : null;
 }
 
-/** All conditions held, and yet the place was not reached for this guest: tells what the trace says of that. */
+/** Explains why a place was not reached for this guest although all conditions held, as far as the trace shows. */
 export function tellEnd(story: Story, target: number, frame: Frame): void {
   const { scene } = story;
   const expression = scene.table.expression(target);
@@ -58,12 +58,12 @@ function tellList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop
   tellLeftOut(story, loop.list, frame);
 }
 
-/** Why something has no value: an error is named only where one was recorded. */
+/** Why something has no value. An error is mentioned only if one was recorded. */
 export function withoutValue(scene: Scene, frame: Frame, target: number, what = 'was not reached'): string {
   return `${what}${scene.trace.failures.some((failure) => ended(scene, failure, frame, target)) ? ' because of an earlier error' : ''}`;
 }
 
-/** Whether an error ended a run of a body before an expression of it. */
+/** Whether an error ended the evaluation of a body before this expression. */
 function ended(
   { table, trace }: Scene,
   { frame: at, span, endsFile }: TracedFailure,
@@ -73,7 +73,7 @@ function ended(
   const file = (expression: Expression) => expression.span.source;
   let failedIn = span.source;
   for (let each: Frame | null = at; each !== null; each = each.parent) {
-    // A file that did not even begin was kept from it by the error in the one before.
+    // A file that did not start was skipped because of the error in the file before.
     if (each === frame) return each !== trace.top || failedIn === file(table.expression(target)) || !beganFile(target);
     if (!endsFile && each.item instanceof Entity && each.item.isGuest) return false;
     if (each.caller !== NONE) failedIn = file(table.expression(each.caller));

@@ -11,30 +11,30 @@ import { Story, type Line } from './story.ts';
 import { controlUnit, unitOf } from './units.ts';
 import { controlName, tellStep, whyNot, type NotReached } from './why-not.ts';
 
-/** What is to be explained: one evaluation that was traced, and what became of it. */
+/** One traced evaluation and its results. */
 export interface Explained {
   readonly program: Program;
   readonly trace: Trace;
   readonly vocabulary: Vocabulary;
   readonly decision: Decision;
   readonly plan: Plan;
-  /** What the policy asked for when the recording was made; null when none was evaluated then. */
+  /** The requests in the recording; null if it has no evaluation at this time. */
   readonly recorded: readonly ControlRequest[] | null;
   /** null: the host. */
   readonly guest: GuestRef | null;
 }
 
-/** A control that the policy asked for, and what became of it. */
+/** A control that the policy requested, with its result. */
 export interface Asked {
   readonly control: string;
   readonly value: PolicyScalar;
-  /** The value in its unit. */
+  /** The value with its unit. */
   readonly shown: string;
   readonly reason: string | null;
   readonly position: SourcePosition;
   readonly action: Action | null;
   readonly held: Held | null;
-  /** How the policy came to ask for it, and for that value. */
+  /** The conditions and values that led to the request. */
   readonly path: readonly Line[];
 }
 
@@ -42,16 +42,16 @@ export interface Explanation {
   readonly guest: GuestRef | null;
   readonly asked: readonly Asked[];
   readonly errors: readonly { readonly error: PolicyError; readonly path: readonly Line[] }[];
-  /** The calls of Control for this guest, or for the host, that were not reached. */
+  /** Calls of Control for this guest, or for the host, that were not reached. */
   readonly notReached: readonly NotReached[];
-  /** Whether the policy asked for the same when the recording was made; null when none was evaluated then. */
+  /** Whether the requests equal those in the recording; null if it has no evaluation at this time. */
   readonly asRecorded: {
     readonly same: boolean;
     readonly requests: readonly { readonly control: string; readonly shown: string }[];
   } | null;
 }
 
-/** Explains what an evaluation decided for a guest, or for the host, and what it did not. */
+/** Explains which controls an evaluation requested for a guest or for the host, and why it did not request others. */
 export function explain(explained: Explained): Explanation {
   const { program, trace, vocabulary, decision, guest } = explained;
   const scene = new Scene(program, trace, vocabulary, guest);
@@ -101,7 +101,7 @@ function requestPath(scene: Scene, { name, value, position }: ControlRequest): r
   return story.lines;
 }
 
-/** Where an error of the policy came from, with the values that it speaks of. */
+/** The conditions and values that led to a policy error. */
 function errorPath(scene: Scene, error: PolicyError, guest: GuestRef | null): readonly Line[] {
   const story = new Story(scene);
   for (const { frame, id, failure } of scene.trace.failures) {

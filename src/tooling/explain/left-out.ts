@@ -8,12 +8,12 @@ import { tellShortfall } from './shortfall.ts';
 import type { Story } from './story.ts';
 import { unitOf } from './units.ts';
 
-/** Of lists that are made of lists. */
+/** Limit for lists derived from other lists. */
 const DEPTH = 30;
 
 /**
- * Tells what kept the guest out of a list, or from being the element that a name stands for: its own turn of the `filter`, `first` or the
- * like that chose. Where the trace has no such turn nothing is told.
+ * Explains why the guest is not in a list, or not the element that a name refers to, from its own iteration of the `filter`, `first`
+ * or similar loop. Adds nothing if the trace has no such iteration.
  */
 export function tellLeftOut(story: Story, what: Expression, frame: Frame, depth = 0): void {
   if (depth > DEPTH || story.scene.guest === null) return;

@@ -5,7 +5,7 @@ import type { Asked, Explanation } from './explain.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';
 
-/** Draws an explanation for a terminal: facts, how the policy came to what it asked for, and why it did not ask for more. */
+/** Renders an explanation for a terminal: facts, the path to each request, and why other controls were not requested. */
 export function renderExplanation(explanation: Explanation): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
@@ -39,7 +39,7 @@ function renderError({ error, path }: Explanation['errors'][number]): string {
   return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${cost}`, ...drawn(path)].join('\n');
 }
 
-/** @param asked whether the control was asked for elsewhere */
+/** @param asked whether the control was requested elsewhere */
 function renderNotReached({ control, position, ways }: NotReached, asked: boolean): string {
   const what = `why not ${control} ${asked ? 'also ' : ''}at ${place(position)}:`;
   if (ways.length === 0) return `${what}\n  no code path leads there`;
@@ -56,7 +56,7 @@ function recordedText(recorded: Explanation['asRecorded']): string {
   return `differs from the recording: the policy requested then ${requests === '' ? 'nothing' : requests}`;
 }
 
-/** Places in a column, so that what happened can be read from top to bottom. */
+/** Aligns the positions in a column. */
 function drawn(lines: readonly Line[]): readonly string[] {
   const places = lines.map(({ position }) => place(position));
   const width = Math.max(0, ...places.map(({ length }) => length));
@@ -65,7 +65,7 @@ function drawn(lines: readonly Line[]): readonly string[] {
   );
 }
 
-/** The file's own name: the folder is the same for most, and lines are long enough. */
+/** Without the directory, which is usually the same for all files. */
 function place({ file, line }: SourcePosition): string {
   return `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
 }

@@ -7,7 +7,7 @@ import { isNew, type Story } from './story.ts';
 import { waiting } from './timing.ts';
 import { unitOf } from './units.ts';
 
-/** What has to be true of two numbers for a comparison to hold, and for it not to. */
+/** The relation that two numbers need for a comparison to be true, and to be false. */
 const WANTED: Readonly<Record<string, Wanted>> = { lt: 'below', lte: 'at most', gt: 'above', gte: 'at least' };
 const OPPOSITE: Readonly<Record<Wanted, Wanted>> = {
   below: 'at least',
@@ -17,12 +17,12 @@ const OPPOSITE: Readonly<Record<Wanted, Wanted>> = {
 };
 type Wanted = 'below' | 'at most' | 'above' | 'at least';
 
-/** Tells which part of a condition kept it from coming out as it had to, and how far that was from doing so. */
+/** Explains which part of a condition did not have the wanted value, and by how much it missed. */
 export function tellShortfall(story: Story, condition: Expression, frame: Frame, wanted: boolean): void {
   tell(story, condition, frame, wanted, new Map());
 }
 
-/** @param seen what was looked at: the answers that a condition is made of may be made of one another */
+/** @param seen visited conditions: variables and functions may refer to each other many times */
 function tell(
   story: Story,
   condition: Expression,
@@ -103,14 +103,14 @@ function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean)
   return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
 }
 
-/** An evaluation that does not ask begins the time anew as one does that finds the condition false: which it was is not known here. */
+/** The trace does not show whether the condition was false or was not evaluated in the last evaluation: both restart the timer. */
 function heldFor(duration: Value | undefined, seconds: number | undefined): string {
   if (seconds === undefined) return shown(duration, 's');
   const [needed, counted] = shownApart(duration, seconds, 's');
   return `${needed}: its timer ${seconds === 0 ? 'starts in this evaluation' : `started ${counted} before`}`;
 }
 
-/** Which of the arguments of `valid` and `null` were nil, and which were not. */
+/** The arguments of `valid` or `null` that prevent the wanted result. */
 function emptiness(story: Story, { builtin, args }: Apply, frame: Frame, wanted: boolean): string {
   const nilWanted = (builtin.name === 'null') === wanted;
   const telling = args.filter((argument) => (story.scene.value(argument, frame) === null) !== nilWanted);

@@ -13,16 +13,16 @@ import { timing, waiting } from './timing.ts';
 export interface NotReached {
   readonly control: string;
   readonly position: SourcePosition;
-  /** For each way through the policy that leads to it: what held, and what did not. The one that came nearest first. */
+  /** For each path to the call: the conditions that held and the one that did not. The path that came nearest is first. */
   readonly ways: readonly (readonly Line[])[];
 }
 
-/** Where a way ended. */
+/** Where a path ended. */
 interface End {
   readonly frame: Frame;
-  /** What was to be reached in it: the call of Control, or the call or loop on the way to it. */
+  /** The expression to reach in the frame: the call of Control, or a call or loop on the path to it. */
   readonly target: number;
-  /** The condition that failed; null when the way ended for another reason. */
+  /** The condition that failed; null if the path ended for another reason. */
   readonly failed: Step | null;
 }
 
@@ -32,18 +32,18 @@ export function whyNot(scene: Scene, call: MethodCall): NotReached {
   const nearestFirst = ends
     .map((end) => ({ end, passed: passed(scene, end).length }))
     .sort((a, b) => b.passed - a.passed);
-  // What several ways have in common is told with the first.
+  // Lines shared by several paths appear only in the first.
   const told = new Set<string>();
   const ways = nearestFirst.map(({ end }) => tell(new Story(scene, told), end)).filter((lines) => lines.length > 0);
   return { control: controlName(call), position: call.span.source.positionAt(call.span.start), ways };
 }
 
-/** The name of the control, if the text tells it. */
+/** The name of the control, if it is a literal. */
 export function controlName({ args: [name] }: MethodCall): string {
   return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : name ? words(name) : 'a control';
 }
 
-/** @param seen bodies whose callers were looked at: functions may call each other in more ways than there are functions */
+/** @param seen visited bodies: functions can call each other in exponentially many ways */
 function endsOf(scene: Scene, target: number, seen: Set<number>): readonly End[] {
   const { table } = scene;
   const body = table.bodies[target] as number;

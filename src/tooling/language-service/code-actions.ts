@@ -2,16 +2,16 @@ import type { Diagnostic } from '../../policy/index.ts';
 import { WARNINGS } from '../../policy/messages/catalogue.ts';
 import type { Edit, PolicyProgram } from './program.ts';
 
-/** A change that mends what a diagnostic is about. */
+/** An edit that resolves a diagnostic. */
 export interface CodeAction {
   readonly title: string;
-  /** Whether it mends; otherwise it only silences. */
+  /** Whether it fixes the problem; otherwise it only allows the warning. */
   readonly mends: boolean;
   readonly diagnostic: Diagnostic;
   readonly edits: readonly Edit[];
 }
 
-/** What can be done about the diagnostics that touch a stretch of a file, what mends first. */
+/** The actions for the diagnostics in a range of a file, fixes first. */
 export function codeActions(program: PolicyProgram, file: string, start: number, end: number): readonly CodeAction[] {
   const touched = program.diagnostics.filter(
     ({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end,
@@ -31,11 +31,11 @@ function mending(program: PolicyProgram, file: string, diagnostic: Diagnostic): 
   ];
 }
 
-/** Warnings about the comments that allow warnings. */
+/** Warnings about allow comments. */
 const ABOUT_COMMENTS: ReadonlySet<string> = new Set(['unknown-allow', 'unused-allow']);
 const ALLOW = /#\s*ballast:\s*allow\b.*$/;
 
-/** A comment allows warnings of its own line, or, alone, of the line below: what is there gets one more code. */
+/** Adds a code to the allow comment that applies to the line, or inserts such a comment. */
 function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
   const { code, severity, position, span } = diagnostic;
   if (severity !== 'warning' || !(code in WARNINGS) || ABOUT_COMMENTS.has(code) || !position || !span) return [];

@@ -6,17 +6,17 @@ import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import type { Node, SymbolNode } from '../../policy/text/ast.ts';
 import { OWNERS, type Owner } from '../../policy/values/owner.ts';
 
-/** Names pass values on in many ways: after so many looks nothing can be told. */
+/** Limit on steps: names can pass values on in exponentially many ways. */
 const LOOKS = 500;
 
-/** Loops that answer elements of their list. */
+/** Loops that return elements of their list. */
 const OF_LIST: ReadonlySet<string> = new Set(['filter', 'sort']);
 const ONE_OF_LIST: ReadonlySet<string> = new Set(['first', 'min-of', 'max-of']);
 
-/** What has been found out before, by the analysis that it is about. */
+/** Results by analysis. */
 const KNOWN = new WeakMap<Analysis, Map<Definition, readonly Owner[]>>();
 
-/** Whether a name holds the host, a guest, either or neither, as far as the text shows. */
+/** Whether a name can hold the host, a guest, either or neither, as far as the text shows. */
 export function ownersOf(analysis: Analysis, name: Occurrence): readonly Owner[] {
   const known = KNOWN.get(analysis) ?? new Map<Definition, readonly Owner[]>();
   KNOWN.set(analysis, known);
@@ -36,7 +36,7 @@ function ofPredefined(name: string): readonly Owner[] {
   return name === 'Guests' ? [] : OWNERS;
 }
 
-/** Follows values to where they come from, for one question. */
+/** Traces values to their origin, for one query. */
 class Search {
   readonly #analysis: Analysis;
   readonly #busy = new Set<Definition>();
@@ -48,7 +48,7 @@ class Search {
 
   owners(definition: Definition): readonly Owner[] {
     const { kind, value } = definition;
-    // What only comes from itself adds nothing.
+    // A cycle adds no owners.
     if (this.#busy.has(definition)) return [];
     this.#looks += 1;
     if (this.#looks > LOOKS) return OWNERS;
@@ -72,7 +72,7 @@ class Search {
     }
   }
 
-  /** A parameter is what the calls in the text give it. */
+  /** A parameter has the owners of the arguments in all calls. */
   #ofArguments({ name, parameters, form }: Definition): readonly Owner[] {
     const [, own] = form.items;
     if (own?.kind !== 'symbol') return OWNERS;

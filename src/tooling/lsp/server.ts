@@ -44,18 +44,18 @@ export interface ServerOptions {
   readonly output: Writable;
   readonly version: string;
   readonly files: Files;
-  /** Leave now. */
+  /** Stops the server. */
   readonly stop: AbortSignal;
-  /** Whether a process still runs. */
+  /** Whether a process is running. */
   readonly isAlive: (pid: number) => boolean;
-  /** For defects and for what is wrong with the input: the editor shows it among its server's output. */
+  /** Reports defects and invalid input: the editor shows the line in its server output. */
   readonly log: (line: string) => void;
 }
 
-/** How often it is looked whether the editor still lives, and whether the config has changed. Milliseconds. */
+/** Interval of checks whether the editor is running and whether the config has changed, milliseconds. */
 const WATCH_MS = 3_000;
 
-/** Serves one editor until it leaves. Answers the exit code: 0 after an orderly shutdown. */
+/** Serves one editor until it exits. Returns the exit code: 0 after an orderly shutdown. */
 export function serve(options: ServerOptions): Promise<number> {
   const { input, output, stop } = options;
   return new Promise((resolve) => {
@@ -98,14 +98,14 @@ export function serve(options: ServerOptions): Promise<number> {
     input.once('end', () => leave(watchDog.shutdownReceived ? 0 : 1));
     connection.listen();
     stop.addEventListener('abort', () => leave(0), { once: true });
-    // Asked to leave before there was anything to leave.
+    // Aborted before the start.
     if (stop.aborted) leave(0);
   });
 }
 
 type Connection = ReturnType<typeof createConnection>;
 
-/** Sets up what is done on each message. */
+/** Registers the message handlers. */
 function answer(connection: Connection, options: ServerOptions) {
   const documents = new TextDocuments(TextDocument);
   const failed = (error: unknown): void =>
@@ -208,7 +208,7 @@ function answer(connection: Connection, options: ServerOptions) {
   documents.onDidSave(changed);
   documents.listen(connection);
 
-  /** Answers from the program of a document as it is now; a defect is logged with its stack and answered as an error. */
+  /** Runs a request on the current program of a document; a defect is logged with its stack and returned as an error. */
   const from = async <T>(uri: string, work: (view: View, file: string) => T): Promise<T> => {
     try {
       return work(await workspace.view(uri), fileOf(uri));

@@ -6,9 +6,9 @@ type Fields = Readonly<Record<string, FieldValue>>;
 interface Inhabitant {
   readonly name: string;
   readonly labels: string;
-  /** What stays the same in all samples. */
+  /** Fields that are equal in all samples. */
   readonly fixed: Fields;
-  /** What differs from sample to sample, oldest first. */
+  /** Fields that differ between samples, oldest first. */
   readonly samples: readonly Fields[];
 }
 
@@ -19,7 +19,7 @@ const APART = 10_000;
 /** Saturday, 21 November 2026, 23:00 UTC, the time of the newest sample. */
 const NOW = Date.UTC(2026, 10, 21, 23);
 
-/** The host that the examples of the reference are evaluated on. */
+/** The host for the examples of the reference. */
 export const EXAMPLE_HOST: Inhabitant = {
   name: 'host',
   labels: '',

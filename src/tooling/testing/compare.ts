@@ -6,7 +6,7 @@ import { faultText, sizeText, type Diagnostic } from '../../policy/index.ts';
 import type { Expect } from './suite.ts';
 import { fits, type Want } from './want.ts';
 
-/** What an evaluation came to. */
+/** The results of an evaluation. */
 export interface Got {
   readonly input: PolicyInput;
   readonly requests: readonly ControlRequest[];
@@ -14,7 +14,7 @@ export interface Got {
   readonly memory: PolicyMemory;
 }
 
-/** What is not as expected but the errors, a sentence for each. */
+/** The differences from the expected results, apart from errors; one sentence each. */
 export function differences(expect: Expect, got: Got, controls: ReadonlyMap<string, ControlDecl>): readonly string[] {
   const names = new Set(got.input.guests.map(({ name }) => name));
   const told = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), got.input)];
@@ -38,7 +38,7 @@ export function differences(expect: Expect, got: Got, controls: ReadonlyMap<stri
   return [...told, ...varDifferences(expect, got)];
 }
 
-/** Of guests that are not there, who is. */
+/** Reports guests that do not exist, with the existing names. */
 export function missingGuests(wanted: Iterable<string>, { guests }: PolicyInput): readonly string[] {
   const names = guests.map(({ name }) => name);
   return [...wanted]
@@ -84,7 +84,7 @@ function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, Co
   return `${JSON.stringify(value)}${size}`;
 }
 
-/** How far a number is from where it should be. */
+/** By how much a number misses the expected range. */
 function off({ min, max }: Want, got: PolicyScalar, control: ControlDecl | undefined): string {
   if (typeof got !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
   const by = got < min ? min - got : got - max;
@@ -100,14 +100,14 @@ function at({ file, line, column }: SourcePosition): string {
   return ` (${file}:${line}:${column})`;
 }
 
-/** Which errors were expected and did not come, a sentence for each, and which came and were not expected. Each expectation stands for one error. */
+/** The expected errors that did not occur, one sentence each, and the unexpected errors. Each expectation matches one error. */
 export function judgeErrors(
   errors: Expect['errors'],
   diagnostics: readonly Diagnostic[],
 ): { readonly missing: readonly string[]; readonly unexpected: readonly Diagnostic[] } {
   const open = [...diagnostics];
   const missing: string[] = [];
-  // What says more takes its pick first.
+  // The most specific expectations match first.
   const picky = [...errors].sort(
     (a, b) => Number(b.guest !== null) - Number(a.guest !== null) || b.message.length - a.message.length,
   );

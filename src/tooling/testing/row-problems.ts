@@ -6,10 +6,10 @@ interface Told {
   readonly rows: number[];
 }
 
-/** More rows than this are counted, not named. */
+/** If more rows have the problem, only their number is shown. */
 const NAMED = 3;
 
-/** What is wrong in the rows of a table, each problem once. @param rows for each row what is wrong in it */
+/** The problems in the rows of a table, each once. @param rows the problems of each row */
 export function overRows(rows: readonly (readonly FileProblem[])[]): FileProblem[] {
   const told = new Map<string, Told>();
   for (const [at, problems] of rows.entries()) {
@@ -21,7 +21,7 @@ export function overRows(rows: readonly (readonly FileProblem[])[]): FileProblem
     }
   }
   return [...told.values()].map(({ problem, rows: wrong }) => {
-    // Wrong in every row of several, it is not the rows' fault.
+    // A problem in every one of several rows is not caused by the row's values.
     if (wrong.length === rows.length && rows.length > 1) return problem;
     return { ...problem, message: `${problem.message} (${rowsText(wrong)} of "for")` };
   });
