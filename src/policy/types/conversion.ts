@@ -4,7 +4,7 @@ import type { Measure } from './measure.ts';
 interface Conversion {
   readonly from: string;
   readonly to: string;
-  /** One of `from` is this many of `to`. */
+  /** One `from` equals this many `to`. */
   readonly factor: number;
   readonly saying: string;
 }
@@ -43,7 +43,7 @@ function hintFrom(a: Measured, b: Measured): string | null {
   return found && `${found.saying}: (* ${found.factor} ${a.text})`;
 }
 
-/** Of an amount that is written down beside a rate: it is meant for one second. */
+/** For a literal amount beside a rate: it is probably meant per second. */
 function rateHint(rate: Measured, amount: Measured): string | null {
   if (rate.measure.text !== `${amount.measure.text}/s` || !isWritten(amount)) return null;
   return `as an amount per second: (/ ${amount.text} 1s)`;
@@ -51,7 +51,7 @@ function rateHint(rate: Measured, amount: Measured): string | null {
 
 function shareHint({ measure, text }: Measured): string | null {
   return measure.text === 'ratio' && isWritten({ measure, text })
-    ? `a share needs a total: write (* ${text} TOTAL)`
+    ? `for a share of a total, write (* ${text} TOTAL)`
     : null;
 }
 
