@@ -18,7 +18,7 @@ import { inReadingOrder, SourceText, type PolicySource, type Start } from './tex
 import { TypesAt } from './check/types-at.ts';
 
 export interface LoadOptions {
-  /** The names that exist. Absent: names, forms and the number of arguments are looked at when they are evaluated, as MOM does. */
+  /** The existing names. Absent: names, forms and the number of arguments are checked at evaluation, as in MOM. */
   readonly vocabulary?: Vocabulary;
   readonly limits?: Partial<Limits>;
 }
@@ -26,14 +26,14 @@ export interface LoadOptions {
 const SPELLING: ReadonlySet<Diagnostic['code']> = new Set(['unknown-field', 'unknown-control', 'unknown-prop']);
 
 export interface Loaded {
-  /** null when any diagnostic is an error. */
+  /** null if any diagnostic is an error. */
   readonly program: Program | null;
   readonly diagnostics: readonly Diagnostic[];
   /** null without a vocabulary. */
   readonly types: TypesAt | null;
 }
 
-/** Reads, checks and compiles files into one program. */
+/** Parses, checks and compiles files into one program. */
 export function loadPolicy(sources: readonly PolicySource[], options: LoadOptions = {}): Loaded {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = sources.map((source) => new SourceText(source));
@@ -73,7 +73,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   };
 }
 
-/** The names of a program, and its expressions (and these with everything in them) with their literals in the units of the fields beside them. */
+/** The names of a program and its expressions (also as {@link everythingIn}), with literals converted to the units of the fields beside them. */
 function understood(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
   const all = everythingIn(files.flat());
   const names = gatherNames(all, expander);

@@ -18,7 +18,7 @@ import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
 import { checkControlValue } from './control-value.ts';
 import { foreignValue, unknownField } from './unknown-names.ts';
 
-/** Whose name it is that a method takes. */
+/** The kind of name that a method expects, for messages. */
 const NAMED: Readonly<Record<Method['names'], string>> = {
   field: 'field',
   control: 'control',
@@ -26,23 +26,23 @@ const NAMED: Readonly<Record<Method['names'], string>> = {
   variable: 'variable',
 };
 
-/** `(a > b)`: that the operator stands in the middle is said of the operator. */
+/** `(a > b)`: the misplaced operator has its own error. */
 function isInfix([first]: readonly Expression[]): boolean {
   return first?.kind === 'malformed' && first.node.kind === 'operator';
 }
 
-/** Looks at expressions one by one: whether what they name is there, and takes what it is given. */
+/** Checks expressions one by one: whether names exist and arguments fit. */
 export class Checker {
   readonly #names: Names;
-  /** Those that a form with a mistake was meant to make: nothing is said of them. */
+  /** Names that a malformed form was meant to define; uses of them are not reported. */
   readonly #meant: ReadonlySet<string>;
   readonly #declared: DeclaredNames;
   readonly #kinds: Kinds;
   readonly #report: Report;
   readonly #order: ArgumentOrder;
-  /** Names that stand where a method wants one in quotes, with that method. */
+  /** Variables where a method expects a quoted name, with the method call. */
   readonly #unquoted = new Map<Expression, MethodCall>();
-  /** Methods that stand where a function may be handed on as a value. */
+  /** Expressions where a function may be passed as a value. */
   readonly #handedOn = new Set<Expression>();
 
   constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
@@ -98,7 +98,7 @@ export class Checker {
     this.#report(severity, span, make);
   }
 
-  /** A wrong number of arguments, unless a unit that is none makes one too many: a glued one has been told of where it stands. */
+  /** Reports a wrong number of arguments, or an unknown unit that counts as one. A unit directly after its number is already reported. */
   #arity(args: readonly Expression[], span: Span, make: () => Fault): void {
     const unit = strayUnitIn(args);
     if (!unit) this.#error(span, make);
@@ -149,7 +149,7 @@ export class Checker {
     this.#error(span, () => unknownField(this.#declared, attribute, owners, root));
   }
 
-  /** Whether there is anything that a dotted name may begin with; reports when there is not. */
+  /** Whether the part before the dot exists; reports it otherwise. */
   #root(name: string, root: string, span: Span): boolean {
     if (this.#exists(root)) return true;
     this.#error(span, () => {
@@ -197,7 +197,7 @@ export class Checker {
     }
   }
 
-  /** Checks a call of a user function; false when there is none of the name. */
+  /** Checks a call of a user function; false if no function has the name. */
   #userFunction(name: string, args: readonly Expression[], span: Span): boolean {
     const definitions = this.#names.functions.get(name);
     if (!definitions) return false;

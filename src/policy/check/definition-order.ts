@@ -7,14 +7,14 @@ import { bindingsOf, calledName, variableRead } from '../forms/scopes.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 
-/** What the top level makes: where its names come to be first, in the order of evaluation, and by which form. */
+/** Names defined at the top level, with the index and expression of their first definition in evaluation order. */
 type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
 
 /**
- * Says which top-level expressions use what only a later one makes: they fail in each evaluation. What a function uses must be there
- * when it is called. Names that anything but the top level makes as well are left out: that may have come before.
- * @param expressions those of the top level, in the order of evaluation
- * @param all these with everything in them
+ * Reports top-level expressions that use a name before its definition: they fail in each evaluation. The names that a function uses
+ * must exist when it is called. Names that are also defined elsewhere are ignored, because that may have happened before.
+ * @param expressions the top level, in evaluation order
+ * @param all {@link everythingIn} of them
  */
 export function findEarlyUses(
   expressions: readonly Expression[],
@@ -30,7 +30,7 @@ class Order {
   readonly #functions: Made;
   readonly #variables: Made;
   readonly #report: Report;
-  /** Functions that use nothing that is made later than where they were called first. */
+  /** Functions that use no name defined after their first call. */
   readonly #safe = new Set<string>();
 
   constructor(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report) {
@@ -40,7 +40,7 @@ class Order {
     this.#functions = madeBy(
       expressions,
       (expression) =>
-        // What is called may be a variable of the name.
+        // A variable of the same name may be called instead.
         expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null,
       elsewhere,
     );
@@ -57,7 +57,7 @@ class Order {
     }
   }
 
-  /** @param certain whether it is evaluated in any case */
+  /** @param certain whether it is always evaluated */
   #visit(expression: Expression, at: number, certain: boolean): void {
     const early = this.#earlyUse(expression, at);
     if (early)
@@ -69,7 +69,7 @@ class Order {
     for (const [index, part] of parts(expression).entries()) this.#visit(part, at, certain && runs(expression, index));
   }
 
-  /** Follows a call into functions: what they use must be there now. */
+  /** Follows a call into functions, whose names must exist at this point. */
   #called(name: string, call: Expression, at: number, certain: boolean): void {
     const seen = new Set<string>();
     const waiting = [name];
@@ -87,7 +87,7 @@ class Order {
     for (const each of seen) this.#safe.add(each);
   }
 
-  /** What the body of a function uses that is not there yet. Adds the functions that it calls to `waiting`. */
+  /** The first name that the body of a function uses too early. Adds the functions that it calls to `waiting`. */
   #inBody(name: string, at: number, waiting: string[]): (Early & { readonly certain: boolean }) | null {
     const definition = this.#functions.get(name)?.by;
     if (definition?.kind !== 'define') return null;
@@ -109,10 +109,10 @@ class Order {
     const callee = calledName(expression);
     const made = callee === null ? undefined : this.#functions.get(callee);
     if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.by.span };
-    // Of what has a method the types say whether it is bound.
+    // For the object of a method call, type inference reports unbound names.
     const name = expression.kind === 'method' ? null : variableRead(expression);
     const variable = name === null ? undefined : this.#variables.get(name);
-    // A value is calculated before its name is there.
+    // A variable does not exist yet while its value is computed.
     return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.by.span } : null;
   }
 }
@@ -123,7 +123,7 @@ interface Early {
   readonly span: Span;
 }
 
-/** Whether a part of an expression is evaluated in any case when that is: of forms that choose the first one is. */
+/** Whether a part of an expression is evaluated whenever the expression is: in conditional forms only the first. */
 function runs({ kind }: Expression, part: number): boolean {
   return (
     part === 0 ||
@@ -131,7 +131,7 @@ function runs({ kind }: Expression, part: number): boolean {
   );
 }
 
-/** The first place of each name, of those that nothing else makes. */
+/** The first definition of each name that nothing else defines. */
 function madeBy(
   expressions: readonly Expression[],
   nameOf: (expression: Expression) => string | null,
@@ -146,7 +146,7 @@ function madeBy(
   return made;
 }
 
-/** Names that functions, loops and blocks make: parameters, elements, variables and functions of their own. */
+/** Names that functions, loops and blocks define: parameters, elements, variables and functions. */
 function namesMadeBelow(expressions: readonly Expression[], all: readonly Expression[]): ReadonlySet<string> {
   const top = new Set(expressions);
   const names = new Set<string>();

@@ -6,12 +6,12 @@ import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 
-/** Expressions that may be compiled a second time. */
+/** Maximum number of expressions compiled a second time. */
 const MOST_COPIES = 20_000;
 
 /**
- * A form whose name is also a variable's is compiled both ways, with all that is in it: as the form, and as a call of the variable.
- * Such forms in such forms double with each level, so there is a bound, far beyond what somebody writes.
+ * If a variable has the name of a form, the form is compiled twice with everything in it: as the form, and as a call of the variable.
+ * Nesting doubles the code with each level, so there is a limit, far beyond any real policy.
  */
 export function formsOfTooManyWays(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
   let copies = 0;
@@ -35,7 +35,7 @@ interface Outermost {
   readonly node: Node;
 }
 
-/** A form that a variable may hide. Of a plain function the arguments are compiled once. */
+/** A form that a variable may hide. Excludes plain functions, whose arguments are compiled only once. */
 function hiddenForm(expression: Expression, names: Names): Outermost | null {
   if (
     !('head' in expression) ||

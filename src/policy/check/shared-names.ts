@@ -7,14 +7,14 @@ import { oneLine } from '../text/one-line.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 
-/** Whose time a `held-for` counts, as bits: it may be one thing in one call of a function and another in the next. */
+/** The entities that a `held-for` is evaluated for, as bits: calls of one function may differ. */
 const HOST = 1;
 const GUEST = 2;
 
 /**
- * Says which `held-for` have the name of another with another condition, where both may be asked for the same guest, or for the host:
- * one that finds its condition false makes the other begin anew. Two with the same condition remember the same.
- * @param all the expressions with everything in them
+ * Reports `held-for` forms that share a name but not the condition, if both may be evaluated for the same guest or for the host:
+ * when the condition of one is false, the timer of the other restarts. Equal conditions may share a name.
+ * @param all the expressions, nested ones included
  */
 export function findSharedNames(
   expressions: readonly Expression[],
@@ -38,7 +38,7 @@ export function findSharedNames(
   }
 }
 
-/** A `held-for`, as far as it matters to others of its name. */
+/** The properties of a `held-for` that matter for name clashes. */
 interface NamedCondition {
   readonly condition: string;
   readonly owner: number;
@@ -50,11 +50,11 @@ function conditionOf({ node }: Held): string {
   return condition ? oneLine(condition) : '';
 }
 
-/** Follows a program into the functions that it calls. */
+/** Finds the owners of each `held-for`, also in called functions. */
 class Owners {
   readonly #names: Names;
   readonly #held = new Map<Held, number>();
-  /** For whom a function has been looked at. */
+  /** The owners for which a function was visited. */
   readonly #seen = new Map<Define, number>();
   readonly #waiting: { readonly definition: Define; readonly owner: number }[] = [];
 
@@ -65,7 +65,7 @@ class Owners {
   of(expressions: readonly Expression[]): ReadonlyMap<Held, number> {
     for (const expression of expressions) this.#visit(expression, HOST);
     this.#follow();
-    // What nothing calls is there for other files: for whom they call it nobody knows.
+    // Functions that are never called are for other files, which may call them for any owner.
     for (const definition of [...this.#names.functions.values()].flat())
       if (!this.#seen.has(definition)) this.#call(definition, HOST | GUEST);
     this.#follow();

@@ -7,11 +7,11 @@ import { oneLine } from '../text/one-line.ts';
 import { literal } from './literal.ts';
 import { weigh } from './weight.ts';
 
-/** Writes the forms that have parts of their own: branches, scopes, loops and definitions. */
+/** Writes forms: branches, scopes, loops and definitions. */
 export abstract class FormWriter extends CallWriter {
-  /** Which of them is the code of which definition. */
+  /** The units that implement definitions. */
   readonly definitions: { readonly constant: string; readonly unit: string }[] = [];
-  /** How often the text of an `every` or `cooldown` has occurred. */
+  /** Number of occurrences of each `every` and `cooldown` text. */
   readonly #paces = new Map<string, number>();
 
   protected logicForm(operator: 'and' | 'or', args: readonly Expression[]): string {
@@ -149,7 +149,7 @@ export abstract class FormWriter extends CallWriter {
     );
   }
 
-  /** What the moment of the last run is kept under: the same after a reload, as long as the form's words are. */
+  /** The key for the time of the last run. It depends only on the form's text, so that it survives a reload. */
   #paceKey(node: Node): string {
     const text = oneLine(node);
     const nth = (this.#paces.get(text) ?? 0) + 1;
@@ -167,7 +167,7 @@ export abstract class FormWriter extends CallWriter {
     return JSON.stringify(name);
   }
 
-  /** @param watched the definition, when it is to note through which call it was entered */
+  /** @param watched the definition, if it must record the call through which it was entered */
   #userFunction(names: readonly string[], body: Expression, watched: string | null): string {
     const weight = weigh(body);
     const frames = 1 + (weight >> 5);
@@ -207,7 +207,7 @@ export abstract class FormWriter extends CallWriter {
   }
 }
 
-/** FNV-1a, 32 bits, as text. */
+/** FNV-1a, 32 bits, in hex. */
 function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);

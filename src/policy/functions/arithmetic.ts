@@ -2,7 +2,7 @@ import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 
-// The operators for all operands except two numbers; the compiler inlines that case.
+// The operators for all operands except two numbers, which the compiler inlines.
 
 export const add: PlainFunction = (args, context) => {
   const [a, b] = args as [Value, Value];

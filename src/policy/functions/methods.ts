@@ -42,7 +42,7 @@ const METHOD_FUNCTIONS: Readonly<Record<MethodName, MethodFunction>> = {
   },
 };
 
-/** A method with what it does, as compiled code calls it. */
+/** A method with its implementation, for compiled code. */
 export interface RunnableMethod {
   readonly name: string;
   readonly minArguments: number;

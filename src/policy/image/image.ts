@@ -10,7 +10,7 @@ import type { Cell, CompiledFunction, FieldIndex, FunctionCell } from './cells.t
 import type { Paths } from './paths.ts';
 import { reasonOf } from './reasons.ts';
 
-/** A place in the text that can fail or ask for something, with the arguments that a message may speak of. */
+/** A source position that can fail or make a request, with the arguments for messages. */
 export interface Site {
   readonly span: Span;
   readonly args: readonly Expression[];
@@ -18,15 +18,15 @@ export interface Site {
   readonly call: Expression | null;
 }
 
-/** Some top-level expressions, compiled. Their values go to the machine one by one. */
+/** A compiled group of top-level expressions. Passes their values to the machine one by one. */
 export interface Unit {
   readonly run: (machine: MethodContext) => void;
-  /** Steps that they cost, apart from the calls and loops in it. */
+  /** Their steps, excluding calls and loops. */
   readonly weight: number;
   readonly site: number;
 }
 
-/** What the compiler hands over. */
+/** The output of the compiler. */
 export interface Compiled {
   readonly cells: readonly Cell[];
   readonly functions: readonly FunctionCell[];
@@ -34,22 +34,22 @@ export interface Compiled {
   readonly sites: readonly Site[];
   /** By file. */
   readonly units: readonly (readonly Unit[])[];
-  /** Whether there is a `held-for`: then it counts when the program was evaluated last. */
+  /** Whether the program has a `held-for`, which needs the time of the previous evaluation. */
   readonly holds: boolean;
   readonly paths: Paths;
-  /** The compiled form of a definition that several calls lead to. */
+  /** The compiled form of a definition with several callers. */
   definitionOf(definition: Define): CompiledFunction | null;
 }
 
-/** Reasons that are kept: a recursion can reach a site in any number of ways. */
+/** Cache limit: recursion can reach a site by any number of paths. */
 const MOST_WAYS = 10_000;
 
-/** A program's code with its tables. */
+/** The compiled program with its tables. */
 export class Image {
   readonly cells: readonly Cell[];
   readonly functions: readonly FunctionCell[];
   readonly units: readonly (readonly Unit[])[];
-  /** The cells of the names that exist before the first expression; undefined where no expression mentions one. */
+  /** The cells of predefined names; undefined if no expression mentions the name. */
   readonly hostCell: Cell | undefined;
   readonly guestsCell: Cell | undefined;
   readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
@@ -59,11 +59,11 @@ export class Image {
   readonly #positions: (SourcePosition | undefined)[] = [];
   readonly #paths: Paths;
   readonly #definitionOf: Compiled['definitionOf'];
-  /** By site; undefined: not asked for yet. */
+  /** By site; undefined: not computed yet. */
   readonly #choices: (CompiledFunction | null | undefined)[] = [];
-  /** By site and the calls through which it was reached. */
+  /** By site and call path. */
   readonly #reasons = new Map<string, string | null>();
-  /** By site, for the way in which it was reached last: most are reached in one way again and again. */
+  /** The last origin by site: most sites are reached by one path. */
   readonly #origins: (RequestOrigin | undefined)[] = [];
   #hostLayout: Layout | null = null;
   #guestLayout: Layout | null = null;
@@ -85,7 +85,7 @@ export class Image {
     this.#definitionOf = compiled.definitionOf;
   }
 
-  /** Finds the fields of the text in the samples. Nothing to do while the layouts stay the same. */
+  /** Looks up the field indices. Does nothing while the layouts stay the same. */
   locateFields(hostLayout: Layout, guestLayout: Layout): void {
     if (hostLayout === this.#hostLayout && guestLayout === this.#guestLayout) return;
     for (const field of this.#fields) field.locate(hostLayout, guestLayout);
@@ -104,7 +104,7 @@ export class Image {
     return (this.#positions[site] = Object.freeze(source.positionAt(start)));
   }
 
-  /** The innermost function around the site whose present call tells how the site was reached. */
+  /** The innermost enclosing function whose current call identifies the path to the site. */
   choiceAbove(site: number): CompiledFunction | null {
     const known = this.#choices[site];
     if (known !== undefined) return known;
@@ -113,7 +113,7 @@ export class Image {
     return (this.#choices[site] = choice && this.#definitionOf(choice));
   }
 
-  /** What a decision tells of the site of a control, reached in one way. */
+  /** The position and reason of a request at a site reached by one path. */
   originOf(site: number, via: Via): RequestOrigin {
     const last = this.#origins[site];
     if (last !== undefined && last.via === via) return last;
@@ -137,13 +137,13 @@ export class Image {
     return reason;
   }
 
-  /** Whether the text shows that an argument is a fraction. A variable shows nothing. */
+  /** Whether an argument is written as a fraction. A variable never is. */
   isFraction(site: number, argument: number): boolean {
     const expression = this.#sites[site]?.args[argument];
     return expression !== undefined && isFraction(expression);
   }
 
-  /** The text of an argument that is a name. */
+  /** The text of an argument that is a name or field. */
   argumentText(site: number, argument: number): string | null {
     const expression = this.#sites[site]?.args[argument];
     return expression?.kind === 'attribute' || expression?.kind === 'variable' ? spanText(expression.span) : null;

@@ -16,14 +16,14 @@ export function reasonOf(steps: readonly Step[]): string | null {
   return text.length <= LENGTH ? text : `${text.slice(0, LENGTH - 1)}…`;
 }
 
-/** The parts of a conjunction are conditions of their own. */
+/** Splits a conjunction into its conditions. */
 function split(step: Step): readonly Step[] {
   const { condition, holds } = step;
   if (condition.kind !== 'logic' || (condition.operator === 'and') !== holds) return [step];
   return condition.args.flatMap((part) => split({ condition: part, holds }));
 }
 
-/** Tests for a missing statistic: a guard, not a reason. */
+/** A test for a missing statistic is not a reason. */
 function isGuard(condition: Expression): boolean {
   if (condition.kind === 'logic') return condition.args.every(isGuard);
   if (condition.kind !== 'apply') return false;

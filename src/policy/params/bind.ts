@@ -6,18 +6,18 @@ import type { Param } from '../forms/forms.ts';
 import type { DeclaredParams } from './declared.ts';
 import { readParamValue } from './value.ts';
 
-/** An override that fits the parameter that it names. */
+/** An override that fits its parameter. */
 export type BoundOverride<T extends ParamOverride = ParamOverride> = T & { readonly value: number | string };
 
-/** An override, and what is to be said of it. */
+/** An override with a fault or doubt. */
 export interface Judged<T extends ParamOverride = ParamOverride> {
   readonly override: T;
   readonly fault: Fault;
 }
 
 /**
- * Overrides that fit the declared parameters, with their values, and the others with what is wrong with them. Each kind stays in order.
- * `doubtful` are those among the first that may be meant otherwise.
+ * Splits overrides into those that fit the declared parameters, with their values, and the others, with their faults. Keeps the order.
+ * `doubtful` is the subset of fitting overrides that may be mistakes.
  */
 export function bindOverrides<T extends ParamOverride>(
   { params, fixed }: DeclaredParams,

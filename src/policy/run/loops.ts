@@ -12,26 +12,26 @@ import { describe, isList, type CallContext, type Value } from '../values/values
 import type { Journal, Mark } from './journal.ts';
 import { ScopeStack } from './scope-stack.ts';
 
-/** An error that cost a guest, or a file, its decisions. */
+/** An error that dropped the decisions of a guest or a file. */
 export interface Failed {
   readonly failure: PolicyFailure;
   /** null: the file. */
   readonly guest: Entity | null;
 }
 
-/** A parameter that some guest has a value of its own for. */
+/** A parameter with an override for some guest. */
 interface OwnParam {
   readonly cell: Cell;
   readonly guests: ReadonlyMap<string, number | string>;
-  /** What it is for the guests that have none. */
+  /** The value for guests without an override. */
   general: Value;
-  /** The depth of the scope that has its present value: 0, or that of the turn of a guest. */
+  /** The scope depth of its current value: 0, or that of a guest's iteration. */
   depth: number;
 }
 
 const NONE_OF_THEIR_OWN: readonly OwnParam[] = [];
 
-/** What was open when a loop began. */
+/** The state at the start of a loop. */
 interface Outside {
   readonly depth: number;
   readonly calls: number;
@@ -39,26 +39,26 @@ interface Outside {
   readonly reason: string | null;
 }
 
-/** Loops: what an error in the turn of a guest costs, and what a parameter is in it. */
+/** Loops, error isolation per guest, and parameter values per guest. */
 export abstract class Loops extends ScopeStack implements CallContext {
   journal!: Journal;
-  /** The program that runs. */
+  /** The compiled form of the current program. */
   image!: Image;
-  /** Whether an error in a `with` body costs one guest only. */
+  /** Whether an error in a `with` body affects only its guest. */
   isolate = true;
-  /** The site of the builtin that runs. */
+  /** The site of the current builtin. */
   site = 0;
-  /** Index of the file that runs. */
+  /** Index of the current file. */
   file = 0;
   failed: Failed[] = [];
   /** The reason of the innermost `because`. */
   reason: string | null = null;
-  /** The host, or the guest of the innermost loop over guests: whose time `held-for` and its kin count. */
+  /** The host, or the guest of the innermost loop over guests: the owner of timers. */
   current!: Entity;
-  /** Is told by traced code what it does. */
+  /** Receives values from traced code. */
   tracer: Tracer | null = null;
   protected fileMark: Mark = { requests: 0, writes: 0 };
-  /** Parameters in force that some guest has a value of its own for. */
+  /** Declared parameters with an override for some guest. */
   #ownParams = NONE_OF_THEIR_OWN;
 
   abstract writtenAsFraction(argument: number): boolean;
@@ -73,12 +73,12 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.step(steps, this.site);
   }
 
-  /** `(with LIST NAME BODY)`. An error in the body of a guest drops the decisions of the guest, and the value nil. */
+  /** `(with LIST NAME BODY)`. An error in the body of a guest drops its decisions and gives nil. */
   each(list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
     return this.#each(this.#items(list, 'with', site), body, weight, site);
   }
 
-  /** The loops that make something else of the values of their bodies. */
+  /** Loops that compute a result from the values of their bodies. */
   loop(
     operation: LoopOperation,
     list: Value,
@@ -92,7 +92,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     return FINISH[operation](items, values, this);
   }
 
-  /** The same over the elements themselves. */
+  /** {@link loop} over the elements themselves. */
   loopBare(operation: LoopOperation, list: Value, site: number): Value {
     const items = this.#items(list, operation, site);
     this.step(items.length, site);
@@ -140,7 +140,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     return results;
   }
 
-  /** An error in the body of a guest drops the decisions of the guest, unless it ends more. */
+  /** Drops the decisions of a guest after an error in its body, unless the error ends the file. */
   #guestFailed(guest: Entity, failure: unknown, before: Outside, mark: Mark): void {
     if (!this.isolate || !(failure instanceof PolicyFailure) || failure.endsFile) throw failure;
     this.tracer?.failGuest(failure);
@@ -157,7 +157,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     guest.failedIn = this.file;
   }
 
-  /** In its own scope around the body, each parameter has the value for this guest, unless an inner variable hides the parameter. */
+  /** Runs the body in a scope where each parameter has the value for this guest, unless an inner variable hides the parameter. */
   #withOwnParams(guest: Entity, body: (machine: this, item: Value) => Value): Value {
     const { top } = this;
     const { uuid } = guest.guest as GuestRef;
@@ -182,7 +182,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     }
   }
 
-  /** The value of a parameter: what the operator has set, else what the policy says. */
+  /** The value of a parameter: the override, or else the default. */
   parameter(params: ParamValues, cell: Cell, byDefault: number | string): Value {
     const value = params.values.get(cell.name) ?? byDefault;
     const guests = params.guests.get(cell.name);

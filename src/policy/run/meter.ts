@@ -2,19 +2,19 @@ import { catalogue } from '../messages/catalogue.ts';
 import { PolicyFailure } from '../messages/fault.ts';
 import type { Limits } from '../limits/limits.ts';
 
-/** Steps between two looks at the clock. */
+/** Steps between two clock reads. */
 const SLICE = 16_384;
 
-/** No body of a loop is open. A small integer, like the counts beside it: keeping a fraction or Infinity is slower. */
+/** Outside of loop bodies. A small integer like the other counters: storing a fraction or Infinity is slower. */
 const OUTSIDE = -1;
 
-/** Counts what an evaluation costs, and ends it where it costs too much. */
+/** Counts the steps of an evaluation and ends it at a limit. */
 export class Meter {
   readonly limits: Limits;
-  /** Steps until the next look at the clock, and those of the file after it. */
+  /** Steps until the next clock read, and the remaining steps of the file after that. */
   #slice = 0;
   #reserve = 0;
-  /** What was left when the body of a loop began for the present guest. */
+  /** Remaining steps at the start of the current guest's loop body. */
   protected bodyBegan = OUTSIDE;
   #budget = 0;
   #deadline = Infinity;
@@ -24,12 +24,12 @@ export class Meter {
     this.limits = limits;
   }
 
-  /** @param clock milliseconds that only grow; null: only steps are bounded */
+  /** @param clock monotonic milliseconds; null: only steps are limited */
   protected useClock(clock: (() => number) | null): void {
     this.#clock = clock;
   }
 
-  /** Makes a file's share of steps and time ready. */
+  /** Initialises the limits of a file. */
   protected startMeter(steps: number): void {
     this.#slice = 0;
     this.#reserve = steps;
@@ -42,7 +42,7 @@ export class Meter {
     if ((this.#slice -= count) < 0) this.#nextSlice(site);
   }
 
-  /** Steps that are left to the file. */
+  /** Remaining steps of the file. */
   get stepsLeft(): number {
     return this.#reserve + this.#slice;
   }

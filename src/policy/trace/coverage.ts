@@ -9,9 +9,9 @@ import type { Tracer } from './tracer.ts';
 
 /** A part of a policy that no evaluation covered. */
 export interface Missed {
-  /** An expression that never ran (nothing in it did), or a way that was never taken. */
+  /** An expression no part of which ever ran, or a branch that was never taken. */
   readonly kind: 'expression' | 'branch';
-  /** The answer that a condition never gave; null for an expression, `other` where it is no answer. */
+  /** The value that a condition never had; null for an expression, `other` if the outcome is not a boolean. */
   readonly wants: 'true' | 'false' | 'other' | null;
   /** Offsets into the text of the file, `end` exclusive. */
   readonly span: { readonly start: number; readonly end: number };
@@ -24,7 +24,7 @@ export interface FileCoverage {
   readonly file: string;
   readonly expressions: { readonly total: number; readonly ran: number };
   readonly branches: { readonly total: number; readonly taken: number };
-  /** In the order of the text. */
+  /** In text order. */
   readonly missed: readonly Missed[];
 }
 
@@ -32,7 +32,7 @@ export interface CoverageReport {
   readonly files: readonly FileCoverage[];
 }
 
-/** What coverage reads of a program. */
+/** The parts of a program that coverage reads. */
 interface Traced {
   readonly files: readonly SourceText[];
   /** By file. */
@@ -41,8 +41,8 @@ interface Traced {
 }
 
 /**
- * Which expressions of a program ran in any evaluation, and which outcomes its conditions had. Literals and names that are plain
- * arguments do not count, nor do definitions themselves: they run whenever what is around them does.
+ * Which expressions of a program ran in any evaluation, and which outcomes its conditions had. Excludes literals and names that are
+ * plain arguments, and definitions: they run whenever the enclosing expression does.
  */
 export class Coverage {
   readonly #program: Traced;
@@ -57,7 +57,7 @@ export class Coverage {
     this.#table = program.traceTable;
   }
 
-  /** Adds what an evaluation of the program has recorded in the tracer. */
+  /** Adds the evaluation that the tracer has recorded. */
   add(tracer: Tracer): void {
     if (tracer.table !== this.#table) throw new Error('the tracer recorded a different program');
     const { frames, failures } = tracer.read();
@@ -112,7 +112,7 @@ class FileReport {
     this.#runs = runs;
   }
 
-  /** @param isReported whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
+  /** @param isReported whether to report an expression that never ran; false inside another that never ran */
   visit(expression: Expression, isReported: boolean): void {
     const id = this.#table.id(expression);
     const ran = this.#runs(id).began;

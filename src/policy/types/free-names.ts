@@ -3,7 +3,7 @@ import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { calledFunctions, parametersOf, variableRead } from '../forms/scopes.ts';
 
-/** A function that reads more names of its callers than this: of the others nothing is handed down. */
+/** If a function reads more names of its callers than this, the others get no facts from them. */
 const MOST = 64;
 
 /** The names that functions read from their callers, directly or through the functions that they call. */

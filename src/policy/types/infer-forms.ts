@@ -27,7 +27,7 @@ import {
   type Type,
 } from './type.ts';
 
-/** Infers what the forms with parts of their own give: branches, scopes and loops. */
+/** Infers the types of forms: branches, scopes and loops. */
 export abstract class FormInference extends CallInference {
   /** The bodies of a form, in order. */
   protected sequence(body: readonly Expression[], flow: Flow): Outcome {
@@ -100,7 +100,7 @@ export abstract class FormInference extends CallInference {
     let reported = false;
     for (const [at, argument] of args.entries()) {
       const isLast = at === args.length - 1;
-      // It is evaluated in any case: what the arguments before it say does not hold for it.
+      // It is always evaluated, so the facts from earlier arguments do not apply.
       const always = at > 0 && this.names.hasEffect(argument);
       const here = always ? flow : inner;
       const outer = this.logic;
@@ -193,7 +193,7 @@ function learned(flow: Flow, facts: readonly Fact[] | undefined): Flow {
   return flow;
 }
 
-/** The readings of a loop's element that its condition shows not to be nil. */
+/** The readings of a loop element that its condition shows not to be nil. */
 function sureIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
   return new Set(
     facts

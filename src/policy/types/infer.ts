@@ -28,7 +28,7 @@ import {
 
 /** The types of a program's expressions. */
 export interface TypeTable {
-  /** undefined: the expression is never reached, or none of the program's. */
+  /** undefined: the expression is unreachable or not part of the program. */
   typeOf(expression: Expression): Type | undefined;
 }
 
@@ -75,7 +75,7 @@ class Inference extends FormInference implements TypeTable {
     [this.part, this.logic, this.epoch, this.stored] = [outer, logic, epoch, stored];
   }
 
-  /** The final pass, once the types are stable. */
+  /** The final pass, after the types are stable. */
   conclude(): TypeTable {
     this.concluding = true;
     this.look('top level', null);
@@ -98,7 +98,7 @@ class Inference extends FormInference implements TypeTable {
     const known = this.program.of(definition);
     const flow = new Flow(++this.scopes);
     parametersOf(definition).forEach((name, index) => {
-      // The first of a name counts.
+      // The first of duplicate names wins.
       if (flow.binding(name)) return;
       const given = known.parameters[index] as Type;
       this.bind(name, outcome(this.seen(given)), flow);
@@ -117,7 +117,7 @@ class Inference extends FormInference implements TypeTable {
     return found;
   }
 
-  /** Whether a variable may take the place of the language's function: one of MOM's whatever it holds, one of ours if it can be called. */
+  /** Whether a variable may hide the builtin: one of MOM's with any value, an extension only with a callable one. */
   #hidden(expression: Expression): boolean {
     if (!('head' in expression) || expression.head === null || !mayBeHidden(expression.head, this.names)) return false;
     if (BUILTINS.get(expression.head)?.since === 'mom') return true;
@@ -178,7 +178,7 @@ class Inference extends FormInference implements TypeTable {
         this.operands('held-for', [expression.key], flow).one(0, TEXT, 'a name in quotes first');
         const holds = this.infer(expression.condition, flow);
         this.duration('held-for', expression.duration, flow);
-        // It is true only where its condition is.
+        // True only if its condition is.
         return outcome(TRUTH, { when: { whenTrue: consequences(holds)?.whenTrue ?? [], whenFalse: [] } });
       }
       case 'pace': {

@@ -16,25 +16,25 @@ import {
   type Type,
 } from './type.ts';
 
-/** A type that changes more often than this is widened to any type: a program must be checked in bounded time. */
+/** A type that changes more often is widened to any type, so that checking terminates quickly. */
 const PATIENCE = 40;
 
-/** The top level of all files, or one function's body. */
+/** The top level of all files, or the body of one function. */
 export type Part = Define | 'top level';
 
-/** What is known of a name outside of the scope that is being looked at: all the values that any place gives it. */
+/** All values of a name, as seen from outside of the scopes that bind it. */
 interface Global {
-  /** By the place that binds or changes it. */
+  /** By the expression that binds or changes it. */
   readonly sites: Map<object, Type>;
   readonly readers: Set<Part>;
   changes: number;
   type: Type | null;
 }
 
-/** What is known of a function: what its calls give it and what it answers. */
+/** The argument and result types of a function. */
 export interface FunctionTypes {
   readonly parameters: Type[];
-  /** For names of the caller that it reads: the readings that every caller knows not to be nil, '' the value itself. null: no call yet. */
+  /** For each name that it reads from its callers: the readings that are non-nil in every caller, '' for the value itself. null: no call yet. */
   sure: Map<string, ReadonlySet<string>> | null;
   result: Type;
   reached: boolean;
@@ -69,7 +69,7 @@ export class ProgramTypes {
     this.give('debug', this, FUNCTION_TYPE);
   }
 
-  /** The next part to look at: functions first, because the top level needs their results. */
+  /** The next part to infer: functions first, because the top level needs their results. */
   next(): Part | undefined {
     for (const definition of this.#waiting) {
       this.#waiting.delete(definition);
@@ -90,14 +90,14 @@ export class ProgramTypes {
     return found;
   }
 
-  /** The value of a name that is bound somewhere else. */
+  /** The type of a name that is bound in another scope. */
   global(name: string, reader: Part): Type {
     const found = this.#global(name);
     found.readers.add(reader);
     return (found.type ??= summary(found));
   }
 
-  /** A place gives a name a value. */
+  /** Records a value of a name. */
   give(name: string, site: object, value: Type): void {
     const found = this.#global(name);
     const before = found.sites.get(site);
@@ -109,12 +109,12 @@ export class ProgramTypes {
     this.#wake(found.readers);
   }
 
-  /** Takes a function out of those that wait; false when it does not. */
+  /** Removes a function from the queue; false if it is not queued. */
   takes(definition: Define): boolean {
     return this.#waiting.delete(definition);
   }
 
-  /** A call of a function. Returns whether it is the first that the caller makes. */
+  /** Records a call. Returns whether it is the first from this caller. */
   call(definition: Define, args: readonly Type[], sure: Map<string, ReadonlySet<string>>, caller: Part): boolean {
     const callee = this.of(definition);
     const isFirst = !callee.callers.has(caller);
@@ -142,7 +142,7 @@ export class ProgramTypes {
     return isFirst;
   }
 
-  /** @param next a caller that takes the result next, and has taken none before; null: none does */
+  /** @param next a caller that takes the result directly and has not taken one before; null: none */
   answer(definition: Define, value: Type, next: Part | null): void {
     const found = this.of(definition);
     const after = found.changes > PATIENCE ? ANYTHING : join(found.result, value);
