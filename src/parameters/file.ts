@@ -65,7 +65,7 @@ export async function readParametersFile(
 ): Promise<ParametersFile | Problems> {
   const before = stamp ?? (await disk.stampOf(path));
   const written = await writtenParameters(path, disk, before);
-  return 'problems' in written ? written : judged(path, before, written, judge);
+  return 'problems' in written ? written : checked(path, before, written, judge);
 }
 
 /** The content of a parameters file, not checked against a policy. A missing file sets nothing. */
@@ -82,9 +82,9 @@ export async function writtenParameters(
 }
 
 /** {@link readParametersFile} for a text. */
-export function judgeParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
+export function checkParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
   const written = parsed(path, text);
-  return 'problems' in written ? written : judged(path, stamp, written, judge);
+  return 'problems' in written ? written : checked(path, stamp, written, judge);
 }
 
 /** Parses a parameters file. It has the form of `policy.parameters`. */
@@ -105,7 +105,7 @@ function parsed(path: string, text: string): readonly PlacedOverride[] | Problem
   return 'errors' in found ? { problems: found.errors.map(renderProblem) } : found.overrides;
 }
 
-function judged(
+function checked(
   path: string,
   stamp: string,
   overrides: readonly PlacedOverride[],

@@ -3,7 +3,7 @@ import { escapeControls } from '../model/text.ts';
 import { ParamResolver, type BoundOverride } from '../policy/index.ts';
 import { parameterChanges, transition } from './changes.ts';
 import { parametersDisk, readParametersFile, type ParametersDisk } from './file.ts';
-import { inForce, type Parameters } from './parameters.ts';
+import { effectiveOverrides, type Parameters } from './parameters.ts';
 
 /** How long an interval waits for the file system before it continues with the current values, milliseconds. */
 const READ_TIMEOUT_MS = 500;
@@ -59,11 +59,11 @@ export class FollowedParameters {
   }
 
   /** Checks whether the file has changed. Never rejects. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const file = this.#parameters?.file?.path;
     // While a check is pending, no further check starts.
     if (file === undefined || this.#pending !== null) return;
-    const check = this.#look();
+    const check = this.#check();
     const timeout = new AbortController();
     const isInTime = await Promise.race([
       check.then(() => true),
@@ -84,7 +84,7 @@ export class FollowedParameters {
     });
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const parameters = this.#parameters;
     if (parameters === null || parameters.file === null) return;
     const { path } = parameters.file;
@@ -112,7 +112,7 @@ export class FollowedParameters {
   #take(parameters: Parameters | null): void {
     this.#parameters = parameters;
     this.#stamp = parameters?.file?.stamp ?? null;
-    this.#current = parameters === null ? [] : inForce(parameters);
+    this.#current = parameters === null ? [] : effectiveOverrides(parameters);
     this.#resolver = parameters === null ? null : new ParamResolver(this.#current);
   }
 

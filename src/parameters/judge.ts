@@ -30,11 +30,11 @@ export interface BoundPlaced extends Problems {
 export function bindPlaced({ declared, otherPolicies }: Judge, overrides: readonly PlacedOverride[]): BoundPlaced {
   const { bound, wrong, doubtful } = bindOverrides(declared, overrides);
   const isForeign = ({ fault }: Judged) => otherPolicies && fault.code === 'unknown-param';
-  const leftOut = linesOf(wrong.filter(isForeign)).map((line) => `${line} (left out)`);
+  const ignored = linesOf(wrong.filter(isForeign)).map((line) => `${line} (left out)`);
   return {
     bound,
     problems: linesOf(wrong.filter((each) => !isForeign(each))),
-    warnings: [...leftOut, ...linesOf(doubtful)],
+    warnings: [...ignored, ...linesOf(doubtful)],
   };
 }
 

@@ -42,7 +42,7 @@ export interface ConfiguredParameters {
 }
 
 /** All overrides, highest precedence first. */
-export function inForce({ chosen, file, config }: Parameters): readonly BoundOverride[] {
+export function effectiveOverrides({ chosen, file, config }: Parameters): readonly BoundOverride[] {
   return mergeOverrides<BoundOverride>(chosen, file?.overrides ?? [], config);
 }
 

@@ -1,5 +1,5 @@
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { formsOfTooManyWays } from './check/hidden-forms.ts';
+import { checkHiddenForms } from './check/hidden-forms.ts';
 import { check } from './check/check.ts';
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './messages/diagnostics.ts';
@@ -40,7 +40,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
   const expander = new Expander(claimedNames(parsed.flatMap(({ file }) => file.expressions)));
-  const { expressions, all, names } = understood(
+  const { expressions, all, names } = analyse(
     parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))),
     expander,
     options.vocabulary,
@@ -61,7 +61,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const topLevel = expressions.flat();
   const declared = declaredParams(topLevel);
   diagnostics.push(
-    ...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(topLevel, names)], sources, placeOf),
+    ...inReadingOrder([...found, ...declared.diagnostics, ...checkHiddenForms(topLevel, names)], sources, placeOf),
   );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
   return {
@@ -74,7 +74,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
 }
 
 /** The names of a program and its expressions (also as {@link everythingIn}), with literals converted to the units of the fields beside them. */
-function understood(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
+function analyse(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
   const all = everythingIn(files.flat());
   const names = gatherNames(all, expander);
   if (!vocabulary || !hasUnits(all)) return { expressions: files, all, names };

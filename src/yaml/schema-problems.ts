@@ -40,7 +40,7 @@ export function schemaProblems(
           .map((key) => ({
             file,
             ...yaml.keyAt([...path, key]),
-            message: `unknown key ${show(key)}${where}${instead(key, known, base, schema)}`,
+            message: `unknown key ${show(key)}${where}${suggestion(key, known, base, schema)}`,
           }));
       }
       const name = keyName(path);
@@ -97,7 +97,7 @@ function isForm(message: string): boolean {
 const LISTED = 30;
 
 /** What to write instead of an unknown key; the end of its message. */
-function instead(key: string, known: readonly string[], base: KeyPath, schema: z.ZodType): string {
+function suggestion(key: string, known: readonly string[], base: KeyPath, schema: z.ZodType): string {
   const meant = suggest(key, known);
   if (meant !== null) return `; did you mean "${meant}"?`;
   const elsewhere = elsewhereIn(schema, key);

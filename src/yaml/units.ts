@@ -7,7 +7,7 @@ export type Parsed = { readonly value: number } | { readonly problem: string };
 interface Scale {
   readonly noun: string;
   /** The noun for a whole number of the smallest unit. */
-  readonly whole: string;
+  readonly smallest: string;
   readonly units: Readonly<Record<string, number>>;
   /** Common misspellings. */
   readonly spellings: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ interface Scale {
 
 const DURATION: Scale = {
   noun: 'a duration',
-  whole: 'milliseconds',
+  smallest: 'milliseconds',
   units: { ms: 1, s: 1000, min: 60_000, h: 3_600_000 },
   spellings: TIME_SPELLINGS,
   hint: 'write a number with ms, s, min or h, such as 5s',
@@ -24,7 +24,7 @@ const DURATION: Scale = {
 
 const SIZE: Scale = {
   noun: 'a size',
-  whole: 'KiB',
+  smallest: 'KiB',
   units: { KiB: 1, MiB: 1024, GiB: 1024 ** 2, TiB: 1024 ** 3 },
   spellings: SIZE_SPELLINGS,
   hint: 'write a number with KiB, MiB, GiB or TiB, such as 512MiB',
@@ -82,7 +82,7 @@ function parseQuantity(input: unknown, scale: Scale): Parsed {
   const exact = Number(number) * factor;
   const value = Math.round(exact);
   if (!Number.isSafeInteger(value)) return { problem: `${show(input)} is too large` };
-  if (Math.abs(exact - value) > 1e-6) return { problem: `${show(input)} is not a whole number of ${scale.whole}` };
+  if (Math.abs(exact - value) > 1e-6) return { problem: `${show(input)} is not a whole number of ${scale.smallest}` };
   return { value };
 }
 

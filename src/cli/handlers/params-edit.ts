@@ -1,6 +1,6 @@
 import { parameterChanges, transition } from '../../parameters/changes.ts';
-import { judgeParameters, parametersDisk, parseParameters } from '../../parameters/file.ts';
-import { inForce, type Parameters } from '../../parameters/parameters.ts';
+import { checkParameters, parametersDisk, parseParameters } from '../../parameters/file.ts';
+import { effectiveOverrides, type Parameters } from '../../parameters/parameters.ts';
 import type { Setup } from '../../compose/setup.ts';
 import { editParameters } from '../../parameters/edit-file.ts';
 import { renderProblem } from '../../yaml/problem.ts';
@@ -40,7 +40,7 @@ export async function editParametersFile(
       `no parameters file is configured: write "parameters_file: parameters.yaml" into ${config}, under "policy:", and reload the daemon (SIGHUP) once`,
     );
   }
-  const { wrong, doubtful } = judged(change, setup);
+  const { wrong, doubtful } = checked(change, setup);
   if (wrong[0] !== undefined) return refuse(wrong[0]);
   const source = (await parametersDisk.read(path, await parametersDisk.stampOf(path))) ?? { text: HEADER };
   if ('problem' in source)
@@ -48,7 +48,7 @@ export async function editParametersFile(
   let { text } = source;
   const readable = parseParameters(path, text);
   if ('errors' in readable) return refuse(...readable.errors.map(renderProblem));
-  const before = judgeParameters(path, '', text, setup.parameters.judge);
+  const before = checkParameters(path, '', text, setup.parameters.judge);
   const edited = editParameters(text, { ...change, given: typed(change, setup) });
   if (edited === null) return refuse(`${describeOverride(change)} is not set in ${path}${elsewhere(change, setup)}`);
   if (edited === text) {
@@ -58,7 +58,7 @@ export async function editParametersFile(
     return EXIT.ok;
   }
   text = edited;
-  const after = judgeParameters(path, '', text, setup.parameters.judge);
+  const after = checkParameters(path, '', text, setup.parameters.judge);
   // The daemon would reject a file with other problems. Removing an entry is still allowed, as it may fix them.
   if (change.given !== null && 'problems' in after)
     return refuse(...after.problems, 'nothing was changed: the daemon would reject the file');
@@ -78,7 +78,11 @@ export async function editParametersFile(
   }
   for (const line of doubtful) io.stderr.write(`warning: ${escapeControls(line)}\n`);
   const was: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
-  const changes = parameterChanges(inForce(was), inForce({ ...setup.parameters, file: after }), setup.parameters.judge);
+  const changes = parameterChanges(
+    effectiveOverrides(was),
+    effectiveOverrides({ ...setup.parameters, file: after }),
+    setup.parameters.judge,
+  );
   const changed = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
   const done = `${describeOverride(change)} is ${change.given === null ? 'removed' : 'written'}`;
   io.stdout.write(
@@ -89,7 +93,7 @@ export async function editParametersFile(
   return EXIT.ok;
 }
 
-function judged(
+function checked(
   { given, ...what }: ParamsEditOptions['change'],
   { policies }: Setup,
 ): { readonly wrong: readonly string[]; readonly doubtful: readonly string[] } {

@@ -31,7 +31,7 @@ export function allowed(findings: readonly Finding[], comments: readonly Comment
   const allowances = comments.flatMap(allowancesOf);
   if (allowances.length === 0) return findings;
   const kept = findings.filter((finding) => finding.severity === 'error' || !isAllowed(finding, allowances));
-  return [...kept, ...allowances.flatMap(complaint)];
+  return [...kept, ...allowances.flatMap(warningsAbout)];
 }
 
 /** The line that an allow comment applies to; null for other comments. */
@@ -69,7 +69,7 @@ function isAllowed({ span: { source, start }, make }: Finding, allowances: reado
   return matching.length > 0;
 }
 
-function complaint({ code, span, used }: Allowance): Finding[] {
+function warningsAbout({ code, span, used }: Allowance): Finding[] {
   if (used) return [];
   const known = Object.keys(WARNINGS);
   const make = (): Fault =>

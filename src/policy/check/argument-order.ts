@@ -4,7 +4,7 @@ import type { Names } from '../forms/names.ts';
 import { calledFunctions, parametersOf, scopedParts, variableRead } from '../forms/scopes.ts';
 
 /** Maximum number of functions searched for one argument. */
-const REACH = 1_000;
+const MAX_FUNCTIONS = 1_000;
 
 /**
  * MOM evaluates the arguments of a call one by one in the callee's scope: if a later argument mentions the name of an
@@ -40,7 +40,7 @@ export class ArgumentOrder {
   #mentions(expression: Expression, name: string): boolean {
     const seen = new Set<Define>();
     const queue: Expression[] = [expression];
-    for (let next = queue.pop(); next !== undefined && seen.size < REACH; next = queue.pop()) {
+    for (let next = queue.pop(); next !== undefined && seen.size < MAX_FUNCTIONS; next = queue.pop()) {
       if (this.#freeNames(next).has(name)) return true;
       for (const definition of this.#callees(next)) {
         const hides = parametersOf(definition).includes(name);

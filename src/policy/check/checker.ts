@@ -35,7 +35,7 @@ function isInfix([first]: readonly Expression[]): boolean {
 export class Checker {
   readonly #names: Names;
   /** Names that a malformed form was meant to define; uses of them are not reported. */
-  readonly #meant: ReadonlySet<string>;
+  readonly #intended: ReadonlySet<string>;
   readonly #declared: DeclaredNames;
   readonly #kinds: Kinds;
   readonly #report: Report;
@@ -43,11 +43,11 @@ export class Checker {
   /** Variables where a method expects a quoted name, with the method call. */
   readonly #unquoted = new Map<Expression, MethodCall>();
   /** Expressions where a function may be passed as a value. */
-  readonly #handedOn = new Set<Expression>();
+  readonly #passedOn = new Set<Expression>();
 
   constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
     this.#names = names;
-    this.#meant = meant;
+    this.#intended = meant;
     this.#declared = declared;
     this.#kinds = kinds;
     this.#report = report;
@@ -67,13 +67,13 @@ export class Checker {
         this.#attribute(expression);
         break;
       case 'defvar':
-        this.#handedOn.add(expression.value);
+        this.#passedOn.add(expression.value);
         break;
       case 'let':
-        for (const { value } of expression.bindings) this.#handedOn.add(value);
+        for (const { value } of expression.bindings) this.#passedOn.add(value);
         break;
       case 'assign':
-        this.#handedOn.add(expression.value);
+        this.#passedOn.add(expression.value);
         if (!this.#exists(expression.name)) {
           this.#error(expression.span, () =>
             catalogue.notSettable(expression.name, suggest(expression.name, this.#variables())),
@@ -107,7 +107,7 @@ export class Checker {
   }
 
   #exists(name: string): boolean {
-    return this.#names.bound.has(name) || PREDEFINED.has(name) || this.#meant.has(name);
+    return this.#names.bound.has(name) || PREDEFINED.has(name) || this.#intended.has(name);
   }
 
   #variables(): string[] {
@@ -141,7 +141,7 @@ export class Checker {
     if (!this.#root(name, root, span)) return;
     const owners = this.#owners(root);
     if (METHODS.has(attribute)) {
-      if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
+      if (!this.#passedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
       return;
     }
     if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#declared.fields[owner].has(attribute)))
@@ -179,7 +179,7 @@ export class Checker {
 
   #call(call: Call): void {
     const { name, args, span } = call;
-    if (!FUNCTION_VALUES.has(name)) for (const argument of args) this.#handedOn.add(argument);
+    if (!FUNCTION_VALUES.has(name)) for (const argument of args) this.#passedOn.add(argument);
     if (mayBeHidden(name, this.#names) || isInfix(args)) return;
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined) {
@@ -189,7 +189,7 @@ export class Checker {
       }
       return;
     }
-    if (!this.#userFunction(name, args, span) && !this.#meant.has(name)) {
+    if (!this.#userFunction(name, args, span) && !this.#intended.has(name)) {
       this.#error(span, () => {
         const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
         return catalogue.unknownFunction(name, suggest(name, known));

@@ -8,7 +8,7 @@ import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 
 /** Names defined at the top level, with the index and expression of their first definition in evaluation order. */
-type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
+type Definitions = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
 
 /**
  * Reports top-level expressions that use a name before its definition: they fail in each evaluation. The names that a function uses
@@ -27,8 +27,8 @@ export function findEarlyUses(
 
 class Order {
   readonly #expressions: readonly Expression[];
-  readonly #functions: Made;
-  readonly #variables: Made;
+  readonly #functions: Definitions;
+  readonly #variables: Definitions;
   readonly #report: Report;
   /** Functions that use no name defined after their first call. */
   readonly #safe = new Set<string>();
@@ -36,15 +36,15 @@ class Order {
   constructor(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report) {
     this.#expressions = expressions;
     this.#report = report;
-    const elsewhere = namesMadeBelow(expressions, all);
-    this.#functions = madeBy(
+    const elsewhere = namesDefinedElsewhere(expressions, all);
+    this.#functions = firstDefinitions(
       expressions,
       (expression) =>
         // A variable of the same name may be called instead.
         expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null,
       elsewhere,
     );
-    this.#variables = madeBy(
+    this.#variables = firstDefinitions(
       expressions,
       (expression) => (expression.kind === 'defvar' || expression.kind === 'param' ? expression.name : null),
       elsewhere,
@@ -132,11 +132,11 @@ function runs({ kind }: Expression, part: number): boolean {
 }
 
 /** The first definition of each name that nothing else defines. */
-function madeBy(
+function firstDefinitions(
   expressions: readonly Expression[],
   nameOf: (expression: Expression) => string | null,
   elsewhere: ReadonlySet<string>,
-): Made {
+): Definitions {
   const made = new Map<string, { at: number; by: Expression }>();
   for (const [at, expression] of expressions.entries()) {
     const name = nameOf(expression);
@@ -147,7 +147,7 @@ function madeBy(
 }
 
 /** Names that functions, loops and blocks define: parameters, elements, variables and functions. */
-function namesMadeBelow(expressions: readonly Expression[], all: readonly Expression[]): ReadonlySet<string> {
+function namesDefinedElsewhere(expressions: readonly Expression[], all: readonly Expression[]): ReadonlySet<string> {
   const top = new Set(expressions);
   const names = new Set<string>();
   for (const each of all) {

@@ -7,17 +7,17 @@ import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 
 /** Maximum number of expressions compiled a second time. */
-const MOST_COPIES = 20_000;
+const MAX_COPIES = 20_000;
 
 /**
  * If a variable has the name of a form, the form is compiled twice with everything in it: as the form, and as a call of the variable.
  * Nesting doubles the code with each level, so there is a limit, far beyond any real policy.
  */
-export function formsOfTooManyWays(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
+export function checkHiddenForms(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
   let copies = 0;
   const beyond: Outermost[] = [];
   const look = (expression: Expression, isCopy: boolean, outer: Outermost | null): void => {
-    if (isCopy && (copies += 1) > MOST_COPIES && outer) beyond.push(outer);
+    if (isCopy && (copies += 1) > MAX_COPIES && outer) beyond.push(outer);
     if (beyond.length > 0) return;
     const hidden = hiddenForm(expression, names);
     const outermost = outer ?? hidden;

@@ -8,7 +8,7 @@ import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
 
 /** Builtins that read a literal with a unit in the unit of the field beside it. */
-const BESIDE: ReadonlySet<PlainName> = new Set<PlainName>([
+const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
   'add',
   'sub',
   'lt',
@@ -56,14 +56,14 @@ class Adapter {
 
   adapt = (expression: Expression): Expression => {
     const inner = mapParts(expression, this.adapt);
-    if (inner.kind === 'apply' && BESIDE.has(inner.builtin.name))
-      return this.#beside(inner, this.#fieldUnit(inner.args));
+    if (inner.kind === 'apply' && ADAPTING.has(inner.builtin.name))
+      return this.#adaptArguments(inner, this.#fieldUnit(inner.args));
     if (inner.kind === 'method' && inner.callee.attribute === 'Control')
-      return this.#beside(inner, this.#controlUnit(inner));
+      return this.#adaptArguments(inner, this.#controlUnit(inner));
     return inner;
   };
 
-  #beside<T extends Expression & { readonly args: readonly Expression[] }>(call: T, unit: Unit | null): T {
+  #adaptArguments<T extends Expression & { readonly args: readonly Expression[] }>(call: T, unit: Unit | null): T {
     if (unit === null) return call;
     const args = call.args.map((argument) => (argument.kind === 'literal' ? inUnit(argument, unit) : argument));
     return args.every((argument, at) => argument === call.args[at]) ? call : { ...call, args };

@@ -23,18 +23,20 @@ export function findSharedNames(
   report: Report,
 ): void {
   if (!all.some(({ kind }) => kind === 'held')) return;
-  const whose = new Owners(names).of(expressions);
+  const owners = new Owners(names).of(expressions);
   const byName = new Map<string, NamedCondition[]>();
   for (const part of all) {
     if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') continue;
     const name = part.key.value;
-    const asked = { condition: conditionOf(part), owner: whose.get(part) ?? 0, span: part.key.span };
+    const current = { condition: conditionOf(part), owner: owners.get(part) ?? 0, span: part.key.span };
     const before = byName.get(name) ?? [];
     byName.set(name, before);
-    const other = before.find(({ condition, owner }) => (owner & asked.owner) !== 0 && condition !== asked.condition);
-    if (other) report('warning', asked.span, () => catalogue.sharedName(name, placeText(other.span)));
-    const same = before.find(({ condition, owner }) => owner === asked.owner && condition === asked.condition);
-    if (!same) before.push(asked);
+    const other = before.find(
+      ({ condition, owner }) => (owner & current.owner) !== 0 && condition !== current.condition,
+    );
+    if (other) report('warning', current.span, () => catalogue.sharedName(name, placeText(other.span)));
+    const same = before.find(({ condition, owner }) => owner === current.owner && condition === current.condition);
+    if (!same) before.push(current);
   }
 }
 

@@ -110,7 +110,7 @@ export abstract class CallWriter extends Writer {
 
   /** The call path to a place: null if it is known statically, otherwise the site of a call, or several. */
   #via(call: MethodCall): string {
-    const around = this.paths.choiceAbove(call);
+    const around = this.paths.multiCallerAround(call);
     if (around === null) return 'null';
     const definition = this.tables.constant(this.compiledDefinition(around));
     return this.paths.isNested(around) ? `m.via(${definition})` : `${definition}.calledFrom`;

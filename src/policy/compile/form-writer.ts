@@ -119,8 +119,8 @@ export abstract class FormWriter extends CallWriter {
     const cell = this.tables.cell(name);
     this.readThroughCell.add(name);
     const byDefault = literal(value.value);
-    const inForce = `m.params === null ? ${byDefault} : m.parameter(m.params, ${cell}, ${byDefault})`;
-    return this.unit.keep(`${cell}.value === undefined ? (${cell}.value = ${inForce}) : ${cell}.value`);
+    const current = `m.params === null ? ${byDefault} : m.parameter(m.params, ${cell}, ${byDefault})`;
+    return this.unit.keep(`${cell}.value === undefined ? (${cell}.value = ${current}) : ${cell}.value`);
   }
 
   protected heldForm({ key, condition, duration, span }: Held): string {
@@ -160,7 +160,7 @@ export abstract class FormWriter extends CallWriter {
   protected defineForm(define: Define): string {
     const { name, parameters, body } = define;
     const constant = this.tables.constant(this.compiledDefinition(define));
-    const watched = this.names.functionHasEffect(name) && this.paths.isChoice(define) ? constant : null;
+    const watched = this.names.functionHasEffect(name) && this.paths.hasSeveralCallers(define) ? constant : null;
     if (Array.isArray(parameters))
       this.definitions.push({ constant, unit: this.#userFunction(parameters as readonly string[], body, watched) });
     this.unit.put(`${this.tables.functionCell(name)}.definition = ${constant};`);
@@ -175,7 +175,7 @@ export abstract class FormWriter extends CallWriter {
     const deep = this.#callsFunctions(body);
     return this.unitFunction(['site', ...names.map((_, index) => `a${index}`)], false, () => {
       this.unit.put(`m.step(${weight}, site);`);
-      if (deep) this.unit.put(`if ((m.calls += ${frames}) > m.mostCalls) m.tooDeep(site);`);
+      if (deep) this.unit.put(`if ((m.calls += ${frames}) > m.maxCalls) m.tooDeep(site);`);
       const result = this.unit.temporary();
       this.unit.put(`let ${result};`);
       if (watched !== null) this.unit.put(`const from = ${watched}.calledFrom; ${watched}.calledFrom = site;`);

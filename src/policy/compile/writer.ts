@@ -187,7 +187,7 @@ export abstract class Writer {
     if (this.trace) {
       this.tracedBody = this.trace.id(body);
       unit.put(
-        `const B = T.${cause === 'site' ? 'openCall' : 'openTurn'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`,
+        `const B = T.${cause === 'site' ? 'openCall' : 'openIteration'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`,
       );
     }
     unit.openClose(() => {

@@ -84,13 +84,13 @@ export class Analysis {
       ({ kind, role, span }) => kind === 'function' && role === 'use' && within(span, scope),
     );
     const queue = calls.map((call) => call.name);
-    const met = new Set(queue);
+    const seen = new Set(queue);
     for (let callee = queue.pop(); callee !== undefined; callee = queue.pop()) {
       const names = this.#functions.get(callee);
       if (names?.free.has(name)) return true;
       for (const next of names?.calls ?? []) {
-        if (met.has(next)) continue;
-        met.add(next);
+        if (seen.has(next)) continue;
+        seen.add(next);
         queue.push(next);
       }
     }

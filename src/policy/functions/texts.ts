@@ -5,9 +5,9 @@ import type { Fault } from '../messages/fault.ts';
 import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
 
 /** Maximum length in UTF-16 units. */
-const PATTERN_LENGTH = 1_000;
+const MAX_PATTERN_LENGTH = 1_000;
 /** Number of compiled patterns cached. */
-const KEPT = 256;
+const MAX_CACHED = 256;
 
 const compiled = new Map<string, RE2JS>();
 
@@ -37,10 +37,10 @@ function patternOf(pattern: string, context: CallContext): RE2JS {
 function readPattern(pattern: string): RE2JS | Fault {
   const known = compiled.get(pattern);
   if (known) return known;
-  if (pattern.length > PATTERN_LENGTH) return catalogue.patternTooLong(PATTERN_LENGTH);
+  if (pattern.length > MAX_PATTERN_LENGTH) return catalogue.patternTooLong(MAX_PATTERN_LENGTH);
   const result = compilePattern(pattern);
   if (typeof result === 'string') return catalogue.badPattern(pattern, result);
-  if (compiled.size >= KEPT) compiled.clear();
+  if (compiled.size >= MAX_CACHED) compiled.clear();
   compiled.set(pattern, result);
   return result;
 }

@@ -42,7 +42,7 @@ export interface Compiled {
 }
 
 /** Cache limit: recursion can reach a site by any number of paths. */
-const MOST_WAYS = 10_000;
+const MAX_REASONS = 10_000;
 
 /** The compiled program with its tables. */
 export class Image {
@@ -60,7 +60,7 @@ export class Image {
   readonly #paths: Paths;
   readonly #definitionOf: Compiled['definitionOf'];
   /** By site; undefined: not computed yet. */
-  readonly #choices: (CompiledFunction | null | undefined)[] = [];
+  readonly #multiCallers: (CompiledFunction | null | undefined)[] = [];
   /** By site and call path. */
   readonly #reasons = new Map<string, string | null>();
   /** The last origin by site: most sites are reached by one path. */
@@ -105,12 +105,12 @@ export class Image {
   }
 
   /** The innermost enclosing function whose current call identifies the path to the site. */
-  choiceAbove(site: number): CompiledFunction | null {
-    const known = this.#choices[site];
+  multiCallerAround(site: number): CompiledFunction | null {
+    const known = this.#multiCallers[site];
     if (known !== undefined) return known;
     const { call } = this.#sites[site] as Site;
-    const choice = call && this.#paths.choiceAbove(call);
-    return (this.#choices[site] = choice && this.#definitionOf(choice));
+    const multiCaller = call && this.#paths.multiCallerAround(call);
+    return (this.#multiCallers[site] = multiCaller && this.#definitionOf(multiCaller));
   }
 
   /** The position and reason of a request at a site reached by one path. */
@@ -132,7 +132,7 @@ export class Image {
             .flatMap((each) => this.#sites[Number(each)]?.call ?? []);
     const { call } = this.#sites[site] as Site;
     const reason = call && reasonOf(this.#paths.stepsTo(call, through));
-    if (this.#reasons.size >= MOST_WAYS) this.#reasons.clear();
+    if (this.#reasons.size >= MAX_REASONS) this.#reasons.clear();
     this.#reasons.set(key, reason);
     return reason;
   }

@@ -31,7 +31,7 @@ export class Paths {
   }
 
   /** The innermost enclosing function with several callers; null if there is only one path. */
-  choiceAbove(call: Expression): Define | null {
+  multiCallerAround(call: Expression): Define | null {
     const seen = new Set<Define>();
     let within = this.#places.get(call)?.within ?? null;
     while (within !== null && !seen.has(within)) {
@@ -44,13 +44,13 @@ export class Paths {
   }
 
   /** Whether the function has several callers. */
-  isChoice(definition: Define): boolean {
+  hasSeveralCallers(definition: Define): boolean {
     return this.#onlyCaller(definition) === null;
   }
 
   /** Whether some call of a function is itself inside a function with several callers. */
   isNested({ name }: Define): boolean {
-    return (this.#callers.get(name) ?? []).some((caller) => this.choiceAbove(caller) !== null);
+    return (this.#callers.get(name) ?? []).some((caller) => this.multiCallerAround(caller) !== null);
   }
 
   /** @param through the calls that entered the functions with several callers, innermost first */

@@ -7,11 +7,11 @@ const LENGTH = 240;
 
 /** The reason for a control, built from the conditions that led to it; null when there are none. */
 export function reasonOf(steps: readonly Step[]): string | null {
-  const told = steps
+  const reasons = steps
     .flatMap(split)
     .filter(({ condition }) => !isGuard(condition))
     .map(({ condition, holds }) => (holds ? words(condition) : negatedWords(condition)));
-  const text = [...new Set(told)].join('; ');
+  const text = [...new Set(reasons)].join('; ');
   if (text === '') return null;
   return text.length <= LENGTH ? text : `${text.slice(0, LENGTH - 1)}…`;
 }

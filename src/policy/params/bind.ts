@@ -36,7 +36,7 @@ export function bindOverrides<T extends ParamOverride>(
     if ('fault' in read) wrong.push({ override, fault: read.fault });
     else {
       bound.push({ ...override, value: read.value });
-      if (read.doubt) doubtful.push({ override, fault: read.doubt });
+      if (read.warning) doubtful.push({ override, fault: read.warning });
     }
   }
   return { bound, wrong, doubtful };

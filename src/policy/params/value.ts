@@ -31,7 +31,7 @@ export function isInRange(value: number, { min, max }: Pick<Param, 'min' | 'max'
 interface ReadValue {
   readonly value: number | string;
   /** A reason why it may still be a mistake. */
-  readonly doubt: Fault | null;
+  readonly warning: Fault | null;
 }
 
 /**
@@ -40,7 +40,7 @@ interface ReadValue {
  */
 export function readParamValue(param: Param, given: number | string): ReadValue | { readonly fault: Fault } {
   if (typeof param.value.value === 'string')
-    return typeof given === 'string' ? { value: given, doubt: null } : { fault: catalogue.paramText(String(given)) };
+    return typeof given === 'string' ? { value: given, warning: null } : { fault: catalogue.paramText(String(given)) };
   const byDefault = written(param.value);
   const number = typeof given === 'number' ? { value: given, unit: null } : readNumber(given);
   if (number === null || !Number.isFinite(number.value))
@@ -60,11 +60,11 @@ export function readParamValue(param: Param, given: number | string): ReadValue 
   if (unit === null && param.value.unit === '%' && param.max === null && value > 1) {
     return { fault: catalogue.paramShare(String(given), `${Number((value * 100).toPrecision(15))}%`) };
   }
-  return { value, doubt: unit === null ? doubtOf(param, given, value) : null };
+  return { value, warning: unit === null ? warningFor(param, given, value) : null };
 }
 
 /** A plain number for a default such as 1GiB may be meant in the default's unit. For 30s, 20% or 100pages it is unambiguous. */
-function doubtOf(param: Param, given: number | string, value: number): Fault | null {
+function warningFor(param: Param, given: number | string, value: number): Fault | null {
   const { base, suffix } = (param.value.unit !== null && literalUnit(param.value.unit)) || {};
   if ((base !== 'KiB' && base !== 's') || suffix === base || value === 0) return null;
   const plain = readNumber(`${given}${base}`) ? given : value;

@@ -191,9 +191,9 @@ const FEW = 8;
 
 /** Whether the entity has an older request with the same name; also true if there are too many to search. */
 function mayRepeat({ previous, name }: Request): boolean {
-  let looked = 0;
+  let searched = 0;
   for (let older = previous; older !== null; older = older.previous) {
-    if (older.name === name || ++looked > FEW) return true;
+    if (older.name === name || ++searched > FEW) return true;
   }
   return false;
 }

@@ -20,7 +20,7 @@ export interface Failed {
 }
 
 /** A parameter with an override for some guest. */
-interface OwnParam {
+interface GuestParam {
   readonly cell: Cell;
   readonly guests: ReadonlyMap<string, number | string>;
   /** The value for guests without an override. */
@@ -29,10 +29,10 @@ interface OwnParam {
   depth: number;
 }
 
-const NONE_OF_THEIR_OWN: readonly OwnParam[] = [];
+const NO_GUEST_PARAMS: readonly GuestParam[] = [];
 
 /** The state at the start of a loop. */
-interface Outside {
+interface LoopStart {
   readonly depth: number;
   readonly calls: number;
   readonly top: number;
@@ -59,7 +59,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
   tracer: Tracer | null = null;
   protected fileMark: Mark = { requests: 0, writes: 0 };
   /** Declared parameters with an override for some guest. */
-  #ownParams = NONE_OF_THEIR_OWN;
+  #guestParams = NO_GUEST_PARAMS;
 
   abstract writtenAsFraction(argument: number): boolean;
   abstract nilHint(args: readonly Value[]): string | null;
@@ -112,9 +112,9 @@ export abstract class Loops extends ScopeStack implements CallContext {
   #each(items: readonly Value[], body: (machine: this, item: Value) => Value, weight: number, site: number): Value[] {
     const frames = 2 + (weight >> 5);
     this.enter(frames, site);
-    const before: Outside = { depth: this.depth, calls: this.calls, top: this.top, reason: this.reason };
+    const before: LoopStart = { depth: this.depth, calls: this.calls, top: this.top, reason: this.reason };
     const { current, journal } = this;
-    const began = this.bodyBegan;
+    const began = this.stepsAtBodyStart;
     const results: Value[] = [];
     for (let at = 0; at < items.length; at += 1) {
       const item = items[at] as Value;
@@ -125,23 +125,23 @@ export abstract class Loops extends ScopeStack implements CallContext {
       }
       const requests = journal.requestCount;
       const writes = journal.writeCount;
-      this.bodyBegan = this.stepsLeft;
+      this.stepsAtBodyStart = this.stepsLeft;
       this.current = item;
       try {
-        results.push(this.#ownParams.length === 0 ? body(this, item) : this.#withOwnParams(item, body));
+        results.push(this.#guestParams.length === 0 ? body(this, item) : this.#withGuestParams(item, body));
       } catch (failure) {
         this.#guestFailed(item, failure, before, { requests, writes });
         results.push(null);
       }
       this.current = current;
-      this.bodyBegan = began;
+      this.stepsAtBodyStart = began;
     }
     this.leave(frames);
     return results;
   }
 
   /** Drops the decisions of a guest after an error in its body, unless the error ends the file. */
-  #guestFailed(guest: Entity, failure: unknown, before: Outside, mark: Mark): void {
+  #guestFailed(guest: Entity, failure: unknown, before: LoopStart, mark: Mark): void {
     if (!this.isolate || !(failure instanceof PolicyFailure) || failure.endsFile) throw failure;
     this.tracer?.failGuest(failure);
     this.unwind(before.top);
@@ -158,13 +158,13 @@ export abstract class Loops extends ScopeStack implements CallContext {
   }
 
   /** Runs the body in a scope where each parameter has the value for this guest, unless an inner variable hides the parameter. */
-  #withOwnParams(guest: Entity, body: (machine: this, item: Value) => Value): Value {
+  #withGuestParams(guest: Entity, body: (machine: this, item: Value) => Value): Value {
     const { top } = this;
     const { uuid } = guest.guest as GuestRef;
-    const before = this.#ownParams.map(({ depth }) => depth);
+    const before = this.#guestParams.map(({ depth }) => depth);
     this.depth += 1;
     try {
-      for (const own of this.#ownParams) {
+      for (const own of this.#guestParams) {
         if (own.cell.depth !== own.depth) continue;
         // Outside of iterations with their own value, the current value is the general one.
         if (own.depth === 0) own.general = own.cell.value as Value;
@@ -178,7 +178,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
       this.unwind(top);
       return result;
     } finally {
-      this.#ownParams.forEach((own, at) => (own.depth = before[at] as number));
+      this.#guestParams.forEach((own, at) => (own.depth = before[at] as number));
     }
   }
 
@@ -186,11 +186,11 @@ export abstract class Loops extends ScopeStack implements CallContext {
   parameter(params: ParamValues, cell: Cell, byDefault: number | string): Value {
     const value = params.values.get(cell.name) ?? byDefault;
     const guests = params.guests.get(cell.name);
-    if (guests) this.#ownParams = [...this.#ownParams, { cell, guests, general: value, depth: 0 }];
+    if (guests) this.#guestParams = [...this.#guestParams, { cell, guests, general: value, depth: 0 }];
     return value;
   }
 
-  protected forgetOwnParams(): void {
-    this.#ownParams = NONE_OF_THEIR_OWN;
+  protected resetGuestParams(): void {
+    this.#guestParams = NO_GUEST_PARAMS;
   }
 }

@@ -37,7 +37,7 @@ export class Machine extends Calls {
   ): void {
     this.#times = times;
     this.params = params;
-    this.forgetOwnParams();
+    this.resetGuestParams();
     this.image = image;
     this.journal = journal;
     this.isolate = isolate;
@@ -101,7 +101,7 @@ export class Machine extends Calls {
     for (
       let next: CompiledFunction | null = around;
       next !== null && !seen.has(next) && next.calledFrom !== -1;
-      next = this.image.choiceAbove(next.calledFrom)
+      next = this.image.multiCallerAround(next.calledFrom)
     ) {
       seen.add(next);
       sites.push(next.calledFrom);

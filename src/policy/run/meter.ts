@@ -15,7 +15,7 @@ export class Meter {
   #slice = 0;
   #reserve = 0;
   /** Remaining steps at the start of the current guest's loop body. */
-  protected bodyBegan = OUTSIDE;
+  protected stepsAtBodyStart = OUTSIDE;
   #budget = 0;
   #deadline = Infinity;
   #clock: (() => number) | null = null;
@@ -34,7 +34,7 @@ export class Meter {
     this.#slice = 0;
     this.#reserve = steps;
     this.#budget = steps;
-    this.bodyBegan = OUTSIDE;
+    this.stepsAtBodyStart = OUTSIDE;
     this.#deadline = this.#clock === null ? Infinity : this.#clock() + this.limits.timeMs;
   }
 
@@ -55,7 +55,7 @@ export class Meter {
     this.#slice = Math.min(left, SLICE);
     this.#reserve = left - this.#slice;
     // Checked only here: a guest may exceed its share by one slice.
-    if (this.bodyBegan !== OUTSIDE && this.bodyBegan - left > this.limits.steps) {
+    if (this.stepsAtBodyStart !== OUTSIDE && this.stepsAtBodyStart - left > this.limits.steps) {
       throw new PolicyFailure(catalogue.steps(this.limits.steps), site);
     }
   }

@@ -10,7 +10,7 @@ export class ScopeStack extends Meter {
   depth = 0;
   /** Number of open calls, weighted by the size of the function. */
   calls = 0;
-  readonly mostCalls: number = this.limits.callDepth;
+  readonly maxCalls: number = this.limits.callDepth;
   // Values shadowed by the open scopes. Parallel arrays, because an object per binding would dominate the cost of a call.
   readonly #cells: Cell[] = [];
   readonly #values: (Value | undefined)[] = [];
@@ -19,11 +19,11 @@ export class ScopeStack extends Meter {
 
   /** Opens a call. Generated code inlines this, because nearly every function starts with it. */
   enter(frames: number, site: number): void {
-    if ((this.calls += frames) > this.mostCalls) this.tooDeep(site);
+    if ((this.calls += frames) > this.maxCalls) this.tooDeep(site);
   }
 
   tooDeep(site: number): never {
-    throw new PolicyFailure(catalogue.calls(this.mostCalls), site);
+    throw new PolicyFailure(catalogue.calls(this.maxCalls), site);
   }
 
   /** Closes a call. */

@@ -4,7 +4,7 @@ import { literalUnit, NAMED_UNITS } from './quantity.ts';
 import { spanText, type Span } from './source.ts';
 
 /** Alternative spellings of units, in lower case. */
-const ALSO: ReadonlyMap<string, string> = new Map([...SIZE_SPELLINGS, ...TIME_SPELLINGS, ['page', 'pages']]);
+const SPELLINGS: ReadonlyMap<string, string> = new Map([...SIZE_SPELLINGS, ...TIME_SPELLINGS, ['page', 'pages']]);
 
 const NUMBER = /^-?[0-9]*\.?[0-9]+$/;
 const NAME = /^[A-Za-z]+$/;
@@ -13,7 +13,8 @@ const NAME = /^[A-Za-z]+$/;
 function meantUnit(name: string): string | null {
   // As in other programs, M is a size and m is a time.
   if (name === 'm' || name === 'M') return name === 'm' ? 'min' : 'MiB';
-  const known = ALSO.get(name.toLowerCase()) ?? NAMED_UNITS.find((unit) => unit.toLowerCase() === name.toLowerCase());
+  const known =
+    SPELLINGS.get(name.toLowerCase()) ?? NAMED_UNITS.find((unit) => unit.toLowerCase() === name.toLowerCase());
   return known ?? (name.length > 2 ? suggest(name, NAMED_UNITS) : null);
 }
 

@@ -62,26 +62,26 @@ export class Coverage {
     if (tracer.table !== this.#table) throw new Error('the tracer recorded a different program');
     const { frames, failures } = tracer.read();
     for (const frame of frames) {
-      this.#begin(frame.body);
-      this.#begin(frame.caller);
+      this.#mark(frame.body);
+      this.#mark(frame.caller);
       for (const [id, value] of frame.recorded) this.#count(id, value);
-      for (const id of this.#table.untold(frame.body)) {
+      for (const id of this.#table.unrecorded(frame.body)) {
         const value = frame.value(id);
         if (value !== undefined) this.#count(id, value);
       }
     }
     // A failed expression counts as run.
-    for (const { id } of failures) this.#begin(id);
+    for (const { id } of failures) this.#mark(id);
   }
 
   #count(id: number, value: Value): void {
-    this.#begin(id);
+    this.#mark(id);
     this.#totals[id] = (this.#totals[id] ?? 0) + 1;
     if (isTrue(value)) this.#truths[id] = (this.#truths[id] ?? 0) + 1;
   }
 
   /** If a part runs, the enclosing expression runs. */
-  #begin(id: number): void {
+  #mark(id: number): void {
     for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number)
       this.#began[at] = true;
   }

@@ -25,7 +25,7 @@ export class TraceTable {
   readonly #places = new Map<SourceText, Map<string, number>>();
   /** Literals and names that are arguments of calls or operators, which evaluate all arguments. */
   readonly #plainArguments = new Set<number>();
-  readonly #untold = new Map<number, readonly number[]>();
+  readonly #unrecorded = new Map<number, readonly number[]>();
   readonly #slots = new Map<number, Map<number, number>>();
   readonly #shared = new Map<number, Map<number, number>>();
 
@@ -42,7 +42,7 @@ export class TraceTable {
   /** Whether the value of an expression is recorded. A literal is in the text; some forms have the value of one of their parts. */
   records(expression: Expression): boolean {
     if (expression.kind === 'literal') return !this.#plainArguments.has(this.id(expression));
-    return !HANDS_ON.has(expression.kind);
+    return !PASSES_VALUE.has(expression.kind);
   }
 
   id(expression: Expression): number {
@@ -80,15 +80,15 @@ export class TraceTable {
   }
 
   /** The expressions of a body without a recorded value: it equals that of the part evaluated last. */
-  untold(body: number): readonly number[] {
-    let untold = this.#untold.get(body);
-    if (!untold) {
-      untold = [...this.expressions.keys()].filter(
-        (id) => this.bodies[id] === body && HANDS_ON.has(this.expression(id).kind),
+  unrecorded(body: number): readonly number[] {
+    let unrecorded = this.#unrecorded.get(body);
+    if (!unrecorded) {
+      unrecorded = [...this.expressions.keys()].filter(
+        (id) => this.bodies[id] === body && PASSES_VALUE.has(this.expression(id).kind),
       );
-      this.#untold.set(body, untold);
+      this.#unrecorded.set(body, unrecorded);
     }
-    return untold;
+    return unrecorded;
   }
 
   /** The slots of a body, by expression id. */
@@ -118,7 +118,7 @@ export class TraceTable {
 }
 
 /** Forms whose value is that of the part evaluated last. */
-const HANDS_ON: ReadonlySet<Expression['kind']> = new Set(['if', 'let', 'block', 'cond', 'because']);
+const PASSES_VALUE: ReadonlySet<Expression['kind']> = new Set(['if', 'let', 'block', 'cond', 'because']);
 
 const NO_SLOTS: ReadonlyMap<number, number> = new Map();
 

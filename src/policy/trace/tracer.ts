@@ -55,7 +55,7 @@ export class Tracer {
   }
 
   /** Called at the start of a loop iteration. */
-  openTurn(body: number, item: Value): number {
+  openIteration(body: number, item: Value): number {
     const base = this.#open(body, this.#sizes[body] as number);
     this.others[base + CAUSE] = item;
     return base;

@@ -68,13 +68,13 @@ export class Flow {
   }
 
   /** The readings of a value that are known not to be nil. */
-  sureOf(root: string): ReadonlySet<string> {
-    const sure = new Set<string>();
+  nonNilOf(root: string): ReadonlySet<string> {
+    const nonNil = new Set<string>();
     for (let flow: Flow | null = this; flow !== null; flow = flow.#outer) {
       for (const [reading, kinds] of flow.#facts.get(root) ?? [])
-        if (reading !== '' && (kinds & NIL) === 0) sure.add(reading);
+        if (reading !== '' && (kinds & NIL) === 0) nonNil.add(reading);
     }
-    return sure;
+    return nonNil;
   }
 
   learn({ place: { root, reading }, kinds }: Fact): void {

@@ -174,11 +174,11 @@ export abstract class CallInference extends InferenceState {
         this.program.call(
           definition,
           args.map((arg) => arg.type),
-          this.#sureFor(definition, flow),
+          this.#nonNilFor(definition, flow),
           this.part,
         );
       // Infers the result immediately. Callers need no second pass, unless an earlier call had another result.
-      if (runs && this.depth < DEPTH && this.program.takes(definition))
+      if (runs && this.depth < DEPTH && this.program.dequeue(definition))
         this.look(definition, isFirst ? this.part : null);
       type = join(type, this.program.of(definition).result);
     }
@@ -186,13 +186,13 @@ export abstract class CallInference extends InferenceState {
   }
 
   /** The facts at a call about the names that the callee reads from it. */
-  #sureFor(definition: Define, flow: Flow): Map<string, ReadonlySet<string>> {
+  #nonNilFor(definition: Define, flow: Flow): Map<string, ReadonlySet<string>> {
     const known = new Map<string, ReadonlySet<string>>();
     for (const name of this.#free.of(definition)) {
       const root = this.root(name, flow);
-      const sure = new Set(flow.sureOf(root));
-      if ((flow.kindsAt({ root, reading: '' }) & NIL) === 0) sure.add('');
-      if (sure.size > 0) known.set(name, sure);
+      const nonNil = new Set(flow.nonNilOf(root));
+      if ((flow.kindsAt({ root, reading: '' }) & NIL) === 0) nonNil.add('');
+      if (nonNil.size > 0) known.set(name, nonNil);
     }
     return known;
   }
@@ -236,7 +236,8 @@ export abstract class CallInference extends InferenceState {
     const { root } = callee;
     if (method === 'Stat') return this.readingOf(root, name, declared, entity, flow);
     // If the last sample has the field, so does some sample.
-    const present = entity.sure.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
+    const present =
+      entity.nonNil.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
     const type = present && SOME_SAMPLE.has(method) ? without(declared, NIL) : declared;
     const isKept = method === 'GetVar' || method === 'GetControl';
     const which = window ? ` ${window.kind} ${operandText(window.value.span)}` : '';

@@ -22,7 +22,7 @@ import {
   TRUTH,
   UNKNOWN,
   withKinds,
-  withSure,
+  withNonNil,
   without,
   type Type,
 } from './type.ts';
@@ -45,8 +45,8 @@ export abstract class FormInference extends CallInference {
     );
     const when = consequences(test);
     const [yes, no] = [flow.branch(), flow.branch()];
-    const a = this.branch(test.truth !== false, () => this.infer(consequent, learned(yes, when?.whenTrue)));
-    const b = this.branch(test.truth !== true, () => this.infer(alternative, learned(no, when?.whenFalse)));
+    const a = this.branch(test.truth !== false, () => this.infer(consequent, withFacts(yes, when?.whenTrue)));
+    const b = this.branch(test.truth !== true, () => this.infer(alternative, withFacts(no, when?.whenFalse)));
     if (test.truth !== null) {
       flow.absorb(test.truth ? yes : no);
       return test.truth ? a : b;
@@ -69,7 +69,7 @@ export abstract class FormInference extends CallInference {
       if (test && !(tested.truth === true && isLast))
         this.constant(tested, test, (always) => (always ? null : 'this clause is never taken'));
       const when = consequences(tested);
-      const taken = learned(rest.branch(), when?.whenTrue);
+      const taken = withFacts(rest.branch(), when?.whenTrue);
       const runs = !decided && tested.truth !== false;
       const value = this.branch(runs, () =>
         body.length > 0 ? this.sequence(body, taken).type : without(tested.type, NIL),
@@ -78,7 +78,7 @@ export abstract class FormInference extends CallInference {
         ends.push(taken);
         type = type === null ? value : join(type, value);
       }
-      rest = learned(rest.branch(), when?.whenFalse);
+      rest = withFacts(rest.branch(), when?.whenFalse);
       if (tested.truth === true) decided = true;
     }
     if (!decided) {
@@ -122,7 +122,7 @@ export abstract class FormInference extends CallInference {
       } else if (found.truth === null && !decided) truth = null;
       const when = isAnd ? consequences(found) : swapped(consequences(found));
       tested.push(when);
-      if (!isLast) inner = learned(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
+      if (!isLast) inner = withFacts(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
     }
     const together = conjunction(tested);
     return outcome(type, { when: isAnd ? together : swapped(together), truth, reported });
@@ -171,7 +171,7 @@ export abstract class FormInference extends CallInference {
     const values = new Operands(head, [body], [found.type], this.reporter());
     const chosen =
       operation === 'filter' || operation === 'first'
-        ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root))
+        ? withNonNil(element, nonNilIn(consequences(found)?.whenTrue ?? [], root))
         : element;
     // An error in its body can make the value of a guest nil.
     return outcome(loopType(operation, listType, chosen, found.type, values, false));
@@ -188,13 +188,13 @@ function falsyPart(type: Type): Type {
   return withKinds({ ...type, constant: null }, type.kinds & (NIL | BOOLEAN | NUMBER | TEXT | LIST | OPEN | UNKNOWN));
 }
 
-function learned(flow: Flow, facts: readonly Fact[] | undefined): Flow {
+function withFacts(flow: Flow, facts: readonly Fact[] | undefined): Flow {
   if (facts) flow.learnAll(facts);
   return flow;
 }
 
 /** The readings of a loop element that its condition shows not to be nil. */
-function sureIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
+function nonNilIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
   return new Set(
     facts
       .filter(({ place, kinds }) => place.root === root && place.reading !== '' && (kinds & NIL) === 0)

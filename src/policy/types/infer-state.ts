@@ -24,7 +24,7 @@ import {
   OPEN,
   UNKNOWN,
   withKinds,
-  withSure,
+  withNonNil,
   without,
   type Type,
 } from './type.ts';
@@ -67,7 +67,7 @@ export abstract class InferenceState {
     const binding = this.#bindingOf(name, flow);
     const place: Place = { root: this.root(name, flow), reading: '' };
     const type = this.seen(binding?.type ?? this.#global(name));
-    const narrowed = withSure(without(type, ~flow.kindsAt(place)), flow.sureOf(place.root));
+    const narrowed = withNonNil(without(type, ~flow.kindsAt(place)), flow.nonNilOf(place.root));
     return reading(narrowed, binding ? [place, ...binding.from] : [place], binding?.when ?? null, false);
   }
 
@@ -135,8 +135,8 @@ export abstract class InferenceState {
 
   /** Only a warning: if the value lacks the attribute, an outer variable of the name may have it. */
   protected mustBeEntity(what: string, { kinds }: Type, span: Span): void {
-    const isElse = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
-    if (isElse)
+    const isOther = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
+    if (isOther)
       this.report('warning', span, () =>
         catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))),
       );
@@ -144,9 +144,9 @@ export abstract class InferenceState {
 
   protected readingOf(root: string, name: string, declared: Type, entity: Type, flow: Flow): Outcome {
     const place: Place = { root: this.root(root, flow), reading: name };
-    const sure = entity.sure.has(name) ? without(declared, NIL) : declared;
+    const nonNil = entity.nonNil.has(name) ? without(declared, NIL) : declared;
     return reading(
-      without(sure, ~flow.kindsAt(place)),
+      without(nonNil, ~flow.kindsAt(place)),
       [place],
       null,
       declared.kinds !== 0 && !has(declared, NIL | UNKNOWN),

@@ -104,7 +104,7 @@ class Inference extends FormInference implements TypeTable {
       this.bind(name, outcome(this.seen(given)), flow);
       this.program.give(name, definition, given);
     });
-    for (const [name, readings] of known.sure ?? []) {
+    for (const [name, readings] of known.nonNil ?? []) {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }

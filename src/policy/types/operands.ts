@@ -177,7 +177,7 @@ export class Operands {
   }
 
   /** Reports a share beside a plain number out of its range: percent is meant. */
-  withinReach(): void {
+  checkShareRange(): void {
     this.#types.forEach(({ measure }, index) => {
       const [other, bound] = [1 - index, this.constant(1 - index)];
       if (measure !== SHARE || bound === null || bound < PER_CENT || this.type(other).measure !== PLAIN) return;

@@ -17,7 +17,7 @@ import {
 } from './type.ts';
 
 /** A type that changes more often is widened to any type, so that checking terminates quickly. */
-const PATIENCE = 40;
+const MAX_CHANGES = 40;
 
 /** The top level of all files, or the body of one function. */
 export type Part = Define | 'top level';
@@ -35,7 +35,7 @@ interface Global {
 export interface FunctionTypes {
   readonly parameters: Type[];
   /** For each name that it reads from its callers: the readings that are non-nil in every caller, '' for the value itself. null: no call yet. */
-  sure: Map<string, ReadonlySet<string>> | null;
+  nonNil: Map<string, ReadonlySet<string>> | null;
   result: Type;
   reached: boolean;
   readonly callers: Set<Part>;
@@ -46,8 +46,8 @@ export interface FunctionTypes {
 export class ProgramTypes {
   readonly #globals = new Map<string, Global>();
   readonly #functions = new Map<Define, FunctionTypes>();
-  readonly #waiting = new Set<Define>();
-  #topLevelWaits = true;
+  readonly #queue = new Set<Define>();
+  #topLevelQueued = true;
 
   constructor(names: Names) {
     for (const definitions of names.functions.values()) {
@@ -55,7 +55,7 @@ export class ProgramTypes {
         const count = parametersOf(definition).length;
         this.#functions.set(definition, {
           parameters: Array.from({ length: count }, () => NEVER),
-          sure: null,
+          nonNil: null,
           result: NEVER,
           reached: false,
           callers: new Set(),
@@ -71,12 +71,12 @@ export class ProgramTypes {
 
   /** The next part to infer: functions first, because the top level needs their results. */
   next(): Part | undefined {
-    for (const definition of this.#waiting) {
-      this.#waiting.delete(definition);
+    for (const definition of this.#queue) {
+      this.#queue.delete(definition);
       return definition;
     }
-    if (!this.#topLevelWaits) return undefined;
-    this.#topLevelWaits = false;
+    if (!this.#topLevelQueued) return undefined;
+    this.#topLevelQueued = false;
     return 'top level';
   }
 
@@ -101,43 +101,43 @@ export class ProgramTypes {
   give(name: string, site: object, value: Type): void {
     const found = this.#global(name);
     const before = found.sites.get(site);
-    const after = found.changes > PATIENCE ? ANYTHING : join(before ?? NEVER, value);
+    const after = found.changes > MAX_CHANGES ? ANYTHING : join(before ?? NEVER, value);
     if (before !== undefined && sameType(before, after)) return;
     found.sites.set(site, after);
     found.changes += 1;
     found.type = null;
-    this.#wake(found.readers);
+    this.#enqueue(found.readers);
   }
 
   /** Removes a function from the queue; false if it is not queued. */
-  takes(definition: Define): boolean {
-    return this.#waiting.delete(definition);
+  dequeue(definition: Define): boolean {
+    return this.#queue.delete(definition);
   }
 
   /** Records a call. Returns whether it is the first from this caller. */
-  call(definition: Define, args: readonly Type[], sure: Map<string, ReadonlySet<string>>, caller: Part): boolean {
+  call(definition: Define, args: readonly Type[], nonNil: Map<string, ReadonlySet<string>>, caller: Part): boolean {
     const callee = this.of(definition);
     const isFirst = !callee.callers.has(caller);
     callee.callers.add(caller);
     let changed = !callee.reached;
     callee.reached = true;
-    const impatient = callee.changes > PATIENCE;
+    const isUnstable = callee.changes > MAX_CHANGES;
     callee.parameters.forEach((before, index) => {
-      const after = impatient ? ANYTHING : join(before, args[index] as Type);
+      const after = isUnstable ? ANYTHING : join(before, args[index] as Type);
       if (sameType(before, after)) return;
       callee.parameters[index] = after;
       changed = true;
     });
     const known =
-      callee.sure === null
-        ? sure
-        : new Map([...callee.sure].map(([name, readings]) => [name, both(readings, sure.get(name) ?? new Set())]));
-    if (callee.sure === null || [...known].some(([name, { size }]) => size !== callee.sure?.get(name)?.size))
+      callee.nonNil === null
+        ? nonNil
+        : new Map([...callee.nonNil].map(([name, readings]) => [name, both(readings, nonNil.get(name) ?? new Set())]));
+    if (callee.nonNil === null || [...known].some(([name, { size }]) => size !== callee.nonNil?.get(name)?.size))
       changed = true;
-    callee.sure = known;
+    callee.nonNil = known;
     if (changed) {
       callee.changes += 1;
-      this.#waiting.add(definition);
+      this.#queue.add(definition);
     }
     return isFirst;
   }
@@ -145,11 +145,11 @@ export class ProgramTypes {
   /** @param next a caller that takes the result directly and has not taken one before; null: none */
   answer(definition: Define, value: Type, next: Part | null): void {
     const found = this.of(definition);
-    const after = found.changes > PATIENCE ? ANYTHING : join(found.result, value);
+    const after = found.changes > MAX_CHANGES ? ANYTHING : join(found.result, value);
     if (sameType(found.result, after)) return;
     found.result = after;
     found.changes += 1;
-    this.#wake(found.callers, next);
+    this.#enqueue(found.callers, next);
   }
 
   #global(name: string): Global {
@@ -158,11 +158,11 @@ export class ProgramTypes {
     return found;
   }
 
-  #wake(parts: ReadonlySet<Part>, but: Part | null = null): void {
+  #enqueue(parts: ReadonlySet<Part>, but: Part | null = null): void {
     for (const part of parts) {
       if (part === but) continue;
-      if (part === 'top level') this.#topLevelWaits = true;
-      else this.#waiting.add(part);
+      if (part === 'top level') this.#topLevelQueued = true;
+      else this.#queue.add(part);
     }
   }
 }

@@ -56,7 +56,7 @@ const difference: TypeRule = (operands) => {
   operands.each(NUMERIC, 'two numbers');
   const measure = operands.sameUnit('subtract');
   // The remainder to 100 percent.
-  if (operands.constant(0) === 100) operands.withinReach();
+  if (operands.constant(0) === 100) operands.checkShareRange();
   // The remainder of a share is a share too.
   const isRest = operands.constant(0) === 1 && operands.type(1).measure === SHARE;
   return numeric(
@@ -114,7 +114,7 @@ const shifted: TypeRule = (operands) => {
 const ordered: TypeRule = (operands) => {
   operands.ordered(ALIKE);
   operands.sameUnit('compare');
-  operands.withinReach();
+  operands.checkShareRange();
   return TRUTH;
 };
 

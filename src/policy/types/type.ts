@@ -30,16 +30,16 @@ export interface Type {
   /** The only possible number or string; null: none. */
   readonly constant: number | string | null;
   /** For an entity: the readings known not to be nil, `swap_in` or `StatRate swap_in`. */
-  readonly sure: ReadonlySet<string>;
+  readonly nonNil: ReadonlySet<string>;
 }
 
-const NOTHING_SURE: ReadonlySet<string> = new Set();
+const NO_READINGS: ReadonlySet<string> = new Set();
 
 /** Deeper nested lists have unknown elements. */
 const DEPTH = 3;
 
 function type(kinds: number, measure: Measure = PLAIN, more: Partial<Type> = {}): Type {
-  return { kinds, measure, element: null, constant: null, sure: NOTHING_SURE, ...more };
+  return { kinds, measure, element: null, constant: null, nonNil: NO_READINGS, ...more };
 }
 
 export const NEVER = type(0);
@@ -81,10 +81,10 @@ export function without(value: Type, kinds: number): Type {
   return left === 0 && value.kinds !== 0 ? ANYTHING : withKinds(value, left);
 }
 
-export function withSure(value: Type, sure: ReadonlySet<string>): Type {
-  return sure.size === 0 || (value.kinds & ENTITY) === 0
+export function withNonNil(value: Type, nonNil: ReadonlySet<string>): Type {
+  return nonNil.size === 0 || (value.kinds & ENTITY) === 0
     ? value
-    : { ...value, sure: new Set([...value.sure, ...sure]) };
+    : { ...value, nonNil: new Set([...value.nonNil, ...nonNil]) };
 }
 
 export const has = (value: Type, kinds: number): boolean => (value.kinds & kinds) !== 0;
@@ -100,8 +100,8 @@ export function join(a: Type, b: Type): Type {
   const measure = !has(a, NUMBER) ? b.measure : !has(b, NUMBER) ? a.measure : common(a.measure, b.measure);
   const element = !has(a, LIST) ? b.element : !has(b, LIST) ? a.element : joinElements(a.element, b.element);
   const constant = a.constant === b.constant ? a.constant : null;
-  const sure = !has(a, ENTITY) ? b.sure : !has(b, ENTITY) ? a.sure : both(a.sure, b.sure);
-  return { kinds, measure, element, constant, sure };
+  const nonNil = !has(a, ENTITY) ? b.nonNil : !has(b, ENTITY) ? a.nonNil : both(a.nonNil, b.nonNil);
+  return { kinds, measure, element, constant, nonNil };
 }
 
 function joinElements(a: Type | null, b: Type | null): Type | null {
@@ -115,11 +115,11 @@ export function both<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
 
 export function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;
-  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.sure.size !== b.sure.size)
+  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.nonNil.size !== b.nonNil.size)
     return false;
   if (a.element === null || b.element === null ? a.element !== b.element : !sameType(a.element, b.element))
     return false;
-  return [...a.sure].every((item) => b.sure.has(item));
+  return [...a.nonNil].every((item) => b.nonNil.has(item));
 }
 
 /** Describes a type in messages: `number of KiB, may be nil`. */

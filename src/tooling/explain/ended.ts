@@ -2,7 +2,7 @@ import { plain, words } from '../../policy/forms/words.ts';
 import type { Expression } from '../../policy/forms/forms.ts';
 import { Entity, isList } from '../../policy/index.ts';
 import { NONE, type Frame, type TracedFailure } from '../../policy/trace/index.ts';
-import { tellLeftOut } from './left-out.ts';
+import { explainExclusion } from './exclusion.ts';
 import type { Scene } from './scene.ts';
 import { shown } from './show.ts';
 import type { Story } from './story.ts';
@@ -26,36 +26,36 @@ export function otherEntity(
 }
 
 /** Explains why a place was not reached for this guest although all conditions held, as far as the trace shows. */
-export function tellEnd(story: Story, target: number, frame: Frame): void {
+export function explainEnd(story: Story, target: number, frame: Frame): void {
   const { scene } = story;
   const expression = scene.table.expression(target);
-  if (expression.kind === 'with' || expression.kind === 'loop') return tellList(story, expression, frame);
-  const say = (text: string): void => story.add('failed', expression, text);
-  if (!frame.recorded.has(target)) return say(`${words(expression)} ${withoutValue(scene, frame, target)}`);
+  if (expression.kind === 'with' || expression.kind === 'loop') return explainList(story, expression, frame);
+  const add = (text: string): void => story.add('failed', expression, text);
+  if (!frame.recorded.has(target)) return add(`${words(expression)} ${withoutValue(scene, frame, target)}`);
   if (expression.kind !== 'method' || expression.callee.attribute !== 'Control') {
-    return say(`${words(expression)} called a different function of the same name`);
+    return add(`${words(expression)} called a different function of the same name`);
   }
   const other = otherEntity(scene, target, frame);
-  say(
+  add(
     other
       ? `it ran for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}`
       : 'it ran, but the trace does not record for which guest',
   );
-  tellLeftOut(story, expression, frame);
+  explainExclusion(story, expression, frame);
 }
 
-function tellList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop' }>, frame: Frame): void {
+function explainList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop' }>, frame: Frame): void {
   const { scene } = story;
   const list = plain(loop.list);
   const value = scene.value(loop.list, frame);
-  const say = (text: string): void => story.add('failed', loop.list, `${list} ${text}`);
-  if (value === undefined) return say(withoutValue(scene, frame, scene.table.id(loop.list)));
-  if (!isList(value)) return say(value === '' ? 'is an empty string' : `is ${shown(value, null)}`);
+  const add = (text: string): void => story.add('failed', loop.list, `${list} ${text}`);
+  if (value === undefined) return add(withoutValue(scene, frame, scene.table.id(loop.list)));
+  if (!isList(value)) return add(value === '' ? 'is an empty string' : `is ${shown(value, null)}`);
   if (value.some((item) => scene.isOwn(item)))
-    return say(`contains this guest, but its iteration ${withoutValue(scene, frame, scene.table.id(loop))}`);
+    return add(`contains this guest, but its iteration ${withoutValue(scene, frame, scene.table.id(loop))}`);
   const count = value.length === 0 ? 'no elements' : value.length === 1 ? '1 element' : `${value.length} elements`;
-  say(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', but not this guest'}`);
-  tellLeftOut(story, loop.list, frame);
+  add(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', but not this guest'}`);
+  explainExclusion(story, loop.list, frame);
 }
 
 /** Why something has no value. An error is mentioned only if one was recorded. */
@@ -74,13 +74,14 @@ function ended(
   let failedIn = span.source;
   for (let each: Frame | null = at; each !== null; each = each.parent) {
     // A file that did not start was skipped because of the error in the file before.
-    if (each === frame) return each !== trace.top || failedIn === file(table.expression(target)) || !beganFile(target);
+    if (each === frame)
+      return each !== trace.top || failedIn === file(table.expression(target)) || !fileStarted(target);
     if (!endsFile && each.item instanceof Entity && each.item.isGuest) return false;
     if (each.caller !== NONE) failedIn = file(table.expression(each.caller));
   }
   return false;
 
-  function beganFile(id: number): boolean {
+  function fileStarted(id: number): boolean {
     return [...trace.top.recorded.keys()].some((other) => file(table.expression(other)) === file(table.expression(id)));
   }
 }

@@ -4,12 +4,12 @@ import type { Vocabulary } from '../../model/vocabulary.ts';
 import type { Expression, MethodCall } from '../../policy/forms/forms.ts';
 import { Entity, type Program } from '../../policy/index.ts';
 import type { Frame, Trace } from '../../policy/trace/index.ts';
-import { wayTo } from './route.ts';
+import { pathTo } from './route.ts';
 import { Scene } from './scene.ts';
 import { shown } from './show.ts';
 import { Story, type Line } from './story.ts';
 import { controlUnit, unitOf } from './units.ts';
-import { controlName, tellStep, whyNot, type NotReached } from './why-not.ts';
+import { controlName, addStep, whyNot, type NotReached } from './why-not.ts';
 
 /** One traced evaluation and its results. */
 export interface Explained {
@@ -93,7 +93,7 @@ function requestPath(scene: Scene, { name, value, position }: ControlRequest): r
   const frame = call && reachedIn(scene, call);
   if (!call || !frame) return [];
   const story = new Story(scene);
-  for (const { step, frame: at } of wayTo(scene, scene.table.id(call), frame)) tellStep(story, step, at);
+  for (const { step, frame: at } of pathTo(scene, scene.table.id(call), frame)) addStep(story, step, at);
   const [, wanted] = call.args;
   if (wanted) story.sources(wanted, frame);
   const text = shown(value, controlUnit(scene.vocabulary, name) ?? (wanted ? unitOf(scene, wanted, frame) : null));
@@ -113,7 +113,7 @@ function errorPath(scene: Scene, error: PolicyError, guest: GuestRef | null): re
     const failed = scene.table.expressions[id];
     if (!failed || (error.position && !samePlace(failed.span.source.positionAt(failed.span.start), error.position)))
       continue;
-    for (const { step, frame: at } of wayTo(scene, id, frame)) tellStep(story, step, at);
+    for (const { step, frame: at } of pathTo(scene, id, frame)) addStep(story, step, at);
     story.sources(failed, frame);
     story.add('error', failed, `${story.withValues(failed, frame)}: ${failure.fault.message}`);
     break;

@@ -56,7 +56,7 @@ function stepsInto(parent: Expression, child: Expression): readonly Step[] {
 }
 
 /** The path from the top level to an expression in a frame. */
-export function wayTo(
+export function pathTo(
   scene: Scene,
   target: number,
   frame: Frame,

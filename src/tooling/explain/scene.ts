@@ -116,7 +116,7 @@ export class Scene {
 
   #assignedIn(name: string, frame: Frame, bodies: ReadonlyMap<number, readonly Expression[]>): Binding | null {
     // The frame binds the name itself, so a `set` in it changes that binding.
-    if (this.#givenTo(name, frame)) return null;
+    if (this.#passedTo(name, frame)) return null;
     const own = (bodies.get(frame.body) ?? []).findLast((assign) => this.value(assign, frame) !== undefined);
     if (own) return { value: this.value(own, frame), source: sourceIn(own, name) ?? null, frame, isParameter: false };
     return frame.children.reduce<Binding | null>((last, child) => this.#assignedIn(name, child, bodies) ?? last, null);
@@ -126,15 +126,15 @@ export class Scene {
   #boundIn(name: string, frame: Frame, before: number): Binding | null {
     for (const binder of (this.#binders.get(frame.body) ?? []).toReversed()) {
       const source = sourceIn(binder, name);
-      if (source === undefined || !this.#inForce(binder, source, before)) continue;
+      if (source === undefined || !this.#isVisible(binder, source, before)) continue;
       const value = binder.kind === 'let' ? this.value(source as Expression, frame) : this.value(binder, frame);
       if (value !== undefined) return { value, source, frame, isParameter: false };
     }
-    return this.#givenTo(name, frame);
+    return this.#passedTo(name, frame);
   }
 
   /** A `let` is visible in its bodies, other bindings in what follows them. */
-  #inForce(binder: Expression, source: Expression | null, before: number): boolean {
+  #isVisible(binder: Expression, source: Expression | null, before: number): boolean {
     const id = this.table.id(binder);
     if (before < id) return false;
     return binder.kind === 'let'
@@ -148,7 +148,7 @@ export class Scene {
   }
 
   /** The element of a loop or the argument of a function. */
-  #givenTo(name: string, frame: Frame): Binding | null {
+  #passedTo(name: string, frame: Frame): Binding | null {
     const { parent } = frame;
     if (parent === null) return null;
     const define = this.functionOf(frame);
@@ -188,7 +188,7 @@ export class Scene {
   }
 
   /** The iterations of a loop in a frame. */
-  turns(loop: Expression, frame: Frame): readonly Frame[] {
+  iterations(loop: Expression, frame: Frame): readonly Frame[] {
     const id = this.table.id(loop);
     return frame.children.filter(({ caller }) => caller === id);
   }

@@ -4,7 +4,7 @@ import { Callable, Entity, isList, type Value } from '../../policy/index.ts';
 /** Significant digits of a fraction. */
 export const DIGITS = 3;
 /** Significant digits of a double. */
-const MOST_DIGITS = 15;
+const MAX_DIGITS = 15;
 const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
 const TEXT = 60;
 const SMALL = 10;
@@ -22,10 +22,14 @@ export function shown(value: Value | undefined, unit: string | null, digits = DI
 }
 
 /** Two numbers of one unit, with enough digits to tell them apart. */
-export function shownApart(a: Value | undefined, b: Value | undefined, unit: string | null): readonly [string, string] {
+export function shownDistinct(
+  a: Value | undefined,
+  b: Value | undefined,
+  unit: string | null,
+): readonly [string, string] {
   for (let digits = DIGITS; ; digits += 1) {
     const texts = [shown(a, unit, digits), shown(b, unit, digits)] as const;
-    if (texts[0] !== texts[1] || a === b || digits === MOST_DIGITS) return texts;
+    if (texts[0] !== texts[1] || a === b || digits === MAX_DIGITS) return texts;
   }
 }
 
@@ -70,5 +74,5 @@ function rounded(value: number, digits: number): number {
 }
 
 function wholeDigits(value: number): number {
-  return Math.min(MOST_DIGITS, String(Math.trunc(Math.abs(value))).length);
+  return Math.min(MAX_DIGITS, String(Math.trunc(Math.abs(value))).length);
 }

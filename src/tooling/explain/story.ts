@@ -5,7 +5,7 @@ import type { Expression, Variable } from '../../policy/forms/forms.ts';
 import type { Frame } from '../../policy/trace/index.ts';
 import { plain, words } from '../../policy/forms/words.ts';
 import type { Scene } from './scene.ts';
-import { shown, shownApart } from './show.ts';
+import { shown, shownDistinct } from './show.ts';
 import { unitOf } from './units.ts';
 
 /** One line of an explanation. */
@@ -25,22 +25,22 @@ const BRANCH = 70;
 export class Story {
   readonly scene: Scene;
   readonly lines: Line[] = [];
-  readonly #told: Set<string>;
+  readonly #added: Set<string>;
   /** Expressions whose sources were added: names can depend on each other in exponentially many ways. */
-  readonly #sourcesTold = new Map<Frame, Set<Expression>>();
+  readonly #visited = new Map<Frame, Set<Expression>>();
   #depth = 0;
 
   /** @param told keys of lines that an earlier story has added */
-  constructor(scene: Scene, told: Set<string> = new Set()) {
+  constructor(scene: Scene, added: Set<string> = new Set()) {
     this.scene = scene;
-    this.#told = told;
+    this.#added = added;
   }
 
   add(kind: Line['kind'], { span }: Expression, text: string): void {
     const position = span.source.positionAt(span.start);
     const key = `${position.file} ${position.line} ${text}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+    if (this.#added.has(key)) return;
+    this.#added.add(key);
     this.lines.push({ kind, position, text });
   }
 
@@ -55,7 +55,7 @@ export class Story {
 
   /** Adds how the names and calls in an expression got their values. */
   sources(expression: Expression, frame: Frame): void {
-    if (this.#depth > DEPTH || !isNew(this.#sourcesTold, frame, expression)) return;
+    if (this.#depth > DEPTH || !isNew(this.#visited, frame, expression)) return;
     this.#depth += 1;
     if (expression.kind === 'variable') this.#variable(expression, frame);
     else {
@@ -154,7 +154,7 @@ export class Story {
     }
     const [a, b] = expression.args as [Expression, Expression];
     const unit = unitOf(scene, a, frame) ?? unitOf(scene, b, frame);
-    const [left, right] = shownApart(scene.value(a, frame), scene.value(b, frame), unit);
+    const [left, right] = shownDistinct(scene.value(a, frame), scene.value(b, frame), unit);
     const texts = new Map([
       [a, left],
       [b, right],

@@ -1,7 +1,7 @@
 import type { Expression, Pace } from '../../policy/forms/forms.ts';
 import type { Frame } from '../../policy/trace/index.ts';
 import { words } from '../../policy/forms/words.ts';
-import { shown, shownApart } from './show.ts';
+import { shown, shownDistinct } from './show.ts';
 import type { Story } from './story.ts';
 
 /** `cooldown 30min`, with the value of a computed duration. */
@@ -14,6 +14,6 @@ export function timing(story: Story, pace: Expression, frame: Frame): string {
 /** An `every` or `cooldown` whose body did not run. */
 export function waiting(story: Story, pace: Pace, frame: Frame): string {
   const seconds = story.scene.elapsedSeconds(pace, frame);
-  const [, ago] = shownApart(story.scene.value(pace.duration, frame), seconds, 's');
+  const [, ago] = shownDistinct(story.scene.value(pace.duration, frame), seconds, 's');
   return `${timing(story, pace, frame)}: not due${seconds === undefined ? '' : `; last ran ${ago} before`}`;
 }

@@ -2,10 +2,10 @@ import type { SourcePosition } from '../../model/control.ts';
 import type { MethodCall } from '../../policy/forms/forms.ts';
 import { NONE, type Frame } from '../../policy/trace/index.ts';
 import { words } from '../../policy/forms/words.ts';
-import { isForOwn, otherEntity, tellEnd, withoutValue } from './ended.ts';
-import { came, stepsWithin, wayTo, type Step } from './route.ts';
+import { isForOwn, otherEntity, explainEnd, withoutValue } from './ended.ts';
+import { came, stepsWithin, pathTo, type Step } from './route.ts';
 import type { Scene } from './scene.ts';
-import { tellShortfall } from './shortfall.ts';
+import { explainShortfall } from './shortfall.ts';
 import { Story, type Line } from './story.ts';
 import { timing, waiting } from './timing.ts';
 
@@ -33,8 +33,8 @@ export function whyNot(scene: Scene, call: MethodCall): NotReached {
     .map((end) => ({ end, passed: passed(scene, end).length }))
     .sort((a, b) => b.passed - a.passed);
   // Lines shared by several paths appear only in the first.
-  const told = new Set<string>();
-  const ways = nearestFirst.map(({ end }) => tell(new Story(scene, told), end)).filter((lines) => lines.length > 0);
+  const added = new Set<string>();
+  const ways = nearestFirst.map(({ end }) => linesOf(new Story(scene, added), end)).filter((lines) => lines.length > 0);
   return { control: controlName(call), position: call.span.source.positionAt(call.span.start), ways };
 }
 
@@ -63,7 +63,7 @@ function passed(
   scene: Scene,
   { frame, target, failed }: End,
 ): readonly { readonly step: Step; readonly frame: Frame }[] {
-  const way = wayTo(scene, target, frame);
+  const way = pathTo(scene, target, frame);
   const end = way.findIndex(
     ({ step, frame: at }) =>
       failed !== null && at === frame && step.condition === failed.condition && step.holds === failed.holds,
@@ -71,16 +71,16 @@ function passed(
   return end === -1 ? way : way.slice(0, end);
 }
 
-function tell(story: Story, end: End): readonly Line[] {
+function linesOf(story: Story, end: End): readonly Line[] {
   const { scene } = story;
-  for (const { step, frame } of passed(scene, end)) tellStep(story, step, frame);
+  for (const { step, frame } of passed(scene, end)) addStep(story, step, frame);
   const { frame, failed, target } = end;
-  if (failed === null) tellEnd(story, target, frame);
+  if (failed === null) explainEnd(story, target, frame);
   else if (came(scene, failed, frame) === undefined)
-    story.add('failed', failed.condition, unanswered(story, failed, frame, target));
+    story.add('failed', failed.condition, unevaluated(story, failed, frame, target));
   else if (failed.condition.kind === 'pace' && failed.kind === 'timing')
     story.add('failed', failed.condition, waiting(story, failed.condition, frame));
-  else tellShortfall(story, failed.condition, frame, failed.holds);
+  else explainShortfall(story, failed.condition, frame, failed.holds);
   const root = failed && otherEntity(scene, target, frame);
   if (root)
     story.add(
@@ -91,12 +91,12 @@ function tell(story: Story, end: End): readonly Line[] {
   return story.lines;
 }
 
-function unanswered(story: Story, { condition, kind }: Step, frame: Frame, target: number): string {
+function unevaluated(story: Story, { condition, kind }: Step, frame: Frame, target: number): string {
   const what = kind === 'timing' ? timing(story, condition, frame) : words(condition);
   return `${what} ${withoutValue(story.scene, frame, target, 'was not evaluated')}`;
 }
 
-export function tellStep(story: Story, step: Step, frame: Frame): void {
+export function addStep(story: Story, step: Step, frame: Frame): void {
   if (step.kind === 'timing') story.add('condition', step.condition, `${timing(story, step.condition, frame)}: due`);
   else story.condition(step.condition, frame, step.then);
 }

@@ -29,13 +29,22 @@ const BEFORE_BODY: Partial<Record<FormKind, number>> = {
 };
 
 /** Control flow forms: nested in the body of another one, each has its own lines. */
-const STEERING: ReadonlySet<FormKind> = new Set(['define', 'let', 'with', 'if', 'cond', 'because', 'pace', 'block']);
+const CONTROL_FLOW: ReadonlySet<FormKind> = new Set([
+  'define',
+  'let',
+  'with',
+  'if',
+  'cond',
+  'because',
+  'pace',
+  'block',
+]);
 
 /** Functions with many small arguments. */
 const FILLED: ReadonlySet<string> = new Set(['debug', 'concat', 'format', 'list']);
 
 /** Methods whose second argument is laid out as a body: `(vm.Control "name"`, with the value below. */
-const ASKING: ReadonlySet<string> = new Set(['Control', 'SetVar']);
+const BODY_METHODS: ReadonlySet<string> = new Set(['Control', 'SetVar']);
 
 /** Arguments of longer names go below the name. */
 const LONG_NAME = 24;
@@ -52,22 +61,22 @@ export function shapeOf(group: Group, isParameters: boolean): Shape {
   if (before !== undefined && group.items.length > before) {
     return { head: before, rest: 'body', fill: kind === 'param', parameters: kind === 'define' ? 2 : -1 };
   }
-  if (ASKING.has(first.text.split('.', 2)[1] ?? '')) return { ...ITEMS, head: 2, rest: 'body' };
+  if (BODY_METHODS.has(first.text.split('.', 2)[1] ?? '')) return { ...ITEMS, head: 2, rest: 'body' };
   const beside = first.text.length <= LONG_NAME;
   return { head: beside ? 2 : 1, rest: beside ? 'argument' : 'body', fill: FILLED.has(first.text), parameters: -1 };
 }
 
 /** Maximum width of a control flow form on one line. */
-const STEERING_WIDTH = 70;
+const CONTROL_FLOW_WIDTH = 70;
 
 /** Whether a bracket gets several lines even if it fits on one. */
 export function wantsLines(group: Group, width: number): boolean {
   const kind = kindOf(group);
-  if (kind === null || !STEERING.has(kind)) return false;
-  if (width > STEERING_WIDTH) return true;
+  if (kind === null || !CONTROL_FLOW.has(kind)) return false;
+  if (width > CONTROL_FLOW_WIDTH) return true;
   if (kind === 'cond') return group.items.length > 2;
   const before = group.open === '{' ? 0 : kind === 'if' ? 2 : (BEFORE_BODY[kind] ?? 1);
-  return group.items.slice(before).some((item) => steers(item));
+  return group.items.slice(before).some((item) => isControlFlow(item));
 }
 
 /** The bindings of a `let` with several bindings: each gets its own line. */
@@ -76,9 +85,9 @@ export function severalBindings(group: Group): Item | null {
   return bindings?.group && bindings.group.items.length > 1 ? bindings : null;
 }
 
-function steers({ group }: Item): boolean {
+function isControlFlow({ group }: Item): boolean {
   const kind = group && kindOf(group);
-  return kind !== null && STEERING.has(kind);
+  return kind !== null && CONTROL_FLOW.has(kind);
 }
 
 function kindOf(group: Group): FormKind | null {

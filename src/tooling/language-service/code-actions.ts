@@ -17,12 +17,12 @@ export function codeActions(program: PolicyProgram, file: string, start: number,
     ({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end,
   );
   return [
-    ...touched.flatMap((diagnostic) => mending(program, file, diagnostic)),
+    ...touched.flatMap((diagnostic) => fixes(program, file, diagnostic)),
     ...touched.flatMap((diagnostic) => allowing(program, file, diagnostic)),
   ];
 }
 
-function mending(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
+function fixes(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
   const { replacement } = diagnostic;
   if (!replacement) return [];
   const wrong = program.source(file).text.slice(replacement.start, replacement.end);

@@ -17,6 +17,6 @@ export function commentOf(analysis: Analysis, { form }: Definition): string | nu
   }
   const behind = lines.get(source.positionAt(form.span.end).line);
   const all = [...above, ...(behind && behind.start >= form.span.end ? [behind.text] : [])];
-  const said = all.filter((text) => !/^#\s*ballast:/.test(text)).map((text) => text.replace(/^#+ ?/, ''));
-  return said.length > 0 ? said.join('\n') : null;
+  const description = all.filter((text) => !/^#\s*ballast:/.test(text)).map((text) => text.replace(/^#+ ?/, ''));
+  return description.length > 0 ? description.join('\n') : null;
 }

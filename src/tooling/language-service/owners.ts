@@ -7,19 +7,19 @@ import type { Node, SymbolNode } from '../../policy/text/ast.ts';
 import { OWNERS, type Owner } from '../../policy/values/owner.ts';
 
 /** Limit on steps: names can pass values on in exponentially many ways. */
-const LOOKS = 500;
+const MAX_STEPS = 500;
 
 /** Loops that return elements of their list. */
 const OF_LIST: ReadonlySet<string> = new Set(['filter', 'sort']);
 const ONE_OF_LIST: ReadonlySet<string> = new Set(['first', 'min-of', 'max-of']);
 
 /** Results by analysis. */
-const KNOWN = new WeakMap<Analysis, Map<Definition, readonly Owner[]>>();
+const CACHE = new WeakMap<Analysis, Map<Definition, readonly Owner[]>>();
 
 /** Whether a name can hold the host, a guest, either or neither, as far as the text shows. */
 export function ownersOf(analysis: Analysis, name: Occurrence): readonly Owner[] {
-  const known = KNOWN.get(analysis) ?? new Map<Definition, readonly Owner[]>();
-  KNOWN.set(analysis, known);
+  const known = CACHE.get(analysis) ?? new Map<Definition, readonly Owner[]>();
+  CACHE.set(analysis, known);
   const definitions = analysis.definitionsOf(name);
   if (definitions.length === 0) return ofPredefined(name.name);
   return union(
@@ -39,8 +39,8 @@ function ofPredefined(name: string): readonly Owner[] {
 /** Traces values to their origin, for one query. */
 class Search {
   readonly #analysis: Analysis;
-  readonly #busy = new Set<Definition>();
-  #looks = 0;
+  readonly #visiting = new Set<Definition>();
+  #steps = 0;
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
@@ -49,10 +49,10 @@ class Search {
   owners(definition: Definition): readonly Owner[] {
     const { kind, value } = definition;
     // A cycle adds no owners.
-    if (this.#busy.has(definition)) return [];
-    this.#looks += 1;
-    if (this.#looks > LOOKS) return OWNERS;
-    this.#busy.add(definition);
+    if (this.#visiting.has(definition)) return [];
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS) return OWNERS;
+    this.#visiting.add(definition);
     try {
       switch (kind) {
         case 'function':
@@ -68,7 +68,7 @@ class Search {
           return value ? this.#ofValue(value) : OWNERS;
       }
     } finally {
-      this.#busy.delete(definition);
+      this.#visiting.delete(definition);
     }
   }
 
@@ -97,8 +97,8 @@ class Search {
   }
 
   #isGuests(list: Node): boolean {
-    this.#looks += 1;
-    if (this.#looks > LOOKS) return false;
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS) return false;
     if (list.kind === 'list') {
       const [head, inner] = list.items;
       return head?.kind === 'symbol' && OF_LIST.has(head.name) && inner !== undefined && this.#isGuests(inner);

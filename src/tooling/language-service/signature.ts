@@ -34,8 +34,8 @@ export function signatureHelp(program: PolicyProgram, file: string, offset: numb
     0,
     signatures.findIndex(({ parameters }) => at < parameters.length),
   );
-  const fitting = signatures[active] as Signature;
-  return { signatures, active, parameter: parameterAt(fitting, at) };
+  const signature = signatures[active] as Signature;
+  return { signatures, active, parameter: parameterAt(signature, at) };
 }
 
 /** A repeatable last parameter takes all further arguments. */

@@ -10,13 +10,13 @@ const SHOWN = 40;
 
 export interface InputEvents {
   /** An invalid message; the next one can still be read. */
-  readonly onWrong: (what: string) => void;
+  readonly onInvalid: (what: string) => void;
   /** The start of the next message cannot be found any more. */
   readonly onBroken: (what: string) => void;
 }
 
 /** Reads protocol messages. Starts on `listen`, which must be called immediately. */
-export function messagesFrom(input: Readable, { onWrong, onBroken }: InputEvents): StreamMessageReader {
+export function messagesFrom(input: Readable, { onInvalid, onBroken }: InputEvents): StreamMessageReader {
   const reader = new StreamMessageReader(input);
   // The timer for incomplete messages restarts itself and would keep the process alive after the input has ended.
   reader.partialMessageTimeout = 0;
@@ -30,7 +30,7 @@ export function messagesFrom(input: Readable, { onWrong, onBroken }: InputEvents
     }
   });
   reader.onError((error) => {
-    if (error instanceof SyntaxError) onWrong(`a message on standard input is not JSON: ${error.message}`);
+    if (error instanceof SyntaxError) onInvalid(`a message on standard input is not JSON: ${error.message}`);
     else if ('code' in error) onBroken(`standard input cannot be read: ${unreadable(error)}`);
     else onBroken('standard input is no longer the language server protocol: a message has no valid Content-Length');
   });

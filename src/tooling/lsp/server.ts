@@ -59,13 +59,13 @@ const WATCH_MS = 3_000;
 export function serve(options: ServerOptions): Promise<number> {
   const { input, output, stop } = options;
   return new Promise((resolve) => {
-    let watch: NodeJS.Timeout | null = null;
-    let hasLeft = false;
-    const leave = (code: number): void => {
-      if (hasLeft) return;
-      hasLeft = true;
-      if (watch) clearInterval(watch);
-      clearInterval(looking);
+    let editorWatch: NodeJS.Timeout | null = null;
+    let hasExited = false;
+    const exit = (code: number): void => {
+      if (hasExited) return;
+      hasExited = true;
+      if (editorWatch) clearInterval(editorWatch);
+      clearInterval(configWatch);
       publisher.stop();
       connection.dispose();
       input.destroy();
@@ -75,17 +75,17 @@ export function serve(options: ServerOptions): Promise<number> {
       shutdownReceived: false,
       initialize: ({ processId }) => {
         if (processId === null) return;
-        watch = setInterval(() => {
-          if (!options.isAlive(processId)) leave(watchDog.shutdownReceived ? 0 : 1);
+        editorWatch = setInterval(() => {
+          if (!options.isAlive(processId)) exit(watchDog.shutdownReceived ? 0 : 1);
         }, WATCH_MS);
       },
-      exit: leave,
+      exit,
     };
     const messages = messagesFrom(input, {
-      onWrong: options.log,
+      onInvalid: options.log,
       onBroken: (what) => {
-        if (!hasLeft) options.log(what);
-        leave(1);
+        if (!hasExited) options.log(what);
+        exit(1);
       },
     });
     const connection = createConnection(
@@ -93,20 +93,20 @@ export function serve(options: ServerOptions): Promise<number> {
       watchDog,
       ProposedFeatures.all,
     );
-    const { publisher, workspace, failed } = answer(connection, options);
-    const looking = setInterval(() => void workspace.renew().catch(failed), WATCH_MS);
-    input.once('end', () => leave(watchDog.shutdownReceived ? 0 : 1));
+    const { publisher, workspace, failed } = registerHandlers(connection, options);
+    const configWatch = setInterval(() => void workspace.renew().catch(failed), WATCH_MS);
+    input.once('end', () => exit(watchDog.shutdownReceived ? 0 : 1));
     connection.listen();
-    stop.addEventListener('abort', () => leave(0), { once: true });
+    stop.addEventListener('abort', () => exit(0), { once: true });
     // Aborted before the start.
-    if (stop.aborted) leave(0);
+    if (stop.aborted) exit(0);
   });
 }
 
 type Connection = ReturnType<typeof createConnection>;
 
 /** Registers the message handlers. */
-function answer(connection: Connection, options: ServerOptions) {
+function registerHandlers(connection: Connection, options: ServerOptions) {
   const documents = new TextDocuments(TextDocument);
   const failed = (error: unknown): void =>
     options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -144,7 +144,7 @@ function answer(connection: Connection, options: ServerOptions) {
     workspace.programs = programsFrom(programs, folders);
     changed();
   };
-  const askForSettings = async (): Promise<void> => {
+  const requestSettings = async (): Promise<void> => {
     const given: unknown =
       client.workspace?.configuration === true ? await connection.workspace.getConfiguration('ballast') : null;
     useSettings(given ?? initial);
@@ -173,7 +173,7 @@ function answer(connection: Connection, options: ServerOptions) {
     };
   });
 
-  const begin = async (): Promise<void> => {
+  const start = async (): Promise<void> => {
     await workspace.renew();
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       await connection.client.register(DidChangeWatchedFilesNotification.type, {
@@ -185,22 +185,22 @@ function answer(connection: Connection, options: ServerOptions) {
     }
     if (client.workspace?.workspaceFolders === true) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        const gone = removed.flatMap(({ uri }) => pathOf(uri) ?? []);
+        const removedPaths = removed.flatMap(({ uri }) => pathOf(uri) ?? []);
         folders = [
-          ...folders.filter((folder) => !gone.includes(folder)),
+          ...folders.filter((folder) => !removedPaths.includes(folder)),
           ...added.flatMap(({ uri }) => pathOf(uri) ?? []),
         ];
-        askForSettings().catch(failed);
+        requestSettings().catch(failed);
       });
     }
-    await askForSettings();
+    await requestSettings();
   };
-  connection.onInitialized(() => void begin().catch(failed));
+  connection.onInitialized(() => void start().catch(failed));
 
   connection.onDidChangeConfiguration(({ settings }) => {
     const given = (settings as { readonly ballast?: unknown } | null)?.ballast;
     if (given !== undefined && client.workspace?.configuration !== true) useSettings(given);
-    else askForSettings().catch(failed);
+    else requestSettings().catch(failed);
   });
   connection.onDidChangeWatchedFiles(changed);
   documents.onDidChangeContent(changed);

@@ -17,15 +17,15 @@ export interface Got {
 /** The differences from the expected results, apart from errors; one sentence each. */
 export function differences(expect: Expect, got: Got, controls: ReadonlyMap<string, ControlDecl>): readonly string[] {
   const names = new Set(got.input.guests.map(({ name }) => name));
-  const told = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), got.input)];
+  const found = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), got.input)];
   const requestsOf = (guest: string | null) =>
     got.requests.filter((request) => (request.guest?.name ?? null) === guest);
-  told.push(
+  found.push(
     ...entityDifferences('the host', expect.host, requestsOf(null), expect.othersAny && !expect.hostNamed, controls),
   );
   for (const name of names) {
     const wants = expect.guests.get(name);
-    told.push(
+    found.push(
       ...entityDifferences(
         `guest ${safeGuestName(name)}`,
         wants ?? new Map(),
@@ -35,7 +35,7 @@ export function differences(expect: Expect, got: Got, controls: ReadonlyMap<stri
       ),
     );
   }
-  return [...told, ...varDifferences(expect, got)];
+  return [...found, ...varDifferences(expect, got)];
 }
 
 /** Reports guests that do not exist, with the existing names. */
@@ -55,28 +55,28 @@ function entityDifferences(
   anyMore: boolean,
   controls: ReadonlyMap<string, ControlDecl>,
 ): string[] {
-  const told: string[] = [];
+  const found: string[] = [];
   for (const [name, want] of wants) {
     const request = requests.find((each) => each.name === name);
     if (request === undefined) {
-      if (want.kind !== 'unset') told.push(`${who}: ${name} was not set; expected ${want.text}`);
+      if (want.kind !== 'unset') found.push(`${who}: ${name} was not set; expected ${want.text}`);
     } else if (!fits(want, request.value)) {
-      told.push(
-        `${who}: ${name} is ${shown(request, controls)}; expected ${want.text}${off(want, request.value, controls.get(name))}${origin(request)}`,
+      found.push(
+        `${who}: ${name} is ${shown(request, controls)}; expected ${want.text}${deviation(want, request.value, controls.get(name))}${origin(request)}`,
       );
     } else if (want.because !== null && (request.reason === null || !want.because.fits(request.reason))) {
-      told.push(
+      found.push(
         `${who}: ${name} has ${request.reason === null ? 'no reason' : `the reason ${JSON.stringify(request.reason)}`}; expected ${want.because.text}${at(request.position)}`,
       );
     }
   }
   for (const request of anyMore ? [] : requests) {
     if (!wants.has(request.name))
-      told.push(
+      found.push(
         `${who}: ${request.name} was set to ${shown(request, controls)}; nothing was expected${origin(request)}`,
       );
   }
-  return told;
+  return found;
 }
 
 function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, ControlDecl>): string {
@@ -85,7 +85,7 @@ function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, Co
 }
 
 /** By how much a number misses the expected range. */
-function off({ min, max }: Want, got: PolicyScalar, control: ControlDecl | undefined): string {
+function deviation({ min, max }: Want, got: PolicyScalar, control: ControlDecl | undefined): string {
   if (typeof got !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
   const by = got < min ? min - got : got - max;
   const text = control?.unit === 'KiB' ? sizeText(by) : String(Number(by.toPrecision(6)));
@@ -101,17 +101,17 @@ function at({ file, line, column }: SourcePosition): string {
 }
 
 /** The expected errors that did not occur, one sentence each, and the unexpected errors. Each expectation matches one error. */
-export function judgeErrors(
+export function compareErrors(
   errors: Expect['errors'],
   diagnostics: readonly Diagnostic[],
 ): { readonly missing: readonly string[]; readonly unexpected: readonly Diagnostic[] } {
   const open = [...diagnostics];
   const missing: string[] = [];
   // The most specific expectations match first.
-  const picky = [...errors].sort(
+  const ordered = [...errors].sort(
     (a, b) => Number(b.guest !== null) - Number(a.guest !== null) || b.message.length - a.message.length,
   );
-  for (const { guest, message } of picky) {
+  for (const { guest, message } of ordered) {
     const found = open.findIndex(
       (each) => faultText(each).includes(message) && (guest === null || each.guest?.name === guest),
     );

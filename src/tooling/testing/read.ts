@@ -81,7 +81,7 @@ const NO_CASE = 'has no cases';
 const NO_VALUES: Given = { fields: new Map(), props: {} };
 
 /** Times that do not depend on the local time zone. */
-const SAME_EVERYWHERE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
+const INDEPENDENT_OF_ZONE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
 
 /** MOM's default. */
 const INTERVAL_MS = 10_000;
@@ -134,7 +134,7 @@ class SuiteReader extends EntryReader {
       this.problem([...path, 'expect'], 'with intervals, put expect inside each interval');
     if (recording !== null && raw.history !== undefined)
       this.problem([...path, 'history'], 'history cannot be set for a recording');
-    if (recording !== null && !SAME_EVERYWHERE.test(recording.at))
+    if (recording !== null && !INDEPENDENT_OF_ZONE.test(recording.at))
       this.problem(
         [...path, 'recording', 'at'],
         `${JSON.stringify(recording.at)} means another moment in another time zone: write it in UTC with a Z, or as +5min from the beginning`,

@@ -1,6 +1,6 @@
 import type { FileProblem } from '../../yaml/problem.ts';
 
-interface Told {
+interface Found {
   readonly problem: FileProblem;
   /** From 1. */
   readonly rows: number[];
@@ -11,16 +11,16 @@ const NAMED = 3;
 
 /** The problems in the rows of a table, each once. @param rows the problems of each row */
 export function overRows(rows: readonly (readonly FileProblem[])[]): FileProblem[] {
-  const told = new Map<string, Told>();
+  const found = new Map<string, Found>();
   for (const [at, problems] of rows.entries()) {
     for (const problem of problems) {
       const key = `${problem.line}:${problem.column}:${problem.message}`;
-      const known = told.get(key);
-      if (known === undefined) told.set(key, { problem, rows: [at + 1] });
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { problem, rows: [at + 1] });
       else if (known.rows.at(-1) !== at + 1) known.rows.push(at + 1);
     }
   }
-  return [...told.values()].map(({ problem, rows: wrong }) => {
+  return [...found.values()].map(({ problem, rows: wrong }) => {
     // A problem in every one of several rows is not caused by the row's values.
     if (wrong.length === rows.length && rows.length > 1) return problem;
     return { ...problem, message: `${problem.message} (${rowsText(wrong)} of "for")` };

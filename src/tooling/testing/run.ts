@@ -10,7 +10,7 @@ import {
   type ParamResolver,
   type Program,
 } from '../../policy/index.ts';
-import { differences, judgeErrors, missingGuests } from './compare.ts';
+import { differences, compareErrors, missingGuests } from './compare.ts';
 import { notGiven } from './not-given.ts';
 import type { TestCase, Vars } from './suite.ts';
 import { World } from './world.ts';
@@ -80,15 +80,15 @@ export function runCase(
             new Set([...test.vars.guests.keys(), ...(moment === null ? [] : step.guests.keys())]),
             moment?.input ?? input,
           );
-    const errors = judgeErrors(step.expect?.errors ?? [], diagnostics);
+    const errors = compareErrors(step.expect?.errors ?? [], diagnostics);
     const different =
       step.expect === null ? [] : differences(step.expect, { input, requests: decision.requests, memory }, controls);
-    const told = [...missing, ...different, ...errors.missing];
-    if (told.length === 0 && errors.unexpected.length === 0) continue;
+    const unmet = [...missing, ...different, ...errors.missing];
+    if (unmet.length === 0 && errors.unexpected.length === 0) continue;
     failures.push({
       interval: test.steps.length === 1 ? null : index + 1,
       line: step.expect?.line ?? test.line,
-      differences: told,
+      differences: unmet,
       errors: errors.unexpected.map((error) => notGiven(error, program, vocabulary)),
     });
   }

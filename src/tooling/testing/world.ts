@@ -4,7 +4,7 @@ import { merged } from './read.ts';
 import type { Given, Step } from './suite.ts';
 
 /** The arbitrary time of a case's first step: 2026-01-01, 00:00 UTC. */
-const BEGIN_MS = Date.UTC(2026, 0, 1);
+const START_MS = Date.UTC(2026, 0, 1);
 
 type Values = ReadonlyMap<string, FieldValue>;
 
@@ -22,7 +22,7 @@ const NOTHING_NEW: Given = { fields: new Map(), props: {} };
 /** Host and guests of a case. Each step adds a sample. */
 export class World {
   readonly #history: number;
-  #nowMs = BEGIN_MS;
+  #nowMs = START_MS;
   #host: EntityState = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
   readonly #guests = new Map<string, EntityState>();
   #count = 0;
@@ -71,19 +71,19 @@ export class World {
 
   /** Without earlier samples, a list provides them; shorter lists are padded with their oldest value. */
   #next(known: EntityState, given: Given, spacingMs: number): EntityState {
-    const together = merged(known.given, given);
+    const all = merged(known.given, given);
     const count =
-      known.samples.length > 0 ? 1 : Math.max(1, ...[...together.fields.values()].map((values) => values.length));
+      known.samples.length > 0 ? 1 : Math.max(1, ...[...all.fields.values()].map((values) => values.length));
     const samples = Array.from({ length: count }, (_, at): Values => {
       const back = count - at;
       return new Map(
-        [...together.fields].map(([name, values]) => [name, values[Math.max(0, values.length - back)] as FieldValue]),
+        [...all.fields].map(([name, values]) => [name, values[Math.max(0, values.length - back)] as FieldValue]),
       );
     });
     const times = samples.map((_, at) => this.#nowMs - (count - 1 - at) * spacingMs);
-    const present = new Map([...together.fields].map(([name, values]) => [name, values.slice(-1)]));
+    const present = new Map([...all.fields].map(([name, values]) => [name, values.slice(-1)]));
     return {
-      given: { ...together, fields: present },
+      given: { ...all, fields: present },
       uuid: known.uuid,
       samples: [...known.samples, ...samples].slice(-this.#history),
       times: [...known.times, ...times].slice(-this.#history),

@@ -48,15 +48,15 @@ const at = (name: string, text: string, part: string, plus = 0) => ({
   position: positionOf(text, part, plus),
 });
 
-describe('as somebody types', () => {
-  it('says who it is and what it can do', () => {
+describe('while typing', () => {
+  it('reports its name and capabilities', () => {
     expect(client.server.serverInfo?.name).toBe('ballast');
     expect(Object.keys(client.server.capabilities)).toEqual(
       expect.arrayContaining(['hoverProvider', 'renameProvider', 'codeActionProvider', 'signatureHelpProvider']),
     );
   });
 
-  it('shows mistakes where they are, counted as the protocol counts, and takes them back', async () => {
+  it('publishes diagnostics with protocol positions, and clears them', async () => {
     const text = '(debug "🐏 größe" Host.mem_fre)\n';
     await client.open(uri('mistake.policy'), text);
     const [mistake, ...more] = await client.diagnostics(
@@ -76,7 +76,7 @@ describe('as somebody types', () => {
     expect(await client.diagnostics(uri('mistake.policy'), ({ version }) => version === 2)).toEqual([]);
   });
 
-  it('mends what it has a word for', async () => {
+  it('offers a fix if it has a suggestion', async () => {
     const text = '(with Guests vm\n  (vm.Contrl "balloon_targt" vm.balloon_kur))\n';
     await client.open(uri('mend.policy'), text);
     const diagnostics = await client.diagnostics(uri('mend.policy'), (each) => each.diagnostics.length > 0);
@@ -101,14 +101,14 @@ describe('as somebody types', () => {
     });
   });
 
-  it('says nothing more of a file that is closed', async () => {
+  it('publishes nothing more for a closed file', async () => {
     await client.open(uri('closed.policy'), '(');
     await client.diagnostics(uri('closed.policy'), ({ diagnostics }) => diagnostics.length === 1);
     await client.close(uri('closed.policy'));
     expect(await client.diagnostics(uri('closed.policy'), ({ diagnostics }) => diagnostics.length === 0)).toEqual([]);
   });
 
-  it('completes where brackets and quotes are still open', async () => {
+  it('completes inside open brackets and quotes', async () => {
     const text = '(with Guests vm\n  (vm.Control "balloon_target" vm.ba\n(defvar later 1)\n';
     await client.open(uri('typing.policy'), text);
     const items = await client.request<CompletionItem[]>(
@@ -139,7 +139,7 @@ describe('as somebody types', () => {
 });
 
 describe('formatting', () => {
-  it('gives a file its layout, and leaves one with mistakes alone', async () => {
+  it('formats a file, and leaves one with errors unchanged', async () => {
     const text = '(with   Guests vm\n(debug "🐏"   vm.mem_unused))';
     await client.open(uri('layout.policy'), text);
     const format = () =>
@@ -156,18 +156,18 @@ describe('formatting', () => {
   });
 });
 
-describe('over the files of a program', () => {
+describe('programs of several files', () => {
   beforeAll(async () => {
     await client.open(uri('50-user.policy'), USER);
     await client.diagnostics(uri('50-user.policy'));
   });
 
-  it('takes numbered files of a directory for one program: nothing is unknown', async () => {
+  it('treats numbered files of a directory as one program, so that nothing is unknown', async () => {
     expect(await client.diagnostics(uri('50-user.policy'))).toEqual([]);
     expect(await client.diagnostics(uri('00-settings.policy'))).toEqual([]);
   });
 
-  it('says what a name of another file is', async () => {
+  it('describes a name from another file', async () => {
     const hover = await client.request<Hover>('textDocument/hover', at('50-user.policy', USER, 'reserve'));
     expect(hover.contents).toEqual({
       kind: 'markdown',
@@ -177,7 +177,7 @@ describe('over the files of a program', () => {
     expect(hover.range).toEqual({ start: positionOf(USER, 'reserve'), end: positionOf(USER, 'reserve', 7) });
   });
 
-  it('goes to a definition in another file, and finds the uses from there', async () => {
+  it('finds a definition in another file, and its references from there', async () => {
     const definition = await client.request<Location[]>(
       'textDocument/definition',
       at('50-user.policy', USER, 'shrink'),
@@ -204,7 +204,7 @@ describe('over the files of a program', () => {
     );
   });
 
-  it('refuses a name that is taken, in words', async () => {
+  it('rejects a name that is taken, with an explanation', async () => {
     await expect(
       client.request('textDocument/rename', { ...at('50-user.policy', USER, 'shrink'), newName: 'reserve' }),
     ).rejects.toThrow('there is a variable reserve, which would hide the function');
@@ -213,7 +213,7 @@ describe('over the files of a program', () => {
     );
   });
 
-  it('sees what is typed in the other file before it is saved', async () => {
+  it('uses unsaved changes in other files', async () => {
     await client.open(uri('00-settings.policy'), SETTINGS.replace('reserve', 'kept'));
     const [unknown] = await client.diagnostics(uri('50-user.policy'), ({ diagnostics }) => diagnostics.length > 0);
     expect(unknown).toMatchObject({ code: 'unknown-name', range: { start: positionOf(USER, 'reserve') } });
@@ -231,7 +231,7 @@ describe('over the files of a program', () => {
     ]);
   });
 
-  it('lives on without a file that was deleted', async () => {
+  it('continues without a deleted file', async () => {
     await writeFile(path('60-gone.policy'), '(defvar gone 1)\n');
     await client.open(uri('70-last.policy'), '(debug gone)\n');
     expect(await client.diagnostics(uri('70-last.policy'))).toEqual([]);
@@ -246,8 +246,8 @@ describe('over the files of a program', () => {
   });
 });
 
-describe('what is no policy', () => {
-  it('is refused in words: a binary file, a huge one', async () => {
+describe('a text that is not a policy', () => {
+  it('is rejected with an explanation: a binary file, a huge one', async () => {
     await client.open(uri('binary.policy'), 'a\u0000b');
     expect(await client.diagnostics(uri('binary.policy'))).toMatchObject([{ code: 'not-text' }]);
     await client.open(uri('huge.policy'), '(debug 1)\n'.repeat(100_000));
@@ -285,7 +285,7 @@ describe('programs by setting and by config', () => {
     expect(await other.leave()).toBe(0);
   });
 
-  it('goes on without a config that is wrong, and says so', async () => {
+  it('continues without an invalid config and reports it', async () => {
     await writeFile(path('wrong.yaml'), 'nonsense: 1\n');
     const other = await Client.start({ args: ['--config', path('wrong.yaml'), '--stdio'] });
     await other.open(uri('second.policy'), '(debug (hlaf 3))');
@@ -295,7 +295,7 @@ describe('programs by setting and by config', () => {
   });
 });
 
-describe('a config that changes', () => {
+describe('changes of the config', () => {
   const user = '(param limit 5GiB)\n(debug (half limit))\n';
   let other: Client;
 
@@ -323,41 +323,41 @@ describe('a config that changes', () => {
     return found.contents.value;
   };
 
-  it('shows what the parameters file sets as soon as it does', async () => {
+  it('take effect as soon as the parameters file changes', async () => {
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
     await writeFile(path('set.yaml'), 'limit: 7GiB\n');
     expect(await hoverOfLimit()).toContain('set.yaml sets limit to `7GiB`.');
     expect(await hoverOfLimit()).not.toContain('6GiB');
   });
 
-  it('goes on without a parameters file that is wrong, and says so', async () => {
+  it('are reported if the parameters file is invalid, and the server continues', async () => {
     await writeFile(path('set.yaml'), 'limit: [7GiB]\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
     expect(other.messages.at(-1)).toMatch(/^Ballast ignores the parameters file: .*set\.yaml:1:8/);
     await rm(path('set.yaml'));
   });
 
-  it('keeps what the config said while it is wrong, and says so', async () => {
+  it('do not replace the last valid config if invalid, and are reported', async () => {
     await writeFile(path('changing.yaml'), 'policy: {fils: [half.policy]}\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
     expect(other.messages.at(-1)).toMatch(/^Ballast goes on with the config as it was: .*changing\.yaml:1:10/);
   });
 
-  it('is noticed though nobody types', async () => {
+  it('are noticed without any editing', async () => {
     await writeFile(path('changing.yaml'), 'policy: {files: [user.policy]}\n');
     const found = await other.diagnostics(uri('user.policy'), ({ diagnostics }) => diagnostics.length > 0);
     expect(found.map(({ message }) => message)).toEqual([expect.stringContaining('unknown function "half"')]);
   });
 });
 
-describe('leaving', () => {
-  it('ends with 1 when its input ends without a word', async () => {
+describe('shutdown', () => {
+  it('exits with 1 when its input ends without a shutdown request', async () => {
     const other = await Client.start();
     other.endInput();
     expect(await other.exitCode()).toBe(1);
   });
 
-  describe('within a second (three on a busy machine)', () => {
+  describe("exits within a second (three on a busy machine)", () => {
     const INSIDE = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
 
     /** Starts a server that has taken this input, and answers how it ended, and how long after it was told to. */
@@ -378,15 +378,15 @@ describe('leaving', () => {
       return { code, stderr: ballast.stderr, isQuick: performance.now() - toldMs < 3000 };
     };
 
-    it('of the end of its input inside of a message, with 1', async () => {
+    it('when its input ends inside a message, with 1', async () => {
       expect(await ended(INSIDE, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
     });
 
-    it('of a signal inside of a message', async () => {
+    it('on a signal inside a message', async () => {
       expect(await ended(INSIDE, (ballast) => ballast.kill('SIGTERM'))).toEqual({ code: 0, stderr: [], isQuick: true });
     });
 
-    it('of a message whose length nobody knows, with 1 and a word', async () => {
+    it('on a message with an invalid length, with 1 and a message', async () => {
       expect(await ended('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
         code: 1,
         stderr: ['standard input is no longer the language server protocol: a message has no valid Content-Length'],
@@ -395,7 +395,7 @@ describe('leaving', () => {
     });
   });
 
-  it('is told what is no protocol at all', async () => {
+  it('reports input that is not the protocol', async () => {
     const ballast = startBallast(['lsp'], { stdin: 'pipe' });
     ballast.write('hello\n');
     expect(await ballast.exit).toMatchObject({ code: 1 });
@@ -404,7 +404,7 @@ describe('leaving', () => {
     ]);
   });
 
-  it('had not to: a message that is not JSON is told, and the next one answered', async () => {
+  it("reports a message that is not JSON and handles the next one", async () => {
     const ballast = startBallast(['lsp'], { stdin: 'pipe' });
     const bye = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'shutdown' });
     ballast.write(`Content-Length: 2\r\n\r\n{]Content-Length: ${bye.length}\r\n\r\n${bye}`);
@@ -414,7 +414,7 @@ describe('leaving', () => {
     await ballast.exit;
   });
 
-  it('asked for before it has begun', async () => {
+  it("exits if aborted before the start", async () => {
     const input = new PassThrough();
     const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
     const options = { look: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
@@ -423,7 +423,7 @@ describe('leaving', () => {
     expect(input.destroyed).toBe(true);
   });
 
-  it('goes on beside a pipe among the files of its folder', async () => {
+  it("continues if a file of the folder is a pipe", async () => {
     const beside = await mkdtemp(path('beside-'));
     execFileSync('mkfifo', [join(beside, '00-pipe.policy')]);
     const other = await Client.start();
@@ -433,14 +433,14 @@ describe('leaving', () => {
     expect(await other.leave()).toBe(0);
   });
 
-  it('ends when the editor is gone', async () => {
+  it("exits when the editor process is gone", async () => {
     const editor = spawn('sleep', ['600']);
     const other = await Client.start({ processId: editor.pid as number });
     editor.kill('SIGKILL');
     expect(await other.exitCode()).toBe(1);
   });
 
-  it('ends on a signal', async () => {
+  it("exits on a signal", async () => {
     const other = await Client.start();
     process.kill(other.pid, 'SIGTERM');
     expect(await other.exitCode()).toBe(0);
@@ -448,7 +448,7 @@ describe('leaving', () => {
 });
 
 describe('the shipped policies', () => {
-  it('have no mistakes', async () => {
+  it('have no diagnostics', async () => {
     const shipped = new URL('../../../policies/balloon.policy', import.meta.url);
     await client.open(shipped.href, readText(shipped.pathname));
     expect(await client.diagnostics(shipped.href)).toEqual([]);

@@ -52,7 +52,7 @@ describe('editParameters', () => {
     expect(set(text, 'b', target, null)).toBeNull();
   });
 
-  it('any row of changes reads back as what was set last', () => {
+  it('reads back the last value after any series of changes', () => {
     const targets = fc.constantFrom(all, label('db'), label('5'), guests('web-*'), guests('? "x": #'));
     const edits = fc.array(
       fc.record({

@@ -43,21 +43,21 @@ async function put(text: string): Promise<void> {
 }
 
 describe('a parameters file that is a pipe', () => {
-  it('is no file to start with', async () => {
+  it('is rejected at start', async () => {
     execFileSync('mkfifo', [path]);
     await expect(following()).rejects.toThrow('set.yaml: is a pipe or a device; expected a regular file');
   });
 
-  it('is told once and holds nothing up, and an ordinary file in its place counts', async () => {
+  it('is reported once without blocking, and a regular file in its place takes effect', async () => {
     await put('share: 60%\n');
     const { live, said, share, waits } = await following();
     await rm(path);
     execFileSync('mkfifo', [path]);
-    await live.look();
-    await live.look();
+    await live.check();
+    await live.check();
     expect(share()).toEqual(['60%']);
     await put('share: 70%\n');
-    await live.look();
+    await live.check();
     expect(share()).toEqual(['70%']);
     expect(said).toEqual([
       'The parameters file is invalid; the current parameters stay in effect:',
@@ -96,12 +96,12 @@ describe('a disk that hangs', () => {
     return { disk, hang, answer, isHeld: () => held !== null, asked: () => asked };
   }
 
-  it('is waited for once, told once, asked once, and told again when it answers', async () => {
+  it('is read once, reported once, and reported again when the read completes', async () => {
     const { disk, hang, answer, isHeld, asked } = hanging();
     const { live, said, share, waits } = await following(disk, isHeld);
     await put('share: 60%\n');
     hang();
-    for (let interval = 0; interval < 3; interval += 1) await live.look();
+    for (let interval = 0; interval < 3; interval += 1) await live.check();
     expect({ said, share: share(), waits: waits(), asked: asked() }).toEqual({
       said: [SILENCE],
       share: [],
@@ -113,22 +113,22 @@ describe('a disk that hangs', () => {
       .poll(() => said)
       .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
     await put('share: 70%\n');
-    await live.look();
+    await live.check();
     expect(share()).toEqual(['70%']);
   });
 
-  it('is no matter any more once all was read anew', async () => {
+  it('no longer matters after a reload', async () => {
     const { disk, hang, answer, isHeld } = hanging();
     const { live, said, read, share } = await following(disk, isHeld);
     hang();
-    await live.look();
+    await live.check();
     await put('share: 60%\n');
     const anew = await read();
     if ('problems' in anew) throw new Error(anew.problems.join());
     live.replace(anew.parameters);
     answer();
     await put('share: 70%\n');
-    await live.look();
+    await live.check();
     expect(share()).toEqual(['70%']);
     expect(said).toEqual([SILENCE, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
   });

@@ -25,7 +25,7 @@ const bytes = fc
   .map((parts) => Buffer.concat([bytesOf('# '), ...parts]));
 
 describe('the bytes of a policy', () => {
-  it('are its text when they are UTF-8, and otherwise damaged at the first byte that is not', () => {
+  it('are its text if they are valid UTF-8, otherwise damaged at the first invalid byte', () => {
     fc.assert(
       fc.property(bytes, (policy) => {
         const { text, damage, byteOrderMark } = decodePolicy('p', policy);
@@ -46,7 +46,7 @@ describe('the bytes of a policy', () => {
     );
   });
 
-  it('may begin with a byte order mark, which is no part of the text', () => {
+  it('may start with a byte order mark, which is not part of the text', () => {
     const marked = decodePolicy('p', bytesOf('\ufeff(a)'));
     expect(marked).toEqual({ file: 'p', text: '(a)', byteOrderMark: true });
     expect(decodePolicy('p', Buffer.concat([bytesOf('\ufeff# '), Uint8Array.of(0xe4)]))).toEqual({
@@ -67,7 +67,7 @@ describe('the bytes of a policy', () => {
     expect(decodePolicy('p', policy).damage).toEqual({ kind: 'utf-16' });
   });
 
-  it('may be none', () => {
+  it('may be empty', () => {
     expect(decodePolicy('p', new Uint8Array())).toEqual({ file: 'p', text: '', byteOrderMark: false });
   });
 });

@@ -9,7 +9,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('%s
     .filter((line) => line !== '')
     .map((line) => (JSON.parse(line) as { note?: unknown }).note);
 
-  test('every case says what it shows', () => {
+  test('every case has a note', () => {
     expect(notes.length).toBeGreaterThan(0);
     const without = notes.flatMap((note, index) =>
       typeof note === 'string' && note.trim() !== '' ? [] : [`line ${index + 1}`],
@@ -17,7 +17,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('%s
     expect(without).toEqual([]);
   });
 
-  test('no duplicate cases', () => {
+  test('there are no duplicate cases', () => {
     expect(notes.filter((note, index) => notes.indexOf(note) !== index)).toEqual([]);
   });
 });

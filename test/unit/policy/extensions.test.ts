@@ -53,7 +53,7 @@ function run(
 describe('time', () => {
   const held = '(with Guests g (if (held-for "swaps" g.swaps 30s) (g.Control "t" 1 "why") 0))';
 
-  test('held-for is true once the condition has held for that long, for each guest by itself', () => {
+  test('held-for is true once the condition has held long enough, separately for each guest', () => {
     const at = (seconds: number, a: number, b: number) => ({
       at: seconds,
       guests: { a: { swaps: a }, b: { swaps: b } },
@@ -63,7 +63,7 @@ describe('time', () => {
     ).toEqual([[], [], [], ['a t=1 (why)'], ['b t=1 (why)'], ['b t=1 (why)'], ['b t=1 (why)']]);
   });
 
-  test('an evaluation that does not look at the condition ends it', () => {
+  test('held-for restarts after an evaluation that does not reach it', () => {
     const policy = '(with Guests g (if g.looked (if (held-for "x" 1 20s) (g.Control "t" 1 "why") 0) 0))';
     const at = (seconds: number, looked: number) => ({ at: seconds, guests: { a: { looked } } });
     expect(run(policy, [at(0, 1), at(10, 1), at(20, 0), at(30, 1), at(40, 1), at(50, 1)])).toEqual([
@@ -76,7 +76,7 @@ describe('time', () => {
     ]);
   });
 
-  test('a clock that is set back begins anew', () => {
+  test('timers restart when the clock is set back', () => {
     const at = (seconds: number) => ({ at: seconds, guests: { a: { swaps: 1 } } });
     expect(run(held, [at(1000), at(1020), at(500), at(520), at(530)])).toEqual([[], [], [], [], ['a t=1 (why)']]);
     expect(run('(every 60s (Host.Control "t" 1))', [{ at: 1000 }, { at: 500 }, { at: 510 }])).toEqual([
@@ -86,7 +86,7 @@ describe('time', () => {
     ]);
   });
 
-  test('every runs at most once in its time', () => {
+  test('every runs at most once per period', () => {
     const moments = [0, 10, 59, 60, 119, 120].map((at) => ({ at }));
     expect(
       run('(every 60s (Host.Control "t" 1)) (every 1min (Host.Control "u" 1))', moments).map(
@@ -95,7 +95,7 @@ describe('time', () => {
     ).toEqual([2, 0, 0, 2, 0, 2]);
   });
 
-  test('equal texts are kept apart', () => {
+  test('forms with equal text have separate timers', () => {
     const policy = '(defvar n 0) (every 60s (set n (+ n 1))) (every 60s (set n (+ n 1))) (Host.Control "n" n)';
     expect(run(policy, [{ at: 0 }, { at: 10 }])).toEqual([['Host n=2'], ['Host n=0']]);
   });
@@ -113,7 +113,7 @@ describe('time', () => {
     ]);
   });
 
-  test('an error that costs a guest its decisions takes back what was remembered', () => {
+  test("an error that drops a guest's decisions also undoes its timers", () => {
     const policy = '(with Guests g { (every 60s (g.Control "t" 1)) (+ 1 g.m) })';
     expect(
       run(policy, [
@@ -125,7 +125,7 @@ describe('time', () => {
 });
 
 describe('because', () => {
-  test('gives every control inside its reason, also in the functions that it calls', () => {
+  test('adds its reason to every control inside, also in called functions', () => {
     const policy = `(def go () (Host.Control "b" 2))
       (because "outer" { (Host.Control "a" 1) (because (+ "in" "ner") (go)) (Host.Control "c" 3) (Host.Control "d" 4 "own") })
       (Host.Control "e" 5 "last")`;
@@ -134,7 +134,7 @@ describe('because', () => {
     ]);
   });
 
-  test('an error inside does not leave its reason behind', () => {
+  test('does not keep its reason after an error inside', () => {
     const policy = '(with Guests g (because "why" { (+ 1 g.m) (g.Control "t" 1) })) (Host.Control "a" 1 "own")';
     expect(run(policy, [{ at: 0, guests: { a: { m: null }, b: { m: 1 } } }])).toEqual([
       ['b t=1 (why)', 'Host a=1 (own)'],
@@ -151,7 +151,7 @@ describe('params', () => {
   ]);
   const params = { values: new Map([['share', 0.3]]), guests: new Map([['share', new Map([['uuid of a', 0.5]])]]) };
 
-  test('are what the operator has set, for single guests too', () => {
+  test("have the operator's values, also for single guests", () => {
     const { decision } = evaluate(program!, inputOf({}, { a: { m: 1 }, b: { m: 1 } }), EMPTY_MEMORY, { params });
     const got = Object.fromEntries(
       decision.requests.map(({ guest, name, value }) => [`${guest?.name ?? 'Host'} ${name}`, value]),
@@ -159,7 +159,7 @@ describe('params', () => {
     expect(got).toEqual({ 'Host s': 0.3, 'a s': 0.5, 'b s': 0.3, 'a t': 0.5, 'b t': 0.3 });
   });
 
-  test('a defvar that came before is not overridden', () => {
+  test('do not override an earlier defvar', () => {
     const other = loadPolicy([
       { file: 'p', text: '(defvar share 1) (param share 20%) (with Guests g (g.Control "s" share))' },
     ]).program;

@@ -49,7 +49,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
     const honest = run(programOf(form, owner));
     const names = [...namesIn(honest.memory), 'evaluated at'];
 
-    test('keeps its time where no variable is', () => {
+    test('stores its time separately from variables', () => {
       expect(names.length).toBeGreaterThan(1);
       expect([honest.memory.host, honest.memory.guests]).toEqual([new Map(), new Map()]);
       expect(honest.memory.timers.evaluatedMs).toBe(BEGIN_MS + 20_000);
@@ -68,7 +68,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
       expect(run(programOf(form, owner, attack.join(' '))).asked).toEqual(honest.asked);
     });
 
-    test('is not read by GetVar', () => {
+    test('is not visible to GetVar', () => {
       const read = names.map((name) => `(ENTITY.Control "read" (null (ENTITY.GetVar ${quoted(name)})))`);
       const { asked } = run(programOf(form, owner, read.join(' ')));
       const found = asked.flat().filter((each) => each.includes(' read='));
@@ -76,7 +76,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
       expect(found.filter((each) => !each.endsWith('read=true'))).toEqual([]);
     });
 
-    test('decides the same whatever SetVar stores under whatever name', () => {
+    test('is not affected by any SetVar', () => {
       const value = fc.oneof(
         fc.constantFrom('nil', '0', '1e300', '""', '(list)', '(list 0 0)', `(list 0 ${BEGIN_MS})`),
         fc.tuple(fc.integer(), fc.integer()).map(([a, b]) => `(list ${a} ${b})`),
@@ -110,14 +110,14 @@ test('a variable with the name of a timer is an ordinary variable', () => {
   );
 });
 
-test('a condition that does not hold leaves nothing behind', () => {
+test('a condition that is false stores nothing', () => {
   const { program } = loadPolicy([{ file: 'p', text: '(held-for "early" (< Host.t 1) 1h)' }]);
   let memory = EMPTY_MEMORY;
   for (const t of [0, 1]) memory = remember(memory, evaluate(program!, inputOf({ t }), memory).writes);
   expect(memory.timers.host).toEqual(new Map());
 });
 
-test('the timers of a guest that is gone are dropped, those of the others are not', () => {
+test('drops the timers of a removed guest and keeps the others', () => {
   const { memory } = run(programOf('held-for', 'g'));
   const left = forgetGuests(memory, (uuid) => uuid === 'uuid of a');
   expect([...left.timers.guests.keys()]).toEqual(['uuid of b']);
@@ -125,7 +125,7 @@ test('the timers of a guest that is gone are dropped, those of the others are no
   expect(forgetGuests(left, () => false)).toBe(left);
 });
 
-test('variables and timers are bounded each for itself', () => {
+test('variables and timers have separate limits', () => {
   const limits = { variablesPerEntity: 2, timersPerEntity: 2 };
   const program = (...held: number[]) =>
     loadPolicy(

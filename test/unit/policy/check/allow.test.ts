@@ -10,13 +10,13 @@ function found(text: string): string[] {
   );
 }
 
-describe('a comment that allows a warning', () => {
-  it('stands on its line', () => {
+describe('an allow comment', () => {
+  it('applies to its line', () => {
     expect(found('(> Host.swap_in 0)')).toEqual(['1:4 maybe-nil']);
     expect(found('(> Host.swap_in 0) # ballast: allow maybe-nil')).toEqual([]);
   });
 
-  it('or alone on the line above', () => {
+  it('applies to the next line if it stands alone', () => {
     expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([]);
     expect(found('(debug 1) # ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([
       '1:28 unused-allow',
@@ -25,12 +25,12 @@ describe('a comment that allows a warning', () => {
     expect(found('# ballast: allow maybe-nil\n\n(> Host.swap_in 0)')).toEqual(['1:18 unused-allow', '3:4 maybe-nil']);
   });
 
-  it('may name several codes', () => {
+  it('can name several codes', () => {
     expect(found('# ballast: allow maybe-nil, unit-mismatch\n(> Host.swap_in 30s)')).toEqual([]);
     expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 30s)')).toEqual(['2:17 unit-mismatch']);
   });
 
-  it('names a code that there is', () => {
+  it('must name an existing code', () => {
     const { diagnostics } = loadPolicy([{ file: 'p', text: '(> Host.swap_in 0) # ballast: allow maybe-nul' }], {
       vocabulary,
     });
@@ -40,7 +40,7 @@ describe('a comment that allows a warning', () => {
     ]);
   });
 
-  it('silences no error', () => {
+  it('does not suppress errors', () => {
     expect(found('(+ 1 "a") # ballast: allow wrong-type')).toEqual(['1:6 wrong-type', '1:28 unknown-allow']);
   });
 });

@@ -18,7 +18,7 @@ function expression(text: string): Expression {
   return new Expander().topLevel(file.expressions[0]!);
 }
 
-describe('what an expression binds', () => {
+describe('names bound by an expression', () => {
   it.each([
     ['(let ((a 1) (b 2)) c)', ['let a = 1', 'let b = 2']],
     ['(with Guests vm vm.x)', ['element vm = Guests']],
@@ -38,7 +38,7 @@ describe('what an expression binds', () => {
   });
 });
 
-describe('where it is visible', () => {
+describe('visibility of bindings', () => {
   it.each([
     ['(let ((a 1) (b a)) c d)', ['1 ()', 'a (a)', 'c (a b)', 'd (a b)']],
     ['(with Guests vm vm.x)', ['Guests ()', 'vm.x (vm)']],
@@ -52,7 +52,7 @@ describe('where it is visible', () => {
   });
 });
 
-describe('what it reads and calls', () => {
+describe('names read and called by an expression', () => {
   it.each([
     ['a', 'a', null],
     ['vm.x', 'vm', null],

@@ -73,7 +73,7 @@ function expected(readings: readonly Reading[], asked: Asked): readonly (number 
   ];
 }
 
-describe('what the samples of a window say', () => {
+describe('statistics over a window', () => {
   const value = fc.oneof(
     fc.integer({ min: -1000, max: 1000 }),
     fc.double({ min: -1e4, max: 1e4, noNaN: true }),
@@ -91,7 +91,7 @@ describe('what the samples of a window say', () => {
     fc.record({ kind: fc.constant('over' as const), value: fc.constantFrom(0, 4.999, 5, 10, 15, 20, 60, 1000) }),
   );
 
-  test('is what the definitions say, over any samples, clock and window', () => {
+  test('match their definitions for any samples, clock and window', () => {
     fc.assert(
       fc.property(readings, asked, (seen, window) => {
         const got = answers(seen, window);
@@ -109,7 +109,7 @@ describe('what the samples of a window say', () => {
     );
   });
 
-  test('a straight line has one slope, however far apart its samples are', () => {
+  test('give a straight line one slope, whatever the distance of its samples', () => {
     const gap = fc.integer({ min: 1, max: 3_600_000 });
     fc.assert(
       fc.property(
@@ -129,7 +129,7 @@ describe('what the samples of a window say', () => {
     );
   });
 
-  test('each sample that is looked at costs a step', () => {
+  test('cost one step per sample', () => {
     const file = (window: string) => [{ file: 'policy', text: `(Host.StatMax "field" ${window})` }];
     const host = {
       props: {},
@@ -155,7 +155,7 @@ describe('what the samples of a window say', () => {
     expect([errors(':last 900'), errors(':over 0.9s')]).toEqual([[], []]);
   });
 
-  test('no time has passed: no rate and no slope, also of times that do not add up exactly', () => {
+  test('give no rate or slope if no time has passed, even with inexact timestamps', () => {
     const [, , , delta, rate, trend, age] = answers(
       [
         [0.1, 1],

@@ -77,7 +77,7 @@ describe('values for parameters', () => {
   });
 });
 
-describe('a plain number for a default in another unit than the base unit', () => {
+describe('a plain number for a default that is not in the base unit', () => {
   const units = loadPolicy([
     {
       file: 'p',
@@ -105,7 +105,7 @@ describe('a plain number for a default in another unit than the base unit', () =
   });
 });
 
-test("MOM's way: a file of defvars that comes first wins over the defvars and params of the others", () => {
+test('as in MOM, a defvar in the first file takes precedence over defvars and params of later files', () => {
   const files = [
     { file: '01-parameters.policy', text: '(defvar share 0.5)' },
     { file: '02-host.policy', text: '(defvar share 0.1) (param share 20%) (Host.Control "s" share)' },

@@ -24,7 +24,7 @@ function shareOf(resolver: ParamResolver, name: string, labels = ''): number | s
 }
 
 describe('ParamResolver', () => {
-  test('the first pattern counts, then the first label, then the value for all, then the default', () => {
+  test('uses the first matching pattern, then the first label, then the value for all, then the default', () => {
     const resolver = resolverOf(
       [label('b'), '2%'],
       [all, '1%'],
@@ -39,7 +39,7 @@ describe('ParamResolver', () => {
     expect(shareOf(resolverOf([label('a'), '3%']), 'db')).toBeUndefined();
   });
 
-  test('follows names, labels and guests that come and go', () => {
+  test('follows changes of names, labels and guests', () => {
     const resolver = resolverOf([label('a'), '3%'], [guests('web-*'), '5%']);
     const own = (...present: ReturnType<typeof guest>[]) =>
       Object.fromEntries(resolver.resolve(present).guests.get('share') ?? []);
@@ -49,7 +49,7 @@ describe('ParamResolver', () => {
     expect(own({ ...guest('y'), name: 'web-y' })).toEqual({ 'uuid of y': 0.05 });
   });
 
-  test('answers the same object while nothing changes', () => {
+  test('returns the same object while nothing changes', () => {
     const resolver = resolverOf([label('a'), '3%'], [all, '7%']);
     const first = resolver.resolve([guest('x', 'a'), guest('y')]);
     expect(resolver.resolve([guest('x', 'a'), guest('y')])).toBe(first);

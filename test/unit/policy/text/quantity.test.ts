@@ -8,7 +8,7 @@ function baseOf(text: string): number {
 }
 
 describe('a number with a unit', () => {
-  it('is read in a unit of its dimension', () => {
+  it('is converted to a unit of its dimension', () => {
     expect(quantityIn('1KiB', 'bytes')).toEqual({ value: 1024 });
     expect(quantityIn('1s', 'us')).toEqual({ value: 1_000_000 });
     expect(quantityIn('100%', '%')).toEqual({ value: 100 });
@@ -16,7 +16,7 @@ describe('a number with a unit', () => {
     expect(quantityIn('1s', '%')).toBeNull();
   });
 
-  it('is the double nearest to what is written', () => {
+  it('is the double nearest to the written number', () => {
     for (let hundredths = 1; hundredths <= 2_000; hundredths += 1) {
       const text = (hundredths / 100).toFixed(2);
       expect(baseOf(`${text}%`)).toBe(Number(`${text}e-2`));
@@ -33,17 +33,17 @@ describe('a number with a unit', () => {
     ]);
   });
 
-  it('keeps the sign of a zero', () => {
+  it('keeps the sign of zero', () => {
     expect(baseOf('-0%')).toBe(-0);
   });
 
-  it('is nothing else: no exponent, no two points, no space', () => {
+  it('allows no exponent, second point or space', () => {
     expect(
       ['1e3KiB', '1.2.3KiB', '1.KiB', '--1KiB', '1 KiB', 'KiB', '1', '1kib', ''].filter((text) => readQuantity(text)),
     ).toEqual([]);
   });
 
-  it('divides by what divides a power of ten', () => {
+  it('has only units whose divisor divides a power of ten', () => {
     expect(LITERAL_UNITS.filter(({ per }) => 10 ** 10 % per !== 0)).toEqual([]);
   });
 });

@@ -4,8 +4,8 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { loadPolicy } from '../../../../src/policy/index.ts';
 import { SourceText } from '../../../../src/policy/text/source.ts';
 
-describe('the lines of a source', () => {
-  it('end where editors end them: at LF, CRLF and a lone CR', () => {
+describe('source lines', () => {
+  it('end at LF, CRLF and a lone CR, as in editors', () => {
     const text = fc.array(fc.constantFrom('a', 'bc', '\r', '\n', '\r\n', '\u2028', 'ä')).map((parts) => parts.join(''));
     fc.assert(
       fc.property(text, (policy) => {

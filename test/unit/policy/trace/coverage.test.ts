@@ -24,7 +24,7 @@ function coverageOf(text: string, ...evaluations: readonly Guests[]) {
 }
 
 describe('expressions', () => {
-  test('of an if, those of one branch', () => {
+  test('an if covers the branch taken', () => {
     const { expressions, branches, missed } = coverageOf('(if (< Host.free 5) (+ 1 1) 7)', {});
     // The if, the comparison, the field, the sum, and 7; literals that are arguments do not count.
     expect(expressions).toEqual({ total: 5, ran: 4 });
@@ -32,24 +32,24 @@ describe('expressions', () => {
     expect(missed).toEqual(['1:5 the condition was never true', '1:21 never ran: (+ 1 1)']);
   });
 
-  test('the body of a function that nobody calls; not the definition', () => {
+  test('reports the body of a function that is never called, but not its definition', () => {
     const { expressions, missed } = coverageOf('(def f (x) (* x 2)) 1', {});
     expect(expressions).toEqual({ total: 2, ran: 1 });
     expect(missed).toEqual(['1:12 never ran: (* x 2)']);
   });
 
-  test('a program that was never evaluated', () => {
+  test('reports everything in a program that was never evaluated', () => {
     const { expressions, missed } = coverageOf('(def f (x) (* x 2)) (f 1)');
     expect(expressions).toEqual({ total: 2, ran: 0 });
     expect(missed).toEqual(['1:12 never ran: (* x 2)', '1:21 never ran: (f 1)']);
   });
 
-  test('what fails runs; what would have come after it does not', () => {
+  test('counts a failed expression as run, but not the ones after it', () => {
     const { missed } = coverageOf('(def f (vm) { (+ vm.m 1) (* vm.m 2) }) (with Guests vm (f vm))', { a: { m: null } });
     expect(missed).toEqual(['1:26 never ran: (* vm.m 2)']);
   });
 
-  test('evaluations add up', () => {
+  test('adds up evaluations', () => {
     const text = '(with Guests vm (if (> vm.m 5) (+ vm.m 1) (- vm.m 1)))';
     expect(coverageOf(text, { a: { m: 9 } }).missed).toEqual([
       '1:21 the condition was never false',
@@ -62,7 +62,7 @@ describe('expressions', () => {
     });
   });
 
-  test('a tracer of another program is refused', () => {
+  test('rejects a tracer of another program', () => {
     const [one, other] = ['1', '2'].map((text) => loadPolicy([{ file: 'p', text }]).program!);
     const tracer = new Tracer();
     evaluate(one!, inputOf(), EMPTY_MEMORY, { tracer });
@@ -133,7 +133,7 @@ describe('branches', () => {
   });
 });
 
-test('the source with its gaps', () => {
+test('marks the gaps in the source', () => {
   const text = `# A policy.
 (def shrink (vm)
   (if (and (valid vm.m) (> vm.m 5))

@@ -33,13 +33,13 @@ function load(text: string): Program {
   return program;
 }
 
-describe('an evaluation decides the same whether or not it is traced', () => {
+describe('tracing does not change decisions', () => {
   test.each(readdirSync(CASES).filter((name) => /^(language|entit|ext).*\.jsonl$/.test(name)))('%s', (file) => {
     const tracer = new Tracer();
     for (const line of linesOf(file)) expect(runCase(line, { tracer }), line).toEqual(runCase(line));
   });
 
-  test('evaluation.jsonl, with the steps', () => {
+  test('evaluation.jsonl, including steps', () => {
     for (const line of linesOf('evaluation.jsonl')) {
       const {
         files,
@@ -60,7 +60,7 @@ describe('an evaluation decides the same whether or not it is traced', () => {
     }
   });
 
-  test.each(shipped)('%s over the demo', async (file) => {
+  test.each(shipped)('%s on the demo recording', async (file) => {
     const plugins = builtinPlugins();
     const run = async (tracer: Tracer | null) => {
       const { program } = loadPolicy([sourceOf(file)], { vocabulary: plugins.vocabulary });
@@ -84,7 +84,7 @@ describe('an evaluation decides the same whether or not it is traced', () => {
   });
 });
 
-describe('what traced code is', () => {
+describe('traced code', () => {
   /** The functions of a program as text. */
   const textOf = (sources: readonly { file: string; text: string }[], traced: boolean): string[] => {
     const { program } = loadPolicy(sources);
@@ -106,7 +106,7 @@ describe('what traced code is', () => {
       .filter((line) => !TRACING.test(line))
       .join('\n');
 
-  test.each(shipped)('%s: what runs untraced, and lines that only tell', (file) => {
+  test.each(shipped)('%s: the untraced code plus lines that only record', (file) => {
     const plain = textOf([sourceOf(file)], false);
     expect(
       plain
@@ -120,7 +120,7 @@ describe('what traced code is', () => {
   });
 });
 
-describe('what a trace tells', () => {
+describe('traces', () => {
   const traceOf = (text: string, guests: Record<string, Record<string, number | null>> = {}) => {
     const program = load(text);
     const tracer = new Tracer();
@@ -141,7 +141,7 @@ describe('what a trace tells', () => {
   const value = ({ idOf }: ReturnType<typeof traceOf>, frame: Frame | undefined, part: string) =>
     frame?.value(idOf(part));
 
-  test('the value of each expression that ran, and none of those that did not', () => {
+  test('contain the value of each expression that ran, and no others', () => {
     const trace = traceOf('(defvar x (+ 1 2)) (if (> x 2) (* x 10) (* x 20))');
     expect(value(trace, trace.top, '(+ 1 2)')).toBe(3);
     expect(value(trace, trace.top, '(> x 2)')).toBe(true);
@@ -150,7 +150,7 @@ describe('what a trace tells', () => {
     expect(value(trace, trace.top, '(if (> x 2) (* x 10) (* x 20))')).toBe(30);
   });
 
-  test('numbers that are no plain ones, and what is no number', () => {
+  test('contain special numbers and other values', () => {
     const text =
       '(defvar big (* 1e308 10)) (defvar none (- big big)) (defvar huge (<< 1 2000)) (defvar word (+ "a" "b")) (defvar most 1.7976931348623157e308) (not 1) (+ most 0)';
     const trace = traceOf(text);
@@ -162,7 +162,7 @@ describe('what a trace tells', () => {
     expect(value(trace, trace.top, '(+ most 0)')).toBe(Number.MAX_VALUE);
   });
 
-  test('each run of a function and each turn of a loop has its own values', () => {
+  test('contain separate values for each call and each iteration', () => {
     const trace = traceOf('(def f (n) (if (< n 1) 0 (+ n (f (- n 1))))) (with Guests vm (f vm.m))', {
       a: { m: 2 },
       b: { m: 0 },
@@ -178,7 +178,7 @@ describe('what a trace tells', () => {
     expect(value(trace, b!.children[0], '(if (< n 1) 0 (+ n (f (- n 1))))')).toBe(0);
   });
 
-  test('an error: where it was, with the values until then; the next guest goes on', () => {
+  test('contain an error with its position and the values before it; the next guest continues', () => {
     const trace = traceOf('(def f (vm) (+ vm.m 1)) (with Guests vm (f vm)) (with Guests vm (* vm.n 2))', {
       a: { m: null, n: 1 },
       b: { m: 5, n: 2 },
@@ -196,7 +196,7 @@ describe('what a trace tells', () => {
     expect(trace.top.children.map((turn) => value(trace, turn, '(* vm.n 2)'))).toEqual([undefined, undefined, 2, 4]);
   });
 
-  test('thousands of turns, and functions larger than what is set aside for them', () => {
+  test('contain thousands of iterations, and functions larger than a chunk', () => {
     const large = `{ ${Array.from({ length: 5_000 }, (_, n) => `(+ n ${n})`).join(' ')} }`;
     const guests = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, n) => [`g${String(n).padStart(4, '0')}`, { m: n }]),
@@ -210,7 +210,7 @@ describe('what a trace tells', () => {
     }
   });
 
-  test('a tracer holds the last evaluation only', () => {
+  test('a tracer holds only the last evaluation', () => {
     const program = load('(if (> Host.free 5) (+ 1 1) (+ 2 2))');
     const tracer = new Tracer();
     evaluate(program, inputOf({ free: 10 }), EMPTY_MEMORY, { tracer });

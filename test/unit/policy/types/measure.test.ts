@@ -46,16 +46,16 @@ describe('units', () => {
     },
   );
 
-  it.each([0.2, 0.05, 1.1, 2, 3, 10, 0.1, 95, -1])('a factor of %d does not', (factor) => {
+  it.each([0.2, 0.05, 1.1, 2, 3, 10, 0.1, 95, -1])('a factor of %d keeps the unit', (factor) => {
     expect(product(PAGES, PLAIN, 1, factor)).toBe(PAGES);
   });
 
-  it('one measure is one object, whatever way led to it', () => {
+  it('returns the same object for equal measures', () => {
     expect(product(product(KIB, SECONDS, -1, null), SECONDS, 1, null)).toBe(KIB);
     expect(product(SECONDS, KIB, 1, null)).toBe(product(KIB, SECONDS, 1, null));
   });
 
-  it('what fits does so both ways, and with itself', () => {
+  it('compatibility is symmetric and reflexive', () => {
     fc.assert(
       fc.property(measures, measures, (a, b) => {
         expect(fits(a, a)).toBe(true);
@@ -75,7 +75,7 @@ describe('units', () => {
     );
   });
 
-  it('what has been divided by a measure and multiplied with it is the same again', () => {
+  it('dividing and multiplying by the same measure cancels out', () => {
     const known = measures.filter(({ powers, text }) => powers !== null && text !== 'count');
     fc.assert(
       fc.property(known, known, (a, b) => {
@@ -86,14 +86,14 @@ describe('units', () => {
 });
 
 describe('conversions', () => {
-  it('converts the larger unit, and says why', () => {
+  it('converts the larger unit and explains the factor', () => {
     const want = 'a KSM page is 4 KiB: (* 4 p)';
     expect(conversionHint({ measure: KIB, text: 'k' }, { measure: PAGES, text: 'p' })).toBe(want);
     expect(conversionHint({ measure: PAGES, text: 'p' }, { measure: KIB, text: 'k' })).toBe(want);
     expect(conversionHint({ measure: KIB, text: 'k' }, { measure: SECONDS, text: 's' })).toBeNull();
   });
 
-  it('to what is wanted, in either direction', () => {
+  it('converts to the expected unit in either direction', () => {
     expect(convertTo({ measure: SECONDS, text: 't' }, measureOf('ms'))).toBe('a second is 1000 ms: (* 1000 t)');
     expect(convertTo({ measure: measureOf('%'), text: 'p' }, RATIO)).toBe('a ratio of 1 is 100 %: (/ p 100)');
   });

@@ -52,8 +52,8 @@ const lines = (text: string, choice?: Choice): string[] =>
     .lines.filter((line) => line.startsWith('  '))
     .map((line) => line.trim());
 
-describe('what was asked for', () => {
-  test('the way there, outermost first, with the values', () => {
+describe('requests', () => {
+  test('shows the path with values, outermost condition first', () => {
     const text =
       '(defvar share (/ Host.mem_free Host.mem_available))\n(defvar least 0.3)\n(def go (vm to)\n (vm.Control "balloon_target" to))\n(if (< share least)\n (with Guests vm (go vm (/ vm.balloon_cur 2)))\n 0)';
     expect(told(text).lines).toEqual([
@@ -69,12 +69,12 @@ describe('what was asked for', () => {
     ]);
   });
 
-  test('the last call for a control is the one that counts', () => {
+  test('shows the last call for a control', () => {
     const text = '(with Guests vm (vm.Control "balloon_target" 1))\n(with Guests vm (vm.Control "balloon_target" 2))';
     expect(lines(text)).toEqual(['p:2  requests balloon_target = 2']);
   });
 
-  test("a guest's own setting is the one in force", () => {
+  test("shows the guest's own parameter value", () => {
     const params = { values: new Map(), guests: new Map([['least', new Map([['uuid of a', 0.5]])]]) };
     const text = '(param least 0.3)\n(with Guests vm (if (< 0.4 least) (vm.Control "balloon_target" 1) 0))';
     expect(lines(text, { options: { params } })).toEqual([
@@ -88,14 +88,14 @@ describe('what was asked for', () => {
     );
   });
 
-  test('for the guest that a loop has chosen with set', () => {
+  test('explains a request for a guest chosen with set', () => {
     const text =
       '(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(one.Control "balloon_target" 1)';
     expect(told(text, { guest: 'b' }).explanation.notReached).toEqual([]);
     expect(lines(text, { guest: 'b' })).toEqual(['p:3  requests balloon_target = 1']);
   });
 
-  test('cond, and the functions that chose a value', () => {
+  test('explains cond and functions that choose a value', () => {
     const text =
       '(def size (vm) (if (valid vm.mem_unused) vm.mem_unused 5))\n(with Guests vm (cond ((> vm.balloon_cur vm.balloon_max) 1)\n (else (vm.Control "balloon_target" (size vm)))))';
     expect(lines(text)).toEqual([
@@ -107,7 +107,7 @@ describe('what was asked for', () => {
     ]);
   });
 
-  test('what was asked for when it was recorded', () => {
+  test('compares with the recorded requests', () => {
     const text = '(with Guests vm (vm.Control "balloon_target" 1))';
     const request = {
       name: 'balloon_target',
@@ -341,7 +341,7 @@ describe('why not', () => {
     expect(lines(text, choice)).toEqual(want);
   });
 
-  test('a long block is named by its first form, or by its line: it is not cut', () => {
+  test('names a long block by its first form or its line, without cutting it', () => {
     const long = '(max Host.mem_free Host.mem_free Host.mem_free Host.mem_free Host.mem_free)';
     const told = (block: string) =>
       lines(`(if (> Host.mem_free 5)\n ${block} 0)`, { guest: 'the host' }).find((line) => line.includes('so '));
@@ -353,7 +353,7 @@ describe('why not', () => {
     );
   });
 
-  test('two ways that lead there: the one that came nearer first, what they share once', () => {
+  test('shows the nearer of two paths first, and common lines once', () => {
     const text = `(defvar share (/ Host.mem_free Host.mem_available))\n(def move (vm) ${set})\n(with Guests vm (if (< share 0.2)\n (move vm)\n (if (< vm.balloon_max vm.balloon_cur) (move vm) 0)))`;
     expect(lines(text)).toEqual([
       'p:1  share = Host.mem_free / Host.mem_available = 1 GiB / 4 GiB = 0.25',
@@ -364,7 +364,7 @@ describe('why not', () => {
     ]);
   });
 
-  test('controls of the host are no business of a guest, and the other way round', () => {
+  test('does not mix the controls of the host and the guests', () => {
     const text = `(if (> Host.mem_free 5) 0 (Host.Control "ksm_run" 1))\n(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`;
     expect(told(text).explanation.notReached.map(({ control }) => control)).toEqual(['balloon_target']);
     expect(told(text, { guest: 'the host' }).explanation.notReached.map(({ control }) => control)).toEqual(['ksm_run']);
@@ -372,7 +372,7 @@ describe('why not', () => {
 });
 
 describe('errors', () => {
-  test('where, with the values that led to it, and what it cost', () => {
+  test('shows the position, the values that led to an error, and its effect', () => {
     const text =
       '(def need (vm)\n (+ vm.mem_unused 1))\n(with Guests vm (if (> vm.balloon_cur 5)\n (vm.Control "balloon_target" (need vm)) 0))';
     expect(told(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
@@ -414,12 +414,12 @@ describe('errors', () => {
     expect(lines(text)).toContain(want);
   });
 
-  test('of another turn is no reason', () => {
+  test('ignores errors in iterations of other guests', () => {
     const text = `(with Guests vm (+ vm.mem_unused 1))\n(defvar one (first Guests))\n(one.Control "balloon_target" 1)`;
     expect(lines(text, { guest: 'b' }).join('\n')).not.toContain('an earlier error');
   });
 
-  test('of the whole file', () => {
+  test('explains an error that ended the file', () => {
     const { explanation } = told('(with Guests vm (vm.Control "balloon_target" 1))\n(+ Host.mem_free "x")');
     expect(explanation.asked).toEqual([]);
     expect(explanation.errors).toHaveLength(1);

@@ -24,7 +24,7 @@ describe('format.jsonl', () => {
   });
 });
 
-describe('a file whose lines end in CR', () => {
+describe('a file with CR line ends', () => {
   test.each(cases.filter(({ want }) => !/"[^"]*\n|\\/.test(want)).map((item) => [item.note, item] as const))(
     '%s',
     (_, { policy, want }) => {
@@ -33,7 +33,7 @@ describe('a file whose lines end in CR', () => {
   );
 });
 
-describe('what has no layout', () => {
+describe("formatting rejects", () => {
   test.each([
     ['(if a\n', 'unclosed-bracket'],
     ['(f a]', 'mismatched-bracket'],
@@ -46,7 +46,7 @@ describe('what has no layout', () => {
     expect(formatted(text)).toMatchObject({ diagnostics: [{ code, severity: 'error' }] });
   });
 
-  test('a policy that would be too long to be read again', () => {
+  test('a policy that would exceed the size limit when formatted', () => {
     const text = '(f a)(f b)';
     expect(formatPolicy({ file: 'p', text }, { sourceLength: text.length })).toMatchObject({
       diagnostics: [
@@ -57,7 +57,7 @@ describe('what has no layout', () => {
   });
 });
 
-describe('what Ballast ships is formatted', () => {
+describe('shipped files are formatted', () => {
   const names = (folder: string, end: string): string[] =>
     readdirSync(new URL(folder, ROOT))
       .filter((name) => name.endsWith(end))
@@ -76,7 +76,7 @@ describe('what Ballast ships is formatted', () => {
       .map((match) => [page, match[2] as string] as const),
   );
 
-  test('the policies on the pages are found', () => {
+  test('finds the policies in the documentation', () => {
     expect(blocks.map(([page]) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/policy-language.md']));
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { codeActions, PolicyProgram } from '../../../../src/tooling/language-service/index.ts';
 import { applied, knowledge, marked } from './support.ts';
 
-describe('what mends a mistake', () => {
+describe('fixes', () => {
   it.each([
     ['Host.mem_fre|', 'Host.mem_free'],
     ['(with Guests vm vm.balloon_kur|)', '(with Guests vm vm.balloon_cur)'],
@@ -51,7 +51,7 @@ describe('what mends a mistake', () => {
     ).not.toContain('unused-name');
   });
 
-  it('is offered where the mistake is, and only there', () => {
+  it('are offered only at the diagnostic', () => {
     const { program } = marked('(debug Host.mem_fre)\n(debug 1)|');
     expect(codeActions(program, 'a', 0, 30).map(({ title }) => title)).toEqual(['Change mem_fre to mem_free']);
     expect(codeActions(program, 'a', 22, 30)).toEqual([]);

@@ -12,8 +12,8 @@ function item(label: string, ...texts: readonly string[]) {
   return completions(program, file, offset).find((each) => each.label === label);
 }
 
-describe('behind a dot', () => {
-  it('has what the name has: a guest in a loop over Guests', () => {
+describe('after a dot', () => {
+  it('offers the attributes of the entity: of a guest in a loop over Guests', () => {
     const found = labels('(with Guests vm (+ vm.|');
     expect(found).toEqual(expect.arrayContaining(['balloon_cur', 'mem_unused', 'StatAvg']));
     expect(found).not.toContain('ksm_run');
@@ -37,7 +37,7 @@ describe('behind a dot', () => {
     expect(labels(text)).not.toContain('ksm_run');
   });
 
-  it('ends where names go round in circles, and where they go a thousand ways', () => {
+  it('terminates for cyclic names and for names with a thousand sources', () => {
     expect(labels('(defvar a b)(defvar b a)\n(+ a.|')).toEqual([]);
     expect(
       labels(
@@ -53,12 +53,12 @@ describe('behind a dot', () => {
     expect(labels(`${ways}\n(def f12 (vm) (+ vm.|`)).toContain('balloon_cur');
   });
 
-  it('has both where nothing can be told, and nothing for a number', () => {
+  it('offers both kinds of attributes if the entity is unknown, and none for a number', () => {
     expect(labels('(def f (x) (+ x.|')).toEqual(expect.arrayContaining(['balloon_cur', 'ksm_run']));
     expect(labels('(defvar n 1)(+ n.|')).toEqual([]);
   });
 
-  it('has only methods in the first place of brackets, with holes for what they take', () => {
+  it('offers only methods at the head of a list, with placeholders for their arguments', () => {
     expect(labels('(with Guests vm (vm.|')).not.toContain('balloon_cur');
     expect(item('Control', '(with Guests vm (vm.Con|')).toMatchObject({
       text: 'Control "${1:NAME}" ${2:VALUE}',
@@ -82,7 +82,7 @@ describe('inside quotes', () => {
     for (const other of hasNot) expect(labels(text)).not.toContain(other);
   });
 
-  it('does not mind the quotes of the lines below', () => {
+  it('ignores quotes on later lines', () => {
     expect(labels('(with Guests vm (vm.Control "|\n(def later (x) (debug "a" x))')).toEqual(['balloon_target']);
     expect(labels('(def later (x) (debug "a" x))\n(l|\n(debug "b")')).toContain('later');
   });
@@ -95,8 +95,8 @@ describe('inside quotes', () => {
   );
 });
 
-describe('in the first place of brackets', () => {
-  it('has the language, with holes for its forms, and the functions of all files', () => {
+describe('at the head of a list', () => {
+  it('offers the language, with placeholders, and the functions of all files', () => {
     expect(item('let', '(l|')).toMatchObject({ text: 'let ((${1:NAME} ${2:VALUE})) ${3:BODY}', isSnippet: true });
     expect(item('param', '(pa|')).toMatchObject({ text: 'param ${1:NAME} ${2:DEFAULT} "${3:doc}"' });
     expect(item('sum', '(s|')).toMatchObject({ text: 'sum ${1:LIST} ${2:NAME} ${3:BODY}' });
@@ -108,13 +108,13 @@ describe('in the first place of brackets', () => {
     });
   });
 
-  it("has a policy's own function in place of the language's", () => {
+  it('offers a function of the policy instead of the builtin that it hides', () => {
     expect(item('map', '(def map (x) x)\n(m|')).toMatchObject({ kind: 'function' });
   });
 });
 
 describe('elsewhere', () => {
-  it('has what can be seen there', () => {
+  it('offers the visible names', () => {
     const found = labels(
       '(defvar above 1)\n(def f (a) (let ((b 1)) (+ |\n(def g (c) 1)\n(defvar below 1)',
       '(param limit 5GiB "doc")',
@@ -131,7 +131,7 @@ describe('elsewhere', () => {
     },
   );
 
-  it('has the units behind digits, the words with a colon where they fit, else in cond', () => {
+  it('offers units after digits, keywords where they fit, and else in cond', () => {
     expect(labels('(> Host.mem_free 512M|')).toEqual(expect.arrayContaining(['MiB', '%', 'min']));
     expect(item('MiB', '(> 1 512M|')).toMatchObject({ place: { start: 8, end: 9 } });
     expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max']);

@@ -20,12 +20,12 @@ describe('formatting', () => {
     expect(applied(program, edit ? [edit] : [])).toEqual(['text' in want ? want.text : 'mistakes']);
   });
 
-  it('leaves what stands before and behind alone', () => {
+  it('changes only the range that differs', () => {
     const program = new PolicyProgram([{ file: 'a', text: '(debug 1)\n(debug   2)\n(debug 3)\n' }], knowledge);
     expect(formatting(program, 'a')).toEqual({ file: 'a', start: 17, end: 19, text: '' });
   });
 
-  it('has nothing for a file with mistakes', () => {
+  it('returns nothing for a file with errors', () => {
     expect(formatting(new PolicyProgram([{ file: 'a', text: '(debug   1' }], knowledge), 'a')).toBeNull();
   });
 });

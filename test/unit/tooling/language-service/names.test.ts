@@ -55,7 +55,7 @@ describe('definitions', () => {
 });
 
 describe('references', () => {
-  it('tells the fields of the host from those of the guests', () => {
+  it('distinguishes fields of the host from fields of the guests', () => {
     const at = marked('(debug Host.mem_un|used)\n(with Guests vm (debug vm.mem_unused))\n(Host.StatAvg "mem_unused")');
     expect(shown(references(at.program, at.file, at.offset), at)).toEqual([
       'a:(debug Host.[mem_unused]',
@@ -63,7 +63,7 @@ describe('references', () => {
     ]);
   });
 
-  it('leaves definitions out when asked to', () => {
+  it('omits definitions on request', () => {
     const at = marked('(defvar a 1)', '(debug a|)');
     expect(shown(references(at.program, at.file, at.offset, false), at)).toEqual(['b:(debug [a]']);
   });
@@ -131,7 +131,7 @@ describe('rename', () => {
     expect(renamed(to, ...texts)).toBe(want);
   });
 
-  it('says what is to be renamed', () => {
+  it('returns the range to rename', () => {
     const { program, file, offset } = marked('(debug Host.mem_free)\n(defvar li|mit 1)');
     expect(renamable(program, file, offset)).toEqual({ file: 'a', start: 30, end: 35 });
   });
@@ -191,7 +191,7 @@ describe('hover', () => {
     expect(said(text)).toContain(want);
   });
 
-  it('is silent about what is not there', () => {
+  it('returns nothing for unknown names', () => {
     expect(said('(nos|uch 1)')).toBeUndefined();
     expect(said('(debug 1|2)')).toBeUndefined();
   });
@@ -225,7 +225,7 @@ describe('signatures', () => {
 });
 
 describe('the outline', () => {
-  it('has what a file defines for the program', () => {
+  it('contains what a file defines for the program', () => {
     const { program } = marked('(defvar a 1)\n(param b 1 "doc")\n(def f (x y) (let ((z 1)) z))|');
     expect(outline(program, 'a').map(({ name, kind, detail }) => [name, kind, detail])).toEqual([
       ['a', 'variable', ''],

@@ -137,7 +137,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['expect: {errors: [{guest: web}]}', '4:23: the key "message" is missing in cases[0].expect.errors[0]'],
 ];
 
-describe('what is wrong with a policy test', () => {
+describe('problems in a policy test', () => {
   it.each(WRONG)('%s', (test, message) => {
     const expected = /\bexpect:/.test(test) ? '' : '\n    expect: nothing';
     expect(problemsIn(`policy: p\ncases:\n  - name: a\n    ${test}${expected}\n`).join('\n')).toContain(
@@ -218,20 +218,20 @@ describe('what is wrong with a policy test', () => {
     expect(problemsIn(text).map((line) => line.split(':').slice(1, 3).join(':'))).toEqual(places);
   });
 
-  it('a key that cannot be one is told once', () => {
+  it('reports a reserved key once', () => {
     const why = '"__proto__" is a reserved key; choose another name';
     expect(problemsIn('policy: p\n__proto__: 1\ncases:\n  - {name: a, host: {__proto__: 5}, expect: nothing}')).toEqual(
       [`t.yaml:2:1: ${why}`, `t.yaml:4:22: ${why}`],
     );
   });
 
-  it('an empty key is shown', () => {
+  it('shows an empty key', () => {
     expect(
       problemsIn('policy: p\ncases:\n  - {name: a, guests: {"": {mem_unused: 5s}}, expect: nothing}')[0],
     ).toContain('cases[0].guests[""].mem_unused: "5s"');
   });
 
-  it('is told once for all rows of a table', () => {
+  it('reports a problem once for all rows of a table', () => {
     const told = (rows: string, rest: string) =>
       problemsIn(`policy: p\ncases:\n  - {name: a, for: [${rows}], ${rest}, expect: nothing}`).map((line) =>
         line.replace(/^.*?: /, '').replace(/, such as .*MiB/, ''),
@@ -250,7 +250,7 @@ describe('what is wrong with a policy test', () => {
     ]);
   });
 
-  it('is told at most fifty times', () => {
+  it('reports at most fifty problems', () => {
     const rows = Array.from({ length: 2_000 }, (_, at) => `{cur: ${at}s}`).join(', ');
     const told = problemsIn(
       `policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`,
@@ -261,7 +261,7 @@ describe('what is wrong with a policy test', () => {
 });
 
 describe('labels of a guest', () => {
-  it('takes a label and a list of labels, as the config does', () => {
+  it('accepts a label and a list of labels, as the config does', () => {
     const labels = (given: string) =>
       casesIn(
         `policy: p\ncases: [{name: n, guests: {w: {labels: ${given}}}, expect: nothing}]`,
@@ -272,7 +272,7 @@ describe('labels of a guest', () => {
 });
 
 describe('a table', () => {
-  it('makes a case of each row, with its name', () => {
+  it('creates a named case for each row', () => {
     const cases = casesIn(
       'policy: p\ncases: [{name: a, for: [{x: 1}, {x: null}], guests: {w: {swap_in: "${x}"}}, expect: nothing}, {name: "at ${x}", for: [{x: 1}], expect: nothing}]',
     );
@@ -284,7 +284,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('can stand for whole values: the expectation, labels, a bound', () => {
+  it('can replace whole values: the expectation, labels, a bound', () => {
     const [nothing, any] = casesIn(`policy: p
 cases: [{name: a, for: [{who: nothing, others: nothing, label: db}, {who: nothing, others: any, label: web}],
   guests: {w: {labels: ["\${label}"]}}, expect: {host: "\${who}", others: "\${others}"}}]`);
@@ -299,7 +299,7 @@ cases: [{name: a, for: [{who: nothing, others: nothing, label: db}, {who: nothin
 describe('guests', () => {
   const DEFAULTS = 'policy: p\ndefaults: {guest: {balloon_cur: 7}, guests: {web: {balloon_max: 8}}}\n';
 
-  it('begin with the defaults, also those that come later and those that come back', () => {
+  it('start with the defaults, also when added or re-added later', () => {
     const [test] = casesIn(
       `${DEFAULTS}cases: [{name: a, intervals: [{}, {guests: {web: null, db: {}}}, {guests: {web: {}}, expect: nothing}]}]`,
     );
@@ -316,12 +316,12 @@ describe('guests', () => {
     ]);
   });
 
-  it('can be left out of a case', () => {
+  it('can be omitted from a case', () => {
     const [test] = casesIn(`${DEFAULTS}cases: [{name: a, guests: {web: null}, expect: nothing}]`);
     expect(test!.steps[0]!.guests.get('web')).toBeNull();
   });
 
-  it('can have any name that JavaScript knows', () => {
+  it("can have names of JavaScript's built-in properties", () => {
     const names = ['constructor', 'toString', 'a b', '\u202e', 'ü', '1'];
     const [test] = casesIn(
       `${DEFAULTS}cases: [{name: a, guests: {${names.map((name) => `${JSON.stringify(name)}: {}`).join(', ')}}, expect: nothing}]`,

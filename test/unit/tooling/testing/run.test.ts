@@ -33,7 +33,7 @@ function told(policy: string, test: string): readonly string[] {
 const BOTH = '(Host.Control "ksm_run" 1) (with Guests g (g.Control "balloon_target" 1024))';
 const GUESTS = 'guests: {web: {}, db: {}}';
 
-describe('what a case comes to', () => {
+describe('the result of a case', () => {
   it.each([
     [
       'all that is set is to be expected',
@@ -175,7 +175,7 @@ describe('what a case comes to', () => {
     expect(told(policy, test)).toEqual(want);
   });
 
-  it('a policy that does not end is stopped by its steps, and by the clock', () => {
+  it('stops an endless policy by steps and by the clock', () => {
     const endless = '(defvar l (* (list 1) 1000)) (def f (a) (map l x (map a y (sum a)))) (f l)';
     expect(result(endless, 'expect: {errors: [steps]}').failures).toEqual([]);
     let now = 0;

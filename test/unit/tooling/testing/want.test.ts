@@ -20,7 +20,7 @@ const TEXT: ControlDecl = {
   source: '',
 };
 
-describe('what is expected of a control', () => {
+describe('expectations for a control', () => {
   it.each<readonly [RawWant, readonly PolicyScalar[], readonly PolicyScalar[]]>([
     [1024, [1024, 1024 * (1 + 1e-10)], [1024.1, 1023.9, '1024', null, [1024]]],
     ['1MiB', [1024], [1025]],
@@ -79,7 +79,7 @@ describe('what is expected of a control', () => {
     expect('value' in read && read.value.because?.fits(reason)).toBe(want);
   });
 
-  it('takes a linear time for a pattern that backtracking would never end with', () => {
+  it('takes linear time for a pattern with exponential backtracking', () => {
     const read = readWant(MEMORY, { because: '/^(a+)+$/' });
     const began = performance.now();
     expect('value' in read && read.value.because?.fits(`${'a'.repeat(10_000)}b`)).toBe(false);
