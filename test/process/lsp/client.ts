@@ -22,12 +22,12 @@ export interface ClientOptions {
   readonly processId?: number | null;
   readonly capabilities?: ClientCapabilities;
   readonly initializationOptions?: unknown;
-  /** What `workspace/configuration` answers for the section `ballast`. */
+  /** The response to `workspace/configuration` for the section `ballast`. */
   readonly settings?: unknown;
   readonly command?: string;
 }
 
-/** An editor: starts `ballast lsp` and speaks to it over its standard input and output. */
+/** An editor that starts `ballast lsp` and talks to it over standard input and output. */
 export class Client {
   readonly connection: ProtocolConnection;
   readonly server: InitializeResult;
@@ -105,7 +105,7 @@ export class Client {
     return this.connection.sendNotification('textDocument/didClose', { textDocument: { uri } });
   }
 
-  /** The next diagnostics of a file that fit, or the ones that came last. */
+  /** The next diagnostics of a file that match, or the latest ones. */
   diagnostics(
     uri: string,
     fits: (params: PublishDiagnosticsParams) => boolean = () => true,
@@ -143,7 +143,7 @@ export class Client {
     return this.#exit;
   }
 
-  /** Leaves as an editor does, and answers the exit code. */
+  /** Shuts down as an editor does, and returns the exit code. */
   async leave(): Promise<number | null> {
     await this.connection.sendRequest('shutdown');
     await this.connection.sendNotification('exit');
@@ -153,7 +153,7 @@ export class Client {
   }
 }
 
-/** The place of the first occurrence of a text, or of a part of it. */
+/** The position of the first occurrence of a text, or of a part of it. */
 export function positionOf(text: string, part: string, plus = 0): Position {
   const at = text.indexOf(part);
   if (at === -1) throw new Error(`no ${part} in the text`);
@@ -161,7 +161,7 @@ export function positionOf(text: string, part: string, plus = 0): Position {
   return { line: before.split('\n').length - 1, character: at + plus - (before.lastIndexOf('\n') + 1) };
 }
 
-/** A text after edits of the protocol. */
+/** Applies protocol edits to a text. */
 export function edited(text: string, edits: readonly TextEdit[]): string {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
   const offset = ({ line, character }: Position): number => (starts[line] as number) + character;

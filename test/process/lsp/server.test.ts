@@ -357,10 +357,10 @@ describe('shutdown', () => {
     expect(await other.exitCode()).toBe(1);
   });
 
-  describe("exits within a second (three on a busy machine)", () => {
+  describe('exits within a second (three on a busy machine)', () => {
     const INSIDE = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
 
-    /** Starts a server that has taken this input, and answers how it ended, and how long after it was told to. */
+    /** Starts a server with this input, stops it, and returns how it exited and how long that took. */
     const ended = async (input: string, tell: (ballast: RunningProcess) => void) => {
       const ballast = startBallast(['lsp'], { stdin: 'pipe' });
       const hello = JSON.stringify({
@@ -369,7 +369,7 @@ describe('shutdown', () => {
         method: 'initialize',
         params: { processId: null, rootUri: null, capabilities: {} },
       });
-      // In one write: whoever has answered the one has read the other.
+      // In one write, so that the server has read all of it when it responds.
       ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}${input}`);
       await ballast.waitForLine(/^Content-Length/);
       const toldMs = performance.now();
@@ -404,7 +404,7 @@ describe('shutdown', () => {
     ]);
   });
 
-  it("reports a message that is not JSON and handles the next one", async () => {
+  it('reports a message that is not JSON and handles the next one', async () => {
     const ballast = startBallast(['lsp'], { stdin: 'pipe' });
     const bye = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'shutdown' });
     ballast.write(`Content-Length: 2\r\n\r\n{]Content-Length: ${bye.length}\r\n\r\n${bye}`);
@@ -414,7 +414,7 @@ describe('shutdown', () => {
     await ballast.exit;
   });
 
-  it("exits if aborted before the start", async () => {
+  it('exits if aborted before the start', async () => {
     const input = new PassThrough();
     const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
     const options = { look: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
@@ -423,7 +423,7 @@ describe('shutdown', () => {
     expect(input.destroyed).toBe(true);
   });
 
-  it("continues if a file of the folder is a pipe", async () => {
+  it('continues if a file of the folder is a pipe', async () => {
     const beside = await mkdtemp(path('beside-'));
     execFileSync('mkfifo', [join(beside, '00-pipe.policy')]);
     const other = await Client.start();
@@ -433,14 +433,14 @@ describe('shutdown', () => {
     expect(await other.leave()).toBe(0);
   });
 
-  it("exits when the editor process is gone", async () => {
+  it('exits when the editor process is gone', async () => {
     const editor = spawn('sleep', ['600']);
     const other = await Client.start({ processId: editor.pid as number });
     editor.kill('SIGKILL');
     expect(await other.exitCode()).toBe(1);
   });
 
-  it("exits on a signal", async () => {
+  it('exits on a signal', async () => {
     const other = await Client.start();
     process.kill(other.pid, 'SIGTERM');
     expect(await other.exitCode()).toBe(0);

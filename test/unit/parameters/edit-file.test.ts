@@ -24,7 +24,7 @@ describe('editParameters', () => {
     ],
     ['keeps texts texts', '', all, 'true', 'b: "true"\n'],
     [
-      'makes a group of a short form',
+      'expands a short form to a group',
       'b: 1 # tonight\n',
       label('db'),
       2,
@@ -48,7 +48,7 @@ describe('editParameters', () => {
     ['b: 1\n', label('db')],
     ['b: {labels: {db: 2}}\n', label('d')],
     ['', all],
-  ])('%j has nothing to take away for %j', (text, target) => {
+  ])('%j has nothing to remove for %j', (text, target) => {
     expect(set(text, 'b', target, null)).toBeNull();
   });
 

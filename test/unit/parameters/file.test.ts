@@ -65,7 +65,7 @@ room:
       'p.yaml:1:1: this is neither a key nor a value; a key ends with a colon and a space, such as "pressure_threshold: 25%"',
     ],
     ['['.repeat(5000), 'p.yaml:1:65: is nested too deeply for a parameters file'],
-  ])('%j is wrong', (text, problem) => {
+  ])('%j is invalid', (text, problem) => {
     expect(read(text)).toEqual([expect.stringContaining(problem) as string]);
   });
 

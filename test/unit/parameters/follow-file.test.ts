@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** What follows `path`, over a disk whose answers a test may hold back. Only while it does, a wait comes to its end. */
+/** Follows `path` on a disk whose reads a test can hold. Timeouts expire only while it does. */
 async function following(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
   const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
   if (program === null) throw new Error('the policy is wrong');
@@ -71,7 +71,7 @@ describe('a parameters file that is a pipe', () => {
 describe('a disk that hangs', () => {
   const SILENCE = 'The parameters file could not be read within 500 ms; the current parameters stay in effect';
 
-  /** Answers nothing between `hang` and `answer`. */
+  /** Holds all reads between `hang` and `answer`. */
   function hanging() {
     let held: Promise<void> | null = null;
     let release = () => {};

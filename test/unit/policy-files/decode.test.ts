@@ -4,7 +4,7 @@ import { decodePolicy } from '../../../src/policy-files/decode.ts';
 
 const bytesOf = (text: string, encoding: BufferEncoding = 'utf8'): Uint8Array => Buffer.from(text, encoding);
 
-/** The text when all of it is UTF-8, by the platform's own judgement. */
+/** The text if all of it is UTF-8 according to the platform. */
 function strict(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -13,7 +13,7 @@ function strict(bytes: Uint8Array): string | null {
   }
 }
 
-/** UTF-8 with some bytes of anything in between. */
+/** UTF-8 mixed with random bytes. */
 const bytes = fc
   .array(
     fc.oneof(
@@ -36,7 +36,7 @@ describe('the bytes of a policy', () => {
         }
         expect(strict(policy)).toBeNull();
         if (damage.kind !== 'not-utf-8') throw new Error(`not expected here: ${damage.kind}`);
-        // Whole characters stand before the wrong byte, and no more of them could.
+        // The text before the invalid byte consists of complete characters.
         const before = bytesOf(text.slice(0, damage.offset));
         expect(policy.subarray(0, before.length)).toEqual(before);
         expect(policy[before.length]).toBe(damage.byte);

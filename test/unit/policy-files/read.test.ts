@@ -53,7 +53,7 @@ describe('reading policies', () => {
     await writeFile(at('longest'), 'x'.repeat(MAX_POLICY_BYTES));
     expect((await readPolicy(at('longest'))).text).toHaveLength(MAX_POLICY_BYTES);
     await writeFile(at('huge'), '');
-    // Nothing of it is on the disk; to read all of it would fail.
+    // A sparse file; reading all of it would fail.
     await truncate(at('huge'), 2 ** 40);
     expect(await readPolicy(at('huge'))).toMatchObject({ text: '', damage: { kind: 'too-large', bytes: 2 ** 40 } });
   });

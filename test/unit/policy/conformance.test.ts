@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runCase } from '../../../src/cli/handlers/eval-cases.ts';
 
-/** What the facts of MOM's behaviour are compared with: numbers within 1e-9, of themselves where they are large. */
+/** Numbers match MOM's within 1e-9, relative if they are large. */
 const TOLERANCE = 1e-9;
 
 interface Line {

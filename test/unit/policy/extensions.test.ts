@@ -4,7 +4,7 @@ import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../../src/model/me
 import { evaluate, loadPolicy } from '../../../src/policy/index.ts';
 import { inputOf, type Values } from './support.ts';
 
-/** One line of extensions.jsonl: what the language has beyond MOM's. `error` is a part of the first message, hint included. */
+/** One line of extensions.jsonl: extensions of MOM's language. `error` is part of the first message, hint included. */
 interface Case {
   readonly note: string;
   readonly policy: string;
@@ -31,7 +31,7 @@ describe('extensions.jsonl', () => {
   });
 });
 
-/** Evaluates a policy at moments, in seconds, and answers the controls of each: `ENTITY NAME=VALUE (REASON)`. */
+/** Evaluates a policy at times in seconds. Returns the controls of each evaluation: `ENTITY NAME=VALUE (REASON)`. */
 function run(
   text: string,
   moments: readonly { readonly at: number; readonly guests?: Readonly<Record<string, Values>> }[],
@@ -174,12 +174,12 @@ describe('params', () => {
       [7, 7],
     ],
     [
-      'set holds for the guests without a value of their own',
+      'set applies to guests without an override',
       '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" share))',
       [0.5, 0.9],
     ],
     [
-      'an error in the turn of a guest ends its value',
+      "an error in a guest's iteration restores the value",
       '(param share 20%) (with Guests g { (with Guests h (if (== h.m 1) (+ 1 nil) 0)) (g.Control "t" share) }) (Host.Control "t" share)',
       [0.3, 0.3],
     ],

@@ -9,13 +9,13 @@ const FORMS = {
   every: '(every 1h 1)',
   cooldown: '(cooldown 1h (ENTITY.Control "c" 1))',
 };
-/** When the first evaluation is: a time of 0 is long ago. */
+/** The time of the first evaluation; a time of 0 is long before it. */
 const BEGIN_MS = 1e12;
 
 type Form = keyof typeof FORMS;
 type Owner = 'Host' | 'g';
 
-/** A program that evaluates a form for the host or for each guest, and something else for the same. */
+/** A program that evaluates a form for the host or for each guest, after another expression for the same entity. */
 function programOf(form: Form, owner: Owner, before = ''): Program {
   const body = `{ ${before} (ENTITY.Control "seen" ${FORMS[form]}) }`.replaceAll('ENTITY', owner);
   const text = owner === 'Host' ? body : `(with Guests g ${body})`;
@@ -24,7 +24,7 @@ function programOf(form: Form, owner: Owner, before = ''): Program {
   return program;
 }
 
-/** What is asked for in evaluations ten seconds apart, and the memory after them. */
+/** The requests of evaluations ten seconds apart, and the memory after them. */
 function run(program: Program, count = 3) {
   let memory: PolicyMemory = EMPTY_MEMORY;
   const asked = Array.from({ length: count }, (_, at) => {
@@ -37,7 +37,7 @@ function run(program: Program, count = 3) {
   return { asked, memory };
 }
 
-/** The names that the timers of the host and the guests are kept under. */
+/** The names of stored timers of the host and the guests. */
 const namesIn = ({ timers: { host, guests } }: PolicyMemory): string[] => [
   ...new Set([host, ...guests.values()].flatMap((timers) => [...timers.keys()])),
 ];

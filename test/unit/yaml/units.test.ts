@@ -35,7 +35,7 @@ describe('durations', () => {
     [true, 'true is not a duration; write a number with ms, s, min or h, such as 5s'],
     [['5s'], 'a list is not a duration; write a number with ms, s, min or h, such as 5s'],
     [{}, 'a group of keys is not a duration; write a number with ms, s, min or h, such as 5s'],
-  ])('%j is refused', (input, problem) => {
+  ])('rejects %j', (input, problem) => {
     expect(parseDuration(input)).toEqual({ problem });
   });
 
@@ -68,7 +68,7 @@ describe('sizes', () => {
     ['512M', '"512M" is not a size; did you mean 512MiB?'],
     ['0.3KiB', '"0.3KiB" is not a whole number of KiB'],
     ['lots', '"lots" is not a size; write a number with KiB, MiB, GiB or TiB, such as 512MiB'],
-  ])('%j is refused', (input, problem) => {
+  ])('rejects %j', (input, problem) => {
     expect(parseSize(input)).toEqual({ problem });
   });
 });
@@ -94,7 +94,7 @@ describe('ratios', () => {
     ['a quarter', '"a quarter"'],
     [Number.NaN, 'NaN'],
     [Number.POSITIVE_INFINITY, 'Infinity'],
-  ])('%j is refused', (input, shown) => {
+  ])('rejects %j', (input, shown) => {
     expect(parseRatio(input)).toEqual({
       problem: `${shown} is not a ratio; write a percentage such as 25%, or a number from 0 to 1 such as 0.25`,
     });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { builtinPlugins } from '../../../../src/compose/plugins.ts';
 import { loadPolicy, renderDiagnostics } from '../../../../src/policy/index.ts';
 
-// What people who write their first policies get wrong, and what they are told.
+// Typical mistakes in first policies, with the messages.
 
 interface Mistake {
   readonly note: string;

@@ -7,7 +7,7 @@ import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import type { PolicyInput } from '../../../../src/model/snapshot.ts';
 import { evaluate, loadPolicy, type Value } from '../../../../src/policy/index.ts';
 
-/** A sample and how long after the one before it was taken, milliseconds. */
+/** A sample, with the milliseconds since the previous one. */
 type Reading = readonly [afterMs: number, value: FieldValue | undefined];
 /** `:last N` or `:over SECONDS`; null: the whole history. */
 type Asked = { readonly kind: 'last' | 'over'; readonly value: number } | null;
@@ -36,7 +36,7 @@ function answers(readings: readonly Reading[], asked: Asked): readonly Value[] {
   return evaluate(program, input, EMPTY_MEMORY, { collectResults: true }).results.slice(1);
 }
 
-/** The same from the definitions: a clock that never goes back, the window cut out by it, then textbook formulas. */
+/** The reference implementation: a monotonic clock, the samples of the window, then textbook formulas. */
 function expected(readings: readonly Reading[], asked: Asked): readonly (number | null)[] {
   let clockMs = 0;
   const dated = readings.map(([afterMs, value], at) => ({
@@ -168,13 +168,13 @@ describe('statistics over a window', () => {
   });
 });
 
-/** One line of history.jsonl: a case as `ballast eval --cases` takes it. `error` is a part of the first message. */
+/** One line of history.jsonl: a case for `ballast eval --cases`. `error` is part of the first message. */
 interface Line {
   readonly note: string;
   readonly want: { readonly results: readonly unknown[] } | { readonly error: string };
 }
 
-/** Numbers as they are to nine places. */
+/** Numbers rounded to nine decimals. */
 function rounded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rounded);
   return typeof value === 'number' ? Math.round(value * 1e9) / 1e9 : value;

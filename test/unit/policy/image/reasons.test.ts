@@ -3,7 +3,7 @@ import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import { evaluate, loadPolicy } from '../../../../src/policy/index.ts';
 import { inputOf } from '../support.ts';
 
-/** The controls with their reasons, of guests a (m = 1) and b (m = 9). */
+/** The controls with their reasons, for guests a (m = 1) and b (m = 9). */
 function reasons(text: string): Record<string, string | null> {
   const { program, diagnostics } = loadPolicy([{ file: 'p', text }]);
   if (program === null) throw new Error(diagnostics[0]?.message);

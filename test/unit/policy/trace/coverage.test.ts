@@ -5,7 +5,7 @@ import { inputOf, type Values } from '../support.ts';
 
 type Guests = Readonly<Record<string, Values>>;
 
-/** What is missing after evaluations with these guests. */
+/** The gaps after evaluations with these guests. */
 function coverageOf(text: string, ...evaluations: readonly Guests[]) {
   const source = { file: 'p', text };
   const { program } = loadPolicy([source]);
@@ -73,19 +73,19 @@ describe('expressions', () => {
 describe('branches', () => {
   test.each<[string, string, string[], ...Guests[]]>([
     [
-      'and: each argument may stop it',
+      'and: each argument may decide',
       '(with Guests vm (and vm.a vm.b vm.c))',
       ['1:27 this was never false'],
       { x: { a: 0, b: 1, c: 1 }, y: { a: 1, b: 1, c: 0 } },
     ],
     [
-      'and: the last was never looked at',
+      'and: the last was never evaluated',
       '(with Guests vm (and vm.a vm.b))',
       ['1:27 and never reached this argument', '1:27 never ran: vm.b'],
       { x: { a: 0, b: 1 } },
     ],
     [
-      'or: each argument may stop it',
+      'or: each argument may decide',
       '(with Guests vm (or vm.a vm.b vm.c))',
       ['1:21 this was never true'],
       { x: { a: 0, b: 1, c: 1 }, y: { a: 0, b: 0, c: 0 } },
@@ -103,7 +103,7 @@ describe('branches', () => {
       { x: { a: 9 } },
     ],
     [
-      'cond: falling through',
+      'cond: no clause matches',
       '(with Guests vm (cond ((> vm.a 5) 1)))',
       ['1:24 this test was never false, so no evaluation fell through'],
       { x: { a: 9 } },
@@ -115,7 +115,7 @@ describe('branches', () => {
       {},
     ],
     ['a loop: the body', '(sum Guests vm vm.a)', ['1:1 the list was always empty', '1:16 never ran: vm.a'], {}],
-    ['held-for: both answers', '(held-for "x" (> Host.free 5) 60)', ['1:1 the condition never held long enough'], {}],
+    ['held-for: both values', '(held-for "x" (> Host.free 5) 60)', ['1:1 the condition never held long enough'], {}],
     ['every: both ways', '(every 60 (+ 1 Host.free))', ['1:1 its body ran every time'], {}],
     [
       'a condition that is itself an if',

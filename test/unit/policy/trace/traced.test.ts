@@ -85,7 +85,7 @@ describe('tracing does not change decisions', () => {
 });
 
 describe('traced code', () => {
-  /** The functions of a program as text. */
+  /** The generated functions of a program as text. */
   const textOf = (sources: readonly { file: string; text: string }[], traced: boolean): string[] => {
     const { program } = loadPolicy(sources);
     const names = gatherNames(everythingIn(program!.expressions.flat()), new Expander());

@@ -12,7 +12,7 @@ const INPUT = inputOf(
 );
 const PLAN = { actions: [], held: [] };
 
-/** Explains the host and each guest; how long it may take is up to the runner. */
+/** Explains the host and each guest. The test runner limits the time. */
 function explainAll(sources: readonly PolicySource[]): readonly string[] {
   const { program } = loadPolicy(sources);
   if (program === null) return [];
@@ -30,7 +30,7 @@ function explainAll(sources: readonly PolicySource[]): readonly string[] {
       guest,
     });
     const own = decision.requests.filter((request) => request.guest?.uuid === guest?.uuid);
-    // Whatever was asked for has a way there that ends in the request.
+    // Every request has a path that ends in the request.
     expect(explanation.asked.map(({ path }) => path.at(-1)?.kind)).toEqual(own.map(() => 'control'));
     return renderExplanation(explanation);
   });

@@ -16,11 +16,11 @@ interface Choice {
   readonly guest?: string;
   readonly recorded?: readonly ControlRequest[] | null;
   readonly options?: EvaluateOptions;
-  /** Seconds since an evaluation before; without it there was none. */
+  /** Seconds since the previous evaluation; absent: this is the first. */
   readonly after?: number;
 }
 
-/** What is said of guest `a` (or another, or the host), where the host has 1 GiB free of 4. */
+/** The explanation for guest `a` (or another, or the host), with 1 GiB of 4 free on the host. */
 function told(text: string, { guest = 'a', recorded = null, options = {}, after }: Choice = {}) {
   const { program } = loadPolicy([{ file: '/etc/ballast/p', text }]);
   if (program === null) throw new Error('the policy does not load');
@@ -132,37 +132,37 @@ describe('why not', () => {
   const set = '(vm.Control "balloon_target" 1)';
   test.each<[string, string, string[], Choice?]>([
     [
-      'a comparison, and how far it was from holding',
+      'a false comparison and its distance',
       `(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
-      'the other way round',
+      'a comparison in the other direction',
       `(with Guests vm (if (< vm.mem_unused 204800) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB is 10 MiB above the 200 MiB allowed'],
     ],
     [
-      'a branch that wants it to be false',
+      'a branch for a false condition',
       `(with Guests vm (if (< vm.mem_unused 227328) 0 ${set}))`,
       ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
-      'exactly at the bound',
+      'equality with the bound',
       `(with Guests vm (if (> vm.mem_unused 215040) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB equals 215040; must be above it'],
     ],
     [
-      'values that look alike get more digits',
+      'more digits for values that look equal',
       `(with Guests vm (if (> Host.mem_free 1048577) ${set} 0))`,
       ['p:1  but Host.mem_free 1 GiB is 1 KiB below the 1.000001 GiB required'],
     ],
     [
-      'and: what failed, not what held',
+      'and: only the false arguments',
       `(with Guests vm (if (and (> vm.mem_unused 1) (> vm.mem_unused 227328)) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
-      'or: all that failed',
+      'or: all arguments',
       `(with Guests vm (if (or (> vm.mem_unused 227328) (> vm.mem_unused 225280)) ${set} 0))`,
       [
         'p:1  but one of these must be true, but none is:',
@@ -176,23 +176,23 @@ describe('why not', () => {
       ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
-      'valid: the field that was nil',
+      'valid: the nil field',
       `(with Guests vm (if (valid vm.balloon_cur vm.mem_unused) ${set} 0))`,
       ['p:1  but vm.mem_unused is nil; must have a value'],
       { guest: 'b' },
     ],
     [
-      'null: the field that was not',
+      'null: the field with a value',
       `(with Guests vm (if (null vm.mem_unused) ${set} 0))`,
       ['p:1  but vm.mem_unused is 210 MiB; must be nil'],
     ],
     [
-      'a variable that holds the answer',
+      'a variable as the condition',
       `(defvar short (< Host.mem_free 5))\n(with Guests vm (if short ${set} 0))`,
       ['p:2  short false; must be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB allowed'],
     ],
     [
-      'a function that gives the answer',
+      'a function as the condition',
       `(def short () (< Host.mem_free 5))\n(with Guests vm (if (short) ${set} 0))`,
       ['p:2  short() is false; must be true', 'p:1  but Host.mem_free 1 GiB is 1 GiB above the 5 KiB allowed'],
     ],
@@ -202,7 +202,7 @@ describe('why not', () => {
       ['p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
-      'a loop that leaves the guest out',
+      'a filter that excludes the guest',
       `(map (filter Guests g (null g.mem_unused)) vm ${set})`,
       [
         'p:1  but (filter Guests g (null g.mem_unused)) has 1 element, but not this guest',
@@ -210,7 +210,7 @@ describe('why not', () => {
       ],
     ],
     [
-      'a list with a name that leaves the guest out',
+      'a named list without the guest',
       `(defvar fat (filter Guests g (> g.mem_unused 300MiB)))\n(map (sort fat g g.mem_unused) vm ${set})`,
       [
         'p:2  but (sort fat g g.mem_unused) has no elements',
@@ -218,7 +218,7 @@ describe('why not', () => {
       ],
     ],
     [
-      'another guest was the greatest',
+      'max-of selects another guest',
       `(defvar best (max-of Guests vm vm.balloon_max))\n(if (valid best) (best.Control "balloon_target" 1) nil)`,
       [
         'p:2  valid(a): true, so best.Control("balloon_target", 1)',
@@ -228,24 +228,24 @@ describe('why not', () => {
       { guest: 'b' },
     ],
     [
-      'another guest was the first',
+      'first selects another guest',
       `(defvar one (first Guests vm (null vm.mem_unused)))\n(one.Control "balloon_target" 1)`,
       ['p:2  but it ran for b, not for this guest', 'p:1  but vm.mem_unused is 210 MiB; must be nil'],
     ],
     [
-      'another guest came first',
+      'first selects an earlier guest',
       `(defvar one (first Guests))\n(one.Control "balloon_target" 1)`,
       ['p:2  but it ran for a, not for this guest', 'p:1  but (first Guests) is a, which comes before this guest'],
       { guest: 'b' },
     ],
     [
-      'another guest was chosen, and its condition failed',
+      'another guest selected, with a false condition',
       `(defvar one (first Guests))\n(if (< one.balloon_cur 1MiB) (one.Control "balloon_target" 1) 0)`,
       ['p:2  but one.balloon_cur 512 MiB is 511 MiB above the 1 MiB allowed', 'p:2  but one is a: not this guest'],
       { guest: 'b' },
     ],
     [
-      'another guest came first, whose condition held too',
+      'an earlier guest with a true condition',
       `(defvar one (first Guests vm (valid vm.balloon_cur)))\n(one.Control "balloon_target" 1)`,
       [
         'p:2  but it ran for a, not for this guest',
@@ -254,7 +254,7 @@ describe('why not', () => {
       { guest: 'b' },
     ],
     [
-      'a name that was set anew',
+      'a variable changed with set',
       `(defvar one (first Guests))\n(set one (max-of Guests g (- 0 g.balloon_max)))\n(one.Control "balloon_target" 1)`,
       [
         'p:3  but it ran for b, not for this guest',
@@ -262,7 +262,7 @@ describe('why not', () => {
       ],
     ],
     [
-      'a name that a loop has set',
+      'a variable changed in a loop',
       `(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(if (valid one) (one.Control "balloon_target" 1) 0)`,
       ['p:3  valid(b): true, so one.Control("balloon_target", 1)', 'p:3  but it ran for b, not for this guest'],
     ],
@@ -272,7 +272,7 @@ describe('why not', () => {
       ['p:1  but vm.balloon_cur 512 MiB is 2 MiB below the 514 MiB required'],
     ],
     [
-      'an answer about all guests',
+      'a condition on all guests',
       `(if (any Guests vm (> vm.mem_unused 222MiB)) (with Guests vm ${set}) 0)`,
       [
         'p:1  but (any Guests vm (> vm.mem_unused 222MiB)) is false; must be true',
@@ -280,59 +280,59 @@ describe('why not', () => {
       ],
     ],
     [
-      'a function that another of its name has replaced',
+      'a redefined function',
       `(def f () (with Guests vm ${set}))\n(def f () 1)\n(f)`,
       ['p:3  but f() called a different function of the same name'],
     ],
     [
-      'a cooldown that is not over, whose body begins with a number',
+      'a pending cooldown whose body starts with a number',
       `(with Guests vm (cooldown 30min 1 ${set}))`,
       ['p:1  but cooldown 30min: not due; last ran 10 s before'],
       { after: 10 },
     ],
     [
-      'held-for, from now on',
+      'held-for whose timer has just started',
       `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB > 1 KiB is true, but not yet for 60 s: its timer starts in this evaluation'],
     ],
     [
-      'held-for, for a while',
+      'held-for whose timer is running',
       `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB > 1 KiB is true, but not yet for 60 s: its timer started 45 s before'],
       { after: 45 },
     ],
     [
-      'an every that is a condition',
+      'every as a condition',
       `(with Guests vm (if (every 1min 1) ${set} 0))`,
       ['p:1  but every 1min: not due; last ran 20 s before'],
       { after: 20 },
     ],
     [
-      'a time that all but came',
+      'a time slightly before its end',
       `(with Guests vm (cooldown 1min ${set}))`,
       ['p:1  but cooldown 1min: not due; last ran 59.4 s before'],
       { after: 59.4 },
     ],
     [
-      'an every of which another call has run',
+      'an every that another call has run',
       `(def f (vm) (every 1min ${set}))\n(with Guests vm {(f vm) (f vm)})`,
       ['p:1  but every 1min: not due; last ran 20 s before'],
       { after: 20 },
     ],
     [
-      'a cooldown that is over',
+      'an elapsed cooldown',
       `(with Guests vm (cooldown 30min (if (> vm.mem_unused 227328) ${set} 0)))`,
       ['p:1  cooldown 30min: due', 'p:1  but vm.mem_unused 210 MiB is 12 MiB below the 222 MiB required'],
     ],
     [
-      'a cooldown that is not',
+      'a pending cooldown',
       `(with Guests vm (cooldown 30min ${set}))`,
       ['p:1  but cooldown 30min: not due; last ran 10 s before'],
       { after: 10 },
     ],
     ['a function that nobody calls', `(def never (vm) ${set})`, ['no code path leads there']],
     [
-      'another kind of value',
+      'a value of another type',
       `(with Guests vm (if (== (vm.Prop "name") "b") ${set} 0))`,
       ['p:1  but vm.Prop("name") "a" == "b": false; must be true'.replace(': false', '')],
     ],
@@ -391,12 +391,12 @@ describe('errors', () => {
   const set = '(vm.Control "balloon_target" 1)';
   test.each([
     [
-      'in the turn of the guest',
+      "in the guest's iteration",
       `(with Guests vm { (+ vm.balloon_cur nil) ${set} })`,
       'p:1  but vm.Control("balloon_target", 1) was not reached because of an earlier error',
     ],
     [
-      'in a function that it calls',
+      'in a called function',
       `(def f () (+ 1 nil))\n(with Guests vm { (f) ${set} })`,
       'p:2  but vm.Control("balloon_target", 1) was not reached because of an earlier error',
     ],
@@ -410,7 +410,7 @@ describe('errors', () => {
       `(+ 1 nil)\n(with Guests vm ${set})`,
       'p:2  but Guests was not reached because of an earlier error',
     ],
-  ])('came first: %s', (_, text, want) => {
+  ])('an earlier error %s', (_, text, want) => {
     expect(lines(text)).toContain(want);
   });
 

@@ -33,7 +33,7 @@ describe('a file with CR line ends', () => {
   );
 });
 
-describe("formatting rejects", () => {
+describe('formatting rejects', () => {
   test.each([
     ['(if a\n', 'unclosed-bracket'],
     ['(f a]', 'mismatched-bracket'],
@@ -42,7 +42,7 @@ describe("formatting rejects", () => {
     ['(f 0777)', 'bad-number'],
     ['(f, a)', 'stray-character'],
     ['a\0', 'not-text'],
-  ])('%j is answered with its errors', (text, code) => {
+  ])('%j and returns its errors', (text, code) => {
     expect(formatted(text)).toMatchObject({ diagnostics: [{ code, severity: 'error' }] });
   });
 
@@ -68,7 +68,7 @@ describe('shipped files are formatted', () => {
   });
 
   const pages = ['README.md', ...names('docs/', '.md')];
-  // What a step of the tutorial writes is formatted in a later step.
+  // A later step of the tutorial formats the file that a step writes.
   const shown = /(<!-- write: .* -->\n)?^```lisp\n([^]*?)^```$/gm;
   const blocks = pages.flatMap((page) =>
     [...read(page).matchAll(shown)]

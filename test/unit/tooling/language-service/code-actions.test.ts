@@ -32,7 +32,7 @@ describe('fixes', () => {
     ['{\n  (defvar u|nread 1) }', '{\n  # ballast: allow unused-name\n  (defvar unread 1) }'],
     ['# ballast: allow maybe-nil\n(defvar u|nread 1)', '# ballast: allow maybe-nil, unused-name\n(defvar unread 1)'],
     ['(defvar u|nread 1) # ballast: allow maybe-nil', '(defvar unread 1) # ballast: allow maybe-nil, unused-name'],
-  ])('a warning can be allowed: %j', (text, want) => {
+  ])('include allowing a warning: %j', (text, want) => {
     const { program, offset } = marked(text, '(debug 1)');
     const allow = codeActions(program, 'a', offset, offset).filter(({ title }) => title === 'Allow unused-name here');
     const [changed = ''] = applied(

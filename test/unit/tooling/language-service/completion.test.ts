@@ -88,7 +88,7 @@ describe('inside quotes', () => {
   });
 
   it.each(['(debug "|', '(with Guests vm (tagged vm "|', '(Host.Control "ksm_run" "|', '# Host.|'])(
-    'has nothing to say in %s',
+    'offers nothing in %s',
     (text) => {
       expect(labels(text)).toEqual([]);
     },

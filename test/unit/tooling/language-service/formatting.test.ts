@@ -13,7 +13,7 @@ describe('formatting', () => {
     '(+ 1 2)   # behind\n',
     '(debug "🐏")(debug "🐑")',
     '# a\n(with   Guests vm 1)',
-  ])('changes what has to change in %j', (text) => {
+  ])('changes only the differences in %j', (text) => {
     const program = new PolicyProgram([{ file: 'a', text }], knowledge);
     const edit = formatting(program, 'a');
     const want = formatPolicy({ file: 'a', text });

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/tooling/language-service/index.ts';
 import { applied, marked } from './support.ts';
 
-/** The places as `file:text of its line up to the place[place]`. */
+/** The places as `file:line text up to the place[place]`. */
 function shown(found: ReturnType<typeof definitions>, { program }: ReturnType<typeof marked>): readonly string[] {
   return found.map(({ file, start, end }) => {
     const { text } = program.source(file);
@@ -31,20 +31,12 @@ describe('definitions', () => {
     ['the element of a loop', ['(sum Guests g g|.mem_unused)'], ['a:(sum Guests [g]']],
     ['a variable of another file', ['(debug |limit)', '(param limit 5 "doc")'], ['b:(param [limit]']],
     [
-      'all variables of the name: which counts depends on what runs',
+      'all variables of a name that may apply at run time',
       ['(defvar a 1)', '(defvar a 2)', '(debug a|)'],
       ['a:(defvar [a]', 'b:(defvar [a]'],
     ],
-    [
-      'what callers bind, where no variable has the name',
-      ['(def f () (+ |x 1))', '(let ((x 1)) (f))'],
-      ['b:(let (([x]'],
-    ],
-    [
-      'a function, however often it is defined',
-      ['(f| 1)', '(def f (x) x)\n(def f (y) y)'],
-      ['b:(def [f]', 'b:(def [f]'],
-    ],
+    ["callers' bindings if no variable has the name", ['(def f () (+ |x 1))', '(let ((x 1)) (f))'], ['b:(let (([x]']],
+    ['all definitions of a function', ['(f| 1)', '(def f (x) x)\n(def f (y) y)'], ['b:(def [f]', 'b:(def [f]']],
     ['a function that the language has too', ['(def map (x) x)\n(m|ap 1)'], ['a:(def [map]']],
     ['what was stored', ['(Host.GetVar "si|nce")', '(Host.SetVar "since" 1)'], ['b:(Host.SetVar "[since]']],
     ['nothing for a field', ['Host.mem_f|ree'], []],
@@ -79,19 +71,19 @@ describe('rename', () => {
   it.each([
     ['a parameter in its function alone', ['(def f (v|m) vm)\n(def g (vm) vm)'], ['(def f (n) n)\n(def g (vm) vm)']],
     [
-      'an element, with its fields',
+      'a loop variable with its fields',
       ['(with Guests |vm (vm.Control "balloon_target" vm.balloon_cur))'],
       ['(with Guests n (n.Control "balloon_target" n.balloon_cur))'],
     ],
     [
-      'a variable in all files, where it is set too',
+      'a variable in all files, including set',
       ['(defvar x| 1)', '(set x (+ x 1))'],
       ['(defvar n 1)', '(set n (+ n 1))'],
     ],
     ['not what hides it', ['(defvar |x 1)\n(def f (x) x)\n(debug x)'], ['(defvar n 1)\n(def f (x) x)\n(debug n)']],
     ['what functions see of their callers', ['(def f () x)\n(let ((x| 1)) (f))'], ['(def f () n)\n(let ((n 1)) (f))']],
     [
-      'through functions in between',
+      'a binding read through other functions',
       ['(def f () (g))\n(def g () x)\n(let ((x 1)) (f))\n(let ((|x 2)) x)'],
       ['(def f () (g))\n(def g () x)\n(let ((x 1)) (f))\n(let ((n 2)) n)'],
     ],
@@ -113,11 +105,7 @@ describe('rename', () => {
     ['a', ['(def g| () 1)', '(defvar a 1)'], 'there is a variable a, which would hide the function'],
     ['b', ['(def g (a| b) a)'], 'b is used where a can be seen: the two would become one'],
     ['b', ['(defvar b 1)\n(def g (|a) (+ a b))'], 'b is used where a can be seen: the two would become one'],
-    [
-      'b',
-      ['(defvar b 1)\n(def f () b)\n(let ((a 1)) (+ |a (f)))'],
-      'a function that is called where a can be seen reads b',
-    ],
+    ['b', ['(defvar b 1)\n(def f () b)\n(let ((a 1)) (+ |a (f)))'], 'a function that is called where a can be seen reads b'],
     ['b', ['(let ((b 1) (|a 2)) a)'], 'b is used where a can be seen: the two would become one'],
     ['x', ['(mi|n 1 2)'], 'min is a function of the language'],
     ['x', ['Host.mem_f|ree'], 'mem_free is a field defined by a collector'],
@@ -162,7 +150,7 @@ describe('hover', () => {
       '(f x)\n```\nTwice as much.\nFor guests.\n\nfunction, a:3',
     ],
     [
-      'a variable with its value and what stands behind it',
+      'a variable with its value and trailing comment',
       '(defvar share 0.2) # of all\n(debug sh|are)',
       '(defvar share 0.2)\n```\nof all\n\nvariable, a:1',
     ],
@@ -173,14 +161,14 @@ describe('hover', () => {
     ],
     ['what a variable can be', '(defvar free Host.mem_free)\n(debug fr|ee)', 'Here: number of KiB'],
     [
-      'what a new variable is',
+      'the type of a new variable',
       '(defvar fr|ee (/ Host.mem_free Host.mem_available))\n(debug free)',
       'Here: number, a ratio',
     ],
     ['what a field can be', '(with Guests vm (debug vm.mem_un|used))', 'Here: number of KiB'],
-    ['what a call answers', '(def f (x) (> x 1))\n(debug (f| 2))', 'Here: truth value'],
+    ['the type of a call', '(def f (x) (> x 1))\n(debug (f| 2))', 'Here: truth value'],
     [
-      'what is set for a parameter',
+      'the overrides of a parameter',
       '(param limit 5GiB)\n(debug li|mit)',
       'parameters.yaml sets limit to `6GiB`.\n\nballast.yaml sets limit for label db to `8GiB`.',
     ],

@@ -7,7 +7,7 @@ import { controlUse, fieldUse } from '../../../../src/tooling/reference/use.ts';
 
 const { vocabulary } = builtinPlugins();
 
-/** The value and the requests of an expression where the field, if there is one, has that value; diagnostics must be none. */
+/** The value and the requests of an expression, with the field set to that value; there must be no diagnostics. */
 function run(
   policy: string,
   fields: { readonly host?: Record<string, FieldValue>; readonly guest?: Record<string, FieldValue> },
@@ -28,7 +28,7 @@ function run(
   return { value: results.at(-1), requests: decision.requests };
 }
 
-/** The number of the example in the unit of the field: what the field is compared with. */
+/** The example values, converted to the unit of the field. */
 const IN_UNIT: Readonly<Record<string, number>> = {
   KiB: 1048576,
   bytes: 1073741824,

@@ -16,7 +16,7 @@ function casesIn(text: string) {
   return read.suite.cases;
 }
 
-/** What stands after `- name: a` and what is said of it. */
+/** The text after `- name: a`, with the message. */
 const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['host: 5', '4:11: cases[0].host: 5 is not a group of keys: fields and their values'],
   ['host: null', '4:11: cases[0].host: null is not a group of keys: fields and their values'],
@@ -184,37 +184,37 @@ describe('problems in a policy test', () => {
 
   it.each([
     [
-      'a wrong history',
+      'an invalid history',
       'policy: p\nhistory: 0\ncases:\n  - {name: a, history: -1, host: {mem_free: 5s}, expect: nothing}',
       ['2:10', '4:24', '4:45'],
     ],
     [
-      'a wrong policy, a name that is missing',
+      'an invalid policy, a missing name',
       'policy: 5\ndefaults: {gest: {}, guest: {mem_unused: 3s}}\ncases:\n  - {host: {mem_free: 5s}, expect: nothing}',
       ['1:9', '2:12', '2:42', '4:5', '4:23'],
     ],
     [
-      'a misspelt field, a wrong expectation',
+      'a misspelt field, an invalid expectation',
       'policy: p\ncases:\n  - {name: a, host: {mem_fre: 1, mem_free: 5s}, expect: nothin}',
       ['3:22', '3:44', '3:57'],
     ],
     [
-      'a wrong value in a list',
+      'an invalid value in a list',
       'policy: p\ncases:\n  - {name: a, host: {mem_free: [1, {}]}, guests: {web: {mem_unused: 5s}}, expect: nothing}',
       ['3:36', '3:69'],
     ],
     [
-      'a misspelt expect, which is not missing too',
+      'a misspelt expect, which is not also missing',
       'policy: p\ncases:\n  - {name: a, expct: nothing, host: {mem_free: 5s}}',
       ['3:15', '3:48'],
     ],
     [
-      'a wrong table, of whose values nothing can be said',
+      'an invalid table with unknown values',
       'policy: p\ncases:\n  - {name: a, for: {x: 1}, host: {mem_free: "${x}"}, expect: nothing}',
       ['3:20'],
     ],
     ['intervals that are none', 'policy: p\ncases:\n  - {name: a, intervals: 5, host: {mem_free: 5s}}', ['3:26']],
-  ])('does not hide the rest: %s', (_, text, places) => {
+  ])('reports further problems after %s', (_, text, places) => {
     expect(problemsIn(text).map((line) => line.split(':').slice(1, 3).join(':'))).toEqual(places);
   });
 
