@@ -104,7 +104,11 @@ describe('a policy file', () => {
   });
 
   it.each([
-    ['Latin-1', Buffer.from('(defvar a 1)\r# sp\u00e4t\r1', 'latin1'), '2:5: error: the file is not valid UTF-8: unexpected byte 0xE4'],
+    [
+      'Latin-1',
+      Buffer.from('(defvar a 1)\r# sp\u00e4t\r1', 'latin1'),
+      '2:5: error: the file is not valid UTF-8: unexpected byte 0xE4',
+    ],
     ['UTF-16', Buffer.from('\ufeff(defvar a 1)', 'utf16le'), '1:1: error: the file is UTF-16 text'],
     ['a binary file', Buffer.from('(a\n\0)'), '2:1: error: the file is not text'],
     ['too large', Buffer.alloc(MAX_POLICY_BYTES + 1, 'x'), '1:1: error: the file has'],

@@ -361,7 +361,7 @@ describe('shutdown', () => {
     const INSIDE = 'Content-Length: 100\r\n\r\n{"jsonrpc"';
 
     /** Starts a server with this input, stops it, and returns how it exited and how long that took. */
-    const ended = async (input: string, tell: (ballast: RunningProcess) => void) => {
+    const exitOf = async (input: string, shutDown: (ballast: RunningProcess) => void) => {
       const ballast = startBallast(['lsp'], { stdin: 'pipe' });
       const hello = JSON.stringify({
         jsonrpc: '2.0',
@@ -372,22 +372,26 @@ describe('shutdown', () => {
       // In one write, so that the server has read all of it when it responds.
       ballast.write(`Content-Length: ${hello.length}\r\n\r\n${hello}${input}`);
       await ballast.waitForLine(/^Content-Length/);
-      const toldMs = performance.now();
-      tell(ballast);
+      const stoppedMs = performance.now();
+      shutDown(ballast);
       const { code } = await ballast.exit;
-      return { code, stderr: ballast.stderr, isQuick: performance.now() - toldMs < 3000 };
+      return { code, stderr: ballast.stderr, isQuick: performance.now() - stoppedMs < 3000 };
     };
 
     it('when its input ends inside a message, with 1', async () => {
-      expect(await ended(INSIDE, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
+      expect(await exitOf(INSIDE, (ballast) => ballast.endInput())).toEqual({ code: 1, stderr: [], isQuick: true });
     });
 
     it('on a signal inside a message', async () => {
-      expect(await ended(INSIDE, (ballast) => ballast.kill('SIGTERM'))).toEqual({ code: 0, stderr: [], isQuick: true });
+      expect(await exitOf(INSIDE, (ballast) => ballast.kill('SIGTERM'))).toEqual({
+        code: 0,
+        stderr: [],
+        isQuick: true,
+      });
     });
 
     it('on a message with an invalid length, with 1 and a message', async () => {
-      expect(await ended('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
+      expect(await exitOf('', (ballast) => ballast.write('Content-Length: many\r\n\r\n{}'))).toEqual({
         code: 1,
         stderr: ['standard input is no longer the language server protocol: a message has no valid Content-Length'],
         isQuick: true,

@@ -19,12 +19,12 @@ test.each<[Set, Set, string[]]>([
   [[], [['mode', all, 'hard']], ['mode from "gentle" to "hard"']],
   [[], [['share', db, '40%']], ['share for label db set to 40%']],
   [[['share', db, '40%']], [], ['share for label db no longer set, was 40%']],
-])('from %j to %j', (before, after, told) => {
+])('from %j to %j', (before, after, want) => {
   const bound = (set: Set) =>
     bindOverrides(
       program!,
       set.map(([name, target, given]) => ({ name, target, given })),
     ).bound;
   const changes = parameterChanges(bound(before), bound(after), judge);
-  expect(changes.map((change) => `${describeOverride(change.override)} ${transition(change)}`)).toEqual(told);
+  expect(changes.map((change) => `${describeOverride(change.override)} ${transition(change)}`)).toEqual(want);
 });

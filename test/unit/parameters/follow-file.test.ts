@@ -24,17 +24,17 @@ async function following(disk: ParametersDisk = parametersDisk, isHeld: () => bo
     loadParameters({ parameters: [], parametersFile: path }, [], { declared: program, otherPolicies: false });
   const loaded = await read();
   if ('problems' in loaded) throw new Error(loaded.problems.join());
-  const said: string[] = [];
+  const logged: string[] = [];
   let waits = 0;
   const live = new FollowedParameters(loaded.parameters, {
-    log: (_level, message) => said.push(message.replaceAll(`${folder}/`, '')),
+    log: (_level, message) => logged.push(message.replaceAll(`${folder}/`, '')),
     sleep: () => {
       waits += 1;
       return isHeld() ? Promise.resolve() : new Promise(() => {});
     },
     disk,
   });
-  return { live, said, read, waits: () => waits, share: () => live.overrides.map(({ given }) => given) };
+  return { live, logged, read, waits: () => waits, share: () => live.overrides.map(({ given }) => given) };
 }
 
 async function put(text: string): Promise<void> {
@@ -50,7 +50,7 @@ describe('a parameters file that is a pipe', () => {
 
   it('is reported once without blocking, and a regular file in its place takes effect', async () => {
     await put('share: 60%\n');
-    const { live, said, share, waits } = await following();
+    const { live, logged, share, waits } = await following();
     await rm(path);
     execFileSync('mkfifo', [path]);
     await live.check();
@@ -59,7 +59,7 @@ describe('a parameters file that is a pipe', () => {
     await put('share: 70%\n');
     await live.check();
     expect(share()).toEqual(['70%']);
-    expect(said).toEqual([
+    expect(logged).toEqual([
       'The parameters file is invalid; the current parameters stay in effect:',
       'set.yaml: is a pipe or a device; expected a regular file',
       'Parameter share from 60% to 70%',
@@ -98,19 +98,19 @@ describe('a disk that hangs', () => {
 
   it('is read once, reported once, and reported again when the read completes', async () => {
     const { disk, hang, answer, isHeld, asked } = hanging();
-    const { live, said, share, waits } = await following(disk, isHeld);
+    const { live, logged, share, waits } = await following(disk, isHeld);
     await put('share: 60%\n');
     hang();
     for (let interval = 0; interval < 3; interval += 1) await live.check();
-    expect({ said, share: share(), waits: waits(), asked: asked() }).toEqual({
-      said: [SILENCE],
+    expect({ logged, share: share(), waits: waits(), asked: asked() }).toEqual({
+      logged: [SILENCE],
       share: [],
       waits: 1,
       asked: 1,
     });
     answer();
     await expect
-      .poll(() => said)
+      .poll(() => logged)
       .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
     await put('share: 70%\n');
     await live.check();
@@ -119,7 +119,7 @@ describe('a disk that hangs', () => {
 
   it('no longer matters after a reload', async () => {
     const { disk, hang, answer, isHeld } = hanging();
-    const { live, said, read, share } = await following(disk, isHeld);
+    const { live, logged, read, share } = await following(disk, isHeld);
     hang();
     await live.check();
     await put('share: 60%\n');
@@ -130,6 +130,6 @@ describe('a disk that hangs', () => {
     await put('share: 70%\n');
     await live.check();
     expect(share()).toEqual(['70%']);
-    expect(said).toEqual([SILENCE, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
+    expect(logged).toEqual([SILENCE, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
   });
 });

@@ -10,7 +10,7 @@ const FORMS = {
   cooldown: '(cooldown 1h (ENTITY.Control "c" 1))',
 };
 /** The time of the first evaluation; a time of 0 is long before it. */
-const BEGIN_MS = 1e12;
+const START_MS = 1e12;
 
 type Form = keyof typeof FORMS;
 type Owner = 'Host' | 'g';
@@ -27,14 +27,14 @@ function programOf(form: Form, owner: Owner, before = ''): Program {
 /** The requests of evaluations ten seconds apart, and the memory after them. */
 function run(program: Program, count = 3) {
   let memory: PolicyMemory = EMPTY_MEMORY;
-  const asked = Array.from({ length: count }, (_, at) => {
-    const input = { ...inputOf({}, { a: { m: 1 }, b: { m: 1 } }), timeMs: BEGIN_MS + at * 10_000 };
+  const requests = Array.from({ length: count }, (_, at) => {
+    const input = { ...inputOf({}, { a: { m: 1 }, b: { m: 1 } }), timeMs: START_MS + at * 10_000 };
     const { decision, writes } = evaluate(program, input, memory);
     expect(decision.errors).toEqual([]);
     memory = remember(memory, writes);
     return decision.requests.map(({ guest, name, value }) => `${guest?.name ?? 'Host'} ${name}=${value}`);
   });
-  return { asked, memory };
+  return { requests, memory };
 }
 
 /** The names of stored timers of the host and the guests. */
@@ -52,33 +52,33 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
     test('stores its time separately from variables', () => {
       expect(names.length).toBeGreaterThan(1);
       expect([honest.memory.host, honest.memory.guests]).toEqual([new Map(), new Map()]);
-      expect(honest.memory.timers.evaluatedMs).toBe(BEGIN_MS + 20_000);
+      expect(honest.memory.timers.evaluatedMs).toBe(START_MS + 20_000);
     });
 
     test.each([
       ['long ago', '0'],
       ['since the beginning', '(list 0 (Host.GetVar "evaluated at"))'],
-      ['the times of the evaluations', `(list 0 ${BEGIN_MS})`],
+      ['the times of the evaluations', `(list 0 ${START_MS})`],
       ['never', 'nil'],
     ])('is not changed by SetVar: %s', (_, value) => {
       const attack = names.flatMap((name) => [
         `(ENTITY.SetVar ${quoted(name)} ${value})`,
         `(Host.SetVar ${quoted(name)} ${value})`,
       ]);
-      expect(run(programOf(form, owner, attack.join(' '))).asked).toEqual(honest.asked);
+      expect(run(programOf(form, owner, attack.join(' '))).requests).toEqual(honest.requests);
     });
 
     test('is not visible to GetVar', () => {
       const read = names.map((name) => `(ENTITY.Control "read" (null (ENTITY.GetVar ${quoted(name)})))`);
-      const { asked } = run(programOf(form, owner, read.join(' ')));
-      const found = asked.flat().filter((each) => each.includes(' read='));
+      const { requests } = run(programOf(form, owner, read.join(' ')));
+      const found = requests.flat().filter((each) => each.includes(' read='));
       expect(found.length).toBeGreaterThan(0);
       expect(found.filter((each) => !each.endsWith('read=true'))).toEqual([]);
     });
 
     test('is not affected by any SetVar', () => {
       const value = fc.oneof(
-        fc.constantFrom('nil', '0', '1e300', '""', '(list)', '(list 0 0)', `(list 0 ${BEGIN_MS})`),
+        fc.constantFrom('nil', '0', '1e300', '""', '(list)', '(list 0 0)', `(list 0 ${START_MS})`),
         fc.tuple(fc.integer(), fc.integer()).map(([a, b]) => `(list ${a} ${b})`),
         fc.integer().map(String),
       );
@@ -88,7 +88,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
         .map(([who, what, stored]) => `(${who}.SetVar ${quoted(what)} ${stored})`);
       fc.assert(
         fc.property(fc.array(write, { maxLength: 6 }), (writes) => {
-          expect(run(programOf(form, owner, writes.join(' '))).asked).toEqual(honest.asked);
+          expect(run(programOf(form, owner, writes.join(' '))).requests).toEqual(honest.requests);
         }),
         { numRuns: 60, seed: 1 },
       );
@@ -100,8 +100,8 @@ test('a variable with the name of a timer is an ordinary variable', () => {
   const text = `(Host.Control "before" (Host.GetVar "evaluated at")) (Host.SetVar "evaluated at" 7)
     (held-for "low" 1 1h) (Host.SetVar "held-for low" "mine")`;
   const { program } = loadPolicy([{ file: 'p', text }]);
-  const { asked, memory } = run(program!, 2);
-  expect(asked).toEqual([['Host before=null'], ['Host before=7']]);
+  const { requests, memory } = run(program!, 2);
+  expect(requests).toEqual([['Host before=null'], ['Host before=7']]);
   expect(memory.host).toEqual(
     new Map<string, unknown>([
       ['evaluated at', 7],
@@ -121,7 +121,7 @@ test('drops the timers of a removed guest and keeps the others', () => {
   const { memory } = run(programOf('held-for', 'g'));
   const left = forgetGuests(memory, (uuid) => uuid === 'uuid of a');
   expect([...left.timers.guests.keys()]).toEqual(['uuid of b']);
-  expect(left.timers.evaluatedMs).toBe(BEGIN_MS + 20_000);
+  expect(left.timers.evaluatedMs).toBe(START_MS + 20_000);
   expect(forgetGuests(left, () => false)).toBe(left);
 });
 

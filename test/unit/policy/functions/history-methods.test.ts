@@ -10,7 +10,7 @@ import { evaluate, loadPolicy, type Value } from '../../../../src/policy/index.t
 /** A sample, with the milliseconds since the previous one. */
 type Reading = readonly [afterMs: number, value: FieldValue | undefined];
 /** `:last N` or `:over SECONDS`; null: the whole history. */
-type Asked = { readonly kind: 'last' | 'over'; readonly value: number } | null;
+type Window = { readonly kind: 'last' | 'over'; readonly value: number } | null;
 
 const METHODS = ['StatAvg', 'StatMin', 'StatMax', 'StatDelta', 'StatRate', 'StatTrend', 'StatAge'] as const;
 
@@ -22,30 +22,30 @@ const programs = new Map(
   }),
 );
 
-function answers(readings: readonly Reading[], asked: Asked): readonly Value[] {
+function results(readings: readonly Reading[], window: Window): readonly Value[] {
   let timeMs = 1_700_000_000_000;
   const times = readings.map(([afterMs]) => (timeMs += afterMs));
   const input: PolicyInput = {
     timeMs,
     hostLayout: layoutOf(['field']),
     guestLayout: layoutOf([]),
-    host: { props: { n: asked?.value ?? null }, samples: readings.map(([, value]) => [value]), times },
+    host: { props: { n: window?.value ?? null }, samples: readings.map(([, value]) => [value]), times },
     guests: [],
   };
-  const program = programs.get(asked === null ? '' : asked.kind === 'last' ? ':last n' : ':over n')!;
+  const program = programs.get(window === null ? '' : window.kind === 'last' ? ':last n' : ':over n')!;
   return evaluate(program, input, EMPTY_MEMORY, { collectResults: true }).results.slice(1);
 }
 
 /** The reference implementation: a monotonic clock, the samples of the window, then textbook formulas. */
-function expected(readings: readonly Reading[], asked: Asked): readonly (number | null)[] {
+function expected(readings: readonly Reading[], window: Window): readonly (number | null)[] {
   let clockMs = 0;
   const dated = readings.map(([afterMs, value], at) => ({
     ms: at === 0 ? 0 : (clockMs += Math.max(0, afterMs)),
     value,
   }));
   const inside = dated.filter(({ ms }, at) => {
-    if (asked === null) return true;
-    return asked.kind === 'last' ? at >= dated.length - asked.value : (clockMs - ms) / 1000 <= asked.value;
+    if (window === null) return true;
+    return window.kind === 'last' ? at >= dated.length - window.value : (clockMs - ms) / 1000 <= window.value;
   });
   const points = inside
     .filter(({ value }) => value !== null && value !== undefined)
@@ -85,7 +85,7 @@ describe('statistics over a window', () => {
     value,
   );
   const readings = fc.array(reading, { minLength: 1, maxLength: 12 });
-  const asked = fc.oneof(
+  const windows = fc.oneof(
     fc.constant(null),
     fc.record({ kind: fc.constant('last' as const), value: fc.integer({ min: 1, max: 15 }) }),
     fc.record({ kind: fc.constant('over' as const), value: fc.constantFrom(0, 4.999, 5, 10, 15, 20, 60, 1000) }),
@@ -93,8 +93,8 @@ describe('statistics over a window', () => {
 
   test('match their definitions for any samples, clock and window', () => {
     fc.assert(
-      fc.property(readings, asked, (seen, window) => {
-        const got = answers(seen, window);
+      fc.property(readings, windows, (seen, window) => {
+        const got = results(seen, window);
         const want = expected(seen, window);
         METHODS.forEach((method, at) => {
           const [is, should] = [got[at], want[at] ?? null];
@@ -121,7 +121,7 @@ describe('statistics over a window', () => {
             afterMs,
             slope * (seconds += at === 0 ? 0 : afterMs / 1000),
           ]);
-          const [, , , , rate, trend] = answers(line, null) as number[];
+          const [, , , , rate, trend] = results(line, null) as number[];
           expect(rate).toBeCloseTo(slope, 5);
           expect(trend).toBeCloseTo(slope, 5);
         },
@@ -156,7 +156,7 @@ describe('statistics over a window', () => {
   });
 
   test('give no rate or slope if no time has passed, even with inexact timestamps', () => {
-    const [, , , delta, rate, trend, age] = answers(
+    const [, , , delta, rate, trend, age] = results(
       [
         [0.1, 1],
         [0, 2],

@@ -64,9 +64,9 @@ describe('tracing does not change decisions', () => {
     const plugins = builtinPlugins();
     const run = async (tracer: Tracer | null) => {
       const { program } = loadPolicy([sourceOf(file)], { vocabulary: plugins.vocabulary });
-      const said: unknown[] = [];
-      const debug = (...args: unknown[]) => said.push(args);
-      const recording = await openRecording(DEMO, { onCutOff: (message) => said.push(message) });
+      const output: unknown[] = [];
+      const debug = (...args: unknown[]) => output.push(args);
+      const recording = await openRecording(DEMO, { onCutOff: (message) => output.push(message) });
       const evaluateWith = { debug, ...(tracer && { tracer }) };
       const options = {
         program: program!,
@@ -75,8 +75,9 @@ describe('tracing does not change decisions', () => {
         policyIntervalMs: null,
         labels: (_name: string, own: string) => own,
       };
-      for await (const { judgement } of replay(recording, { ...options, evaluate: evaluateWith })) said.push(judgement);
-      return said;
+      for await (const { judgement } of replay(recording, { ...options, evaluate: evaluateWith }))
+        output.push(judgement);
+      return output;
     };
     const plain = await run(null);
     expect(plain.length).toBeGreaterThan(90);
@@ -215,11 +216,11 @@ describe('traces', () => {
     const tracer = new Tracer();
     evaluate(program, inputOf({ free: 10 }), EMPTY_MEMORY, { tracer });
     evaluate(program, inputOf({ free: 1 }), EMPTY_MEMORY, { tracer });
-    const told = [...tracer.read().top.recorded].map(([id, each]) => [
+    const recorded = [...tracer.read().top.recorded].map(([id, each]) => [
       spanText(tracer.table.expression(id).span),
       each,
     ]);
-    expect(told).toEqual([
+    expect(recorded).toEqual([
       ['Host.free', 1],
       ['(> Host.free 5)', false],
       ['(+ 2 2)', 4],

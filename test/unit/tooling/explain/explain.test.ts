@@ -21,7 +21,7 @@ interface Choice {
 }
 
 /** The explanation for guest `a` (or another, or the host), with 1 GiB of 4 free on the host. */
-function told(text: string, { guest = 'a', recorded = null, options = {}, after }: Choice = {}) {
+function explained(text: string, { guest = 'a', recorded = null, options = {}, after }: Choice = {}) {
   const { program } = loadPolicy([{ file: '/etc/ballast/p', text }]);
   if (program === null) throw new Error('the policy does not load');
   const input = inputOf({ mem_free: 1024 * MIB, mem_available: 4096 * MIB }, GUESTS);
@@ -48,7 +48,7 @@ function told(text: string, { guest = 'a', recorded = null, options = {}, after 
 }
 
 const lines = (text: string, choice?: Choice): string[] =>
-  told(text, choice)
+  explained(text, choice)
     .lines.filter((line) => line.startsWith('  '))
     .map((line) => line.trim());
 
@@ -56,7 +56,7 @@ describe('requests', () => {
   test('shows the path with values, outermost condition first', () => {
     const text =
       '(defvar share (/ Host.mem_free Host.mem_available))\n(defvar least 0.3)\n(def go (vm to)\n (vm.Control "balloon_target" to))\n(if (< share least)\n (with Guests vm (go vm (/ vm.balloon_cur 2)))\n 0)';
-    expect(told(text).lines).toEqual([
+    expect(explained(text).lines).toEqual([
       'balloon_target 262144: no controller applied it',
       '  reason: share < least',
       'how the policy got there:',
@@ -91,7 +91,7 @@ describe('requests', () => {
   test('explains a request for a guest chosen with set', () => {
     const text =
       '(defvar one nil)\n(with Guests vm (if (null vm.mem_unused) (set one vm) 0))\n(one.Control "balloon_target" 1)';
-    expect(told(text, { guest: 'b' }).explanation.notReached).toEqual([]);
+    expect(explained(text, { guest: 'b' }).explanation.notReached).toEqual([]);
     expect(lines(text, { guest: 'b' })).toEqual(['p:3  requests balloon_target = 1']);
   });
 
@@ -116,13 +116,13 @@ describe('requests', () => {
       reason: null,
       position: { file: 'p', line: 1, column: 1 },
     };
-    expect(told(text, { recorded: [request] }).lines.at(-1)).toBe(
+    expect(explained(text, { recorded: [request] }).lines.at(-1)).toBe(
       'matches the recording: the policy requested the same then',
     );
-    expect(told(text, { recorded: [{ ...request, value: 7 }] }).lines.at(-1)).toBe(
+    expect(explained(text, { recorded: [{ ...request, value: 7 }] }).lines.at(-1)).toBe(
       'differs from the recording: the policy requested then balloon_target 7',
     );
-    expect(told(text, { recorded: [] }).lines.at(-1)).toBe(
+    expect(explained(text, { recorded: [] }).lines.at(-1)).toBe(
       'differs from the recording: the policy requested then nothing',
     );
   });
@@ -337,18 +337,18 @@ describe('why not', () => {
       ['p:1  but vm.Prop("name") "a" == "b": false; must be true'.replace(': false', '')],
     ],
   ])('%s', (_, text, want, choice) => {
-    expect(told(text, choice).explanation.notReached).toHaveLength(1);
+    expect(explained(text, choice).explanation.notReached).toHaveLength(1);
     expect(lines(text, choice)).toEqual(want);
   });
 
   test('names a long block by its first form or its line, without cutting it', () => {
     const long = '(max Host.mem_free Host.mem_free Host.mem_free Host.mem_free Host.mem_free)';
-    const told = (block: string) =>
+    const explained = (block: string) =>
       lines(`(if (> Host.mem_free 5)\n ${block} 0)`, { guest: 'the host' }).find((line) => line.includes('so '));
-    expect(told(`{ (Host.Control "ksm_run" 1) ${long} }`)).toBe(
+    expect(explained(`{ (Host.Control "ksm_run" 1) ${long} }`)).toBe(
       'p:1  Host.mem_free 1 GiB > 5 KiB: true, so {Host.Control("ksm_run", 1) …}',
     );
-    expect(told(`{ ${long} (Host.Control "ksm_run" 1) }`)).toBe(
+    expect(explained(`{ ${long} (Host.Control "ksm_run" 1) }`)).toBe(
       'p:1  Host.mem_free 1 GiB > 5 KiB: true, so the code starting on line 2',
     );
   });
@@ -366,8 +366,10 @@ describe('why not', () => {
 
   test('does not mix the controls of the host and the guests', () => {
     const text = `(if (> Host.mem_free 5) 0 (Host.Control "ksm_run" 1))\n(with Guests vm (if (> vm.mem_unused 227328) ${set} 0))`;
-    expect(told(text).explanation.notReached.map(({ control }) => control)).toEqual(['balloon_target']);
-    expect(told(text, { guest: 'the host' }).explanation.notReached.map(({ control }) => control)).toEqual(['ksm_run']);
+    expect(explained(text).explanation.notReached.map(({ control }) => control)).toEqual(['balloon_target']);
+    expect(explained(text, { guest: 'the host' }).explanation.notReached.map(({ control }) => control)).toEqual([
+      'ksm_run',
+    ]);
   });
 });
 
@@ -375,7 +377,7 @@ describe('errors', () => {
   test('shows the position, the values that led to an error, and its effect', () => {
     const text =
       '(def need (vm)\n (+ vm.mem_unused 1))\n(with Guests vm (if (> vm.balloon_cur 5)\n (vm.Control "balloon_target" (need vm)) 0))';
-    expect(told(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
+    expect(explained(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
       'no control was requested',
       '',
       'error at p:2: + takes two numbers, two texts or two lists, not nil and the number 1; vm.mem_unused is nil; test it first: (if (valid vm.mem_unused) … …); nothing that this file asked for this guest counts',
@@ -385,7 +387,7 @@ describe('errors', () => {
       'why not balloon_target at p:4:',
       '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
     ]);
-    expect(told(text).explanation.errors).toEqual([]);
+    expect(explained(text).explanation.errors).toEqual([]);
   });
 
   const set = '(vm.Control "balloon_target" 1)';
@@ -420,7 +422,7 @@ describe('errors', () => {
   });
 
   test('explains an error that ended the file', () => {
-    const { explanation } = told('(with Guests vm (vm.Control "balloon_target" 1))\n(+ Host.mem_free "x")');
+    const { explanation } = explained('(with Guests vm (vm.Control "balloon_target" 1))\n(+ Host.mem_free "x")');
     expect(explanation.asked).toEqual([]);
     expect(explanation.errors).toHaveLength(1);
     expect(explanation.errors[0]?.path.at(-1)?.text).toMatch(/^Host\.mem_free 1 GiB \+ "x": /);

@@ -105,7 +105,11 @@ describe('rename', () => {
     ['a', ['(def g| () 1)', '(defvar a 1)'], 'there is a variable a, which would hide the function'],
     ['b', ['(def g (a| b) a)'], 'b is used where a can be seen: the two would become one'],
     ['b', ['(defvar b 1)\n(def g (|a) (+ a b))'], 'b is used where a can be seen: the two would become one'],
-    ['b', ['(defvar b 1)\n(def f () b)\n(let ((a 1)) (+ |a (f)))'], 'a function that is called where a can be seen reads b'],
+    [
+      'b',
+      ['(defvar b 1)\n(def f () b)\n(let ((a 1)) (+ |a (f)))'],
+      'a function that is called where a can be seen reads b',
+    ],
     ['b', ['(let ((b 1) (|a 2)) a)'], 'b is used where a can be seen: the two would become one'],
     ['x', ['(mi|n 1 2)'], 'min is a function of the language'],
     ['x', ['Host.mem_f|ree'], 'mem_free is a field defined by a collector'],
@@ -126,7 +130,7 @@ describe('rename', () => {
 });
 
 describe('hover', () => {
-  const said = (...texts: readonly string[]): string | undefined => {
+  const hoverText = (...texts: readonly string[]): string | undefined => {
     const { program, file, offset } = marked(...texts);
     return hover(program, file, offset)?.markdown;
   };
@@ -176,12 +180,12 @@ describe('hover', () => {
     ['the host', '(debug H|ost)', 'The host'],
     ['a word with a colon', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],
   ])('%s', (_, text, want) => {
-    expect(said(text)).toContain(want);
+    expect(hoverText(text)).toContain(want);
   });
 
   it('returns nothing for unknown names', () => {
-    expect(said('(nos|uch 1)')).toBeUndefined();
-    expect(said('(debug 1|2)')).toBeUndefined();
+    expect(hoverText('(nos|uch 1)')).toBeUndefined();
+    expect(hoverText('(debug 1|2)')).toBeUndefined();
   });
 });
 

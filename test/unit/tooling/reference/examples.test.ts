@@ -31,10 +31,10 @@ describe('the examples of the reference', () => {
     expect(decision.errors).toEqual([]);
     expect(valueText(results.at(-1)!)).toBe(value);
     if (asks !== undefined) {
-      const asked = decision.requests.map(
+      const requests = decision.requests.map(
         ({ guest, name: control, value: to, reason }) => `${guest?.name ?? 'Host'} ${control} = ${to}: ${reason}`,
       );
-      expect(asked).toContain(asks);
+      expect(requests).toContain(asks);
     }
   });
 });

@@ -232,31 +232,31 @@ describe('problems in a policy test', () => {
   });
 
   it('reports a problem once for all rows of a table', () => {
-    const told = (rows: string, rest: string) =>
+    const reported = (rows: string, rest: string) =>
       problemsIn(`policy: p\ncases:\n  - {name: a, for: [${rows}], ${rest}, expect: nothing}`).map((line) =>
         line.replace(/^.*?: /, '').replace(/, such as .*MiB/, ''),
       );
     const rows = '{x: 1}, {x: 2}, {x: 3}, {x: 4}, {x: 5}';
-    expect(told(rows, 'host: {mem_fre: 1, mem_free: 5s}, params: {y: [1]}')).toEqual([
+    expect(reported(rows, 'host: {mem_fre: 1, mem_free: 5s}, params: {y: [1]}')).toEqual([
       'unknown key "mem_fre" in cases[0].host; did you mean "mem_free"?',
       'cases[0].host.mem_free: "5s" is not a number of KiB',
       expect.stringMatching(/^cases\[0\]\.params\.y: a list is not a number.*\}$/),
     ]);
-    expect(told('{x: 1s}, {x: 2}, {x: 1s}', 'host: {mem_free: "${x}"}')).toEqual([
+    expect(reported('{x: 1s}, {x: 2}, {x: 1s}', 'host: {mem_free: "${x}"}')).toEqual([
       'cases[0].host.mem_free: "1s" is not a number of KiB (rows 1 and 3 of "for")',
     ]);
-    expect(told(`${rows.replaceAll(/x: \d/g, 'x: 1s')}, {x: 5}`, 'host: {mem_free: "${x}"}')).toEqual([
+    expect(reported(`${rows.replaceAll(/x: \d/g, 'x: 1s')}, {x: 5}`, 'host: {mem_free: "${x}"}')).toEqual([
       'cases[0].host.mem_free: "1s" is not a number of KiB (rows 1, 2, 3 and 2 more of "for")',
     ]);
   });
 
   it('reports at most fifty problems', () => {
     const rows = Array.from({ length: 2_000 }, (_, at) => `{cur: ${at}s}`).join(', ');
-    const told = problemsIn(
+    const reported = problemsIn(
       `policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`,
     );
-    expect(told).toHaveLength(51);
-    expect(told.at(-1)).toContain('1950 more problems from here on');
+    expect(reported).toHaveLength(51);
+    expect(reported.at(-1)).toContain('1950 more problems from here on');
   });
 });
 

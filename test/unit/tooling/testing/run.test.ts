@@ -24,7 +24,7 @@ function result(policy: string, test: string, clock = () => 0): CaseResult {
 }
 
 /** The differences in each interval. */
-function told(policy: string, test: string): readonly string[] {
+function differencesOf(policy: string, test: string): readonly string[] {
   return result(policy, test).failures.flatMap(({ interval, differences, errors }) =>
     [...differences, ...errors.map(({ message }) => `error: ${message}`)].map((text) => `${interval ?? '-'} ${text}`),
   );
@@ -172,7 +172,7 @@ describe('the result of a case', () => {
       [],
     ],
   ])('%s', (_what, policy, test, want) => {
-    expect(told(policy, test)).toEqual(want);
+    expect(differencesOf(policy, test)).toEqual(want);
   });
 
   it('stops an endless policy by steps and by the clock', () => {
