@@ -73,7 +73,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.step(steps, this.site);
   }
 
-  /** `(with LIST NAME BODY)`. An error in the body of a guest drops its decisions and gives nil. */
+  /** `(with LIST NAME BODY)`. An error in the body of a guest drops its decisions, and its value is nil. */
   each(list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
     return this.#each(this.#items(list, 'with', site), body, weight, site);
   }

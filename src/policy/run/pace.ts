@@ -5,7 +5,7 @@ import { WRITE_STEPS } from '../functions/writes.ts';
 import { asNumber, describe, type Value } from '../values/values.ts';
 
 /**
- * Forms that depend on elapsed time. Their state lives as long as the policy's own variables: per guest (or for the host),
+ * Forms that depend on elapsed time. Their state has the lifetime of the policy's own variables: per guest (or for the host),
  * across reloads, until the daemon exits. It is rolled back when an error drops the decisions of a guest. It is stored
  * separately from the variables: a policy cannot read or change it.
  */

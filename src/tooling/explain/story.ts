@@ -30,7 +30,7 @@ export class Story {
   readonly #visited = new Map<Frame, Set<Expression>>();
   #depth = 0;
 
-  /** @param told keys of lines that an earlier story has added */
+  /** @param added keys of lines that an earlier story has added */
   constructor(scene: Scene, added: Set<string> = new Set()) {
     this.scene = scene;
     this.#added = added;
