@@ -89,10 +89,10 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const drawn = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(drawn.trimEnd());
-  const judge = { declared: program, otherPolicies: choice.policies.length > 0 };
+  const context = { declared: program, otherPolicies: choice.policies.length > 0 };
   const { parameters, parametersFile } = adjusted.policy;
   const places = { parameters, parametersFile: choice.withParametersFile === false ? null : parametersFile };
-  const set = await loadParameters(places, choice.parameters ?? [], judge);
+  const set = await loadParameters(places, choice.parameters ?? [], context);
   if ('problems' in set) throw new SetupError(set.problems.join('\n'));
   const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
   return {

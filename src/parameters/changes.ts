@@ -1,6 +1,6 @@
 import { overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { givenText, written, type BoundOverride } from '../policy/index.ts';
-import type { Judge } from './judge.ts';
+import type { CheckContext } from './check.ts';
 
 /** One changed parameter value. */
 export interface ParameterChange {
@@ -14,7 +14,7 @@ export interface ParameterChange {
 export function parameterChanges(
   before: readonly BoundOverride[],
   after: readonly BoundOverride[],
-  { declared }: Judge,
+  { declared }: CheckContext,
 ): readonly ParameterChange[] {
   const [was, is] = [byKey(before), byKey(after)];
   const byDefault = new Map(declared.params.map(({ name, value }) => [name, written(value)]));

@@ -7,7 +7,7 @@ import { readText, type ReadText } from '../yaml/read-text.ts';
 import { readYaml } from '../yaml/read-yaml.ts';
 import { schemaProblems } from '../yaml/schema-problems.ts';
 import { parametersSchema, placeOverrides, type PlacedOverride } from './group.ts';
-import { bindPlaced, type Judge, type Problems } from './judge.ts';
+import { bindPlaced, type CheckContext, type Problems } from './check.ts';
 
 /** The parameters file as last read. */
 export interface ParametersFile {
@@ -59,13 +59,13 @@ export const parametersDisk: ParametersDisk = {
  */
 export async function readParametersFile(
   path: string,
-  judge: Judge,
+  context: CheckContext,
   disk: ParametersDisk = parametersDisk,
   stamp?: string,
 ): Promise<ParametersFile | Problems> {
   const before = stamp ?? (await disk.stampOf(path));
   const written = await writtenParameters(path, disk, before);
-  return 'problems' in written ? written : checked(path, before, written, judge);
+  return 'problems' in written ? written : checked(path, before, written, context);
 }
 
 /** The content of a parameters file, not checked against a policy. A missing file sets nothing. */
@@ -82,9 +82,14 @@ export async function writtenParameters(
 }
 
 /** {@link readParametersFile} for a text. */
-export function checkParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
+export function checkParameters(
+  path: string,
+  stamp: string,
+  text: string,
+  context: CheckContext,
+): ParametersFile | Problems {
   const written = parsed(path, text);
-  return 'problems' in written ? written : checked(path, stamp, written, judge);
+  return 'problems' in written ? written : checked(path, stamp, written, context);
 }
 
 /** Parses a parameters file. It has the form of `policy.parameters`. */
@@ -109,8 +114,8 @@ function checked(
   path: string,
   stamp: string,
   overrides: readonly PlacedOverride[],
-  judge: Judge,
+  context: CheckContext,
 ): ParametersFile | Problems {
-  const { bound, problems, warnings } = bindPlaced(judge, overrides);
+  const { bound, problems, warnings } = bindPlaced(context, overrides);
   return problems.length > 0 ? { problems } : { path, stamp, overrides: bound, warnings };
 }

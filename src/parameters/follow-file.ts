@@ -90,7 +90,7 @@ export class FollowedParameters {
     const { path } = parameters.file;
     const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
-    const file = await readParametersFile(path, parameters.judge, this.#disk, stamp);
+    const file = await readParametersFile(path, parameters.context, this.#disk, stamp);
     // The file may have been partly written, or a reload may have replaced the parameters.
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
@@ -118,7 +118,7 @@ export class FollowedParameters {
 
   #logChanges(before: readonly BoundOverride[]): void {
     if (this.#parameters === null) return;
-    for (const change of parameterChanges(before, this.#current, this.#parameters.judge)) {
+    for (const change of parameterChanges(before, this.#current, this.#parameters.context)) {
       const { override, from, to } = change;
       const { name, target } = override;
       this.#log('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {

@@ -12,7 +12,7 @@
  * | file | what it does |
  * | --- | --- |
  * | group.ts | the form of parameters in YAML, the same in the config, the parameters file and policy tests |
- * | judge.ts | checks values against the declarations of the policy |
+ * | check.ts | checks values against the declarations of the policy |
  * | file.ts | reads the parameters file |
  * | edit-file.ts | changes one value in the text of a parameters file |
  * | follow-file.ts | follows the parameters file while the daemon runs |
@@ -20,14 +20,14 @@
  * | recorded.ts | the values for a replay |
  */
 import { describeOverride, mergeOverrides, type ParamOverride } from '../model/parameter.ts';
-import { bindOverrides, faultText, type BoundOverride, type Judged } from '../policy/index.ts';
+import { bindOverrides, faultText, type BoundOverride, type OverrideFault } from '../policy/index.ts';
 import { readParametersFile, type ParametersFile } from './file.ts';
 import type { PlacedOverride } from './group.ts';
-import { bindPlaced, type Judge, type Problems } from './judge.ts';
+import { bindPlaced, type CheckContext, type Problems } from './check.ts';
 
 /** Parameter values by source. All of them fit the policy. */
 export interface Parameters {
-  readonly judge: Judge;
+  readonly context: CheckContext;
   /** From the command line. */
   readonly chosen: readonly BoundOverride[];
   readonly file: ParametersFile | null;
@@ -50,20 +50,20 @@ export function effectiveOverrides({ chosen, file, config }: Parameters): readon
 export async function loadParameters(
   { parameters, parametersFile }: ConfiguredParameters,
   chosen: readonly ParamOverride[],
-  judge: Judge,
+  context: CheckContext,
 ): Promise<{ readonly parameters: Parameters; readonly warnings: readonly string[] } | Problems> {
-  const given = bindOverrides(judge.declared, chosen);
-  const config = bindPlaced(judge, parameters);
-  const file = parametersFile === null ? null : await readParametersFile(parametersFile, judge);
+  const given = bindOverrides(context.declared, chosen);
+  const config = bindPlaced(context, parameters);
+  const file = parametersFile === null ? null : await readParametersFile(parametersFile, context);
   const wrongFile = file !== null && 'problems' in file;
   const problems = [...given.wrong.map(chosenText), ...config.problems, ...(wrongFile ? file.problems : [])];
   if (problems.length > 0 || wrongFile) return { problems };
   return {
-    parameters: { judge, chosen: given.bound, config: config.bound, file },
-    warnings: [...given.doubtful.map(chosenText), ...config.warnings, ...(file?.warnings ?? [])],
+    parameters: { context, chosen: given.bound, config: config.bound, file },
+    warnings: [...given.suspicious.map(chosenText), ...config.warnings, ...(file?.warnings ?? [])],
   };
 }
 
-function chosenText({ override, fault }: Judged): string {
+function chosenText({ override, fault }: OverrideFault): string {
   return `--param ${describeOverride(override)}: ${faultText(fault)}`;
 }

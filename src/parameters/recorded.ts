@@ -7,7 +7,7 @@ import type { Parameters } from './parameters.ts';
  * does not fit the current policy, or that the config overrides, is reported once.
  */
 export function replayedParameters(
-  { judge, chosen, config }: Parameters,
+  { context, chosen, config }: Parameters,
   warn: (message: string) => void,
 ): (recorded: readonly ParamOverride[]) => ParamResolver {
   const reported = new Set<string>();
@@ -18,7 +18,7 @@ export function replayedParameters(
   const ofConfig = new Map(config.map((override) => [overrideKey(override), override]));
   const isChosen = new Set(chosen.map(overrideKey));
   return (recorded) => {
-    const { bound, wrong } = bindOverrides(judge.declared, recorded);
+    const { bound, wrong } = bindOverrides(context.declared, recorded);
     for (const { override, fault } of wrong)
       warnOnce(
         `${describeOverride(override)}, recorded as ${JSON.stringify(override.given)}, is ignored: ${fault.message}`,

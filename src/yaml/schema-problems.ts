@@ -9,7 +9,7 @@ import type { YamlText } from './yaml-text.ts';
 type Issue = z.core.$ZodIssue;
 
 /** The file and the schema that it was checked against. */
-export interface Judged {
+export interface CheckedFile {
   readonly yaml: YamlText;
   readonly file: string;
   readonly schema: z.ZodType;
@@ -25,7 +25,7 @@ export const WITH_INPUT = { reportInput: true } as const;
 /** Converts schema issues to problems with positions. Each value has one problem: the first. */
 export function schemaProblems(
   issues: readonly Issue[],
-  { yaml, file, schema, base = [], passed = [] }: Judged,
+  { yaml, file, schema, base = [], passed = [] }: CheckedFile,
 ): FileProblem[] {
   const seen = new Set<string>();
   return issues

@@ -9,37 +9,37 @@ import { readParamValue } from './value.ts';
 /** An override that fits its parameter. */
 export type BoundOverride<T extends ParamOverride = ParamOverride> = T & { readonly value: number | string };
 
-/** An override with a fault or doubt. */
-export interface Judged<T extends ParamOverride = ParamOverride> {
+/** An override with its fault or warning. */
+export interface OverrideFault<T extends ParamOverride = ParamOverride> {
   readonly override: T;
   readonly fault: Fault;
 }
 
 /**
  * Splits overrides into those that fit the declared parameters, with their values, and the others, with their faults. Keeps the order.
- * `doubtful` is the subset of fitting overrides that may be mistakes.
+ * `suspicious` is the subset of fitting overrides that may be mistakes.
  */
 export function bindOverrides<T extends ParamOverride>(
   { params, fixed }: DeclaredParams,
   overrides: readonly T[],
 ): {
   readonly bound: readonly BoundOverride<T>[];
-  readonly wrong: readonly Judged<T>[];
-  readonly doubtful: readonly Judged<T>[];
+  readonly wrong: readonly OverrideFault<T>[];
+  readonly suspicious: readonly OverrideFault<T>[];
 } {
   const byName = new Map(params.map((param) => [param.name, param]));
   const bound: BoundOverride<T>[] = [];
-  const wrong: Judged<T>[] = [];
-  const doubtful: Judged<T>[] = [];
+  const wrong: OverrideFault<T>[] = [];
+  const suspicious: OverrideFault<T>[] = [];
   for (const override of overrides) {
     const read = readOverride(override, byName, fixed);
     if ('fault' in read) wrong.push({ override, fault: read.fault });
     else {
       bound.push({ ...override, value: read.value });
-      if (read.warning) doubtful.push({ override, fault: read.warning });
+      if (read.warning) suspicious.push({ override, fault: read.warning });
     }
   }
-  return { bound, wrong, doubtful };
+  return { bound, wrong, suspicious };
 }
 
 function readOverride(

@@ -25,7 +25,7 @@ export interface Explained {
 }
 
 /** A control that the policy requested, with its result. */
-export interface Asked {
+export interface RequestedControl {
   readonly control: string;
   readonly value: PolicyScalar;
   /** The value with its unit. */
@@ -40,7 +40,7 @@ export interface Asked {
 
 export interface Explanation {
   readonly guest: GuestRef | null;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly RequestedControl[];
   readonly errors: readonly { readonly error: PolicyError; readonly path: readonly Line[] }[];
   /** Calls of Control for this guest, or for the host, that were not reached. */
   readonly notReached: readonly NotReached[];
@@ -58,7 +58,7 @@ export function explain(explained: Explained): Explanation {
   const own = (ref: GuestRef | null): boolean => (ref?.uuid ?? null) === (guest?.uuid ?? null);
   const asked = decision.requests
     .filter((request) => own(request.guest))
-    .map((request) => askedFor(scene, explained, request));
+    .map((request) => requestedControl(scene, explained, request));
   const calls = controlCalls(program).filter((call) => mayConcern(vocabulary, call, guest));
   const unreached = calls.filter((call) => reachedIn(scene, call) === undefined);
   return {
@@ -72,7 +72,7 @@ export function explain(explained: Explained): Explanation {
   };
 }
 
-function askedFor(scene: Scene, { vocabulary, plan }: Explained, request: ControlRequest): Asked {
+function requestedControl(scene: Scene, { vocabulary, plan }: Explained, request: ControlRequest): RequestedControl {
   const { name, value, reason, position, guest } = request;
   const same = (other: Action | Held): boolean =>
     other.control === name && (other.guest?.uuid ?? null) === (guest?.uuid ?? null);

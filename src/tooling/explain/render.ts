@@ -1,7 +1,7 @@
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import { visible } from '../../policy/messages/diagnostics.ts';
-import type { Asked, Explanation } from './explain.ts';
+import type { RequestedControl, Explanation } from './explain.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';
 
@@ -9,7 +9,7 @@ import type { NotReached } from './why-not.ts';
 export function renderExplanation(explanation: Explanation): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
-    ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderAsked)),
+    ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderRequested)),
     ...errors.map(renderError),
     ...notReached.map((each) =>
       renderNotReached(
@@ -22,21 +22,21 @@ export function renderExplanation(explanation: Explanation): string {
   return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
 }
 
-function renderAsked({ control, shown, action, held, reason, path }: Asked): string {
+function renderRequested({ control, shown, action, held, reason, path }: RequestedControl): string {
   const facts = [
     `${control} ${shown}: ${action ? action.message : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${held.why}` : 'no controller applied it'}`,
     ...(action?.notes ?? []).map((note) => `  note: ${note}`),
     ...(reason === null ? [] : [`  reason: ${reason}`]),
     'how the policy got there:',
   ];
-  return [...facts, ...drawn(path)].join('\n');
+  return [...facts, ...renderLines(path)].join('\n');
 }
 
 function renderError({ error, path }: Explanation['errors'][number]): string {
   const { position, message, guest } = error;
-  const cost =
+  const effect =
     guest === null ? 'nothing that this file asked for counts' : 'nothing that this file asked for this guest counts';
-  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${cost}`, ...drawn(path)].join('\n');
+  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${effect}`, ...renderLines(path)].join('\n');
 }
 
 /** @param asked whether the control was requested elsewhere */
@@ -45,7 +45,7 @@ function renderNotReached({ control, position, ways }: NotReached, asked: boolea
   if (ways.length === 0) return `${what}\n  no code path leads there`;
   return [
     what,
-    ...ways.flatMap((lines, at) => (at === 0 ? drawn(lines) : ['  or, by another path:', ...drawn(lines)])),
+    ...ways.flatMap((lines, at) => (at === 0 ? renderLines(lines) : ['  or, by another path:', ...renderLines(lines)])),
   ].join('\n');
 }
 
@@ -57,7 +57,7 @@ function recordedText(recorded: Explanation['asRecorded']): string {
 }
 
 /** Aligns the positions in a column. */
-function drawn(lines: readonly Line[]): readonly string[] {
+function renderLines(lines: readonly Line[]): readonly string[] {
   const places = lines.map(({ position }) => place(position));
   const width = Math.max(0, ...places.map(({ length }) => length));
   return lines.map(

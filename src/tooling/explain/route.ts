@@ -61,20 +61,20 @@ export function pathTo(
   target: number,
   frame: Frame,
 ): readonly { readonly step: Step; readonly frame: Frame }[] {
-  const way: { step: Step; frame: Frame }[] = [];
+  const path: { step: Step; frame: Frame }[] = [];
   let id = target;
   for (let at: Frame | null = frame; at !== null && id !== NONE; at = at.parent) {
     const here = at;
-    way.unshift(...stepsWithin(scene.table, id, at.body).map((step) => ({ step, frame: here })));
+    path.unshift(...stepsWithin(scene.table, id, at.body).map((step) => ({ step, frame: here })));
     id = at.caller;
   }
-  return way;
+  return path;
 }
 
 /** Whether a condition had the needed value; undefined if it was not reached. */
-export function came(scene: Scene, { condition, holds, kind }: Step, frame: Frame): boolean | undefined {
+export function isSatisfied(scene: Scene, { condition, holds, kind }: Step, frame: Frame): boolean | undefined {
   if (kind === 'timing') {
-    const ran = condition.kind === 'pace' && condition.body.some((part) => began(scene, part, frame));
+    const ran = condition.kind === 'pace' && condition.body.some((part) => wasEvaluated(scene, part, frame));
     return ran ? true : scene.value(condition, frame) === undefined ? undefined : false;
   }
   const value = scene.value(condition, frame);
@@ -82,6 +82,8 @@ export function came(scene: Scene, { condition, holds, kind }: Step, frame: Fram
 }
 
 /** Whether any part of an expression was evaluated. Literals do not count: the trace has no values for them. */
-function began(scene: Scene, expression: Expression, frame: Frame): boolean {
-  return frame.recorded.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
+function wasEvaluated(scene: Scene, expression: Expression, frame: Frame): boolean {
+  return (
+    frame.recorded.has(scene.table.id(expression)) || parts(expression).some((part) => wasEvaluated(scene, part, frame))
+  );
 }

@@ -3,7 +3,7 @@ import type { MethodCall } from '../../policy/forms/forms.ts';
 import { NONE, type Frame } from '../../policy/trace/index.ts';
 import { words } from '../../policy/forms/words.ts';
 import { isForOwn, otherEntity, explainEnd, withoutValue } from './ended.ts';
-import { came, stepsWithin, pathTo, type Step } from './route.ts';
+import { isSatisfied, stepsWithin, pathTo, type Step } from './route.ts';
 import type { Scene } from './scene.ts';
 import { explainShortfall } from './shortfall.ts';
 import { Story, type Line } from './story.ts';
@@ -51,7 +51,7 @@ function endsOf(scene: Scene, target: number, seen: Set<number>): readonly End[]
   const frame =
     frames.findLast((each) => isForOwn(scene, target, each)) ?? frames.findLast((each) => scene.concerns(each));
   if (frame) {
-    const failed = stepsWithin(table, target, body).find((step) => came(scene, step, frame) !== true) ?? null;
+    const failed = stepsWithin(table, target, body).find((step) => isSatisfied(scene, step, frame) !== true) ?? null;
     return [{ frame, target, failed }];
   }
   if (body === NONE || seen.has(body)) return [];
@@ -63,12 +63,12 @@ function passed(
   scene: Scene,
   { frame, target, failed }: End,
 ): readonly { readonly step: Step; readonly frame: Frame }[] {
-  const way = pathTo(scene, target, frame);
-  const end = way.findIndex(
+  const path = pathTo(scene, target, frame);
+  const end = path.findIndex(
     ({ step, frame: at }) =>
       failed !== null && at === frame && step.condition === failed.condition && step.holds === failed.holds,
   );
-  return end === -1 ? way : way.slice(0, end);
+  return end === -1 ? path : path.slice(0, end);
 }
 
 function linesOf(story: Story, end: End): readonly Line[] {
@@ -76,7 +76,7 @@ function linesOf(story: Story, end: End): readonly Line[] {
   for (const { step, frame } of passed(scene, end)) addStep(story, step, frame);
   const { frame, failed, target } = end;
   if (failed === null) explainEnd(story, target, frame);
-  else if (came(scene, failed, frame) === undefined)
+  else if (isSatisfied(scene, failed, frame) === undefined)
     story.add('failed', failed.condition, unevaluated(story, failed, frame, target));
   else if (failed.condition.kind === 'pace' && failed.kind === 'timing')
     story.add('failed', failed.condition, waiting(story, failed.condition, frame));

@@ -72,7 +72,7 @@ function offers(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
       return texts(program, cursor);
     case 'name':
       if (cursor.word.includes('.')) return attributes(program, cursor);
-      if (namesSomething(cursor)) return [];
+      if (isNewName(cursor)) return [];
       return isHead(cursor) ? heads(cursor) : values(cursor);
   }
 }
@@ -185,7 +185,7 @@ function headName(list: ListNode | undefined): string | null {
 }
 
 /** Whether the word is a new name, so that existing names do not apply. */
-function namesSomething({ around, node }: Cursor): boolean {
+function isNewName({ around, node }: Cursor): boolean {
   const [outer, middle, inner] = [around.at(-3), around.at(-2), around.at(-1)];
   const placeIn = (list: ListNode | undefined, item: Node | undefined): number =>
     list && item ? list.items.indexOf(item) : -1;

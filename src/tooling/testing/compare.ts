@@ -7,7 +7,7 @@ import type { Expect } from './suite.ts';
 import { fits, type Want } from './want.ts';
 
 /** The results of an evaluation. */
-export interface Got {
+export interface Actual {
   readonly input: PolicyInput;
   readonly requests: readonly ControlRequest[];
   /** After the evaluation. */
@@ -15,11 +15,15 @@ export interface Got {
 }
 
 /** The differences from the expected results, apart from errors; one sentence each. */
-export function differences(expect: Expect, got: Got, controls: ReadonlyMap<string, ControlDecl>): readonly string[] {
-  const names = new Set(got.input.guests.map(({ name }) => name));
-  const found = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), got.input)];
+export function differences(
+  expect: Expect,
+  actual: Actual,
+  controls: ReadonlyMap<string, ControlDecl>,
+): readonly string[] {
+  const names = new Set(actual.input.guests.map(({ name }) => name));
+  const found = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), actual.input)];
   const requestsOf = (guest: string | null) =>
-    got.requests.filter((request) => (request.guest?.name ?? null) === guest);
+    actual.requests.filter((request) => (request.guest?.name ?? null) === guest);
   found.push(
     ...entityDifferences('the host', expect.host, requestsOf(null), expect.othersAny && !expect.hostNamed, controls),
   );
@@ -35,7 +39,7 @@ export function differences(expect: Expect, got: Got, controls: ReadonlyMap<stri
       ),
     );
   }
-  return [...found, ...varDifferences(expect, got)];
+  return [...found, ...varDifferences(expect, actual)];
 }
 
 /** Reports guests that do not exist, with the existing names. */
@@ -52,7 +56,7 @@ function entityDifferences(
   who: string,
   wants: ReadonlyMap<string, Want>,
   requests: readonly ControlRequest[],
-  anyMore: boolean,
+  othersAllowed: boolean,
   controls: ReadonlyMap<string, ControlDecl>,
 ): string[] {
   const found: string[] = [];
@@ -70,7 +74,7 @@ function entityDifferences(
       );
     }
   }
-  for (const request of anyMore ? [] : requests) {
+  for (const request of othersAllowed ? [] : requests) {
     if (!wants.has(request.name))
       found.push(
         `${who}: ${request.name} was set to ${shown(request, controls)}; nothing was expected${origin(request)}`,
@@ -85,11 +89,11 @@ function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, Co
 }
 
 /** By how much a number misses the expected range. */
-function deviation({ min, max }: Want, got: PolicyScalar, control: ControlDecl | undefined): string {
-  if (typeof got !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
-  const by = got < min ? min - got : got - max;
+function deviation({ min, max }: Want, actual: PolicyScalar, control: ControlDecl | undefined): string {
+  if (typeof actual !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
+  const by = actual < min ? min - actual : actual - max;
   const text = control?.unit === 'KiB' ? sizeText(by) : String(Number(by.toPrecision(6)));
-  return `: ${text} too ${got < min ? 'little' : 'much'}`;
+  return `: ${text} too ${actual < min ? 'little' : 'much'}`;
 }
 
 function origin({ reason, position }: ControlRequest): string {
@@ -105,38 +109,40 @@ export function compareErrors(
   errors: Expect['errors'],
   diagnostics: readonly Diagnostic[],
 ): { readonly missing: readonly string[]; readonly unexpected: readonly Diagnostic[] } {
-  const open = [...diagnostics];
+  const remaining = [...diagnostics];
   const missing: string[] = [];
   // The most specific expectations match first.
   const ordered = [...errors].sort(
     (a, b) => Number(b.guest !== null) - Number(a.guest !== null) || b.message.length - a.message.length,
   );
   for (const { guest, message } of ordered) {
-    const found = open.findIndex(
+    const found = remaining.findIndex(
       (each) => faultText(each).includes(message) && (guest === null || each.guest?.name === guest),
     );
-    if (found !== -1) open.splice(found, 1);
+    if (found !== -1) remaining.splice(found, 1);
     else
       missing.push(
-        `no ${open.length < diagnostics.length ? 'further ' : ''}error${guest === null ? '' : ` of guest ${safeGuestName(guest)}`} has ${JSON.stringify(message)} in it`,
+        `no ${remaining.length < diagnostics.length ? 'further ' : ''}error${guest === null ? '' : ` of guest ${safeGuestName(guest)}`} has ${JSON.stringify(message)} in it`,
       );
   }
-  return { missing, unexpected: open };
+  return { missing, unexpected: remaining };
 }
 
-function varDifferences({ vars }: Expect, { input, memory }: Got): string[] {
+function varDifferences({ vars }: Expect, { input, memory }: Actual): string[] {
   const compare = (
     who: string,
     wanted: ReadonlyMap<string, PolicyScalar>,
-    kept: ReadonlyMap<string, PolicyScalar> | undefined,
+    stored: ReadonlyMap<string, PolicyScalar> | undefined,
   ) =>
     [...wanted].flatMap(([name, value]) => {
-      const has = kept?.get(name) ?? null;
+      const found = stored?.get(name) ?? null;
       const same =
-        typeof has === 'number' && typeof value === 'number'
-          ? Math.abs(has - value) <= Math.abs(value) * 1e-9
-          : JSON.stringify(has) === JSON.stringify(value);
-      return same ? [] : [`${who}: the variable ${name} is ${JSON.stringify(has)}; expected ${JSON.stringify(value)}`];
+        typeof found === 'number' && typeof value === 'number'
+          ? Math.abs(found - value) <= Math.abs(value) * 1e-9
+          : JSON.stringify(found) === JSON.stringify(value);
+      return same
+        ? []
+        : [`${who}: the variable ${name} is ${JSON.stringify(found)}; expected ${JSON.stringify(value)}`];
     });
   const guests = input.guests.flatMap(({ name, uuid }) =>
     compare(`guest ${safeGuestName(name)}`, vars.guests.get(name) ?? new Map(), memory.guests.get(uuid)),

@@ -44,8 +44,8 @@ function rowText(row: Row): string {
 /** A string that consists of one placeholder becomes the value itself. */
 function fill(value: unknown, row: Row, unknown: Set<string>): unknown {
   if (typeof value === 'string') {
-    const whole = /^\$\{(\w+)\}$/.exec(value)?.[1];
-    if (whole !== undefined && Object.hasOwn(row, whole)) return row[whole];
+    const placeholder = /^\$\{(\w+)\}$/.exec(value)?.[1];
+    if (placeholder !== undefined && Object.hasOwn(row, placeholder)) return row[placeholder];
     return value.replace(/\$\{(\w+)\}/g, (text, name: string) => {
       if (Object.hasOwn(row, name)) return String(row[name]);
       unknown.add(name);

@@ -83,13 +83,13 @@ function readPlain(
   if ('problem' in value) return value;
   const given = tolerance === undefined ? { value: 0 } : readTolerance(control, tolerance, value.value);
   if ('problem' in given) return given;
-  const off = given.value + roundingOf(value.value);
+  const margin = given.value + roundingOf(value.value);
   return {
     value: {
       kind: 'range',
       value: value.value,
-      min: value.value - off,
-      max: value.value + off,
+      min: value.value - margin,
+      max: value.value + margin,
       because,
       text: String(raw),
     },

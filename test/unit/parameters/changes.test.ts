@@ -4,7 +4,7 @@ import { parameterChanges, transition } from '../../../src/parameters/changes.ts
 import { bindOverrides, loadPolicy } from '../../../src/policy/index.ts';
 
 const { program } = loadPolicy([{ file: 'p', text: '(param share 20%) (param mode "gentle")' }]);
-const judge = { declared: program!, otherPolicies: false };
+const context = { declared: program!, otherPolicies: false };
 
 const all: ParamTarget = { kind: 'all' };
 const db: ParamTarget = { kind: 'label', label: 'db' };
@@ -25,6 +25,6 @@ test.each<[Set, Set, string[]]>([
       program!,
       set.map(([name, target, given]) => ({ name, target, given })),
     ).bound;
-  const changes = parameterChanges(bound(before), bound(after), judge);
+  const changes = parameterChanges(bound(before), bound(after), context);
   expect(changes.map((change) => `${describeOverride(change.override)} ${transition(change)}`)).toEqual(want);
 });

@@ -99,9 +99,9 @@ describe('a plain number for a default that is not in the base unit', () => {
     ['scan', 12, null],
     ['count', 7, null],
   ])('%s: %j: %j', (name, given, want) => {
-    const { doubtful, wrong } = bindOverrides(units.program!, [{ name, given, target: all }]);
+    const { suspicious, wrong } = bindOverrides(units.program!, [{ name, given, target: all }]);
     expect(wrong).toEqual([]);
-    expect(doubtful.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
+    expect(suspicious.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
   });
 });
 

@@ -1,10 +1,10 @@
 import { describeOverride } from '../model/parameter.ts';
-import { bindOverrides, faultText, type BoundOverride, type Judged, type Program } from '../policy/index.ts';
+import { bindOverrides, faultText, type BoundOverride, type OverrideFault, type Program } from '../policy/index.ts';
 import { renderProblem } from '../yaml/problem.ts';
 import type { PlacedOverride } from './group.ts';
 
 /** How overrides are checked. */
-export interface Judge {
+export interface CheckContext {
   readonly declared: Pick<Program, 'params' | 'fixed'>;
   /**
    * Whether policies from the command line replace those of the config: then parameters that they do not declare
@@ -27,19 +27,22 @@ export interface BoundPlaced extends Problems {
 }
 
 /** Checks the overrides of a file against the declarations of the policy. */
-export function bindPlaced({ declared, otherPolicies }: Judge, overrides: readonly PlacedOverride[]): BoundPlaced {
-  const { bound, wrong, doubtful } = bindOverrides(declared, overrides);
-  const isForeign = ({ fault }: Judged) => otherPolicies && fault.code === 'unknown-param';
+export function bindPlaced(
+  { declared, otherPolicies }: CheckContext,
+  overrides: readonly PlacedOverride[],
+): BoundPlaced {
+  const { bound, wrong, suspicious } = bindOverrides(declared, overrides);
+  const isForeign = ({ fault }: OverrideFault) => otherPolicies && fault.code === 'unknown-param';
   const ignored = linesOf(wrong.filter(isForeign)).map((line) => `${line} (left out)`);
   return {
     bound,
     problems: linesOf(wrong.filter((each) => !isForeign(each))),
-    warnings: [...ignored, ...linesOf(doubtful)],
+    warnings: [...ignored, ...linesOf(suspicious)],
   };
 }
 
-function linesOf(judged: readonly Judged<PlacedOverride>[]): readonly string[] {
-  const lines = judged.map(({ override, fault }) => {
+function linesOf(faults: readonly OverrideFault<PlacedOverride>[]): readonly string[] {
+  const lines = faults.map(({ override, fault }) => {
     const isValue = fault.code === 'param-value';
     const message = isValue ? `${describeOverride(override)}: ${faultText(fault)}` : faultText(fault);
     return renderProblem({ file: override.file, ...(isValue ? override.valuePlace : override.namePlace), message });
