@@ -13,7 +13,7 @@ export async function serveEditor(
   signals: Signals,
 ): Promise<number> {
   return serve({
-    look: config === null ? lookWithoutConfig() : followConfig(config),
+    readConfig: config === null ? lookWithoutConfig() : followConfig(config),
     input: io.stdin,
     output: io.stdout,
     version: VERSION,

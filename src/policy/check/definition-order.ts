@@ -91,18 +91,18 @@ class Order {
   #inBody(name: string, at: number, waiting: string[]): (Early & { readonly certain: boolean }) | null {
     const definition = this.#functions.get(name)?.by;
     if (definition?.kind !== 'define') return null;
-    const look = (expression: Expression, certain: boolean): (Early & { readonly certain: boolean }) | null => {
+    const visit = (expression: Expression, certain: boolean): (Early & { readonly certain: boolean }) | null => {
       const early = this.#earlyUse(expression, at);
       if (early) return { ...early, certain };
       const callee = calledName(expression);
       if (callee !== null && this.#functions.has(callee)) waiting.push(callee);
       for (const [index, part] of parts(expression).entries()) {
-        const found = look(part, certain && runs(expression, index));
+        const found = visit(part, certain && runs(expression, index));
         if (found) return found;
       }
       return null;
     };
-    return look(definition.body, true);
+    return visit(definition.body, true);
   }
 
   #earlyUse(expression: Expression, at: number): Early | null {

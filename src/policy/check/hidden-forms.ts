@@ -15,18 +15,18 @@ const MAX_COPIES = 20_000;
  */
 export function checkHiddenForms(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
   let copies = 0;
-  const beyond: Outermost[] = [];
-  const look = (expression: Expression, isCopy: boolean, outer: Outermost | null): void => {
-    if (isCopy && (copies += 1) > MAX_COPIES && outer) beyond.push(outer);
-    if (beyond.length > 0) return;
+  const exceeding: Outermost[] = [];
+  const visit = (expression: Expression, isCopy: boolean, outer: Outermost | null): void => {
+    if (isCopy && (copies += 1) > MAX_COPIES && outer) exceeding.push(outer);
+    if (exceeding.length > 0) return;
     const hidden = hiddenForm(expression, names);
     const outermost = outer ?? hidden;
-    for (const argument of hidden ? names.argumentsOf(hidden) : []) look(argument, true, outermost);
-    for (const part of parts(expression)) look(part, isCopy, outermost);
-    if (expression.kind === 'define') look(expression.body, isCopy, outermost);
+    for (const argument of hidden ? names.argumentsOf(hidden) : []) visit(argument, true, outermost);
+    for (const part of parts(expression)) visit(part, isCopy, outermost);
+    if (expression.kind === 'define') visit(expression.body, isCopy, outermost);
   };
-  for (const expression of expressions) look(expression, false, null);
-  return beyond.slice(0, 1).map(({ head, span }) => diagnostic('check', span, catalogue.tooManyWays(head)));
+  for (const expression of expressions) visit(expression, false, null);
+  return exceeding.slice(0, 1).map(({ head, span }) => diagnostic('check', span, catalogue.tooManyWays(head)));
 }
 
 interface Outermost {

@@ -40,7 +40,7 @@ function build(expressions: readonly (readonly Expression[])[], generator: Gener
     functions: [...tables.functions.values()],
     fields: [...tables.fields.values()],
     sites: tables.sites,
-    holds: generator.holds,
+    hasTimers: generator.hasTimers,
     paths: generator.paths,
     definitionOf: (definition) => generator.compiledDefinition(definition),
     units: units.map((file) =>

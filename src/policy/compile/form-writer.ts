@@ -124,7 +124,7 @@ export abstract class FormWriter extends CallWriter {
   }
 
   protected heldForm({ key, condition, duration, span }: Held): string {
-    this.holds = true;
+    this.hasTimers = true;
     const [name, holds, seconds] = this.emitAll([key, condition, duration]);
     return this.unit.keepTruth(
       `m.heldFor(${name}, ${this.unit.condition(holds as string)}, ${seconds}, ${this.tables.site(span)})`,
@@ -132,7 +132,7 @@ export abstract class FormWriter extends CallWriter {
   }
 
   protected paceForm({ mode, duration, body, node, span }: Pace): string {
-    this.holds = true;
+    this.hasTimers = true;
     const site = this.tables.site(span);
     const key = this.tables.constant(this.#paceKey(node));
     const seconds = this.emit(duration);

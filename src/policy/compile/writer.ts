@@ -19,8 +19,8 @@ export abstract class Writer {
   readonly tables: Tables;
   /** The functions `u0`, `u1`, … as text. */
   readonly units: string[] = [];
-  /** Whether the program has a `held-for`. */
-  holds = false;
+  /** Whether the program has timed forms. */
+  hasTimers = false;
   protected readonly names: Names;
   /** Names that need no cell. */
   protected readonly lexical: ReadonlySet<string>;

@@ -34,8 +34,8 @@ export interface Compiled {
   readonly sites: readonly Site[];
   /** By file. */
   readonly units: readonly (readonly Unit[])[];
-  /** Whether the program has a `held-for`, which needs the time of the previous evaluation. */
-  readonly holds: boolean;
+  /** Whether the program has timed forms, which need the time of the previous evaluation. */
+  readonly hasTimers: boolean;
   readonly paths: Paths;
   /** The compiled form of a definition with several callers. */
   definitionOf(definition: Define): CompiledFunction | null;
@@ -53,7 +53,7 @@ export class Image {
   readonly hostCell: Cell | undefined;
   readonly guestsCell: Cell | undefined;
   readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
-  readonly holds: boolean;
+  readonly hasTimers: boolean;
   readonly #fields: readonly FieldIndex[];
   readonly #sites: readonly Site[];
   readonly #positions: (SourcePosition | undefined)[] = [];
@@ -78,7 +78,7 @@ export class Image {
       const value = FUNCTION_CALLABLES.get(cell.name);
       return value ? [{ cell, value }] : [];
     });
-    this.holds = compiled.holds;
+    this.hasTimers = compiled.hasTimers;
     this.#fields = compiled.fields;
     this.#sites = compiled.sites;
     this.#paths = compiled.paths;

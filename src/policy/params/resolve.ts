@@ -61,7 +61,7 @@ export class ParamResolver {
     const own = new Map<string, Map<string, Value>>();
     for (const guest of guests) {
       const before = this.#known.get(guest.uuid);
-      const now = before && isSame(before, guest) ? before : this.#look(guest);
+      const now = before && isSame(before, guest) ? before : this.#resolve(guest);
       known.set(guest.uuid, now);
       for (const [parameter, value] of now.own) {
         const byUuid = own.get(parameter);
@@ -83,7 +83,7 @@ export class ParamResolver {
     return true;
   }
 
-  #look({ name, props }: Guest): Known {
+  #resolve({ name, props }: Guest): Known {
     const labels = labelTextOf(props);
     const has = new Set(labelsIn(labels));
     const own = [...this.#rules].flatMap(([parameter, { patterns, labels: byLabel }]): [string, Value][] => {

@@ -72,7 +72,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   machine.tracer = tracer;
   const abort = options.onError === 'abort';
   const journal = new Journal(memory);
-  const times: Times = { nowMs: input.timeMs, beforeMs: image.holds ? journal.evaluatedMs : null };
+  const times: Times = { nowMs: input.timeMs, beforeMs: image.hasTimers ? journal.evaluatedMs : null };
   machine.begin(
     image,
     journal,
@@ -111,7 +111,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
       requests: nothing ? [] : controlRequests(journal.requests()),
       errors: diagnostics.map(policyError),
     },
-    writes: nothing ? NO_WRITES : journal.writes(image.holds ? input.timeMs : null),
+    writes: nothing ? NO_WRITES : journal.writes(image.hasTimers ? input.timeMs : null),
     results: machine.results ?? [],
     diagnostics,
     steps,

@@ -59,13 +59,13 @@ export class Journal {
   variable(entity: Entity, name: string): PolicyScalar | undefined {
     // nil can be stored: it overrides the previous value.
     const written = entity.written?.get(name);
-    return written === undefined ? this.#keptVariables(entity)?.get(name) : written;
+    return written === undefined ? this.#storedVariables(entity)?.get(name) : written;
   }
 
   /** null or undefined: not set. */
   timer(entity: Entity, name: string): Timer | null | undefined {
     const written = entity.writtenTimers?.get(name);
-    return written === undefined ? this.#keptTimers(entity)?.get(name) : written;
+    return written === undefined ? this.#storedTimers(entity)?.get(name) : written;
   }
 
   /** When a program with timed forms was last evaluated, milliseconds since the epoch; null: never. */
@@ -75,12 +75,12 @@ export class Journal {
 
   /** Whether the entity has at least this many variables. */
   hasVariables(entity: Entity, count: number): boolean {
-    return hasNames(this.#keptVariables(entity), entity.written, count);
+    return hasNames(this.#storedVariables(entity), entity.written, count);
   }
 
   /** Whether the entity has at least this many timers. */
   hasTimers(entity: Entity, count: number): boolean {
-    return hasNames(this.#keptTimers(entity), entity.writtenTimers, count);
+    return hasNames(this.#storedTimers(entity), entity.writtenTimers, count);
   }
 
   write(entity: Entity, name: string, value: PolicyScalar): void {
@@ -121,7 +121,7 @@ export class Journal {
   /** The last request of each entity and name, in call order. */
   requests(): readonly Request[] {
     if (!this.#repeated) return this.#dropped ? this.#requests.filter(({ live }) => live) : this.#requests;
-    const counted: Request[] = [];
+    const latest: Request[] = [];
     const seen = new Map<Entity, Set<string>>();
     for (let index = this.#requests.length - 1; index >= 0; index -= 1) {
       const request = this.#requests[index] as Request;
@@ -131,9 +131,9 @@ export class Journal {
       if (!names) seen.set(entity, (names = new Set()));
       if (names.has(name)) continue;
       names.add(name);
-      counted.push(request);
+      latest.push(request);
     }
-    return counted.reverse();
+    return latest.reverse();
   }
 
   /** @param evaluatedMs the time of this evaluation if the program has timed forms, else null */
@@ -157,11 +157,11 @@ export class Journal {
     return { host, guests, timers: { evaluatedMs, host: hostTimers, guests: guestTimers } };
   }
 
-  #keptVariables({ guest }: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
+  #storedVariables({ guest }: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
     return guest === null ? this.#memory.host : this.#memory.guests.get(guest.uuid);
   }
 
-  #keptTimers({ guest }: Entity): TimerMap | undefined {
+  #storedTimers({ guest }: Entity): TimerMap | undefined {
     const { timers } = this.#memory;
     return guest === null ? timers.host : timers.guests.get(guest.uuid);
   }

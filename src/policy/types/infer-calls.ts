@@ -62,7 +62,7 @@ export abstract class CallInference extends InferenceState {
    * Infers a part with the current knowledge.
    * @param next a caller that takes the result directly and has not taken one before; null: none
    */
-  abstract look(part: Part, next: Part | null): void;
+  abstract inferPart(part: Part, next: Part | null): void;
 
   #all(expressions: readonly Expression[], flow: Flow): Outcome[] {
     return expressions.map((expression) => this.infer(expression, flow));
@@ -179,7 +179,7 @@ export abstract class CallInference extends InferenceState {
         );
       // Infers the result immediately. Callers need no second pass, unless an earlier call had another result.
       if (runs && this.depth < DEPTH && this.program.dequeue(definition))
-        this.look(definition, isFirst ? this.part : null);
+        this.inferPart(definition, isFirst ? this.part : null);
       type = join(type, this.program.of(definition).result);
     }
     return this.seen(type);

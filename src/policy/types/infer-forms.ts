@@ -164,7 +164,7 @@ export abstract class FormInference extends CallInference {
     if (this.names.hasEffect(body)) this.changed();
     const inner = new Flow(++this.scopes, flow);
     this.bind(variable, outcome(element), inner);
-    this.program.give(variable, form, element);
+    this.program.addValue(variable, form, element);
     const root = this.root(variable, inner);
     const found = this.infer(body, inner);
     if (this.names.hasEffect(body)) this.changed();

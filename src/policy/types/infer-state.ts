@@ -97,7 +97,7 @@ export abstract class InferenceState {
     // These exist in the outermost scope from the start.
     if (flow.scope === 0 && PREDEFINED.has(name)) return outcome(this.#global(name));
     const known = flow.binding(name);
-    this.program.give(name, site, value.type);
+    this.program.addValue(name, site, value.type);
     if (known?.scope === flow.scope) return outcome(known.type);
     this.bind(name, value, flow);
     return outcome(value.type);
@@ -105,7 +105,7 @@ export abstract class InferenceState {
 
   protected assign(name: string, site: object, value: Outcome, flow: Flow): Outcome {
     const known = flow.binding(name);
-    this.program.give(name, site, value.type);
+    this.program.addValue(name, site, value.type);
     if (known) this.bind(name, value, flow, known.scope);
     else this.epoch += 1;
     return outcome(value.type);

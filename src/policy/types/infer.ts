@@ -41,7 +41,7 @@ export function inferTypes(
 ): TypeTable {
   const types = new ProgramTypes(names);
   const inference = new Inference(types, names, new Readings(vocabulary), files, report);
-  for (let part = types.next(); part !== undefined; part = types.next()) inference.look(part, null);
+  for (let part = types.next(); part !== undefined; part = types.next()) inference.inferPart(part, null);
   return inference.conclude();
 }
 
@@ -64,7 +64,7 @@ class Inference extends FormInference implements TypeTable {
     return this.#types.get(expression);
   }
 
-  look(part: Part, next: Part | null): void {
+  inferPart(part: Part, next: Part | null): void {
     const [outer, logic, epoch, stored] = [this.part, this.logic, this.epoch, this.stored];
     this.part = part;
     this.logic = null;
@@ -78,10 +78,10 @@ class Inference extends FormInference implements TypeTable {
   /** The final pass, after the types are stable. */
   conclude(): TypeTable {
     this.concluding = true;
-    this.look('top level', null);
+    this.inferPart('top level', null);
     for (const [definition, { reached }] of this.program.functions()) {
       this.lenient = !reached;
-      this.look(definition, null);
+      this.inferPart(definition, null);
     }
     return this;
   }
@@ -102,13 +102,13 @@ class Inference extends FormInference implements TypeTable {
       if (flow.binding(name)) return;
       const given = known.parameters[index] as Type;
       this.bind(name, outcome(this.seen(given)), flow);
-      this.program.give(name, definition, given);
+      this.program.addValue(name, definition, given);
     });
     for (const [name, readings] of known.nonNil ?? []) {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }
-    this.program.answer(definition, this.infer(definition.body, flow).type, next);
+    this.program.setResult(definition, this.infer(definition.body, flow).type, next);
   }
 
   protected infer(expression: Expression, flow: Flow): Outcome {

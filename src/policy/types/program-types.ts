@@ -63,10 +63,10 @@ export class ProgramTypes {
         });
       }
     }
-    this.give('Host', this, HOST_TYPE);
-    this.give('Guests', this, GUESTS_TYPE);
-    this.give('abs', this, FUNCTION_TYPE);
-    this.give('debug', this, FUNCTION_TYPE);
+    this.addValue('Host', this, HOST_TYPE);
+    this.addValue('Guests', this, GUESTS_TYPE);
+    this.addValue('abs', this, FUNCTION_TYPE);
+    this.addValue('debug', this, FUNCTION_TYPE);
   }
 
   /** The next part to infer: functions first, because the top level needs their results. */
@@ -98,7 +98,7 @@ export class ProgramTypes {
   }
 
   /** Records a value of a name. */
-  give(name: string, site: object, value: Type): void {
+  addValue(name: string, site: object, value: Type): void {
     const found = this.#global(name);
     const before = found.sites.get(site);
     const after = found.changes > MAX_CHANGES ? ANYTHING : join(before ?? NEVER, value);
@@ -143,7 +143,7 @@ export class ProgramTypes {
   }
 
   /** @param next a caller that takes the result directly and has not taken one before; null: none */
-  answer(definition: Define, value: Type, next: Part | null): void {
+  setResult(definition: Define, value: Type, next: Part | null): void {
     const found = this.of(definition);
     const after = found.changes > MAX_CHANGES ? ANYTHING : join(found.result, value);
     if (sameType(found.result, after)) return;

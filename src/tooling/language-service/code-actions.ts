@@ -6,7 +6,7 @@ import type { Edit, PolicyProgram } from './program.ts';
 export interface CodeAction {
   readonly title: string;
   /** Whether it fixes the problem; otherwise it only allows the warning. */
-  readonly mends: boolean;
+  readonly isFix: boolean;
   readonly diagnostic: Diagnostic;
   readonly edits: readonly Edit[];
 }
@@ -27,7 +27,7 @@ function fixes(program: PolicyProgram, file: string, diagnostic: Diagnostic): re
   if (!replacement) return [];
   const wrong = program.source(file).text.slice(replacement.start, replacement.end);
   return [
-    { title: `Change ${wrong} to ${replacement.text}`, mends: true, diagnostic, edits: [{ file, ...replacement }] },
+    { title: `Change ${wrong} to ${replacement.text}`, isFix: true, diagnostic, edits: [{ file, ...replacement }] },
   ];
 }
 
@@ -44,7 +44,7 @@ function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic):
   const line = source.line(position.line);
   const above = position.line > 1 ? source.line(position.line - 1) : '';
   const add = (at: number, text: string): readonly CodeAction[] => [
-    { title: `Allow ${code} here`, mends: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
+    { title: `Allow ${code} here`, isFix: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
   ];
   if (ALLOW.test(line)) return add(lineStart + line.trimEnd().length, `, ${code}`);
   if (/^\s*#/.test(above) && ALLOW.test(above)) {

@@ -39,7 +39,7 @@ import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
 
 export interface ServerOptions {
-  readonly look: ReadEditorConfig;
+  readonly readConfig: ReadEditorConfig;
   readonly input: Readable;
   readonly output: Writable;
   readonly version: string;
@@ -110,19 +110,19 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   const documents = new TextDocuments(TextDocument);
   const failed = (error: unknown): void =>
     options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  let said: string | null = null;
+  let lastWarning: string | null = null;
   const renewed = ({ warning }: EditorConfig): void => {
-    if (warning !== null && warning !== said)
+    if (warning !== null && warning !== lastWarning)
       connection
         .sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: warning })
         .catch(failed);
-    said = warning;
+    lastWarning = warning;
     publisher.schedule();
   };
   const workspace = new Workspace(
     { get: (uri) => documents.get(uri), all: () => documents.all() },
     options.files,
-    options.look,
+    options.readConfig,
     renewed,
   );
   const publisher = new Publisher(
@@ -283,10 +283,10 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   connection.onCodeAction(({ textDocument, range }) =>
     from(textDocument.uri, (view, file) =>
       codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(
-        ({ title, mends, diagnostic, edits }) => ({
+        ({ title, isFix, diagnostic, edits }) => ({
           title,
           kind: CodeActionKind.QuickFix,
-          isPreferred: mends,
+          isPreferred: isFix,
           diagnostics: [toDiagnostic(view, diagnostic)],
           edit: view.workspaceEdit(edits),
         }),

@@ -70,7 +70,7 @@ export class View {
 export class Workspace {
   readonly #open: OpenTexts;
   readonly #files: Files;
-  readonly #look: ReadEditorConfig;
+  readonly #readConfig: ReadEditorConfig;
   readonly #onRenewed: (known: EditorConfig) => void;
   /** The setting `ballast.programs`. */
   programs: Programs = [];
@@ -78,16 +78,16 @@ export class Workspace {
   #views = new Map<string, Promise<View>>();
 
   /** @param onRenewed called at the start and when the config has changed */
-  constructor(open: OpenTexts, files: Files, look: ReadEditorConfig, onRenewed: (known: EditorConfig) => void) {
+  constructor(open: OpenTexts, files: Files, readConfig: ReadEditorConfig, onRenewed: (known: EditorConfig) => void) {
     this.#open = open;
     this.#files = files;
-    this.#look = look;
+    this.#readConfig = readConfig;
     this.#onRenewed = onRenewed;
   }
 
   /** Reads the config again if it has changed. */
   async renew(): Promise<EditorConfig> {
-    const known = await this.#look();
+    const known = await this.#readConfig();
     if (known !== this.#known) {
       this.#known = known;
       this.changed();
