@@ -136,13 +136,14 @@ export abstract class FormWriter extends CallWriter {
     const site = this.tables.site(span);
     const key = this.tables.constant(this.#paceKey(node));
     const seconds = this.emit(duration);
-    const asked = mode === 'cooldown' ? this.unit.keep('m.journal.requestCount') : null;
+    const requestsBefore = mode === 'cooldown' ? this.unit.keep('m.journal.requestCount') : null;
     return this.choice(
       `m.isDue(${key}, ${seconds}, ${site})`,
       () => {
-        if (asked === null) this.unit.put(`m.ran(${key}, ${site});`);
+        if (requestsBefore === null) this.unit.put(`m.ran(${key}, ${site});`);
         const result = this.sequence(body);
-        if (asked !== null) this.unit.put(`if (m.journal.requestCount > ${asked}) m.ran(${key}, ${site});`);
+        if (requestsBefore !== null)
+          this.unit.put(`if (m.journal.requestCount > ${requestsBefore}) m.ran(${key}, ${site});`);
         return result;
       },
       () => 'null',

@@ -17,7 +17,7 @@ export function storable(machine: MethodContext, method: string, value: Value | 
 }
 
 /** Stores a variable of an entity for later evaluations. No effect after an error has dropped the decisions of the entity. */
-export function remember(
+export function storeVariable(
   machine: MethodContext,
   entity: Entity,
   name: string,

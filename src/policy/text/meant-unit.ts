@@ -38,13 +38,13 @@ export function strayUnitIn(items: readonly { readonly span: Span }[]): StrayUni
 }
 
 function strayUnit(number: Span, name: Span): StrayUnit | null {
-  const [before, behind] = [spanText(number), spanText(name)];
-  if (!NUMBER.test(before) || !NAME.test(behind)) return null;
+  const [before, after] = [spanText(number), spanText(name)];
+  if (!NUMBER.test(before) || !NAME.test(after)) return null;
   const isGlued = number.end === name.start;
-  const right = literalUnit(behind) ? behind : meantUnit(behind);
+  const right = literalUnit(after) ? after : meantUnit(after);
   // Separated from the number it may be any other name.
   if (!isGlued && right === null) return null;
-  return { number: before, name: behind, right, isGlued, span: { ...number, end: name.end } };
+  return { number: before, name: after, right, isGlued, span: { ...number, end: name.end } };
 }
 
 /** The number before an unknown name that was meant as its unit. With a space between them, only exact units count. */

@@ -27,8 +27,8 @@ export function annotate(report: CoverageReport, policy: PolicySource): string {
     .map((text, index) => {
       const line = index + 1;
       const note = notes.get(line);
-      const said = note === undefined ? '' : `  <- ${note.join('; ')}`;
-      return `${margin(marks.get(line) ?? [])} ${String(line).padStart(width)} | ${visible(text)}${said}`.trimEnd();
+      const missing = note === undefined ? '' : `  <- ${note.join('; ')}`;
+      return `${margin(marks.get(line) ?? [])} ${String(line).padStart(width)} | ${visible(text)}${missing}`.trimEnd();
     })
     .join('\n')
     .concat('\n');

@@ -4,7 +4,7 @@ import type { Span } from '../text/source.ts';
 /** The outcomes of one expression over many evaluations. */
 export interface Runs {
   /** Whether any part of it ran. */
-  readonly began: boolean;
+  readonly wasReached: boolean;
   /** Number of values. */
   readonly total: number;
   readonly isTrue: number;
@@ -97,9 +97,14 @@ function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branc
 /** Each argument except the last may decide; otherwise the last one is evaluated. */
 function stops({ operator, args }: Logic, runsOf: (part: Expression) => Runs): readonly Branch[] {
   return args.map((argument, at): Branch => {
-    const { began, total, isTrue } = runsOf(argument);
+    const { wasReached, total, isTrue } = runsOf(argument);
     if (at === args.length - 1) {
-      return { span: argument.span, wants: 'other', missing: `${operator} never reached this argument`, taken: began };
+      return {
+        span: argument.span,
+        wants: 'other',
+        missing: `${operator} never reached this argument`,
+        taken: wasReached,
+      };
     }
     return operator === 'and'
       ? { span: argument.span, wants: 'false', missing: 'this was never false', taken: isTrue < total }
@@ -108,5 +113,5 @@ function stops({ operator, args }: Logic, runsOf: (part: Expression) => Runs): r
 }
 
 function bodyRan({ span }: With | Loop, body: Expression, runsOf: (part: Expression) => Runs): Branch {
-  return { span, wants: 'other', missing: 'the list was always empty', taken: runsOf(body).began };
+  return { span, wants: 'other', missing: 'the list was always empty', taken: runsOf(body).wasReached };
 }

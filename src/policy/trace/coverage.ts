@@ -48,7 +48,7 @@ export class Coverage {
   readonly #program: Traced;
   readonly #table: TraceTable;
   /** By expression. */
-  readonly #began: boolean[] = [];
+  readonly #wasReached: boolean[] = [];
   readonly #totals: number[] = [];
   readonly #truths: number[] = [];
 
@@ -82,15 +82,15 @@ export class Coverage {
 
   /** If a part runs, the enclosing expression runs. */
   #mark(id: number): void {
-    for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number)
-      this.#began[at] = true;
+    for (let at = id; at !== NONE && this.#wasReached[at] !== true; at = this.#table.parents[at] as number)
+      this.#wasReached[at] = true;
   }
 
   report(): CoverageReport {
     return {
       files: this.#program.files.map(({ file }, index) => {
         const own = new FileReport(this.#table, (id) => ({
-          began: this.#began[id] === true,
+          wasReached: this.#wasReached[id] === true,
           total: this.#totals[id] ?? 0,
           isTrue: this.#truths[id] ?? 0,
         }));
@@ -115,7 +115,7 @@ class FileReport {
   /** @param isReported whether to report an expression that never ran; false inside another that never ran */
   visit(expression: Expression, isReported: boolean): void {
     const id = this.#table.id(expression);
-    const ran = this.#runs(id).began;
+    const ran = this.#runs(id).wasReached;
     const { expressions, branches } = this.counts;
     if (expression.kind !== 'define' && expression.kind !== 'param' && !this.#table.isPlainArgument(id)) {
       expressions.total += 1;

@@ -114,8 +114,8 @@ export abstract class FormInference extends CallInference {
             : `the arguments after it in this ${operator} have no effect`,
         );
       reported ||= found.reported || (!isLast && found.truth !== null);
-      const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
-      if (!decided) type = join(type, given);
+      const resultType = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
+      if (!decided) type = join(type, resultType);
       if (found.truth === !isAnd) {
         decided = true;
         truth = !isAnd;

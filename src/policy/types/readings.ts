@@ -72,7 +72,7 @@ export class Readings {
       case 'stored':
         return STORED;
       case 'asked':
-        return this.#asked(root, name);
+        return this.#requested(root, name);
       case 'prop':
         return name === 'name' || name === 'uuid' ? withKinds(TEXT_TYPE, TEXT_TYPE.kinds | OPEN) : ANYTHING;
       default:
@@ -98,7 +98,7 @@ export class Readings {
     return mayLack ? orNil(number) : number;
   }
 
-  #asked(root: Type, name: string | null): Type {
+  #requested(root: Type, name: string | null): Type {
     const control = name === null ? null : this.control(root, name);
     return control === null ? STORED : withKinds(orNil(fieldType({ ...control, optional: true })), STORED.kinds);
   }

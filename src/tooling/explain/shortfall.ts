@@ -95,12 +95,12 @@ function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean)
   const unit = unitOf(story.scene, a, frame) ?? unitOf(story.scene, b, frame);
   const [left, right] = shownDistinct(x, y, unit);
   const need = wanted ? wants : OPPOSITE[wants];
-  const distance = Math.abs(x - y);
+  const difference = Math.abs(x - y);
   const bound = b.kind === 'literal' ? '' : ` (${words(b)})`;
   const name = a.kind === 'literal' ? left : `${words(a)} ${left}`;
-  if (distance === 0) return `${name} equals ${words(b)}; must be ${need} it`;
+  if (difference === 0) return `${name} equals ${words(b)}; must be ${need} it`;
   const short = need === 'above' || need === 'at least';
-  return `${name} is ${shown(distance, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
+  return `${name} is ${shown(difference, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
 }
 
 /** The trace does not show whether the condition was false or was not evaluated in the last evaluation: both restart the timer. */

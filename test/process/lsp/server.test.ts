@@ -428,10 +428,10 @@ describe('shutdown', () => {
   });
 
   it('continues if a file of the folder is a pipe', async () => {
-    const beside = await mkdtemp(path('beside-'));
-    execFileSync('mkfifo', [join(beside, '00-pipe.policy')]);
+    const folderWithPipe = await mkdtemp(path('beside-'));
+    execFileSync('mkfifo', [join(folderWithPipe, '00-pipe.policy')]);
     const other = await Client.start();
-    const file = fileUri(join(beside, '50-user.policy'));
+    const file = fileUri(join(folderWithPipe, '50-user.policy'));
     await other.open(file, '(debug 1)');
     expect(await other.diagnostics(file)).toEqual([]);
     expect(await other.leave()).toBe(0);
