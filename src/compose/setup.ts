@@ -89,10 +89,10 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const rendered = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(rendered.trimEnd());
-  const judge = { declared: program, otherPolicies: choice.policies.length > 0 };
+  const context = { declared: program, otherPolicies: choice.policies.length > 0 };
   const { parameters, parametersFile } = adjusted.policy;
   const configured = { parameters, parametersFile: choice.withParametersFile === false ? null : parametersFile };
-  const loadedParameters = await loadParameters(configured, choice.parameters ?? [], judge);
+  const loadedParameters = await loadParameters(configured, choice.parameters ?? [], context);
   if ('problems' in loadedParameters) throw new SetupError(loadedParameters.problems.join('\n'));
   const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
   return {

@@ -112,7 +112,7 @@ export class Daemon {
 
   async #runInterval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
     const { environment, configuration, taker, decider, controllers, parameters, observers } = this.#parts;
-    if (policyIsDue) await parameters.look();
+    if (policyIsDue) await parameters.check();
     decider.setParams(parameters.resolver);
     const report = await runInterval(
       {

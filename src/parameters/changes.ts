@@ -1,11 +1,11 @@
 import { overrideKey, type ParamOverride } from '../model/parameter.ts';
 import { givenText, written, type BoundOverride } from '../policy/index.ts';
-import type { Judge } from './judge.ts';
+import type { CheckContext } from './check.ts';
 
-/** What became of one value of a parameter. */
+/** One changed parameter value. */
 export interface ParameterChange {
   readonly override: ParamOverride;
-  /** As they are written; null: there is no value for this label or pattern. */
+  /** As written; null: no value for this label or pattern. */
   readonly from: string | null;
   readonly to: string | null;
 }
@@ -14,7 +14,7 @@ export interface ParameterChange {
 export function parameterChanges(
   before: readonly BoundOverride[],
   after: readonly BoundOverride[],
-  { declared }: Judge,
+  { declared }: CheckContext,
 ): readonly ParameterChange[] {
   const [was, is] = [byKey(before), byKey(after)];
   const byDefault = new Map(declared.params.map(({ name, value }) => [name, written(value)]));

@@ -4,15 +4,15 @@ import type { ParamTarget } from '../model/parameter.ts';
 export interface ParameterEdit {
   readonly name: string;
   readonly target: ParamTarget;
-  /** null: take it away. */
+  /** null: remove the value. */
   readonly given: number | string | null;
 }
 
 type Map = YAMLMap<unknown, Node | null>;
 
 /**
- * The text of a parameters file after one change; all else, comments included, stays. null: there is nothing to take away.
- * The text has to be one that `parseParameters` can read.
+ * The text of a parameters file after one change; everything else stays, including comments. null: there is nothing to remove.
+ * `parseParameters` must be able to read the text.
  */
 export function editParameters(text: string, edit: ParameterEdit): string | null {
   const document: Document = parseDocument(text);
@@ -25,7 +25,7 @@ export function editParameters(text: string, edit: ParameterEdit): string | null
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-/** What stands above the first key and an empty line is about the file: it must not go when that key does. */
+/** Keeps comments above the first key and an empty line: they describe the file and must not be removed with that key. */
 function keepHead(document: Document, root: Map): void {
   const key = root.items[0]?.key;
   const [, head, own] = /^(.*)\n\s*\n(.*)$/s.exec((isScalar(key) ? key.commentBefore : null) ?? '') ?? [];
@@ -51,7 +51,7 @@ function set(document: Document, root: Map, edit: ParameterEdit, given: number |
     const inner = pairIn(map, key)?.value ?? null;
     const next = isMap(inner) ? (inner as Map) : mapIn(document);
     if (next !== inner) {
-      // The short form becomes the group that it stands for.
+      // Expands the short form to a group.
       if (inner !== null && key === name) next.items.push(document.createPair('value', inner) as Pair<unknown, Node>);
       put(document, map, key, next);
     }
@@ -87,7 +87,7 @@ function put(document: Document, map: Map, key: string, value: number | string |
   pair.value = node;
 }
 
-/** A key that looks like a number is one to YAML; here all keys are texts. */
+/** YAML reads a key such as 12 as a number; here all keys are strings. */
 function pairIn(map: Map, key: string): Pair<unknown, Node | null> | undefined {
   return map.items.find((pair) => String(isScalar(pair.key) ? pair.key.value : pair.key) === key);
 }

@@ -7,23 +7,23 @@ import { readText, type ReadText } from '../yaml/read-text.ts';
 import { readYaml } from '../yaml/read-yaml.ts';
 import { schemaProblems } from '../yaml/schema-problems.ts';
 import { parametersSchema, placeOverrides, type PlacedOverride } from './group.ts';
-import { bindPlaced, type Judge, type Problems } from './judge.ts';
+import { bindPlaced, type CheckContext, type Problems } from './check.ts';
 
-/** The parameters file as it was read last. */
+/** The parameters file as last read. */
 export interface ParametersFile {
   readonly path: string;
-  /** What a change of the file changes. */
+  /** Identifies the content: changes when the file changes. */
   readonly stamp: string;
   readonly overrides: readonly BoundOverride<PlacedOverride>[];
-  /** What was left out, and why; and what may be meant otherwise. */
+  /** Overrides that were ignored, with the reason, and ambiguous ones. */
   readonly warnings: readonly string[];
 }
 
-/** The parameters file on its disk; tests put one here that hangs. */
+/** The file system; tests replace it with one that hangs. */
 export interface ParametersDisk {
-  /** Size, time and identity of a file, which change when its content does; the same text for whatever has no content. Never rejects. */
+  /** Size, times and inode, which change with the content; a constant for anything but a regular file. Never rejects. */
   stampOf(path: string): Promise<string>;
-  /** @param stamp of before the reading; null: there is no file */
+  /** @param stamp taken before reading; null: the file does not exist */
   read(path: string, stamp: string): Promise<ReadText | null>;
 }
 
@@ -47,28 +47,28 @@ export const parametersDisk: ParametersDisk = {
   },
   async read(path, stamp) {
     if (stamp === ABSENT) return null;
-    // Not even opened: a pipe that nobody writes to never comes back from that.
+    // Opening a pipe without a writer blocks.
     if (stamp === NOT_ORDINARY) return { problem: 'is a pipe or a device; expected a regular file' };
     return readText(path, PARAMETERS_FILE);
   },
 };
 
 /**
- * Reads a parameters file. One that does not exist sets nothing.
- * @param stamp of before the reading: what changes meanwhile is read again
+ * Reads a parameters file. A missing file sets nothing.
+ * @param stamp taken before reading, so that later changes are detected
  */
 export async function readParametersFile(
   path: string,
-  judge: Judge,
+  context: CheckContext,
   disk: ParametersDisk = parametersDisk,
   stamp?: string,
 ): Promise<ParametersFile | Problems> {
   const before = stamp ?? (await disk.stampOf(path));
   const written = await writtenParameters(path, disk, before);
-  return 'problems' in written ? written : judged(path, before, written, judge);
+  return 'problems' in written ? written : checked(path, before, written, context);
 }
 
-/** What a parameters file says, judged by no policy. One that does not exist sets nothing. */
+/** The content of a parameters file, not checked against a policy. A missing file sets nothing. */
 export async function writtenParameters(
   path: string,
   disk: ParametersDisk = parametersDisk,
@@ -81,13 +81,18 @@ export async function writtenParameters(
   return parsed(path, source.text);
 }
 
-/** {@link readParametersFile} for a text that is at hand. */
-export function judgeParameters(path: string, stamp: string, text: string, judge: Judge): ParametersFile | Problems {
+/** {@link readParametersFile} for a text. */
+export function checkParameters(
+  path: string,
+  stamp: string,
+  text: string,
+  context: CheckContext,
+): ParametersFile | Problems {
   const written = parsed(path, text);
-  return 'problems' in written ? written : judged(path, stamp, written, judge);
+  return 'problems' in written ? written : checked(path, stamp, written, context);
 }
 
-/** Reads the text of a parameters file: what `policy.parameters` holds, on its own. */
+/** Parses a parameters file. It has the form of `policy.parameters`. */
 export function parseParameters(
   file: string,
   text: string,
@@ -105,12 +110,12 @@ function parsed(path: string, text: string): readonly PlacedOverride[] | Problem
   return 'errors' in found ? { problems: found.errors.map(renderProblem) } : found.overrides;
 }
 
-function judged(
+function checked(
   path: string,
   stamp: string,
   overrides: readonly PlacedOverride[],
-  judge: Judge,
+  context: CheckContext,
 ): ParametersFile | Problems {
-  const { bound, problems, warnings } = bindPlaced(judge, overrides);
+  const { bound, problems, warnings } = bindPlaced(context, overrides);
   return problems.length > 0 ? { problems } : { path, stamp, overrides: bound, warnings };
 }

@@ -3,7 +3,7 @@ import { escapeControls } from '../model/text.ts';
 import { ParamResolver, type BoundOverride } from '../policy/index.ts';
 import { parameterChanges, transition } from './changes.ts';
 import { parametersDisk, readParametersFile, type ParametersDisk } from './file.ts';
-import { inForce, type Parameters } from './parameters.ts';
+import { effectiveOverrides, type Parameters } from './parameters.ts';
 
 /** How long an interval waits for the file system before it continues with the current values, milliseconds. */
 const READ_TIMEOUT_MS = 500;
@@ -59,11 +59,11 @@ export class FollowedParameters {
   }
 
   /** Checks whether the file has changed. Never rejects. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const file = this.#parameters?.file?.path;
     // While a check is pending, no further check starts.
     if (file === undefined || this.#pending !== null) return;
-    const check = this.#look();
+    const check = this.#check();
     const timeout = new AbortController();
     const isInTime = await Promise.race([
       check.then(() => true),
@@ -84,13 +84,13 @@ export class FollowedParameters {
     });
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const parameters = this.#parameters;
     if (parameters === null || parameters.file === null) return;
     const { path } = parameters.file;
     const stamp = await this.#disk.stampOf(path);
     if (stamp === this.#stamp) return;
-    const file = await readParametersFile(path, parameters.judge, this.#disk, stamp);
+    const file = await readParametersFile(path, parameters.context, this.#disk, stamp);
     // The file may have been partly written, or a reload may have replaced the parameters.
     if ((await this.#disk.stampOf(path)) !== stamp || this.#parameters !== parameters) return;
     this.#stamp = stamp;
@@ -112,13 +112,13 @@ export class FollowedParameters {
   #take(parameters: Parameters | null): void {
     this.#parameters = parameters;
     this.#stamp = parameters?.file?.stamp ?? null;
-    this.#current = parameters === null ? [] : inForce(parameters);
+    this.#current = parameters === null ? [] : effectiveOverrides(parameters);
     this.#resolver = parameters === null ? null : new ParamResolver(this.#current);
   }
 
   #logChanges(before: readonly BoundOverride[]): void {
     if (this.#parameters === null) return;
-    for (const change of parameterChanges(before, this.#current, this.#parameters.judge)) {
+    for (const change of parameterChanges(before, this.#current, this.#parameters.context)) {
       const { override, from, to } = change;
       const { name, target } = override;
       this.#log('info', escapeControls(`Parameter ${describeOverride(override)} ${transition(change)}`), {

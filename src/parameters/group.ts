@@ -8,7 +8,7 @@ import type { KeyPath } from '../yaml/key-path.ts';
 import { show } from '../yaml/show.ts';
 import type { Place, YamlText } from '../yaml/yaml-text.ts';
 
-/** An override with its place in the file that has it. */
+/** An override with its position in its file. */
 export interface PlacedOverride extends ParamOverride {
   readonly file: string;
   /** Of the parameter's name. */
@@ -16,7 +16,7 @@ export interface PlacedOverride extends ParamOverride {
   readonly valuePlace: Place;
 }
 
-/** An override with its path in the group that holds all of them. */
+/** An override with its path within the group. */
 interface Found extends ParamOverride {
   readonly path: KeyPath;
 }
@@ -26,7 +26,7 @@ const SETTING_FORM =
   'a number with or without a unit, a text, or a group such as {value: 25%, labels: {db: 40%}, guests: {"web-*": 10%}}';
 const GROUPS = ['value', 'labels', 'guests'] as const;
 
-/** `parameters:`, and the whole of a parameters file. Whether there are such parameters is not looked at here. */
+/** Schema of `parameters:` and of a parameters file. Does not check whether a policy declares the parameters. */
 export function parametersSchema(doc: string) {
   return z
     .unknown()
@@ -40,7 +40,7 @@ export function parametersSchema(doc: string) {
     .meta({ doc, form: PARAMETERS_FORM } satisfies KeyMeta);
 }
 
-/** Overrides in the order of the file: JavaScript puts keys that look like numbers first. */
+/** Overrides in file order: JavaScript puts integer-like keys first. */
 export function placeOverrides(
   found: readonly Found[],
   at: KeyPath,
@@ -68,7 +68,7 @@ interface Read {
 
 function readParameters(input: unknown): Read {
   const read: Read = { found: [], problems: [] };
-  // All of its lines commented out.
+  // All lines are commented out.
   if (input === null) return read;
   const group = keysOf(input);
   if (group === null) read.problems.push({ path: [], message: `${show(input)} is not ${PARAMETERS_FORM}` });

@@ -3,11 +3,11 @@ import { bindOverrides, givenText, ParamResolver, type BoundOverride } from '../
 import type { Parameters } from './parameters.ts';
 
 /**
- * What counts for parameters at a moment of a recording: what the command line and the config say, then what was recorded. What was
- * recorded and does not fit the policy of today, or is not what the config says, is reported once.
+ * The parameter values at a moment of a recording: command line and config first, then the recorded values. A recorded value that
+ * does not fit the current policy, or that the config overrides, is reported once.
  */
 export function replayedParameters(
-  { judge, chosen, config }: Parameters,
+  { context, chosen, config }: Parameters,
   warn: (message: string) => void,
 ): (recorded: readonly ParamOverride[]) => ParamResolver {
   const reported = new Set<string>();
@@ -18,7 +18,7 @@ export function replayedParameters(
   const ofConfig = new Map(config.map((override) => [overrideKey(override), override]));
   const isChosen = new Set(chosen.map(overrideKey));
   return (recorded) => {
-    const { bound, wrong } = bindOverrides(judge.declared, recorded);
+    const { bound, wrong } = bindOverrides(context.declared, recorded);
     for (const { override, fault } of wrong)
       warnOnce(
         `${describeOverride(override)}, recorded as ${JSON.stringify(override.given)}, is ignored: ${fault.message}`,

@@ -19,7 +19,7 @@ export interface ReadPolicies {
 
 /**
  * Reads policy files in the given order. Encoding errors are reported as damage of the source.
- * @param streams those of the files that may be pipes or devices: each can be read only once, and reading waits for its writer
+ * @param streams the files that may be pipes or devices: each can be read only once, and reading waits for its writer
  */
 export async function readPolicies(files: readonly string[], streams: readonly string[] = []): Promise<ReadPolicies> {
   const read = await Promise.all(files.map((file) => readOrProblem(file, streams.includes(file))));

@@ -5,7 +5,7 @@ export { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
 export type { PolicySource, SourceDamage } from './text/source.ts';
 export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
-export { bindOverrides, type BoundOverride, type Judged } from './params/bind.ts';
+export { bindOverrides, type BoundOverride, type OverrideFault } from './params/bind.ts';
 export { ParamResolver, type ParamValues } from './params/resolve.ts';
 export { givenText, written } from './params/value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';

@@ -1,5 +1,5 @@
 import type { Vocabulary } from '../model/vocabulary.ts';
-import { formsOfTooManyWays } from './check/hidden-forms.ts';
+import { checkHiddenForms } from './check/hidden-forms.ts';
 import { check } from './check/check.ts';
 import { compile } from './compile/compile.ts';
 import type { Diagnostic } from './messages/diagnostics.ts';
@@ -18,7 +18,7 @@ import { inReadingOrder, SourceText, type PolicySource, type Start } from './tex
 import { TypesAt } from './check/types-at.ts';
 
 export interface LoadOptions {
-  /** The names that exist. Absent: names, forms and the number of arguments are looked at when they are evaluated, as MOM does. */
+  /** The existing names. Absent: names, forms and the number of arguments are checked at evaluation, as in MOM. */
   readonly vocabulary?: Vocabulary;
   readonly limits?: Partial<Limits>;
 }
@@ -26,21 +26,21 @@ export interface LoadOptions {
 const SPELLING: ReadonlySet<Diagnostic['code']> = new Set(['unknown-field', 'unknown-control', 'unknown-prop']);
 
 export interface Loaded {
-  /** null when any diagnostic is an error. */
+  /** null if any diagnostic is an error. */
   readonly program: Program | null;
   readonly diagnostics: readonly Diagnostic[];
   /** null without a vocabulary. */
   readonly types: TypesAt | null;
 }
 
-/** Reads, checks and compiles files into one program. */
+/** Parses, checks and compiles files into one program. */
 export function loadPolicy(sources: readonly PolicySource[], options: LoadOptions = {}): Loaded {
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits };
   const files = sources.map((source) => new SourceText(source));
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
   const expander = new Expander(claimedNames(parsed.flatMap(({ file }) => file.expressions)));
-  const { expressions, all, names } = understood(
+  const { expressions, all, names } = analyse(
     parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))),
     expander,
     options.vocabulary,
@@ -61,7 +61,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const topLevel = expressions.flat();
   const declared = declaredParams(topLevel);
   diagnostics.push(
-    ...inReadingOrder([...found, ...declared.diagnostics, ...formsOfTooManyWays(topLevel, names)], sources, placeOf),
+    ...inReadingOrder([...found, ...declared.diagnostics, ...checkHiddenForms(topLevel, names)], sources, placeOf),
   );
   if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
   return {
@@ -73,8 +73,8 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   };
 }
 
-/** The names of a program, and its expressions (and these with everything in them) with their literals in the units of the fields beside them. */
-function understood(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
+/** The names of a program and its expressions (also as {@link everythingIn}), with literals converted to the units of the fields beside them. */
+function analyse(files: readonly (readonly Expression[])[], expander: Expander, vocabulary: Vocabulary | undefined) {
   const all = everythingIn(files.flat());
   const names = gatherNames(all, expander);
   if (!vocabulary || !hasUnits(all)) return { expressions: files, all, names };

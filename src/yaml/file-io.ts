@@ -1,9 +1,9 @@
 import { open, readdir, stat } from 'node:fs/promises';
 
-/** How files are reached; tests put failures here that a test run as root cannot provoke. */
+/** File access; tests inject failures that cannot be provoked as root. */
 export interface FileIo {
   /**
-   * The first `limit` bytes of a file, less when it is shorter.
+   * The first `limit` bytes of a file, or all of a shorter file.
    * @throws a Node file system error with its `code`
    */
   read(path: string, limit: number): Promise<Uint8Array>;
@@ -34,7 +34,7 @@ export const nodeIo: FileIo = {
   list: (path) => readdir(path),
 };
 
-/** The null device, which many give for an empty config. */
+/** The device number of /dev/null, commonly passed as an empty config. */
 const NULL_DEVICE = 0x103;
 
 /** A pipe or device: allowed for one-shot commands such as `ballast check <(…)`, but not for files that are reloaded. */

@@ -1,7 +1,7 @@
-/** A kind of file that people write, as messages name it. */
+/** A kind of YAML file, as named in messages. */
 export interface FileKind {
-  /** `config file`, which follows an "a". */
+  /** `config file`, without an article; must fit after "a". */
   readonly name: string;
-  /** A line that can stand at its top: `history: 10`. */
+  /** A valid top-level line: `history: 10`. */
   readonly example: string;
 }

@@ -1,4 +1,4 @@
-/** The way to a value from the top of a file: `['guests', 'balloon_min', 0, 'min']`. */
+/** The path of a value from the root of a file: `['guests', 'balloon_min', 0, 'min']`. */
 export type KeyPath = readonly (string | number)[];
 
 /** `guests.balloon_min[0].min`; an empty key is `[""]`. */

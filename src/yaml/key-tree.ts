@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KeyPath } from './key-path.ts';
 
-/** One key as the schema has it. */
+/** One key of a schema. */
 export interface KeyNode {
   readonly path: readonly string[];
   readonly schema: z.ZodType;
@@ -25,12 +25,12 @@ function shapeOf(schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodTy
   return null;
 }
 
-/** All keys of a tree without its root. */
+/** All nodes of a tree without its root. */
 export function everyKey(node: KeyNode): readonly KeyNode[] {
   return node.keys.flatMap((inner) => [inner, ...everyKey(inner)]);
 }
 
-/** The names of the keys that the value at a path can have, in any of its forms. */
+/** The keys that the value at a path accepts, over all of its forms. */
 export function keysAt(schema: z.core.$ZodType, path: KeyPath): readonly string[] {
   const [next, ...rest] = path;
   return formsOf(schema).flatMap((form) => {
@@ -44,7 +44,7 @@ export function keysAt(schema: z.core.$ZodType, path: KeyPath): readonly string[
   });
 }
 
-/** What a value can be, without what only says whether it may be left out. */
+/** The alternatives of a schema, without wrappers such as optional and default. */
 function formsOf(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(formsOf);
   if (schema instanceof z.ZodPipe) return formsOf(schema.def.out);

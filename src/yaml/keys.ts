@@ -4,8 +4,8 @@ import { type Parsed, parseDuration, parseRatio, parseSize } from './units.ts';
 import { suggest } from '../support/suggest.ts';
 
 /**
- * The kinds of value that a key can have. Each says in one phrase what is right (`form`); the reference page and the
- * error messages both use that phrase.
+ * The kinds of value that a key can have. Each has one phrase for the expected value (`form`), shared by the reference page and the
+ * error messages.
  */
 export interface KeyMeta {
   readonly doc: string;
@@ -16,7 +16,7 @@ export interface KeyMeta {
 
 interface Key<T> {
   readonly doc: string;
-  /** As it would stand in the file. Without a default the key is optional and then null. */
+  /** As written in the file. Without a default, an absent key is null. */
   readonly default?: T;
 }
 
@@ -33,7 +33,7 @@ export function size(key: Required<Key<string>> & Range) {
   return quantity(key, `a size from ${key.min} to ${key.max}`, ranged(parseSize, key));
 }
 
-/** A size without a default: part of an item of a list. */
+/** A size without a default, for list items. */
 export function requiredSize(key: { readonly doc: string } & Range) {
   const form = `a size from ${key.min} to ${key.max}`;
   return checked(form, ranged(parseSize, key)).meta({ doc: key.doc, form } satisfies KeyMeta);
@@ -68,7 +68,7 @@ export function choice<const T extends readonly [string, ...string[]]>(values: T
     const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : null;
     return meant === null ? wrong(form)(issue) : `${show(issue.input)} is not ${form}; did you mean ${meant}?`;
   };
-  // zod's default() takes the literal type of the values, which key.default is by its own type.
+  // default() of zod expects the literal type of the values.
   return z
     .enum(values, { error })
     .default(key.default as never)
@@ -93,7 +93,7 @@ export function requiredText(key: { readonly doc: string; readonly form: string;
   return required(key).meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
 }
 
-/** A list of names or paths; a single one may stand without the list. */
+/** A list of names or paths; a single one may be written without a list. */
 export function textList(
   key: Required<Key<readonly string[]>> & { readonly form: string; readonly item: string; readonly pattern?: RegExp },
 ) {
@@ -102,7 +102,7 @@ export function textList(
     .meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
 }
 
-/** The same without a default: part of an item of a list. */
+/** {@link textList} without a default, for list items. */
 export function requiredTextList(key: {
   readonly doc: string;
   readonly form: string;
@@ -118,7 +118,7 @@ export function optionalTextList(key: { readonly doc: string; readonly form: str
     .meta({ doc: key.doc, form: key.form } satisfies KeyMeta);
 }
 
-/** A group of keys. Without a value (all its lines commented out, say) it is as if it were not there. */
+/** A group of keys. An empty group (all its lines commented out, say) equals an absent one. */
 export function group<S extends z.ZodRawShape>(doc: string, shape: S) {
   return z
     .preprocess(nullIsEmpty, strict(shape))
@@ -145,7 +145,7 @@ export function wrong(form: string): (issue: { readonly input?: unknown }) => st
   };
 }
 
-// A path with a zero byte is none; a line break in one is a mistake in the YAML.
+// A path cannot contain a NUL byte; a line break in a path is a mistake in the YAML.
 const ANY_PATH = /^[^\0\r\n]+$/;
 
 function required({ form, pattern }: { readonly form: string; readonly pattern: RegExp }) {

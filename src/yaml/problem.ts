@@ -1,10 +1,10 @@
 import { escapeControls } from '../model/text.ts';
 
-/** One thing that is wrong with a file, in words that say what would be right. */
+/** One problem in a file, with a hint at the correct form. */
 export interface FileProblem {
-  /** The path as it was given. */
+  /** The path as given. */
   readonly file: string;
-  /** From 1; null when the file as a whole is to blame. */
+  /** From 1; null when the problem concerns the whole file. */
   readonly line: number | null;
   readonly column: number | null;
   readonly message: string;
@@ -16,10 +16,10 @@ export function renderProblem({ file, line, column, message }: FileProblem): str
   return escapeControls(`${place}: ${message}`);
 }
 
-/** More than this nobody reads: it is the wrong file, or one cause behind all of them. */
+/** More problems than this have a common cause, such as the wrong file. */
 const MAX_PROBLEMS = 50;
 
-/** In the order of the file, what has no line first; past fifty only their number. */
+/** In file order, problems without a line first; beyond the limit, only their number. */
 export function listProblems(problems: readonly FileProblem[]): FileProblem[] {
   const sorted = [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
   const next = sorted[MAX_PROBLEMS];

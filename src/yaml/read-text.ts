@@ -2,13 +2,13 @@ import { unreadable } from '../model/file-errors.ts';
 import { nodeIo, type FileIo } from './file-io.ts';
 import type { FileKind } from './file-kind.ts';
 
-/** A config file with thousands of guest patterns has a few hundred KiB. */
+/** For comparison, a config file with thousands of guest patterns has a few hundred KiB. */
 const MAX_BYTES = 1024 * 1024;
 
-/** The text of a file, or the one reason why there is none, which goes on after the file's name. */
+/** The text of a file, or a phrase that follows the file's name and says why it cannot be read. */
 export type ReadText = { readonly text: string } | { readonly problem: string };
 
-/** Reads a file of at most 1 MiB of UTF-8. Never rejects for what a file can be. */
+/** Reads a UTF-8 file of at most 1 MiB. Never rejects because of the file's state. */
 export async function readText(path: string, kind: FileKind, io: FileIo = nodeIo): Promise<ReadText> {
   let bytes: Uint8Array;
   try {
@@ -35,7 +35,7 @@ function decode(bytes: Uint8Array, { name }: FileKind): ReadText {
   }
 }
 
-/** What a file system error means to the reader of a message; anything that is not one is a bug and is thrown on. */
+/** Describes a file system error; any other error is a bug and is rethrown. */
 export function readFailure(error: unknown): string {
   const why = unreadable(error);
   if (why === null) throw error;

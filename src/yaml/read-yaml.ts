@@ -8,14 +8,14 @@ import { beginningOf, withPlaces, type Place, type YamlText } from './yaml-text.
 type Parsed = Document.Parsed;
 
 /**
- * The parser's stack grows by two for each level; the deepest of our files need a dozen. The composer recurses, and a text that is
- * nested some thousand levels deep ends the process where the stack runs out, so the depth is judged before it runs.
+ * The parser's stack grows by two per level; Ballast's files need at most a dozen entries. The composer recurses and would overflow
+ * the stack at some thousand levels, so the depth is checked first.
  */
 const MAX_STACK = 64;
 
 /**
- * Reads one YAML 1.2 document. Syntax errors come back alone (what follows them is a guess); a key that is given
- * twice, an alias and a tag come back beside the value, so that the rest can be judged too.
+ * Reads one YAML 1.2 document. Syntax errors are returned without a value, because the rest would be a guess. Duplicate keys,
+ * aliases and tags are returned with the value, so that the rest can be checked too.
  */
 export function readYaml(
   file: string,
@@ -60,12 +60,12 @@ function compose(text: string, lines: LineCounter): { readonly documents: Parsed
     if (parser.stack.length > MAX_STACK) return { tooDeepAt: parser.offset };
   }
   for (const token of parser.end()) tokens.push(token);
-  // Keys that are given twice are found below: the composer compares every key with every other.
+  // Duplicate keys are found in `unsupported`: the composer compares every key with every other.
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
   return { documents: [...composer.compose(tokens, true, text.length)] };
 }
 
-/** The first error of each line: those that follow it there are its echoes. */
+/** The first error at each offset; later ones are consequences of it. */
 function syntaxErrors(document: Parsed): YAMLError[] {
   const seen = new Set<number>();
   return document.errors.filter((error) => {
@@ -83,7 +83,7 @@ const PLAIN_WORDS: Partial<Record<ErrorCode, string>> = {
 function inPlainWords(error: YAMLError, document: Parsed, { example }: FileKind): [offset: number, message: string] {
   const offset = error.pos[0];
   const quoted = error.code === 'MISSING_CHAR' ? quotedTextThatEndsAt(offset, document) : null;
-  // The parser blames the end of the text, which may be far from the quote that was forgotten.
+  // The parser reports the end of the text, which may be far from the missing quote.
   if (quoted !== null) return [quoted, 'this text has no closing quote'];
   if (error.code === 'MULTILINE_IMPLICIT_KEY')
     return [offset, `this is neither a key nor a value; a key ends with a colon and a space, such as "${example}"`];

@@ -8,24 +8,24 @@ import type { YamlText } from './yaml-text.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What was judged, and by what. */
-export interface Judged {
+/** The file and the schema that it was checked against. */
+export interface CheckedFile {
   readonly yaml: YamlText;
   readonly file: string;
   readonly schema: z.ZodType;
-  /** Where in the file the value that was judged stands. */
+  /** The path of the checked value in the file. */
   readonly base?: KeyPath;
-  /** Keys that are reported elsewhere when they are unknown. */
+  /** Unknown keys that are reported elsewhere. */
   readonly passed?: readonly string[];
 }
 
-/** For safeParse: so that a key that is missing can be told from one that is wrong. */
+/** For safeParse: distinguishes a missing key from an invalid one. */
 export const WITH_INPUT = { reportInput: true } as const;
 
-/** What the schema found, as problems with their places. One value has one problem: the first. */
+/** Converts schema issues to problems with positions. Each value has one problem: the first. */
 export function schemaProblems(
   issues: readonly Issue[],
-  { yaml, file, schema, base = [], passed = [] }: Judged,
+  { yaml, file, schema, base = [], passed = [] }: CheckedFile,
 ): FileProblem[] {
   const seen = new Set<string>();
   return issues
@@ -40,7 +40,7 @@ export function schemaProblems(
           .map((key) => ({
             file,
             ...yaml.keyAt([...path, key]),
-            message: `unknown key ${show(key)}${where}${instead(key, known, base, schema)}`,
+            message: `unknown key ${show(key)}${where}${suggestion(key, known, base, schema)}`,
           }));
       }
       const name = keyName(path);
@@ -55,7 +55,7 @@ interface Placed {
   readonly path: KeyPath;
 }
 
-/** Of a choice of forms, the issues of the form that was meant: the one that has the right type, and mistakes inside. */
+/** For a union, the issues of the intended alternative: the one with the right type and errors inside. */
 function plainIssues(issue: Issue, around: KeyPath): readonly Placed[] {
   const path: KeyPath = [...around, ...(issue.path as KeyPath)];
   if (issue.code !== 'invalid_union') return [{ issue, path }];
@@ -88,16 +88,16 @@ function joined(name: string, { message, input }: Issue): string {
   return `${name}${/^(?:is|has|names) /.test(inFull) ? ' ' : ': '}${inFull}`;
 }
 
-/** Whether a message only says what a value is to be: what it is comes first then. */
+/** Whether a message is only the expected form: then the actual value is put before it. */
 function isForm(message: string): boolean {
   return /^is (?!(?:empty|not|missing)\b)/.test(message);
 }
 
-/** More keys than this are not listed. */
+/** Longer lists of known keys are omitted. */
 const LISTED = 30;
 
-/** What to write for an unknown key, as the end of its message. */
-function instead(key: string, known: readonly string[], base: KeyPath, schema: z.ZodType): string {
+/** What to write instead of an unknown key; the end of its message. */
+function suggestion(key: string, known: readonly string[], base: KeyPath, schema: z.ZodType): string {
   const meant = suggest(key, known);
   if (meant !== null) return `; did you mean "${meant}"?`;
   const elsewhere = elsewhereIn(schema, key);
@@ -105,10 +105,10 @@ function instead(key: string, known: readonly string[], base: KeyPath, schema: z
   return known.length <= LISTED ? `; the valid keys are ${known.join(', ')}` : ': there is no such field or key';
 }
 
-/** Where a schema has its keys: of each the first place. */
+/** The first path of each key, by schema. */
 const PLACES = new WeakMap<z.ZodType, ReadonlyMap<string, KeyPath>>();
 
-/** Looks a key up in the whole of a schema. A file may have thousands that are unknown: a schema is gone through once. */
+/** Looks a key up in the whole schema. Cached, because a file may have thousands of unknown keys. */
 function elsewhereIn(schema: z.ZodType, key: string): KeyPath | null {
   let places = PLACES.get(schema);
   if (places === undefined) {

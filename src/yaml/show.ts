@@ -1,4 +1,4 @@
-/** A value of a file as messages quote it: on one line, and short. */
+/** A value from a file, quoted for a message: short and on one line. */
 export function show(input: unknown): string {
   if (input === null || input === undefined) return 'nothing';
   if (Array.isArray(input)) return 'a list';

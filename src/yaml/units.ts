@@ -1,22 +1,22 @@
 import { SIZE_SPELLINGS, TIME_SPELLINGS } from '../model/unit-spellings.ts';
 import { show } from './show.ts';
 
-/** A value, or what is wrong with the text and what would be right (without the name of the key). */
+/** A value, or the problem with the text and a hint (without the name of the key). */
 export type Parsed = { readonly value: number } | { readonly problem: string };
 
 interface Scale {
   readonly noun: string;
-  /** The noun of a whole number of the smallest unit. */
-  readonly whole: string;
+  /** The noun for a whole number of the smallest unit. */
+  readonly smallest: string;
   readonly units: Readonly<Record<string, number>>;
-  /** What people write instead. */
+  /** Common misspellings. */
   readonly spellings: ReadonlyMap<string, string>;
   readonly hint: string;
 }
 
 const DURATION: Scale = {
   noun: 'a duration',
-  whole: 'milliseconds',
+  smallest: 'milliseconds',
   units: { ms: 1, s: 1000, min: 60_000, h: 3_600_000 },
   spellings: TIME_SPELLINGS,
   hint: 'write a number with ms, s, min or h, such as 5s',
@@ -24,7 +24,7 @@ const DURATION: Scale = {
 
 const SIZE: Scale = {
   noun: 'a size',
-  whole: 'KiB',
+  smallest: 'KiB',
   units: { KiB: 1, MiB: 1024, GiB: 1024 ** 2, TiB: 1024 ** 3 },
   spellings: SIZE_SPELLINGS,
   hint: 'write a number with KiB, MiB, GiB or TiB, such as 512MiB',
@@ -34,12 +34,12 @@ const QUANTITY = /^([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)$/;
 const PERCENTAGE = /^([0-9]{1,3}(?:\.[0-9]{1,9})?)\s*%$/;
 const FRACTION = /^[0-9](?:\.[0-9]{1,15})?$/;
 
-/** `500ms`, `10s`, `5min`, `1h`: milliseconds, a whole number. */
+/** `500ms`, `10s`, `5min`, `1h`: a whole number of milliseconds. */
 export function parseDuration(input: unknown): Parsed {
   return parseQuantity(input, DURATION);
 }
 
-/** `262144KiB`, `512MiB`, `1.5GiB`, `1TiB`: KiB, a whole number. */
+/** `262144KiB`, `512MiB`, `1.5GiB`, `1TiB`: a whole number of KiB. */
 export function parseSize(input: unknown): Parsed {
   return parseQuantity(input, SIZE);
 }
@@ -82,7 +82,7 @@ function parseQuantity(input: unknown, scale: Scale): Parsed {
   const exact = Number(number) * factor;
   const value = Math.round(exact);
   if (!Number.isSafeInteger(value)) return { problem: `${show(input)} is too large` };
-  if (Math.abs(exact - value) > 1e-6) return { problem: `${show(input)} is not a whole number of ${scale.whole}` };
+  if (Math.abs(exact - value) > 1e-6) return { problem: `${show(input)} is not a whole number of ${scale.smallest}` };
   return { value };
 }
 

@@ -2,14 +2,14 @@ import { isAlias, isScalar, visit, type Document, type Node } from 'yaml';
 import type { FileProblem } from './problem.ts';
 import { beginningOf, type Place } from './yaml-text.ts';
 
-/** What YAML can do and the files of Ballast cannot: aliases, tags, keys that are no words, keys that are given twice. */
+/** Finds YAML features that Ballast does not support: aliases, tags, keys that are not plain words, duplicate keys. */
 export function unsupported(
   document: Document.Parsed,
   file: string,
   placeOf: (offset: number) => Place,
 ): {
   readonly problems: FileProblem[];
-  /** Whether it cannot be made plain data. */
+  /** Whether it cannot be converted to plain data. */
   readonly isUnreadable: boolean;
 } {
   const problems: FileProblem[] = [];

@@ -6,17 +6,17 @@ export interface Place {
   readonly column: number;
 }
 
-/** A YAML text as plain data that remembers where everything stood. */
+/** A YAML text as plain data, with the position of every value. */
 export interface YamlText {
   /** null when the text has no value. */
   readonly value: unknown;
-  /** Where a value stands; the nearest that exists around it when there is none. */
+  /** The position of a value, or of its nearest existing ancestor. */
   valueAt(path: KeyPath): Place;
-  /** Where the key of a value stands. */
+  /** The position of the key of a value. */
   keyAt(path: KeyPath): Place;
 }
 
-/** @param placeOf the place of an offset in the text */
+/** @param placeOf returns the position of an offset in the text */
 export function withPlaces(document: Document.Parsed, placeOf: (offset: number) => Place): YamlText {
   const indexes = new Map<YAMLMap, ReadonlyMap<string, Pair<Node, Node | null>>>();
   const pairsOf = (map: YAMLMap) => {
@@ -40,7 +40,7 @@ export function withPlaces(document: Document.Parsed, placeOf: (offset: number) 
         const item = node.items[segment] as Node | undefined;
         if (item !== undefined) next = { key: item, node: item };
       } else {
-        // A short form stands for the group of keys that it fills in: the path goes on where the short form is.
+        // A short form replaces a group of keys: the rest of the path refers to the short form itself.
         continue;
       }
       if (next === undefined) break;
@@ -56,7 +56,7 @@ export function withPlaces(document: Document.Parsed, placeOf: (offset: number) 
   };
 }
 
-/** As an offset in the text. */
+/** An offset in the text. */
 export function beginningOf(node: Node): number {
   return node.range?.[0] ?? 0;
 }

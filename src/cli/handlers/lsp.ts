@@ -6,14 +6,14 @@ import type { Io } from '../support/io.ts';
 import type { Signals } from '../support/signals.ts';
 import { VERSION } from '../version.ts';
 
-/** `ballast lsp`: the language server, over standard input and output, until the editor disconnects. */
+/** `ballast lsp`: the language server, over standard input and output, until the editor leaves. */
 export async function serveEditor(
   { config }: { readonly config: string | null },
   io: Io,
   signals: Signals,
 ): Promise<number> {
   return serve({
-    look: config === null ? readDefaults() : followConfig(config),
+    readConfig: config === null ? readDefaults() : followConfig(config),
     input: io.stdin,
     output: io.stdout,
     version: VERSION,

@@ -1,13 +1,13 @@
 import { parameterChanges, transition } from '../../parameters/changes.ts';
-import { judgeParameters, parametersDisk, parseParameters } from '../../parameters/file.ts';
-import { inForce, type Parameters } from '../../parameters/parameters.ts';
+import { checkParameters, parametersDisk, parseParameters } from '../../parameters/file.ts';
+import { effectiveOverrides, type Parameters } from '../../parameters/parameters.ts';
 import type { Setup } from '../../compose/setup.ts';
 import { editParameters } from '../../parameters/edit-file.ts';
 import { renderProblem } from '../../yaml/problem.ts';
 import { unwritable } from '../../model/file-errors.ts';
 import { describeOverride, overrideKey, type ParamOverride } from '../../model/parameter.ts';
 import { escapeControls } from '../../model/text.ts';
-import { bindOverrides, type Judged } from '../../policy/index.ts';
+import { bindOverrides, type OverrideFault } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { parametersSetup } from '../support/policy-setup.ts';
@@ -40,7 +40,7 @@ export async function editParametersFile(
       `no parameters file is configured: write "parameters_file: parameters.yaml" into ${config}, under "policy:", and reload the daemon (SIGHUP) once`,
     );
   }
-  const { wrong, doubtful } = judged(change, setup);
+  const { wrong, suspicious } = checked(change, setup);
   if (wrong[0] !== undefined) return refuse(wrong[0]);
   const source = (await parametersDisk.read(path, await parametersDisk.stampOf(path))) ?? { text: HEADER };
   if ('problem' in source)
@@ -48,7 +48,7 @@ export async function editParametersFile(
   let { text } = source;
   const readable = parseParameters(path, text);
   if ('errors' in readable) return refuse(...readable.errors.map(renderProblem));
-  const before = judgeParameters(path, '', text, setup.parameters.judge);
+  const before = checkParameters(path, '', text, setup.parameters.context);
   const edited = editParameters(text, { ...change, given: typed(change, setup) });
   if (edited === null) return refuse(`${describeOverride(change)} is not set in ${path}${elsewhere(change, setup)}`);
   if (edited === text) {
@@ -58,7 +58,7 @@ export async function editParametersFile(
     return EXIT.ok;
   }
   text = edited;
-  const after = judgeParameters(path, '', text, setup.parameters.judge);
+  const after = checkParameters(path, '', text, setup.parameters.context);
   // The daemon would reject a file with other problems; removing an entry is still allowed, because it may fix them.
   if (change.given !== null && 'problems' in after)
     return refuse(...after.problems, 'nothing was changed: the daemon would reject the file');
@@ -76,12 +76,12 @@ export async function editParametersFile(
     );
     return EXIT.problems;
   }
-  for (const line of doubtful) io.stderr.write(`warning: ${escapeControls(line)}\n`);
+  for (const line of suspicious) io.stderr.write(`warning: ${escapeControls(line)}\n`);
   const previous: Parameters = 'problems' in before ? setup.parameters : { ...setup.parameters, file: before };
   const changes = parameterChanges(
-    inForce(previous),
-    inForce({ ...setup.parameters, file: after }),
-    setup.parameters.judge,
+    effectiveOverrides(previous),
+    effectiveOverrides({ ...setup.parameters, file: after }),
+    setup.parameters.context,
   );
   const changed = changes.map((each) => `${describeOverride(each.override)} ${transition(each)}`);
   const done = `${describeOverride(change)} is ${change.given === null ? 'removed' : 'written'}`;
@@ -93,15 +93,15 @@ export async function editParametersFile(
   return EXIT.ok;
 }
 
-function judged(
+function checked(
   { given, ...target }: ParamsEditOptions['change'],
   { policies }: Setup,
-): { readonly wrong: readonly string[]; readonly doubtful: readonly string[] } {
-  if (given === null) return { wrong: [], doubtful: [] };
-  const { wrong, doubtful } = bindOverrides(policies.program, [{ ...target, given }]);
-  const text = ({ fault: { message, hint } }: Judged) =>
+): { readonly wrong: readonly string[]; readonly suspicious: readonly string[] } {
+  if (given === null) return { wrong: [], suspicious: [] };
+  const { wrong, suspicious } = bindOverrides(policies.program, [{ ...target, given }]);
+  const text = ({ fault: { message, hint } }: OverrideFault) =>
     `${describeOverride(target)}: ${message}${hint === null ? '' : `; ${hint}`}`;
-  return { wrong: wrong.map(text), doubtful: doubtful.map(text) };
+  return { wrong: wrong.map(text), suspicious: suspicious.map(text) };
 }
 
 /** Converts the value of a numeric parameter, so that YAML has a number instead of a string. */

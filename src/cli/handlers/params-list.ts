@@ -1,4 +1,4 @@
-import { inForce, type Parameters } from '../../parameters/parameters.ts';
+import { effectiveOverrides, type Parameters } from '../../parameters/parameters.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { escapeControls } from '../../model/text.ts';
@@ -48,7 +48,7 @@ interface Listed {
 }
 
 function listParams(program: Program, parameters: Parameters): readonly Listed[] {
-  const set = inForce(parameters);
+  const set = effectiveOverrides(parameters);
   return program.params.map((param) => {
     const { name, value, min, max, doc, nameSpan } = param;
     const overrides = set.filter((override) => override.name === name);

@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
-import { bindPlaced } from '../../parameters/judge.ts';
+import { bindPlaced } from '../../parameters/check.ts';
 import { renderProblem } from '../../yaml/problem.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Coverage, loadPolicy, renderDiagnostics, type PolicySource, type Program } from '../../policy/index.ts';
@@ -69,11 +69,11 @@ async function loadSuite(
     return { problems: [...read.problems.map(renderProblem), ...(typeof policy === 'string' ? [policy] : [])] };
   const { suite } = read;
   if (typeof policy === 'string') return { problems: [policy] };
-  const judge = { declared: policy.program, otherPolicies: false };
+  const context = { declared: policy.program, otherPolicies: false };
   const params = suite.cases
     .flatMap((test) => test.params)
     .sort((a, b) => a.valuePlace.line - b.valuePlace.line || a.valuePlace.column - b.valuePlace.column);
-  const { problems, warnings } = bindPlaced(judge, params);
+  const { problems, warnings } = bindPlaced(context, params);
   for (const line of warnings) io.stderr.write(`warning: ${line}\n`);
   return problems.length > 0 ? { problems } : { suite, policy };
 }

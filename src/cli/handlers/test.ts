@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { bindPlaced } from '../../parameters/judge.ts';
+import { bindPlaced } from '../../parameters/check.ts';
 import { unreadable, unwritable } from '../../model/file-errors.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { ParamResolver } from '../../policy/index.ts';

@@ -1,6 +1,6 @@
 import { form, extension } from './declare.ts';
 
-/** What to evaluate, and in what order. */
+/** Conditions and sequences. */
 export const BRANCHES = [
   form('if', {
     name: 'if',

@@ -7,7 +7,7 @@ import { LOOPS } from './loops.ts';
 import { DEFINITIONS } from './definitions.ts';
 import { TEXTS } from './texts.ts';
 
-/** All builtins, by subject. */
+/** All builtins, by topic. */
 const DECLARATIONS = [
   { title: 'Arithmetic', builtins: ARITHMETIC },
   { title: 'Comparison', builtins: COMPARISON },
@@ -25,10 +25,10 @@ export type Builtin = (typeof DECLARATIONS)[number]['builtins'][number];
 /** A builtin that evaluates all of its arguments. */
 export type Plain = Extract<Builtin, { readonly form: 'plain' }>;
 
-/** The names of these: tables with an entry for each of them are typed by it. */
+/** The type of tables with an entry for each plain builtin. */
 export type PlainName = Plain['name'];
 
-/** What a loop makes of the values of its body. `with` is the same as `map` over a name. */
+/** The loops over a body. `with` is `map` over a name. */
 export type LoopOperation = Extract<Builtin, { readonly form: 'loop' }>['name'];
 
 export const SUBJECTS: readonly { readonly title: string; readonly builtins: readonly Builtin[] }[] = DECLARATIONS;
@@ -37,7 +37,7 @@ export const BUILTIN_LIST: readonly Builtin[] = SUBJECTS.flatMap(({ builtins }) 
 
 export const BUILTINS: ReadonlyMap<string, Builtin> = new Map(BUILTIN_LIST.map((builtin) => [builtin.name, builtin]));
 
-/** Operators to the names of their builtins: `+` to `add`. */
+/** Maps operators to names of builtins: `+` to `add`. */
 export const OPERATORS: ReadonlyMap<string, string> = new Map(
   BUILTIN_LIST.flatMap(({ operator, name }) => (operator === null ? [] : [[operator, name] as const])),
 );

@@ -1,6 +1,6 @@
 import { form, extension, plain } from './declare.ts';
 
-/** For whom, why and how often something is decided. */
+/** Iteration over guests, reasons and timing. */
 export const DECISIONS = [
   extension(
     plain({

@@ -1,45 +1,45 @@
-/** How a call looks and what comes of it. The tests evaluate it over the host and guests of `src/tooling/reference/world.ts`. */
+/** A call with its result. The tests evaluate it on the host and guests of `src/tooling/reference/world.ts`. */
 export interface Example {
   readonly policy: string;
-  /** The value of its last expression, as `ballast eval` shows it. */
+  /** The value of the last expression, as shown by `ballast eval`. */
   readonly value: string;
-  /** What it asks for: `db1 balloon_target = 8388608: it swaps`. */
+  /** The requested controls: `db1 balloon_target = 8388608: it swaps`. */
   readonly asks?: string;
 }
 
-/** What all functions of the language say of themselves. */
+/** The description of a function of the language. */
 export interface Described {
-  /** How it is written. */
+  /** How the call is written. */
   readonly signature: string;
-  /** What it takes and gives, as people read it. */
+  /** Types of arguments and result, for readers. */
   readonly types: string;
-  /** One line for people. */
+  /** One line. */
   readonly doc: string;
   readonly examples: readonly Example[];
 }
 
-/** What a declaration says of the calls of a function. */
+/** The declaration of a function. */
 export interface Declared<Name extends string = string> extends Described {
   readonly name: Name;
   readonly minArguments: number;
   readonly maxArguments: number;
-  /** Whether a call can change anything: `and` and `or` skip what cannot. */
+  /** Whether a call has side effects: `and` and `or` skip only arguments without. */
   readonly effect: boolean;
-  /** `ballast`: a name that MOM's language has not. A policy that defines it for itself means its own. */
+  /** `ballast`: a name that MOM lacks. A definition in the policy takes precedence over it. */
   readonly since: 'mom' | 'ballast';
 }
 
 interface Operator {
-  /** The operator that also calls it. */
+  /** The equivalent operator. */
   readonly operator: string | null;
 }
 
-/** Evaluates its arguments in order, then does what the function of its name does. */
+/** A builtin that evaluates its arguments in order and then calls the function of the same name. */
 export interface PlainBuiltin<Name extends string = string> extends Declared<Name>, Operator {
   readonly form: 'plain';
 }
 
-/** How a form evaluates its parts: the compiler knows each of these kinds. */
+/** How a form evaluates its parts, for the compiler. */
 export type BuiltinForm =
   | 'if'
   | 'logic'
@@ -61,11 +61,11 @@ export interface FormBuiltin<Kind extends BuiltinForm = BuiltinForm, Name extend
   readonly form: Kind;
 }
 
-/** An entry as it is written in the tables. */
+/** A table entry as written. */
 interface Entry<Name extends string> extends Described {
   readonly name: Name;
   readonly operator?: string;
-  /** The number of arguments: exactly, or at least and at most. */
+  /** The number of arguments: exact, or a minimum and maximum. */
   readonly takes: number | readonly [min: number, max: number];
   readonly effect?: boolean;
 }
@@ -81,7 +81,7 @@ export function form<const Kind extends BuiltinForm, const Name extends string>(
   return { form: kind, ...declared(entry) };
 }
 
-/** What MOM's language has not. */
+/** Marks a builtin as an extension of MOM's language. */
 export function extension<T extends Declared>(builtin: T): T {
   return { ...builtin, since: 'ballast' };
 }

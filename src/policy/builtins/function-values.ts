@@ -1,6 +1,6 @@
 import type { Declared } from './declare.ts';
 
-/** Functions that are values of variables in the outermost scope, as in MOM: `(let ((say debug)) (say 1))` works. */
+/** Functions that are also values of global variables, as in MOM: `(let ((say debug)) (say 1))` works. */
 const DECLARATIONS = [
   {
     name: 'abs',
@@ -32,5 +32,5 @@ export const FUNCTION_VALUES: ReadonlyMap<string, Declared<FunctionValueName>> =
   DECLARATIONS.map((each) => [each.name, each]),
 );
 
-/** The variables of the outermost scope. */
+/** The global variables. */
 export const PREDEFINED: ReadonlySet<string> = new Set(['Host', 'Guests', ...FUNCTION_VALUES.keys()]);

@@ -11,7 +11,7 @@ function loop<const Name extends string>(
   return extension(form('loop', { name, takes: [bare ? 1 : 3, 3], signature, types, doc, examples }));
 }
 
-/** Lists, and what goes through them. */
+/** Lists and loops. */
 export const LOOPS = [
   extension(
     plain({

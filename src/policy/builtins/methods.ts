@@ -1,8 +1,8 @@
 import type { Declared } from './declare.ts';
 
-/** What `(entity.Name …)` can call. */
+/** A method of an entity, as in `(entity.Name …)`. */
 export interface Method<Name extends string = string> extends Declared<Name> {
-  /** What its first argument names, if it is text: the checker looks it up. */
+  /** The kind of name in its first argument, which the checker looks up if it is a literal. */
   readonly names: 'field' | 'prop' | 'control' | 'variable';
   /** Whether it takes `:last N` or `:over DURATION` after its arguments. */
   readonly window: boolean;
@@ -11,7 +11,7 @@ export interface Method<Name extends string = string> extends Declared<Name> {
 const ONE_ARGUMENT = { minArguments: 1, maxArguments: 1, effect: false } as const;
 const TWO_ARGUMENTS = { minArguments: 2, maxArguments: 2, effect: true } as const;
 
-/** Methods that look at the samples of a field: all of them, or those of a window. */
+/** Methods over the samples of a field: all samples, or those of a window. */
 function overWindow<const Name extends string>(
   entry: Pick<Method<Name>, 'name' | 'since' | 'types' | 'doc' | 'examples'>,
 ): Method<Name> {
@@ -150,7 +150,7 @@ const DECLARATIONS = [
   }),
 ] as const;
 
-/** Tables with an entry for each method are typed by it. */
+/** The type of tables with an entry for each method. */
 export type MethodName = (typeof DECLARATIONS)[number]['name'];
 
 export const METHOD_LIST: readonly Method<MethodName>[] = DECLARATIONS;

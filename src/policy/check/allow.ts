@@ -4,7 +4,7 @@ import type { Fault } from '../messages/fault.ts';
 import { suggest } from '../../support/suggest.ts';
 import type { Span } from '../text/source.ts';
 
-/** A warning that has been found, before it is shown. */
+/** A warning before it is filtered and shown. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
   readonly span: Span;
@@ -15,7 +15,7 @@ export interface Finding {
 interface Allowance {
   readonly code: string;
   readonly span: Span;
-  /** The line whose warnings it silences, by its file. */
+  /** The line and file that it applies to. */
   readonly line: number;
   used: boolean;
 }
@@ -24,17 +24,17 @@ const ALLOW = /^#\s*ballast:\s*allow\b/;
 const CODE = /[A-Za-z0-9_-]+/g;
 
 /**
- * Leaves out the warnings that comments allow: on the comment's own line, or, of a comment that stands alone, on the line below.
- * Adds a warning for each code that is none, and for each that silences nothing.
+ * Removes the warnings that comments allow: on the comment's own line or, if the comment stands alone, on the line below.
+ * Adds a warning for each unknown or unused code.
  */
 export function allowed(findings: readonly Finding[], comments: readonly Comment[]): readonly Finding[] {
   const allowances = comments.flatMap(allowancesOf);
   if (allowances.length === 0) return findings;
   const kept = findings.filter((finding) => finding.severity === 'error' || !isAllowed(finding, allowances));
-  return [...kept, ...allowances.flatMap(complaint)];
+  return [...kept, ...allowances.flatMap(warningsAbout)];
 }
 
-/** The line whose warnings a comment is about; null when it is no such comment. */
+/** The line that an allow comment applies to; null for other comments. */
 export function allowedLine({ span: { source, start }, text }: Comment): number | null {
   if (!ALLOW.test(text)) return null;
   const { line, column } = source.positionAt(start);
@@ -69,7 +69,7 @@ function isAllowed({ span: { source, start }, make }: Finding, allowances: reado
   return matching.length > 0;
 }
 
-function complaint({ code, span, used }: Allowance): Finding[] {
+function warningsAbout({ code, span, used }: Allowance): Finding[] {
   if (used) return [];
   const known = Object.keys(WARNINGS);
   const make = (): Fault =>

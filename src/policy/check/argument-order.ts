@@ -3,13 +3,13 @@ import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { calledFunctions, parametersOf, scopedParts, variableRead } from '../forms/scopes.ts';
 
-/** How many functions are looked through for one argument. */
-const REACH = 1_000;
+/** Maximum number of functions searched for one argument. */
+const MAX_FUNCTIONS = 1_000;
 
 /**
- * MOM evaluates the arguments of a call one by one in the callee's scope: a later argument that mentions a name which an
- * earlier parameter has taken means that parameter there. Ballast evaluates all of them in the caller's scope. This finds
- * the arguments where the two differ.
+ * MOM evaluates the arguments of a call one by one in the callee's scope: if a later argument mentions the name of an
+ * earlier parameter, it reads that parameter. Ballast evaluates all arguments in the caller's scope. This finds
+ * the arguments where the results can differ.
  */
 export class ArgumentOrder {
   readonly #names: Names;
@@ -36,11 +36,11 @@ export class ArgumentOrder {
     return found;
   }
 
-  /** Whether evaluating an expression reads a variable of the caller, itself or in a function that it calls. */
+  /** Whether evaluating an expression reads a variable of the caller, directly or in a called function. */
   #mentions(expression: Expression, name: string): boolean {
     const seen = new Set<Define>();
     const queue: Expression[] = [expression];
-    for (let next = queue.pop(); next !== undefined && seen.size < REACH; next = queue.pop()) {
+    for (let next = queue.pop(); next !== undefined && seen.size < MAX_FUNCTIONS; next = queue.pop()) {
       if (this.#freeNames(next).has(name)) return true;
       for (const definition of this.#callees(next)) {
         const hides = parametersOf(definition).includes(name);
@@ -71,7 +71,7 @@ function isName(expression: Expression | undefined, name: string): boolean {
   return expression?.kind === 'variable' && expression.name === name;
 }
 
-/** The variables that evaluating an expression reads or sets, and that it does not bind itself. */
+/** The free variables that evaluating an expression reads or sets. */
 function collect(expression: Expression, bound: ReadonlySet<string>, free: Set<string>): void {
   const name = expression.kind === 'assign' ? expression.name : variableRead(expression);
   if (name !== null && !bound.has(name)) free.add(name);

@@ -18,9 +18,9 @@ import { DeclaredNames } from './declared-names.ts';
 import { meantNames } from './meant-names.ts';
 
 /**
- * Finds what is certainly wrong in a program before it runs (errors: malformed forms, unknown names, fields, controls,
- * properties and functions, wrong numbers of arguments, values of a wrong kind) and what is probably wrong (warnings). Scopes
- * are dynamic, so a name counts as known if anything in any file may bind it; a policy that could run is never refused.
+ * Finds definite errors in a program before it runs (malformed forms, unknown names, fields, controls,
+ * properties and functions, wrong numbers of arguments, values of a wrong kind) and probable mistakes (warnings). Scopes
+ * are dynamic, so a name is known if anything in any file may bind it; a policy that could run is never rejected.
  */
 export function check(
   files: readonly CheckedFile[],
@@ -74,7 +74,7 @@ export interface Checked {
   readonly types: TypeTable;
 }
 
-/** Making a fault may look through all names: only those that are shown are made. No warning takes the place of an error. */
+/** Creating a fault may search all names, so only the shown ones are created. Warnings never displace errors. */
 function shown(findings: readonly Finding[], limits: Limits): Diagnostic[] {
   const errors = findings.filter(({ severity }) => severity === 'error').slice(0, limits.diagnostics);
   const warnings = findings

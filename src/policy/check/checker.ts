@@ -18,7 +18,7 @@ import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
 import { checkControlValue } from './control-value.ts';
 import { foreignValue, unknownField } from './unknown-names.ts';
 
-/** Whose name it is that a method takes. */
+/** The kind of name that a method expects, for messages. */
 const NAMED: Readonly<Record<Method['names'], string>> = {
   field: 'field',
   control: 'control',
@@ -26,28 +26,28 @@ const NAMED: Readonly<Record<Method['names'], string>> = {
   variable: 'variable',
 };
 
-/** `(a > b)`: that the operator stands in the middle is said of the operator. */
+/** `(a > b)`: the misplaced operator has its own error. */
 function isInfix([first]: readonly Expression[]): boolean {
   return first?.kind === 'malformed' && first.node.kind === 'operator';
 }
 
-/** Looks at expressions one by one: whether what they name is there, and takes what it is given. */
+/** Checks expressions one by one: whether names exist and arguments fit. */
 export class Checker {
   readonly #names: Names;
-  /** Those that a form with a mistake was meant to make: nothing is said of them. */
-  readonly #meant: ReadonlySet<string>;
+  /** Names that a malformed form was meant to define; uses of them are not reported. */
+  readonly #intended: ReadonlySet<string>;
   readonly #declared: DeclaredNames;
   readonly #kinds: Kinds;
   readonly #report: Report;
   readonly #order: ArgumentOrder;
-  /** Names that stand where a method wants one in quotes, with that method. */
+  /** Variables where a method expects a quoted name, with the method call. */
   readonly #unquoted = new Map<Expression, MethodCall>();
-  /** Methods that stand where a function may be handed on as a value. */
-  readonly #handedOn = new Set<Expression>();
+  /** Expressions where a function may be passed as a value. */
+  readonly #passedOn = new Set<Expression>();
 
   constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
     this.#names = names;
-    this.#meant = meant;
+    this.#intended = meant;
     this.#declared = declared;
     this.#kinds = kinds;
     this.#report = report;
@@ -67,13 +67,13 @@ export class Checker {
         this.#attribute(expression);
         break;
       case 'defvar':
-        this.#handedOn.add(expression.value);
+        this.#passedOn.add(expression.value);
         break;
       case 'let':
-        for (const { value } of expression.bindings) this.#handedOn.add(value);
+        for (const { value } of expression.bindings) this.#passedOn.add(value);
         break;
       case 'assign':
-        this.#handedOn.add(expression.value);
+        this.#passedOn.add(expression.value);
         if (!this.#exists(expression.name)) {
           this.#error(expression.span, () =>
             catalogue.notSettable(expression.name, suggest(expression.name, this.#variables())),
@@ -98,7 +98,7 @@ export class Checker {
     this.#report(severity, span, make);
   }
 
-  /** A wrong number of arguments, unless a unit that is none makes one too many: a glued one has been told of where it stands. */
+  /** Reports a wrong number of arguments, or an unknown unit that counts as one. A unit directly after its number is already reported. */
   #arity(args: readonly Expression[], span: Span, make: () => Fault): void {
     const unit = strayUnitIn(args);
     if (!unit) this.#error(span, make);
@@ -107,7 +107,7 @@ export class Checker {
   }
 
   #exists(name: string): boolean {
-    return this.#names.bound.has(name) || PREDEFINED.has(name) || this.#meant.has(name);
+    return this.#names.bound.has(name) || PREDEFINED.has(name) || this.#intended.has(name);
   }
 
   #variables(): string[] {
@@ -141,7 +141,7 @@ export class Checker {
     if (!this.#root(name, root, span)) return;
     const owners = this.#owners(root);
     if (METHODS.has(attribute)) {
-      if (!this.#handedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
+      if (!this.#passedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
       return;
     }
     if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#declared.fields[owner].has(attribute)))
@@ -149,7 +149,7 @@ export class Checker {
     this.#error(span, () => unknownField(this.#declared, attribute, owners, root));
   }
 
-  /** Whether there is anything that a dotted name may begin with; reports when there is not. */
+  /** Whether the part before the dot exists; reports it otherwise. */
   #root(name: string, root: string, span: Span): boolean {
     if (this.#exists(root)) return true;
     this.#error(span, () => {
@@ -179,7 +179,7 @@ export class Checker {
 
   #call(call: Call): void {
     const { name, args, span } = call;
-    if (!FUNCTION_VALUES.has(name)) for (const argument of args) this.#handedOn.add(argument);
+    if (!FUNCTION_VALUES.has(name)) for (const argument of args) this.#passedOn.add(argument);
     if (mayBeHidden(name, this.#names) || isInfix(args)) return;
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined) {
@@ -189,7 +189,7 @@ export class Checker {
       }
       return;
     }
-    if (!this.#userFunction(name, args, span) && !this.#meant.has(name)) {
+    if (!this.#userFunction(name, args, span) && !this.#intended.has(name)) {
       this.#error(span, () => {
         const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
         return catalogue.unknownFunction(name, suggest(name, known));
@@ -197,7 +197,7 @@ export class Checker {
     }
   }
 
-  /** Checks a call of a user function; false when there is none of the name. */
+  /** Checks a call of a user function; false if no function has the name. */
   #userFunction(name: string, args: readonly Expression[], span: Span): boolean {
     const definitions = this.#names.functions.get(name);
     if (!definitions) return false;

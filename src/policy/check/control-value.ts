@@ -4,7 +4,7 @@ import type { Expression } from '../forms/forms.ts';
 import { readQuantity } from '../text/quantity.ts';
 import type { Report } from '../messages/report.ts';
 
-/** What the text alone shows of the value that a control is asked for. */
+/** Checks the value of a control as far as the text shows it. */
 export function checkControlValue(
   { name, type, min = -Infinity, max = Infinity }: ControlDecl,
   value: Expression,
@@ -12,7 +12,7 @@ export function checkControlValue(
 ): void {
   if (value.kind !== 'literal') return;
   const given = value.value;
-  // nil asks for nothing: MOM's controllers pass over it.
+  // nil requests nothing: MOM's controllers ignore it.
   if (given === null) return;
   if ((typeof given === 'string') !== (type === 'string')) {
     const what = typeof given === 'string' ? 'a text' : 'a number';

@@ -2,7 +2,7 @@ import type { ControlDecl } from '../../model/control.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import type { Owner } from '../values/owner.ts';
 
-/** The vocabulary, by who has what. */
+/** The names of the vocabulary, by owner. */
 export class DeclaredNames {
   readonly fields: Readonly<Record<Owner, ReadonlySet<string>>>;
   readonly props: Readonly<Record<Owner, ReadonlySet<string>>>;

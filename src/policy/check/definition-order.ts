@@ -7,14 +7,14 @@ import { bindingsOf, calledName, variableRead } from '../forms/scopes.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 
-/** What the top level makes: where its names come to be first, in the order of evaluation, and by which form. */
-type Made = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
+/** Names defined at the top level, with the index and expression of their first definition in evaluation order. */
+type Definitions = ReadonlyMap<string, { readonly at: number; readonly by: Expression }>;
 
 /**
- * Says which top-level expressions use what only a later one makes: they fail in each evaluation. What a function uses must be there
- * when it is called. Names that anything but the top level makes as well are left out: that may have come before.
- * @param expressions those of the top level, in the order of evaluation
- * @param all these with everything in them
+ * Reports top-level expressions that use a name before its definition: they fail in each evaluation. The names that a function uses
+ * must exist when it is called. Names that are also defined elsewhere are ignored, because that may have happened before.
+ * @param expressions the top level, in evaluation order
+ * @param all {@link everythingIn} of them
  */
 export function findEarlyUses(
   expressions: readonly Expression[],
@@ -27,24 +27,24 @@ export function findEarlyUses(
 
 class Order {
   readonly #expressions: readonly Expression[];
-  readonly #functions: Made;
-  readonly #variables: Made;
+  readonly #functions: Definitions;
+  readonly #variables: Definitions;
   readonly #report: Report;
-  /** Functions that use nothing that is made later than where they were called first. */
+  /** Functions that use no name defined after their first call. */
   readonly #safe = new Set<string>();
 
   constructor(expressions: readonly Expression[], all: readonly Expression[], names: Names, report: Report) {
     this.#expressions = expressions;
     this.#report = report;
-    const elsewhere = namesMadeBelow(expressions, all);
-    this.#functions = madeBy(
+    const elsewhere = namesDefinedElsewhere(expressions, all);
+    this.#functions = firstDefinitions(
       expressions,
       (expression) =>
-        // What is called may be a variable of the name.
+        // A variable of the same name may be called instead.
         expression.kind === 'define' && !names.bound.has(expression.name) ? expression.name : null,
       elsewhere,
     );
-    this.#variables = madeBy(
+    this.#variables = firstDefinitions(
       expressions,
       (expression) => (expression.kind === 'defvar' || expression.kind === 'param' ? expression.name : null),
       elsewhere,
@@ -57,7 +57,7 @@ class Order {
     }
   }
 
-  /** @param certain whether it is evaluated in any case */
+  /** @param certain whether it is always evaluated */
   #visit(expression: Expression, at: number, certain: boolean): void {
     const early = this.#earlyUse(expression, at);
     if (early)
@@ -69,7 +69,7 @@ class Order {
     for (const [index, part] of parts(expression).entries()) this.#visit(part, at, certain && runs(expression, index));
   }
 
-  /** Follows a call into functions: what they use must be there now. */
+  /** Follows a call into functions, whose names must exist at this point. */
   #called(name: string, call: Expression, at: number, certain: boolean): void {
     const seen = new Set<string>();
     const waiting = [name];
@@ -87,32 +87,32 @@ class Order {
     for (const each of seen) this.#safe.add(each);
   }
 
-  /** What the body of a function uses that is not there yet. Adds the functions that it calls to `waiting`. */
+  /** The first name that the body of a function uses too early. Adds the functions that it calls to `waiting`. */
   #inBody(name: string, at: number, waiting: string[]): (Early & { readonly certain: boolean }) | null {
     const definition = this.#functions.get(name)?.by;
     if (definition?.kind !== 'define') return null;
-    const look = (expression: Expression, certain: boolean): (Early & { readonly certain: boolean }) | null => {
+    const visit = (expression: Expression, certain: boolean): (Early & { readonly certain: boolean }) | null => {
       const early = this.#earlyUse(expression, at);
       if (early) return { ...early, certain };
       const callee = calledName(expression);
       if (callee !== null && this.#functions.has(callee)) waiting.push(callee);
       for (const [index, part] of parts(expression).entries()) {
-        const found = look(part, certain && runs(expression, index));
+        const found = visit(part, certain && runs(expression, index));
         if (found) return found;
       }
       return null;
     };
-    return look(definition.body, true);
+    return visit(definition.body, true);
   }
 
   #earlyUse(expression: Expression, at: number): Early | null {
     const callee = calledName(expression);
     const made = callee === null ? undefined : this.#functions.get(callee);
     if (callee !== null && made && made.at > at) return { what: 'function', name: callee, span: made.by.span };
-    // Of what has a method the types say whether it is bound.
+    // For the object of a method call, type inference reports unbound names.
     const name = expression.kind === 'method' ? null : variableRead(expression);
     const variable = name === null ? undefined : this.#variables.get(name);
-    // A value is calculated before its name is there.
+    // A variable does not exist yet while its value is computed.
     return name !== null && variable && variable.at >= at ? { what: 'variable', name, span: variable.by.span } : null;
   }
 }
@@ -123,7 +123,7 @@ interface Early {
   readonly span: Span;
 }
 
-/** Whether a part of an expression is evaluated in any case when that is: of forms that choose the first one is. */
+/** Whether a part of an expression is evaluated whenever the expression is: in conditional forms only the first. */
 function runs({ kind }: Expression, part: number): boolean {
   return (
     part === 0 ||
@@ -131,12 +131,12 @@ function runs({ kind }: Expression, part: number): boolean {
   );
 }
 
-/** The first place of each name, of those that nothing else makes. */
-function madeBy(
+/** The first definition of each name that nothing else defines. */
+function firstDefinitions(
   expressions: readonly Expression[],
   nameOf: (expression: Expression) => string | null,
   elsewhere: ReadonlySet<string>,
-): Made {
+): Definitions {
   const made = new Map<string, { at: number; by: Expression }>();
   for (const [at, expression] of expressions.entries()) {
     const name = nameOf(expression);
@@ -146,8 +146,8 @@ function madeBy(
   return made;
 }
 
-/** Names that functions, loops and blocks make: parameters, elements, variables and functions of their own. */
-function namesMadeBelow(expressions: readonly Expression[], all: readonly Expression[]): ReadonlySet<string> {
+/** Names that functions, loops and blocks define: parameters, elements, variables and functions. */
+function namesDefinedElsewhere(expressions: readonly Expression[], all: readonly Expression[]): ReadonlySet<string> {
   const top = new Set(expressions);
   const names = new Set<string>();
   for (const each of all) {

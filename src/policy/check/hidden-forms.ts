@@ -6,27 +6,27 @@ import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 
-/** Expressions that may be compiled a second time. */
-const MOST_COPIES = 20_000;
+/** Maximum number of expressions compiled a second time. */
+const MAX_COPIES = 20_000;
 
 /**
- * A form whose name is also a variable's is compiled both ways, with all that is in it: as the form, and as a call of the variable.
- * Such forms in such forms double with each level, so there is a bound, far beyond what somebody writes.
+ * If a variable has the name of a form, the form is compiled twice with everything in it: as the form, and as a call of the variable.
+ * Nesting doubles the code with each level, so there is a limit, far beyond any real policy.
  */
-export function formsOfTooManyWays(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
+export function checkHiddenForms(expressions: readonly Expression[], names: Names): readonly Diagnostic[] {
   let copies = 0;
-  const beyond: Outermost[] = [];
-  const look = (expression: Expression, isCopy: boolean, outer: Outermost | null): void => {
-    if (isCopy && (copies += 1) > MOST_COPIES && outer) beyond.push(outer);
-    if (beyond.length > 0) return;
+  const exceeding: Outermost[] = [];
+  const visit = (expression: Expression, isCopy: boolean, outer: Outermost | null): void => {
+    if (isCopy && (copies += 1) > MAX_COPIES && outer) exceeding.push(outer);
+    if (exceeding.length > 0) return;
     const hidden = hiddenForm(expression, names);
     const outermost = outer ?? hidden;
-    for (const argument of hidden ? names.argumentsOf(hidden) : []) look(argument, true, outermost);
-    for (const part of parts(expression)) look(part, isCopy, outermost);
-    if (expression.kind === 'define') look(expression.body, isCopy, outermost);
+    for (const argument of hidden ? names.argumentsOf(hidden) : []) visit(argument, true, outermost);
+    for (const part of parts(expression)) visit(part, isCopy, outermost);
+    if (expression.kind === 'define') visit(expression.body, isCopy, outermost);
   };
-  for (const expression of expressions) look(expression, false, null);
-  return beyond.slice(0, 1).map(({ head, span }) => diagnostic('check', span, catalogue.tooManyWays(head)));
+  for (const expression of expressions) visit(expression, false, null);
+  return exceeding.slice(0, 1).map(({ head, span }) => diagnostic('check', span, catalogue.tooManyWays(head)));
 }
 
 interface Outermost {
@@ -35,7 +35,7 @@ interface Outermost {
   readonly node: Node;
 }
 
-/** A form that a variable may hide. Of a plain function the arguments are compiled once. */
+/** A form that a variable may hide. Excludes plain functions, whose arguments are compiled only once. */
 function hiddenForm(expression: Expression, names: Names): Outermost | null {
   if (
     !('head' in expression) ||

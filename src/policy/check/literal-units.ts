@@ -7,8 +7,8 @@ import type { Kinds } from '../forms/kinds.ts';
 import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
 
-/** A literal with a unit is read in the unit of the field that it stands beside in one of these. */
-const BESIDE: ReadonlySet<PlainName> = new Set<PlainName>([
+/** Builtins that read a literal with a unit in the unit of the field beside it. */
+const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
   'add',
   'sub',
   'lt',
@@ -24,8 +24,8 @@ const BESIDE: ReadonlySet<PlainName> = new Set<PlainName>([
 const FIELD_METHODS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax']);
 
 /**
- * Reads literals with units in the unit of what they stand directly beside: `(> Host.psi_memory_some_avg10 20%)` is about 20,
- * because the field is in percent. Elsewhere they are in the base unit of their dimension.
+ * Converts literals with units to the unit of the field or control directly beside them: `(> Host.psi_memory_some_avg10 20%)` compares
+ * with 20, because the field is in percent. Other literals stay in the base unit of their dimension.
  */
 export function adaptLiterals(
   expressions: readonly Expression[],
@@ -56,14 +56,14 @@ class Adapter {
 
   adapt = (expression: Expression): Expression => {
     const inner = mapParts(expression, this.adapt);
-    if (inner.kind === 'apply' && BESIDE.has(inner.builtin.name))
-      return this.#beside(inner, this.#fieldUnit(inner.args));
+    if (inner.kind === 'apply' && ADAPTING.has(inner.builtin.name))
+      return this.#adaptArguments(inner, this.#fieldUnit(inner.args));
     if (inner.kind === 'method' && inner.callee.attribute === 'Control')
-      return this.#beside(inner, this.#controlUnit(inner));
+      return this.#adaptArguments(inner, this.#controlUnit(inner));
     return inner;
   };
 
-  #beside<T extends Expression & { readonly args: readonly Expression[] }>(call: T, unit: Unit | null): T {
+  #adaptArguments<T extends Expression & { readonly args: readonly Expression[] }>(call: T, unit: Unit | null): T {
     if (unit === null) return call;
     const args = call.args.map((argument) => (argument.kind === 'literal' ? inUnit(argument, unit) : argument));
     return args.every((argument, at) => argument === call.args[at]) ? call : { ...call, args };
@@ -92,7 +92,7 @@ class Adapter {
     return this.#unitOf(callee.root, name.value, this.#controls);
   }
 
-  /** The unit of a field or control, where all that the name may mean have the same. */
+  /** The unit of a field or control, if all candidates for the name have the same. */
   #unitOf(
     root: Attribute['root'],
     name: string,
@@ -108,7 +108,7 @@ class Adapter {
 
 function inUnit(literal: Literal, unit: Unit): Literal {
   if (literal.base === null || literal.base === unit) return literal;
-  // From what is written: 7% beside a field in percent is 7, and not 100 times 0.07.
+  // Uses the source text: 7% beside a field in percent is 7, not 100 times 0.07.
   const quantity = quantityIn(spanText(literal.span), unit);
   return quantity ? { ...literal, value: quantity.value, base: unit } : literal;
 }

@@ -2,13 +2,13 @@ import { mayBeHidden, type Names } from '../forms/names.ts';
 import type { Expression } from '../forms/forms.ts';
 import type { Node } from '../text/ast.ts';
 
-/** Forms that make a name, by what they are called. */
+/** Forms that define names. */
 const DEFINERS: ReadonlySet<string> = new Set(['def', 'defun', 'defvar', 'let', 'param', 'with']);
 
 /**
- * Names that forms with a mistake were meant to make, `shrink` of `(def shrink (vm))`. The mistake is an error of its own: that
- * such a name is unknown elsewhere is only what follows from it.
- * @param all the expressions of the program with everything in them
+ * Names that malformed forms were meant to define, such as `shrink` in `(def shrink (vm))`. The malformed form is reported; errors
+ * about uses of the name would only follow from it.
+ * @param all the expressions of the program, nested ones included
  */
 export function meantNames(all: readonly Expression[], names: Names): ReadonlySet<string> {
   const meant = new Set<string>();

@@ -7,14 +7,14 @@ import { oneLine } from '../text/one-line.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 
-/** Whose time a `held-for` counts, as bits: it may be one thing in one call of a function and another in the next. */
+/** The entities that a `held-for` is evaluated for, as bits: calls of one function may differ. */
 const HOST = 1;
 const GUEST = 2;
 
 /**
- * Says which `held-for` have the name of another with another condition, where both may be asked for the same guest, or for the host:
- * one that finds its condition false makes the other begin anew. Two with the same condition remember the same.
- * @param all the expressions with everything in them
+ * Reports `held-for` forms that share a name but not the condition, if both may be evaluated for the same guest or for the host:
+ * when the condition of one is false, the timer of the other restarts. Equal conditions may share a name.
+ * @param all the expressions, nested ones included
  */
 export function findSharedNames(
   expressions: readonly Expression[],
@@ -23,22 +23,24 @@ export function findSharedNames(
   report: Report,
 ): void {
   if (!all.some(({ kind }) => kind === 'held')) return;
-  const whose = new Owners(names).of(expressions);
+  const owners = new Owners(names).of(expressions);
   const byName = new Map<string, NamedCondition[]>();
   for (const part of all) {
     if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') continue;
     const name = part.key.value;
-    const asked = { condition: conditionOf(part), owner: whose.get(part) ?? 0, span: part.key.span };
+    const current = { condition: conditionOf(part), owner: owners.get(part) ?? 0, span: part.key.span };
     const before = byName.get(name) ?? [];
     byName.set(name, before);
-    const other = before.find(({ condition, owner }) => (owner & asked.owner) !== 0 && condition !== asked.condition);
-    if (other) report('warning', asked.span, () => catalogue.sharedName(name, placeText(other.span)));
-    const same = before.find(({ condition, owner }) => owner === asked.owner && condition === asked.condition);
-    if (!same) before.push(asked);
+    const other = before.find(
+      ({ condition, owner }) => (owner & current.owner) !== 0 && condition !== current.condition,
+    );
+    if (other) report('warning', current.span, () => catalogue.sharedName(name, placeText(other.span)));
+    const same = before.find(({ condition, owner }) => owner === current.owner && condition === current.condition);
+    if (!same) before.push(current);
   }
 }
 
-/** A `held-for`, as far as it matters to others of its name. */
+/** The properties of a `held-for` that matter for name clashes. */
 interface NamedCondition {
   readonly condition: string;
   readonly owner: number;
@@ -50,11 +52,11 @@ function conditionOf({ node }: Held): string {
   return condition ? oneLine(condition) : '';
 }
 
-/** Follows a program into the functions that it calls. */
+/** Finds the owners of each `held-for`, also in called functions. */
 class Owners {
   readonly #names: Names;
   readonly #held = new Map<Held, number>();
-  /** For whom a function has been looked at. */
+  /** The owners for which a function was visited. */
   readonly #seen = new Map<Define, number>();
   readonly #waiting: { readonly definition: Define; readonly owner: number }[] = [];
 
@@ -65,7 +67,7 @@ class Owners {
   of(expressions: readonly Expression[]): ReadonlyMap<Held, number> {
     for (const expression of expressions) this.#visit(expression, HOST);
     this.#follow();
-    // What nothing calls is there for other files: for whom they call it nobody knows.
+    // Functions that are never called are for other files, which may call them for any owner.
     for (const definition of [...this.#names.functions.values()].flat())
       if (!this.#seen.has(definition)) this.#call(definition, HOST | GUEST);
     this.#follow();

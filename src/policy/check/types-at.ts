@@ -3,7 +3,7 @@ import { walk } from '../forms/parts.ts';
 import type { TypeTable } from '../types/infer.ts';
 import { describeType } from '../types/type.ts';
 
-/** What was found out about the values of a program's expressions, by their place. */
+/** The inferred types of a program's expressions, by position. */
 export class TypesAt {
   readonly #files: readonly CheckedFile[];
   readonly #types: TypeTable;
@@ -14,7 +14,7 @@ export class TypesAt {
     this.#types = types;
   }
 
-  /** In words; null where there is no expression of exactly this stretch, or where nothing is known of it. */
+  /** Describes a type; null if no expression has exactly this range or its type is unknown. */
   describe(file: string, start: number, end: number): string | null {
     const known = this.#byFile.get(file) ?? this.#read(file);
     return known.get(keyOf(start, end)) ?? null;

@@ -4,10 +4,10 @@ import { suggest } from '../../support/suggest.ts';
 import type { DeclaredNames } from './declared-names.ts';
 import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
 
-/** What people look for the labels of a guest under. */
+/** Names under which users look for the labels of a guest. */
 const LABELS: ReadonlySet<string> = new Set(['label', 'labels', 'tag', 'tags']);
 
-/** Of a value that other languages have a name for; null for other names. */
+/** A literal of other languages, such as `true`; null for other names. */
 export function foreignValue(name: string): Fault | null {
   switch (name.toLowerCase()) {
     case 'true':
@@ -23,7 +23,7 @@ export function foreignValue(name: string): Fault | null {
   }
 }
 
-/** What is wrong with a field that none of those has who may be meant. */
+/** The fault for a field that none of the possible owners has. */
 export function unknownField(declared: DeclaredNames, field: string, owners: readonly Owner[], root: string): Fault {
   const known = owners.flatMap((owner) => [...declared.fields[owner]]);
   const other = OWNERS.find((owner) => !owners.includes(owner) && declared.fields[owner].has(field));

@@ -7,7 +7,7 @@ import { PLAIN_FUNCTIONS } from '../functions/plain-functions.ts';
 import { mayBeHidden } from '../forms/names.ts';
 import { Writer } from './writer.ts';
 
-/** The builtins on two plain numbers, as JavaScript; everything else goes to the builtin itself. */
+/** JavaScript for builtins on two plain numbers; all other operands go to the builtin itself. */
 const ON_NUMBERS: Readonly<Partial<Record<PlainName, (a: string, b: string) => string>>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
@@ -34,7 +34,7 @@ const TRUTHS: ReadonlySet<PlainName> = new Set<PlainName>([
   'valid',
 ]);
 
-/** Writes calls: of the language's functions, of the policy's, and of the methods of host and guests. */
+/** Writes calls of builtins, user functions and methods. */
 export abstract class CallWriter extends Writer {
   protected apply({ builtin, args: expressions, span }: Apply, args: readonly string[]): string {
     const site = this.tables.site(span, expressions);
@@ -75,7 +75,7 @@ export abstract class CallWriter extends Writer {
       const onNumber = name === 'abs' && args.length === 1;
       return this.unit.keep(onNumber ? `typeof ${a} === "number" ? (${a} < 0 ? -${a} : ${a}) : ${general}` : general);
     }
-    // The variable `nil` is always nil.
+    // `nil` cannot hold a function.
     if (name === 'nil' || (!PREDEFINED.has(name) && !this.names.bound.has(name)))
       return this.#userCall(call, this.emitAll(expressions));
     return this.variableOr(name, expressions, span, (args) => this.#userCall(call, args));
@@ -108,9 +108,9 @@ export abstract class CallWriter extends Writer {
     return this.unit.keep(this.#methodCall(method, common, call, args, site));
   }
 
-  /** How the place was reached: null when the text tells, a call's site, or more of them. */
+  /** The call path to a place: null if it is known statically, otherwise the site of a call, or several. */
   #via(call: MethodCall): string {
-    const around = this.paths.choiceAbove(call);
+    const around = this.paths.multiCallerAround(call);
     if (around === null) return 'null';
     const definition = this.tables.constant(this.compiledDefinition(around));
     return this.paths.isNested(around) ? `m.via(${definition})` : `${definition}.calledFrom`;

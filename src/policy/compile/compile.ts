@@ -14,8 +14,8 @@ import { Callable, isTrue, type Value } from '../values/values.ts';
 /**
  * Compiles expressions to JavaScript. Each function, loop body and top-level expression of the policy becomes one function.
  *
- * The text of the generated code is made of the templates in writer.ts, call-writer.ts and generate.ts, of names that are counted up (`k12`, `t3`), and
- * of number and text literals written by `JSON.stringify`. Policy text enters the generated code in no other way.
+ * The generated code consists of the templates in writer.ts, call-writer.ts and generate.ts, numbered names (`k12`, `t3`),
+ * and number and string literals written by `JSON.stringify`. Policy text enters the generated code in no other way.
  */
 export function compile(
   expressions: readonly (readonly Expression[])[],
@@ -40,7 +40,7 @@ function build(expressions: readonly (readonly Expression[])[], generator: Gener
     functions: [...tables.functions.values()],
     fields: [...tables.fields.values()],
     sites: tables.sites,
-    holds: generator.holds,
+    hasTimers: generator.hasTimers,
     paths: generator.paths,
     definitionOf: (definition) => generator.compiledDefinition(definition),
     units: units.map((file) =>
@@ -49,7 +49,7 @@ function build(expressions: readonly (readonly Expression[])[], generator: Gener
   };
 }
 
-/** What generated code calls by name. */
+/** Functions that generated code calls by name. */
 const HELPERS = {
   Callable,
   Entity,
@@ -68,7 +68,7 @@ const HELPERS = {
   },
 };
 
-/** Turns the generated text into functions. */
+/** Evaluates the generated text. */
 function link({ tables, units, definitions }: Generator): Readonly<Record<string, unknown>> {
   const text = [
     '"use strict";',
@@ -78,6 +78,6 @@ function link({ tables, units, definitions }: Generator): Readonly<Record<string
     ...definitions.map(({ constant, unit }) => `${constant}.code = ${unit};`),
     `return { ${units.map((_, index) => `u${index}`).join(', ')} };`,
   ].join('\n');
-  // oxlint-disable-next-line typescript/no-implied-eval -- the text is made here; see above what may get into it
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text is generated; see above for what it can contain
   return new Function('helpers', 'constants', text)(HELPERS, tables.constants) as Record<string, unknown>;
 }

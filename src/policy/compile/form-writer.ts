@@ -7,11 +7,11 @@ import { oneLine } from '../text/one-line.ts';
 import { literal } from './literal.ts';
 import { weigh } from './weight.ts';
 
-/** Writes the forms that have parts of their own: branches, scopes, loops and definitions. */
+/** Writes forms: branches, scopes, loops and definitions. */
 export abstract class FormWriter extends CallWriter {
-  /** Which of them is the code of which definition. */
+  /** The units that implement definitions. */
   readonly definitions: { readonly constant: string; readonly unit: string }[] = [];
-  /** How often the text of an `every` or `cooldown` has occurred. */
+  /** Number of occurrences of each `every` and `cooldown` text. */
   readonly #paces = new Map<string, number>();
 
   protected logicForm(operator: 'and' | 'or', args: readonly Expression[]): string {
@@ -119,12 +119,12 @@ export abstract class FormWriter extends CallWriter {
     const cell = this.tables.cell(name);
     this.readThroughCell.add(name);
     const byDefault = literal(value.value);
-    const inForce = `m.params === null ? ${byDefault} : m.parameter(m.params, ${cell}, ${byDefault})`;
-    return this.unit.keep(`${cell}.value === undefined ? (${cell}.value = ${inForce}) : ${cell}.value`);
+    const current = `m.params === null ? ${byDefault} : m.parameter(m.params, ${cell}, ${byDefault})`;
+    return this.unit.keep(`${cell}.value === undefined ? (${cell}.value = ${current}) : ${cell}.value`);
   }
 
   protected heldForm({ key, condition, duration, span }: Held): string {
-    this.holds = true;
+    this.hasTimers = true;
     const [name, holds, seconds] = this.emitAll([key, condition, duration]);
     return this.unit.keepTruth(
       `m.heldFor(${name}, ${this.unit.condition(holds as string)}, ${seconds}, ${this.tables.site(span)})`,
@@ -132,24 +132,25 @@ export abstract class FormWriter extends CallWriter {
   }
 
   protected paceForm({ mode, duration, body, node, span }: Pace): string {
-    this.holds = true;
+    this.hasTimers = true;
     const site = this.tables.site(span);
     const key = this.tables.constant(this.#paceKey(node));
     const seconds = this.emit(duration);
-    const asked = mode === 'cooldown' ? this.unit.keep('m.journal.requestCount') : null;
+    const requestsBefore = mode === 'cooldown' ? this.unit.keep('m.journal.requestCount') : null;
     return this.choice(
       `m.isDue(${key}, ${seconds}, ${site})`,
       () => {
-        if (asked === null) this.unit.put(`m.ran(${key}, ${site});`);
+        if (requestsBefore === null) this.unit.put(`m.ran(${key}, ${site});`);
         const result = this.sequence(body);
-        if (asked !== null) this.unit.put(`if (m.journal.requestCount > ${asked}) m.ran(${key}, ${site});`);
+        if (requestsBefore !== null)
+          this.unit.put(`if (m.journal.requestCount > ${requestsBefore}) m.ran(${key}, ${site});`);
         return result;
       },
       () => 'null',
     );
   }
 
-  /** What the moment of the last run is kept under: the same after a reload, as long as the form's words are. */
+  /** The key for the time of the last run. It depends only on the form's text, so that it survives a reload. */
   #paceKey(node: Node): string {
     const text = oneLine(node);
     const nth = (this.#paces.get(text) ?? 0) + 1;
@@ -160,14 +161,14 @@ export abstract class FormWriter extends CallWriter {
   protected defineForm(define: Define): string {
     const { name, parameters, body } = define;
     const constant = this.tables.constant(this.compiledDefinition(define));
-    const watched = this.names.functionHasEffect(name) && this.paths.isChoice(define) ? constant : null;
+    const watched = this.names.functionHasEffect(name) && this.paths.hasSeveralCallers(define) ? constant : null;
     if (Array.isArray(parameters))
       this.definitions.push({ constant, unit: this.#userFunction(parameters as readonly string[], body, watched) });
     this.unit.put(`${this.tables.functionCell(name)}.definition = ${constant};`);
     return JSON.stringify(name);
   }
 
-  /** @param watched the definition, when it is to note through which call it was entered */
+  /** @param watched the definition, if it must record the call through which it was entered */
   #userFunction(names: readonly string[], body: Expression, watched: string | null): string {
     const weight = weigh(body);
     const frames = 1 + (weight >> 5);
@@ -175,7 +176,7 @@ export abstract class FormWriter extends CallWriter {
     const deep = this.#callsFunctions(body);
     return this.unitFunction(['site', ...names.map((_, index) => `a${index}`)], false, () => {
       this.unit.put(`m.step(${weight}, site);`);
-      if (deep) this.unit.put(`if ((m.calls += ${frames}) > m.mostCalls) m.tooDeep(site);`);
+      if (deep) this.unit.put(`if ((m.calls += ${frames}) > m.maxCalls) m.tooDeep(site);`);
       const result = this.unit.temporary();
       this.unit.put(`let ${result};`);
       if (watched !== null) this.unit.put(`const from = ${watched}.calledFrom; ${watched}.calledFrom = site;`);
@@ -207,7 +208,7 @@ export abstract class FormWriter extends CallWriter {
   }
 }
 
-/** FNV-1a, 32 bits, as text. */
+/** FNV-1a, 32 bits, in hex. */
 function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) sum = Math.imul(sum ^ text.charCodeAt(at), 0x01000193);

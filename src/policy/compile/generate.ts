@@ -6,12 +6,12 @@ import { FormWriter } from './form-writer.ts';
 import { literal } from './literal.ts';
 import { weigh } from './weight.ts';
 
-/** Top-level expressions run in groups of about this many expressions: one function each would cost a call, one for all could be too large. */
+/** Weight of a unit of top-level expressions. One function each would cost a call, one for all could be too large. */
 const UNIT_WEIGHT = 256;
 
-/** Writes the JavaScript of a program. See compile.ts for what may get into it. */
+/** Generates the JavaScript of a program. See compile.ts for what it can contain. */
 export class Generator extends FormWriter {
-  /** The top-level expressions of a file, as functions of the machine. */
+  /** Generates functions for the top-level expressions of a file. */
   file(
     expressions: readonly Expression[],
   ): readonly { readonly name: string; readonly weight: number; readonly site: number }[] {
@@ -33,7 +33,7 @@ export class Generator extends FormWriter {
     }));
   }
 
-  /** Bound names that are only used where their binding is known statically. */
+  /** Names whose binding is statically known at every use. */
   lexicalNames(): ReadonlySet<string> {
     const { bound, changed } = this.names;
     const seen = (name: string): boolean =>
@@ -71,7 +71,7 @@ export class Generator extends FormWriter {
         const site = this.tables.site(expression.span);
         const { root, cell } = this.root(expression);
         // Fields are constant during an evaluation, so a unit reads each field only once.
-        // No name has a space; the root's own name counts because it says where else the field is looked for.
+        // A space separates the parts, because no name has one. The root's name is included because it determines further lookups of the field.
         const key =
           this.unit.known(expression.root) === undefined ? null : `${root} ${expression.root}.${expression.attribute}`;
         const known = key === null ? undefined : this.unit.known(key);

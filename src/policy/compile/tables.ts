@@ -3,7 +3,7 @@ import type { Expression } from '../forms/forms.ts';
 import type { Site } from '../image/image.ts';
 import type { Span } from '../text/source.ts';
 
-/** Everything that generated code refers to, each under a name of its own: `k0`, `k1`, … */
+/** Everything that generated code refers to, with generated names: `k0`, `k1`, … */
 export class Tables {
   readonly cells = new Map<string, Cell>();
   readonly functions = new Map<string, FunctionCell>();
@@ -44,7 +44,7 @@ export class Tables {
     return this.constant(field);
   }
 
-  /** @param call the call that the site is of, where it matters how it was reached */
+  /** @param call the call at the site, if its call path matters */
   site(span: Span, args: readonly Expression[] = [], call: Expression | null = null): number {
     return this.sites.push({ span, args, call }) - 1;
   }

@@ -1,25 +1,25 @@
-/** A JavaScript operand that holds a variable's value, and the scope of the policy that the variable belongs to. */
+/** A JavaScript operand with a variable's value, and the policy scope of the variable. */
 interface KnownValue {
   readonly operand: string;
   readonly scope: number;
 }
 
-/** One function of the generated code while it is written, with what is known of the policy's variables at the present place. */
+/** One generated function while it is written, with what is known about variables of the policy at the current position. */
 export class UnitText {
   lines: string[] = [];
-  /** Whether the present scope is the outermost one of the program. */
+  /** Whether the current scope is the outermost one. */
   topLevel: boolean;
-  /** Whether the present scope binds a name that has a cell. */
+  /** Whether the current scope binds a name that has a cell. */
   bindsCells = false;
   #temporaries = 0;
   #scope = 0;
   #scopes = 0;
-  /** Names whose value a JavaScript variable holds as well. Only names that `set` never changes are here. */
+  /** Names whose value is also in a JavaScript variable. Excludes names that `set` changes. */
   #known = new Map<string, KnownValue>();
-  /** Names that the present scope may or may not have, by what ran before. */
+  /** Names that may or may not exist in the current scope, depending on branches. */
   #uncertain = new Set<string>();
   readonly #truths = new Set<string>();
-  /** Operands whose value a tracer has been told at the present place, with the slot. */
+  /** Operands that were traced at the current position, with their slots. */
   #slots = new Map<string, number>();
 
   constructor(topLevel: boolean) {
@@ -34,14 +34,14 @@ export class UnitText {
     return `t${this.#temporaries++}`;
   }
 
-  /** Keeps a value in a variable of the unit. */
+  /** Stores a value in a local variable. */
   keep(value: string): string {
     const name = this.temporary();
     this.put(`const ${name} = ${value};`);
     return name;
   }
 
-  /** Keeps a value that is true or false and nothing else. */
+  /** Stores a value that is always a boolean. */
   keepTruth(value: string): string {
     const name = this.keep(value);
     this.#truths.add(name);
@@ -53,7 +53,7 @@ export class UnitText {
     return this.isTruth(operand) ? operand : `isTrue(${operand})`;
   }
 
-  /** Whether an operand is true or false and nothing else. */
+  /** Whether an operand is always a boolean. */
   isTruth(operand: string): boolean {
     return this.#truths.has(operand);
   }
@@ -75,7 +75,7 @@ export class UnitText {
     return this.#known.get(name)?.operand;
   }
 
-  /** The same, if the variable belongs to the present scope. */
+  /** The same, if the variable belongs to the current scope. */
   knownInScope(name: string): string | undefined {
     const known = this.#known.get(name);
     return known?.scope === this.#scope ? known.operand : undefined;
@@ -85,7 +85,7 @@ export class UnitText {
     return this.#uncertain.has(name);
   }
 
-  /** Writes code that may or may not run, and returns the names that may have been bound in it. */
+  /** Writes code that may not run. Returns the names that it may have bound. */
   branch(body: () => void): ReadonlySet<string> {
     const [before, slots] = [this.#known, this.#slots] as const;
     this.#known = new Map(before);
@@ -97,7 +97,7 @@ export class UnitText {
     return new Set([...before.keys(), ...after.keys()].filter((name) => before.get(name) !== after.get(name)));
   }
 
-  /** After branches: what they may have bound is no longer known. */
+  /** Discards what is known about names that branches may have bound. */
   forget(...branches: readonly ReadonlySet<string>[]): void {
     for (const names of branches) {
       for (const name of names) {
@@ -107,7 +107,7 @@ export class UnitText {
     }
   }
 
-  /** Writes the inside of an inner scope. */
+  /** Writes the code of an inner scope. */
   innerScope(body: () => void): void {
     const outer = [this.#known, this.#scope, this.#uncertain, this.topLevel] as const;
     this.#known = new Map(this.#known);
@@ -118,7 +118,7 @@ export class UnitText {
     [this.#known, this.#scope, this.#uncertain, this.topLevel] = outer;
   }
 
-  /** Opens and closes a scope of the machine around code, unless the code binds nothing in it. */
+  /** Wraps code in a runtime scope, unless the code binds nothing in it. */
   openClose(body: () => void): void {
     const [lines, bindsCells] = [this.lines, this.bindsCells] as const;
     this.lines = [];

@@ -1,7 +1,7 @@
 import type { Expression } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
 
-/** How many expressions run with this one, at most; those of a loop's body count for each turn instead. */
+/** The maximum number of expressions evaluated with this one; a loop's body counts per iteration instead. */
 export function weigh(expression: Expression): number {
   if (expression.kind === 'with') return 2;
   if (expression.kind === 'loop') return 2 + weigh(expression.list);

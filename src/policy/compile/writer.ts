@@ -12,23 +12,23 @@ import { NONE, type TraceTable } from '../trace/table.ts';
 import { UnitText } from './unit-text.ts';
 
 /**
- * What all that writes the JavaScript of a program has in common: the functions and their variables, the policy's names, and what
- * a tracer is told. Each `emit` writes statements and returns a JavaScript operand: a literal or a variable.
+ * The common part of the code generators: functions, variables, names of the policy, and tracing. Each `emit` writes
+ * statements and returns a JavaScript operand: a literal or a variable.
  */
 export abstract class Writer {
   readonly tables: Tables;
   /** The functions `u0`, `u1`, … as text. */
   readonly units: string[] = [];
-  /** Whether there is a `held-for`. */
-  holds = false;
+  /** Whether the program has timed forms. */
+  hasTimers = false;
   protected readonly names: Names;
   /** Names that need no cell. */
   protected readonly lexical: ReadonlySet<string>;
-  /** Names that are read somewhere through their cell. */
+  /** Names that are read through their cell. */
   protected readonly readThroughCell = new Set<string>();
   /** null: the code is not traced. */
   protected readonly trace: TraceTable | null;
-  /** The body that is being written, by its number in the table of the trace. */
+  /** The id of the current body in the trace table. */
   protected tracedBody = NONE;
   protected unit = new UnitText(true);
   readonly paths: Paths;
@@ -42,7 +42,7 @@ export abstract class Writer {
     this.tables = new Tables(lexical);
   }
 
-  /** Writes a function of the machine and some values, and returns its name. */
+  /** Writes a function and returns its name. */
   protected unitFunction(parameters: readonly string[], topLevel: boolean, body: () => string): string {
     const outer = this.unit;
     this.unit = new UnitText(topLevel);
@@ -56,7 +56,7 @@ export abstract class Writer {
     return name;
   }
 
-  /** The innermost value of a name, whatever scope it is in. */
+  /** Reads the innermost value of a name, in any scope. */
   protected read(name: string): string {
     this.readThroughCell.add(name);
     return `${this.tables.cell(name)}.value`;
@@ -74,7 +74,7 @@ export abstract class Writer {
     this.know(name, value);
   }
 
-  /** Writes an `if` whose value is that of the branch that runs. */
+  /** Writes an `if` that returns the value of the branch that runs. */
   protected choice(condition: string, consequent: () => string, alternative: () => string): string {
     const unit = this.unit;
     const result = unit.temporary();
@@ -95,7 +95,7 @@ export abstract class Writer {
     return this.traced(expression, this.#emitUntraced(expression));
   }
 
-  /** Records the value of an expression for the tracer, in code that has one. */
+  /** Stores the value of an expression in the trace, if the code is traced. */
   protected traced(expression: Expression, operand: string, isTruth = false): string {
     const trace = this.trace;
     if (!trace?.records(expression)) return operand;
@@ -129,7 +129,7 @@ export abstract class Writer {
     return this.emitVisible(expression);
   }
 
-  /** Calls the value of a variable if it has one that is not nil: it hides a builtin or a user function of its name. */
+  /** Calls the value of a variable unless it is nil: it hides a builtin or user function of the same name. */
   protected variableOr(
     name: string,
     expressions: readonly Expression[],
@@ -169,15 +169,15 @@ export abstract class Writer {
     return this.unit.condition(this.emit(expression));
   }
 
-  /** What `root.` stands for: the innermost value, undefined when there is none. */
+  /** The value before the dot: the innermost one, undefined if there is none. */
   protected root(expression: Attribute): { readonly root: string; readonly cell: string } {
     const cell = this.tables.cell(expression.root);
     return { root: this.unit.known(expression.root) ?? this.read(expression.root), cell };
   }
 
   /**
-   * A scope of its own around the body of a function or a loop.
-   * @param cause what a tracer is told of why it runs: the site of the call, or the element of the loop
+   * Writes the body of a function or loop in its own scope.
+   * @param cause the operand for the trace: the site of the call or the element of the loop
    */
   protected body(bind: () => void, body: Expression, cause: 'site' | 'a0'): string {
     const unit = this.unit;
@@ -187,7 +187,7 @@ export abstract class Writer {
     if (this.trace) {
       this.tracedBody = this.trace.id(body);
       unit.put(
-        `const B = T.${cause === 'site' ? 'openCall' : 'openTurn'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`,
+        `const B = T.${cause === 'site' ? 'openCall' : 'openIteration'}(${this.tracedBody}, ${cause}), N = T.numbers, O = T.others;`,
       );
     }
     unit.openClose(() => {
@@ -215,14 +215,14 @@ export abstract class Writer {
     return definition;
   }
 
-  /** Writes a call of a builtin whose arguments are written already. */
+  /** Writes a call of a builtin whose arguments are already written. */
   protected abstract apply(expression: Apply, args: readonly string[]): string;
 
   /** Writes an expression of its kind. */
   protected abstract emitVisible(expression: Expression): string;
 }
 
-/** A variable may have the name of a function that MOM has not: it hides that only as a function of its own. */
+/** A variable hides an extension of MOM's language only if it holds a function. */
 function hides(name: string, value: string): string {
   return BUILTINS.get(name)?.since === 'ballast'
     ? `${value} instanceof Callable`

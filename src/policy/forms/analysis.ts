@@ -4,8 +4,8 @@ import type { Definition, Occurrence } from './occurrence.ts';
 import type { Span } from '../text/source.ts';
 
 /**
- * The names of a program: where each is defined and used, over all of its files. Scopes are dynamic, so a variable that no
- * definition encloses may be any of its name, and a definition may be seen by functions that are called under it.
+ * The names of a program: all definitions and uses, over all files. Scopes are dynamic: a variable without an enclosing
+ * definition may be any variable of its name, and called functions see the definitions of their callers.
  */
 export class Analysis {
   readonly files: readonly FileNode[];
@@ -34,7 +34,7 @@ export class Analysis {
     return touching.find(({ span }) => offset < span.end) ?? touching[0] ?? null;
   }
 
-  /** What may give a name its meaning; empty when nothing in the program does. */
+  /** The possible definitions of a name; empty if the program has none. */
   definitionsOf(occurrence: Occurrence): readonly Definition[] {
     if (occurrence.kind === 'function') return this.functionsNamed(occurrence.name);
     if (occurrence.kind !== 'variable') return [];
@@ -60,7 +60,7 @@ export class Analysis {
     return (this.#occurrencesByName.get(name) ?? []).filter((each) => each.kind === kind);
   }
 
-  /** All places that mean the same: what a change of the name has to change. */
+  /** All occurrences with the same meaning, which a rename must change. */
   referencesOf(occurrence: Occurrence): readonly Occurrence[] {
     const same = this.occurrencesOf(occurrence.kind, occurrence.name);
     if (occurrence.kind !== 'variable') return same;
@@ -68,7 +68,7 @@ export class Analysis {
     return same.filter(({ definition }) => (alone ? definition === occurrence.definition : !this.isLocal(definition)));
   }
 
-  /** Whether only the text in its scope can see a definition: no function that is called there reads the name from its caller. */
+  /** Whether a definition is visible only in the text of its scope: no function called there reads the name from its caller. */
   isLocal(definition: Definition | null): boolean {
     if (definition === null || definition.scope === null) return false;
     const known = this.#local.get(definition);
@@ -78,19 +78,19 @@ export class Analysis {
     return local;
   }
 
-  /** Whether a function that is called inside a stretch of text reads or changes a variable that the function does not bind itself. */
+  /** Whether a function called in a range reads or changes a variable that it does not bind itself. */
   seenFrom(scope: Span, name: string): boolean {
     const calls = this.occurrences.filter(
       ({ kind, role, span }) => kind === 'function' && role === 'use' && within(span, scope),
     );
     const queue = calls.map((call) => call.name);
-    const met = new Set(queue);
+    const seen = new Set(queue);
     for (let callee = queue.pop(); callee !== undefined; callee = queue.pop()) {
       const names = this.#functions.get(callee);
       if (names?.free.has(name)) return true;
       for (const next of names?.calls ?? []) {
-        if (met.has(next)) continue;
-        met.add(next);
+        if (seen.has(next)) continue;
+        seen.add(next);
         queue.push(next);
       }
     }
@@ -98,7 +98,7 @@ export class Analysis {
   }
 }
 
-/** What the body of a function reaches outside of itself. */
+/** The names that the body of a function uses from outside. */
 interface FunctionNames {
   readonly free: Set<string>;
   readonly calls: Set<string>;

@@ -5,21 +5,21 @@ import type { Attribute, Expression, Literal, Malformed, Variable } from './form
 import { strayUnitIn } from '../text/meant-unit.ts';
 import { literalUnit } from '../text/quantity.ts';
 
-// What single nodes mean, and what is said of one that means nothing.
+// The meaning of single nodes, and the errors about invalid ones.
 
-/** Of a name with dots only the first two parts count: `a.b.c` is `a.b`. */
+/** Only the first two parts of a dotted name count: `a.b.c` is `a.b`. */
 export function name(node: SymbolNode): Variable | Attribute {
   const [root = '', attribute] = node.name.split('.', 2);
   if (attribute === undefined) return { kind: 'variable', name: node.name, span: node.span };
   return { kind: 'attribute', name: node.name, root, attribute, span: node.span };
 }
 
-/** @param at what is to blame, if it is a part of the node */
+/** @param at the part to report, if not the whole node */
 export function malformed(node: Node, fault: Fault, head: string | null = null, at: Node = node): Malformed {
   return { kind: 'malformed', fault, head, node, span: at.span };
 }
 
-/** A number's unit that is none, or that stands apart, is one part too many of what is around it. */
+/** An unknown or separate unit of a number counts as an extra item in its list. */
 export function misplacedUnit(node: Node, items: readonly Node[], head: string | null = null): Malformed | null {
   const unit = strayUnitIn(items);
   return unit && { ...malformed(node, catalogue.unknownUnit('wrong-arity', unit), head), span: unit.span };

@@ -3,8 +3,8 @@ import { BUILTINS } from '../builtins/builtins.ts';
 import { METHODS } from '../builtins/methods.ts';
 
 /**
- * Names of the language's functions that the program defines for itself. MOM's policies could use every name that MOM's
- * language has not: theirs win.
+ * Functions of the language that the program redefines. MOM's policies could use every name that MOM lacks, so their
+ * definitions take precedence.
  */
 export function claimedNames(nodes: readonly Node[]): ReadonlySet<string> {
   const claimed = new Set<string>();
@@ -17,7 +17,7 @@ export function claimedNames(nodes: readonly Node[]): ReadonlySet<string> {
   return claimed;
 }
 
-/** The function that a node defines, as far as the node itself shows. */
+/** The name of the function that a node defines, going by the node alone. */
 export function functionDefined(node: Node): string | null {
   if (node.kind !== 'list') return null;
   const [head, name] = node.items;

@@ -4,7 +4,7 @@ import type { Expression, Literal } from './forms.ts';
 import type { Span } from '../text/source.ts';
 import { called, literal, malformed, misplacedUnit } from './atoms.ts';
 
-/** The text of a form. */
+/** The source of a form. */
 export interface FormParts {
   readonly head: string;
   readonly node: ListNode;

@@ -11,10 +11,10 @@ import { expandParam, type FormParts } from './expand-param.ts';
 const CALCULATED_LIST =
   'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
 
-/** Forms that end with any number of bodies. */
+/** Forms with any number of bodies. */
 const BODIES: ReadonlySet<string> = new Set(['block', 'let', 'because', 'pace']);
 
-/** Recognises the forms of the language in nodes. What is wrong becomes a {@link Malformed}, never an exception. */
+/** Recognises the forms of the language in nodes. Errors become {@link Malformed}, never exceptions. */
 export class Expander {
   readonly #claimed: ReadonlySet<string>;
 
@@ -43,7 +43,7 @@ export class Expander {
     }
   };
 
-  /** The arguments of a list as expressions: what a variable that hides the builtin would be called with. */
+  /** The arguments of a list as expressions, for a call of a variable that hides the builtin. */
   argumentsOf(node: Node): readonly Expression[] {
     return node.kind === 'list' ? node.items.slice(1).map(this.expand) : [];
   }
@@ -62,7 +62,7 @@ export class Expander {
     return { kind: 'call', name: first.name, args: rest.map(this.expand), span: node.span };
   }
 
-  /** `(vm.StatMin "field" :over 30s)`: the keyword and what follows it are no arguments. */
+  /** `(vm.StatMin "field" :over 30s)`: the keyword and its value are not arguments. */
   #method(node: ListNode, callee: Attribute, rest: readonly Node[]): Expression {
     const at = rest.findIndex(({ kind }) => kind === 'keyword');
     if (at === -1) return { kind: 'method', callee, args: rest.map(this.expand), window: null, span: node.span };
@@ -113,7 +113,7 @@ export class Expander {
       );
       return malformed(node, fault, head);
     }
-    // Bodies are no arguments: there may be any number.
+    // Bodies do not count as arguments.
     const counted = BODIES.has(builtin.form) ? 0 : rest.length;
     if (counted > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(counted, MAX_ARGUMENTS), head);
     // The counts were checked above.

@@ -4,7 +4,7 @@ import type { LoopOperation, Plain } from '../builtins/builtins.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Span } from '../text/source.ts';
 
-/** What the text means: the nodes of a policy with its forms recognised. The checker and the compiler read these. */
+/** A policy with its forms recognised: the input of the checker and the compiler. */
 export type Expression =
   | Literal
   | Variable
@@ -32,9 +32,9 @@ export interface Literal {
   readonly kind: 'literal';
   readonly value: number | string | null;
   readonly fraction: boolean;
-  /** The unit as it was written. */
+  /** The unit as written. */
   readonly unit: string | null;
-  /** The unit that the value is in: the base unit of what was written, or that of the field beside it. null: written without. */
+  /** The unit of the value: the base unit of the written one, or that of the field beside it. null: no unit. */
   readonly base: Unit | null;
   readonly span: Span;
 }
@@ -55,9 +55,9 @@ export interface Attribute {
   readonly span: Span;
 }
 
-/** The forms that MOM's language has as builtins: a variable of the same name hides them, so they keep their text. */
+/** Forms that MOM implements as builtins. A variable of the same name hides them, so they keep their text. */
 export interface Form {
-  /** The builtin's name: what a variable would have to be called to hide it. */
+  /** The name of the builtin, which a variable would need to hide it. */
   readonly head: string;
   readonly node: Node;
   readonly span: Span;
@@ -103,7 +103,7 @@ export interface Assign extends Form {
   readonly value: Expression;
 }
 
-/** The first clause whose test is true; without one, nil. */
+/** The body of the first clause whose test is true; otherwise nil. */
 export interface Cond extends Form {
   readonly kind: 'cond';
   readonly clauses: readonly Clause[];
@@ -117,7 +117,7 @@ export interface Clause {
   readonly span: Span;
 }
 
-/** `(sum LIST NAME BODY)`, or `(sum LIST)` over the elements themselves: then `each` is null. */
+/** `(sum LIST NAME BODY)`; in `(sum LIST)`, over the elements themselves, `each` is null. */
 export interface Loop extends Form {
   readonly kind: 'loop';
   readonly operation: LoopOperation;
@@ -125,14 +125,14 @@ export interface Loop extends Form {
   readonly each: { readonly variable: string; readonly span: Span; readonly body: Expression } | null;
 }
 
-/** Every control that is set inside carries the reason. */
+/** Adds a reason to every control that is set inside. */
 export interface Because extends Form {
   readonly kind: 'because';
   readonly reason: Expression;
   readonly body: readonly Expression[];
 }
 
-/** A setting of the policy: a variable whose value the operator may override. */
+/** A parameter of the policy: a variable that the operator can override. */
 export interface Param extends Form {
   readonly kind: 'param';
   readonly name: string;
@@ -177,7 +177,7 @@ export interface Apply extends Form {
   readonly args: readonly Expression[];
 }
 
-/** A call of a name without a dot that is no builtin: a user function, or a variable that holds something callable. */
+/** A call of an undotted name that is not a builtin: a user function or a variable with a callable value. */
 export interface Call {
   readonly kind: 'call';
   readonly name: string;
@@ -185,12 +185,12 @@ export interface Call {
   readonly span: Span;
 }
 
-/** `(root.attribute …)`: an entity's method, or a user function whose name has a dot. */
+/** `(root.attribute …)`: a method of an entity, or a user function with a dot in its name. */
 export interface MethodCall {
   readonly kind: 'method';
   readonly callee: Attribute;
   readonly args: readonly Expression[];
-  /** `:last N` or `:over DURATION`: which samples count. */
+  /** `:last N` or `:over DURATION`: the samples to use. */
   readonly window: Window | null;
   readonly span: Span;
 }
@@ -198,15 +198,15 @@ export interface MethodCall {
 export interface Window {
   readonly kind: 'last' | 'over';
   readonly value: Expression;
-  /** Of the keyword. */
+  /** The span of the keyword. */
   readonly span: Span;
 }
 
-/** Text that has no meaning. It is an error when it is evaluated, not before: MOM accepts it in a branch that is never taken. */
+/** Invalid text. It is an error only when it is evaluated: MOM accepts it in a branch that is never taken. */
 export interface Malformed {
   readonly kind: 'malformed';
   readonly fault: Fault;
-  /** What is hidden if a variable of this name exists; null when nothing can hide it. */
+  /** The name of the hidden form if a variable of this name exists; null if it cannot be hidden. */
   readonly head: string | null;
   readonly node: Node;
   readonly span: Span;

@@ -11,7 +11,7 @@ interface Scope {
   readonly outer: Scope | null;
 }
 
-/** Reads the names off the nodes. Works on text with mistakes: what is missing has no names. */
+/** Collects the names in nodes. Tolerates malformed text. */
 export function gatherOccurrences(files: readonly FileNode[]): Gathered {
   const walker = new Walker(files.flatMap(({ expressions }) => expressions));
   for (const { expressions } of files) for (const node of expressions) walker.node(node, null);
@@ -39,7 +39,7 @@ class Walker {
     this.#claimed = claimedNames(nodes);
   }
 
-  /** A head that no function has may still be a variable that holds one. */
+  /** If no function has the name, a variable may still hold one. */
   gathered(): Gathered {
     const variables = new Set(this.#definitions.filter(({ kind }) => kind !== 'function').map(({ name }) => name));
     const occurrences = this.#occurrences.map((each): Occurrence => {
@@ -110,7 +110,7 @@ class Walker {
       this.#defined({ kind: 'function', name: name.name, span: name.span, value: null, scope: null, ...common });
     const around = this.#inside;
     this.#inside = name?.kind === 'symbol' ? name.name : null;
-    // A body sees what its callers have, not what stands around its text.
+    // A body sees the scope of its callers, not the scope around its text.
     const scope: Scope = { names: new Map(), outer: null };
     for (const item of names) {
       this.#bind(scope, {
@@ -170,7 +170,7 @@ class Walker {
     }
     if (name?.kind !== 'symbol') return;
     const enclosing = lookup(scope, name.name);
-    // In a scope that has the name, defvar keeps what is there.
+    // If the scope already has the name, defvar keeps its value.
     if (enclosing) this.#note('variable', name.name, name.span, { role: 'write', definition: enclosing });
     else
       this.#defined({
@@ -184,7 +184,7 @@ class Walker {
       });
   }
 
-  /** What a call begins with. Answers what has the method. */
+  /** The head of a call. Returns the owner of the method. */
   #head(head: SymbolNode, call: ListNode, scope: Scope | null): Occurrence | null {
     const definition = lookup(scope, head.name);
     if (definition) {
@@ -217,7 +217,7 @@ class Walker {
     else this.#note('variable', node.name, node.span, { definition: lookup(scope, node.name) });
   }
 
-  /** Of a name with dots only the first two parts count. */
+  /** Only the first two parts of a dotted name count. */
   #dotted({ name, span }: SymbolNode, kind: 'field' | 'method', scope: Scope | null): Occurrence {
     const [root = '', attribute = ''] = name.split('.', 2);
     const owner = this.#note(
@@ -237,7 +237,7 @@ class Walker {
   }
 
   #bind(scope: Scope, definition: Definition): void {
-    // The first of a name wins.
+    // The first of duplicate names wins.
     const first = scope.names.get(definition.name);
     if (first) {
       this.#note('variable', definition.name, definition.span, { role: 'write', definition: first });

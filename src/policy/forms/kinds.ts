@@ -2,7 +2,7 @@ import type { Expression } from './forms.ts';
 import type { Names } from './names.ts';
 import { bindingsOf, isListOfGuests, type Binding } from './scopes.ts';
 
-/** What a name can hold, as far as the text shows. `any`: a parameter, a computed value. */
+/** What a name can hold, as far as the text shows. `any`: a parameter or computed value. */
 export type Kind = 'host' | 'guest' | 'plain' | 'any';
 
 export interface Kinds {
@@ -10,8 +10,8 @@ export interface Kinds {
 }
 
 /**
- * Looks at every place that binds or changes a name. Scopes are dynamic, so all places of a name count together.
- * @param all the expressions of the program with everything in them
+ * Combines all places that bind or change a name: with dynamic scopes, any of them may apply.
+ * @param all the expressions of the program, nested ones included
  */
 export function gatherKinds(all: readonly Expression[], names: Names): Kinds {
   const kinds = new Map<string, Set<Kind>>([

@@ -6,23 +6,23 @@ import type { Define, Expression, Form } from './forms.ts';
 import { bindingsOf, calledName } from './scopes.ts';
 import { parts, walk } from './parts.ts';
 
-/** What can be told of the names of a whole program without running it. Scopes are dynamic: any file may see any name. */
+/** Static properties of the names of a whole program. Scopes are dynamic: any file may see any name. */
 export interface Names {
-  /** Bound by defvar, let, with or as a parameter, somewhere. */
+  /** Bound somewhere by defvar, let, with or as a parameter. */
   readonly bound: ReadonlySet<string>;
-  /** Changed by set or setq, somewhere. */
+  /** Changed somewhere by set or setq. */
   readonly changed: ReadonlySet<string>;
-  /** User functions: all definitions of each name. */
+  /** All definitions of each user function. */
   readonly functions: ReadonlyMap<string, readonly Define[]>;
-  /** Whether evaluating an expression can change or show anything; such an argument of `and` or `or` is never skipped. */
+  /** Whether evaluating an expression can have side effects; such an argument of `and` or `or` is never skipped. */
   hasEffect(expression: Expression): boolean;
-  /** Whether calls of the function may change anything: only those can set a control. */
+  /** Whether calls of the function can have side effects: only those can set a control. */
   functionHasEffect(functionName: string): boolean;
-  /** What a variable that hides the form would be called with. */
+  /** The arguments for a call of a variable that hides the form. */
   argumentsOf(form: Pick<Form, 'node'>): readonly Expression[];
 }
 
-/** @param all the expressions of the program with everything in them */
+/** @param all the expressions of the program, nested ones included */
 export function gatherNames(all: readonly Expression[], expander: Expander): Names {
   const bound = new Set<string>();
   const changed = new Set<string>();
@@ -30,7 +30,7 @@ export function gatherNames(all: readonly Expression[], expander: Expander): Nam
   for (const expression of all) {
     for (const { name } of bindingsOf(expression)) bound.add(name);
     switch (expression.kind) {
-      // Each guest may have its own value of a parameter: what was read outside of its loop does not hold inside.
+      // Each guest may have its own value of a parameter, so a value read outside of its loop is not valid inside.
       case 'param':
       case 'assign':
         changed.add(expression.name);
@@ -63,10 +63,10 @@ export function mayBeHidden(name: string, names: Pick<Names, 'bound' | 'changed'
 
 class Effects {
   readonly #names: Pick<Names, 'bound' | 'changed'>;
-  /** Functions that can have an effect. */
+  /** Functions with possible side effects. */
   readonly #effective = new Set<string>();
   readonly #known: ReadonlyMap<string, readonly Define[]>;
-  /** Answers are asked for at every nested and/or: each expression is looked at once. */
+  /** Cached, because every nested and/or asks again. */
   readonly #answers = new Map<Expression, boolean>();
 
   constructor(names: Pick<Names, 'bound' | 'changed'>, functions: ReadonlyMap<string, readonly Define[]>) {
@@ -87,7 +87,7 @@ class Effects {
     return this.#effective.has(functionName);
   }
 
-  /** From the functions with effects of their own to all that call them. */
+  /** Marks all direct and indirect callers of functions with side effects. */
   #spread(functions: ReadonlyMap<string, readonly Define[]>): void {
     const callers = new Map<string, string[]>();
     const queue: string[] = [];
@@ -120,7 +120,7 @@ class Effects {
       case 'assign':
       case 'param':
       case 'malformed':
-      // These remember when they were evaluated.
+      // These store the time of their evaluation.
       case 'held':
       case 'pace':
         return true;

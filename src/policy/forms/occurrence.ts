@@ -1,43 +1,43 @@
 import type { ListNode, Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 
-/** What gives a name its meaning. */
+/** A definition of a name. */
 export interface Definition {
   readonly kind: 'function' | 'parameter' | 'let' | 'with' | 'loop' | 'defvar' | 'param';
   readonly name: string;
-  /** Of the name. */
+  /** The range of the name. */
   readonly span: Span;
-  /** The brackets that define it. */
+  /** The list that defines it. */
   readonly form: ListNode;
-  /** What a variable is bound to, or the list that a loop goes through. */
+  /** The value of a variable, or the list of a loop. */
   readonly value: Node | null;
-  /** Of a function: its parameters. Of a parameter: those of its function, itself included. */
+  /** For a function: its parameters. For a parameter: all parameters of its function. */
   readonly parameters: readonly string[];
-  /** Where the text itself shows that a variable is this one; null: everywhere. */
+  /** The range in which the text shows that a variable refers to this definition; null: everywhere. */
   readonly scope: Span | null;
 }
 
-/** A name where it stands in the text. */
+/** A use of a name in the text. */
 export interface Occurrence {
   readonly kind:
     'variable' | 'function' | 'builtin' | 'method' | 'field' | 'control' | 'prop' | 'stored' | 'keyword' | 'unknown';
   readonly name: string;
   readonly role: 'definition' | 'write' | 'use';
-  /** Of the name alone: without a dot or quotes. */
+  /** The range of the name alone, without dot or quotes. */
   readonly span: Span;
-  /** Of a variable: the definition that encloses it. */
+  /** The enclosing definition of a variable. */
   readonly definition: Definition | null;
-  /** The function in whose body it stands. */
+  /** The function whose body contains it. */
   readonly inside: string | null;
-  /** What has the field, method, control, property or stored variable. */
+  /** The owner of a field, method, control, property or stored variable. */
   readonly owner: Occurrence | null;
-  /** Of a keyword: the function or method that it belongs to. */
+  /** The function or method that a keyword belongs to. */
   readonly head: string | null;
-  /** Of a function that is called: the brackets of the call. */
+  /** The list of a function call. */
   readonly call: ListNode | null;
 }
 
-/** Everything that the nodes of a program name, in the order of the text. */
+/** All names in the nodes of a program, in text order. */
 export interface Gathered {
   readonly definitions: readonly Definition[];
   readonly occurrences: readonly Occurrence[];

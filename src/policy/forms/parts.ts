@@ -1,6 +1,6 @@
 import type { Expression } from './forms.ts';
 
-/** The direct parts of an expression that are evaluated with it, in order. A function's body is not: it waits for a call. */
+/** The direct parts that are evaluated with an expression, in order. Excludes a function's body, which runs only when called. */
 export function parts(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'literal':
@@ -43,7 +43,7 @@ export function parts(expression: Expression): readonly Expression[] {
   }
 }
 
-/** The expression with other parts in the places of its {@link parts}; itself when they are all the same. A function's body counts as a part too. */
+/** The expression with its {@link parts} replaced; the same object if nothing changes. A function's body counts as a part too. */
 export function mapParts(expression: Expression, map: (part: Expression) => Expression): Expression {
   const all = (items: readonly Expression[]): readonly Expression[] => {
     const mapped = items.map(map);
@@ -137,7 +137,7 @@ export function unreachable(value: never): never {
   throw new Error(`not handled: ${JSON.stringify(value)}`);
 }
 
-/** Expressions with everything in them, functions' bodies included, in the order of {@link walk}: for who looks at a whole program more than once. */
+/** Expressions with all nested ones, functions' bodies included, in the order of {@link walk}. Avoids repeated walks. */
 export function everythingIn(expressions: readonly Expression[]): readonly Expression[] {
   const all: Expression[] = [];
   const take = (expression: Expression): void => void all.push(expression);
@@ -145,7 +145,7 @@ export function everythingIn(expressions: readonly Expression[]): readonly Expre
   return all;
 }
 
-/** Visits an expression and everything in it, functions' bodies included. */
+/** Visits an expression and all nested ones, functions' bodies included. */
 export function walk(expression: Expression, visit: (expression: Expression) => void): void {
   visit(expression);
   for (const part of parts(expression)) walk(part, visit);

@@ -1,21 +1,21 @@
 import type { Define, Expression } from './forms.ts';
 import { parts } from './parts.ts';
 
-// The rules of scopes, as far as single expressions show them: which names each binds, where these are visible in its text,
-// and which names it reads and calls. Everything that looks at a program's names asks here.
+// The scope rules for single expressions: which names an expression binds, where they are visible in its text,
+// and which names it reads and calls. All analyses of names use them.
 
 /** A name that an expression binds. */
 export interface Binding {
   readonly name: string;
-  /** `element`: what a loop goes through. `parameter`: of a function. */
+  /** `element`: a loop element. `parameter`: of a function. */
   readonly by: 'let' | 'element' | 'defvar' | 'param' | 'parameter';
-  /** Its value, or the list whose elements it is. null: a call gives it. */
+  /** Its value, or the list of its elements. null: passed by a call. */
   readonly value: Expression | null;
 }
 
 const NO_BINDINGS: readonly Binding[] = [];
 
-/** The names that an expression itself binds, apart from its parts, in order. */
+/** The names that an expression itself binds, excluding its parts, in order. */
 export function bindingsOf(expression: Expression): readonly Binding[] {
   switch (expression.kind) {
     case 'let':
@@ -36,7 +36,7 @@ export function bindingsOf(expression: Expression): readonly Binding[] {
   }
 }
 
-/** The parameters of a function; none where they are malformed. */
+/** The parameters of a function; none if they are malformed. */
 export function parametersOf({ parameters }: Define): readonly string[] {
   return Array.isArray(parameters) ? (parameters as readonly string[]) : [];
 }
@@ -47,7 +47,7 @@ export interface ScopedPart {
   readonly bound: readonly string[];
 }
 
-/** The parts of an expression that are evaluated with it, in order: a later binding of a `let` sees the earlier ones. */
+/** The parts that are evaluated with an expression, in order: a later binding of a `let` sees the earlier ones. */
 export function scopedParts(expression: Expression): readonly ScopedPart[] {
   switch (expression.kind) {
     case 'let': {
@@ -72,7 +72,7 @@ export function scopedParts(expression: Expression): readonly ScopedPart[] {
   }
 }
 
-/** The variable that an expression itself reads, apart from its parts: of a dotted name the first part. */
+/** The variable that an expression itself reads, excluding its parts; the first part of a dotted name. */
 export function variableRead(expression: Expression): string | null {
   switch (expression.kind) {
     case 'variable':
@@ -103,7 +103,7 @@ export function calledFunctions(
   return (name === null ? undefined : functions.get(name)) ?? NO_FUNCTIONS;
 }
 
-/** Whether a list has the guests of the host, or some of them, for elements. */
+/** Whether the elements of a list are guests. */
 export function isListOfGuests(list: Expression): boolean {
   if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort'))
     return isListOfGuests(list.list);

@@ -13,7 +13,7 @@ const OPPOSITE: Readonly<Record<string, string>> = {
   '!=': '==',
 };
 
-/** How tightly an operator binds, as people read it. */
+/** Operator precedence. */
 const LOGIC = 1;
 const COMPARISON = 2;
 const SHIFT = 3;
@@ -28,20 +28,20 @@ const BINDS: Readonly<Record<string, number>> = {
   '/': PRODUCT,
 };
 
-/** How a name, a field, a literal, or whatever else has no operator is written. */
+/** Formats a name, a field, a literal or any other expression without an operator. */
 export type Leaf = (expression: Expression) => string;
 
-/** An expression as people write it: `free_share < shortage_share`, `a and not b`. */
+/** An expression in infix notation: `free_share < shortage_share`, `a and not b`. */
 export function words(expression: Expression, leaf: Leaf = plain): string {
   return phrase(expression, true, 0, leaf);
 }
 
-/** The same for the case that it does not hold: `a < b` becomes `a >= b`. */
+/** The negated expression: `a < b` becomes `a >= b`. */
 export function negatedWords(expression: Expression): string {
   return phrase(expression, false, 0, plain);
 }
 
-/** @param around how tightly the text around binds: what binds less stands in brackets */
+/** @param around precedence of the context: expressions of lower precedence get parentheses */
 function phrase(expression: Expression, holds: boolean, around: number, leaf: Leaf): string {
   switch (expression.kind) {
     case 'logic': {

@@ -2,7 +2,7 @@ import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 
-// The operators for all operands except two numbers; the compiler inlines that case.
+// The operators for all operands except two numbers, which the compiler inlines.
 
 export const add: PlainFunction = (args, context) => {
   const [a, b] = args as [Value, Value];
@@ -115,7 +115,7 @@ function wrongOperands(operator: string, wants: string, args: readonly Value[], 
   return context.fail(catalogue.operands(operator, wants, args.map(describe).join(' and '), context.nilHint(args)));
 }
 
-function notWhole(operator: string, wants: string, args: readonly Value[], context: CallContext): never {
+function failNotWhole(operator: string, wants: string, args: readonly Value[], context: CallContext): never {
   return context.fail(catalogue.notWhole(operator, wants, args.map(describe).join(' and ')));
 }
 
@@ -144,7 +144,7 @@ function shiftOperands(
 ): readonly [number | bigint, number] {
   const [x, count] = numbers(operator, 'two whole numbers', args, context);
   if (!isWhole(x, 0, context) || !isWhole(count, 1, context))
-    return notWhole(operator, 'two whole numbers', args, context);
+    return failNotWhole(operator, 'two whole numbers', args, context);
   if (count < 0) context.fail(catalogue.negativeShift());
   return [x, Number(count)];
 }
@@ -152,7 +152,7 @@ function shiftOperands(
 function wholeCount(args: readonly Value[], argument: number, wants: string, context: CallContext): number {
   const count = asNumber(args[argument] as Value);
   if (!isWhole(count, argument, context))
-    return count === undefined ? wrongOperands('*', wants, args, context) : notWhole('*', wants, args, context);
+    return count === undefined ? wrongOperands('*', wants, args, context) : failNotWhole('*', wants, args, context);
   return Math.max(0, Number(count));
 }
 

@@ -19,10 +19,10 @@ function wrongComparison(operator: string, args: readonly Value[], context: Call
 export function best(operator: string, beats: (order: number) => boolean): PlainFunction {
   return (args, context) => {
     let winner = args[0] as Value;
-    for (const challenger of args.slice(1)) {
-      const order = compare(challenger, winner, context);
-      if (order === undefined) return wrongComparison(operator, [challenger, winner], context);
-      if (beats(order)) winner = challenger;
+    for (const candidate of args.slice(1)) {
+      const order = compare(candidate, winner, context);
+      if (order === undefined) return wrongComparison(operator, [candidate, winner], context);
+      if (beats(order)) winner = candidate;
     }
     return winner;
   };

@@ -10,7 +10,7 @@ const CODE: Readonly<Record<FunctionValueName, Callable['call']>> = {
   },
 };
 
-/** The functions that are values of variables in the outermost scope, as values. */
+/** The values of the predefined function variables. */
 export const FUNCTION_CALLABLES: ReadonlyMap<string, Callable> = new Map(
   [...FUNCTION_VALUES.values()].map(({ name, minArguments, maxArguments, signature }) => [
     name,

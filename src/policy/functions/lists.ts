@@ -3,7 +3,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { LoopOperation } from '../builtins/builtins.ts';
 import { asNumber, compare, describe, isTrue, type CallContext, type Value } from '../values/values.ts';
 
-/** Makes the value of a loop of its elements and of what its body gave for each of them. */
+/** Computes the value of a loop from its elements and the values of its body. */
 type Finish = (items: readonly Value[], values: readonly Value[], context: CallContext) => Value;
 
 export const FINISH: Readonly<Record<LoopOperation, Finish>> = {
@@ -23,13 +23,13 @@ export const FINISH: Readonly<Record<LoopOperation, Finish>> = {
   all: (_items, values) => values.every(isTrue),
 };
 
-/** The forms without a body, where they do not simply look at the elements themselves. */
+/** The forms without a body, unless they equal the loop over the elements themselves. */
 export const FINISH_BARE: Partial<Readonly<Record<LoopOperation, (items: readonly Value[]) => Value>>> = {
   count: (items) => items.length,
   first: (items) => items[0] ?? null,
 };
 
-/** Elements whose value is nil are left out: nil is not zero. */
+/** Elements whose value is nil are skipped: nil is not zero. */
 function total(name: string, values: readonly Value[], context: CallContext): Value {
   let sum: Value = 0;
   for (const value of values) {
@@ -40,7 +40,7 @@ function total(name: string, values: readonly Value[], context: CallContext): Va
   return sum;
 }
 
-/** Ascending; equal keys keep their order, elements whose key is nil come last. */
+/** Ascending; equal keys keep their order, elements with a nil key come last. */
 function sorted(items: readonly Value[], keys: readonly Value[], context: CallContext): readonly Value[] {
   context.charge(items.length * Math.max(1, Math.ceil(Math.log2(items.length + 1))));
   const order = items

@@ -4,31 +4,31 @@ import type { Entity } from '../values/entity.ts';
 import type { RequestOrigin, Via } from '../values/requested.ts';
 import type { CallContext } from '../values/values.ts';
 
-/** The evaluation that calls a method: what the method may read and change of it. */
+/** The parts of an evaluation that a method can read and change. */
 export interface MethodContext extends CallContext {
-  /** The site of the call that is under way. */
+  /** The site of the current call. */
   site: number;
-  /** Index of the file that runs. */
+  /** Index of the current file. */
   readonly file: number;
   /** The reason of the innermost `because`. */
   readonly reason: string | null;
   readonly journal: Writable;
   readonly image: Places;
   fail(fault: Fault, site?: number): never;
-  /** Counts towards the bound on steps. */
+  /** Counts towards the step limit. */
   step(count: number, site: number): void;
 }
 
-/** What is kept and asked for in an evaluation. */
+/** Stored variables and requests of an evaluation. */
 interface Writable {
   variable(entity: Entity, name: string): PolicyScalar | undefined;
-  /** Whether the entity has so many variables. */
+  /** Whether the entity has at least this many variables. */
   hasVariables(entity: Entity, count: number): boolean;
   write(entity: Entity, name: string, value: PolicyScalar): void;
   request(entity: Entity, name: string, value: PolicyScalar, origin: RequestOrigin): void;
 }
 
-/** The places of the text, by site. */
+/** Source positions, by site. */
 interface Places {
   positionOf(site: number): SourcePosition;
   originOf(site: number, via: Via): RequestOrigin;

@@ -4,7 +4,7 @@ import type { Entity } from '../values/entity.ts';
 import { describe, type Value } from '../values/values.ts';
 import type { MethodContext } from './method-context.ts';
 
-/** What a method of an entity does. */
+/** The implementation of a method. */
 export type MethodFunction = (
   machine: MethodContext,
   entity: Entity,

@@ -3,7 +3,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import { describe } from '../values/values.ts';
 import { HISTORY_FUNCTIONS } from './history-methods.ts';
 import { nameOf, type MethodFunction } from './method.ts';
-import { control, remember, storable, WRITE_STEPS } from './writes.ts';
+import { control, storeVariable, storable, WRITE_STEPS } from './writes.ts';
 
 const METHOD_FUNCTIONS: Readonly<Record<MethodName, MethodFunction>> = {
   ...HISTORY_FUNCTIONS,
@@ -17,7 +17,7 @@ const METHOD_FUNCTIONS: Readonly<Record<MethodName, MethodFunction>> = {
     machine.journal.variable(entity, nameOf(machine, 'GetVar', name, site)) ?? null,
   SetVar: (machine, entity, [name, value], site) => {
     const text = nameOf(machine, 'SetVar', name, site);
-    remember(machine, entity, text, storable(machine, 'SetVar', value, site), site);
+    storeVariable(machine, entity, text, storable(machine, 'SetVar', value, site), site);
     return null;
   },
   Control: (machine, entity, [name, value, reason], site) =>
@@ -42,7 +42,7 @@ const METHOD_FUNCTIONS: Readonly<Record<MethodName, MethodFunction>> = {
   },
 };
 
-/** A method with what it does, as compiled code calls it. */
+/** A method with its implementation, for compiled code. */
 export interface RunnableMethod {
   readonly name: string;
   readonly minArguments: number;

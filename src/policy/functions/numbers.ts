@@ -4,7 +4,7 @@ import { asNumber, describe, type CallContext, type Value } from '../values/valu
 
 // Numeric functions other than operators.
 
-/** What does the same to every number that is not past the range of a double; one that is, is whole already. */
+/** A rounding function. Numbers beyond the range of a double are already integers. */
 function rounding(name: string, round: (x: number) => number): PlainFunction {
   return (args, context) => {
     const x = numberAt(name, 0, args, context);
@@ -15,10 +15,10 @@ function rounding(name: string, round: (x: number) => number): PlainFunction {
 
 export const floor = rounding('floor', Math.floor);
 export const ceil = rounding('ceil', Math.ceil);
-/** Halves go away from zero, as people round. */
+/** Rounds halves away from zero. */
 export const round = rounding('round', (x) => Math.sign(x) * Math.floor(Math.abs(x) + 0.5));
 
-/** With the sign of the divisor: `(mod -1 60)` is 59. */
+/** The result has the sign of the divisor: `(mod -1 60)` is 59. */
 export const mod: PlainFunction = (args, context) => {
   const x = numberAt('mod', 0, args, context);
   const y = numberAt('mod', 1, args, context);
@@ -33,7 +33,7 @@ export const mod: PlainFunction = (args, context) => {
   return Number(rest !== 0n && rest < 0n !== y < 0 ? rest + BigInt(y) : rest);
 };
 
-/** The low bound wins over the high one: a guest keeps its minimum also where the bounds contradict each other. */
+/** If the bounds conflict, the low one wins: a guest never goes below its minimum. */
 export const clamp: PlainFunction = (args, context) => {
   const x = numberAt('clamp', 0, args, context);
   const low = numberAt('clamp', 1, args, context);

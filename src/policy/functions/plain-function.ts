@@ -1,4 +1,4 @@
 import type { CallContext, Value } from '../values/values.ts';
 
-/** What a builtin does with its arguments, which have been evaluated in order. */
+/** The implementation of a plain builtin. Its arguments are already evaluated. */
 export type PlainFunction = (args: readonly Value[], context: CallContext) => Value;

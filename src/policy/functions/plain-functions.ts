@@ -8,7 +8,7 @@ import { allEmpty, allValid, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
 import { concat, format, matches, startsWith } from './texts.ts';
 
-/** What the builtins do that evaluate all of their arguments. */
+/** The implementations of the builtins that evaluate all of their arguments. */
 export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {
   add,
   sub: subtract,

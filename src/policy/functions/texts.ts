@@ -4,17 +4,17 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
 
-/** UTF-16 units of a pattern. */
-const PATTERN_LENGTH = 1_000;
-/** Compiled patterns that are kept. */
-const KEPT = 256;
+/** Maximum length in UTF-16 units. */
+const MAX_PATTERN_LENGTH = 1_000;
+/** Number of compiled patterns cached. */
+const MAX_CACHED = 256;
 
 const compiled = new Map<string, RE2JS>();
 
 export const startsWith: PlainFunction = (args, context) =>
   textAt('starts-with', 0, args, context).startsWith(textAt('starts-with', 1, args, context));
 
-/** Whether the pattern is found anywhere in the text. Patterns are RE2's: the time is linear in the length of the text. */
+/** Whether the pattern matches anywhere in the text. RE2 takes time linear in the length of the text. */
 export const matches: PlainFunction = (args, context) => {
   const text = textAt('matches', 0, args, context);
   const pattern = textAt('matches', 1, args, context);
@@ -23,7 +23,7 @@ export const matches: PlainFunction = (args, context) => {
   return patternOf(pattern, context).matcher(text).find();
 };
 
-/** What is wrong with a pattern; null when nothing is. */
+/** The problem with a pattern; null if it is valid. */
 export function patternFault(pattern: string): Fault | null {
   const read = readPattern(pattern);
   return read instanceof RE2JS ? null : read;
@@ -37,10 +37,10 @@ function patternOf(pattern: string, context: CallContext): RE2JS {
 function readPattern(pattern: string): RE2JS | Fault {
   const known = compiled.get(pattern);
   if (known) return known;
-  if (pattern.length > PATTERN_LENGTH) return catalogue.patternTooLong(PATTERN_LENGTH);
+  if (pattern.length > MAX_PATTERN_LENGTH) return catalogue.patternTooLong(MAX_PATTERN_LENGTH);
   const result = compilePattern(pattern);
   if (typeof result === 'string') return catalogue.badPattern(pattern, result);
-  if (compiled.size >= KEPT) compiled.clear();
+  if (compiled.size >= MAX_CACHED) compiled.clear();
   compiled.set(pattern, result);
   return result;
 }
@@ -60,7 +60,7 @@ export const concat: PlainFunction = (args, context) =>
     context,
   );
 
-/** What can stand in the braces of `format`, and how each shows a number. */
+/** The placeholders of `format` and how each formats a number. */
 const PLACES: readonly {
   readonly form: string;
   readonly match: RegExp;
@@ -71,15 +71,15 @@ const PLACES: readonly {
   { form: '{:percent}', match: /^:percent$/, show: (ratio) => `${Number((ratio * 100).toFixed(1))}%` },
 ];
 
-/** Text, and between it what stands for something else. */
+/** Splits a template into text, placeholders and escaped braces. */
 const PIECES = /(\{\{|\}\}|\{[^{}]*\})/;
 
-/** What a template of `format` has to fill in: `{}`, `{:size}`. */
+/** The placeholders of a `format` template: `{}`, `{:size}`. */
 export function placesOf(template: string): readonly string[] {
   return template.split(PIECES).filter((piece) => /^\{[^{]*\}$/.test(piece));
 }
 
-/** What is wrong with a template, whatever the values for its places are; null when nothing is. */
+/** The problem with a template, regardless of the values; null if it is valid. */
 export function templateFault(template: string, given: number): Fault | null {
   const places = placesOf(template);
   if (places.length !== given) return catalogue.placeholders(places.length, given);
@@ -95,7 +95,7 @@ function placeFor(piece: string): ((x: number) => string) | null {
   return null;
 }
 
-/** `{}` shows a value as it is; `{{` is a brace. */
+/** `{}` shows a value unchanged; `{{` is a brace. */
 export const format: PlainFunction = (args, context) => {
   const template = textAt('format', 0, args, context);
   context.charge(template.length);
@@ -124,7 +124,7 @@ function filled(piece: string, value: Value, args: readonly Value[], context: Ca
 
 const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** KiB as people write sizes: `1.5 GiB`. */
+/** Formats KiB: `1.5 GiB`. */
 export function sizeText(kib: number): string {
   let size = kib;
   let unit = 0;

@@ -16,8 +16,8 @@ export function storable(machine: MethodContext, method: string, value: Value | 
   return copied.scalar;
 }
 
-/** Keeps a variable of an entity for later evaluations. Without effect after an error has cost the entity its decisions. */
-export function remember(
+/** Stores a variable of an entity for later evaluations. No effect after an error has dropped the decisions of the entity. */
+export function storeVariable(
   machine: MethodContext,
   entity: Entity,
   name: string,
@@ -35,7 +35,7 @@ export function remember(
   if (entity.failedIn !== machine.file) machine.journal.write(entity, name, value);
 }
 
-/** `Control`: the last call in an evaluation counts. Without effect after an error has cost the entity its decisions. */
+/** `Control`: the last call in an evaluation wins. No effect after an error has dropped the decisions of the entity. */
 export function control(
   machine: MethodContext,
   entity: Entity,

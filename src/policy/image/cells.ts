@@ -3,14 +3,14 @@ import type { Fault } from '../messages/fault.ts';
 import type { MethodContext } from '../functions/method-context.ts';
 import type { Value } from '../values/values.ts';
 
-/** The innermost value of one name. Scopes are dynamic: a scope saves what it hides on the machine's trail and puts it back at its end. */
+/** The innermost value of one name. Scopes are dynamic: a scope saves hidden values on the machine's trail and restores them at its end. */
 export class Cell {
   readonly name: string;
-  /** undefined: nothing of this name exists. */
+  /** undefined: the name does not exist. */
   value: Value | undefined = undefined;
   /** The depth of the scope that `value` belongs to. */
   depth = 0;
-  /** No scope binds it here: the generated code keeps its values. */
+  /** The generated code stores its values; no scope binds it here. */
   readonly lexical: boolean;
 
   constructor(name: string, lexical: boolean) {
@@ -19,22 +19,22 @@ export class Cell {
   }
 }
 
-/** A user function's code: parameters in order. */
+/** The compiled code of a user function. */
 export type Code = (machine: MethodContext, site: number, ...args: Value[]) => Value;
 
-/** What a `def` stores. */
+/** The value that `def` stores. */
 export interface CompiledFunction {
   readonly name: string;
-  /** -1 when its parameters are malformed. */
+  /** -1 if its parameters are malformed. */
   readonly arity: number;
-  /** What is wrong with its parameters: an error when it is called. */
+  /** The fault in its parameters, raised when it is called. */
   readonly fault: Fault | null;
   readonly code: Code;
-  /** The site of the call that is under way, where several calls lead to the function and it may set a control. */
+  /** The site of the current call. Tracked only if several calls lead to the function and it may set a control. */
   calledFrom: number;
 }
 
-/** The global table of user functions, one name of it. */
+/** One name in the global table of user functions. */
 export class FunctionCell {
   readonly name: string;
   definition: CompiledFunction | null = null;
@@ -44,7 +44,7 @@ export class FunctionCell {
   }
 }
 
-/** An attribute's place in the samples of each kind of entity; found again when a layout changes. */
+/** The index of an attribute in the samples of each kind of entity; updated when a layout changes. */
 export class FieldIndex {
   readonly name: string;
   host = ABSENT;
@@ -60,8 +60,8 @@ export class FieldIndex {
   }
 }
 
-/** An index that no sample reaches. Not -1: reading a negative index is slow. */
+/** An index beyond every sample. Not -1: reading a negative index is slow. */
 export const ABSENT = 0x3fff_ffff;
 
-/** Thrown, and caught by `evaluate`: an attribute has to be looked for in outer scopes, and the program was compiled without them. */
+/** Thrown and caught by `evaluate`: an attribute must be looked up in outer scopes, but the program was compiled without them. */
 export const NEEDS_ALL_SCOPES = Symbol('needs all scopes');

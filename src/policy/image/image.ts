@@ -10,7 +10,7 @@ import type { Cell, CompiledFunction, FieldIndex, FunctionCell } from './cells.t
 import type { Paths } from './paths.ts';
 import { reasonOf } from './reasons.ts';
 
-/** A place in the text that can fail or ask for something, with the arguments that a message may speak of. */
+/** A source position that can fail or make a request, with the arguments for messages. */
 export interface Site {
   readonly span: Span;
   readonly args: readonly Expression[];
@@ -18,15 +18,15 @@ export interface Site {
   readonly call: Expression | null;
 }
 
-/** Some top-level expressions, compiled. Their values go to the machine one by one. */
+/** A compiled group of top-level expressions. Passes their values to the machine one by one. */
 export interface Unit {
   readonly run: (machine: MethodContext) => void;
-  /** Steps that they cost, apart from the calls and loops in it. */
+  /** Their steps, excluding calls and loops. */
   readonly weight: number;
   readonly site: number;
 }
 
-/** What the compiler hands over. */
+/** The output of the compiler. */
 export interface Compiled {
   readonly cells: readonly Cell[];
   readonly functions: readonly FunctionCell[];
@@ -34,36 +34,36 @@ export interface Compiled {
   readonly sites: readonly Site[];
   /** By file. */
   readonly units: readonly (readonly Unit[])[];
-  /** Whether there is a `held-for`: then it counts when the program was evaluated last. */
-  readonly holds: boolean;
+  /** Whether the program has timed forms, which need the time of the previous evaluation. */
+  readonly hasTimers: boolean;
   readonly paths: Paths;
-  /** The compiled form of a definition that several calls lead to. */
+  /** The compiled form of a definition with several callers. */
   definitionOf(definition: Define): CompiledFunction | null;
 }
 
-/** Reasons that are kept: a recursion can reach a site in any number of ways. */
-const MOST_WAYS = 10_000;
+/** Cache limit: recursion can reach a site by any number of paths. */
+const MAX_REASONS = 10_000;
 
-/** A program's code with its tables. */
+/** The compiled program with its tables. */
 export class Image {
   readonly cells: readonly Cell[];
   readonly functions: readonly FunctionCell[];
   readonly units: readonly (readonly Unit[])[];
-  /** The cells of the names that exist before the first expression; undefined where no expression mentions one. */
+  /** The cells of predefined names; undefined if no expression mentions the name. */
   readonly hostCell: Cell | undefined;
   readonly guestsCell: Cell | undefined;
   readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
-  readonly holds: boolean;
+  readonly hasTimers: boolean;
   readonly #fields: readonly FieldIndex[];
   readonly #sites: readonly Site[];
   readonly #positions: (SourcePosition | undefined)[] = [];
   readonly #paths: Paths;
   readonly #definitionOf: Compiled['definitionOf'];
-  /** By site; undefined: not asked for yet. */
-  readonly #choices: (CompiledFunction | null | undefined)[] = [];
-  /** By site and the calls through which it was reached. */
+  /** By site; undefined: not computed yet. */
+  readonly #multiCallers: (CompiledFunction | null | undefined)[] = [];
+  /** By site and call path. */
   readonly #reasons = new Map<string, string | null>();
-  /** By site, for the way in which it was reached last: most are reached in one way again and again. */
+  /** The last origin by site: most sites are reached by one path. */
   readonly #origins: (RequestOrigin | undefined)[] = [];
   #hostLayout: Layout | null = null;
   #guestLayout: Layout | null = null;
@@ -78,14 +78,14 @@ export class Image {
       const value = FUNCTION_CALLABLES.get(cell.name);
       return value ? [{ cell, value }] : [];
     });
-    this.holds = compiled.holds;
+    this.hasTimers = compiled.hasTimers;
     this.#fields = compiled.fields;
     this.#sites = compiled.sites;
     this.#paths = compiled.paths;
     this.#definitionOf = compiled.definitionOf;
   }
 
-  /** Finds the fields of the text in the samples. Nothing to do while the layouts stay the same. */
+  /** Looks up the field indices. Does nothing while the layouts stay the same. */
   locateFields(hostLayout: Layout, guestLayout: Layout): void {
     if (hostLayout === this.#hostLayout && guestLayout === this.#guestLayout) return;
     for (const field of this.#fields) field.locate(hostLayout, guestLayout);
@@ -104,16 +104,16 @@ export class Image {
     return (this.#positions[site] = Object.freeze(source.positionAt(start)));
   }
 
-  /** The innermost function around the site whose present call tells how the site was reached. */
-  choiceAbove(site: number): CompiledFunction | null {
-    const known = this.#choices[site];
+  /** The innermost enclosing function whose current call identifies the path to the site. */
+  multiCallerAround(site: number): CompiledFunction | null {
+    const known = this.#multiCallers[site];
     if (known !== undefined) return known;
     const { call } = this.#sites[site] as Site;
-    const choice = call && this.#paths.choiceAbove(call);
-    return (this.#choices[site] = choice && this.#definitionOf(choice));
+    const multiCaller = call && this.#paths.multiCallerAround(call);
+    return (this.#multiCallers[site] = multiCaller && this.#definitionOf(multiCaller));
   }
 
-  /** What a decision tells of the site of a control, reached in one way. */
+  /** The position and reason of a request at a site reached by one path. */
   originOf(site: number, via: Via): RequestOrigin {
     const last = this.#origins[site];
     if (last !== undefined && last.via === via) return last;
@@ -132,18 +132,18 @@ export class Image {
             .flatMap((each) => this.#sites[Number(each)]?.call ?? []);
     const { call } = this.#sites[site] as Site;
     const reason = call && reasonOf(this.#paths.stepsTo(call, through));
-    if (this.#reasons.size >= MOST_WAYS) this.#reasons.clear();
+    if (this.#reasons.size >= MAX_REASONS) this.#reasons.clear();
     this.#reasons.set(key, reason);
     return reason;
   }
 
-  /** Whether the text shows that an argument is a fraction. A variable shows nothing. */
+  /** Whether an argument is written as a fraction. A variable never is. */
   isFraction(site: number, argument: number): boolean {
     const expression = this.#sites[site]?.args[argument];
     return expression !== undefined && isFraction(expression);
   }
 
-  /** The text of an argument that is a name. */
+  /** The text of an argument that is a name or field. */
   argumentText(site: number, argument: number): string | null {
     const expression = this.#sites[site]?.args[argument];
     return expression?.kind === 'attribute' || expression?.kind === 'variable' ? spanText(expression.span) : null;

@@ -3,14 +3,14 @@ import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { calledName } from '../forms/scopes.ts';
 
-/** A condition that had to come out one way for a place of the text to be reached. */
+/** A condition and the value that it needs for a place to be reached. */
 export interface Step {
   readonly condition: Expression;
   readonly holds: boolean;
 }
 
 interface CallPlace {
-  /** Within the function, or the top level, outermost first. */
+  /** The conditions within the function or the top level, outermost first. */
   readonly steps: readonly Step[];
   readonly within: Define | null;
 }
@@ -30,8 +30,8 @@ export class Paths {
     for (const expression of expressions) this.#visit(expression, { steps: [], within: null });
   }
 
-  /** The innermost function around a call that several calls lead to; null when the way there is the only one. */
-  choiceAbove(call: Expression): Define | null {
+  /** The innermost enclosing function with several callers; null if there is only one path. */
+  multiCallerAround(call: Expression): Define | null {
     const seen = new Set<Define>();
     let within = this.#places.get(call)?.within ?? null;
     while (within !== null && !seen.has(within)) {
@@ -43,17 +43,17 @@ export class Paths {
     return within;
   }
 
-  /** Whether several calls lead to the function. */
-  isChoice(definition: Define): boolean {
+  /** Whether the function has several callers. */
+  hasSeveralCallers(definition: Define): boolean {
     return this.#onlyCaller(definition) === null;
   }
 
-  /** Whether some call of a function is itself inside of one that several calls lead to. */
+  /** Whether some call of a function is itself inside a function with several callers. */
   isNested({ name }: Define): boolean {
-    return (this.#callers.get(name) ?? []).some((caller) => this.choiceAbove(caller) !== null);
+    return (this.#callers.get(name) ?? []).some((caller) => this.multiCallerAround(caller) !== null);
   }
 
-  /** @param through the calls through which the functions with several callers were entered, innermost first */
+  /** @param through the calls that entered the functions with several callers, innermost first */
   stepsTo(call: Expression, through: readonly Expression[]): readonly Step[] {
     const steps: Step[] = [];
     const open = [...through];

@@ -7,23 +7,23 @@ const LENGTH = 240;
 
 /** The reason for a control, built from the conditions that led to it; null when there are none. */
 export function reasonOf(steps: readonly Step[]): string | null {
-  const told = steps
+  const reasons = steps
     .flatMap(split)
     .filter(({ condition }) => !isGuard(condition))
     .map(({ condition, holds }) => (holds ? words(condition) : negatedWords(condition)));
-  const text = [...new Set(told)].join('; ');
+  const text = [...new Set(reasons)].join('; ');
   if (text === '') return null;
   return text.length <= LENGTH ? text : `${text.slice(0, LENGTH - 1)}…`;
 }
 
-/** The parts of a conjunction are conditions of their own. */
+/** Splits a conjunction into its conditions. */
 function split(step: Step): readonly Step[] {
   const { condition, holds } = step;
   if (condition.kind !== 'logic' || (condition.operator === 'and') !== holds) return [step];
   return condition.args.flatMap((part) => split({ condition: part, holds }));
 }
 
-/** Tests for a missing statistic: a guard, not a reason. */
+/** A test for a missing statistic is not a reason. */
 function isGuard(condition: Expression): boolean {
   if (condition.kind === 'logic') return condition.args.every(isGuard);
   if (condition.kind !== 'apply') return false;

@@ -1,34 +1,34 @@
-/** The bounds that keep a policy from hanging or exhausting the daemon. Reaching one is an ordinary policy error. */
+/** Limits that keep a policy from hanging or exhausting the daemon. Exceeding one is a normal policy error. */
 export interface Limits {
   /** Length of one policy file, in UTF-16 units. */
   readonly sourceLength: number;
-  /** Brackets inside brackets in the text of a policy. */
+  /** Nesting depth of brackets. */
   readonly nesting: number;
   /** Characters of one number literal. */
   readonly numberLength: number;
-  /** Errors that are reported of one file's text; the rest is counted. */
+  /** Errors reported per file; further ones are only counted. */
   readonly diagnostics: number;
-  /** Steps that one file may take outside of guests' `with` bodies, and that the `with` body of one guest may take. */
+  /** Steps of one file outside of guests' `with` bodies, and of the `with` body of one guest. */
   readonly steps: number;
-  /** What each guest of the input adds to the steps that one file may take in all. */
+  /** Additional steps per guest for one file. */
   readonly stepsPerGuest: number;
-  /** Calls inside calls. A function with a large body counts once for every 32 expressions in it. */
+  /** Depth of nested calls. A function with a large body counts once for every 32 expressions in it. */
   readonly callDepth: number;
-  /** Milliseconds that one file may take, by the clock that the caller passes; without a clock only steps count. */
+  /** Milliseconds for one file, measured by the caller's clock; without a clock only steps count. */
   readonly timeMs: number;
-  /** UTF-16 units in one text. */
+  /** UTF-16 units in one string. */
   readonly textLength: number;
   /** Values in one list. */
   readonly listLength: number;
-  /** Lists inside lists, where a list is compared, stored or handed out. */
+  /** Nesting depth of lists that are compared, stored or returned. */
   readonly listDepth: number;
-  /** Bits of a whole number past the range of a double (`<<` makes them). */
+  /** Bits of an integer beyond the range of a double (created by `<<`). */
   readonly wholeNumberBits: number;
-  /** Values and UTF-16 units in what one `SetVar`, one `Control` or one result hands out. */
+  /** Values and UTF-16 units in one `SetVar`, one `Control` or one result. */
   readonly storedSize: number;
-  /** Variables that `SetVar` keeps of one entity. */
+  /** Variables stored per entity with `SetVar`. */
   readonly variablesPerEntity: number;
-  /** Times that `held-for`, `every` and `cooldown` keep of one entity. */
+  /** Timers stored per entity for `held-for`, `every` and `cooldown`. */
   readonly timersPerEntity: number;
 }
 
@@ -50,5 +50,5 @@ export const DEFAULT_LIMITS: Limits = {
   timersPerEntity: 256,
 };
 
-/** Parameters of a function, arguments of a call, bindings of a let. Not a setting: the machine that runs the compiled code has a limit of its own. */
+/** Parameters of a function, arguments of a call, bindings of a let. Not configurable: the JavaScript engine has a limit too. */
 export const MAX_ARGUMENTS = 250;

@@ -246,7 +246,7 @@ const NAMES = {
       null,
       `put the control name in quotes: (${owner}.Control ${quoted(name)} VALUE)`,
     ),
-  /** @param what whose name it is: a field */
+  /** @param what the kind of name: a field */
   unquoted: (name: string, what: string, method: string) => ({
     ...unknown(
       'unknown-name',

@@ -110,11 +110,11 @@ function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text
   // A line may be a megabyte long: show only the surrounding text.
   const from = at > SHOWN_BEFORE ? at - SHOWN_BEFORE : 0;
   const to = Math.min(line.length, Math.max(at + 1, Math.min(last, at + SHOWN_AFTER)) + SHOWN_AFTER);
-  const lead = from > 0 ? '…' : '';
+  const ellipsis = from > 0 ? '…' : '';
   const tail = to < line.length ? '…' : '';
   const gutter = `${position.line}`;
   const pad = ' '.repeat(gutter.length);
-  const before = lead + visible(line.slice(from, at));
+  const before = ellipsis + visible(line.slice(from, at));
   const width = Math.max(1, [...visible(line.slice(at, Math.min(last, to)))].length);
   return [
     `  ${gutter} | ${before}${visible(line.slice(at, to))}${tail}`,

@@ -6,40 +6,40 @@ import type { Param } from '../forms/forms.ts';
 import type { DeclaredParams } from './declared.ts';
 import { readParamValue } from './value.ts';
 
-/** An override that fits the parameter that it names. */
+/** An override that fits its parameter. */
 export type BoundOverride<T extends ParamOverride = ParamOverride> = T & { readonly value: number | string };
 
-/** An override, and what is to be said of it. */
-export interface Judged<T extends ParamOverride = ParamOverride> {
+/** An override with its fault or warning. */
+export interface OverrideFault<T extends ParamOverride = ParamOverride> {
   readonly override: T;
   readonly fault: Fault;
 }
 
 /**
- * Overrides that fit the declared parameters, with their values, and the others with what is wrong with them. Each kind stays in order.
- * `doubtful` are those among the first that may be meant otherwise.
+ * Splits overrides into those that fit the declared parameters, with their values, and the others, with their faults. Keeps the order.
+ * `suspicious` is the subset of fitting overrides that may be mistakes.
  */
 export function bindOverrides<T extends ParamOverride>(
   { params, fixed }: DeclaredParams,
   overrides: readonly T[],
 ): {
   readonly bound: readonly BoundOverride<T>[];
-  readonly wrong: readonly Judged<T>[];
-  readonly doubtful: readonly Judged<T>[];
+  readonly wrong: readonly OverrideFault<T>[];
+  readonly suspicious: readonly OverrideFault<T>[];
 } {
   const byName = new Map(params.map((param) => [param.name, param]));
   const bound: BoundOverride<T>[] = [];
-  const wrong: Judged<T>[] = [];
-  const doubtful: Judged<T>[] = [];
+  const wrong: OverrideFault<T>[] = [];
+  const suspicious: OverrideFault<T>[] = [];
   for (const override of overrides) {
     const read = readOverride(override, byName, fixed);
     if ('fault' in read) wrong.push({ override, fault: read.fault });
     else {
       bound.push({ ...override, value: read.value });
-      if (read.doubt) doubtful.push({ override, fault: read.doubt });
+      if (read.warning) suspicious.push({ override, fault: read.warning });
     }
   }
-  return { bound, wrong, doubtful };
+  return { bound, wrong, suspicious };
 }
 
 function readOverride(

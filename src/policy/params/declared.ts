@@ -5,15 +5,15 @@ import type { Expression, Literal, Param } from '../forms/forms.ts';
 import { dimensionOf, isInRange, rangeText, written } from './value.ts';
 import { placeText, type Span } from '../text/source.ts';
 
-/** The settings that a program declares. */
+/** The parameters of a program. */
 export interface DeclaredParams {
-  /** In the order in which they are declared, each name once. */
+  /** In declaration order, each name once. */
   readonly params: readonly Param[];
-  /** Names that a defvar at the top level has before the param: they are what it says, and cannot be overridden. */
+  /** Names that a top-level defvar defines before the param: that value is used and cannot be overridden. */
   readonly fixed: ReadonlyMap<string, SourcePosition>;
 }
 
-/** Gathers the parameters of all files, and what is wrong with their declarations. */
+/** Collects the parameters of all files and the problems in their declarations. */
 export function declaredParams(
   topLevel: readonly Expression[],
 ): DeclaredParams & { readonly diagnostics: readonly Diagnostic[] } {

@@ -3,24 +3,24 @@ import { labelsIn } from '../../model/labels.ts';
 import type { GuestView } from '../../model/snapshot.ts';
 import type { BoundOverride } from './bind.ts';
 
-/** What the operator has set for parameters of the policy, resolved for the guests of one evaluation. */
+/** Parameter overrides, resolved for the guests of one evaluation. */
 export interface ParamValues {
-  /** By the parameter's name; in the base unit of its dimension. */
+  /** By parameter name, in the base unit of the dimension. */
   readonly values: ReadonlyMap<string, number | string>;
-  /** Values for single guests: by the parameter's name, then by uuid. */
+  /** Values for single guests, by parameter name and UUID. */
   readonly guests: ReadonlyMap<string, ReadonlyMap<string, number | string>>;
 }
 
 type Guest = Pick<GuestView, 'name' | 'uuid' | 'props'>;
 type Value = number | string;
 
-/** The values of one parameter for some guests: of each list the first that fits. */
+/** The rules of one parameter: in each list the first match wins. */
 interface Rules {
   readonly patterns: { readonly pattern: string; readonly value: Value }[];
   readonly labels: { readonly label: string; readonly value: Value }[];
 }
 
-/** What is known of a guest as long as its name and labels stay. */
+/** Cached data of a guest; valid while its name and labels stay the same. */
 interface Known {
   readonly name: string;
   readonly labels: string;
@@ -28,8 +28,8 @@ interface Known {
 }
 
 /**
- * Turns overrides into what an evaluation reads. For a guest the first pattern that its name matches counts, then the first label that
- * it has, then the value for all. Asked in every interval: what stays the same is not looked at again.
+ * Resolves overrides for evaluations. Precedence for a guest: the first matching pattern, then the first label that
+ * it has, then the value for all. Called in every interval, so unchanged guests are cached.
  */
 export class ParamResolver {
   readonly #values: ReadonlyMap<string, Value>;
@@ -61,7 +61,7 @@ export class ParamResolver {
     const own = new Map<string, Map<string, Value>>();
     for (const guest of guests) {
       const before = this.#known.get(guest.uuid);
-      const now = before && isSame(before, guest) ? before : this.#look(guest);
+      const now = before && isSame(before, guest) ? before : this.#resolve(guest);
       known.set(guest.uuid, now);
       for (const [parameter, value] of now.own) {
         const byUuid = own.get(parameter);
@@ -83,7 +83,7 @@ export class ParamResolver {
     return true;
   }
 
-  #look({ name, props }: Guest): Known {
+  #resolve({ name, props }: Guest): Known {
     const labels = labelTextOf(props);
     const has = new Set(labelsIn(labels));
     const own = [...this.#rules].flatMap(([parameter, { patterns, labels: byLabel }]): [string, Value][] => {

@@ -6,7 +6,7 @@ import { parse } from '../parser/parser.ts';
 import { literalUnit } from '../text/quantity.ts';
 import { SourceText, spanText } from '../text/source.ts';
 
-/** What a literal measures: two literals of one dimension can be compared. */
+/** The dimension of a unit: literals of one dimension are comparable. */
 export function dimensionOf(unit: string | null): string {
   return (unit === null ? undefined : literalUnit(unit)?.base) ?? 'number';
 }
@@ -18,7 +18,7 @@ export function rangeText({ min, max }: Pick<Param, 'min' | 'max'>): string | nu
   return min === null ? `at most ${written(max)}` : `${written(min)} to ${written(max)}`;
 }
 
-/** A literal as the policy has it. */
+/** A literal as written in the policy. */
 export function written({ span }: Literal): string {
   return spanText(span);
 }
@@ -27,20 +27,20 @@ export function isInRange(value: number, { min, max }: Pick<Param, 'min' | 'max'
   return (min === null || value >= (min.value as number)) && (max === null || value <= (max.value as number));
 }
 
-/** A value that fits. */
+/** A valid value. */
 interface ReadValue {
   readonly value: number | string;
-  /** What should be said of it all the same. */
-  readonly doubt: Fault | null;
+  /** A reason why it may still be a mistake. */
+  readonly warning: Fault | null;
 }
 
 /**
- * What an operator has written for a parameter, as a value of it. A number is written as in the language; without a unit it is in
+ * Reads an operator's value for a parameter. Numbers are written as in the language; without a unit they are in
  * the base unit of the parameter's dimension (KiB, s, 0.2 for 20%).
  */
 export function readParamValue(param: Param, given: number | string): ReadValue | { readonly fault: Fault } {
   if (typeof param.value.value === 'string')
-    return typeof given === 'string' ? { value: given, doubt: null } : { fault: catalogue.paramText(String(given)) };
+    return typeof given === 'string' ? { value: given, warning: null } : { fault: catalogue.paramText(String(given)) };
   const byDefault = written(param.value);
   const number = typeof given === 'number' ? { value: given, unit: null } : readNumber(given);
   if (number === null || !Number.isFinite(number.value))
@@ -56,15 +56,15 @@ export function readParamValue(param: Param, given: number | string): ReadValue 
         unit === null ? inUnit(param, given) : null,
       ),
     };
-  // Without a bound that says otherwise, 25 for 20% is a percent sign that was forgotten, and not 2500%.
+  // Without a maximum, 25 for a default of 20% is a forgotten percent sign, not 2500%.
   if (unit === null && param.value.unit === '%' && param.max === null && value > 1) {
     return { fault: catalogue.paramShare(String(given), `${Number((value * 100).toPrecision(15))}%`) };
   }
-  return { value, doubt: unit === null ? doubtOf(param, given, value) : null };
+  return { value, warning: unit === null ? warningFor(param, given, value) : null };
 }
 
-/** A plain number for a default such as 1GiB: it was perhaps meant in the default's unit. One for 30s, 20% or 100pages reads as it is meant. */
-function doubtOf(param: Param, given: number | string, value: number): Fault | null {
+/** A plain number for a default such as 1GiB may be meant in the default's unit. For 30s, 20% or 100pages it is unambiguous. */
+function warningFor(param: Param, given: number | string, value: number): Fault | null {
   const { base, suffix } = (param.value.unit !== null && literalUnit(param.value.unit)) || {};
   if ((base !== 'KiB' && base !== 's') || suffix === base || value === 0) return null;
   const plain = readNumber(`${given}${base}`) ? given : value;
@@ -75,7 +75,7 @@ function doubtOf(param: Param, given: number | string, value: number): Fault | n
   );
 }
 
-/** An override's value as messages show it: a text in quotes, a number as it was written. */
+/** An override's value for messages: a string in quotes, a number as written. */
 export function givenText({
   given,
   value,
@@ -86,14 +86,14 @@ export function givenText({
   return typeof value === 'string' ? JSON.stringify(value) : String(given);
 }
 
-/** The number with the default's unit, if that would be in range. */
+/** The number with the default's unit, if that is in range. */
 function inUnit(param: Param, given: number | string): string | null {
   const { unit } = param.value;
   const number = unit === null ? null : readNumber(`${given}${unit}`);
   return number !== null && isInRange(number.value, param) ? `${given}${unit}` : null;
 }
 
-/** A text as the one number literal that it is; null when it is something else. */
+/** Parses a string that is exactly one number literal; null otherwise. */
 function readNumber(text: string): { readonly value: number; readonly unit: string | null } | null {
   const { file, diagnostics } = parse(new SourceText({ file: '', text }), DEFAULT_LIMITS);
   const [node, ...more] = file.expressions;

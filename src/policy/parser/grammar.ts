@@ -24,7 +24,7 @@ import {
 } from './tokens.ts';
 import { inBase, readQuantity } from '../text/quantity.ts';
 
-/** What the parser reports to: it goes on after every mistake, so that one run shows all of them. */
+/** Receives errors: the parser continues after each, so that one run reports all. */
 export interface TextReport {
   readonly source: SourceText;
   readonly limits: Limits;
@@ -37,16 +37,16 @@ export const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '
  * file: (expression | Close)*
  * expression: Atom | Open expression* Close?
  *
- * The grammar accepts every sequence of tokens. What does not belong (a stray, missing or wrong bracket) is reported by
- * the action that meets it, which knows the bracket it belongs to; that makes better messages than a parser's own
- * recovery, and loses nothing of the text after the mistake.
+ * The grammar accepts every sequence of tokens. An action that finds a stray, missing or wrong bracket reports it, with the
+ * bracket that it belongs to. The messages are better than those of the parser's own error recovery, and no text after the
+ * error is lost.
  */
 class PolicyParser extends EmbeddedActionsParser {
   #open: IToken[] = [];
   #report: TextReport | null = null;
 
   constructor() {
-    // The grammar above is fixed and the tests parse with it: the validation of the grammar itself need not run at every start.
+    // The grammar is fixed and covered by tests, so its validation is skipped at startup.
     super(TOKENS, { skipValidations: true, maxLookahead: 1 });
     this.performSelfAnalysis();
   }
@@ -97,7 +97,7 @@ class PolicyParser extends EmbeddedActionsParser {
     ]),
   );
 
-  /** A closing bracket that fits an outer opening one closes that: what is open in between lacks its own. */
+  /** A closing bracket that matches an outer opening one closes that one; the brackets between lack their own. */
   #closesHere(): boolean {
     const next = this.LA(1).image;
     const innermost = this.#open.at(-1);
@@ -123,7 +123,7 @@ class PolicyParser extends EmbeddedActionsParser {
     return Object.freeze({ kind: 'list', items: Object.freeze(items), span });
   }
 
-  /** The line of the first form inside an unclosed bracket that begins in column 1, as top-level forms do. */
+  /** The line of the first item in column 1 inside an unclosed bracket, because top-level forms start there. */
   #suspect(open: IToken, items: readonly Node[]): number | null {
     const { source } = this.#report as TextReport;
     for (const item of items) {
@@ -203,7 +203,7 @@ export function endOf(token: IToken): number {
   return token.startOffset + token.image.length;
 }
 
-// Built at the first parse: their making costs milliseconds, and most commands of the program parse nothing.
+// Created on first use: this takes milliseconds, and most commands do not parse a policy.
 let machinery: { readonly lexer: Lexer; readonly parser: PolicyParser } | null = null;
 
 export function makeMachinery(): { readonly lexer: Lexer; readonly parser: PolicyParser } {

@@ -8,7 +8,7 @@ import { LINE_END, type SourceDamage, type SourceText } from '../text/source.ts'
 import { CLOSING, endOf, makeMachinery, type TextReport } from './grammar.ts';
 import { COMMENTS } from './tokens.ts';
 
-/** Reads one file. The expressions are worth compiling only when no diagnostic is an error. */
+/** Parses one file. Compile the expressions only if no diagnostic is an error. */
 export function parse(
   source: SourceText,
   limits: Limits,
@@ -75,13 +75,13 @@ function reportDamage(damage: SourceDamage, limits: Limits, report: TextReport):
   }
 }
 
-/** Whether the first line that says something is one of YAML. */
+/** Whether the first line that is not empty or a comment looks like YAML. */
 function isYaml(text: string): boolean {
   const first = text.split(LINE_END, 100).find((line) => line.trim() !== '' && !line.trimStart().startsWith('#')) ?? '';
   return /^(?:---|[A-Za-z_][A-Za-z0-9_-]*:)(?:\s|$)/.test(first);
 }
 
-/** The parser and the compiler recurse with the text: its depth is bounded before either starts. */
+/** The parser and the compiler are recursive, so the depth is checked first. */
 function firstTooDeep(tokens: readonly IToken[], limit: number): IToken | null {
   let depth = 0;
   for (const token of tokens) {

@@ -1,13 +1,13 @@
 import { createToken, Lexer, type TokenType } from 'chevrotain';
 import { NAMED_UNITS } from '../text/quantity.ts';
 
-// The order of this file is the order in which alternatives are tried at each position: the first match wins.
+// The order in this file is the order in which alternatives are tried at each position: the first match wins.
 
 /** Any opening bracket. */
 export const Open = createToken({ name: 'Open', pattern: Lexer.NA });
 /** Any closing bracket. */
 export const Close = createToken({ name: 'Close', pattern: Lexer.NA });
-/** Anything that stands for itself. */
+/** Any other single token. */
 export const Atom = createToken({ name: 'Atom', pattern: Lexer.NA });
 
 const bracket = (name: string, pattern: string, category: TokenType): TokenType =>
@@ -15,7 +15,7 @@ const bracket = (name: string, pattern: string, category: TokenType): TokenType 
 const atom = (name: string, pattern: RegExp, hints?: readonly string[]): TokenType =>
   createToken({ name, pattern, categories: Atom, ...(hints ? { start_chars_hint: [...hints] } : {}) });
 
-/** The group of tokens that the grammar does not see. */
+/** Tokens that the grammar skips. */
 export const COMMENTS = 'comments';
 
 const DIGITS = [...'0123456789'];
@@ -29,7 +29,7 @@ const brackets = [
   bracket('RightBracket', ']', Close),
 ];
 
-// Before the plain numbers: `5min` is one literal. What goes on with a name's characters is none, so `125f56` stays an error.
+// Before the plain numbers: `5min` is one literal. If more name characters follow, it is not one, so `125f56` stays an error.
 export const Quantity = atom(
   'Quantity',
   new RegExp(`-?(?:[0-9]*\\.[0-9]+|0|[1-9][0-9]*)(?:(?:${NAMED_UNITS.join('|')})(?![A-Za-z0-9_.-])|%)`),
@@ -37,7 +37,7 @@ export const Quantity = atom(
 );
 export const Fraction = atom('Fraction', /-?[0-9]*\.[0-9]+(?:[Ee][+-]?[0-9]+)?/, ['-', '.', ...DIGITS]);
 export const Hexadecimal = atom('Hexadecimal', /0[xX][0-9a-fA-F]+/, ['0']);
-// `0x` and `0o` never start with the integer 0, also when what follows is not a number.
+// `0x` and `0o` are never read as the integer 0, even if no valid number follows.
 export const Integer = atom('Integer', /-?(?:0(?![xo])|[1-9][0-9]*)(?![0-9eE])/, ['-', ...DIGITS]);
 export const Exponent = atom('Exponent', /-?(?:0|[1-9][0-9]*)[Ee][+-]?[0-9]+/, ['-', ...DIGITS]);
 export const Octal = atom('Octal', /0o[0-9]+/, ['0']);
@@ -49,8 +49,8 @@ export const Keyword = atom('Keyword', /:[A-Za-z][A-Za-z0-9-]*/, [':']);
 export const Operator = atom('Operator', /<<|>>|<=|>=|==|!=|[+\-*/<>]/, ['<', '>', '=', '!', '+', '-', '*', '/']);
 const Space = createToken({ name: 'Space', pattern: /\s+/, group: Lexer.SKIPPED, line_breaks: true });
 
-// Errors that have a name. They match only where nothing of the language does, and take the whole faulty stretch,
-// so that one mistake is one message and a long one is scanned once.
+// Errors with messages of their own. They match only where nothing valid does, and take the whole invalid
+// range, so that each mistake gives one message and long ones are scanned only once.
 export const BadNumber = createToken({
   name: 'BadNumber',
   pattern: /-?[0-9][0-9A-Za-z_.]*/,

@@ -14,7 +14,7 @@ import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Via } from '../values/requested.ts';
 import { Callable, describe, type Value } from '../values/values.ts';
 
-/** Looks names and attributes up, and calls what they are. */
+/** Looks up names and attributes, and calls functions and methods. */
 export abstract class Calls extends Loops {
   unknown(cell: Cell, site: number): never {
     const names = this.image.cells.filter(({ value }) => value !== undefined).map(({ name }) => name);
@@ -22,7 +22,7 @@ export abstract class Calls extends Loops {
     return this.fail(catalogue.unknownName(cell.name, suggest(cell.name, names), isFunction), site);
   }
 
-  /** `root.attribute`, when the innermost root is no entity that has the field. */
+  /** `root.attribute`, if the innermost root is not an entity with the field. */
   attribute(root: Value | undefined, cell: Cell, field: FieldIndex, site: number): Value {
     const found = this.#findAttribute(root, cell, field);
     if (found !== undefined) return found;
@@ -40,7 +40,7 @@ export abstract class Calls extends Loops {
     return this.fail(catalogue.noAttribute(full, cell.name, field.name, describe(root)), site);
   }
 
-  /** The innermost root that has the attribute counts: outer scopes are tried in turn. */
+  /** Finds the innermost root that has the attribute, searching the outer scopes in turn. */
   #findAttribute(
     root: Value | undefined,
     cell: Cell,
@@ -85,7 +85,7 @@ export abstract class Calls extends Loops {
     return apply(args, this);
   }
 
-  /** A user function that cannot be called this way. */
+  /** Fails with the reason why a user function cannot be called. */
   cannotCall(cell: FunctionCell, given: number, site: number): never {
     const { definition } = cell;
     if (definition?.fault) return this.fail(definition.fault, site);
@@ -99,7 +99,7 @@ export abstract class Calls extends Loops {
     return this.fail(catalogue.arity(cell.name, definition.arity, definition.arity, given, null), site);
   }
 
-  /** `(root.attribute …)` when the direct way does not lead to a method. */
+  /** `(root.attribute …)` if the fast path finds no method. */
   callAttribute(
     root: Value | undefined,
     cell: Cell,
@@ -145,7 +145,7 @@ export abstract class Calls extends Loops {
     return this.callAttribute(root, cell, field, functions, args, site, window);
   }
 
-  /** `(root.Control NAME VALUE)`: what policies do most. */
+  /** `(root.Control NAME VALUE)`: the most frequent call of policies. */
   callControl(
     root: Value | undefined,
     cell: Cell,
@@ -160,7 +160,7 @@ export abstract class Calls extends Loops {
     return this.callAttribute(root, cell, field, functions, [name, value], site);
   }
 
-  /** `(root.StatAvg "field")` and `(root.Stat "field")` with the field's place known. */
+  /** `(root.StatAvg "field")` and `(root.Stat "field")` with a known field index. */
   callStat(
     average: boolean,
     root: Value | undefined,

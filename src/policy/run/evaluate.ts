@@ -21,30 +21,30 @@ export interface EvaluateOptions {
    * abort: any error ends the evaluation and drops all of its decisions.
    */
   readonly onError?: 'isolate' | 'abort';
-  /** Receives what `debug` writes. It must not evaluate the same program. */
+  /** Receives the output of `debug`. Must not evaluate the same program. */
   readonly debug?: (text: string, position: SourcePosition) => void;
-  /** Milliseconds that only grow, for the bound on time; without it only steps are bounded. */
+  /** Monotonic milliseconds for the time limit; without it only steps are limited. */
   readonly clock?: () => number;
-  /** What the operator has set for the policy's parameters. */
+  /** Parameter overrides. */
   readonly params?: ParamValues;
-  /** Is told the value of every expression; what is decided is the same. Costs time. */
+  /** Receives the value of every expression. Costs time, but does not change the decision. */
   readonly tracer?: Tracer;
-  /** Whether to keep the value of each top-level expression. */
+  /** Whether to return the values of top-level expressions. */
   readonly collectResults?: boolean;
 }
 
 export interface Evaluation {
   readonly decision: Decision;
   readonly writes: MemoryWrites;
-  /** With `collectResults`: the values of the top-level expressions, in order over the files; of a file that failed, those before the error. */
+  /** With `collectResults`: the values of the top-level expressions of all files, in order; for a failed file, those before the error. */
   readonly results: readonly Value[];
-  /** The errors of the decision, with all that is known of them. */
+  /** The errors of the decision, with full details. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Steps taken. Deterministic: the same input costs the same. */
+  /** Steps taken. Deterministic for the same input. */
   readonly steps: number;
 }
 
-/** Runs a program over one snapshot. Pure but for the two callbacks; never throws for what a policy does. */
+/** Evaluates a program on one snapshot. Pure except for the two callbacks; never throws because of a policy. */
 export function evaluate(
   program: Program,
   input: PolicyInput,
@@ -72,7 +72,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
   machine.tracer = tracer;
   const abort = options.onError === 'abort';
   const journal = new Journal(memory);
-  const times: Times = { nowMs: input.timeMs, beforeMs: image.holds ? journal.evaluatedMs : null };
+  const times: Times = { nowMs: input.timeMs, beforeMs: image.hasTimers ? journal.evaluatedMs : null };
   machine.begin(
     image,
     journal,
@@ -111,14 +111,14 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
       requests: nothing ? [] : controlRequests(journal.requests()),
       errors: diagnostics.map(policyError),
     },
-    writes: nothing ? NO_WRITES : journal.writes(image.holds ? input.timeMs : null),
+    writes: nothing ? NO_WRITES : journal.writes(image.hasTimers ? input.timeMs : null),
     results: machine.results ?? [],
     diagnostics,
     steps,
   };
 }
 
-/** The names that exist before the first expression; answers the host. */
+/** Binds the predefined names; returns the host. */
 function bindEntities(
   { predefined, hostCell, guestsCell }: Image,
   { hostLayout, guestLayout, host, guests }: PolicyInput,

@@ -11,20 +11,20 @@ export interface Request extends Requested {
 
 interface Write {
   readonly entity: Entity;
-  /** The variables or the timers of the entity that this evaluation has written. */
+  /** The variables or timers of the entity written by this evaluation. */
   readonly written: Map<string, unknown>;
   readonly name: string;
-  /** What an earlier write of this evaluation had stored; undefined when there was none. */
+  /** The value of an earlier write in this evaluation; undefined if there was none. */
   readonly previous: unknown;
 }
 
-/** A moment of an evaluation to go back to. */
+/** A point to roll back to. */
 export interface Mark {
   readonly requests: number;
   readonly writes: number;
 }
 
-/** Everything that one evaluation asked for, in order, so that an error can take back exactly its part. */
+/** All requests and writes of one evaluation in order, so that an error can undo exactly its part. */
 export class Journal {
   readonly #memory: PolicyMemory;
   readonly #requests: Request[] = [];
@@ -59,28 +59,28 @@ export class Journal {
   variable(entity: Entity, name: string): PolicyScalar | undefined {
     // nil can be stored: it overrides the previous value.
     const written = entity.written?.get(name);
-    return written === undefined ? this.#keptVariables(entity)?.get(name) : written;
+    return written === undefined ? this.#storedVariables(entity)?.get(name) : written;
   }
 
-  /** null or undefined: there is none. */
+  /** null or undefined: not set. */
   timer(entity: Entity, name: string): Timer | null | undefined {
     const written = entity.writtenTimers?.get(name);
-    return written === undefined ? this.#keptTimers(entity)?.get(name) : written;
+    return written === undefined ? this.#storedTimers(entity)?.get(name) : written;
   }
 
-  /** When a program with timed forms was last evaluated, milliseconds since the epoch; null: not yet. */
+  /** When a program with timed forms was last evaluated, milliseconds since the epoch; null: never. */
   get evaluatedMs(): number | null {
     return this.#memory.timers.evaluatedMs;
   }
 
-  /** Whether the entity has so many variables. */
+  /** Whether the entity has at least this many variables. */
   hasVariables(entity: Entity, count: number): boolean {
-    return hasNames(this.#keptVariables(entity), entity.written, count);
+    return hasNames(this.#storedVariables(entity), entity.written, count);
   }
 
-  /** Whether the entity has so many timers. */
+  /** Whether the entity has at least this many timers. */
   hasTimers(entity: Entity, count: number): boolean {
-    return hasNames(this.#keptTimers(entity), entity.writtenTimers, count);
+    return hasNames(this.#storedTimers(entity), entity.writtenTimers, count);
   }
 
   write(entity: Entity, name: string, value: PolicyScalar): void {
@@ -93,7 +93,7 @@ export class Journal {
     this.#write(entity, entity.writtenTimers, name, timer);
   }
 
-  /** Takes back everything since the mark. */
+  /** Undoes everything after the mark. */
   rollback(to: Mark): void {
     while (this.#requests.length > to.requests) {
       const { entity, previous } = this.#requests.pop() as Request;
@@ -102,7 +102,7 @@ export class Journal {
     while (this.#writes.length > to.writes) this.#undo(this.#writes.pop() as Write);
   }
 
-  /** Takes back what was set for one entity since the mark. */
+  /** Undoes everything for one entity after the mark. */
   dropEntity(entity: Entity, since: Mark): void {
     this.#dropped = true;
     for (let index = since.requests; index < this.#requests.length; index += 1) {
@@ -118,10 +118,10 @@ export class Journal {
     this.#writes.push(...kept.reverse());
   }
 
-  /** The requests that count, in the order of their calls: of each entity and name the last. */
+  /** The last request of each entity and name, in call order. */
   requests(): readonly Request[] {
     if (!this.#repeated) return this.#dropped ? this.#requests.filter(({ live }) => live) : this.#requests;
-    const counted: Request[] = [];
+    const latest: Request[] = [];
     const seen = new Map<Entity, Set<string>>();
     for (let index = this.#requests.length - 1; index >= 0; index -= 1) {
       const request = this.#requests[index] as Request;
@@ -131,9 +131,9 @@ export class Journal {
       if (!names) seen.set(entity, (names = new Set()));
       if (names.has(name)) continue;
       names.add(name);
-      counted.push(request);
+      latest.push(request);
     }
-    return counted.reverse();
+    return latest.reverse();
   }
 
   /** @param evaluatedMs the time of this evaluation if the program has timed forms, else null */
@@ -157,11 +157,11 @@ export class Journal {
     return { host, guests, timers: { evaluatedMs, host: hostTimers, guests: guestTimers } };
   }
 
-  #keptVariables({ guest }: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
+  #storedVariables({ guest }: Entity): ReadonlyMap<string, PolicyScalar> | undefined {
     return guest === null ? this.#memory.host : this.#memory.guests.get(guest.uuid);
   }
 
-  #keptTimers({ guest }: Entity): TimerMap | undefined {
+  #storedTimers({ guest }: Entity): TimerMap | undefined {
     const { timers } = this.#memory;
     return guest === null ? timers.host : timers.guests.get(guest.uuid);
   }
@@ -177,7 +177,7 @@ export class Journal {
   }
 }
 
-/** Whether there are so many names, kept or written. */
+/** Whether there are at least this many names, stored or written. */
 function hasNames(
   kept: ReadonlyMap<string, unknown> | undefined,
   written: ReadonlyMap<string, unknown> | null,
@@ -189,11 +189,11 @@ function hasNames(
 
 const FEW = 8;
 
-/** Whether an older request of the entity has the same name; true also when there are too many to look. */
+/** Whether the entity has an older request with the same name; also true if there are too many to search. */
 function mayRepeat({ previous, name }: Request): boolean {
-  let looked = 0;
+  let searched = 0;
   for (let older = previous; older !== null; older = older.previous) {
-    if (older.name === name || ++looked > FEW) return true;
+    if (older.name === name || ++searched > FEW) return true;
   }
   return false;
 }

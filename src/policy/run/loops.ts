@@ -12,54 +12,54 @@ import { describe, isList, type CallContext, type Value } from '../values/values
 import type { Journal, Mark } from './journal.ts';
 import { ScopeStack } from './scope-stack.ts';
 
-/** An error that cost a guest, or a file, its decisions. */
+/** An error that dropped the decisions of a guest or a file. */
 export interface Failed {
   readonly failure: PolicyFailure;
   /** null: the file. */
   readonly guest: Entity | null;
 }
 
-/** A parameter that some guest has a value of its own for. */
-interface OwnParam {
+/** A parameter with an override for some guest. */
+interface GuestParam {
   readonly cell: Cell;
   readonly guests: ReadonlyMap<string, number | string>;
-  /** What it is for the guests that have none. */
+  /** The value for guests without an override. */
   general: Value;
-  /** The depth of the scope that has its present value: 0, or that of the turn of a guest. */
+  /** The scope depth of its current value: 0, or that of a guest's iteration. */
   depth: number;
 }
 
-const NONE_OF_THEIR_OWN: readonly OwnParam[] = [];
+const NO_GUEST_PARAMS: readonly GuestParam[] = [];
 
-/** What was open when a loop began. */
-interface Outside {
+/** The state at the start of a loop. */
+interface LoopStart {
   readonly depth: number;
   readonly calls: number;
   readonly top: number;
   readonly reason: string | null;
 }
 
-/** Loops: what an error in the turn of a guest costs, and what a parameter is in it. */
+/** Loops, error isolation per guest, and parameter values per guest. */
 export abstract class Loops extends ScopeStack implements CallContext {
   journal!: Journal;
-  /** The program that runs. */
+  /** The compiled form of the current program. */
   image!: Image;
-  /** Whether an error in a `with` body costs one guest only. */
+  /** Whether an error in a `with` body affects only its guest. */
   isolate = true;
-  /** The site of the builtin that runs. */
+  /** The site of the current builtin. */
   site = 0;
-  /** Index of the file that runs. */
+  /** Index of the current file. */
   file = 0;
   failed: Failed[] = [];
   /** The reason of the innermost `because`. */
   reason: string | null = null;
-  /** The host, or the guest of the innermost loop over guests: whose time `held-for` and its kin count. */
+  /** The host, or the guest of the innermost loop over guests: the owner of timers. */
   current!: Entity;
-  /** Is told by traced code what it does. */
+  /** Receives values from traced code. */
   tracer: Tracer | null = null;
   protected fileMark: Mark = { requests: 0, writes: 0 };
-  /** Parameters in force that some guest has a value of its own for. */
-  #ownParams = NONE_OF_THEIR_OWN;
+  /** Declared parameters with an override for some guest. */
+  #guestParams = NO_GUEST_PARAMS;
 
   abstract writtenAsFraction(argument: number): boolean;
   abstract nilHint(args: readonly Value[]): string | null;
@@ -73,12 +73,12 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.step(steps, this.site);
   }
 
-  /** `(with LIST NAME BODY)`. An error in the body of a guest drops the decisions of the guest, and the value nil. */
+  /** `(with LIST NAME BODY)`. An error in the body of a guest drops its decisions, and its value is nil. */
   each(list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
     return this.#each(this.#items(list, 'with', site), body, weight, site);
   }
 
-  /** The loops that make something else of the values of their bodies. */
+  /** Loops that compute a result from the values of their bodies. */
   loop(
     operation: LoopOperation,
     list: Value,
@@ -92,7 +92,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     return FINISH[operation](items, values, this);
   }
 
-  /** The same over the elements themselves. */
+  /** {@link loop} over the elements themselves. */
   loopBare(operation: LoopOperation, list: Value, site: number): Value {
     const items = this.#items(list, operation, site);
     this.step(items.length, site);
@@ -112,9 +112,9 @@ export abstract class Loops extends ScopeStack implements CallContext {
   #each(items: readonly Value[], body: (machine: this, item: Value) => Value, weight: number, site: number): Value[] {
     const frames = 2 + (weight >> 5);
     this.enter(frames, site);
-    const before: Outside = { depth: this.depth, calls: this.calls, top: this.top, reason: this.reason };
+    const before: LoopStart = { depth: this.depth, calls: this.calls, top: this.top, reason: this.reason };
     const { current, journal } = this;
-    const began = this.bodyBegan;
+    const began = this.stepsAtBodyStart;
     const results: Value[] = [];
     for (let at = 0; at < items.length; at += 1) {
       const item = items[at] as Value;
@@ -125,23 +125,23 @@ export abstract class Loops extends ScopeStack implements CallContext {
       }
       const requests = journal.requestCount;
       const writes = journal.writeCount;
-      this.bodyBegan = this.stepsLeft;
+      this.stepsAtBodyStart = this.stepsLeft;
       this.current = item;
       try {
-        results.push(this.#ownParams.length === 0 ? body(this, item) : this.#withOwnParams(item, body));
+        results.push(this.#guestParams.length === 0 ? body(this, item) : this.#withGuestParams(item, body));
       } catch (failure) {
         this.#guestFailed(item, failure, before, { requests, writes });
         results.push(null);
       }
       this.current = current;
-      this.bodyBegan = began;
+      this.stepsAtBodyStart = began;
     }
     this.leave(frames);
     return results;
   }
 
-  /** An error in the body of a guest drops the decisions of the guest, unless it ends more. */
-  #guestFailed(guest: Entity, failure: unknown, before: Outside, mark: Mark): void {
+  /** Drops the decisions of a guest after an error in its body, unless the error ends the file. */
+  #guestFailed(guest: Entity, failure: unknown, before: LoopStart, mark: Mark): void {
     if (!this.isolate || !(failure instanceof PolicyFailure) || failure.endsFile) throw failure;
     this.tracer?.failGuest(failure);
     this.unwind(before.top);
@@ -157,14 +157,14 @@ export abstract class Loops extends ScopeStack implements CallContext {
     guest.failedIn = this.file;
   }
 
-  /** In its own scope around the body, each parameter has the value for this guest, unless an inner variable hides the parameter. */
-  #withOwnParams(guest: Entity, body: (machine: this, item: Value) => Value): Value {
+  /** Runs the body in a scope where each parameter has the value for this guest, unless an inner variable hides the parameter. */
+  #withGuestParams(guest: Entity, body: (machine: this, item: Value) => Value): Value {
     const { top } = this;
     const { uuid } = guest.guest as GuestRef;
-    const before = this.#ownParams.map(({ depth }) => depth);
+    const before = this.#guestParams.map(({ depth }) => depth);
     this.depth += 1;
     try {
-      for (const own of this.#ownParams) {
+      for (const own of this.#guestParams) {
         if (own.cell.depth !== own.depth) continue;
         // Outside of iterations with their own value, the current value is the general one.
         if (own.depth === 0) own.general = own.cell.value as Value;
@@ -178,19 +178,19 @@ export abstract class Loops extends ScopeStack implements CallContext {
       this.unwind(top);
       return result;
     } finally {
-      this.#ownParams.forEach((own, at) => (own.depth = before[at] as number));
+      this.#guestParams.forEach((own, at) => (own.depth = before[at] as number));
     }
   }
 
-  /** The value of a parameter: what the operator has set, else what the policy says. */
+  /** The value of a parameter: the override, or else the default. */
   parameter(params: ParamValues, cell: Cell, byDefault: number | string): Value {
     const value = params.values.get(cell.name) ?? byDefault;
     const guests = params.guests.get(cell.name);
-    if (guests) this.#ownParams = [...this.#ownParams, { cell, guests, general: value, depth: 0 }];
+    if (guests) this.#guestParams = [...this.#guestParams, { cell, guests, general: value, depth: 0 }];
     return value;
   }
 
-  protected forgetOwnParams(): void {
-    this.#ownParams = NONE_OF_THEIR_OWN;
+  protected resetGuestParams(): void {
+    this.#guestParams = NO_GUEST_PARAMS;
   }
 }

@@ -14,14 +14,14 @@ import { describe, isList, type Value } from '../values/values.ts';
  * it, so that its arrays keep their capacity.
  */
 export class Machine extends Calls {
-  /** An evaluation is under way. */
+  /** Whether an evaluation is running. */
   busy = false;
-  /** The values of the top-level expressions; null when nobody asked for them. */
+  /** The values of the top-level expressions; null if not requested. */
   results: Value[] | null = null;
   host!: Entity;
-  /** What the operator has set for the policy's parameters. */
+  /** Parameter overrides. */
   params: ParamValues | null = null;
-  /** What `debug` has written, with the sites. */
+  /** The output of `debug`, with sites. */
   debugOutput: { readonly text: string; readonly site: number }[] = [];
 
   #times: Times = { nowMs: 0, beforeMs: null };
@@ -37,7 +37,7 @@ export class Machine extends Calls {
   ): void {
     this.#times = times;
     this.params = params;
-    this.forgetOwnParams();
+    this.resetGuestParams();
     this.image = image;
     this.journal = journal;
     this.isolate = isolate;
@@ -47,7 +47,7 @@ export class Machine extends Calls {
     this.debugOutput = [];
   }
 
-  /** Makes a file's share of steps and time ready. */
+  /** Initialises the step and time limits of a file. */
   startFile(file: number, steps: number): Mark {
     this.startMeter(steps);
     this.file = file;
@@ -56,7 +56,7 @@ export class Machine extends Calls {
     return this.fileMark;
   }
 
-  /** Closes the scopes that an error has left open: between top-level expressions there are none. */
+  /** Closes scopes left open by an error. No scope is open between top-level expressions. */
   closeAll(): void {
     this.unwind(0);
     this.depth = 0;
@@ -64,13 +64,13 @@ export class Machine extends Calls {
     this.reason = null;
   }
 
-  /** Takes the value of a top-level expression. */
+  /** Records the value of a top-level expression. */
   topLevel(value: Value, site: number): void {
     this.#measure(value, site);
     this.results?.push(value);
   }
 
-  /** A result leaves the evaluation: lists may share parts, so a small program can make one that no memory holds. */
+  /** Checks the size of a result: lists may share parts, so a small program can create one that exceeds any memory. */
   #measure(value: Value, site: number): void {
     const { listDepth, storedSize } = this.limits;
     let sizeLeft = storedSize;
@@ -84,9 +84,9 @@ export class Machine extends Calls {
     measure(value, 0);
   }
 
-  // Settings, reasons and time
+  // Parameters, reasons and time
 
-  /** Enters a `because`, and returns the reason to go back to. */
+  /** Enters a `because`. Returns the reason to restore. */
   because(reason: Value, site: number): string | null {
     const outer = this.reason;
     if (typeof reason !== 'string') return this.fail(catalogue.reasonWanted(describe(reason)), site);
@@ -94,14 +94,14 @@ export class Machine extends Calls {
     return outer;
   }
 
-  /** The calls through which a place was reached, as far as the text alone does not tell: that of the function around it, and those above. */
+  /** The call path to a place, as far as it is not known statically: the call of the enclosing function, and the calls above it. */
   via(around: CompiledFunction): Via {
     const sites: number[] = [];
     const seen = new Set<CompiledFunction>();
     for (
       let next: CompiledFunction | null = around;
       next !== null && !seen.has(next) && next.calledFrom !== -1;
-      next = this.image.choiceAbove(next.calledFrom)
+      next = this.image.multiCallerAround(next.calledFrom)
     ) {
       seen.add(next);
       sites.push(next.calledFrom);
@@ -119,7 +119,7 @@ export class Machine extends Calls {
     return isDue(this, this.#times, key, duration, site);
   }
 
-  /** Notes that the body of an `every` or `cooldown` has run. */
+  /** Records that the body of an `every` or `cooldown` has run. */
   ran(key: string, site: number): void {
     keepTimer(this, key, { ranMs: this.#times.nowMs }, site);
   }

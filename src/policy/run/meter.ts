@@ -2,20 +2,20 @@ import { catalogue } from '../messages/catalogue.ts';
 import { PolicyFailure } from '../messages/fault.ts';
 import type { Limits } from '../limits/limits.ts';
 
-/** Steps between two looks at the clock. */
+/** Steps between two clock reads. */
 const SLICE = 16_384;
 
-/** No body of a loop is open. A small integer, like the counts beside it: keeping a fraction or Infinity is slower. */
+/** Outside of loop bodies. A small integer like the other counters: storing a fraction or Infinity is slower. */
 const OUTSIDE = -1;
 
-/** Counts what an evaluation costs, and ends it where it costs too much. */
+/** Counts the steps of an evaluation and ends it at a limit. */
 export class Meter {
   readonly limits: Limits;
-  /** Steps until the next look at the clock, and those of the file after it. */
+  /** Steps until the next clock read, and the remaining steps of the file after that. */
   #slice = 0;
   #reserve = 0;
-  /** What was left when the body of a loop began for the present guest. */
-  protected bodyBegan = OUTSIDE;
+  /** Remaining steps at the start of the current guest's loop body. */
+  protected stepsAtBodyStart = OUTSIDE;
   #budget = 0;
   #deadline = Infinity;
   #clock: (() => number) | null = null;
@@ -24,17 +24,17 @@ export class Meter {
     this.limits = limits;
   }
 
-  /** @param clock milliseconds that only grow; null: only steps are bounded */
+  /** @param clock monotonic milliseconds; null: only steps are limited */
   protected useClock(clock: (() => number) | null): void {
     this.#clock = clock;
   }
 
-  /** Makes a file's share of steps and time ready. */
+  /** Initialises the limits of a file. */
   protected startMeter(steps: number): void {
     this.#slice = 0;
     this.#reserve = steps;
     this.#budget = steps;
-    this.bodyBegan = OUTSIDE;
+    this.stepsAtBodyStart = OUTSIDE;
     this.#deadline = this.#clock === null ? Infinity : this.#clock() + this.limits.timeMs;
   }
 
@@ -42,7 +42,7 @@ export class Meter {
     if ((this.#slice -= count) < 0) this.#nextSlice(site);
   }
 
-  /** Steps that are left to the file. */
+  /** Remaining steps of the file. */
   get stepsLeft(): number {
     return this.#reserve + this.#slice;
   }
@@ -55,7 +55,7 @@ export class Meter {
     this.#slice = Math.min(left, SLICE);
     this.#reserve = left - this.#slice;
     // Checked only here: a guest may exceed its share by one slice.
-    if (this.bodyBegan !== OUTSIDE && this.bodyBegan - left > this.limits.steps) {
+    if (this.stepsAtBodyStart !== OUTSIDE && this.stepsAtBodyStart - left > this.limits.steps) {
       throw new PolicyFailure(catalogue.steps(this.limits.steps), site);
     }
   }

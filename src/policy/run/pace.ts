@@ -5,22 +5,22 @@ import { WRITE_STEPS } from '../functions/writes.ts';
 import { asNumber, describe, type Value } from '../values/values.ts';
 
 /**
- * Forms that depend on elapsed time. Their state lives as long as the policy's own variables: per guest (or for the host),
+ * Forms that depend on elapsed time. Their state has the lifetime of the policy's own variables: per guest (or for the host),
  * across reloads, until the daemon exits. It is rolled back when an error drops the decisions of a guest. It is stored
  * separately from the variables: a policy cannot read or change it.
  */
 export interface Times {
   /** The time of the snapshot, milliseconds since the epoch. */
   readonly nowMs: number;
-  /** That of the evaluation before; null when this is the first. */
+  /** The time of the previous evaluation; null if this is the first. */
   readonly beforeMs: number | null;
 }
 
-/** How early a time may be over: half a second, and no more than a tenth of the time since the evaluation before. */
+/** How early a timer may expire: half a second, at most a tenth of the time since the previous evaluation. */
 const EARLY_MS = 500;
 const EARLY_PART = 10;
 
-/** A condition holds from the first evaluation that finds it true until one that finds it false, or that does not look. */
+/** A condition holds from the first evaluation in which it is true until one in which it is false or not evaluated. */
 export function heldFor(
   machine: Loops,
   times: Times,
@@ -46,7 +46,7 @@ export function heldFor(
   return isOver(machine, times, nowMs - from, needed, site);
 }
 
-/** Whether the time since the last run is over. It is too when the clock was set back to before that run. */
+/** Whether the time since the last run has elapsed, or the clock was set back to before that run. */
 export function isDue(machine: Loops, times: Times, key: string, duration: Value, site: number): boolean {
   const { nowMs } = times;
   const needed = milliseconds(machine, key.split(' ', 1)[0] as string, duration, site);
@@ -68,7 +68,7 @@ export function keepTimer(machine: Loops, name: string, timer: Timer | null, sit
   if (current.failedIn !== machine.file) journal.writeTimer(current, name, timer);
 }
 
-/** Evaluations come a little early or late: what would be over by the next moment is over, and does not wait for another interval. */
+/** Evaluations can be slightly early: a timer that would expire just after this one must not wait for another interval. */
 function isOver(
   machine: Loops,
   { nowMs, beforeMs }: Times,

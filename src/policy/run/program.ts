@@ -14,14 +14,14 @@ import { Machine } from './machine.ts';
  */
 export type ScopeMode = 'all' | 'needed';
 
-/** A policy that is ready to be evaluated any number of times. Its names are shared by all of its files. */
+/** A compiled policy that can be evaluated any number of times. All files share its names. */
 export class Program implements DeclaredParams {
   readonly files: readonly SourceText[];
   readonly limits: Limits;
-  /** The settings that it declares, in order. */
+  /** Its declared parameters, in order. */
   readonly params: readonly Param[];
   readonly fixed: ReadonlyMap<string, SourcePosition>;
-  /** The state of its evaluations: there is one at a time. */
+  /** The evaluation state; only one evaluation runs at a time. */
   readonly machine: Machine;
   /** Its top-level expressions, by file. */
   readonly expressions: readonly (readonly Expression[])[];
@@ -47,22 +47,22 @@ export class Program implements DeclaredParams {
     this.machine = new Machine(limits);
   }
 
-  /** The compiled form: made at the first evaluation, because checking a policy needs none. */
+  /** The compiled form, created at the first evaluation, because checks do not need it. */
   get image(): Image {
     return (this.#image ??= new Image(this.#compile(this.#scopes, null)));
   }
 
-  /** A second compiled form, which tells a tracer what it does. The first does not know of it. */
+  /** A second compiled form, with tracing; the first one has none. */
   get tracedImage(): Image {
     return (this.#tracedImage ??= new Image(this.#compile(this.#scopes, this.traceTable)));
   }
 
-  /** The numbers under which a tracer knows the expressions. */
+  /** The ids of the expressions in traces. */
   get traceTable(): TraceTable {
     return (this.#traceTable ??= new TraceTable(this.expressions));
   }
 
-  /** From now on every binding is visible to the functions called under it. False when that was so already. */
+  /** Makes every binding visible to called functions from now on. False if that was already so. */
   useAllScopes(): boolean {
     if (this.#scopes === 'all') return false;
     this.#scopes = 'all';

@@ -4,29 +4,29 @@ import type { Cell } from '../image/cells.ts';
 import { Meter } from './meter.ts';
 import type { Value } from '../values/values.ts';
 
-/** The scopes and calls that are open. Scopes are dynamic: the innermost value of a name is in its cell, what it hides is here. */
+/** The open scopes and calls. Scopes are dynamic: the innermost value of a name is in its cell, the hidden values are here. */
 export class ScopeStack extends Meter {
-  /** Scopes that are open. */
+  /** Number of open scopes. */
   depth = 0;
-  /** Calls that are open, each counted by the size of its function. */
+  /** Number of open calls, weighted by the size of the function. */
   calls = 0;
-  readonly mostCalls: number = this.limits.callDepth;
+  readonly maxCalls: number = this.limits.callDepth;
   // Values shadowed by the open scopes. Parallel arrays, because an object per binding would dominate the cost of a call.
   readonly #cells: Cell[] = [];
   readonly #values: (Value | undefined)[] = [];
   readonly #depths: number[] = [];
   top = 0;
 
-  /** Opens a call. Generated code does the same without this call: it stands at the head of nearly every function. */
+  /** Opens a call. Generated code inlines this, because nearly every function starts with it. */
   enter(frames: number, site: number): void {
-    if ((this.calls += frames) > this.mostCalls) this.tooDeep(site);
+    if ((this.calls += frames) > this.maxCalls) this.tooDeep(site);
   }
 
   tooDeep(site: number): never {
-    throw new PolicyFailure(catalogue.calls(this.mostCalls), site);
+    throw new PolicyFailure(catalogue.calls(this.maxCalls), site);
   }
 
-  /** Closes it. */
+  /** Closes a call. */
   leave(frames: number): void {
     this.calls -= frames;
   }
@@ -63,7 +63,7 @@ export class ScopeStack extends Meter {
     return value;
   }
 
-  /** What is found in the values that a name has in the outer scopes, the inner ones first. */
+  /** Searches the values of a name in the outer scopes, innermost first. */
   protected findOutside<T>(cell: Cell, find: (value: Value | undefined) => T | undefined): T | undefined {
     for (let at = this.top - 1; at >= 0; at -= 1) {
       const found = this.#cells[at] === cell ? find(this.#values[at]) : undefined;

@@ -1,15 +1,15 @@
 import type { Span } from './source.ts';
 
-/** What the text of a policy is: atoms and bracketed lists of them. Every node is frozen and knows its place. */
+/** The syntax tree of a policy: atoms and lists. Every node is frozen and has its position. */
 export type Node = NumberNode | TextNode | SymbolNode | KeywordNode | OperatorNode | ListNode;
 
 export interface NumberNode {
   readonly kind: 'number';
-  /** In the base unit if it was written with a unit: KiB, s, ratio or pages. */
+  /** In the base unit (KiB, s, ratio or pages) if written with a unit. */
   readonly value: number;
-  /** The unit as it was written (`512MiB`, `20%`); null for a plain number. */
+  /** The unit as written (`512MiB`, `20%`); null for a plain number. */
   readonly unit: string | null;
-  /** Written with a point or an exponent. Such a number is a fraction even if nothing follows the point: `(<< 1 2.0)` is an error. */
+  /** Written with a point or exponent. Such a number is a fraction even if it is whole: `(<< 1 2.0)` is an error. */
   readonly fraction: boolean;
   readonly span: Span;
 }
@@ -39,7 +39,7 @@ export interface OperatorNode {
   readonly span: Span;
 }
 
-/** `(…)` and `[…]` alike; `{…}` is read as `(eval …)`. */
+/** `(…)` and `[…]` alike; `{…}` is parsed as `(eval …)`. */
 export interface ListNode {
   readonly kind: 'list';
   readonly items: readonly Node[];
@@ -50,7 +50,7 @@ export interface ListNode {
 export interface FileNode {
   readonly span: Span;
   readonly expressions: readonly Node[];
-  /** In the order of the text, wherever they stand. */
+  /** All comments, in text order. */
   readonly comments: readonly Comment[];
 }
 

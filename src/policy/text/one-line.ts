@@ -1,12 +1,12 @@
 import type { Node } from './ast.ts';
 import { spanText } from './source.ts';
 
-/** The text of a node without its layout and comments: the same however it stood in the file. */
+/** The text of a node without layout and comments, independent of its formatting. */
 export function oneLine(node: Node): string {
   if (node.kind !== 'list') return spanText(node.span);
   const { source, start, end } = node.span;
   const open = source.text.charAt(start);
-  // The parser has put `eval` in front of what is in braces.
+  // The parser has inserted `eval` at the start of items in braces.
   const inner = node.items
     .slice(open === '{' ? 1 : 0)
     .map(oneLine)

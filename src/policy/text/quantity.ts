@@ -1,10 +1,10 @@
 import type { Unit } from '../../model/units.ts';
 
-/** A unit that a number literal can end with, and the base unit that its number is read in. */
+/** A unit of number literals, and the base unit of the parsed value. */
 export interface LiteralUnit {
   readonly suffix: string;
   readonly base: 'KiB' | 's' | 'ratio' | 'pages';
-  /** A number of this unit is `number * times / per` of the base unit; both are exact in a double. */
+  /** One of this unit is `times / per` of the base unit; both are exact in a double. */
   readonly times: number;
   readonly per: number;
 }
@@ -16,7 +16,7 @@ const unit = (suffix: string, base: LiteralUnit['base'], times: number, per = 1)
   per,
 });
 
-/** All suffixes, the longer ones first where one begins with another. */
+/** All suffixes; if one is the prefix of another, the longer one is first. */
 export const LITERAL_UNITS: readonly LiteralUnit[] = [
   unit('bytes', 'KiB', 1, 1024),
   unit('KiB', 'KiB', 1),
@@ -44,25 +44,25 @@ export function literalUnit(suffix: string): LiteralUnit | undefined {
   return BY_SUFFIX.get(suffix);
 }
 
-/** A literal such as `512MiB`: its number as it is written, and its unit. */
+/** A literal such as `512MiB`: its number as written, and its unit. */
 export interface Quantity {
   readonly number: string;
   readonly unit: LiteralUnit;
 }
 
-/** The number and the unit of a literal; null when the text is none. */
+/** The number and unit of a literal; null if the text is not a literal with a unit. */
 export function readQuantity(text: string): Quantity | null {
   const [, number, suffix] = /^(-?(?:[0-9]+|[0-9]*\.[0-9]+))([A-Za-z]+|%)$/.exec(text) ?? [];
   const unit = suffix === undefined ? undefined : literalUnit(suffix);
   return number !== undefined && unit ? { number, unit } : null;
 }
 
-/** Every `per` divides it, so that dividing is multiplying by a whole number and moving the point. */
+/** 10 ** POWER is a multiple of every `per`, so that a division becomes a multiplication by an integer and a decimal shift. */
 const POWER = 10;
 
 /**
- * The number in the base unit, times `factor`. It is calculated in decimal digits and rounded once: 0.07% is what 0.0007 is, and not
- * the double beside it that 0.07 / 100 would be.
+ * The number in the base unit, times `factor`. Computed in decimal and rounded once, so that 0.07% equals 0.0007, not the
+ * neighbouring double that 0.07 / 100 would give.
  */
 export function inBase({ number, unit: { times, per } }: Quantity, factor = 1): number {
   const [, sign = '', whole = '', decimals = ''] = /^(-?)([0-9]*)\.?([0-9]*)$/.exec(number) ?? [];
@@ -70,7 +70,7 @@ export function inBase({ number, unit: { times, per } }: Quantity, factor = 1): 
   return Number(`${sign}${digits}e-${decimals.length + POWER}`);
 }
 
-/** How many of a unit one of the base unit is. Pages are no size here: how large a page is depends on what counts them. */
+/** Size of the base unit in each unit. Excludes pages, whose size depends on the counter. */
 const PER_BASE: Readonly<Record<LiteralUnit['base'], Partial<Record<Unit, number>>>> = {
   KiB: { KiB: 1, bytes: 1024 },
   s: { s: 1, ms: 1_000, us: 1_000_000 },
@@ -78,7 +78,7 @@ const PER_BASE: Readonly<Record<LiteralUnit['base'], Partial<Record<Unit, number
   pages: { pages: 1 },
 };
 
-/** A quantity such as `512MiB` as a number of the unit; null when it is none of that dimension. */
+/** Converts a quantity such as `512MiB` to the unit; null if the dimension differs. */
 export function quantityIn(text: string, unit: Unit): { readonly value: number } | null {
   const quantity = readQuantity(text);
   const factor = quantity && PER_BASE[quantity.unit.base][unit];

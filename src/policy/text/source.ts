@@ -1,31 +1,31 @@
 import type { SourcePosition } from '../../model/control.ts';
 
-/** One policy file as it was read. The name is what errors call it; it need not exist on a disk. */
+/** One policy file as read. The name is used in messages and need not exist on disk. */
 export interface PolicySource {
   readonly file: string;
   readonly text: string;
-  /** What is wrong with the bytes that the text was read from. Absent: nothing is. */
+  /** The problem with the file's bytes. Absent: none. */
   readonly damage?: SourceDamage;
 }
 
-/** Why the bytes of a file are no policy text. */
+/** Why the bytes of a file are not policy text. */
 export type SourceDamage =
   | { readonly kind: 'too-large'; readonly bytes: number }
   | { readonly kind: 'utf-16' }
-  /** `byte` begins no character; `offset` is the place in the text of the U+FFFD that stands for it. */
+  /** `byte` is invalid UTF-8; `offset` is the position of its U+FFFD in the text. */
   | { readonly kind: 'not-utf-8'; readonly offset: number; readonly byte: number };
 
-/** A stretch of one source: offsets in UTF-16 units, `end` exclusive. */
+/** A range in one source: offsets in UTF-16 units, `end` exclusive. */
 export interface Span {
   readonly source: SourceText;
   readonly start: number;
   readonly end: number;
 }
 
-/** What ends a line, as editors and the language server protocol have it: a lone CR does too. */
+/** Line breaks, as in editors and the language server protocol: including a lone CR. */
 export const LINE_END = /\r\n|\r|\n/;
 
-/** A source with its line table, so that an offset becomes a line and a column. */
+/** A source with a line table, which converts offsets to lines and columns. */
 export class SourceText implements PolicySource {
   readonly file: string;
   readonly text: string;
@@ -38,7 +38,7 @@ export class SourceText implements PolicySource {
     if (damage !== undefined) this.damage = damage;
   }
 
-  /** Lines and columns count from 1; a column is one UTF-16 unit, as editors count. */
+  /** Lines and columns start at 1; a column is one UTF-16 unit, as in editors. */
   positionAt(offset: number): SourcePosition {
     const starts = this.#lines();
     let low = 0;
@@ -59,12 +59,12 @@ export class SourceText implements PolicySource {
     return this.text.slice(start, starts[number] ?? this.text.length).replace(/(?:\r\n|\r|\n)$/, '');
   }
 
-  /** The offset at which a line begins; the end of the text for a line that does not exist. */
+  /** The offset at which a line starts; the end of the text for a line that does not exist. */
   lineStart(number: number): number {
     return this.#lines()[number - 1] ?? this.text.length;
   }
 
-  // Built on the first question: a policy without errors never asks.
+  // Built on first use: a policy without errors does not need it.
   #lines(): number[] {
     if (this.#lineStarts === null) {
       const ends = this.text.matchAll(new RegExp(LINE_END, 'g'));
@@ -74,13 +74,13 @@ export class SourceText implements PolicySource {
   }
 }
 
-/** Where something begins: an offset into the text of a file. */
+/** The start of something: an offset in a file. */
 export interface Start {
   readonly file: string;
   readonly start: number;
 }
 
-/** Things in the order of the files and of the places in them; what has none comes last. */
+/** Sorts by file and position; items without a position come last. */
 export function inReadingOrder<T>(
   items: readonly T[],
   files: readonly PolicySource[],
@@ -94,7 +94,7 @@ export function inReadingOrder<T>(
     .map(({ item }) => item);
 }
 
-/** Where a span begins, for messages: `FILE:LINE:COLUMN`. */
+/** The start of a span for messages: `FILE:LINE:COLUMN`. */
 export function placeText({ source, start }: Span): string {
   const { file, line, column } = source.positionAt(start);
   return `${file}:${line}:${column}`;

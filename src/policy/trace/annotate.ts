@@ -6,9 +6,9 @@ const RAN = '  ';
 const NEVER = '!!';
 
 /**
- * Renders a source with its coverage gaps. Each line has a margin: `!!` something on it never ran, `!t` a condition was never true,
- * `!f` one was never false, `!b` another way was never taken, blank where nothing is missing. The missing outcomes follow at the end of the line.
- * @throws Error when the report has no such file
+ * Renders a source with its coverage gaps. Each line has a margin: `!!` an expression on it never ran, `!t` a condition was never
+ * true, `!f` one was never false, `!b` another branch was never taken, blank without gaps. The missing outcomes follow at the end of the line.
+ * @throws Error if the report does not contain the file
  */
 export function annotate(report: CoverageReport, policy: PolicySource): string {
   const coverage = report.files.find(({ file }) => file === policy.file);
@@ -27,14 +27,14 @@ export function annotate(report: CoverageReport, policy: PolicySource): string {
     .map((text, index) => {
       const line = index + 1;
       const note = notes.get(line);
-      const said = note === undefined ? '' : `  <- ${note.join('; ')}`;
-      return `${margin(marks.get(line) ?? [])} ${String(line).padStart(width)} | ${visible(text)}${said}`.trimEnd();
+      const missing = note === undefined ? '' : `  <- ${note.join('; ')}`;
+      return `${margin(marks.get(line) ?? [])} ${String(line).padStart(width)} | ${visible(text)}${missing}`.trimEnd();
     })
     .join('\n')
     .concat('\n');
 }
 
-/** A branch is missed where it is decided; an expression on all of its lines that have text. */
+/** A branch is marked on the line of its condition, an expression on all of its lines that have text. */
 function linesOf({ kind, position, span }: Missed, source: SourceText): readonly number[] {
   if (kind === 'branch') return [position.line];
   const last = source.positionAt(Math.max(span.start, span.end - 1)).line;

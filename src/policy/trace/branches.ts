@@ -1,27 +1,27 @@
 import type { Cond, Expression, Loop, Logic, With } from '../forms/forms.ts';
 import type { Span } from '../text/source.ts';
 
-/** What many evaluations came to, for one expression. */
+/** The outcomes of one expression over many evaluations. */
 export interface Runs {
-  /** Whether it, or anything in it, ran at all. */
-  readonly began: boolean;
-  /** How often it had a value. */
+  /** Whether any part of it ran. */
+  readonly wasReached: boolean;
+  /** Number of values. */
   readonly total: number;
   readonly isTrue: number;
 }
 
-/** One way that a policy can go. */
+/** One outcome of a conditional form. */
 export interface Branch {
-  /** What decides. */
+  /** The condition. */
   readonly span: Span;
-  /** Which answer is missing when it was never taken. */
+  /** The missing value if it was never taken. */
   readonly wants: 'true' | 'false' | 'other';
-  /** What to say then. */
+  /** The description in that case. */
   readonly missing: string;
   readonly taken: boolean;
 }
 
-/** The ways that a form can go, and which of them it went. */
+/** The possible outcomes of a form, and which of them occurred. */
 export function branchesOf(expression: Expression, runsOf: (part: Expression) => Runs): readonly Branch[] {
   switch (expression.kind) {
     case 'if':
@@ -66,7 +66,7 @@ function bothWays(condition: Expression, what: string, runsOf: (part: Expression
   ];
 }
 
-/** Each clause, and falling through when there is no `else`. */
+/** Each clause, and the case that none matches if there is no `else`. */
 function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branch[] {
   let last: Runs | null = null;
   const branches = cond.clauses.map(({ test, span }): Branch => {
@@ -94,12 +94,17 @@ function clauses(cond: Cond, runsOf: (part: Expression) => Runs): readonly Branc
   ];
 }
 
-/** Each argument but the last may stop it; else the last one is looked at. */
+/** Each argument except the last may decide; otherwise the last one is evaluated. */
 function stops({ operator, args }: Logic, runsOf: (part: Expression) => Runs): readonly Branch[] {
   return args.map((argument, at): Branch => {
-    const { began, total, isTrue } = runsOf(argument);
+    const { wasReached, total, isTrue } = runsOf(argument);
     if (at === args.length - 1) {
-      return { span: argument.span, wants: 'other', missing: `${operator} never reached this argument`, taken: began };
+      return {
+        span: argument.span,
+        wants: 'other',
+        missing: `${operator} never reached this argument`,
+        taken: wasReached,
+      };
     }
     return operator === 'and'
       ? { span: argument.span, wants: 'false', missing: 'this was never false', taken: isTrue < total }
@@ -108,5 +113,5 @@ function stops({ operator, args }: Logic, runsOf: (part: Expression) => Runs): r
 }
 
 function bodyRan({ span }: With | Loop, body: Expression, runsOf: (part: Expression) => Runs): Branch {
-  return { span, wants: 'other', missing: 'the list was always empty', taken: runsOf(body).began };
+  return { span, wants: 'other', missing: 'the list was always empty', taken: runsOf(body).wasReached };
 }

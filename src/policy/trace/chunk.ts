@@ -1,28 +1,28 @@
 import type { Value } from '../values/values.ts';
 
-/** What stands for values that are no numbers, and for none: numbers so close to zero that no amount of memory comes to them. */
+/** Placeholder in the number slots for other values and for none: a subnormal number that no real value has. */
 const NOTHING = 4.1e-320;
 export const TRUE = 4.2e-320;
 export const FALSE = 4.3e-320;
 export const OTHER = 4.4e-320;
 
 /**
- * What a frame begins with: its body, the address of the frame that it ran for, and the site of the call. The element of a loop is
- * among the others, at the place of the site. The slots follow.
+ * The header of a frame: its body, the address of its parent frame, and the site of the call. For a loop, the element is
+ * stored among the other values at the index of the site. The slots follow.
  */
 export const BODY = 0;
 export const PARENT = 1;
 export const CAUSE = 2;
 export const HEAD = 3;
 
-/** Places in a chunk, at least. */
+/** Minimum number of slots in a chunk. */
 export const CHUNK_SLOTS = 4096;
 
-/** Where frames are, one after the other. A chunk never moves: code that writes into it need not ask for it again. */
+/** Stores frames contiguously. A chunk never moves, so generated code can hold a reference to it. */
 export class Chunk {
-  /** Address of its first place. */
+  /** Address of its first slot. */
   readonly start: number;
-  /** Numbers apart from all else, so that none of them has to be boxed. */
+  /** Numbers are stored separately, to avoid boxing. */
   readonly numbers: Float64Array;
   readonly others: Value[];
   used = 0;

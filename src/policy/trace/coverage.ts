@@ -9,9 +9,9 @@ import type { Tracer } from './tracer.ts';
 
 /** A part of a policy that no evaluation covered. */
 export interface Missed {
-  /** An expression that never ran (nothing in it did), or a way that was never taken. */
+  /** An expression no part of which ever ran, or a branch that was never taken. */
   readonly kind: 'expression' | 'branch';
-  /** The answer that a condition never gave; null for an expression, `other` where it is no answer. */
+  /** The value that a condition never had; null for an expression, `other` if the outcome is not a boolean. */
   readonly wants: 'true' | 'false' | 'other' | null;
   /** Offsets into the text of the file, `end` exclusive. */
   readonly span: { readonly start: number; readonly end: number };
@@ -24,7 +24,7 @@ export interface FileCoverage {
   readonly file: string;
   readonly expressions: { readonly total: number; readonly ran: number };
   readonly branches: { readonly total: number; readonly taken: number };
-  /** In the order of the text. */
+  /** In text order. */
   readonly missed: readonly Missed[];
 }
 
@@ -32,7 +32,7 @@ export interface CoverageReport {
   readonly files: readonly FileCoverage[];
 }
 
-/** What coverage reads of a program. */
+/** The parts of a program that coverage reads. */
 interface Traced {
   readonly files: readonly SourceText[];
   /** By file. */
@@ -41,14 +41,14 @@ interface Traced {
 }
 
 /**
- * Which expressions of a program ran in any evaluation, and which outcomes its conditions had. Literals and names that are plain
- * arguments do not count, nor do definitions themselves: they run whenever what is around them does.
+ * Which expressions of a program ran in any evaluation, and which outcomes its conditions had. Excludes literals and names that are
+ * plain arguments, and definitions: they run whenever the enclosing expression does.
  */
 export class Coverage {
   readonly #program: Traced;
   readonly #table: TraceTable;
   /** By expression. */
-  readonly #began: boolean[] = [];
+  readonly #wasReached: boolean[] = [];
   readonly #totals: number[] = [];
   readonly #truths: number[] = [];
 
@@ -57,40 +57,40 @@ export class Coverage {
     this.#table = program.traceTable;
   }
 
-  /** Adds what an evaluation of the program has recorded in the tracer. */
+  /** Adds the evaluation that the tracer has recorded. */
   add(tracer: Tracer): void {
     if (tracer.table !== this.#table) throw new Error('the tracer recorded a different program');
     const { frames, failures } = tracer.read();
     for (const frame of frames) {
-      this.#begin(frame.body);
-      this.#begin(frame.caller);
+      this.#mark(frame.body);
+      this.#mark(frame.caller);
       for (const [id, value] of frame.recorded) this.#count(id, value);
-      for (const id of this.#table.untold(frame.body)) {
+      for (const id of this.#table.unrecorded(frame.body)) {
         const value = frame.value(id);
         if (value !== undefined) this.#count(id, value);
       }
     }
     // A failed expression counts as run.
-    for (const { id } of failures) this.#begin(id);
+    for (const { id } of failures) this.#mark(id);
   }
 
   #count(id: number, value: Value): void {
-    this.#begin(id);
+    this.#mark(id);
     this.#totals[id] = (this.#totals[id] ?? 0) + 1;
     if (isTrue(value)) this.#truths[id] = (this.#truths[id] ?? 0) + 1;
   }
 
   /** If a part runs, the enclosing expression runs. */
-  #begin(id: number): void {
-    for (let at = id; at !== NONE && this.#began[at] !== true; at = this.#table.parents[at] as number)
-      this.#began[at] = true;
+  #mark(id: number): void {
+    for (let at = id; at !== NONE && this.#wasReached[at] !== true; at = this.#table.parents[at] as number)
+      this.#wasReached[at] = true;
   }
 
   report(): CoverageReport {
     return {
       files: this.#program.files.map(({ file }, index) => {
         const own = new FileReport(this.#table, (id) => ({
-          began: this.#began[id] === true,
+          wasReached: this.#wasReached[id] === true,
           total: this.#totals[id] ?? 0,
           isTrue: this.#truths[id] ?? 0,
         }));
@@ -112,10 +112,10 @@ class FileReport {
     this.#runs = runs;
   }
 
-  /** @param isReported whether to tell that an expression never ran: of one inside of another that never ran it goes without saying */
+  /** @param isReported whether to report an expression that never ran; false inside another that never ran */
   visit(expression: Expression, isReported: boolean): void {
     const id = this.#table.id(expression);
-    const ran = this.#runs(id).began;
+    const ran = this.#runs(id).wasReached;
     const { expressions, branches } = this.counts;
     if (expression.kind !== 'define' && expression.kind !== 'param' && !this.#table.isPlainArgument(id)) {
       expressions.total += 1;

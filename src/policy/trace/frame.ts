@@ -6,47 +6,47 @@ import type { TraceTable } from './table.ts';
 
 /** One run of a body. */
 export interface Frame {
-  /** The number of its body; {@link NONE}: the top-level expressions, of all files. */
+  /** The id of its body; {@link NONE}: the top-level expressions of all files. */
   readonly body: number;
-  /** The frame that it ran for; null for the top level. */
+  /** The frame that called it; null for the top level. */
   readonly parent: Frame | null;
-  /** The call or the loop, in the frame that it ran for; {@link NONE} at the top level. */
+  /** The call or loop in the parent frame; {@link NONE} at the top level. */
   readonly caller: number;
   /** The element of a loop. */
   readonly item: Value | undefined;
   readonly children: readonly Frame[];
-  /** The values that were recorded, by expression. */
+  /** The recorded values, by expression. */
   readonly recorded: ReadonlyMap<number, Value>;
-  /** For each `held-for` whose condition holds, `every` and `cooldown` whose time has not come, by expression: how long it has held, or when it ran last. */
+  /** For each pending `held-for`, `every` and `cooldown`, by expression: milliseconds since the condition became true, or since the last run. */
   readonly elapsedMs: ReadonlyMap<number, number>;
-  /** The value of any expression of the body; undefined when it has none, because it did not run or failed. */
+  /** The value of any expression of the body; undefined if it did not run or failed. */
   value(id: number): Value | undefined;
 }
 
-/** What an evaluation did. */
+/** A recorded evaluation. */
 export interface Trace {
-  /** The top level of all files, with all that ran in it. */
+  /** The top level of all files, with all nested frames. */
   readonly top: Frame;
-  /** In the order in which they began. */
+  /** In the order of their start. */
   readonly frames: readonly Frame[];
   readonly failures: readonly TracedFailure[];
 }
 
-/** An error of the policy, where it happened. */
+/** A policy error with its frame. */
 export interface TracedFailure {
   readonly frame: Frame;
-  /** The expression that failed; {@link NONE} when the error is at a part of one. */
+  /** The expression that failed; {@link NONE} if the error is in a part of one. */
   readonly id: number;
   readonly failure: PolicyFailure;
-  /** Where it happened, also when that is a part of an expression. */
+  /** The position, also for a part of an expression. */
   readonly span: Span;
-  /** It ended its file; otherwise only the turn of the innermost guest. */
+  /** Whether it ended the file; otherwise only the iteration of the innermost guest. */
   readonly endsFile: boolean;
 }
 
 /**
- * The value of an expression from the values that were recorded in its frame: that of a literal is in the text, and some forms have the
- * value of a part of theirs.
+ * The value of an expression, derived from the recorded values of its frame: a literal is in the text, and some forms have the
+ * value of one of their parts.
  */
 export function valueIn(table: TraceTable, recorded: ReadonlyMap<number, Value>, id: number): Value | undefined {
   const value = recorded.get(id);

@@ -2,30 +2,30 @@ import type { Expression } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
 import type { SourceText, Span } from '../text/source.ts';
 
-/** The number of what is no expression: the whole program as the body of top-level expressions, a parent that there is not. */
+/** The id for "no expression": the top level as a body, or no parent. */
 export const NONE = -1;
 
 /**
- * The expressions of a program, numbered in the order of the text. The numbers do not depend on how the program is compiled,
+ * The expressions of a program, numbered in text order. The ids do not depend on how the program is compiled,
  * so that the results of many evaluations can be added up.
  *
- * A *body* is what is evaluated as one: that of a function, that of a loop, or all top-level expressions together. While it
- * runs once, each of its expressions has at most one value: it gets a slot of the body.
+ * A *body* is evaluated as a unit: a function's body, a loop's body, or all top-level expressions. In one
+ * run of a body, each of its expressions has at most one value, stored in a slot.
  */
 export class TraceTable {
   readonly expressions: Expression[] = [];
-  /** The expression that an expression is evaluated for, by number; {@link NONE} for top-level expressions and bodies of functions. */
+  /** The enclosing expression of each expression; {@link NONE} for top-level expressions and bodies of functions. */
   readonly parents: number[] = [];
-  /** The body that an expression belongs to, by number; {@link NONE}: the top level. */
+  /** The body of each expression; {@link NONE}: the top level. */
   readonly bodies: number[] = [];
-  /** How many expressions the text has. Those that come after are the arguments of forms that a variable hides. */
+  /** Number of expressions in the text. Later ids are arguments of forms that a variable hides. */
   readonly size: number;
   readonly #ids = new Map<Expression, number>();
-  /** By file, then by place. */
+  /** By file and position. */
   readonly #places = new Map<SourceText, Map<string, number>>();
-  /** Literals and names among the arguments of what evaluates them all. */
+  /** Literals and names that are arguments of calls or operators, which evaluate all arguments. */
   readonly #plainArguments = new Set<number>();
-  readonly #untold = new Map<number, readonly number[]>();
+  readonly #unrecorded = new Map<number, readonly number[]>();
   readonly #slots = new Map<number, Map<number, number>>();
   readonly #shared = new Map<number, Map<number, number>>();
 
@@ -34,22 +34,22 @@ export class TraceTable {
     this.size = this.expressions.length;
   }
 
-  /** Whether an expression is a literal or a name, and runs whenever the whole does whose argument it is. */
+  /** Whether an expression is a literal or name that runs whenever the enclosing expression does. */
   isPlainArgument(id: number): boolean {
     return this.#plainArguments.has(id);
   }
 
-  /** Whether the value of an expression is told. That of a literal is in the text; some forms have that of a part of theirs. */
+  /** Whether the value of an expression is recorded. A literal is in the text; some forms have the value of one of their parts. */
   records(expression: Expression): boolean {
     if (expression.kind === 'literal') return !this.#plainArguments.has(this.id(expression));
-    return !HANDS_ON.has(expression.kind);
+    return !PASSES_VALUE.has(expression.kind);
   }
 
   id(expression: Expression): number {
     return this.#ids.get(expression) ?? this.idAt(expression.span) ?? this.#add(expression, NONE, NONE);
   }
 
-  /** The expression of a stretch of the text; undefined when there is none. */
+  /** The expression of a range; undefined if there is none. */
   idAt(span: Span): number | undefined {
     return this.#places.get(span.source)?.get(placeOf(span));
   }
@@ -58,7 +58,7 @@ export class TraceTable {
     return this.expressions[id] as Expression;
   }
 
-  /** Where the value of an expression is kept while a body runs. */
+  /** The slot for the value of an expression. */
   slot(body: number, id: number): number {
     let slots = this.#slots.get(body);
     if (!slots) this.#slots.set(body, (slots = new Map()));
@@ -67,31 +67,31 @@ export class TraceTable {
     return slot;
   }
 
-  /** The value of a plain argument is in the slot of another expression: a name that was read before. */
+  /** Lets a plain argument share the slot of another expression: a name that was read before. */
   share(body: number, id: number, slot: number): void {
     let shared = this.#shared.get(body);
     if (!shared) this.#shared.set(body, (shared = new Map()));
     shared.set(id, slot);
   }
 
-  /** The slots of a body that plain arguments share, by their number. */
+  /** The slots shared by plain arguments of a body, by id. */
   shared(body: number): ReadonlyMap<number, number> {
     return this.#shared.get(body) ?? NO_SLOTS;
   }
 
-  /** The expressions of a body whose value is not recorded: it is that of the part that they evaluated last. */
-  untold(body: number): readonly number[] {
-    let untold = this.#untold.get(body);
-    if (!untold) {
-      untold = [...this.expressions.keys()].filter(
-        (id) => this.bodies[id] === body && HANDS_ON.has(this.expression(id).kind),
+  /** The expressions of a body without a recorded value: it equals that of the part evaluated last. */
+  unrecorded(body: number): readonly number[] {
+    let unrecorded = this.#unrecorded.get(body);
+    if (!unrecorded) {
+      unrecorded = [...this.expressions.keys()].filter(
+        (id) => this.bodies[id] === body && PASSES_VALUE.has(this.expression(id).kind),
       );
-      this.#untold.set(body, untold);
+      this.#unrecorded.set(body, unrecorded);
     }
-    return untold;
+    return unrecorded;
   }
 
-  /** The slots of a body, by the number of the expression. */
+  /** The slots of a body, by expression id. */
   slots(body: number): ReadonlyMap<number, number> {
     return this.#slots.get(body) ?? NO_SLOTS;
   }
@@ -117,8 +117,8 @@ export class TraceTable {
   }
 }
 
-/** Forms whose value is that of the part that they evaluated last. */
-const HANDS_ON: ReadonlySet<Expression['kind']> = new Set(['if', 'let', 'block', 'cond', 'because']);
+/** Forms whose value is that of the part evaluated last. */
+const PASSES_VALUE: ReadonlySet<Expression['kind']> = new Set(['if', 'let', 'block', 'cond', 'because']);
 
 const NO_SLOTS: ReadonlyMap<number, number> = new Map();
 

@@ -7,26 +7,26 @@ import { BODY, CAUSE, HEAD, PARENT, Chunk, CHUNK_SLOTS } from './chunk.ts';
 import { NONE, type TraceTable } from './table.ts';
 
 /**
- * Records what traced code does in an evaluation. Values are stored in slots and decoded on
- * demand: an object per expression would cost more than the evaluation. It holds one evaluation; the next replaces it.
+ * Records an evaluation of traced code. Values are stored in slots and decoded on demand, because an object per expression would
+ * cost more than the evaluation. Holds one evaluation at a time.
  */
 export class Tracer {
   readonly #chunks: Chunk[] = [new Chunk(0, CHUNK_SLOTS)];
   #chunk: Chunk = this.#chunks[0] as Chunk;
   #chunksUsed = 1;
-  /** Those of the frame that was opened last: generated code writes into them. */
+  /** The slots of the newest frame; generated code writes into them. */
   numbers = this.#chunk.numbers;
   others = this.#chunk.others;
-  /** Those of the top level. */
+  /** The slots of the top level. */
   topNumbers = this.numbers;
   topOthers = this.others;
-  /** The address of the frame that is open. */
+  /** The address of the current frame. */
   current = NONE;
   readonly #failures: { readonly frame: number; readonly failure: PolicyFailure; readonly endsFile: boolean }[] = [];
   readonly #waits: { readonly frame: number; readonly site: number; readonly elapsedMs: number }[] = [];
   #table: TraceTable | null = null;
   #image: Image | null = null;
-  /** Places that a frame takes, by body. */
+  /** Frame size by body. */
   #sizes = new Int32Array(0);
 
   /** Clears the previous evaluation. */
@@ -54,8 +54,8 @@ export class Tracer {
     return base;
   }
 
-  /** The body of a loop begins. */
-  openTurn(body: number, item: Value): number {
+  /** Called at the start of a loop iteration. */
+  openIteration(body: number, item: Value): number {
     const base = this.#open(body, this.#sizes[body] as number);
     this.others[base + CAUSE] = item;
     return base;
@@ -76,7 +76,7 @@ export class Tracer {
     const { start, numbers } = this.#chunk;
     let next = this.#chunks[this.#chunksUsed];
     if (!next || next.numbers.length < places) {
-      // Those behind it would begin somewhere else.
+      // The chunks after it would have other start addresses.
       this.#chunks.length = this.#chunksUsed;
       this.#chunks.push((next = new Chunk(start + numbers.length, Math.max(places, CHUNK_SLOTS))));
     }
@@ -86,12 +86,12 @@ export class Tracer {
     this.others = next.others;
   }
 
-  /** The time of a `held-for`, `every` or `cooldown` has not come. */
+  /** Records a pending `held-for`, `every` or `cooldown`. */
   waits(site: number, elapsedMs: number): void {
     this.#waits.push({ frame: this.current, site, elapsedMs });
   }
 
-  /** An error has ended the body of the innermost loop over guests. */
+  /** Records an error that ended the body of the innermost loop over guests. */
   failGuest(failure: PolicyFailure): void {
     this.#failures.push({ frame: this.current, failure, endsFile: false });
     let frame = this.#frameAt(this.current);
@@ -99,21 +99,21 @@ export class Tracer {
     this.current = frame.parent;
   }
 
-  /** An error has ended a file. */
+  /** Records an error that ended a file. */
   failFile(failure: PolicyFailure): void {
     this.#failures.push({ frame: this.current, failure, endsFile: true });
     this.current = 0;
   }
 
-  // What was recorded
+  // Reading
 
-  /** The numbers of the program that was evaluated. */
+  /** The ids of the evaluated program. */
   get table(): TraceTable {
     if (this.#table === null) throw new Error('nothing has been evaluated with this tracer');
     return this.#table;
   }
 
-  /** What ran, and the errors. It stays as it is when the tracer goes on. */
+  /** The frames and errors. Later evaluations do not change the result. */
   read(): Trace {
     const { table } = this;
     const frames = new Map<number, Frame & { readonly children: Frame[]; readonly elapsedMs: Map<number, number> }>();
@@ -149,7 +149,7 @@ export class Tracer {
     return { top: at(0), frames: [...frames.values()], failures };
   }
 
-  /** In the order in which they were opened. */
+  /** In the order of their start. */
   *#frames(): Generator<RawFrame, void> {
     for (const chunk of this.#chunks.slice(0, this.#chunksUsed)) {
       for (let base = 0; base < chunk.used;) {

@@ -4,19 +4,19 @@ import type { Measure } from './measure.ts';
 interface Conversion {
   readonly from: string;
   readonly to: string;
-  /** One of `from` is this many of `to`. */
+  /** One `from` equals this many `to`. */
   readonly factor: number;
-  readonly saying: string;
+  readonly equation: string;
 }
 
 const CONVERSIONS: readonly Conversion[] = [
-  { from: 'pages', to: 'KiB', factor: KSM_PAGE_KIB, saying: `a KSM page is ${KSM_PAGE_KIB} KiB` },
-  { from: 'KiB', to: 'bytes', factor: 1024, saying: 'a KiB is 1024 bytes' },
-  { from: 'pages', to: 'bytes', factor: KSM_PAGE_KIB * 1024, saying: `a KSM page is ${KSM_PAGE_KIB * 1024} bytes` },
-  { from: 's', to: 'ms', factor: 1_000, saying: 'a second is 1000 ms' },
-  { from: 'ms', to: 'us', factor: 1_000, saying: 'a millisecond is 1000 us' },
-  { from: 's', to: 'us', factor: 1_000_000, saying: 'a second is 1000000 us' },
-  { from: 'ratio', to: '%', factor: 100, saying: 'a ratio of 1 is 100 %' },
+  { from: 'pages', to: 'KiB', factor: KSM_PAGE_KIB, equation: `a KSM page is ${KSM_PAGE_KIB} KiB` },
+  { from: 'KiB', to: 'bytes', factor: 1024, equation: 'a KiB is 1024 bytes' },
+  { from: 'pages', to: 'bytes', factor: KSM_PAGE_KIB * 1024, equation: `a KSM page is ${KSM_PAGE_KIB * 1024} bytes` },
+  { from: 's', to: 'ms', factor: 1_000, equation: 'a second is 1000 ms' },
+  { from: 'ms', to: 'us', factor: 1_000, equation: 'a millisecond is 1000 us' },
+  { from: 's', to: 'us', factor: 1_000_000, equation: 'a second is 1000000 us' },
+  { from: 'ratio', to: '%', factor: 100, equation: 'a ratio of 1 is 100 %' },
 ];
 
 /** An operand: its measure and its text, if that is short enough for a hint. */
@@ -33,17 +33,17 @@ export function conversionHint(a: Measured, b: Measured): string | null {
 /** Hint for converting a value to the expected unit. */
 export function convertTo(value: Measured, wanted: Measure): string | null {
   const found = conversion(value.measure, wanted);
-  if (found) return `${found.saying}: (* ${found.factor} ${value.text})`;
+  if (found) return `${found.equation}: (* ${found.factor} ${value.text})`;
   const back = conversion(wanted, value.measure);
-  return back && `${back.saying}: (/ ${value.text} ${back.factor})`;
+  return back && `${back.equation}: (/ ${value.text} ${back.factor})`;
 }
 
 function hintFrom(a: Measured, b: Measured): string | null {
   const found = conversion(a.measure, b.measure);
-  return found && `${found.saying}: (* ${found.factor} ${a.text})`;
+  return found && `${found.equation}: (* ${found.factor} ${a.text})`;
 }
 
-/** Of an amount that is written down beside a rate: it is meant for one second. */
+/** For a literal amount beside a rate: it is probably meant per second. */
 function rateHint(rate: Measured, amount: Measured): string | null {
   if (rate.measure.text !== `${amount.measure.text}/s` || !isWritten(amount)) return null;
   return `as an amount per second: (/ ${amount.text} 1s)`;
@@ -51,7 +51,7 @@ function rateHint(rate: Measured, amount: Measured): string | null {
 
 function shareHint({ measure, text }: Measured): string | null {
   return measure.text === 'ratio' && isWritten({ measure, text })
-    ? `a share needs a total: write (* ${text} TOTAL)`
+    ? `for a share of a total, write (* ${text} TOTAL)`
     : null;
 }
 

@@ -1,14 +1,14 @@
 import { NIL, type Type } from './type.ts';
 
-/** Something that can be read again and is then the same: a value of a name, or a reading of the entity that it holds. */
+/** A stable location: the value of a name, or a reading of the entity that it holds. */
 export interface Place {
-  /** The name and which of its values is meant: `vm@3`. */
+  /** The name and the version of its value: `vm@3`. */
   readonly root: string;
-  /** '' for the value itself, else `swap_in`, `StatRate swap_in`. */
+  /** '' for the value itself, otherwise `swap_in`, `StatRate swap_in`. */
   readonly reading: string;
 }
 
-/** At the place are values of these kinds only. */
+/** The value at the place is of these kinds. */
 export interface Fact {
   readonly place: Place;
   readonly kinds: number;
@@ -20,16 +20,16 @@ export interface Consequences {
   readonly whenFalse: readonly Fact[];
 }
 
-/** A variable of a scope, with the value that it has now. */
+/** A variable of a scope, with its current value. */
 export interface BoundValue {
   readonly type: Type;
-  /** Which value of the name it is: facts hold for one value. */
+  /** Identifies the value: facts are about one value. */
   readonly version: string;
   readonly scope: number;
-  /** How often functions that may change variables had run. */
+  /** The number of calls so far that may have changed variables. */
   readonly epoch: number;
   readonly when: Consequences | null;
-  /** Where the value was read from, if it was simply read. */
+  /** The places that the value was copied from, if it was not computed. */
   readonly from: readonly Place[];
 }
 
@@ -48,7 +48,7 @@ export class Flow {
     this.#outer = outer;
   }
 
-  /** A branch: it may or may not run. */
+  /** A branch that may not run. */
   branch(): Flow {
     return new Flow(this.scope, this);
   }
@@ -61,20 +61,20 @@ export class Flow {
     this.#bindings.set(name, binding);
   }
 
-  /** The kinds that a place can have; all bits when nothing is known. */
+  /** The possible kinds of a place; all bits if unknown. */
   kindsAt({ root, reading }: Place): number {
     const own = this.#facts.get(root)?.get(reading) ?? -1;
     return this.#outer === null ? own : own & this.#outer.kindsAt({ root, reading });
   }
 
   /** The readings of a value that are known not to be nil. */
-  sureOf(root: string): ReadonlySet<string> {
-    const sure = new Set<string>();
+  nonNilOf(root: string): ReadonlySet<string> {
+    const nonNil = new Set<string>();
     for (let flow: Flow | null = this; flow !== null; flow = flow.#outer) {
       for (const [reading, kinds] of flow.#facts.get(root) ?? [])
-        if (reading !== '' && (kinds & NIL) === 0) sure.add(reading);
+        if (reading !== '' && (kinds & NIL) === 0) nonNil.add(reading);
     }
-    return sure;
+    return nonNil;
   }
 
   learn({ place: { root, reading }, kinds }: Fact): void {
@@ -87,7 +87,7 @@ export class Flow {
     for (const fact of facts) this.learn(fact);
   }
 
-  /** After an inner part that has run for certain: an inner scope, say. */
+  /** Adds the changes of an inner part that always runs, such as an inner scope. */
   absorb(inner: Flow): void {
     for (const [root, facts] of inner.#facts)
       for (const [reading, kinds] of facts) this.learn({ place: { root, reading }, kinds });
@@ -95,7 +95,7 @@ export class Flow {
       if (inner.scope === this.scope || binding.scope !== inner.scope) this.#bindings.set(name, binding);
   }
 
-  /** After two branches, of which one has run. */
+  /** Adds the common changes of two branches, one of which has run. */
   absorbEither(
     a: Flow,
     b: Flow,
@@ -111,13 +111,13 @@ export class Flow {
       this.#bindings.set(name, merge(name, a.binding(name), b.binding(name)));
   }
 
-  /** A file that failed has not shown what it would have shown. */
+  /** After an error, the rest of a file has not run, so it established no facts. */
   forgetFacts(): void {
     this.#facts.clear();
   }
 }
 
-/** One of them holds: only what all say of a place. */
+/** The facts common to all alternatives. */
 export function anyOf(alternatives: readonly (readonly Fact[])[]): readonly Fact[] {
   const [first, ...others] = alternatives.map(byPlace);
   if (!first) return [];

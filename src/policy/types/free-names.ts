@@ -3,8 +3,8 @@ import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { calledFunctions, parametersOf, variableRead } from '../forms/scopes.ts';
 
-/** A function that reads more names of its callers than this: of the others nothing is handed down. */
-const MOST = 64;
+/** If a function reads more names of its callers than this, the others get no facts from them. */
+const MAX_NAMES = 64;
 
 /** The names that functions read from their callers, directly or through the functions that they call. */
 export class FreeNames {
@@ -29,7 +29,7 @@ export class FreeNames {
       visit(definition.body);
       this.#free.set(
         definition,
-        new Set([...read].filter((name) => !parametersOf(definition).includes(name)).slice(0, MOST)),
+        new Set([...read].filter((name) => !parametersOf(definition).includes(name)).slice(0, MAX_NAMES)),
       );
       queue.push(definition);
     }
@@ -45,7 +45,7 @@ export class FreeNames {
   #pass(callee: Define, caller: Define): boolean {
     const own = this.#free.get(caller) as Set<string>;
     const before = own.size;
-    for (const name of this.of(callee)) if (own.size < MOST && !parametersOf(caller).includes(name)) own.add(name);
+    for (const name of this.of(callee)) if (own.size < MAX_NAMES && !parametersOf(caller).includes(name)) own.add(name);
     return own.size > before;
   }
 }

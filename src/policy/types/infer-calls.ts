@@ -34,21 +34,21 @@ import {
   type Type,
 } from './type.ts';
 
-/** Calls in calls that are followed at once; the others wait for their turn. */
+/** Nesting depth of calls that are inferred immediately; deeper ones are queued. */
 const DEPTH = 20;
 
-/** The functions that take nil. */
+/** Functions that accept nil. */
 const TAKES_NIL: ReadonlySet<PlainName> = new Set<PlainName>(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
 
-/** Of these one sample that has the field is enough. */
+/** Methods that need only one sample with the field. */
 const SOME_SAMPLE: ReadonlySet<MethodName> = new Set<MethodName>(['StatMin', 'StatMax', 'StatDelta', 'StatAge']);
 
-/** The types of calls: of the language's functions, of the policy's, and of the methods of host and guests. */
+/** Infers the types of calls: of builtins, user functions and methods. */
 export abstract class CallInference extends InferenceState {
   readonly #free: FreeNames;
-  /** Parts that are being looked at, each for a call in the one before. */
+  /** Number of parts being inferred, each for a call in the one before. */
   protected depth = 0;
-  /** The `and` or `or` whose argument is evaluated in any case, because it can have an effect. */
+  /** The `and` or `or` whose argument is always evaluated, because it has side effects. */
   protected logic: string | null = null;
 
   constructor(program: ProgramTypes, names: Names, readings: Readings, report: Report) {
@@ -59,10 +59,10 @@ export abstract class CallInference extends InferenceState {
   protected abstract infer(expression: Expression, flow: Flow): Outcome;
 
   /**
-   * Looks at a part with what is known by now.
-   * @param next a part that takes the result next, and has taken none before; null: none does
+   * Infers a part with the current knowledge.
+   * @param next a caller that takes the result directly and has not taken one before; null: none
    */
-  abstract look(part: Part, next: Part | null): void;
+  abstract inferPart(part: Part, next: Part | null): void;
 
   #all(expressions: readonly Expression[], flow: Flow): Outcome[] {
     return expressions.map((expression) => this.infer(expression, flow));
@@ -95,9 +95,9 @@ export abstract class CallInference extends InferenceState {
     const operands = this.operands(written, args, flow, found);
     const inferred = TYPE_RULES[builtin.name](operands);
     const type = builtin.name === 'div' ? this.#quotient(inferred, found) : inferred;
-    // One alone is not looked at by min and max.
+    // min and max do not inspect a single argument.
     const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
-    // Otherwise what follows is not evaluated.
+    // A nil argument would end the evaluation here.
     flow.learnAll(calculated);
     switch (builtin.name) {
       case 'not':
@@ -174,25 +174,25 @@ export abstract class CallInference extends InferenceState {
         this.program.call(
           definition,
           args.map((arg) => arg.type),
-          this.#sureFor(definition, flow),
+          this.#nonNilFor(definition, flow),
           this.part,
         );
-      // Its result is known at once, and what calls it need not be looked at again, unless an earlier call of it had another.
-      if (runs && this.depth < DEPTH && this.program.takes(definition))
-        this.look(definition, isFirst ? this.part : null);
+      // Infers the result immediately. Callers need no second pass, unless an earlier call had another result.
+      if (runs && this.depth < DEPTH && this.program.dequeue(definition))
+        this.inferPart(definition, isFirst ? this.part : null);
       type = join(type, this.program.of(definition).result);
     }
     return this.seen(type);
   }
 
-  /** What is known at a call of the names that the callee reads from it. */
-  #sureFor(definition: Define, flow: Flow): Map<string, ReadonlySet<string>> {
+  /** The facts at a call about the names that the callee reads from it. */
+  #nonNilFor(definition: Define, flow: Flow): Map<string, ReadonlySet<string>> {
     const known = new Map<string, ReadonlySet<string>>();
     for (const name of this.#free.of(definition)) {
       const root = this.root(name, flow);
-      const sure = new Set(flow.sureOf(root));
-      if ((flow.kindsAt({ root, reading: '' }) & NIL) === 0) sure.add('');
-      if (sure.size > 0) known.set(name, sure);
+      const nonNil = new Set(flow.nonNilOf(root));
+      if ((flow.kindsAt({ root, reading: '' }) & NIL) === 0) nonNil.add('');
+      if (nonNil.size > 0) known.set(name, nonNil);
     }
     return known;
   }
@@ -235,8 +235,9 @@ export abstract class CallInference extends InferenceState {
   ): Outcome {
     const { root } = callee;
     if (method === 'Stat') return this.readingOf(root, name, declared, entity, flow);
-    // What the last sample has, some sample has.
-    const present = entity.sure.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
+    // If the last sample has the field, so does some sample.
+    const present =
+      entity.nonNil.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
     const type = present && SOME_SAMPLE.has(method) ? without(declared, NIL) : declared;
     const isKept = method === 'GetVar' || method === 'GetControl';
     const which = window ? ` ${window.kind} ${operandText(window.value.span)}` : '';
@@ -255,7 +256,7 @@ export abstract class CallInference extends InferenceState {
     if (kind === 'over' && constant < 0) operands.fail(0, () => catalogue.badOver(method, `${constant} s`));
   }
 
-  /** The value that a control is asked for. What is written down plainly is looked at by its form already. */
+  /** Checks the value of a control. Literals are already checked by their form. */
   #control(entity: Type, name: string | null, operands: Operands): void {
     const control = name === null ? null : this.readings.control(entity, name);
     if (!control) return operands.storable(1);

@@ -22,12 +22,12 @@ import {
   TRUTH,
   UNKNOWN,
   withKinds,
-  withSure,
+  withNonNil,
   without,
   type Type,
 } from './type.ts';
 
-/** Infers what the forms with parts of their own give: branches, scopes and loops. */
+/** Infers the types of forms: branches, scopes and loops. */
 export abstract class FormInference extends CallInference {
   /** The bodies of a form, in order. */
   protected sequence(body: readonly Expression[], flow: Flow): Outcome {
@@ -45,8 +45,8 @@ export abstract class FormInference extends CallInference {
     );
     const when = consequences(test);
     const [yes, no] = [flow.branch(), flow.branch()];
-    const a = this.branch(test.truth !== false, () => this.infer(consequent, learned(yes, when?.whenTrue)));
-    const b = this.branch(test.truth !== true, () => this.infer(alternative, learned(no, when?.whenFalse)));
+    const a = this.branch(test.truth !== false, () => this.infer(consequent, withFacts(yes, when?.whenTrue)));
+    const b = this.branch(test.truth !== true, () => this.infer(alternative, withFacts(no, when?.whenFalse)));
     if (test.truth !== null) {
       flow.absorb(test.truth ? yes : no);
       return test.truth ? a : b;
@@ -69,7 +69,7 @@ export abstract class FormInference extends CallInference {
       if (test && !(tested.truth === true && isLast))
         this.constant(tested, test, (always) => (always ? null : 'this clause is never taken'));
       const when = consequences(tested);
-      const taken = learned(rest.branch(), when?.whenTrue);
+      const taken = withFacts(rest.branch(), when?.whenTrue);
       const runs = !decided && tested.truth !== false;
       const value = this.branch(runs, () =>
         body.length > 0 ? this.sequence(body, taken).type : without(tested.type, NIL),
@@ -78,7 +78,7 @@ export abstract class FormInference extends CallInference {
         ends.push(taken);
         type = type === null ? value : join(type, value);
       }
-      rest = learned(rest.branch(), when?.whenFalse);
+      rest = withFacts(rest.branch(), when?.whenFalse);
       if (tested.truth === true) decided = true;
     }
     if (!decided) {
@@ -100,7 +100,7 @@ export abstract class FormInference extends CallInference {
     let reported = false;
     for (const [at, argument] of args.entries()) {
       const isLast = at === args.length - 1;
-      // It is evaluated in any case: what the arguments before it say does not hold for it.
+      // It is always evaluated, so the facts from earlier arguments do not apply.
       const always = at > 0 && this.names.hasEffect(argument);
       const here = always ? flow : inner;
       const outer = this.logic;
@@ -114,15 +114,15 @@ export abstract class FormInference extends CallInference {
             : `the arguments after it in this ${operator} have no effect`,
         );
       reported ||= found.reported || (!isLast && found.truth !== null);
-      const given = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
-      if (!decided) type = join(type, given);
+      const resultType = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
+      if (!decided) type = join(type, resultType);
       if (found.truth === !isAnd) {
         decided = true;
         truth = !isAnd;
       } else if (found.truth === null && !decided) truth = null;
       const when = isAnd ? consequences(found) : swapped(consequences(found));
       tested.push(when);
-      if (!isLast) inner = learned(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
+      if (!isLast) inner = withFacts(at === 0 ? flow.branch() : inner.branch(), when?.whenTrue);
     }
     const together = conjunction(tested);
     return outcome(type, { when: isAnd ? together : swapped(together), truth, reported });
@@ -164,14 +164,14 @@ export abstract class FormInference extends CallInference {
     if (this.names.hasEffect(body)) this.changed();
     const inner = new Flow(++this.scopes, flow);
     this.bind(variable, outcome(element), inner);
-    this.program.give(variable, form, element);
+    this.program.addValue(variable, form, element);
     const root = this.root(variable, inner);
     const found = this.infer(body, inner);
     if (this.names.hasEffect(body)) this.changed();
     const values = new Operands(head, [body], [found.type], this.reporter());
     const chosen =
       operation === 'filter' || operation === 'first'
-        ? withSure(element, sureIn(consequences(found)?.whenTrue ?? [], root))
+        ? withNonNil(element, nonNilIn(consequences(found)?.whenTrue ?? [], root))
         : element;
     // An error in its body can make the value of a guest nil.
     return outcome(loopType(operation, listType, chosen, found.type, values, false));
@@ -188,13 +188,13 @@ function falsyPart(type: Type): Type {
   return withKinds({ ...type, constant: null }, type.kinds & (NIL | BOOLEAN | NUMBER | TEXT | LIST | OPEN | UNKNOWN));
 }
 
-function learned(flow: Flow, facts: readonly Fact[] | undefined): Flow {
+function withFacts(flow: Flow, facts: readonly Fact[] | undefined): Flow {
   if (facts) flow.learnAll(facts);
   return flow;
 }
 
-/** The readings of a loop's element that its condition shows not to be nil. */
-function sureIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
+/** The readings of a loop element that its condition shows not to be nil. */
+function nonNilIn(facts: readonly Fact[], root: string): ReadonlySet<string> {
   return new Set(
     facts
       .filter(({ place, kinds }) => place.root === root && place.reading !== '' && (kinds & NIL) === 0)

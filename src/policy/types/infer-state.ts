@@ -24,18 +24,18 @@ import {
   OPEN,
   UNKNOWN,
   withKinds,
-  withSure,
+  withNonNil,
   without,
   type Type,
 } from './type.ts';
 
-/** What inference knows while it walks a program: what the names mean here, what is sure of them, and whether it is reported. */
+/** The state of inference: the meaning of names at the current position, the known facts, and whether to report. */
 export abstract class InferenceState {
   protected readonly program: ProgramTypes;
   protected readonly names: Names;
   protected readonly readings: Readings;
   readonly #report: Report;
-  /** Whether nothing changes any more: now is reported. */
+  /** Whether types are stable, so that mismatches are reported. */
   protected concluding = false;
   /** Nesting depth of unreachable code, for which nothing is reported. */
   protected dead = 0;
@@ -44,9 +44,9 @@ export abstract class InferenceState {
   protected part: Part = 'top level';
   protected scopes = 0;
   #versions = 0;
-  /** How often something may have changed variables. */
+  /** Counts operations that may have changed variables. */
   protected epoch = 0;
-  /** How often something may have been stored or asked for. */
+  /** Counts operations that may have stored or requested something. */
   protected stored = 0;
 
   constructor(program: ProgramTypes, names: Names, readings: Readings, report: Report) {
@@ -58,7 +58,7 @@ export abstract class InferenceState {
 
   // Names
 
-  /** Where nothing has arrived in the end, anything may. */
+  /** In the final pass, a type that no value has reached is unknown. */
   protected seen(type: Type): Type {
     return type.kinds === 0 && this.concluding ? ANYTHING : type;
   }
@@ -67,7 +67,7 @@ export abstract class InferenceState {
     const binding = this.#bindingOf(name, flow);
     const place: Place = { root: this.root(name, flow), reading: '' };
     const type = this.seen(binding?.type ?? this.#global(name));
-    const narrowed = withSure(without(type, ~flow.kindsAt(place)), flow.sureOf(place.root));
+    const narrowed = withNonNil(without(type, ~flow.kindsAt(place)), flow.nonNilOf(place.root));
     return reading(narrowed, binding ? [place, ...binding.from] : [place], binding?.when ?? null, false);
   }
 
@@ -76,7 +76,7 @@ export abstract class InferenceState {
     return this.program.global(name, this.part);
   }
 
-  /** The variable that a name means here; undefined when it is bound elsewhere, or when something may have changed it since. */
+  /** The variable that a name refers to here; undefined if it is bound elsewhere or may have changed. */
   #bindingOf(name: string, flow: Flow): BoundValue | undefined {
     const binding = flow.binding(name);
     return binding && this.names.changed.has(name) && binding.epoch !== this.epoch ? undefined : binding;
@@ -94,10 +94,10 @@ export abstract class InferenceState {
   }
 
   protected defvar(site: object, name: string, value: Outcome, flow: Flow): Outcome {
-    // These are in the outermost scope from the beginning.
+    // These exist in the outermost scope from the start.
     if (flow.scope === 0 && PREDEFINED.has(name)) return outcome(this.#global(name));
     const known = flow.binding(name);
-    this.program.give(name, site, value.type);
+    this.program.addValue(name, site, value.type);
     if (known?.scope === flow.scope) return outcome(known.type);
     this.bind(name, value, flow);
     return outcome(value.type);
@@ -105,7 +105,7 @@ export abstract class InferenceState {
 
   protected assign(name: string, site: object, value: Outcome, flow: Flow): Outcome {
     const known = flow.binding(name);
-    this.program.give(name, site, value.type);
+    this.program.addValue(name, site, value.type);
     if (known) this.bind(name, value, flow, known.scope);
     else this.epoch += 1;
     return outcome(value.type);
@@ -127,16 +127,16 @@ export abstract class InferenceState {
     return type;
   }
 
-  /** Outside of functions a name means what is bound around it: a loop that is over has taken its own along. */
+  /** Outside of functions a name must be bound around it: loop variables end with their loop. */
   protected mustBeBound(root: string, flow: Flow, span: Span): void {
     const isBound = flow.binding(root) !== undefined || PREDEFINED.has(root) || !this.names.bound.has(root);
     if (!isBound && this.part === 'top level') this.report('warning', span, () => catalogue.unknownEntity(root, null));
   }
 
-  /** A warning only: where the value has no such attribute, an outer variable of the name may have it. */
+  /** Only a warning: if the value lacks the attribute, an outer variable of the name may have it. */
   protected mustBeEntity(what: string, { kinds }: Type, span: Span): void {
-    const isElse = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
-    if (isElse)
+    const isOther = (kinds & ~(ENTITY | NIL)) !== 0 && (kinds & (UNKNOWN | OPEN)) === 0;
+    if (isOther)
       this.report('warning', span, () =>
         catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))),
       );
@@ -144,16 +144,16 @@ export abstract class InferenceState {
 
   protected readingOf(root: string, name: string, declared: Type, entity: Type, flow: Flow): Outcome {
     const place: Place = { root: this.root(root, flow), reading: name };
-    const sure = entity.sure.has(name) ? without(declared, NIL) : declared;
+    const nonNil = entity.nonNil.has(name) ? without(declared, NIL) : declared;
     return reading(
-      without(sure, ~flow.kindsAt(place)),
+      without(nonNil, ~flow.kindsAt(place)),
       [place],
       null,
       declared.kinds !== 0 && !has(declared, NIL | UNKNOWN),
     );
   }
 
-  /** Something ran that may have done anything to variables that are ever changed, and to what is stored. */
+  /** Invalidates variables that are ever changed, and stored values, after code with unknown effects. */
   protected changed(): void {
     this.epoch += 1;
     this.stored += 1;
@@ -161,7 +161,7 @@ export abstract class InferenceState {
 
   // Branches
 
-  /** Something that runs, or that never does: then nothing is said about it. */
+  /** Infers code that runs or is unreachable; unreachable code reports nothing. */
   protected branch<T>(runs: boolean, infer: () => T): T {
     return runs ? infer() : this.withoutReports(infer);
   }
@@ -177,7 +177,7 @@ export abstract class InferenceState {
     flow.absorbEither(a, b, (name, one, other) => this.#merged(name, one, other, flow.scope));
   }
 
-  /** After some of several branches. */
+  /** Merges several possible branches. */
   protected uncertain(flow: Flow, ends: readonly Flow[]): void {
     const [first, ...others] = ends as [Flow, ...Flow[]];
     let merged = first;

@@ -28,7 +28,7 @@ import {
 
 /** The types of a program's expressions. */
 export interface TypeTable {
-  /** undefined: the expression is never reached, or none of the program's. */
+  /** undefined: the expression is unreachable or not part of the program. */
   typeOf(expression: Expression): Type | undefined;
 }
 
@@ -41,7 +41,7 @@ export function inferTypes(
 ): TypeTable {
   const types = new ProgramTypes(names);
   const inference = new Inference(types, names, new Readings(vocabulary), files, report);
-  for (let part = types.next(); part !== undefined; part = types.next()) inference.look(part, null);
+  for (let part = types.next(); part !== undefined; part = types.next()) inference.inferPart(part, null);
   return inference.conclude();
 }
 
@@ -64,7 +64,7 @@ class Inference extends FormInference implements TypeTable {
     return this.#types.get(expression);
   }
 
-  look(part: Part, next: Part | null): void {
+  inferPart(part: Part, next: Part | null): void {
     const [outer, logic, epoch, stored] = [this.part, this.logic, this.epoch, this.stored];
     this.part = part;
     this.logic = null;
@@ -75,13 +75,13 @@ class Inference extends FormInference implements TypeTable {
     [this.part, this.logic, this.epoch, this.stored] = [outer, logic, epoch, stored];
   }
 
-  /** The final pass, once the types are stable. */
+  /** The final pass, after the types are stable. */
   conclude(): TypeTable {
     this.concluding = true;
-    this.look('top level', null);
+    this.inferPart('top level', null);
     for (const [definition, { reached }] of this.program.functions()) {
       this.lenient = !reached;
-      this.look(definition, null);
+      this.inferPart(definition, null);
     }
     return this;
   }
@@ -98,17 +98,17 @@ class Inference extends FormInference implements TypeTable {
     const known = this.program.of(definition);
     const flow = new Flow(++this.scopes);
     parametersOf(definition).forEach((name, index) => {
-      // The first of a name counts.
+      // The first of duplicate names wins.
       if (flow.binding(name)) return;
       const given = known.parameters[index] as Type;
       this.bind(name, outcome(this.seen(given)), flow);
-      this.program.give(name, definition, given);
+      this.program.addValue(name, definition, given);
     });
-    for (const [name, readings] of known.sure ?? []) {
+    for (const [name, readings] of known.nonNil ?? []) {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }
-    this.program.answer(definition, this.infer(definition.body, flow).type, next);
+    this.program.setResult(definition, this.infer(definition.body, flow).type, next);
   }
 
   protected infer(expression: Expression, flow: Flow): Outcome {
@@ -117,7 +117,7 @@ class Inference extends FormInference implements TypeTable {
     return found;
   }
 
-  /** Whether a variable may take the place of the language's function: one of MOM's whatever it holds, one of ours if it can be called. */
+  /** Whether a variable may hide the builtin: one of MOM's with any value, an extension only with a callable one. */
   #hidden(expression: Expression): boolean {
     if (!('head' in expression) || expression.head === null || !mayBeHidden(expression.head, this.names)) return false;
     if (BUILTINS.get(expression.head)?.since === 'mom') return true;
@@ -178,7 +178,7 @@ class Inference extends FormInference implements TypeTable {
         this.operands('held-for', [expression.key], flow).one(0, TEXT, 'a name in quotes first');
         const holds = this.infer(expression.condition, flow);
         this.duration('held-for', expression.duration, flow);
-        // It is true only where its condition is.
+        // True only if its condition is.
         return outcome(TRUTH, { when: { whenTrue: consequences(holds)?.whenTrue ?? [], whenFalse: [] } });
       }
       case 'pace': {

@@ -10,7 +10,7 @@ const COMPARISONS: Readonly<Partial<Record<PlainName, (a: number | string, b: nu
   neq: (a, b) => a !== b,
 };
 
-/** What a comparison of two values that are written down always is; null for anything else. */
+/** The constant result of a comparison of two literals; null for anything else. */
 export function comparedLiterals(name: PlainName, [a, b]: readonly Expression[]): boolean | null {
   if (
     a?.kind !== 'literal' ||

@@ -18,11 +18,11 @@ import {
 } from './type.ts';
 
 /**
- * The value of a loop.
- * @param element what it goes through, as its condition shows it
- * @param value of the body, or the element itself
+ * Infers the value of a loop.
+ * @param element the element type, narrowed by the condition
+ * @param value the value of the body, or the element itself
  * @param values the body as an operand, for reports
- * @param present whether there is an element, and none whose value is nil
+ * @param present whether there is at least one element, and none with a nil value
  */
 export function loopType(
   operation: Loop['operation'],
@@ -59,7 +59,7 @@ export function loopType(
   }
 }
 
-/** Whether a list shows in the text that it has elements. */
+/** Whether the text shows that a list has elements. */
 export function isFilled(list: Expression): boolean {
   if (list.kind === 'loop') return list.operation === 'sort' && isFilled(list.list);
   return list.kind === 'apply' && list.builtin.name === 'list' && list.args.length > 0;
@@ -67,7 +67,7 @@ export function isFilled(list: Expression): boolean {
 
 const KEYS = 'keys that can be compared: numbers, texts or lists, all alike';
 
-/** Elements whose value is nil are left out. */
+/** Skips elements whose value is nil. */
 function summed(values: Operands, value: Type): Type {
   values.one(0, NUMERIC | NIL, 'numbers');
   return (value.kinds & ~(NUMERIC | NIL)) === 0 ? numberOf(value.measure) : numberOf(UNCLEAR);

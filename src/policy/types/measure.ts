@@ -2,7 +2,7 @@ import type { Unit } from '../../model/units.ts';
 
 /** The measure of a number: a unit, or a product of powers of units. */
 export interface Measure {
-  /** As people write it: `KiB`, `KiB/s`, `ratio`. */
+  /** For messages: `KiB`, `KiB/s`, `ratio`. */
   readonly text: string;
   /** The exponent of each unit; empty is a ratio. null: the number takes the unit of the other operand, or its unit is unknown. */
   readonly powers: ReadonlyMap<string, number> | null;
@@ -48,18 +48,18 @@ const ofUnit = new Map<Unit, Measure>([
   ['per second', measure(new Map([['s', -1]]))],
 ]);
 
-/** The measure of a unit that a field or a control declares. */
+/** The measure of a declared unit. */
 export function measureOf(unit: Unit): Measure {
   let found = ofUnit.get(unit);
   if (!found) ofUnit.set(unit, (found = measure(new Map([[unit, 1]]))));
   return found;
 }
 
-/** Whether numbers of the two can be added and compared. How many there are of something has no unit that could differ. */
+/** Whether numbers of the two can be added and compared. Ratios and counts have no unit that could differ. */
 export function fits(a: Measure, b: Measure): boolean {
   if (a === b || a.powers === null || b.powers === null) return true;
   if (isNumber(a) && isNumber(b)) return true;
-  // `per second` does not say what of.
+  // `per second` does not name what is counted.
   return (isPerSecond(a) && b.powers.get('s') === -1) || (isPerSecond(b) && a.powers.get('s') === -1);
 }
 
@@ -75,7 +75,7 @@ function isPerSecond({ text }: Measure): boolean {
   return text === 'per second';
 }
 
-/** The measure of a sum, or of a value that is one or the other. */
+/** The measure of a sum, or of a value with either measure. */
 export function common(a: Measure, b: Measure): Measure {
   if (a === b) return a;
   if (b === PLAIN) return beyondShare(a);
@@ -83,14 +83,14 @@ export function common(a: Measure, b: Measure): Measure {
   return isRatio(a) && isRatio(b) ? RATIO : UNCLEAR;
 }
 
-/** Where a share may be something else too, or more: it is a ratio then. */
+/** A share whose value may exceed 1 is only a ratio. */
 export function beyondShare(each: Measure): Measure {
   return each === SHARE ? RATIO : each;
 }
 
 /**
  * The measure of a product (`sign` 1) or a quotient (-1).
- * @param factor the second number, if the text shows it; the first of a product may be given instead
+ * @param factor the second number if it is a literal; for a product also the first
  */
 export function product(a: Measure, b: Measure, sign: 1 | -1, factor: number | null): Measure {
   if (a === PLAIN && b === PLAIN) return PLAIN;
@@ -100,18 +100,18 @@ export function product(a: Measure, b: Measure, sign: 1 | -1, factor: number | n
   const powers = new Map(a.powers);
   for (const [unit, power] of b.powers as ReadonlyMap<string, number>)
     powers.set(unit, (powers.get(unit) ?? 0) + sign * power);
-  // So many times something is that something.
+  // A count times a unit has that unit.
   if (powers.size > 1 || sign === -1) powers.delete('count');
   for (const [unit, power] of powers) if (power === 0) powers.delete(unit);
   return measure(powers);
 }
 
-/** A plain factor scales, as in half of it; but one that converts units (4, 100, 1024, 3600) is likely to do just that. */
+/** Multiplying by a constant keeps the unit, unless the constant is typical of conversions (4, 100, 1024, 3600). */
 function scaled(each: Measure, factor: number | null): Measure {
   return factor === null || converts(Math.abs(factor)) ? UNCLEAR : beyondShare(each);
 }
 
-/** How many seconds, or minutes, a longer unit has. */
+/** Seconds or minutes per longer unit. */
 const CLOCK: ReadonlySet<number> = new Set([60, 3_600, 86_400, 60_000]);
 
 function converts(factor: number): boolean {
@@ -124,7 +124,7 @@ function converts(factor: number): boolean {
   );
 }
 
-/** A measure of something, per second. */
+/** A measure per second. */
 export function perSecond(each: Measure): Measure {
   return each.powers === null ? UNCLEAR : product(each, SECONDS, -1, null);
 }

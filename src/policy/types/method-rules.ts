@@ -1,12 +1,12 @@
 import type { MethodName } from '../builtins/methods.ts';
 
-/** What a method gives for a name. */
+/** The result of a method. */
 export type MethodRule =
   /** The field in the last sample. */
   | 'field'
-  /** A number of the field's unit, always. */
+  /** Always a number in the field's unit. */
   | 'mean'
-  /** One of its values, or their difference; nil when there is none. */
+  /** One of its values, or their difference; nil if there is none. */
   | 'extreme'
   | 'growth'
   /** Its unit per second. */
@@ -14,9 +14,9 @@ export type MethodRule =
   /** Seconds. */
   | 'age'
   | 'prop'
-  /** Anything that can be stored. */
+  /** Any value that can be stored. */
   | 'stored'
-  /** What was asked of a control. */
+  /** The requested value of a control. */
   | 'asked'
   | 'nothing';
 

@@ -3,10 +3,10 @@ import { METHODS } from '../builtins/methods.ts';
 import { spanText, type Span } from '../text/source.ts';
 import { describeType, LIST, NIL, TEXT, type Type } from './type.ts';
 
-/** Longer operands are not repeated in messages: the caret shows them. */
+/** Longer operands are not repeated in messages, because the caret shows them. */
 const SHOWN = 40;
 
-/** What `null` leaves of a value of any kind. */
+/** The kinds of values for which `null` is true. */
 const NIL_OR_EMPTY = NIL | TEXT | LIST;
 
 /** The text of an operand on one line, or `X`. */
@@ -36,7 +36,7 @@ export function operandHint(expression: Expression, type: Type): string | null {
   return isNumber ? `write numbers without quotes: ${constant}` : null;
 }
 
-/** Something that is nil only where a test has shown it. */
+/** A value that is nil only if a test has shown it. */
 function isReading(expression: Expression): boolean {
   return (
     expression.kind === 'attribute' ||
@@ -44,7 +44,7 @@ function isReading(expression: Expression): boolean {
   );
 }
 
-/** What a guard would test. */
+/** The name that a guard would test. */
 export function nameOf(expression: Expression): string | null {
   return expression.kind === 'variable' || expression.kind === 'attribute' || expression.kind === 'method'
     ? operandText(expression.span)

@@ -23,15 +23,15 @@ import {
 import type { Report } from '../messages/report.ts';
 import { nameOf, operandHint, operandText, shownOperand } from './operand-words.ts';
 
-/** Numbers from here on are per cent beside a share. Below, it may be a ratio that is meant: the mean of a part may be more than its whole is now. */
+/** Numbers from here on are percentages when compared with a share. Smaller ones may be ratios: a part's mean can exceed its current whole. */
 const PER_CENT = 5;
 
-/** Groups of kinds whose values compare with each other. */
+/** Groups of mutually comparable kinds. */
 export const COMPARABLE: readonly number[] = [NUMERIC, TEXT, LIST];
 
-/** The arguments of one call with their types, and the rules that calls have in common. */
+/** The arguments of one call with their types, and the checks that calls share. */
 export class Operands {
-  /** As the policy writes it: `+`, `min`. */
+  /** As written in the policy: `+`, `min`. */
   readonly name: string;
   readonly expressions: readonly Expression[];
   readonly #types: Type[];
@@ -39,7 +39,7 @@ export class Operands {
   readonly #logic: string | null;
   #failed = false;
 
-  /** @param logic the `and` or `or` around it that evaluates it in any case */
+  /** @param logic the enclosing `and` or `or` that always evaluates it */
   constructor(
     name: string,
     expressions: readonly Expression[],
@@ -54,7 +54,7 @@ export class Operands {
     this.#logic = logic;
   }
 
-  /** Whether one of them certainly does not fit: then there is no value. */
+  /** Whether an argument certainly does not fit, so that there is no value. */
   get failed(): boolean {
     return this.#failed;
   }
@@ -71,19 +71,19 @@ export class Operands {
     return this.#types;
   }
 
-  /** The number that an argument is known to be. */
+  /** The constant number of an argument. */
   constant(index: number): number | null {
     const { constant, kinds } = this.type(index);
     return typeof constant === 'number' && kinds === NUMBER ? constant : null;
   }
 
-  /** The text that an argument is known to be. */
+  /** The constant string of an argument. */
   text(index: number): string | null {
     const { constant, kinds } = this.type(index);
     return typeof constant === 'string' && kinds === TEXT ? constant : null;
   }
 
-  /** Each argument must be of one of these kinds. */
+  /** Checks that each argument has one of these kinds. */
   each(kinds: number, wants: string): void {
     this.#types.forEach((_, index) => this.one(index, kinds, wants));
   }
@@ -99,7 +99,7 @@ export class Operands {
     if (this.#isMixed(index, kinds)) this.warn(index, () => catalogue.mixedType(this.name, wants, this.#shown(index)));
   }
 
-  /** The values that an argument stands for must compare with each other; nil is left out. */
+  /** Checks that the values of an argument are comparable, ignoring nil. */
   comparable(index: number, wants: string): void {
     this.one(
       index,
@@ -112,13 +112,13 @@ export class Operands {
     this.#comparableElements([index]);
   }
 
-  /** All arguments must compare with each other. */
+  /** Checks that all arguments are comparable. */
   ordered(wants: string): void {
     this.alike(COMPARABLE, wants);
     this.#comparableElements([...this.#types.keys()]);
   }
 
-  /** Lists compare element by element. */
+  /** Lists are compared element by element. */
   #comparableElements(indexes: readonly number[]): void {
     let kinds = 0;
     for (const index of indexes) {
@@ -132,7 +132,7 @@ export class Operands {
     }
   }
 
-  /** All arguments must be of one of the groups of kinds, all of the same. */
+  /** Checks that all arguments are in the same group of kinds. */
   alike(groups: readonly number[], wants: string): void {
     const possible = groups.filter((group) =>
       this.#types.every(({ kinds }) => kinds === 0 || (kinds & (group | UNKNOWN | OPEN)) !== 0),
@@ -151,7 +151,7 @@ export class Operands {
     });
   }
 
-  /** Their numbers must be of one unit. Returns that unit. */
+  /** Checks that the numbers have one unit. Returns that unit. */
   sameUnit(verb: string, from = 0): Measure {
     let first = from;
     let measure = this.type(from).measure;
@@ -176,8 +176,8 @@ export class Operands {
     return measure;
   }
 
-  /** No share may stand beside a plain number that none comes near: per cent are meant. */
-  withinReach(): void {
+  /** Reports a share beside a plain number out of its range: percent is meant. */
+  checkShareRange(): void {
     this.#types.forEach(({ measure }, index) => {
       const [other, bound] = [1 - index, this.constant(1 - index)];
       if (measure !== SHARE || bound === null || bound < PER_CENT || this.type(other).measure !== PLAIN) return;
@@ -186,7 +186,7 @@ export class Operands {
     });
   }
 
-  /** The number must be of the unit. */
+  /** Checks the unit of a number. */
   inUnit(index: number, wanted: Measure, what: string): void {
     const given = this.#measured(index);
     if (!has(this.type(index), NUMBER) || fits(given.measure, wanted)) return;
@@ -195,23 +195,23 @@ export class Operands {
     );
   }
 
-  /** The number must be one of samples. */
+  /** Checks a number of samples. */
   samples(index: number, method: string): void {
     const { measure, text } = this.#measured(index);
     if (has(this.type(index), NUMBER) && !fits(measure, COUNT))
       this.warn(index, () => catalogue.samplesWanted(method, measure.text, text));
   }
 
-  /** Whether two of kinds that are never equal are compared. */
+  /** Whether the two arguments are of kinds that are never equal. */
   get neverEqual(): boolean {
     const [a, b] = this.#types as [Type, Type];
     const comparable = (kinds: number): number => ((kinds & NUMERIC) !== 0 ? kinds | NUMERIC : kinds);
     if (((a.kinds | b.kinds) & (UNKNOWN | OPEN)) !== 0 || a.kinds === 0 || b.kinds === 0) return false;
-    // nil is what one compares with to see whether something is there.
+    // A comparison with nil is a test for a missing value.
     return a.kinds !== NIL && b.kinds !== NIL && (comparable(a.kinds) & comparable(b.kinds)) === 0;
   }
 
-  /** The argument must be of one of these kinds. Returns whether it can be. */
+  /** Checks that an argument has one of these kinds. Returns whether it can have one. */
   fits(index: number, kinds: number, make: (what: string) => Fault): boolean {
     const given = this.type(index);
     const can = given.kinds === 0 || (given.kinds & (kinds | UNKNOWN | OPEN)) !== 0;
@@ -219,7 +219,7 @@ export class Operands {
     return can;
   }
 
-  /** The argument must be what can be kept: a number, a text, nil or a list of these. */
+  /** Checks that an argument can be stored: a number, a string, nil or a list of these. */
   storable(index: number): void {
     const given = this.type(index);
     const not = ENTITY | FUNCTION;
@@ -234,7 +234,7 @@ export class Operands {
     }
   }
 
-  /** A zero that is written down. */
+  /** Reports a literal zero. */
   notZero(index: number): void {
     const divisor = this.expressions[index];
     if (divisor?.kind === 'literal' && divisor.value === 0) this.fail(index, () => catalogue.divisionByZero());
@@ -255,17 +255,17 @@ export class Operands {
           : catalogue.nilInLogic(text, this.name, logic),
       );
     }
-    // It has been said once: what comes of it is taken for no nil.
+    // Reported once; further uses assume that it is not nil.
     if (has(given, NIL) && !isUnknown(given)) this.#types[index] = without(given, NIL);
   }
 
-  /** Of some kinds that fit and of some that do not. */
+  /** Whether some kinds fit and others do not. */
   #isMixed(index: number, accepted: number): boolean {
     const { kinds } = this.#types[index] as Type;
     return (kinds & (UNKNOWN | OPEN)) === 0 && (kinds & ~accepted & ~NIL) !== 0;
   }
 
-  /** The argument to blame where they do not go together: one that fits nowhere, or else the last that the first does not go with. */
+  /** The argument to report if they do not go together: one that fits nowhere, or the last one incompatible with the first. */
   #culprit(groups: readonly number[]): number {
     const accepted = groups.reduce((sum, group) => sum | group, 0);
     const never = this.#types.findIndex(({ kinds }) => (kinds & (accepted | UNKNOWN | OPEN)) === 0);

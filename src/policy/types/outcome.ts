@@ -1,18 +1,18 @@
 import { anyOf, type Consequences, type Fact, type Place } from './flow.ts';
 import { BOOLEAN, LIST, NIL, NIL_TYPE, NUMBER, OPEN, TEXT, UNKNOWN, type Type } from './type.ts';
 
-/** What is found of one expression. */
+/** The result of inference for one expression. */
 export interface Outcome {
   readonly type: Type;
-  /** What follows when it is true or false; null: nothing. */
+  /** The facts that follow from it being true or false; null: none. */
   readonly when: Consequences | null;
-  /** What it always is as a condition, by its text and by what is declared; null when that depends. */
+  /** Its constant truth value, from the text and declarations; null if it varies. */
   readonly truth: boolean | null;
-  /** Where it is read from, if it is simply read: the variable, and what the variable was read from. */
+  /** The places it was read from, if it was not computed: the variable, and the source of the variable. */
   readonly places: readonly Place[];
-  /** That it is always so has been reported already. */
+  /** Whether its constant truth value is already reported. */
   readonly reported: boolean;
-  /** A reading that is never nil, as declared. A variable may be a switch that its author turns by hand. */
+  /** A reading that is declared as never nil. Variables do not count, because the author may use them as switches. */
   readonly declared: boolean;
 }
 
@@ -29,12 +29,12 @@ export function outcome(type: Type, more?: Partial<Outcome>): Outcome {
   };
 }
 
-/** A value that is read. @param when what follows from a variable's value besides that it is there */
+/** A value that is read. @param when further facts that follow from a variable's truth value */
 export function reading(type: Type, places: readonly Place[], when: Consequences | null, declared: boolean): Outcome {
   return { type, when, truth: null, places, reported: false, declared };
 }
 
-/** What follows from the value's being true or false: of what is simply read, that it is there. Only conditions ask. */
+/** The facts that follow from the truth value, including whether a read value is nil. Computed only for conditions. */
 export function consequences({ when, places }: Outcome): Consequences | null {
   if (places.length === 0) return when;
   return {
@@ -53,14 +53,14 @@ function factsOf(args: readonly Outcome[], kinds: number): readonly Fact[] {
   return facts;
 }
 
-/** That none of them is nil. */
+/** The fact that no argument is nil. */
 export function notNil(args: readonly Outcome[]): readonly Fact[] {
   return factsOf(args, ~NIL);
 }
 
-/** Kinds of which some values are false; host, guests and functions are always true. */
+/** Kinds with false values; the host, guests and functions are always true. */
 const FALSY = NIL | BOOLEAN | NUMBER | TEXT | LIST | OPEN | UNKNOWN;
-/** Kinds of which some values are empty. */
+/** Kinds with empty values. */
 const EMPTY = NIL | TEXT | LIST | UNKNOWN;
 
 const NONE: Consequences = { whenTrue: [], whenFalse: [] };
@@ -75,7 +75,7 @@ export function not(operand: Outcome): Pick<Outcome, 'when' | 'truth' | 'reporte
   };
 }
 
-/** `(valid A …)`: every one is not nil; false: one of them is. */
+/** `(valid A …)`: true if no argument is nil. */
 export function valid(args: readonly Outcome[]): Pick<Outcome, 'when' | 'truth'> {
   const whenTrue = notNil(args);
   const whenFalse = args.length === 1 ? factsOf(args, NIL | UNKNOWN) : [];
@@ -83,7 +83,7 @@ export function valid(args: readonly Outcome[]): Pick<Outcome, 'when' | 'truth'>
   return { when: { whenTrue, whenFalse }, truth: never ? true : null };
 }
 
-/** `(null A …)`: every one is nil or empty. */
+/** `(null A …)`: true if every argument is nil or empty. */
 export function empty(args: readonly Outcome[]): Pick<Outcome, 'when' | 'truth'> {
   const whenTrue = factsOf(args, EMPTY);
   const whenFalse = args.length === 1 ? notNil(args) : [];
@@ -91,7 +91,7 @@ export function empty(args: readonly Outcome[]): Pick<Outcome, 'when' | 'truth'>
   return { when: { whenTrue, whenFalse }, truth: never ? false : null };
 }
 
-/** `==` with nil, or with something that is not nil. */
+/** `==` with nil, or with a value that is not nil. */
 export function equality(isEqual: boolean, [a, b]: readonly [Outcome, Outcome]): Consequences {
   const same: Fact[] = [];
   const different: Fact[] = [];
@@ -107,7 +107,7 @@ export function equality(isEqual: boolean, [a, b]: readonly [Outcome, Outcome]):
   return isEqual ? { whenTrue: same, whenFalse: different } : { whenTrue: different, whenFalse: same };
 }
 
-/** `and` is true when all are; false when one of them is, the ones before it being true. */
+/** `and`: true if all arguments are; false if one is false after only true ones. */
 export function conjunction(args: readonly (Consequences | null)[]): Consequences {
   const all = args.map((each) => each ?? NONE);
   const before: Fact[] = [];

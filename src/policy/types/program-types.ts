@@ -16,26 +16,26 @@ import {
   type Type,
 } from './type.ts';
 
-/** A type that changes more often than this is widened to any type: a program must be checked in bounded time. */
-const PATIENCE = 40;
+/** A type that changes more often is widened to any type, so that checking terminates quickly. */
+const MAX_CHANGES = 40;
 
-/** The top level of all files, or one function's body. */
+/** The top level of all files, or the body of one function. */
 export type Part = Define | 'top level';
 
-/** What is known of a name outside of the scope that is being looked at: all the values that any place gives it. */
+/** All values of a name, as seen from outside of the scopes that bind it. */
 interface Global {
-  /** By the place that binds or changes it. */
+  /** By the expression that binds or changes it. */
   readonly sites: Map<object, Type>;
   readonly readers: Set<Part>;
   changes: number;
   type: Type | null;
 }
 
-/** What is known of a function: what its calls give it and what it answers. */
+/** The argument and result types of a function. */
 export interface FunctionTypes {
   readonly parameters: Type[];
-  /** For names of the caller that it reads: the readings that every caller knows not to be nil, '' the value itself. null: no call yet. */
-  sure: Map<string, ReadonlySet<string>> | null;
+  /** For each name that it reads from its callers: the readings that are non-nil in every caller, '' for the value itself. null: no call yet. */
+  nonNil: Map<string, ReadonlySet<string>> | null;
   result: Type;
   reached: boolean;
   readonly callers: Set<Part>;
@@ -46,8 +46,8 @@ export interface FunctionTypes {
 export class ProgramTypes {
   readonly #globals = new Map<string, Global>();
   readonly #functions = new Map<Define, FunctionTypes>();
-  readonly #waiting = new Set<Define>();
-  #topLevelWaits = true;
+  readonly #queue = new Set<Define>();
+  #topLevelQueued = true;
 
   constructor(names: Names) {
     for (const definitions of names.functions.values()) {
@@ -55,7 +55,7 @@ export class ProgramTypes {
         const count = parametersOf(definition).length;
         this.#functions.set(definition, {
           parameters: Array.from({ length: count }, () => NEVER),
-          sure: null,
+          nonNil: null,
           result: NEVER,
           reached: false,
           callers: new Set(),
@@ -63,20 +63,20 @@ export class ProgramTypes {
         });
       }
     }
-    this.give('Host', this, HOST_TYPE);
-    this.give('Guests', this, GUESTS_TYPE);
-    this.give('abs', this, FUNCTION_TYPE);
-    this.give('debug', this, FUNCTION_TYPE);
+    this.addValue('Host', this, HOST_TYPE);
+    this.addValue('Guests', this, GUESTS_TYPE);
+    this.addValue('abs', this, FUNCTION_TYPE);
+    this.addValue('debug', this, FUNCTION_TYPE);
   }
 
-  /** The next part to look at: functions first, because the top level needs their results. */
+  /** The next part to infer: functions first, because the top level needs their results. */
   next(): Part | undefined {
-    for (const definition of this.#waiting) {
-      this.#waiting.delete(definition);
+    for (const definition of this.#queue) {
+      this.#queue.delete(definition);
       return definition;
     }
-    if (!this.#topLevelWaits) return undefined;
-    this.#topLevelWaits = false;
+    if (!this.#topLevelQueued) return undefined;
+    this.#topLevelQueued = false;
     return 'top level';
   }
 
@@ -90,66 +90,66 @@ export class ProgramTypes {
     return found;
   }
 
-  /** The value of a name that is bound somewhere else. */
+  /** The type of a name that is bound in another scope. */
   global(name: string, reader: Part): Type {
     const found = this.#global(name);
     found.readers.add(reader);
     return (found.type ??= summary(found));
   }
 
-  /** A place gives a name a value. */
-  give(name: string, site: object, value: Type): void {
+  /** Records a value of a name. */
+  addValue(name: string, site: object, value: Type): void {
     const found = this.#global(name);
     const before = found.sites.get(site);
-    const after = found.changes > PATIENCE ? ANYTHING : join(before ?? NEVER, value);
+    const after = found.changes > MAX_CHANGES ? ANYTHING : join(before ?? NEVER, value);
     if (before !== undefined && sameType(before, after)) return;
     found.sites.set(site, after);
     found.changes += 1;
     found.type = null;
-    this.#wake(found.readers);
+    this.#enqueue(found.readers);
   }
 
-  /** Takes a function out of those that wait; false when it does not. */
-  takes(definition: Define): boolean {
-    return this.#waiting.delete(definition);
+  /** Removes a function from the queue; false if it is not queued. */
+  dequeue(definition: Define): boolean {
+    return this.#queue.delete(definition);
   }
 
-  /** A call of a function. Returns whether it is the first that the caller makes. */
-  call(definition: Define, args: readonly Type[], sure: Map<string, ReadonlySet<string>>, caller: Part): boolean {
+  /** Records a call. Returns whether it is the first from this caller. */
+  call(definition: Define, args: readonly Type[], nonNil: Map<string, ReadonlySet<string>>, caller: Part): boolean {
     const callee = this.of(definition);
     const isFirst = !callee.callers.has(caller);
     callee.callers.add(caller);
     let changed = !callee.reached;
     callee.reached = true;
-    const impatient = callee.changes > PATIENCE;
+    const isUnstable = callee.changes > MAX_CHANGES;
     callee.parameters.forEach((before, index) => {
-      const after = impatient ? ANYTHING : join(before, args[index] as Type);
+      const after = isUnstable ? ANYTHING : join(before, args[index] as Type);
       if (sameType(before, after)) return;
       callee.parameters[index] = after;
       changed = true;
     });
     const known =
-      callee.sure === null
-        ? sure
-        : new Map([...callee.sure].map(([name, readings]) => [name, both(readings, sure.get(name) ?? new Set())]));
-    if (callee.sure === null || [...known].some(([name, { size }]) => size !== callee.sure?.get(name)?.size))
+      callee.nonNil === null
+        ? nonNil
+        : new Map([...callee.nonNil].map(([name, readings]) => [name, both(readings, nonNil.get(name) ?? new Set())]));
+    if (callee.nonNil === null || [...known].some(([name, { size }]) => size !== callee.nonNil?.get(name)?.size))
       changed = true;
-    callee.sure = known;
+    callee.nonNil = known;
     if (changed) {
       callee.changes += 1;
-      this.#waiting.add(definition);
+      this.#queue.add(definition);
     }
     return isFirst;
   }
 
-  /** @param next a caller that takes the result next, and has taken none before; null: none does */
-  answer(definition: Define, value: Type, next: Part | null): void {
+  /** @param next a caller that takes the result directly and has not taken one before; null: none */
+  setResult(definition: Define, value: Type, next: Part | null): void {
     const found = this.of(definition);
-    const after = found.changes > PATIENCE ? ANYTHING : join(found.result, value);
+    const after = found.changes > MAX_CHANGES ? ANYTHING : join(found.result, value);
     if (sameType(found.result, after)) return;
     found.result = after;
     found.changes += 1;
-    this.#wake(found.callers, next);
+    this.#enqueue(found.callers, next);
   }
 
   #global(name: string): Global {
@@ -158,11 +158,11 @@ export class ProgramTypes {
     return found;
   }
 
-  #wake(parts: ReadonlySet<Part>, but: Part | null = null): void {
+  #enqueue(parts: ReadonlySet<Part>, but: Part | null = null): void {
     for (const part of parts) {
       if (part === but) continue;
-      if (part === 'top level') this.#topLevelWaits = true;
-      else this.#waiting.add(part);
+      if (part === 'top level') this.#topLevelQueued = true;
+      else this.#queue.add(part);
     }
   }
 }

@@ -28,7 +28,7 @@ import {
   type Type,
 } from './type.ts';
 
-/** What the entities of a vocabulary answer. */
+/** The types of fields, controls and methods of a vocabulary. */
 export class Readings {
   readonly #fields: Readonly<Record<Owner, ReadonlyMap<string, FieldDecl>>>;
   readonly #controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
@@ -58,13 +58,13 @@ export class Readings {
     return fields.map(fieldType).reduce(join);
   }
 
-  /** The one control that a name means; null when that is not clear. */
+  /** The control that a name refers to; null if ambiguous. */
   control(root: Type, name: string): ControlDecl | null {
     const found = ownersOf(root)?.flatMap((owner) => this.#controls[owner].get(name) ?? []) ?? [];
     return found.length === 1 ? (found[0] as ControlDecl) : null;
   }
 
-  /** `(root.Method "name")`. @param name null: it is calculated */
+  /** `(root.Method "name")`. @param name null: computed */
   method(rule: MethodRule, root: Type, name: string | null): Type {
     switch (rule) {
       case 'nothing':
@@ -72,7 +72,7 @@ export class Readings {
       case 'stored':
         return STORED;
       case 'asked':
-        return this.#asked(root, name);
+        return this.#requested(root, name);
       case 'prop':
         return name === 'name' || name === 'uuid' ? withKinds(TEXT_TYPE, TEXT_TYPE.kinds | OPEN) : ANYTHING;
       default:
@@ -80,7 +80,7 @@ export class Readings {
     }
   }
 
-  /** A program asks for few readings many times. */
+  /** Cached: a program repeats few different readings. */
   #once(what: string, root: Type, find: () => Type): Type {
     const key = `${what} ${ownersOf(root)?.join() ?? ''}`;
     let found = this.#found.get(key);
@@ -91,19 +91,19 @@ export class Readings {
   #statistic(rule: 'field' | 'mean' | 'extreme' | 'growth' | 'rate' | 'age', root: Type, name: string | null): Type {
     const fields = name === null ? null : this.#declared(root, name);
     if (rule === 'field') return fields === null || fields.length === 0 ? ANYTHING : fields.map(fieldType).reduce(join);
-    // Without samples there is an error; a mandatory field is in the last one.
+    // Without samples the method fails; a mandatory field is always in the last one.
     const isOptional = fields === null || fields.length === 0 || fields.some(({ optional }) => optional);
     const number = numberOf(statisticMeasure(rule, fields));
     const mayLack = rule === 'rate' || (rule !== 'mean' && isOptional);
     return mayLack ? orNil(number) : number;
   }
 
-  #asked(root: Type, name: string | null): Type {
+  #requested(root: Type, name: string | null): Type {
     const control = name === null ? null : this.control(root, name);
     return control === null ? STORED : withKinds(orNil(fieldType({ ...control, optional: true })), STORED.kinds);
   }
 
-  /** The fields of a name that an entity may mean; null when nobody knows which entity it is. */
+  /** The possible fields of a name; null if the entity is unknown. */
   #declared(root: Type, name: string): readonly FieldDecl[] | null {
     return ownersOf(root)?.flatMap((owner) => this.#fields[owner].get(name) ?? []) ?? null;
   }

@@ -1,12 +1,12 @@
 import type { FieldDecl } from '../../model/field.ts';
 import type { Place } from './flow.ts';
 
-/** Statistics of a part that are about what the part is now. */
+/** Statistics that represent the current level of a part. */
 const LEVELS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin']);
 
-/** Which readings are a part of which others, as declared: their quotient is a share, from 0 to 1. */
+/** Which readings are declared parts of which others: their quotient is a share, 0 to 1. */
 export class Shares {
-  /** All that a field is a part of, also by way of others. */
+  /** The fields that each field is a part of, directly or indirectly. */
   readonly #wholes = new Map<string, Set<string>>();
 
   constructor(fields: readonly FieldDecl[]) {
@@ -21,7 +21,7 @@ export class Shares {
     for (const { name, partOf } of fields) if (partOf !== undefined) this.#wholes.set(name, around(name, new Set()));
   }
 
-  /** Whether a value is a part of another one. @param part, whole where the values were read */
+  /** Whether a value is a part of another one. @param part, whole the places that the values were read from */
   isShare(part: readonly Place[], whole: readonly Place[]): boolean {
     return part.some((one) =>
       whole.some((other) => one.root === other.root && this.#wholes.get(fieldOf(one))?.has(fieldOf(other)) === true),
@@ -29,7 +29,7 @@ export class Shares {
   }
 }
 
-/** The field that a place is a level of; '' when it is none, or something else about a field. */
+/** The field that a place is a level of; '' if it is none. */
 function fieldOf({ reading }: Place): string {
   const [first = '', second] = reading.split(' ', 2);
   if (second === undefined) return first;

@@ -22,14 +22,14 @@ import {
   type Type,
 } from './type.ts';
 
-/** Reports the arguments that do not fit, and returns the type of the value. */
+/** Reports arguments that do not fit, and returns the result type. */
 type TypeRule = (operands: Operands) => Type;
 
 const ALIKE = 'two numbers, two texts or two lists';
 
 /**
- * The value of an operation on numbers; nothing is known of one on anything else.
- * @param fold what it makes of two numbers that are known
+ * The result of an operation on numbers; unknown for other operands.
+ * @param fold computes the result for two constants
  */
 function numeric(operands: Operands, measure: () => Measure, fold: ((a: number, b: number) => number) | null): Type {
   if (operands.failed || operands.types.some(({ kinds }) => kinds === 0)) return NEVER;
@@ -55,9 +55,9 @@ const sum: TypeRule = (operands) => {
 const difference: TypeRule = (operands) => {
   operands.each(NUMERIC, 'two numbers');
   const measure = operands.sameUnit('subtract');
-  // The rest of per cent.
-  if (operands.constant(0) === 100) operands.withinReach();
-  // What a share leaves of the whole is one too.
+  // The remainder to 100 percent.
+  if (operands.constant(0) === 100) operands.checkShareRange();
+  // The remainder of a share is a share too.
   const isRest = operands.constant(0) === 1 && operands.type(1).measure === SHARE;
   return numeric(
     operands,
@@ -90,7 +90,7 @@ const quotient: TypeRule = (operands) => {
   operands.each(NUMERIC, 'two numbers');
   operands.notZero(1);
   const [a, b] = operands.types as readonly [Type, Type];
-  // How often a size that is written down goes into another is a count, no share.
+  // Dividing a size by a literal size gives a count, not a share.
   const result = product(a.measure, b.measure, -1, operands.constant(1));
   const measure = result === RATIO && operands.expressions[1]?.kind === 'literal' ? COUNT : result;
   return numeric(
@@ -114,11 +114,11 @@ const shifted: TypeRule = (operands) => {
 const ordered: TypeRule = (operands) => {
   operands.ordered(ALIKE);
   operands.sameUnit('compare');
-  operands.withinReach();
+  operands.checkShareRange();
   return TRUTH;
 };
 
-/** Of a guest that is compared with a text: its name is meant. */
+/** A guest compared with a string: its name is meant. */
 function nameHint({ types, expressions }: Operands): string | null {
   const at = types.findIndex((type) => (type.kinds & ~ENTITY) === 0);
   if (at === -1 || types[1 - at]?.kinds !== TEXT) return null;
@@ -134,9 +134,9 @@ const equal: TypeRule = (operands) => {
   return TRUTH;
 };
 
-/** The one of its arguments that is least or greatest. */
+/** The least or greatest argument. */
 const extreme: TypeRule = (operands) => {
-  // One alone is not compared.
+  // A single argument is not compared.
   if (operands.count === 1) return operands.type(0);
   operands.ordered('numbers, texts or lists, all alike');
   const measure = operands.sameUnit('compare');
@@ -195,7 +195,7 @@ const tagged: TypeRule = (operands) => {
   return TRUTH;
 };
 
-/** How the type of a call of each builtin follows from its arguments, for those that evaluate all of them. */
+/** The result type of each plain builtin, derived from its arguments. */
 export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   add: sum,
   sub: difference,

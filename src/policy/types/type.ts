@@ -1,7 +1,7 @@
 import type { FieldDecl } from '../../model/field.ts';
 import { common, COUNT, measureOf, PLAIN, UNCLEAR, type Measure } from './measure.ts';
 
-/** The kinds of values, as bits: a type is a set of them. */
+/** The kinds of values, as bits: a type is a set of kinds. */
 export const NIL = 1;
 export const NUMBER = 2;
 export const BOOLEAN = 4;
@@ -10,36 +10,36 @@ export const LIST = 16;
 export const HOST = 32;
 export const GUEST = 64;
 export const FUNCTION = 128;
-/** It may be anything else too: the text does not show it. Nothing is said about such a value. */
+/** The text does not show the kind. Such values are not reported. */
 export const UNKNOWN = 256;
-/** What an earlier evaluation has stored: of any kind, and nobody checks which. That it may be nil is said. */
+/** A value stored by an earlier evaluation: any kind, not checked, except that a possible nil is reported. */
 export const OPEN = 512;
 const ALL = 511;
-/** What counts as a number. */
+/** Kinds that count as numbers. */
 export const NUMERIC = NUMBER | BOOLEAN;
 export const ENTITY = HOST | GUEST;
 
-/** What a value can be, as far as the text shows: never less than what it is when it runs. */
+/** The possible values of an expression, as far as the text shows: a superset of the actual values. */
 export interface Type {
-  /** The bits of the kinds; 0: no value has been seen to arrive here. */
+  /** The bits of the kinds; 0: no value has been seen. */
   readonly kinds: number;
-  /** Of the number. */
+  /** The measure of a number. */
   readonly measure: Measure;
-  /** Of a list; null: nobody knows, or no list. */
+  /** The element type of a list; null: unknown, or not a list. */
   readonly element: Type | null;
-  /** The only number or text that it can be; null: there is no such one. */
+  /** The only possible number or string; null: none. */
   readonly constant: number | string | null;
-  /** Of an entity: the readings that are known not to be nil, `swap_in` or `StatRate swap_in`. */
-  readonly sure: ReadonlySet<string>;
+  /** For an entity: the readings known not to be nil, `swap_in` or `StatRate swap_in`. */
+  readonly nonNil: ReadonlySet<string>;
 }
 
-const NOTHING_SURE: ReadonlySet<string> = new Set();
+const NO_READINGS: ReadonlySet<string> = new Set();
 
-/** Lists in lists deeper than this are anything. */
+/** Deeper nested lists have unknown elements. */
 const DEPTH = 3;
 
 function type(kinds: number, measure: Measure = PLAIN, more: Partial<Type> = {}): Type {
-  return { kinds, measure, element: null, constant: null, sure: NOTHING_SURE, ...more };
+  return { kinds, measure, element: null, constant: null, nonNil: NO_READINGS, ...more };
 }
 
 export const NEVER = type(0);
@@ -51,7 +51,7 @@ export const HOST_TYPE = type(HOST);
 export const GUEST_TYPE = type(GUEST);
 export const FUNCTION_TYPE = type(FUNCTION);
 export const HOW_MANY = type(NUMBER, COUNT);
-/** What `SetVar` can store: anything plain, or nothing yet. */
+/** What `SetVar` can store: any plain value, or nothing yet. */
 export const STORED = type(NIL | NUMBER | BOOLEAN | TEXT | LIST | OPEN, UNCLEAR);
 
 export const numberOf = (measure: Measure, constant: number | null = null): Type => type(NUMBER, measure, { constant });
@@ -75,21 +75,21 @@ export function withKinds(value: Type, kinds: number): Type {
   return kinds === value.kinds ? value : { ...value, kinds };
 }
 
-/** The type without some kinds; anything when nothing remains: then the place is never reached as it seems. */
+/** The type without some kinds; unknown if nothing remains, because the code is then reached in some other way. */
 export function without(value: Type, kinds: number): Type {
   const left = value.kinds & ~kinds;
   return left === 0 && value.kinds !== 0 ? ANYTHING : withKinds(value, left);
 }
 
-export function withSure(value: Type, sure: ReadonlySet<string>): Type {
-  return sure.size === 0 || (value.kinds & ENTITY) === 0
+export function withNonNil(value: Type, nonNil: ReadonlySet<string>): Type {
+  return nonNil.size === 0 || (value.kinds & ENTITY) === 0
     ? value
-    : { ...value, sure: new Set([...value.sure, ...sure]) };
+    : { ...value, nonNil: new Set([...value.nonNil, ...nonNil]) };
 }
 
 export const has = (value: Type, kinds: number): boolean => (value.kinds & kinds) !== 0;
 export const isUnknown = (value: Type): boolean => has(value, UNKNOWN);
-/** Whether it can be nil as the text shows, and not only because nobody knows what it is. */
+/** Whether the text shows that it can be nil; false for unknown values. */
 export const mayBeNil = (value: Type): boolean => (value.kinds & (NIL | UNKNOWN)) === NIL;
 
 /** The union of two types. */
@@ -100,8 +100,8 @@ export function join(a: Type, b: Type): Type {
   const measure = !has(a, NUMBER) ? b.measure : !has(b, NUMBER) ? a.measure : common(a.measure, b.measure);
   const element = !has(a, LIST) ? b.element : !has(b, LIST) ? a.element : joinElements(a.element, b.element);
   const constant = a.constant === b.constant ? a.constant : null;
-  const sure = !has(a, ENTITY) ? b.sure : !has(b, ENTITY) ? a.sure : both(a.sure, b.sure);
-  return { kinds, measure, element, constant, sure };
+  const nonNil = !has(a, ENTITY) ? b.nonNil : !has(b, ENTITY) ? a.nonNil : both(a.nonNil, b.nonNil);
+  return { kinds, measure, element, constant, nonNil };
 }
 
 function joinElements(a: Type | null, b: Type | null): Type | null {
@@ -115,11 +115,11 @@ export function both<T>(a: ReadonlySet<T>, b: ReadonlySet<T>): ReadonlySet<T> {
 
 export function sameType(a: Type, b: Type): boolean {
   if (a === b) return true;
-  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.sure.size !== b.sure.size)
+  if (a.kinds !== b.kinds || a.measure !== b.measure || a.constant !== b.constant || a.nonNil.size !== b.nonNil.size)
     return false;
   if (a.element === null || b.element === null ? a.element !== b.element : !sameType(a.element, b.element))
     return false;
-  return [...a.sure].every((item) => b.sure.has(item));
+  return [...a.nonNil].every((item) => b.nonNil.has(item));
 }
 
 /** Describes a type in messages: `number of KiB, may be nil`. */

@@ -11,8 +11,8 @@ import type { Report } from '../messages/report.ts';
 
 /**
  * Reports unused variables, parameters and functions, and parameters that shadow a top-level variable.
- * @param expressions those of the top level
- * @param all these with everything in them
+ * @param expressions the top level
+ * @param all {@link everythingIn} of them
  */
 export function findUnused(
   expressions: readonly Expression[],
@@ -27,7 +27,7 @@ export function findUnused(
     report('warning', span, () => catalogue.unusedName(what, name));
   for (const part of all) {
     switch (part.kind) {
-      // What has only definitions is there for other files.
+      // A program with only definitions is for other files.
       case 'defvar':
         if (decides && isUnused(part.name, uses)) unused('variable', part.name, nameSpan(part));
         break;
@@ -38,7 +38,7 @@ export function findUnused(
         for (const { name, span } of part.bindings) if (isUnused(name, uses)) unused('variable', name, span);
         break;
       case 'define':
-        // One that the language hides has its own warning.
+        // A hidden function has a warning of its own.
         if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name))
           inspectFunction(part, names, uses, globals, decides, report);
         break;
@@ -67,7 +67,7 @@ function usesIn(all: readonly Expression[]): Uses {
 
 function namesRead(expression: Expression): readonly string[] {
   if (expression.kind === 'malformed') return namesIn(expression.node);
-  // A variable may hold what is called, or take the place of a function of the language.
+  // A variable may hold the called function or hide a builtin.
   const head = expression.kind === 'call' ? expression.name : 'head' in expression ? expression.head : null;
   const name = variableRead(expression) ?? head;
   return name === null ? [] : [name];
@@ -113,7 +113,7 @@ function inspectFunction(
   });
 }
 
-/** Whether neither the body reads it nor calls anything that could: a function that is called sees its caller's variables. */
+/** Whether neither the body nor the functions that it calls can read a parameter: called functions see their caller's variables. */
 function isUnreadInside({ body }: Define, parameter: string, names: Names): boolean {
   if (parameter.startsWith('_')) return false;
   let used = false;
@@ -130,7 +130,7 @@ function isUnreadInside({ body }: Define, parameter: string, names: Names): bool
   return !used;
 }
 
-/** Of the name that a form makes. */
+/** The span of the defined name. */
 function nameSpan({ node, span }: Define | Defvar): Span {
   return (node.kind === 'list' ? node.items[1]?.span : undefined) ?? span;
 }

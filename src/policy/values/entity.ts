@@ -8,7 +8,7 @@ const NO_SAMPLE: Sample = [];
 
 /** The host or one guest during one evaluation. */
 export class Entity {
-  /** Name and uuid as the input has them; null: the host. */
+  /** Name and UUID from the input; null: the host. */
   readonly guest: GuestRef | null;
   /** False: the host. */
   readonly isGuest: boolean;
@@ -16,7 +16,7 @@ export class Entity {
   readonly samples: readonly Sample[];
   /** Timestamp of each sample, milliseconds since the epoch. */
   readonly times: readonly number[];
-  /** The present. */
+  /** The current sample. */
   readonly last: Sample;
   props: Props;
   /** The newest `Control` call for it. */

@@ -1,4 +1,4 @@
-/** Who has fields, properties and controls. */
+/** The owners of fields, properties and controls. */
 export type Owner = 'host' | 'guest';
 
 export const OWNERS: readonly Owner[] = ['host', 'guest'];

@@ -1,7 +1,7 @@
 import { Entity } from './entity.ts';
 import { Callable, isList, type Value } from './values.ts';
 
-/** A value as the language would write it, an entity by its name. */
+/** A value in the syntax of the language, an entity by its name. */
 export function valueText(value: Value): string {
   if (value === null) return 'nil';
   if (typeof value === 'string') return JSON.stringify(value);

@@ -10,7 +10,7 @@ import type { Limits } from '../limits/limits.ts';
  */
 export type Value = number | bigint | string | boolean | null | Entity | Callable | readonly Value[];
 
-/** A function as a value: `abs`, `debug`, an entity's method, an attribute of a plain value that is one. */
+/** A function as a value: `abs`, `debug`, a method of an entity, a callable attribute of a plain value. */
 export class Callable {
   readonly name: string;
   readonly minArguments: number;
@@ -39,7 +39,7 @@ export interface CallContext {
   /** Adds work that depends on the size of the arguments to the step count. */
   charge(steps: number): void;
   readonly limits: Limits;
-  /** Whether an argument of the call is a fraction as the text shows (`2.0`, `(/ a b)`), whatever its value. */
+  /** Whether an argument is written as a fraction (`2.0`, `(/ a b)`), whatever its value. */
   writtenAsFraction(argument: number): boolean;
   /** A hint about an argument that is nil, if one of the arguments is a field. */
   nilHint(args: readonly Value[]): string | null;
@@ -50,7 +50,7 @@ export function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-/** False are nil, false, 0, "" and the empty list. */
+/** nil, false, 0, "" and the empty list are false. */
 export function isTrue(value: Value): boolean {
   if (value === true) return true;
   if (value === false || value === null || value === 0 || value === '') return false;
@@ -64,7 +64,7 @@ export function asNumber(value: Value): number | bigint | undefined {
   return undefined;
 }
 
-/** `==`: across types false; lists by their values; entities and functions by identity. */
+/** `==`: false across types; compares lists by value, entities and functions by identity. */
 export function equals(a: Value, b: Value, context: CallContext, depth = 0): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') {
     const left = asNumber(a);
@@ -82,7 +82,7 @@ export function equals(a: Value, b: Value, context: CallContext, depth = 0): boo
   return true;
 }
 
-/** Negative, zero or positive; NaN when numbers do not compare; undefined when the types do not. Texts go by code point. */
+/** Negative, zero or positive; NaN if numbers do not compare; undefined if the types do not. Strings are compared by code point. */
 export function compare(a: Value, b: Value, context: CallContext, depth = 0): number | undefined {
   const left = asNumber(a);
   const right = asNumber(b);

@@ -2,18 +2,18 @@ import { plain, words } from '../../policy/forms/words.ts';
 import type { Expression } from '../../policy/forms/forms.ts';
 import { Entity, isList } from '../../policy/index.ts';
 import { NONE, type Frame, type TracedFailure } from '../../policy/trace/index.ts';
-import { tellLeftOut } from './left-out.ts';
+import { explainExclusion } from './exclusion.ts';
 import type { Scene } from './scene.ts';
 import { shown } from './show.ts';
 import type { Story } from './story.ts';
 
-/** Whether a call in a frame is, or would be, for the guest or the host that is asked about. */
+/** Whether a call in a frame concerns the explained guest or host, also if it did not run. */
 export function isForOwn(scene: Scene, target: number, frame: Frame): boolean {
   const call = scene.table.expression(target);
   return call.kind === 'method' && scene.isOwn(scene.lookup(call.callee.root, call, frame)?.value);
 }
 
-/** What a call of Control in a frame is, or would be, for when that is not the one that is asked about. */
+/** The entity that a call of Control in a frame concerns, if it is not the explained one. */
 export function otherEntity(
   scene: Scene,
   target: number,
@@ -25,45 +25,45 @@ export function otherEntity(
   return root instanceof Entity && !scene.isOwn(root) ? { name: call.callee.root, shown: shown(root, null) } : null;
 }
 
-/** All conditions held, and yet the place was not reached for this guest: tells what the trace says of that. */
-export function tellEnd(story: Story, target: number, frame: Frame): void {
+/** Explains why a place was not reached for this guest although all conditions held, as far as the trace shows. */
+export function explainEnd(story: Story, target: number, frame: Frame): void {
   const { scene } = story;
   const expression = scene.table.expression(target);
-  if (expression.kind === 'with' || expression.kind === 'loop') return tellList(story, expression, frame);
-  const say = (text: string): void => story.add('failed', expression, text);
-  if (!frame.recorded.has(target)) return say(`${words(expression)} ${withoutValue(scene, frame, target)}`);
+  if (expression.kind === 'with' || expression.kind === 'loop') return explainList(story, expression, frame);
+  const add = (text: string): void => story.add('failed', expression, text);
+  if (!frame.recorded.has(target)) return add(`${words(expression)} ${withoutValue(scene, frame, target)}`);
   if (expression.kind !== 'method' || expression.callee.attribute !== 'Control') {
-    return say(`${words(expression)} called a different function of the same name`);
+    return add(`${words(expression)} called a different function of the same name`);
   }
   const other = otherEntity(scene, target, frame);
-  say(
+  add(
     other
       ? `it ran for ${other.shown}, not for this ${scene.guest ? 'guest' : 'host'}`
       : 'it ran, but the trace does not record for which guest',
   );
-  tellLeftOut(story, expression, frame);
+  explainExclusion(story, expression, frame);
 }
 
-function tellList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop' }>, frame: Frame): void {
+function explainList(story: Story, loop: Extract<Expression, { kind: 'with' | 'loop' }>, frame: Frame): void {
   const { scene } = story;
   const list = plain(loop.list);
   const value = scene.value(loop.list, frame);
-  const say = (text: string): void => story.add('failed', loop.list, `${list} ${text}`);
-  if (value === undefined) return say(withoutValue(scene, frame, scene.table.id(loop.list)));
-  if (!isList(value)) return say(value === '' ? 'is an empty string' : `is ${shown(value, null)}`);
+  const add = (text: string): void => story.add('failed', loop.list, `${list} ${text}`);
+  if (value === undefined) return add(withoutValue(scene, frame, scene.table.id(loop.list)));
+  if (!isList(value)) return add(value === '' ? 'is an empty string' : `is ${shown(value, null)}`);
   if (value.some((item) => scene.isOwn(item)))
-    return say(`contains this guest, but its iteration ${withoutValue(scene, frame, scene.table.id(loop))}`);
+    return add(`contains this guest, but its iteration ${withoutValue(scene, frame, scene.table.id(loop))}`);
   const count = value.length === 0 ? 'no elements' : value.length === 1 ? '1 element' : `${value.length} elements`;
-  say(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', but not this guest'}`);
-  tellLeftOut(story, loop.list, frame);
+  add(`has ${count}${scene.guest === null || value.length === 0 ? '' : ', but not this guest'}`);
+  explainExclusion(story, loop.list, frame);
 }
 
-/** Why something has no value: an error is named only where one was recorded. */
+/** Why something has no value. An error is mentioned only if one was recorded. */
 export function withoutValue(scene: Scene, frame: Frame, target: number, what = 'was not reached'): string {
   return `${what}${scene.trace.failures.some((failure) => ended(scene, failure, frame, target)) ? ' because of an earlier error' : ''}`;
 }
 
-/** Whether an error ended a run of a body before an expression of it. */
+/** Whether an error ended the evaluation of a body before this expression. */
 function ended(
   { table, trace }: Scene,
   { frame: at, span, endsFile }: TracedFailure,
@@ -73,14 +73,15 @@ function ended(
   const file = (expression: Expression) => expression.span.source;
   let failedIn = span.source;
   for (let each: Frame | null = at; each !== null; each = each.parent) {
-    // A file that did not even begin was kept from it by the error in the one before.
-    if (each === frame) return each !== trace.top || failedIn === file(table.expression(target)) || !beganFile(target);
+    // A file that did not start was skipped because of the error in the file before.
+    if (each === frame)
+      return each !== trace.top || failedIn === file(table.expression(target)) || !fileStarted(target);
     if (!endsFile && each.item instanceof Entity && each.item.isGuest) return false;
     if (each.caller !== NONE) failedIn = file(table.expression(each.caller));
   }
   return false;
 
-  function beganFile(id: number): boolean {
+  function fileStarted(id: number): boolean {
     return [...trace.top.recorded.keys()].some((other) => file(table.expression(other)) === file(table.expression(id)));
   }
 }

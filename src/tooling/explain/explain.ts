@@ -4,61 +4,61 @@ import type { Vocabulary } from '../../model/vocabulary.ts';
 import type { Expression, MethodCall } from '../../policy/forms/forms.ts';
 import { Entity, type Program } from '../../policy/index.ts';
 import type { Frame, Trace } from '../../policy/trace/index.ts';
-import { wayTo } from './route.ts';
+import { pathTo } from './route.ts';
 import { Scene } from './scene.ts';
 import { shown } from './show.ts';
 import { Story, type Line } from './story.ts';
 import { controlUnit, unitOf } from './units.ts';
-import { controlName, tellStep, whyNot, type NotReached } from './why-not.ts';
+import { controlName, addStep, whyNot, type NotReached } from './why-not.ts';
 
-/** What is to be explained: one evaluation that was traced, and what became of it. */
+/** One traced evaluation and its results. */
 export interface Explained {
   readonly program: Program;
   readonly trace: Trace;
   readonly vocabulary: Vocabulary;
   readonly decision: Decision;
   readonly plan: Plan;
-  /** What the policy asked for when the recording was made; null when none was evaluated then. */
+  /** The requests in the recording; null if it has no evaluation at this time. */
   readonly recorded: readonly ControlRequest[] | null;
   /** null: the host. */
   readonly guest: GuestRef | null;
 }
 
-/** A control that the policy asked for, and what became of it. */
-export interface Asked {
+/** A control that the policy requested, with its result. */
+export interface RequestedControl {
   readonly control: string;
   readonly value: PolicyScalar;
-  /** The value in its unit. */
+  /** The value with its unit. */
   readonly shown: string;
   readonly reason: string | null;
   readonly position: SourcePosition;
   readonly action: Action | null;
   readonly held: Held | null;
-  /** How the policy came to ask for it, and for that value. */
+  /** The conditions and values that led to the request. */
   readonly path: readonly Line[];
 }
 
 export interface Explanation {
   readonly guest: GuestRef | null;
-  readonly asked: readonly Asked[];
+  readonly asked: readonly RequestedControl[];
   readonly errors: readonly { readonly error: PolicyError; readonly path: readonly Line[] }[];
-  /** The calls of Control for this guest, or for the host, that were not reached. */
+  /** Calls of Control for this guest, or for the host, that were not reached. */
   readonly notReached: readonly NotReached[];
-  /** Whether the policy asked for the same when the recording was made; null when none was evaluated then. */
+  /** Whether the requests equal those in the recording; null if it has no evaluation at this time. */
   readonly asRecorded: {
     readonly same: boolean;
     readonly requests: readonly { readonly control: string; readonly shown: string }[];
   } | null;
 }
 
-/** Explains what an evaluation decided for a guest, or for the host, and what it did not. */
+/** Explains which controls an evaluation requested for a guest or for the host, and why it did not request others. */
 export function explain(explained: Explained): Explanation {
   const { program, trace, vocabulary, decision, guest } = explained;
   const scene = new Scene(program, trace, vocabulary, guest);
   const own = (ref: GuestRef | null): boolean => (ref?.uuid ?? null) === (guest?.uuid ?? null);
   const asked = decision.requests
     .filter((request) => own(request.guest))
-    .map((request) => askedFor(scene, explained, request));
+    .map((request) => requestedControl(scene, explained, request));
   const calls = controlCalls(program).filter((call) => mayConcern(vocabulary, call, guest));
   const unreached = calls.filter((call) => reachedIn(scene, call) === undefined);
   return {
@@ -72,7 +72,7 @@ export function explain(explained: Explained): Explanation {
   };
 }
 
-function askedFor(scene: Scene, { vocabulary, plan }: Explained, request: ControlRequest): Asked {
+function requestedControl(scene: Scene, { vocabulary, plan }: Explained, request: ControlRequest): RequestedControl {
   const { name, value, reason, position, guest } = request;
   const same = (other: Action | Held): boolean =>
     other.control === name && (other.guest?.uuid ?? null) === (guest?.uuid ?? null);
@@ -93,7 +93,7 @@ function requestPath(scene: Scene, { name, value, position }: ControlRequest): r
   const frame = call && reachedIn(scene, call);
   if (!call || !frame) return [];
   const story = new Story(scene);
-  for (const { step, frame: at } of wayTo(scene, scene.table.id(call), frame)) tellStep(story, step, at);
+  for (const { step, frame: at } of pathTo(scene, scene.table.id(call), frame)) addStep(story, step, at);
   const [, wanted] = call.args;
   if (wanted) story.sources(wanted, frame);
   const text = shown(value, controlUnit(scene.vocabulary, name) ?? (wanted ? unitOf(scene, wanted, frame) : null));
@@ -101,7 +101,7 @@ function requestPath(scene: Scene, { name, value, position }: ControlRequest): r
   return story.lines;
 }
 
-/** Where an error of the policy came from, with the values that it speaks of. */
+/** The conditions and values that led to a policy error. */
 function errorPath(scene: Scene, error: PolicyError, guest: GuestRef | null): readonly Line[] {
   const story = new Story(scene);
   for (const { frame, id, failure } of scene.trace.failures) {
@@ -113,7 +113,7 @@ function errorPath(scene: Scene, error: PolicyError, guest: GuestRef | null): re
     const failed = scene.table.expressions[id];
     if (!failed || (error.position && !samePlace(failed.span.source.positionAt(failed.span.start), error.position)))
       continue;
-    for (const { step, frame: at } of wayTo(scene, id, frame)) tellStep(story, step, at);
+    for (const { step, frame: at } of pathTo(scene, id, frame)) addStep(story, step, at);
     story.sources(failed, frame);
     story.add('error', failed, `${story.withValues(failed, frame)}: ${failure.fault.message}`);
     break;

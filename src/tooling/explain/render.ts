@@ -1,15 +1,15 @@
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import { visible } from '../../policy/messages/diagnostics.ts';
-import type { Asked, Explanation } from './explain.ts';
+import type { RequestedControl, Explanation } from './explain.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';
 
-/** Draws an explanation for a terminal: facts, how the policy came to what it asked for, and why it did not ask for more. */
+/** Renders an explanation for a terminal: facts, the path to each request, and why other controls were not requested. */
 export function renderExplanation(explanation: Explanation): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
-    ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderAsked)),
+    ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderRequested)),
     ...errors.map(renderError),
     ...notReached.map((each) =>
       renderNotReached(
@@ -22,30 +22,30 @@ export function renderExplanation(explanation: Explanation): string {
   return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
 }
 
-function renderAsked({ control, shown, action, held, reason, path }: Asked): string {
+function renderRequested({ control, shown, action, held, reason, path }: RequestedControl): string {
   const facts = [
     `${control} ${shown}: ${action ? action.message : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${held.why}` : 'no controller applied it'}`,
     ...(action?.notes ?? []).map((note) => `  note: ${note}`),
     ...(reason === null ? [] : [`  reason: ${reason}`]),
     'how the policy got there:',
   ];
-  return [...facts, ...drawn(path)].join('\n');
+  return [...facts, ...renderLines(path)].join('\n');
 }
 
 function renderError({ error, path }: Explanation['errors'][number]): string {
   const { position, message, guest } = error;
-  const cost =
+  const effect =
     guest === null ? 'nothing that this file asked for counts' : 'nothing that this file asked for this guest counts';
-  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${cost}`, ...drawn(path)].join('\n');
+  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${effect}`, ...renderLines(path)].join('\n');
 }
 
-/** @param asked whether the control was asked for elsewhere */
+/** @param asked whether the control was requested elsewhere */
 function renderNotReached({ control, position, ways }: NotReached, asked: boolean): string {
   const what = `why not ${control} ${asked ? 'also ' : ''}at ${place(position)}:`;
   if (ways.length === 0) return `${what}\n  no code path leads there`;
   return [
     what,
-    ...ways.flatMap((lines, at) => (at === 0 ? drawn(lines) : ['  or, by another path:', ...drawn(lines)])),
+    ...ways.flatMap((lines, at) => (at === 0 ? renderLines(lines) : ['  or, by another path:', ...renderLines(lines)])),
   ].join('\n');
 }
 
@@ -56,8 +56,8 @@ function recordedText(recorded: Explanation['asRecorded']): string {
   return `differs from the recording: the policy requested then ${requests === '' ? 'nothing' : requests}`;
 }
 
-/** Places in a column, so that what happened can be read from top to bottom. */
-function drawn(lines: readonly Line[]): readonly string[] {
+/** Aligns the positions in a column. */
+function renderLines(lines: readonly Line[]): readonly string[] {
   const places = lines.map(({ position }) => place(position));
   const width = Math.max(0, ...places.map(({ length }) => length));
   return lines.map(
@@ -65,7 +65,7 @@ function drawn(lines: readonly Line[]): readonly string[] {
   );
 }
 
-/** The file's own name: the folder is the same for most, and lines are long enough. */
+/** Without the directory, which is usually the same for all files. */
 function place({ file, line }: SourcePosition): string {
   return `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
 }

@@ -4,17 +4,17 @@ import { parts } from '../../policy/forms/parts.ts';
 import { NONE, type Frame, type TraceTable } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
-/** A condition on the way to an expression, and how it had to come out. */
+/** A condition on the path to an expression, and the value that it needs. */
 export interface Step {
   readonly condition: Expression;
   readonly holds: boolean;
-  /** What the condition chose. */
+  /** The branch that the condition selects. */
   readonly then: Expression;
-  /** `timing` (every, cooldown): whether its time had come. */
+  /** `timing` (every, cooldown): whether it was due. */
   readonly kind: 'condition' | 'timing';
 }
 
-/** The conditions within the body of a frame that lead to an expression of it, outermost first. */
+/** The conditions between the body of a frame and an expression in it, outermost first. */
 export function stepsWithin(table: TraceTable, target: number, body: number): readonly Step[] {
   const steps: Step[] = [];
   for (let at = target; at !== body && (table.parents[at] as number) !== NONE;) {
@@ -55,33 +55,35 @@ function stepsInto(parent: Expression, child: Expression): readonly Step[] {
   }
 }
 
-/** The way that led to an expression in a frame, from the top level on. */
-export function wayTo(
+/** The path from the top level to an expression in a frame. */
+export function pathTo(
   scene: Scene,
   target: number,
   frame: Frame,
 ): readonly { readonly step: Step; readonly frame: Frame }[] {
-  const way: { step: Step; frame: Frame }[] = [];
+  const path: { step: Step; frame: Frame }[] = [];
   let id = target;
   for (let at: Frame | null = frame; at !== null && id !== NONE; at = at.parent) {
     const here = at;
-    way.unshift(...stepsWithin(scene.table, id, at.body).map((step) => ({ step, frame: here })));
+    path.unshift(...stepsWithin(scene.table, id, at.body).map((step) => ({ step, frame: here })));
     id = at.caller;
   }
-  return way;
+  return path;
 }
 
-/** Whether a step came out as it had to; undefined when it was not reached. */
-export function came(scene: Scene, { condition, holds, kind }: Step, frame: Frame): boolean | undefined {
+/** Whether a condition had the needed value; undefined if it was not reached. */
+export function isSatisfied(scene: Scene, { condition, holds, kind }: Step, frame: Frame): boolean | undefined {
   if (kind === 'timing') {
-    const ran = condition.kind === 'pace' && condition.body.some((part) => began(scene, part, frame));
+    const ran = condition.kind === 'pace' && condition.body.some((part) => wasEvaluated(scene, part, frame));
     return ran ? true : scene.value(condition, frame) === undefined ? undefined : false;
   }
   const value = scene.value(condition, frame);
   return value === undefined ? undefined : isTrue(value) === holds;
 }
 
-/** Whether anything of an expression had a value: that of a literal is in the text, whether it ran or not. */
-function began(scene: Scene, expression: Expression, frame: Frame): boolean {
-  return frame.recorded.has(scene.table.id(expression)) || parts(expression).some((part) => began(scene, part, frame));
+/** Whether any part of an expression was evaluated. Literals do not count: the trace has no values for them. */
+function wasEvaluated(scene: Scene, expression: Expression, frame: Frame): boolean {
+  return (
+    frame.recorded.has(scene.table.id(expression)) || parts(expression).some((part) => wasEvaluated(scene, part, frame))
+  );
 }

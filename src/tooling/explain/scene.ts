@@ -5,32 +5,32 @@ import { Entity, type Program, type Value } from '../../policy/index.ts';
 import type { Define, Expression, Loop, With } from '../../policy/forms/forms.ts';
 import { NONE, type Frame, type Trace, type TraceTable } from '../../policy/trace/index.ts';
 
-/** What a name stood for, and where it got that. */
+/** The value of a name and its origin. */
 export interface Binding {
   readonly value: Value | undefined;
-  /** What computed it; null for an element of a loop and a parameter of the policy. */
+  /** The expression that computed it; null for a loop element or a parameter of the policy. */
   readonly source: Expression | null;
-  /** Where the source was evaluated. */
+  /** The frame in which the source was evaluated. */
   readonly frame: Frame;
   readonly isParameter: boolean;
 }
 
-/** An evaluation that was traced, with what is needed to talk about it. */
+/** A traced evaluation, with look-ups by expression, name and frame. */
 export class Scene {
   readonly program: Program;
   readonly trace: Trace;
   readonly vocabulary: Vocabulary;
   readonly table: TraceTable;
-  /** Whom it is about; null: the host. */
+  /** The explained guest; null: the host. */
   readonly guest: GuestRef | null;
-  /** Those that were derived so far. */
+  /** Derived units, cached. */
   readonly units = new Map<Frame, Map<Expression, string | null>>();
-  /** How many are being derived, one for the other. */
+  /** Depth of nested derivations. */
   deriving = 0;
   readonly #definitions = new Map<number, Define>();
-  /** Expressions that give a name a value, by the body that they are in. */
+  /** Expressions that bind a name, by the body that contains them. */
   readonly #binders = new Map<number, Expression[]>();
-  /** Each `set` of a name, by the body that it is in. */
+  /** The `set` expressions of each name, by the body that contains them. */
   readonly #assigns = new Map<string, Map<number, Expression[]>>();
 
   constructor(program: Program, trace: Trace, vocabulary: Vocabulary, guest: GuestRef | null) {
@@ -59,25 +59,25 @@ export class Scene {
     return frame.value(this.table.id(expression));
   }
 
-  /** How long a `held-for` has held whose time has not come, or ago it is that an `every` or `cooldown` ran; undefined: it is not waiting. */
+  /** Seconds since the timer of a pending `held-for` started, or since an `every` or `cooldown` last ran; undefined: it is not waiting. */
   elapsedSeconds(expression: Expression, frame: Frame): number | undefined {
     const elapsedMs = frame.elapsedMs.get(this.table.id(expression));
     return elapsedMs === undefined ? undefined : elapsedMs / 1000;
   }
 
-  /** The function that a frame ran; undefined for a loop and for the top level. */
+  /** The function that a frame ran; undefined for loops and the top level. */
   functionOf({ body }: Frame): Define | undefined {
     return this.#definitions.get(body);
   }
 
-  /** What the function that a call called did; undefined when it called none of the policy's, or did not run. */
+  /** The frame of a called function; undefined if it is not a function of the policy or did not run. */
   called(call: Expression, frame: Frame): Frame | undefined {
     if (calledName(call) === null) return undefined;
     const id = this.table.id(call);
     return frame.children.findLast(({ caller }) => caller === id);
   }
 
-  /** All calls of a function, and the loop around the body of a loop. */
+  /** All calls of a function, or the loop that contains a loop body. */
   callersOf(body: number): readonly number[] {
     const loop = this.table.parents[body] as number;
     if (loop !== NONE) return [loop];
@@ -87,7 +87,7 @@ export class Scene {
     );
   }
 
-  /** What a name stood for where an expression was evaluated: scopes are dynamic, so the frames that it ran for are asked in turn. */
+  /** The binding of a name where an expression was evaluated. Scopes are dynamic, so the calling frames are searched in turn. */
   lookup(name: string, reader: Expression, from: Frame): Binding | null {
     let before = this.table.id(reader);
     let inner: Frame | null = null;
@@ -100,7 +100,7 @@ export class Scene {
     return null;
   }
 
-  /** What a `set` in the loops and functions that a frame ran before has given a name of that frame. */
+  /** The last `set` of a name of this frame in loops and functions that the frame ran earlier. */
   #assignedBelow(name: string, frame: Frame, before: number, until: Frame | null, { source }: Binding): Binding | null {
     const bodies = this.#assigns.get(name);
     if (!bodies) return null;
@@ -115,8 +115,8 @@ export class Scene {
   }
 
   #assignedIn(name: string, frame: Frame, bodies: ReadonlyMap<number, readonly Expression[]>): Binding | null {
-    // Below a binding of its own the name is another one.
-    if (this.#givenTo(name, frame)) return null;
+    // The frame binds the name itself, so a `set` in it changes that binding.
+    if (this.#passedTo(name, frame)) return null;
     const own = (bodies.get(frame.body) ?? []).findLast((assign) => this.value(assign, frame) !== undefined);
     if (own) return { value: this.value(own, frame), source: sourceIn(own, name) ?? null, frame, isParameter: false };
     return frame.children.reduce<Binding | null>((last, child) => this.#assignedIn(name, child, bodies) ?? last, null);
@@ -126,15 +126,15 @@ export class Scene {
   #boundIn(name: string, frame: Frame, before: number): Binding | null {
     for (const binder of (this.#binders.get(frame.body) ?? []).toReversed()) {
       const source = sourceIn(binder, name);
-      if (source === undefined || !this.#inForce(binder, source, before)) continue;
+      if (source === undefined || !this.#isVisible(binder, source, before)) continue;
       const value = binder.kind === 'let' ? this.value(source as Expression, frame) : this.value(binder, frame);
       if (value !== undefined) return { value, source, frame, isParameter: false };
     }
-    return this.#givenTo(name, frame);
+    return this.#passedTo(name, frame);
   }
 
-  /** A `let` holds for what is in it, the others for what comes after. */
-  #inForce(binder: Expression, source: Expression | null, before: number): boolean {
+  /** A `let` is visible in its bodies, other bindings in what follows them. */
+  #isVisible(binder: Expression, source: Expression | null, before: number): boolean {
     const id = this.table.id(binder);
     if (before < id) return false;
     return binder.kind === 'let'
@@ -147,8 +147,8 @@ export class Scene {
     return false;
   }
 
-  /** The element of a loop, or the argument of a function. */
-  #givenTo(name: string, frame: Frame): Binding | null {
+  /** The element of a loop or the argument of a function. */
+  #passedTo(name: string, frame: Frame): Binding | null {
     const { parent } = frame;
     if (parent === null) return null;
     const define = this.functionOf(frame);
@@ -162,13 +162,13 @@ export class Scene {
       : { value: this.value(argument, parent), source: argument, frame: parent, isParameter: true };
   }
 
-  /** The name that a loop gives its elements. */
+  /** The loop variable. */
   #loopOf({ caller }: Frame): string | null {
     const loop = this.table.expression(caller) as With | Loop;
     return loop.kind === 'with' ? loop.variable : (loop.each?.variable ?? null);
   }
 
-  /** The guest that a frame is about: that of the innermost loop over guests; null outside of any. */
+  /** The guest of the innermost loop over guests; null outside such loops. */
   guestOf(from: Frame): Entity | null {
     for (let frame: Frame | null = from; frame !== null; frame = frame.parent) {
       if (frame.item instanceof Entity && frame.item.isGuest) return frame.item;
@@ -176,25 +176,25 @@ export class Scene {
     return null;
   }
 
-  /** Whether a value is the guest, or the host, that this is about. */
+  /** Whether a value is the explained guest or host. */
   isOwn(value: Value | undefined): boolean {
     return value instanceof Entity && (value.guest?.uuid ?? null) === (this.guest?.uuid ?? null);
   }
 
-  /** Frames of the guest's own turns, and those outside of any loop over guests. Of the host: all. */
+  /** Frames in the guest's own iterations and outside of all loops over guests. For the host: all frames. */
   concerns(frame: Frame): boolean {
     const own = this.guestOf(frame);
     return this.guest === null || own === null || this.isOwn(own);
   }
 
-  /** The turns that a loop took in a frame. */
-  turns(loop: Expression, frame: Frame): readonly Frame[] {
+  /** The iterations of a loop in a frame. */
+  iterations(loop: Expression, frame: Frame): readonly Frame[] {
     const id = this.table.id(loop);
     return frame.children.filter(({ caller }) => caller === id);
   }
 }
 
-/** What gives a name its value in a form; null: an operator's setting; undefined: it gives that name none. */
+/** The expression that a form binds to a name; null: a parameter of the policy; undefined: the form does not bind the name. */
 function sourceIn(binder: Expression, name: string): Expression | null | undefined {
   switch (binder.kind) {
     case 'let':

@@ -2,12 +2,12 @@ import { isTrue, type Value } from '../../policy/index.ts';
 import type { Apply, Expression } from '../../policy/forms/forms.ts';
 import type { Frame } from '../../policy/trace/index.ts';
 import { words } from '../../policy/forms/words.ts';
-import { shown, shownApart } from './show.ts';
+import { shown, shownDistinct } from './show.ts';
 import { isNew, type Story } from './story.ts';
 import { waiting } from './timing.ts';
 import { unitOf } from './units.ts';
 
-/** What has to be true of two numbers for a comparison to hold, and for it not to. */
+/** The relation that two numbers need for a comparison to be true, and to be false. */
 const WANTED: Readonly<Record<string, Wanted>> = { lt: 'below', lte: 'at most', gt: 'above', gte: 'at least' };
 const OPPOSITE: Readonly<Record<Wanted, Wanted>> = {
   below: 'at least',
@@ -17,13 +17,13 @@ const OPPOSITE: Readonly<Record<Wanted, Wanted>> = {
 };
 type Wanted = 'below' | 'at most' | 'above' | 'at least';
 
-/** Tells which part of a condition kept it from coming out as it had to, and how far that was from doing so. */
-export function tellShortfall(story: Story, condition: Expression, frame: Frame, wanted: boolean): void {
-  tell(story, condition, frame, wanted, new Map());
+/** Explains which part of a condition did not have the wanted value, and by how much it missed. */
+export function explainShortfall(story: Story, condition: Expression, frame: Frame, wanted: boolean): void {
+  explainPart(story, condition, frame, wanted, new Map());
 }
 
-/** @param seen what was looked at: the answers that a condition is made of may be made of one another */
-function tell(
+/** @param seen visited conditions: variables and functions may refer to each other many times */
+function explainPart(
   story: Story,
   condition: Expression,
   frame: Frame,
@@ -31,7 +31,7 @@ function tell(
   seen: Map<Frame, Set<Expression>>,
 ): void {
   const { scene } = story;
-  const inner = (part: Expression, holds: boolean, at: Frame = frame) => tell(story, part, at, holds, seen);
+  const inner = (part: Expression, holds: boolean, at: Frame = frame) => explainPart(story, part, at, holds, seen);
   const value = scene.value(condition, frame);
   if (value === undefined || isTrue(value) === wanted || !isNew(seen, frame, condition)) return;
   switch (condition.kind) {
@@ -72,7 +72,7 @@ function tell(
     case 'loop': {
       if (!condition.each || (condition.operation !== 'any' && condition.operation !== 'all')) break;
       story.add('failed', condition, `${words(condition)} is ${shown(value, null)}; must be ${String(wanted)}`);
-      const own = scene.turns(condition, frame).find(({ item }) => scene.isOwn(item));
+      const own = scene.iterations(condition, frame).find(({ item }) => scene.isOwn(item));
       return own && inner(condition.each.body, wanted, own);
     }
     case 'pace':
@@ -87,34 +87,34 @@ function tell(
 function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean): string {
   const { builtin, args } = condition;
   const [a, b] = args as [Expression, Expression];
-  const said = `${story.withValues(condition, frame)}; must be ${String(wanted)}`;
+  const text = `${story.withValues(condition, frame)}; must be ${String(wanted)}`;
   if (builtin.name === 'valid' || builtin.name === 'null') return emptiness(story, condition, frame, wanted);
   const wants = WANTED[builtin.name];
   const [x, y] = [story.scene.value(a, frame), story.scene.value(b, frame)];
-  if (!wants || typeof x !== 'number' || typeof y !== 'number') return said;
+  if (!wants || typeof x !== 'number' || typeof y !== 'number') return text;
   const unit = unitOf(story.scene, a, frame) ?? unitOf(story.scene, b, frame);
-  const [left, right] = shownApart(x, y, unit);
+  const [left, right] = shownDistinct(x, y, unit);
   const need = wanted ? wants : OPPOSITE[wants];
-  const apart = Math.abs(x - y);
+  const difference = Math.abs(x - y);
   const bound = b.kind === 'literal' ? '' : ` (${words(b)})`;
   const name = a.kind === 'literal' ? left : `${words(a)} ${left}`;
-  if (apart === 0) return `${name} equals ${words(b)}; must be ${need} it`;
+  if (difference === 0) return `${name} equals ${words(b)}; must be ${need} it`;
   const short = need === 'above' || need === 'at least';
-  return `${name} is ${shown(apart, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
+  return `${name} is ${shown(difference, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
 }
 
-/** An evaluation that does not ask begins the time anew as one does that finds the condition false: which it was is not known here. */
+/** The trace does not show whether the condition was false or was not evaluated in the last evaluation: both restart the timer. */
 function heldFor(duration: Value | undefined, seconds: number | undefined): string {
   if (seconds === undefined) return shown(duration, 's');
-  const [needed, counted] = shownApart(duration, seconds, 's');
+  const [needed, counted] = shownDistinct(duration, seconds, 's');
   return `${needed}: its timer ${seconds === 0 ? 'starts in this evaluation' : `started ${counted} before`}`;
 }
 
-/** Which of the arguments of `valid` and `null` were nil, and which were not. */
+/** The arguments of `valid` or `null` that prevent the wanted result. */
 function emptiness(story: Story, { builtin, args }: Apply, frame: Frame, wanted: boolean): string {
   const nilWanted = (builtin.name === 'null') === wanted;
-  const telling = args.filter((argument) => (story.scene.value(argument, frame) === null) !== nilWanted);
-  const texts = (telling.length > 0 ? telling : args).map(
+  const relevant = args.filter((argument) => (story.scene.value(argument, frame) === null) !== nilWanted);
+  const texts = (relevant.length > 0 ? relevant : args).map(
     (argument) => `${words(argument)} is ${story.shownValue(argument, frame)}`,
   );
   return `${texts.join(', ')}; ${nilWanted ? 'must be nil' : 'must have a value'}`;

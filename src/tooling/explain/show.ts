@@ -1,15 +1,15 @@
 import { safeGuestName } from '../../model/guest-name.ts';
 import { Callable, Entity, isList, type Value } from '../../policy/index.ts';
 
-/** Digits that count, of a number that is no whole one. */
+/** Significant digits of a fraction. */
 export const DIGITS = 3;
-/** What a double has. */
-const MOST_DIGITS = 15;
+/** Significant digits of a double. */
+const MAX_DIGITS = 15;
 const SIZES = ['KiB', 'MiB', 'GiB', 'TiB'] as const;
 const TEXT = 60;
 const SMALL = 10;
 
-/** A value for people: KiB as `3.1 GiB`, a ratio as `0.20`; undefined as what did not come to have one. */
+/** A value with its unit, for people: KiB as `3.1 GiB`, a ratio as `0.20`. */
 export function shown(value: Value | undefined, unit: string | null, digits = DIGITS): string {
   if (value === undefined) return 'not evaluated';
   if (value === null) return 'nil';
@@ -21,11 +21,15 @@ export function shown(value: Value | undefined, unit: string | null, digits = DI
   return isList(value) ? `a list of ${value.length}` : '';
 }
 
-/** Two numbers of one unit, with as many digits as it takes to see that they differ. */
-export function shownApart(a: Value | undefined, b: Value | undefined, unit: string | null): readonly [string, string] {
+/** Two numbers of one unit, with enough digits to tell them apart. */
+export function shownDistinct(
+  a: Value | undefined,
+  b: Value | undefined,
+  unit: string | null,
+): readonly [string, string] {
   for (let digits = DIGITS; ; digits += 1) {
     const texts = [shown(a, unit, digits), shown(b, unit, digits)] as const;
-    if (texts[0] !== texts[1] || a === b || digits === MOST_DIGITS) return texts;
+    if (texts[0] !== texts[1] || a === b || digits === MAX_DIGITS) return texts;
   }
 }
 
@@ -48,7 +52,7 @@ function quantity(value: number, unit: string | null, digits: number): string {
 function size(kib: number, digits: number): string {
   let at = 0;
   let amount = kib;
-  // What is rounded to 1024 MiB is 1 GiB.
+  // 1024 MiB after rounding is 1 GiB.
   while (Math.abs(rounded(amount, digits)) >= 1024 && at < SIZES.length - 1) {
     amount /= 1024;
     at += 1;
@@ -56,7 +60,7 @@ function size(kib: number, digits: number): string {
   return `${rounded(amount, digits)} ${SIZES[at]}`;
 }
 
-/** Whole numbers as they are; small ones with at least two places, so that 0.2 reads as the 0.20 that it is compared with. */
+/** Integers unchanged; small numbers with at least two decimals, so that 0.2 looks like the 0.20 that it is compared with. */
 function figure(value: number, digits: number): string {
   if (Number.isInteger(value) || !Number.isFinite(value)) return String(value);
   const short = rounded(value, digits);
@@ -64,11 +68,11 @@ function figure(value: number, digits: number): string {
   return Math.abs(short) < SMALL && /^-?\d+(?:\.\d)?$/.test(text) ? short.toFixed(2) : text;
 }
 
-/** To so many digits that count, but to whole numbers at most. */
+/** Rounds to significant digits, but never beyond the decimal point. */
 function rounded(value: number, digits: number): number {
   return Number(value.toPrecision(Math.max(digits, wholeDigits(value))));
 }
 
 function wholeDigits(value: number): number {
-  return Math.min(MOST_DIGITS, String(Math.trunc(Math.abs(value))).length);
+  return Math.min(MAX_DIGITS, String(Math.trunc(Math.abs(value))).length);
 }

@@ -5,46 +5,46 @@ import type { Expression, Variable } from '../../policy/forms/forms.ts';
 import type { Frame } from '../../policy/trace/index.ts';
 import { plain, words } from '../../policy/forms/words.ts';
 import type { Scene } from './scene.ts';
-import { shown, shownApart } from './show.ts';
+import { shown, shownDistinct } from './show.ts';
 import { unitOf } from './units.ts';
 
 /** One line of an explanation. */
 export interface Line {
-  /** value: how something was computed; condition: which way the policy went; failed: what would have had to be otherwise. */
+  /** value: how a value was computed; condition: the branch taken; failed: a condition that would have had to differ. */
   readonly kind: 'value' | 'condition' | 'failed' | 'control' | 'error';
   readonly position: SourcePosition;
   readonly text: string;
 }
 
 const COMPARISONS: ReadonlySet<string> = new Set(['lt', 'gt', 'lte', 'gte', 'eq', 'neq']);
-/** Of functions in functions, and of the text of a branch. */
+/** Limit for nested functions. */
 const DEPTH = 30;
 const BRANCH = 70;
 
-/** Tells what happened, one line for each thing, each once. What a line speaks of has been told before it. */
+/** Collects the lines of an explanation without duplicates. The lines that a line refers to come before it. */
 export class Story {
   readonly scene: Scene;
   readonly lines: Line[] = [];
-  readonly #told: Set<string>;
-  /** What the sources of an expression are was told: names may depend on one another in more ways than there are names. */
-  readonly #sourcesTold = new Map<Frame, Set<Expression>>();
+  readonly #added: Set<string>;
+  /** Expressions whose sources were added: names can depend on each other in exponentially many ways. */
+  readonly #visited = new Map<Frame, Set<Expression>>();
   #depth = 0;
 
-  /** @param told the lines that another story has told already */
-  constructor(scene: Scene, told: Set<string> = new Set()) {
+  /** @param added keys of lines that an earlier story has added */
+  constructor(scene: Scene, added: Set<string> = new Set()) {
     this.scene = scene;
-    this.#told = told;
+    this.#added = added;
   }
 
   add(kind: Line['kind'], { span }: Expression, text: string): void {
     const position = span.source.positionAt(span.start);
     const key = `${position.file} ${position.line} ${text}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+    if (this.#added.has(key)) return;
+    this.#added.add(key);
     this.lines.push({ kind, position, text });
   }
 
-  /** A condition that came out one way, and where that led. */
+  /** A condition with its value and the branch taken. */
   condition(condition: Expression, frame: Frame, then: Expression | null = null): void {
     this.sources(condition, frame);
     const value = this.scene.value(condition, frame);
@@ -53,9 +53,9 @@ export class Story {
     this.add('condition', condition, `${text}: ${answer}${then ? `, so ${branchText(then)}` : ''}`);
   }
 
-  /** Tells how the names and the calls in an expression got their values. */
+  /** Adds how the names and calls in an expression got their values. */
   sources(expression: Expression, frame: Frame): void {
-    if (this.#depth > DEPTH || !isNew(this.#sourcesTold, frame, expression)) return;
+    if (this.#depth > DEPTH || !isNew(this.#visited, frame, expression)) return;
     this.#depth += 1;
     if (expression.kind === 'variable') this.#variable(expression, frame);
     else {
@@ -71,14 +71,14 @@ export class Story {
     if (!binding?.source) return this.#setting(variable, from);
     if (binding.value instanceof Entity) return;
     const { source, frame } = binding;
-    // What a function is given appears with the call; here it matters how it was made.
+    // The value of an argument is shown with the call; only its computation matters here.
     if (binding.isParameter && (source.kind === 'variable' || source.kind === 'call'))
       return this.sources(source, frame);
     if (source.kind === 'literal') return;
     this.#computed(name, source, frame);
   }
 
-  /** A parameter of the policy whose value is not the one that the policy itself gives it. */
+  /** A parameter of the policy whose value differs from its default. */
   #setting(variable: Variable, frame: Frame): void {
     const param = this.scene.program.params.find(({ name }) => name === variable.name);
     const value = this.scene.value(variable, frame);
@@ -102,7 +102,7 @@ export class Story {
     this.#computed(`${name}(${args.join(', ')})`, this.scene.table.expression(ran.body), ran);
   }
 
-  /** `name = what it is made of = that with values = value`. */
+  /** `name = expression = expression with values = value`. */
   #computed(name: string, source: Expression, frame: Frame): void {
     const made = this.result(source, frame);
     this.sources(made, frame);
@@ -110,13 +110,13 @@ export class Story {
     this.add('value', made, this.computation(name, made, frame, value));
   }
 
-  /** The steps from a name to its value, those left out that say nothing new. */
+  /** The steps from a name to its value, without repetitions. */
   computation(name: string, made: Expression, frame: Frame, value: string): string {
     const steps = [name, words(made), words(made, (leaf) => this.shownValue(leaf, frame)), value];
     return steps.filter((step, at) => step !== steps[at - 1]).join(' = ');
   }
 
-  /** The expression that gave an `if`, a `let` and the like its value; the conditions on the way to it are told. */
+  /** The expression that determined the value of an `if`, a `let` and so on; adds the conditions that selected it. */
   result(expression: Expression, frame: Frame): Expression {
     switch (expression.kind) {
       case 'if': {
@@ -144,7 +144,7 @@ export class Story {
     }
   }
 
-  /** The words of an expression with the value of each name and field behind it. */
+  /** An expression with the values of its names and fields. */
   withValues(expression: Expression, frame: Frame): string {
     const { scene } = this;
     if (expression.kind === 'logic')
@@ -154,7 +154,7 @@ export class Story {
     }
     const [a, b] = expression.args as [Expression, Expression];
     const unit = unitOf(scene, a, frame) ?? unitOf(scene, b, frame);
-    const [left, right] = shownApart(scene.value(a, frame), scene.value(b, frame), unit);
+    const [left, right] = shownDistinct(scene.value(a, frame), scene.value(b, frame), unit);
     const texts = new Map([
       [a, left],
       [b, right],
@@ -168,7 +168,7 @@ export class Story {
     return `${text}, that is ${left} ${expression.builtin.operator} ${right}`;
   }
 
-  /** Of `and` and `or`; those after the one that decided have no values. */
+  /** An operand of `and` or `or`; operands after the deciding one have no value. */
   #argument(argument: Expression, frame: Frame): string {
     const text =
       this.scene.value(argument, frame) === undefined
@@ -184,20 +184,20 @@ export class Story {
     return leaf.kind === 'literal' || value instanceof Entity ? text : `${plain(leaf)} ${text}`;
   }
 
-  /** A value in the unit of the expression that has it. */
+  /** A value in the unit of its expression. */
   shownValue(leaf: Expression, frame: Frame): string {
     return shown(this.scene.value(leaf, frame), unitOf(this.scene, leaf, frame));
   }
 }
 
-/** Whether an expression was not in the sets yet, in which it is afterwards. */
+/** Whether an expression was not yet in the set; adds it. */
 export function isNew(seen: Map<Frame, Set<Expression>>, frame: Frame, expression: Expression): boolean {
   const own = seen.get(frame) ?? new Set();
   seen.set(frame, own);
   return own.size < own.add(expression).size;
 }
 
-/** The parts whose values an expression speaks of. */
+/** The operands whose values explain an expression. */
 function evaluatedParts(expression: Expression): readonly Expression[] {
   switch (expression.kind) {
     case 'apply':
@@ -218,7 +218,7 @@ function isLeaf({ kind }: Expression): boolean {
   return kind !== 'apply' && kind !== 'logic';
 }
 
-/** Half a form tells nothing: of a long block the first form stands for all of it, of what is longer still its line. */
+/** Shortens long branches: a block to its first form, anything else to its line number. */
 function branchText(expression: Expression): string {
   const text = words(expression);
   if (text.length <= BRANCH) return text;

@@ -5,22 +5,22 @@ import { isTrue } from '../../policy/index.ts';
 import type { Frame } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
-/** Statistics of a field that are in its own unit. */
+/** Statistics in the unit of the field. */
 const OF_THE_FIELD: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax', 'StatDelta']);
 
-/** Of expressions in functions that call themselves. */
+/** Limit for expressions in recursive functions. */
 const DEPTH = 100;
 
 /**
- * The unit that a value is in, as far as the declared units of fields tell: sums and the like keep it, a quotient of two alike is a
- * ratio. null: a plain number, or not known.
+ * The unit of a value, derived from the declared units of fields: sums and the like keep the unit, a quotient of equal units is a
+ * ratio. null: a plain number, or unknown.
  */
 export function unitOf(scene: Scene, expression: Expression, frame: Frame): string | null {
   const known = scene.units.get(frame) ?? new Map<Expression, string | null>();
   scene.units.set(frame, known);
   const before = known.get(expression);
   if (before !== undefined || scene.deriving > DEPTH) return before ?? null;
-  // Names may depend on each other in circles that a run has not.
+  // The text may have cycles between names even if the evaluation had none.
   known.set(expression, null);
   scene.deriving += 1;
   const unit = derived(scene, expression, frame);
@@ -72,7 +72,7 @@ function derived(scene: Scene, expression: Expression, frame: Frame): string | n
   }
 }
 
-/** The unit of what a control is asked for. */
+/** The unit of a control. */
 export function controlUnit(vocabulary: Vocabulary, name: string): string | null {
   return known(vocabulary.controls.find((control) => control.name === name)?.unit);
 }
@@ -112,7 +112,7 @@ function appliedUnit({ builtin, args }: Apply, inner: (part: Expression) => stri
   }
 }
 
-/** A field of the host for `Host`, of a guest for all other names, or of the one that has it. */
+/** A host field for `Host`, a guest field for all other names, or a field of the only entity that has it. */
 function fieldUnit({ hostFields, guestFields }: Vocabulary, root: string, name: string): string | null {
   const order = root === 'Host' ? [hostFields, guestFields] : [guestFields, hostFields];
   for (const fields of order) {

@@ -2,10 +2,10 @@ import type { SourcePosition } from '../../model/control.ts';
 import type { MethodCall } from '../../policy/forms/forms.ts';
 import { NONE, type Frame } from '../../policy/trace/index.ts';
 import { words } from '../../policy/forms/words.ts';
-import { isForOwn, otherEntity, tellEnd, withoutValue } from './ended.ts';
-import { came, stepsWithin, wayTo, type Step } from './route.ts';
+import { isForOwn, otherEntity, explainEnd, withoutValue } from './ended.ts';
+import { isSatisfied, stepsWithin, pathTo, type Step } from './route.ts';
 import type { Scene } from './scene.ts';
-import { tellShortfall } from './shortfall.ts';
+import { explainShortfall } from './shortfall.ts';
 import { Story, type Line } from './story.ts';
 import { timing, waiting } from './timing.ts';
 
@@ -13,16 +13,16 @@ import { timing, waiting } from './timing.ts';
 export interface NotReached {
   readonly control: string;
   readonly position: SourcePosition;
-  /** For each way through the policy that leads to it: what held, and what did not. The one that came nearest first. */
+  /** For each path to the call: the conditions that held and the one that did not. The path that came nearest is first. */
   readonly ways: readonly (readonly Line[])[];
 }
 
-/** Where a way ended. */
+/** Where a path ended. */
 interface End {
   readonly frame: Frame;
-  /** What was to be reached in it: the call of Control, or the call or loop on the way to it. */
+  /** The expression to reach in the frame: the call of Control, or a call or loop on the path to it. */
   readonly target: number;
-  /** The condition that failed; null when the way ended for another reason. */
+  /** The condition that failed; null if the path ended for another reason. */
   readonly failed: Step | null;
 }
 
@@ -32,18 +32,18 @@ export function whyNot(scene: Scene, call: MethodCall): NotReached {
   const nearestFirst = ends
     .map((end) => ({ end, passed: passed(scene, end).length }))
     .sort((a, b) => b.passed - a.passed);
-  // What several ways have in common is told with the first.
-  const told = new Set<string>();
-  const ways = nearestFirst.map(({ end }) => tell(new Story(scene, told), end)).filter((lines) => lines.length > 0);
+  // Lines shared by several paths appear only in the first.
+  const added = new Set<string>();
+  const ways = nearestFirst.map(({ end }) => linesOf(new Story(scene, added), end)).filter((lines) => lines.length > 0);
   return { control: controlName(call), position: call.span.source.positionAt(call.span.start), ways };
 }
 
-/** The name of the control, if the text tells it. */
+/** The name of the control, if it is a literal. */
 export function controlName({ args: [name] }: MethodCall): string {
   return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : name ? words(name) : 'a control';
 }
 
-/** @param seen bodies whose callers were looked at: functions may call each other in more ways than there are functions */
+/** @param seen visited bodies: functions can call each other in exponentially many ways */
 function endsOf(scene: Scene, target: number, seen: Set<number>): readonly End[] {
   const { table } = scene;
   const body = table.bodies[target] as number;
@@ -51,7 +51,7 @@ function endsOf(scene: Scene, target: number, seen: Set<number>): readonly End[]
   const frame =
     frames.findLast((each) => isForOwn(scene, target, each)) ?? frames.findLast((each) => scene.concerns(each));
   if (frame) {
-    const failed = stepsWithin(table, target, body).find((step) => came(scene, step, frame) !== true) ?? null;
+    const failed = stepsWithin(table, target, body).find((step) => isSatisfied(scene, step, frame) !== true) ?? null;
     return [{ frame, target, failed }];
   }
   if (body === NONE || seen.has(body)) return [];
@@ -63,24 +63,24 @@ function passed(
   scene: Scene,
   { frame, target, failed }: End,
 ): readonly { readonly step: Step; readonly frame: Frame }[] {
-  const way = wayTo(scene, target, frame);
-  const end = way.findIndex(
+  const path = pathTo(scene, target, frame);
+  const end = path.findIndex(
     ({ step, frame: at }) =>
       failed !== null && at === frame && step.condition === failed.condition && step.holds === failed.holds,
   );
-  return end === -1 ? way : way.slice(0, end);
+  return end === -1 ? path : path.slice(0, end);
 }
 
-function tell(story: Story, end: End): readonly Line[] {
+function linesOf(story: Story, end: End): readonly Line[] {
   const { scene } = story;
-  for (const { step, frame } of passed(scene, end)) tellStep(story, step, frame);
+  for (const { step, frame } of passed(scene, end)) addStep(story, step, frame);
   const { frame, failed, target } = end;
-  if (failed === null) tellEnd(story, target, frame);
-  else if (came(scene, failed, frame) === undefined)
-    story.add('failed', failed.condition, unanswered(story, failed, frame, target));
+  if (failed === null) explainEnd(story, target, frame);
+  else if (isSatisfied(scene, failed, frame) === undefined)
+    story.add('failed', failed.condition, unevaluated(story, failed, frame, target));
   else if (failed.condition.kind === 'pace' && failed.kind === 'timing')
     story.add('failed', failed.condition, waiting(story, failed.condition, frame));
-  else tellShortfall(story, failed.condition, frame, failed.holds);
+  else explainShortfall(story, failed.condition, frame, failed.holds);
   const root = failed && otherEntity(scene, target, frame);
   if (root)
     story.add(
@@ -91,12 +91,12 @@ function tell(story: Story, end: End): readonly Line[] {
   return story.lines;
 }
 
-function unanswered(story: Story, { condition, kind }: Step, frame: Frame, target: number): string {
+function unevaluated(story: Story, { condition, kind }: Step, frame: Frame, target: number): string {
   const what = kind === 'timing' ? timing(story, condition, frame) : words(condition);
   return `${what} ${withoutValue(story.scene, frame, target, 'was not evaluated')}`;
 }
 
-export function tellStep(story: Story, step: Step, frame: Frame): void {
+export function addStep(story: Story, step: Step, frame: Frame): void {
   if (step.kind === 'timing') story.add('condition', step.condition, `${timing(story, step.condition, frame)}: due`);
   else story.condition(step.condition, frame, step.then);
 }

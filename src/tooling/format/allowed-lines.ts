@@ -4,9 +4,9 @@ import type { SourceText } from '../../policy/text/source.ts';
 import type { Item, Sequence } from './tree.ts';
 
 /**
- * A comment `# ballast: allow CODE` is about what begins on its line, or on the next one if it stands alone. Such a line
- * keeps all that begins on it, and gets nothing more: otherwise the comment would allow something else. Not so if the
- * comment is the last thing in its brackets: these then close on a line of their own.
+ * A comment `# ballast: allow CODE` applies to expressions that start on its line, or on the next line if it stands alone. Such a line
+ * must keep its expressions and get no others, because otherwise the comment would allow something else. Exception: if the comment is
+ * the last thing in its brackets, the closing bracket goes on a new line.
  */
 export function keepAllowedLines(file: Sequence, comments: readonly Comment[], source: SourceText): void {
   const kept = new Set<number>();

@@ -10,8 +10,8 @@ import { settleTrailing } from './trailing.ts';
 import { treeOf } from './tree.ts';
 
 /**
- * The one layout of a policy: it depends on its words, comments and blank lines, not on how they stood. Numbers, texts
- * and comments stay as they are written. A text with errors has no layout: then it answers these.
+ * Formats a policy. The result depends only on words, comments and blank lines, not on the original layout. Numbers, strings
+ * and comments stay unchanged. For a text with errors, returns the errors.
  */
 export function formatPolicy(
   source: PolicySource,

@@ -1,7 +1,7 @@
 import { severalBindings, wantsLines } from './shapes.ts';
 import type { Group, Sequence } from './tree.ts';
 
-/** Settles the width of every item, the inner ones first. */
+/** Computes the width of every item, inner items first. */
 export function measure({ items }: Sequence): void {
   for (const item of items) {
     if (item.group) measure(item.group);
@@ -23,7 +23,7 @@ function widthOf(group: Group): number {
   return wantsLines(group, width) && !isPinned(group) ? Infinity : width;
 }
 
-/** Whether all of it must stay on the line that its bracket is on. */
+/** Whether all items must stay on the line of the opening bracket. */
 export function isPinned({ items }: Group): boolean {
   return (
     items.length > 0 &&

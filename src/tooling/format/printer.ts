@@ -2,10 +2,10 @@ import { isPinned } from './measure.ts';
 import { shapeOf, type Shape } from './shapes.ts';
 import type { Group, Item, Remark, Sequence } from './tree.ts';
 
-/** Columns of a line. A comment, a text or what an allowing comment holds together may be longer. */
+/** Maximum line width. Comments, strings and lines pinned by an allow comment may exceed it. */
 const WIDTH = 100;
 
-/** Writes a measured file in the one layout. */
+/** Prints a measured file. */
 export function print(file: Sequence): string {
   const printer = new Printer();
   printer.file(file);
@@ -18,7 +18,7 @@ class Printer {
   readonly #chunks: string[] = [];
   #column = 0;
   #lines = 0;
-  /** A comment goes to the end of its line: what follows it must not stand there. */
+  /** A comment ends its line: the next item needs a new one. */
   #afterComment = false;
 
   get text(): string {
@@ -34,7 +34,7 @@ class Printer {
     if (this.#chunks.length > 0) this.#chunks.push('\n');
   }
 
-  /** @param tail how many closing brackets follow on the same line */
+  /** @param tail number of closing brackets that follow on the same line */
   #item(item: Item, tail: number, isParameters: boolean): void {
     const { group } = item;
     if (!group) this.#write(item.text);
@@ -52,7 +52,7 @@ class Printer {
     this.#write(open);
     if (afterOpen !== null) this.#comment(`  ${afterOpen}`);
     const closing = braces || dangling.length > 0 || items.at(-1)?.trailing ? 0 : tail + 1;
-    /** Where each item began. */
+    /** The start column of each item. */
     const columns: number[] = [];
     let line = this.#lines;
     for (const [at, item] of items.entries()) {
@@ -68,7 +68,7 @@ class Printer {
     this.#write(close);
   }
 
-  /** @param where `closing` brackets after the last item; `inLine`: the item before has taken one line only */
+  /** @param where `closing`: closing brackets follow the last item; `inLine`: the item before took only one line */
   #separator(
     shape: Shape,
     items: readonly Item[],
@@ -84,7 +84,7 @@ class Printer {
     if (isKeyword(before)) return 'space';
     if (at < shape.head) return where.inLine ? 'space' : 'line';
     if (!shape.fill || !where.inLine) return 'line';
-    // What has names stands together.
+    // Keyword arguments stay together.
     if (isKeyword(item) && !items.slice(0, at).some(isKeyword)) return 'line';
     const value = isKeyword(item) ? items[at + 1] : undefined;
     const width = item.width + (value ? 1 + value.width : 0);
@@ -129,7 +129,7 @@ class Printer {
   }
 }
 
-/** Where the item stands if it begins a line. */
+/** The column of an item that starts a line. */
 function indentOf({ head, rest }: Shape, column: number, columns: readonly number[], at: number): number {
   const [first = column + 1, argument] = columns;
   if (at === 0) return head === 0 ? column + 2 : column + 1;

@@ -1,21 +1,21 @@
 import { BUILTINS, type Builtin } from '../../policy/builtins/builtins.ts';
 import type { Group, Item } from './tree.ts';
 
-/** How a bracket looks that takes more than one line. */
+/** The layout of a bracket that takes more than one line. */
 export interface Shape {
-  /** How many items stay on the line of the opening bracket. */
+  /** Number of items on the line of the opening bracket. */
   readonly head: number;
-  /** Where the others stand: two columns in from the bracket, under the first argument, or under the first item. */
+  /** Column of the other items: two columns after the bracket, under the first argument, or under the first item. */
   readonly rest: 'body' | 'argument' | 'item';
-  /** As many on a line as there is room for, in place of one. */
+  /** As many items per line as fit, instead of one. */
   readonly fill: boolean;
-  /** Which item is a list of parameters, -1 for none. */
+  /** Index of the parameter list, -1 for none. */
   readonly parameters: number;
 }
 
 type FormKind = Builtin['form'];
 
-/** Forms that end with bodies: how many items, their name included, stand before these. */
+/** Forms that end with bodies: number of items before the bodies, including the form's name. */
 const BEFORE_BODY: Partial<Record<FormKind, number>> = {
   define: 3,
   let: 2,
@@ -28,16 +28,25 @@ const BEFORE_BODY: Partial<Record<FormKind, number>> = {
   param: 3,
 };
 
-/** Forms that say what happens and when: one of them inside the body of another has lines of its own. */
-const STEERING: ReadonlySet<FormKind> = new Set(['define', 'let', 'with', 'if', 'cond', 'because', 'pace', 'block']);
+/** Control flow forms: nested in the body of another one, each has its own lines. */
+const CONTROL_FLOW: ReadonlySet<FormKind> = new Set([
+  'define',
+  'let',
+  'with',
+  'if',
+  'cond',
+  'because',
+  'pace',
+  'block',
+]);
 
 /** Functions with many small arguments. */
 const FILLED: ReadonlySet<string> = new Set(['debug', 'concat', 'format', 'list']);
 
-/** Methods whose second argument is a body: `(vm.Control "name"` and below it the value. */
-const ASKING: ReadonlySet<string> = new Set(['Control', 'SetVar']);
+/** Methods whose second argument is laid out as a body: `(vm.Control "name"`, with the value below. */
+const BODY_METHODS: ReadonlySet<string> = new Set(['Control', 'SetVar']);
 
-/** A name that is longer has its arguments below it, not beside it. */
+/** Arguments of longer names go below the name. */
 const LONG_NAME = 24;
 
 const ITEMS: Shape = { head: 1, rest: 'item', fill: false, parameters: -1 };
@@ -52,33 +61,33 @@ export function shapeOf(group: Group, isParameters: boolean): Shape {
   if (before !== undefined && group.items.length > before) {
     return { head: before, rest: 'body', fill: kind === 'param', parameters: kind === 'define' ? 2 : -1 };
   }
-  if (ASKING.has(first.text.split('.', 2)[1] ?? '')) return { ...ITEMS, head: 2, rest: 'body' };
+  if (BODY_METHODS.has(first.text.split('.', 2)[1] ?? '')) return { ...ITEMS, head: 2, rest: 'body' };
   const beside = first.text.length <= LONG_NAME;
   return { head: beside ? 2 : 1, rest: beside ? 'argument' : 'body', fill: FILLED.has(first.text), parameters: -1 };
 }
 
-/** Columns that a form which says what happens may take on one line: it is read part by part. */
-const STEERING_WIDTH = 70;
+/** Maximum width of a control flow form on one line. */
+const CONTROL_FLOW_WIDTH = 70;
 
-/** Whether it has several lines although there may be room on one. */
+/** Whether a bracket gets several lines even if it fits on one. */
 export function wantsLines(group: Group, width: number): boolean {
   const kind = kindOf(group);
-  if (kind === null || !STEERING.has(kind)) return false;
-  if (width > STEERING_WIDTH) return true;
+  if (kind === null || !CONTROL_FLOW.has(kind)) return false;
+  if (width > CONTROL_FLOW_WIDTH) return true;
   if (kind === 'cond') return group.items.length > 2;
   const before = group.open === '{' ? 0 : kind === 'if' ? 2 : (BEFORE_BODY[kind] ?? 1);
-  return group.items.slice(before).some((item) => steers(item));
+  return group.items.slice(before).some((item) => isControlFlow(item));
 }
 
-/** The bindings of a `let` that has several: each has a line of its own. */
+/** The bindings of a `let` with several bindings: each gets its own line. */
 export function severalBindings(group: Group): Item | null {
   const bindings = kindOf(group) === 'let' ? group.items[1] : undefined;
   return bindings?.group && bindings.group.items.length > 1 ? bindings : null;
 }
 
-function steers({ group }: Item): boolean {
+function isControlFlow({ group }: Item): boolean {
   const kind = group && kindOf(group);
-  return kind !== null && STEERING.has(kind);
+  return kind !== null && CONTROL_FLOW.has(kind);
 }
 
 function kindOf(group: Group): FormKind | null {

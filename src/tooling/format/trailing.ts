@@ -1,8 +1,8 @@
 import type { Item, Sequence } from './tree.ts';
 
 /**
- * Moves comments that end a line over the closing brackets that follow them on the next lines, so that these need no
- * lines of their own. Each bracket takes one comment: the outermost first, the order of the comments stays.
+ * Moves end-of-line comments behind the closing brackets that follow on the next lines, so that these brackets need no
+ * lines of their own. Each bracket takes one comment, the outermost first; the order of comments stays.
  */
 export function settleTrailing({ items }: Sequence): void {
   for (const item of items) {
@@ -16,7 +16,7 @@ export function settleTrailing({ items }: Sequence): void {
   }
 }
 
-/** The last thing in a bracket, if only closing brackets stand between its end and the bracket's. */
+/** The last item in a bracket, if only closing brackets follow it. */
 function lastIn({ group }: Item): Item | undefined {
   return group && group.open !== '{' && group.dangling.length === 0 ? group.items.at(-1) : undefined;
 }

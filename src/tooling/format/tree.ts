@@ -1,16 +1,16 @@
 import type { Comment, FileNode, ListNode, Node } from '../../policy/text/ast.ts';
 
-/** A file or a bracket as it was written: its parts in order, with the comments beside them. */
+/** A file or a bracket as written: its items in order, with their comments. */
 export interface Sequence {
   readonly items: readonly Item[];
-  /** Comments below the last item. */
+  /** Comments after the last item. */
   readonly dangling: readonly Remark[];
 }
 
 /** A comment on a line of its own. */
 export interface Remark {
   readonly text: string;
-  /** Whether blank lines stand before it. */
+  /** Whether blank lines precede it. */
   readonly gap: boolean;
 }
 
@@ -19,26 +19,26 @@ export interface Group extends Sequence {
   readonly close: string;
   /** The comment that ends the line of the opening bracket. */
   readonly afterOpen: string | null;
-  /** Whether the closing bracket must stay on the line of what is before it. */
+  /** Whether the closing bracket must stay on the line of the previous item. */
   closesOnLine: boolean;
 }
 
-/** An atom or a bracket. What is mutable is settled by the passes between reading and writing. */
+/** An atom or a bracket. The mutable properties are set by the passes between reading and printing. */
 export interface Item {
-  /** Of an atom as it was written, '' of a bracket. */
+  /** The text of an atom; '' for a bracket. */
   readonly text: string;
   readonly group: Group | null;
   readonly start: number;
   readonly end: number;
   /** The comments on the lines above. */
   readonly leading: readonly Remark[];
-  /** Whether blank lines stand before it, below its leading comments. */
+  /** Whether blank lines precede it, after its leading comments. */
   readonly gap: boolean;
   /** The comment that ends its last line. */
   trailing: string | null;
-  /** Where it must stand in relation to what is before it. */
+  /** Its position relative to the previous item. */
   join: 'free' | 'same-line' | 'new-line';
-  /** Of all on one line; Infinity if it cannot or should not be on one. */
+  /** The width on one line; Infinity if it cannot or should not be on one line. */
   width: number;
 }
 
@@ -50,15 +50,15 @@ const NONE: readonly Remark[] = [];
 const LF = 10;
 const CR = 13;
 
-/** Goes through the nodes and the comments of a file, both in their order. */
+/** Reads the nodes and comments of a file in order. */
 class Reader {
   readonly #text: string;
   readonly #all: readonly Comment[];
-  /** The next comment. */
+  /** Index of the next comment. */
   #next = 0;
-  /** The end of what was read last. */
+  /** The end of the last item or comment read. */
   #at = 0;
-  /** The comments since the last item that stand on lines of their own. */
+  /** Own-line comments since the last item. */
   #leading: Remark[] = [];
 
   constructor(text: string, comments: readonly Comment[]) {
@@ -71,7 +71,7 @@ class Reader {
     return { items, dangling };
   }
 
-  /** @param from where the first item or comment may begin: after the opening bracket */
+  /** @param from end of the opening bracket */
   #sequence(nodes: readonly Node[], from: number, to: number): Sequence & { readonly afterOpen: string | null } {
     const items: Item[] = [];
     let last: Item | null = null;
@@ -103,7 +103,7 @@ class Reader {
 
   #group({ items, span: { start, end } }: ListNode): Group {
     const open = this.#text.charAt(start);
-    // The parser has put `eval` in front of what is in braces.
+    // The parser has inserted `eval` at the start of items in braces.
     const inside = this.#sequence(open === '{' ? items.slice(1) : items, start + 1, end - 1);
     return {
       open,
@@ -115,7 +115,7 @@ class Reader {
     };
   }
 
-  /** Takes the comments up to an offset. Answers the one that ends the line of the opening bracket. */
+  /** Takes the comments up to an offset. Returns the one that ends the line of the opening bracket. */
   #comments(to: number, from: number, last: Item | null): string | null {
     let afterOpen: string | null = null;
     for (let comment = this.#all[this.#next]; comment && comment.span.start < to; comment = this.#all[this.#next]) {
@@ -137,12 +137,12 @@ class Reader {
     return taken;
   }
 
-  /** How many lines end between what was read last and an offset; 2 stands for more. */
+  /** Line breaks between the last item read and an offset, counted up to 2. */
   #breaks(to: number): number {
     let breaks = 0;
     for (let at = this.#at; at < to && breaks < 2; at += 1) {
       const code = this.#text.charCodeAt(at);
-      // The CR of CRLF ends no line of its own.
+      // CRLF counts once.
       if (code === LF || (code === CR && this.#text.charCodeAt(at + 1) !== LF)) breaks += 1;
     }
     return breaks;

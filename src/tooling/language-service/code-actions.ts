@@ -2,40 +2,40 @@ import type { Diagnostic } from '../../policy/index.ts';
 import { WARNINGS } from '../../policy/messages/catalogue.ts';
 import type { Edit, PolicyProgram } from './program.ts';
 
-/** A change that mends what a diagnostic is about. */
+/** An edit that resolves a diagnostic. */
 export interface CodeAction {
   readonly title: string;
-  /** Whether it mends; otherwise it only silences. */
-  readonly mends: boolean;
+  /** Whether it fixes the problem; otherwise it only allows the warning. */
+  readonly isFix: boolean;
   readonly diagnostic: Diagnostic;
   readonly edits: readonly Edit[];
 }
 
-/** What can be done about the diagnostics that touch a stretch of a file, what mends first. */
+/** The actions for the diagnostics in a range of a file, fixes first. */
 export function codeActions(program: PolicyProgram, file: string, start: number, end: number): readonly CodeAction[] {
   const touched = program.diagnostics.filter(
     ({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end,
   );
   return [
-    ...touched.flatMap((diagnostic) => mending(program, file, diagnostic)),
+    ...touched.flatMap((diagnostic) => fixes(program, file, diagnostic)),
     ...touched.flatMap((diagnostic) => allowing(program, file, diagnostic)),
   ];
 }
 
-function mending(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
+function fixes(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
   const { replacement } = diagnostic;
   if (!replacement) return [];
   const wrong = program.source(file).text.slice(replacement.start, replacement.end);
   return [
-    { title: `Change ${wrong} to ${replacement.text}`, mends: true, diagnostic, edits: [{ file, ...replacement }] },
+    { title: `Change ${wrong} to ${replacement.text}`, isFix: true, diagnostic, edits: [{ file, ...replacement }] },
   ];
 }
 
-/** Warnings about the comments that allow warnings. */
+/** Warnings about allow comments. */
 const ABOUT_COMMENTS: ReadonlySet<string> = new Set(['unknown-allow', 'unused-allow']);
 const ALLOW = /#\s*ballast:\s*allow\b.*$/;
 
-/** A comment allows warnings of its own line, or, alone, of the line below: what is there gets one more code. */
+/** Adds a code to the allow comment that applies to the line, or inserts such a comment. */
 function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
   const { code, severity, position, span } = diagnostic;
   if (severity !== 'warning' || !(code in WARNINGS) || ABOUT_COMMENTS.has(code) || !position || !span) return [];
@@ -44,7 +44,7 @@ function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic):
   const line = source.line(position.line);
   const above = position.line > 1 ? source.line(position.line - 1) : '';
   const add = (at: number, text: string): readonly CodeAction[] => [
-    { title: `Allow ${code} here`, mends: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
+    { title: `Allow ${code} here`, isFix: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
   ];
   if (ALLOW.test(line)) return add(lineStart + line.trimEnd().length, `, ${code}`);
   if (/^\s*#/.test(above) && ALLOW.test(above)) {

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../policy/forms/analysis.ts';
 import type { Definition } from '../../policy/forms/occurrence.ts';
 
-/** What the author says of a definition: the comment lines right above it and the comment behind it on its last line. */
+/** The author's description of a definition: the comment lines directly above it and the comment at the end of its last line. */
 export function commentOf(analysis: Analysis, { form }: Definition): string | null {
   const { source } = form.span;
   const comments = analysis.files.find(({ span }) => span.source === source)?.comments ?? [];
@@ -11,12 +11,12 @@ export function commentOf(analysis: Analysis, { form }: Definition): string | nu
   const above: string[] = [];
   for (let line = source.positionAt(form.span.start).line - 1; ; line -= 1) {
     const comment = lines.get(line);
-    // A comment behind other text is about that.
+    // A comment after code on its line describes that code.
     if (!comment || !source.line(line).trimStart().startsWith('#')) break;
     above.unshift(comment.text);
   }
   const behind = lines.get(source.positionAt(form.span.end).line);
   const all = [...above, ...(behind && behind.start >= form.span.end ? [behind.text] : [])];
-  const said = all.filter((text) => !/^#\s*ballast:/.test(text)).map((text) => text.replace(/^#+ ?/, ''));
-  return said.length > 0 ? said.join('\n') : null;
+  const description = all.filter((text) => !/^#\s*ballast:/.test(text)).map((text) => text.replace(/^#+ ?/, ''));
+  return description.length > 0 ? description.join('\n') : null;
 }

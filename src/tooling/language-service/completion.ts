@@ -20,7 +20,7 @@ import { controlsOf, fieldsOf, ownersOf, propsOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 import { snippetOf } from './snippet.ts';
 
-/** Something that could stand at the cursor. */
+/** A completion at the cursor. */
 export interface Completion {
   readonly label: string;
   readonly kind:
@@ -39,7 +39,7 @@ export interface Completion {
   /** One line. */
   readonly detail: string;
   readonly markdown: string;
-  /** What to put in place of `place`: a snippet with numbered holes if `isSnippet`. */
+  /** Replaces the text at `place`; a snippet with numbered placeholders if `isSnippet`. */
   readonly text: string;
   readonly isSnippet: boolean;
   readonly place: Place;
@@ -47,7 +47,7 @@ export interface Completion {
 
 type Offer = Omit<Completion, 'place' | 'text' | 'isSnippet'> & { readonly snippet?: string };
 
-/** Everything that can stand at the cursor; the editor leaves out what does not begin as its word does. */
+/** Everything that is valid at the cursor; the editor filters by the current word. */
 export function completions(program: PolicyProgram, file: string, offset: number): readonly Completion[] {
   const cursor = cursorAt(program, file, offset);
   if (!cursor) return [];
@@ -72,7 +72,7 @@ function offers(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
       return texts(program, cursor);
     case 'name':
       if (cursor.word.includes('.')) return attributes(program, cursor);
-      if (namesSomething(cursor)) return [];
+      if (isNewName(cursor)) return [];
       return isHead(cursor) ? heads(cursor) : values(cursor);
   }
 }
@@ -94,7 +94,7 @@ function keywords({ around }: Cursor): readonly Offer[] {
   return names.map((name) => ({ label: name, kind: 'keyword', detail: `:${name}`, markdown: '' }));
 }
 
-/** What the first argument of a method names. */
+/** Names for the first argument of a method. */
 function texts(program: PolicyProgram, { around, analysis, node }: Cursor): readonly Offer[] {
   const call = around.at(-1);
   const [head, first] = call?.items ?? [];
@@ -149,10 +149,10 @@ function fields({ vocabulary }: PolicyProgram, owners: readonly Owner[]): readon
   }));
 }
 
-/** What comes after the dot: in the first place of brackets only a method can be called. */
+/** Completions after the dot. At the head of a list, only methods. */
 function attributes(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
   const { analysis, node, word } = cursor;
-  // A second dot has no meaning.
+  // A second dot is not valid.
   if (word.split('.').length > 2) return [];
   const root = analysis.occurrences.find(
     ({ kind, span }) => kind === 'variable' && span.source === node.span.source && span.start === node.span.start,
@@ -169,12 +169,12 @@ function attributes(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
   return isHead(cursor) ? methods : [...fields(program, owners), ...methods];
 }
 
-/** Whether the cursor is in the first place of brackets that call something. */
+/** Whether the cursor is at the head of a call. */
 function isHead({ around, node }: Cursor): boolean {
   return around.at(-1)?.items[0] === node && !isClause(around);
 }
 
-/** Whether the innermost brackets are a clause of cond, whose first place holds a test. */
+/** Whether the innermost list is a clause of cond, which starts with a test. */
 function isClause(around: readonly ListNode[]): boolean {
   return headName(around.at(-2)) === 'cond' && around.at(-2)?.items[0] !== around.at(-1);
 }
@@ -184,8 +184,8 @@ function headName(list: ListNode | undefined): string | null {
   return head?.kind === 'symbol' ? head.name : null;
 }
 
-/** Whether the word is a new name, so that no other belongs there. */
-function namesSomething({ around, node }: Cursor): boolean {
+/** Whether the word is a new name, so that existing names do not apply. */
+function isNewName({ around, node }: Cursor): boolean {
   const [outer, middle, inner] = [around.at(-3), around.at(-2), around.at(-1)];
   const placeIn = (list: ListNode | undefined, item: Node | undefined): number =>
     list && item ? list.items.indexOf(item) : -1;
@@ -254,7 +254,7 @@ function values(cursor: Cursor): readonly Offer[] {
   return [...variables(cursor), ...CONSTANTS, ...others, ...given];
 }
 
-/** Variables that can be seen at the cursor for certain, and those of the whole program. */
+/** Variables that are certainly visible at the cursor, and those of the whole program. */
 function variables({ analysis, node }: Cursor): readonly Offer[] {
   const visible = analysis.definitions.filter(({ kind, scope, span }) => {
     if (kind === 'function' || isAtCursor(node, span)) return false;
@@ -263,7 +263,7 @@ function variables({ analysis, node }: Cursor): readonly Offer[] {
       (scope.source === node.span.source && scope.start <= node.span.start && node.span.end <= scope.end)
     );
   });
-  // The innermost of a name is the one that is meant.
+  // The innermost binding of a name wins.
   return unique([...visible].reverse()).map((definition) => ({
     label: definition.name,
     kind: 'variable',

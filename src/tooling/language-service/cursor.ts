@@ -4,27 +4,27 @@ import { parse } from '../../policy/parser/parser.ts';
 import { LINE_END, SourceText } from '../../policy/text/source.ts';
 import type { PolicyProgram } from './program.ts';
 
-/** Where the cursor is, as the text in front of it shows: what follows may be anything while somebody types. */
+/** The context of the cursor, derived from the text before it: the text after it may be incomplete while the user types. */
 export interface Cursor {
-  /** text: inside quotes; number: right behind digits. */
+  /** text: inside quotes; number: directly after digits. */
   readonly kind: 'name' | 'keyword' | 'text' | 'number';
-  /** What stands between the beginning of the word and the cursor: without the colon of a keyword or the quote of a text. */
+  /** The text between the start of the word and the cursor, without the colon of a keyword or the quote of a string. */
   readonly word: string;
-  /** The brackets around the cursor, the innermost last. The last item of each holds the cursor. */
+  /** The lists around the cursor, innermost last. The last item of each contains the cursor. */
   readonly around: readonly ListNode[];
-  /** The names of the program, of this file those in front of the cursor and those behind its line. */
+  /** The names of the program. In this file, only the text before the cursor and after its line counts. */
   readonly analysis: Analysis;
-  /** Stands for the cursor in the analysis. */
+  /** The placeholder for the cursor in the analysis. */
   readonly node: Node;
 }
 
-/** Goes where the cursor is, so that the parser sees something there. A letter: it continues a name and begins one. */
+/** Inserted at the cursor as a placeholder for the parser. A letter can both continue and start a name. */
 const MARK = 'x';
 const WORD = /[A-Za-z_][A-Za-z0-9_.-]*$/;
 const KEYWORD = /:([A-Za-z][A-Za-z0-9-]*)?$/;
 const NUMBER = /(?:^|[^A-Za-z0-9_.-])-?(?:[0-9]*\.)?[0-9]+([A-Za-z]*)$/;
 
-/** null inside of a comment, and in a file that cannot be read. */
+/** null inside a comment and in a file that cannot be decoded. */
 export function cursorAt(program: PolicyProgram, file: string, offset: number): Cursor | null {
   const { text } = program.source(file);
   const before = text.slice(0, offset);
@@ -44,7 +44,7 @@ export function cursorAt(program: PolicyProgram, file: string, offset: number): 
     open === undefined ? wordBefore(before) : { kind: 'text' as const, word: before.slice(open + 1) };
   const marked =
     kind === 'number' ? prefix : read(before + MARK + (open === undefined ? '' : before.charAt(open))).file;
-  // A quote that is still open would turn the texts behind it inside out: that line is left out.
+  // An open quote would invert all quotes after it, so the rest of its line is skipped.
   const behind = text.slice(offset);
   const lineEnd = behind.search(LINE_END);
   const rest = read(lineEnd === -1 ? '' : behind.slice(lineEnd)).file;

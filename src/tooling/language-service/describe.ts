@@ -5,7 +5,7 @@ import type { Method } from '../../policy/builtins/methods.ts';
 import { spanText } from '../../policy/text/source.ts';
 import type { Owner } from '../../policy/values/owner.ts';
 
-// What people are told of each thing, as Markdown.
+// Descriptions of names, as Markdown.
 
 const WHOSE: Readonly<Record<Owner, string>> = { host: 'the host', guest: 'a guest' };
 
@@ -50,7 +50,7 @@ function inCode(text: string): string {
 
 const LONGEST_VALUE = 200;
 
-/** A definition as it would be written, its value cut short. */
+/** A definition as source text, with its value shortened. */
 export function definitionText({ kind, name, parameters, value, form }: Definition): string {
   const shown = value ? shorten(spanText(value.span)) : '…';
   switch (kind) {

@@ -1,7 +1,7 @@
 import { formatPolicy } from '../format/index.ts';
 import type { Edit, PolicyProgram } from './program.ts';
 
-/** The change that gives a file its one layout: null when it has that, or when it has mistakes and therefore none. */
+/** The edit that formats a file; null if it is already formatted or has errors. */
 export function formatting(program: PolicyProgram, file: string): Edit | null {
   const { text } = program.source(file);
   const formatted = formatPolicy({ file, text }, program.limits);
@@ -9,7 +9,7 @@ export function formatting(program: PolicyProgram, file: string): Edit | null {
   return { file, ...difference(text, formatted.text) };
 }
 
-/** The stretch in which two texts differ, and what the second has there: the cursor of an editor stays where nothing changes. */
+/** The smallest range in which two texts differ, with the new text: the editor's cursor stays in place elsewhere. */
 function difference(
   before: string,
   after: string,
@@ -19,7 +19,7 @@ function difference(
   while (start < shorter && before[start] === after[start]) start += 1;
   let same = 0;
   while (same < shorter - start && before[before.length - 1 - same] === after[after.length - 1 - same]) same += 1;
-  // Not between the halves of a pair: each would be no character.
+  // Do not split surrogate pairs.
   if (isSecondHalf(before, start) || isSecondHalf(after, start)) start -= 1;
   if (isSecondHalf(before, before.length - same) || isSecondHalf(after, after.length - same)) same -= 1;
   return { start, end: before.length - same, text: after.slice(start, after.length - same) };

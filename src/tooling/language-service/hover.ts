@@ -15,7 +15,7 @@ export interface Hover {
   readonly markdown: string;
 }
 
-/** What the thing under the cursor is; null where there is nothing to say. */
+/** Describes the name under the cursor; null if there is nothing to describe. */
 export function hover(program: PolicyProgram, file: string, offset: number): Hover | null {
   const occurrence = program.analysis.at(file, offset);
   const markdown = occurrence && explain(program, occurrence);
@@ -24,7 +24,7 @@ export function hover(program: PolicyProgram, file: string, offset: number): Hov
   return { place: placeOf(occurrence), markdown: type === null ? markdown : `${markdown}\n\nHere: ${type}` };
 }
 
-/** What the value can be in this place, guards around it included. */
+/** The type of the value at this place, narrowed by the guards around it. */
 function typeOf(program: PolicyProgram, { kind, role, span, owner, call, name }: Occurrence): string | null {
   const place = placeOf({ span });
   if (kind === 'field' && owner && owner.span.end < span.start)

@@ -2,7 +2,7 @@ import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import { ownersOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 
-/** Where the name under the cursor gets its meaning; empty for what the language and the host define. */
+/** The definitions of the name under the cursor; empty for names of the language and the host. */
 export function definitions(program: PolicyProgram, file: string, offset: number): readonly Place[] {
   const occurrence = program.analysis.at(file, offset);
   if (!occurrence) return [];
@@ -14,7 +14,7 @@ export function definitions(program: PolicyProgram, file: string, offset: number
   return program.analysis.definitionsOf(occurrence).map(placeOf);
 }
 
-/** All places that mean the same as the name under the cursor, in all files. */
+/** All references to the name under the cursor, in all files. */
 export function references(
   program: PolicyProgram,
   file: string,
@@ -28,7 +28,7 @@ export function references(
     .map(placeOf);
 }
 
-/** The host and the guests have fields of the same name. */
+/** Separates host fields from guest fields of the same name. */
 function sameThing({ analysis }: PolicyProgram, occurrence: Occurrence): readonly Occurrence[] {
   const all = analysis.referencesOf(occurrence);
   if (!occurrence.owner || occurrence.kind === 'method') return all;

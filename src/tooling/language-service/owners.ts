@@ -6,20 +6,20 @@ import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import type { Node, SymbolNode } from '../../policy/text/ast.ts';
 import { OWNERS, type Owner } from '../../policy/values/owner.ts';
 
-/** Names pass values on in many ways: after so many looks nothing can be told. */
-const LOOKS = 500;
+/** Limit on steps: names can pass values on in exponentially many ways. */
+const MAX_STEPS = 500;
 
-/** Loops that answer elements of their list. */
+/** Loops that return elements of their list. */
 const OF_LIST: ReadonlySet<string> = new Set(['filter', 'sort']);
 const ONE_OF_LIST: ReadonlySet<string> = new Set(['first', 'min-of', 'max-of']);
 
-/** What has been found out before, by the analysis that it is about. */
-const KNOWN = new WeakMap<Analysis, Map<Definition, readonly Owner[]>>();
+/** Results by analysis. */
+const CACHE = new WeakMap<Analysis, Map<Definition, readonly Owner[]>>();
 
-/** Whether a name holds the host, a guest, either or neither, as far as the text shows. */
+/** Whether a name can hold the host, a guest, either or neither, as far as the text shows. */
 export function ownersOf(analysis: Analysis, name: Occurrence): readonly Owner[] {
-  const known = KNOWN.get(analysis) ?? new Map<Definition, readonly Owner[]>();
-  KNOWN.set(analysis, known);
+  const known = CACHE.get(analysis) ?? new Map<Definition, readonly Owner[]>();
+  CACHE.set(analysis, known);
   const definitions = analysis.definitionsOf(name);
   if (definitions.length === 0) return ofPredefined(name.name);
   return union(
@@ -36,11 +36,11 @@ function ofPredefined(name: string): readonly Owner[] {
   return name === 'Guests' ? [] : OWNERS;
 }
 
-/** Follows values to where they come from, for one question. */
+/** Traces values to their origin, for one query. */
 class Search {
   readonly #analysis: Analysis;
-  readonly #busy = new Set<Definition>();
-  #looks = 0;
+  readonly #visiting = new Set<Definition>();
+  #steps = 0;
 
   constructor(analysis: Analysis) {
     this.#analysis = analysis;
@@ -48,11 +48,11 @@ class Search {
 
   owners(definition: Definition): readonly Owner[] {
     const { kind, value } = definition;
-    // What only comes from itself adds nothing.
-    if (this.#busy.has(definition)) return [];
-    this.#looks += 1;
-    if (this.#looks > LOOKS) return OWNERS;
-    this.#busy.add(definition);
+    // A cycle adds no owners.
+    if (this.#visiting.has(definition)) return [];
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS) return OWNERS;
+    this.#visiting.add(definition);
     try {
       switch (kind) {
         case 'function':
@@ -68,11 +68,11 @@ class Search {
           return value ? this.#ofValue(value) : OWNERS;
       }
     } finally {
-      this.#busy.delete(definition);
+      this.#visiting.delete(definition);
     }
   }
 
-  /** A parameter is what the calls in the text give it. */
+  /** A parameter has the owners of the arguments in all calls. */
   #ofArguments({ name, parameters, form }: Definition): readonly Owner[] {
     const [, own] = form.items;
     if (own?.kind !== 'symbol') return OWNERS;
@@ -97,8 +97,8 @@ class Search {
   }
 
   #isGuests(list: Node): boolean {
-    this.#looks += 1;
-    if (this.#looks > LOOKS) return false;
+    this.#steps += 1;
+    if (this.#steps > MAX_STEPS) return false;
     if (list.kind === 'list') {
       const [head, inner] = list.items;
       return head?.kind === 'symbol' && OF_LIST.has(head.name) && inner !== undefined && this.#isGuests(inner);

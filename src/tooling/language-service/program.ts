@@ -6,35 +6,35 @@ import { loadPolicy, type Diagnostic, type Loaded, type PolicySource } from '../
 import { parse } from '../../policy/parser/parser.ts';
 import { SourceText } from '../../policy/text/source.ts';
 
-/** A stretch of one file: offsets in UTF-16 units, `end` exclusive. */
+/** A range in one file: offsets in UTF-16 units, `end` exclusive. */
 export interface Place {
   readonly file: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** A change of one file's text. */
+/** A replacement in one file. */
 export interface Edit extends Place {
   readonly text: string;
 }
 
-/** A value that is set for a parameter, and the file that sets it. */
+/** A parameter override, with the file that sets it. */
 export interface SetParam extends ParamOverride {
   readonly file: string;
 }
 
-/** What is known besides the text of policies. */
+/** Context besides the text of policies. */
 export interface Knowledge {
   readonly vocabulary: Vocabulary;
   readonly limits: Partial<Limits>;
   readonly overrides: readonly SetParam[];
 }
 
-/** The files of one program as they are at one moment, and what can be told of them. Each answer is worked out when it is first asked for. */
+/** The files of one program at one moment. Analyses are computed on first use. */
 export class PolicyProgram {
   readonly sources: readonly SourceText[];
   readonly vocabulary: Vocabulary;
-  /** What is set for parameters. */
+  /** Parameter overrides. */
   readonly overrides: readonly SetParam[];
   readonly #limits: Partial<Limits>;
   #loaded: Loaded | null = null;
@@ -47,12 +47,12 @@ export class PolicyProgram {
     this.#limits = limits;
   }
 
-  /** What `ballast check` says. */
+  /** The diagnostics of `ballast check`. */
   get diagnostics(): readonly Diagnostic[] {
     return this.#load().diagnostics;
   }
 
-  /** What the expression of a stretch of text can be, in words; null where nothing is known. */
+  /** Describes the type of the expression in a range; null if unknown. */
   typeOf({ file, start, end }: Place): string | null {
     return this.#load().types?.describe(file, start, end) ?? null;
   }
@@ -69,7 +69,7 @@ export class PolicyProgram {
     return { ...DEFAULT_LIMITS, ...this.#limits };
   }
 
-  /** @throws for a file that is not of the program */
+  /** @throws if the file is not part of the program */
   source(file: string): SourceText {
     const found = this.sources.find((source) => source.file === file);
     if (!found) throw new Error(`${file} is no file of this program`);

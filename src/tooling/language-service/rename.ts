@@ -6,23 +6,23 @@ import { METHODS } from '../../policy/builtins/methods.ts';
 import { placeOf } from './navigate.ts';
 import type { Edit, Place, PolicyProgram } from './program.ts';
 
-/** Why a name cannot be changed, for people. */
+/** Why a name cannot be renamed. */
 export interface Refusal {
   readonly refused: string;
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** Words that mean something where a name could stand. */
+/** Words with a meaning of their own that could stand in place of a name. */
 const RESERVED: ReadonlySet<string> = new Set(['nil', 'else']);
 
-/** The name under the cursor, if it is one of the policy's own. */
+/** The name under the cursor, if the policy defines it. */
 export function renamable(program: PolicyProgram, file: string, offset: number): Place | Refusal {
   const found = target(program, file, offset);
   return 'refused' in found ? found : placeOf(found);
 }
 
-/** The changes, in all files, that give a variable, parameter or function another name without changing what any text means. */
+/** The edits, in all files, that rename a variable, parameter or function without changing the meaning of any text. */
 export function rename(program: PolicyProgram, file: string, offset: number, to: string): readonly Edit[] | Refusal {
   const found = target(program, file, offset);
   if ('refused' in found) return found;
@@ -55,7 +55,7 @@ function target({ analysis }: PolicyProgram, file: string, offset: number): Occu
       refused: PREDEFINED.has(name) ? `${name} is a name of the language` : `${name} has no definition in this program`,
     };
   }
-  // A call of such a name means one or the other, by what ran before.
+  // Which of the two such a name refers to depends on what ran before.
   if (kind === 'function' ? analysis.variablesNamed(name).length > 0 : analysis.functionsNamed(name).length > 0) {
     return { refused: `${name} is both a function and a variable: rename one of them manually` };
   }
@@ -85,7 +85,7 @@ function variableClash(analysis: Analysis, occurrence: Occurrence, to: string): 
   return analysis.seenFrom(scope, to) ? `a function that is called where ${name} can be seen reads ${to}` : null;
 }
 
-/** Bindings of one let, or parameters of one function, stand outside of each other's scopes. */
+/** Bindings of one let and parameters of one function are outside of each other's scopes. */
 function siblings({ kind, form, parameters }: Definition, to: string): boolean {
   if (kind === 'parameter') return parameters.includes(to);
   const [, bindings] = form.items;

@@ -6,22 +6,22 @@ import { commentOf } from './comments.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import type { PolicyProgram } from './program.ts';
 
-/** How a call is written. */
+/** The signature of a call. */
 export interface Signature {
   readonly label: string;
   readonly doc: string;
-  /** Where each argument stands in the label. */
+  /** The range of each parameter in the label. */
   readonly parameters: readonly (readonly [start: number, end: number])[];
 }
 
 export interface SignatureHelp {
   readonly signatures: readonly Signature[];
-  /** Which of the signatures fits, and which of its parameters the cursor is in; null behind the last. */
+  /** The active signature, and the parameter at the cursor; null after the last parameter. */
   readonly active: number;
   readonly parameter: number | null;
 }
 
-/** How the call around the cursor goes on; null outside of calls and at their names. */
+/** The signatures of the call around the cursor; null outside of calls and on their names. */
 export function signatureHelp(program: PolicyProgram, file: string, offset: number): SignatureHelp | null {
   const cursor = cursorAt(program, file, offset);
   const call = cursor?.around.at(-1);
@@ -34,11 +34,11 @@ export function signatureHelp(program: PolicyProgram, file: string, offset: numb
     0,
     signatures.findIndex(({ parameters }) => at < parameters.length),
   );
-  const fitting = signatures[active] as Signature;
-  return { signatures, active, parameter: parameterAt(fitting, at) };
+  const signature = signatures[active] as Signature;
+  return { signatures, active, parameter: parameterAt(signature, at) };
 }
 
-/** Behind a last parameter that may be repeated, all arguments belong to that. */
+/** A repeatable last parameter takes all further arguments. */
 function parameterAt({ label, parameters }: Signature, at: number): number | null {
   if (at < parameters.length) return at;
   return /…[^A-Za-z]*$/.test(label) ? parameters.length - 1 : null;
@@ -64,7 +64,7 @@ function builtinSignatures(name: string): readonly Signature[] {
   return builtin ? read(builtin.signature, builtin.doc) : [];
 }
 
-/** Takes a signature of the tables apart: `(sum LIST NAME BODY) (sum LIST)` are two. */
+/** Parses a signature of the tables: `(sum LIST NAME BODY) (sum LIST)` are two. */
 function read(text: string, doc: string): readonly Signature[] {
   const signatures: Signature[] = [];
   let depth = 0;
@@ -83,7 +83,7 @@ function read(text: string, doc: string): readonly Signature[] {
     if (depth === 0 && opens) [start, words] = [at, []];
     else if (depth === 0 && closes) {
       end(at);
-      // The first word is the name; an ellipsis belongs to what stands before it.
+      // The first word is the name; an ellipsis belongs to the word before it.
       const label = text.slice(start, at + 1);
       signatures.push({ label, doc, parameters: words.slice(1).filter(([from, to]) => label.slice(from, to) !== '…') });
     } else if (depth === 1 && character === ' ') end(at);

@@ -1,7 +1,7 @@
 /**
- * The inside of the brackets of a signature as a snippet: words in capitals become numbered holes, in the order in which
- * they stand. `(def NAME (PARAMETER …) BODY)` is `def ${1:NAME} (${2:PARAMETER}) ${3:BODY}`. Of several signatures the first counts;
- * what may be left out (keywords and their values) is left out.
+ * Converts a signature to a snippet without the outer brackets: words in capitals become placeholders, numbered in order.
+ * `(def NAME (PARAMETER …) BODY)` becomes `def ${1:NAME} (${2:PARAMETER}) ${3:BODY}`. Uses only the first of several signatures;
+ * optional parts (keywords and their values) are omitted.
  */
 export function snippetOf(signature: string): string {
   let holes = 0;
@@ -14,7 +14,7 @@ export function snippetOf(signature: string): string {
     );
 }
 
-/** Without its brackets. */
+/** The first signature, without its brackets. */
 function firstOf(signature: string): string {
   let depth = 0;
   for (let at = 0; at < signature.length; at += 1) {

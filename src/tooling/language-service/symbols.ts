@@ -7,12 +7,12 @@ export interface Outline {
   readonly name: string;
   readonly kind: 'function' | 'variable' | 'param';
   readonly detail: string;
-  /** Of the whole form, and of the name in it. */
+  /** The ranges of the whole form and of the name in it. */
   readonly place: Place;
   readonly namePlace: Place;
 }
 
-/** What a file defines for the whole program, in the order of the text. */
+/** The global definitions of a file, in text order. */
 export function outline(program: PolicyProgram, file: string): readonly Outline[] {
   return program.analysis.definitions
     .filter(({ span, scope }) => span.source.file === file && scope === null)

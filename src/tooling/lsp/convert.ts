@@ -13,7 +13,7 @@ import type { Completion, Outline, SignatureHelp } from '../language-service/ind
 import type { Diagnostic } from '../../policy/index.ts';
 import type { View } from './workspace.ts';
 
-// From the editor services' terms to the protocol's.
+// Converts results of the language service to protocol types.
 
 export function toDiagnostic(view: View, { position, span, severity, code, message, hint }: Diagnostic): LspDiagnostic {
   const range =
@@ -44,7 +44,7 @@ const COMPLETION_KINDS: Readonly<Record<Completion['kind'], CompletionItemKind>>
   unit: CompletionItemKind.Unit,
 };
 
-/** @param order its place in the list: editors sort by it where nothing else decides */
+/** @param order index in the list: editors sort by it if nothing else decides */
 export function toCompletion(
   view: View,
   { label, kind, detail, markdown, text, isSnippet, place }: Completion,
@@ -70,7 +70,7 @@ export function toSignatureHelp({ signatures, active, parameter }: SignatureHelp
       parameters: parameters.map(([start, end]) => ({ label: [start, end] as [number, number] })),
     })),
     activeSignature: active,
-    // Behind the last parameter none is active: an index that does not exist says so to every client.
+    // After the last parameter, an index out of range means "none active" to every client.
     activeParameter: parameter ?? signatures[active]?.parameters.length ?? 0,
   };
 }

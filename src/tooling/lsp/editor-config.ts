@@ -1,12 +1,12 @@
 import type { Knowledge } from '../language-service/index.ts';
 import type { Programs } from './programs.ts';
 
-/** What the config says that matters to an editor. */
+/** The parts of the config that matter to an editor. */
 export interface EditorConfig extends Knowledge {
   readonly programs: Programs;
-  /** What is wrong with the config; null: nothing. */
+  /** The problem with the config; null: none. */
   readonly warning: string | null;
 }
 
-/** Answers what the config says now: the same object for as long as nothing has changed. */
+/** Reads the config. Returns the same object until something changes. */
 export type ReadEditorConfig = () => Promise<EditorConfig>;

@@ -2,25 +2,25 @@ import type { Readable } from 'node:stream';
 import { StreamMessageReader } from 'vscode-languageserver/node';
 import { unreadable } from '../../model/file-errors.ts';
 
-/** What each message begins with. */
+/** The start of every message. */
 const HEADER = 'content-';
 
-/** How much of a wrong beginning is shown. */
+/** Characters of an invalid start that are shown. */
 const SHOWN = 40;
 
 export interface InputEvents {
-  /** A message that is none; the next may be right. */
-  readonly onWrong: (what: string) => void;
-  /** Where the next message begins cannot be known any more. */
+  /** An invalid message; the next one can still be read. */
+  readonly onInvalid: (what: string) => void;
+  /** The start of the next message cannot be found any more. */
   readonly onBroken: (what: string) => void;
 }
 
-/** Reads messages of the protocol. It begins when it is listened to, which has to be at once. */
-export function messagesFrom(input: Readable, { onWrong, onBroken }: InputEvents): StreamMessageReader {
+/** Reads protocol messages. Starts on `listen`, which must be called immediately. */
+export function messagesFrom(input: Readable, { onInvalid, onBroken }: InputEvents): StreamMessageReader {
   const reader = new StreamMessageReader(input);
-  // The timer for messages that do not come to their end starts anew by itself, and keeps the process when the input has ended.
+  // The timer for incomplete messages restarts itself and would keep the process alive after the input has ended.
   reader.partialMessageTimeout = 0;
-  // Before the reader looks: it waits without end for a header that does not come.
+  // Must run before the reader, which waits forever for a missing header.
   input.once('data', (chunk: Buffer) => {
     const text = chunk.subarray(0, SHOWN).toString('utf8');
     if (!HEADER.startsWith(text.slice(0, HEADER.length).toLowerCase())) {
@@ -30,7 +30,7 @@ export function messagesFrom(input: Readable, { onWrong, onBroken }: InputEvents
     }
   });
   reader.onError((error) => {
-    if (error instanceof SyntaxError) onWrong(`a message on standard input is not JSON: ${error.message}`);
+    if (error instanceof SyntaxError) onInvalid(`a message on standard input is not JSON: ${error.message}`);
     else if ('code' in error) onBroken(`standard input cannot be read: ${unreadable(error)}`);
     else onBroken('standard input is no longer the language server protocol: a message has no valid Content-Length');
   });

@@ -2,10 +2,10 @@ import type { Diagnostic, PublishDiagnosticsParams } from 'vscode-languageserver
 import { toDiagnostic } from './convert.ts';
 import type { View, Workspace } from './workspace.ts';
 
-/** Quiet time after the last change before diagnostics are worked out. Milliseconds. */
+/** Delay between the last change and the diagnostics, milliseconds. */
 const QUIET_MS = 150;
 
-/** Tells the editor the diagnostics of all programs that it has a file of open, a moment after the last change. */
+/** Publishes the diagnostics of all programs with open files, shortly after the last change. */
 export class Publisher {
   readonly #workspace: Workspace;
   readonly #openUris: () => readonly string[];
@@ -43,7 +43,7 @@ export class Publisher {
   async #publish(round: number): Promise<void> {
     const views = new Set<View>();
     for (const uri of this.#openUris()) views.add(await this.#workspace.view(uri));
-    // Whoever changed something meanwhile has asked for another round.
+    // A newer change has started another round.
     if (round !== this.#round) return;
     const now = new Set<string>();
     for (const view of views) {
@@ -57,7 +57,7 @@ export class Publisher {
   }
 }
 
-/** A diagnostic without a place is shown in the first file. */
+/** A diagnostic without a position is shown in the first file. */
 function diagnosticsOf(view: View, file: string): Diagnostic[] {
   const isFirst = view.files[0]?.[0] === file;
   return view.program.diagnostics

@@ -39,33 +39,33 @@ import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
 
 export interface ServerOptions {
-  readonly look: ReadEditorConfig;
+  readonly readConfig: ReadEditorConfig;
   readonly input: Readable;
   readonly output: Writable;
   readonly version: string;
   readonly files: Files;
-  /** Leave now. */
+  /** Stops the server. */
   readonly stop: AbortSignal;
-  /** Whether a process still runs. */
+  /** Whether a process is running. */
   readonly isAlive: (pid: number) => boolean;
-  /** For defects and for what is wrong with the input: the editor shows it among its server's output. */
+  /** Reports defects and invalid input: the editor shows the line in its server output. */
   readonly log: (line: string) => void;
 }
 
-/** How often it is looked whether the editor still lives, and whether the config has changed. Milliseconds. */
+/** Interval of checks whether the editor is running and whether the config has changed, milliseconds. */
 const WATCH_MS = 3_000;
 
-/** Serves one editor until it leaves. Answers the exit code: 0 after an orderly shutdown. */
+/** Serves one editor until it exits. Returns the exit code: 0 after an orderly shutdown. */
 export function serve(options: ServerOptions): Promise<number> {
   const { input, output, stop } = options;
   return new Promise((resolve) => {
-    let watch: NodeJS.Timeout | null = null;
-    let hasLeft = false;
-    const leave = (code: number): void => {
-      if (hasLeft) return;
-      hasLeft = true;
-      if (watch) clearInterval(watch);
-      clearInterval(looking);
+    let editorWatch: NodeJS.Timeout | null = null;
+    let hasExited = false;
+    const exit = (code: number): void => {
+      if (hasExited) return;
+      hasExited = true;
+      if (editorWatch) clearInterval(editorWatch);
+      clearInterval(configWatch);
       publisher.stop();
       connection.dispose();
       input.destroy();
@@ -75,17 +75,17 @@ export function serve(options: ServerOptions): Promise<number> {
       shutdownReceived: false,
       initialize: ({ processId }) => {
         if (processId === null) return;
-        watch = setInterval(() => {
-          if (!options.isAlive(processId)) leave(watchDog.shutdownReceived ? 0 : 1);
+        editorWatch = setInterval(() => {
+          if (!options.isAlive(processId)) exit(watchDog.shutdownReceived ? 0 : 1);
         }, WATCH_MS);
       },
-      exit: leave,
+      exit,
     };
     const messages = messagesFrom(input, {
-      onWrong: options.log,
+      onInvalid: options.log,
       onBroken: (what) => {
-        if (!hasLeft) options.log(what);
-        leave(1);
+        if (!hasExited) options.log(what);
+        exit(1);
       },
     });
     const connection = createConnection(
@@ -93,36 +93,36 @@ export function serve(options: ServerOptions): Promise<number> {
       watchDog,
       ProposedFeatures.all,
     );
-    const { publisher, workspace, failed } = answer(connection, options);
-    const looking = setInterval(() => void workspace.renew().catch(failed), WATCH_MS);
-    input.once('end', () => leave(watchDog.shutdownReceived ? 0 : 1));
+    const { publisher, workspace, failed } = registerHandlers(connection, options);
+    const configWatch = setInterval(() => void workspace.renew().catch(failed), WATCH_MS);
+    input.once('end', () => exit(watchDog.shutdownReceived ? 0 : 1));
     connection.listen();
-    stop.addEventListener('abort', () => leave(0), { once: true });
-    // Asked to leave before there was anything to leave.
-    if (stop.aborted) leave(0);
+    stop.addEventListener('abort', () => exit(0), { once: true });
+    // Aborted before the start.
+    if (stop.aborted) exit(0);
   });
 }
 
 type Connection = ReturnType<typeof createConnection>;
 
-/** Sets up what is done on each message. */
-function answer(connection: Connection, options: ServerOptions) {
+/** Registers the message handlers. */
+function registerHandlers(connection: Connection, options: ServerOptions) {
   const documents = new TextDocuments(TextDocument);
   const failed = (error: unknown): void =>
     options.log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  let said: string | null = null;
+  let lastWarning: string | null = null;
   const renewed = ({ warning }: EditorConfig): void => {
-    if (warning !== null && warning !== said)
+    if (warning !== null && warning !== lastWarning)
       connection
         .sendNotification(ShowMessageNotification.type, { type: MessageType.Warning, message: warning })
         .catch(failed);
-    said = warning;
+    lastWarning = warning;
     publisher.schedule();
   };
   const workspace = new Workspace(
     { get: (uri) => documents.get(uri), all: () => documents.all() },
     options.files,
-    options.look,
+    options.readConfig,
     renewed,
   );
   const publisher = new Publisher(
@@ -144,7 +144,7 @@ function answer(connection: Connection, options: ServerOptions) {
     workspace.programs = programsFrom(programs, folders);
     changed();
   };
-  const askForSettings = async (): Promise<void> => {
+  const requestSettings = async (): Promise<void> => {
     const given: unknown =
       client.workspace?.configuration === true ? await connection.workspace.getConfiguration('ballast') : null;
     useSettings(given ?? initial);
@@ -173,7 +173,7 @@ function answer(connection: Connection, options: ServerOptions) {
     };
   });
 
-  const begin = async (): Promise<void> => {
+  const start = async (): Promise<void> => {
     await workspace.renew();
     if (client.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
       await connection.client.register(DidChangeWatchedFilesNotification.type, {
@@ -185,22 +185,22 @@ function answer(connection: Connection, options: ServerOptions) {
     }
     if (client.workspace?.workspaceFolders === true) {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-        const gone = removed.flatMap(({ uri }) => pathOf(uri) ?? []);
+        const removedPaths = removed.flatMap(({ uri }) => pathOf(uri) ?? []);
         folders = [
-          ...folders.filter((folder) => !gone.includes(folder)),
+          ...folders.filter((folder) => !removedPaths.includes(folder)),
           ...added.flatMap(({ uri }) => pathOf(uri) ?? []),
         ];
-        askForSettings().catch(failed);
+        requestSettings().catch(failed);
       });
     }
-    await askForSettings();
+    await requestSettings();
   };
-  connection.onInitialized(() => void begin().catch(failed));
+  connection.onInitialized(() => void start().catch(failed));
 
   connection.onDidChangeConfiguration(({ settings }) => {
     const given = (settings as { readonly ballast?: unknown } | null)?.ballast;
     if (given !== undefined && client.workspace?.configuration !== true) useSettings(given);
-    else askForSettings().catch(failed);
+    else requestSettings().catch(failed);
   });
   connection.onDidChangeWatchedFiles(changed);
   documents.onDidChangeContent(changed);
@@ -208,7 +208,7 @@ function answer(connection: Connection, options: ServerOptions) {
   documents.onDidSave(changed);
   documents.listen(connection);
 
-  /** Answers from the program of a document as it is now; a defect is logged with its stack and answered as an error. */
+  /** Runs a request on the current program of a document; a defect is logged with its stack and returned as an error. */
   const from = async <T>(uri: string, work: (view: View, file: string) => T): Promise<T> => {
     try {
       return work(await workspace.view(uri), fileOf(uri));
@@ -283,10 +283,10 @@ function answer(connection: Connection, options: ServerOptions) {
   connection.onCodeAction(({ textDocument, range }) =>
     from(textDocument.uri, (view, file) =>
       codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(
-        ({ title, mends, diagnostic, edits }) => ({
+        ({ title, isFix, diagnostic, edits }) => ({
           title,
           kind: CodeActionKind.QuickFix,
-          isPreferred: mends,
+          isPreferred: isFix,
           diagnostics: [toDiagnostic(view, diagnostic)],
           edit: view.workspaceEdit(edits),
         }),

@@ -6,18 +6,18 @@ import type { PolicySource, SourceDamage } from '../../policy/index.ts';
 import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programOf, type Files, type Programs } from './programs.ts';
 
-/** The texts that the editor has open: they win over what is on the disk. */
+/** The open documents of the editor; they override the files on disk. */
 export interface OpenTexts {
   get(uri: string): TextDocument | undefined;
   all(): readonly TextDocument[];
 }
 
-/** One program at one moment, with the addresses and lines of its files as the protocol counts them. */
+/** One program at one moment, with URIs and positions of the protocol. */
 export class View {
   readonly program: PolicyProgram;
   readonly #documents: ReadonlyMap<string, TextDocument>;
 
-  /** @param damaged the files of the disk whose bytes are no policy text */
+  /** @param damaged files on disk that are not valid policy text */
   constructor(
     documents: ReadonlyMap<string, TextDocument>,
     damaged: ReadonlyMap<string, SourceDamage>,
@@ -31,7 +31,7 @@ export class View {
     this.program = new PolicyProgram(sources, knowledge);
   }
 
-  /** Each file of the program with its text. */
+  /** The files of the program with their text. */
   get files(): readonly (readonly [file: string, document: TextDocument])[] {
     return [...this.#documents];
   }
@@ -66,28 +66,28 @@ export class View {
   }
 }
 
-/** From the documents of the editor and the files of the disk to programs. */
+/** Builds programs from the editor's documents and the files on disk. */
 export class Workspace {
   readonly #open: OpenTexts;
   readonly #files: Files;
-  readonly #look: ReadEditorConfig;
+  readonly #readConfig: ReadEditorConfig;
   readonly #onRenewed: (known: EditorConfig) => void;
-  /** Those of the editor's settings. */
+  /** The setting `ballast.programs`. */
   programs: Programs = [];
   #known: EditorConfig | null = null;
   #views = new Map<string, Promise<View>>();
 
-  /** @param onRenewed is called when what is known of the config has changed, and at first */
-  constructor(open: OpenTexts, files: Files, look: ReadEditorConfig, onRenewed: (known: EditorConfig) => void) {
+  /** @param onRenewed called at the start and when the config has changed */
+  constructor(open: OpenTexts, files: Files, readConfig: ReadEditorConfig, onRenewed: (known: EditorConfig) => void) {
     this.#open = open;
     this.#files = files;
-    this.#look = look;
+    this.#readConfig = readConfig;
     this.#onRenewed = onRenewed;
   }
 
-  /** Looks whether the config says something else by now. */
+  /** Reads the config again if it has changed. */
   async renew(): Promise<EditorConfig> {
-    const known = await this.#look();
+    const known = await this.#readConfig();
     if (known !== this.#known) {
       this.#known = known;
       this.changed();
@@ -96,7 +96,7 @@ export class Workspace {
     return known;
   }
 
-  /** Something has changed: all is read anew when it is next asked for. */
+  /** Drops all cached programs after a change. */
   changed(): void {
     this.#views = new Map();
   }
@@ -121,7 +121,7 @@ export class Workspace {
     const documents = await Promise.all(
       files.map(async (file) => [file, open.get(file) ?? (await this.#fromDisk(file, damaged))] as const),
     );
-    // A snapshot: the editor's documents change in place. A file that is gone is no part of the program.
+    // A snapshot, because the editor's documents are mutable. Deleted files are not part of the program.
     const texts = documents.flatMap(([file, document]) =>
       document
         ? [
@@ -146,7 +146,7 @@ export class Workspace {
   }
 }
 
-/** What a document's file is called in a program: its path, or its address if it is on no disk. */
+/** The file name of a document in a program: its path, or its URI if it is not on disk. */
 export function fileOf(uri: string): string {
   return pathOf(uri) ?? uri;
 }

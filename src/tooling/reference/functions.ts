@@ -10,7 +10,7 @@ interface Item extends Described {
   readonly since?: 'mom' | 'ballast';
 }
 
-/** Every function of the language, by subject, and every method of the host and the guests. */
+/** Every function of the language, by topic, and every method of the host and the guests. */
 export function functionSections(): string[] {
   return [
     ...SUBJECTS.flatMap(({ title, builtins }) => [
@@ -41,7 +41,7 @@ export function functionSections(): string[] {
   ];
 }
 
-/** The operator is what people look for. */
+/** Users look for the operator. */
 function headingOf({ name, operator }: Builtin): string {
   if (operator !== null) return `${code(operator)}, ${name}`;
   return name === 'eval' ? '`{ … }`, eval' : name;
@@ -72,7 +72,7 @@ function formatted(text: string): string {
   return result.text.trimEnd();
 }
 
-/** The value stands behind the last line, what was asked for below it. */
+/** The value follows the last line; requests follow below. */
 function exampleText({ policy, value, asks }: Example): string {
   return [`${policy}  # ${value}`, ...(asks === undefined ? [] : [`# asks: ${asks}`])].join('\n');
 }

@@ -1,11 +1,11 @@
-/** The pieces of a page, for people and for those who compare two versions of it. */
+/** A Markdown table. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
   return [line(columns), line(columns.map(() => '---')), ...rows.map(line)];
 }
 
 function cell(text: string): string {
-  // In code nothing but the bar means anything to a table.
+  // Inside code, only the bar needs escaping.
   return text
     .split(/(`[^`]*`)/)
     .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;')))

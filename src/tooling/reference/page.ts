@@ -7,7 +7,7 @@ import { controlSections, fieldSections, propSection } from './vocabulary-sectio
 import { warningSection } from './warnings.ts';
 import { EXAMPLE_GUESTS, EXAMPLE_HOST } from './world.ts';
 
-/** The reference of the policy language as Markdown: what the declarations of the language and of these plugins say. */
+/** The reference of the policy language as Markdown, generated from the declarations of the language and of these plugins. */
 export function referencePage(plugins: {
   readonly collectors: readonly Collector[];
   readonly controllers: readonly Controller[];

@@ -2,7 +2,7 @@ import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Unit } from '../../model/units.ts';
 
-/** A number of the unit, as a policy would write it. */
+/** A typical number of each unit, as written in a policy. */
 const NUMBERS: Readonly<Record<Unit, string>> = {
   KiB: '1GiB',
   bytes: '1GiB',
@@ -17,7 +17,7 @@ const NUMBERS: Readonly<Record<Unit, string>> = {
   none: '1',
 };
 
-/** How a policy tests the field: a condition, with a guard where the field may be nil. */
+/** How a policy tests the field: a condition, with a guard if the field may be nil. */
 export function fieldUse({ name, type, unit, optional, example }: FieldDecl, owner: 'Host' | 'vm'): string {
   const field = `${owner}.${name}`;
   const test =

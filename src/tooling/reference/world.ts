@@ -3,24 +3,24 @@ import { layoutOf, type FieldValue } from '../../model/field.ts';
 
 type Fields = Readonly<Record<string, FieldValue>>;
 
-interface Inhabitant {
+interface ExampleEntity {
   readonly name: string;
   readonly labels: string;
-  /** What stays the same in all samples. */
+  /** Fields that are equal in all samples. */
   readonly fixed: Fields;
-  /** What differs from sample to sample, oldest first. */
+  /** Fields that differ between samples, oldest first. */
   readonly samples: readonly Fields[];
 }
 
 const MIB = 1024;
 const GIB = 1024 * MIB;
 /** Milliseconds between two samples. */
-const APART = 10_000;
+const INTERVAL_MS = 10_000;
 /** Saturday, 21 November 2026, 23:00 UTC, the time of the newest sample. */
 const NOW = Date.UTC(2026, 10, 21, 23);
 
-/** The host that the examples of the reference are evaluated on. */
-export const EXAMPLE_HOST: Inhabitant = {
+/** The host for the examples of the reference. */
+export const EXAMPLE_HOST: ExampleEntity = {
   name: 'host',
   labels: '',
   fixed: { mem_available: 16 * GIB, swap_usage: null, ksm_run: 0, psi_memory_some_avg10: 25, time_hour: 23 },
@@ -28,7 +28,7 @@ export const EXAMPLE_HOST: Inhabitant = {
 };
 
 /** Its guests. */
-export const EXAMPLE_GUESTS: readonly Inhabitant[] = [
+export const EXAMPLE_GUESTS: readonly ExampleEntity[] = [
   {
     name: 'batch1',
     labels: 'batch',
@@ -68,13 +68,13 @@ export const EXAMPLE_INPUT: PolicyInput = {
   }),
 };
 
-function fieldsOf(all: readonly Inhabitant[]): readonly string[] {
+function fieldsOf(all: readonly ExampleEntity[]): readonly string[] {
   return [...new Set(all.flatMap(({ fixed, samples }) => [...Object.keys(fixed), ...samples.flatMap(Object.keys)]))];
 }
 
-function history({ fixed, samples }: Inhabitant, names: readonly string[]) {
+function history({ fixed, samples }: ExampleEntity, names: readonly string[]) {
   return {
     samples: samples.map((sample) => names.map((name) => ({ ...fixed, ...sample })[name])),
-    times: samples.map((_, at) => NOW + (at + 1 - samples.length) * APART),
+    times: samples.map((_, at) => NOW + (at + 1 - samples.length) * INTERVAL_MS),
   };
 }

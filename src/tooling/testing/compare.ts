@@ -6,26 +6,30 @@ import { faultText, sizeText, type Diagnostic } from '../../policy/index.ts';
 import type { Expect } from './suite.ts';
 import { fits, type Want } from './want.ts';
 
-/** What an evaluation came to. */
-export interface Got {
+/** The results of an evaluation. */
+export interface Actual {
   readonly input: PolicyInput;
   readonly requests: readonly ControlRequest[];
   /** After the evaluation. */
   readonly memory: PolicyMemory;
 }
 
-/** What is not as expected but the errors, a sentence for each. */
-export function differences(expect: Expect, got: Got, controls: ReadonlyMap<string, ControlDecl>): readonly string[] {
-  const names = new Set(got.input.guests.map(({ name }) => name));
-  const told = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), got.input)];
+/** The differences from the expected results, apart from errors; one sentence each. */
+export function differences(
+  expect: Expect,
+  actual: Actual,
+  controls: ReadonlyMap<string, ControlDecl>,
+): readonly string[] {
+  const names = new Set(actual.input.guests.map(({ name }) => name));
+  const found = [...missingGuests(new Set([...expect.guests.keys(), ...expect.vars.guests.keys()]), actual.input)];
   const requestsOf = (guest: string | null) =>
-    got.requests.filter((request) => (request.guest?.name ?? null) === guest);
-  told.push(
+    actual.requests.filter((request) => (request.guest?.name ?? null) === guest);
+  found.push(
     ...entityDifferences('the host', expect.host, requestsOf(null), expect.othersAny && !expect.hostNamed, controls),
   );
   for (const name of names) {
     const wants = expect.guests.get(name);
-    told.push(
+    found.push(
       ...entityDifferences(
         `guest ${safeGuestName(name)}`,
         wants ?? new Map(),
@@ -35,10 +39,10 @@ export function differences(expect: Expect, got: Got, controls: ReadonlyMap<stri
       ),
     );
   }
-  return [...told, ...varDifferences(expect, got)];
+  return [...found, ...varDifferences(expect, actual)];
 }
 
-/** Of guests that are not there, who is. */
+/** Reports guests that do not exist, with the existing names. */
 export function missingGuests(wanted: Iterable<string>, { guests }: PolicyInput): readonly string[] {
   const names = guests.map(({ name }) => name);
   return [...wanted]
@@ -52,31 +56,31 @@ function entityDifferences(
   who: string,
   wants: ReadonlyMap<string, Want>,
   requests: readonly ControlRequest[],
-  anyMore: boolean,
+  othersAllowed: boolean,
   controls: ReadonlyMap<string, ControlDecl>,
 ): string[] {
-  const told: string[] = [];
+  const found: string[] = [];
   for (const [name, want] of wants) {
     const request = requests.find((each) => each.name === name);
     if (request === undefined) {
-      if (want.kind !== 'unset') told.push(`${who}: ${name} was not set; expected ${want.text}`);
+      if (want.kind !== 'unset') found.push(`${who}: ${name} was not set; expected ${want.text}`);
     } else if (!fits(want, request.value)) {
-      told.push(
-        `${who}: ${name} is ${shown(request, controls)}; expected ${want.text}${off(want, request.value, controls.get(name))}${origin(request)}`,
+      found.push(
+        `${who}: ${name} is ${shown(request, controls)}; expected ${want.text}${deviation(want, request.value, controls.get(name))}${origin(request)}`,
       );
     } else if (want.because !== null && (request.reason === null || !want.because.fits(request.reason))) {
-      told.push(
+      found.push(
         `${who}: ${name} has ${request.reason === null ? 'no reason' : `the reason ${JSON.stringify(request.reason)}`}; expected ${want.because.text}${at(request.position)}`,
       );
     }
   }
-  for (const request of anyMore ? [] : requests) {
+  for (const request of othersAllowed ? [] : requests) {
     if (!wants.has(request.name))
-      told.push(
+      found.push(
         `${who}: ${request.name} was set to ${shown(request, controls)}; nothing was expected${origin(request)}`,
       );
   }
-  return told;
+  return found;
 }
 
 function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, ControlDecl>): string {
@@ -84,12 +88,12 @@ function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, Co
   return `${JSON.stringify(value)}${size}`;
 }
 
-/** How far a number is from where it should be. */
-function off({ min, max }: Want, got: PolicyScalar, control: ControlDecl | undefined): string {
-  if (typeof got !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
-  const by = got < min ? min - got : got - max;
+/** By how much a number misses the expected range. */
+function deviation({ min, max }: Want, actual: PolicyScalar, control: ControlDecl | undefined): string {
+  if (typeof actual !== 'number' || !Number.isFinite(min) || !Number.isFinite(max)) return '';
+  const by = actual < min ? min - actual : actual - max;
   const text = control?.unit === 'KiB' ? sizeText(by) : String(Number(by.toPrecision(6)));
-  return `: ${text} too ${got < min ? 'little' : 'much'}`;
+  return `: ${text} too ${actual < min ? 'little' : 'much'}`;
 }
 
 function origin({ reason, position }: ControlRequest): string {
@@ -100,43 +104,45 @@ function at({ file, line, column }: SourcePosition): string {
   return ` (${file}:${line}:${column})`;
 }
 
-/** Which errors were expected and did not come, a sentence for each, and which came and were not expected. Each expectation stands for one error. */
-export function judgeErrors(
+/** The expected errors that did not occur, one sentence each, and the unexpected errors. Each expectation matches one error. */
+export function compareErrors(
   errors: Expect['errors'],
   diagnostics: readonly Diagnostic[],
 ): { readonly missing: readonly string[]; readonly unexpected: readonly Diagnostic[] } {
-  const open = [...diagnostics];
+  const remaining = [...diagnostics];
   const missing: string[] = [];
-  // What says more takes its pick first.
-  const picky = [...errors].sort(
+  // The most specific expectations match first.
+  const ordered = [...errors].sort(
     (a, b) => Number(b.guest !== null) - Number(a.guest !== null) || b.message.length - a.message.length,
   );
-  for (const { guest, message } of picky) {
-    const found = open.findIndex(
+  for (const { guest, message } of ordered) {
+    const found = remaining.findIndex(
       (each) => faultText(each).includes(message) && (guest === null || each.guest?.name === guest),
     );
-    if (found !== -1) open.splice(found, 1);
+    if (found !== -1) remaining.splice(found, 1);
     else
       missing.push(
-        `no ${open.length < diagnostics.length ? 'further ' : ''}error${guest === null ? '' : ` of guest ${safeGuestName(guest)}`} has ${JSON.stringify(message)} in it`,
+        `no ${remaining.length < diagnostics.length ? 'further ' : ''}error${guest === null ? '' : ` of guest ${safeGuestName(guest)}`} has ${JSON.stringify(message)} in it`,
       );
   }
-  return { missing, unexpected: open };
+  return { missing, unexpected: remaining };
 }
 
-function varDifferences({ vars }: Expect, { input, memory }: Got): string[] {
+function varDifferences({ vars }: Expect, { input, memory }: Actual): string[] {
   const compare = (
     who: string,
     wanted: ReadonlyMap<string, PolicyScalar>,
-    kept: ReadonlyMap<string, PolicyScalar> | undefined,
+    stored: ReadonlyMap<string, PolicyScalar> | undefined,
   ) =>
     [...wanted].flatMap(([name, value]) => {
-      const has = kept?.get(name) ?? null;
+      const found = stored?.get(name) ?? null;
       const same =
-        typeof has === 'number' && typeof value === 'number'
-          ? Math.abs(has - value) <= Math.abs(value) * 1e-9
-          : JSON.stringify(has) === JSON.stringify(value);
-      return same ? [] : [`${who}: the variable ${name} is ${JSON.stringify(has)}; expected ${JSON.stringify(value)}`];
+        typeof found === 'number' && typeof value === 'number'
+          ? Math.abs(found - value) <= Math.abs(value) * 1e-9
+          : JSON.stringify(found) === JSON.stringify(value);
+      return same
+        ? []
+        : [`${who}: the variable ${name} is ${JSON.stringify(found)}; expected ${JSON.stringify(value)}`];
     });
   const guests = input.guests.flatMap(({ name, uuid }) =>
     compare(`guest ${safeGuestName(name)}`, vars.guests.get(name) ?? new Map(), memory.guests.get(uuid)),

@@ -19,22 +19,22 @@ import { readWant, type Want } from './want.ts';
 const NO_VARS: Vars = { host: new Map(), guests: new Map() };
 const PARAMS = parametersSchema('Parameters of a test.');
 
-/** What is read, and where problems go. */
+/** The inputs of a reader, and where it reports problems. */
 interface Parts {
   readonly file: string;
   readonly yaml: YamlText;
   readonly vocabulary: Vocabulary;
-  /** Of one case. */
+  /** The schema of one case. */
   readonly schema: z.ZodType;
   readonly problems: FileProblem[];
 }
 
-/** Reads the parts of a test file: entities, what is expected, parameters, times. */
+/** Reads the parts of a test file: entities, expectations, parameters, times. */
 export class EntryReader {
   protected readonly parts: Parts;
   readonly #fields: Readonly<Record<'host' | 'guest', ReadonlyMap<string, FieldDecl>>>;
   readonly #controls: ReadonlyMap<string, ControlDecl>;
-  /** Those of what is read: the file, or one row of a table. */
+  /** The problems of the current file or table row. */
   protected problems: FileProblem[];
 
   constructor(parts: Parts) {
@@ -63,7 +63,7 @@ export class EntryReader {
     const fields = new Map<string, readonly FieldValue[]>();
     for (const [name, reading] of Object.entries(readings)) {
       const field = this.#fields[scope].get(name);
-      // An optional key that is not there.
+      // An optional key that is absent.
       if (field === undefined || reading === undefined) continue;
       const all = Array.isArray(reading)
         ? (reading as Extract<RawReading, readonly unknown[]>)

@@ -2,10 +2,10 @@ import type { KeyPath } from '../../yaml/key-path.ts';
 import type { FileProblem } from '../../yaml/problem.ts';
 import type { YamlText } from '../../yaml/yaml-text.ts';
 
-/** A key that JavaScript keeps for itself: objects would drop it without a word. */
+/** Assigning this key sets the prototype of the object, so that the value is lost silently. */
 export const FORBIDDEN = '__proto__';
 
-/** Where a file has it. */
+/** Reports all uses in a file. */
 export function forbiddenKeys(yaml: YamlText, file: string): FileProblem[] {
   const found: FileProblem[] = [];
   const walk = (value: unknown, path: KeyPath): void => {

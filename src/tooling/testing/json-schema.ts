@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { testFileSchema } from './schema.ts';
 
-/** The form of a policy test file for editors: JSON Schema, draft 7, which all of them know. */
+/** The schema of a policy test file for editors: JSON Schema, draft 7, which all of them support. */
 export function policyTestJsonSchema(vocabulary: Vocabulary): string {
   const schema = z.toJSONSchema(testFileSchema(vocabulary), {
     io: 'input',
     target: 'draft-7',
-    // What is used in several places has an id in the schema: a number as its name would shift with every new field.
+    // Extracted definitions would get numbered ids, which change with every new field.
     reused: 'inline',
     unrepresentable: 'any',
   });

@@ -1,15 +1,15 @@
 import { XMLBuilder } from 'fast-xml-parser';
 
-/** What a report says of one case. */
+/** One case in a report. */
 export interface ReportedCase {
   readonly suite: string;
   readonly name: string;
   readonly line: number;
-  /** What is wrong, for people; null when it passed. */
+  /** Why it failed; null if it passed. */
   readonly problem: string | null;
 }
 
-/** The results in the form of JUnit, which CI servers show. No times: they would differ in every run. */
+/** The results as JUnit XML, which CI servers display. Without times, so that the output is the same in every run. */
 export function junit(cases: readonly ReportedCase[]): string {
   const suites = [...new Set(cases.map(({ suite }) => suite))].map((file) => {
     const own = cases.filter(({ suite }) => suite === file);
@@ -34,7 +34,7 @@ export function junit(cases: readonly ReportedCase[]): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ testsuites: { '@_name': 'ballast', '@_tests': cases.length, '@_failures': failures, testsuite: suites } })}`;
 }
 
-/** XML has no form for control characters, escaped or not. */
+/** XML cannot represent control characters, escaped or not. */
 function clean(text: string): string {
   return text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu, '\ufffd');
 }

@@ -1,7 +1,7 @@
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import type { Diagnostic, Program } from '../../policy/index.ts';
 
-/** An error about a field that exists, but that the case does not give: the fields that it gives are no hint at what was meant. */
+/** Rewrites an error about a field that exists but is not set in the case: suggesting similar fields of the case would mislead. */
 export function notGiven(error: Diagnostic, { files }: Program, { hostFields, guestFields }: Vocabulary): Diagnostic {
   const name = error.code === 'unknown-field' ? /^unknown field "([^"]*)"/.exec(error.message)?.[1] : undefined;
   if (name === undefined) return error;

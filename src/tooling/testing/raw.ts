@@ -1,24 +1,24 @@
 import type { PolicyScalar } from '../../model/control.ts';
 
-/** A policy test file as its schema has let it through, under the file's own names. Values are not read yet. */
+/** A policy test file after schema validation, with the file's key names. Values are not parsed yet. */
 export interface RawFile {
   readonly policy: string | readonly string[];
   readonly params?: unknown;
   readonly interval?: string;
   readonly history?: number;
   readonly defaults?: { readonly host?: RawEntity; readonly guest?: RawEntity; readonly guests?: RawGuests };
-  /** Each is looked at on its own, after the values of its table have been put in. */
+  /** Each case is validated separately, after the values of its table are filled in. */
   readonly cases: readonly unknown[];
 }
 
 export type RawScalar = number | string | boolean | null;
 export type RawReading = RawScalar | readonly RawScalar[];
 
-/** Fields, and `labels` and `props`. */
+/** Fields, `labels` and `props`. */
 export type RawEntity = Readonly<Record<string, unknown>>;
 export type RawGuests = Readonly<Record<string, RawEntity | null>>;
 
-/** Its table has been worked off. */
+/** The table is already expanded. */
 export interface RawCase {
   readonly name: string;
   readonly params?: unknown;

@@ -16,14 +16,14 @@ import { salvaged } from './salvage.ts';
 import { testFileSchema } from './schema.ts';
 import type { Given, Step, Suite, TestCase } from './suite.ts';
 
-/** A test file that is wrong. */
+/** An invalid test file. */
 interface Refused {
   readonly problems: readonly FileProblem[];
-  /** The policies that it names, as far as that can be read: what is wrong with them can be said too. */
+  /** The policies that it names, as far as known, so that their problems can be reported too. */
   readonly policies: readonly string[];
 }
 
-/** Reads a policy test file. Everything that is wrong with it is reported at once, in the order of the file. */
+/** Reads a policy test file. All problems are reported at once, in file order. */
 export function readSuite(file: string, text: string, vocabulary: Vocabulary): { readonly suite: Suite } | Refused {
   const foreign = text.search(/[\0\ufffd]/);
   if (foreign !== -1)
@@ -42,7 +42,7 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
   problems.push(...forbiddenKeys(yaml, file));
   const schema = testFileSchema(vocabulary);
   const { cases } = schema.shape;
-  // The cases are looked at one by one, when the values of their tables are in them.
+  // Cases are validated one by one, after the values of their tables are filled in.
   const whole = schema.extend({
     cases: z.array(z.unknown(), { error: 'is a list of cases' }).min(1, { error: NO_CASE }),
   });
@@ -64,7 +64,7 @@ function policiesIn(value: unknown): readonly string[] {
   return named.filter((name): name is string => typeof name === 'string' && name !== '');
 }
 
-/** What a schema lets through of a value; of one that it refuses, what is left without its mistakes. null: nothing is. */
+/** The valid part of a value: parsed, or what remains without its invalid keys. null: nothing remains. */
 function parseAll(schema: z.ZodType, value: unknown, refuse: (issues: readonly z.core.$ZodIssue[]) => void): unknown {
   const parsed = schema.safeParse(value, WITH_INPUT);
   if (parsed.success) return parsed.data;
@@ -74,16 +74,16 @@ function parseAll(schema: z.ZodType, value: unknown, refuse: (issues: readonly z
 }
 
 const POLICY_TEST: FileKind = { name: 'policy test', example: 'history: 10' };
-/** Behind comments and blank lines, an expression. */
+/** An opening bracket, after comments and blank lines. */
 const LOOKS_LIKE_A_POLICY = /^\ufeff?(?:\s|#.*\n)*\(/;
 const A_POLICY = 'looks like a policy; policy tests are YAML files named NAME.test.yaml';
 const NO_CASE = 'has no cases';
 const NO_VALUES: Given = { fields: new Map(), props: {} };
 
-/** Times that do not depend on where the test runs. */
-const SAME_EVERYWHERE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
+/** Times that do not depend on the local time zone. */
+const INDEPENDENT_OF_ZONE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
 
-/** MOM's. */
+/** MOM's default. */
 const INTERVAL_MS = 10_000;
 const HISTORY = 10;
 
@@ -126,7 +126,7 @@ class SuiteReader extends EntryReader {
     return parsed === null ? [] : [this.#case(parsed as RawCase, path, base, isWhole)];
   }
 
-  /** @param isWhole nothing of it was refused: what it lacks it never had */
+  /** @param isWhole whether no invalid keys were removed, so that a missing key is really absent */
   #case(raw: RawCase, path: KeyPath, defaults: Base, isWhole: boolean): TestCase {
     const base = { ...defaults, intervalMs: this.duration(raw.interval, [...path, 'interval'], defaults.intervalMs) };
     const { recording = null, intervals, expect } = raw;
@@ -134,7 +134,7 @@ class SuiteReader extends EntryReader {
       this.problem([...path, 'expect'], 'with intervals, put expect inside each interval');
     if (recording !== null && raw.history !== undefined)
       this.problem([...path, 'history'], 'history cannot be set for a recording');
-    if (recording !== null && !SAME_EVERYWHERE.test(recording.at))
+    if (recording !== null && !INDEPENDENT_OF_ZONE.test(recording.at))
       this.problem(
         [...path, 'recording', 'at'],
         `${JSON.stringify(recording.at)} means another moment in another time zone: write it in UTC with a Z, or as +5min from the beginning`,
@@ -183,7 +183,7 @@ class SuiteReader extends EntryReader {
     );
   }
 
-  /** @param known guests of the steps before: those that come later begin with what every guest begins with; null in a recording, which has them all */
+  /** @param known guests of earlier steps: new guests start with the common values; null in a recording, which contains all guests */
   #interval(raw: RawInterval, path: KeyPath, base: Base, known: Set<string> | null): Step {
     const guests = new Map(
       [...this.guests(raw.guests ?? {}, [...path, 'guests'])].map(([name, given]) => {
@@ -201,7 +201,7 @@ class SuiteReader extends EntryReader {
     };
   }
 
-  /** A list tells of samples before the first that is evaluated: where there are samples already it would be quietly cut. */
+  /** A list gives earlier samples too, so it is valid only in the first step: later, it would be cut silently. */
   #checkLists(steps: readonly Step[], isRecorded: boolean, path: KeyPath): void {
     const there = new Set<string>();
     for (const [at, { host, guests }] of steps.entries()) {
@@ -236,7 +236,7 @@ interface Base {
   readonly params: readonly PlacedOverride[];
 }
 
-/** The later of two counts, field by field. */
+/** Merges two sets of values; the later one wins for each field. */
 export function merged(first: Given, then: Given): Given {
   return { fields: new Map([...first.fields, ...then.fields]), props: { ...first.props, ...then.props } };
 }

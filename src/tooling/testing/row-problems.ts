@@ -1,27 +1,27 @@
 import type { FileProblem } from '../../yaml/problem.ts';
 
-interface Told {
+interface Found {
   readonly problem: FileProblem;
   /** From 1. */
   readonly rows: number[];
 }
 
-/** More rows than this are counted, not named. */
+/** If more rows have the problem, only their number is shown. */
 const NAMED = 3;
 
-/** What is wrong in the rows of a table, each problem once. @param rows for each row what is wrong in it */
+/** The problems in the rows of a table, each once. @param rows the problems of each row */
 export function overRows(rows: readonly (readonly FileProblem[])[]): FileProblem[] {
-  const told = new Map<string, Told>();
+  const found = new Map<string, Found>();
   for (const [at, problems] of rows.entries()) {
     for (const problem of problems) {
       const key = `${problem.line}:${problem.column}:${problem.message}`;
-      const known = told.get(key);
-      if (known === undefined) told.set(key, { problem, rows: [at + 1] });
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { problem, rows: [at + 1] });
       else if (known.rows.at(-1) !== at + 1) known.rows.push(at + 1);
     }
   }
-  return [...told.values()].map(({ problem, rows: wrong }) => {
-    // Wrong in every row of several, it is not the rows' fault.
+  return [...found.values()].map(({ problem, rows: wrong }) => {
+    // A problem in every one of several rows is not caused by the row's values.
     if (wrong.length === rows.length && rows.length > 1) return problem;
     return { ...problem, message: `${problem.message} (${rowsText(wrong)} of "for")` };
   });

@@ -9,19 +9,19 @@ export const rowSchema = z.record(
 
 type Row = Readonly<Record<string, RawScalar>>;
 
-/** A case with the values of one row of its table. */
+/** A case with the values of one table row. */
 export interface Filled {
-  /** Nothing but the table has been looked at. */
+  /** Not validated, apart from the table. */
   readonly raw: unknown;
   /** From 1; null for a case without a table. */
   readonly row: number | null;
-  /** Placeholders that the row has no value for. */
+  /** Placeholders without a value in the row. */
   readonly unknown: readonly string[];
 }
 
 const TABLE = z.looseObject({ for: z.array(rowSchema).min(1) });
 
-/** The cases of a table, one for each row; a case without a table, or with a wrong one, as it is. */
+/** The cases of a table, one per row. A case without a table, or with an invalid one, is returned unchanged. */
 export function rowsOf(raw: unknown): readonly Filled[] {
   const table = TABLE.safeParse(raw);
   if (!table.success) return [{ raw, row: null, unknown: [] }];
@@ -41,11 +41,11 @@ function rowText(row: Row): string {
     .join(', ');
 }
 
-/** A text that is one placeholder and nothing else becomes the value itself. */
+/** A string that consists of one placeholder becomes the value itself. */
 function fill(value: unknown, row: Row, unknown: Set<string>): unknown {
   if (typeof value === 'string') {
-    const whole = /^\$\{(\w+)\}$/.exec(value)?.[1];
-    if (whole !== undefined && Object.hasOwn(row, whole)) return row[whole];
+    const placeholder = /^\$\{(\w+)\}$/.exec(value)?.[1];
+    if (placeholder !== undefined && Object.hasOwn(row, placeholder)) return row[placeholder];
     return value.replace(/\$\{(\w+)\}/g, (text, name: string) => {
       if (Object.hasOwn(row, name)) return String(row[name]);
       unknown.add(name);

@@ -10,26 +10,26 @@ import {
   type ParamResolver,
   type Program,
 } from '../../policy/index.ts';
-import { differences, judgeErrors, missingGuests } from './compare.ts';
+import { differences, compareErrors, missingGuests } from './compare.ts';
 import { notGiven } from './not-given.ts';
 import type { TestCase, Vars } from './suite.ts';
 import { World } from './world.ts';
 
-/** What became of one case. It passed when there is nothing in it. */
+/** The result of one case. It passed if there are no failures. */
 export interface CaseResult {
   readonly name: string;
-  /** In the test file. */
+  /** Line in the test file. */
   readonly line: number;
   readonly failures: readonly Failure[];
 }
 
 export interface Failure {
-  /** Which interval, from 1; null when the case has only one. */
+  /** The interval, from 1; null if the case has only one. */
   readonly interval: number | null;
-  /** In the test file. */
+  /** Line in the test file. */
   readonly line: number;
   readonly differences: readonly string[];
-  /** Errors of the policy that were not expected. */
+  /** Unexpected errors of the policy. */
   readonly errors: readonly Diagnostic[];
 }
 
@@ -38,23 +38,23 @@ export interface CaseParts {
   readonly coverage: Coverage;
   readonly controls: ReadonlyMap<string, ControlDecl>;
   readonly vocabulary: Vocabulary;
-  /** What the case has set for the parameters. */
+  /** The parameter values of the case. */
   readonly params: ParamResolver;
-  /** The moment of the recording that the case names. */
+  /** The recorded moment that the case names. */
   readonly moment: Moment | null;
-  /** Monotonic, milliseconds: bounds a policy that does not come to an end. */
+  /** Monotonic milliseconds: limits the time of a policy. */
   readonly clock: () => number;
 }
 
-/** A moment of a recording as the policy sees it. */
+/** A recorded moment as policy input. */
 export interface Moment {
   readonly input: PolicyInput;
   readonly memory: PolicyMemory;
-  /** Samples that were kept. */
+  /** Number of samples kept. */
   readonly history: number;
 }
 
-/** Runs a case. Pure but for the clock: what it answers depends on the case, the program and the moment alone. */
+/** Runs a case. Apart from the clock, the result depends only on the case, the program and the moment. */
 export function runCase(
   test: TestCase,
   { program, coverage, controls, vocabulary, params, moment, clock }: CaseParts,
@@ -80,22 +80,22 @@ export function runCase(
             new Set([...test.vars.guests.keys(), ...(moment === null ? [] : step.guests.keys())]),
             moment?.input ?? input,
           );
-    const errors = judgeErrors(step.expect?.errors ?? [], diagnostics);
+    const errors = compareErrors(step.expect?.errors ?? [], diagnostics);
     const different =
       step.expect === null ? [] : differences(step.expect, { input, requests: decision.requests, memory }, controls);
-    const told = [...missing, ...different, ...errors.missing];
-    if (told.length === 0 && errors.unexpected.length === 0) continue;
+    const unmet = [...missing, ...different, ...errors.missing];
+    if (unmet.length === 0 && errors.unexpected.length === 0) continue;
     failures.push({
       interval: test.steps.length === 1 ? null : index + 1,
       line: step.expect?.line ?? test.line,
-      differences: told,
+      differences: unmet,
       errors: errors.unexpected.map((error) => notGiven(error, program, vocabulary)),
     });
   }
   return { name: test.name, line: test.line, failures };
 }
 
-/** The variables of a case, as an evaluation would have written them. */
+/** The variables of a case, as an evaluation would have stored them. */
 function given({ host, guests }: Vars, { guests: views }: PolicyInput): MemoryWrites {
   return {
     ...NO_WRITES,

@@ -4,14 +4,14 @@ import { NOTHING } from './schema.ts';
 type Issue = z.core.$ZodIssue;
 type Group = Record<string, unknown>;
 
-/** What these have wrong changes what the rest means. */
+/** Errors in these keys change the meaning of the rest. */
 const NEEDED: ReadonlySet<string> = new Set(['for', 'cases', 'recording']);
-/** A file or a case has to have them: what they are is said already. */
+/** Required keys: their absence is reported already. */
 const STAND_INS: Readonly<Record<string, unknown>> = { name: 'a case', policy: 'a policy', expect: NOTHING };
 
 /**
- * The same without the keys that the schema has refused, so that the other values can be judged too: all that is wrong is to be said at
- * once. null where nothing certain can be said of the rest.
+ * Removes the keys that the schema has rejected, so that the other values can be checked in the same run. null if nothing
+ * certain can be said about the rest.
  */
 export function salvaged(raw: unknown, issues: readonly Issue[]): unknown {
   const copy = structuredClone(raw);
@@ -21,11 +21,11 @@ export function salvaged(raw: unknown, issues: readonly Issue[]): unknown {
 function take(raw: unknown, issue: Issue): boolean {
   const path = issue.path as readonly (string | number)[];
   if (issue.code === 'unrecognized_keys') return issue.keys.every((key) => remove(raw, [...path, key]));
-  // Of a list with a wrong value the whole goes: the others would stand in places that are not theirs.
+  // A list with an invalid element is removed as a whole, because indices would shift.
   return remove(raw, path.slice(0, path.findLastIndex((part) => typeof part === 'string') + 1));
 }
 
-/** Whether the rest means the same afterwards. */
+/** Whether the rest keeps its meaning. */
 function remove(raw: unknown, path: readonly (string | number)[]): boolean {
   const key = path.at(-1);
   if (typeof key !== 'string' || key === 'intervals' || path.some((part) => NEEDED.has(String(part)))) return false;

@@ -6,7 +6,7 @@ import { oldTimer } from '../../model/old-timers.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { rowSchema } from './rows.ts';
 
-/** An object of which the editor is told, and that a reader of its own judges. */
+/** An object for the editor's schema; a separate reader validates it. */
 const JSON_SETTING = { type: ['number', 'string'] };
 const JSON_PARAMS = {
   type: 'object',
@@ -27,8 +27,8 @@ const JSON_PARAMS = {
 };
 
 /**
- * The form of a policy test file. It is made of the fields and controls that exist, so that one schema finds a misspelt
- * name when the tests run and completes it in an editor.
+ * The schema of a policy test file. It is generated from the existing fields and controls, so that misspelt names are found
+ * when the tests run, and completed in an editor.
  */
 export function testFileSchema(vocabulary: Vocabulary) {
   const path = () => text('a path').min(1, { error: 'is empty: it is the path of a policy' });

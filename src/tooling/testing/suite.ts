@@ -4,41 +4,41 @@ import type { FieldValue } from '../../model/field.ts';
 import type { Props } from '../../model/snapshot.ts';
 import type { Want } from './want.ts';
 
-/** A policy test file, read and found right. */
+/** A valid policy test file. */
 export interface Suite {
   readonly file: string;
-  /** As the file names them; relative to it. */
+  /** Paths as written, relative to the test file. */
   readonly policies: readonly string[];
   readonly cases: readonly TestCase[];
 }
 
 export interface TestCase {
   readonly name: string;
-  /** From 1, in the test file. */
+  /** Line in the test file, from 1. */
   readonly line: number;
-  /** What is set for the parameters of the policy; of two for the same the first counts. */
+  /** Parameter overrides; the first of duplicates wins. */
   readonly params: readonly PlacedOverride[];
-  /** Samples that are kept; a recording has its own number. */
+  /** Number of samples kept; a recording has its own number. */
   readonly history: number;
   readonly vars: Vars;
-  /** The moment of a recording that host and guests are from; null: they are in the steps. */
+  /** The recorded moment that provides host and guests; null: the steps provide them. */
   readonly recording: { readonly file: string; readonly at: string } | null;
-  /** Evaluations in a row; of a case over a recording the first is of that moment. */
+  /** Consecutive evaluations; in a case with a recording, the first is at that moment. */
   readonly steps: readonly Step[];
 }
 
 export interface Step {
-  /** Milliseconds since the step before; of the first since the sample before it, except at a moment of a recording, which has its time. */
+  /** Milliseconds since the previous step or, in the first step, the previous sample. Unused in the first step of a recorded moment. */
   readonly afterMs: number;
-  /** Only what this step says; the rest stays as it was. */
+  /** Only the values that change in this step. */
   readonly host: Given;
-  /** null: the guest is taken away. */
+  /** null: the guest is removed. */
   readonly guests: ReadonlyMap<string, Given | null>;
   /** null: nothing is checked after this step. */
   readonly expect: Expect | null;
 }
 
-/** What a step says of the host or of a guest. */
+/** The values of the host or a guest in a step. */
 export interface Given {
   /** By field, oldest first. */
   readonly fields: ReadonlyMap<string, readonly FieldValue[]>;
@@ -49,7 +49,7 @@ export interface Expect {
   readonly line: number;
   readonly host: ReadonlyMap<string, Want>;
   readonly guests: ReadonlyMap<string, ReadonlyMap<string, Want>>;
-  /** Whether hosts and guests that are not named may have controls. */
+  /** Whether entities that are not named may have controls. */
   readonly othersAny: boolean;
   readonly hostNamed: boolean;
   readonly errors: readonly { readonly guest: string | null; readonly message: string }[];

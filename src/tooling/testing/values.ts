@@ -4,10 +4,10 @@ import { show } from '../../yaml/show.ts';
 import { quantityIn } from '../../policy/index.ts';
 import type { RawScalar } from './raw.ts';
 
-/** A value, or what is wrong with it. */
+/** A value, or the problem with it. */
 export type Read<T> = { readonly value: T } | { readonly problem: string };
 
-/** A number as it stands in a test: plain numbers are in the unit that is declared, quantities are brought to it. */
+/** Reads a number of a test: plain numbers are in the declared unit, quantities are converted to it. */
 export function readNumber(given: number | string, unit: Unit): Read<number> {
   if (typeof given === 'number') return { value: given };
   const plain = given.trim();

@@ -3,7 +3,7 @@ import type { ControlDecl, PolicyScalar } from '../../model/control.ts';
 import type { RawScalar, RawWant } from './raw.ts';
 import { readNumber, type Read } from './values.ts';
 
-/** What a test expects of one control. */
+/** The expectation for one control. */
 export interface Want {
   /** `unset`: it must not be set. */
   readonly kind: 'value' | 'range' | 'any' | 'unset';
@@ -11,20 +11,20 @@ export interface Want {
   readonly min: number;
   readonly max: number;
   readonly because: Because | null;
-  /** As it stands in the test. */
+  /** As written in the test. */
   readonly text: string;
 }
 
-/** What a reason is to have in it. */
+/** The text or pattern that a reason must contain. */
 export interface Because {
   readonly fits: (reason: string) => boolean;
-  /** As it stands in the test. */
+  /** As written in the test. */
   readonly text: string;
 }
 
 const ANY: Omit<Want, 'because' | 'text'> = { kind: 'any', value: null, min: -Infinity, max: Infinity };
 
-/** Numbers that a policy computes are seldom exact to the last bit. */
+/** Tolerance for floating-point errors. */
 const ROUNDING = 1e-9;
 
 export function readWant(control: ControlDecl, raw: RawWant): Read<Want> {
@@ -83,13 +83,13 @@ function readPlain(
   if ('problem' in value) return value;
   const given = tolerance === undefined ? { value: 0 } : readTolerance(control, tolerance, value.value);
   if ('problem' in given) return given;
-  const off = given.value + roundingOf(value.value);
+  const margin = given.value + roundingOf(value.value);
   return {
     value: {
       kind: 'range',
       value: value.value,
-      min: value.value - off,
-      max: value.value + off,
+      min: value.value - margin,
+      max: value.value + margin,
       because,
       text: String(raw),
     },
@@ -100,7 +100,7 @@ function roundingOf(value: number): number {
   return Number.isFinite(value) ? Math.max(ROUNDING, Math.abs(value) * ROUNDING) : 0;
 }
 
-/** A percentage is one of the value, whatever the unit of the control. */
+/** A percentage is relative to the value, whatever the unit of the control. */
 function readTolerance(control: ControlDecl, text: string, value: number): Read<number> {
   const percent = /^([0-9.]+)\s*%$/.exec(text);
   const read = percent ? { value: (Math.abs(value) * Number(percent[1])) / 100 } : readNumber(text, control.unit);
@@ -123,7 +123,7 @@ export function fits({ kind, value, min, max }: Want, got: PolicyScalar): boolea
   }
 }
 
-/** A part of the reason, or a regular expression between slashes: of RE2, as in policies, whose time no pattern can run away with. */
+/** A part of the reason, or a regular expression between slashes. RE2, as in policies: linear time for every pattern. */
 function readBecause(text: string): Read<Because> {
   if (text === '') return { problem: 'because is empty: every reason has that in it' };
   const pattern = /^\/(.+)\/$/s.exec(text)?.[1];

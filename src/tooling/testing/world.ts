@@ -3,13 +3,13 @@ import type { EntityView, GuestView, PolicyInput } from '../../model/snapshot.ts
 import { merged } from './read.ts';
 import type { Given, Step } from './suite.ts';
 
-/** When the first step of a case is: any time is as good as another. 2026-01-01, 00:00 UTC. */
-const BEGIN_MS = Date.UTC(2026, 0, 1);
+/** The arbitrary time of a case's first step: 2026-01-01, 00:00 UTC. */
+const START_MS = Date.UTC(2026, 0, 1);
 
 type Values = ReadonlyMap<string, FieldValue>;
 
 interface EntityState {
-  /** What the next sample begins with. */
+  /** The values that the next sample starts with. */
   readonly given: Given;
   readonly uuid: string;
   /** Oldest first. */
@@ -19,22 +19,22 @@ interface EntityState {
 
 const NOTHING_NEW: Given = { fields: new Map(), props: {} };
 
-/** Host and guests of a case, step after step: each adds a sample to those that are there. */
+/** Host and guests of a case. Each step adds a sample. */
 export class World {
   readonly #history: number;
-  #nowMs = BEGIN_MS;
+  #nowMs = START_MS;
   #host: EntityState = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
   readonly #guests = new Map<string, EntityState>();
   #count = 0;
-  /** The first step is at the moment itself: it takes the place of its last sample. */
+  /** The first step is at the recorded moment itself and replaces its last sample. */
   #isAtMoment = false;
 
-  /** @param history samples that are kept of each */
+  /** @param history number of samples kept per entity */
   constructor(history: number) {
     this.#history = history;
   }
 
-  /** A world that goes on from a moment of a recording. */
+  /** A world that continues from a recorded moment. */
   static at({ timeMs, hostLayout, guestLayout, host, guests }: PolicyInput, history: number): World {
     const world = new World(history);
     world.#nowMs = timeMs;
@@ -69,21 +69,21 @@ export class World {
     };
   }
 
-  /** A list gives the samples before the present one too, if there are none yet; where lists differ in length the oldest value stands for those before it. */
+  /** Without earlier samples, a list provides them; shorter lists are padded with their oldest value. */
   #next(known: EntityState, given: Given, spacingMs: number): EntityState {
-    const together = merged(known.given, given);
+    const all = merged(known.given, given);
     const count =
-      known.samples.length > 0 ? 1 : Math.max(1, ...[...together.fields.values()].map((values) => values.length));
+      known.samples.length > 0 ? 1 : Math.max(1, ...[...all.fields.values()].map((values) => values.length));
     const samples = Array.from({ length: count }, (_, at): Values => {
       const back = count - at;
       return new Map(
-        [...together.fields].map(([name, values]) => [name, values[Math.max(0, values.length - back)] as FieldValue]),
+        [...all.fields].map(([name, values]) => [name, values[Math.max(0, values.length - back)] as FieldValue]),
       );
     });
     const times = samples.map((_, at) => this.#nowMs - (count - 1 - at) * spacingMs);
-    const present = new Map([...together.fields].map(([name, values]) => [name, values.slice(-1)]));
+    const present = new Map([...all.fields].map(([name, values]) => [name, values.slice(-1)]));
     return {
-      given: { ...together, fields: present },
+      given: { ...all, fields: present },
       uuid: known.uuid,
       samples: [...known.samples, ...samples].slice(-this.#history),
       times: [...known.times, ...times].slice(-this.#history),
@@ -112,7 +112,7 @@ function viewOf({ given, samples, times }: EntityState, layout: Layout): EntityV
   return { props: given.props, samples: samples.map((sample) => layout.names.map((name) => sample.get(name))), times };
 }
 
-/** What was known before the present sample, which the next step begins with. */
+/** The state before the current sample, from which the next step starts. */
 function beforeLast({ props, samples, times }: EntityView, { names }: Layout, uuid: string): EntityState {
   const all = samples.map(
     (sample): Values =>

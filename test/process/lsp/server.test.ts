@@ -421,7 +421,7 @@ describe('the exit of the server', () => {
   it('is immediate if requested before the start', async () => {
     const input = new PassThrough();
     const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
-    const options = { look: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
+    const options = { readConfig: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
     const files = { read: () => Promise.reject(new Error('none')), list: () => Promise.resolve([]) };
     expect(await serve({ ...options, files, input, output: new PassThrough(), stop: AbortSignal.abort() })).toBe(0);
     expect(input.destroyed).toBe(true);

@@ -239,7 +239,7 @@ describe('Daemon', () => {
     });
     const program = programOf(policy);
     const parameters = replayedParameters(
-      { judge: { declared: program, otherPolicies: false }, chosen: [], config: [], file: null },
+      { context: { declared: program, otherPolicies: false }, chosen: [], config: [], file: null },
       (message) => {
         throw new Error(message);
       },

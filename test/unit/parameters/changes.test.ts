@@ -4,7 +4,7 @@ import { parameterChanges, transition } from '../../../src/parameters/changes.ts
 import { bindOverrides, loadPolicy } from '../../../src/policy/index.ts';
 
 const { program } = loadPolicy([{ file: 'p', text: '(param share 20%) (param mode "gentle")' }]);
-const judge = { declared: program!, otherPolicies: false };
+const context = { declared: program!, otherPolicies: false };
 
 const all: ParamTarget = { kind: 'all' };
 const db: ParamTarget = { kind: 'label', label: 'db' };
@@ -19,12 +19,12 @@ test.each<[Set, Set, string[]]>([
   [[], [['mode', all, 'hard']], ['mode from "gentle" to "hard"']],
   [[], [['share', db, '40%']], ['share for label db set to 40%']],
   [[['share', db, '40%']], [], ['share for label db no longer set, was 40%']],
-])('describes the changes from %j to %j', (before, after, transitions) => {
+])('from %j to %j', (before, after, want) => {
   const bound = (set: Set) =>
     bindOverrides(
       program!,
       set.map(([name, target, given]) => ({ name, target, given })),
     ).bound;
-  const changes = parameterChanges(bound(before), bound(after), judge);
-  expect(changes.map((change) => `${describeOverride(change.override)} ${transition(change)}`)).toEqual(transitions);
+  const changes = parameterChanges(bound(before), bound(after), context);
+  expect(changes.map((change) => `${describeOverride(change.override)} ${transition(change)}`)).toEqual(want);
 });

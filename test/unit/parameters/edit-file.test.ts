@@ -14,17 +14,17 @@ const set = (text: string, name: string, target: ParamTarget, given: number | st
 describe('editParameters', () => {
   it.each([
     ['adds', 'a: 1\n', all, '2%', 'a: 1\nb: 2%\n'],
-    ['adds to an empty file', '# head\n', all, 5, '# head\n\nb: 5\n'],
+    ['begins an empty file', '# head\n', all, 5, '# head\n\nb: 5\n'],
     [
-      'changes a value and keeps comments',
+      'changes, and keeps comments',
       '# head\n\n# about b\nb: 1 # tonight\n# tail\n',
       all,
       2,
       '# head\n\n# about b\nb: 2 # tonight\n\n# tail\n',
     ],
-    ['quotes a text that looks like another type', '', all, 'true', 'b: "true"\n'],
+    ['keeps texts texts', '', all, 'true', 'b: "true"\n'],
     [
-      'expands the short form to a group',
+      'expands a short form to a group',
       'b: 1 # tonight\n',
       label('db'),
       2,
@@ -33,11 +33,11 @@ describe('editParameters', () => {
     ['adds to a group', 'b: {labels: {db: 2}}\n', guests('7'), 3, 'b: {labels: {db: 2}, guests: {"7": 3}}\n'],
     ['finds a key that looks like a number', 'b: {labels: {5: 2}}\n', label('5'), 3, 'b: {labels: {5: 3}}\n'],
     ['sets the value of a group', 'b: {labels: {db: 2}}\n', all, 3, 'b: {labels: {db: 2}, value: 3}\n'],
-    ['fills an empty group', 'b:\n  labels:\n', label('db'), 3, 'b:\n  labels:\n    db: 3\n'],
-    ['removes a value', 'a: 1\nb: 2\n', all, null, 'a: 1\n'],
-    ['removes the value of a group', 'b: {value: 1, labels: {db: 2}}\n', all, null, 'b: {labels: {db: 2}}\n'],
-    ['removes groups that become empty', 'a: 1\nb: {labels: {db: 2}}\n', label('db'), null, 'a: 1\n'],
-    ['keeps the comment at the start of the file', '# head\n\n# about b\nb: 2\na: 1\n', all, null, '# head\n\na: 1\n'],
+    ['fills a group that was left empty', 'b:\n  labels:\n', label('db'), 3, 'b:\n  labels:\n    db: 3\n'],
+    ['takes away', 'a: 1\nb: 2\n', all, null, 'a: 1\n'],
+    ['takes a value out of a group', 'b: {value: 1, labels: {db: 2}}\n', all, null, 'b: {labels: {db: 2}}\n'],
+    ['takes groups away that become empty', 'a: 1\nb: {labels: {db: 2}}\n', label('db'), null, 'a: 1\n'],
+    ['keeps the head of the file', '# head\n\n# about b\nb: 2\na: 1\n', all, null, '# head\n\na: 1\n'],
   ])('%s', (_what, before, target, given, after) => {
     expect(set(before, 'b', target, given)).toBe(after);
   });
@@ -52,7 +52,7 @@ describe('editParameters', () => {
     expect(set(text, 'b', target, null)).toBeNull();
   });
 
-  it('any sequence of changes reads back as the last values', () => {
+  it('reads back the last value after any series of changes', () => {
     const targets = fc.constantFrom(all, label('db'), label('5'), guests('web-*'), guests('? "x": #'));
     const edits = fc.array(
       fc.record({

@@ -14,7 +14,7 @@ function read(text: string): string[] {
 }
 
 describe('parameters', () => {
-  it('are values, or groups with values for guests, in the order of the file', () => {
+  it('are values or groups with values for guests, in file order', () => {
     expect(
       read(`
 share: 25%
@@ -69,7 +69,7 @@ room:
     expect(read(text)).toEqual([expect.stringContaining(problem) as string]);
   });
 
-  it('have problems with their config key', () => {
+  it('are reported with their key in the config', () => {
     const result = parseConfig('ballast.yaml', 'policy:\n  parameters:\n    share: {guests: 5}\n');
     expect('errors' in result && result.errors.map(renderProblem)).toEqual([
       'ballast.yaml:3:21: policy.parameters.share.guests: 5 is not a group such as {"web-*": 10%}',

@@ -11,22 +11,22 @@ import { loadPolicy } from '../../../src/policy/index.ts';
 let folder: string;
 let path: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'ballast-followed-'));
+  folder = await mkdtemp(join(tmpdir(), 'ballast-live-'));
   path = join(folder, 'set.yaml');
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Follows `path` on a disk that a test can block. Waits end only while it is blocked. */
-async function follow(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
+/** Follows `path` on a disk whose reads a test can hold. Timeouts expire only while it does. */
+async function following(disk: ParametersDisk = parametersDisk, isHeld: () => boolean = () => false) {
   const { program } = loadPolicy([{ file: 'p.policy', text: '(param share 50%)' }]);
-  if (program === null) throw new Error('the policy does not load');
+  if (program === null) throw new Error('the policy is wrong');
   const read = () =>
     loadParameters({ parameters: [], parametersFile: path }, [], { declared: program, otherPolicies: false });
   const loaded = await read();
   if ('problems' in loaded) throw new Error(loaded.problems.join());
   const logged: string[] = [];
   let waits = 0;
-  const followed = new FollowedParameters(loaded.parameters, {
+  const live = new FollowedParameters(loaded.parameters, {
     log: (_level, message) => logged.push(message.replaceAll(`${folder}/`, '')),
     sleep: () => {
       waits += 1;
@@ -34,7 +34,7 @@ async function follow(disk: ParametersDisk = parametersDisk, isHeld: () => boole
     },
     disk,
   });
-  return { followed, logged, read, waits: () => waits, share: () => followed.overrides.map(({ given }) => given) };
+  return { live, logged, read, waits: () => waits, share: () => live.overrides.map(({ given }) => given) };
 }
 
 async function put(text: string): Promise<void> {
@@ -43,21 +43,21 @@ async function put(text: string): Promise<void> {
 }
 
 describe('a parameters file that is a pipe', () => {
-  it('is an error at start', async () => {
+  it('is rejected at start', async () => {
     execFileSync('mkfifo', [path]);
-    await expect(follow()).rejects.toThrow('set.yaml: is a pipe or a device; expected a regular file');
+    await expect(following()).rejects.toThrow('set.yaml: is a pipe or a device; expected a regular file');
   });
 
-  it('is reported once without blocking, and a regular file in its place is read', async () => {
+  it('is reported once without blocking, and a regular file in its place takes effect', async () => {
     await put('share: 60%\n');
-    const { followed, logged, share, waits } = await follow();
+    const { live, logged, share, waits } = await following();
     await rm(path);
     execFileSync('mkfifo', [path]);
-    await followed.look();
-    await followed.look();
+    await live.check();
+    await live.check();
     expect(share()).toEqual(['60%']);
     await put('share: 70%\n');
-    await followed.look();
+    await live.check();
     expect(share()).toEqual(['70%']);
     expect(logged).toEqual([
       'The parameters file is invalid; the current parameters stay in effect:',
@@ -69,17 +69,17 @@ describe('a parameters file that is a pipe', () => {
 });
 
 describe('a disk that hangs', () => {
-  const TIMED_OUT = 'The parameters file could not be read within 500 ms; the current parameters stay in effect';
+  const SILENCE = 'The parameters file could not be read within 500 ms; the current parameters stay in effect';
 
-  /** Blocks between `hang` and `resume`. */
+  /** Holds all reads between `hang` and `answer`. */
   function hanging() {
     let held: Promise<void> | null = null;
     let release = () => {};
-    let reads = 0;
+    let asked = 0;
     const disk: ParametersDisk = {
       ...parametersDisk,
       async stampOf(file) {
-        reads += 1;
+        asked += 1;
         await held;
         return parametersDisk.stampOf(file);
       },
@@ -89,47 +89,47 @@ describe('a disk that hangs', () => {
         release = resolve;
       });
     };
-    const resume = () => {
+    const answer = () => {
       held = null;
       release();
     };
-    return { disk, hang, resume, isHeld: () => held !== null, reads: () => reads };
+    return { disk, hang, answer, isHeld: () => held !== null, asked: () => asked };
   }
 
-  it('is waited for and reported once, and the next success is reported', async () => {
-    const { disk, hang, resume, isHeld, reads } = hanging();
-    const { followed, logged, share, waits } = await follow(disk, isHeld);
+  it('is read once, reported once, and reported again when the read completes', async () => {
+    const { disk, hang, answer, isHeld, asked } = hanging();
+    const { live, logged, share, waits } = await following(disk, isHeld);
     await put('share: 60%\n');
     hang();
-    for (let interval = 0; interval < 3; interval += 1) await followed.look();
-    expect({ logged, share: share(), waits: waits(), reads: reads() }).toEqual({
-      logged: [TIMED_OUT],
+    for (let interval = 0; interval < 3; interval += 1) await live.check();
+    expect({ logged, share: share(), waits: waits(), asked: asked() }).toEqual({
+      logged: [SILENCE],
       share: [],
       waits: 1,
-      reads: 1,
+      asked: 1,
     });
-    resume();
+    answer();
     await expect
       .poll(() => logged)
-      .toEqual([TIMED_OUT, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
+      .toEqual([SILENCE, 'Parameter share from 50% to 60%', 'The parameters file can be read again']);
     await put('share: 70%\n');
-    await followed.look();
+    await live.check();
     expect(share()).toEqual(['70%']);
   });
 
-  it('is ignored once the file was reloaded', async () => {
-    const { disk, hang, resume, isHeld } = hanging();
-    const { followed, logged, read, share } = await follow(disk, isHeld);
+  it('no longer matters after a reload', async () => {
+    const { disk, hang, answer, isHeld } = hanging();
+    const { live, logged, read, share } = await following(disk, isHeld);
     hang();
-    await followed.look();
+    await live.check();
     await put('share: 60%\n');
-    const reloaded = await read();
-    if ('problems' in reloaded) throw new Error(reloaded.problems.join());
-    followed.replace(reloaded.parameters);
-    resume();
+    const anew = await read();
+    if ('problems' in anew) throw new Error(anew.problems.join());
+    live.replace(anew.parameters);
+    answer();
     await put('share: 70%\n');
-    await followed.look();
+    await live.check();
     expect(share()).toEqual(['70%']);
-    expect(logged).toEqual([TIMED_OUT, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
+    expect(logged).toEqual([SILENCE, 'Parameter share from 50% to 60%', 'Parameter share from 60% to 70%']);
   });
 });

@@ -4,7 +4,7 @@ import { loadPolicy } from '../../../src/policy/index.ts';
 
 const { program } = loadPolicy([{ file: 'p', text: '(param room 512MiB)' }]);
 
-test('a plain number on the command line is reported as it was read', async () => {
+test('warns about a plain number on the command line with the value that was read', async () => {
   const chosen = [{ name: 'room', given: '9', target: { kind: 'all' } }] as const;
   const loaded = await loadParameters({ parameters: [], parametersFile: null }, chosen, {
     declared: program!,

@@ -4,7 +4,7 @@ import { decodePolicy } from '../../../src/policy-files/decode.ts';
 
 const bytesOf = (text: string, encoding: BufferEncoding = 'utf8'): Uint8Array => Buffer.from(text, encoding);
 
-/** The text if all of it is UTF-8, according to the platform's decoder. */
+/** The text if all of it is UTF-8 according to the platform. */
 function strict(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -13,7 +13,7 @@ function strict(bytes: Uint8Array): string | null {
   }
 }
 
-/** UTF-8 with arbitrary bytes in between. */
+/** UTF-8 mixed with random bytes. */
 const bytes = fc
   .array(
     fc.oneof(
@@ -25,7 +25,7 @@ const bytes = fc
   .map((parts) => Buffer.concat([bytesOf('# '), ...parts]));
 
 describe('the bytes of a policy', () => {
-  it('are decoded when they are UTF-8; otherwise the error is at the first invalid byte', () => {
+  it('are its text if they are valid UTF-8, otherwise damaged at the first invalid byte', () => {
     fc.assert(
       fc.property(bytes, (policy) => {
         const { text, damage, byteOrderMark } = decodePolicy('p', policy);
@@ -36,7 +36,7 @@ describe('the bytes of a policy', () => {
         }
         expect(strict(policy)).toBeNull();
         if (damage.kind !== 'not-utf-8') throw new Error(`not expected here: ${damage.kind}`);
-        // Everything before the wrong byte is complete characters, and no longer prefix is.
+        // The text before the invalid byte consists of complete characters.
         const before = bytesOf(text.slice(0, damage.offset));
         expect(policy.subarray(0, before.length)).toEqual(before);
         expect(policy[before.length]).toBe(damage.byte);
@@ -59,10 +59,10 @@ describe('the bytes of a policy', () => {
   });
 
   it.each([
-    ['little-endian with a byte order mark', bytesOf('\ufeff(a)', 'utf16le')],
-    ['big-endian with a byte order mark', Buffer.from(bytesOf('\ufeff(a)', 'utf16le')).swap16()],
-    ['little-endian without a byte order mark', bytesOf('(a)', 'utf16le')],
-    ['big-endian without a byte order mark', Buffer.from(bytesOf('(a)', 'utf16le')).swap16()],
+    ['with a mark, little end first', bytesOf('\ufeff(a)', 'utf16le')],
+    ['with a mark, big end first', Buffer.from(bytesOf('\ufeff(a)', 'utf16le')).swap16()],
+    ['without a mark, little end first', bytesOf('(a)', 'utf16le')],
+    ['without a mark, big end first', Buffer.from(bytesOf('(a)', 'utf16le')).swap16()],
   ])('may be UTF-16: %s', (_name, policy) => {
     expect(decodePolicy('p', policy).damage).toEqual({ kind: 'utf-16' });
   });

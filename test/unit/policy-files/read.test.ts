@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('reading policies', () => {
-  it('reads files and links to files, in their order', async () => {
+  it('reads files and links to files in order', async () => {
     await writeFile(at('a'), '1');
     await writeFile(at('b'), '2');
     await symlink('a', at('link'));
@@ -49,7 +49,7 @@ describe('reading policies', () => {
     await expect(readPolicy(folder, true)).rejects.toThrow('it is a directory');
   });
 
-  it('reads no more of a file than the maximum size of a policy', async () => {
+  it('reads no more than the maximum size of a policy', async () => {
     await writeFile(at('longest'), 'x'.repeat(MAX_POLICY_BYTES));
     expect((await readPolicy(at('longest'))).text).toHaveLength(MAX_POLICY_BYTES);
     await writeFile(at('huge'), '');
@@ -59,8 +59,8 @@ describe('reading policies', () => {
   });
 });
 
-describe('the policies that a command line names', () => {
-  it('are the given files and the contents of directories, without duplicates', async () => {
+describe('policy paths on the command line', () => {
+  it('are files and the policies in directories, without duplicates', async () => {
     await mkdir(at('d'));
     for (const name of ['d/b.rules', 'd/a.policy', 'd/.hidden.policy', 'd/notes.txt']) await writeFile(at(name), '');
     expect(await policyPaths([at('x'), at('d'), at('d/a.policy')])).toEqual({

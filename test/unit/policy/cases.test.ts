@@ -17,7 +17,7 @@ describe.each(readdirSync(folder).filter((name) => name.endsWith('.jsonl')))('%s
     expect(without).toEqual([]);
   });
 
-  test('has no duplicate cases', () => {
+  test('there are no duplicate cases', () => {
     expect(notes.filter((note, index) => notes.indexOf(note) !== index)).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runCase } from '../../../src/cli/handlers/eval-cases.ts';
 
-/** Compares with the recorded facts of MOM's behaviour: numbers within 1e-9, relative for large numbers. */
+/** Numbers match MOM's within 1e-9, relative if they are large. */
 const TOLERANCE = 1e-9;
 
 interface Line {

@@ -5,23 +5,23 @@ import { evaluate, loadPolicy, renderDiagnostics } from '../../../src/policy/ind
 import { decodeMemory } from '../../../src/recording/memory.ts';
 import { inputOf, type Values } from './support.ts';
 
-/** One line of evaluation.jsonl: Ballast's additions to MOM's language, as data. */
+/** One line of evaluation.jsonl: the extensions of MOM's language, as data. */
 interface Case {
   readonly note: string;
   readonly files: Readonly<Record<string, string>>;
   readonly onError?: 'isolate' | 'abort';
   readonly host?: Values | readonly Values[];
   readonly guests?: Readonly<Record<string, Values | readonly Values[]>>;
-  /** The variables that SetVar stored in earlier evaluations, by entity. */
+  /** Stored variables before the evaluation, by entity. */
   readonly vars?: Readonly<Record<string, Readonly<Record<string, PolicyScalar>>>>;
-  /** The timers of `held-for`, `every` and `cooldown` from earlier evaluations, as in a recording. */
+  /** Stored timers before the evaluation, in the format of recordings. */
   readonly timers?: Parameters<typeof decodeMemory>[0]['timers'];
   /** Whether the order of the requests matters. */
   readonly in_order?: true;
   readonly want: {
-    /** `ENTITY NAME=JSON`, with the reason in brackets. */
+    /** `ENTITY NAME=JSON`, and the reason in brackets. */
     readonly controls: readonly string[];
-    /** `FILE:LINE:COLUMN GUEST: part of the message`; `-` stands for no guest, `*` for any column. */
+    /** `FILE:LINE:COLUMN GUEST: part of the message`; `-` for no guest, `*` for any column. */
     readonly errors?: readonly string[];
     readonly vars?: readonly string[];
     readonly debug?: readonly string[];

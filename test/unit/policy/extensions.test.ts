@@ -4,7 +4,7 @@ import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../../src/model/me
 import { evaluate, loadPolicy } from '../../../src/policy/index.ts';
 import { inputOf, type Values } from './support.ts';
 
-/** One line of extensions.jsonl: an addition to MOM's language. `error` is a part of the first message, hint included. */
+/** One line of extensions.jsonl: extensions of MOM's language. `error` is part of the first message, hint included. */
 interface Case {
   readonly note: string;
   readonly policy: string;
@@ -31,7 +31,7 @@ describe('extensions.jsonl', () => {
   });
 });
 
-/** Evaluates a policy at the given times, in seconds, and returns the controls of each: `ENTITY NAME=VALUE (REASON)`. */
+/** Evaluates a policy at times in seconds. Returns the controls of each evaluation: `ENTITY NAME=VALUE (REASON)`. */
 function run(
   text: string,
   moments: readonly { readonly at: number; readonly guests?: Readonly<Record<string, Values>> }[],
@@ -50,10 +50,10 @@ function run(
   });
 }
 
-describe('timers', () => {
+describe('time', () => {
   const held = '(with Guests g (if (held-for "swaps" g.swaps 30s) (g.Control "t" 1 "why") 0))';
 
-  test('held-for is true once the condition has held for that long, separately for each guest', () => {
+  test('held-for is true once the condition has held long enough, separately for each guest', () => {
     const at = (seconds: number, a: number, b: number) => ({
       at: seconds,
       guests: { a: { swaps: a }, b: { swaps: b } },
@@ -63,7 +63,7 @@ describe('timers', () => {
     ).toEqual([[], [], [], ['a t=1 (why)'], ['b t=1 (why)'], ['b t=1 (why)'], ['b t=1 (why)']]);
   });
 
-  test('held-for starts over when an evaluation does not reach the condition', () => {
+  test('held-for restarts after an evaluation that does not reach it', () => {
     const policy = '(with Guests g (if g.looked (if (held-for "x" 1 20s) (g.Control "t" 1 "why") 0) 0))';
     const at = (seconds: number, looked: number) => ({ at: seconds, guests: { a: { looked } } });
     expect(run(policy, [at(0, 1), at(10, 1), at(20, 0), at(30, 1), at(40, 1), at(50, 1)])).toEqual([
@@ -76,7 +76,7 @@ describe('timers', () => {
     ]);
   });
 
-  test('timers start over when the clock is set back', () => {
+  test('timers restart when the clock is set back', () => {
     const at = (seconds: number) => ({ at: seconds, guests: { a: { swaps: 1 } } });
     expect(run(held, [at(1000), at(1020), at(500), at(520), at(530)])).toEqual([[], [], [], [], ['a t=1 (why)']]);
     expect(run('(every 60s (Host.Control "t" 1))', [{ at: 1000 }, { at: 500 }, { at: 510 }])).toEqual([
@@ -86,7 +86,7 @@ describe('timers', () => {
     ]);
   });
 
-  test('every runs its body at most once per interval', () => {
+  test('every runs at most once per period', () => {
     const moments = [0, 10, 59, 60, 119, 120].map((at) => ({ at }));
     expect(
       run('(every 60s (Host.Control "t" 1)) (every 1min (Host.Control "u" 1))', moments).map(
@@ -95,12 +95,12 @@ describe('timers', () => {
     ).toEqual([2, 0, 0, 2, 0, 2]);
   });
 
-  test('two every forms with equal text have separate timers', () => {
+  test('forms with equal text have separate timers', () => {
     const policy = '(defvar n 0) (every 60s (set n (+ n 1))) (every 60s (set n (+ n 1))) (Host.Control "n" n)';
     expect(run(policy, [{ at: 0 }, { at: 10 }])).toEqual([['Host n=2'], ['Host n=0']]);
   });
 
-  test('cooldown starts when its body sets a control', () => {
+  test('cooldown waits after a body that set a control', () => {
     const policy = '(with Guests g (cooldown 15s (if g.busy (g.Control "t" 1 "why") 0)))';
     const at = (seconds: number, busy: number) => ({ at: seconds, guests: { a: { busy } } });
     expect(run(policy, [at(0, 0), at(5, 1), at(10, 1), at(19, 1), at(20, 1), at(25, 1)])).toEqual([
@@ -113,7 +113,7 @@ describe('timers', () => {
     ]);
   });
 
-  test('timers are rolled back for a guest whose decisions an error discards', () => {
+  test("an error that drops a guest's decisions also undoes its timers", () => {
     const policy = '(with Guests g { (every 60s (g.Control "t" 1)) (+ 1 g.m) })';
     expect(
       run(policy, [
@@ -125,7 +125,7 @@ describe('timers', () => {
 });
 
 describe('because', () => {
-  test('adds its reason to every control inside it, also in called functions', () => {
+  test('adds its reason to every control inside, also in called functions', () => {
     const policy = `(def go () (Host.Control "b" 2))
       (because "outer" { (Host.Control "a" 1) (because (+ "in" "ner") (go)) (Host.Control "c" 3) (Host.Control "d" 4 "own") })
       (Host.Control "e" 5 "last")`;
@@ -134,7 +134,7 @@ describe('because', () => {
     ]);
   });
 
-  test('does not leak its reason after an error', () => {
+  test('does not keep its reason after an error inside', () => {
     const policy = '(with Guests g (because "why" { (+ 1 g.m) (g.Control "t" 1) })) (Host.Control "a" 1 "own")';
     expect(run(policy, [{ at: 0, guests: { a: { m: null }, b: { m: 1 } } }])).toEqual([
       ['b t=1 (why)', 'Host a=1 (own)'],
@@ -169,17 +169,17 @@ describe('params', () => {
 
   test.each([
     [
-      'a variable of the same name shadows the parameter',
+      'a variable of the same name hides the parameter',
       '(param share 20%) (def f (share) (with Guests g (g.Control "t" share))) (f 7)',
       [7, 7],
     ],
     [
-      'set applies to the guests without an own value',
+      'set applies to guests without an override',
       '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" share))',
       [0.5, 0.9],
     ],
     [
-      "an error in a guest's iteration ends its own value",
+      "an error in a guest's iteration restores the value",
       '(param share 20%) (with Guests g { (with Guests h (if (== h.m 1) (+ 1 nil) 0)) (g.Control "t" share) }) (Host.Control "t" share)',
       [0.3, 0.3],
     ],

@@ -6,7 +6,7 @@ import { evenTimes } from '../../support/builders.ts';
 /** The values of one sample, by field. */
 export type Values = Readonly<Record<string, FieldValue>>;
 
-/** A compact input: each entity is one sample, or its samples oldest first, ten seconds apart. */
+/** A short way to write an input: each entity is one sample, or its samples oldest first, ten seconds apart. */
 export function inputOf(
   host: Values | readonly Values[] = {},
   guests: Readonly<Record<string, Values | readonly Values[]>> = {},

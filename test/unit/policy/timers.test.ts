@@ -9,13 +9,13 @@ const FORMS = {
   every: '(every 1h 1)',
   cooldown: '(cooldown 1h (ENTITY.Control "c" 1))',
 };
-/** The time of the first evaluation, large enough that 0 is long ago. */
+/** The time of the first evaluation; a time of 0 is long before it. */
 const START_MS = 1e12;
 
 type Form = keyof typeof FORMS;
 type Owner = 'Host' | 'g';
 
-/** A program that evaluates a form, and optionally other code before it, for the host or for each guest. */
+/** A program that evaluates a form for the host or for each guest, after another expression for the same entity. */
 function programOf(form: Form, owner: Owner, before = ''): Program {
   const body = `{ ${before} (ENTITY.Control "seen" ${FORMS[form]}) }`.replaceAll('ENTITY', owner);
   const text = owner === 'Host' ? body : `(with Guests g ${body})`;
@@ -37,8 +37,8 @@ function run(program: Program, count = 3) {
   return { requests, memory };
 }
 
-/** The keys of the timers of the host and the guests. */
-const keysOf = ({ timers: { host, guests } }: PolicyMemory): string[] => [
+/** The names of stored timers of the host and the guests. */
+const namesIn = ({ timers: { host, guests } }: PolicyMemory): string[] => [
   ...new Set([host, ...guests.values()].flatMap((timers) => [...timers.keys()])),
 ];
 
@@ -46,18 +46,18 @@ const quoted = (text: string): string => JSON.stringify(text);
 
 describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
   describe.each(['Host', 'g'] as const)('for %s', (owner) => {
-    const reference = run(programOf(form, owner));
-    const names = [...keysOf(reference.memory), 'evaluated at'];
+    const honest = run(programOf(form, owner));
+    const names = [...namesIn(honest.memory), 'evaluated at'];
 
-    test('is not stored among the variables', () => {
+    test('stores its time separately from variables', () => {
       expect(names.length).toBeGreaterThan(1);
-      expect([reference.memory.host, reference.memory.guests]).toEqual([new Map(), new Map()]);
-      expect(reference.memory.timers.evaluatedMs).toBe(START_MS + 20_000);
+      expect([honest.memory.host, honest.memory.guests]).toEqual([new Map(), new Map()]);
+      expect(honest.memory.timers.evaluatedMs).toBe(START_MS + 20_000);
     });
 
     test.each([
       ['long ago', '0'],
-      ['since the start', '(list 0 (Host.GetVar "evaluated at"))'],
+      ['since the beginning', '(list 0 (Host.GetVar "evaluated at"))'],
       ['the times of the evaluations', `(list 0 ${START_MS})`],
       ['never', 'nil'],
     ])('is not changed by SetVar: %s', (_, value) => {
@@ -65,10 +65,10 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
         `(ENTITY.SetVar ${quoted(name)} ${value})`,
         `(Host.SetVar ${quoted(name)} ${value})`,
       ]);
-      expect(run(programOf(form, owner, attack.join(' '))).requests).toEqual(reference.requests);
+      expect(run(programOf(form, owner, attack.join(' '))).requests).toEqual(honest.requests);
     });
 
-    test('cannot be read by GetVar', () => {
+    test('is not visible to GetVar', () => {
       const read = names.map((name) => `(ENTITY.Control "read" (null (ENTITY.GetVar ${quoted(name)})))`);
       const { requests } = run(programOf(form, owner, read.join(' ')));
       const found = requests.flat().filter((each) => each.includes(' read='));
@@ -76,7 +76,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
       expect(found.filter((each) => !each.endsWith('read=true'))).toEqual([]);
     });
 
-    test('decides the same whatever SetVar stores under any name', () => {
+    test('is not affected by any SetVar', () => {
       const value = fc.oneof(
         fc.constantFrom('nil', '0', '1e300', '""', '(list)', '(list 0 0)', `(list 0 ${START_MS})`),
         fc.tuple(fc.integer(), fc.integer()).map(([a, b]) => `(list ${a} ${b})`),
@@ -88,7 +88,7 @@ describe.each(Object.keys(FORMS) as Form[])('%s', (form) => {
         .map(([who, what, stored]) => `(${who}.SetVar ${quoted(what)} ${stored})`);
       fc.assert(
         fc.property(fc.array(write, { maxLength: 6 }), (writes) => {
-          expect(run(programOf(form, owner, writes.join(' '))).requests).toEqual(reference.requests);
+          expect(run(programOf(form, owner, writes.join(' '))).requests).toEqual(honest.requests);
         }),
         { numRuns: 60, seed: 1 },
       );
@@ -110,14 +110,14 @@ test('a variable with the name of a timer is an ordinary variable', () => {
   );
 });
 
-test('a condition that is false leaves no timer', () => {
+test('a condition that is false stores nothing', () => {
   const { program } = loadPolicy([{ file: 'p', text: '(held-for "early" (< Host.t 1) 1h)' }]);
   let memory = EMPTY_MEMORY;
   for (const t of [0, 1]) memory = remember(memory, evaluate(program!, inputOf({ t }), memory).writes);
   expect(memory.timers.host).toEqual(new Map());
 });
 
-test('only the timers of guests that are gone are dropped', () => {
+test('drops the timers of a removed guest and keeps the others', () => {
   const { memory } = run(programOf('held-for', 'g'));
   const left = forgetGuests(memory, (uuid) => uuid === 'uuid of a');
   expect([...left.timers.guests.keys()]).toEqual(['uuid of b']);

@@ -39,7 +39,7 @@ describe('durations', () => {
     expect(parseDuration(input)).toEqual({ problem });
   });
 
-  it('reads every integer of every unit exactly', () => {
+  it('parses every whole number of every unit exactly', () => {
     const units = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 } as const;
     fc.assert(
       fc.property(fc.nat(), fc.constantFrom('ms', 's', 'min', 'h'), (number, unit) => {
@@ -101,7 +101,7 @@ describe('ratios', () => {
   });
 });
 
-it('no text makes a parser throw or return a non-finite number', () => {
+it('never throws and never returns a value that is not finite', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.anything()), (input) => {
       for (const parse of [parseDuration, parseSize, parseRatio]) {

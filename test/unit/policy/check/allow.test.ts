@@ -4,36 +4,33 @@ import { loadPolicy } from '../../../../src/policy/index.ts';
 
 const { vocabulary } = builtinPlugins();
 
-function diagnosticsOf(text: string): string[] {
+function found(text: string): string[] {
   return loadPolicy([{ file: 'p', text }], { vocabulary }).diagnostics.map(
     ({ position, code }) => `${position?.line}:${position?.column} ${code}`,
   );
 }
 
 describe('an allow comment', () => {
-  it('may be on the same line as the warning', () => {
-    expect(diagnosticsOf('(> Host.swap_in 0)')).toEqual(['1:4 maybe-nil']);
-    expect(diagnosticsOf('(> Host.swap_in 0) # ballast: allow maybe-nil')).toEqual([]);
+  it('applies to its line', () => {
+    expect(found('(> Host.swap_in 0)')).toEqual(['1:4 maybe-nil']);
+    expect(found('(> Host.swap_in 0) # ballast: allow maybe-nil')).toEqual([]);
   });
 
-  it('may be alone on the line above', () => {
-    expect(diagnosticsOf('# ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([]);
-    expect(diagnosticsOf('(debug 1) # ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([
+  it('applies to the next line if it stands alone', () => {
+    expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([]);
+    expect(found('(debug 1) # ballast: allow maybe-nil\n(> Host.swap_in 0)')).toEqual([
       '1:28 unused-allow',
       '2:4 maybe-nil',
     ]);
-    expect(diagnosticsOf('# ballast: allow maybe-nil\n\n(> Host.swap_in 0)')).toEqual([
-      '1:18 unused-allow',
-      '3:4 maybe-nil',
-    ]);
+    expect(found('# ballast: allow maybe-nil\n\n(> Host.swap_in 0)')).toEqual(['1:18 unused-allow', '3:4 maybe-nil']);
   });
 
-  it('may list several codes', () => {
-    expect(diagnosticsOf('# ballast: allow maybe-nil, unit-mismatch\n(> Host.swap_in 30s)')).toEqual([]);
-    expect(diagnosticsOf('# ballast: allow maybe-nil\n(> Host.swap_in 30s)')).toEqual(['2:17 unit-mismatch']);
+  it('can name several codes', () => {
+    expect(found('# ballast: allow maybe-nil, unit-mismatch\n(> Host.swap_in 30s)')).toEqual([]);
+    expect(found('# ballast: allow maybe-nil\n(> Host.swap_in 30s)')).toEqual(['2:17 unit-mismatch']);
   });
 
-  it('is reported when its code does not exist', () => {
+  it('must name an existing code', () => {
     const { diagnostics } = loadPolicy([{ file: 'p', text: '(> Host.swap_in 0) # ballast: allow maybe-nul' }], {
       vocabulary,
     });
@@ -44,6 +41,6 @@ describe('an allow comment', () => {
   });
 
   it('does not suppress errors', () => {
-    expect(diagnosticsOf('(+ 1 "a") # ballast: allow wrong-type')).toEqual(['1:6 wrong-type', '1:28 unknown-allow']);
+    expect(found('(+ 1 "a") # ballast: allow wrong-type')).toEqual(['1:6 wrong-type', '1:28 unknown-allow']);
   });
 });

@@ -5,7 +5,7 @@ import type { Vocabulary } from '../../../../src/model/vocabulary.ts';
 import { runCase } from '../../../../src/cli/handlers/eval-cases.ts';
 import { loadPolicy } from '../../../../src/policy/index.ts';
 
-// The checker never rejects a policy that runs: of all recorded sources it finds errors only in those that fail.
+// The checker rejects no policy that runs: among all recorded sources it finds errors only in those that fail.
 
 interface Entity {
   readonly props?: Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ function propsOf(entities: readonly Entity[]): string[] {
   return [...new Set(entities.flatMap(({ props = {} }) => Object.keys(props)))];
 }
 
-/** The names that a case itself declares; every control that it names exists. */
+/** The names that a case declares; every control that it names exists. */
 function vocabularyOf({ policy, host, guests = [] }: Line): Vocabulary {
   const names = [...new Set([...policy.matchAll(/"([^"]*)"/g)].map((match) => match[1] as string))];
   const control = (scope: 'host' | 'guest') => (name: string) =>
@@ -54,7 +54,7 @@ function vocabularyOf({ policy, host, guests = [] }: Line): Vocabulary {
   };
 }
 
-/** Names and forms are checked everywhere, also in branches that a case never runs. */
+/** Errors that the checker reports in branches that a case never takes. */
 const ANYWHERE: ReadonlySet<string> = new Set([
   'unknown-name',
   'unknown-function',

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { builtinPlugins } from '../../../../src/compose/plugins.ts';
 import { loadPolicy, renderDiagnostics } from '../../../../src/policy/index.ts';
 
-// Common mistakes in first policies and their diagnostics.
+// Typical mistakes in first policies, with the messages.
 
 interface Mistake {
   readonly note: string;

@@ -18,7 +18,7 @@ function expression(text: string): Expression {
   return new Expander().topLevel(file.expressions[0]!);
 }
 
-describe('the bindings of an expression', () => {
+describe('names bound by an expression', () => {
   it.each([
     ['(let ((a 1) (b 2)) c)', ['let a = 1', 'let b = 2']],
     ['(with Guests vm vm.x)', ['element vm = Guests']],
@@ -38,7 +38,7 @@ describe('the bindings of an expression', () => {
   });
 });
 
-describe('the scope of a binding', () => {
+describe('visibility of bindings', () => {
   it.each([
     ['(let ((a 1) (b a)) c d)', ['1 ()', 'a (a)', 'c (a b)', 'd (a b)']],
     ['(with Guests vm vm.x)', ['Guests ()', 'vm.x (vm)']],
@@ -52,7 +52,7 @@ describe('the scope of a binding', () => {
   });
 });
 
-describe('the variable and the function of an expression', () => {
+describe('names read and called by an expression', () => {
   it.each([
     ['a', 'a', null],
     ['vm.x', 'vm', null],
@@ -70,7 +70,7 @@ describe('the variable and the function of an expression', () => {
     ['(sort (filter Guests vm vm.x) vm vm.x)', true],
     ['(map Guests vm vm.x)', false],
     ['others', false],
-  ])('%s is a list of guests: %s', (text, want) => {
+  ])('%s has the guests for elements: %s', (text, want) => {
     expect(isListOfGuests(expression(text))).toBe(want);
   });
 });

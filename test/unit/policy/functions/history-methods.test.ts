@@ -7,7 +7,7 @@ import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import type { PolicyInput } from '../../../../src/model/snapshot.ts';
 import { evaluate, loadPolicy, type Value } from '../../../../src/policy/index.ts';
 
-/** A sample, and the time since the previous sample, milliseconds. */
+/** A sample, with the milliseconds since the previous one. */
 type Reading = readonly [afterMs: number, value: FieldValue | undefined];
 /** `:last N` or `:over SECONDS`; null: the whole history. */
 type Window = { readonly kind: 'last' | 'over'; readonly value: number } | null;
@@ -36,7 +36,7 @@ function results(readings: readonly Reading[], window: Window): readonly Value[]
   return evaluate(program, input, EMPTY_MEMORY, { collectResults: true }).results.slice(1);
 }
 
-/** A reference from the definitions: a monotonic clock, the samples inside the window, then textbook formulas. */
+/** The reference implementation: a monotonic clock, the samples of the window, then textbook formulas. */
 function expected(readings: readonly Reading[], window: Window): readonly (number | null)[] {
   let clockMs = 0;
   const dated = readings.map(([afterMs, value], at) => ({
@@ -73,7 +73,7 @@ function expected(readings: readonly Reading[], window: Window): readonly (numbe
   ];
 }
 
-describe('the history methods', () => {
+describe('statistics over a window', () => {
   const value = fc.oneof(
     fc.integer({ min: -1000, max: 1000 }),
     fc.double({ min: -1e4, max: 1e4, noNaN: true }),
@@ -85,15 +85,15 @@ describe('the history methods', () => {
     value,
   );
   const readings = fc.array(reading, { minLength: 1, maxLength: 12 });
-  const window = fc.oneof(
+  const windows = fc.oneof(
     fc.constant(null),
     fc.record({ kind: fc.constant('last' as const), value: fc.integer({ min: 1, max: 15 }) }),
     fc.record({ kind: fc.constant('over' as const), value: fc.constantFrom(0, 4.999, 5, 10, 15, 20, 60, 1000) }),
   );
 
-  test('agree with their definitions, over any samples, clock and window', () => {
+  test('match their definitions for any samples, clock and window', () => {
     fc.assert(
-      fc.property(readings, window, (seen, window) => {
+      fc.property(readings, windows, (seen, window) => {
         const got = results(seen, window);
         const want = expected(seen, window);
         METHODS.forEach((method, at) => {
@@ -109,7 +109,7 @@ describe('the history methods', () => {
     );
   });
 
-  test('find the slope of a straight line, whatever the distances of its samples', () => {
+  test('give a straight line one slope, whatever the distance of its samples', () => {
     const gap = fc.integer({ min: 1, max: 3_600_000 });
     fc.assert(
       fc.property(
@@ -129,7 +129,7 @@ describe('the history methods', () => {
     );
   });
 
-  test('cost a step for each sample that they read', () => {
+  test('cost one step per sample', () => {
     const file = (window: string) => [{ file: 'policy', text: `(Host.StatMax "field" ${window})` }];
     const host = {
       props: {},
@@ -155,7 +155,7 @@ describe('the history methods', () => {
     expect([errors(':last 900'), errors(':over 0.9s')]).toEqual([[], []]);
   });
 
-  test('return no rate and no slope when no time has passed, also with rounding errors in the times', () => {
+  test('give no rate or slope if no time has passed, even with inexact timestamps', () => {
     const [, , , delta, rate, trend, age] = results(
       [
         [0.1, 1],
@@ -168,13 +168,13 @@ describe('the history methods', () => {
   });
 });
 
-/** One line of history.jsonl: a case in the format of `ballast eval --cases`. `error` is a part of the first message. */
+/** One line of history.jsonl: a case for `ballast eval --cases`. `error` is part of the first message. */
 interface Line {
   readonly note: string;
   readonly want: { readonly results: readonly unknown[] } | { readonly error: string };
 }
 
-/** Numbers rounded to nine places. */
+/** Numbers rounded to nine decimals. */
 function rounded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rounded);
   return typeof value === 'number' ? Math.round(value * 1e9) / 1e9 : value;

@@ -3,7 +3,7 @@ import { EMPTY_MEMORY } from '../../../../src/model/memory.ts';
 import { evaluate, loadPolicy } from '../../../../src/policy/index.ts';
 import { inputOf } from '../support.ts';
 
-/** The reasons of the controls of guests a (m = 1) and b (m = 9). */
+/** The controls with their reasons, for guests a (m = 1) and b (m = 9). */
 function reasons(text: string): Record<string, string | null> {
   const { program, diagnostics } = loadPolicy([{ file: 'p', text }]);
   if (program === null) throw new Error(diagnostics[0]?.message);
@@ -13,19 +13,19 @@ function reasons(text: string): Record<string, string | null> {
   );
 }
 
-describe('the reason of a control without an explicit one', () => {
-  test('is null without conditions', () => {
+describe('the automatic reason of a control', () => {
+  test('is absent without conditions', () => {
     expect(reasons('(Host.Control "c" 1)')).toEqual({ 'Host c': null });
   });
 
-  test('consists of the conditions around it, negated where they are false', () => {
+  test('consists of the conditions around it, with false ones negated', () => {
     expect(reasons('(with Guests g (if (< g.m 5) (g.Control "c" 1) (g.Control "c" 2)))')).toEqual({
       'a c': 'g.m < 5',
       'b c': 'g.m >= 5',
     });
   });
 
-  test('includes the conditions at the only caller of a function', () => {
+  test("includes the conditions of a function's only caller", () => {
     expect(
       reasons('(def f (g) (if (> g.m 0) (g.Control "c" 1) 0)) (if (< Host.free 7) (with Guests g (f g)) 0)'),
     ).toEqual({
@@ -34,14 +34,14 @@ describe('the reason of a control without an explicit one', () => {
     });
   });
 
-  test('distinguishes the callers of a function, also indirect ones', () => {
+  test('distinguishes several callers of a function, including indirect ones', () => {
     const policy = `(def move (g n) (if (!= n g.m) (g.Control "c" n) 0))
       (def step (g) (move g 3))
       (with Guests g (if (< g.m 5) (step g) (if (> g.m 8) (step g) (move g 4))))`;
     expect(reasons(policy)).toEqual({ 'a c': 'g.m < 5; n != g.m', 'b c': 'g.m >= 5; g.m > 8; n != g.m' });
   });
 
-  test('includes the negated tests of earlier cond clauses', () => {
+  test('includes for cond that the earlier clauses did not match', () => {
     expect(
       reasons(
         '(with Guests g (cond ((> g.m 20) 0) ((and (valid g.m) (< g.m 5)) (g.Control "c" 1)) (else (g.Control "c" 2))))',
@@ -52,26 +52,26 @@ describe('the reason of a control without an explicit one', () => {
     });
   });
 
-  test('spells out and, or, not and functions, and omits tests for nil alone', () => {
+  test('words and, or, not and functions, and omits tests for nil', () => {
     const policy = `(def low (x) (< x 5))
       (with Guests g (if (valid g.m) (if (or (not (low g.m)) (and (> g.m 0) (!= (+ g.m 1) 3))) (g.Control "c" 1) 0) 0))`;
     expect(reasons(policy)['a c']).toBe('not low(g.m) or (g.m > 0 and g.m + 1 != 3)');
   });
 
-  test('gives way to an explicit reason, and to one from because', () => {
+  test('yields to a reason of the policy', () => {
     expect(reasons('(if 1 { (Host.Control "a" 1 "mine") (because "ours" (Host.Control "b" 1)) } 0)')).toEqual({
       'Host a': 'mine',
       'Host b': 'ours',
     });
   });
 
-  test('is finite for a recursive function', () => {
+  test('terminates for recursive functions', () => {
     expect(reasons('(def f (n) (if (> n 0) { (Host.Control "c" n) (f (- n 1)) } 0)) (f 3)')).toEqual({
       'Host c': 'n > 0',
     });
   });
 
-  test('is truncated to fit a log line', () => {
+  test('is limited to the length of a log line', () => {
     const long = `(if (< Host.free ${'(+ 1 '.repeat(100)}7${')'.repeat(100)}) (Host.Control "c" 1) 0)`;
     expect(reasons(long)['Host c']).toHaveLength(240);
   });

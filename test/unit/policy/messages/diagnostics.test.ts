@@ -6,7 +6,7 @@ import { VOCABULARY } from '../support.ts';
 interface Case {
   readonly note: string;
   readonly text: string;
-  /** The rendered diagnostics; with `brief` only the first line of each. */
+  /** The rendered diagnostics; with `brief` only their first lines. */
   readonly want: string;
   readonly brief?: boolean;
 }
@@ -43,21 +43,21 @@ describe('large and hostile files', () => {
     return diagnostics.map(({ code }) => code);
   };
 
-  test('10 MB are rejected for their size without parsing', () => {
+  test('rejects 10 MB without parsing', () => {
     expect(first('(defvar a 1)\n'.repeat(800_000))).toEqual(['source-too-long']);
   });
 
-  test('100,000 open brackets are one error, at the first that is nested too deeply', () => {
+  test('reports 100,000 open brackets as one error at the first that is too deep', () => {
     const { diagnostics } = loadPolicy([{ file: 'p', text: '('.repeat(100_000) }]);
     expect(diagnostics.map(({ code, position }) => [code, position?.column])).toEqual([['nested-too-deep', 201]]);
   });
 
-  test('200 nested brackets are accepted', () => {
+  test('reads, checks and evaluates 200 nested brackets', () => {
     const text = `${'(+ 1 '.repeat(200)}1${')'.repeat(200)}`;
     expect(loadPolicy([{ file: 'p', text }], { vocabulary: VOCABULARY }).diagnostics).toEqual([]);
   });
 
-  test('forms that a variable may shadow can be nested only to a limit, as their code doubles with each level', () => {
+  test('limits the nesting of forms that a variable may hide, because their code doubles with each level', () => {
     const nested = (depth: number): string => `(defvar if 1)\n${'(if 1 '.repeat(depth)}1${' 2)'.repeat(depth)}`;
     expect(loadPolicy([{ file: 'p', text: nested(8) }], { vocabulary: VOCABULARY }).program).not.toBeNull();
     expect(first(nested(60))).toContain('too-many-ways');
@@ -65,7 +65,7 @@ describe('large and hostile files', () => {
     expect(loadPolicy([{ file: 'p', text: plain }], { vocabulary: VOCABULARY }).program).not.toBeNull();
   });
 
-  test('errors beyond the limit are counted, not shown', () => {
+  test('counts thousands of errors instead of showing them', () => {
     const codes = first('@ '.repeat(20_000));
     expect(codes).toHaveLength(51);
     expect(codes.at(-1)).toBe('more-errors');
@@ -74,12 +74,12 @@ describe('large and hostile files', () => {
     expect(unknown.at(-1)).toBe('more-errors');
   });
 
-  test('a binary file is one error', () => {
+  test('reports a binary file', () => {
     const text = Buffer.from(Array.from({ length: 5_000 }, (_, index) => (index * 7919) % 256)).toString('utf8');
     expect(first(text)).toEqual(['not-text']);
   });
 
-  test('an empty file and a file of comments are valid policies', () => {
+  test('accepts an empty file and one with only comments', () => {
     for (const text of ['', '\n\n', '# nothing', '\uFEFF# with a byte order mark']) {
       const { program, diagnostics } = loadPolicy([{ file: 'p', text }], { vocabulary: VOCABULARY });
       expect(diagnostics).toEqual([]);
@@ -87,7 +87,7 @@ describe('large and hostile files', () => {
     }
   });
 
-  test('a long line is truncated around the error, and control characters are escaped', () => {
+  test('shows a long line around the position, without control characters', () => {
     const source = { file: 'p\u001b[31m', text: `"${'x'.repeat(5_000)}\u001b[2J" nosuch ${'y '.repeat(500)}` };
     const { diagnostics } = loadPolicy([source], { vocabulary: VOCABULARY, limits: { diagnostics: 1 } });
     const rendered = renderDiagnostics(diagnostics, [source]);

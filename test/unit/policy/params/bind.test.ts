@@ -77,7 +77,7 @@ describe('values for parameters', () => {
   });
 });
 
-describe('a plain number for a default in another unit than the base unit', () => {
+describe('a plain number for a default that is not in the base unit', () => {
   const units = loadPolicy([
     {
       file: 'p',
@@ -99,13 +99,13 @@ describe('a plain number for a default in another unit than the base unit', () =
     ['scan', 12, null],
     ['count', 7, null],
   ])('%s: %j: %j', (name, given, want) => {
-    const { doubtful, wrong } = bindOverrides(units.program!, [{ name, given, target: all }]);
+    const { suspicious, wrong } = bindOverrides(units.program!, [{ name, given, target: all }]);
     expect(wrong).toEqual([]);
-    expect(doubtful.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
+    expect(suspicious.map(({ fault }) => `${fault.message}; ${fault.hint}`)).toEqual(want === null ? [] : [want]);
   });
 });
 
-test('a defvar in an earlier file overrides later defvars and params, as in MOM', () => {
+test('as in MOM, a defvar in the first file takes precedence over defvars and params of later files', () => {
   const files = [
     { file: '01-parameters.policy', text: '(defvar share 0.5)' },
     { file: '02-host.policy', text: '(defvar share 0.1) (param share 20%) (Host.Control "s" share)' },

@@ -24,7 +24,7 @@ function shareOf(resolver: ParamResolver, name: string, labels = ''): number | s
 }
 
 describe('ParamResolver', () => {
-  test('prefers the first pattern, then the first label, then the value for all, then the default', () => {
+  test('uses the first matching pattern, then the first label, then the value for all, then the default', () => {
     const resolver = resolverOf(
       [label('b'), '2%'],
       [all, '1%'],
@@ -39,7 +39,7 @@ describe('ParamResolver', () => {
     expect(shareOf(resolverOf([label('a'), '3%']), 'db')).toBeUndefined();
   });
 
-  test('follows changed names and labels, and guests that appear and vanish', () => {
+  test('follows changes of names, labels and guests', () => {
     const resolver = resolverOf([label('a'), '3%'], [guests('web-*'), '5%']);
     const own = (...present: ReturnType<typeof guest>[]) =>
       Object.fromEntries(resolver.resolve(present).guests.get('share') ?? []);

@@ -10,14 +10,14 @@ function programOf(text: string, options: LoadOptions = {}): Program {
 }
 
 describe('evaluate', () => {
-  test('is deterministic, and keeps no state besides its result', () => {
+  test('gives the same decision for the same input, and keeps no state between evaluations', () => {
     const program = programOf('(defvar n 0) (def f () (set n (+ n 1))) (f) (Host.Control "n" n) (Host.SetVar "n" n)');
     const first = evaluate(program, inputOf(), EMPTY_MEMORY);
     expect(evaluate(program, inputOf(), EMPTY_MEMORY)).toEqual(first);
     expect(first.decision.requests[0]?.value).toBe(1);
   });
 
-  test('forgets the functions of an earlier evaluation', () => {
+  test('forgets the functions of earlier evaluations', () => {
     const program = programOf(
       '(if (null (Host.GetVar "again")) (def f () 1) 0) (Host.SetVar "again" 1) (Host.Control "x" (f))',
     );
@@ -27,7 +27,7 @@ describe('evaluate', () => {
     expect(second.decision.errors.map(({ message }) => message)).toEqual(['unknown function "f"']);
   });
 
-  test('keeps memory from interval to interval, by uuid', () => {
+  test('passes memory between intervals by UUID', () => {
     const program = programOf(
       '(with Guests g { (g.SetVar "n" (+ 1 (or (g.GetVar "n") 0))) (g.Control "n" (g.GetVar "n")) })',
     );
@@ -40,7 +40,7 @@ describe('evaluate', () => {
     expect([...memory.guests]).toEqual([['uuid of a', new Map([['n', 3]])]]);
   });
 
-  test('finds the fields again when the layout changes', () => {
+  test('finds fields again when the layout changes', () => {
     const program = programOf('(Host.Control "x" (+ Host.b (Host.StatAvg "b")))');
     const value = (host: Record<string, number>) =>
       evaluate(program, inputOf(host), EMPTY_MEMORY).decision.requests[0]?.value;
@@ -50,7 +50,7 @@ describe('evaluate', () => {
     expect(value({ a: 1, b: 2 })).toBe(4);
   });
 
-  test('stops a file at the time limit, measured by the given clock', () => {
+  test('ends a file at the time limit of the given clock', () => {
     let now = 0;
     const program = programOf('(def f (n) (if (> n 0) (+ (f (- n 1)) (f (- n 1))) 0)) (with Guests g (f 90))', {
       limits: { timeMs: 50 },
@@ -77,13 +77,13 @@ describe('evaluate', () => {
     expect(steps()).toBe(steps());
   });
 
-  test('keeps the timers of every and cooldown when their text is only reformatted', () => {
+  test('keeps the timers of every and cooldown when the policy is reformatted', () => {
     const { writes } = evaluate(programOf('(every 30s (Host.Control "x" 1))'), inputOf(), EMPTY_MEMORY);
     const again = programOf('( every # twice a minute\n  30s\n  (Host.Control "x" 1))');
     expect(evaluate(again, inputOf(), remember(EMPTY_MEMORY, writes)).decision.requests).toEqual([]);
   });
 
-  test('gives each guest its own share of steps', () => {
+  test('gives each of a thousand guests its own steps', () => {
     const guests = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`g${index}`, { m: index }]));
     const program = programOf('(def f (n) (if (> n 0) (f (- n 1)) 0)) (with Guests g { (f 500) (g.Control "t" g.m) })');
     const { decision } = evaluate(program, inputOf({}, guests), EMPTY_MEMORY);
@@ -91,7 +91,7 @@ describe('evaluate', () => {
     expect(decision.requests).toHaveLength(1_000);
   });
 
-  test('throws when a debug callback evaluates the same program', () => {
+  test('rejects a debug callback that evaluates the same program', () => {
     const program = programOf('(debug 1)');
     const again = () => evaluate(program, inputOf(), EMPTY_MEMORY);
     expect(() => evaluate(program, inputOf(), EMPTY_MEMORY, { debug: again })).toThrow('must not evaluate it');
@@ -106,7 +106,7 @@ describe('evaluate', () => {
     expect(evaluate(program as Program, inputOf(), EMPTY_MEMORY, { collectResults: true }).results).toEqual([1, 2, 4]);
   });
 
-  test('identifies a guest in requests and errors by name and uuid only', () => {
+  test('names only the guest in requests and errors', () => {
     const program = programOf('(with Guests g { (g.Control "t" 1) (if (== g.m 2) (+ nil 1) 0) })');
     const { decision } = evaluate(program, inputOf({}, { a: { m: 1 }, b: { m: 2 } }), EMPTY_MEMORY);
     expect(decision).toEqual({

@@ -8,7 +8,7 @@ function baseOf(text: string): number {
 }
 
 describe('a number with a unit', () => {
-  it('is converted to the base unit of its dimension', () => {
+  it('is converted to a unit of its dimension', () => {
     expect(quantityIn('1KiB', 'bytes')).toEqual({ value: 1024 });
     expect(quantityIn('1s', 'us')).toEqual({ value: 1_000_000 });
     expect(quantityIn('100%', '%')).toEqual({ value: 100 });
@@ -33,17 +33,17 @@ describe('a number with a unit', () => {
     ]);
   });
 
-  it('keeps the sign of a zero', () => {
+  it('keeps the sign of zero', () => {
     expect(baseOf('-0%')).toBe(-0);
   });
 
-  it('accepts no exponent, second point or space', () => {
+  it('allows no exponent, second point or space', () => {
     expect(
       ['1e3KiB', '1.2.3KiB', '1.KiB', '--1KiB', '1 KiB', 'KiB', '1', '1kib', ''].filter((text) => readQuantity(text)),
     ).toEqual([]);
   });
 
-  it('divides by the exact power of ten', () => {
+  it('has only units whose divisor divides a power of ten', () => {
     expect(LITERAL_UNITS.filter(({ per }) => 10 ** 10 % per !== 0)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { loadPolicy } from '../../../../src/policy/index.ts';
 import { SourceText } from '../../../../src/policy/text/source.ts';
 
-describe('the lines of a source', () => {
+describe('source lines', () => {
   it('end at LF, CRLF and a lone CR, as in editors', () => {
     const text = fc.array(fc.constantFrom('a', 'bc', '\r', '\n', '\r\n', '\u2028', 'ä')).map((parts) => parts.join(''));
     fc.assert(

@@ -5,7 +5,7 @@ import { inputOf, type Values } from '../support.ts';
 
 type Guests = Readonly<Record<string, Values>>;
 
-/** The missing coverage after evaluations with these guests. */
+/** The gaps after evaluations with these guests. */
 function coverageOf(text: string, ...evaluations: readonly Guests[]) {
   const source = { file: 'p', text };
   const { program } = loadPolicy([source]);
@@ -24,32 +24,32 @@ function coverageOf(text: string, ...evaluations: readonly Guests[]) {
 }
 
 describe('expressions', () => {
-  test('count one branch of an if', () => {
+  test('an if covers the branch taken', () => {
     const { expressions, branches, missed } = coverageOf('(if (< Host.free 5) (+ 1 1) 7)', {});
-    // The if, the comparison, the field, the sum, and 7; literal arguments do not count.
+    // The if, the comparison, the field, the sum, and 7; literals that are arguments do not count.
     expect(expressions).toEqual({ total: 5, ran: 4 });
     expect(branches).toEqual({ total: 2, taken: 1 });
     expect(missed).toEqual(['1:5 the condition was never true', '1:21 never ran: (+ 1 1)']);
   });
 
-  test('include the body of a function that is never called, but not the definition', () => {
+  test('reports the body of a function that is never called, but not its definition', () => {
     const { expressions, missed } = coverageOf('(def f (x) (* x 2)) 1', {});
     expect(expressions).toEqual({ total: 2, ran: 1 });
     expect(missed).toEqual(['1:12 never ran: (* x 2)']);
   });
 
-  test('are all missing when the program was never evaluated', () => {
+  test('reports everything in a program that was never evaluated', () => {
     const { expressions, missed } = coverageOf('(def f (x) (* x 2)) (f 1)');
     expect(expressions).toEqual({ total: 2, ran: 0 });
     expect(missed).toEqual(['1:12 never ran: (* x 2)', '1:21 never ran: (f 1)']);
   });
 
-  test('include one that fails, but not those after it', () => {
+  test('counts a failed expression as run, but not the ones after it', () => {
     const { missed } = coverageOf('(def f (vm) { (+ vm.m 1) (* vm.m 2) }) (with Guests vm (f vm))', { a: { m: null } });
     expect(missed).toEqual(['1:26 never ran: (* vm.m 2)']);
   });
 
-  test('add up over evaluations', () => {
+  test('adds up evaluations', () => {
     const text = '(with Guests vm (if (> vm.m 5) (+ vm.m 1) (- vm.m 1)))';
     expect(coverageOf(text, { a: { m: 9 } }).missed).toEqual([
       '1:21 the condition was never false',
@@ -62,7 +62,7 @@ describe('expressions', () => {
     });
   });
 
-  test('are not counted for a tracer of another program, which throws', () => {
+  test('rejects a tracer of another program', () => {
     const [one, other] = ['1', '2'].map((text) => loadPolicy([{ file: 'p', text }]).program!);
     const tracer = new Tracer();
     evaluate(one!, inputOf(), EMPTY_MEMORY, { tracer });
@@ -73,19 +73,19 @@ describe('expressions', () => {
 describe('branches', () => {
   test.each<[string, string, string[], ...Guests[]]>([
     [
-      'and: each argument may end it',
+      'and: each argument may decide',
       '(with Guests vm (and vm.a vm.b vm.c))',
       ['1:27 this was never false'],
       { x: { a: 0, b: 1, c: 1 }, y: { a: 1, b: 1, c: 0 } },
     ],
     [
-      'and: the last argument was never reached',
+      'and: the last was never evaluated',
       '(with Guests vm (and vm.a vm.b))',
       ['1:27 and never reached this argument', '1:27 never ran: vm.b'],
       { x: { a: 0, b: 1 } },
     ],
     [
-      'or: each argument may end it',
+      'or: each argument may decide',
       '(with Guests vm (or vm.a vm.b vm.c))',
       ['1:21 this was never true'],
       { x: { a: 0, b: 1, c: 1 }, y: { a: 0, b: 0, c: 0 } },
@@ -103,7 +103,7 @@ describe('branches', () => {
       { x: { a: 9 } },
     ],
     [
-      'cond: no match',
+      'cond: no clause matches',
       '(with Guests vm (cond ((> vm.a 5) 1)))',
       ['1:24 this test was never false, so no evaluation fell through'],
       { x: { a: 9 } },
@@ -115,10 +115,10 @@ describe('branches', () => {
       {},
     ],
     ['a loop: the body', '(sum Guests vm vm.a)', ['1:1 the list was always empty', '1:16 never ran: vm.a'], {}],
-    ['held-for: both results', '(held-for "x" (> Host.free 5) 60)', ['1:1 the condition never held long enough'], {}],
-    ['every: both outcomes', '(every 60 (+ 1 Host.free))', ['1:1 its body ran every time'], {}],
+    ['held-for: both values', '(held-for "x" (> Host.free 5) 60)', ['1:1 the condition never held long enough'], {}],
+    ['every: both ways', '(every 60 (+ 1 Host.free))', ['1:1 its body ran every time'], {}],
     [
-      'a condition that is an if itself',
+      'a condition that is itself an if',
       '(if (if (> Host.free 5) 1 0) 1 2)',
       [
         '1:5 the condition was never false',
@@ -133,7 +133,7 @@ describe('branches', () => {
   });
 });
 
-test('the source is annotated with the missing coverage', () => {
+test('marks the gaps in the source', () => {
   const text = `# A policy.
 (def shrink (vm)
   (if (and (valid vm.m) (> vm.m 5))

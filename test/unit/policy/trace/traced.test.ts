@@ -33,13 +33,13 @@ function load(text: string): Program {
   return program;
 }
 
-describe('an evaluation decides the same whether or not it is traced', () => {
+describe('tracing does not change decisions', () => {
   test.each(readdirSync(CASES).filter((name) => /^(language|entit|ext).*\.jsonl$/.test(name)))('%s', (file) => {
     const tracer = new Tracer();
     for (const line of linesOf(file)) expect(runCase(line, { tracer }), line).toEqual(runCase(line));
   });
 
-  test('evaluation.jsonl, including the steps', () => {
+  test('evaluation.jsonl, including steps', () => {
     for (const line of linesOf('evaluation.jsonl')) {
       const {
         files,
@@ -60,7 +60,7 @@ describe('an evaluation decides the same whether or not it is traced', () => {
     }
   });
 
-  test.each(shipped)('%s over the demo recording', async (file) => {
+  test.each(shipped)('%s on the demo recording', async (file) => {
     const plugins = builtinPlugins();
     const run = async (tracer: Tracer | null) => {
       const { program } = loadPolicy([sourceOf(file)], { vocabulary: plugins.vocabulary });
@@ -107,7 +107,7 @@ describe('traced code', () => {
       .filter((line) => !TRACING.test(line))
       .join('\n');
 
-  test.each(shipped)('of %s equals the untraced code but for tracing lines', (file) => {
+  test.each(shipped)('%s: the untraced code plus lines that only record', (file) => {
     const plain = textOf([sourceOf(file)], false);
     expect(
       plain
@@ -121,7 +121,7 @@ describe('traced code', () => {
   });
 });
 
-describe('a trace', () => {
+describe('traces', () => {
   const traceOf = (text: string, guests: Record<string, Record<string, number | null>> = {}) => {
     const program = load(text);
     const tracer = new Tracer();
@@ -142,7 +142,7 @@ describe('a trace', () => {
   const value = ({ idOf }: ReturnType<typeof traceOf>, frame: Frame | undefined, part: string) =>
     frame?.value(idOf(part));
 
-  test('has the value of each expression that ran, and no others', () => {
+  test('contain the value of each expression that ran, and no others', () => {
     const trace = traceOf('(defvar x (+ 1 2)) (if (> x 2) (* x 10) (* x 20))');
     expect(value(trace, trace.top, '(+ 1 2)')).toBe(3);
     expect(value(trace, trace.top, '(> x 2)')).toBe(true);
@@ -151,7 +151,7 @@ describe('a trace', () => {
     expect(value(trace, trace.top, '(if (> x 2) (* x 10) (* x 20))')).toBe(30);
   });
 
-  test('keeps infinite and NaN numbers, integers past doubles, and values that are not numbers', () => {
+  test('contain special numbers and other values', () => {
     const text =
       '(defvar big (* 1e308 10)) (defvar none (- big big)) (defvar huge (<< 1 2000)) (defvar word (+ "a" "b")) (defvar most 1.7976931348623157e308) (not 1) (+ most 0)';
     const trace = traceOf(text);
@@ -163,7 +163,7 @@ describe('a trace', () => {
     expect(value(trace, trace.top, '(+ most 0)')).toBe(Number.MAX_VALUE);
   });
 
-  test('has separate values for each call of a function and each iteration of a loop', () => {
+  test('contain separate values for each call and each iteration', () => {
     const trace = traceOf('(def f (n) (if (< n 1) 0 (+ n (f (- n 1))))) (with Guests vm (f vm.m))', {
       a: { m: 2 },
       b: { m: 0 },
@@ -179,7 +179,7 @@ describe('a trace', () => {
     expect(value(trace, b!.children[0], '(if (< n 1) 0 (+ n (f (- n 1))))')).toBe(0);
   });
 
-  test('has the position of an error and the values before it, and continues with the next guest', () => {
+  test('contain an error with its position and the values before it; the next guest continues', () => {
     const trace = traceOf('(def f (vm) (+ vm.m 1)) (with Guests vm (f vm)) (with Guests vm (* vm.n 2))', {
       a: { m: null, n: 1 },
       b: { m: 5, n: 2 },
@@ -197,7 +197,7 @@ describe('a trace', () => {
     expect(trace.top.children.map((turn) => value(trace, turn, '(* vm.n 2)'))).toEqual([undefined, undefined, 2, 4]);
   });
 
-  test('grows for thousands of iterations and for large functions', () => {
+  test('contain thousands of iterations, and functions larger than a chunk', () => {
     const large = `{ ${Array.from({ length: 5_000 }, (_, n) => `(+ n ${n})`).join(' ')} }`;
     const guests = Object.fromEntries(
       Array.from({ length: 2_000 }, (_, n) => [`g${String(n).padStart(4, '0')}`, { m: n }]),
@@ -211,7 +211,7 @@ describe('a trace', () => {
     }
   });
 
-  test('holds the last evaluation only', () => {
+  test('a tracer holds only the last evaluation', () => {
     const program = load('(if (> Host.free 5) (+ 1 1) (+ 2 2))');
     const tracer = new Tracer();
     evaluate(program, inputOf({ free: 10 }), EMPTY_MEMORY, { tracer });

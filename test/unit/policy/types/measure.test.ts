@@ -23,18 +23,18 @@ describe('units', () => {
   it.each([
     ['a size times a ratio', product(KIB, RATIO, 1, null), 'KiB'],
     ['a ratio times a size', product(RATIO, KIB, 1, null), 'KiB'],
-    ['a size divided by a size', product(KIB, KIB, -1, null), 'ratio'],
-    ['a size divided by a time', product(KIB, SECONDS, -1, null), 'KiB/s'],
-    ['a rate times a time', product(perSecond(KIB), SECONDS, 1, null), 'KiB'],
-    ['a size divided by a count', product(KIB, COUNT, -1, null), 'KiB'],
-    ['a count divided by a time', perSecond(COUNT), 'per second'],
-    ['a count divided by a count', product(COUNT, COUNT, -1, null), 'ratio'],
+    ['a size in a size', product(KIB, KIB, -1, null), 'ratio'],
+    ['a size in a time', product(KIB, SECONDS, -1, null), 'KiB/s'],
+    ['a rate for a time', product(perSecond(KIB), SECONDS, 1, null), 'KiB'],
+    ['a size for each of so many', product(KIB, COUNT, -1, null), 'KiB'],
+    ['so many in a time', perSecond(COUNT), 'per second'],
+    ['so many of so many', product(COUNT, COUNT, -1, null), 'ratio'],
     ['a size squared', product(KIB, KIB, 1, null), 'KiB^2'],
-    ['a ratio divided by a size', product(RATIO, KIB, -1, null), '1/KiB'],
+    ['one by a size', product(RATIO, KIB, -1, null), '1/KiB'],
     ['plain numbers', product(PLAIN, PLAIN, 1, 4), 'plain'],
     ['a fifth of a size', product(KIB, PLAIN, 1, 0.2), 'KiB'],
-    ['a plain number divided by a size', product(PLAIN, KIB, -1, null), 'unclear'],
-    ['a size times an unknown number', product(KIB, PLAIN, 1, null), 'unclear'],
+    ['a plain number by a size', product(PLAIN, KIB, -1, null), 'unclear'],
+    ['times a number that is not known', product(KIB, PLAIN, 1, null), 'unclear'],
   ])('%s', (_, measure, text) => {
     expect(measure.text).toBe(text);
   });
@@ -46,16 +46,16 @@ describe('units', () => {
     },
   );
 
-  it.each([0.2, 0.05, 1.1, 2, 3, 10, 0.1, 95, -1])('a factor of %d does not convert', (factor) => {
+  it.each([0.2, 0.05, 1.1, 2, 3, 10, 0.1, 95, -1])('a factor of %d keeps the unit', (factor) => {
     expect(product(PAGES, PLAIN, 1, factor)).toBe(PAGES);
   });
 
-  it('one measure is one object, however it was computed', () => {
+  it('returns the same object for equal measures', () => {
     expect(product(product(KIB, SECONDS, -1, null), SECONDS, 1, null)).toBe(KIB);
     expect(product(SECONDS, KIB, 1, null)).toBe(product(KIB, SECONDS, 1, null));
   });
 
-  it('fits is symmetric and reflexive', () => {
+  it('compatibility is symmetric and reflexive', () => {
     fc.assert(
       fc.property(measures, measures, (a, b) => {
         expect(fits(a, a)).toBe(true);
@@ -65,7 +65,7 @@ describe('units', () => {
     );
   });
 
-  it('common does not depend on the order', () => {
+  it('the common measure does not depend on the order', () => {
     fc.assert(
       fc.property(measures, measures, measures, (a, b, c) => {
         expect(common(a, b)).toBe(common(b, a));
@@ -75,7 +75,7 @@ describe('units', () => {
     );
   });
 
-  it('dividing and multiplying by a measure cancels out', () => {
+  it('dividing and multiplying by the same measure cancels out', () => {
     const known = measures.filter(({ powers, text }) => powers !== null && text !== 'count');
     fc.assert(
       fc.property(known, known, (a, b) => {
@@ -86,14 +86,14 @@ describe('units', () => {
 });
 
 describe('conversions', () => {
-  it('converts the larger unit and gives the reason', () => {
+  it('converts the larger unit and explains the factor', () => {
     const want = 'a KSM page is 4 KiB: (* 4 p)';
     expect(conversionHint({ measure: KIB, text: 'k' }, { measure: PAGES, text: 'p' })).toBe(want);
     expect(conversionHint({ measure: PAGES, text: 'p' }, { measure: KIB, text: 'k' })).toBe(want);
     expect(conversionHint({ measure: KIB, text: 'k' }, { measure: SECONDS, text: 's' })).toBeNull();
   });
 
-  it('convert to the expected unit, in either direction', () => {
+  it('converts to the expected unit in either direction', () => {
     expect(convertTo({ measure: SECONDS, text: 't' }, measureOf('ms'))).toBe('a second is 1000 ms: (* 1000 t)');
     expect(convertTo({ measure: measureOf('%'), text: 'p' }, RATIO)).toBe('a ratio of 1 is 100 %: (/ p 100)');
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { formatPolicy } from '../../../../src/tooling/format/index.ts';
 
-/** One line of format.jsonl: a policy and its formatted text. */
+/** One line of format.jsonl: a policy and its layout. */
 interface Case {
   readonly note: string;
   readonly policy: string;
@@ -24,7 +24,7 @@ describe('format.jsonl', () => {
   });
 });
 
-describe('a file with CR line endings', () => {
+describe('a file with CR line ends', () => {
   test.each(cases.filter(({ want }) => !/"[^"]*\n|\\/.test(want)).map((item) => [item.note, item] as const))(
     '%s',
     (_, { policy, want }) => {
@@ -33,7 +33,7 @@ describe('a file with CR line endings', () => {
   );
 });
 
-describe('a policy that cannot be formatted', () => {
+describe('formatting rejects', () => {
   test.each([
     ['(if a\n', 'unclosed-bracket'],
     ['(f a]', 'mismatched-bracket'],
@@ -42,11 +42,11 @@ describe('a policy that cannot be formatted', () => {
     ['(f 0777)', 'bad-number'],
     ['(f, a)', 'stray-character'],
     ['a\0', 'not-text'],
-  ])('is reported with its errors: %j', (text, code) => {
+  ])('%j and returns its errors', (text, code) => {
     expect(formatted(text)).toMatchObject({ diagnostics: [{ code, severity: 'error' }] });
   });
 
-  test('includes one that would exceed the size limit', () => {
+  test('a policy that would exceed the size limit when formatted', () => {
     const text = '(f a)(f b)';
     expect(formatPolicy({ file: 'p', text }, { sourceLength: text.length })).toMatchObject({
       diagnostics: [
@@ -57,7 +57,7 @@ describe('a policy that cannot be formatted', () => {
   });
 });
 
-describe('the shipped policies and examples are formatted', () => {
+describe('shipped files are formatted', () => {
   const names = (folder: string, end: string): string[] =>
     readdirSync(new URL(folder, ROOT))
       .filter((name) => name.endsWith(end))
@@ -68,7 +68,7 @@ describe('the shipped policies and examples are formatted', () => {
   });
 
   const pages = ['README.md', ...names('docs/', '.md')];
-  // An intermediate version of a file in the tutorial; a later step shows it formatted.
+  // A later step of the tutorial formats the file that a step writes.
   const shown = /(<!-- write: .* -->\n)?^```lisp\n([^]*?)^```$/gm;
   const blocks = pages.flatMap((page) =>
     [...read(page).matchAll(shown)]
@@ -76,7 +76,7 @@ describe('the shipped policies and examples are formatted', () => {
       .map((match) => [page, match[2] as string] as const),
   );
 
-  test('policies are found in the documentation', () => {
+  test('finds the policies in the documentation', () => {
     expect(blocks.map(([page]) => page)).toEqual(expect.arrayContaining(['README.md', 'docs/policy-language.md']));
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { codeActions, PolicyProgram } from '../../../../src/tooling/language-service/index.ts';
 import { applied, knowledge, marked } from './support.ts';
 
-describe('a fix', () => {
+describe('fixes', () => {
   it.each([
     ['Host.mem_fre|', 'Host.mem_free'],
     ['(with Guests vm vm.balloon_kur|)', '(with Guests vm vm.balloon_cur)'],
@@ -32,7 +32,7 @@ describe('a fix', () => {
     ['{\n  (defvar u|nread 1) }', '{\n  # ballast: allow unused-name\n  (defvar unread 1) }'],
     ['# ballast: allow maybe-nil\n(defvar u|nread 1)', '# ballast: allow maybe-nil, unused-name\n(defvar unread 1)'],
     ['(defvar u|nread 1) # ballast: allow maybe-nil', '(defvar unread 1) # ballast: allow maybe-nil, unused-name'],
-  ])('may allow a warning: %j', (text, want) => {
+  ])('include allowing a warning: %j', (text, want) => {
     const { program, offset } = marked(text, '(debug 1)');
     const allow = codeActions(program, 'a', offset, offset).filter(({ title }) => title === 'Allow unused-name here');
     const [changed = ''] = applied(
@@ -51,7 +51,7 @@ describe('a fix', () => {
     ).not.toContain('unused-name');
   });
 
-  it('is offered only at the position of the error', () => {
+  it('are offered only at the diagnostic', () => {
     const { program } = marked('(debug Host.mem_fre)\n(debug 1)|');
     expect(codeActions(program, 'a', 0, 30).map(({ title }) => title)).toEqual(['Change mem_fre to mem_free']);
     expect(codeActions(program, 'a', 22, 30)).toEqual([]);

@@ -13,7 +13,7 @@ function item(label: string, ...texts: readonly string[]) {
 }
 
 describe('after a dot', () => {
-  it('offers the fields and methods of a guest in a loop over Guests', () => {
+  it('offers the attributes of the entity: of a guest in a loop over Guests', () => {
     const found = labels('(with Guests vm (+ vm.|');
     expect(found).toEqual(expect.arrayContaining(['balloon_cur', 'mem_unused', 'StatAvg']));
     expect(found).not.toContain('ksm_run');
@@ -21,26 +21,23 @@ describe('after a dot', () => {
 
   it.each([
     ['Host', '(if (< Host.mem_|'],
-    ['a variable for Host', '(let ((h Host)) (+ h.|'],
-  ])('offers those of the host: %s', (_, text) => {
+    ['a name for Host', '(let ((h Host)) (+ h.|'],
+  ])('the host: %s', (_, text) => {
     expect(labels(text)).toContain('ksm_run');
     expect(labels(text)).not.toContain('balloon_cur');
   });
 
   it.each([
     ['a loop over filtered guests', '(map (filter Guests g (tagged g "db")) vm (+ vm.|'],
-    ['a variable for filtered guests', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
-    ['one of the guests', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
-    [
-      'a parameter that calls bind to a guest, also in later lines',
-      '(def f (vm) (+ vm.|\n(with Guests guest (f guest))',
-    ],
-  ])('offers those of a guest: %s', (_, text) => {
+    ['a name for them', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
+    ['one of them', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
+    ['a parameter that calls give a guest, also below', '(def f (vm) (+ vm.|\n(with Guests guest (f guest))'],
+  ])('a guest: %s', (_, text) => {
     expect(labels(text)).toContain('balloon_cur');
     expect(labels(text)).not.toContain('ksm_run');
   });
 
-  it('terminates for cyclic definitions and for very many paths', () => {
+  it('terminates for cyclic names and for names with a thousand sources', () => {
     expect(labels('(defvar a b)(defvar b a)\n(+ a.|')).toEqual([]);
     expect(
       labels(
@@ -56,12 +53,12 @@ describe('after a dot', () => {
     expect(labels(`${ways}\n(def f12 (vm) (+ vm.|`)).toContain('balloon_cur');
   });
 
-  it('offers both when the type is unknown, and nothing for a number', () => {
+  it('offers both kinds of attributes if the entity is unknown, and none for a number', () => {
     expect(labels('(def f (x) (+ x.|')).toEqual(expect.arrayContaining(['balloon_cur', 'ksm_run']));
     expect(labels('(defvar n 1)(+ n.|')).toEqual([]);
   });
 
-  it('offers only methods in head position, with placeholders for their arguments', () => {
+  it('offers only methods at the head of a list, with placeholders for their arguments', () => {
     expect(labels('(with Guests vm (vm.|')).not.toContain('balloon_cur');
     expect(item('Control', '(with Guests vm (vm.Con|')).toMatchObject({
       text: 'Control "${1:NAME}" ${2:VALUE}',
@@ -85,7 +82,7 @@ describe('inside quotes', () => {
     for (const other of hasNot) expect(labels(text)).not.toContain(other);
   });
 
-  it('ignores the quotes of later lines', () => {
+  it('ignores quotes on later lines', () => {
     expect(labels('(with Guests vm (vm.Control "|\n(def later (x) (debug "a" x))')).toEqual(['balloon_target']);
     expect(labels('(def later (x) (debug "a" x))\n(l|\n(debug "b")')).toContain('later');
   });
@@ -98,8 +95,8 @@ describe('inside quotes', () => {
   );
 });
 
-describe('in head position', () => {
-  it('offers the language, with placeholders for its forms, and the functions of all files', () => {
+describe('at the head of a list', () => {
+  it('offers the language, with placeholders, and the functions of all files', () => {
     expect(item('let', '(l|')).toMatchObject({ text: 'let ((${1:NAME} ${2:VALUE})) ${3:BODY}', isSnippet: true });
     expect(item('param', '(pa|')).toMatchObject({ text: 'param ${1:NAME} ${2:DEFAULT} "${3:doc}"' });
     expect(item('sum', '(s|')).toMatchObject({ text: 'sum ${1:LIST} ${2:NAME} ${3:BODY}' });
@@ -111,13 +108,13 @@ describe('in head position', () => {
     });
   });
 
-  it("prefers a policy's function to a builtin of the same name", () => {
+  it('offers a function of the policy instead of the builtin that it hides', () => {
     expect(item('map', '(def map (x) x)\n(m|')).toMatchObject({ kind: 'function' });
   });
 });
 
 describe('elsewhere', () => {
-  it('offers the names in scope', () => {
+  it('offers the visible names', () => {
     const found = labels(
       '(defvar above 1)\n(def f (a) (let ((b 1)) (+ |\n(def g (c) 1)\n(defvar below 1)',
       '(param limit 5GiB "doc")',
@@ -128,13 +125,13 @@ describe('elsewhere', () => {
   });
 
   it.each(['(def |', '(def f (|', '(defvar |', '(with Guests |', '(let ((|', '(sum Guests |', '(param |'])(
-    'offers nothing where a new name is defined: %s',
+    'has nothing where a new name is made: %s',
     (text) => {
       expect(labels(text)).toEqual([]);
     },
   );
 
-  it('offers units after digits, keywords where they apply, and else in cond', () => {
+  it('offers units after digits, keywords where they fit, and else in cond', () => {
     expect(labels('(> Host.mem_free 512M|')).toEqual(expect.arrayContaining(['MiB', '%', 'min']));
     expect(item('MiB', '(> 1 512M|')).toMatchObject({ place: { start: 8, end: 9 } });
     expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max']);

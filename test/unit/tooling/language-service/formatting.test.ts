@@ -13,14 +13,14 @@ describe('formatting', () => {
     '(+ 1 2)   # behind\n',
     '(debug "🐏")(debug "🐑")',
     '# a\n(with   Guests vm 1)',
-  ])('makes only the necessary changes in %j', (text) => {
+  ])('changes only the differences in %j', (text) => {
     const program = new PolicyProgram([{ file: 'a', text }], knowledge);
     const edit = formatting(program, 'a');
     const want = formatPolicy({ file: 'a', text });
     expect(applied(program, edit ? [edit] : [])).toEqual(['text' in want ? want.text : 'mistakes']);
   });
 
-  it('keeps the text before and after the change', () => {
+  it('changes only the range that differs', () => {
     const program = new PolicyProgram([{ file: 'a', text: '(debug 1)\n(debug   2)\n(debug 3)\n' }], knowledge);
     expect(formatting(program, 'a')).toEqual({ file: 'a', start: 17, end: 19, text: '' });
   });

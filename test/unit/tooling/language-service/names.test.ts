@@ -10,7 +10,7 @@ import {
 } from '../../../../src/tooling/language-service/index.ts';
 import { applied, marked } from './support.ts';
 
-/** The results as `file:text of the line before[result]`. */
+/** The places as `file:line text up to the place[place]`. */
 function shown(found: ReturnType<typeof definitions>, { program }: ReturnType<typeof marked>): readonly string[] {
   return found.map(({ file, start, end }) => {
     const { text } = program.source(file);
@@ -18,7 +18,7 @@ function shown(found: ReturnType<typeof definitions>, { program }: ReturnType<ty
   });
 }
 
-function definitionsAt(...texts: readonly string[]): readonly string[] {
+function goTo(...texts: readonly string[]): readonly string[] {
   const at = marked(...texts);
   return shown(definitions(at.program, at.file, at.offset), at);
 }
@@ -26,32 +26,28 @@ function definitionsAt(...texts: readonly string[]): readonly string[] {
 describe('definitions', () => {
   it.each([
     ['a parameter, not the variable of the same name', ['(defvar x 1)\n(def f (x) (+ |x 1))'], ['a:(def f ([x]']],
-    ['the first binding of a name in let', ['(let ((x 1) (y x)) (+ x| y))'], ['a:(let (([x]']],
-    ['an earlier binding in a later one of the same let', ['(let ((x 1) (y |x)) y)'], ['a:(let (([x]']],
+    ['the first of a name in let', ['(let ((x 1) (y x)) (+ x| y))'], ['a:(let (([x]']],
+    ['a later binding sees the earlier one', ['(let ((x 1) (y |x)) y)'], ['a:(let (([x]']],
     ['the element of a loop', ['(sum Guests g g|.mem_unused)'], ['a:(sum Guests [g]']],
     ['a variable of another file', ['(debug |limit)', '(param limit 5 "doc")'], ['b:(param [limit]']],
     [
-      'all variables of the name, as the one in effect depends on the control flow',
+      'all variables of a name that may apply at run time',
       ['(defvar a 1)', '(defvar a 2)', '(debug a|)'],
       ['a:(defvar [a]', 'b:(defvar [a]'],
     ],
-    [
-      'bindings of the callers when no variable has the name',
-      ['(def f () (+ |x 1))', '(let ((x 1)) (f))'],
-      ['b:(let (([x]'],
-    ],
-    ['every definition of a function', ['(f| 1)', '(def f (x) x)\n(def f (y) y)'], ['b:(def [f]', 'b:(def [f]']],
-    ['a function that shadows a builtin', ['(def map (x) x)\n(m|ap 1)'], ['a:(def [map]']],
-    ['a stored variable', ['(Host.GetVar "si|nce")', '(Host.SetVar "since" 1)'], ['b:(Host.SetVar "[since]']],
+    ["callers' bindings if no variable has the name", ['(def f () (+ |x 1))', '(let ((x 1)) (f))'], ['b:(let (([x]']],
+    ['all definitions of a function', ['(f| 1)', '(def f (x) x)\n(def f (y) y)'], ['b:(def [f]', 'b:(def [f]']],
+    ['a function that the language has too', ['(def map (x) x)\n(m|ap 1)'], ['a:(def [map]']],
+    ['what was stored', ['(Host.GetVar "si|nce")', '(Host.SetVar "since" 1)'], ['b:(Host.SetVar "[since]']],
     ['nothing for a field', ['Host.mem_f|ree'], []],
-    ['a function in a file with errors', ['(def f (x) (+ x 1)\n(debug (f| 1)'], ['a:(def [f]']],
+    ['in text with mistakes', ['(def f (x) (+ x 1)\n(debug (f| 1)'], ['a:(def [f]']],
   ])('%s', (_, texts, want) => {
-    expect(definitionsAt(...texts)).toEqual(want);
+    expect(goTo(...texts)).toEqual(want);
   });
 });
 
 describe('references', () => {
-  it('distinguish the fields of the host from those of guests', () => {
+  it('distinguishes fields of the host from fields of the guests', () => {
     const at = marked('(debug Host.mem_un|used)\n(with Guests vm (debug vm.mem_unused))\n(Host.StatAvg "mem_unused")');
     expect(shown(references(at.program, at.file, at.offset), at)).toEqual([
       'a:(debug Host.[mem_unused]',
@@ -59,7 +55,7 @@ describe('references', () => {
     ]);
   });
 
-  it('omit the definitions on request', () => {
+  it('omits definitions on request', () => {
     const at = marked('(defvar a 1)', '(debug a|)');
     expect(shown(references(at.program, at.file, at.offset, false), at)).toEqual(['b:(debug [a]']);
   });
@@ -73,9 +69,9 @@ describe('rename', () => {
   }
 
   it.each([
-    ['a parameter, only in its function', ['(def f (v|m) vm)\n(def g (vm) vm)'], ['(def f (n) n)\n(def g (vm) vm)']],
+    ['a parameter in its function alone', ['(def f (v|m) vm)\n(def g (vm) vm)'], ['(def f (n) n)\n(def g (vm) vm)']],
     [
-      'an element and its fields',
+      'a loop variable with its fields',
       ['(with Guests |vm (vm.Control "balloon_target" vm.balloon_cur))'],
       ['(with Guests n (n.Control "balloon_target" n.balloon_cur))'],
     ],
@@ -84,27 +80,15 @@ describe('rename', () => {
       ['(defvar x| 1)', '(set x (+ x 1))'],
       ['(defvar n 1)', '(set n (+ n 1))'],
     ],
+    ['not what hides it', ['(defvar |x 1)\n(def f (x) x)\n(debug x)'], ['(defvar n 1)\n(def f (x) x)\n(debug n)']],
+    ['what functions see of their callers', ['(def f () x)\n(let ((x| 1)) (f))'], ['(def f () n)\n(let ((n 1)) (f))']],
     [
-      'not a parameter that shadows the variable',
-      ['(defvar |x 1)\n(def f (x) x)\n(debug x)'],
-      ['(defvar n 1)\n(def f (x) x)\n(debug n)'],
-    ],
-    [
-      'a variable that functions read from their callers',
-      ['(def f () x)\n(let ((x| 1)) (f))'],
-      ['(def f () n)\n(let ((n 1)) (f))'],
-    ],
-    [
-      'a variable that functions read from indirect callers',
+      'a binding read through other functions',
       ['(def f () (g))\n(def g () x)\n(let ((x 1)) (f))\n(let ((|x 2)) x)'],
       ['(def f () (g))\n(def g () x)\n(let ((x 1)) (f))\n(let ((n 2)) n)'],
     ],
-    [
-      'a defvar inside the let that binds the name',
-      ['(let ((x 1)) (defvar x 2) x|)'],
-      ['(let ((n 1)) (defvar n 2) n)'],
-    ],
-    ['a function and its calls', ['(def f|(x) x)', '(f (f 1))'], ['(def n(x) x)', '(n (n 1))']],
+    ['a defvar that keeps what let made', ['(let ((x 1)) (defvar x 2) x|)'], ['(let ((n 1)) (defvar n 2) n)']],
+    ['a function, with its calls', ['(def f|(x) x)', '(f (f 1))'], ['(def n(x) x)', '(n (n 1))']],
   ])('%s', (_, texts, want) => {
     expect(renamed('n', ...texts)).toEqual(want);
   });
@@ -135,11 +119,11 @@ describe('rename', () => {
     ['x', ['(nos|uch 1)'], 'nosuch has no definition in this program'],
     ['x', ['(def f () 1)\n(defvar |f 1)'], 'f is both a function and a variable: rename one of them manually'],
     ['x', ['12|'], 'no name at this position'],
-  ])('rejects %s for %j: %s', (to, texts, want) => {
+  ])('refuses %s for %j: %s', (to, texts, want) => {
     expect(renamed(to, ...texts)).toBe(want);
   });
 
-  it('finds the name to rename', () => {
+  it('returns the range to rename', () => {
     const { program, file, offset } = marked('(debug Host.mem_free)\n(defvar li|mit 1)');
     expect(renamable(program, file, offset)).toEqual({ file: 'a', start: 30, end: 35 });
   });
@@ -170,7 +154,7 @@ describe('hover', () => {
       '(f x)\n```\nTwice as much.\nFor guests.\n\nfunction, a:3',
     ],
     [
-      'a variable with its value and its comment',
+      'a variable with its value and trailing comment',
       '(defvar share 0.2) # of all\n(debug sh|are)',
       '(defvar share 0.2)\n```\nof all\n\nvariable, a:1',
     ],
@@ -179,22 +163,22 @@ describe('hover', () => {
       '(param limit 5GiB "how much" :min 1GiB)\n(debug li|mit)',
       '(param limit 5GiB "how much" :min 1GiB)',
     ],
-    ['the type of a variable', '(defvar free Host.mem_free)\n(debug fr|ee)', 'Here: number of KiB'],
+    ['what a variable can be', '(defvar free Host.mem_free)\n(debug fr|ee)', 'Here: number of KiB'],
     [
       'the type of a new variable',
       '(defvar fr|ee (/ Host.mem_free Host.mem_available))\n(debug free)',
       'Here: number, a ratio',
     ],
-    ['the type of a field', '(with Guests vm (debug vm.mem_un|used))', 'Here: number of KiB'],
+    ['what a field can be', '(with Guests vm (debug vm.mem_un|used))', 'Here: number of KiB'],
     ['the type of a call', '(def f (x) (> x 1))\n(debug (f| 2))', 'Here: truth value'],
     [
-      'the values that are set for a parameter',
+      'the overrides of a parameter',
       '(param limit 5GiB)\n(debug li|mit)',
       'parameters.yaml sets limit to `6GiB`.\n\nballast.yaml sets limit for label db to `8GiB`.',
     ],
-    ['a parameter of a function', '(def f (vm other) v|m)', '(def f (vm other) …)'],
+    ['a parameter', '(def f (vm other) v|m)', '(def f (vm other) …)'],
     ['the host', '(debug H|ost)', 'The host'],
-    ['a keyword', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],
+    ['a word with a colon', '(Host.StatMin "mem_free" :la|st 3)', '**:last** of StatMin'],
   ])('%s', (_, text, want) => {
     expect(hoverText(text)).toContain(want);
   });
@@ -233,7 +217,7 @@ describe('signatures', () => {
 });
 
 describe('the outline', () => {
-  it('lists the definitions of a file', () => {
+  it('contains what a file defines for the program', () => {
     const { program } = marked('(defvar a 1)\n(param b 1 "doc")\n(def f (x y) (let ((z 1)) z))|');
     expect(outline(program, 'a').map(({ name, kind, detail }) => [name, kind, detail])).toEqual([
       ['a', 'variable', ''],

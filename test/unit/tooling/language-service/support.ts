@@ -16,7 +16,7 @@ export interface Marked {
   readonly offset: number;
 }
 
-/** A program of files `a`, `b`, …, with the cursor at the `|` in one of them. */
+/** A program of files `a`, `b`, …, with the cursor at the `|`. */
 export function marked(...texts: readonly string[]): Marked {
   const at = texts.findIndex((text) => text.includes('|'));
   const offset = texts[at]?.indexOf('|') ?? -1;

@@ -13,7 +13,7 @@ const described = [...BUILTIN_LIST, ...FUNCTION_VALUES.values(), ...METHOD_LIST]
 const examples = described.flatMap(({ name, examples: own }) => own.map((example) => [name, example] as const));
 
 describe('the examples of the reference', () => {
-  it.each(described.map((each) => [each.name, each] as const))('%s has one', (_, each) => {
+  it.each(described.map((each) => [each.name, each] as const))('%s has an example', (_, each) => {
     expect(each.examples.length).toBeGreaterThan(0);
   });
 

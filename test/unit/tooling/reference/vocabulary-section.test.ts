@@ -7,7 +7,7 @@ import { controlUse, fieldUse } from '../../../../src/tooling/reference/use.ts';
 
 const { vocabulary } = builtinPlugins();
 
-/** The value and the requests of an expression for the given field values; throws for any diagnostic. */
+/** The value and the requests of an expression, with the field set to that value; there must be no diagnostics. */
 function run(
   policy: string,
   fields: { readonly host?: Record<string, FieldValue>; readonly guest?: Record<string, FieldValue> },
@@ -28,7 +28,7 @@ function run(
   return { value: results.at(-1), requests: decision.requests };
 }
 
-/** The number in the field's example, in the field's unit. */
+/** The example values, converted to the unit of the field. */
 const IN_UNIT: Readonly<Record<string, number>> = {
   KiB: 1048576,
   bytes: 1073741824,
@@ -43,7 +43,7 @@ const IN_UNIT: Readonly<Record<string, number>> = {
   none: 1,
 };
 
-function exampleValue({ type, unit, example }: FieldDecl): FieldValue {
+function meets({ type, unit, example }: FieldDecl): FieldValue {
   if (type === 'boolean') return true;
   if (type === 'string') return JSON.parse(example ?? '""') as string;
   return example === undefined ? IN_UNIT[unit]! : Number(example);
@@ -52,15 +52,15 @@ function exampleValue({ type, unit, example }: FieldDecl): FieldValue {
 describe('the examples of the fields', () => {
   it.each(vocabulary.hostFields.map((field) => [field.name, field] as const))('Host.%s', (name, field) => {
     const use = fieldUse(field, 'Host');
-    expect(run(use, { host: { [name]: exampleValue(field) } }).value).toBe(true);
-    const value = exampleValue(field);
-    if (typeof value === 'number') expect(run(use, { host: { [name]: value * 0.99 } }).value).toBe(false);
+    expect(run(use, { host: { [name]: meets(field) } }).value).toBe(true);
+    const below = meets(field);
+    if (typeof below === 'number') expect(run(use, { host: { [name]: below * 0.99 } }).value).toBe(false);
     if (field.optional) expect(run(use, { host: { [name]: null } }).value).toBe(false);
   });
 
   it.each(vocabulary.guestFields.map((field) => [field.name, field] as const))('vm.%s', (name, field) => {
     const use = `(with Guests vm ${fieldUse(field, 'vm')})`;
-    expect(run(use, { guest: { [name]: exampleValue(field) } }).value).toEqual([true]);
+    expect(run(use, { guest: { [name]: meets(field) } }).value).toEqual([true]);
     if (field.optional) expect(run(use, { guest: { [name]: null } }).value).toEqual([false]);
   });
 });

@@ -16,7 +16,7 @@ function casesIn(text: string) {
   return read.suite.cases;
 }
 
-/** The text after `- name: a`, and the problem that is reported. */
+/** The text after `- name: a`, with the message. */
 const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['host: 5', '4:11: cases[0].host: 5 is not a group of keys: fields and their values'],
   ['host: null', '4:11: cases[0].host: null is not a group of keys: fields and their values'],
@@ -137,7 +137,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['expect: {errors: [{guest: web}]}', '4:23: the key "message" is missing in cases[0].expect.errors[0]'],
 ];
 
-describe('a problem in a policy test', () => {
+describe('problems in a policy test', () => {
   it.each(WRONG)('%s', (test, message) => {
     const expected = /\bexpect:/.test(test) ? '' : '\n    expect: nothing';
     expect(problemsIn(`policy: p\ncases:\n  - name: a\n    ${test}${expected}\n`).join('\n')).toContain(
@@ -189,12 +189,12 @@ describe('a problem in a policy test', () => {
       ['2:10', '4:24', '4:45'],
     ],
     [
-      'an invalid policy and a missing name',
+      'an invalid policy, a missing name',
       'policy: 5\ndefaults: {gest: {}, guest: {mem_unused: 3s}}\ncases:\n  - {host: {mem_free: 5s}, expect: nothing}',
       ['1:9', '2:12', '2:42', '4:5', '4:23'],
     ],
     [
-      'a misspelt field and an invalid expectation',
+      'a misspelt field, an invalid expectation',
       'policy: p\ncases:\n  - {name: a, host: {mem_fre: 1, mem_free: 5s}, expect: nothin}',
       ['3:22', '3:44', '3:57'],
     ],
@@ -204,21 +204,21 @@ describe('a problem in a policy test', () => {
       ['3:36', '3:69'],
     ],
     [
-      'a misspelt expect, which does not count as missing',
+      'a misspelt expect, which is not also missing',
       'policy: p\ncases:\n  - {name: a, expct: nothing, host: {mem_free: 5s}}',
       ['3:15', '3:48'],
     ],
     [
-      'an invalid table, whose values are not checked',
+      'an invalid table with unknown values',
       'policy: p\ncases:\n  - {name: a, for: {x: 1}, host: {mem_free: "${x}"}, expect: nothing}',
       ['3:20'],
     ],
-    ['invalid intervals', 'policy: p\ncases:\n  - {name: a, intervals: 5, host: {mem_free: 5s}}', ['3:26']],
-  ])('does not hide others: %s', (_, text, places) => {
+    ['intervals that are none', 'policy: p\ncases:\n  - {name: a, intervals: 5, host: {mem_free: 5s}}', ['3:26']],
+  ])('reports further problems after %s', (_, text, places) => {
     expect(problemsIn(text).map((line) => line.split(':').slice(1, 3).join(':'))).toEqual(places);
   });
 
-  it('is reported once when it is a reserved key', () => {
+  it('reports a reserved key once', () => {
     const why = '"__proto__" is a reserved key; choose another name';
     expect(problemsIn('policy: p\n__proto__: 1\ncases:\n  - {name: a, host: {__proto__: 5}, expect: nothing}')).toEqual(
       [`t.yaml:2:1: ${why}`, `t.yaml:4:22: ${why}`],
@@ -231,37 +231,37 @@ describe('a problem in a policy test', () => {
     ).toContain('cases[0].guests[""].mem_unused: "5s"');
   });
 
-  it('is reported once for all rows of a table', () => {
-    const problemsOf = (rows: string, rest: string) =>
+  it('reports a problem once for all rows of a table', () => {
+    const reported = (rows: string, rest: string) =>
       problemsIn(`policy: p\ncases:\n  - {name: a, for: [${rows}], ${rest}, expect: nothing}`).map((line) =>
         line.replace(/^.*?: /, '').replace(/, such as .*MiB/, ''),
       );
     const rows = '{x: 1}, {x: 2}, {x: 3}, {x: 4}, {x: 5}';
-    expect(problemsOf(rows, 'host: {mem_fre: 1, mem_free: 5s}, params: {y: [1]}')).toEqual([
+    expect(reported(rows, 'host: {mem_fre: 1, mem_free: 5s}, params: {y: [1]}')).toEqual([
       'unknown key "mem_fre" in cases[0].host; did you mean "mem_free"?',
       'cases[0].host.mem_free: "5s" is not a number of KiB',
       expect.stringMatching(/^cases\[0\]\.params\.y: a list is not a number.*\}$/),
     ]);
-    expect(problemsOf('{x: 1s}, {x: 2}, {x: 1s}', 'host: {mem_free: "${x}"}')).toEqual([
+    expect(reported('{x: 1s}, {x: 2}, {x: 1s}', 'host: {mem_free: "${x}"}')).toEqual([
       'cases[0].host.mem_free: "1s" is not a number of KiB (rows 1 and 3 of "for")',
     ]);
-    expect(problemsOf(`${rows.replaceAll(/x: \d/g, 'x: 1s')}, {x: 5}`, 'host: {mem_free: "${x}"}')).toEqual([
+    expect(reported(`${rows.replaceAll(/x: \d/g, 'x: 1s')}, {x: 5}`, 'host: {mem_free: "${x}"}')).toEqual([
       'cases[0].host.mem_free: "1s" is not a number of KiB (rows 1, 2, 3 and 2 more of "for")',
     ]);
   });
 
-  it('is reported at most 50 times', () => {
+  it('reports at most fifty problems', () => {
     const rows = Array.from({ length: 2_000 }, (_, at) => `{cur: ${at}s}`).join(', ');
-    const problems = problemsIn(
+    const reported = problemsIn(
       `policy: p\ncases: [{name: a, for: [${rows}], guests: {web: {balloon_cur: "\${cur}"}}, expect: nothing}]`,
     );
-    expect(problems).toHaveLength(51);
-    expect(problems.at(-1)).toContain('1950 more problems from here on');
+    expect(reported).toHaveLength(51);
+    expect(reported.at(-1)).toContain('1950 more problems from here on');
   });
 });
 
 describe('labels of a guest', () => {
-  it('are a label or a list of labels, as in the config', () => {
+  it('accepts a label and a list of labels, as the config does', () => {
     const labels = (given: string) =>
       casesIn(
         `policy: p\ncases: [{name: n, guests: {w: {labels: ${given}}}, expect: nothing}]`,
@@ -272,7 +272,7 @@ describe('labels of a guest', () => {
 });
 
 describe('a table', () => {
-  it('expands to a case for each row, named after the row', () => {
+  it('creates a named case for each row', () => {
     const cases = casesIn(
       'policy: p\ncases: [{name: a, for: [{x: 1}, {x: null}], guests: {w: {swap_in: "${x}"}}, expect: nothing}, {name: "at ${x}", for: [{x: 1}], expect: nothing}]',
     );
@@ -284,7 +284,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('may provide the expectation, labels and limits', () => {
+  it('can replace whole values: the expectation, labels, a bound', () => {
     const [nothing, any] = casesIn(`policy: p
 cases: [{name: a, for: [{who: nothing, others: nothing, label: db}, {who: nothing, others: any, label: web}],
   guests: {w: {labels: ["\${label}"]}}, expect: {host: "\${who}", others: "\${others}"}}]`);
@@ -299,7 +299,7 @@ cases: [{name: a, for: [{who: nothing, others: nothing, label: db}, {who: nothin
 describe('guests', () => {
   const DEFAULTS = 'policy: p\ndefaults: {guest: {balloon_cur: 7}, guests: {web: {balloon_max: 8}}}\n';
 
-  it('start with the defaults, also those that appear later or return', () => {
+  it('start with the defaults, also when added or re-added later', () => {
     const [test] = casesIn(
       `${DEFAULTS}cases: [{name: a, intervals: [{}, {guests: {web: null, db: {}}}, {guests: {web: {}}, expect: nothing}]}]`,
     );
@@ -316,12 +316,12 @@ describe('guests', () => {
     ]);
   });
 
-  it('can be removed from a case', () => {
+  it('can be omitted from a case', () => {
     const [test] = casesIn(`${DEFAULTS}cases: [{name: a, guests: {web: null}, expect: nothing}]`);
     expect(test!.steps[0]!.guests.get('web')).toBeNull();
   });
 
-  it('can have any name, also that of an Object property', () => {
+  it("can have names of JavaScript's built-in properties", () => {
     const names = ['constructor', 'toString', 'a b', '\u202e', 'ü', '1'];
     const [test] = casesIn(
       `${DEFAULTS}cases: [{name: a, guests: {${names.map((name) => `${JSON.stringify(name)}: {}`).join(', ')}}, expect: nothing}]`,

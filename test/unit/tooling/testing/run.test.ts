@@ -23,7 +23,7 @@ function result(policy: string, test: string, clock = () => 0): CaseResult {
   });
 }
 
-/** The differences of each interval. */
+/** The differences in each interval. */
 function differencesOf(policy: string, test: string): readonly string[] {
   return result(policy, test).failures.flatMap(({ interval, differences, errors }) =>
     [...differences, ...errors.map(({ message }) => `error: ${message}`)].map((text) => `${interval ?? '-'} ${text}`),
@@ -36,19 +36,19 @@ const GUESTS = 'guests: {web: {}, db: {}}';
 describe('the result of a case', () => {
   it.each([
     [
-      'every control that is set must be expected',
+      'unexpected controls fail',
       BOTH,
       `${GUESTS}, expect: {host: {ksm_run: 1}, guests: {web: {balloon_target: 1MiB}}}`,
       ['- guest db: balloon_target was set to 1024 (1 MiB); nothing was expected (p:1:43)'],
     ],
     [
-      'others: any accepts unlisted entities',
+      'others: any allows other controls',
       BOTH,
       `${GUESTS}, expect: {others: any, guests: {web: {balloon_target: 1MiB}}}`,
       [],
     ],
     [
-      'others: any does not accept unexpected controls of listed entities',
+      'others: any does not apply to named entities',
       BOTH,
       `${GUESTS}, expect: {others: any, host: nothing, guests: {web: nothing}}`,
       [
@@ -57,19 +57,19 @@ describe('the result of a case', () => {
       ],
     ],
     [
-      'null expects a control that is not set',
+      'null means not set',
       BOTH,
       'expect: {host: {ksm_run: null}}',
       ['- the host: ksm_run is 1; expected not set (p:1:1)'],
     ],
     [
-      'a different reason',
+      'a reason',
       '(Host.Control "ksm_run" 1 "short")',
       'expect: {host: {ksm_run: {because: long}}}',
       ['- the host: ksm_run has the reason "short"; expected long (p:1:1)'],
     ],
     [
-      'a missing reason',
+      'no reason',
       '(Host.Control "ksm_run" 1)',
       'expect: {host: {ksm_run: {because: long}}}',
       ['- the host: ksm_run has no reason; expected long (p:1:1)'],
@@ -87,13 +87,13 @@ describe('the result of a case', () => {
       ['- there is no guest wbe; there are none'],
     ],
     [
-      'variables with other values',
+      'wrong variables',
       '(Host.SetVar "x" 1) (with Guests g (g.SetVar "y" "b"))',
       'guests: {constructor: {}}, expect: {vars: {host: {x: 2, z: null}, guests: {constructor: {y: c}}}}',
       ['- the host: the variable x is 1; expected 2', '- guest constructor: the variable y is "b"; expected "c"'],
     ],
     [
-      'variables from before the case',
+      'initial variables',
       '(Host.SetVar "x" (+ 1 (Host.GetVar "x"))) (with Guests g (g.SetVar "y" (+ 1 (g.GetVar "y"))))',
       'guests: {web: {}}, vars: {host: {x: 1}, guests: {web: {y: 5}}}, expect: {vars: {host: {x: 2}, guests: {web: {y: 6}}}}',
       [],
@@ -105,50 +105,50 @@ describe('the result of a case', () => {
       [],
     ],
     [
-      'an interval without expectation is evaluated but not checked',
+      'an interval without an expectation runs without checks',
       '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n")))) (Host.Control "ksm_run" 1)',
       'intervals: [{}, {}, {expect: {others: any, vars: {host: {n: 3}}}}]',
       [],
     ],
     [
-      'an error in an interval without expectation is reported',
+      'an error in an interval without an expectation fails',
       '(/ 1 Host.mem_free)',
       'intervals: [{host: {mem_free: 0}}, {host: {mem_free: 1}, expect: nothing}]',
       ['1 error: division by zero'],
     ],
     [
-      'each expected error matches only one error',
+      'each expectation matches one error',
       '(with Guests g (/ 1 g.swap_in))',
       'guests: {web: {swap_in: 0}, db: {swap_in: 0}}, expect: {errors: [division]}',
       ['- error: division by zero'],
     ],
     [
-      'more specific expectations are matched first',
+      'the most specific expectation matches first',
       '(with Guests g (/ 1 g.swap_in))',
       'guests: {web: {swap_in: 0}, db: {swap_in: 0}}, expect: {errors: [division, {guest: db, message: division by zero}]}',
       [],
     ],
-    ['an expected error that does not occur', '1', 'expect: {errors: [division]}', ['- no error has "division" in it']],
+    ['an error that does not come', '1', 'expect: {errors: [division]}', ['- no error has "division" in it']],
     [
-      'fewer errors than expected',
+      'a missing error',
       '(with Guests g (/ 1 g.swap_in))',
       'guests: {web: {swap_in: 0}}, expect: {errors: [division, division]}',
       ['- no further error has "division" in it'],
     ],
     [
-      'a guest name with control characters',
+      'a name with control characters',
       '(with Guests g (g.Control "balloon_target" 1))',
       'guests: {"a\\u202eb c": {}}, expect: nothing',
       ['- guest a\\u202eb\\x20c: balloon_target was set to 1 (1 KiB); nothing was expected (p:1:16)'],
     ],
     [
-      'samples are one interval apart',
+      'the interval separates samples',
       '(Host.Control "ksm_sleep_millisecs" (Host.StatRate "swap_in"))',
       'interval: 5s, host: {swap_in: [0, 50, 100]}, expect: {host: {ksm_sleep_millisecs: 10}}',
       [],
     ],
     [
-      'shorter lists are filled with their oldest value',
+      'shorter lists are padded with their oldest value',
       '(Host.Control "ksm_sleep_millisecs" (Host.StatAvg "swap_in"))',
       'host: {mem_free: [1, 2, 3], swap_in: [3, 6]}, expect: {host: {ksm_sleep_millisecs: 4}}',
       [],
@@ -160,13 +160,13 @@ describe('the result of a case', () => {
       [],
     ],
     [
-      'a guest that returns starts without variables',
+      'a re-added guest is new',
       '(with Guests g {(g.Control "balloon_target" (if (null (g.GetVar "x")) 1 2)) (g.SetVar "x" 1)})',
       'intervals: [{guests: {w: {}}}, {guests: {w: null}}, {guests: {w: {}}, expect: {guests: {w: {balloon_target: 1}}}}]',
       [],
     ],
     [
-      'values not given in an interval stay the same',
+      'values that an interval omits stay',
       '(Host.Control "ksm_sleep_millisecs" Host.mem_free)',
       'host: {mem_free: 5, mem_unused: 1}, intervals: [{host: {mem_free: 7}}, {host: {mem_unused: 2}, expect: {host: {ksm_sleep_millisecs: 7}}}]',
       [],
@@ -175,7 +175,7 @@ describe('the result of a case', () => {
     expect(differencesOf(policy, test)).toEqual(want);
   });
 
-  it('reports a policy that does not end, stopped by its steps or by the clock', () => {
+  it('stops an endless policy by steps and by the clock', () => {
     const endless = '(defvar l (* (list 1) 1000)) (def f (a) (map l x (map a y (sum a)))) (f l)';
     expect(result(endless, 'expect: {errors: [steps]}').failures).toEqual([]);
     let now = 0;

@@ -20,7 +20,7 @@ const TEXT: ControlDecl = {
   source: '',
 };
 
-describe('an expected control', () => {
+describe('expectations for a control', () => {
   it.each<readonly [RawWant, readonly PolicyScalar[], readonly PolicyScalar[]]>([
     [1024, [1024, 1024 * (1 + 1e-10)], [1024.1, 1023.9, '1024', null, [1024]]],
     ['1MiB', [1024], [1025]],
@@ -65,7 +65,7 @@ describe('an expected control', () => {
       'because: "/(a/" is not a regular expression of RE2: error parsing regexp: missing closing )',
     ],
     [{ because: '/(?=a)/' }, MEMORY, 'is not a regular expression of RE2'],
-  ])('%j is invalid', (raw, control, problem) => {
+  ])('%j is a problem', (raw, control, problem) => {
     expect(readWant(control, raw)).toEqual({ problem: expect.stringContaining(problem) });
   });
 
@@ -79,7 +79,7 @@ describe('an expected control', () => {
     expect('value' in read && read.value.because?.fits(reason)).toBe(want);
   });
 
-  it('takes linear time for a pattern that would make backtracking hang', () => {
+  it('takes linear time for a pattern with exponential backtracking', () => {
     const read = readWant(MEMORY, { because: '/^(a+)+$/' });
     const began = performance.now();
     expect('value' in read && read.value.because?.fits(`${'a'.repeat(10_000)}b`)).toBe(false);
