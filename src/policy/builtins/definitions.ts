@@ -14,7 +14,7 @@ export const DEFINITIONS = [
     name: 'defvar',
     takes: 2,
     signature: '(defvar NAME VALUE)',
-    types: 'name, any → the value in force',
+    types: 'name, any → the current value',
     doc: 'Creates a variable in the innermost scope, unless it exists there already. Returns the value in effect.',
     effect: true,
     examples: [{ policy: '(defvar x 1)\n(defvar x 2)', value: '1' }],
@@ -65,7 +65,7 @@ export const DEFINITIONS = [
       name: 'param',
       takes: [2, 7],
       signature: '(param NAME DEFAULT "doc" :min A :max B)',
-      types: 'name, number or text as written, text, bounds → the value in force',
+      types: 'name, number or text as written, text, bounds → the current value',
       doc: 'Creates a variable like defvar; the operator can override its value, also for single guests.',
       effect: true,
       examples: [
