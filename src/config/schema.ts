@@ -165,7 +165,7 @@ const record = strict({
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const LOG_FORMATS = ['json', 'pretty', 'mom'] as const;
 
-const log = group('What Ballast says of its work.', {
+const log = group('The log of the daemon.', {
   level: choice(LOG_LEVELS, { default: 'info', doc: 'The lowest level that is logged.' }),
   format: choice(LOG_FORMATS, {
     default: 'json',

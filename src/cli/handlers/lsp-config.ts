@@ -45,7 +45,7 @@ async function readConfig(
     };
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    const warning = `Ballast goes on ${lastValid ? 'with the config as it was' : 'without the config'}: ${error.message}`;
+    const warning = `The config cannot be loaded; continuing with ${lastValid ? 'the previous config' : 'the defaults'}: ${error.message}`;
     return { config: { ...(lastValid ?? (await defaultEditorConfig())), warning }, followed: null };
   }
 }

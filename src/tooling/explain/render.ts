@@ -35,7 +35,7 @@ function renderRequested({ control, shown, action, held, reason, path }: Request
 function renderError({ error, path }: Explanation['errors'][number]): string {
   const { position, message, guest } = error;
   const effect =
-    guest === null ? 'nothing that this file asked for counts' : 'nothing that this file asked for this guest counts';
+    guest === null ? 'no request of this file takes effect' : 'no request of this file for this guest takes effect';
   return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${effect}`, ...renderLines(path)].join('\n');
 }
 

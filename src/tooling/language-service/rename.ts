@@ -82,7 +82,7 @@ function variableClash(analysis: Analysis, occurrence: Occurrence, to: string): 
   const { scope, name } = occurrence.definition as Definition & { readonly scope: NonNullable<Definition['scope']> };
   const captured = others.some(({ span }) => within(span, scope)) || siblings(occurrence.definition as Definition, to);
   if (captured) return `${to} is used where ${name} can be seen: the two would become one`;
-  return analysis.seenFrom(scope, to) ? `a function that is called where ${name} can be seen reads ${to}` : null;
+  return analysis.seenFrom(scope, to) ? `a function that is called within the scope of ${name} reads ${to}` : null;
 }
 
 /** Bindings of one let and parameters of one function are outside of each other's scopes. */

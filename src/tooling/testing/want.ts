@@ -125,7 +125,7 @@ export function fits({ kind, value, min, max }: Want, got: PolicyScalar): boolea
 
 /** A part of the reason, or a regular expression between slashes. RE2, as in policies: linear time for every pattern. */
 function readBecause(text: string): Read<Because> {
-  if (text === '') return { problem: 'because is empty: every reason has that in it' };
+  if (text === '') return { problem: 'because is empty: every reason would match' };
   const pattern = /^\/(.+)\/$/s.exec(text)?.[1];
   if (pattern === undefined) return { value: { text, fits: (reason) => reason.includes(text) } };
   try {

@@ -54,7 +54,7 @@ async function kernelPackages(signal: AbortSignal): Promise<[string, ...string[]
     const modules = await dependency(image, /^linux-modules-\d/, signal);
     return modules === null ? [image] : [image, modules];
   }
-  throw new CommandError(`No guest kernel is to be had: apt knows none of ${KERNEL_PACKAGES.join(', ')}.`, '');
+  throw new CommandError(`No guest kernel is available: apt has none of ${KERNEL_PACKAGES.join(', ')}.`, '');
 }
 
 async function dependency(of: string, pattern: RegExp, signal: AbortSignal): Promise<string | null> {

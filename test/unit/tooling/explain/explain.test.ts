@@ -380,7 +380,7 @@ describe('errors', () => {
     expect(explained(text, { guest: 'b' }).lines.slice(0, 8)).toEqual([
       'no control was requested',
       '',
-      'error at p:2: + takes two numbers, two texts or two lists, not nil and the number 1; vm.mem_unused is nil; test it first: (if (valid vm.mem_unused) … …); nothing that this file asked for this guest counts',
+      'error at p:2: + takes two numbers, two texts or two lists, not nil and the number 1; vm.mem_unused is nil; test it first: (if (valid vm.mem_unused) … …); no request of this file for this guest takes effect',
       '  p:3  vm.balloon_cur 512 MiB > 5 KiB: true, so vm.Control("balloon_target", need(vm))',
       '  p:2  vm.mem_unused nil + 1: + takes two numbers, two texts or two lists, not nil and the number 1',
       '',

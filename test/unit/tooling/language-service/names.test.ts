@@ -108,7 +108,7 @@ describe('rename', () => {
     [
       'b',
       ['(defvar b 1)\n(def f () b)\n(let ((a 1)) (+ |a (f)))'],
-      'a function that is called where a can be seen reads b',
+      'a function that is called within the scope of a reads b',
     ],
     ['b', ['(let ((b 1) (|a 2)) a)'], 'b is used where a can be seen: the two would become one'],
     ['x', ['(mi|n 1 2)'], 'min is a function of the language'],
