@@ -290,7 +290,9 @@ describe('programs from settings and config', () => {
     const other = await Client.start({ args: ['--config', path('wrong.yaml'), '--stdio'] });
     await other.open(uri('second.policy'), '(debug (hlaf 3))');
     await other.diagnostics(uri('second.policy'));
-    expect(other.messages).toEqual([expect.stringMatching(/^The config cannot be loaded; continuing with the defaults: .*wrong\.yaml:1:1/)]);
+    expect(other.messages).toEqual([
+      expect.stringMatching(/^The config cannot be loaded; continuing with the defaults: .*wrong\.yaml:1:1/),
+    ]);
     expect(await other.stop()).toBe(0);
   });
 });
@@ -340,7 +342,9 @@ describe('a config that changes', () => {
   it('keeps the last valid config while it is invalid, with a message', async () => {
     await writeFile(path('changing.yaml'), 'policy: {fils: [half.policy]}\n');
     expect(await hoverOfLimit()).toContain('changing.yaml sets limit to `6GiB`.');
-    expect(other.messages.at(-1)).toMatch(/^The config cannot be loaded; continuing with the previous config: .*changing\.yaml:1:10/);
+    expect(other.messages.at(-1)).toMatch(
+      /^The config cannot be loaded; continuing with the previous config: .*changing\.yaml:1:10/,
+    );
   });
 
   it('is noticed without typing', async () => {
