@@ -1,5 +1,4 @@
 import type { Layout, Sample } from '../model/field.ts';
-import { isSameRun } from '../model/guest-run.ts';
 import type { GuestSnapshot, GuestView, PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 
 /** One entry per recent snapshot, oldest first; null where the snapshot has no sample. */
@@ -8,7 +7,7 @@ type Window = readonly (Sample | null)[];
 interface GuestHistory {
   readonly window: Window;
   /** The run of the guest that the samples belong to: a restart discards them. */
-  readonly run: Props;
+  readonly runId: Props[string];
 }
 
 /**
@@ -41,8 +40,9 @@ export class History {
     for (const guest of snapshot.guests) {
       present.add(guest.uuid);
       const before = this.#guests.get(guest.uuid);
-      const window = before !== undefined && isSameRun(before.run, guest.props) ? before.window : [];
-      this.#guests.set(guest.uuid, { window: this.#append(window, guest.sample), run: guest.props });
+      const runId = guest.props['id'] ?? null;
+      const window = before !== undefined && before.runId === runId ? before.window : [];
+      this.#guests.set(guest.uuid, { window: this.#append(window, guest.sample), runId });
     }
     for (const [uuid, guest] of this.#guests) {
       if (present.has(uuid)) continue;

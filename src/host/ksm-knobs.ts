@@ -48,15 +48,7 @@ function choice(
     name,
     choices,
     requiresUnshared,
-    decl: {
-      name,
-      scope: 'host',
-      type,
-      unit: 'none',
-      source: ksmPath(file),
-      ...(type === 'string' && { choices: choices.map(String) }),
-      ...rules,
-    },
+    decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules },
   };
 }
 

@@ -16,24 +16,13 @@ export function unsupported(
   const problemAt = (offset: number, message: string): void => {
     problems.push({ file, ...placeOf(offset), message });
   };
-  const anchors = new Set<string>();
-  visit(document, {
-    Node(_, { anchor }) {
-      if (anchor !== undefined) anchors.add(anchor);
-    },
-  });
   let isUnreadable = false;
   let aliased = false;
   visit(document, {
     Alias(_, alias) {
       if (aliased) return;
       aliased = isUnreadable = true;
-      problemAt(
-        beginningOf(alias),
-        anchors.has(alias.source)
-          ? `aliases such as *${alias.source} are not supported; write the value out`
-          : `a text that begins with * needs quotes: write "*${alias.source}"`,
-      );
+      problemAt(beginningOf(alias), `aliases such as *${alias.source} are not supported; write the value out`);
     },
     Node(_, node) {
       if (node.tag === undefined) return;

@@ -10,7 +10,6 @@ import {
   isList,
   loadPolicy,
   policyError,
-  Row,
   type EvaluateOptions,
   type Value,
 } from '../../policy/index.ts';
@@ -89,11 +88,7 @@ function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions):
       return { ...view, samples: samplesOf(stats, guestLayout), times };
     }),
   };
-  const { decision, writes, results } = evaluate(program, input, memory, {
-    ...options,
-    clock: () => performance.now(),
-    collectResults: true,
-  });
+  const { decision, writes, results } = evaluate(program, input, memory, { ...options, collectResults: true });
   return outcome(results, decision.requests, views, memory, writes, decision.errors);
 }
 
@@ -147,7 +142,6 @@ export function resultJson(value: Value): Json {
   if (typeof value === 'bigint') return { num: value.toString() };
   if (value instanceof Entity) return { entity: value.guest?.name ?? 'host' };
   if (value instanceof Callable) return { function: value.name };
-  if (value instanceof Row) return Object.fromEntries(value.names.map((name) => [name, value.get(name) ?? null]));
   return isList(value) ? value.map(resultJson) : null;
 }
 

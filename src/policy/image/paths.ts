@@ -9,17 +9,9 @@ export interface Step {
   readonly holds: boolean;
 }
 
-/** Conditions, innermost first. They share their outer ones: a `cond` has as many places as conditions. */
-interface StepChain extends Step {
-  readonly outer: StepChain | null;
-}
-
-/** Conditions of a path that are followed: a reason is far shorter. */
-const MAX_STEPS = 1_000;
-
 interface CallPlace {
-  /** The conditions within the function or the top level. */
-  readonly steps: StepChain | null;
+  /** The conditions within the function or the top level, outermost first. */
+  readonly steps: readonly Step[];
   readonly within: Define | null;
 }
 
@@ -35,7 +27,7 @@ export class Paths {
 
   constructor(expressions: readonly Expression[], names: Names) {
     this.#names = names;
-    for (const expression of expressions) this.#visit(expression, { steps: null, within: null });
+    for (const expression of expressions) this.#visit(expression, { steps: [], within: null });
   }
 
   /** The innermost enclosing function with several callers; null if there is only one path. */
@@ -67,11 +59,10 @@ export class Paths {
     const open = [...through];
     for (let at: Expression | null = call, rounds = 0; at !== null && rounds < 100; rounds += 1) {
       const place: CallPlace | undefined = this.#places.get(at);
-      for (let step = place?.steps ?? null; step !== null && steps.length < MAX_STEPS; step = step.outer)
-        steps.push(step);
+      steps.unshift(...(place?.steps ?? []));
       at = place?.within ? (this.#onlyCaller(place.within) ?? open.shift() ?? null) : null;
     }
-    return steps.reverse();
+    return steps;
   }
 
   #onlyCaller({ name }: Define): Expression | null {
@@ -82,7 +73,7 @@ export class Paths {
   #visit(expression: Expression, place: CallPlace): void {
     const under = (condition: Expression, holds: boolean): CallPlace => ({
       ...place,
-      steps: { condition, holds, outer: place.steps },
+      steps: [...place.steps, { condition, holds }],
     });
     switch (expression.kind) {
       case 'if':
@@ -94,14 +85,14 @@ export class Paths {
         let reached = place;
         for (const { test, body } of expression.clauses) {
           if (test) this.#visit(test, reached);
-          const steps = test ? { condition: test, holds: true, outer: reached.steps } : reached.steps;
+          const steps = test ? [...reached.steps, { condition: test, holds: true }] : reached.steps;
           for (const part of body) this.#visit(part, { ...place, steps });
-          if (test) reached = { ...place, steps: { condition: test, holds: false, outer: reached.steps } };
+          if (test) reached = { ...place, steps: [...reached.steps, { condition: test, holds: false }] };
         }
         return;
       }
       case 'define':
-        this.#visit(expression.body, { steps: null, within: expression });
+        this.#visit(expression.body, { steps: [], within: expression });
         return;
       case 'call':
       case 'method': {

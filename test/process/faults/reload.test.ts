@@ -33,11 +33,7 @@ describe('a reload', () => {
   });
 
   test.each([
-    [
-      'policy',
-      'live.policy',
-      /ERROR - \S*ballast\.yaml:\d+:\d+: policy\.files: the policy \S*live\.policy cannot be read: it is a pipe or a device; /,
-    ],
+    ['policy', 'live.policy', /ERROR - the policy \S*live\.policy cannot be read: it is a pipe or a device; /],
     [
       'config',
       'ballast.yaml',
@@ -67,9 +63,9 @@ describe('a reload', () => {
     await ballast.waitForLine(
       /ERROR - \S*ballast\.yaml:7:1: unknown key "colect_timeout"; did you mean "collect_timeout"\?$/,
     );
-    await config([`policy: ${FIRST_LOOK}`, 'history: 3', 'collect_timeout: 1s', 'dry_run: true']);
+    await config([`policy: ${FIRST_LOOK}`, 'history: 3']);
     ballast.kill('SIGHUP');
-    await ballast.waitForLine(/WARNING - Config changes that require a restart: history, collect_timeout, dry_run$/);
+    await ballast.waitForLine(/WARNING - Config changes that require a restart: history$/);
     expect((await stopCleanly(ballast)).code).toBe(0);
   });
 });
