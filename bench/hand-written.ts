@@ -39,7 +39,7 @@ function average(samples: readonly Sample[], layout: Layout, name: string): numb
 }
 
 function balloons({ host, hostLayout, guests, guestLayout }: PolicyInput): ControlRequest[] {
-  const free = average(host.samples, hostLayout, 'mem_free') / last(host.samples, hostLayout, 'mem_available');
+  const free = average(host.samples, hostLayout, 'mem_allocatable') / last(host.samples, hostLayout, 'mem_ordinary');
   const requests: ControlRequest[] = [];
   for (const guest of guests) {
     const cur = last(guest.samples, guestLayout, 'balloon_cur');
@@ -55,21 +55,22 @@ function balloons({ host, hostLayout, guests, guestLayout }: PolicyInput): Contr
       if (cur >= max) continue;
       target = Math.min(max, Math.max(min, used + 0.2 * cur, cur * 1.05));
     }
-    if (Math.abs(target - cur) > 0.0025 * cur) requests.push(request('balloon_target', target, guest));
+    if (Math.abs(target - cur) > 0.0025 * cur || (target === max && cur < max))
+      requests.push(request('balloon_target', target, guest));
   }
   return requests;
 }
 
 function ksm({ host, hostLayout }: PolicyInput): ControlRequest[] {
-  const total = last(host.samples, hostLayout, 'mem_available');
-  const free = average(host.samples, hostLayout, 'mem_free');
+  const total = last(host.samples, hostLayout, 'mem_ordinary');
+  const free = average(host.samples, hostLayout, 'mem_allocatable');
   const short = 0.2 * total;
   if (free > short && short + last(host.samples, hostLayout, 'ksm_shareable') < total)
     return [request('ksm_run', 0, null)];
   const pages = last(host.samples, hostLayout, 'ksm_pages_to_scan') + (free < short ? 300 : -50);
   return [
     request('ksm_run', 1, null),
-    request('ksm_sleep_millisecs', (10 * 16777216) / total, null),
+    request('ksm_sleep_millisecs', Math.max(10, (10 * 16777216) / total), null),
     request('ksm_pages_to_scan', Math.max(64, Math.min(1250, pages)), null),
   ];
 }

@@ -1,3 +1,4 @@
+import { withSuccessors } from '../src/model/successors.ts';
 import { layoutOf, type FieldValue } from '../src/model/field.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import type { Vocabulary } from '../src/model/vocabulary.ts';
@@ -39,7 +40,7 @@ export function benchInput(vocabulary: Vocabulary, guests: number, short: boolea
   const times = repeat(samples, (n) => timeMs - (samples - 1 - n) * 5000);
   return {
     timeMs,
-    hostLayout: layoutOf(hostNames),
+    hostLayout: withSuccessors(layoutOf(hostNames)),
     guestLayout: layoutOf(guestNames),
     host: { props: { name: 'host' }, samples: repeat(samples, host), times },
     guests: repeat(guests, (n) => {

@@ -51,7 +51,10 @@ async function record(path: string, guests: number, intervals: number): Promise<
     guest_fields: [...input.guestLayout.names],
     guest_props: ['id', 'pid'],
   };
-  const writer = new RecordingWriter({ path, rotateBytes: 1e15, rotateMs: 1e15, keep: 0, header }, () => undefined);
+  const writer = new RecordingWriter(
+    { path, rotateBytes: 1e15, rotateMs: 1e15, keep: 0, keepMs: 1e15, keepBytes: 1e15, header },
+    () => undefined,
+  );
   for (let n = 0; n < intervals; n++) {
     const snapshot = {
       timeMs: input.timeMs + n * 5000,

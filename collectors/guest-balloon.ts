@@ -1,3 +1,4 @@
+import { pluggedMaximumKib } from '../src/ports/guest-domain.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type CollectorContext } from '../src/plugin/collector.ts';
 
@@ -20,8 +21,8 @@ export const guestBalloon = defineCollector({
       type: 'number',
       unit: 'KiB',
       optional: false,
-      source: 'libvirt balloon.maximum',
-      doc: 'Maximum memory of the guest, with which it was started',
+      source: 'libvirt balloon.maximum, less what the domain XML has and is not plugged',
+      doc: 'Maximum memory of the guest; virtio-mem counts with what is plugged, NVDIMMs do not count',
     },
     {
       name: 'balloon_min',
@@ -29,7 +30,7 @@ export const guestBalloon = defineCollector({
       unit: 'KiB',
       optional: false,
       source:
-        "domain XML <memtune><min_guarantee>, else Ballast's metadata element, else balloon_min of the config, else 0",
+        "domain XML <memtune><min_guarantee>, else Ballast's metadata element, else oVirt's, else balloon_min of the config, else 0",
       doc: 'Configured minimum memory of the guest; 0 if none is configured',
     },
     {
@@ -39,7 +40,7 @@ export const guestBalloon = defineCollector({
       optional: false,
       source: 'as balloon_min',
       example: '"config"',
-      doc: 'Source of balloon_min: min_guarantee, metadata, config or none',
+      doc: 'Source of balloon_min: min_guarantee, metadata, oVirt, config or none',
     },
   ],
   create: ({ balloonMinKib }) => ({
@@ -47,7 +48,7 @@ export const guestBalloon = defineCollector({
       const { kib, source } = minimumOf(guest, balloonMinKib);
       return {
         balloon_cur: guest.balloon.currentKib,
-        balloon_max: guest.balloon.maximumKib,
+        balloon_max: pluggedMaximumKib(guest),
         balloon_min: kib,
         balloon_min_source: source,
       };
@@ -63,6 +64,8 @@ function minimumOf(
   if (guest.minGuaranteeKib !== null) return { kib: guest.minGuaranteeKib, source: 'min_guarantee' };
   const metadata = guest.metadata?.balloonMinKib ?? null;
   if (metadata !== null) return { kib: metadata, source: 'metadata' };
+  const ovirt = guest.ovirt?.balloonMinKib ?? null;
+  if (ovirt !== null) return { kib: ovirt, source: 'oVirt' };
   const config = balloonMinKib(guest.name);
   if (config !== null) return { kib: config, source: 'config' };
   return { kib: 0, source: 'none' };

@@ -53,11 +53,12 @@ export const guestQemuProcess = defineCollector({
   create: ({ host, now }) => {
     const counters = new Counters();
     return {
-      async collect({ uuid, pid }: GuestReading, signal: AbortSignal) {
+      async collect({ uuid, pid, startTicks }: GuestReading, signal: AbortSignal) {
         if (pid === null) return {};
         const ksmPath = `/proc/${pid}/ksm_stat`;
         const [process, ksmText] = await Promise.all([processStat(host, pid, signal), host.readText(ksmPath)]);
-        if (process === null) return {};
+        // The process has ended, and another one may have got its pid.
+        if (process === null || process.startTicks !== (startTicks ?? process.startTicks)) return {};
         const ksm = parseTable(ksmPath, ksmText ?? '');
         const gained = (name: string, value: number) =>
           counters.update(`${name} ${uuid} ${pid} ${process.startTicks}`, value, now())?.gained ?? 0;
@@ -66,7 +67,7 @@ export const guestQemuProcess = defineCollector({
           host_minor_faults: gained('minor', process.minorFaults),
           host_major_faults: gained('major', process.majorFaults),
           ksm_merging_pages: ksm.count('ksm_merging_pages'),
-          ksm_process_profit: ksm.count('ksm_process_profit'),
+          ksm_process_profit: ksm.signed('ksm_process_profit'),
           ksm_rmap_items: ksm.count('ksm_rmap_items'),
         };
       },

@@ -1,4 +1,4 @@
-import type { GuestReading } from '../src/ports/hypervisor.ts';
+import { GUEST_STATES, type GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
 /** Whether the guest is running at the moment. */
@@ -13,6 +13,7 @@ export const guestState = defineCollector({
       optional: false,
       source: 'libvirt state.state',
       example: '"running"',
+      choices: GUEST_STATES,
       doc: 'running, blocked, paused, in shutdown, crashed, suspended by guest power management, shut off or no state',
     },
     {

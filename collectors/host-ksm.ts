@@ -2,6 +2,7 @@ import type { FieldDecl, FieldValue } from '../src/model/field.ts';
 import type { Unit } from '../src/model/units.ts';
 import type { Host } from '../src/ports/host.ts';
 import { Counters } from '../src/host/counters.ts';
+import { PageSize } from '../src/host/memory-info.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
 import { KsmdMonitor } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
@@ -68,6 +69,14 @@ export const hostKsm = defineCollector({
   fields: [
     ...FILES.map(({ field }) => field),
     {
+      name: 'ksm_saved',
+      type: 'number',
+      unit: 'KiB',
+      optional: true,
+      source: `${ksmPath('pages_sharing')} in pages of page_size`,
+      doc: 'Memory that KSM saves; 0 while no guest runs, because the counters then refer to nothing',
+    },
+    {
       name: 'ksm_shareable',
       type: 'number',
       unit: 'KiB',
@@ -86,6 +95,7 @@ export const hostKsm = defineCollector({
   ],
   create: ({ host, now }) => {
     const ksmd = new KsmdMonitor(host, new Counters());
+    const pageSize = new PageSize();
     return {
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
@@ -99,11 +109,19 @@ export const hostKsm = defineCollector({
           shareableKib(host, guests, signal),
           ksmd.cpuPercent(now),
         ]);
-        return { ...Object.fromEntries(files), ksm_shareable: shareable, ksmd_cpu_usage: cpu };
+        const values = Object.fromEntries(files);
+        const saved = savedKib(values['ksm_pages_sharing'], await pageSize.read(host, signal), guests.length);
+        return { ...values, ksm_saved: saved, ksm_shareable: shareable, ksmd_cpu_usage: cpu };
       },
     };
   },
 });
+
+/** ksmd drops the pages of a process that has ended only when it scans again: without guests the counter says nothing. */
+function savedKib(pagesSharing: FieldValue | undefined, pageSizeKib: number | null, guests: number): number | null {
+  if (guests === 0) return 0;
+  return typeof pagesSharing === 'number' && pageSizeKib !== null ? pagesSharing * pageSizeKib : null;
+}
 
 /** Guests that stop during the collection or whose process is unknown count as 0. */
 async function shareableKib(host: Host, guests: readonly GuestReading[], signal: AbortSignal): Promise<number> {

@@ -1,9 +1,9 @@
 import type { FieldDecl } from '../src/model/field.ts';
 import { Counters, perSecond } from '../src/host/counters.ts';
+import { VMSTAT } from '../src/host/memory-info.ts';
+import { readShared } from '../src/host/shared-reads.ts';
 import { parseTable, type KernelTable } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-
-const VMSTAT = '/proc/vmstat';
 
 interface Rate {
   readonly counter: string;
@@ -50,8 +50,8 @@ export const hostVmstat = defineCollector({
   create: ({ host, now }) => {
     const counters = new Counters();
     return {
-      async collect() {
-        const text = await host.readText(VMSTAT);
+      async collect(signal) {
+        const text = await readShared(host, VMSTAT, signal);
         const timeMs = now();
         if (text === null) return {};
         const events = parseTable(VMSTAT, text);

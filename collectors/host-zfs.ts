@@ -1,8 +1,8 @@
 import type { FieldDecl } from '../src/model/field.ts';
+import { ARCSTATS } from '../src/host/memory-info.ts';
+import { readShared } from '../src/host/shared-reads.ts';
 import { parseKstat } from '../src/host/table.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
-
-const ARCSTATS = '/proc/spl/kstat/zfs/arcstats';
 
 const size = (name: string, source: string, doc: string): FieldDecl => ({
   name,
@@ -28,8 +28,8 @@ export const hostZfs = defineCollector({
     size('zfs_arc_max', 'c_max', 'Maximum size of the ARC'),
   ],
   create: ({ host }) => ({
-    async collect() {
-      const text = await host.readText(ARCSTATS);
+    async collect(signal) {
+      const text = await readShared(host, ARCSTATS, signal);
       if (text === null) return {};
       const arc = parseKstat(ARCSTATS, text);
       return {

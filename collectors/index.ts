@@ -1,9 +1,11 @@
 import type { Collector } from '../src/plugin/collector.ts';
 import { guestBalloon } from './guest-balloon.ts';
+import { guestDomain } from './guest-domain.ts';
 import { guestMemory } from './guest-memory.ts';
 import { guestQemuProcess } from './guest-qemu-process.ts';
 import { guestState } from './guest-state.ts';
 import { hostCpu } from './host-cpu.ts';
+import { hostGuests } from './host-guests.ts';
 import { hostKsm } from './host-ksm.ts';
 import { hostMemory } from './host-memory.ts';
 import { hostNuma } from './host-numa.ts';
@@ -14,6 +16,7 @@ import { hostZfs } from './host-zfs.ts';
 
 export const collectors: readonly Collector[] = [
   hostMemory,
+  hostGuests,
   hostKsm,
   hostPressure,
   hostVmstat,
@@ -25,4 +28,5 @@ export const collectors: readonly Collector[] = [
   guestMemory,
   guestQemuProcess,
   guestState,
+  guestDomain,
 ];

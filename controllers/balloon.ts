@@ -1,6 +1,7 @@
 import type { ControlDecl, GuestRef } from '../src/model/control.ts';
 import type { Action, GuardedRequest, Held, Outcome, Plan } from '../src/model/decision.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
+import { isSameRun } from '../src/model/guest-run.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { HypervisorError } from '../src/ports/hypervisor.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
@@ -117,8 +118,8 @@ const EXPIRES_AFTER_MS = 86_400_000;
 
 interface TrackedGuest {
   readonly guest: GuestRef;
-  /** libvirt's domain id, which changes when the guest is restarted with a new balloon. */
-  readonly id: GuestView['props'][string];
+  /** A restarted guest has a new balloon. */
+  readonly run: GuestView['props'];
   readonly initialKib: number;
   lastKib: number;
   /** The last requested target, until the guest reaches it. */
@@ -135,8 +136,7 @@ class InitialSizes {
       const kib = numberOf(guestLayout, samples, 'balloon_cur');
       if (kib === null) continue;
       const known = this.#guests.get(uuid);
-      const id = props.id ?? null;
-      if (known !== undefined && known.id === id) {
+      if (known !== undefined && isSameRun(known.run, props)) {
         known.lastKib = kib;
         known.seenMs = timeMs;
         if (known.requestedKib !== null && Math.abs(kib - known.requestedKib) < BALLOON_PAGE_KIB)
@@ -144,7 +144,7 @@ class InitialSizes {
       } else {
         this.#guests.set(uuid, {
           guest: { name, uuid },
-          id,
+          run: props,
           initialKib: kib,
           lastKib: kib,
           requestedKib: null,

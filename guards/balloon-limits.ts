@@ -1,4 +1,5 @@
-import type { Layout, Sample } from '../src/model/field.ts';
+import { BALLOONING_OFF, RETURNS_NOTHING, type BallooningOff } from '../src/model/ballooning.ts';
+import type { FieldValue, Layout, Sample } from '../src/model/field.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
 import type { GuestView } from '../src/model/snapshot.ts';
 import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
@@ -50,7 +51,7 @@ type Settings = SettingsOf<typeof KEYS>;
  */
 export const balloonLimits = defineGuard({
   name: 'balloon-limits',
-  doc: 'Keeps each balloon between the floor and the maximum of its guest, leaves the guest its headroom, and moves no balloon of a guest that does not run or report',
+  doc: 'Keeps each balloon between the floor and the maximum of its guest, leaves the guest its headroom, and moves no balloon of a guest that does not run or report, or whose ballooning is off',
   settings: {
     key: 'balloon',
     doc: 'The safety net under every balloon decision, whatever the policy asks.',
@@ -83,11 +84,19 @@ function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings:
   if (min < 0 || cur < 0 || cur > max) {
     return hold(`the sizes of this guest are inconsistent: balloon_min ${min}, balloon_cur ${cur}, balloon_max ${max}`);
   }
+  const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
+  // A guest that returns nothing may still get what it lacks.
+  if (off !== null && !(RETURNS_NOTHING.has(off) && Math.trunc(value) > cur)) return hold(offText(off));
   const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
   if (obstacle !== null) return hold(obstacle);
   // Adding 0 turns -0 into 0 for messages.
   const wanted = Math.trunc(value) + 0;
   return wanted < cur ? shrink(wanted, { cur, max, min }, samples, layout, settings) : grow(wanted, max);
+}
+
+function offText(off: FieldValue): string {
+  const text = Object.hasOwn(BALLOONING_OFF, String(off)) ? BALLOONING_OFF[off as BallooningOff] : String(off);
+  return `ballooning of this guest is off: ${text}`;
 }
 
 function hold(why: string): Ruling {
@@ -170,7 +179,9 @@ function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs:
   if (ageS === null) return 'its balloon driver has never reported statistics';
   // A negative age means that the host's clock was set back: as unreliable as stale statistics.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
-  return `its statistics are ${Math.round(ageS)} s old (limit ${maxStatsAgeMs / 1000} s) and no longer updated`;
+  const cause = fieldOf(layout, samples, 'stats_missing') ?? null;
+  const because = cause === null ? '' : `: ${String(cause)}`;
+  return `its statistics are ${Math.round(ageS)} s old (limit ${maxStatsAgeMs / 1000} s) and no longer updated${because}`;
 }
 
 function percent(ratio: number): string {

@@ -1,9 +1,12 @@
-// Fuzzes the policy language: npm run fuzz [-- --cases N] [--seed S] [--target NAME] [--path P].
+// Fuzzes the policy language, and what reads text that others write: npm run fuzz [-- --cases N] [--seed S] [--target NAME] [--path P].
 // Exit code: 0 if all properties held, 1 on a failure, 2 for an invalid command line.
 import { inspect, parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import fc from 'fast-check';
-import { soundness, TARGETS } from '../test/support/fuzzing.ts';
+import { soundness, TARGETS as LANGUAGE_TARGETS } from '../test/support/fuzzing.ts';
+import { FOREIGN_TARGETS } from '../test/support/fuzzing-foreign.ts';
+
+const TARGETS = { ...LANGUAGE_TARGETS, ...FOREIGN_TARGETS };
 
 /** Cases between two progress lines. */
 const BATCH = 1_000;
@@ -53,7 +56,7 @@ function work({ counters, bytes }: Shared): void {
   };
   parentPort?.on('message', ({ target, seed, cases, path }: Job) => {
     const before = { ...soundness };
-    const result = fc.check(TARGETS[target].property(watch) as fc.IProperty<unknown>, {
+    const result = fc.check(TARGETS[target].property(watch, true) as fc.IProperty<unknown>, {
       seed,
       numRuns: cases,
       ...(path !== null && { path }),

@@ -1,10 +1,11 @@
 // `sudo npm run test:host [-- ARGUMENTS OF VITEST]`: the tests against a real libvirtd, real QEMU guests and the kernel's KSM.
-// Prepares the machine, runs vitest in the test bed (test/real-host/bed/bed.ts) and always dismantles the test bed afterwards.
+// Prepares the machine, runs vitest in the test bed (test/real-host/bed/bed.ts), always dismantles the test bed afterwards, and lists what stays.
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { claimBed, dismantleBed, runInBed } from '../test/real-host/bed/bed.ts';
 import { guestImage } from '../test/real-host/bed/image.ts';
 import { guestKernel } from '../test/real-host/bed/kernel.ts';
+import { leftovers, notePackages } from '../test/real-host/bed/leftovers.ts';
 import { installPackages, requireApt, UnsuitableMachine } from '../test/real-host/bed/packages.ts';
 
 class Interrupted extends Error {
@@ -37,7 +38,15 @@ async function main(): Promise<number> {
     );
   }
   await requireApt();
-  await installPackages(log, stop.signal);
+  try {
+    return await runTests();
+  } finally {
+    for (const line of await leftovers()) log(line);
+  }
+}
+
+async function runTests(): Promise<number> {
+  await installPackages(log, stop.signal, notePackages);
   const kernel = await guestKernel(log, stop.signal);
   const image = await guestImage(kernel, stop.signal);
   await claimBed(log, stop.signal);
@@ -58,7 +67,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof Interrupted) {
-    log(`${error.message}; everything is cleaned up`);
+    log(`${error.message}; guests, libvirtd and KSM's settings are cleaned up`);
     process.exitCode = 128 + constants.signals[error.signal];
   } else if (error instanceof UnsuitableMachine) {
     console.error(error.message);

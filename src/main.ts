@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { EXIT } from './cli/support/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Io } from './cli/support/io.ts';
+import { readUtf8 } from './cli/support/read-utf8.ts';
 import { unwritable } from './model/file-errors.ts';
 
 const io: Io = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  readFile: (path) => readFile(path, 'utf8'),
+  readFile: readUtf8,
 };
 
 /** Maximum time for a shutdown, milliseconds: the process exits within 5 s after a signal, even if a disk hangs. */

@@ -1,4 +1,4 @@
-import { balloonMinFor } from '../config/guest-pattern.ts';
+import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
 import { Daemon } from '../daemon/daemon.ts';
@@ -7,6 +7,8 @@ import { evaluateOptions } from '../daemon/evaluate-options.ts';
 import { FollowedParameters } from '../parameters/follow-file.ts';
 import { SnapshotTaker } from '../engine/collect.ts';
 import { Decider } from '../engine/decider.ts';
+import { NO_BALLOONING } from '../model/ballooning.ts';
+import { labelsIn } from '../model/labels.ts';
 import { HypervisorLog } from '../observe/hypervisor-log.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { Observers } from '../observe/observers.ts';
@@ -20,10 +22,14 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const configuration = new ActiveConfiguration(first);
   const settings = () => configuration.config.pluginSettings;
   const balloonMinKib = (name: string) => balloonMinFor(configuration.config.balloonMin, name);
+  const ballooningOff = (name: string, ownLabels: string) => {
+    if (matchesAny(configuration.config.ballooningOff, name)) return 'config';
+    return labelsIn(configuration.labels(name, ownLabels)).includes(NO_BALLOONING) ? 'label' : null;
+  };
   const taker = new SnapshotTaker(
     plugins.collectors,
     hypervisor,
-    { host, now: clock.now, balloonMinKib },
+    { host, now: clock.now, balloonMinKib, ballooningOff },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, settings },
   );
   const { hostLayout, guestLayout } = taker;

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import type { Config } from '../config/model.ts';
 import { kernelFiles } from '../host/kernel-files.ts';
 import { systemClock } from '../host/system-clock.ts';
@@ -17,6 +18,7 @@ export function realEnvironment(config: Config): Environment {
     // A dry run must not change anything, including the guests' statistics periods.
     statsPeriodS: config.dryRun ? 0 : statsPeriodS,
     host,
+    stateDirectory: join(config.hostRoot, 'run/ballast'),
     clock: systemClock,
   });
   return { host, hypervisor, clock: systemClock, hostProps: { name: hostname() } };

@@ -26,7 +26,7 @@ export async function openLog({ level, format, file }: Config['log'], stderr: St
         `the log file ${file} cannot be written: ${unwritable(error) ?? error.message}; log lines are lost until it can be written again\n`,
       );
   };
-  return createLogger({ level, format, destination, onError });
+  return createLogger({ level, format, destination, isLimited: true, onError });
 }
 
 /** Uses the descriptor if there is one: Node's own stream would block the daemon while the reader hangs. */

@@ -14,6 +14,7 @@ export interface LoadedPolicies {
 /**
  * Reads and compiles policies; all files form one program.
  * @param streams the files that may be pipes or devices
+ * @param placed adds where the files are named
  * @throws SetupError when a file cannot be read
  */
 export async function loadPolicies(
@@ -21,8 +22,9 @@ export async function loadPolicies(
   streams: readonly string[],
   vocabulary: Vocabulary,
   limits: Partial<Limits>,
+  placed: (problem: string) => string = (problem) => problem,
 ): Promise<LoadedPolicies> {
   const { sources, problems } = await readPolicies(onceEach(files), streams);
-  if (problems.length > 0) throw new SetupError(problems.join('\n'));
+  if (problems.length > 0) throw new SetupError(problems.map((problem) => placed(problem)).join('\n'));
   return { sources, ...loadPolicy(sources, { vocabulary, limits }) };
 }

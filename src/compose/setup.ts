@@ -76,6 +76,30 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
   };
 }
 
+/** What a start with a config would report about its policies and their parameters. */
+export interface Inspected {
+  readonly policies: LoadedPolicies;
+  /** Of the parameters, as lines; empty when the policies have errors. */
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads the config and all files that it refers to, without stopping at errors of policies and parameters.
+ * @throws SetupError for the config, its plugins and files that cannot be read
+ */
+export async function inspectSetup(configPath: string): Promise<Inspected> {
+  const loaded = await readConfig(configPath, rereadableIo);
+  const { vocabulary } = pluginsOf(loaded);
+  const policies = await loadPolicies(await filesOf(loaded), [], vocabulary, loaded.config.policy.limits);
+  if (policies.program === null) return { policies, problems: [], warnings: [] };
+  const context = { declared: policies.program, otherPolicies: false };
+  const found = await loadParameters(loaded.config.policy, [], context);
+  return 'problems' in found
+    ? { policies, problems: found.problems, warnings: [] }
+    : { policies, problems: [], warnings: found.warnings };
+}
+
 /** @throws SetupError */
 export async function loadSetup(choice: SetupChoice, color = false): Promise<Setup> {
   const io = choice.reload === true ? rereadableIo : nodeIo;
@@ -85,7 +109,10 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const plugins = pluginsOf({ ...loaded, config: adjusted });
   const areListed = choice.policies.length > 0 || loaded.config.policy.dir === null;
   const streams = areListed && choice.reload !== true ? files : [];
-  const policies = await loadPolicies(files, streams, plugins.vocabulary, adjusted.policy.limits);
+  const isInConfig = choice.policies.length === 0 && loaded.config.policy.dir === null;
+  const placed = (problem: string): string =>
+    isInConfig ? renderProblem(loaded.problemAt(['policy', 'files'], problem)) : problem;
+  const policies = await loadPolicies(files, streams, plugins.vocabulary, adjusted.policy.limits, placed);
   const rendered = renderDiagnostics(policies.diagnostics, policies.sources, { color });
   const { program } = policies;
   if (program === null) throw new SetupError(rendered.trimEnd());

@@ -5,3 +5,7 @@ import type { BalloonMinRule } from './model.ts';
 export function balloonMinFor(rules: readonly BalloonMinRule[], guestName: string): number | null {
   return rules.find((rule) => matchesPattern(rule.match, guestName))?.minKib ?? null;
 }
+
+export function matchesAny(patterns: readonly string[], guestName: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, guestName));
+}

@@ -49,6 +49,8 @@ export interface Config {
   readonly plugins: readonly string[];
   /** First match wins. */
   readonly balloonMin: readonly BalloonMinRule[];
+  /** Name patterns of guests whose balloons are left alone. */
+  readonly ballooningOff: readonly string[];
   /** The labels of all matching rules are added. */
   readonly guestLabels: readonly LabelRule[];
   /** Settings of plugins, by group name in the file. */
@@ -59,6 +61,8 @@ export interface Config {
     readonly rotateBytes: number;
     readonly rotateMs: number;
     readonly keep: number;
+    readonly keepMs: number;
+    readonly keepBytes: number;
   } | null;
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -113,6 +117,7 @@ export function toConfig(
     controllers: file.controllers,
     plugins: file.plugins.map(absolute),
     balloonMin: file.guests.balloon_min.map(({ match, min }) => ({ match, minKib: min })),
+    ballooningOff: file.guests.ballooning_off,
     guestLabels: file.guests.labels,
     pluginSettings,
     record:
@@ -123,6 +128,8 @@ export function toConfig(
             rotateBytes: record.rotate_size * 1024,
             rotateMs: record.rotate_age,
             keep: record.keep,
+            keepMs: record.keep_age,
+            keepBytes: record.keep_size * 1024,
           },
     log: { level: log.level, format: log.format, file: optional(log.file) },
     shutdown: file.shutdown,

@@ -128,9 +128,16 @@ const guests = group('What Ballast cannot ask libvirt about the guests.', {
     )
     .default([])
     .meta({
-      doc: "The field `balloon_min` by guest name; the first matching pattern takes effect. Used for guests for which neither `<min_guarantee>` nor Ballast's metadata element in the domain XML gives one.",
+      doc: 'The field `balloon_min` by guest name; the first matching pattern takes effect. Used for guests for which neither `<min_guarantee>` nor the metadata element of Ballast or oVirt in the domain XML gives one.',
       form: 'a list of patterns',
     } satisfies KeyMeta),
+  ballooning_off: textList({
+    default: [],
+    form: 'a name pattern or a list of them',
+    item: NAME_PATTERN_FORM,
+    pattern: NAME_PATTERN,
+    doc: 'Guests whose balloons are left alone, whatever a policy asks; their statistics remain. The label `no-ballooning` and `ballooning="off"` in Ballast\'s metadata element do the same for one guest.',
+  }),
   labels: z
     .array(
       strict({
@@ -159,7 +166,19 @@ const record = strict({
   }),
   rotate_size: size({ default: '64MiB', min: '64KiB', max: '1TiB', doc: 'A file larger than this is rotated.' }),
   rotate_age: duration({ default: '24h', min: '1min', max: '8760h', doc: 'A file older than this is rotated.' }),
-  keep: integer({ default: 7, min: 0, max: 100_000, doc: 'Number of rotated files to keep.' }),
+  keep: integer({ default: 7, min: 0, max: 100_000, doc: 'The newest rotated files are kept whatever their age.' }),
+  keep_age: duration({
+    default: '168h',
+    min: '1min',
+    max: '87600h',
+    doc: 'Other rotated files are deleted at this age.',
+  }),
+  keep_size: size({
+    default: '1GiB',
+    min: '64KiB',
+    max: '1024TiB',
+    doc: 'The size of all rotated files together: the oldest are deleted beyond it, whatever their number and age.',
+  }),
 });
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;

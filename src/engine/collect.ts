@@ -142,7 +142,7 @@ export class SnapshotTaker {
     deadline: AbortSignal,
     problems: CollectProblem[],
   ): Promise<GuestSnapshot | null> {
-    const { name, uuid, id, pid } = reading;
+    const { name, uuid, id, pid, startTicks } = reading;
     if (reading.answer === 'stuck') {
       const message = 'does not respond to the hypervisor; skipped until it does';
       problems.push({ collector: 'hypervisor', guest: { name, uuid }, message });
@@ -155,10 +155,12 @@ export class SnapshotTaker {
         source.instance.collect(reading, deadline),
       );
       if (values === FAILED) complete &&= !source.fields.some(({ optional }) => !optional);
-      else complete = fill(sample, source, values, { name, uuid }, problems) && complete;
+      else complete = fill(sample, source, values, { name, uuid }, problems, reading.missing !== null) && complete;
     }
     const labels = this.#labels(name, reading.metadata?.labels ?? '');
-    return complete ? { name, uuid, props: { name, uuid, id, pid, labels }, sample } : null;
+    return complete
+      ? { name, uuid, props: { name, uuid, id, pid, started: startTicks ?? null, labels }, sample }
+      : null;
   }
 
   async #collectFrom(
@@ -217,6 +219,7 @@ function fill(
   values: FieldValues,
   guest: GuestRef | null,
   problems: CollectProblem[],
+  causeWasTold = false,
 ): boolean {
   const missing: string[] = [];
   const errors: string[] = [];
@@ -235,8 +238,10 @@ function fill(
     else if (value === null && !optional) missing.push(name);
     complete &&= value !== null || optional;
   }
+  const told = causeWasTold && errors.length === 0;
   if (missing.length > 0) errors.push(`returned no ${missing.join(', ')} (required)`);
-  if (errors.length > 0) problems.push({ collector: source.name, guest, message: errors.join('; ') });
+  if (errors.length > 0)
+    problems.push({ collector: source.name, guest, message: errors.join('; '), ...(told && { told }) });
   return complete;
 }
 

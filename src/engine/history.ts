@@ -1,4 +1,5 @@
 import type { Layout, Sample } from '../model/field.ts';
+import { isSameRun } from '../model/guest-run.ts';
 import type { GuestSnapshot, GuestView, PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 
 /** One entry per recent snapshot, oldest first; null where the snapshot has no sample. */
@@ -7,7 +8,7 @@ type Window = readonly (Sample | null)[];
 interface GuestHistory {
   readonly window: Window;
   /** The run of the guest that the samples belong to: a restart discards them. */
-  readonly runId: Props[string];
+  readonly run: Props;
 }
 
 /**
@@ -40,9 +41,8 @@ export class History {
     for (const guest of snapshot.guests) {
       present.add(guest.uuid);
       const before = this.#guests.get(guest.uuid);
-      const runId = guest.props['id'] ?? null;
-      const window = before !== undefined && before.runId === runId ? before.window : [];
-      this.#guests.set(guest.uuid, { window: this.#append(window, guest.sample), runId });
+      const window = before !== undefined && isSameRun(before.run, guest.props) ? before.window : [];
+      this.#guests.set(guest.uuid, { window: this.#append(window, guest.sample), run: guest.props });
     }
     for (const [uuid, guest] of this.#guests) {
       if (present.has(uuid)) continue;

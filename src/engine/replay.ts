@@ -6,7 +6,7 @@ import type { GuestSnapshot, PolicyInput, Snapshot } from '../model/snapshot.ts'
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 
-import { layoutsOf } from '../recording/format.ts';
+import { layoutsOf, withMissingFields } from '../recording/format.ts';
 import { decodeMemory } from '../recording/memory.ts';
 import type { Recording } from '../recording/reader.ts';
 import { dryRun } from './apply.ts';
@@ -106,7 +106,7 @@ export async function* observe(
       overrides = parameters;
       if (resolverOf) decider.setParams(resolverOf(overrides));
     }
-    const snapshot = labelled(recorded, labels);
+    const snapshot = withMissingFields(labelled(recorded, labels), recording.header);
     if (context) {
       decider.recall(snapshot);
       continue;

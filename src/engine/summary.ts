@@ -1,6 +1,7 @@
 import type { Layout, Sample } from '../model/field.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
-import { KSM_PAGE_KIB } from '../model/units.ts';
+import type { CollectProblem } from '../model/snapshot.ts';
+import { pageSizeFrom } from '../model/units.ts';
 
 export interface GuestSummary {
   readonly name: string;
@@ -25,6 +26,11 @@ export interface HostSummary {
   /** Highest and last value of KSM's pages_sharing, pages; null when the host has no KSM. */
   readonly mostPagesSharing: number | null;
   readonly lastPagesSharing: number | null;
+  /** Pages that KSM still counted at the end although no guest was alive, so that they saved nothing; null: none. */
+  readonly stalePagesSharing: number | null;
+  /** What KSM saved at its highest and at the end, KiB; null when the host has no KSM or its page size is unknown. */
+  readonly mostSharedKib: number | null;
+  readonly lastSharedKib: number | null;
   /** Highest and last total of memory in all balloons, KiB. */
   readonly mostBalloonedKib: number;
   readonly lastBalloonedKib: number;
@@ -50,6 +56,14 @@ interface Mutable {
 /** Accumulates the results of a run or a replay. */
 export class Summary {
   readonly #sharing: number | undefined;
+  readonly #saved: number | undefined;
+  readonly #shareable: number | undefined;
+  readonly #pageSize: number | undefined;
+  readonly #profit: number | undefined;
+  readonly #rss: number | undefined;
+  readonly #balloonRss: number | undefined;
+  /** KiB; null while it is unknown. */
+  #pageSizeKib: number | null = null;
   readonly #cur: number | undefined;
   readonly #max: number | undefined;
   readonly #guests = new Map<string, Mutable>();
@@ -61,6 +75,9 @@ export class Summary {
     ksmChanges: 0,
     mostPagesSharing: null as number | null,
     lastPagesSharing: null as number | null,
+    stalePagesSharing: null as number | null,
+    mostSharedKib: null as number | null,
+    lastSharedKib: null as number | null,
     mostBalloonedKib: 0,
     lastBalloonedKib: 0,
     mostReclaimedKib: 0,
@@ -71,6 +88,12 @@ export class Summary {
 
   constructor(layouts: { readonly host: Layout; readonly guest: Layout }) {
     this.#sharing = layouts.host.index.get('ksm_pages_sharing');
+    this.#saved = layouts.host.index.get('ksm_saved');
+    this.#shareable = layouts.host.index.get('ksm_shareable');
+    this.#pageSize = layouts.host.index.get('page_size');
+    this.#profit = layouts.host.index.get('ksm_general_profit');
+    this.#rss = layouts.guest.index.get('rss');
+    this.#balloonRss = layouts.guest.index.get('balloon_rss');
     this.#cur = layouts.guest.index.get('balloon_cur');
     this.#max = layouts.guest.index.get('balloon_max');
   }
@@ -80,9 +103,15 @@ export class Summary {
     host.intervals += 1;
     host.fromMs ??= snapshot.timeMs;
     host.toMs = snapshot.timeMs;
-    const sharing = numberAt(snapshot.host, this.#sharing);
+    const counted = numberAt(snapshot.host, this.#sharing);
+    const isStale = counted !== null && counted > 0 && this.#isStale(snapshot);
+    if (counted !== null) host.stalePagesSharing = isStale ? counted : null;
+    const sharing = isStale ? 0 : counted;
     host.lastPagesSharing = sharing ?? host.lastPagesSharing;
     if (sharing !== null) host.mostPagesSharing = Math.max(host.mostPagesSharing ?? 0, sharing);
+    const shared = this.#sharedKib(snapshot, sharing);
+    host.lastSharedKib = shared ?? host.lastSharedKib;
+    if (shared !== null) host.mostSharedKib = Math.max(host.mostSharedKib ?? 0, shared);
     let ballooned = 0;
     for (const { name, uuid, sample } of snapshot.guests) {
       const cur = numberAt(sample, this.#cur);
@@ -92,9 +121,31 @@ export class Summary {
     }
     host.lastBalloonedKib = ballooned;
     host.mostBalloonedKib = Math.max(host.mostBalloonedKib, ballooned);
-    host.lastReclaimedKib = ballooned + sharedKib(host.lastPagesSharing ?? 0);
+    host.lastReclaimedKib = ballooned + (host.lastSharedKib ?? 0);
     host.mostReclaimedKib = Math.max(host.mostReclaimedKib, host.lastReclaimedKib);
     if (judgement !== null) this.#addJudgement(judgement);
+  }
+
+  /** The kernel's counters keep the pages of guests that have stopped until ksmd scans again. */
+  #isStale({ host, problems }: IntervalReport['snapshot']): boolean {
+    // Without a hypervisor nobody knows which guests run.
+    if (problems.some(isUnreachable)) return false;
+    return numberAt(host, this.#saved) === 0 || numberAt(host, this.#shareable) === 0;
+  }
+
+  /** Recordings without the field `ksm_saved` have pages; the page size follows from what KSM gains in bytes and in pages, or from the resident size of QEMU in both units. */
+  #sharedKib({ host, guests, problems }: IntervalReport['snapshot'], pagesSharing: number | null): number | null {
+    if (problems.some(isUnreachable)) return null;
+    if (this.#saved !== undefined) return numberAt(host, this.#saved);
+    this.#pageSizeKib ??= numberAt(host, this.#pageSize);
+    const profit = numberAt(host, this.#profit);
+    if (profit !== null && pagesSharing !== null && pagesSharing > 0)
+      this.#pageSizeKib ??= pageSizeFrom(profit / 1024, pagesSharing);
+    for (const { sample } of this.#pageSizeKib === null ? guests : []) {
+      const [pages, kib] = [numberAt(sample, this.#rss), numberAt(sample, this.#balloonRss)];
+      if (pages !== null && kib !== null && pages > 0) this.#pageSizeKib ??= pageSizeFrom(kib, pages);
+    }
+    return pagesSharing === null || this.#pageSizeKib === null ? null : pagesSharing * this.#pageSizeKib;
   }
 
   #addJudgement({ decision, plan }: NonNullable<IntervalReport['judgement']>): void {
@@ -142,9 +193,8 @@ export class Summary {
   }
 }
 
-/** Memory that KSM saves for this value of pages_sharing, KiB. */
-export function sharedKib(pagesSharing: number): number {
-  return pagesSharing * KSM_PAGE_KIB;
+function isUnreachable({ collector, guest }: CollectProblem): boolean {
+  return collector === 'hypervisor' && guest === null;
 }
 
 function numberAt(sample: Sample | null, index: number | undefined): number | null {

@@ -17,6 +17,28 @@ function quoted(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }
 
+/** Numbers from here on are negative ones that a kernel printed without their sign. */
+const SIGN_BIT = 2n ** 63n;
+
+/**
+ * A whole decimal number that may be negative. Kernels print some negative values as unsigned numbers of 64 bits: those from
+ * 2^63 on are read as negative.
+ * @throws HostFormatError
+ */
+export function signedNumber(text: string, path: string, line: number): number {
+  const number = wholeNumber(text, path, line);
+  return number < Number(SIGN_BIT) ? number : Number(BigInt.asIntN(64, BigInt(text)));
+}
+
+/**
+ * A whole decimal number that cannot be negative: null when the kernel's counter has gone below zero.
+ * @throws HostFormatError
+ */
+export function counterNumber(text: string, path: string, line: number): number | null {
+  const number = signedNumber(text, path, line);
+  return number < 0 ? null : number;
+}
+
 /**
  * Parses a decimal integer. Values above 2^53, as in the kernel's 64-bit counters, lose precision like every number
  * in Ballast.

@@ -12,7 +12,7 @@ const ABSENT: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ESRCH']);
  * over /proc, for example) blocks its caller and not the daemon.
  */
 export function kernelFiles(root = '/'): Host {
-  const base = root.replace(/\/+$/, '');
+  const base = withoutSlashes(root);
   return {
     readText: (path) =>
       new Promise((resolve, reject) => {
@@ -49,7 +49,16 @@ export function kernelFiles(root = '/'): Host {
   };
 }
 
+function withoutSlashes(root: string): string {
+  let end = root.length;
+  while (root[end - 1] === '/') end -= 1;
+  return root.slice(0, end);
+}
+
 const CHUNK = 4096;
+
+/** No file that Ballast reads has a tenth of this, even with thousands of CPUs. Something else is mounted there. */
+const MAX_CHUNKS = 1024;
 
 /**
  * The kernel returns at most a page per read, ending with a complete line. No line is half a page long, so a read that
@@ -64,25 +73,31 @@ type Done = (error: NodeJS.ErrnoException | null, text: string) => void;
  * takes most of an interval.
  */
 function readFile(path: string, done: Done): void {
-  open(path, constants.O_RDONLY, (openError, fd) => {
+  // A pipe in place of a file must not keep a thread for ever.
+  open(path, constants.O_RDONLY | constants.O_NONBLOCK, (openError, fd) => {
     if (openError !== null) return done(openError, '');
     const chunks: Buffer[] = [];
     const next = () => {
       const chunk = Buffer.allocUnsafe(CHUNK);
       read(fd, chunk, 0, CHUNK, null, (error, length) => {
-        if (error === null && length >= HALF_CHUNK) {
+        if (error === null && length >= HALF_CHUNK && chunks.length < MAX_CHUNKS) {
           chunks.push(chunk.subarray(0, length));
           return next();
         }
         // Nothing was written, so an error of close does not matter.
         close(fd, () => undefined);
         if (error !== null) return done(error, '');
+        if (chunks.length === MAX_CHUNKS) return done(tooLarge(), '');
         const last = chunk.subarray(0, length);
         done(null, (chunks.length === 0 ? last : Buffer.concat([...chunks, last])).toString());
       });
     };
     next();
   });
+}
+
+function tooLarge(): NodeJS.ErrnoException {
+  return Object.assign(new Error(`more than ${(CHUNK * MAX_CHUNKS) / 1024} KiB`), { code: 'EFBIG' });
 }
 
 function fileError(verb: string, path: string, base: string, cause: NodeJS.ErrnoException): HostFileError {

@@ -48,7 +48,15 @@ function choice(
     name,
     choices,
     requiresUnshared,
-    decl: { name, scope: 'host', type, unit: 'none', source: ksmPath(file), ...rules },
+    decl: {
+      name,
+      scope: 'host',
+      type,
+      unit: 'none',
+      source: ksmPath(file),
+      ...(type === 'string' && { choices: choices.map(String) }),
+      ...rules,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { HostFormatError, wholeNumber } from './format-error.ts';
+import { counterNumber, HostFormatError, signedNumber } from './format-error.ts';
 
 interface Cell {
   readonly text: string;
@@ -22,10 +22,16 @@ export class KernelTable {
     return this.#cells.keys();
   }
 
-  /** @throws HostFormatError */
+  /** Undefined also for a counter that has gone below zero. @throws HostFormatError */
   count(name: string): number | undefined {
     const cell = this.#cells.get(name);
-    return cell && wholeNumber(cell.text, this.path, cell.line);
+    return cell && (counterNumber(cell.text, this.path, cell.line) ?? undefined);
+  }
+
+  /** A number that may be negative. @throws HostFormatError */
+  signed(name: string): number | undefined {
+    const cell = this.#cells.get(name);
+    return cell && signedNumber(cell.text, this.path, cell.line);
   }
 
   /**
@@ -43,17 +49,17 @@ export class KernelTable {
 
 /** Lines `name value` or `name: value unit`: /proc/meminfo, /proc/vmstat, /proc/PID/ksm_stat. */
 export function parseTable(path: string, text: string): KernelTable {
-  return table(path, text, /^([^\s:]+):?[ \t]+(\S.*?)\s*$/);
+  return table(path, text, /^([^\s:]+):?[ \t]+(\S.*)$/);
 }
 
 /** Lines `Node 0 MemFree: 4057856 kB`: /sys/devices/system/node/nodeN/meminfo. */
 export function parseNodeMeminfo(path: string, text: string): KernelTable {
-  return table(path, text, /^Node \d+ ([^\s:]+):[ \t]+(\S.*?)\s*$/);
+  return table(path, text, /^Node \d+ ([^\s:]+):[ \t]+(\S.*)$/);
 }
 
 /** Lines `name type value` after two header lines: the kstat files of OpenZFS. */
 export function parseKstat(path: string, text: string): KernelTable {
-  return table(path, text, /^(\S+)[ \t]+\d+[ \t]+(\S+)\s*$/);
+  return table(path, text, /^(\S+)[ \t]+\d+[ \t]+(\S+)$/);
 }
 
 function table(path: string, text: string, shape: RegExp): KernelTable {
@@ -61,7 +67,7 @@ function table(path: string, text: string, shape: RegExp): KernelTable {
   let line = 0;
   for (const row of text.split('\n')) {
     line++;
-    const match = shape.exec(row);
+    const match = shape.exec(row.trimEnd());
     if (match !== null && !cells.has(match[1]!)) cells.set(match[1]!, { text: match[2]!, line });
   }
   return new KernelTable(path, cells);

@@ -1,139 +1,106 @@
-import { XMLParser } from 'fast-xml-parser';
-import { LABEL, labelText } from '../model/labels.ts';
-import type { GuestMetadata } from '../ports/hypervisor.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { GuestDomain } from '../ports/guest-domain.ts';
+import { isAboutMemory, MemoryReader } from './domain-memory.ts';
+import { MetadataReader, type MetadataFacts } from './domain-metadata.ts';
+import { sizeIn, type XmlElement } from './xml-element.ts';
+import { attributesOf, XmlScanner, type XmlToken } from './xml-scanner.ts';
 
-/** The namespace of Ballast's element in a domain's metadata. */
-export const METADATA_NAMESPACE = 'https://ballast.example/libvirt/1';
+export { METADATA_NAMESPACE } from './domain-metadata.ts';
 
 /** The values that Ballast reads from a domain's XML. */
-export interface DomainFacts {
+export interface DomainFacts extends MetadataFacts {
   /** `<memtune><min_guarantee>`, KiB; null when absent. */
   readonly minGuaranteeKib: number | null;
-  readonly metadata: GuestMetadata | null;
-  /** Why the minimum in the metadata is invalid (it is null then); null when it is valid or absent. */
-  readonly wrongMin: string | null;
-  /** Invalid labels in the metadata, which are ignored. */
-  readonly wrongLabels: readonly string[];
-  /** Period of the balloon statistics, seconds; 0 when the guest reports none; null when it has no balloon. */
-  readonly statsPeriodS: number | null;
+  readonly domain: GuestDomain;
 }
 
-/** Labels are kept in memory and recorded in every interval. */
-export const MAX_LABELS = 64;
+/** libvirt itself sends no longer text. */
+const MAX_LENGTH = 4_194_304;
 
-type Node = Readonly<Record<string, unknown>>;
+/** Tokens that are read in one turn of the event loop: a few milliseconds. */
+const TOKENS_PER_TURN = 10_000;
 
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  // The metadata is written by users: custom entities are not expanded.
-  processEntities: false,
-});
-
-/** @throws Error that names the invalid element; invalid metadata does not throw */
+/**
+ * Reads a domain's XML.
+ * @throws Error that says what cannot be read; invalid metadata does not throw
+ */
 export function readDomainXml(xml: string): DomainFacts {
-  const domain = child(parser.parse(xml) as Node, 'domain');
-  const guarantee = child(child(domain, 'memtune'), 'min_guarantee', true);
-  const balloon = child(child(domain, 'devices'), 'memballoon');
-  return {
-    minGuaranteeKib:
-      guarantee === null ? null : sized(text(guarantee), attribute(guarantee, 'unit') ?? 'KiB', '<min_guarantee>'),
-    ...metadataFacts(ballastElement(child(domain, 'metadata'))),
-    statsPeriodS:
-      balloon === null || attribute(balloon, 'model') === 'none'
-        ? null
-        : Number(attribute(child(balloon, 'stats'), 'period') ?? 0),
-  };
-}
-
-/** Ballast's element in the metadata. */
-function ballastElement(holder: Node | null): Node | null {
-  for (const [tag, value] of Object.entries(holder ?? {})) {
-    const element = asNode(value);
-    if (element === null || !/(^|:)guest$/.test(tag)) continue;
-    const prefix = tag.includes(':') ? tag.slice(0, tag.indexOf(':')) : null;
-    if (attribute(element, prefix === null ? 'xmlns' : `xmlns:${prefix}`) === METADATA_NAMESPACE) return element;
+  const reading = read(xml);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
   }
-  return null;
 }
 
-function metadataFacts(element: Node | null): Pick<DomainFacts, 'metadata' | 'wrongMin' | 'wrongLabels'> {
-  if (element === null) return { metadata: null, wrongMin: null, wrongLabels: [] };
-  const { kib, wrong } = ownMinimum(attribute(element, 'min'));
-  const given = labelsOf(element);
-  const labels = [...new Set(given.filter((label) => LABEL.test(label)))].slice(0, MAX_LABELS);
-  return {
-    metadata: { balloonMinKib: kib, labels: labelText(labels) },
-    wrongMin: wrong,
-    wrongLabels: given.filter((label) => !labels.includes(label)),
-  };
+/** {@link readDomainXml}, which handles other events in between: users can make the XML megabytes long. */
+export async function readLongDomainXml(xml: string): Promise<DomainFacts> {
+  const reading = read(xml);
+  for (;;) {
+    const { done, value } = reading.next();
+    if (done === true) return value;
+    await nextTurn();
+  }
 }
 
-function ownMinimum(min: string | null): { readonly kib: number | null; readonly wrong: string | null } {
-  if (min === null) return { kib: null, wrong: null };
-  const [, amount, unit] = /^\s*(\d+)\s*([A-Za-z]*)\s*$/.exec(min) ?? [];
-  const kib = amount === undefined || unit === undefined || unit === '' ? null : kibOf(amount, unit);
-  return kib === null
-    ? { kib: null, wrong: `the metadata says min=${JSON.stringify(min)}, which is not a size such as 512MiB` }
-    : { kib, wrong: null };
+function* read(xml: string): Generator<undefined, DomainFacts> {
+  if (xml.length > MAX_LENGTH) throw new Error(`longer than ${MAX_LENGTH} characters`);
+  const scanner = new XmlScanner(xml);
+  const reader = new DomainReader();
+  for (let count = 1; ; count++) {
+    const token = scanner.next();
+    if (token === null) return reader.facts();
+    reader.take(token);
+    if (count % TOKENS_PER_TURN === 0) yield undefined;
+  }
 }
 
-/** The texts of the `<label>` elements. Their namespace is ignored: people write them by hand. */
-function labelsOf(element: Node): readonly string[] {
-  return Object.entries(element).flatMap(([tag, value]) => {
-    if (!/^(?:[^@:]+:)?label$/.test(tag)) return [];
-    const all: readonly unknown[] = Array.isArray(value) ? value : [value];
-    return all.map((one) => (typeof one === 'string' ? one : (text(asNode(one) ?? {}) ?? '')));
-  });
-}
+/** Nothing that Ballast reads is nested deeper. */
+const MAX_DEPTH_READ = 6;
 
-/** Units of libvirt's scaled integers: powers of 1024, except kB, MB … */
-const UNIT_BYTES: Readonly<Record<string, number>> = {
-  b: 1,
-  bytes: 1,
-  kb: 1000,
-  k: 1024,
-  kib: 1024,
-  mb: 1000 ** 2,
-  m: 1024 ** 2,
-  mib: 1024 ** 2,
-  gb: 1000 ** 3,
-  g: 1024 ** 3,
-  gib: 1024 ** 3,
-  tb: 1000 ** 4,
-  t: 1024 ** 4,
-  tib: 1024 ** 4,
-};
+class DomainReader {
+  readonly #memory = new MemoryReader();
+  readonly #metadata = new MetadataReader();
+  /** The open elements that may be of interest; deeper ones are only counted. */
+  readonly #open: XmlElement[] = [];
+  #depth = 0;
+  #minGuaranteeKib: number | null = null;
 
-function sized(amount: string | null, unit: string, where: string): number {
-  const kib = kibOf(amount, unit);
-  if (kib === null) throw new Error(`${where} is "${amount ?? ''}" ${unit}, which is not a size`);
-  return kib;
-}
+  take(token: XmlToken): void {
+    if (token.kind === 'text') {
+      const inner = this.#open.at(-1);
+      if (inner !== undefined && this.#depth === this.#open.length && inner.text.length < 1024)
+        inner.text += token.text;
+      return;
+    }
+    if (token.kind === 'end') {
+      this.#depth--;
+      if (token.depth === this.#open.length) this.#end(this.#open.pop()!);
+      return;
+    }
+    this.#depth++;
+    const parent = this.#open.at(-1);
+    const isRead = this.#depth <= MAX_DEPTH_READ && this.#open.length === this.#depth - 1;
+    if (!isRead || (parent !== undefined && !this.#isOfInterest(parent.path, token.name))) return;
+    if (this.#depth === 1 && token.name !== 'domain') throw new Error(`<${token.name.slice(0, 40)}> is not a <domain>`);
+    const path = parent === undefined ? '' : parent.path === '' ? token.name : `${parent.path}/${token.name}`;
+    const element = { path, attributes: attributesOf(token.tag), text: '' };
+    this.#open.push(element);
+    this.#metadata.start(element, this.#depth);
+    this.#memory.start(element);
+  }
 
-function kibOf(amount: string | null, unit: string): number | null {
-  const kib = Math.floor((Number(amount?.trim() || NaN) * (UNIT_BYTES[unit.toLowerCase()] ?? NaN)) / 1024);
-  return Number.isSafeInteger(kib) && kib >= 0 ? kib : null;
-}
+  facts(): DomainFacts {
+    return { minGuaranteeKib: this.#minGuaranteeKib, ...this.#metadata.facts(), domain: this.#memory.facts() };
+  }
 
-function child(node: Node | null, name: string, textToo = false): Node | null {
-  const value = node?.[name];
-  const first = Array.isArray(value) ? (value as unknown[])[0] : value;
-  return typeof first === 'string' && (textToo || first === '') ? { '#text': first } : asNode(first);
-}
+  #isOfInterest(parentPath: string, name: string): boolean {
+    const top = parentPath === '' ? name : parentPath.split('/', 1)[0]!;
+    return top === 'metadata' ? this.#metadata.isOfInterest(parentPath) : top === 'memtune' || isAboutMemory(top);
+  }
 
-function asNode(value: unknown): Node | null {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Node) : null;
-}
-
-function attribute(node: Node | null, name: string): string | null {
-  const value = node?.[`@${name}`];
-  return typeof value === 'string' ? value : null;
-}
-
-function text(node: Node): string | null {
-  const value = node['#text'];
-  return typeof value === 'string' ? value : null;
+  #end(element: XmlElement): void {
+    if (element.path === 'memtune/min_guarantee') this.#minGuaranteeKib = sizeIn(element, '<min_guarantee>');
+    this.#metadata.end(element);
+    this.#memory.end(element);
+  }
 }

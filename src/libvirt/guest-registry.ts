@@ -1,31 +1,16 @@
-import { AFFECT, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
+import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
+import { parseProcessStat } from '../host/process-stat.ts';
 import type { GuestRef } from '../model/control.ts';
 import { LABEL_FORM } from '../model/labels.ts';
-import { escapeControls } from '../model/text.ts';
-import { MAX_LABELS, readDomainXml, type DomainFacts } from './domain-xml.ts';
-import type { GuestMetadata } from '../ports/hypervisor.ts';
+import { escapeControls, quotedForeign } from '../model/text.ts';
+import { MAX_LABELS } from './domain-metadata.ts';
+import { readLongDomainXml, type DomainFacts } from './domain-xml.ts';
+import { newRecord, refusalOf, type GuestRecord, type Notice, type Query } from './guest-record.ts';
+import { GuestJobs } from './guest-jobs.ts';
+import type { PeriodLedger } from './period-ledger.ts';
+import { StatisticsWatch } from './statistics-watch.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
-
-/** Cached data about one run of a guest. */
-export interface GuestRecord extends GuestRef {
-  readonly id: number | null;
-  /** Whether its domain XML has been read. */
-  xmlRead: boolean;
-  minGuaranteeKib: number | null;
-  metadata: GuestMetadata | null;
-  /** Invalid labels in its metadata, as last reported. */
-  reportedLabels: string;
-  pid: number | null;
-  /** Number of searches for its pid. */
-  pidSearches: number;
-  /** Its metadata may have changed since it was read. */
-  metadataIsStale: boolean;
-  /** Ballast set its statistics period, which must be reset to 0. */
-  periodWasSet: boolean;
-  /** Consecutive readings without a response. */
-  missedResponses: number;
-}
 
 export interface GuestRegistryOptions {
   readonly host: Host;
@@ -33,10 +18,12 @@ export interface GuestRegistryOptions {
   readonly pidDirectory: string | null;
   /** Seconds; 0: never set. */
   readonly statsPeriodS: number;
-  readonly notice: (guest: GuestRef | null, message: string) => void;
+  readonly ledger: PeriodLedger;
+  readonly clock: Pick<Clock, 'monotonic' | 'now'>;
+  readonly notice: Notice;
 }
 
-/** Concurrent requests for domain XML. */
+/** Concurrent requests about single guests. */
 const CONCURRENCY = 3;
 
 /** After this many failed searches, a pid file is only searched in every tenth reading. */
@@ -48,13 +35,18 @@ const LABELS_SHOWN = 5;
 /** A guest that misses one reading may be busy; after this many it is considered hung. */
 const UNRESPONSIVE_AFTER = 2;
 
-/** Caches data about guests that rarely changes: read once per run of a guest, the metadata again after a change. */
+/** Caches data about guests that rarely changes: read once per run of a guest, and again after libvirt reports a change. */
 export class GuestRegistry {
   readonly #options: GuestRegistryOptions;
   readonly #records = new Map<string, GuestRecord>();
+  readonly #statistics: StatisticsWatch;
+  readonly #jobs = new GuestJobs();
+  /** Guests whose process may be another one than before. */
+  readonly #unidentified = new Set<string>();
 
   constructor(options: GuestRegistryOptions) {
     this.#options = options;
+    this.#statistics = new StatisticsWatch(options);
   }
 
   get(uuid: string): GuestRecord | undefined {
@@ -69,32 +61,38 @@ export class GuestRegistry {
   add(guest: GuestRef, id: number | null): boolean {
     const before = this.#records.get(guest.uuid);
     if (before !== undefined && before.id === id) return false;
-    this.#records.set(guest.uuid, {
-      name: guest.name,
-      uuid: guest.uuid,
-      id,
-      xmlRead: false,
-      minGuaranteeKib: null,
-      metadata: null,
-      reportedLabels: '',
-      pid: null,
-      pidSearches: 0,
-      metadataIsStale: false,
-      periodWasSet: false,
-      missedResponses: 0,
-    });
+    this.#records.set(guest.uuid, newRecord(guest, id, this.#options.clock.monotonic()));
     return before === undefined;
   }
 
   /** Removes a guest that stopped; true when it was registered. */
   remove(uuid: string): boolean {
+    this.#unidentified.delete(uuid);
     return this.#records.delete(uuid);
   }
 
-  /** Marks the metadata of a guest as stale; null: of all guests. */
-  metadataChanged(uuid: string | null): void {
-    for (const record of uuid === null ? this.all() : [this.#records.get(uuid)])
-      if (record !== undefined) record.metadataIsStale = true;
+  /** The domain XML of a guest must be read again. */
+  domainChanged(uuid: string): void {
+    const record = this.#records.get(uuid);
+    if (record !== undefined) record.xmlIsStale = true;
+  }
+
+  /** What libvirt does with a guest may have changed. */
+  jobChanged(uuid: string): void {
+    const record = this.#records.get(uuid);
+    if (record !== undefined) record.jobIsStale = true;
+  }
+
+  /**
+   * After a new connection: events were lost, and a libvirtd that was restarted numbers its guests anew, so that a guest
+   * may be another process under the same id.
+   */
+  reconnected(): void {
+    for (const record of this.#records.values()) {
+      record.xmlIsStale = true;
+      record.jobIsStale = true;
+      this.#unidentified.add(record.uuid);
+    }
   }
 
   /** Counts missed responses and reports guests that stop responding or respond again. */
@@ -119,100 +117,91 @@ export class GuestRegistry {
   }
 
   /**
-   * Reads missing and changed data. A guest whose read fails is unchanged and retried with the next refresh.
-   * @param responds which guests respond now: a call for a guest that hangs would hang, too
+   * Reads missing and changed data of the guests that respond: a call for one that hangs would hang, too. A guest whose
+   * read fails is unchanged and retried with the next refresh.
    */
-  async refresh(
-    connection: Connection,
-    responds: (uuid: string) => boolean,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const records = this.all().filter(({ uuid }) => responds(uuid));
-    const todo = records.flatMap((record): (() => Promise<void>)[] => {
-      if (!record.xmlRead) return [() => this.#readDomain(connection, record, timeoutMs, signal)];
-      return record.metadataIsStale ? [() => this.#rereadMetadata(connection, record, timeoutMs, signal)] : [];
-    });
-    await forEachConcurrent(todo, { limit: CONCURRENCY, signal }, (read) => read());
-    await Promise.all(records.filter(({ pid }) => pid === null).map((record) => this.#findProcess(record)));
+  async refresh(query: Query): Promise<void> {
+    await Promise.all(this.all().map((record) => this.#identify(record)));
+    const records = this.all().filter(({ uuid }) => query.stats(uuid) !== null);
+    for (const record of records) this.#statistics.observe(record, query.stats(record.uuid)!);
+    const limits = { limit: CONCURRENCY, signal: query.options.signal };
+    const changed = records.filter(({ xmlRead, xmlIsStale }) => !xmlRead || xmlIsStale);
+    await forEachConcurrent(changed, limits, (record) => this.#readDomain(record, query));
+    await this.#jobs.refresh(records, query, limits);
+    for (const record of records) this.#statistics.explain(record, query.stats(record.uuid)!);
   }
 
-  async #readDomain(
-    connection: Connection,
-    record: GuestRecord,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
-    if (xml === null) return;
-    let facts: DomainFacts = {
-      minGuaranteeKib: null,
-      metadata: null,
-      wrongMin: null,
-      wrongLabels: [],
-      statsPeriodS: null,
-    };
+  /** Resets the statistics periods that only this Ballast needs. @returns the number that could not be reset */
+  async resetPeriods(reset: (record: GuestRecord) => Promise<void>, concurrency: number): Promise<number> {
+    return this.#statistics.reset(
+      this.all().filter(({ uuid }) => !this.isUnresponsive(uuid)),
+      reset,
+      concurrency,
+    );
+  }
+
+  async #readDomain(record: GuestRecord, query: Query): Promise<void> {
+    let xml: string;
+    record.xmlIsStale = false;
     try {
-      facts = readDomainXml(xml);
+      xml = await query.connection.getXmlDesc(record, query.options);
     } catch (error) {
-      this.#options.notice(
-        record,
-        `domain XML cannot be parsed, minimum and labels unknown: ${(error as Error).message}`,
-      );
+      record.xmlIsStale = true;
+      // The guest stopped or is busy: the next reading retries.
+      refusalOf(error);
+      return;
     }
-    record.minGuaranteeKib = facts.minGuaranteeKib;
-    record.metadata = facts.metadata;
-    if (facts.wrongMin !== null) this.#options.notice(record, `minimum unknown: ${facts.wrongMin}`);
-    this.#reportWrongLabels(record, facts.wrongLabels);
-    if (facts.statsPeriodS === 0) await this.#setPeriod(connection, record, timeoutMs, signal);
+    try {
+      const facts = await readLongDomainXml(xml);
+      record.initialKib ??= facts.domain.currentKib;
+      record.facts = this.#withLastMinimum(record, facts);
+      this.#reportWrong(record, facts);
+      await this.#statistics.keepPeriod(record, query);
+    } catch (error) {
+      if (!(error instanceof Error) || error.constructor !== Error) throw error;
+      // Limits that cannot be read could be violated: without facts, the balloon is left alone.
+      record.facts = null;
+      this.#reportOnce(record, `domain XML cannot be read, so its balloon is left alone: ${error.message}`);
+    }
     record.xmlRead = true;
   }
 
-  async #setPeriod(connection: Connection, record: GuestRecord, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    const { statsPeriodS, notice } = this.#options;
-    if (statsPeriodS === 0)
-      return notice(
-        record,
-        'reports no statistics: its statistics period is 0 and Ballast is configured not to set one',
-      );
-    const call = connection.setMemoryStatsPeriod(record, statsPeriodS, { flags: AFFECT.LIVE, timeoutMs, signal });
-    const refusal = await call.then(() => null, refusalOf);
-    if (refusal !== null)
-      return notice(record, `reports no statistics, and its statistics period cannot be set: ${refusal}`);
-    record.periodWasSet = true;
-    notice(record, `reported no statistics: statistics period set to ${statsPeriodS} s until Ballast stops`);
+  /** Invalid settings do not loosen the limits of a guest: the last valid minimum stays, or its balloon is left alone. */
+  #withLastMinimum({ facts: before }: GuestRecord, facts: DomainFacts): DomainFacts {
+    if (facts.wrong.length === 0) return facts;
+    const keep = <L extends DomainFacts['metadata'] | DomainFacts['ovirt']>(limits: L, last: L | undefined): L =>
+      limits && {
+        ...limits,
+        balloonMinKib: limits.balloonMinKib ?? last?.balloonMinKib ?? null,
+        ballooning: limits.ballooning ?? last?.ballooning ?? null,
+      };
+    const metadata = keep(facts.metadata, before?.metadata);
+    const ovirt = keep(facts.ovirt, before?.ovirt);
+    const isKnown = before !== null && before.wrong.length === 0;
+    if (isKnown) return { ...facts, metadata, ovirt, wrong: [] };
+    return metadata === null
+      ? { ...facts, ovirt: ovirt && { ...ovirt, ballooning: false } }
+      : { ...facts, ovirt, metadata: { ...metadata, ballooning: false } };
   }
 
-  async #rereadMetadata(
-    connection: Connection,
-    record: GuestRecord,
-    timeoutMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
-    // libvirt's call for metadata would return the element without the namespace that identifies it.
-    const xml = await unlessRefused(connection.getXmlDesc(record, { timeoutMs, signal }));
-    if (xml === null) return;
-    record.metadataIsStale = false;
-    try {
-      const { metadata, wrongMin, wrongLabels } = readDomainXml(xml);
-      this.#reportWrongLabels(record, wrongLabels);
-      if (wrongMin !== null)
-        this.#options.notice(record, `changed minimum is invalid, keeping the previous one: ${wrongMin}`);
-      const balloonMinKib = record.metadata?.balloonMinKib ?? null;
-      record.metadata = metadata === null || wrongMin === null ? metadata : { ...metadata, balloonMinKib };
-    } catch (error) {
-      this.#options.notice(
-        record,
-        `changed metadata cannot be parsed, keeping the previous values: ${(error as Error).message}`,
-      );
-    }
+  #reportWrong(record: GuestRecord, { wrong, wrongLabels }: DomainFacts): void {
+    const text = wrong.join('; ');
+    if (text === '') record.reportedXml = '';
+    else if (record.facts?.wrong.length === 0)
+      this.#reportOnce(record, `changed limits are invalid, keeping the previous ones: ${text}`);
+    else this.#reportOnce(record, `limits unknown, so its balloon is left alone: ${text}`);
+    this.#reportWrongLabels(record, wrongLabels);
+  }
+
+  #reportOnce(record: GuestRecord, message: string): void {
+    if (message === record.reportedXml) return;
+    record.reportedXml = message;
+    this.#options.notice(record, escapeControls(message));
   }
 
   /** Reports invalid labels once, although unchanged metadata may be read again. */
   #reportWrongLabels(record: GuestRecord, wrong: readonly string[]): void {
-    const shown = wrong
-      .slice(0, LABELS_SHOWN)
-      .map((label) => JSON.stringify(label.length > 64 ? `${label.slice(0, 64)}…` : label));
+    const shown = wrong.slice(0, LABELS_SHOWN).map(quotedForeign);
     const text =
       wrong.length > shown.length ? `${shown.join(', ')} and ${wrong.length - shown.length} more` : shown.join(', ');
     if (text === record.reportedLabels) return;
@@ -224,27 +213,44 @@ export class GuestRegistry {
     );
   }
 
-  async #findProcess(record: GuestRecord): Promise<void> {
-    const { pidDirectory } = this.#options;
+  /** Finds the process of a guest, and begins a new record when it is another process than before. */
+  async #identify(record: GuestRecord): Promise<void> {
+    const { pidDirectory, clock } = this.#options;
+    const isUnidentified = this.#unidentified.delete(record.uuid);
+    if (pidDirectory === null || (record.pid !== null && !isUnidentified)) return;
     const searches = record.pidSearches++;
-    if (pidDirectory === null || (searches >= PID_SEARCHES && searches % PID_SEARCHES !== 0)) return;
-    // An unreadable file is treated as absent: without a pid the fields of the process are nil.
-    const text = await this.#options.host.readText(`${pidDirectory}/${record.name}.pid`).catch(() => null);
-    const pid = Number(text?.trim());
-    if (text !== null && Number.isInteger(pid) && pid > 0) record.pid = pid;
+    if (!isUnidentified && searches >= PID_SEARCHES && searches % PID_SEARCHES !== 0) return;
+    const pid = await this.#pidIn(`${pidDirectory}/${record.name}.pid`);
+    if (pid === null) return;
+    const startTicks = await this.#startTicks(pid);
+    const isOther =
+      record.pid !== null &&
+      (pid !== record.pid || (startTicks !== null && record.startTicks !== null && startTicks !== record.startTicks));
+    const current = isOther ? newRecord(record, record.id, clock.monotonic()) : record;
+    current.pid = pid;
+    current.startTicks = startTicks;
+    if (!isOther) return;
+    this.#records.set(record.uuid, current);
+    this.#options.notice(
+      record,
+      `was started anew while there was no connection to libvirt: process ${pid} instead of ${record.pid}`,
+    );
   }
-}
 
-/** null when libvirt returns an error or times out: the guest stopped or is busy, and the next reading retries. */
-async function unlessRefused<T>(call: Promise<T>): Promise<T | null> {
-  return call.catch((error: unknown) => {
-    refusalOf(error);
-    return null;
-  });
-}
+  /** An unreadable file is treated as absent: without a pid the fields of the process are nil. */
+  async #pidIn(path: string): Promise<number | null> {
+    const text = await this.#options.host.readText(path).catch(() => null);
+    const pid = Number(text?.slice(0, 20).trim());
+    return text !== null && Number.isInteger(pid) && pid > 0 ? pid : null;
+  }
 
-/** The message of a libvirt error or timeout. Rethrows a lost connection or a bug, which affect more than one guest. */
-function refusalOf(error: unknown): string {
-  if (error instanceof LibvirtError || error instanceof LibvirtTimeoutError) return error.message;
-  throw error;
+  async #startTicks(pid: number): Promise<number | null> {
+    const path = `/proc/${pid}/stat`;
+    try {
+      const text = await this.#options.host.readText(path);
+      return text === null ? null : parseProcessStat(path, text).startTicks;
+    } catch {
+      return null;
+    }
+  }
 }

@@ -5,17 +5,20 @@ import {
   LIST_DOMAINS,
   type CallOptions,
   type Connection,
+  type DomainRef,
   type DomainStats,
+  type EventKind,
   type LifecycleEvent,
 } from 'node-libvirt';
 import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
-import { forEachConcurrent } from '../support/concurrent.ts';
 import { BulkQuery, hasResponse } from './bulk-query.ts';
-import { METADATA_NAMESPACE } from './domain-xml.ts';
-import { GuestRegistry, type GuestRecord } from './guest-registry.ts';
+import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
+import type { GuestRecord } from './guest-record.ts';
+import { GuestRegistry } from './guest-registry.ts';
 import { asHypervisorError, Link } from './link.ts';
+import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import {
   HypervisorError,
@@ -40,10 +43,18 @@ export interface LibvirtOptions {
   readonly host: Host;
   /** The user's `XDG_RUNTIME_DIR`, where a session daemon stores the pid files of its guests; absent: pids are unknown. */
   readonly runtimeDirectory?: string;
-  /** Delays between connection attempts, milliseconds. Default: 1 s, doubling to 30 s. */
+  /** Delays between connection attempts, milliseconds. Default: {@link RETRY_MS}. */
   readonly retryMs?: { readonly first: number; readonly longest: number };
-  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  /** Where Ballast notes whose statistics period it has set, for its next start after a crash; absent: nowhere. */
+  readonly stateDirectory?: string;
+  readonly clock: Clock;
 }
+
+/**
+ * Delays between connection attempts, milliseconds. An attempt costs no more than looking at the socket, and guests wait for it: a
+ * libvirtd that answers is noticed within 5 s, however long it took to start.
+ */
+export const RETRY_MS = { first: 1000, longest: 4000 } as const;
 
 /** Timeout of one chunk when the call timeout is longer, milliseconds: other chunks wait for it. */
 const CHUNK_TIMEOUT_MS = 1500;
@@ -75,25 +86,28 @@ export class LibvirtHypervisor implements Hypervisor {
   constructor(options: LibvirtOptions) {
     this.#options = options;
     const { uri, socketPath, callTimeoutMs, host, statsPeriodS } = options;
+    const notice = (guest: GuestRef | null, message: string): void =>
+      this.#emit({ kind: 'notice', guest: guest === null ? null : refOf(guest), message });
     this.#guests = new GuestRegistry({
       host,
       statsPeriodS,
       pidDirectory: pidDirectoryFor(uri, options.runtimeDirectory),
-      notice: (guest, message) => this.#emit({ kind: 'notice', guest: guest === null ? null : refOf(guest), message }),
+      ledger: new FileLedger(options.stateDirectory ?? null, options.clock.monotonic, notice),
+      clock: options.clock,
+      notice,
     });
     this.#link = new Link(
       {
         uri,
         callTimeoutMs,
-        retryMs: options.retryMs ?? { first: 1000, longest: 30_000 },
+        retryMs: options.retryMs ?? RETRY_MS,
         clock: options.clock,
         ...(socketPath !== undefined && { socketPath }),
       },
       {
         prepare: (query) => this.#subscribe(query),
         onUp: () => {
-          // Metadata may have changed while there was no connection.
-          this.#guests.metadataChanged(null);
+          this.#guests.reconnected();
           this.#emit({ kind: 'connected', uri });
         },
         onDown: (reason, retryInMs) => this.#emit({ kind: 'disconnected', reason, retryInMs }),
@@ -128,7 +142,11 @@ export class LibvirtHypervisor implements Hypervisor {
       const statistics = await this.#bulk.read(this.#guests.all(), signal);
       const responds = (uuid: string): boolean => hasResponse(statistics.get(uuid) ?? null);
       this.#guests.recordResponses((uuid) => !statistics.has(uuid) || responds(uuid));
-      await this.#guests.refresh(connection, responds, this.#chunkTimeoutMs, signal);
+      await this.#guests.refresh({
+        connection,
+        options: { timeoutMs: this.#chunkTimeoutMs, signal },
+        stats: (uuid) => (responds(uuid) ? (statistics.get(uuid) ?? null) : null),
+      });
       return reading(this.#guests.all(), statistics);
     } catch (error) {
       if (signal.aborted) throw new HypervisorError('timeout', 'reading the guests was aborted', { cause: error });
@@ -143,6 +161,8 @@ export class LibvirtHypervisor implements Hypervisor {
     try {
       await this.#link.control((control) => control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, ...options }));
     } catch (error) {
+      // It may wait for the guest's lock: a job that takes long holds it.
+      this.#guests.jobChanged(guest.uuid);
       throw (await this.#isNotRunning(guest, error, options))
         ? new HypervisorError('gone', 'the guest is no longer running', { cause: error })
         : asHypervisorError(error);
@@ -164,14 +184,11 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     const signal = AbortSignal.timeout(CLOSE_TIMEOUT_MS);
-    const guests = this.#guests
-      .all()
-      .filter(({ periodWasSet, uuid }) => periodWasSet && !this.#guests.isUnresponsive(uuid));
-    const resetPeriod = (guest: GuestRecord): Promise<void> => {
-      return this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal }));
-    };
-    let failed = 0;
-    await forEachConcurrent(guests, { limit: CLOSE_CONCURRENCY }, (guest) => resetPeriod(guest).catch(() => failed++));
+    const failed = await this.#guests.resetPeriods(
+      (guest) =>
+        this.#link.control((control) => control.setMemoryStatsPeriod(guest, 0, { flags: AFFECT.LIVE, signal })),
+      CLOSE_CONCURRENCY,
+    );
     if (failed > 0)
       this.#emit({
         kind: 'notice',
@@ -184,8 +201,12 @@ export class LibvirtHypervisor implements Hypervisor {
   async #subscribe(query: Connection): Promise<void> {
     await query.subscribe('lifecycle', (event) => this.#onLifecycle(event));
     await query.subscribe('metadataChange', ({ domain, uri }) => {
-      if (uri === METADATA_NAMESPACE) this.#guests.metadataChanged(domain.uuid);
+      if (uri === METADATA_NAMESPACE || uri === OVIRT_NAMESPACE) this.#guests.domainChanged(domain.uuid);
     });
+    for (const kind of ['deviceAdded', 'deviceRemoved', 'memoryDeviceSizeChange'] as const)
+      await subscribeIfKnown(query, kind, ({ uuid }) => this.#guests.domainChanged(uuid));
+    for (const kind of ['migrationIteration', 'jobCompleted'] as const)
+      await subscribeIfKnown(query, kind, ({ uuid }) => this.#guests.jobChanged(uuid));
     await query.subscribe('balloonChange', ({ domain, currentKib }) => {
       this.#emit({ kind: 'balloon-changed', guest: refOf(domain), currentKib: Number(currentKib) });
     });
@@ -216,6 +237,19 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 }
 
+/** An older libvirt does not know every event: what it would report is then seen later. */
+async function subscribeIfKnown(
+  query: Connection,
+  kind: Exclude<EventKind, 'lifecycle' | 'balloonChange' | 'metadataChange'>,
+  changed: (guest: DomainRef) => void,
+): Promise<void> {
+  try {
+    await query.subscribe(kind, ({ domain }) => changed(domain));
+  } catch (error) {
+    if (!(error instanceof LibvirtError)) throw error;
+  }
+}
+
 function reading(
   records: readonly GuestRecord[],
   statistics: ReadonlyMap<string, DomainStats | null>,
@@ -229,15 +263,21 @@ function reading(
 }
 
 function guestReading(record: GuestRecord, stats: DomainStats | null): GuestReading {
-  const { name, uuid, id, pid, minGuaranteeKib, metadata } = record;
+  const { name, uuid, id, pid, startTicks, facts, initialKib, job } = record;
   const balloon = stats?.balloon ?? {};
   return {
     name,
     uuid,
     id,
     pid,
-    minGuaranteeKib,
-    metadata,
+    startTicks,
+    minGuaranteeKib: facts?.minGuaranteeKib ?? null,
+    metadata: facts?.metadata ?? null,
+    ovirt: facts?.ovirt ?? null,
+    domain: facts?.domain ?? null,
+    initialKib,
+    job,
+    missing: record.statistics.missing,
     state: STATES[stats?.state?.state ?? 0] ?? 'no state',
     balloon: { ...balloon, other: numbersOf(stats) },
     answer: record.xmlRead && hasResponse(stats) ? 'fresh' : 'stuck',

@@ -9,6 +9,8 @@ export interface ControlDecl {
   /** Lowest and highest valid value, inclusive; absent: unbounded. */
   readonly min?: number;
   readonly max?: number;
+  /** The texts that it takes; absent: any. */
+  readonly choices?: readonly string[];
   readonly doc: string;
   /** The kernel file or libvirt call that sets it. */
   readonly source: string;

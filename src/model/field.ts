@@ -19,6 +19,8 @@ export interface FieldDecl {
   readonly source: string;
   /** A field of the same entity and unit that includes this one: their quotient is a ratio from 0 to 1. */
   readonly partOf?: string;
+  /** All values of a text; absent: any. */
+  readonly choices?: readonly string[];
   /** A value in policy syntax for the reference: `"running"`, `22`. Absent: derived from the unit. */
   readonly example?: string;
 }

@@ -6,7 +6,7 @@ const COMMON: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is longer than the file system allows',
   ERR_INVALID_ARG_VALUE: 'its name has a zero character in it',
   EIO: 'the disk reports an error; the log of the kernel says more',
-  ENXIO: 'it is a socket, or a device that is not there',
+  ENXIO: 'it is a socket, a pipe that nobody reads, or a device that is not there',
   ENODEV: 'it is a device that is not there',
   EBUSY: 'it is in use',
   EMFILE: 'this process has too many files open',

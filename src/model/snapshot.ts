@@ -16,6 +16,8 @@ export interface CollectProblem {
   /** null: the host. */
   readonly guest: GuestRef | null;
   readonly message: string;
+  /** The hypervisor has told the operator about the cause. Absent: it has not. */
+  readonly told?: true;
 }
 
 /** All data collected in one interval. Plain data that can be serialized. */

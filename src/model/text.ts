@@ -5,6 +5,9 @@
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const UNSAFE_OR_AMBIGUOUS = /[\\\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]/gu;
 
+/** Characters of a foreign text in a message. */
+const EXCERPT = 64;
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
@@ -18,6 +21,33 @@ export function escapeControls(text: string): string {
 /** Like {@link escapeControls}, but also escapes white space and backslashes: one word, unique to the text. */
 export function escapeWord(text: string): string {
   return text.replace(UNSAFE_OR_AMBIGUOUS, (character) => (character === '\\' ? '\\\\' : escapeCharacter(character)));
+}
+
+/** {@link UNSAFE} but for line feeds, which JSON contains only between values, and lone surrogates, which JSON escapes. */
+const UNSAFE_IN_JSON = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** The same JSON, with all characters escaped that could reorder or disguise it on a terminal. */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE_IN_JSON, (character) =>
+    Array.from({ length: character.length }, (_unit, at) => `\\u${hex(character.charCodeAt(at))}`).join(''),
+  );
+}
+
+function hex(unit: number): string {
+  return unit.toString(16).padStart(4, '0');
+}
+
+/** The beginning of a foreign text, for a message: as a whole it may have megabytes. */
+export function excerpt(text: string, length = EXCERPT): string {
+  if (text.length <= length) return text;
+  // Not half of a surrogate pair.
+  const end = text.codePointAt(length - 1)! > 0xffff ? length - 1 : length;
+  return `${text.slice(0, end)}…`;
+}
+
+/** {@link excerpt} in quotes. */
+export function quotedForeign(text: string): string {
+  return JSON.stringify(excerpt(text));
 }
 
 function escapeCharacter(character: string): string {

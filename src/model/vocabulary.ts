@@ -13,4 +13,4 @@ export interface Vocabulary {
 }
 
 export const HOST_PROPS = ['name'] as const;
-export const GUEST_PROPS = ['name', 'uuid', 'id', 'pid', 'labels'] as const;
+export const GUEST_PROPS = ['name', 'uuid', 'id', 'pid', 'started', 'labels'] as const;

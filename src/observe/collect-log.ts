@@ -31,11 +31,14 @@ export class CollectLog {
     for (const problem of ended) this.#logEnd(problem, evaluated);
   }
 
-  #logBegin({ collector, guest, message }: CollectProblem): void {
+  #logBegin({ collector, guest, message, told }: CollectProblem): void {
     const log = this.#log('collect');
     const fields = { collector, ...guestField(guest) };
     if (guest !== null) {
-      log[levelOf(collector, 'warn')](fields, `guest:${safeGuestName(guest.name)} ${ofGuest(collector, message)}`);
+      log[told === true ? 'debug' : levelOf(collector, 'warn')](
+        fields,
+        `guest:${safeGuestName(guest.name)} ${ofGuest(collector, message)}`,
+      );
     } else if (collector === HYPERVISOR) log.warn(fields, `Cannot read guests: ${message}`);
     else log.warn(fields, `Collector ${collector}: ${message}`);
   }

@@ -1,5 +1,7 @@
 import type { Held, PolicyError } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
+import { shortNumber } from '../model/number-text.ts';
+import { scalarText } from '../model/scalar-text.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { CollectLog } from './collect-log.ts';
@@ -66,8 +68,8 @@ export class IntervalLog implements IntervalObserver {
     for (const { controller, control, guest, wanted, why } of began) {
       const whose = guest === null ? '' : ` for guest:${safeGuestName(guest.name)}`;
       this.#log(controller).warn(
-        { control, wanted, ...guestField(guest) },
-        `Held back ${control} ${String(wanted)}${whose}: ${why}`,
+        { control, wanted: typeof wanted === 'number' ? shortNumber(wanted) : wanted, ...guestField(guest) },
+        `Held back ${control} ${scalarText(wanted)}${whose}: ${why}`,
       );
     }
   }

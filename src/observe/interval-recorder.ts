@@ -55,7 +55,6 @@ export class IntervalRecorder implements IntervalObserver {
     const { record, collectIntervalMs, policyIntervalMs, history } = this.#config;
     if (record === null) return null;
     const { hostProps, hostLayout, guestLayout, hasPolicy } = this.#run;
-    const { path, rotateBytes, rotateMs, keep } = record;
     const header = {
       ballast_recording: 1 as const,
       host_props: { ...hostProps },
@@ -66,7 +65,7 @@ export class IntervalRecorder implements IntervalObserver {
       guest_fields: [...guestLayout.names],
       guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
     };
-    return new RecordingWriter({ path, rotateBytes, rotateMs, keep, header }, this.#onEvent, before);
+    return new RecordingWriter({ ...record, header }, this.#onEvent, before);
   }
 }
 

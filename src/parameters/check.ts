@@ -5,7 +5,7 @@ import type { PlacedOverride } from './group.ts';
 
 /** How overrides are checked. */
 export interface CheckContext {
-  readonly declared: Pick<Program, 'params' | 'fixed'>;
+  readonly declared: Pick<Program, 'params' | 'fixed' | 'reads'>;
   /**
    * Whether policies from the command line replace those of the config: then parameters that they do not declare
    * are ignored with a warning.
@@ -43,7 +43,7 @@ export function bindPlaced(
 
 function linesOf(faults: readonly OverrideFault<PlacedOverride>[]): readonly string[] {
   const lines = faults.map(({ override, fault }) => {
-    const isValue = fault.code === 'param-value';
+    const isValue = fault.code === 'param-value' || fault.code === 'param-outside';
     const message = isValue ? `${describeOverride(override)}: ${faultText(fault)}` : faultText(fault);
     return renderProblem({ file: override.file, ...(isValue ? override.valuePlace : override.namePlace), message });
   });

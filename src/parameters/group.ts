@@ -71,7 +71,11 @@ function readParameters(input: unknown): Read {
   // All lines are commented out.
   if (input === null) return read;
   const group = keysOf(input);
-  if (group === null) read.problems.push({ path: [], message: `${show(input)} is not ${PARAMETERS_FORM}` });
+  if (group === null) {
+    const [item] = Array.isArray(input) ? (input as readonly unknown[]).flatMap((each) => keysOf(each) ?? []) : [];
+    const instead = item ? `; write them without the dashes: ${item[0]}: …` : '';
+    read.problems.push({ path: [], message: `${show(input)} is not ${PARAMETERS_FORM}${instead}` });
+  }
   for (const [name, setting] of group ?? []) readSetting(name, setting, read);
   return read;
 }
@@ -84,7 +88,7 @@ function readSetting(name: string, setting: unknown, read: Read): void {
     if (key === 'value') readValue({ name, target: { kind: 'all' } }, inner, path, VALUE_FORM, read);
     else if (key === 'labels' || key === 'guests') readTargets(name, key, inner, read);
     else {
-      const meant = suggest(key, GROUPS);
+      const meant = key === 'default' ? 'value' : suggest(key, GROUPS);
       const right = meant === null ? `the valid keys are ${GROUPS.join(', ')}` : `did you mean "${meant}"?`;
       read.problems.push({ path, message: `unknown key ${show(key)}; ${right}` });
     }

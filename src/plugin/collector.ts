@@ -16,6 +16,8 @@ export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
   readonly now: () => number;
   /** The configured minimum balloon size of a guest, KiB: the first matching name pattern; null if none matches. */
   readonly balloonMinKib: (guestName: string) => number | null;
+  /** What switches ballooning of a guest off: its name in the config, or a label; null if nothing does. */
+  readonly ballooningOff: (guestName: string, ownLabels: string) => 'config' | 'label' | null;
   /** The current values of the collector's config keys; a reload can change them. */
   readonly settings: () => SettingsOf<Keys>;
 }

@@ -3,6 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { unreadable } from '../model/file-errors.ts';
 import { DEFAULT_LIMITS } from '../policy/index.ts';
 import { OperatorError } from '../support/operator-error.ts';
+import { firstBytes } from '../support/read-limited.ts';
 import { decodePolicy, type ReadPolicy } from './decode.ts';
 
 /** The read limit: a UTF-16 unit takes at most 3 bytes in UTF-8, and a byte order mark takes 3. */
@@ -77,18 +78,6 @@ async function readOrProblem(file: string, allowStream: boolean): Promise<ReadPo
   } finally {
     await handle?.close();
   }
-}
-
-/** Ignores the size that `stat` reports: files can grow, and pipes and kernel files have size 0. */
-async function firstBytes(handle: FileHandle, limit: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(limit);
-  let length = 0;
-  while (length < limit) {
-    const { bytesRead } = await handle.read(buffer, length, limit - length, null);
-    if (bytesRead === 0) break;
-    length += bytesRead;
-  }
-  return buffer.subarray(0, length);
 }
 
 function problem(file: string, why: string): string {

@@ -10,6 +10,7 @@ export { ParamResolver, type ParamValues } from './params/resolve.ts';
 export { givenText, written } from './params/value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';
 export { Entity } from './values/entity.ts';
+export { Row } from './values/row.ts';
 export { quantityIn } from './text/quantity.ts';
 export { WARNINGS } from './messages/catalogue.ts';
 export { sizeText } from './functions/texts.ts';

@@ -39,6 +39,7 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const files = sources.map((source) => new SourceText(source));
   const parsed = files.map((file) => parse(file, limits));
   const diagnostics = parsed.flatMap((result) => result.diagnostics);
+  const suspects = parsed.flatMap(({ suspect }) => (suspect ? [suspect] : []));
   const expander = new Expander(claimedNames(parsed.flatMap(({ file }) => file.expressions)));
   const { expressions, all, names } = analyse(
     parsed.map(({ file }) => file.expressions.map((node) => expander.topLevel(node))),
@@ -55,17 +56,19 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   const types = result ? new TypesAt(checked, result.types) : null;
   if (diagnostics.length > 0) {
     // With unbalanced brackets most checker results are wrong; a misspelt field is still valid.
-    diagnostics.push(...found.filter(({ code }) => SPELLING.has(code)));
-    return { program: null, diagnostics, types };
+    const torn = [...suspects, ...diagnostics.filter(({ code }) => code === 'unclosed-text')];
+    diagnostics.push(...found.filter((each) => SPELLING.has(each.code) && !isAfter(each, torn)));
+    return { program: null, diagnostics: withSuspects(diagnostics, suspects), types };
   }
   const topLevel = expressions.flat();
-  const declared = declaredParams(topLevel);
+  const declared = declaredParams(topLevel, names);
   diagnostics.push(
     ...inReadingOrder([...found, ...declared.diagnostics, ...checkHiddenForms(topLevel, names)], sources, placeOf),
   );
-  if (diagnostics.some(({ severity }) => severity === 'error')) return { program: null, diagnostics, types };
+  if (diagnostics.some(({ severity }) => severity === 'error'))
+    return { program: null, diagnostics: withSuspects(diagnostics, suspects), types };
   return {
-    program: new Program(files, limits, declared, expressions, (scopes, trace) =>
+    program: new Program(files, limits, declared, expressions, names, (scopes, trace) =>
       compile(expressions, names, scopes, trace),
     ),
     diagnostics,
@@ -82,6 +85,20 @@ function analyse(files: readonly (readonly Expression[])[], expander: Expander, 
   const expressions = files.map((file) => adaptLiterals(file, kinds, vocabulary));
   const adapted = everythingIn(expressions.flat());
   return { expressions, all: adapted, names: gatherNames(adapted, expander) };
+}
+
+/** Other mistakes of a file are consequences of a text that lacks a quote before them. */
+function withSuspects(diagnostics: readonly Diagnostic[], suspects: readonly Diagnostic[]): readonly Diagnostic[] {
+  const torn = suspects.filter((suspect) =>
+    diagnostics.some((each) => each.severity === 'error' && isAfter(each, [suspect])),
+  );
+  return torn.length === 0 ? diagnostics : [...diagnostics.filter((each) => !isAfter(each, torn)), ...torn];
+}
+
+function isAfter({ position, span }: Diagnostic, torn: readonly Diagnostic[]): boolean {
+  return torn.some(
+    (each) => span && each.span && each.position?.file === position?.file && span.start >= each.span.start,
+  );
 }
 
 /** The note about omitted diagnostics comes last. */

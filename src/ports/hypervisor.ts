@@ -1,16 +1,20 @@
 import type { BalloonStats } from '../../packages/node-libvirt/src/balloon-stats.ts';
 import type { GuestRef } from '../model/control.ts';
+import type { GuestDomain, GuestLimits, MissingStatistics } from './guest-domain.ts';
 
 /** libvirt's virDomainState by name. */
-export type GuestState =
-  | 'no state'
-  | 'running'
-  | 'blocked'
-  | 'paused'
-  | 'in shutdown'
-  | 'shut off'
-  | 'crashed'
-  | 'suspended by guest power management';
+export const GUEST_STATES = [
+  'no state',
+  'running',
+  'blocked',
+  'paused',
+  'in shutdown',
+  'shut off',
+  'crashed',
+  'suspended by guest power management',
+] as const;
+
+export type GuestState = (typeof GUEST_STATES)[number];
 
 /** libvirt's balloon statistics of one guest. Values that libvirt did not send are absent; sizes are KiB. */
 export interface BalloonReading extends BalloonStats {
@@ -25,11 +29,23 @@ export interface GuestReading extends GuestRef {
   readonly state: GuestState;
   /** The pid of its QEMU process; null when unknown. */
   readonly pid: number | null;
+  /** When that process started, ticks since boot: with uuid and pid it identifies a run of the guest; null when unknown. */
+  readonly startTicks: number | null;
   readonly balloon: BalloonReading;
   /** `<memtune><min_guarantee>`, KiB; null when absent. */
   readonly minGuaranteeKib: number | null;
   /** Ballast's metadata element in the domain XML; null when absent. */
   readonly metadata: GuestMetadata | null;
+  /** oVirt's metadata element; null when absent. */
+  readonly ovirt: GuestLimits | null;
+  /** What else the domain XML says; null when it cannot be read. */
+  readonly domain: GuestDomain | null;
+  /** `<currentMemory>` when the guest was first seen in this run, KiB; null when unknown. */
+  readonly initialKib: number | null;
+  /** `none`, or what libvirt does with the guest: `migration`, `save`, `dump`, `snapshot` …; null when unknown. */
+  readonly job: string | null;
+  /** Why `balloon` has no current statistics of the guest's memory; null when it has. */
+  readonly missing: MissingStatistics | null;
   /**
    * fresh: the guest responded in this reading; stuck: it did not respond in time, so `balloon` has only the values that
    * the hypervisor knows without it.
@@ -39,11 +55,9 @@ export interface GuestReading extends GuestRef {
 
 /**
  * Settings of a guest in its domain XML:
- * `<metadata><b:guest xmlns:b="https://ballast.example/libvirt/1" min="512MiB"><b:label>db</b:label></b:guest></metadata>`.
+ * `<metadata><b:guest xmlns:b="https://ballast.example/libvirt/1" min="512MiB" ballooning="off"><b:label>db</b:label></b:guest></metadata>`.
  */
-export interface GuestMetadata {
-  /** KiB; null when the attribute is absent. */
-  readonly balloonMinKib: number | null;
+export interface GuestMetadata extends GuestLimits {
   /** In the format of the guest property `labels`: sorted, separated by spaces. */
   readonly labels: string;
 }

@@ -1,9 +1,14 @@
 import { z } from 'zod';
-import type { Decision, Held, Outcome } from '../model/decision.ts';
 import type { ParamOverride } from '../model/parameter.ts';
+import { NEWER_GUEST_FIELDS } from '../model/newer-fields.ts';
+import { withSuccessors } from '../model/successors.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { memorySchema } from './memory.ts';
+import { decodePolicyLine, MAX_ENTRIES, type PolicyLine } from './policy-line.ts';
+
+/** The limit of the config key; memory is reserved for so many samples. */
+const MAX_HISTORY = 1000;
 
 /** The version that this program writes. Readers reject unknown versions. */
 export const RECORDING_VERSION = 1;
@@ -30,7 +35,7 @@ export const headerSchema = z.object({
   /** null: recorded without a policy. */
   policy_interval_ms: z.number().positive().nullable(),
   /** Number of samples available to `StatAvg`. */
-  history: z.int().positive(),
+  history: z.int().positive().max(MAX_HISTORY),
   /** Names of the values in each host sample and each guest sample, in order. */
   host_fields: z.array(z.string()),
   guest_fields: z.array(z.string()),
@@ -60,13 +65,6 @@ export interface IntervalLine {
   readonly policy?: PolicyLine;
 }
 
-export interface PolicyLine {
-  readonly requests: Decision['requests'];
-  readonly errors: Decision['errors'];
-  readonly held: readonly Held[];
-  readonly outcomes: readonly Outcome[];
-}
-
 /** One interval, as written and read back. */
 export interface RecordedInterval {
   readonly snapshot: Snapshot;
@@ -82,7 +80,22 @@ export interface Layouts {
 }
 
 export function layoutsOf(header: RecordingHeader): Layouts {
-  return { host: layoutOf(header.host_fields), guest: layoutOf(header.guest_fields) };
+  return {
+    host: withSuccessors(layoutOf(header.host_fields)),
+    guest: layoutOf([...header.guest_fields, ...fieldsMissingIn(header)]),
+  };
+}
+
+/** The guest samples of a recording with the fields that it lacks, as {@link layoutsOf} has them: they are nil. */
+export function withMissingFields(snapshot: Snapshot, header: RecordingHeader): Snapshot {
+  const missing = fieldsMissingIn(header).map(() => null);
+  if (missing.length === 0) return snapshot;
+  return { ...snapshot, guests: snapshot.guests.map((guest) => ({ ...guest, sample: [...guest.sample, ...missing] })) };
+}
+
+function fieldsMissingIn(header: RecordingHeader): readonly string[] {
+  const recorded = new Set(header.guest_fields);
+  return NEWER_GUEST_FIELDS.filter((name) => !recorded.has(name));
 }
 
 /** JSON cannot represent infinities, NaN and undefined: they are written as null. */
@@ -119,12 +132,14 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
     throw new Error(`"host" should be a list of ${header.host_fields.length} values`);
   }
   if (!Array.isArray(line.guests)) throw new Error('"guests" should be a list');
+  if (line.guests.length > MAX_ENTRIES)
+    throw new Error(`"guests" has ${line.guests.length} guests; at most ${MAX_ENTRIES} are read`);
   const { problems = [] } = line;
-  if (!Array.isArray(problems) || !problems.every(isProblem))
+  if (!Array.isArray(problems) || problems.length > MAX_ENTRIES || !problems.every(isProblem))
     throw new Error('"problems" should be a list of collect problems');
   return {
     context: line.context === true,
-    policy: line.policy ?? null,
+    policy: line.policy === undefined || line.policy === null ? null : decodePolicyLine(line.policy),
     ...(line.parameters !== undefined && { parameters: decodeParameters(line.parameters) }),
     snapshot: {
       timeMs: line.t,

@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { constants as flags } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { unreadable } from '../model/file-errors.ts';
+import { NotRegularError } from '../support/read-limited.ts';
 import {
   decodeInterval,
   headerSchema,
@@ -27,7 +28,7 @@ export class NoRecordingError extends RecordingError {
 }
 
 export interface ReadOptions {
-  /** Called when the recording is truncated: data after the last complete line is ignored. */
+  /** Called when the recording is truncated, unless it is still being written: data after the last complete line is ignored. */
   readonly onCutOff: (message: string) => void;
   /** Called with the number of bytes of the file read so far. */
   readonly onProgress?: (bytes: number) => void;
@@ -39,6 +40,10 @@ export interface Recording {
   readonly intervals: AsyncGenerator<RecordedInterval, void>;
 }
 
+/** A file that was last written so many collection intervals ago, plus a margin, is still being written. */
+const LIVE_INTERVALS = 3;
+const LIVE_MARGIN_MS = 10_000;
+
 /** Longest accepted line, bytes: enough for 100,000 guests. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
 
@@ -47,12 +52,20 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
  * @throws NoRecordingError for the header; the generator throws RecordingError
  */
 export async function openRecording(path: string, options: ReadOptions): Promise<Recording> {
-  const lines = readLines(path, options);
+  let collectIntervalMs = 0;
+  const lines = readLines(path, {
+    ...options,
+    isLive: async () => {
+      const { mtimeMs } = await stat(path);
+      return Date.now() - mtimeMs < LIVE_INTERVALS * collectIntervalMs + LIVE_MARGIN_MS;
+    },
+  });
   try {
     const first = await lines.next();
     if (first.done === true)
       throw new NoRecordingError(`${path}: the recording is empty or its first line is incomplete`);
     const header = parseHeader(path, first.value);
+    collectIntervalMs = header.collect_interval_ms;
     return { path, header, intervals: intervals(path, header, lines, options) };
   } catch (error) {
     await lines.return();
@@ -103,8 +116,13 @@ async function* intervals(
   if (failure !== null) options.onCutOff(`${path}:${number}: the last line is incomplete and ignored`);
 }
 
+interface ChunkOptions extends ReadOptions {
+  /** Whether the file was written recently. */
+  readonly isLive: () => Promise<boolean>;
+}
+
 /** Yields lines without line breaks. Text after the last line break is yielded too: it may be a complete line. */
-async function* readLines(path: string, options: ReadOptions): AsyncGenerator<string, void> {
+async function* readLines(path: string, options: ChunkOptions): AsyncGenerator<string, void> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   for await (const chunk of chunks(path, options)) {
@@ -124,10 +142,11 @@ async function* readLines(path: string, options: ReadOptions): AsyncGenerator<st
   if (rest.length > 0) yield Buffer.concat(rest).toString('utf8');
 }
 
-async function* chunks(path: string, options: ReadOptions): AsyncGenerator<Buffer, void> {
-  const compressed = await isGzip(path);
+async function* chunks(path: string, options: ChunkOptions): AsyncGenerator<Buffer, void> {
+  const handle = await openRegular(path);
   let bytes = 0;
-  const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
+  const compressed = await isGzip(path, handle);
+  const file = handle.createReadStream({ start: 0, highWaterMark: 1024 * 1024 });
   const counted = (async function* () {
     for await (const chunk of file as AsyncIterable<Buffer>) {
       bytes += chunk.length;
@@ -145,10 +164,13 @@ async function* chunks(path: string, options: ReadOptions): AsyncGenerator<Buffe
   }
 }
 
+/** How the compressed text ends after each line that the writer has flushed. */
+const LINE_END = Buffer.from([0, 0, 0xff, 0xff]);
+
 async function* gunzip(
   path: string,
   compressed: AsyncIterable<Buffer>,
-  options: ReadOptions,
+  options: ChunkOptions,
 ): AsyncGenerator<Buffer, void> {
   // The default flush mode fails on a truncated file and discards its last valid data.
   const unzip = createGunzip({ chunkSize: 1024 * 1024, finishFlush: constants.Z_SYNC_FLUSH });
@@ -176,21 +198,33 @@ async function* gunzip(
     unzip.destroy();
   }
   // A complete gzip file ends with the length of its content modulo 2^32.
-  if (tail.length < 4 || tail.readUInt32LE() !== length % 2 ** 32) {
+  const isComplete = tail.length === 4 && tail.readUInt32LE() === length % 2 ** 32;
+  if (!isComplete && !(tail.equals(LINE_END) && (await options.isLive()))) {
     options.onCutOff(`${path}: the file was not closed properly; read up to its last complete line`);
   }
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  let file;
+/** Without O_NONBLOCK, opening a named pipe waits for a writer. */
+async function openRegular(path: string): Promise<FileHandle> {
+  let file: FileHandle | null = null;
   try {
-    file = await open(path, 'r');
+    file = await open(path, flags.O_RDONLY | flags.O_NOCTTY | flags.O_NONBLOCK);
+    const found = await file.stat();
+    if (!found.isFile() && !found.isDirectory()) throw new NotRegularError(false);
+    return file;
+  } catch (error) {
+    await file?.close();
+    throw failedReading(path, error);
+  }
+}
+
+async function isGzip(path: string, file: FileHandle): Promise<boolean> {
+  try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
     return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
   } catch (error) {
+    await file.close();
     throw failedReading(path, error);
-  } finally {
-    await file?.close();
   }
 }
 

@@ -5,17 +5,17 @@ import type { ParamOverride } from '../model/parameter.ts';
 import { encodeInterval, plainOverride, type RecordedInterval, type RecordingHeader } from './format.ts';
 import { encodeMemory } from './memory.ts';
 import { waitInSteps } from '../support/deadline.ts';
+import { syncDirectory } from '../support/sync-directory.ts';
+import { expired, type Retention, type RotatedFile } from './expired.ts';
 import { Segment } from './segment.ts';
 
-export interface RecordingOptions {
+export interface RecordingOptions extends Retention {
   /** The current file; rotated files in the same directory have the time of their last write in their names. */
   readonly path: string;
   /** Size at which a file is rotated, bytes. */
   readonly rotateBytes: number;
   /** Age at which a file is rotated, milliseconds. */
   readonly rotateMs: number;
-  /** Number of rotated files to keep. */
-  readonly keep: number;
   /** The header without the properties that depend on the start of a file. */
   readonly header: Omit<RecordingHeader, 'started' | 'memory' | 'parameters'>;
 }
@@ -130,7 +130,7 @@ export class RecordingWriter {
   ): Promise<Segment> {
     const { path, header } = this.#options;
     await mkdir(dirname(path), { recursive: true });
-    await this.#rotate();
+    await this.#rotate(nowMs);
     const segment = await Segment.create(path, nowMs);
     try {
       const first: RecordingHeader = {
@@ -154,8 +154,8 @@ export class RecordingWriter {
     return segment;
   }
 
-  async #rotate(): Promise<void> {
-    const { path, keep } = this.#options;
+  async #rotate(nowMs: number): Promise<void> {
+    const { path } = this.#options;
     const [, stem, ending] = /^(.*?)((?:\.jsonl)?(?:\.gz)?)$/.exec(basename(path))!;
     const folder = dirname(path);
     const names = await readdir(folder);
@@ -164,11 +164,16 @@ export class RecordingWriter {
       if (!existing.isFile()) throw new Error('not a regular file, left untouched');
       const name = freeName(existing.mtimeMs, names, stem!, ending!);
       await rename(path, join(folder, name));
+      await syncDirectory(folder);
       names.push(name);
     }
-    const rotated = names.filter((name) => isRotated(name, stem!, ending!)).sort();
-    for (const name of rotated.slice(0, Math.max(0, rotated.length - keep)))
-      await rm(join(folder, name), { force: true });
+    const rotated: RotatedFile[] = [];
+    for (const name of names) {
+      const endMs = endOf(name, stem!, ending!);
+      const found = endMs === null ? null : await stat(join(folder, name)).catch(() => null);
+      if (endMs !== null && found !== null) rotated.push({ name, endMs, bytes: found.size });
+    }
+    for (const name of expired(rotated, nowMs, this.#options)) await rm(join(folder, name), { force: true });
   }
 }
 
@@ -180,7 +185,13 @@ function freeName(endMs: number, names: readonly string[], stem: string, ending:
   }
 }
 
-function isRotated(name: string, stem: string, ending: string): boolean {
-  if (!name.startsWith(`${stem}.`) || !name.endsWith(ending)) return false;
-  return /^\d{8}T\d{9}Z$/.test(name.slice(stem.length + 1, name.length - ending.length));
+/** The time in the name of a rotated file; null for any other name. */
+function endOf(name: string, stem: string, ending: string): number | null {
+  if (!name.startsWith(`${stem}.`) || !name.endsWith(ending)) return null;
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/.exec(
+    name.slice(stem.length + 1, name.length - ending.length),
+  );
+  if (parts === null) return null;
+  const [year, month, day, hour, minute, second, ms] = parts.slice(1).map(Number) as [number, ...number[]];
+  return Date.UTC(year, month! - 1, day, hour, minute, second, ms);
 }

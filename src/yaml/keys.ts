@@ -54,10 +54,29 @@ export function integer(key: Required<Key<number>> & { readonly min: number; rea
     .meta({ doc: key.doc, form } satisfies KeyMeta);
 }
 
+/** How other formats write true and false. */
+const TRUTHS: ReadonlyMap<string, boolean> = new Map([
+  ['yes', true],
+  ['on', true],
+  ['y', true],
+  ['1', true],
+  ['true', true],
+  ['no', false],
+  ['off', false],
+  ['n', false],
+  ['0', false],
+  ['false', false],
+]);
+
 export function flag(key: Required<Key<boolean>>) {
   const form = 'true or false';
   return z
-    .boolean({ error: wrong(form) })
+    .boolean({
+      error: (issue) => {
+        const meant = typeof issue.input === 'object' ? undefined : TRUTHS.get(String(issue.input).toLowerCase());
+        return meant === undefined ? wrong(form)(issue) : `${show(issue.input)} is not ${form}; did you mean ${meant}?`;
+      },
+    })
     .default(key.default)
     .meta({ doc: key.doc, form } satisfies KeyMeta);
 }
@@ -65,7 +84,9 @@ export function flag(key: Required<Key<boolean>>) {
 export function choice<const T extends readonly [string, ...string[]]>(values: T, key: Required<Key<T[number]>>) {
   const form = values.length === 1 ? values[0] : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
   const error = (issue: { readonly input?: unknown }) => {
-    const meant = typeof issue.input === 'string' ? suggest(issue.input, values) : null;
+    const given = typeof issue.input === 'string' ? issue.input.toLowerCase() : '';
+    const longer = values.find((value) => given.length > 2 && (given.startsWith(value) || value.startsWith(given)));
+    const meant = suggest(given, values) ?? longer ?? null;
     return meant === null ? wrong(form)(issue) : `${show(issue.input)} is not ${form}; did you mean ${meant}?`;
   };
   // default() of zod expects the literal type of the values.
@@ -128,7 +149,12 @@ export function group<S extends z.ZodRawShape>(doc: string, shape: S) {
 
 export function strict<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'invalid_type' ? `${show(issue.input)} is not a group of keys` : undefined),
+    error: ({ code, input }) => {
+      if (code !== 'invalid_type') return undefined;
+      const [first] = Object.keys(shape);
+      const example = typeof input !== 'string' || first === undefined ? '' : ` such as {${first}: ${input}}`;
+      return `${show(input)} is not a group of keys${example.length > 100 ? '' : example}`;
+    },
   });
 }
 

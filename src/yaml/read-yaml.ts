@@ -2,6 +2,7 @@ import { Composer, Lexer, LineCounter, Parser, visit } from 'yaml';
 import type { Document, ErrorCode, YAMLError } from 'yaml';
 import type { FileKind } from './file-kind.ts';
 import type { FileProblem } from './problem.ts';
+import { notYaml } from './not-yaml.ts';
 import { unsupported } from './unsupported.ts';
 import { beginningOf, withPlaces, type Place, type YamlText } from './yaml-text.ts';
 
@@ -29,6 +30,12 @@ export function readYaml(
   };
   const problemAt = (offset: number, message: string): FileProblem => ({ file, ...placeOf(offset), message });
 
+  const other = notYaml(text, kind);
+  if (other !== null) {
+    lines.addNewLine(0);
+    for (const { index } of text.slice(0, other.offset).matchAll(/\n/g)) lines.addNewLine(index + 1);
+    return { yaml: null, problems: [problemAt(other.offset, other.message)] };
+  }
   const parsed = compose(text, lines);
   if ('tooDeepAt' in parsed) {
     return { yaml: null, problems: [problemAt(parsed.tooDeepAt, `is nested too deeply for a ${kind.name}`)] };
@@ -36,7 +43,7 @@ export function readYaml(
   const [document, second] = parsed.documents;
   if (document === undefined) throw new Error('the YAML composer gave no document');
 
-  const syntax = syntaxErrors(document).map((error) => problemAt(...inPlainWords(error, document, kind)));
+  const syntax = syntaxErrors(document).map((error) => problemAt(...inPlainWords(error, document, text, kind)));
   if (second !== undefined) {
     syntax.push(
       problemAt(second.range[0], `a second YAML document starts here; a ${kind.name} holds one, so remove the "---"`),
@@ -65,23 +72,26 @@ function compose(text: string, lines: LineCounter): { readonly documents: Parsed
   return { documents: [...composer.compose(tokens, true, text.length)] };
 }
 
-/** The first error at each offset; later ones are consequences of it. */
+/** The first error; later ones are nearly always consequences of it. */
 function syntaxErrors(document: Parsed): YAMLError[] {
-  const seen = new Set<number>();
-  return document.errors.filter((error) => {
-    const known = seen.has(error.pos[0]);
-    seen.add(error.pos[0]);
-    return !known;
-  });
+  return [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]).slice(0, 1);
 }
 
 const PLAIN_WORDS: Partial<Record<ErrorCode, string>> = {
   TAB_AS_INDENT: 'a tab cannot indent YAML; use spaces',
+  BLOCK_IN_FLOW: 'a text that contains a colon and a space needs quotes here',
   BLOCK_AS_IMPLICIT_KEY: 'a key is not allowed here; check the indentation, and quote text that contains a colon',
 };
 
-function inPlainWords(error: YAMLError, document: Parsed, { example }: FileKind): [offset: number, message: string] {
+function inPlainWords(
+  error: YAMLError,
+  document: Parsed,
+  text: string,
+  { example }: FileKind,
+): [offset: number, message: string] {
   const offset = error.pos[0];
+  const needsQuotes = unquotedAt(offset, text);
+  if (needsQuotes !== null) return needsQuotes;
   const quoted = error.code === 'MISSING_CHAR' ? quotedTextThatEndsAt(offset, document) : null;
   // The parser reports the end of the text, which may be far from the missing quote.
   if (quoted !== null) return [quoted, 'this text has no closing quote'];
@@ -99,4 +109,14 @@ function quotedTextThatEndsAt(offset: number, document: Parsed): number | null {
     },
   });
   return found;
+}
+
+/** What begins with a character that has a meaning of its own in YAML, such as `${h}` in braces or `*` alone. */
+function unquotedAt(offset: number, text: string): [offset: number, message: string] | null {
+  const placeholder = /^\$\{\w*\}/.exec(text.slice(Math.max(0, offset - 1), offset + 80))?.[0];
+  if (placeholder !== undefined)
+    return [offset - 1, `${placeholder} needs quotes here, because { begins a group: write "${placeholder}"`];
+  const [word, sign] = /^([*&!%@`])[^\s,\]}]*/.exec(text.slice(offset, offset + 80)) ?? [];
+  if (word === undefined) return null;
+  return [offset, `a text that begins with ${sign} needs quotes: write ${JSON.stringify(word)}`];
 }

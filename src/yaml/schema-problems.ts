@@ -17,36 +17,51 @@ export interface CheckedFile {
   readonly base?: KeyPath;
   /** Unknown keys that are reported elsewhere. */
   readonly passed?: readonly string[];
+  /** What to do about an unknown key that the schema does not tell. */
+  readonly cureFor?: (path: KeyPath, key: string, value: unknown) => string | null;
 }
 
 /** For safeParse: distinguishes a missing key from an invalid one. */
 export const WITH_INPUT = { reportInput: true } as const;
 
 /** Converts schema issues to problems with positions. Each value has one problem: the first. */
-export function schemaProblems(
-  issues: readonly Issue[],
-  { yaml, file, schema, base = [], passed = [] }: CheckedFile,
-): FileProblem[] {
+export function schemaProblems(issues: readonly Issue[], checked: CheckedFile): FileProblem[] {
+  const { yaml, file, schema, base = [] } = checked;
+  const placed = issues.flatMap((issue) => plainIssues(issue, []));
+  const meant = new MeantKeys(placed, schema);
   const seen = new Set<string>();
-  return issues
-    .flatMap((issue) => plainIssues(issue, []))
-    .flatMap(({ issue, path: within }): FileProblem[] => {
-      const path = [...base, ...within];
-      if (issue.code === 'unrecognized_keys') {
-        const known = keysAt(schema, within);
-        const where = path.length === 0 ? '' : ` in ${keyName(path)}`;
-        return issue.keys
-          .filter((key) => !passed.includes(key))
-          .map((key) => ({
-            file,
-            ...yaml.keyAt([...path, key]),
-            message: `unknown key ${show(key)}${where}${suggestion(key, known, base, schema)}`,
-          }));
-      }
-      const name = keyName(path);
-      if (seen.has(name)) return [];
-      seen.add(name);
-      return [{ file, ...yaml.valueAt(path), message: isMissing(issue) ? missingKey(path) : joined(name, issue) }];
+  return placed.flatMap(({ issue, path: within }): FileProblem[] => {
+    const path = [...base, ...within];
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue.keys, within, meant, checked);
+    const name = keyName(path);
+    // A key that is there under a wrong name is not missing.
+    if (seen.has(name) || (isMissing(issue) && meant.has(within))) return [];
+    seen.add(name);
+    const isBare = isMissing(issue) && !issue.message.startsWith(MISSING);
+    return [{ file, ...yaml.valueAt(path), message: isBare ? missingKey(path) : joined(name, issue) }];
+  });
+}
+
+function unknownKeys(
+  keys: readonly string[],
+  within: KeyPath,
+  meant: MeantKeys,
+  { yaml, file, schema, base = [], passed = [], cureFor }: CheckedFile,
+): FileProblem[] {
+  const path = [...base, ...within];
+  const where = path.length === 0 ? '' : ` in ${keyName(path)}`;
+  return keys
+    .filter((key) => !passed.includes(key))
+    .map((key) => {
+      const right = meant.of(within, key);
+      const cure = right === null ? (cureFor?.(path, key, yaml.at([...path, key])) ?? null) : null;
+      const hint =
+        right !== null
+          ? `; did you mean "${right}"?`
+          : cure === null
+            ? suggestion(key, keysAt(schema, within), base, within, schema)
+            : `; ${cure}`;
+      return { file, ...yaml.keyAt([...path, key]), message: `unknown key ${show(key)}${where}${hint}` };
     });
 }
 
@@ -70,8 +85,56 @@ function isWrongType({ code }: Issue): boolean {
   return code === 'invalid_type' || code === 'invalid_value' || code === 'invalid_union';
 }
 
+/** How the message of a missing key begins that tells what to write. */
+const MISSING = 'is missing';
+
 function isMissing(issue: Issue): boolean {
-  return isWrongType(issue) && 'input' in issue && issue.input === undefined;
+  return isWrongType(issue) && (('input' in issue && issue.input === undefined) || issue.message.startsWith(MISSING));
+}
+
+/** The keys that unknown ones were meant to be. */
+class MeantKeys {
+  readonly #schema: z.ZodType;
+  /** The missing and the unknown keys of each group. */
+  readonly #missing = new Map<string, string[]>();
+  readonly #unknown = new Map<string, readonly string[]>();
+  readonly #meant = new Set<string>();
+
+  constructor(placed: readonly Placed[], schema: z.ZodType) {
+    this.#schema = schema;
+    for (const { issue, path } of placed) {
+      if (issue.code === 'unrecognized_keys') this.#unknown.set(keyName(path), issue.keys);
+      if (!isMissing(issue)) continue;
+      const group = keyName(path.slice(0, -1));
+      const missing = this.#missing.get(group);
+      if (missing) missing.push(String(path.at(-1)));
+      else this.#missing.set(group, [String(path.at(-1))]);
+    }
+    for (const { issue, path } of placed) {
+      if (issue.code !== 'unrecognized_keys') continue;
+      for (const key of issue.keys) {
+        const right = this.of(path, key);
+        if (right !== null) this.#meant.add(keyName([...path, right]));
+      }
+    }
+  }
+
+  /** Whether an unknown key was meant to be the one at a path. */
+  has(path: KeyPath): boolean {
+    return this.#meant.has(keyName(path));
+  }
+
+  /** Similarly spelt, in the plural or singular, or the only one that is missing. */
+  of(group: KeyPath, key: string): string | null {
+    const known = keysAt(this.#schema, group);
+    const [only, ...more] = this.#missing.get(keyName(group)) ?? [];
+    const isAlone = only !== undefined && more.length === 0 && this.#unknown.get(keyName(group))?.length === 1;
+    return suggest(key, known) ?? known.find((each) => stem(each) === stem(key)) ?? (isAlone ? only : null);
+  }
+}
+
+function stem(word: string): string {
+  return word.replace(/ies$/, 'y').replace(/s$/, '');
 }
 
 function missingKey(path: KeyPath): string {
@@ -97,24 +160,32 @@ function isForm(message: string): boolean {
 const LISTED = 30;
 
 /** What to write instead of an unknown key; the end of its message. */
-function suggestion(key: string, known: readonly string[], base: KeyPath, schema: z.ZodType): string {
-  const meant = suggest(key, known);
-  if (meant !== null) return `; did you mean "${meant}"?`;
-  const elsewhere = elsewhereIn(schema, key);
+function suggestion(key: string, known: readonly string[], base: KeyPath, within: KeyPath, schema: z.ZodType): string {
+  const elsewhere = elsewhereIn(schema, key, within);
   if (elsewhere !== null) return `; did you mean "${keyName([...base, ...elsewhere])}"?`;
   return known.length <= LISTED ? `; the valid keys are ${known.join(', ')}` : ': there is no such field or key';
 }
 
-/** The first path of each key, by schema. */
-const PLACES = new WeakMap<z.ZodType, ReadonlyMap<string, KeyPath>>();
+/** The paths of each key, by schema. */
+const PLACES = new WeakMap<z.ZodType, ReadonlyMap<string, readonly KeyPath[]>>();
 
-/** Looks a key up in the whole schema. Cached, because a file may have thousands of unknown keys. */
-function elsewhereIn(schema: z.ZodType, key: string): KeyPath | null {
+/** Looks a key up in the whole schema: the first path that shares most with the given one. Cached, because a file may have thousands of unknown keys. */
+function elsewhereIn(schema: z.ZodType, key: string, within: KeyPath): KeyPath | null {
   let places = PLACES.get(schema);
   if (places === undefined) {
-    const keys = everyKey(keyTree(schema)).map(({ path }) => [path.at(-1) ?? '', path] as const);
-    places = new Map(keys.reverse());
+    const found = new Map<string, KeyPath[]>();
+    for (const { path } of everyKey(keyTree(schema))) {
+      const name = path.at(-1) ?? '';
+      const paths = found.get(name);
+      if (paths) paths.push(path);
+      else found.set(name, [path]);
+    }
+    places = found;
     PLACES.set(schema, places);
   }
-  return places.get(key) ?? null;
+  const shared = (path: KeyPath): number => [...path, null].findIndex((part, at) => part !== within[at]);
+  return (places.get(key) ?? []).reduce<KeyPath | null>(
+    (best, path) => (best === null || shared(path) > shared(best) ? path : best),
+    null,
+  );
 }

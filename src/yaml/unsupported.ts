@@ -16,13 +16,24 @@ export function unsupported(
   const problemAt = (offset: number, message: string): void => {
     problems.push({ file, ...placeOf(offset), message });
   };
+  const anchors = new Set<string>();
+  visit(document, {
+    Node(_, { anchor }) {
+      if (anchor !== undefined) anchors.add(anchor);
+    },
+  });
   let isUnreadable = false;
   let aliased = false;
   visit(document, {
     Alias(_, alias) {
       if (aliased) return;
       aliased = isUnreadable = true;
-      problemAt(beginningOf(alias), `aliases such as *${alias.source} are not supported; write the value out`);
+      problemAt(
+        beginningOf(alias),
+        anchors.has(alias.source)
+          ? `aliases such as *${alias.source} are not supported; write the value out`
+          : `a text that begins with * needs quotes: write "*${alias.source}"`,
+      );
     },
     Node(_, node) {
       if (node.tag === undefined) return;

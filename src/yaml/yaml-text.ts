@@ -10,6 +10,8 @@ export interface Place {
 export interface YamlText {
   /** null when the text has no value. */
   readonly value: unknown;
+  /** The value at a path of names; undefined if there is none. */
+  at(path: KeyPath): unknown;
   /** The position of a value, or of its nearest existing ancestor. */
   valueAt(path: KeyPath): Place;
   /** The position of the key of a value. */
@@ -49,8 +51,17 @@ export function withPlaces(document: Document.Parsed, placeOf: (offset: number) 
     return { key, node };
   };
   const place = (node: Node | null): Place => placeOf(node === null ? 0 : beginningOf(node));
+  const value = document.toJS() as unknown;
   return {
-    value: document.toJS() as unknown,
+    value,
+    at: (path) =>
+      path.reduce<unknown>(
+        (inner, key) =>
+          typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+            ? (inner as Record<string | number, unknown>)[key]
+            : undefined,
+        value,
+      ),
     valueAt: (path) => place(find(path).node),
     keyAt: (path) => place(find(path).key),
   };

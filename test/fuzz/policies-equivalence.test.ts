@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decideByHand } from '../../bench/hand-written.ts';
 import { EMPTY_MEMORY, remember, type PolicyMemory } from '../../src/model/memory.ts';
 import { layoutOf } from '../../src/model/field.ts';
+import { withSuccessors } from '../../src/model/successors.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { evaluate, loadPolicy } from '../../src/policy/index.ts';
 import { evenTimes } from '../support/builders.ts';
@@ -17,6 +18,7 @@ const HOST = [
   'time_minute',
   'time_second',
 ];
+const HOST_LAYOUT = withSuccessors(layoutOf(HOST));
 const GUEST = ['balloon_cur', 'balloon_min', 'balloon_max', 'mem_unused'];
 
 function program(...names: string[]) {
@@ -56,7 +58,7 @@ const inputs: fc.Arbitrary<PolicyInput> = fc
   .tuple(hostSamples, fc.array(guestSamples, { maxLength: 5 }))
   .map(([host, guests]) => ({
     timeMs: 0,
-    hostLayout: layoutOf(HOST),
+    hostLayout: HOST_LAYOUT,
     guestLayout: layoutOf(GUEST),
     host: { props: { name: 'host' }, samples: host, times: evenTimes(host.length) },
     guests: guests.map((samples, n) => ({
@@ -120,7 +122,7 @@ describe('ksmtuned.policy', () => {
             const sample = [total, free, committed, 0, 12 + Math.floor(n / 60), n % 60, 0];
             const input = {
               timeMs: 0,
-              hostLayout: layoutOf(HOST),
+              hostLayout: HOST_LAYOUT,
               guestLayout: layoutOf(GUEST),
               host: { props: {}, samples: [sample], times: [0] },
               guests: [],
@@ -140,7 +142,7 @@ describe('ksmtuned.policy', () => {
     const subject = program('ksmtuned');
     const at = (hour: number, minute: number, second: number, memory: PolicyMemory) => {
       const host = { props: {}, samples: [[16_000_000, 1_000_000, 0, 0, hour, minute, second]], times: [0] };
-      const input = { timeMs: 0, hostLayout: layoutOf(HOST), guestLayout: layoutOf(GUEST), host, guests: [] };
+      const input = { timeMs: 0, hostLayout: HOST_LAYOUT, guestLayout: layoutOf(GUEST), host, guests: [] };
       const { decision, writes } = evaluate(subject, input, memory);
       return { isDue: decision.requests.length > 0, memory: remember(memory, writes) };
     };

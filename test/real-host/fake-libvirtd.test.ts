@@ -138,9 +138,9 @@ const cases: readonly (readonly [string, (side: Side) => Promise<Outcome>])[] = 
     'statistics periods',
     async ({ connection, paused, off }) => [
       await codeOf(connection.setMemoryStatsPeriod(paused, 3, { flags: MEM.LIVE })),
-      readDomainXml(await connection.getXmlDesc(paused)).statsPeriodS,
+      readDomainXml(await connection.getXmlDesc(paused)).domain.statsPeriodS,
       await codeOf(connection.setMemoryStatsPeriod(paused, 0, { flags: MEM.LIVE })),
-      readDomainXml(await connection.getXmlDesc(paused)).statsPeriodS,
+      readDomainXml(await connection.getXmlDesc(paused)).domain.statsPeriodS,
       await codeOf(connection.setMemoryStatsPeriod(paused, -1, { flags: MEM.LIVE })),
       await codeOf(connection.setMemoryStatsPeriod(off, 3, { flags: MEM.LIVE })),
       await codeOf(connection.setMemoryStatsPeriod(UNKNOWN, 3, { flags: MEM.LIVE })),

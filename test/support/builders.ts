@@ -1,6 +1,7 @@
 import type { FieldDecl } from '../../src/model/field.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestSnapshot, Snapshot } from '../../src/model/snapshot.ts';
+import type { GuestDomain } from '../../src/ports/guest-domain.ts';
 import type { GuestReading } from '../../src/ports/hypervisor.ts';
 import type { RecordedInterval, RecordingHeader } from '../../src/recording/format.ts';
 
@@ -54,6 +55,27 @@ export function field(name: string, changes: Partial<FieldDecl> = {}): FieldDecl
   return { name, type: 'number', unit: 'KiB', optional: false, doc: 'a field of a test', source: 'a test', ...changes };
 }
 
+/** What the domain XML of an ordinary guest says. */
+export function guestDomain(changes: Partial<GuestDomain> = {}): GuestDomain {
+  return {
+    hugepages: false,
+    locked: false,
+    nosharepages: false,
+    memorySource: 'anonymous',
+    sharedMemory: false,
+    hostDevices: 0,
+    pinningDevices: 0,
+    launchSecurity: null,
+    balloonModel: 'virtio',
+    autodeflate: false,
+    freePageReporting: false,
+    statsPeriodS: 5,
+    notPluggedKib: 0,
+    currentKib: null,
+    ...changes,
+  };
+}
+
 export function reading(number: number, changes: Partial<GuestReading> = {}): GuestReading {
   return {
     name: `guest-${number}`,
@@ -61,9 +83,15 @@ export function reading(number: number, changes: Partial<GuestReading> = {}): Gu
     id: number,
     state: 'running',
     pid: 1000 + number,
+    startTicks: null,
     balloon: { other: {} },
     minGuaranteeKib: null,
     metadata: null,
+    ovirt: null,
+    domain: guestDomain(),
+    initialKib: null,
+    job: 'none',
+    missing: null,
     answer: 'fresh',
     ...changes,
   };

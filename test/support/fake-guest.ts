@@ -49,6 +49,10 @@ export class FakeGuest {
   figures: Record<string, number | undefined> = {};
   /** QEMU does not respond, as after SIGSTOP. */
   stuck = false;
+  /** It is being migrated to another host. */
+  migrating = false;
+  /** virDomainJobOperation of another job; null: none. */
+  operation: number | null = null;
   /** libvirt's job lock, held by a call that waits for QEMU. */
   job: symbol | null = null;
   /** Replaces the generated domain XML. */

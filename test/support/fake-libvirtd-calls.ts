@@ -1,4 +1,4 @@
-import { METADATA, STATS, STATS_FLAGS } from 'node-libvirt';
+import { JOB_OPERATIONS, JOB_TYPE, METADATA, STATS, STATS_FLAGS } from 'node-libvirt';
 import {
   readDomain,
   writeDomain,
@@ -17,6 +17,7 @@ import type { FakeLibvirtd } from './fake-libvirtd.ts';
 type Handler = (daemon: FakeLibvirtd, args: XdrReader, client: FakeClient) => Promise<Reply> | Reply;
 
 const MAX = 16_384;
+const MIGRATION = JOB_OPERATIONS.indexOf('migration');
 const TEXT_MAX = 4_194_304;
 const emptyReply: Reply = () => undefined;
 
@@ -81,6 +82,13 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
     return (w) => w.string(withoutNamespace(guest.metadata), TEXT_MAX);
   },
 
+  [P.DOMAIN_GET_JOB_STATS]: (daemon, args) => {
+    const guest = guestOf(daemon, args);
+    requireRunning(guest);
+    const operation = guest.migrating ? MIGRATION : guest.operation;
+    const params: TypedParam[] = operation === null ? [] : [{ name: 'operation', type: 'int', value: operation }];
+    return (w) => writeTypedParams(w.int(operation === null ? JOB_TYPE.NONE : JOB_TYPE.UNBOUNDED), params, 64);
+  },
   [P.DOMAIN_SET_MEMORY_FLAGS]: async (daemon, args) => {
     const guest = guestOf(daemon, args);
     const memoryKib = Number(args.uint64());

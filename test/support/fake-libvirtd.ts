@@ -157,6 +157,16 @@ export class FakeLibvirtd {
     });
   }
 
+  /** Replaces the domain XML and emits the event of an added device, as a hot-plug does. */
+  plug(name: string, xml: string): void {
+    const guest = this.guest(name);
+    guest.xml = xml;
+    this.#emit(EVENT_ID.DEVICE_ADDED, REMOTE_PROCEDURE.DOMAIN_EVENT_CALLBACK_DEVICE_ADDED, (w) => {
+      writeDomain(w, refOf(guest));
+      w.string('device0', 1000);
+    });
+  }
+
   /** The guest's QEMU stops responding, as after SIGSTOP. */
   stick(name: string): void {
     this.guest(name).stuck = true;

@@ -21,6 +21,8 @@ import {
   type Value,
 } from '../../src/policy/index.ts';
 import { assertLayout } from './layout.ts';
+import { staysWithinBounds } from './cost-property.ts';
+import { costly } from './costly.ts';
 import { balancedSoup, few, laidOut, mutated, programs, realPolicies, soup, worlds } from './programs.ts';
 
 /** Called with each text before it is tried, so that the text of a hanging trial is known. */
@@ -30,7 +32,8 @@ export interface Target {
   readonly about: string;
   /** Percentage of all cases. */
   readonly share: number;
-  readonly property: (watch: Watch) => IRawProperty<unknown>;
+  /** @param measured also time and memory, which `npm test` does not depend on */
+  readonly property: (watch: Watch, measured?: boolean) => IRawProperty<unknown>;
 }
 
 const VOCABULARY = few(builtinPlugins().vocabulary);
@@ -108,6 +111,9 @@ const UNCHECKED: ReadonlySet<FaultCode> = new Set([
   'value-too-large',
   'too-many-variables',
   'too-many-timers',
+  'too-much-memory',
+  'too-much-output',
+  'too-much-kept',
 ]);
 /** Warnings about possibly wrong types. */
 const TYPE_WARNINGS: ReadonlySet<FaultCode> = new Set(['maybe-nil', 'mixed-type']);
@@ -154,7 +160,10 @@ const trial = (texts: Arbitrary<readonly string[]>, watch: Watch): IRawProperty<
 const alone = (text: Arbitrary<string>): Arbitrary<readonly string[]> => text.map((each) => [each]);
 
 export const TARGETS: Readonly<
-  Record<'characters' | 'bytes' | 'soup' | 'balanced' | 'mutated' | 'generated' | 'soundness' | 'accusations', Target>
+  Record<
+    'characters' | 'bytes' | 'soup' | 'balanced' | 'mutated' | 'generated' | 'soundness' | 'accusations' | 'cost',
+    Target
+  >
 > = {
   characters: {
     about: 'any characters',
@@ -200,11 +209,20 @@ export const TARGETS: Readonly<
   },
   accusations: {
     about: 'programs in which all kinds are right have no errors for the checker',
-    share: 5,
+    share: 4,
     property: (watch) =>
       fc.property(programs(VOCABULARY), (words) => {
         watch(words.join(' '));
         isNotAccused(words.join(' '));
+      }) as IRawProperty<unknown>,
+  },
+  cost: {
+    about: 'programs of expensive operations stay within their time, 256 MiB and the limits of what they give',
+    share: 1,
+    property: (watch, measured = false) =>
+      fc.property(costly, world, (texts, input) => {
+        watch(texts.join('\n'));
+        staysWithinBounds(texts, input, measured);
       }) as IRawProperty<unknown>,
   },
 };

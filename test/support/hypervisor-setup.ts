@@ -14,12 +14,12 @@ export class Setup {
   readonly events: HypervisorEvent[] = [];
   /** Files of the host, by path. */
   readonly files: Map<string, string>;
-  readonly #directory: string;
+  readonly directory: string;
 
   private constructor(fake: FakeLibvirtd, options: Partial<LibvirtOptions>, directory: string) {
     this.fake = fake;
     this.files = new Map();
-    this.#directory = directory;
+    this.directory = directory;
     const host: Host = {
       readText: async (path) => this.files.get(path) ?? null,
       list: async () => null,
@@ -31,6 +31,7 @@ export class Setup {
       callTimeoutMs: 2000,
       chunkSize: 100,
       statsPeriodS: 5,
+      stateDirectory: join(directory, 'state'),
       host,
       clock: systemClock,
       retryMs: { first: 20, longest: 100 },
@@ -81,6 +82,6 @@ export class Setup {
   async close(): Promise<void> {
     await this.hypervisor.close();
     await this.fake.stop();
-    await rm(this.#directory, { recursive: true });
+    await rm(this.directory, { recursive: true });
   }
 }

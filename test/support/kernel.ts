@@ -63,7 +63,14 @@ export class ManualClock {
 }
 
 export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): CollectorContext {
-  return { host, now: () => START_MS, balloonMinKib: () => null, settings: () => ({}), ...changes };
+  return {
+    host,
+    now: () => START_MS,
+    balloonMinKib: () => null,
+    ballooningOff: () => null,
+    settings: () => ({}),
+    ...changes,
+  };
 }
 
 /** Runs a new instance of a host collector once. */
@@ -84,6 +91,11 @@ export async function collectGuest(
   return collector
     .create(contextOf(changes.host ?? fixtureHost('bare'), changes))
     .collect(guest, new AbortController().signal);
+}
+
+/** The signal of one interval: collectors share what they read in it. */
+export function oneInterval(): AbortSignal {
+  return new AbortController().signal;
 }
 
 export const NEVER_ABORTED = new AbortController().signal;

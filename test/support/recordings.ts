@@ -24,6 +24,8 @@ export interface SmallRecording {
   readonly guests?: readonly string[];
   /** Free share of the host's memory. Below 0.2, the shipped policies treat the host as short of memory. */
   readonly free?: number;
+  /** The time of the first interval, milliseconds since the epoch; default: {@link RECORDED_FROM}. */
+  readonly fromMs?: number;
   /** The parameter values in each interval. */
   readonly parameters?: (interval: number) => readonly ParamOverride[];
 }
@@ -33,7 +35,13 @@ export const RECORDED_FROM = '2026-01-02T03:04:05.250Z';
 /** Writes a recording with the daemon's writer: a host of 4 GiB with guests of 1 GiB that leave half of it unused. */
 export async function recordSmall(
   path: string,
-  { intervals = 3, guests = ['web-1', 'db-1'], free = 0.1, parameters = () => [] }: SmallRecording = {},
+  {
+    intervals = 3,
+    guests = ['web-1', 'db-1'],
+    free = 0.1,
+    fromMs = Date.parse(RECORDED_FROM),
+    parameters = () => [],
+  }: SmallRecording = {},
 ): Promise<void> {
   const problems: string[] = [];
   const header = {
@@ -46,12 +54,15 @@ export async function recordSmall(
     guest_fields: GUEST_FIELDS,
     guest_props: ['id', 'pid'],
   };
-  const writer = new RecordingWriter({ path, rotateBytes: 1e12, rotateMs: 1e12, keep: 1, header }, (event) => {
-    if (event.kind !== 'opened') problems.push(event.kind);
-  });
+  const writer = new RecordingWriter(
+    { path, rotateBytes: 1e12, rotateMs: 1e12, keep: 1, keepMs: 1e12, keepBytes: 1e12, header },
+    (event) => {
+      if (event.kind !== 'opened') problems.push(event.kind);
+    },
+  );
   const policy = { requests: [], errors: [], held: [], outcomes: [] };
   for (let n = 0; n < intervals; n++) {
-    const timeMs = Date.parse(RECORDED_FROM) + n * 10_000;
+    const timeMs = fromMs + n * 10_000;
     const host = [TOTAL_KIB, Math.round(free * TOTAL_KIB), 0, 100, 20, 2 * GUEST_KIB, 1000 * n];
     await writer.write(
       { snapshot: { timeMs, host, guests: guests.map(guest), problems: [] }, context: false, policy },

@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['support', 'model'],
   recording: ['support', 'model'],
   host: ['support', 'model', 'ports'],
-  libvirt: ['support', 'model', 'ports', 'node-libvirt'],
+  libvirt: ['support', 'model', 'ports', 'node-libvirt', 'host'],
   plugin: ['support', 'model', 'ports', 'yaml'],
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],

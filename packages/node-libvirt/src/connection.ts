@@ -11,6 +11,7 @@ import { readMemoryStats, type MemoryStats } from './memory-stats.ts';
 import {
   BLOCK_IO_TUNE_PARAMS_MAX,
   DOMAIN_LIST_MAX,
+  JOB_STATS_MAX,
   MEMORY_STATS_MAX,
   QEMU,
   REMOTE,
@@ -211,6 +212,28 @@ export class Connection extends EventEmitter<ConnectionEvents> {
       REMOTE.DOMAIN_SET_MEMORY_STATS_PERIOD,
       (w) => onDomain(w, domain).int(periodS).flags(flags),
       nothing,
+      options,
+    );
+  }
+
+  /** What libvirt does with a running domain at the moment. */
+  getJob(
+    domain: DomainRef,
+    options?: CallOptions,
+  ): Promise<{
+    /** See {@link JOB_TYPE}. */
+    readonly type: number;
+    /** Index of {@link JOB_OPERATIONS}; absent when libvirt does not say. */
+    readonly operation?: number;
+  }> {
+    return this.call(
+      REMOTE.DOMAIN_GET_JOB_STATS,
+      (w) => onDomain(w, domain).uint(0),
+      (r) => {
+        const type = r.int();
+        const operation = readTypedParams(r, JOB_STATS_MAX).find(({ name }) => name === 'operation')?.value;
+        return { type, ...(typeof operation === 'number' && { operation }) };
+      },
       options,
     );
   }

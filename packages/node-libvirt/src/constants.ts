@@ -118,7 +118,34 @@ export const LIFECYCLE = {
 } as const;
 
 /** virDomainEventID: the events that this package decodes. */
-export const EVENT_ID = { LIFECYCLE: 0, BALLOON_CHANGE: 13, METADATA_CHANGE: 23 } as const;
+export const EVENT_ID = {
+  LIFECYCLE: 0,
+  BALLOON_CHANGE: 13,
+  DEVICE_REMOVED: 15,
+  DEVICE_ADDED: 19,
+  MIGRATION_ITERATION: 20,
+  JOB_COMPLETED: 21,
+  METADATA_CHANGE: 23,
+  MEMORY_DEVICE_SIZE_CHANGE: 26,
+} as const;
+
+/** virDomainJobType: whether a job is running. */
+export const JOB_TYPE = { NONE: 0, BOUNDED: 1, UNBOUNDED: 2, COMPLETED: 3, FAILED: 4, CANCELLED: 5 } as const;
+
+/** virDomainJobOperation, in the order of its numbers. */
+export const JOB_OPERATIONS = [
+  'unknown',
+  'start',
+  'save',
+  'restore',
+  'incoming migration',
+  'migration',
+  'snapshot',
+  'snapshot revert',
+  'dump',
+  'backup',
+  'snapshot delete',
+] as const;
 
 /** Special timeouts of a guest agent command (virDomainQemuAgentCommandTimeoutValues). */
 export const AGENT_TIMEOUT = { BLOCK: -2, DEFAULT: -1, NOWAIT: 0 } as const;

@@ -6,7 +6,15 @@ export type { BalloonStats } from './balloon-stats.ts';
 export type * from './domain-stats.ts';
 export { ERROR_CODE, ERROR_DOMAIN, type ErrorCodeName, type ErrorDomainName } from './error-names.ts';
 export { LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, type ConnectionErrorCode } from './errors.ts';
-export type { BalloonChangeEvent, DomainEvents, EventKind, LifecycleEvent, MetadataChangeEvent } from './events.ts';
+export type {
+  BalloonChangeEvent,
+  DeviceEvent,
+  DomainEvents,
+  EventKind,
+  JobEvent,
+  LifecycleEvent,
+  MetadataChangeEvent,
+} from './events.ts';
 export type { KeepaliveOptions } from './keepalive.ts';
 export type { MemoryStats } from './memory-stats.ts';
 export type { CallOptions } from './rpc.ts';

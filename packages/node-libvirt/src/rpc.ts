@@ -40,6 +40,7 @@ export class RpcClient {
   /** Timed-out or aborted calls without a reply: their serials must not be reused before it arrives. */
   readonly #abandoned = new Map<number, Procedure>();
   #keepalive: Keepalive | null = null;
+  #isPongQueued = false;
   #lastSerial = 0;
   #closed: LibvirtConnectionError | null = null;
 
@@ -225,12 +226,21 @@ export class RpcClient {
   }
 
   #onKeepalive(procedure: number): void {
-    if (procedure === KEEPALIVE_PROCEDURE.PING) this.#sendKeepalive(KEEPALIVE_PROCEDURE.PONG);
+    if (procedure === KEEPALIVE_PROCEDURE.PING) this.#sendPong();
     else if (procedure !== KEEPALIVE_PROCEDURE.PONG)
       throw new XdrError(`procedure ${procedure} of the keepalive program`);
   }
 
-  #sendKeepalive(procedure: number): void {
+  /** One for all pings that arrive before it is sent: a peer that only writes must not fill the memory with replies. */
+  #sendPong(): void {
+    if (this.#isPongQueued) return;
+    this.#isPongQueued = true;
+    this.#sendKeepalive(KEEPALIVE_PROCEDURE.PONG, () => {
+      this.#isPongQueued = false;
+    });
+  }
+
+  #sendKeepalive(procedure: number, sent?: () => void): void {
     const header = {
       program: PROGRAM.KEEPALIVE,
       version: PROGRAM_VERSION,
@@ -239,7 +249,7 @@ export class RpcClient {
       serial: 0,
       status: STATUS.OK,
     };
-    this.#socket.write(encodeMessage(header, Buffer.alloc(0)));
+    this.#socket.write(encodeMessage(header, Buffer.alloc(0)), sent);
   }
 }
 

@@ -38,7 +38,7 @@ export function planSocket(uri: string, socketPath: string | undefined, env: Nod
   const explicit = socketPath ?? new URLSearchParams(query).get('socket');
   if (explicit !== null && explicit !== undefined) return { paths: [explicit], uri: bare };
   const directory = path === '/session' ? sessionDirectory(env) : SYSTEM_DIRECTORY;
-  const daemon = MODULAR_DAEMONS[scheme];
+  const daemon = Object.hasOwn(MODULAR_DAEMONS, scheme) ? MODULAR_DAEMONS[scheme] : undefined;
   const names = daemon === undefined ? ['libvirt-sock'] : [`${daemon}-sock`, 'libvirt-sock'];
   return { paths: names.map((name) => `${directory}/${name}`), uri: bare };
 }

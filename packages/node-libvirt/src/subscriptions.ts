@@ -21,6 +21,11 @@ export class Subscriptions {
     lifecycle: { listeners: new Set(), callbackId: null },
     balloonChange: { listeners: new Set(), callbackId: null },
     metadataChange: { listeners: new Set(), callbackId: null },
+    deviceAdded: { listeners: new Set(), callbackId: null },
+    deviceRemoved: { listeners: new Set(), callbackId: null },
+    memoryDeviceSizeChange: { listeners: new Set(), callbackId: null },
+    migrationIteration: { listeners: new Set(), callbackId: null },
+    jobCompleted: { listeners: new Set(), callbackId: null },
   };
   #last: Promise<unknown> = Promise.resolve();
 

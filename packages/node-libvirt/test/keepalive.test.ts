@@ -77,6 +77,21 @@ describe('keepalive over a socket', () => {
     await connection.close(0);
   });
 
+  test('replies once to many pings that arrive together', async () => {
+    const connection = await connect({ uri: 'test:///default', socketPath: server.path });
+    const peer = server.peers[0]!;
+    const pongs = () =>
+      peer.received.filter(
+        ({ header }) => header.procedure === KEEPALIVE_PROCEDURE.PONG && header.program === PROGRAM.KEEPALIVE,
+      );
+    const ping = { program: PROGRAM.KEEPALIVE, procedure: KEEPALIVE_PROCEDURE.PING, type: MESSAGE_TYPE.MESSAGE };
+    for (let count = 0; count < 20_000; count += 1) peer.send(ping);
+    await connection.getHostname().catch(() => undefined);
+    await eventually(() => expect(pongs().length).toBeGreaterThan(0));
+    expect(pongs().length).toBeLessThan(2_000);
+    await connection.close(0);
+  });
+
   test('closes the connection and rejects pending calls when the server stops responding', async () => {
     server.handler = (_peer, call) => call.header.procedure === REMOTE.CONNECT_GET_HOSTNAME.procedure;
     const connection = await connect({

@@ -19,11 +19,11 @@ export const explainCommand: CommandModule = {
   define(program, { io, action }) {
     program
       .command('explain')
-      .argument('<file>', 'the recording')
+      .argument('<file>', 'the recording, or the directory of a rotated one')
       .description('explain why a policy made a decision, or none, at one point in a recording')
       .requiredOption(
         '-a, --at <time>',
-        'the time: 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z, or +5min from the start',
+        'the time: 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z, as in a log line, +5min from the start, last, or now',
       )
       .option('-g, --guest <name>', 'the guest, by name or UUID; default: explain host decisions')
       .addOption(recordingConfigOption())

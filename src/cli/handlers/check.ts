@@ -1,10 +1,17 @@
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { loadPolicy, renderDiagnostics, type Diagnostic } from '../../policy/index.ts';
+import { loadPolicy, renderDiagnostics, type Diagnostic, type PolicySource } from '../../policy/index.ts';
 import { policyPaths } from '../../policy-files/find.ts';
 import { readAllPolicies } from '../../policy-files/read.ts';
+import { escapeControls } from '../../model/text.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
+
+/** The result of a check. */
+export interface Checked {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly sources: readonly PolicySource[];
+}
 
 /**
  * `ballast check PATH…`: prints all diagnostics of the files as one program. Exit code 1 if there are errors.
@@ -19,24 +26,46 @@ export async function checkPolicies(
   if (problems.length > 0) throw new OperatorError(problems.join('\n'));
   const sources = await readAllPolicies(files, options.paths);
   const { diagnostics } = loadPolicy(sources, { vocabulary });
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-  if (options.json) {
-    io.stdout.write(`${JSON.stringify(diagnostics.map(asJson), null, 2)}\n`);
+  return report({ diagnostics, sources }, count(sources.length, 'file'), options.json, io);
+}
+
+/** Prints diagnostics, and problems and warnings as lines. Returns the exit code. */
+export function report(
+  { diagnostics, sources }: Checked,
+  what: string,
+  json: boolean,
+  io: Io,
+  problems: readonly string[] = [],
+  warnings: readonly string[] = [],
+): number {
+  const inPolicies = diagnostics.filter(({ severity }) => severity === 'error').length;
+  const errors = inPolicies + problems.length;
+  if (json) {
+    const others = [
+      ...problems.map((message) => ({ ...NO_PLACE, severity: 'error', code: 'config', message, hint: null })),
+      ...warnings.map((message) => ({ ...NO_PLACE, severity: 'warning', code: 'config', message, hint: null })),
+    ];
+    io.stdout.write(`${JSON.stringify([...diagnostics.map(asJson), ...others], null, 2)}\n`);
   } else {
     io.stdout.write(renderDiagnostics(diagnostics, sources, { color: io.stdout.isTTY === true }));
-    io.stdout.write(`${summary(sources.length, errors, diagnostics.length - errors)}\n`);
+    for (const line of [...problems, ...warnings.map((warning) => `warning: ${warning}`)])
+      io.stdout.write(`${escapeControls(line)}\n`);
+    const found = [
+      ...(errors > 0 ? [count(errors, 'error')] : []),
+      ...(diagnostics.length - inPolicies + warnings.length > 0
+        ? [count(diagnostics.length - inPolicies + warnings.length, 'warning')]
+        : []),
+    ];
+    io.stdout.write(`${what}: ${found.length > 0 ? found.join(', ') : 'no mistakes found'}\n`);
   }
   return errors > 0 ? EXIT.problems : EXIT.ok;
 }
 
-function summary(files: number, errors: number, warnings: number): string {
-  const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
-  const found = [
-    ...(errors > 0 ? [count(errors, 'error')] : []),
-    ...(warnings > 0 ? [count(warnings, 'warning')] : []),
-  ];
-  return `${count(files, 'file')}: ${found.length > 0 ? found.join(', ') : 'no mistakes found'}`;
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
 }
+
+const NO_PLACE = { file: null, line: null, column: null, endLine: null, endColumn: null };
 
 function asJson({ position, end, severity, code, message, hint }: Diagnostic) {
   return {

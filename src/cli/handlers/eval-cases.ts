@@ -10,6 +10,7 @@ import {
   isList,
   loadPolicy,
   policyError,
+  Row,
   type EvaluateOptions,
   type Value,
 } from '../../policy/index.ts';
@@ -88,7 +89,11 @@ function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions):
       return { ...view, samples: samplesOf(stats, guestLayout), times };
     }),
   };
-  const { decision, writes, results } = evaluate(program, input, memory, { ...options, collectResults: true });
+  const { decision, writes, results } = evaluate(program, input, memory, {
+    ...options,
+    clock: () => performance.now(),
+    collectResults: true,
+  });
   return outcome(results, decision.requests, views, memory, writes, decision.errors);
 }
 
@@ -142,6 +147,7 @@ export function resultJson(value: Value): Json {
   if (typeof value === 'bigint') return { num: value.toString() };
   if (value instanceof Entity) return { entity: value.guest?.name ?? 'host' };
   if (value instanceof Callable) return { function: value.name };
+  if (value instanceof Row) return Object.fromEntries(value.names.map((name) => [name, value.get(name) ?? null]));
   return isList(value) ? value.map(resultJson) : null;
 }
 

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { replayedParameters } from '../../parameters/recorded.ts';
 import type { Setup } from '../../compose/setup.ts';
 import { labellerOf } from '../../config/guest-labels.ts';
-import { replay } from '../../engine/replay.ts';
+import { DEFAULT_POLICY_INTERVAL_MS, replay } from '../../engine/replay.ts';
 import type { IntervalReport } from '../../model/interval-report.ts';
 import { explain } from '../../tooling/explain/explain.ts';
 import { guestLabel, renderExplanation } from '../../tooling/explain/render.ts';
@@ -14,7 +14,8 @@ import { Tracer } from '../../policy/index.ts';
 import { NoRecordingError, openRecording, RecordingError } from '../../recording/reader.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { evaluationAt, recordedTimes, spanText, type Recorded } from '../support/moment.ts';
+import { evaluationAt, MomentError, recordedTimes, spanText, type Recorded } from '../support/moment.ts';
+import { filesWith, type MomentIn } from '../support/recording-files.ts';
 import { Progress } from '../support/progress.ts';
 import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts';
 
@@ -36,40 +37,60 @@ class GuestNotFoundError extends OperatorError {}
 export async function explainDecision(options: ExplainCommandOptions, io: Io): Promise<number> {
   const setup = await recordingSetup(options, io);
   const warnings = new Set<string>();
-  const bytes = await stat(options.file).then(
-    ({ size }) => size,
-    () => 0,
-  );
-  const progress = new Progress(io.stderr, 2 * bytes);
-  const reader = new Reader(options.file, setup, (message) => warnings.add(message), progress);
   try {
-    await explainMoment(options, setup, reader, io, progress);
+    const warn = (message: string) => warnings.add(message);
+    const found = await findEvaluation(options, (file) => new Reader(file, setup, warn, io), warn);
+    await explainEvaluation(options, setup, found, io);
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
-    progress.clear();
     io.stderr.write(`${error.message}\n`);
     return error instanceof NoRecordingError ? EXIT.usage : EXIT.problems;
   } finally {
-    progress.clear();
     for (const message of warnings) io.stderr.write(`warning: ${message}\n`);
   }
 }
 
-async function explainMoment(
+/** An evaluation of a recording. */
+interface Found {
+  readonly reader: Reader;
+  readonly contents: Contents;
+  readonly index: number;
+}
+
+/** @throws MomentError */
+async function findEvaluation(
+  options: ExplainCommandOptions,
+  readerOf: (file: string) => Reader,
+  warn: (message: string) => void,
+): Promise<Found> {
+  const [best, ...others] = await filesWith(options, warn);
+  const find = async ({ file, at }: MomentIn): Promise<Found> => {
+    const reader = readerOf(file);
+    const contents = await survey(file, reader);
+    return { reader, contents, index: evaluationAt(at, contents) };
+  };
+  try {
+    return await find(best);
+  } catch (error) {
+    const [before] = others;
+    if (before === undefined || !(error instanceof MomentError)) throw error;
+    return find(before);
+  }
+}
+
+async function explainEvaluation(
   options: ExplainCommandOptions,
   setup: Setup,
-  reader: Reader,
+  { reader, contents, index }: Found,
   io: Io,
-  progress: Progress,
 ): Promise<void> {
-  const contents = await survey(options, reader);
-  const index = evaluationAt(options.at, contents);
   const tracer = new Tracer();
   let seen = -1;
   for await (const { report, recorded } of reader.intervals((evaluation) => (evaluation === index ? tracer : null))) {
     if (report.judgement !== null) seen += 1;
     if (report.judgement === null || seen < index) continue;
+    reader.clearProgress();
     const guest = options.guest === null ? null : guestIn(options.guest, report, contents.guests);
     const explanation = explain({
       program: setup.policies.program,
@@ -80,11 +101,10 @@ async function explainMoment(
       guest,
     });
     const time = new Date(report.snapshot.timeMs).toISOString();
-    progress.clear();
     if (options.json) io.stdout.write(`${JSON.stringify({ time, ...explanation })}\n`);
     else {
       io.stdout.write(
-        `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${contents.evaluations.length}, the last at or before ${options.at}\n\n`,
+        `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${contents.evaluations.length}${contents.file === options.file ? '' : ` in ${contents.file}`}${options.at === 'last' ? '' : `, the last at or before ${options.at}`}\n\n`,
       );
       io.stdout.write(renderExplanation(explanation));
     }
@@ -98,22 +118,26 @@ interface Contents extends Recorded {
 }
 
 /** The first pass. It reads the whole recording, because a clock that was set back makes later evaluations match too. */
-async function survey({ file }: ExplainCommandOptions, reader: Reader): Promise<Contents> {
+async function survey(file: string, reader: Reader): Promise<Contents> {
   const evaluations: number[] = [];
   const guests = new Map<string, { readonly name: string; readonly fromMs: number; toMs: number }>();
   const times: number[] = [];
-  for await (const {
-    report: { snapshot, judgement },
-  } of reader.intervals(() => null)) {
-    times.push(snapshot.timeMs);
-    if (judgement !== null) evaluations.push(snapshot.timeMs);
-    for (const { name, uuid } of snapshot.guests) {
-      const guest = guests.get(uuid);
-      if (guest) guest.toMs = snapshot.timeMs;
-      else guests.set(uuid, { name, fromMs: snapshot.timeMs, toMs: snapshot.timeMs });
+  try {
+    for await (const {
+      report: { snapshot, judgement },
+    } of reader.intervals(() => null)) {
+      times.push(snapshot.timeMs);
+      if (judgement !== null) evaluations.push(snapshot.timeMs);
+      for (const { name, uuid } of snapshot.guests) {
+        const guest = guests.get(uuid);
+        if (guest) guest.toMs = snapshot.timeMs;
+        else guests.set(uuid, { name, fromMs: snapshot.timeMs, toMs: snapshot.timeMs });
+      }
     }
+  } finally {
+    reader.clearProgress();
   }
-  return { ...recordedTimes(file, times, evaluations), guests };
+  return { ...recordedTimes(file, times, evaluations, reader.policyIntervalMs), guests };
 }
 
 function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Contents['guests']): GuestRef {
@@ -138,19 +162,22 @@ function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Contents[
   );
 }
 
-/** Replays the recording from its beginning, each time `intervals` is called. */
+/** Replays the recording from its beginning, each time `intervals` is called: twice, which the progress counts on. */
 class Reader {
   readonly #file: string;
   readonly #setup: Setup;
   readonly #warn: (message: string) => void;
-  readonly #progress: Progress;
-  #passes = 0;
+  readonly #stderr: Io['stderr'];
+  #progress: Progress | null = null;
+  #readBefore = 0;
+  /** Known after the first interval. */
+  policyIntervalMs = DEFAULT_POLICY_INTERVAL_MS;
 
-  constructor(file: string, setup: Setup, warn: (message: string) => void, progress: Progress) {
+  constructor(file: string, setup: Setup, warn: (message: string) => void, { stderr }: Pick<Io, 'stderr'>) {
     this.#file = file;
     this.#setup = setup;
     this.#warn = warn;
-    this.#progress = progress;
+    this.#stderr = stderr;
   }
 
   /** Each interval, with the requests that were recorded for it. */
@@ -158,16 +185,18 @@ class Reader {
     tracerFor: (evaluation: number) => Tracer | null,
   ): AsyncGenerator<{ readonly report: IntervalReport; readonly recorded: readonly ControlRequest[] | null }> {
     const { config, plugins, policies, parameters } = this.#setup;
-    const before =
-      this.#passes++ *
-      (await stat(this.#file).then(
-        ({ size }) => size,
-        () => 0,
-      ));
+    const bytes = await stat(this.#file).then(
+      ({ size }) => size,
+      () => 0,
+    );
+    const progress = (this.#progress ??= new Progress(this.#stderr, 2 * bytes));
+    const before = this.#readBefore;
     const recording = await openRecording(this.#file, {
       onCutOff: this.#warn,
-      onProgress: (read) => this.#progress.show(before + read),
+      onProgress: (read) => progress.show(before + read),
     });
+    this.#readBefore = bytes;
+    this.policyIntervalMs = recording.header.policy_interval_ms ?? DEFAULT_POLICY_INTERVAL_MS;
     let recorded: readonly ControlRequest[] | null = null;
     const intervals = (async function* () {
       for await (const interval of recording.intervals) {
@@ -182,12 +211,15 @@ class Reader {
         planners: plugins,
         settings: config.pluginSettings,
         labels: labellerOf(config.guestLabels),
-        evaluate: { onError: config.policy.onError },
+        evaluate: { onError: config.policy.onError, clock: () => performance.now() },
         policyIntervalMs: null,
         tracerFor,
         parameters: replayedParameters(parameters, this.#warn),
       },
     );
     for await (const report of reports) yield { report, recorded };
+  }
+  clearProgress(): void {
+    this.#progress?.clear();
   }
 }

@@ -1,5 +1,5 @@
 import { safeGuestName } from '../../model/guest-name.ts';
-import { sharedKib, type GuestSummary, type HostSummary } from '../../engine/summary.ts';
+import type { GuestSummary, HostSummary } from '../../engine/summary.ts';
 import { table } from '../support/table.ts';
 
 const NOTE = `Targets, decisions and KSM changes are what the policy would have decided. Sizes, shared pages and reclaimed memory
@@ -34,10 +34,15 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
     ['time', span(host)],
     ['intervals', `${host.intervals}, the policy evaluated in ${host.evaluations}`],
     ['KSM changes', String(host.ksmChanges)],
-    ['pages shared by KSM', mostAndLast(host.mostPagesSharing, host.lastPagesSharing, String)],
+    ['pages shared by KSM', pagesShared(host)],
     ['memory reclaimed', mostAndLast(host.mostReclaimedKib, host.lastReclaimedKib, mib)],
     ['  by balloons', mostAndLast(host.mostBalloonedKib, host.lastBalloonedKib, mib)],
-    ['  by KSM', mostAndLast(host.mostPagesSharing, host.lastPagesSharing, (pages) => mib(sharedKib(pages)))],
+    [
+      '  by KSM',
+      host.mostSharedKib === null && host.mostPagesSharing !== null
+        ? 'unknown: the page size of the host was not recorded'
+        : mostAndLast(host.mostSharedKib, host.lastSharedKib, mib),
+    ],
     ['requests held back', String(host.held)],
     ['policy errors', String(host.errors + guests.reduce((sum, { errors }) => sum + errors, 0))],
   ];
@@ -48,6 +53,13 @@ export function renderSummary(host: HostSummary, guests: readonly GuestSummary[]
     ],
     totals,
   )}\n${NOTE}`;
+}
+
+function pagesShared({ mostPagesSharing, lastPagesSharing, stalePagesSharing }: HostSummary): string {
+  const text = mostAndLast(mostPagesSharing, lastPagesSharing, String);
+  return stalePagesSharing === null
+    ? text
+    : `${text}; the kernel still counts ${stalePagesSharing} of guests that are gone`;
 }
 
 function mostAndLast(most: number | null, last: number | null, format: (value: number) => string): string {

@@ -98,6 +98,7 @@ async function replayDecisions(
     settings: config.pluginSettings,
     evaluate: {
       onError: config.policy.onError,
+      clock: () => performance.now(),
       debug: (text, position) => printed.push({ text, position: positionText(position) }),
     },
     labels: labellerOf(config.guestLabels),

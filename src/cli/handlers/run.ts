@@ -14,6 +14,7 @@ import type { ParamOverride } from '../../model/parameter.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { policySetup } from '../support/policy-setup.ts';
+import { writableByOthers } from '../support/writable-by-others.ts';
 import type { Signals } from '../support/signals.ts';
 
 export interface RunOptions {
@@ -67,6 +68,7 @@ async function runSetup(
 ): Promise<number> {
   const { config } = setup;
   io.stderr.write(setup.warnings);
+  for (const line of await exposed(choice, setup)) io.stderr.write(`${line}\n`);
   if (options.record !== null) await requireRecordable(options.record);
 
   const log = await openLog(config.log, io.stderr);
@@ -114,6 +116,7 @@ async function runUntilStopped(
       );
       daemonLog.info({ policies: next.config.policy.files }, 'Config and policies reloaded');
       for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
+      for (const line of await exposed(choice, next)) daemonLog.warn(line);
     } catch (error) {
       if (!(error instanceof SetupError)) throw error;
       daemonLog.error('Reload failed; the previous config and policies stay in effect:');
@@ -178,33 +181,47 @@ function adjusted(config: Config, options: RunOptions): Config {
   };
 }
 
-const RECORD_DEFAULTS = { rotateBytes: 64 * 1024 * 1024, rotateMs: 24 * 3600 * 1000, keep: 7 };
+const RECORD_DEFAULTS = {
+  rotateBytes: 64 * 1024 ** 2,
+  rotateMs: 24 * 3600 * 1000,
+  keep: 7,
+  keepMs: 7 * 24 * 3600 * 1000,
+  keepBytes: 1024 ** 3,
+};
 
-/** Config keys that are read only at startup: changing them requires a restart. */
-const RESTART_KEYS = [
-  'libvirt',
-  'collectors',
-  'controllers',
-  'plugins',
-  'hostRoot',
-  'history',
-  'collectTimeoutMs',
-  'dryRun',
-] as const;
+/** Warnings about files of this setup that others may write. */
+function exposed({ configPath }: SetupChoice, { config }: Setup): Promise<readonly string[]> {
+  const { plugins, policy } = config;
+  const parameters = policy.parametersFile;
+  const files = [configPath, parameters, ...policy.files, ...plugins].filter((path) => path !== null);
+  return writableByOthers(files, process.getuid?.() ?? 0);
+}
+
+/** Config keys that are read only at startup, with their names in the file: changing them requires a restart. */
+const RESTART_KEYS = {
+  libvirt: 'libvirt',
+  collectors: 'collectors',
+  controllers: 'controllers',
+  plugins: 'plugins',
+  hostRoot: 'host_root',
+  history: 'history',
+  collectTimeoutMs: 'collect_timeout',
+  dryRun: 'dry_run',
+} as const satisfies Partial<Record<keyof Config, string>>;
+
+type RestartKey = keyof typeof RESTART_KEYS;
+const restartKeys = Object.keys(RESTART_KEYS) as readonly RestartKey[];
 
 function changedRestartKeys(before: Config, after: Config): readonly string[] {
   const same = (key: keyof Config) => JSON.stringify(before[key]) === JSON.stringify(after[key]);
   const { level: _before, ...logBefore } = before.log;
   const { level: _after, ...logAfter } = after.log;
   return [
-    ...RESTART_KEYS.filter((key) => !same(key)),
+    ...restartKeys.filter((key) => !same(key)).map((key) => RESTART_KEYS[key]),
     ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log']),
   ];
 }
 
-function restartSettings(config: Config): Pick<Config, (typeof RESTART_KEYS)[number]> {
-  return Object.fromEntries(RESTART_KEYS.map((key) => [key, config[key]])) as Pick<
-    Config,
-    (typeof RESTART_KEYS)[number]
-  >;
+function restartSettings(config: Config): Pick<Config, RestartKey> {
+  return Object.fromEntries(restartKeys.map((key) => [key, config[key]])) as Pick<Config, RestartKey>;
 }

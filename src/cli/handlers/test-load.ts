@@ -68,7 +68,11 @@ async function loadSuite(
   if ('problems' in read)
     return { problems: [...read.problems.map(renderProblem), ...(typeof policy === 'string' ? [policy] : [])] };
   const { suite } = read;
-  if (typeof policy === 'string') return { problems: [policy] };
+  if (typeof policy === 'string') {
+    // A policy's own problems have their places.
+    const isUnread = policy.startsWith('the policy ');
+    return { problems: [isUnread ? renderProblem({ file, ...suite.policiesAt, message: policy }) : policy] };
+  }
   const context = { declared: policy.program, otherPolicies: false };
   const params = suite.cases
     .flatMap((test) => test.params)

@@ -1,5 +1,5 @@
 import { defaultConfig } from '../../compose/config.ts';
-import { deciderFor, observe } from '../../engine/replay.ts';
+import { DEFAULT_POLICY_INTERVAL_MS, deciderFor, observe } from '../../engine/replay.ts';
 import type { EvaluateOptions, ParamResolver, Program } from '../../policy/index.ts';
 import { openRecording } from '../../recording/reader.ts';
 import type { Moment } from '../../tooling/testing/run.ts';
@@ -56,7 +56,7 @@ async function survey(file: string, warn: (message: string) => void): Promise<Re
     times.push(snapshot.timeMs);
     if (input !== null) due.push(snapshot.timeMs);
   }
-  return recordedTimes(file, times, due);
+  return recordedTimes(file, times, due, recording.header.policy_interval_ms ?? DEFAULT_POLICY_INTERVAL_MS);
 }
 
 async function replayTo(file: string, index: number, { program, params, evaluate }: MomentOptions): Promise<Moment> {

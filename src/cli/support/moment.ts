@@ -6,24 +6,49 @@ export class MomentError extends OperatorError {}
 
 const DAY_MS = 86_400_000;
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?(Z?)$/i;
-const FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z, or +5min from the start';
+const DATE = /^\d{4}-\d{2}-\d{2}/;
+/** Not to the second, as a time is that was copied from a log line without its milliseconds. */
+const EXACT = /^\+|\.\d|^now$/;
+const FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z, +5min from the start, last or now';
 
 /**
- * Parses a time; milliseconds since the epoch. A time of day refers to a day of the recording: in local time, as in the log lines
+ * Parses a time, also as copied from a log line: in brackets, or with MOM's comma before the milliseconds; milliseconds since the epoch. A time of day refers to a day of the recording: in local time, as in the log lines
  * of a replay, or with a Z suffix in UTC, as in its summary.
+ * @param slackMs how far after the end a time of day may be
  * @throws MomentError
  */
-export function readMoment(text: string, fromMs: number, toMs: number): number {
+export function readMoment(given: string, fromMs: number, toMs: number, slackMs = 0): number {
+  const text = plainMoment(given);
+  if (text === 'now') return Date.now();
+  if (text === 'last') return toMs;
   if (text.startsWith('+')) {
     const offset = parseDuration(text.slice(1));
     if ('problem' in offset) throw new MomentError(`${JSON.stringify(text)} is not a time: ${offset.problem}`);
     return fromMs + offset.value;
   }
   const clock = CLOCK.exec(text);
-  if (clock) return timeOfDay(text, clock, fromMs, toMs);
-  const moment = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text.replace(' ', 'T')) : NaN;
+  if (clock) return timeOfDay(text, clock, fromMs, toMs, slackMs);
+  const moment = DATE.test(text) ? Date.parse(text.replace(' ', 'T')) : NaN;
   if (Number.isNaN(moment)) throw new MomentError(`${JSON.stringify(text)} is not a time; ${FORMS}`);
   return moment;
+}
+
+/** A time as copied from a log line, in the form of the command line. */
+function plainMoment(given: string): string {
+  return given
+    .trim()
+    .replace(/^\[(.*)\]$/, '$1')
+    .replace(/^(.*:\d{2}),(\d{1,3}Z?)$/i, '$1.$2');
+}
+
+/**
+ * The end of what a time on the command line means, milliseconds since the epoch: without a fraction it is the whole second.
+ * @throws MomentError
+ */
+export function endOfMoment(given: string, fromMs: number, toMs: number, slackMs: number): number {
+  const text = plainMoment(given);
+  const moment = readMoment(text, fromMs, toMs, slackMs);
+  return EXACT.test(text) ? moment : moment + 999;
 }
 
 /** The times of a recording, milliseconds since the epoch. */
@@ -33,14 +58,25 @@ export interface Recorded {
   readonly evaluations: readonly number[];
   readonly fromMs: number;
   readonly toMs: number;
+  /** The longest time between two evaluations, or what the recording expects, milliseconds. */
+  readonly slackMs: number;
 }
 
-export function recordedTimes(file: string, times: readonly number[], evaluations: readonly number[]): Recorded {
+/** @param intervalMs how often the policy is evaluated */
+export function recordedTimes(
+  file: string,
+  times: readonly number[],
+  evaluations: readonly number[],
+  intervalMs: number,
+): Recorded {
   return {
     file,
     evaluations,
     fromMs: times.reduce((a, b) => Math.min(a, b), Infinity),
     toMs: times.reduce((a, b) => Math.max(a, b), -Infinity),
+    slackMs: evaluations
+      .slice(1)
+      .reduce((longest, timeMs, at) => Math.max(longest, timeMs - (evaluations[at] as number)), intervalMs),
   };
 }
 
@@ -48,21 +84,21 @@ export function recordedTimes(file: string, times: readonly number[], evaluation
  * The index of the last evaluation at or before a time.
  * @throws MomentError
  */
-export function evaluationAt(text: string, { file, evaluations, fromMs, toMs }: Recorded): number {
+export function evaluationAt(text: string, { file, evaluations, fromMs, toMs, slackMs }: Recorded): number {
   const [first, last] = [evaluations[0], evaluations.at(-1)];
   if (first === undefined || last === undefined)
     throw new MomentError(`${file}: no policy can be evaluated: the recording has no interval with host statistics`);
-  const wantedMs = readMoment(text, fromMs, toMs);
+  if (text === 'last') return evaluations.length - 1;
+  const wantedMs = endOfMoment(text, fromMs, toMs, slackMs);
   const index = evaluations.reduce(
     (best, timeMs, at) => (timeMs <= wantedMs && timeMs >= (evaluations[best] ?? -Infinity) ? at : best),
     -1,
   );
-  const longestGapMs = evaluations
-    .slice(1)
-    .reduce((longest, timeMs, at) => Math.max(longest, timeMs - (evaluations[at] as number)), 0);
-  if (index !== -1 && wantedMs <= toMs + longestGapMs) return index;
+  if (index !== -1 && wantedMs <= toMs + slackMs + 999) return index;
+  const moment = new Date(readMoment(text, fromMs, toMs, slackMs)).toISOString();
+  const later = wantedMs > toMs ? '; --at last explains the last evaluation' : '';
   throw new MomentError(
-    `nothing was evaluated at ${new Date(wantedMs).toISOString()} or just before: the policy is evaluated from ${spanText(first, last)}`,
+    `nothing was evaluated at ${moment} or just before: the policy is evaluated from ${spanText(first, last)}${later}`,
   );
 }
 
@@ -71,6 +107,7 @@ function timeOfDay(
   [, hours, minutes, seconds = '0', fraction = '', zone]: RegExpExecArray,
   fromMs: number,
   toMs: number,
+  slackMs: number,
 ): number {
   const parts = [Number(hours), Number(minutes), Number(seconds), Math.round(Number(`0${fraction}`) * 1000)] as const;
   if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
@@ -79,9 +116,11 @@ function timeOfDay(
   for (let day = fromMs - DAY_MS; day <= toMs + DAY_MS; day += DAY_MS) {
     const date = new Date(day);
     const moment = zone === '' ? date.setHours(...parts) : date.setUTCHours(...parts);
-    if (moment >= fromMs && moment <= toMs) days.push(moment);
+    // A time without a fraction is the whole second.
+    if (moment + 999 >= fromMs && moment <= toMs + slackMs) days.push(moment);
   }
-  const [only, ...others] = days;
+  const inside = days.filter((moment) => moment <= toMs);
+  const [only, ...others] = inside.length > 0 ? inside : days;
   if (only === undefined)
     throw new MomentError(`${text} is outside the recording, which covers ${spanText(fromMs, toMs)}`);
   if (others.length === 0) return only;

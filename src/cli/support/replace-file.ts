@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncDirectory } from '../../support/sync-directory.ts';
 
 /**
  * Replaces the content of a file atomically: readers see either the old or the new text, even after a crash.
@@ -25,9 +26,26 @@ export async function replaceFile(path: string, text: string, newMode: number | 
       await file.close();
     }
     await rename(temporary, target);
+    await syncDirectory(dirname(target));
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+  await removeLeftOvers(target);
+}
+
+/** A temporary file that is older than this belongs to no running command, milliseconds. */
+const LEFT_OVER_MS = 3_600_000;
+
+/** Removes what a command left that was killed. Others that replace the file now keep theirs. */
+async function removeLeftOvers(target: string): Promise<void> {
+  const folder = dirname(target);
+  const prefix = `.${basename(target)}.`;
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith(prefix) || !/^[0-9a-f]{12}\.tmp$/.test(name.slice(prefix.length))) continue;
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (found?.isFile() === true && Date.now() - found.mtimeMs > LEFT_OVER_MS)
+      await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
 }
 

@@ -1,10 +1,17 @@
-import { close, open, write } from 'node:fs';
+import { close, constants, open, write } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Health } from './health.ts';
 
-const openFile = promisify(open);
+const openWith = promisify(open);
 const closeFile = promisify(close);
 const writeFile = promisify(write);
+
+/** Names and settings of guests are not for all users of the host. */
+const MODE = 0o640;
+
+/** Without O_NONBLOCK, opening a named pipe that nobody reads waits for ever. */
+const openFile = (path: string): Promise<number> =>
+  openWith(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK, MODE);
 
 const BATCH_BYTES = 64 * 1024;
 const BUSY_MS = 50;
@@ -34,7 +41,7 @@ export class Appender {
   }
 
   static async ofFile(path: string, health: Health, maxPendingBytes: number): Promise<Appender> {
-    return new Appender(await openFile(path, 'a'), health, maxPendingBytes);
+    return new Appender(await openFile(path), health, maxPendingBytes);
   }
 
   write(line: string): void {
@@ -107,7 +114,7 @@ export class Appender {
   async #openAgain(path: string): Promise<void> {
     this.#reopenPath = null;
     const old = this.#fd;
-    this.#fd = await openFile(path, 'a');
+    this.#fd = await openFile(path);
     await closeFile(old);
     if (!this.#isInsideLine) return;
     // The old file has the start of this line: drop the rest, so that the new file does not begin with it.

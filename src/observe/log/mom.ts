@@ -1,4 +1,4 @@
-import { readRecord, stackLines } from './record.ts';
+import { readRecord, stackLines, type LogRecord } from './record.ts';
 
 /** MOM's logger names by Ballast component. Other components become `mom.` and the name in PascalCase. */
 const LOGGERS: Readonly<Record<string, string>> = {
@@ -20,15 +20,28 @@ const LEVELS: Readonly<Record<string, string>> = {
   fatal: 'CRITICAL',
 };
 
+/** The logger of a change that a dry run only reports, so that it can be told from a real one without shifting a word. */
+const DRY_RUN = '.DryRun';
+
+const BALLOON_LINE = /^Ballooning /;
+
 /**
  * MOM's line format, as written by Python's logging with MOM's default format:
  * `2021-07-14 02:32:08,106 - mom.Controllers.Balloon - INFO - Ballooning guest:one-1217 from 14981844 to 14928458`.
- * Times are local. Fields are omitted: scripts count words from both ends of the line.
+ * Times are local. Fields are omitted: scripts count words from both ends of a balloon line. Other lines end with their reason.
  */
 export function momFormat(line: string): string {
   const record = readRecord(line);
   const level = LEVELS[record.level] ?? record.level.toUpperCase();
-  return `${asctime(new Date(record.time))} - ${momLogger(record.name)} - ${level} - ${record.msg ?? ''}\n${stackLines(record)}`;
+  const isDryRun = record['dry_run'] === true && record['control'] !== undefined;
+  const name = `${momLogger(record.name)}${isDryRun ? DRY_RUN : ''}`;
+  return `${asctime(new Date(record.time))} - ${name} - ${level} - ${messageOf(record)}\n${stackLines(record)}`;
+}
+
+function messageOf({ msg = '', reason, control }: LogRecord): string {
+  return typeof reason !== 'string' || control === 'balloon_target' || BALLOON_LINE.test(msg)
+    ? msg
+    : `${msg}: ${reason}`;
 }
 
 export function momLogger(component: string | undefined): string {

@@ -26,6 +26,11 @@ function sanitized(value: unknown, key = ''): unknown {
   );
 }
 
+/** `TEXT (FILE:LINE)` with the place in the policy, if the record has one. */
+export function withPlace(text: string, { position }: LogRecord): string {
+  return typeof position === 'string' ? `${text} (${position.replace(/:\d+$/, '')})` : text;
+}
+
 /**
  * The stack of an error, indented so that its lines cannot pass for log lines: error messages can contain guest names.
  */

@@ -17,7 +17,7 @@ export const DEFINITIONS = [
     types: 'name, any → the current value',
     doc: 'Creates a variable in the innermost scope, unless it exists there already. Returns the value in effect.',
     effect: true,
-    examples: [{ policy: '(defvar x 1)\n(defvar x 2)', value: '1' }],
+    examples: [{ policy: '(defvar x 1)\n(defvar x 2) # ballast: allow no-effect', value: '1' }],
   }),
   form('assign', {
     name: 'set',

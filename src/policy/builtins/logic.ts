@@ -1,4 +1,4 @@
-import { form, plain } from './declare.ts';
+import { extension, form, plain } from './declare.ts';
 
 export const LOGIC = [
   form('logic', {
@@ -20,6 +20,19 @@ export const LOGIC = [
     doc: 'The first true argument, otherwise the last. After the deciding argument, only arguments with side effects are evaluated.',
     examples: [{ policy: '(or nil 0 7)', value: '7' }],
   }),
+  extension(
+    plain({
+      name: 'default',
+      takes: [2, Infinity],
+      signature: '(default A B …)',
+      types: 'any … → the type of the arguments, without nil unless the last may be nil',
+      doc: 'The first argument that is not nil, otherwise nil. Unlike `or` it keeps 0, false, "" and the empty list.',
+      examples: [
+        { policy: '(default Host.swap_usage 0)', value: '0' },
+        { policy: '(default 0 7)', value: '0' },
+      ],
+    }),
+  ),
   plain({
     name: 'not',
     takes: 1,

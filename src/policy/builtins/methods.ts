@@ -26,12 +26,14 @@ function method<const Name extends string>(entry: Omit<Method<Name>, 'window' | 
 
 const DECLARATIONS = [
   method({
-    ...ONE_ARGUMENT,
+    minArguments: 1,
+    maxArguments: 2,
+    effect: false,
     name: 'Stat',
     names: 'field',
-    signature: '(ENTITY.Stat "FIELD")',
-    types: 'name of a field → its value, nil where it is absent',
-    doc: 'The field in the latest sample, nil if it is missing; ENTITY.FIELD is the short form.',
+    signature: '(ENTITY.Stat "FIELD") (ENTITY.Stat "FIELD" OTHERWISE)',
+    types: 'name of a field, any → its value, nil where it has none',
+    doc: 'The field in the latest sample; ENTITY.FIELD is the short form. As in MOM, the second argument is for a sample that lacks the field: a field that is nil stays nil; for that use `default`.',
     examples: [
       { policy: '(Host.Stat "mem_free")', value: '2097152' },
       { policy: 'Host.swap_usage', value: 'nil' },

@@ -2,6 +2,8 @@ import type { Vocabulary } from '../../model/vocabulary.ts';
 import { allowed, type Finding } from './allow.ts';
 import type { Comment } from '../text/ast.ts';
 import { findEarlyUses } from './definition-order.ts';
+import { findTraps } from './traps.ts';
+import { findNameClashes } from './name-clashes.ts';
 import { findSharedNames } from './shared-names.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { diagnostic, type Diagnostic } from '../messages/diagnostics.ts';
@@ -49,6 +51,13 @@ export function check(
   findEarlyUses(expressions, all, names, report);
   findUnused(expressions, all, names, report);
   findSharedNames(expressions, all, names, report);
+  findTraps(expressions, all, names, report);
+  findNameClashes(
+    files.map((file) => file.expressions),
+    all,
+    names,
+    report,
+  );
   const comments = files.flatMap((file) => file.comments);
   return {
     diagnostics: shown(
@@ -82,11 +91,45 @@ function shown(findings: readonly Finding[], limits: Limits): Diagnostic[] {
     .slice(0, limits.diagnostics - errors.length);
   const chosen = new Set([...errors, ...warnings]);
   const left = findings.filter((finding) => !chosen.has(finding));
-  const diagnostics = findings
-    .filter((finding) => chosen.has(finding))
-    .map(({ severity, span, make }) => diagnostic('check', span, make(), { severity }));
+  const diagnostics = withoutRepeats(
+    findings
+      .filter((finding) => chosen.has(finding))
+      .map(({ severity, span, make }) => diagnostic('check', span, make(), { severity })),
+  );
   const [first] = left;
   if (!first) return diagnostics;
   const severity = left.some((finding) => finding.severity === 'error') ? 'error' : 'warning';
   return [...diagnostics, diagnostic('check', first.span, catalogue.moreErrors(left.length), { severity })];
+}
+
+/** Unknown names: one message tells what to do about all uses, unless each has a correction of its own. */
+const ONCE: ReadonlySet<Diagnostic['code']> = new Set([
+  'only-in-mom',
+  'unknown-control',
+  'unknown-field',
+  'unknown-function',
+  'unknown-method',
+  'unknown-name',
+]);
+
+/** Drops consequences: further uses of an unknown name, what is unused because of errors, and what else is wrong in a file for another program. */
+function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const foreign = new Set(
+    diagnostics.flatMap(({ code, position, replacement }) =>
+      code === 'only-in-mom' && position && !replacement ? [position.file] : [],
+    ),
+  );
+  const hasUnknown = diagnostics.some(({ code }) => code === 'unknown-name' || code === 'unknown-function');
+  const told = new Set<string>();
+  return diagnostics.filter(({ code, message, severity, position, replacement }) => {
+    const file = position?.file ?? '';
+    // A misspelt use makes its definition seem unused.
+    if (hasUnknown && (code === 'unused-name' || code === 'unused-function')) return false;
+    if (severity === 'warning') return !foreign.has(file);
+    if (replacement || !ONCE.has(code)) return true;
+    const key = code === 'only-in-mom' ? file : message;
+    const isNew = !told.has(key);
+    told.add(key);
+    return isNew;
+  });
 }

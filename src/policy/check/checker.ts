@@ -14,9 +14,11 @@ import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 import type { DeclaredNames } from './declared-names.ts';
-import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
+import { OWNERS, type Owner } from '../values/owner.ts';
 import { checkControlValue } from './control-value.ts';
-import { foreignValue, unknownField } from './unknown-names.ts';
+import { checkDuration } from './plain-duration.ts';
+import { isInfix, swappedList } from './meant-names.ts';
+import { foreignValue, joinedNames, unknownControl, unknownField, unknownMethod } from './unknown-names.ts';
 
 /** The kind of name that a method expects, for messages. */
 const NAMED: Readonly<Record<Method['names'], string>> = {
@@ -25,11 +27,6 @@ const NAMED: Readonly<Record<Method['names'], string>> = {
   prop: 'property',
   variable: 'variable',
 };
-
-/** `(a > b)`: the misplaced operator has its own error. */
-function isInfix([first]: readonly Expression[]): boolean {
-  return first?.kind === 'malformed' && first.node.kind === 'operator';
-}
 
 /** Checks expressions one by one: whether names exist and arguments fit. */
 export class Checker {
@@ -44,6 +41,7 @@ export class Checker {
   readonly #unquoted = new Map<Expression, MethodCall>();
   /** Expressions where a function may be passed as a value. */
   readonly #passedOn = new Set<Expression>();
+  readonly #labels = new Set<Expression>();
 
   constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
     this.#names = names;
@@ -59,6 +57,20 @@ export class Checker {
       case 'malformed':
         if (expression.head === null || !mayBeHidden(expression.head, this.#names))
           this.#error(expression.span, () => expression.fault);
+        break;
+      case 'apply':
+        if (expression.builtin.name === 'tagged') for (const each of expression.args) this.#labels.add(each);
+        break;
+      case 'with':
+      case 'loop': {
+        const list = swappedList(expression);
+        if (list && !this.#names.bound.has(list.name))
+          this.#error(list.span, () => catalogue.listFirst(expression.head, list.name));
+        break;
+      }
+      case 'held':
+      case 'pace':
+        checkDuration(expression.duration, this.#report);
         break;
       case 'variable':
         this.#variable(expression);
@@ -127,9 +139,11 @@ export class Checker {
       const isDeclared = fieldOf !== undefined || controlOf !== undefined;
       if (call && what && (isDeclared || suggest(name, this.#variables()) === null))
         return catalogue.unquoted(name, NAMED[what], call.callee.name);
+      if (this.#labels.has(expression)) return catalogue.unquotedLabel(name);
       if (controlOf && !fieldOf) return catalogue.bareControl(name, controlOf === 'host' ? 'Host' : 'GUEST');
       if (fieldOf) return catalogue.bareField(name, fieldOf === 'host' ? 'Host' : 'GUEST');
       return (
+        joinedNames(name, (part) => this.#exists(part)) ??
         foreignValue(name) ??
         catalogue.unknownName(name, suggest(name, [...this.#variables(), 'nil']), this.#names.functions.has(name))
       );
@@ -144,9 +158,11 @@ export class Checker {
       if (!this.#passedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
       return;
     }
+    // The samples of an entity, as in MOM.
+    if (attribute === 'statistics' && owners.length > 0) return;
     if (this.#mayBePlain(root, attribute) || owners.some((owner) => this.#declared.fields[owner].has(attribute)))
       return;
-    this.#error(span, () => unknownField(this.#declared, attribute, owners, root));
+    this.#error(span, () => unknownField(this.#declared, attribute, owners, root, name));
   }
 
   /** Whether the part before the dot exists; reports it otherwise. */
@@ -171,8 +187,11 @@ export class Checker {
     return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
   }
 
-  #define({ name, head, parameters, span }: Define): void {
-    if (!Array.isArray(parameters)) this.#error(span, () => parameters as Fault);
+  #define({ name, head, parameters, node, span }: Define): void {
+    if (!Array.isArray(parameters)) {
+      const list = node.kind === 'list' ? node.items[2] : undefined;
+      this.#error(list?.span ?? span, () => parameters as Fault);
+    }
     if (BUILTINS.get(name)?.since === 'mom' || FUNCTION_VALUES.has(name))
       this.#error(span, () => catalogue.hiddenFunction(head, name), 'warning');
   }
@@ -227,11 +246,12 @@ export class Checker {
     const method = METHODS.get(attribute);
     if (method && args[0]) this.#unquoted.set(args[0], call);
     const owners = this.#owners(root);
+    if (call.window?.kind === 'over') checkDuration(call.window.value, this.#report);
     if (method) this.#knownMethod(method, args, owners, span);
     else if (owners.some((owner) => this.#declared.fields[owner].has(attribute))) {
       this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
     } else if (!this.#mayBePlain(root, attribute)) {
-      this.#error(callee.span, () => catalogue.unknownMethod(attribute, suggest(attribute, [...METHODS.keys()])));
+      this.#error(callee.span, () => unknownMethod(attribute));
     }
   }
 
@@ -252,7 +272,6 @@ export class Checker {
     const [first, second] = args;
     if (first?.kind !== 'literal' || typeof first.value !== 'string' || owners.length === 0) return;
     const name = first.value;
-    const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
     switch (method.names) {
       case 'field':
         if (!owners.some((each) => this.#declared.fields[each].has(name)))
@@ -267,17 +286,7 @@ export class Checker {
       case 'control': {
         const known = owners.flatMap((each) => [...this.#declared.controls[each].values()]);
         const control = known.find((each) => each.name === name);
-        if (!control)
-          this.#error(first.span, () =>
-            catalogue.unknownControl(
-              name,
-              suggest(
-                name,
-                known.map((each) => each.name),
-              ),
-              owner,
-            ),
-          );
+        if (!control) this.#error(first.span, () => unknownControl(this.#declared, name, owners));
         else if (second) checkControlValue(control, second, this.#report);
         break;
       }

@@ -20,6 +20,7 @@ const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
   'min',
   'max',
   'clamp',
+  'default',
 ]);
 const FIELD_METHODS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax']);
 

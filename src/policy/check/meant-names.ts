@@ -1,5 +1,5 @@
 import { mayBeHidden, type Names } from '../forms/names.ts';
-import type { Expression } from '../forms/forms.ts';
+import type { Expression, Variable } from '../forms/forms.ts';
 import type { Node } from '../text/ast.ts';
 
 /** Forms that define names. */
@@ -21,9 +21,24 @@ export function meantNames(all: readonly Expression[], names: Names): ReadonlySe
     if (node.kind === 'list') for (const part of node.items.slice(1, 3)) take(part, 2);
   };
   for (const part of all) {
+    const swapped = swappedList(part);
+    if (swapped) meant.add(swapped.name);
     if (part.kind === 'define' && !Array.isArray(part.parameters)) takeFrom(part.node);
     if (part.kind === 'malformed' && part.head !== null && DEFINERS.has(part.head) && !mayBeHidden(part.head, names))
       takeFrom(part.node);
   }
   return meant;
+}
+
+/** `(with vm Guests BODY)`: what is written where the list belongs; it was meant as the name of the elements. */
+export function swappedList(expression: Expression): Variable | null {
+  if (expression.kind !== 'with' && expression.kind !== 'loop') return null;
+  const { list } = expression;
+  const variable = expression.kind === 'with' ? expression.variable : expression.each?.variable;
+  return variable === 'Guests' && list.kind === 'variable' && list.name !== 'Guests' ? list : null;
+}
+
+/** `(a > b)`: the misplaced operator has its own error. */
+export function isInfix(args: readonly Expression[]): boolean {
+  return args.some((each) => each.kind === 'malformed' && each.node.kind === 'operator');
 }

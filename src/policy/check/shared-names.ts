@@ -1,15 +1,10 @@
 import { catalogue } from '../messages/catalogue.ts';
-import type { Define, Expression, Held } from '../forms/forms.ts';
-import { parts } from '../forms/parts.ts';
+import type { Expression, Held } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
-import { calledFunctions, isListOfGuests } from '../forms/scopes.ts';
+import { visitByOwner } from '../forms/owners.ts';
 import { oneLine } from '../text/one-line.ts';
 import { placeText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
-
-/** The entities that a `held-for` is evaluated for, as bits: calls of one function may differ. */
-const HOST = 1;
-const GUEST = 2;
 
 /**
  * Reports `held-for` forms that share a name but not the condition, if both may be evaluated for the same guest or for the host:
@@ -23,7 +18,7 @@ export function findSharedNames(
   report: Report,
 ): void {
   if (!all.some(({ kind }) => kind === 'held')) return;
-  const owners = new Owners(names).of(expressions);
+  const owners = ownersOfHeld(expressions, names);
   const byName = new Map<string, NamedCondition[]>();
   for (const part of all) {
     if (part.kind !== 'held' || part.key.kind !== 'literal' || typeof part.key.value !== 'string') continue;
@@ -52,49 +47,11 @@ function conditionOf({ node }: Held): string {
   return condition ? oneLine(condition) : '';
 }
 
-/** Finds the owners of each `held-for`, also in called functions. */
-class Owners {
-  readonly #names: Names;
-  readonly #held = new Map<Held, number>();
-  /** The owners for which a function was visited. */
-  readonly #seen = new Map<Define, number>();
-  readonly #waiting: { readonly definition: Define; readonly owner: number }[] = [];
-
-  constructor(names: Names) {
-    this.#names = names;
-  }
-
-  of(expressions: readonly Expression[]): ReadonlyMap<Held, number> {
-    for (const expression of expressions) this.#visit(expression, HOST);
-    this.#follow();
-    // Functions that are never called are for other files, which may call them for any owner.
-    for (const definition of [...this.#names.functions.values()].flat())
-      if (!this.#seen.has(definition)) this.#call(definition, HOST | GUEST);
-    this.#follow();
-    return this.#held;
-  }
-
-  #follow(): void {
-    for (let next = this.#waiting.pop(); next !== undefined; next = this.#waiting.pop())
-      this.#visit(next.definition.body, next.owner);
-  }
-
-  #visit(expression: Expression, owner: number): void {
-    if (expression.kind === 'held') this.#held.set(expression, (this.#held.get(expression) ?? 0) | owner);
-    for (const definition of calledFunctions(expression, this.#names.functions)) this.#call(definition, owner);
-    if (expression.kind === 'with' || (expression.kind === 'loop' && expression.each)) {
-      this.#visit(expression.list, owner);
-      const body = expression.kind === 'with' ? expression.body : expression.each?.body;
-      if (body) this.#visit(body, isListOfGuests(expression.list) ? GUEST : owner | GUEST);
-      return;
-    }
-    for (const part of parts(expression)) this.#visit(part, owner);
-  }
-
-  #call(definition: Define, owner: number): void {
-    const before = this.#seen.get(definition) ?? 0;
-    if ((before | owner) === before) return;
-    this.#seen.set(definition, before | owner);
-    this.#waiting.push({ definition, owner });
-  }
+/** The entities that each `held-for` is evaluated for, as bits: calls of one function may differ. */
+function ownersOfHeld(expressions: readonly Expression[], names: Names): ReadonlyMap<Held, number> {
+  const held = new Map<Held, number>();
+  visitByOwner(expressions, names, (expression, owner) => {
+    if (expression.kind === 'held') held.set(expression, (held.get(expression) ?? 0) | owner);
+  });
+  return held;
 }

@@ -1,6 +1,8 @@
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import { suggest } from '../../support/suggest.ts';
+import { METHODS } from '../builtins/methods.ts';
+import { momName } from './mom-names.ts';
 import type { DeclaredNames } from './declared-names.ts';
 import { OWNER_NAMES, OWNERS, type Owner } from '../values/owner.ts';
 
@@ -23,15 +25,52 @@ export function foreignValue(name: string): Fault | null {
   }
 }
 
+/** `x-y`: one name, though a difference of two was meant. */
+export function joinedNames(name: string, exists: (name: string) => boolean): Fault | null {
+  const parts = name.split('-');
+  const isKnown = (part: string): boolean => /^[0-9]+$/.test(part) || exists(part.split('.', 1)[0] ?? '');
+  return parts.length === 2 && parts.every((part) => isKnown(part)) ? catalogue.joinedNames(name, parts) : null;
+}
+
 /** The fault for a field that none of the possible owners has. */
-export function unknownField(declared: DeclaredNames, field: string, owners: readonly Owner[], root: string): Fault {
+export function unknownField(
+  declared: DeclaredNames,
+  field: string,
+  owners: readonly Owner[],
+  root: string,
+  full = field,
+): Fault {
   const known = owners.flatMap((owner) => [...declared.fields[owner]]);
   const other = OWNERS.find((owner) => !owners.includes(owner) && declared.fields[owner].has(field));
   const [owner] = owners;
   if (owner === undefined) return catalogue.noAttribute(`${root}.${field}`, root, field, 'no entity');
   if (LABELS.has(field) && owners.includes('guest')) return catalogue.labelsAreNoField(field, root || 'GUEST');
   if (owners.some((each) => declared.props[each].has(field))) return catalogue.propIsNoField(field, root || 'ENTITY');
+  const [first = '', ...rest] = field.split('-');
+  if (rest.length === 1 && known.includes(first))
+    return catalogue.joinedNames(full, [full.slice(0, full.indexOf('-')), ...rest]);
+  const mom = momName('field', field, full, (name) => known.includes(name));
+  if (mom) return mom;
   const close = suggest(field, known);
   if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
   return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
+}
+
+/** The fault for a control that none of the possible owners has. */
+export function unknownControl(declared: DeclaredNames, name: string, owners: readonly Owner[]): Fault {
+  const owner = owners.map((each) => OWNER_NAMES[each]).join(' or ');
+  const close = suggest(
+    name,
+    owners.flatMap((each) => [...declared.controls[each].keys()]),
+  );
+  const other = OWNERS.find((each) => !owners.includes(each) && declared.controls[each].has(name));
+  if (close === null && other)
+    return catalogue.controlOfOther(name, owner, OWNER_NAMES[other], other === 'host' ? 'Host' : 'GUEST');
+  return momName('control', name, name, () => false) ?? catalogue.unknownControl(name, close, owner);
+}
+
+export function unknownMethod(name: string): Fault {
+  return (
+    momName('method', name, name, () => false) ?? catalogue.unknownMethod(name, suggest(name, [...METHODS.keys()]))
+  );
 }

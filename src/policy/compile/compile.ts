@@ -2,6 +2,7 @@ import type { Cell, FieldIndex } from '../image/cells.ts';
 import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
 import type { Expression } from '../forms/forms.ts';
+import { Fractions } from '../image/fractions.ts';
 import { Generator } from './generate.ts';
 import type { Machine } from '../run/machine.ts';
 import type { Names } from '../forms/names.ts';
@@ -24,14 +25,15 @@ export function compile(
   trace: TraceTable | null,
 ): Compiled {
   const paths = new Paths(expressions.flat(), names);
-  if (scopes === 'all') return build(expressions, new Generator(names, paths, new Set(), trace));
+  if (scopes === 'all') return build(expressions, names, new Generator(names, paths, new Set(), trace));
   // The first pass finds the names that need dynamic lookup; all others become JavaScript variables.
   const firstPass = new Generator(names, paths, new Set());
   for (const file of expressions) firstPass.file(file);
-  return build(expressions, new Generator(names, paths, firstPass.lexicalNames(), trace));
+  return build(expressions, names, new Generator(names, paths, firstPass.lexicalNames(), trace));
 }
 
-function build(expressions: readonly (readonly Expression[])[], generator: Generator): Compiled {
+function build(expressions: readonly (readonly Expression[])[], names: Names, generator: Generator): Compiled {
+  let fractions: Fractions | null = null;
   const units = expressions.map((file) => generator.file(file));
   const functions = link(generator);
   const { tables } = generator;
@@ -42,6 +44,7 @@ function build(expressions: readonly (readonly Expression[])[], generator: Gener
     sites: tables.sites,
     hasTimers: generator.hasTimers,
     paths: generator.paths,
+    fractions: () => (fractions ??= new Fractions(expressions.flat(), names)),
     definitionOf: (definition) => generator.compiledDefinition(definition),
     units: units.map((file) =>
       file.map(({ name, weight, site }) => ({ run: functions[name] as Unit['run'], weight, site })),

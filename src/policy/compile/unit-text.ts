@@ -4,6 +4,19 @@ interface KnownValue {
   readonly scope: number;
 }
 
+/** A change of a map: the value before, undefined if there was none. */
+interface Change<V> {
+  readonly key: string;
+  readonly before: V | undefined;
+}
+
+function undo<V>(map: Map<string, V>, changes: Change<V>[], mark: number): void {
+  for (const { key, before } of changes.splice(mark).reverse()) {
+    if (before === undefined) map.delete(key);
+    else map.set(key, before);
+  }
+}
+
 /** One generated function while it is written, with what is known about variables of the policy at the current position. */
 export class UnitText {
   lines: string[] = [];
@@ -15,12 +28,18 @@ export class UnitText {
   #scope = 0;
   #scopes = 0;
   /** Names whose value is also in a JavaScript variable. Excludes names that `set` changes. */
-  #known = new Map<string, KnownValue>();
+  readonly #known = new Map<string, KnownValue>();
   /** Names that may or may not exist in the current scope, depending on branches. */
   #uncertain = new Set<string>();
   readonly #truths = new Set<string>();
   /** Operands that were traced at the current position, with their slots. */
-  #slots = new Map<string, number>();
+  readonly #slots = new Map<string, number>();
+  /**
+   * The changes of both maps, newest last, to undo them at the end of a branch or scope. Copies of the maps would make long
+   * functions with many branches quadratic.
+   */
+  readonly #knownChanges: Change<KnownValue>[] = [];
+  readonly #slotChanges: Change<number>[] = [];
 
   constructor(topLevel: boolean) {
     this.topLevel = topLevel;
@@ -59,6 +78,7 @@ export class UnitText {
   }
 
   keptInSlot(operand: string, slot: number): void {
+    this.#slotChanges.push({ key: operand, before: this.#slots.get(operand) });
     this.#slots.set(operand, slot);
   }
 
@@ -67,6 +87,7 @@ export class UnitText {
   }
 
   know(name: string, operand: string): void {
+    this.#knownChanges.push({ key: name, before: this.#known.get(name) });
     this.#known.set(name, { operand, scope: this.#scope });
   }
 
@@ -87,20 +108,19 @@ export class UnitText {
 
   /** Writes code that may not run. Returns the names that it may have bound. */
   branch(body: () => void): ReadonlySet<string> {
-    const [before, slots] = [this.#known, this.#slots] as const;
-    this.#known = new Map(before);
-    this.#slots = new Map(slots);
+    const [known, slots] = [this.#knownChanges.length, this.#slotChanges.length];
     body();
-    const after = this.#known;
-    this.#known = before;
-    this.#slots = slots;
-    return new Set([...before.keys(), ...after.keys()].filter((name) => before.get(name) !== after.get(name)));
+    const after = new Map(this.#knownChanges.slice(known).map(({ key }) => [key, this.#known.get(key)]));
+    undo(this.#known, this.#knownChanges, known);
+    undo(this.#slots, this.#slotChanges, slots);
+    return new Set([...after.keys()].filter((name) => this.#known.get(name) !== after.get(name)));
   }
 
   /** Discards what is known about names that branches may have bound. */
   forget(...branches: readonly ReadonlySet<string>[]): void {
     for (const names of branches) {
       for (const name of names) {
+        this.#knownChanges.push({ key: name, before: this.#known.get(name) });
         this.#known.delete(name);
         this.#uncertain.add(name);
       }
@@ -109,13 +129,14 @@ export class UnitText {
 
   /** Writes the code of an inner scope. */
   innerScope(body: () => void): void {
-    const outer = [this.#known, this.#scope, this.#uncertain, this.topLevel] as const;
-    this.#known = new Map(this.#known);
+    const outer = [this.#scope, this.#uncertain, this.topLevel] as const;
+    const known = this.#knownChanges.length;
     this.#uncertain = new Set();
     this.#scope = ++this.#scopes;
     this.topLevel = false;
     this.openClose(body);
-    [this.#known, this.#scope, this.#uncertain, this.topLevel] = outer;
+    undo(this.#known, this.#knownChanges, known);
+    [this.#scope, this.#uncertain, this.topLevel] = outer;
   }
 
   /** Wraps code in a runtime scope, unless the code binds nothing in it. */

@@ -7,6 +7,7 @@ import { MAX_ARGUMENTS } from '../limits/limits.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { called, literal, malformed, misplacedUnit, name, reference } from './atoms.ts';
 import { expandParam, type FormParts } from './expand-param.ts';
+import { bindingFault, firstPartLast, heldOrder, meantForm, shown } from './meant-forms.ts';
 
 const CALCULATED_LIST =
   'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
@@ -58,14 +59,22 @@ export class Expander {
     if (BUILTINS.has(first.name) && !claimed) return this.#builtin(node, first.name, first.name, rest, topLevel);
     if (rest.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(rest.length, MAX_ARGUMENTS));
     const callee: Variable | Attribute | null = claimed ? null : name(first);
-    if (callee?.kind === 'attribute') return this.#method(node, callee, rest);
-    return { kind: 'call', name: first.name, args: rest.map(this.expand), span: node.span };
+    const items = node.items;
+    const args = rest.map((each, at) => this.#argument(each, items[at], items[at + 2]));
+    if (callee?.kind === 'attribute') return this.#method(node, callee, rest, args);
+    return { kind: 'call', name: first.name, args, span: node.span };
+  }
+
+  /** An operator between two arguments, as in `(Host.mem_free < 4GiB)`. */
+  #argument(node: Node, before: Node | undefined, after: Node | undefined): Expression {
+    if (node.kind !== 'operator' || !before || !after) return this.expand(node);
+    return malformed(node, catalogue.operatorAlone(node.operator, shown(before, 'A'), shown(after, 'B')));
   }
 
   /** `(vm.StatMin "field" :over 30s)`: the keyword and its value are not arguments. */
-  #method(node: ListNode, callee: Attribute, rest: readonly Node[]): Expression {
+  #method(node: ListNode, callee: Attribute, rest: readonly Node[], args: readonly Expression[]): Expression {
     const at = rest.findIndex(({ kind }) => kind === 'keyword');
-    if (at === -1) return { kind: 'method', callee, args: rest.map(this.expand), window: null, span: node.span };
+    if (at === -1) return { kind: 'method', callee, args, window: null, span: node.span };
     const [keyword, value, ...more] = rest.slice(at);
     if (
       keyword?.kind !== 'keyword' ||
@@ -90,7 +99,7 @@ export class Expander {
         misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0])
       );
     const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
-    return { kind: 'method', callee, args: rest.slice(0, at).map(this.expand), window, span: node.span };
+    return { kind: 'method', callee, args: args.slice(0, at), window, span: node.span };
   }
 
   #builtin(node: ListNode, head: string, written: string, rest: readonly Node[], topLevel: boolean): Expression {
@@ -98,18 +107,14 @@ export class Expander {
     const form = { head, node, span: node.span };
     if (head === 'eval' && written === 'eval' && rest.length === 0) return malformed(node, catalogue.emptyList(), head);
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
-      const unit = rest.length > builtin.maxArguments ? misplacedUnit(node, rest, head) : null;
-      if (unit) return unit;
-      const more =
-        builtin.form === 'define' && rest.length > builtin.maxArguments
-          ? '; several expressions are one body in { … }'
-          : '';
+      const meant = meantForm(node, builtin, head, rest);
+      if (meant) return meant;
       const fault = catalogue.arity(
         written,
         builtin.minArguments,
         builtin.maxArguments,
         rest.length,
-        `${builtin.signature}${more}`,
+        builtin.signature,
       );
       return malformed(node, fault, head);
     }
@@ -138,17 +143,34 @@ export class Expander {
       case 'loop':
         return this.#loop(head as LoopOperation, rest, form);
       case 'because':
-        return { kind: 'because', reason: this.expand(a), body: rest.slice(1).map(this.expand), ...form };
+        return (
+          firstPartLast(node, head, rest) ?? {
+            kind: 'because',
+            reason: this.expand(a),
+            body: rest.slice(1).map(this.expand),
+            ...form,
+          }
+        );
       case 'held':
-        return { kind: 'held', key: this.expand(a), condition: this.expand(b), duration: this.expand(c), ...form };
+        return (
+          heldOrder(node, [a, b, c]) ?? {
+            kind: 'held',
+            key: this.expand(a),
+            condition: this.expand(b),
+            duration: this.expand(c),
+            ...form,
+          }
+        );
       case 'pace':
-        return {
-          kind: 'pace',
-          mode: head === 'every' ? 'every' : 'cooldown',
-          duration: this.expand(a),
-          body: rest.slice(1).map(this.expand),
-          ...form,
-        };
+        return (
+          firstPartLast(node, head, rest) ?? {
+            kind: 'pace',
+            mode: head === 'every' ? 'every' : 'cooldown',
+            duration: this.expand(a),
+            body: rest.slice(1).map(this.expand),
+            ...form,
+          }
+        );
       case 'param':
         return topLevel ? expandParam(rest, form) : malformed(node, catalogue.paramInside(), head);
       case 'let':
@@ -180,7 +202,9 @@ export class Expander {
     for (const pair of list.items) {
       if (pair.kind !== 'list' || pair.items.length !== 2) {
         const unit = pair.kind === 'list' ? misplacedUnit(node, pair.items, 'let') : null;
-        return unit ?? malformed(node, catalogue.bindingWanted(called(pair)), 'let');
+        if (unit) return unit;
+        const { at, fault } = bindingFault(pair);
+        return malformed(node, fault, 'let', at);
       }
       const [variable, value] = pair.items as [Node, Node];
       if (variable.kind !== 'symbol') return malformed(node, catalogue.nameWanted('let', called(variable)), 'let');
@@ -228,7 +252,8 @@ export class Expander {
 }
 
 function parametersOf(functionName: string, list: Node): readonly string[] | Fault {
-  if (list.kind !== 'list') return catalogue.parametersWanted(functionName, called(list));
+  if (list.kind !== 'list')
+    return catalogue.parametersWanted(functionName, called(list), list.kind === 'symbol' ? list.name : null);
   if (list.items.length > MAX_ARGUMENTS) return catalogue.tooManyArguments(list.items.length, MAX_ARGUMENTS);
   const wrong = list.items.find((item) => item.kind !== 'symbol');
   if (wrong) return catalogue.parametersWanted(functionName, called(wrong));

@@ -1,5 +1,6 @@
 import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
+import { payForNewList, payForNewText, payForWideNumber } from '../values/costs.ts';
 import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 
 // The operators for all operands except two numbers, which the compiler inlines.
@@ -8,11 +9,12 @@ export const add: PlainFunction = (args, context) => {
   const [a, b] = args as [Value, Value];
   if (typeof a === 'string' && typeof b === 'string') {
     if (a.length + b.length > context.limits.textLength) context.fail(catalogue.textLength(context.limits.textLength));
+    payForNewText(a.length + b.length, context);
     return a + b;
   }
   if (isList(a) && isList(b)) {
-    chargeList(a.length + b.length, context);
-    return [...a, ...b];
+    payForList(a.length + b.length, context);
+    return a.concat(b);
   }
   return numeric(
     '+',
@@ -54,6 +56,7 @@ export const divide: PlainFunction = (args, context) => {
   // oxlint-disable-next-line eqeqeq -- 0 may be a number or a bigint
   if (y == 0) context.fail(catalogue.divisionByZero());
   if (typeof x === 'number' && typeof y === 'number') return x / y;
+  payForWideNumber(2 * context.limits.wholeNumberBits, context);
   const n = exact(x, args, 0, context);
   const d = exact(y, args, 1, context);
   const quotient = n / d;
@@ -68,11 +71,13 @@ export const shiftLeft: PlainFunction = (args, context) => {
   if (x == 0) return 0;
   if (typeof x === 'number' && count < 1024 && Number.isFinite(x * 2 ** count)) return x * 2 ** count;
   if (count > context.limits.wholeNumberBits) return context.fail(catalogue.tooLarge());
+  payForWideNumber(2 * context.limits.wholeNumberBits, context);
   return bounded(BigInt(x) << BigInt(count), context);
 };
 
 export const shiftRight: PlainFunction = (args, context) => {
   const [x, count] = shiftOperands('>>', args, context);
+  if (typeof x === 'bigint') payForWideNumber(context.limits.wholeNumberBits, context);
   if (typeof x === 'bigint') return bounded(x >> BigInt(Math.min(count, context.limits.wholeNumberBits)), context);
   if (count >= 1024) return x < 0 ? -1 : 0;
   return Math.floor(x / 2 ** count);
@@ -95,6 +100,7 @@ function numeric(
 ): Value {
   const [x, y] = numbers(operator, wants, args, context);
   if (typeof x === 'number' && typeof y === 'number') return doubles(x, y);
+  payForWideNumber(2 * context.limits.wholeNumberBits, context);
   return bounded(wholes(exact(x, args, 0, context), exact(y, args, 1, context)), context);
 }
 
@@ -160,14 +166,16 @@ function repeat(what: string | readonly Value[], count: number, context: CallCon
   const { limits } = context;
   if (typeof what === 'string') {
     if (what.length * count > limits.textLength) context.fail(catalogue.textLength(limits.textLength));
+    payForNewText(what.length * count, context);
     return what === '' ? '' : what.repeat(count);
   }
   if (what.length === 0) return [];
-  chargeList(what.length * count, context);
-  return Array.from({ length: count }, () => what).flat();
+  const length = what.length * count;
+  payForList(length, context);
+  return Array.from({ length }, (_, at) => what[at % what.length] as Value);
 }
 
-function chargeList(length: number, context: CallContext): void {
+function payForList(length: number, context: CallContext): void {
   if (length > context.limits.listLength) context.fail(catalogue.listLength(context.limits.listLength));
-  context.charge(length);
+  payForNewList(length, context);
 }

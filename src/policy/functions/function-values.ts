@@ -2,10 +2,16 @@ import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-va
 import { Callable, show, type Value } from '../values/values.ts';
 import { absolute } from './arithmetic.ts';
 
+/** The place and time of a line of the log. */
+const LINE_UNITS = 64;
+
 const CODE: Readonly<Record<FunctionValueName, Callable['call']>> = {
   abs: absolute,
   debug: (args, context) => {
-    context.debug(args.map((value) => show(value, context)).join(' '));
+    const texts = args.map((value) => show(value, context));
+    // Paid before they are joined: 250 texts of the maximum length are 32 MB.
+    context.putOutText(texts.reduce((sum, text) => sum + text.length + 1, LINE_UNITS));
+    context.debug(texts.join(' '));
     return args.at(-1) as Value;
   },
 };

@@ -8,9 +8,18 @@ import { fieldIndex, type GivenWindow, type MethodFunction } from './method.ts';
 // Statistics over an entity's samples: the current sample, or a window of the most recent ones. Samples in which the field
 // is nil are skipped. If the clock was set back between two samples, the elapsed time between them is 0.
 
-export function stat(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): Value {
+/** @param otherwise the value if the sample does not have the field; as in MOM, a field that is nil stays nil */
+export function stat(
+  machine: MethodContext,
+  entity: Entity,
+  index: number,
+  name: Value,
+  site: number,
+  otherwise: Value = null,
+): Value {
   if (entity.samples.length === 0) return machine.fail(catalogue.noSamples(String(name), entity.label), site);
-  return entity.last[index] ?? null;
+  const value = entity.last[index];
+  return value === undefined ? otherwise : value;
 }
 
 /** The mean over all samples. The fast path for the most common call: nearly always every sample has a number. */
@@ -204,8 +213,8 @@ function overWindow(method: string, read: (series: Series) => number | null): Me
 }
 
 export const HISTORY_FUNCTIONS = {
-  Stat: (machine, entity, [name], site) =>
-    stat(machine, entity, fieldIndex(machine, entity, 'Stat', name, site), name ?? null, site),
+  Stat: (machine, entity, [name, otherwise], site) =>
+    stat(machine, entity, fieldIndex(machine, entity, 'Stat', name, site), name ?? null, site, otherwise),
   StatAvg: overWindow('StatAvg', (series) =>
     averageOfSome(series.machine, series.entity, series.index, series.name, series.from, series.site),
   ),

@@ -6,6 +6,10 @@ import { describe, type CallContext, type Value } from '../values/values.ts';
 export function tagged([who, ...labels]: readonly Value[], context: CallContext): boolean {
   if (!(who instanceof Entity)) return context.fail(catalogue.guestWanted('tagged', describe(who ?? null)));
   const { labels: own } = who.props;
+  // Searching takes up to the product of both lengths; labels are short.
+  if (typeof own === 'string')
+    for (const label of labels)
+      if (typeof label === 'string') context.charge(Math.floor((own.length * label.length) / 1024));
   const padded = typeof own === 'string' ? ` ${own} ` : '';
   return labels.some((label) => {
     if (typeof label !== 'string')

@@ -1,6 +1,7 @@
 import { add } from './arithmetic.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { LoopOperation } from '../builtins/builtins.ts';
+import { ELEMENT_BYTES } from '../values/costs.ts';
 import { asNumber, compare, describe, isTrue, type CallContext, type Value } from '../values/values.ts';
 
 /** Computes the value of a loop from its elements and the values of its body. */
@@ -8,7 +9,10 @@ type Finish = (items: readonly Value[], values: readonly Value[], context: CallC
 
 export const FINISH: Readonly<Record<LoopOperation, Finish>> = {
   map: (_items, values) => values,
-  filter: (items, values) => items.filter((_, at) => isTrue(values[at] as Value)),
+  filter: (items, values, context) => {
+    context.allocate(ELEMENT_BYTES * items.length);
+    return items.filter((_, at) => isTrue(values[at] as Value));
+  },
   sort: (items, values, context) => sorted(items, values, context),
   sum: (_items, values, context) => total('sum', values, context),
   count: (_items, values) => values.filter(isTrue).length,
@@ -43,6 +47,8 @@ function total(name: string, values: readonly Value[], context: CallContext): Va
 /** Ascending; equal keys keep their order, elements with a nil key come last. */
 function sorted(items: readonly Value[], keys: readonly Value[], context: CallContext): readonly Value[] {
   context.charge(items.length * Math.max(1, Math.ceil(Math.log2(items.length + 1))));
+  // The order, the sort's own copy, and the result.
+  context.allocate(3 * ELEMENT_BYTES * items.length);
   const order = items
     .map((_, at) => at)
     .sort((a, b) => {

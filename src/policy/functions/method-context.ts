@@ -17,6 +17,10 @@ export interface MethodContext extends CallContext {
   fail(fault: Fault, site?: number): never;
   /** Counts towards the step limit. */
   step(count: number, site: number): void;
+  /** Counts towards the memory limit. */
+  take(bytes: number, site: number): void;
+  /** Counts towards the limit of what leaves the evaluation. */
+  putOut(units: number, site: number): void;
 }
 
 /** Stored variables and requests of an evaluation. */
@@ -24,6 +28,8 @@ interface Writable {
   variable(entity: Entity, name: string): PolicyScalar | undefined;
   /** Whether the entity has at least this many variables. */
   hasVariables(entity: Entity, count: number): boolean;
+  /** Whether a variable fits beside all others, in values and UTF-16 units. */
+  hasRoomFor(entity: Entity, name: string, value: PolicyScalar, limit: number): boolean;
   write(entity: Entity, name: string, value: PolicyScalar): void;
   request(entity: Entity, name: string, value: PolicyScalar, origin: RequestOrigin): void;
 }

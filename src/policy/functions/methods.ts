@@ -1,5 +1,6 @@
 import { METHOD_LIST, type MethodName } from '../builtins/methods.ts';
 import { catalogue } from '../messages/catalogue.ts';
+import { ENTRY_BYTES } from '../values/costs.ts';
 import { describe } from '../values/values.ts';
 import { HISTORY_FUNCTIONS } from './history-methods.ts';
 import { nameOf, type MethodFunction } from './method.ts';
@@ -37,6 +38,7 @@ const METHOD_FUNCTIONS: Readonly<Record<MethodName, MethodFunction>> = {
       return machine.fail(catalogue.notStorable('_set_property', describe(value ?? null)), site);
     }
     machine.step(WRITE_STEPS + Object.keys(entity.props).length, site);
+    machine.take(ENTRY_BYTES, site);
     entity.props = { ...entity.props, [text]: plain };
     return null;
   },

@@ -1,5 +1,6 @@
 import type { PlainFunction } from './plain-function.ts';
 import { catalogue } from '../messages/catalogue.ts';
+import { payForWideNumber } from '../values/costs.ts';
 import { asNumber, describe, type CallContext, type Value } from '../values/values.ts';
 
 // Numeric functions other than operators.
@@ -29,6 +30,7 @@ export const mod: PlainFunction = (args, context) => {
     return (rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest) + 0;
   }
   if (!isWhole(x) || !isWhole(y)) return context.fail(catalogue.tooLarge());
+  payForWideNumber(context.limits.wholeNumberBits, context);
   const rest = BigInt(x) % BigInt(y);
   return Number(rest !== 0n && rest < 0n !== y < 0 ? rest + BigInt(y) : rest);
 };

@@ -1,10 +1,11 @@
 import type { PlainFunction } from './plain-function.ts';
 import type { PlainName } from '../builtins/builtins.ts';
+import { ELEMENT_BYTES } from '../values/costs.ts';
 import { equals, type Value } from '../values/values.ts';
 import { add, divide, multiply, shiftLeft, shiftRight, subtract } from './arithmetic.ts';
 import { best, ordered } from './comparison.ts';
 import { tagged } from './labels.ts';
-import { allEmpty, allValid, not } from './logic.ts';
+import { allEmpty, allValid, firstKnown, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
 import { concat, format, matches, startsWith } from './texts.ts';
 
@@ -29,10 +30,14 @@ export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {
   neq: ([a, b], context) => !equals(a as Value, b as Value, context),
   min: best('min', (order) => order < 0),
   max: best('max', (order) => order > 0),
+  default: firstKnown,
   not,
   null: allEmpty,
   valid: allValid,
-  list: (args) => args,
+  list: (args, context) => {
+    context.allocate(ELEMENT_BYTES * (args.length + 2));
+    return args;
+  },
   'starts-with': startsWith,
   matches,
   concat,

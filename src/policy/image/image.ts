@@ -7,6 +7,7 @@ import { spanText, type Span } from '../text/source.ts';
 import type { RequestOrigin, Via } from '../values/requested.ts';
 import type { Value } from '../values/values.ts';
 import type { Cell, CompiledFunction, FieldIndex, FunctionCell } from './cells.ts';
+import type { Fractions } from './fractions.ts';
 import type { Paths } from './paths.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -37,6 +38,8 @@ export interface Compiled {
   /** Whether the program has timed forms, which need the time of the previous evaluation. */
   readonly hasTimers: boolean;
   readonly paths: Paths;
+  /** Created when a text or a list is repeated. */
+  readonly fractions: () => Fractions;
   /** The compiled form of a definition with several callers. */
   definitionOf(definition: Define): CompiledFunction | null;
 }
@@ -58,6 +61,7 @@ export class Image {
   readonly #sites: readonly Site[];
   readonly #positions: (SourcePosition | undefined)[] = [];
   readonly #paths: Paths;
+  readonly #fractions: Compiled['fractions'];
   readonly #definitionOf: Compiled['definitionOf'];
   /** By site; undefined: not computed yet. */
   readonly #multiCallers: (CompiledFunction | null | undefined)[] = [];
@@ -82,6 +86,7 @@ export class Image {
     this.#fields = compiled.fields;
     this.#sites = compiled.sites;
     this.#paths = compiled.paths;
+    this.#fractions = compiled.fractions;
     this.#definitionOf = compiled.definitionOf;
   }
 
@@ -137,47 +142,15 @@ export class Image {
     return reason;
   }
 
-  /** Whether an argument is written as a fraction. A variable never is. */
+  /** Whether an argument is written as a fraction. */
   isFraction(site: number, argument: number): boolean {
     const expression = this.#sites[site]?.args[argument];
-    return expression !== undefined && isFraction(expression);
+    return expression !== undefined && this.#fractions().has(expression);
   }
 
   /** The text of an argument that is a name or field. */
   argumentText(site: number, argument: number): string | null {
     const expression = this.#sites[site]?.args[argument];
     return expression?.kind === 'attribute' || expression?.kind === 'variable' ? spanText(expression.span) : null;
-  }
-}
-
-function isFraction(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'literal':
-      return expression.fraction;
-    case 'block':
-    case 'let':
-      return isFraction(expression.body.at(-1) as Expression);
-    case 'if':
-      return isFraction(expression.consequent) && isFraction(expression.alternative);
-    case 'method':
-      return expression.callee.attribute === 'StatAvg';
-    case 'call':
-      return expression.name === 'abs' && expression.args.some(isFraction);
-    case 'apply':
-      switch (expression.builtin.name) {
-        case 'div':
-          return true;
-        case 'add':
-        case 'sub':
-        case 'mul':
-          return expression.args.some(isFraction);
-        case 'min':
-        case 'max':
-          return expression.args.every(isFraction);
-        default:
-          return false;
-      }
-    default:
-      return false;
   }
 }

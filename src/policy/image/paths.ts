@@ -9,9 +9,17 @@ export interface Step {
   readonly holds: boolean;
 }
 
+/** Conditions, innermost first. They share their outer ones: a `cond` has as many places as conditions. */
+interface StepChain extends Step {
+  readonly outer: StepChain | null;
+}
+
+/** Conditions of a path that are followed: a reason is far shorter. */
+const MAX_STEPS = 1_000;
+
 interface CallPlace {
-  /** The conditions within the function or the top level, outermost first. */
-  readonly steps: readonly Step[];
+  /** The conditions within the function or the top level. */
+  readonly steps: StepChain | null;
   readonly within: Define | null;
 }
 
@@ -27,7 +35,7 @@ export class Paths {
 
   constructor(expressions: readonly Expression[], names: Names) {
     this.#names = names;
-    for (const expression of expressions) this.#visit(expression, { steps: [], within: null });
+    for (const expression of expressions) this.#visit(expression, { steps: null, within: null });
   }
 
   /** The innermost enclosing function with several callers; null if there is only one path. */
@@ -59,10 +67,11 @@ export class Paths {
     const open = [...through];
     for (let at: Expression | null = call, rounds = 0; at !== null && rounds < 100; rounds += 1) {
       const place: CallPlace | undefined = this.#places.get(at);
-      steps.unshift(...(place?.steps ?? []));
+      for (let step = place?.steps ?? null; step !== null && steps.length < MAX_STEPS; step = step.outer)
+        steps.push(step);
       at = place?.within ? (this.#onlyCaller(place.within) ?? open.shift() ?? null) : null;
     }
-    return steps;
+    return steps.reverse();
   }
 
   #onlyCaller({ name }: Define): Expression | null {
@@ -73,7 +82,7 @@ export class Paths {
   #visit(expression: Expression, place: CallPlace): void {
     const under = (condition: Expression, holds: boolean): CallPlace => ({
       ...place,
-      steps: [...place.steps, { condition, holds }],
+      steps: { condition, holds, outer: place.steps },
     });
     switch (expression.kind) {
       case 'if':
@@ -85,14 +94,14 @@ export class Paths {
         let reached = place;
         for (const { test, body } of expression.clauses) {
           if (test) this.#visit(test, reached);
-          const steps = test ? [...reached.steps, { condition: test, holds: true }] : reached.steps;
+          const steps = test ? { condition: test, holds: true, outer: reached.steps } : reached.steps;
           for (const part of body) this.#visit(part, { ...place, steps });
-          if (test) reached = { ...place, steps: [...reached.steps, { condition: test, holds: false }] };
+          if (test) reached = { ...place, steps: { condition: test, holds: false, outer: reached.steps } };
         }
         return;
       }
       case 'define':
-        this.#visit(expression.body, { steps: [], within: expression });
+        this.#visit(expression.body, { steps: null, within: expression });
         return;
       case 'call':
       case 'method': {

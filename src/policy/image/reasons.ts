@@ -10,10 +10,20 @@ export function reasonOf(steps: readonly Step[]): string | null {
   const reasons = steps
     .flatMap(split)
     .filter(({ condition }) => !isGuard(condition))
-    .map(({ condition, holds }) => (holds ? words(condition) : negatedWords(condition)));
+    .map(wordsOf);
   const text = [...new Set(reasons)].join('; ');
   if (text === '') return null;
   return text.length <= LENGTH ? text : `${text.slice(0, LENGTH - 1)}…`;
+}
+
+/** By condition and outcome: a recursive policy reaches a condition by any number of paths. */
+const known = [new WeakMap<Expression, string>(), new WeakMap<Expression, string>()] as const;
+
+function wordsOf({ condition, holds }: Step): string {
+  const cache = known[holds ? 1 : 0];
+  let text = cache.get(condition);
+  if (text === undefined) cache.set(condition, (text = holds ? words(condition) : negatedWords(condition)));
+  return text;
 }
 
 /** Splits a conjunction into its conditions. */

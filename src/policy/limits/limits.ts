@@ -30,6 +30,12 @@ export interface Limits {
   readonly variablesPerEntity: number;
   /** Timers stored per entity for `held-for`, `every` and `cooldown`. */
   readonly timersPerEntity: number;
+  /** Values and UTF-16 units that all variables and timers of the host and of all guests hold together, with their names. */
+  readonly keptSize: number;
+  /** Bytes of lists, texts, requests and errors of one evaluation, all files together; an estimate, see `run/meter.ts`. */
+  readonly memoryBytes: number;
+  /** UTF-16 units that leave one evaluation in requests, errors and `debug` lines, all files together. */
+  readonly outputLength: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -48,6 +54,9 @@ export const DEFAULT_LIMITS: Limits = {
   storedSize: 65_536,
   variablesPerEntity: 256,
   timersPerEntity: 256,
+  keptSize: 1_048_576,
+  memoryBytes: 67_108_864,
+  outputLength: 4_194_304,
 };
 
 /** Parameters of a function, arguments of a call, bindings of a let. Not configurable: the JavaScript engine has a limit too. */

@@ -1,6 +1,6 @@
 // Long because it is a single table: every message of the policy language, and the meaning of each warning.
 
-import { FOREIGN_FUNCTIONS } from './foreign.ts';
+import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
 import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
@@ -25,11 +25,11 @@ const TEXT = {
       `the file is not valid UTF-8: unexpected byte 0x${byte.toString(16).padStart(2, '0').toUpperCase()}`,
       'save it as UTF-8',
     ),
-  otherFormat: (format: string) =>
+  otherFormat: (format: keyof typeof OTHER_FORMATS) =>
     fault(
       'not-a-policy',
-      `this is ${format}, not a policy`,
-      'a policy is made of expressions in brackets: (if (< Host.mem_free 1GiB) … …)',
+      `this is ${OTHER_FORMATS[format].name}, not a policy`,
+      OTHER_FORMATS[format].hint ?? 'a policy is made of expressions in brackets: (if (< Host.mem_free 1GiB) … …)',
     ),
   notText: () => fault('not-text', 'the file is not text: it contains a zero byte', 'is this a policy file?'),
   strayCharacter: (text: string) =>
@@ -37,7 +37,7 @@ const TEXT = {
       'stray-character',
       `${quoted(text)} has no meaning here`,
       strayHint(text),
-      /^;+$/.test(text) ? { wrong: text, right: '#' } : text === '=' ? { wrong: text, right: '==' } : null,
+      /^(?:;+|\/\/)$/.test(text) ? { wrong: text, right: '#' } : text === '=' ? { wrong: text, right: '==' } : null,
     ),
   badNumber: (text: string) =>
     fault(
@@ -50,8 +50,19 @@ const TEXT = {
   badOctal: (text: string) => fault('bad-number', `${quoted(text)} is not a number`, 'octal digits are 0 to 7'),
   numberTooLong: (length: number, limit: number) =>
     fault('number-too-long', `this number has ${length} characters; the limit is ${limit}`),
-  unclosedText: (quote: string) =>
-    fault('unclosed-text', `unterminated text: a closing ${quote} is missing`, `\\${quote} does not end a text`),
+  /** @param word the word after the quote */
+  unclosedText: (quote: string, word: string, isApostrophe: boolean) =>
+    fault(
+      'unclosed-text',
+      `unterminated text: a closing ${quote} is missing`,
+      isApostrophe
+        ? `a text that contains ' is written in "…"`
+        : word === ''
+          ? `put it where the text ends; \\${quote} does not end a text`
+          : `put it where the text ends, such as ${quote}${word}${quote}`,
+    ),
+  unopenedText: (quote: string, word: string) =>
+    fault('unclosed-text', `unterminated text: an opening ${quote} is missing`, `write ${quote}${word}${quote}`),
   unclosed: (open: string, close: string, suspect: number | null) =>
     fault(
       'unclosed-bracket',
@@ -62,7 +73,12 @@ const TEXT = {
     ),
   mismatched: (close: string, open: string, want: string, line: number) =>
     fault('mismatched-bracket', `${close} does not match the ${open} on line ${line}`, `expected ${want}`),
-  strayClose: (close: string) => fault('stray-bracket', `unmatched ${close}`, null),
+  strayClose: (close: string) =>
+    fault(
+      'stray-bracket',
+      `unmatched ${close}`,
+      'every bracket before it is closed: remove it, or an opening one is missing',
+    ),
   nestedTooDeep: (limit: number) =>
     fault(
       'nested-too-deep',
@@ -74,12 +90,42 @@ const TEXT = {
 
 const FORM = {
   emptyList: () => fault('empty-list', 'empty brackets have no value', 'write nil for no value'),
-  operatorAlone: (operator: string) =>
+  operatorAlone: (operator: string, a = 'A', b = 'B') =>
     fault(
       'operator-alone',
       `${quoted(operator)} is not a value`,
-      `an operator comes first in brackets: (${operator} A B)`,
+      `an operator comes first in brackets: (${operator} ${a} ${b})`,
     ),
+  wordInIf: (word: string) =>
+    fault('wrong-arity', `if has no word ${quoted(word)}`, 'remove it: (if CONDITION THEN ELSE)'),
+  secondBody: (form: string, one: string, signature: string) =>
+    fault(
+      'wrong-arity',
+      `${form} has one ${one}; this is one too many`,
+      `${signature}; several expressions are one in { … }`,
+    ),
+  elementName: (form: string, list: string) =>
+    fault('wrong-arity', `${form} needs a name for each element before this`, `(${form} ${list} NAME BODY)`),
+  comparisonChain: (sign: string, a: string, b: string, c: string) =>
+    fault(
+      'wrong-arity',
+      `${sign} compares two values; this is a third one`,
+      `(and (${sign} ${a} ${b}) (${sign} ${b} ${c}))`,
+    ),
+  uncalledMethod: (name: string, args: string) =>
+    fault('wrong-arity', `the method ${quoted(name)} is not called: it has no brackets`, `(${name} ${args})`),
+  rateLiteral: (text: string, amount: string, time: string) =>
+    fault('operator-alone', `${quoted(text)} is not a number: a unit has no slash`, `write (/ ${amount} ${time})`),
+  heldOrder: (name: string, condition: string, duration: string) =>
+    fault(
+      'wrong-order',
+      'held-for takes the name first, then the condition, then the duration',
+      `(held-for ${name} ${condition} ${duration})`,
+    ),
+  firstPart: (form: string, what: string, text: string) =>
+    fault('wrong-order', `${what} of ${form} comes first`, `(${form} ${text} BODY …)`),
+  listFirst: (form: string, name: string) =>
+    fault('wrong-order', `the list of ${form} comes before the name of its elements`, `(${form} Guests ${name} BODY)`),
   notCallable: (what: string) =>
     fault(
       'not-a-name',
@@ -88,11 +134,11 @@ const FORM = {
     ),
   nameWanted: (form: string, what: string, hint: string | null = null) =>
     fault('name-wanted', `${form} needs a name here, not ${what}`, hint),
-  parametersWanted: (name: string, what: string) =>
+  parametersWanted: (name: string, what: string, single: string | null = null) =>
     fault(
       'bad-parameters',
       `the parameters of ${quoted(name)} must be names in brackets, not ${what}`,
-      '(def NAME (FIRST SECOND) BODY)',
+      `(def ${name} (${single ?? 'FIRST SECOND'}) BODY)`,
     ),
   bindingsWanted: (what: string) =>
     fault('bad-let', `let takes a list of (NAME VALUE) pairs, not ${what}`, '(let ((a 1) (b 2)) BODY)'),
@@ -163,6 +209,8 @@ const PARAMS = {
         ? `write it like the default: ${byDefault}${other === null ? '' : `, or the default as ${other}`}`
         : `write ${right}`,
     ),
+  boundsUnit: (byDefault: string, right: string) =>
+    fault('bad-param', `the bounds are not the same kind of value as the default, ${byDefault}`, `write ${right}`),
   boundsCrossed: (min: string, max: string) => fault('bad-param', `:min ${min} is greater than :max ${max}`),
   defaultRange: (byDefault: string, range: string) =>
     fault('bad-param', `the default ${byDefault} is outside its own range: ${range}`),
@@ -191,6 +239,12 @@ const PARAMS = {
     fault('param-value', `${given} is outside the range: ${range}`, right === null ? null : `write ${right}`),
   paramPlain: (given: string, understood: string, right: readonly string[]) =>
     fault('param-value', `${given} is taken as ${understood}`, `write ${right.join(' or ')}`),
+  paramOutside: (place: string, byGuest: boolean) =>
+    fault(
+      'param-outside',
+      `${byGuest ? 'has no effect everywhere' : 'has no effect'}: the policy reads it ${byGuest ? 'also ' : ''}outside of loops over guests (${place}), where only the value for all applies`,
+      byGuest ? 'in the policy, move that condition into the loop' : 'in the policy, read it inside of (with Guests …)',
+    ),
   paramShare: (given: string, percent: string) =>
     fault('param-value', `${given} would be ${percent}`, `write ${given}% or ${percent}`),
 };
@@ -209,6 +263,12 @@ const COUNTS = {
 const NAMES = {
   unknownEntity: (name: string, near: string | null, root = name) =>
     unknown('unknown-name', 'name', name, near, guestLoop(root)),
+  onlyInside: (name: string) =>
+    fault(
+      'unknown-name',
+      `${quoted(name)} does not exist here: only the form or function that binds it sees it`,
+      'define it at the top level: (defvar NAME VALUE)',
+    ),
   unknownName: (name: string, near: string | null, isFunction: boolean) =>
     isFunction
       ? unknown('unknown-name', 'name', name, null, `a function is not a value; call it: (${name} …)`)
@@ -233,6 +293,12 @@ const NAMES = {
   truthName: (name: string, right: '1' | '0') => ({
     ...unknown('unknown-name', 'name', name, null, 'write 1 for true and 0 for false'),
     fix: { wrong: name, right },
+  }),
+  joinedNames: (name: string, parts: readonly string[]) =>
+    unknown('unknown-name', 'name', name, null, `names may contain -; for a difference write (- ${parts.join(' ')})`),
+  unquotedLabel: (name: string) => ({
+    ...unknown('unknown-name', 'name', name, null, `put the label in quotes: (tagged GUEST ${quoted(name)})`),
+    fix: { wrong: name, right: quoted(name) },
   }),
   bareField: (name: string, owner: string) => ({
     ...unknown('unknown-name', 'name', name, null, `the field is ${owner}.${name}; Stat and StatAvg take it in quotes`),
@@ -286,10 +352,23 @@ const NAMES = {
     unknown('unknown-method', 'method', name, near, 'an entity has no such method'),
   fieldIsNoMethod: (name: string, owner: string) =>
     fault('unknown-method', `${quoted(name)} is a field, not a method`, `write ${owner}.${name} without brackets`),
+  controlOfOther: (name: string, owner: string, other: string, text: string) =>
+    fault(
+      'unknown-control',
+      `unknown control ${quoted(name)}`,
+      `it is a control of ${other}, not of ${owner}: (${text}.Control ${quoted(name)} VALUE)`,
+    ),
+  /** @param cure what to do in place of it */
+  onlyInMom: (what: string, name: string, cure: string) =>
+    fault('only-in-mom', `Ballast has no ${what} ${quoted(name)}`, cure),
+  renamedSince: (what: string, name: string, right: string) => ({
+    ...fault('only-in-mom', `the ${what} ${quoted(name)} of old versions of MOM is called ${quoted(right)}`, null),
+    fix: { wrong: name, right },
+  }),
   unknownControl: (name: string, near: string | null, owner: string) =>
     unknown('unknown-control', 'control', name, near, `no controller provides it for ${owner}`),
   unknownProp: (name: string, near: string | null, known: readonly string[]) =>
-    unknown('unknown-prop', 'property', name, near, known.length > 0 ? `known properties: ${known.join(', ')}` : null),
+    unknown('unknown-prop', 'property', name, near, known.length > 0 ? `known properties: ${someOf(known)}` : null),
   notSettable: (name: string, near: string | null) =>
     unknown(
       'unknown-name',
@@ -325,8 +404,19 @@ const VALUES = {
   patternTooLong: (limit: number) => fault('bad-pattern', `the pattern is longer than ${limit} characters`),
   badPlaceholder: (text: string, known: readonly string[]) =>
     fault('bad-format', `unknown placeholder ${quoted(text)} in format`, `the placeholders are ${known.join(' ')}`),
-  placeholders: (wanted: number, given: number) =>
-    fault('bad-format', `the text has ${times(wanted, 'placeholder')}; ${given} given`),
+  /** @param printf a placeholder of other languages in the text */
+  placeholders: (wanted: number, given: number, printf: string | null) =>
+    fault(
+      'bad-format',
+      `the text has ${times(wanted, 'placeholder')}; ${given} given`,
+      printf === null ? 'a placeholder is {}' : `write {} in place of ${printf}`,
+    ),
+  plainDuration: (given: number, seconds: number) =>
+    fault(
+      'plain-duration',
+      `${given} without a unit is ${given} seconds`,
+      `for ${seconds} seconds write ${seconds}s; for ${given} seconds write ${given}s`,
+    ),
   badDuration: (form: string, what: string) =>
     fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
   reasonWanted: (what: string) =>
@@ -336,6 +426,8 @@ const VALUES = {
       '(because "the host is short of memory" BODY)',
     ),
   guestWanted: (form: string, what: string) => fault('wrong-type', `${form} takes a guest or Host, not ${what}`),
+  guestFirst: (guest: string, label: string) =>
+    fault('wrong-order', 'the guest comes before the label', `(tagged ${guest} ${label})`),
   negativeShift: () => fault('negative-shift', 'negative shift count', 'use the opposite shift operator'),
   tooLarge: () => fault('number-too-large', 'the result is too large for a number'),
   notIterable: (what: string, form = 'with') =>
@@ -384,6 +476,13 @@ const VALUES = {
     fault('control-range', `${value} is outside the range of ${quoted(name)}: ${range}`),
 };
 
+/** The first names of a list that can be long: `_set_property` adds to it. */
+const someOf = (names: readonly string[]): string =>
+  names
+    .slice(0, 40)
+    .map((name) => (name.length > 40 ? `${name.slice(0, 40)}…` : name))
+    .join(', ') + (names.length > 40 ? ', …' : '');
+
 const BOUNDS = {
   steps: (limit: number) => fault('too-many-steps', `more than ${limit} steps`, 'check for infinite recursion'),
   time: (limit: number) => fault('too-slow', `this file has run for ${limit} ms`, 'check for infinite recursion'),
@@ -394,6 +493,32 @@ const BOUNDS = {
   listDepth: (limit: number) => fault('list-too-deep', `lists are nested more than ${limit} deep`),
   storedSize: (what: string, limit: number) =>
     fault('value-too-large', `${what} holds more than ${limit} values and characters`),
+  memory: (limit: number) =>
+    fault(
+      'too-much-memory',
+      `the policies use more than ${limit >> 20} MiB in one evaluation`,
+      'check for lists and texts that grow in a loop',
+    ),
+  output: (limit: number) =>
+    fault(
+      'too-much-output',
+      `debug, Control and errors of one evaluation give more than ${limit} characters`,
+      'check for them in a loop, and for long texts',
+    ),
+  keptSize: (limit: number) =>
+    fault(
+      'too-much-kept',
+      `all variables and timers together hold more than ${limit} values and characters`,
+      'store less with SetVar',
+    ),
+  patternTooMuch: (size: number, length: number) =>
+    fault(
+      'bad-pattern',
+      `the pattern has ${size} parts, too many to search ${length} characters`,
+      'shorten the text, or use starts-with',
+    ),
+  patternTooLarge: (size: number, limit: number) =>
+    fault('bad-pattern', `the pattern has ${size} parts when its repetitions are written out; the limit is ${limit}`),
   variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables per entity`),
   timers: (limit: number) =>
     fault('too-many-timers', `held-for, every and cooldown keep at most ${limit} timers per entity`),
@@ -482,6 +607,78 @@ const TYPES = {
       `the parameter ${quoted(name)} of ${quoted(callee)} hides ${what}`,
       'scoping is dynamic: functions it calls see the parameter too; choose another name',
     ),
+  alwaysActs: (operator: string, condition: string) =>
+    fault(
+      'always-acts',
+      `${operator} evaluates this whatever is before it, because it has side effects`,
+      operator === 'and'
+        ? `to act only on a condition: (if ${condition} … nil)`
+        : `to act only if the condition is false: (if ${condition} nil …)`,
+    ),
+  argumentActs: (callee: string, parameter: string) =>
+    fault(
+      'always-acts',
+      `this acts before ${quoted(callee)} is called, whatever ${quoted(callee)} does with ${quoted(parameter)}`,
+      'a function receives values, not actions: use if, or put the action into the function',
+    ),
+  orReplacesZero: (text: string) =>
+    fault(
+      'or-zero',
+      `or also replaces ${text === 'X' ? 'a value of' : `${text} when it is`} 0, which is a value`,
+      '`default` replaces only nil: (default A B)',
+    ),
+  nameOfFunction: (what: string, name: string) =>
+    fault(
+      'name-of-function',
+      `the ${what} ${quoted(name)} has the name of a function: while it has a value, (${name} …) is an error`,
+      'choose another name for one of them',
+    ),
+  hidesPredefined: (name: string) =>
+    fault(
+      'hides-global',
+      `this variable hides ${name} of the language`,
+      'functions that are called inside see it too; choose another name',
+    ),
+  noEffect: (name: string, place: string) =>
+    fault(
+      'no-effect',
+      `this defvar has no effect: ${quoted(name)} is already set in ${place}`,
+      `defvar never overwrites; to change it: (set ${name} VALUE)`,
+    ),
+  paceOfHost: (form: string, root: string) =>
+    fault(
+      'pace-of-host',
+      `this ${form} counts for the host, not for the guest that ${quoted(root)} holds: it is outside of a loop over guests`,
+      `evaluate it in a loop over that guest: (map (list ${root}) vm (${form} …))`,
+    ),
+  paramOfHost: (param: string, root: string) =>
+    fault(
+      'param-of-host',
+      `this reads the general value of ${quoted(param)}, not the one of the guest that ${quoted(root)} holds: it is outside of a loop over guests`,
+      `evaluate it in a loop over that guest: (map (list ${root}) vm (vm.Control …))`,
+    ),
+  nilRequest: (name: string) =>
+    fault('control-value', `nil requests nothing of ${quoted(name)}`, 'leave the Control out, or give it a value'),
+  truthRequest: (name: string) =>
+    fault(
+      'control-value',
+      `a truth value for ${quoted(name)}, which takes a number`,
+      'write what true and false stand for: (if CONDITION 1 0)',
+    ),
+  noChoice: (name: string, given: string, choices: readonly string[], close: string | null) =>
+    fault(
+      'control-value',
+      `${quoted(given)} is none of the values of ${quoted(name)}${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
+      `they are ${choices.map(quoted).join(', ')}`,
+    ),
+  neverThisText: (text: string, given: string, choices: readonly string[], close: string | null) =>
+    fault(
+      'never-equal',
+      `${text} is never ${quoted(given)}${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
+      `it is ${choices.map(quoted).join(', ')}`,
+    ),
+  unitOfPlain: (text: string, literal: string, number: string) =>
+    fault('unit-mismatch', `${text} is a plain number, ${literal} is not`, `write ${number}`),
   sharedName: (name: string, place: string) =>
     fault(
       'shared-name',
@@ -507,17 +704,25 @@ export type FaultCode = ReturnType<(typeof catalogue)[keyof typeof catalogue]>['
 
 /** The warning codes, which a comment can allow, with their descriptions for the reference. */
 export const WARNINGS = {
+  'always-acts': 'An argument of and, or or a function has side effects, which happen whatever the condition is',
   'argument-order': 'MOM would evaluate an argument with the value of a parameter already bound by the same call',
   'bare-method': 'A method is named without brackets and is never called',
   'beyond-share':
     'A share from 0 to 1, such as free memory divided by total memory, is compared with a number out of that range: 20 instead of 20%',
   'constant-condition': 'A condition is always true or always false',
   'control-range': 'A control is set to a value outside its range',
+  'control-value': 'A control is set to nil, to a truth value or to a text that it does not know',
   'hidden-function': 'A function is never called because a built-in function has the same name',
   'hides-global': 'A parameter has the same name as a top-level variable',
   'maybe-nil': 'A value that may be nil is used where nil is not accepted',
   'mixed-type': 'A value may be of several types, and some of them are not accepted here',
+  'name-of-function': 'A variable, parameter or loop element has the name of a function',
   'never-equal': 'Values of different kinds are compared with == or !=',
+  'no-effect': 'A second defvar of a name, which does not change it',
+  'or-zero': 'or gives a default for a number, and replaces 0 as well as nil',
+  'pace-of-host': 'An every, cooldown or held-for outside of a loop over guests decides about a control of a guest',
+  'param-of-host': 'A control of a guest is set by the general value of a parameter, outside of a loop over guests',
+  'plain-duration': 'A duration of 1000 or more has no unit: it is in seconds, and milliseconds may be meant',
   'shared-name': 'Two held-for forms with different conditions share a name and reset each other',
   'unit-mismatch':
     'Numbers with different units are added or compared, or a control is set to a number with the wrong unit',

@@ -1,3 +1,5 @@
+import type { OtherFormat } from '../../support/other-format.ts';
+
 /** First characters of operators from other languages, and the equivalent here. */
 export const FOREIGN_SIGNS: ReadonlyMap<string, string> = new Map([
   ['&', 'write (and A B)'],
@@ -20,3 +22,24 @@ export const FOREIGN_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['begin', '{ … } evaluates several expressions in order'],
   ['progn', '{ … } evaluates several expressions in order'],
 ]);
+
+/** Files that are given in place of a policy, and what to do with them. */
+export const OTHER_FORMATS: Readonly<
+  Record<Exclude<OtherFormat, 'policy'>, { readonly name: string; readonly hint: string | null }>
+> = {
+  INI: {
+    name: "an INI file such as MOM's mom.conf",
+    hint: 'its settings belong in a config file, in YAML; docs/replacing-mom.md names their keys',
+  },
+  JSON: { name: 'JSON', hint: null },
+  Python: {
+    name: 'Python',
+    hint: "MOM's rules in Python (type=script) are not run: write them as a policy, such as (with Guests vm (if (< vm.mem_unused 1GiB) … …))",
+  },
+  settings: {
+    name: 'a file of shell settings such as ksmtuned.conf',
+    hint: 'for ksmtuned, use the shipped ksmtuned.policy and set its parameters of the same names under policy.parameters in the config',
+  },
+  XML: { name: 'XML', hint: null },
+  YAML: { name: 'YAML', hint: null },
+};

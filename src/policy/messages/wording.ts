@@ -36,7 +36,7 @@ export function unknown<Code extends string>(
 export const guestLoop = (name: string): string => `a guest has a name only inside a loop: (with Guests ${name} BODY)`;
 
 export function strayHint(text: string): string | null {
-  if (text.startsWith(';')) return 'a comment begins with #';
+  if (text.startsWith(';') || text === '//') return 'a comment begins with #';
   if (text.startsWith('=')) return 'compare with ==; set a variable with (defvar NAME VALUE)';
   if (/^[\p{L}\p{M}]/u.test(text))
     return 'names consist of a-z, A-Z, digits, _, . and -; other letters are allowed only in texts and comments';

@@ -20,7 +20,7 @@ export interface OverrideFault<T extends ParamOverride = ParamOverride> {
  * `suspicious` is the subset of fitting overrides that may be mistakes.
  */
 export function bindOverrides<T extends ParamOverride>(
-  { params, fixed }: DeclaredParams,
+  { params, fixed, reads }: DeclaredParams,
   overrides: readonly T[],
 ): {
   readonly bound: readonly BoundOverride<T>[];
@@ -36,10 +36,18 @@ export function bindOverrides<T extends ParamOverride>(
     if ('fault' in read) wrong.push({ override, fault: read.fault });
     else {
       bound.push({ ...override, value: read.value });
-      if (read.warning) suspicious.push({ override, fault: read.warning });
+      for (const fault of [read.warning, unread(override, reads)]) if (fault) suspicious.push({ override, fault });
     }
   }
   return { bound, wrong, suspicious };
+}
+
+/** A value for some guests is not seen where the policy reads the parameter for the host. */
+function unread({ name, target }: ParamOverride, reads: DeclaredParams['reads']): Fault | null {
+  const { byGuest, outside } = reads.get(name) ?? {};
+  return target.kind === 'all' || outside === undefined || outside === null
+    ? null
+    : catalogue.paramOutside(outside, byGuest === true);
 }
 
 function readOverride(

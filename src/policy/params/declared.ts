@@ -2,6 +2,8 @@ import type { SourcePosition } from '../../model/control.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { diagnostic, type Diagnostic } from '../messages/diagnostics.ts';
 import type { Expression, Literal, Param } from '../forms/forms.ts';
+import type { Names } from '../forms/names.ts';
+import { paramReads, type ParamReads } from './reads.ts';
 import { dimensionOf, isInRange, rangeText, written } from './value.ts';
 import { placeText, type Span } from '../text/source.ts';
 
@@ -11,11 +13,14 @@ export interface DeclaredParams {
   readonly params: readonly Param[];
   /** Names that a top-level defvar defines before the param: that value is used and cannot be overridden. */
   readonly fixed: ReadonlyMap<string, SourcePosition>;
+  /** Where the program reads each parameter; a name that it never reads is absent. */
+  readonly reads: ReadonlyMap<string, ParamReads>;
 }
 
 /** Collects the parameters of all files and the problems in their declarations. */
 export function declaredParams(
   topLevel: readonly Expression[],
+  names: Names,
 ): DeclaredParams & { readonly diagnostics: readonly Diagnostic[] } {
   const params = new Map<string, Param>();
   const defined = new Map<string, Span>();
@@ -39,7 +44,7 @@ export function declaredParams(
       diagnostic('check', nameSpan, catalogue.fixedParam(name, placeText(before)), { severity: 'warning' }),
     );
   }
-  return { params: [...params.values()], fixed, diagnostics };
+  return { params: [...params.values()], fixed, reads: paramReads(topLevel, names, params), diagnostics };
 }
 
 function checkDeclaration(param: Param): Diagnostic[] {
@@ -52,9 +57,17 @@ function checkDeclaration(param: Param): Diagnostic[] {
   ).flatMap(([keyword, bound]) => (bound === null ? [] : [{ keyword, bound }]));
   if (typeof value.value === 'string')
     return bounds.map(({ keyword, bound }) => diagnostic('check', bound.span, catalogue.textBounds(keyword)));
-  const wrongUnit = bounds
-    .filter(({ bound }) => dimensionOf(bound.unit) !== dimensionOf(value.unit))
-    .map(({ keyword, bound }) => {
+  const wrongUnit = bounds.filter(({ bound }) => dimensionOf(bound.unit) !== dimensionOf(value.unit));
+  const [first] = wrongUnit;
+  const right = wrongUnit.flatMap(({ keyword, bound }) => {
+    const inUnit = boundInUnit(bound, value);
+    return inUnit === null ? [] : [`:${keyword} ${inUnit}`];
+  });
+  // Both lack the unit: one mistake.
+  if (first && right.length === 2)
+    return [diagnostic('check', first.bound.span, catalogue.boundsUnit(written(value), right.join(' ')))];
+  if (first) {
+    return wrongUnit.map(({ keyword, bound }) => {
       const other = value.unit === null ? `${written(value)}${bound.unit}` : null;
       return diagnostic(
         'check',
@@ -62,7 +75,7 @@ function checkDeclaration(param: Param): Diagnostic[] {
         catalogue.boundUnit(keyword, written(bound), written(value), boundInUnit(bound, value), other),
       );
     });
-  if (wrongUnit.length > 0) return wrongUnit;
+  }
   if (min && max && (min.value as number) > (max.value as number)) {
     return [diagnostic('check', max.span, catalogue.boundsCrossed(written(min), written(max)))];
   }

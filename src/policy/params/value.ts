@@ -53,7 +53,7 @@ export function readParamValue(param: Param, given: number | string): ReadValue 
       fault: catalogue.paramRange(
         String(given),
         rangeText(param) as string,
-        unit === null ? inUnit(param, given) : null,
+        (unit === null ? inUnit(param, given) : null) ?? negated(param, String(given), value),
       ),
     };
   // Without a maximum, 25 for a default of 20% is a forgotten percent sign, not 2500%.
@@ -91,6 +91,13 @@ function inUnit(param: Param, given: number | string): string | null {
   const { unit } = param.value;
   const number = unit === null ? null : readNumber(`${given}${unit}`);
   return number !== null && isInRange(number.value, param) ? `${given}${unit}` : null;
+}
+
+/** The number with the sign of the default, if that is in range. */
+function negated(param: Param, given: string, value: number): string | null {
+  const byDefault = param.value.value;
+  if (typeof byDefault !== 'number' || byDefault * value >= 0 || !isInRange(-value, param)) return null;
+  return given.startsWith('-') ? given.slice(1) : `-${given}`;
 }
 
 /** Parses a string that is exactly one number literal; null otherwise. */

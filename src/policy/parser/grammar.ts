@@ -31,7 +31,12 @@ export interface TextReport {
   at(start: number, end: number, fault: Fault): void;
 }
 
-export const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+/** By opening bracket. A map: a name such as `toString` is in every plain object. */
+export const CLOSING: ReadonlyMap<string, string> = new Map([
+  ['(', ')'],
+  ['[', ']'],
+  ['{', '}'],
+]);
 
 /**
  * file: (expression | Close)*
@@ -43,6 +48,8 @@ export const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '
  */
 class PolicyParser extends EmbeddedActionsParser {
   #open: IToken[] = [];
+  /** The end of the last stray bracket: several in a row are one mistake. */
+  #strayEnd = -1;
   #report: TextReport | null = null;
 
   constructor() {
@@ -54,6 +61,7 @@ class PolicyParser extends EmbeddedActionsParser {
   read(tokens: IToken[], report: TextReport): readonly Node[] {
     this.#report = report;
     this.#open = [];
+    this.#strayEnd = -1;
     this.input = tokens;
     try {
       return this.file();
@@ -101,14 +109,14 @@ class PolicyParser extends EmbeddedActionsParser {
   #closesHere(): boolean {
     const next = this.LA(1).image;
     const innermost = this.#open.at(-1);
-    if (innermost && CLOSING[innermost.image] === next) return true;
-    return !this.#open.some((open) => CLOSING[open.image] === next);
+    if (innermost && CLOSING.get(innermost.image) === next) return true;
+    return !this.#open.some((open) => CLOSING.get(open.image) === next);
   }
 
   #list(open: IToken, items: Node[], close: IToken | undefined): Node {
     this.#open.pop();
     const report = this.#report as TextReport;
-    const want = CLOSING[open.image] as string;
+    const want = CLOSING.get(open.image) as string;
     const end = close ? endOf(close) : (items.at(-1)?.span.end ?? endOf(open));
     if (!close) {
       report.at(open.startOffset, endOf(open), catalogue.unclosed(open.image, want, this.#suspect(open, items)));
@@ -136,7 +144,10 @@ class PolicyParser extends EmbeddedActionsParser {
 
   #stray(close: IToken): void {
     this.ACTION(() => {
-      (this.#report as TextReport).at(close.startOffset, endOf(close), catalogue.strayClose(close.image));
+      const report = this.#report as TextReport;
+      const isNext = this.#strayEnd !== -1 && report.source.text.slice(this.#strayEnd, close.startOffset).trim() === '';
+      if (!isNext) report.at(close.startOffset, endOf(close), catalogue.strayClose(close.image));
+      this.#strayEnd = endOf(close);
     });
   }
 
@@ -177,7 +188,7 @@ class PolicyParser extends EmbeddedActionsParser {
         return Object.freeze({ kind: 'number', value, unit: null, fraction, span });
       }
       case UnclosedText:
-        report.at(span.start, span.start + 1, catalogue.unclosedText(image.charAt(0)));
+        // Reported with the place where the quote is missing: see tornText.
         return Object.freeze({ kind: 'text', value: '', span });
       case BadNumber:
         report.at(span.start, span.end, catalogue.badNumber(image));

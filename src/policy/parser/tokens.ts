@@ -17,6 +17,7 @@ const atom = (name: string, pattern: RegExp, hints?: readonly string[]): TokenTy
 
 /** Tokens that the grammar skips. */
 export const COMMENTS = 'comments';
+export const FOREIGN_COMMENTS = 'foreign comments';
 
 const DIGITS = [...'0123456789'];
 
@@ -42,6 +43,13 @@ export const Integer = atom('Integer', /-?(?:0(?![xo])|[1-9][0-9]*)(?![0-9eE])/,
 export const Exponent = atom('Exponent', /-?(?:0|[1-9][0-9]*)[Ee][+-]?[0-9]+/, ['-', ...DIGITS]);
 export const Octal = atom('Octal', /0o[0-9]+/, ['0']);
 const Comment = createToken({ name: 'Comment', pattern: /#[^\r\n]*/, group: COMMENTS });
+/** A comment of another language: `; text`, or `// text` alone on its line. It is reported, and its words are not read as names. */
+const ForeignComment = createToken({
+  name: 'ForeignComment',
+  pattern: /;[^\r\n]*|(?<=(?:^|[\r\n])[ \t]*)\/\/[^\r\n]*/,
+  group: FOREIGN_COMMENTS,
+  start_chars_hint: [';', '/'],
+});
 export const Text = atom('Text', /'[^'\\]*(?:\\[^][^'\\]*)*'|"[^"\\]*(?:\\[^][^"\\]*)*"/, ["'", '"']);
 export const Symbol = atom('Symbol', /[A-Za-z_][A-Za-z0-9_.-]*/);
 /** `:min`: names the argument that follows. */
@@ -77,6 +85,7 @@ export const TOKENS: TokenType[] = [
   Exponent,
   Octal,
   Comment,
+  ForeignComment,
   Text,
   Symbol,
   Keyword,

@@ -10,8 +10,10 @@ import { control } from '../functions/writes.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { Loops } from './loops.ts';
 import { suggest } from '../../support/suggest.ts';
+import { Row } from '../values/row.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Via } from '../values/requested.ts';
+import { CALLABLE_BYTES } from '../values/costs.ts';
 import { Callable, describe, type Value } from '../values/values.ts';
 
 /** Looks up names and attributes, and calls functions and methods. */
@@ -24,7 +26,7 @@ export abstract class Calls extends Loops {
 
   /** `root.attribute`, if the innermost root is not an entity with the field. */
   attribute(root: Value | undefined, cell: Cell, field: FieldIndex, site: number): Value {
-    const found = this.#findAttribute(root, cell, field);
+    const found = this.#findAttribute(root, cell, field, site);
     if (found !== undefined) return found;
     const full = `${cell.name}.${field.name}`;
     if (root === undefined)
@@ -45,25 +47,39 @@ export abstract class Calls extends Loops {
     root: Value | undefined,
     cell: Cell,
     field: FieldIndex,
+    site: number,
     window: GivenWindow | null = null,
   ): Value | undefined {
+    this.site = site;
     const found = this.#attributeOf(root, field, window);
     if (found !== undefined) return found;
     if (cell.lexical) throw NEEDS_ALL_SCOPES;
-    return this.findOutside(cell, (value) => this.#attributeOf(value, field, window));
+    return this.findOutside(cell, site, (value) => this.#attributeOf(value, field, window));
   }
 
   #attributeOf(root: Value | undefined, field: FieldIndex, window: GivenWindow | null): Value | undefined {
     if (root === undefined || root === null) return undefined;
-    if (!(root instanceof Entity)) return plainAttribute(root, field.name);
+    // The attribute may be a function of its own, which a list can keep.
+    if (!(root instanceof Entity)) {
+      this.take(CALLABLE_BYTES, this.site);
+      return plainAttribute(root, field.name);
+    }
     const value = root.last[root.isGuest ? field.guest : field.host];
     if (value !== undefined) return value;
+    if (field.name === 'statistics') return this.#rowsOf(root);
     const method = RUNNABLE_METHODS.get(field.name);
     return method && this.#bound(root, method, window);
   }
 
+  /** Its samples, oldest first. */
+  #rowsOf({ layout, samples }: Entity): readonly Row[] {
+    this.charge(samples.length);
+    return samples.map((sample) => new Row(layout, sample));
+  }
+
   #bound(entity: Entity, method: RunnableMethod, window: GivenWindow | null): Callable {
     const { minArguments, maxArguments, signature, call } = method;
+    this.take(CALLABLE_BYTES, this.site);
     return new Callable(method.name, [minArguments, maxArguments], signature, (args) =>
       call(this, entity, args, this.site, window),
     );
@@ -110,7 +126,7 @@ export abstract class Calls extends Loops {
     window: GivenWindow | null = null,
   ): Value {
     const full = `${cell.name}.${field.name}`;
-    const value = this.#findAttribute(root, cell, field, window);
+    const value = this.#findAttribute(root, cell, field, site, window);
     // Like a nil variable, a nil field does not shadow a user function.
     if (value !== undefined && value !== null) return this.callValue(full, value, args, site);
     const { definition } = functions;

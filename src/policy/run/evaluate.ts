@@ -2,9 +2,10 @@ import type { ControlRequest, GuestRef, SourcePosition } from '../../model/contr
 import type { Decision } from '../../model/decision.ts';
 import { NO_WRITES, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
-import { PolicyFailure } from '../messages/fault.ts';
+import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import { NEEDS_ALL_SCOPES } from '../image/cells.ts';
 import { diagnostic, policyError, type Diagnostic } from '../messages/diagnostics.ts';
+import { ERROR_BYTES } from '../values/costs.ts';
 import { Entity } from '../values/entity.ts';
 import { Journal, type Request } from './journal.ts';
 import type { Machine } from './machine.ts';
@@ -96,9 +97,11 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
     // The evaluation has had no visible effect yet, so it can be restarted.
     if (signal !== NEEDS_ALL_SCOPES || !program.useAllScopes()) throw signal;
     machine.closeAll();
+    machine.loseTime();
     return run(program, input, memory, options);
   } finally {
-    machine.closeAll();
+    machine.finish();
+    machine.keepTime();
     for (const cell of image.cells) cell.value = undefined;
     for (const cell of image.functions) cell.definition = null;
   }
@@ -134,6 +137,8 @@ function bindEntities(
 
 function runFile(image: Image, machine: Machine, file: number, budget: number): void {
   const mark = machine.startFile(file, budget);
+  const { memoryLeft, failed } = machine;
+  const failedBefore = failed.length;
   try {
     for (const { run, weight, site } of image.units[file] as readonly Unit[]) {
       machine.step(weight, site);
@@ -144,8 +149,16 @@ function runFile(image: Image, machine: Machine, file: number, budget: number): 
     machine.closeAll();
     machine.tracer?.failFile(failure);
     machine.journal.rollback(mark);
-    machine.failed.push({ failure, guest: null });
+    // What the file has allocated is garbage now, except its errors; the next file has the room.
+    const errors = failed.slice(failedBefore).reduce((sum, { failure: { fault } }) => sum + errorBytes(fault), 0);
+    machine.giveBack(Math.max(0, memoryLeft - machine.memoryLeft - errors));
+    failed.push({ failure, guest: null });
   }
+}
+
+/** The memory of an error, as counted when it was caught. */
+function errorBytes({ message, hint }: Fault): number {
+  return ERROR_BYTES + 2 * (message.length + (hint?.length ?? 0));
 }
 
 function controlRequests(requests: readonly Request[]): ControlRequest[] {

@@ -2,6 +2,7 @@ import type { PolicyScalar } from '../../model/control.ts';
 import { NO_WRITES, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
 import type { Timer, TimerChanges, TimerMap } from '../../model/timers.ts';
 import type { Entity } from '../values/entity.ts';
+import { storedSize } from '../values/stored-size.ts';
 import type { Requested, RequestOrigin } from '../values/requested.ts';
 
 /** One `Control` call. */
@@ -16,6 +17,8 @@ interface Write {
   readonly name: string;
   /** The value of an earlier write in this evaluation; undefined if there was none. */
   readonly previous: unknown;
+  /** By how much it changed the size of all that is kept. */
+  readonly growth: number;
 }
 
 /** A point to roll back to. */
@@ -32,6 +35,8 @@ export class Journal {
   /** Some request may be superseded by a later one. */
   #repeated = false;
   #dropped = false;
+  /** Values and UTF-16 units of all variables and timers; null until something large is written. Small ones do not count. */
+  #keptSize: number | null = null;
 
   constructor(memory: PolicyMemory) {
     this.#memory = memory;
@@ -83,14 +88,27 @@ export class Journal {
     return hasNames(this.#storedTimers(entity), entity.writtenTimers, count);
   }
 
+  /** Whether a variable fits beside all others, in values and UTF-16 units. */
+  hasRoomFor(entity: Entity, name: string, value: PolicyScalar, limit: number): boolean {
+    const size = sizeOf(name, value);
+    if (size === 0) return true;
+    this.#keptSize ??= memorySize(this.#memory);
+    return this.#keptSize + size - sizeOf(name, this.variable(entity, name)) <= limit;
+  }
+
+  hasRoomForTimer(entity: Entity, name: string, limit: number): boolean {
+    return this.timer(entity, name) !== undefined || this.hasRoomFor(entity, name, TIMER, limit);
+  }
+
   write(entity: Entity, name: string, value: PolicyScalar): void {
     entity.written ??= new Map();
-    this.#write(entity, entity.written, name, value);
+    this.#write(entity, entity.written, name, value, sizeOf(name, value) - sizeOf(name, this.variable(entity, name)));
   }
 
   writeTimer(entity: Entity, name: string, timer: Timer | null): void {
     entity.writtenTimers ??= new Map();
-    this.#write(entity, entity.writtenTimers, name, timer);
+    const growth = this.timer(entity, name) === undefined ? sizeOf(name, TIMER) : 0;
+    this.#write(entity, entity.writtenTimers, name, timer, growth);
   }
 
   /** Undoes everything after the mark. */
@@ -166,12 +184,14 @@ export class Journal {
     return guest === null ? timers.host : timers.guests.get(guest.uuid);
   }
 
-  #write<T>(entity: Entity, written: Map<string, T>, name: string, value: T): void {
-    this.#writes.push({ entity, written, name, previous: written.get(name) });
+  #write<T>(entity: Entity, written: Map<string, T>, name: string, value: T, growth: number): void {
+    this.#writes.push({ entity, written, name, previous: written.get(name), growth });
+    if (this.#keptSize !== null) this.#keptSize += growth;
     written.set(name, value);
   }
 
-  #undo({ written, name, previous }: Write): void {
+  #undo({ written, name, previous, growth }: Write): void {
+    if (this.#keptSize !== null) this.#keptSize -= growth;
     if (previous === undefined) written.delete(name);
     else written.set(name, previous);
   }
@@ -185,6 +205,27 @@ function hasNames(
 ): boolean {
   if ((written?.size ?? 0) + (kept?.size ?? 0) < count) return false;
   return new Set([...(kept?.keys() ?? []), ...(written?.keys() ?? [])]).size >= count;
+}
+
+/** Variables of this size are bounded well enough by their number. */
+const SMALL_SIZE = 64;
+/** A timer counts as a number of this name. */
+const TIMER = 0;
+
+/** The size of a variable with its name; 0 if it is small or does not exist. */
+function sizeOf(name: string, value: PolicyScalar | undefined): number {
+  if (value === undefined || (typeof value === 'number' && name.length < SMALL_SIZE)) return 0;
+  const size = name.length + storedSize(value);
+  return size <= SMALL_SIZE ? 0 : size;
+}
+
+function memorySize({ host, guests, timers }: PolicyMemory): number {
+  let size = 0;
+  for (const variables of [host, ...guests.values()])
+    for (const [name, value] of variables) size += sizeOf(name, value);
+  for (const names of [timers.host, ...timers.guests.values()])
+    for (const name of names.keys()) size += sizeOf(name, TIMER);
+  return size;
 }
 
 const FEW = 8;

@@ -8,6 +8,7 @@ import { FINISH, FINISH_BARE } from '../functions/lists.ts';
 import type { ParamValues } from '../params/resolve.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { Entity } from '../values/entity.ts';
+import { ELEMENT_BYTES, ERROR_BYTES } from '../values/costs.ts';
 import { describe, isList, type CallContext, type Value } from '../values/values.ts';
 import type { Journal, Mark } from './journal.ts';
 import { ScopeStack } from './scope-stack.ts';
@@ -28,6 +29,9 @@ interface GuestParam {
   /** The scope depth of its current value: 0, or that of a guest's iteration. */
   depth: number;
 }
+
+/** An error costs more than other expressions: it is caught, described and reported. */
+const FAILURE_STEPS = 32;
 
 const NO_GUEST_PARAMS: readonly GuestParam[] = [];
 
@@ -73,6 +77,14 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.step(steps, this.site);
   }
 
+  allocate(bytes: number): void {
+    this.take(bytes, this.site);
+  }
+
+  putOutText(units: number): void {
+    this.putOut(units, this.site);
+  }
+
   /** `(with LIST NAME BODY)`. An error in the body of a guest drops its decisions, and its value is nil. */
   each(list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
     return this.#each(this.#items(list, 'with', site), body, weight, site);
@@ -89,7 +101,9 @@ export abstract class Loops extends ScopeStack implements CallContext {
     const items = this.#items(list, operation, site);
     const values = this.#each(items, body, weight, site);
     this.site = site;
-    return FINISH[operation](items, values, this);
+    const result = FINISH[operation](items, values, this);
+    if (operation !== 'map') this.giveBack(ELEMENT_BYTES * items.length);
+    return result;
   }
 
   /** {@link loop} over the elements themselves. */
@@ -101,7 +115,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
   }
 
   #items(list: Value, form: string, site: number): readonly Value[] {
-    const items = typeof list === 'string' ? [...list] : list;
+    const items = typeof list === 'string' ? this.#characters(list, site) : list;
     if (items === null || typeof items !== 'object' || !isList(items))
       return this.fail(catalogue.notIterable(describe(list), form), site);
     return items.length > this.limits.listLength
@@ -109,9 +123,17 @@ export abstract class Loops extends ScopeStack implements CallContext {
       : items;
   }
 
+  #characters(text: string, site: number): readonly Value[] {
+    this.step(text.length, site);
+    // A list of them, and a text of its own for each that is not Latin.
+    this.take(3 * ELEMENT_BYTES * text.length, site);
+    return [...text];
+  }
+
   #each(items: readonly Value[], body: (machine: this, item: Value) => Value, weight: number, site: number): Value[] {
     const frames = 2 + (weight >> 5);
     this.enter(frames, site);
+    this.take(ELEMENT_BYTES * items.length, site);
     const before: LoopStart = { depth: this.depth, calls: this.calls, top: this.top, reason: this.reason };
     const { current, journal } = this;
     const began = this.stepsAtBodyStart;
@@ -143,6 +165,10 @@ export abstract class Loops extends ScopeStack implements CallContext {
   /** Drops the decisions of a guest after an error in its body, unless the error ends the file. */
   #guestFailed(guest: Entity, failure: unknown, before: LoopStart, mark: Mark): void {
     if (!this.isolate || !(failure instanceof PolicyFailure) || failure.endsFile) throw failure;
+    // The journal is searched for what to drop.
+    const { requestCount, writeCount } = this.journal;
+    const entries = requestCount - this.fileMark.requests + writeCount - this.fileMark.writes;
+    this.step(FAILURE_STEPS + (entries >> 3), failure.site);
     this.tracer?.failGuest(failure);
     this.unwind(before.top);
     this.depth = before.depth;
@@ -150,17 +176,21 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.reason = before.reason;
     this.journal.rollback(mark);
     this.journal.dropEntity(guest, this.fileMark);
-    const known =
-      guest.failedIn !== -1 &&
-      this.failed.some((other) => other.guest === guest && other.failure.site === failure.site);
-    if (!known) this.failed.push({ failure, guest });
     guest.failedIn = this.file;
+    guest.failedSites ??= new Set();
+    if (guest.failedSites.has(failure.site)) return;
+    const { message, hint } = failure.fault;
+    this.take(ERROR_BYTES, failure.site);
+    this.putOut(message.length + (hint?.length ?? 0), failure.site);
+    guest.failedSites.add(failure.site);
+    this.failed.push({ failure, guest });
   }
 
   /** Runs the body in a scope where each parameter has the value for this guest, unless an inner variable hides the parameter. */
   #withGuestParams(guest: Entity, body: (machine: this, item: Value) => Value): Value {
     const { top } = this;
     const { uuid } = guest.guest as GuestRef;
+    this.charge(this.#guestParams.length);
     const before = this.#guestParams.map(({ depth }) => depth);
     this.depth += 1;
     try {

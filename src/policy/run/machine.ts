@@ -9,6 +9,11 @@ import type { Via } from '../values/requested.ts';
 import type { Image } from '../image/image.ts';
 import { describe, isList, type Value } from '../values/values.ts';
 
+/** Memory above which the values of an evaluation are not kept until the next one. */
+const LARGE_BYTES = 1_048_576;
+/** Calls of a path that reasons are made from. */
+const MAX_VIA = 100;
+
 /**
  * The state of an evaluation, and the runtime functions that compiled code calls. Each program has one machine and reuses
  * it, so that its arrays keep their capacity.
@@ -41,7 +46,7 @@ export class Machine extends Calls {
     this.image = image;
     this.journal = journal;
     this.isolate = isolate;
-    this.useClock(clock);
+    this.startMeters(clock);
     this.results = results;
     this.failed = [];
     this.debugOutput = [];
@@ -64,6 +69,13 @@ export class Machine extends Calls {
     this.reason = null;
   }
 
+  /** Lets go of the values of a finished evaluation. */
+  finish(): void {
+    this.closeAll();
+    // Usually they are small and overwritten by the next evaluation.
+    if (this.limits.memoryBytes - this.memoryLeft > LARGE_BYTES) this.forgetValues();
+  }
+
   /** Records the value of a top-level expression. */
   topLevel(value: Value, site: number): void {
     this.#measure(value, site);
@@ -73,12 +85,14 @@ export class Machine extends Calls {
   /** Checks the size of a result: lists may share parts, so a small program can create one that exceeds any memory. */
   #measure(value: Value, site: number): void {
     const { listDepth, storedSize } = this.limits;
+    this.site = site;
     let sizeLeft = storedSize;
     const measure = (part: Value, depth: number): void => {
       sizeLeft -= typeof part === 'string' ? part.length + 1 : 1;
       if (sizeLeft < 0) this.fail(catalogue.storedSize('the result', storedSize), site);
       if (typeof part !== 'object' || part === null || !isList(part)) return;
       if (depth >= listDepth) this.fail(catalogue.listDepth(listDepth), site);
+      this.step(part.length >> 3, site);
       for (const item of part) measure(item, depth + 1);
     };
     measure(value, 0);
@@ -100,12 +114,13 @@ export class Machine extends Calls {
     const seen = new Set<CompiledFunction>();
     for (
       let next: CompiledFunction | null = around;
-      next !== null && !seen.has(next) && next.calledFrom !== -1;
+      next !== null && !seen.has(next) && next.calledFrom !== -1 && sites.length < MAX_VIA;
       next = this.image.multiCallerAround(next.calledFrom)
     ) {
       seen.add(next);
       sites.push(next.calledFrom);
     }
+    this.step(sites.length, this.site);
     return sites.join(' ');
   }
 

@@ -2,6 +2,7 @@ import type { Timer } from '../../model/timers.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Loops } from './loops.ts';
 import { WRITE_STEPS } from '../functions/writes.ts';
+import { ENTRY_BYTES } from '../values/costs.ts';
 import { asNumber, describe, type Value } from '../values/values.ts';
 
 /**
@@ -65,6 +66,8 @@ export function keepTimer(machine: Loops, name: string, timer: Timer | null, sit
   machine.step(WRITE_STEPS, site);
   if (journal.timer(current, name) === undefined && journal.hasTimers(current, limits.timersPerEntity))
     machine.fail(catalogue.timers(limits.timersPerEntity), site);
+  if (!journal.hasRoomForTimer(current, name, limits.keptSize)) machine.fail(catalogue.keptSize(limits.keptSize), site);
+  machine.take(ENTRY_BYTES + 2 * name.length, site);
   if (current.failedIn !== machine.file) journal.writeTimer(current, name, timer);
 }
 

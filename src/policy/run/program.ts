@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { Expression, Param } from '../forms/forms.ts';
 import { Image, type Compiled } from '../image/image.ts';
+import type { Names } from '../forms/names.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { DeclaredParams } from '../params/declared.ts';
 import type { SourceText } from '../text/source.ts';
@@ -21,10 +22,12 @@ export class Program implements DeclaredParams {
   /** Its declared parameters, in order. */
   readonly params: readonly Param[];
   readonly fixed: ReadonlyMap<string, SourcePosition>;
+  readonly reads: DeclaredParams['reads'];
   /** The evaluation state; only one evaluation runs at a time. */
   readonly machine: Machine;
   /** Its top-level expressions, by file. */
   readonly expressions: readonly (readonly Expression[])[];
+  readonly names: Names;
   readonly #compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled;
   #image: Image | null = null;
   #tracedImage: Image | null = null;
@@ -34,15 +37,18 @@ export class Program implements DeclaredParams {
   constructor(
     files: readonly SourceText[],
     limits: Limits,
-    { params, fixed }: DeclaredParams,
+    { params, fixed, reads }: DeclaredParams,
     expressions: readonly (readonly Expression[])[],
+    names: Names,
     compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled,
   ) {
     this.files = files;
     this.limits = limits;
     this.params = params;
     this.fixed = fixed;
+    this.reads = reads;
     this.expressions = expressions;
+    this.names = names;
     this.#compile = compile;
     this.machine = new Machine(limits);
   }

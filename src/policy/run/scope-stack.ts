@@ -63,8 +63,15 @@ export class ScopeStack extends Meter {
     return value;
   }
 
+  /** Forgets the values of closed scopes, which can be large, but keeps the room for the next evaluation. */
+  protected forgetValues(): void {
+    this.#values.fill(undefined);
+  }
+
   /** Searches the values of a name in the outer scopes, innermost first. */
-  protected findOutside<T>(cell: Cell, find: (value: Value | undefined) => T | undefined): T | undefined {
+  protected findOutside<T>(cell: Cell, site: number, find: (value: Value | undefined) => T | undefined): T | undefined {
+    // Not by the number of values: programs with the same meaning count the same steps, however their scopes are compiled.
+    this.step(this.calls, site);
     for (let at = this.top - 1; at >= 0; at -= 1) {
       const found = this.#cells[at] === cell ? find(this.#values[at]) : undefined;
       if (found !== undefined) return found;

@@ -6,7 +6,7 @@ import { spanText, type Span } from './source.ts';
 /** Alternative spellings of units, in lower case. */
 const SPELLINGS: ReadonlyMap<string, string> = new Map([...SIZE_SPELLINGS, ...TIME_SPELLINGS, ['page', 'pages']]);
 
-const NUMBER = /^-?[0-9]*\.?[0-9]+$/;
+const NUMBER = /^-?(?:[0-9]+|[0-9]*\.[0-9]+)$/;
 const NAME = /^[A-Za-z]+$/;
 
 /** The unit that a name after a number most likely means; null if it resembles none. */

@@ -65,7 +65,7 @@ const POWER = 10;
  * neighbouring double that 0.07 / 100 would give.
  */
 export function inBase({ number, unit: { times, per } }: Quantity, factor = 1): number {
-  const [, sign = '', whole = '', decimals = ''] = /^(-?)([0-9]*)\.?([0-9]*)$/.exec(number) ?? [];
+  const [, sign = '', whole = '', decimals = ''] = /^(-?)([0-9]*)(?:\.([0-9]*))?$/.exec(number) ?? [];
   const digits = BigInt(whole + decimals) * BigInt(times * factor) * BigInt(10 ** POWER / per);
   return Number(`${sign}${digits}e-${decimals.length + POWER}`);
 }

@@ -37,8 +37,8 @@ export class Tracer {
     this.#image = image;
     this.#failures.length = 0;
     this.#waits.length = 0;
-    this.#chunk = this.#chunks[0] as Chunk;
     this.#chunksUsed = 1;
+    this.#write(this.#chunks[0] as Chunk);
     this.current = NONE;
     this.#open(NONE, HEAD + table.slots(NONE).size);
     this.topNumbers = this.numbers;
@@ -81,9 +81,14 @@ export class Tracer {
       this.#chunks.push((next = new Chunk(start + numbers.length, Math.max(places, CHUNK_SLOTS))));
     }
     this.#chunksUsed += 1;
-    this.#chunk = next;
-    this.numbers = next.numbers;
-    this.others = next.others;
+    this.#write(next);
+  }
+
+  /** The chunk and its slots change together: a frame's address comes from one, its values go to the others. */
+  #write(chunk: Chunk): void {
+    this.#chunk = chunk;
+    this.numbers = chunk.numbers;
+    this.others = chunk.others;
   }
 
   /** Records a pending `held-for`, `every` or `cooldown`. */

@@ -1,18 +1,16 @@
-import { KSM_PAGE_KIB } from '../../model/units.ts';
 import type { Measure } from './measure.ts';
 
 interface Conversion {
   readonly from: string;
   readonly to: string;
-  /** One `from` equals this many `to`. */
-  readonly factor: number;
+  /** One of `from` is this many of `to`: a number, or the field that has it. */
+  readonly factor: number | string;
   readonly equation: string;
 }
 
 const CONVERSIONS: readonly Conversion[] = [
-  { from: 'pages', to: 'KiB', factor: KSM_PAGE_KIB, equation: `a KSM page is ${KSM_PAGE_KIB} KiB` },
+  { from: 'pages', to: 'KiB', factor: 'Host.page_size', equation: 'a page is Host.page_size KiB' },
   { from: 'KiB', to: 'bytes', factor: 1024, equation: 'a KiB is 1024 bytes' },
-  { from: 'pages', to: 'bytes', factor: KSM_PAGE_KIB * 1024, equation: `a KSM page is ${KSM_PAGE_KIB * 1024} bytes` },
   { from: 's', to: 'ms', factor: 1_000, equation: 'a second is 1000 ms' },
   { from: 'ms', to: 'us', factor: 1_000, equation: 'a millisecond is 1000 us' },
   { from: 's', to: 'us', factor: 1_000_000, equation: 'a second is 1000000 us' },
@@ -36,6 +34,12 @@ export function convertTo(value: Measured, wanted: Measure): string | null {
   if (found) return `${found.equation}: (* ${found.factor} ${value.text})`;
   const back = conversion(wanted, value.measure);
   return back && `${back.equation}: (/ ${value.text} ${back.factor})`;
+}
+
+/** Hint for a share where an amount is expected. */
+export function shareOf({ measure, text }: Measured, total: string | null): string | null {
+  if (total === null || measure.text !== 'ratio') return null;
+  return `a share of an amount: (* ${text === 'X' ? 'SHARE' : text} ${total})`;
 }
 
 function hintFrom(a: Measured, b: Measured): string | null {

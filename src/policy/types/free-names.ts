@@ -5,6 +5,8 @@ import { calledFunctions, parametersOf, variableRead } from '../forms/scopes.ts'
 
 /** If a function reads more names of its callers than this, the others get no facts from them. */
 const MAX_NAMES = 64;
+/** Definitions of one name that are followed at each of its calls; with more, a call can have any result. */
+export const MAX_DEFINITIONS = 50;
 
 /** The names that functions read from their callers, directly or through the functions that they call. */
 export class FreeNames {
@@ -19,7 +21,8 @@ export class FreeNames {
       const visit = (expression: Expression): void => {
         const name = variableRead(expression);
         if (name !== null) read.add(name);
-        for (const called of calledFunctions(expression, names.functions)) {
+        const definitions = calledFunctions(expression, names.functions);
+        for (const called of definitions.length > MAX_DEFINITIONS ? [] : definitions) {
           const known = callers.get(called);
           if (known) known.add(definition);
           else callers.set(called, new Set([definition]));

@@ -1,9 +1,13 @@
+// Long because every kind of call shares the facts and reports of one inference.
+
 import type { PlainName } from '../builtins/builtins.ts';
+import { MAX_DEFINITIONS } from './free-names.ts';
 import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-values.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { METHODS, type MethodName } from '../builtins/methods.ts';
+import { suggest } from '../../support/suggest.ts';
 import type { Flow } from './flow.ts';
 import { METHOD_RULES } from './method-rules.ts';
 import { TYPE_RULES } from './type-rules.ts';
@@ -19,6 +23,7 @@ import type { ProgramTypes, Part } from './program-types.ts';
 import type { Readings } from './readings.ts';
 import {
   ANYTHING,
+  BOOLEAN,
   has,
   isUnknown,
   join,
@@ -39,6 +44,16 @@ const DEPTH = 20;
 
 /** Functions that accept nil. */
 const TAKES_NIL: ReadonlySet<PlainName> = new Set<PlainName>(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
+
+/** Methods that calculate. */
+const OF_NUMBERS: ReadonlySet<MethodName> = new Set<MethodName>([
+  'StatAvg',
+  'StatMin',
+  'StatMax',
+  'StatDelta',
+  'StatRate',
+  'StatTrend',
+]);
 
 /** Methods that need only one sample with the field. */
 const SOME_SAMPLE: ReadonlySet<MethodName> = new Set<MethodName>(['StatMin', 'StatMax', 'StatDelta', 'StatAge']);
@@ -80,6 +95,7 @@ export abstract class CallInference extends InferenceState {
       found.map(({ type }) => type),
       this.reporter(),
       this.logic,
+      this.program.patterns,
     );
   }
 
@@ -94,6 +110,8 @@ export abstract class CallInference extends InferenceState {
     const written = node.kind === 'list' && node.items[0]?.kind === 'operator' ? node.items[0].operator : builtin.name;
     const operands = this.operands(written, args, flow, found);
     const inferred = TYPE_RULES[builtin.name](operands);
+    if (builtin.name === 'not') for (const each of args) this.conditions.add(each);
+    operands.plainBeside();
     const type = builtin.name === 'div' ? this.#quotient(inferred, found) : inferred;
     // min and max do not inspect a single argument.
     const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
@@ -110,6 +128,7 @@ export abstract class CallInference extends InferenceState {
       case 'neq': {
         const pair = found as [Outcome, Outcome];
         const differ = operands.neverEqual;
+        this.#knownText(args, operands, flow);
         const compared = comparedLiterals(builtin.name, args);
         return outcome(type, {
           when: equality(builtin.name === 'eq', pair),
@@ -123,6 +142,19 @@ export abstract class CallInference extends InferenceState {
           truth: comparedLiterals(builtin.name, args),
         });
     }
+  }
+
+  /** Reports a text that a field never is. */
+  #knownText(args: readonly Expression[], operands: Operands, flow: Flow): void {
+    args.forEach((argument, index) => {
+      const text = operands.text(1 - index);
+      if (argument.kind !== 'attribute' || text === null) return;
+      const choices = this.readings.choices(this.entity(argument.root, flow), argument.attribute);
+      if (choices !== null && !choices.includes(text))
+        operands.warn(1 - index, () =>
+          catalogue.neverThisText(operandText(argument.span), text, choices, suggest(text, choices)),
+        );
+    });
   }
 
   #quotient(type: Type, [part, whole]: readonly Outcome[]): Type {
@@ -165,7 +197,7 @@ export abstract class CallInference extends InferenceState {
     const definitions = (this.names.functions.get(name) ?? []).filter(
       ({ parameters }) => Array.isArray(parameters) && parameters.length === args.length,
     );
-    if (definitions.length === 0) return ANYTHING;
+    if (definitions.length === 0 || definitions.length > MAX_DEFINITIONS) return ANYTHING;
     let type: Type = NEVER;
     for (const definition of definitions) {
       const runs = this.dead === 0 && !this.concluding;
@@ -212,13 +244,16 @@ export abstract class CallInference extends InferenceState {
     if (mayBeNil(entity) && entity.kinds !== NIL)
       this.report('warning', callee.span, () => catalogue.nilEntity(callee.root, callee.attribute));
     if (method) this.mustBeEntity(method.name, entity, callee.span);
+    else this.mustHave(callee.attribute, entity, callee.name, callee.span);
     if (!method || args.length < method.minArguments || args.length > method.maxArguments) return outcome(ANYTHING);
     if (method.effect) this.stored += 1;
     const operands = this.operands(method.name, args, flow, found);
     operands.one(0, TEXT | NUMBER, 'a name in quotes');
     const [first] = args;
     const name = first?.kind === 'literal' && typeof first.value === 'string' ? first.value : null;
-    if (method.name === 'Control') this.#control(entity, name, operands);
+    if (method.name === 'Control') this.#control(entity, name, operands, callee.root);
+    if (OF_NUMBERS.has(method.name) && name !== null && this.readings.isText(entity, name))
+      operands.fail(0, () => catalogue.noNumber(method.name, name, 'texts'));
     if (method.name === 'SetVar') operands.storable(1);
     const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
@@ -257,7 +292,11 @@ export abstract class CallInference extends InferenceState {
   }
 
   /** Checks the value of a control. Literals are already checked by their form. */
-  #control(entity: Type, name: string | null, operands: Operands): void {
+  #control(entity: Type, name: string | null, operands: Operands, root: string): void {
+    if (operands.count > 2)
+      operands.fits(2, TEXT | NIL, (what) =>
+        catalogue.operands('Control', 'a text that says why, as its third argument', what, null),
+      );
     const control = name === null ? null : this.readings.control(entity, name);
     if (!control) return operands.storable(1);
     const value = operands.type(1);
@@ -266,7 +305,19 @@ export abstract class CallInference extends InferenceState {
     const accepted = type === 'string' ? TEXT : NUMERIC;
     if (!written && operands.fits(1, accepted | NIL, (what) => catalogue.controlType(control.name, type, what)))
       operands.storable(1);
-    if (type === 'number') operands.inUnit(1, measureOf(unit), `the control ${JSON.stringify(control.name)}`);
+    if (type === 'number')
+      operands.inUnit(
+        1,
+        measureOf(unit),
+        `the control ${JSON.stringify(control.name)}`,
+        unit === 'KiB' ? `${root}.balloon_max` : null,
+      );
+    if (value.kinds === NIL) operands.warn(1, () => catalogue.nilRequest(control.name));
+    if (value.kinds === BOOLEAN && type === 'number') operands.warn(1, () => catalogue.truthRequest(control.name));
+    const text = operands.text(1);
+    const { choices } = control;
+    if (text !== null && choices && !choices.includes(text))
+      operands.warn(1, () => catalogue.noChoice(control.name, text, choices, suggest(text, choices)));
     const constant = operands.constant(1);
     const { min = -Infinity, max = Infinity } = control;
     if (!written && constant !== null && has(value, NUMBER) && (constant < min || constant > max)) {

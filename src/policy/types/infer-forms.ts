@@ -2,6 +2,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Cond, Expression, If, Let, Logic, Loop, With } from '../forms/forms.ts';
 import { Flow, type Consequences, type Fact } from './flow.ts';
 import { CallInference } from './infer-calls.ts';
+import { operandText } from './operand-words.ts';
 import { isFilled, loopType } from './loops.ts';
 import { Operands } from './operands.ts';
 import { conjunction, consequences, outcome, swapped, type Outcome } from './outcome.ts';
@@ -37,6 +38,7 @@ export abstract class FormInference extends CallInference {
   }
 
   protected ifForm({ condition, consequent, alternative }: If, flow: Flow): Outcome {
+    this.conditions.add(condition);
     const test = this.infer(condition, flow);
     this.constant(
       test,
@@ -62,6 +64,7 @@ export abstract class FormInference extends CallInference {
     let decided = false;
     for (const [at, { test, body, span }] of clauses.entries()) {
       if (decided) this.report('warning', span, () => catalogue.unreachable('a clause before it is always true'));
+      if (test) this.conditions.add(test);
       const tested = this.branch(!decided, () =>
         test ? this.infer(test, rest) : outcome(TRUTH, { truth: true, reported: true }),
       );
@@ -90,11 +93,15 @@ export abstract class FormInference extends CallInference {
     return outcome(type ?? NIL_TYPE);
   }
 
-  protected logicForm({ operator, args }: Logic, flow: Flow): Outcome {
+  protected logicForm(form: Logic, flow: Flow): Outcome {
+    const { operator, args } = form;
     const isAnd = operator === 'and';
+    for (const [at, argument] of args.entries())
+      if (this.conditions.has(form) || (isAnd && at < args.length - 1)) this.conditions.add(argument);
     const tested: (Consequences | null)[] = [];
     let inner = flow;
     let type: Type = NEVER;
+    let first: Type = NEVER;
     let decided = false;
     let truth: boolean | null = isAnd;
     let reported = false;
@@ -114,6 +121,20 @@ export abstract class FormInference extends CallInference {
             : `the arguments after it in this ${operator} have no effect`,
         );
       reported ||= found.reported || (!isLast && found.truth !== null);
+      // The value of the last argument stands for what has none: a 0 before it is lost.
+      if (
+        isLast &&
+        !isAnd &&
+        at === 1 &&
+        !this.conditions.has(form) &&
+        isNumeric(found.type) &&
+        isNumberOrNil(first) &&
+        !isZero(argument)
+      )
+        this.report('warning', (args[0] as Expression).span, () =>
+          catalogue.orReplacesZero(operandText((args[0] as Expression).span)),
+        );
+      if (at === 0) first = found.type;
       const resultType = isLast ? found.type : isAnd ? falsyPart(found.type) : without(found.type, NIL);
       if (!decided) type = join(type, resultType);
       if (found.truth === !isAnd) {
@@ -166,16 +187,38 @@ export abstract class FormInference extends CallInference {
     this.bind(variable, outcome(element), inner);
     this.program.addValue(variable, form, element);
     const root = this.root(variable, inner);
+    if (
+      operation === 'filter' ||
+      operation === 'first' ||
+      operation === 'any' ||
+      operation === 'all' ||
+      operation === 'count'
+    )
+      this.conditions.add(body);
     const found = this.infer(body, inner);
     if (this.names.hasEffect(body)) this.changed();
     const values = new Operands(head, [body], [found.type], this.reporter());
     const chosen =
       operation === 'filter' || operation === 'first'
         ? withNonNil(element, nonNilIn(consequences(found)?.whenTrue ?? [], root))
-        : element;
+        : operation === 'min-of' || operation === 'max-of'
+          ? withNonNil(element, keysIn(found, root))
+          : element;
     // An error in its body can make the value of a guest nil.
     return outcome(loopType(operation, listType, chosen, found.type, values, false));
   }
+}
+
+function isNumeric({ kinds }: Type): boolean {
+  return kinds === NUMBER;
+}
+
+function isNumberOrNil({ kinds }: Type): boolean {
+  return kinds === (NUMBER | NIL);
+}
+
+function isZero(expression: Expression): boolean {
+  return expression.kind === 'literal' && expression.value === 0;
 }
 
 function elementOf(list: Type): Type {
@@ -191,6 +234,11 @@ function falsyPart(type: Type): Type {
 function withFacts(flow: Flow, facts: readonly Fact[] | undefined): Flow {
   if (facts) flow.learnAll(facts);
   return flow;
+}
+
+/** The readings that are the key of a loop element: one whose key is nil is never chosen. */
+function keysIn({ places }: Outcome, root: string): ReadonlySet<string> {
+  return new Set(places.filter((place) => place.root === root && place.reading !== '').map(({ reading }) => reading));
 }
 
 /** The readings of a loop element that its condition shows not to be nil. */

@@ -4,7 +4,7 @@ import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Expression, Variable } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import type { Span } from '../text/source.ts';
-import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
+import { ownerOfPlain, PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import type { Flow } from './flow.ts';
 import { type BoundValue, type Place } from './flow.ts';
 import { operandText } from './operand-words.ts';
@@ -21,7 +21,9 @@ import {
   mayBeNil,
   NEVER,
   NIL,
+  NUMERIC,
   OPEN,
+  TEXT,
   UNKNOWN,
   withKinds,
   withNonNil,
@@ -42,8 +44,12 @@ export abstract class InferenceState {
   /** Whether a definite error may be in code that never runs. */
   protected lenient = false;
   protected part: Part = 'top level';
+  /** The variables that top-level expressions define. */
+  protected topNames: ReadonlySet<string> = new Set();
   protected scopes = 0;
   #versions = 0;
+  /** Expressions of which only the truth counts. */
+  protected readonly conditions = new Set<Expression>();
   /** Counts operations that may have changed variables. */
   protected epoch = 0;
   /** Counts operations that may have stored or requested something. */
@@ -63,8 +69,10 @@ export abstract class InferenceState {
     return type.kinds === 0 && this.concluding ? ANYTHING : type;
   }
 
-  protected variable({ name }: Variable, flow: Flow): Outcome {
+  protected variable({ name, span }: Variable, flow: Flow): Outcome {
     const binding = this.#bindingOf(name, flow);
+    // A use before the definition has a message of its own.
+    if (!this.topNames.has(name)) this.mustBeBound(name, flow, span, () => catalogue.onlyInside(name));
     const place: Place = { root: this.root(name, flow), reading: '' };
     const type = this.seen(binding?.type ?? this.#global(name));
     const narrowed = withNonNil(without(type, ~flow.kindsAt(place)), flow.nonNilOf(place.root));
@@ -84,7 +92,8 @@ export abstract class InferenceState {
 
   protected root(name: string, flow: Flow): string {
     const binding = this.#bindingOf(name, flow);
-    if (binding) return `${name}@${binding.version}`;
+    // A copy of a variable is the same value: what is known of one is known of the other.
+    if (binding) return binding.from.find(({ reading }) => reading === '')?.root ?? `${name}@${binding.version}`;
     return this.names.changed.has(name) ? `${name}@e${this.epoch}` : `${name}@`;
   }
 
@@ -128,9 +137,14 @@ export abstract class InferenceState {
   }
 
   /** Outside of functions a name must be bound around it: loop variables end with their loop. */
-  protected mustBeBound(root: string, flow: Flow, span: Span): void {
+  protected mustBeBound(
+    root: string,
+    flow: Flow,
+    span: Span,
+    make = (): Fault => catalogue.unknownEntity(root, null),
+  ): void {
     const isBound = flow.binding(root) !== undefined || PREDEFINED.has(root) || !this.names.bound.has(root);
-    if (!isBound && this.part === 'top level') this.report('warning', span, () => catalogue.unknownEntity(root, null));
+    if (!isBound && this.part === 'top level') this.report('warning', span, make);
   }
 
   /** Only a warning: if the value lacks the attribute, an outer variable of the name may have it. */
@@ -139,6 +153,16 @@ export abstract class InferenceState {
     if (isOther)
       this.report('warning', span, () =>
         catalogue.mixedType(what, 'the host or a guest', describeType(withKinds(ANYTHING, kinds))),
+      );
+  }
+
+  /** A call of an attribute that texts, numbers or samples have. */
+  protected mustHave(attribute: string, { kinds }: Type, name: string, span: Span): void {
+    const owner = ownerOfPlain(attribute);
+    if (owner === null || owner === 'row' || kinds === 0 || (kinds & (UNKNOWN | OPEN)) !== 0) return;
+    if ((kinds & (owner === 'text' ? TEXT : NUMERIC)) === 0)
+      this.report('warning', span, () =>
+        catalogue.mixedType(name, `a ${owner}`, describeType(withKinds(ANYTHING, kinds))),
       );
   }
 

@@ -58,6 +58,9 @@ class Inference extends FormInference implements TypeTable {
   ) {
     super(program, names, readings, report);
     this.#files = files;
+    this.topNames = new Set(
+      files.flat().flatMap((each) => (each.kind === 'defvar' || each.kind === 'param' ? [each.name] : [])),
+    );
   }
 
   typeOf(expression: Expression): Type | undefined {
@@ -112,6 +115,7 @@ class Inference extends FormInference implements TypeTable {
   }
 
   protected infer(expression: Expression, flow: Flow): Outcome {
+    this.program.count();
     const found = this.#hidden(expression) ? this.#hiddenForm(expression, flow) : this.#visible(expression, flow);
     if (this.concluding) this.#types.set(expression, found.type);
     return found;

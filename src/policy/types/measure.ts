@@ -46,6 +46,15 @@ const ofUnit = new Map<Unit, Measure>([
   ['none', PLAIN],
   ['ratio', RATIO],
   ['per second', measure(new Map([['s', -1]]))],
+  [
+    'KiB/pages',
+    measure(
+      new Map([
+        ['KiB', 1],
+        ['pages', -1],
+      ]),
+    ),
+  ],
 ]);
 
 /** The measure of a declared unit. */

@@ -1,8 +1,10 @@
+// Long because it holds every check of the arguments of one call.
+
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Expression } from '../forms/forms.ts';
-import type { Span } from '../text/source.ts';
-import { conversionHint, convertTo, type Measured } from './conversion.ts';
+import { spanText, type Span } from '../text/source.ts';
+import { conversionHint, convertTo, shareOf, type Measured } from './conversion.ts';
 import { common, COUNT, fits, PLAIN, SHARE, type Measure } from './measure.ts';
 import {
   ENTITY,
@@ -21,10 +23,14 @@ import {
   type Type,
 } from './type.ts';
 import type { Report } from '../messages/report.ts';
+import { Patterns } from './patterns.ts';
 import { nameOf, operandHint, operandText, shownOperand } from './operand-words.ts';
 
 /** Numbers from here on are percentages when compared with a share. Smaller ones may be ratios: a part's mean can exceed its current whole. */
 const PER_CENT = 5;
+
+/** Operators whose operands have one unit. */
+const SAME_UNIT: ReadonlySet<string> = new Set(['+', '-', '<', '>', '<=', '>=', '==', '!=']);
 
 /** Groups of mutually comparable kinds. */
 export const COMPARABLE: readonly number[] = [NUMERIC, TEXT, LIST];
@@ -37,6 +43,7 @@ export class Operands {
   readonly #types: Type[];
   readonly #report: Report;
   readonly #logic: string | null;
+  readonly patterns: Patterns;
   #failed = false;
 
   /** @param logic the enclosing `and` or `or` that always evaluates it */
@@ -46,23 +53,23 @@ export class Operands {
     types: readonly Type[],
     report: Report,
     logic: string | null = null,
+    patterns = new Patterns(),
   ) {
     this.name = name;
     this.expressions = expressions;
     this.#types = [...types];
     this.#report = report;
     this.#logic = logic;
+    this.patterns = patterns;
   }
 
   /** Whether an argument certainly does not fit, so that there is no value. */
   get failed(): boolean {
     return this.#failed;
   }
-
   get count(): number {
     return this.#types.length;
   }
-
   type(index: number): Type {
     return this.#types[index] as Type;
   }
@@ -186,13 +193,26 @@ export class Operands {
     });
   }
 
-  /** Checks the unit of a number. */
-  inUnit(index: number, wanted: Measure, what: string): void {
+  /** Reports a literal with a unit beside a field that has none: `(> Host.time_hour 22h)`. */
+  plainBeside(): void {
+    if (!SAME_UNIT.has(this.name) || this.count !== 2) return;
+    this.expressions.forEach((literal, index) => {
+      const field = this.expressions[1 - index];
+      if (literal.kind !== 'literal' || literal.base === null || field?.kind !== 'attribute') return;
+      const { kinds, measure } = this.type(1 - index);
+      if ((kinds & (NUMBER | UNKNOWN)) !== NUMBER || measure !== PLAIN || this.type(index).measure.powers === null)
+        return;
+      const [shown, number] = [operandText(literal.span), /^-?[0-9.]+/.exec(spanText(literal.span))?.[0] ?? ''];
+      this.warn(index, () => catalogue.unitOfPlain(operandText(field.span), shown, number));
+    });
+  }
+
+  /** Checks the unit of a number. A percentage may be meant of the total `owner`. */
+  inUnit(index: number, wanted: Measure, what: string, owner: string | null = null): void {
     const given = this.#measured(index);
     if (!has(this.type(index), NUMBER) || fits(given.measure, wanted)) return;
-    this.warn(index, () =>
-      catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, convertTo(given, wanted)),
-    );
+    const hint = (): string | null => convertTo(given, wanted) ?? shareOf(given, owner);
+    this.warn(index, () => catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, hint()));
   }
 
   /** Checks a number of samples. */
@@ -221,8 +241,7 @@ export class Operands {
 
   /** Checks that an argument can be stored: a number, a string, nil or a list of these. */
   storable(index: number): void {
-    const given = this.type(index);
-    const not = ENTITY | FUNCTION;
+    const [given, not] = [this.type(index), ENTITY | FUNCTION];
     if (given.kinds !== 0 && (given.kinds & ~not) === 0)
       return this.fail(index, () => catalogue.notStorable(this.name, this.#shown(index)));
     // A list may be empty.
@@ -236,8 +255,8 @@ export class Operands {
 
   /** Reports a literal zero. */
   notZero(index: number): void {
-    const divisor = this.expressions[index];
-    if (divisor?.kind === 'literal' && divisor.value === 0) this.fail(index, () => catalogue.divisionByZero());
+    const at = this.expressions[index];
+    if (at?.kind === 'literal' && at.value === 0) this.fail(index, () => catalogue.divisionByZero());
   }
 
   #measured(index: number): Measured {

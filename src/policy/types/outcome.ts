@@ -16,6 +16,13 @@ export interface Outcome {
   readonly declared: boolean;
 }
 
+/**
+ * Facts and places that are followed for one value. A chain of copies, or a condition built from itself again and again, would
+ * otherwise double them at each step; knowing fewer only weakens the checks.
+ */
+const MAX_FACTS = 64;
+const MAX_PLACES = 16;
+
 const NOWHERE: readonly Place[] = [];
 
 export function outcome(type: Type, more?: Partial<Outcome>): Outcome {
@@ -31,15 +38,15 @@ export function outcome(type: Type, more?: Partial<Outcome>): Outcome {
 
 /** A value that is read. @param when further facts that follow from a variable's truth value */
 export function reading(type: Type, places: readonly Place[], when: Consequences | null, declared: boolean): Outcome {
-  return { type, when, truth: null, places, reported: false, declared };
+  return { type, when, truth: null, places: places.slice(0, MAX_PLACES), reported: false, declared };
 }
 
 /** The facts that follow from the truth value, including whether a read value is nil. Computed only for conditions. */
 export function consequences({ when, places }: Outcome): Consequences | null {
   if (places.length === 0) return when;
   return {
-    whenTrue: [...factsAt(places, ~NIL), ...(when?.whenTrue ?? [])],
-    whenFalse: [...factsAt(places, FALSY), ...(when?.whenFalse ?? [])],
+    whenTrue: [...factsAt(places, ~NIL), ...(when?.whenTrue ?? [])].slice(0, MAX_FACTS),
+    whenFalse: [...factsAt(places, FALSY), ...(when?.whenFalse ?? [])].slice(0, MAX_FACTS),
   };
 }
 
@@ -113,7 +120,7 @@ export function conjunction(args: readonly (Consequences | null)[]): Consequence
   const before: Fact[] = [];
   const alternatives = all.map(({ whenTrue, whenFalse }) => {
     const alternative = [...before, ...whenFalse];
-    before.push(...whenTrue);
+    before.push(...whenTrue.slice(0, MAX_FACTS - before.length));
     return alternative;
   });
   return { whenTrue: before, whenFalse: anyOf(alternatives) };

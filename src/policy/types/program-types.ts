@@ -1,6 +1,7 @@
 import type { Define } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
+import { Patterns } from './patterns.ts';
 import {
   ANYTHING,
   both,
@@ -18,6 +19,11 @@ import {
 
 /** A type that changes more often is widened to any type, so that checking terminates quickly. */
 const MAX_CHANGES = 40;
+/**
+ * Expressions inferred in all passes over a program before every type that still changes is widened. Real policies take a few
+ * thousand; without a limit, a chain of definitions in the wrong order takes a pass for each link.
+ */
+const MAX_INFERRED = 300_000;
 
 /** The top level of all files, or the body of one function. */
 export type Part = Define | 'top level';
@@ -47,7 +53,9 @@ export class ProgramTypes {
   readonly #globals = new Map<string, Global>();
   readonly #functions = new Map<Define, FunctionTypes>();
   readonly #queue = new Set<Define>();
+  readonly patterns = new Patterns();
   #topLevelQueued = true;
+  #inferred = 0;
 
   constructor(names: Names) {
     for (const definitions of names.functions.values()) {
@@ -80,6 +88,15 @@ export class ProgramTypes {
     return 'top level';
   }
 
+  /** Counts an expression whose type is inferred. */
+  count(): void {
+    this.#inferred += 1;
+  }
+
+  #isUnstable(changes: number): boolean {
+    return changes > MAX_CHANGES || this.#inferred > MAX_INFERRED;
+  }
+
   functions(): ReadonlyMap<Define, FunctionTypes> {
     return this.#functions;
   }
@@ -101,7 +118,7 @@ export class ProgramTypes {
   addValue(name: string, site: object, value: Type): void {
     const found = this.#global(name);
     const before = found.sites.get(site);
-    const after = found.changes > MAX_CHANGES ? ANYTHING : join(before ?? NEVER, value);
+    const after = this.#isUnstable(found.changes) ? ANYTHING : join(before ?? NEVER, value);
     if (before !== undefined && sameType(before, after)) return;
     found.sites.set(site, after);
     found.changes += 1;
@@ -121,7 +138,7 @@ export class ProgramTypes {
     callee.callers.add(caller);
     let changed = !callee.reached;
     callee.reached = true;
-    const isUnstable = callee.changes > MAX_CHANGES;
+    const isUnstable = this.#isUnstable(callee.changes);
     callee.parameters.forEach((before, index) => {
       const after = isUnstable ? ANYTHING : join(before, args[index] as Type);
       if (sameType(before, after)) return;
@@ -145,7 +162,7 @@ export class ProgramTypes {
   /** @param next a caller that takes the result directly and has not taken one before; null: none */
   setResult(definition: Define, value: Type, next: Part | null): void {
     const found = this.of(definition);
-    const after = found.changes > MAX_CHANGES ? ANYTHING : join(found.result, value);
+    const after = this.#isUnstable(found.changes) ? ANYTHING : join(found.result, value);
     if (sameType(found.result, after)) return;
     found.result = after;
     found.changes += 1;

@@ -58,6 +58,18 @@ export class Readings {
     return fields.map(fieldType).reduce(join);
   }
 
+  /** Whether a field is a text of every entity that has it. */
+  isText(root: Type, name: string): boolean {
+    const fields = this.#declared(root, name) ?? [];
+    return fields.length > 0 && fields.every(({ type }) => type === 'string');
+  }
+
+  /** All values that a field can have; null: any. */
+  choices(root: Type, name: string): readonly string[] | null {
+    const fields = this.#declared(root, name) ?? [];
+    return fields.length === 1 ? (fields[0]?.choices ?? null) : null;
+  }
+
   /** The control that a name refers to; null if ambiguous. */
   control(root: Type, name: string): ControlDecl | null {
     const found = ownersOf(root)?.flatMap((owner) => this.#controls[owner].get(name) ?? []) ?? [];

@@ -1,8 +1,10 @@
 import type { PlainName } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import { patternFault, placesOf, templateFault } from '../functions/texts.ts';
+import { placesOf, templateFault } from '../functions/texts.ts';
 import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
+import { operandText } from './operand-words.ts';
+import type { Span } from '../text/source.ts';
 import {
   ANYTHING,
   ENTITY,
@@ -11,6 +13,7 @@ import {
   LIST,
   listOf,
   NEVER,
+  NIL,
   numberOf,
   NUMERIC,
   OPEN,
@@ -145,6 +148,21 @@ const extreme: TypeRule = (operands) => {
   return { ...either, measure, constant: null };
 };
 
+const firstKnown: TypeRule = (operands) => {
+  operands.sameUnit('choose between');
+  const last = operands.type(operands.count - 1);
+  return {
+    ...operands.types
+      .slice(0, -1)
+      .map((each) => known(each))
+      .reduceRight((rest, each) => join(each, rest), last),
+    constant: null,
+  };
+};
+
+/** The type of a value that is not nil; nothing for one that always is. */
+const known = (value: Type): Type => withKinds(value, value.kinds & ~NIL);
+
 const limited: TypeRule = (operands) => {
   operands.each(NUMERIC, 'numbers');
   const measure = operands.sameUnit('compare');
@@ -168,7 +186,7 @@ const twoTexts: TypeRule = (operands) => {
 const textAndPattern: TypeRule = (operands) => {
   operands.each(TEXT, 'texts');
   const pattern = operands.text(1);
-  const fault = pattern === null ? null : patternFault(pattern);
+  const fault = pattern === null ? null : operands.patterns.fault(pattern);
   if (fault) operands.fail(1, () => fault);
   return TRUTH;
 };
@@ -189,7 +207,15 @@ const formatted: TypeRule = (operands) => {
   return TEXT_TYPE;
 };
 
+const writtenAt = ({ expressions }: Operands, index: number): string =>
+  operandText((expressions[index] as { readonly span: Span }).span);
+
 const tagged: TypeRule = (operands) => {
+  const guest = operands.types.findIndex(({ kinds }) => kinds !== 0 && (kinds & ~ENTITY) === 0);
+  if (guest > 0 && operands.type(0).kinds === TEXT) {
+    operands.fail(0, () => catalogue.guestFirst(writtenAt(operands, guest), writtenAt(operands, 0)));
+    return TRUTH;
+  }
   operands.one(0, ENTITY, 'a guest');
   for (let index = 1; index < operands.count; index += 1) operands.one(index, TEXT, 'labels in quotes');
   return TRUTH;
@@ -217,6 +243,7 @@ export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   min: extreme,
   max: extreme,
   tagged,
+  default: firstKnown,
   not: truth,
   null: truth,
   valid: truth,

@@ -27,6 +27,8 @@ export class Entity {
   writtenTimers: Map<string, Timer | null> | null = null;
   /** Index of the file in which an error dropped its decisions; -1: none. */
   failedIn = -1;
+  /** The sites of its errors: each is reported once. */
+  failedSites: Set<number> | null = null;
 
   constructor(layout: Layout, view: EntityView, guest: GuestRef | null) {
     this.guest = guest;

@@ -1,4 +1,5 @@
 import { Entity } from './entity.ts';
+import { Row } from './row.ts';
 import { Callable, isList, type Value } from './values.ts';
 
 /** A value in the syntax of the language, an entity by its name. */
@@ -6,6 +7,7 @@ export function valueText(value: Value): string {
   if (value === null) return 'nil';
   if (typeof value === 'string') return JSON.stringify(value);
   if (value instanceof Entity) return value.label;
+  if (value instanceof Row) return 'sample';
   if (value instanceof Callable) return value.signature;
   return isList(value) ? `[${value.map(valueText).join(' ')}]` : String(value);
 }

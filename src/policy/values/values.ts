@@ -1,14 +1,17 @@
 import type { PolicyScalar } from '../../model/control.ts';
+import { numberText } from '../../model/number-text.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
+import { ELEMENT_BYTES, payForNewText, payForText, payForWideNumber, type Payer } from './costs.ts';
 import { Entity } from './entity.ts';
+import { Row } from './row.ts';
 import type { Limits } from '../limits/limits.ts';
 
 /**
  * The value of an expression. `null` is nil. A `bigint` is an integer beyond the range of a double (only `<<` creates
  * one); within that range every number is a double.
  */
-export type Value = number | bigint | string | boolean | null | Entity | Callable | readonly Value[];
+export type Value = number | bigint | string | boolean | null | Entity | Row | Callable | readonly Value[];
 
 /** A function as a value: `abs`, `debug`, a method of an entity, a callable attribute of a plain value. */
 export class Callable {
@@ -33,16 +36,16 @@ export class Callable {
 }
 
 /** The calling evaluation, as passed to a builtin. */
-export interface CallContext {
+export interface CallContext extends Payer {
   /** Ends the expression with a policy error at the call. */
   fail(fault: Fault): never;
-  /** Adds work that depends on the size of the arguments to the step count. */
-  charge(steps: number): void;
   readonly limits: Limits;
   /** Whether an argument is written as a fraction (`2.0`, `(/ a b)`), whatever its value. */
   writtenAsFraction(argument: number): boolean;
   /** A hint about an argument that is nil, if one of the arguments is a field. */
   nilHint(args: readonly Value[]): string | null;
+  /** Adds text that leaves the evaluation. */
+  putOutText(units: number): void;
   debug(text: string): void;
 }
 
@@ -70,6 +73,7 @@ export function equals(a: Value, b: Value, context: CallContext, depth = 0): boo
     const left = asNumber(a);
     // oxlint-disable-next-line eqeqeq -- the loose comparison is exact between a bigint and a double
     if (left !== undefined) return left == (asNumber(b) ?? NaN);
+    if (typeof a === 'string' && typeof b === 'string' && a.length === b.length) payForText(a.length, context);
     return a === b;
   }
   if (a === b || a === null || b === null || !isList(a) || !isList(b)) return a === b;
@@ -88,7 +92,10 @@ export function compare(a: Value, b: Value, context: CallContext, depth = 0): nu
   const right = asNumber(b);
   // oxlint-disable-next-line eqeqeq -- the same here
   if (left !== undefined && right !== undefined) return left < right ? -1 : left > right ? 1 : left == right ? 0 : NaN;
-  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  if (typeof a === 'string' && typeof b === 'string') {
+    payForText(Math.min(a.length, b.length), context);
+    return compareText(a, b);
+  }
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object' || !isList(a) || !isList(b))
     return undefined;
   context.charge(Math.min(a.length, b.length));
@@ -127,12 +134,13 @@ export function describe(value: Value): string {
     case 'boolean':
       return `the truth value ${value}`;
     case 'number':
-      return `the number ${value}`;
+      return `the number ${numberText(value)}`;
     case 'bigint':
       return 'a very large number';
     case 'string':
       return `the text ${JSON.stringify(value.length > 24 ? `${value.slice(0, 24)}…` : value)}`;
     default:
+      if (value instanceof Row) return 'a sample';
       if (value instanceof Entity) return value.guest ? `the guest ${JSON.stringify(value.guest.name)}` : 'Host';
       return value instanceof Callable ? `the function ${value.name}` : value.length === 0 ? 'an empty list' : 'a list';
   }
@@ -141,16 +149,21 @@ export function describe(value: Value): string {
 /** How `debug` shows a value. */
 export function show(value: Value, context: CallContext, depth = 0): string {
   if (value === null) return 'nil';
+  if (typeof value === 'number') return numberText(value);
+  if (typeof value === 'bigint') payForWideNumber(context.limits.wholeNumberBits, context);
   if (typeof value !== 'object') return String(value);
   if (value instanceof Entity) return value.guest ? value.guest.name : 'Host';
   if (value instanceof Callable) return value.name;
+  if (value instanceof Row) return 'sample';
   context.charge(value.length);
   checkDepth(depth, context);
+  const { textLength } = context.limits;
   let text = '[';
   for (const item of value) {
     text += (text.length > 1 ? ' ' : '') + show(item, context, depth + 1);
-    if (text.length > context.limits.textLength) return context.fail(catalogue.textLength(context.limits.textLength));
+    if (text.length > textLength) return context.fail(catalogue.textLength(textLength));
   }
+  payForNewText(text.length, context);
   return `${text}]`;
 }
 
@@ -168,6 +181,8 @@ export function toScalar(
     if (part === null || typeof part !== 'object') return part;
     if (!isList(part)) return ((refused ??= part), null);
     checkDepth(depth, context);
+    context.charge(part.length);
+    context.allocate(ELEMENT_BYTES * (part.length + 2));
     return part.map((item) => copy(item, depth + 1));
   };
   const scalar = copy(value, 0);

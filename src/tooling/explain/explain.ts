@@ -30,6 +30,7 @@ export interface RequestedControl {
   readonly value: PolicyScalar;
   /** The value with its unit. */
   readonly shown: string;
+  readonly unit: string | null;
   readonly reason: string | null;
   readonly position: SourcePosition;
   readonly action: Action | null;
@@ -80,6 +81,7 @@ function requestedControl(scene: Scene, { vocabulary, plan }: Explained, request
     control: name,
     value,
     shown: shown(value, controlUnit(vocabulary, name)),
+    unit: controlUnit(vocabulary, name),
     reason,
     position,
     action: plan.actions.find(same) ?? null,

@@ -2,6 +2,7 @@ import { safeGuestName } from '../../model/guest-name.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import { visible } from '../../policy/messages/diagnostics.ts';
 import type { RequestedControl, Explanation } from './explain.ts';
+import { inUnit } from './show.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';
 
@@ -11,10 +12,10 @@ export function renderExplanation(explanation: Explanation): string {
   const sections = [
     ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderRequested)),
     ...errors.map(renderError),
-    ...notReached.map((each) =>
+    ...alike(notReached).map((each) =>
       renderNotReached(
         each,
-        asked.some(({ control }) => control === each.control),
+        asked.some(({ control }) => control === each[0]?.control),
       ),
     ),
     recordedText(asRecorded),
@@ -22,10 +23,10 @@ export function renderExplanation(explanation: Explanation): string {
   return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
 }
 
-function renderRequested({ control, shown, action, held, reason, path }: RequestedControl): string {
+function renderRequested({ control, shown, unit, action, held, reason, path }: RequestedControl): string {
   const facts = [
-    `${control} ${shown}: ${action ? action.message : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${held.why}` : 'no controller applied it'}`,
-    ...(action?.notes ?? []).map((note) => `  note: ${note}`),
+    `${control} ${shown}: ${action ? inUnit(action.message, unit) : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${inUnit(held.why, unit)}` : 'no controller applied it'}`,
+    ...(action?.notes ?? []).map((note) => `  note: ${inUnit(note, unit)}`),
     ...(reason === null ? [] : [`  reason: ${reason}`]),
     'how the policy got there:',
   ];
@@ -39,9 +40,23 @@ function renderError({ error, path }: Explanation['errors'][number]): string {
   return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${effect}`, ...renderLines(path)].join('\n');
 }
 
+/** Calls for one control that were not reached for the same reasons, by figures and words. */
+function alike(all: readonly NotReached[]): readonly (readonly [NotReached, ...NotReached[]])[] {
+  const groups = new Map<string, [NotReached, ...NotReached[]]>();
+  for (const each of all) {
+    const key = JSON.stringify([each.control, each.ways.map((lines) => lines.map(({ kind, text }) => [kind, text]))]);
+    const group = groups.get(key);
+    if (group) group.push(each);
+    else groups.set(key, [each]);
+  }
+  return [...groups.values()];
+}
+
 /** @param asked whether the control was requested elsewhere */
-function renderNotReached({ control, position, ways }: NotReached, asked: boolean): string {
-  const what = `why not ${control} ${asked ? 'also ' : ''}at ${place(position)}:`;
+function renderNotReached(calls: readonly [NotReached, ...NotReached[]], asked: boolean): string {
+  const [{ control, ways }] = calls;
+  const places = [...new Set(calls.map(({ position }) => place(position)))];
+  const what = `why not ${control} ${asked ? 'also ' : ''}at ${places.join(', ')}:`;
   if (ways.length === 0) return `${what}\n  no code path leads there`;
   return [
     what,

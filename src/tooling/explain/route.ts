@@ -1,7 +1,8 @@
 import { isTrue } from '../../policy/index.ts';
 import type { Expression } from '../../policy/forms/forms.ts';
 import { parts } from '../../policy/forms/parts.ts';
-import { NONE, type Frame, type TraceTable } from '../../policy/trace/index.ts';
+import type { Names } from '../../policy/forms/names.ts';
+import { NONE, type Frame } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
 /** A condition on the path to an expression, and the value that it needs. */
@@ -15,17 +16,17 @@ export interface Step {
 }
 
 /** The conditions between the body of a frame and an expression in it, outermost first. */
-export function stepsWithin(table: TraceTable, target: number, body: number): readonly Step[] {
+export function stepsWithin({ table, program }: Scene, target: number, body: number): readonly Step[] {
   const steps: Step[] = [];
   for (let at = target; at !== body && (table.parents[at] as number) !== NONE;) {
     const parent = table.parents[at] as number;
-    steps.unshift(...stepsInto(table.expression(parent), table.expression(at)));
+    steps.unshift(...stepsInto(table.expression(parent), table.expression(at), program.names));
     at = parent;
   }
   return steps;
 }
 
-function stepsInto(parent: Expression, child: Expression): readonly Step[] {
+function stepsInto(parent: Expression, child: Expression, names: Names): readonly Step[] {
   const step = (condition: Expression, holds: boolean, then: Expression = child): Step => ({
     condition,
     holds,
@@ -45,6 +46,8 @@ function stepsInto(parent: Expression, child: Expression): readonly Step[] {
       return steps;
     }
     case 'logic':
+      // An argument with side effects is evaluated whatever the arguments before it are.
+      if (names.hasEffect(child)) return [];
       return parent.args
         .slice(0, parent.args.indexOf(child))
         .map((argument) => step(argument, parent.operator === 'and'));
@@ -65,7 +68,7 @@ export function pathTo(
   let id = target;
   for (let at: Frame | null = frame; at !== null && id !== NONE; at = at.parent) {
     const here = at;
-    path.unshift(...stepsWithin(scene.table, id, at.body).map((step) => ({ step, frame: here })));
+    path.unshift(...stepsWithin(scene, id, at.body).map((step) => ({ step, frame: here })));
     id = at.caller;
   }
   return path;

@@ -1,5 +1,5 @@
 import { safeGuestName } from '../../model/guest-name.ts';
-import { Callable, Entity, isList, type Value } from '../../policy/index.ts';
+import { Callable, Entity, isList, Row, type Value } from '../../policy/index.ts';
 
 /** Significant digits of a fraction. */
 export const DIGITS = 3;
@@ -18,6 +18,7 @@ export function shown(value: Value | undefined, unit: string | null, digits = DI
   if (typeof value !== 'object') return String(value);
   if (value instanceof Entity) return value.guest ? safeGuestName(value.guest.name) : 'Host';
   if (value instanceof Callable) return value.name;
+  if (value instanceof Row) return 'a sample';
   return isList(value) ? `a list of ${value.length}` : '';
 }
 
@@ -75,4 +76,13 @@ function rounded(value: number, digits: number): number {
 
 function wholeDigits(value: number): number {
   return Math.min(MAX_DIGITS, String(Math.trunc(Math.abs(value))).length);
+}
+
+/** The numbers in a message of a controller or guard, in KiB there, like the others of an explanation. Names keep their digits. */
+export function inUnit(message: string, unit: string | null): string {
+  if (unit !== 'KiB') return message;
+  return message.replace(
+    /(?<![\w.:/-])\d{4,15}(?:\.\d+)?(?![\w%/-]|\.\d| ?(?:[KMGT]i?B|ms|s|pages|KiB)\b)/g,
+    (number) => shown(Number(number), unit),
+  );
 }

@@ -96,6 +96,7 @@ function appliedUnit({ builtin, args }: Apply, inner: (part: Expression) => stri
     case 'min':
     case 'max':
     case 'clamp':
+    case 'default':
       return units.find((unit) => unit !== null && unit !== 'ratio') ?? a ?? null;
     case 'mul':
       return units.find((unit) => unit !== null && unit !== 'ratio') ?? (units.includes('ratio') ? 'ratio' : null);

@@ -3,6 +3,7 @@ import type { MethodCall } from '../../policy/forms/forms.ts';
 import { NONE, type Frame } from '../../policy/trace/index.ts';
 import { words } from '../../policy/forms/words.ts';
 import { isForOwn, otherEntity, explainEnd, withoutValue } from './ended.ts';
+import { explainEmptyLists } from './empty-list.ts';
 import { isSatisfied, stepsWithin, pathTo, type Step } from './route.ts';
 import type { Scene } from './scene.ts';
 import { explainShortfall } from './shortfall.ts';
@@ -45,13 +46,12 @@ export function controlName({ args: [name] }: MethodCall): string {
 
 /** @param seen visited bodies: functions can call each other in exponentially many ways */
 function endsOf(scene: Scene, target: number, seen: Set<number>): readonly End[] {
-  const { table } = scene;
-  const body = table.bodies[target] as number;
+  const body = scene.table.bodies[target] as number;
   const frames = scene.trace.frames.filter((each) => each.body === body);
   const frame =
     frames.findLast((each) => isForOwn(scene, target, each)) ?? frames.findLast((each) => scene.concerns(each));
   if (frame) {
-    const failed = stepsWithin(table, target, body).find((step) => isSatisfied(scene, step, frame) !== true) ?? null;
+    const failed = stepsWithin(scene, target, body).find((step) => isSatisfied(scene, step, frame) !== true) ?? null;
     return [{ frame, target, failed }];
   }
   if (body === NONE || seen.has(body)) return [];
@@ -80,7 +80,10 @@ function linesOf(story: Story, end: End): readonly Line[] {
     story.add('failed', failed.condition, unevaluated(story, failed, frame, target));
   else if (failed.condition.kind === 'pace' && failed.kind === 'timing')
     story.add('failed', failed.condition, waiting(story, failed.condition, frame));
-  else explainShortfall(story, failed.condition, frame, failed.holds);
+  else {
+    explainShortfall(story, failed.condition, frame, failed.holds);
+    explainEmptyLists(story, failed.condition, frame);
+  }
   const root = failed && otherEntity(scene, target, frame);
   if (root)
     story.add(

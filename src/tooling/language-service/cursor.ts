@@ -20,6 +20,8 @@ export interface Cursor {
 
 /** Inserted at the cursor as a placeholder for the parser. A letter can both continue and start a name. */
 const MARK = 'x';
+/** Longer words get no completion: the patterns below are tried at each character before the cursor. */
+const MAX_WORD = 256;
 const WORD = /[A-Za-z_][A-Za-z0-9_.-]*$/;
 const KEYWORD = /:([A-Za-z][A-Za-z0-9-]*)?$/;
 const NUMBER = /(?:^|[^A-Za-z0-9_.-])-?(?:[0-9]*\.)?[0-9]+([A-Za-z]*)$/;
@@ -64,7 +66,8 @@ export function cursorAt(program: PolicyProgram, file: string, offset: number): 
   return { kind, word, around, node, analysis: new Analysis([...others, marked, rest]) };
 }
 
-function wordBefore(before: string): Pick<Cursor, 'kind' | 'word'> {
+function wordBefore(all: string): Pick<Cursor, 'kind' | 'word'> {
+  const before = all.slice(-MAX_WORD);
   const number = NUMBER.exec(before);
   if (number) return { kind: 'number', word: number[1] ?? '' };
   const keyword = KEYWORD.exec(before);

@@ -73,13 +73,14 @@ function explain(program: PolicyProgram, occurrence: Occurrence): string | null 
           .map((owner) => `property **${name}** of ${owner === 'host' ? 'the host' : 'a guest'}`),
       );
     case 'keyword':
-      return head === null || KEYWORDS[name] === undefined ? null : `**:${name}** of ${head}\n\n${KEYWORDS[name]}`;
+      return head === null || !Object.hasOwn(KEYWORDS, name) ? null : `**:${name}** of ${head}\n\n${KEYWORDS[name]}`;
     case 'stored':
       return `variable **${name}** that SetVar keeps from interval to interval`;
     case 'function':
     case 'variable': {
       const definitions = program.analysis.definitionsOf(occurrence);
-      if (definitions.length === 0) return PREDEFINED[name] === undefined ? null : `${code(name)}\n${PREDEFINED[name]}`;
+      if (definitions.length === 0)
+        return !Object.hasOwn(PREDEFINED, name) ? null : `${code(name)}\n${PREDEFINED[name]}`;
       return joined(definitions.map((definition) => explainDefinition(program, definition)));
     }
     case 'unknown':

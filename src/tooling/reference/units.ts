@@ -4,7 +4,8 @@ import { code, table } from './markdown.ts';
 
 const MEANING: Readonly<Record<Unit, string>> = {
   KiB: '1024 bytes',
-  pages: "pages of 4 KiB, KSM's; only where a field says so of the host kernel's size",
+  pages: 'pages of the host kernel: 4 KiB on x86, up to 64 KiB on others; Host.page_size has the size',
+  'KiB/pages': 'KiB for each page: times a number of pages it is KiB',
   bytes: 'bytes',
   ms: 'milliseconds',
   s: 'seconds',

@@ -7,6 +7,7 @@ const NUMBERS: Readonly<Record<Unit, string>> = {
   KiB: '1GiB',
   bytes: '1GiB',
   pages: '1000',
+  'KiB/pages': '4',
   s: '30s',
   ms: '20ms',
   us: '100us',

@@ -44,6 +44,7 @@ export function propSection(): string[] {
     uuid: 'its uuid, also after it was renamed',
     id: "libvirt's number for this run of the guest",
     pid: 'the process of its QEMU',
+    started: 'when that process started, ticks of 10 ms since the boot of the host',
     labels: 'its labels: sorted, a space between two, "" without any; [tagged](#tagged) asks for one',
   };
   const rows = (names: readonly string[], owner: string) =>

@@ -1,4 +1,5 @@
 import type { ControlDecl, ControlRequest, PolicyScalar, SourcePosition } from '../../model/control.ts';
+import { scalarJson } from '../../model/scalar-text.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { PolicyMemory } from '../../model/memory.ts';
 import type { PolicyInput } from '../../model/snapshot.ts';
@@ -66,7 +67,7 @@ function entityDifferences(
       if (want.kind !== 'unset') found.push(`${who}: ${name} was not set; expected ${want.text}`);
     } else if (!fits(want, request.value)) {
       found.push(
-        `${who}: ${name} is ${shown(request, controls)}; expected ${want.text}${deviation(want, request.value, controls.get(name))}${origin(request)}`,
+        `${who}: ${name} is ${shown(request, controls, want)}; expected ${want.text}${deviation(want, request.value, controls.get(name))}${origin(request)}`,
       );
     } else if (want.because !== null && (request.reason === null || !want.because.fits(request.reason))) {
       found.push(
@@ -83,9 +84,19 @@ function entityDifferences(
   return found;
 }
 
-function shown({ name, value }: ControlRequest, controls: ReadonlyMap<string, ControlDecl>): string {
+function shown(
+  { name, value }: ControlRequest,
+  controls: ReadonlyMap<string, ControlDecl>,
+  want: Want | null = null,
+): string {
   const size = controls.get(name)?.unit === 'KiB' && typeof value === 'number' ? ` (${sizeText(value)})` : '';
-  return `${JSON.stringify(value)}${size}`;
+  return `${distinctFrom(want?.value ?? null, value)}${size}`;
+}
+
+/** The value in short, or with all its digits if it differs from the expected value in those. */
+function distinctFrom(expected: PolicyScalar, value: PolicyScalar): string {
+  const text = scalarJson(value);
+  return text === scalarJson(expected) ? JSON.stringify(value) : text;
 }
 
 /** By how much a number misses the expected range. */
@@ -142,7 +153,7 @@ function varDifferences({ vars }: Expect, { input, memory }: Actual): string[] {
           : JSON.stringify(found) === JSON.stringify(value);
       return same
         ? []
-        : [`${who}: the variable ${name} is ${JSON.stringify(found)}; expected ${JSON.stringify(value)}`];
+        : [`${who}: the variable ${name} is ${distinctFrom(value, found)}; expected ${JSON.stringify(value)}`];
     });
   const guests = input.guests.flatMap(({ name, uuid }) =>
     compare(`guest ${safeGuestName(name)}`, vars.guests.get(name) ?? new Map(), memory.guests.get(uuid)),

@@ -13,6 +13,11 @@ import { schemaProblems } from '../../yaml/schema-problems.ts';
 import type { RawEntity, RawExpect, RawGuests, RawReading, RawVars, RawWants } from './raw.ts';
 import { NOTHING } from './schema.ts';
 import type { Expect, Given, Vars } from './suite.ts';
+import { quantityIn } from '../../policy/index.ts';
+import { suggest } from '../../support/suggest.ts';
+import type { PolicyScalar } from '../../model/control.ts';
+import type { Unit } from '../../model/units.ts';
+import { show } from '../../yaml/show.ts';
 import { readField } from './values.ts';
 import { readWant, type Want } from './want.ts';
 
@@ -100,7 +105,7 @@ export class EntryReader {
           ? { guest: null, message: error }
           : { guest: error.guest ?? null, message: error.message },
       ),
-      vars: varsOf(raw.vars),
+      vars: this.vars(raw.vars, [...path, 'vars']),
     };
   }
 
@@ -137,6 +142,54 @@ export class EntryReader {
     return 'value' in read ? read.value : otherwise;
   }
 
+  /** Reports an expectation of a guest that is not there. */
+  protected noGuest(path: KeyPath, name: string, names: readonly string[]): void {
+    const { file, yaml } = this.parts;
+    const meant = suggest(name, names);
+    const hint =
+      meant === null
+        ? `; there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ') || 'none'}`
+        : `; did you mean ${show(meant)}?`;
+    this.problems.push({
+      file,
+      ...yaml.keyAt(path),
+      message: `${keyName(path)}: there is no guest ${show(name)}${hint}`,
+    });
+  }
+
+  /** Reports cases that cannot be told apart in a report. */
+  protected namesTwice(cases: readonly { readonly name: string; readonly line: number }[]): void {
+    const { file } = this.parts;
+    const lines = new Map<string, number>();
+    for (const { name, line } of cases) {
+      const first = lines.get(name);
+      if (first === undefined) lines.set(name, line);
+      else if (first !== line)
+        this.problems.push({
+          file,
+          line,
+          column: null,
+          message: `the case on line ${first} has the same name, ${show(name)}`,
+        });
+    }
+  }
+
+  protected vars(raw: RawVars | undefined, path: KeyPath): Vars {
+    const check = (stored: Readonly<Record<string, PolicyScalar>> | undefined, own: KeyPath): void => {
+      for (const [name, value] of Object.entries(stored ?? {})) {
+        const read = typeof value === 'string' ? UNITS.flatMap((unit) => quantityIn(value, unit) ?? [])[0] : undefined;
+        if (read)
+          this.problem(
+            [...own, name],
+            `${show(value)} is a text here, because a variable has no unit; write ${read.value}`,
+          );
+      }
+    };
+    check(raw?.host, [...path, 'host']);
+    for (const [name, stored] of Object.entries(raw?.guests ?? {})) check(stored, [...path, 'guests', name]);
+    return varsOf(raw);
+  }
+
   protected problem(path: KeyPath, message: string): void {
     const { file, yaml } = this.parts;
     this.problems.push({
@@ -147,7 +200,10 @@ export class EntryReader {
   }
 }
 
-export function varsOf(raw: RawVars | undefined): Vars {
+/** The units that policies count in. */
+const UNITS: readonly Unit[] = ['KiB', 's', 'ratio', 'pages'];
+
+function varsOf(raw: RawVars | undefined): Vars {
   return {
     host: new Map(Object.entries(raw?.host ?? {})),
     guests: new Map(Object.entries(raw?.guests ?? {}).map(([name, vars]) => [name, new Map(Object.entries(vars))])),

@@ -7,8 +7,9 @@ import { readYaml } from '../../yaml/read-yaml.ts';
 import { schemaProblems, WITH_INPUT } from '../../yaml/schema-problems.ts';
 import { mergeOverrides } from '../../model/parameter.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
-import { EntryReader, varsOf } from './entries.ts';
+import { EntryReader } from './entries.ts';
 import { FORBIDDEN, forbiddenKeys } from './forbidden-keys.ts';
+import { misplacedIn } from './misplaced.ts';
 import type { RawCase, RawFile, RawInterval } from './raw.ts';
 import { overRows } from './row-problems.ts';
 import { rowsOf, type Filled } from './rows.ts';
@@ -44,7 +45,7 @@ export function readSuite(file: string, text: string, vocabulary: Vocabulary): {
   const { cases } = schema.shape;
   // Cases are validated one by one, after the values of their tables are filled in.
   const whole = schema.extend({
-    cases: z.array(z.unknown(), { error: 'is a list of cases' }).min(1, { error: NO_CASE }),
+    cases: z.array(z.unknown(), { error: 'is a list of cases, each beginning with a dash' }).min(1, { error: NO_CASE }),
   });
   const parsed = parseAll(whole, yaml.value ?? {}, (issues) =>
     problems.push(...schemaProblems(issues, { yaml, file, schema, passed: [FORBIDDEN] })),
@@ -99,7 +100,10 @@ class SuiteReader extends EntryReader {
       params: this.params(raw.params, ['params']),
     };
     const cases = raw.cases.flatMap((each, at) => this.#rows(each, ['cases', at], base));
-    return { file: this.parts.file, policies: typeof raw.policy === 'string' ? [raw.policy] : raw.policy, cases };
+    this.namesTwice(cases);
+    const { file, yaml } = this.parts;
+    const policies = typeof raw.policy === 'string' ? [raw.policy] : raw.policy;
+    return { file, policies, policiesAt: yaml.valueAt(['policy']), cases };
   }
 
   #rows(raw: unknown, path: KeyPath, base: Base): TestCase[] {
@@ -116,12 +120,22 @@ class SuiteReader extends EntryReader {
   }
 
   #filled({ raw, unknown }: Filled, path: KeyPath, base: Base): TestCase[] {
-    for (const name of unknown) this.problem(path, `\${${name}} is undefined: the row has no ${name}`);
+    for (const { name, path: within, known } of unknown) {
+      const has = known.length > 0 && known.length <= 5 ? `; it has ${known.join(', ')}` : '';
+      this.problem([...path, ...within], `\${${name}} is undefined: the row has no ${name}${has}`);
+    }
     if (unknown.length > 0) return [];
     let isWhole = true;
     const parsed = parseAll(this.parts.schema, raw, (issues) => {
       isWhole = false;
-      this.problems.push(...schemaProblems(issues, { ...this.parts, base: path, passed: [FORBIDDEN] }));
+      this.problems.push(
+        ...schemaProblems(issues, {
+          ...this.parts,
+          base: path,
+          passed: [FORBIDDEN],
+          cureFor: misplacedIn(this.parts.vocabulary),
+        }),
+      );
     });
     return parsed === null ? [] : [this.#case(parsed as RawCase, path, base, isWhole)];
   }
@@ -158,6 +172,7 @@ class SuiteReader extends EntryReader {
       );
     }
     this.#checkLists(steps, recording !== null, path);
+    if (recording === null) this.#checkGuests(steps, intervals !== undefined, path);
     if (isWhole && steps.every((step) => step.expect === null))
       this.problem(path, 'has no expectations: add expect, which can be "nothing"');
     return {
@@ -165,7 +180,7 @@ class SuiteReader extends EntryReader {
       line: this.parts.yaml.valueAt(path).line,
       params: mergeOverrides(this.params(raw.params, [...path, 'params']), base.params),
       history: raw.history ?? base.history,
-      vars: varsOf(raw.vars),
+      vars: this.vars(raw.vars, [...path, 'vars']),
       recording,
       steps,
     };
@@ -212,6 +227,24 @@ class SuiteReader extends EntryReader {
           this.#checkOneSample(given, [...where, 'guests', name], isRecorded);
         if (given === null) there.delete(name);
         else there.add(name);
+      }
+    }
+  }
+
+  /** Expectations of guests that are not there. */
+  #checkGuests(steps: readonly Step[], hasIntervals: boolean, path: KeyPath): void {
+    const there = new Set<string>();
+    for (const [at, { guests, expect }] of steps.entries()) {
+      for (const [name, given] of guests) {
+        if (given === null) there.delete(name);
+        else there.add(name);
+      }
+      const own = [...path, ...(hasIntervals ? ['intervals', at] : []), 'expect'];
+      for (const [within, names] of [
+        [['guests'], expect?.guests.keys() ?? []],
+        [['vars', 'guests'], expect?.vars.guests.keys() ?? []],
+      ] as const) {
+        for (const name of names) if (!there.has(name)) this.noGuest([...own, ...within, name], name, [...there]);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyPath } from '../../yaml/key-path.ts';
 import type { RawScalar } from './raw.ts';
 
 export const rowSchema = z.record(
@@ -9,6 +10,14 @@ export const rowSchema = z.record(
 
 type Row = Readonly<Record<string, RawScalar>>;
 
+interface Unknown {
+  readonly name: string;
+  /** Of the value that has it, within the case. */
+  readonly path: KeyPath;
+  /** The names of the row. */
+  readonly known: readonly string[];
+}
+
 /** A case with the values of one table row. */
 export interface Filled {
   /** Not validated, apart from the table. */
@@ -16,7 +25,7 @@ export interface Filled {
   /** From 1; null for a case without a table. */
   readonly row: number | null;
   /** Placeholders without a value in the row. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly Unknown[];
 }
 
 const TABLE = z.looseObject({ for: z.array(rowSchema).min(1) });
@@ -27,11 +36,11 @@ export function rowsOf(raw: unknown): readonly Filled[] {
   if (!table.success) return [{ raw, row: null, unknown: [] }];
   const { for: rows, ...template } = table.data;
   return rows.map((row, at) => {
-    const unknown = new Set<string>();
-    const filled = fill(template, row, unknown) as Readonly<Record<string, unknown>>;
+    const unknown = new Map<string, Unknown>();
+    const filled = fill(template, row, [], unknown) as Readonly<Record<string, unknown>>;
     const name =
       filled['name'] === template['name'] ? `${String(filled['name'])} (${rowText(row)})` : String(filled['name']);
-    return { raw: 'name' in filled ? { ...filled, name } : filled, row: at + 1, unknown: [...unknown] };
+    return { raw: 'name' in filled ? { ...filled, name } : filled, row: at + 1, unknown: [...unknown.values()] };
   });
 }
 
@@ -42,17 +51,19 @@ function rowText(row: Row): string {
 }
 
 /** A string that consists of one placeholder becomes the value itself. */
-function fill(value: unknown, row: Row, unknown: Set<string>): unknown {
+function fill(value: unknown, row: Row, path: KeyPath, unknown: Map<string, Unknown>): unknown {
   if (typeof value === 'string') {
     const placeholder = /^\$\{(\w+)\}$/.exec(value)?.[1];
     if (placeholder !== undefined && Object.hasOwn(row, placeholder)) return row[placeholder];
     return value.replace(/\$\{(\w+)\}/g, (text, name: string) => {
       if (Object.hasOwn(row, name)) return String(row[name]);
-      unknown.add(name);
+      if (!unknown.has(name)) unknown.set(name, { name, path, known: Object.keys(row) });
       return text;
     });
   }
-  if (Array.isArray(value)) return value.map((item) => fill(item, row, unknown));
+  if (Array.isArray(value)) return value.map((item, at) => fill(item, row, [...path, at], unknown));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, fill(inner, row, unknown)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, fill(inner, row, [...path, key], unknown)]),
+  );
 }

@@ -134,7 +134,9 @@ export function testFileSchema(vocabulary: Vocabulary) {
       )
         .optional()
         .meta({ description: 'What every case begins with that is not of a recording.' }),
-      cases: z.array(oneCase, { error: 'is a list of cases' }).min(1, { error: 'has no cases' }),
+      cases: z
+        .array(oneCase, { error: 'is a list of cases, each beginning with a dash' })
+        .min(1, { error: 'has no cases' }),
     },
     'policy and cases',
   );
@@ -155,7 +157,15 @@ function text(what: string) {
 }
 
 function label() {
-  return z.string().regex(LABEL, { error: `is not a label: ${LABEL_FORM}` });
+  return z.string().regex(LABEL, {
+    error: ({ input }) => {
+      const several = String(input)
+        .split(/[\s,]+/)
+        .filter((each) => LABEL.test(each));
+      const list = several.length > 1 ? `; several labels are a list: [${several.join(', ')}]` : '';
+      return `is not a label: ${LABEL_FORM}${list}`;
+    },
+  });
 }
 
 const SCALAR = z
@@ -189,7 +199,7 @@ function entity<T extends Shape>(fields: readonly FieldDecl[], propNames: readon
 
 function named<T extends z.ZodType>(value: T, description: string) {
   return z
-    .record(z.string(), value, { error: 'is a group with the name of a guest before each' })
+    .record(z.string(), value, { error: 'is a group with the name of a guest before each: {web: …}' })
     .meta({ description });
 }
 
@@ -279,7 +289,12 @@ function expectation(host: z.ZodType, guest: z.ZodType) {
   );
   return z
     .union([z.literal(NOTHING), detailed], {
-      error: 'is "nothing" or a group of host, guests, others, errors and vars',
+      error: ({ input }) => {
+        if (input === null)
+          return `has no value; write ${NOTHING}, or a group of host, guests, others, errors and vars`;
+        const meant = typeof input === 'string' ? `; for no control write ${NOTHING}` : '';
+        return `is "nothing" or a group of host, guests, others, errors and vars${meant}`;
+      },
     })
     .meta({ description: 'What the policy decides. A control that is not expected fails the case.' });
 }

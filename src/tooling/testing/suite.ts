@@ -2,6 +2,7 @@ import type { PlacedOverride } from '../../parameters/group.ts';
 import type { PolicyScalar } from '../../model/control.ts';
 import type { FieldValue } from '../../model/field.ts';
 import type { Props } from '../../model/snapshot.ts';
+import type { Place } from '../../yaml/yaml-text.ts';
 import type { Want } from './want.ts';
 
 /** A valid policy test file. */
@@ -9,6 +10,8 @@ export interface Suite {
   readonly file: string;
   /** Paths as written, relative to the test file. */
   readonly policies: readonly string[];
+  /** Where they are named. */
+  readonly policiesAt: Place;
   readonly cases: readonly TestCase[];
 }
 

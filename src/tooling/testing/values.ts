@@ -1,4 +1,5 @@
 import type { FieldDecl, FieldValue } from '../../model/field.ts';
+import { SIZE_SPELLINGS, TIME_SPELLINGS } from '../../model/unit-spellings.ts';
 import type { Unit } from '../../model/units.ts';
 import { show } from '../../yaml/show.ts';
 import { quantityIn } from '../../policy/index.ts';
@@ -11,13 +12,24 @@ export type Read<T> = { readonly value: T } | { readonly problem: string };
 export function readNumber(given: number | string, unit: Unit): Read<number> {
   if (typeof given === 'number') return { value: given };
   const plain = given.trim();
-  const read = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(plain)
+  const read = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(plain)
     ? { value: Number(plain) }
     : quantityIn(plain, unit);
   if (read !== null && Number.isFinite(read.value)) return read;
-  return {
-    problem: `${show(given)} is not a number${unit === 'none' ? '' : ` of ${unit}`}, such as ${EXAMPLES[unit] ?? '12'}`,
-  };
+  const what = `${show(given)} is not a number${unit === 'none' ? '' : ` of ${unit}`}`;
+  return { problem: `${what}${cureOf(plain, unit) ?? `, such as ${EXAMPLES[unit] ?? '12'}`}` };
+}
+
+/** What was meant by a text that is no number; null if that is unknown. */
+function cureOf(text: string, unit: Unit): string | null {
+  const [, sign = '', rest = ''] = /^(>=?|<=?|=)\s*(\S.*)$/.exec(text) ?? [];
+  if (sign !== '') return `; write ${sign === '=' ? rest : `{${sign.startsWith('>') ? 'min' : 'max'}: ${rest}}`}`;
+  const [, number = '', gap = '', name = ''] = /^(-?[0-9.]{1,20})(\s*)([A-Za-z%]{1,20})$/.exec(text) ?? [];
+  if (name === '%') return `; a percentage has no meaning here: write the amount, such as ${EXAMPLES[unit] ?? '12'}`;
+  const right = SIZE_SPELLINGS.get(name.toLowerCase()) ?? TIME_SPELLINGS.get(name.toLowerCase()) ?? name;
+  const joined = `${number}${right}`;
+  if ((gap === '' && right === name) || quantityIn(joined, unit) === null) return null;
+  return `; write ${joined}`;
 }
 
 const EXAMPLES: Partial<Record<Unit, string>> = {

@@ -40,7 +40,7 @@ export function readWant(control: ControlDecl, raw: RawWant): Read<Want> {
     return value === null
       ? { problem: 'value cannot be null; write null in place of the group for "not set"' }
       : readPlain(control, within === undefined ? value : `${value} ± ${within}`, because, within !== undefined);
-  if (within !== undefined) return { problem: 'within goes with value' };
+  if (within !== undefined) return { problem: `within goes with value: {value: …, within: ${within}}` };
   if (control.type === 'string' && (min !== undefined || max !== undefined))
     return { problem: 'is a text: it has no min and max' };
   if (min === undefined && max === undefined) return { value: { ...ANY, because, text: 'any value' } };

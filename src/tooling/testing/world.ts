@@ -1,3 +1,4 @@
+import { withSuccessors } from '../../model/successors.ts';
 import { layoutOf, type FieldValue, type Layout } from '../../model/field.ts';
 import type { EntityView, GuestView, PolicyInput } from '../../model/snapshot.ts';
 import { merged } from './read.ts';
@@ -62,7 +63,7 @@ export class World {
     this.#count += 1;
     const uuid = `00000000-0000-4000-8000-${String(this.#count).padStart(12, '0')}`;
     return {
-      given: { fields: new Map(), props: { name, uuid, id: this.#count, pid: 1000 + this.#count } },
+      given: { fields: new Map(), props: { name, uuid, id: this.#count, pid: 1000 + this.#count, labels: '' } },
       uuid,
       samples: [],
       times: [],
@@ -92,7 +93,7 @@ export class World {
 
   #input(): PolicyInput {
     const guests = [...this.#guests].sort(([a], [b]) => (a < b ? -1 : 1));
-    const hostLayout = layoutOfAll([this.#host]);
+    const hostLayout = withSuccessors(layoutOfAll([this.#host]));
     const guestLayout = layoutOfAll(guests.map(([, known]) => known));
     return {
       timeMs: this.#nowMs,

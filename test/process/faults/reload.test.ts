@@ -33,7 +33,11 @@ describe('a reload', () => {
   });
 
   test.each([
-    ['policy', 'live.policy', /ERROR - the policy \S*live\.policy cannot be read: it is a pipe or a device; /],
+    [
+      'policy',
+      'live.policy',
+      /ERROR - \S*ballast\.yaml:\d+:\d+: policy\.files: the policy \S*live\.policy cannot be read: it is a pipe or a device; /,
+    ],
     [
       'config',
       'ballast.yaml',
@@ -63,9 +67,9 @@ describe('a reload', () => {
     await ballast.waitForLine(
       /ERROR - \S*ballast\.yaml:7:1: unknown key "colect_timeout"; did you mean "collect_timeout"\?$/,
     );
-    await config([`policy: ${FIRST_LOOK}`, 'history: 3']);
+    await config([`policy: ${FIRST_LOOK}`, 'history: 3', 'collect_timeout: 1s', 'dry_run: true']);
     ballast.kill('SIGHUP');
-    await ballast.waitForLine(/WARNING - Config changes that require a restart: history$/);
+    await ballast.waitForLine(/WARNING - Config changes that require a restart: history, collect_timeout, dry_run$/);
     expect((await stopCleanly(ballast)).code).toBe(0);
   });
 });

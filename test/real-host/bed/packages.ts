@@ -43,12 +43,20 @@ export async function requireApt(): Promise<void> {
   }
 }
 
-/** Installs missing {@link PACKAGES}, without recommended packages. */
-export async function installPackages(log: (line: string) => void, signal: AbortSignal): Promise<void> {
+/**
+ * Installs missing {@link PACKAGES}, without recommended packages. They stay installed.
+ * @param note called with them first
+ */
+export async function installPackages(
+  log: (line: string) => void,
+  signal: AbortSignal,
+  note: (names: readonly string[]) => Promise<void>,
+): Promise<void> {
   const missing: string[] = [];
   for (const name of PACKAGES) if (!(await isInstalled(name, signal))) missing.push(name);
   if (missing.length === 0) return;
   log(`installing ${missing.join(', ')}`);
+  await note(missing);
   await withFreshLists(signal, log, () => apt(['install', '--yes', '--no-install-recommends', ...missing], signal));
 }
 

@@ -343,3 +343,23 @@ describe('ballast params set and unset', () => {
     expect((await readdir(folder)).sort()).toEqual(['ballast.yaml', 'p.policy', 'set.yaml']);
   });
 });
+
+describe('a value for one guest', () => {
+  it('is written with a warning if the policy reads the parameter for the host', async () => {
+    await writeFile(file('p.policy'), '(param share 20%)\n(if (< 0.1 share) 1 2)\n');
+    const args = ['params', 'set', 'share', '5%', '--guest', 'db-1', '-c', await config('parameters_file: set.yaml')];
+    const { code, stdout, stderr } = await ballast(...args);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'warning: share for guests db-1: has no effect: the policy reads it outside of loops over guests (p.policy:2:12), where only the value for all applies; in the policy, read it inside of (with Guests …)\n',
+    });
+    expect(stdout).toContain('share for guests db-1');
+  });
+
+  it('is written without one if each guest sees it', async () => {
+    await writeFile(file('p.policy'), '(param share 20%)\n(with Guests vm (if (< 0.1 share) 1 2))\n');
+    const args = ['params', 'set', 'share', '5%', '--guest', 'db-1', '-c', await config('parameters_file: set.yaml')];
+    expect(await ballast(...args)).toMatchObject({ code: 0, stderr: '' });
+  });
+});

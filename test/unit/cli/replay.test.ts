@@ -47,7 +47,7 @@ describe('ballast replay', () => {
       const [at, guest] = [Date.parse(RECORDED_FROM) + Math.floor(index / 2) * 10_000, ['web-1', 'db-1'][index % 2]];
       expect(line).toMatch(
         new RegExp(
-          `^\\[${local(at)}\\.250\\] INFO \\(balloon\\): Ballooning guest:${guest} from 1048576 to 996147 \\{"position":".*balloon\\.policy:\\d+:\\d+","reason":"free_share < shortage_share; .*"\\}$`,
+          `^\\[${local(at)}\\.250\\] INFO \\(balloon\\): Ballooning guest:${guest} from 1048576 to 996147: free [0-9.]+% < 20% \\(.*balloon\\.policy:\\d+\\)$`,
         ),
       );
     }

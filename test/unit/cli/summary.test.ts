@@ -7,7 +7,7 @@ import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
 import type { Action } from '../../../src/model/decision.ts';
 import { guestSnapshot, snapshot } from '../../support/builders.ts';
 
-const LAYOUTS = { host: layoutOf(['ksm_pages_sharing']), guest: layoutOf(['balloon_cur', 'balloon_max']) };
+const LAYOUTS = { host: layoutOf(['ksm_pages_sharing', 'page_size']), guest: layoutOf(['balloon_cur', 'balloon_max']) };
 const NO_KSM = { host: layoutOf([]), guest: LAYOUTS.guest };
 const MIB = 1024;
 
@@ -28,7 +28,7 @@ function report(
   );
   const judgement = actions === null ? null : { decision: { requests: [], errors: [] }, plan: { actions, held: [] } };
   return {
-    snapshot: snapshot(timeMs, guests, sharing === null ? [] : [sharing]),
+    snapshot: snapshot(timeMs, guests, sharing === null ? [] : [sharing, 4]),
     judgement,
     outcomes: [],
     memoryBefore: EMPTY_MEMORY,
@@ -81,6 +81,22 @@ describe('the summary', () => {
     });
   });
 
+  it.each([
+    ['the size of its pages', ['ksm_pages_sharing', 'page_size'], [100, 64], [], 6400],
+    ['what KSM saves', ['ksm_pages_sharing', 'ksm_saved'], [100, 0], [], 0],
+    ['its gain in bytes', ['ksm_pages_sharing', 'ksm_general_profit'], [100, 6_547_200], [], 6400],
+    ['a process of known size', ['ksm_pages_sharing'], [100], [65_536, 1024], 6400],
+    ['a process of an impossible size', ['ksm_pages_sharing'], [100], [8000, 1000], null],
+    ['nothing of it', ['ksm_pages_sharing'], [100], [], null],
+  ])('takes what KSM saved from %s', (_, fields, host, sizes, want) => {
+    const guest = layoutOf(['balloon_rss', 'rss']);
+    const summary = new Summary({ host: layoutOf(fields), guest });
+    const { snapshot: at, ...rest } = report(0, null, []);
+    summary.add({ ...rest, snapshot: snapshot(at.timeMs, [guestSnapshot(1, sizes)], host) });
+    expect(summary.host().lastSharedKib).toBe(want);
+    if (want === null) expect(renderSummary(summary.host(), [])).toContain('by KSM             unknown: the page size');
+  });
+
   it('is two tables that mark which columns are recorded and which are decided', () => {
     const summary = new Summary(LAYOUTS);
     summary.add(report(0, 0, [1000, 1000], [action(guestSnapshot(1, []), 900 * MIB)]));
@@ -115,6 +131,37 @@ describe('the summary', () => {
     idle.add(report(0, 0, []));
     expect(renderSummary(without.host(), [])).toMatch(/^pages shared by KSM {2}no KSM on this host$/m);
     expect(renderSummary(idle.host(), [])).toMatch(/^pages shared by KSM {2}0 at most, 0 at the end$/m);
+  });
+
+  it.each([
+    ['KSM saves nothing', 'ksm_saved', 0, 'of guests that are gone'],
+    ['no guest process exists', 'ksm_shareable', 0, 'of guests that are gone'],
+    ['guest processes exist', 'ksm_shareable', 4096, null],
+  ])('tells pages apart that KSM counts although their guests are gone: %s', (_, field, value, note) => {
+    const summary = new Summary({
+      host: layoutOf(['ksm_pages_sharing', 'page_size', field]),
+      guest: LAYOUTS.guest,
+    });
+    const { snapshot: at, ...rest } = report(0, null, []);
+    summary.add({ ...rest, snapshot: snapshot(at.timeMs, [], [25_600, 4, value]) });
+    const text = renderSummary(summary.host(), []);
+    const pages = note === null ? 25_600 : 0;
+    const tail = note === null ? '' : `; the kernel still counts 25600 ${note}`;
+    expect(text).toContain(`pages shared by KSM  ${pages} at most, ${pages} at the end${tail}\n`);
+    if (note !== null) expect(text).toContain('memory reclaimed     0 MiB at most, 0 MiB at the end');
+  });
+
+  it('does not take guests for gone while nobody knows which run', () => {
+    const summary = new Summary({ host: layoutOf(['ksm_pages_sharing', 'ksm_saved']), guest: LAYOUTS.guest });
+    const { snapshot: at, ...rest } = report(0, null, []);
+    const lost = { collector: 'hypervisor', guest: null, message: 'not connected' };
+    summary.add({ ...rest, snapshot: snapshot(at.timeMs, [guestSnapshot(1, [MIB, MIB])], [25_600, 102_400]) });
+    summary.add({ ...rest, snapshot: { ...snapshot(at.timeMs, [], [25_600, 0]), problems: [lost] } });
+    expect(summary.host()).toMatchObject({
+      lastPagesSharing: 25_600,
+      stalePagesSharing: null,
+      lastSharedKib: 102_400,
+    });
   });
 
   it('reports when there is nothing to summarize', () => {

@@ -234,7 +234,7 @@ describe('ballast test', () => {
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(
-      'p.test.yaml:3:8: cases has no cases\nthe policy none.policy cannot be read: there is no such file\n',
+      'p.test.yaml:3:8: cases has no cases\nother.test.yaml:1:9: the policy none.policy cannot be read: there is no such file\n',
     );
   });
 
@@ -333,7 +333,7 @@ describe('ballast test', () => {
     ],
     [
       'cases: [{name: a, for: [{x: 1}], host: {mem_free: "${y}"}, expect: nothing}]',
-      '${y} is undefined: the row has no y (row 1 of "for")',
+      'p.test.yaml:3:51: cases[0].host.mem_free: ${y} is undefined: the row has no y; it has x (row 1 of "for")',
     ],
     ['cases: [{name: a, expect: {guests: {web: {balloon_target: 1GiB ± 5s}}}}]', 'is not a number of KiB'],
     ['cases: [{name: a, intervals: [{after: soon, expect: nothing}]}]', '"soon" is not a duration'],

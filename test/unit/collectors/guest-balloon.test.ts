@@ -23,9 +23,14 @@ describe('guest-balloon', () => {
   });
 
   it.each([
-    ['min_guarantee', { minGuaranteeKib: 1000, metadata: { balloonMinKib: 2000, labels: '' } }, 3000, 1000],
-    ['metadata', { metadata: { balloonMinKib: 2000, labels: '' } }, 3000, 2000],
-    ['config', { metadata: { balloonMinKib: null, labels: '' } }, 3000, 3000],
+    [
+      'min_guarantee',
+      { minGuaranteeKib: 1000, metadata: { balloonMinKib: 2000, ballooning: null, labels: '' } },
+      3000,
+      1000,
+    ],
+    ['metadata', { metadata: { balloonMinKib: 2000, ballooning: null, labels: '' } }, 3000, 2000],
+    ['config', { metadata: { balloonMinKib: null, ballooning: null, labels: '' } }, 3000, 3000],
     ['config', {}, 3000, 3000],
     ['none', {}, null, 0],
   ] as const)('takes the minimum from %s, the first source that has one', async (source, changes, config, kib) => {

@@ -59,6 +59,17 @@ describe('host-ksm', () => {
     expect(await collectHost(hostKsm, fixtureHost('linux-5.10'))).toMatchObject({ ksm_shareable: 0 });
   });
 
+  it('saves pages of the size that the kernel has, and nothing while no guest runs', async () => {
+    const tree = await KernelTree.of({
+      '/proc/meminfo': 'MemFree: 64000 kB\n',
+      '/proc/vmstat': 'nr_free_pages 1000\n',
+      '/sys/kernel/mm/ksm/run': '1\n',
+      '/sys/kernel/mm/ksm/pages_sharing': '100\n',
+    });
+    expect(await collectHost(hostKsm, tree.host, [reading(1, { pid: null })])).toMatchObject({ ksm_saved: 6400 });
+    expect(await collectHost(hostKsm, tree.host)).toMatchObject({ ksm_pages_sharing: 100, ksm_saved: 0 });
+  });
+
   it('fails with file and line when a file is invalid', async () => {
     await expect(collectHost(hostKsm, fixtureHost('odd-lines'))).rejects.toThrow(
       '/sys/kernel/mm/ksm/run:1: expected a whole number, found "yes"',

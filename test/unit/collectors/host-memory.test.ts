@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hostMemory } from '../../../collectors/host-memory.ts';
-import { collectHost, contextOf, fixtureHost, KernelTree, ManualClock } from '../../support/kernel.ts';
+import { collectHost, contextOf, fixtureHost, KernelTree, ManualClock, oneInterval } from '../../support/kernel.ts';
 
 describe('host-memory', () => {
   it('reads the files of a real kernel', async () => {
@@ -43,14 +43,48 @@ describe('host-memory', () => {
     expect(await collectHost(hostMemory, tree.host)).toMatchObject({ mem_unused: 5, mem_free: undefined });
   });
 
+  it.each([
+    ['MemTotal: 100 kB\nHugetlb: 40 kB\n', { mem_ordinary: 60, hugetlb: 40 }],
+    ['MemTotal: 9000 kB\nHugePages_Total: 2\nHugepagesize: 2048 kB\n', { mem_ordinary: 4904, hugetlb: 4096 }],
+    ['MemTotal: 100 kB\n', { mem_ordinary: 100, hugetlb: undefined }],
+    ['MemAvailable: 50 kB\nMemFree: 9 kB\nShmem: 7 kB\n', { mem_allocatable: 50, shmem: 7 }],
+    ['MemFree: 50 kB\nBuffers: 1 kB\nCached: 9 kB\nShmem: 8 kB\n', { mem_allocatable: 52, mem_free: 60 }],
+    ['MemFree: 50 kB\nBuffers: 1 kB\n', { mem_allocatable: undefined, mem_free: undefined }],
+    ['SwapCached: 1 kB\nZswap: 2 kB\nZswapped: 5 kB\n', { swap_cached: 1, zswap: 2, zswapped: 5 }],
+  ])('reads %j', async (meminfo, want) => {
+    const tree = await KernelTree.of({ '/proc/meminfo': meminfo });
+    expect(await collectHost(hostMemory, tree.host)).toMatchObject(want);
+  });
+
+  it('counts what the ARC of OpenZFS has above its minimum as allocatable', async () => {
+    const tree = await KernelTree.of({
+      '/proc/meminfo': 'MemAvailable: 100 kB\n',
+      '/proc/spl/kstat/zfs/arcstats': 'c_min 4 10240\nsize 4 51200\n',
+    });
+    expect(await collectHost(hostMemory, tree.host)).toMatchObject({ mem_allocatable: 140 });
+    await tree.set('/proc/spl/kstat/zfs/arcstats', 'c_min 4 51200\nsize 4 10240\n');
+    expect(await collectHost(hostMemory, tree.host)).toMatchObject({ mem_allocatable: 100 });
+  });
+
+  it.each([4, 16, 64])('determines a page size of %i KiB, and remembers it', async (size) => {
+    const tree = await KernelTree.of({
+      '/proc/meminfo': `MemFree: ${size * 1000 + 900} kB\n`,
+      '/proc/vmstat': 'nr_free_pages 1000\n',
+    });
+    const { collect } = hostMemory.create(contextOf(tree.host));
+    expect(await collect(oneInterval())).toMatchObject({ page_size: size });
+    await tree.set('/proc/vmstat', 'nr_free_pages 1\n');
+    expect(await collect(oneInterval())).toMatchObject({ page_size: size });
+  });
+
   it('counts the pages swapped between two samples', async () => {
     const tree = await KernelTree.copyOf('linux-5.10');
     const clock = new ManualClock();
     const { collect } = hostMemory.create(contextOf(tree.host, { now: clock.now }));
-    expect(await collect()).toMatchObject({ swap_in: 0, swap_out: 0 });
+    expect(await collect(oneInterval())).toMatchObject({ swap_in: 0, swap_out: 0 });
     clock.ms += 5000;
     await tree.set('/proc/vmstat', 'pswpin 1230\npswpout 54007\n');
-    expect(await collect()).toMatchObject({ swap_in: 30, swap_out: 7 });
+    expect(await collect(oneInterval())).toMatchObject({ swap_in: 30, swap_out: 7 });
   });
 
   it('fails with file and line when a size is invalid', async () => {
@@ -63,7 +97,7 @@ describe('host-memory', () => {
     const tree = await KernelTree.copyOf('odd-lines');
     await tree.set('/proc/meminfo', (await tree.get('/proc/meminfo')).replace('lots', '900000').replace('MB', 'kB'));
     await tree.set('/proc/vmstat', 'pswpout\n');
-    const values = await hostMemory.create(contextOf(tree.host)).collect();
+    const values = await hostMemory.create(contextOf(tree.host)).collect(oneInterval());
     expect(values).toMatchObject({ mem_available: 900000, mem_unused: 200000, anon_pages: 150000, swap_total: 1000 });
     expect(values.mem_free).toBeUndefined();
     expect(values.swap_usage).toBeUndefined();

@@ -11,6 +11,21 @@ describe('host-numa', () => {
       numa_free_min: 260344,
       numa_free_max: 5000000,
       numa_free_min_node: 1,
+      numa_cpuless_count: 0,
+      numa_cpuless_free: 0,
+    });
+  });
+
+  it('counts nodes without CPUs separately', async () => {
+    const tree = await KernelTree.copyOf('linux-5.10');
+    await tree.set('/sys/devices/system/node/node0/cpulist', '0-7\n');
+    await tree.set('/sys/devices/system/node/node1/cpulist', '\n');
+    expect(await collectHost(hostNuma, tree.host)).toMatchObject({
+      numa_node_count: 1,
+      numa_free_min: 5000000,
+      numa_free_min_node: 0,
+      numa_cpuless_count: 1,
+      numa_cpuless_free: 260344,
     });
   });
 
@@ -29,7 +44,7 @@ describe('host-numa', () => {
     await tree.remove('/sys/devices/system/node/node1');
     expect(await collectHost(hostNuma, tree.host)).toMatchObject({ numa_node_count: 1, numa_free_min_node: 0 });
     await tree.set(ONLINE, '\n');
-    expect(await collectHost(hostNuma, tree.host)).toEqual({ numa_node_count: 0 });
+    expect(await collectHost(hostNuma, tree.host)).toMatchObject({ numa_node_count: 0, numa_cpuless_count: 0 });
   });
 
   it('fails with file and line when the list is invalid', async () => {

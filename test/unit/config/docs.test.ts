@@ -36,7 +36,14 @@ describe('docs/ballast.yaml', () => {
       config: {
         policy: { parametersFile: '/etc/ballast/parameters.yaml' },
         libvirt: { socket: '/run/libvirt/virtqemud-sock' },
-        record: { path: '/var/lib/ballast/host.jsonl.gz', rotateBytes: 67_108_864, rotateMs: 86_400_000, keep: 7 },
+        record: {
+          path: '/var/lib/ballast/host.jsonl.gz',
+          rotateBytes: 67_108_864,
+          rotateMs: 86_400_000,
+          keep: 7,
+          keepMs: 604_800_000,
+          keepBytes: 1_073_741_824,
+        },
         log: { file: '/var/log/ballast.log' },
       },
     });

@@ -49,6 +49,7 @@ describe('a config', () => {
       controllers: ['ksm', 'balloon'],
       plugins: [],
       balloonMin: [],
+      ballooningOff: [],
       guestLabels: [],
       pluginSettings: { balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 } },
       record: null,
@@ -86,9 +87,9 @@ policy: {files: [a.policy, /b.policy, ../c.rules], on_error: abort, parameters: 
 collectors: [host-memory]
 controllers: [ksm]
 plugins: [./mine.ts]
-guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
+guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], ballooning_off: [router, "win-*"], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
 balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
-record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0}
+record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
 shutdown: restore
 dry_run: true
@@ -141,12 +142,20 @@ host_root: root
         { match: 'web-*', minKib: 524_288 },
         { match: '*', minKib: 1_048_576 },
       ],
+      ballooningOff: ['router', 'win-*'],
       guestLabels: [
         { match: 'db-*', labels: ['db', 'tier-1'] },
         { match: '*-test', labels: ['test'] },
       ],
       pluginSettings: { balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 32_768, max_stats_age: 3_600_000 } },
-      record: { path: '/etc/ballast/rec.jsonl.gz', rotateBytes: 1_048_576, rotateMs: 3_600_000, keep: 0 },
+      record: {
+        path: '/etc/ballast/rec.jsonl.gz',
+        rotateBytes: 1_048_576,
+        rotateMs: 3_600_000,
+        keep: 0,
+        keepMs: 172_800_000,
+        keepBytes: 2_147_483_648,
+      },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       shutdown: 'restore',
       dryRun: true,
@@ -169,6 +178,8 @@ host_root: root
       rotateBytes: 67_108_864,
       rotateMs: 86_400_000,
       keep: 7,
+      keepMs: 604_800_000,
+      keepBytes: 1_073_741_824,
     });
     expect(config('policy: {on_error: abort}\npolicy_dir: pol').policy).toMatchObject({
       files: [],
@@ -227,9 +238,8 @@ libvirt_uri: x
     "ballast.yaml:15:20: controllers[1] has no value; write the name of a controller, or remove it",
     "ballast.yaml:17:39: guests.balloon_min[0].min: 512 has no unit; write 512KiB, 512MiB, 512GiB or 512TiB",
     "ballast.yaml:17:45: guests.balloon_min[1].min is missing; write a size from 0KiB to 64TiB",
-    "ballast.yaml:17:57: guests.balloon_min[2].match is missing; write a name pattern of at most 256 characters, with * for any text and ? for one character",
     "ballast.yaml:17:63: guests.balloon_min[2].min: "1MB" is not a size; did you mean 1MiB?",
-    "ballast.yaml:17:68: unknown key "foo" in guests.balloon_min[2]; the valid keys are match, min",
+    "ballast.yaml:17:68: unknown key "foo" in guests.balloon_min[2]; did you mean "match"?",
     "ballast.yaml:17:77: guests.balloon_min[3]: 7 is not a group of keys",
     "ballast.yaml:18:41: guests.labels[0].labels[1]: "tier 1" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
     "ballast.yaml:18:51: guests.labels[0].labels[2]: "-x" is not a label: a letter or digit, then up to 63 letters, digits, _ . : or -",
@@ -241,11 +251,11 @@ libvirt_uri: x
     "ballast.yaml:21:16: balloon.floor_ratio: 25 is not a ratio; write a percentage such as 25%, or a number from 0 to 1 such as 0.25",
     "ballast.yaml:22:17: balloon.max_stats_age has no value; write a duration from 1s to 24h, or remove it",
     "ballast.yaml:23:8: record.path is missing; write a path that ends with .jsonl or .jsonl.gz",
-    "ballast.yaml:24:14: log.level: "warning" is not debug, info, warn or error",
+    "ballast.yaml:24:14: log.level: "warning" is not debug, info, warn or error; did you mean warn?",
     "ballast.yaml:24:31: log.format: "prety" is not json, pretty or mom; did you mean pretty?",
     "ballast.yaml:24:44: log.file: "" is not a path",
     "ballast.yaml:25:11: shutdown: "restoer" is not leave or restore; did you mean restore?",
-    "ballast.yaml:26:10: dry_run: "yes" is not true or false",
+    "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
     "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
     "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
     "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, balloon, record, log, shutdown, dry_run, host_root",
@@ -313,7 +323,7 @@ libvirt_uri: x
       '2:1: a second YAML document starts here; a config file holds one, so remove the "---"',
     ],
     ['an alias', 'policy: &p [a]\nplugins: *p\n', '2:10: aliases such as *p are not supported; write the value out'],
-    ['an alias without an anchor', 'plugins: *p\n', '1:10: aliases such as *p are not supported; write the value out'],
+    ['an alias without an anchor', 'plugins: *p\n', '1:10: a text that begins with * needs quotes: write "*p"'],
     ['a tag', 'history: !!str 5', '1:16: YAML tags such as !!str are not supported; remove it'],
     ['an unknown tag', 'history: !foo 5', '1:15: YAML tags such as !foo are not supported; remove it'],
     [

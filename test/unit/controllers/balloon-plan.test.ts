@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import type { PolicyScalar } from '../../../src/model/control.ts';
+import { BALLOONING_OFF, RETURNS_NOTHING } from '../../../src/model/ballooning.ts';
 import { floorOf } from '../../../guards/balloon-limits.ts';
 import { inputOf, requestOf, planOf, settingsWith, type Fields } from '../../support/planning.ts';
 
@@ -318,5 +319,26 @@ describe('a plan for many guests', () => {
       { numRuns: 5000 },
     );
     expect(moved).toBeGreaterThan(50);
+  });
+});
+
+describe('a guest whose balloon is left alone', () => {
+  it.each(Object.entries(BALLOONING_OFF))('is not shrunk: %s', (off, why) => {
+    expect(whyOf(498073, { ballooning_off: off })).toMatchObject({
+      kind: 'held',
+      why: `ballooning of this guest is off: ${why}`,
+    });
+  });
+
+  it.each(Object.keys(BALLOONING_OFF))('grows only if it is left alone because it returns nothing: %s', (off) => {
+    expect(targetOf(600_000, { ballooning_off: off })).toBe(RETURNS_NOTHING.has(off) ? 600_000 : undefined);
+  });
+
+  it('is one like any other in a recording that does not know', () => {
+    expect(targetOf(498073, { ballooning_off: null })).toBe(498073);
+  });
+
+  it('has the cause in the reason when its statistics are old', () => {
+    expect(whyOf(498073, { stats_age: 300, stats_missing: 'period 0' })?.why).toContain('no longer updated: period 0');
   });
 });

@@ -97,7 +97,7 @@ async function daemonOf(
 describe('Daemon', () => {
   it('controls the guests and records it, and the recording replays to the same decisions', async () => {
     const path = join(folder, 'r.jsonl.gz');
-    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 };
     const { config, fake, messages, until, leave } = await daemonOf(
       HALVE,
       [{ name: 'a', maximumKib: 2_097_152 }, { name: 'b' }],
@@ -158,7 +158,7 @@ describe('Daemon', () => {
     const policy = '(with Guests g (debug (g.Prop "name") (g.Prop "labels")))';
     const own = `<b:guest xmlns:b="${METADATA_NAMESPACE}"><b:label>own</b:label></b:guest>`;
     const changes = {
-      record: { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 },
+      record: { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 },
       guestLabels: [
         { match: 'db-*', labels: ['db'] },
         { match: '*', labels: ['all'] },
@@ -197,7 +197,7 @@ describe('Daemon', () => {
     const policy = `(param share 50% :min 10% :max 90%)
       (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))`;
     const path = join(folder, 'r.jsonl');
-    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 };
     const changes = {
       record,
       policy: { ...defaultConfig().policy, parametersFile: file },
@@ -286,7 +286,7 @@ describe('Daemon', () => {
     ['an interval', () => ({ policyIntervalMs: 60 })],
   ])('keeps recording, with the history of the run, when a new configuration changes %s', async (_what, change) => {
     const path = join(folder, 'r.jsonl');
-    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9 };
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 9, keepMs: 1e12, keepBytes: 1e12 };
     const { daemon, config, until, leave } = await daemonOf('1', [{ name: 'a' }], { record });
     await until('some intervals', () => daemon.counts.intervals > config.history);
     const before = daemon.counts.intervals;
@@ -331,7 +331,7 @@ describe('Daemon', () => {
 
   it('shuts down cleanly after a defect', async () => {
     const path = join(folder, 'r.jsonl.gz');
-    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1 };
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 };
     const plugins = builtinPlugins();
     const ksm = plugins.controllers.find(({ name }) => name === 'ksm')!;
     let plans = 0;

@@ -39,7 +39,7 @@ function guestCollector(
 }
 
 function taker(collectors: readonly Collector[], guests: readonly GuestReading[] | Error = [], timeoutMs = 50) {
-  const context = { host, now: () => 42, balloonMinKib: () => null };
+  const context = { host, now: () => 42, balloonMinKib: () => null, ballooningOff: () => null };
   return new SnapshotTaker(collectors, hypervisor(guests), context, {
     timeoutMs,
     settings: () => ({}),
@@ -70,7 +70,7 @@ describe('SnapshotTaker', () => {
   });
 
   it('gives each guest the labels of its name and its own', async () => {
-    const own = { metadata: { balloonMinKib: null, labels: 'db' } };
+    const own = { metadata: { balloonMinKib: null, ballooning: null, labels: 'db' } };
     const { guests } = await taker([], [reading(1), reading(2, own)]).take(signal);
     expect(guests.map(({ props }) => props['labels'])).toEqual(['guest-1 ', 'guest-2 db']);
   });

@@ -34,7 +34,10 @@ async function recorded(
 ) {
   const path = join(folder, 'r.jsonl');
   const { started: _started, memory: _memory, ...rest } = header({ policy_interval_ms: policyIntervalMs });
-  const writer = new RecordingWriter({ path, rotateBytes: 1e12, rotateMs, keep: 9, header: rest }, () => undefined);
+  const writer = new RecordingWriter(
+    { path, rotateBytes: 1e12, rotateMs, keep: 9, keepMs: 1e12, keepBytes: 1e12, header: rest },
+    () => undefined,
+  );
   for (const each of intervals) await writer.write(each, memory);
   await writer.close();
   return path;
@@ -144,7 +147,15 @@ describe('replay', () => {
           const { program } = loadPolicy([{ file: 'p', text: policy }]);
           const { started: _started, memory: _memory, ...rest } = header({ policy_interval_ms: 5000, history });
           const writer = new RecordingWriter(
-            { path: join(own, 'r.jsonl'), rotateBytes: 1e12, rotateMs: 30_000, keep: 99, header: rest },
+            {
+              path: join(own, 'r.jsonl'),
+              rotateBytes: 1e12,
+              rotateMs: 30_000,
+              keep: 99,
+              keepMs: 1e12,
+              keepBytes: 1e12,
+              header: rest,
+            },
             () => undefined,
           );
           const decider = new Decider(program, {

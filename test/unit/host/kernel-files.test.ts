@@ -43,6 +43,11 @@ describe("the kernel's files", () => {
     }, 10_000);
   });
 
+  it('are refused when no kernel writes so much', async () => {
+    const tree = await KernelTree.of({ '/proc/file': 'x'.repeat(5 * 1024 * 1024) });
+    await expect(tree.host.readText('/proc/file')).rejects.toThrow('/proc/file: more than 4096 KiB (EFBIG)');
+  });
+
   it('are null when they do not exist', async () => {
     const tree = await KernelTree.of({});
     expect(await tree.host.readText('/proc/meminfo')).toBeNull();

@@ -7,6 +7,19 @@ describe('a file of KSM', () => {
     expect(await readKsm(fixtureHost('linux-6.18'), 'general_profit')).toBe(-5482624);
   });
 
+  it('may contain a negative number printed without its sign', async () => {
+    const tree = await KernelTree.of({
+      '/sys/kernel/mm/ksm/general_profit': '18446744073709551615\n',
+      '/sys/kernel/mm/ksm/pages_sharing': '9223372036854775808\n',
+      '/sys/kernel/mm/ksm/pages_shared': '-3\n',
+      '/sys/kernel/mm/ksm/pages_scanned': '9007199254740993\n',
+    });
+    expect(await readKsm(tree.host, 'general_profit')).toBe(-1);
+    expect(await readKsm(tree.host, 'pages_sharing')).toBeNull();
+    expect(await readKsm(tree.host, 'pages_shared')).toBeNull();
+    expect(await readKsm(tree.host, 'pages_scanned')).toBe(9007199254740992);
+  });
+
   it('contains a choice in brackets', async () => {
     const tree = await KernelTree.of({ '/sys/kernel/mm/ksm/advisor_mode': 'none [scan-time]\n' });
     expect(await readKsm(fixtureHost('linux-6.18'), 'advisor_mode')).toBe('none');

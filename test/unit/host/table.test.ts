@@ -8,7 +8,8 @@ describe('a table of named values', () => {
   it('returns sizes and counts by name', () => {
     expect(table.kib('A')).toBe(12);
     expect(table.count('B')).toBe(34);
-    expect(table.count('E(f)')).toBe(-7);
+    expect(table.signed('E(f)')).toBe(-7);
+    expect(table.count('E(f)')).toBeUndefined();
   });
 
   it('distinguishes missing from invalid', () => {

@@ -1,7 +1,11 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../../src/host/system-clock.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
+import { RETRY_MS } from '../../../src/libvirt/libvirt.ts';
 import { HypervisorError } from '../../../src/ports/hypervisor.ts';
+import { guestDomain } from '../../support/builders.ts';
+import type { FakeGuest } from '../../support/fake-guest.ts';
 import { Setup } from '../../support/hypervisor-setup.ts';
 
 /** This limit only ends a test that hangs. */
@@ -75,8 +79,14 @@ describe('a reading', () => {
       pid: 4711,
       state: 'running',
       answer: 'fresh',
+      startTicks: null,
       minGuaranteeKib: 262_144,
       metadata: null,
+      ovirt: null,
+      domain: guestDomain({ currentKib: 524_288 }),
+      initialKib: 524_288,
+      job: 'none',
+      missing: null,
       balloon: {
         currentKib: 524_288,
         maximumKib: 1_048_576,
@@ -151,7 +161,7 @@ describe('a reading', () => {
     await setup.read();
     setup.fake.setMetadata('web', METADATA_NAMESPACE, `<x:guest xmlns:x="${METADATA_NAMESPACE}" min="200MiB"/>`);
     await eventually(async () =>
-      expect((await setup.readOne('web')).metadata).toEqual({ balloonMinKib: 204_800, labels: '' }),
+      expect((await setup.readOne('web')).metadata).toEqual({ balloonMinKib: 204_800, ballooning: null, labels: '' }),
     );
     setup.fake.setMetadata('web', METADATA_NAMESPACE, '');
     await eventually(async () => expect((await setup.readOne('web')).metadata).toBeNull());
@@ -168,7 +178,11 @@ describe('labels in the metadata', () => {
   test('are read and followed', async () => {
     await begin({ guests: [{ name: 'db', metadata: own('1MiB', 'tier-1', 'db') }] });
     await setup.connected();
-    expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'db tier-1' });
+    expect((await setup.readOne('db')).metadata).toEqual({
+      balloonMinKib: 1024,
+      ballooning: null,
+      labels: 'db tier-1',
+    });
     setup.fake.setMetadata('db', METADATA_NAMESPACE, own('1MiB', 'db'));
     await eventually(async () => expect((await setup.readOne('db')).metadata?.labels).toBe('db'));
     expect(setup.notices()).toEqual([]);
@@ -194,7 +208,11 @@ describe('labels in the metadata', () => {
     await setup.read();
     setup.fake.setMetadata('db', METADATA_NAMESPACE, own('plenty', 'protected'));
     await eventually(async () =>
-      expect((await setup.readOne('db')).metadata).toEqual({ balloonMinKib: 1024, labels: 'protected' }),
+      expect((await setup.readOne('db')).metadata).toEqual({
+        balloonMinKib: 1024,
+        ballooning: null,
+        labels: 'protected',
+      }),
     );
     expect(setup.notices().join()).toContain('min="plenty", which is not a size');
   });
@@ -325,6 +343,208 @@ describe('statistics periods', () => {
     expect(setup.notices()).toEqual([
       'silent: reports no statistics, and its statistics period cannot be set: not here',
     ]);
+  });
+});
+
+describe('a statistics period that was lost', () => {
+  const later = () => {
+    let addedMs = 0;
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + addedMs };
+    return { clock, wait: (ms: number) => (addedMs += ms) };
+  };
+
+  test('is set again: to that of the guest if it had one, and this stays', async () => {
+    const { clock, wait } = later();
+    await begin(
+      {
+        guests: [
+          { name: 'silent', statsPeriodS: 0 },
+          { name: 'own', statsPeriodS: 7 },
+        ],
+      },
+      { clock },
+    );
+    await setup.connected();
+    await setup.read();
+    for (const { name } of setup.fake.all()) {
+      setup.fake.guest(name).statsPeriodS = 0;
+      setup.fake.guest(name).reporting = false;
+    }
+    await setup.read();
+    wait(10_000);
+    await setup.read();
+    expect(
+      setup
+        .notices()
+        .filter((notice) => notice.includes('lost'))
+        .sort(),
+    ).toEqual([
+      'own: had lost its statistics period of 7 s: set again',
+      'silent: had lost its statistics period: set again to 5 s until Ballast stops',
+    ]);
+    expect(setup.fake.all().map(({ statsPeriodS }) => statsPeriodS)).toEqual([5, 7]);
+    await setup.hypervisor.close();
+    expect(setup.fake.all().map(({ statsPeriodS }) => statsPeriodS)).toEqual([0, 7]);
+  });
+
+  test('is set again after a reconnect', async () => {
+    await begin({ guests: [{ name: 'own', statsPeriodS: 7 }] });
+    await setup.connected();
+    await setup.read();
+    await setup.fake.stop();
+    setup.fake.guest('own').statsPeriodS = 0;
+    await setup.fake.start();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
+    await setup.read();
+    expect(setup.fake.guest('own').statsPeriodS).toBe(7);
+  });
+
+  test('is not looked at in every reading while the guest stays silent', async () => {
+    const { clock, wait } = later();
+    await begin({ guests: guests(1) }, { clock });
+    setup.fake.guest('guest-1').reporting = false;
+    await setup.connected();
+    for (let reading = 0; reading < 100; reading++) {
+      await setup.read();
+      wait(1000);
+    }
+    expect(setup.fake.callCount('DOMAIN_GET_XML_DESC')).toBeLessThan(7);
+    expect(setup.notices()).toEqual([
+      expect.stringContaining('has not reported any statistics yet'),
+      expect.stringContaining('no balloon driver'),
+    ]);
+  });
+
+  test('is put back after a crash, by the next Ballast', async () => {
+    await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] });
+    const state = setup.directory + '/state';
+    await mkdir(state);
+    setup.files.set('/run/libvirt/qemu/silent.pid', '7');
+    // As a Ballast left it that was killed.
+    await writeFile(
+      `${state}/stats-periods-999999999-5.json`,
+      JSON.stringify([`${setup.fake.guest('silent').uuid} pid 7 null`]),
+    );
+    setup.fake.guest('silent').statsPeriodS = 5;
+    await setup.connected();
+    await setup.read();
+    expect((await readdir(state)).some((name) => name.includes('999999999'))).toBe(false);
+    await setup.hypervisor.close();
+    expect(setup.fake.guest('silent').statsPeriodS).toBe(0);
+    expect(await readdir(state)).toEqual([]);
+  });
+
+  test('is not taken from another Ballast that runs', async () => {
+    await begin({ guests: [{ name: 'silent', statsPeriodS: 0 }] });
+    await setup.connected();
+    await setup.read();
+    const key = JSON.stringify([`${setup.fake.guest('silent').uuid} id 1`]);
+    // The test itself is a process that runs.
+    const [name] = await readdir(setup.directory + '/state');
+    expect(await readFile(`${setup.directory}/state/${name}`, 'utf8')).toBe(key);
+    const start = (await readFile('/proc/1/stat', 'utf8')).split(') ')[1]!.split(' ')[19];
+    const other = `${setup.directory}/state/stats-periods-1-${start}.json`;
+    await writeFile(other, key);
+    await setup.hypervisor.close();
+    expect(setup.fake.guest('silent').statsPeriodS).toBe(5);
+    expect(await readFile(other, 'utf8')).toBe(key);
+  });
+
+  test('is set even where nothing can be noted, which is said once', async () => {
+    await begin({ guests: guests(2, { statsPeriodS: 0 }) }, { stateDirectory: '/proc/no/such' });
+    await setup.connected();
+    await setup.read();
+    expect(setup.fake.all().map(({ statsPeriodS }) => statsPeriodS)).toEqual([5, 5]);
+    expect(setup.notices().filter((notice) => notice.includes('Cannot note'))).toHaveLength(1);
+  });
+});
+
+describe('why a guest has no statistics', () => {
+  const without = { available: undefined, unused: undefined };
+  test.each<[string, object, (guest: FakeGuest) => void]>([
+    ['no device', {}, (guest) => (guest.xml = "<domain><devices><memballoon model='none'/></devices></domain>")],
+    ['not booted', {}, (guest) => (guest.reporting = false)],
+    ['service silent', {}, (guest) => Object.assign(guest, { reporting: false, lastUpdateS: 1000, figures: without })],
+    ['incomplete', {}, (guest) => (guest.figures = { available: undefined })],
+    ['period 0', { statsPeriodS: 0 }, () => undefined],
+  ])('is told once: %s', async (cause, options, change) => {
+    await begin({ guests: [{ name: 'odd', ...options }] }, { statsPeriodS: 0 });
+    change(setup.fake.guest('odd'));
+    await setup.connected();
+    for (let reading = 0; reading < 3; reading++) expect((await setup.readOne('odd')).missing).toMatchObject({ cause });
+    expect(setup.notices()).toHaveLength(1);
+  });
+});
+
+describe('a guest', () => {
+  const stat = (pid: number, start: number) =>
+    `${pid} (qemu) S 1 1 1 0 -1 0 1 0 0 0 1 1 0 0 20 0 5 0 ${start} 1024 5 0`;
+
+  test.each<[string, number, number, boolean]>([
+    ['another process', 5002, 9100, true],
+    ['another process with the same pid', 5001, 9100, true],
+    ['the same process', 5001, 100, false],
+  ])('after a restart of libvirtd: %s', async (_, pid, start, isNew) => {
+    await begin({ guests: [{ name: 'solo' }] });
+    setup.files.set('/run/libvirt/qemu/solo.pid', '5001').set('/proc/5001/stat', stat(5001, 100));
+    await setup.connected();
+    expect(await setup.readOne('solo')).toMatchObject({ id: 1, pid: 5001, startTicks: 100, initialKib: 1_048_576 });
+    await setup.fake.stop();
+    setup.fake.guest('solo').currentKib = 900_000;
+    setup.files.set('/run/libvirt/qemu/solo.pid', `${pid}`).set(`/proc/${pid}/stat`, stat(pid, start));
+    await setup.fake.start();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
+    expect(await setup.readOne('solo')).toMatchObject({
+      id: 1,
+      pid,
+      startTicks: start,
+      initialKib: isNew ? 900_000 : 1_048_576,
+    });
+    expect(setup.notices()).toHaveLength(isNew ? 1 : 0);
+  });
+
+  test('is read again when a device is added, and when its maximum changes', async () => {
+    await begin({ guests: [{ name: 'web' }] });
+    await setup.connected();
+    expect((await setup.readOne('web')).domain).toEqual(guestDomain({ currentKib: 1_048_576 }));
+    const devices = "<hostdev type='pci'/><memballoon><stats period='5'/></memballoon>";
+    setup.fake.plug('web', `<domain><devices>${devices}</devices></domain>`);
+    await eventually(async () => expect((await setup.readOne('web')).domain?.pinningDevices).toBe(1));
+    setup.fake.guest('web').xml = '<domain><memoryBacking><locked/></memoryBacking></domain>';
+    setup.fake.guest('web').maximumKib += 1024;
+    expect((await setup.readOne('web')).domain?.locked).toBe(true);
+  });
+
+  test('whose XML cannot be read has no facts, and is named once', async () => {
+    await begin({ guests: [{ name: 'web' }] });
+    setup.fake.guest('web').xml = '<domain><memtune><min_guarantee>lots</min_guarantee></memtune></domain>';
+    await setup.connected();
+    for (let reading = 0; reading < 3; reading++) {
+      expect(await setup.readOne('web')).toMatchObject({ domain: null, answer: 'fresh' });
+      setup.fake.setMetadata('web', METADATA_NAMESPACE, '');
+    }
+    expect(setup.notices()).toEqual([
+      expect.stringMatching(/^web: domain XML cannot be read, so its balloon is left alone/),
+    ]);
+  });
+
+  test('has a job while libvirt works on it', async () => {
+    await begin({ guests: guests(30) });
+    await setup.connected();
+    expect((await setup.readOne('guest-30')).job).toBe('none');
+    setup.fake.guest('guest-30').migrating = true;
+    await eventually(async () => expect((await setup.readOne('guest-30')).job).toBe('migration'));
+    setup.fake.guest('guest-30').migrating = false;
+    expect((await setup.readOne('guest-30')).job).toBe('none');
+  });
+
+  test('has an unknown job where libvirt does not tell', async () => {
+    await begin({ guests: guests(1) });
+    setup.fake.fail('DOMAIN_GET_JOB_STATS', 3, 'not supported');
+    await setup.connected();
+    await setup.read();
+    expect((await setup.readOne('guest-1')).job).toBeNull();
+    expect(setup.fake.callCount('DOMAIN_GET_JOB_STATS')).toBe(1);
   });
 });
 
@@ -477,6 +697,27 @@ describe('without libvirtd', () => {
     setup.fake.dropConnections();
     await eventually(() => expect(waits).toHaveLength(8));
     expect(waits.at(-1)).toBe(1000);
+  });
+
+  test.each([
+    ['has no socket', 0],
+    ['accepts connections and does not reply', 60_000],
+  ])('a libvirtd that %s for minutes is noticed within 5 s of its answering', async (_what, delayMs) => {
+    const { clock, waits, end } = heldClock();
+    await begin({}, { retryMs: RETRY_MS, clock, callTimeoutMs: 50 });
+    const silence = () => (delayMs === 0 ? null : setup.fake.delay('AUTH_LIST', delayMs));
+    if (delayMs === 0) await setup.fake.stop();
+    silence();
+    await setup.hypervisor.start();
+    for (let i = 2; i <= 20; i++) {
+      silence();
+      await end();
+      await eventually(() => expect(waits).toHaveLength(i));
+    }
+    expect(Math.max(...waits)).toBeLessThan(5000);
+    if (delayMs === 0) await setup.fake.start();
+    await end();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(true));
   });
 
   test('connecting times out when the daemon accepts but does not reply', async () => {

@@ -6,6 +6,7 @@ import { replayRecordings } from '../../../src/cli/handlers/replay.ts';
 import { vocabularyFor } from '../../../src/compose/vocabulary.ts';
 import type { HostSummary } from '../../../src/engine/summary.ts';
 import type { Action, Held, PolicyError } from '../../../src/model/decision.ts';
+import { scalarText } from '../../../src/model/scalar-text.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 
 /**
@@ -71,7 +72,7 @@ function written({ time, actions, held, errors, debug }: Evaluation): string[] {
       .filter(({ kind }) => kind === 'held')
       .map(
         ({ control, guest, wanted, why }) =>
-          `${at} ${guest?.name ?? 'host'} ${control} ${String(wanted)} held back: ${why}`,
+          `${at} ${guest?.name ?? 'host'} ${control} ${scalarText(wanted)} held back: ${why}`,
       ),
     ...errors.map(({ message, guest }) => `${at} ${guest?.name ?? 'host'} ERROR ${message}`),
   ];

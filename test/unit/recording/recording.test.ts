@@ -39,7 +39,16 @@ async function read(path: string) {
 function writer(path: string, changes: { rotateBytes?: number; rotateMs?: number; keep?: number } = {}) {
   const events: RecordingEvent[] = [];
   const { started: _started, memory: _memory, ...rest } = header();
-  const options = { path, rotateBytes: 1e9, rotateMs: 1e12, keep: 3, header: rest, ...changes };
+  const options = {
+    path,
+    rotateBytes: 1e9,
+    rotateMs: 1e12,
+    keep: 3,
+    keepMs: -Infinity,
+    keepBytes: 1e12,
+    header: rest,
+    ...changes,
+  };
   return { writer: new RecordingWriter(options, (event) => events.push(event)), events };
 }
 

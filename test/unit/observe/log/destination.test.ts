@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -92,6 +93,18 @@ describe('a file', () => {
     folder = await mkdtemp(join(tmpdir(), 'ballast-log-'));
   });
   afterAll(() => rm(folder, { recursive: true }));
+
+  it('is not readable for all users', async () => {
+    const path = join(folder, 'mode.log');
+    await (await toFile(path)).close();
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+  });
+
+  it('that is a pipe which nobody reads is refused at once', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    await expect(toFile(path)).rejects.toMatchObject({ code: 'ENXIO' });
+  });
 
   it('is appended to, and its directory is created', async () => {
     const path = join(folder, 'new/dir/ballast.log');

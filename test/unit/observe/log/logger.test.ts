@@ -54,13 +54,18 @@ describe('json', () => {
 });
 
 describe('pretty', () => {
-  it('is one line with the fields that the message lacks, without colours if not on a terminal', () => {
+  it('is one line with reason, place and the fields that the message lacks, without colours if not on a terminal', () => {
     const { sink, log } = open('pretty');
-    log.of('balloon').info({ guest: 'web-1', reason: 'host pressure' }, 'Ballooning guest:web-1 from 3 to 2');
+    log
+      .of('balloon')
+      .info(
+        { guest: 'web-1', reason: 'low', position: 'a.policy:3:1', dry_run: true },
+        'Ballooning guest:web-1 from 3 to 2',
+      );
     log.of('hypervisor').warn('plain');
     expect(sink.lines).toEqual([
       expect.stringMatching(
-        /^\[\d{4}-\d\d-\d\d \d\d:\d\d:08\.106\] INFO \(balloon\): Ballooning guest:web-1 from 3 to 2 \{"reason":"host pressure"\}$/,
+        /^\[\d{4}-\d\d-\d\d \d\d:\d\d:08\.106\] INFO \(balloon\): Ballooning guest:web-1 from 3 to 2: low \(a\.policy:3\) \{"dry_run":true\}$/,
       ),
       expect.stringMatching(/ WARN \(hypervisor\): plain$/),
     ]);

@@ -28,6 +28,25 @@ describe("MOM's line shape", () => {
     );
   });
 
+  it('ends every other line with its reason', () => {
+    const { sink, log } = open();
+    log.of('ksm').info({ control: 'ksm_run', reason: 'free 12% <= 20%' }, 'KSM run from 0 to 1');
+    expect(sink.text).toBe(
+      '2021-07-14 02:32:08,106 - mom.Controllers.KSM - INFO - KSM run from 0 to 1: free 12% <= 20%\n',
+    );
+  });
+
+  it('tells a dry run by the logger, and shifts no word', () => {
+    const { sink, log } = open();
+    const message = 'Ballooning guest:one-1217 from 14981844 to 14928458';
+    log.of('balloon').info({ control: 'balloon_target', dry_run: true }, message);
+    log.of('balloon').info({ control: 'balloon_target' }, message);
+    const [dry, real] = sink.lines.map((line) => line.split(' '));
+    expect(dry![3]).toBe('mom.Controllers.Balloon.DryRun');
+    expect(real![3]).toBe('mom.Controllers.Balloon');
+    expect(dry!.toSpliced(3, 1)).toEqual(real!.toSpliced(3, 1));
+  });
+
   it("has Python's level names", () => {
     const { sink, log } = open();
     const logger = log.of('ksm');

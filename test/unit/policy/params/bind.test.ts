@@ -119,3 +119,36 @@ test('as in MOM, a defvar in the first file takes precedence over defvars and pa
   ]).bound;
   expect(bound).toEqual([]);
 });
+
+describe('values for some guests, where a policy reads the parameter', () => {
+  const ONE: ParamTarget = { kind: 'guest', pattern: 'db-*' };
+  const warnings = (policy: string, target: ParamTarget = ONE) =>
+    bindOverrides(loadPolicy([{ file: 'p', text: `(param x 20%) ${policy}` }]).program!, [
+      { name: 'x', given: '5%', target },
+    ]).suspicious.map(({ fault }) => fault.message);
+  const NOWHERE = expect.stringMatching(/^has no effect: the policy reads it outside of loops over guests \(p:1:\d+\)/);
+  const PARTLY = expect.stringMatching(/^has no effect everywhere: the policy reads it also outside .* \(p:1:\d+\)/);
+
+  test.each([
+    ['in a loop', '(with Guests g (g.Control "t" x))', []],
+    ['in a filter', '(count (filter Guests g (> g.f x)))', []],
+    ['in a function called in a loop', '(def f (g) (* x 2)) (with Guests g (f g))', []],
+    ['in a loop of a function', '(def f () (with Guests g (g.Control "t" x))) (f)', []],
+    ['in a loop over a list that may hold guests', '(def f (gs) (with gs g (g.Control "t" x))) (f Guests)', []],
+    ['in a function for other files', '(def f () x)', []],
+    ['nowhere', '1', []],
+    ['where a variable hides it', '(let ((x 1)) (Host.Control "t" x))', []],
+    ['where a parameter hides it', '(def f (x) (Host.Control "t" x)) (f 1)', []],
+    ['at the top level', '(Host.Control "t" x)', [NOWHERE]],
+    ['in the list of a loop', '(with (sort Guests g g.f) g (g.Control "t" 1)) (Host.Control "t" x)', [NOWHERE]],
+    ['in a variable of the top level', '(defvar y (* 2 x)) (with Guests g (g.Control "t" y))', [NOWHERE]],
+    ['in the condition around a loop', '(if (< 1 x) (with Guests g (g.Control "t" 1)) 0)', [NOWHERE]],
+    ['in a function for the host', '(def f () x) (Host.Control "t" (f))', [NOWHERE]],
+    ['in both', '(if (< 1 x) (with Guests g (g.Control "t" x)) 0)', [PARTLY]],
+    ['in a function for both', '(def f () x) (Host.Control "t" (f)) (with Guests g (g.Control "t" (f)))', [PARTLY]],
+  ])('%s', (_where, policy, want) => {
+    expect(warnings(policy)).toEqual(want);
+    expect(warnings(policy, { kind: 'label', label: 'db' })).toEqual(want);
+    expect(warnings(policy, { kind: 'all' })).toEqual([]);
+  });
+});

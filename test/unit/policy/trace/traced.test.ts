@@ -85,6 +85,45 @@ describe('tracing does not change decisions', () => {
   });
 });
 
+describe('a tracer that has recorded evaluations of any size', () => {
+  const program = load(
+    `(def half (n) (/ n 2))
+     (defvar big (> Host.free 50))
+     (if big (debug "big") (debug "small"))
+     (map (* (list 1 2 3) Host.free) n (if (> n 1) (half n) (half 10)))
+     (with Guests vm (if (> vm.free Host.free) (vm.Control "balloon_target" (half vm.free)) (/ 1 0)))
+     (if big (half 3) (half 5))`,
+  );
+  const GUESTS = { a: { free: 10 }, b: { free: 400 } };
+
+  /** Each evaluated body with its values, in the order of the calls. */
+  const recorded = (tracer: Tracer): unknown => {
+    const { frames, failures } = tracer.read();
+    return {
+      frames: frames.map(({ body, caller, recorded: values }) => [body, caller, ...values].join(' ')),
+      failures: failures.map(({ id, frame }) => [id, frame.body]),
+    };
+  };
+
+  test.each([
+    [1, 1],
+    [400, 1],
+    [400, 1, 400, 2],
+    [1, 3000, 60, 3000, 1],
+    [200, 210, 220, 230, 240, 1, 500],
+  ])('records the next one as a new tracer does: %j', (...sizes) => {
+    const used = new Tracer();
+    for (const free of sizes) {
+      const input = inputOf({ free }, GUESTS);
+      const plain = evaluate(program, input, EMPTY_MEMORY, { collectResults: true });
+      const fresh = new Tracer();
+      expect(evaluate(program, input, EMPTY_MEMORY, { collectResults: true, tracer: fresh })).toEqual(plain);
+      expect(evaluate(program, input, EMPTY_MEMORY, { collectResults: true, tracer: used })).toEqual(plain);
+      expect(recorded(used), String(free)).toEqual(recorded(fresh));
+    }
+  });
+});
+
 describe('traced code', () => {
   /** The generated functions of a program as text. */
   const textOf = (sources: readonly { file: string; text: string }[], traced: boolean): string[] => {

@@ -87,7 +87,7 @@ describe('units', () => {
 
 describe('conversions', () => {
   it('converts the larger unit and explains the factor', () => {
-    const want = 'a KSM page is 4 KiB: (* 4 p)';
+    const want = 'a page is Host.page_size KiB: (* Host.page_size p)';
     expect(conversionHint({ measure: KIB, text: 'k' }, { measure: PAGES, text: 'p' })).toBe(want);
     expect(conversionHint({ measure: PAGES, text: 'p' }, { measure: KIB, text: 'k' })).toBe(want);
     expect(conversionHint({ measure: KIB, text: 'k' }, { measure: SECONDS, text: 's' })).toBeNull();

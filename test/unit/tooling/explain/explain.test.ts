@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../../../src/tooling/explain/explain.ts';
+import { inUnit } from '../../../../src/tooling/explain/show.ts';
 import { renderExplanation } from '../../../../src/tooling/explain/render.ts';
 import type { ControlRequest } from '../../../../src/model/control.ts';
 import { EMPTY_MEMORY, remember } from '../../../../src/model/memory.ts';
@@ -426,5 +427,53 @@ describe('errors', () => {
     expect(explanation.asked).toEqual([]);
     expect(explanation.errors).toHaveLength(1);
     expect(explanation.errors[0]?.path.at(-1)?.text).toMatch(/^Host\.mem_free 1 GiB \+ "x": /);
+  });
+});
+
+describe('a list that is empty', () => {
+  const EACH = [
+    'p:1  for a: vm.balloon_cur 512 MiB is 512 MiB below the 1 GiB required',
+    'p:1  for b: vm.balloon_cur 512 MiB is 512 MiB below the 1 GiB required',
+  ];
+
+  test.each([
+    ['counted', '(if (> (count big) 0) CALL nil)'],
+    ['tested for nil', '(if (null big) nil CALL)'],
+    ['as a condition', '(if big CALL nil)'],
+    ['filtered again', '(defvar bigger (filter big vm (> vm.balloon_cur 2GiB))) (if bigger CALL nil)'],
+    ['sorted', '(if (sort big vm vm.balloon_cur) CALL nil)'],
+    ['in a function', '(def some () (> (count big) 0)) (if (some) CALL nil)'],
+  ])('is explained by what each guest failed on: %s', (_, text) => {
+    const policy = `(defvar big (filter Guests vm (> vm.balloon_cur 1GiB)))\n${text}`;
+    const all = lines(policy.replace('CALL', '(with Guests g (g.Control "balloon_target" 1))'));
+    expect(all.slice(-2)).toEqual(EACH);
+  });
+
+  test.each(['any', 'first'])('also if %s finds nothing', (loop) => {
+    const text = `(defvar found (${loop} Guests vm (> vm.balloon_cur 1GiB)))\n(if found (Host.Control "ksm_run" 1) nil)`;
+    expect(lines(text, { guest: 'host' }).slice(-2)).toEqual(EACH);
+  });
+});
+
+describe('calls that were not reached for one reason', () => {
+  test('are explained together', () => {
+    const call = '(with Guests vm (if (< Host.mem_free 1MiB) (vm.Control "balloon_target" 1) nil))';
+    const all = explained(`${call}\n${call}`).lines;
+    expect(all.filter((line) => line.startsWith('why not'))).toEqual(['why not balloon_target at p:1, p:2:']);
+    expect(all.filter((line) => line.includes('above the 1 MiB allowed'))).toHaveLength(1);
+  });
+});
+
+describe('numbers in messages', () => {
+  test.each([
+    ['Ballooning guest:vm-10000 from 394812 to 394600', 'Ballooning guest:vm-10000 from 386 MiB to 385 MiB'],
+    ['the guest could use 65748 more and keeps 65536', 'the guest could use 64.2 MiB more and keeps 64 MiB'],
+    ['its statistics are 3000 ms old, 12 and 20000%', 'its statistics are 3000 ms old, 12 and 20000%'],
+  ])('are in the unit of the explanation: %s', (message, shown) => {
+    expect(inUnit(message, 'KiB')).toBe(shown);
+  });
+
+  test('stay as they are for a control of another unit', () => {
+    expect(inUnit('from 10000 to 20000', 'pages')).toBe('from 10000 to 20000');
   });
 });

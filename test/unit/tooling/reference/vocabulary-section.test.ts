@@ -40,6 +40,7 @@ const IN_UNIT: Readonly<Record<string, number>> = {
   ratio: 0.2,
   count: 2,
   'per second': 10,
+  'KiB/pages': 4,
   none: 1,
 };
 

@@ -84,7 +84,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ['for: [{x: [1]}]', '4:15: cases[0].for[0].x: a list is not a number, a text, true, false, or null'],
   [
     'for: [{x: 1}, {y: 1}]\n    host: {mem_free: "${x}"}',
-    '3:5: cases[0]: ${x} is undefined: the row has no x (row 2 of "for")',
+    '5:22: cases[0].host.mem_free: ${x} is undefined: the row has no x; it has y (row 2 of "for")',
   ],
   [
     'for: [{x: 1}, {x: 1s}]\n    host: {mem_free: "${x}"}',
@@ -118,7 +118,58 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     'expect: nothin',
     '4:13: cases[0].expect: "nothin" is not "nothing" or a group of host, guests, others, errors and vars',
   ],
-  ['expect: null', '4:13: cases[0].expect: null is not "nothing" or a group of host, guests, others, errors and vars'],
+  [
+    'expect: null',
+    '4:13: cases[0].expect has no value; write nothing, or a group of host, guests, others, errors and vars',
+  ],
+  [
+    'expect: none',
+    '4:13: cases[0].expect: "none" is not "nothing" or a group of host, guests, others, errors and vars; for no control write nothing',
+  ],
+  [
+    'expect: {balloon_target: 1.9GiB}',
+    '4:14: unknown key "balloon_target" in cases[0].expect; a control of a guest belongs under the guest\'s name: {guests: {NAME: {balloon_target: …}}}',
+  ],
+  [
+    'expect: {ksm_run: 1}',
+    '4:14: unknown key "ksm_run" in cases[0].expect; a control of the host belongs under host: {host: {ksm_run: …}}',
+  ],
+  [
+    'expect: {web: {balloon_target: 1.9GiB}}',
+    '4:14: unknown key "web" in cases[0].expect; a guest belongs under guests: {guests: {web: …}}',
+  ],
+  [
+    'expect: {web: nothing}',
+    '4:14: unknown key "web" in cases[0].expect; a guest belongs under guests: {guests: {web: …}}',
+  ],
+  [
+    'guests: {web: {}}\n    expect: {guests: {wbe: nothing}}',
+    '5:23: cases[0].expect.guests.wbe: there is no guest "wbe"; did you mean "web"?',
+  ],
+  [
+    'guests: {web: {}}\n    intervals: [{guests: {web: null}, expect: {guests: {web: nothing}}}]',
+    '5:57: cases[0].intervals[0].expect.guests.web: there is no guest "web"; there are none',
+  ],
+  [
+    'vars: {host: {last: 2GiB}}',
+    '4:25: cases[0].vars.host.last: "2GiB" is a text here, because a variable has no unit; write 2097152',
+  ],
+  ['host: {mem_free: 1.9 GiB}', '4:22: cases[0].host.mem_free: "1.9 GiB" is not a number of KiB; write 1.9GiB'],
+  ['host: {mem_free: 1.9gb}', '4:22: cases[0].host.mem_free: "1.9gb" is not a number of KiB; write 1.9GiB'],
+  [
+    'host: {mem_free: 95%}',
+    '4:22: cases[0].host.mem_free: "95%" is not a number of KiB; a percentage has no meaning here: write the amount, such as 524288 or 512MiB',
+  ],
+  [
+    'guests: {web: {}}\n    expect: {guests: {web: {balloon_target: ">= 1.8GiB"}}}',
+    '5:45: cases[0].expect.guests.web.balloon_target: ">= 1.8GiB" is not a number of KiB; write {min: 1.8GiB}',
+  ],
+  [
+    'expect: {guests: {web: {ksm_run: 1}}}',
+    '4:29: unknown key "ksm_run" in cases[0].expect.guests.web; did you mean "cases[0].expect.host.ksm_run"?',
+  ],
+  ['host: {time_hour: ${h}}', '4:23: ${h} needs quotes here, because { begins a group: write "${h}"'],
+  ['host: {time_hour: a: b}', '4:23: a text that contains a colon and a space needs quotes here'],
   ['expect: {gests: {}}', '4:14: unknown key "gests" in cases[0].expect; did you mean "guests"?'],
   [
     'expect: {host: {balloon_target: 1}}',

@@ -75,12 +75,6 @@ describe('the result of a case', () => {
       ['- the host: ksm_run has no reason; expected long (p:1:1)'],
     ],
     [
-      'an unknown guest',
-      BOTH,
-      'guests: {web: {}}, expect: {others: any, guests: {wbe: nothing}}',
-      ['- there is no guest wbe; there are web'],
-    ],
-    [
       'variables of an unknown guest',
       '1',
       'vars: {guests: {wbe: {x: 1}}}, expect: nothing',

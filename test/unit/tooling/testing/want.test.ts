@@ -53,7 +53,7 @@ describe('expectations for a control', () => {
     ['1MiB ± 1.2.3%', MEMORY, 'is not a tolerance'],
     [{ value: 1, min: 1 }, MEMORY, 'takes either value (and within) or min and max'],
     [{ value: null }, MEMORY, 'write null in place of the group'],
-    [{ within: 1 }, MEMORY, 'within goes with value'],
+    [{ within: 1 }, MEMORY, 'within goes with value: {value: …, within: 1}'],
     [{ min: 2, max: 1 }, MEMORY, 'min 2 is more than max 1'],
     [{ min: 'x' }, MEMORY, '"x" is not a number of KiB'],
     [{ max: 1 }, TEXT, 'is a text: it has no min and max'],

@@ -1,0 +1,103 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DEFAULT_POLICY_INTERVAL_MS } from '../../engine/replay.ts';
+import { unreadable } from '../../model/file-errors.ts';
+import { openRecording, RecordingError } from '../../recording/reader.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import { endOfMoment, MomentError } from './moment.ts';
+
+/** A recording file and the time to look for in it, as on the command line. */
+export interface MomentIn {
+  readonly file: string;
+  readonly at: string;
+}
+
+/** A file of a rotated recording. */
+interface Part {
+  readonly file: string;
+  /** Its name without time and ending: the same for all files of one recording. */
+  readonly stem: string;
+  /** The first interval of its own, milliseconds since the epoch. */
+  readonly startedMs: number;
+  readonly policyIntervalMs: number;
+}
+
+/** Names that the daemon gives to recordings: `day.jsonl.gz`, and `day.20260102T030405250Z.jsonl.gz` after rotation. */
+const NAME = /^(.*?)(?:\.\d{8}T\d{9}Z)?(?:\.jsonl)?(?:\.gz)?$/;
+const IS_RECORDING = /\.jsonl(?:\.gz)?$|\.\d{8}T\d{9}Z(?:\.gz)?$/;
+
+/**
+ * The files that may have the evaluation, best first. For a directory with the files of a rotated recording: the one that the time
+ * falls into, and the one before, because a file may begin some time before its first evaluation.
+ * @throws MomentError; errors of the file system, and RecordingError
+ */
+export async function filesWith(
+  { file, at }: MomentIn,
+  warn: (message: string) => void,
+): Promise<readonly [MomentIn, ...MomentIn[]]> {
+  const isDirectory = await stat(file).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isDirectory) return [{ file, at }];
+  const parts = await partsIn(file, warn);
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (first === undefined || last === undefined)
+    throw new MomentError(`${file}: this directory has no recordings (*.jsonl, *.jsonl.gz)`);
+  const stems = [...new Set(parts.map(({ stem }) => stem))];
+  if (stems.length > 1)
+    throw new MomentError(`${file}: this directory has several recordings (${stems.join(', ')}); give a single file`);
+  const wantedMs = endOfMoment(at, first.startedMs, await endOf(last), last.policyIntervalMs);
+  const found = at === 'last' ? parts.length - 1 : parts.findLastIndex(({ startedMs }) => startedMs <= wantedMs);
+  const moment = at === 'last' ? at : new Date(wantedMs).toISOString();
+  const best = { file: (parts[found] ?? first).file, at: moment };
+  const before = parts[found - 1];
+  return before === undefined ? [best] : [best, { file: before.file, at: moment }];
+}
+
+async function partsIn(folder: string, warn: (message: string) => void): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (const name of await namesIn(folder)) {
+    const file = join(folder, name);
+    // A file may be rotated away in the meantime.
+    const found = IS_RECORDING.test(name) ? await stat(file).catch(() => null) : null;
+    if (found?.isFile() !== true) continue;
+    try {
+      parts.push(await partOf(file, NAME.exec(name)?.[1] ?? name));
+    } catch (error) {
+      if (!(error instanceof RecordingError)) throw error;
+      warn(`${error.message} (left out)`);
+    }
+  }
+  return parts.sort((a, b) => a.startedMs - b.startedMs);
+}
+
+/** The time of the last interval, milliseconds since the epoch. */
+async function endOf({ file, startedMs }: Part): Promise<number> {
+  let endMs = startedMs;
+  const { intervals } = await openRecording(file, { onCutOff: () => {} });
+  for await (const { snapshot } of intervals) endMs = Math.max(endMs, snapshot.timeMs);
+  return endMs;
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const why = unreadable(error);
+    if (why === null) throw error;
+    throw new OperatorError(`${folder}: ${why}`, { cause: error });
+  }
+}
+
+async function partOf(file: string, stem: string): Promise<Part> {
+  const { header, intervals } = await openRecording(file, { onCutOff: () => {} });
+  // Taking an interval and stopping there closes the file.
+  for await (const _first of intervals) break;
+  return {
+    file,
+    stem,
+    startedMs: Date.parse(header.started),
+    policyIntervalMs: header.policy_interval_ms ?? DEFAULT_POLICY_INTERVAL_MS,
+  };
+}

@@ -1,0 +1,22 @@
+/**
+ * Guest fields that recordings of format 1 made before may lack. Policies that use them still run over such a recording,
+ * where these fields are nil.
+ */
+export const NEWER_GUEST_FIELDS: readonly string[] = [
+  'ballooning_off',
+  'stats_missing',
+  'job',
+  'balloon_model',
+  'autodeflate',
+  'free_page_reporting',
+  'hugepages',
+  'locked',
+  'nosharepages',
+  'memory_shared',
+  'memory_source',
+  'host_devices',
+  'pinning_devices',
+  'launch_security',
+  'memory_not_plugged',
+  'balloon_initial',
+];

@@ -1,0 +1,67 @@
+import { catalogue } from '../messages/catalogue.ts';
+import type { Expression } from '../forms/forms.ts';
+import { walk } from '../forms/parts.ts';
+import type { Names } from '../forms/names.ts';
+import { bindingsOf, type Binding } from '../forms/scopes.ts';
+import { placeText, type Span } from '../text/source.ts';
+import { swappedList } from './meant-names.ts';
+import type { Report } from '../messages/report.ts';
+
+const WHAT: Readonly<Record<Binding['by'], string>> = {
+  let: 'variable',
+  defvar: 'variable',
+  param: 'parameter',
+  parameter: 'parameter',
+  element: 'loop variable',
+};
+
+/**
+ * Reports names that mean two things: a variable with the name of a function, a variable of a scope called Host or Guests,
+ * and a second `defvar` in one file, which changes nothing. In a later file it is a default, as in MOM.
+ */
+export function findNameClashes(
+  files: readonly (readonly Expression[])[],
+  all: readonly Expression[],
+  names: Names,
+  report: Report,
+): void {
+  for (const each of all) {
+    bindingsOf(each).forEach(({ name, by, value }, index) => {
+      const span = spanOf(each, index);
+      // `(let ((say debug)) …)` holds a function, and so may a parameter.
+      const isCalled = by !== 'parameter' || (each.kind === 'define' && calls(each.body, name));
+      if (names.functions.has(name) && isCalled && value?.kind !== 'variable' && value?.kind !== 'attribute')
+        report('warning', span, () => catalogue.nameOfFunction(WHAT[by], name));
+      // Where list and name are exchanged, the error says so.
+      if ((name === 'Host' || name === 'Guests') && (by === 'let' || (by === 'element' && swappedList(each) === null)))
+        report('warning', span, () => catalogue.hidesPredefined(name));
+    });
+  }
+  for (const file of files) {
+    const first = new Map<string, Span>();
+    for (const each of file) {
+      if (each.kind !== 'defvar') continue;
+      const before = first.get(each.name);
+      if (before) report('warning', each.span, () => catalogue.noEffect(each.name, placeText(before)));
+      else first.set(each.name, each.span);
+    }
+  }
+}
+
+function calls(body: Expression, name: string): boolean {
+  let found = false;
+  walk(body, (part) => {
+    if (part.kind === 'call' && part.name === name) found = true;
+  });
+  return found;
+}
+
+/** The place of a bound name; the whole form if it has none of its own. */
+function spanOf(expression: Expression, index: number): Span {
+  if (expression.kind === 'let') return expression.bindings[index]?.span ?? expression.span;
+  if (expression.kind === 'param') return expression.nameSpan;
+  const node = 'node' in expression ? expression.node : null;
+  const items = node?.kind === 'list' ? node.items : [];
+  const at = expression.kind === 'with' || expression.kind === 'loop' ? 2 : 1;
+  return items[at]?.span ?? expression.span;
+}
