@@ -40,6 +40,7 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   );
   const decider = new Decider(program, {
     historyLength: config.history,
+    keptSnapshots: configuration.keptSnapshots,
     hostLayout,
     guestLayout,
     hostProps,
@@ -52,7 +53,8 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
     log: (level, message, fields) => policyLog[level](fields, message),
     sleep: clock.sleep,
   });
-  const recordedRun = { hostProps, hostLayout, guestLayout, hasPolicy: program !== null };
+  const { keptSnapshots } = configuration;
+  const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
   const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));

@@ -1,5 +1,6 @@
 import { labellerOf } from '../config/guest-labels.ts';
 import type { Config } from '../config/model.ts';
+import { keptSnapshots, NO_HISTORY_NEED } from '../model/history-need.ts';
 import type { Labeller } from '../model/labels.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Program } from '../policy/index.ts';
@@ -34,6 +35,12 @@ export class ActiveConfiguration {
 
   get parameters(): Parameters | null {
     return this.#current.parameters ?? null;
+  }
+
+  /** Snapshots to keep for the history methods of the program. */
+  get keptSnapshots(): number {
+    const { history, collectIntervalMs } = this.config;
+    return keptSnapshots(this.program?.historyNeed ?? NO_HISTORY_NEED, history, collectIntervalMs);
   }
 
   /** The labels of a guest: those from the active config and its own. */

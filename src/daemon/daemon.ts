@@ -104,10 +104,11 @@ export class Daemon {
   async #adoptNextConfiguration(): Promise<void> {
     const { environment, configuration, decider, parameters, observers, log } = this.#parts;
     if (!configuration.adoptNext()) return;
-    const { config, program } = configuration;
-    decider.replace(program, config.pluginSettings, evaluateOptions(config, environment.clock, log));
+    const { config, program, keptSnapshots } = configuration;
+    const evaluate = evaluateOptions(config, environment.clock, log);
+    decider.replace(program, { settings: config.pluginSettings, evaluate, keptSnapshots });
     parameters.replace(configuration.parameters);
-    await observers.reconfigure(config);
+    await observers.reconfigure(config, keptSnapshots);
   }
 
   async #runInterval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {

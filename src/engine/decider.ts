@@ -9,8 +9,10 @@ import { plan, type Planners } from './plan.ts';
 import { History } from './history.ts';
 
 export interface DeciderOptions {
-  /** Samples kept for `StatAvg`. */
+  /** Samples that `StatAvg` and the like use without `:last` or `:over`. */
   readonly historyLength: number;
+  /** Samples kept: more when the policy looks further back. Absent: `historyLength`. */
+  readonly keptSnapshots?: number;
   readonly hostLayout: Layout;
   readonly guestLayout: Layout;
   readonly hostProps: Props;
@@ -34,7 +36,8 @@ export class Decider {
   constructor(program: Program | null, options: DeciderOptions, memory: PolicyMemory = EMPTY_MEMORY) {
     this.#program = program;
     this.#options = options;
-    this.#history = new History(options.historyLength, { host: options.hostLayout, guest: options.guestLayout });
+    const layouts = { host: options.hostLayout, guest: options.guestLayout };
+    this.#history = new History(options.historyLength, layouts, options.keptSnapshots);
     this.#memory = memory;
   }
 
@@ -43,9 +46,13 @@ export class Decider {
   }
 
   /** Takes effect in the next interval; variables and samples are kept. */
-  replace(program: Program | null, settings: PluginSettings, evaluate: EvaluateOptions): void {
+  replace(
+    program: Program | null,
+    { keptSnapshots, ...options }: Pick<DeciderOptions, 'settings' | 'evaluate'> & { readonly keptSnapshots: number },
+  ): void {
     this.#program = program;
-    this.#options = { ...this.#options, settings, evaluate };
+    this.#options = { ...this.#options, ...options };
+    this.#history.keep(keptSnapshots);
   }
 
   /** Sets the overrides of the program's parameters from the next evaluation on. */

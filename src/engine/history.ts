@@ -1,6 +1,6 @@
 import type { Layout, Sample } from '../model/field.ts';
 import { isSameRun } from '../model/guest-run.ts';
-import type { GuestSnapshot, GuestView, PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
+import type { EntityView, GuestSnapshot, GuestView, PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 
 /** One entry per recent snapshot, oldest first; null where the snapshot has no sample. */
 type Window = readonly (Sample | null)[];
@@ -17,7 +17,8 @@ interface GuestHistory {
  * recording file only has to repeat the recent snapshots.
  */
 export class History {
-  readonly #length: number;
+  readonly #recent: number;
+  #length: number;
   readonly #layouts: { readonly host: Layout; readonly guest: Layout };
   #host: Window = [];
   /** The times of the recent snapshots, oldest first. */
@@ -26,10 +27,19 @@ export class History {
   #newestTimes: (readonly number[])[] = [];
   #guests = new Map<string, GuestHistory>();
 
-  /** @param length how many snapshots are kept, 1 or more */
-  constructor(length: number, layouts: { readonly host: Layout; readonly guest: Layout }) {
+  /**
+   * @param recent snapshots that methods without a window use, 1 or more
+   * @param length snapshots that are kept, at least as many
+   */
+  constructor(recent: number, layouts: { readonly host: Layout; readonly guest: Layout }, length = recent) {
+    this.#recent = recent;
     this.#length = length;
     this.#layouts = layouts;
+  }
+
+  /** Sets how many snapshots are kept from now on. */
+  keep(length: number): void {
+    this.#length = length;
   }
 
   /** Adds a snapshot, which becomes the current one. */
@@ -64,14 +74,18 @@ export class History {
       timeMs: snapshot.timeMs,
       hostLayout: this.#layouts.host,
       guestLayout: this.#layouts.guest,
-      host: { props: hostProps, samples: samplesIn(this.#host), times: this.#timesOf(this.#host) },
+      host: { props: hostProps, ...this.#seriesOf(this.#host) },
       guests: snapshot.guests.map((guest) => this.#view(guest)),
     };
   }
 
   #view({ name, uuid, props, sample }: GuestSnapshot): GuestView {
     const window = this.#guests.get(uuid)?.window ?? [sample];
-    return { name, uuid, props, samples: samplesIn(window), times: this.#timesOf(window) };
+    return { name, uuid, props, ...this.#seriesOf(window) };
+  }
+
+  #seriesOf(window: Window): Pick<EntityView, 'samples' | 'times' | 'recent'> {
+    return { samples: samplesIn(window), times: this.#timesOf(window), recent: presentIn(window, this.#recent) };
   }
 
   /** When the samples of a window were taken. */
@@ -90,4 +104,11 @@ export class History {
 function samplesIn(window: Window): readonly Sample[] {
   // Copying every window in every interval would cost more than the evaluation.
   return window.includes(null) ? window.filter((sample) => sample !== null) : (window as readonly Sample[]);
+}
+
+/** How many of the newest entries are samples. */
+function presentIn(window: Window, newest: number): number {
+  let count = 0;
+  for (let at = Math.max(0, window.length - newest); at < window.length; at += 1) if (window[at] !== null) count += 1;
+  return count;
 }

@@ -6,7 +6,8 @@ import type { GuestSnapshot, PolicyInput, Snapshot } from '../model/snapshot.ts'
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 
-import { layoutsOf, withMissingFields } from '../recording/format.ts';
+import { keptSnapshots, NO_HISTORY_NEED } from '../model/history-need.ts';
+import { layoutsOf, withMissingFields, type RecordingHeader } from '../recording/format.ts';
 import { decodeMemory } from '../recording/memory.ts';
 import type { Recording } from '../recording/reader.ts';
 import { dryRun } from './apply.ts';
@@ -65,6 +66,7 @@ export function deciderFor(
     program,
     {
       historyLength: header.history,
+      keptSnapshots: keptFor(header, program),
       hostLayout: layouts.host,
       guestLayout: layouts.guest,
       hostProps: header.host_props,
@@ -74,6 +76,12 @@ export function deciderFor(
     },
     decodeMemory(header.memory),
   );
+}
+
+/** An older recording was decided with `history` samples whatever the policy asked for, and replays to the same decisions. */
+function keptFor({ kept, history, collect_interval_ms }: RecordingHeader, program: Program | null): number {
+  if (kept === undefined) return history;
+  return Math.max(kept, keptSnapshots(program?.historyNeed ?? NO_HISTORY_NEED, history, collect_interval_ms));
 }
 
 /** A recorded interval, as passed to the decider. */

@@ -37,6 +37,8 @@ export interface EntityView {
   readonly samples: readonly Sample[];
   /** Time of each sample, milliseconds since the epoch, by the host's clock; decreases when the clock is set back. */
   readonly times: readonly number[];
+  /** The newest samples, for methods without `:last` or `:over`: as many as the config key `history`. Absent: all. */
+  readonly recent?: number;
 }
 
 export interface GuestView extends EntityView, GuestRef {}

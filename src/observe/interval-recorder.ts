@@ -12,6 +12,8 @@ export interface RecordedRun {
   readonly hostProps: Props;
   readonly hostLayout: Layout;
   readonly guestLayout: Layout;
+  /** Snapshots that the policy at the start looks back on. */
+  readonly keptSnapshots: number;
   /** Whether there is a policy; without one, intervals only collect. */
   readonly hasPolicy: boolean;
 }
@@ -25,11 +27,13 @@ export class IntervalRecorder implements IntervalObserver {
   readonly #run: RecordedRun;
   readonly #onEvent: (event: RecordingEvent) => void;
   #config: Config;
+  #keptSnapshots: number;
   #writer: RecordingWriter | null;
 
   constructor(config: Config, run: RecordedRun, onEvent: (event: RecordingEvent) => void) {
     this.#config = config;
     this.#run = run;
+    this.#keptSnapshots = run.keptSnapshots;
     this.#onEvent = onEvent;
     this.#writer = this.#open(null);
   }
@@ -39,9 +43,10 @@ export class IntervalRecorder implements IntervalObserver {
   }
 
   /** Starts a new file when the header or the recording options have changed. */
-  async reconfigure(config: Config): Promise<void> {
-    const isSame = settingsText(config) === settingsText(this.#config);
+  async reconfigure(config: Config, keptSnapshots: number): Promise<void> {
+    const isSame = settingsText(config) === settingsText(this.#config) && keptSnapshots === this.#keptSnapshots;
     this.#config = config;
+    this.#keptSnapshots = keptSnapshots;
     if (isSame) return;
     await this.#writer?.close();
     this.#writer = this.#open(this.#writer);
@@ -61,6 +66,7 @@ export class IntervalRecorder implements IntervalObserver {
       collect_interval_ms: collectIntervalMs,
       policy_interval_ms: hasPolicy ? policyIntervalMs : null,
       history,
+      kept: this.#keptSnapshots,
       host_fields: [...hostLayout.names],
       guest_fields: [...guestLayout.names],
       guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),

@@ -11,8 +11,11 @@ export interface IntervalObserver {
   readonly name: string;
   /** Called once after each interval. */
   observe(report: IntervalReport): void | Promise<void>;
-  /** Called when a new configuration takes effect, before its first interval. */
-  reconfigure?(config: Config): void | Promise<void>;
+  /**
+   * Called when a new configuration takes effect, before its first interval.
+   * @param keptSnapshots the snapshots that the policy looks back on
+   */
+  reconfigure?(config: Config, keptSnapshots: number): void | Promise<void>;
   /** Called once, after the last interval. */
   close?(): void | Promise<void>;
 }

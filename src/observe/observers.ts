@@ -18,8 +18,8 @@ export class Observers {
     return this.#each((observer) => observer.observe(report));
   }
 
-  reconfigure(config: Config): Promise<void> {
-    return this.#each((observer) => observer.reconfigure?.(config));
+  reconfigure(config: Config, keptSnapshots: number): Promise<void> {
+    return this.#each((observer) => observer.reconfigure?.(config, keptSnapshots));
   }
 
   close(): Promise<void> {

@@ -13,6 +13,6 @@ export { Entity } from './values/entity.ts';
 export { Row } from './values/row.ts';
 export { quantityIn } from './text/quantity.ts';
 export { WARNINGS } from './messages/catalogue.ts';
-export { sizeText } from './functions/texts.ts';
+export { sizeText } from './functions/format.ts';
 export { annotate, Coverage, Tracer, type CoverageReport } from './trace/index.ts';
 export { valueText } from './values/value-text.ts';

@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { ParamOverride } from '../model/parameter.ts';
+import { MAX_KEPT_SNAPSHOTS } from '../model/history-need.ts';
 import { NEWER_GUEST_FIELDS } from '../model/newer-fields.ts';
 import { withSuccessors } from '../model/successors.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
 import { memorySchema } from './memory.ts';
 import { decodePolicyLine, MAX_ENTRIES, type PolicyLine } from './policy-line.ts';
-
-/** The limit of the config key; memory is reserved for so many samples. */
-const MAX_HISTORY = 1000;
 
 /** The version that this program writes. Readers reject unknown versions. */
 export const RECORDING_VERSION = 1;
@@ -34,8 +32,10 @@ export const headerSchema = z.object({
   collect_interval_ms: z.number().positive(),
   /** null: recorded without a policy. */
   policy_interval_ms: z.number().positive().nullable(),
-  /** Number of samples available to `StatAvg`. */
-  history: z.int().positive().max(MAX_HISTORY),
+  /** Number of samples that `StatAvg` uses. Memory is reserved for so many. */
+  history: z.int().positive().max(MAX_KEPT_SNAPSHOTS),
+  /** Number of samples kept for `:last` and `:over`. Absent in older recordings: `history`, whatever the policy asked for. */
+  kept: z.int().positive().max(MAX_KEPT_SNAPSHOTS).optional(),
   /** Names of the values in each host sample and each guest sample, in order. */
   host_fields: z.array(z.string()),
   guest_fields: z.array(z.string()),

@@ -77,7 +77,7 @@ export class RecordingWriter {
     parameters: readonly ParamOverride[] = NO_PARAMETERS,
   ): Promise<void> {
     const context = this.#context;
-    this.#context = [...context, { ...interval, context: true, policy: null }].slice(-this.#options.header.history);
+    this.#context = [...context, { ...interval, context: true, policy: null }].slice(-keptIn(this.#options.header));
     if (this.#writing) return this.#lose(new Error('the previous write has not finished'));
     this.#writing = true;
     const written = this.#append(interval, { memory: before, parameters }, context).finally(() => {
@@ -140,7 +140,7 @@ export class RecordingWriter {
         ...(parameters.length > 0 && { parameters: parameters.map(plainOverride) }),
       };
       await segment.append(JSON.stringify(first));
-      for (const interval of context.slice(1 - header.history)) {
+      for (const interval of context.slice(1 - keptIn(header))) {
         await segment.append(encodeInterval(interval, header.guest_props));
       }
     } catch (error) {
@@ -194,4 +194,9 @@ function endOf(name: string, stem: string, ending: string): number | null {
   if (parts === null) return null;
   const [year, month, day, hour, minute, second, ms] = parts.slice(1).map(Number) as [number, ...number[]];
   return Date.UTC(year, month! - 1, day, hour, minute, second, ms);
+}
+
+/** The snapshots that a new file repeats. */
+function keptIn({ history, kept }: Pick<RecordingHeader, 'history' | 'kept'>): number {
+  return Math.max(history, kept ?? history);
 }

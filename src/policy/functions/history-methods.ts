@@ -22,17 +22,19 @@ export function stat(
   return value === undefined ? otherwise : value;
 }
 
-/** The mean over all samples. The fast path for the most common call: nearly always every sample has a number. */
+/** The mean over the recent samples. The fast path for the most common call: nearly always every sample has a number. */
 export function statAverage(machine: MethodContext, entity: Entity, index: number, name: Value, site: number): number {
-  const { samples } = entity;
+  const { samples, firstRecent } = entity;
   const { length } = samples;
   let sum = 0;
-  for (let at = 0; at < length; at += 1) {
+  for (let at = firstRecent; at < length; at += 1) {
     const value = (samples[at] as Sample)[index];
-    if (typeof value !== 'number') return averageOfSome(machine, entity, index, name, 0, site);
+    if (typeof value !== 'number') return averageOfSome(machine, entity, index, name, firstRecent, site);
     sum += value;
   }
-  return length > 0 ? sum / length : averageOfSome(machine, entity, index, name, 0, site);
+  return length > firstRecent
+    ? sum / (length - firstRecent)
+    : averageOfSome(machine, entity, index, name, firstRecent, site);
 }
 
 /**
@@ -107,7 +109,7 @@ function firstOf(
   window: GivenWindow | null,
   site: number,
 ): number {
-  if (window === null) return 0;
+  if (window === null) return entity.firstRecent;
   const { kind, value } = window;
   const count = entity.samples.length;
   if (kind === 'last') {

@@ -7,7 +7,8 @@ import { best, ordered } from './comparison.ts';
 import { tagged } from './labels.ts';
 import { allEmpty, allValid, firstKnown, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
-import { concat, format, matches, startsWith } from './texts.ts';
+import { format } from './format.ts';
+import { concat, matches, startsWith } from './texts.ts';
 
 /** The implementations of the builtins that evaluate all of their arguments. */
 export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {

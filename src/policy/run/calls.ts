@@ -72,9 +72,9 @@ export abstract class Calls extends Loops {
   }
 
   /** Its samples, oldest first. */
-  #rowsOf({ layout, samples }: Entity): readonly Row[] {
-    this.charge(samples.length);
-    return samples.map((sample) => new Row(layout, sample));
+  #rowsOf({ layout, samples, firstRecent }: Entity): readonly Row[] {
+    this.charge(samples.length - firstRecent);
+    return samples.slice(firstRecent).map((sample) => new Row(layout, sample));
   }
 
   #bound(entity: Entity, method: RunnableMethod, window: GivenWindow | null): Callable {
@@ -190,7 +190,7 @@ export abstract class Calls extends Loops {
       const index = root.isGuest ? wanted.guest : wanted.host;
       if (index !== ABSENT) {
         if (!average) return stat(this, root, index, wanted.name, site);
-        this.step(root.samples.length, site);
+        this.step(root.samples.length - root.firstRecent, site);
         return statAverage(this, root, index, wanted.name, site);
       }
     }

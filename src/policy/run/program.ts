@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../model/control.ts';
+import type { HistoryNeed } from '../../model/history-need.ts';
 import type { Expression, Param } from '../forms/forms.ts';
 import { Image, type Compiled } from '../image/image.ts';
 import type { Names } from '../forms/names.ts';
@@ -28,6 +29,8 @@ export class Program implements DeclaredParams {
   /** Its top-level expressions, by file. */
   readonly expressions: readonly (readonly Expression[])[];
   readonly names: Names;
+  /** The samples that its `:last` and `:over` look back on. */
+  readonly historyNeed: HistoryNeed;
   readonly #compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled;
   #image: Image | null = null;
   #tracedImage: Image | null = null;
@@ -40,6 +43,7 @@ export class Program implements DeclaredParams {
     { params, fixed, reads }: DeclaredParams,
     expressions: readonly (readonly Expression[])[],
     names: Names,
+    historyNeed: HistoryNeed,
     compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled,
   ) {
     this.files = files;
@@ -49,6 +53,7 @@ export class Program implements DeclaredParams {
     this.reads = reads;
     this.expressions = expressions;
     this.names = names;
+    this.historyNeed = historyNeed;
     this.#compile = compile;
     this.machine = new Machine(limits);
   }

@@ -1,6 +1,6 @@
 import type { PlainName } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import { placesOf, templateFault } from '../functions/texts.ts';
+import { placesOf, templateFault } from '../functions/format.ts';
 import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
 import { operandText } from './operand-words.ts';

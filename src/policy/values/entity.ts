@@ -16,6 +16,8 @@ export class Entity {
   readonly samples: readonly Sample[];
   /** Timestamp of each sample, milliseconds since the epoch. */
   readonly times: readonly number[];
+  /** The first sample that methods without a window use. */
+  readonly firstRecent: number;
   /** The current sample. */
   readonly last: Sample;
   props: Props;
@@ -36,6 +38,7 @@ export class Entity {
     this.layout = layout;
     this.samples = view.samples;
     this.times = view.times;
+    this.firstRecent = view.recent === undefined ? 0 : view.samples.length - view.recent;
     this.last = view.samples.length > 0 ? (view.samples[view.samples.length - 1] as Sample) : NO_SAMPLE;
     this.props = view.props;
   }

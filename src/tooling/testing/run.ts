@@ -59,7 +59,9 @@ export function runCase(
   test: TestCase,
   { program, coverage, controls, vocabulary, params, moment, clock }: CaseParts,
 ): CaseResult {
-  const world = moment === null ? new World(test.history) : World.at(moment.input, moment.history);
+  const { historyNeed } = program;
+  const world =
+    moment === null ? new World(test.history, historyNeed) : World.at(moment.input, moment.history, historyNeed);
   const tracer = new Tracer();
   let memory = moment?.memory ?? EMPTY_MEMORY;
   const failures: Failure[] = [];

@@ -1,3 +1,4 @@
+import { keptSnapshots, type HistoryNeed } from '../../model/history-need.ts';
 import { withSuccessors } from '../../model/successors.ts';
 import { layoutOf, type FieldValue, type Layout } from '../../model/field.ts';
 import type { EntityView, GuestView, PolicyInput } from '../../model/snapshot.ts';
@@ -23,6 +24,7 @@ const NOTHING_NEW: Given = { fields: new Map(), props: {} };
 /** Host and guests of a case. Each step adds a sample. */
 export class World {
   readonly #history: number;
+  readonly #need: HistoryNeed;
   #nowMs = START_MS;
   #host: EntityState = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
   readonly #guests = new Map<string, EntityState>();
@@ -30,14 +32,18 @@ export class World {
   /** The first step is at the recorded moment itself and replaces its last sample. */
   #isAtMoment = false;
 
-  /** @param history number of samples kept per entity */
-  constructor(history: number) {
+  /**
+   * @param history number of samples that methods without a window use
+   * @param need how far back the policy looks with windows
+   */
+  constructor(history: number, need: HistoryNeed) {
     this.#history = history;
+    this.#need = need;
   }
 
   /** A world that continues from a recorded moment. */
-  static at({ timeMs, hostLayout, guestLayout, host, guests }: PolicyInput, history: number): World {
-    const world = new World(history);
+  static at({ timeMs, hostLayout, guestLayout, host, guests }: PolicyInput, history: number, need: HistoryNeed): World {
+    const world = new World(history, need);
     world.#nowMs = timeMs;
     world.#isAtMoment = true;
     world.#host = beforeLast(host, hostLayout, '');
@@ -83,11 +89,12 @@ export class World {
     });
     const times = samples.map((_, at) => this.#nowMs - (count - 1 - at) * spacingMs);
     const present = new Map([...all.fields].map(([name, values]) => [name, values.slice(-1)]));
+    const kept = keptSnapshots(this.#need, this.#history, spacingMs);
     return {
       given: { ...all, fields: present },
       uuid: known.uuid,
-      samples: [...known.samples, ...samples].slice(-this.#history),
-      times: [...known.times, ...times].slice(-this.#history),
+      samples: [...known.samples, ...samples].slice(-kept),
+      times: [...known.times, ...times].slice(-kept),
     };
   }
 
@@ -99,18 +106,23 @@ export class World {
       timeMs: this.#nowMs,
       hostLayout,
       guestLayout,
-      host: viewOf(this.#host, hostLayout),
-      guests: guests.map(([name, known]): GuestView => ({ name, uuid: known.uuid, ...viewOf(known, guestLayout) })),
+      host: this.#view(this.#host, hostLayout),
+      guests: guests.map(([name, known]): GuestView => ({ name, uuid: known.uuid, ...this.#view(known, guestLayout) })),
+    };
+  }
+
+  #view({ given, samples, times }: EntityState, layout: Layout): EntityView {
+    return {
+      props: given.props,
+      samples: samples.map((sample) => layout.names.map((name) => sample.get(name))),
+      times,
+      recent: Math.min(this.#history, samples.length),
     };
   }
 }
 
 function layoutOfAll(all: readonly EntityState[]): Layout {
   return layoutOf([...new Set(all.flatMap(({ samples }) => samples.flatMap((sample) => [...sample.keys()])))]);
-}
-
-function viewOf({ given, samples, times }: EntityState, layout: Layout): EntityView {
-  return { props: given.props, samples: samples.map((sample) => layout.names.map((name) => sample.get(name))), times };
 }
 
 /** The state before the current sample, from which the next step starts. */

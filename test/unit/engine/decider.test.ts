@@ -70,7 +70,7 @@ describe('Decider', () => {
     const { program } = loadPolicy([
       { file: 'other.policy', text: `${count} (with Guests g (g.Control "balloon_target" (Host.GetVar "n")))` },
     ]);
-    subject.replace(program, {}, {});
+    subject.replace(program, { settings: {}, evaluate: {}, keptSnapshots: 3 });
     expect(requestsOf(judge(subject, 3, [guestSnapshot(1, [1, 9])]).decision)).toEqual([
       ['balloon_target', 'guest-1', 3],
     ]);
