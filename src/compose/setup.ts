@@ -11,6 +11,7 @@ import type { Vocabulary } from '../model/vocabulary.ts';
 import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { defaultConfig, loadConfig } from './config.ts';
+import { historyWarning } from './history-warning.ts';
 import { assemble, type Plugin } from './plugins.ts';
 import { loadPolicies, type LoadedPolicies } from './policies.ts';
 import { SetupError } from './setup-error.ts';
@@ -97,7 +98,7 @@ export async function inspectSetup(configPath: string): Promise<Inspected> {
   const found = await loadParameters(loaded.config.policy, [], context);
   return 'problems' in found
     ? { policies, problems: found.problems, warnings: [] }
-    : { policies, problems: [], warnings: found.warnings };
+    : { policies, problems: [], warnings: [...historyWarnings(policies.program, loaded.config), ...found.warnings] };
 }
 
 /** @throws SetupError */
@@ -127,8 +128,17 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
     plugins,
     policies: { ...policies, program },
     parameters: loadedParameters.parameters,
-    warnings: rendered + loadedParameters.warnings.map((line) => `${line}\n`).join(''),
+    warnings:
+      rendered +
+      [...historyWarnings(program, config).map((line) => `warning: ${line}`), ...loadedParameters.warnings]
+        .map((line) => `${line}\n`)
+        .join(''),
   };
+}
+
+function historyWarnings(program: Program, config: Config): readonly string[] {
+  const warning = historyWarning(program, config);
+  return warning === null ? [] : [warning];
 }
 
 /** A valid config with its site plugins. */

@@ -208,7 +208,7 @@ const BEFORE_PLUGINS = {
     default: 10,
     min: 1,
     max: 1000,
-    doc: 'Number of samples kept for each guest and the host, for `StatAvg` and the other history methods.',
+    doc: 'Number of samples of each guest and the host that `StatAvg` and the other history methods use. For `:last` and `:over`, as many more are kept as the policies look back on, up to 1000.',
   }),
   collect_timeout: duration({
     default: '3s',

@@ -111,7 +111,7 @@ test('reads labels set as described in operations.md, and reports an invalid one
   await waitFor('the labels', 30_000, async () => (await readOne()).metadata?.labels === 'db tier-1');
   await set('<label>db</label><label>not one</label>');
   await waitFor('the other labels', 30_000, async () => (await readOne()).metadata?.labels === 'db');
-  expect((await readOne()).metadata).toEqual({ balloonMinKib: 524_288, labels: 'db' });
+  expect((await readOne()).metadata).toEqual({ balloonMinKib: 524_288, labels: 'db', ballooning: null });
   await readOne();
   const notices = events.flatMap((event) =>
     event.kind === 'notice' && event.guest?.name === guest.domain ? [event.message] : [],

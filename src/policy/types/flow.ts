@@ -20,6 +20,19 @@ export interface Consequences {
   readonly whenFalse: readonly Fact[];
 }
 
+/** A fact about what a function is given: a parameter, by its number, or a name that it reads from its callers. */
+export interface GivenFact {
+  readonly given: number | string;
+  readonly reading: string;
+  readonly kinds: number;
+}
+
+/** The facts implied by the result of a call being true or false. */
+export interface CallConsequences {
+  readonly whenTrue: readonly GivenFact[];
+  readonly whenFalse: readonly GivenFact[];
+}
+
 /** A variable of a scope, with its current value. */
 export interface BoundValue {
   readonly type: Type;

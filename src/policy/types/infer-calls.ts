@@ -6,9 +6,10 @@ import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-va
 import { catalogue } from '../messages/catalogue.ts';
 import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
+import { parametersOf } from '../forms/scopes.ts';
 import { METHODS, type MethodName } from '../builtins/methods.ts';
 import { suggest } from '../../support/suggest.ts';
-import type { Flow } from './flow.ts';
+import type { Consequences, Flow } from './flow.ts';
 import { METHOD_RULES } from './method-rules.ts';
 import { TYPE_RULES } from './type-rules.ts';
 import { FreeNames } from './free-names.ts';
@@ -18,13 +19,14 @@ import { measureOf, RATIO, SECONDS, SHARE } from './measure.ts';
 import { Operands } from './operands.ts';
 import { operandText } from './operand-words.ts';
 import type { Report } from '../messages/report.ts';
-import { empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
+import { aboutArguments, empty, equality, not, notNil, outcome, valid, type Outcome } from './outcome.ts';
 import type { ProgramTypes, Part } from './program-types.ts';
 import type { Readings } from './readings.ts';
 import {
   ANYTHING,
   BOOLEAN,
   has,
+  HOST,
   isUnknown,
   join,
   mayBeNil,
@@ -34,7 +36,9 @@ import {
   NUMBER,
   numberOf,
   NUMERIC,
+  OPEN,
   TEXT,
+  UNKNOWN,
   without,
   type Type,
 } from './type.ts';
@@ -168,8 +172,33 @@ export abstract class CallInference extends InferenceState {
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(predefined.name, args, found, flow);
     const result = this.#userFunction(name, found, flow);
+    const when = this.#whenCalled(name, found, flow);
     if (this.names.hasEffect(call)) this.changed();
-    return outcome(mayBeHidden(name, this.names) ? ANYTHING : result);
+    return mayBeHidden(name, this.names) ? outcome(ANYTHING) : outcome(result, { when });
+  }
+
+  /** What the result of a function being true or false says of its arguments. */
+  #whenCalled(name: string, args: readonly Outcome[], flow: Flow): Consequences | null {
+    const [definition, ...others] = this.#definitions(name, args.length);
+    if (definition === undefined || others.length > 0) return null;
+    return aboutArguments(this.program.of(definition).when, (given) =>
+      typeof given === 'number' ? (args[given]?.places ?? []) : [{ root: this.root(given, flow), reading: '' }],
+    );
+  }
+
+  #definitions(name: string, given: number): readonly Define[] {
+    return (this.names.functions.get(name) ?? []).filter(
+      ({ parameters }) => Array.isArray(parameters) && parameters.length === given,
+    );
+  }
+
+  /** The roots of a function's parameters, by number, and of the names that it reads from its callers. */
+  protected givenTo(definition: Define, flow: Flow): ReadonlyMap<string, number | string> {
+    const parameters = parametersOf(definition);
+    return new Map<string, number | string>([
+      ...[...this.#free.of(definition)].map((name) => [this.root(name, flow), name] as const),
+      ...parameters.map((name, at) => [this.root(name, flow), at] as const),
+    ]);
   }
 
   #predefined(name: FunctionValueName, args: readonly Expression[], found: readonly Outcome[], flow: Flow): Outcome {
@@ -194,9 +223,7 @@ export abstract class CallInference extends InferenceState {
   }
 
   #userFunction(name: string, args: readonly Outcome[], flow: Flow): Type {
-    const definitions = (this.names.functions.get(name) ?? []).filter(
-      ({ parameters }) => Array.isArray(parameters) && parameters.length === args.length,
-    );
+    const definitions = this.#definitions(name, args.length);
     if (definitions.length === 0 || definitions.length > MAX_DEFINITIONS) return ANYTHING;
     let type: Type = NEVER;
     for (const definition of definitions) {
@@ -254,7 +281,12 @@ export abstract class CallInference extends InferenceState {
     if (method.name === 'Control') this.#control(entity, name, operands, callee.root);
     if (OF_NUMBERS.has(method.name) && name !== null && this.readings.isText(entity, name))
       operands.fail(0, () => catalogue.noNumber(method.name, name, 'texts'));
-    if (method.name === 'SetVar') operands.storable(1);
+    if (method.name === 'SetVar') {
+      operands.storable(1);
+      // Not for a guest: after an error of a guest, what it stores is dropped.
+      if (entity.kinds === HOST && name !== null && found[1] && !has(found[1].type, NIL | UNKNOWN | OPEN))
+        flow.learn({ place: { root: this.root(callee.root, flow), reading: this.#kept('GetVar', name) }, kinds: ~NIL });
+    }
     const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
     return this.#statistic(call, method.name, name, declared, entity, flow);
@@ -274,9 +306,15 @@ export abstract class CallInference extends InferenceState {
     const present =
       entity.nonNil.has(name) || (flow.kindsAt({ root: this.root(root, flow), reading: name }) & NIL) === 0;
     const type = present && SOME_SAMPLE.has(method) ? without(declared, NIL) : declared;
-    const isKept = method === 'GetVar' || method === 'GetControl';
     const which = window ? ` ${window.kind} ${operandText(window.value.span)}` : '';
-    return this.readingOf(root, `${method} ${name}${which}${isKept ? `@${this.stored}` : ''}`, type, entity, flow);
+    const read =
+      method === 'GetVar' || method === 'GetControl' ? this.#kept(method, name) : `${method} ${name}${which}`;
+    return this.readingOf(root, read, type, entity, flow);
+  }
+
+  /** The reading of what is stored, until something else is. */
+  #kept(method: 'GetVar' | 'GetControl', name: string): string {
+    return `${method} ${name}@${this.stored}`;
   }
 
   #window(method: string, { kind, value }: NonNullable<MethodCall['window']>, flow: Flow): void {

@@ -165,10 +165,11 @@ export abstract class FormInference extends CallInference {
     flow: Flow,
   ): Outcome {
     const head = form.kind === 'with' ? 'with' : operation;
-    const operands = this.operands(head, [list], flow);
+    const listed = this.infer(list, flow);
+    const operands = this.operands(head, [list], flow, [listed]);
     operands.one(0, LIST | TEXT, 'a list or a text');
     const listType = operands.type(0);
-    const element = elementOf(listType);
+    const element = withNonNil(elementOf(listType), knownOfEach(listed, flow));
     if (!each)
       return outcome(
         loopType(
@@ -205,8 +206,35 @@ export abstract class FormInference extends CallInference {
           ? withNonNil(element, keysIn(found, root))
           : element;
     // An error in its body can make the value of a guest nil.
-    return outcome(loopType(operation, listType, chosen, found.type, values, false));
+    return outcome(loopType(operation, listType, chosen, found.type, values, false), {
+      when: form.kind === 'with' ? null : ofEach(operation, listed, consequences(found), root),
+    });
   }
+}
+
+/** Starts a reading that every element of a list has. */
+const EACH = 'each ';
+
+/** The readings that every element of a list is known to have. */
+function knownOfEach({ places }: Outcome, flow: Flow): ReadonlySet<string> {
+  const known = places.filter(({ reading }) => reading === '').flatMap(({ root }) => [...flow.nonNilOf(root)]);
+  return new Set(known.flatMap((reading) => (reading.startsWith(EACH) ? [reading.slice(EACH.length)] : [])));
+}
+
+/** What `all` being true, or `any` being false, says of every element. */
+function ofEach(
+  operation: Loop['operation'],
+  { places }: Outcome,
+  body: Consequences | null,
+  root: string,
+): Consequences | null {
+  const facts = operation === 'all' ? body?.whenTrue : operation === 'any' ? body?.whenFalse : undefined;
+  const lists = places.filter(({ reading }) => reading === '');
+  const known = [...nonNilIn(facts ?? [], root)].flatMap((reading) =>
+    lists.map((list): Fact => ({ place: { root: list.root, reading: EACH + reading }, kinds: ~NIL })),
+  );
+  if (known.length === 0) return null;
+  return operation === 'all' ? { whenTrue: known, whenFalse: [] } : { whenTrue: [], whenFalse: known };
 }
 
 function isNumeric({ kinds }: Type): boolean {

@@ -8,7 +8,7 @@ import { Flow } from './flow.ts';
 import { FormInference } from './infer-forms.ts';
 import { measureOf, PLAIN } from './measure.ts';
 import type { Report } from '../messages/report.ts';
-import { consequences, outcome, type Outcome } from './outcome.ts';
+import { aboutGiven, consequences, outcome, type Outcome } from './outcome.ts';
 import { ProgramTypes, type Part } from './program-types.ts';
 import { Readings } from './readings.ts';
 import {
@@ -111,7 +111,9 @@ class Inference extends FormInference implements TypeTable {
       if (flow.binding(name)) continue;
       for (const reading of readings) flow.learn({ place: { root: this.root(name, flow), reading }, kinds: ~NIL });
     }
-    this.program.setResult(definition, this.infer(definition.body, flow).type, next);
+    const given = this.givenTo(definition, flow);
+    const body = this.infer(definition.body, flow);
+    this.program.setResult(definition, body.type, aboutGiven(consequences(body), given), next);
   }
 
   protected infer(expression: Expression, flow: Flow): Outcome {

@@ -1,4 +1,4 @@
-import { anyOf, type Consequences, type Fact, type Place } from './flow.ts';
+import { anyOf, type CallConsequences, type Consequences, type Fact, type GivenFact, type Place } from './flow.ts';
 import { BOOLEAN, LIST, NIL, NIL_TYPE, NUMBER, OPEN, TEXT, UNKNOWN, type Type } from './type.ts';
 
 /** The result of inference for one expression. */
@@ -128,4 +128,38 @@ export function conjunction(args: readonly (Consequences | null)[]): Consequence
 
 export function swapped(when: Consequences | null): Consequences | null {
   return when && { whenTrue: when.whenFalse, whenFalse: when.whenTrue };
+}
+
+/**
+ * The facts about what a function was given, of all that its body establishes.
+ * @param given the roots of its parameters and of the names that it reads from its callers
+ */
+export function aboutGiven(
+  when: Consequences | null,
+  given: ReadonlyMap<string, number | string>,
+): CallConsequences | null {
+  if (when === null) return null;
+  const known = (facts: readonly Fact[]): readonly GivenFact[] =>
+    facts.flatMap(({ place: { root, reading }, kinds }) => {
+      const of = given.get(root);
+      return of === undefined ? [] : [{ given: of, reading, kinds }];
+    });
+  const [whenTrue, whenFalse] = [known(when.whenTrue), known(when.whenFalse)];
+  return whenTrue.length + whenFalse.length === 0 ? null : { whenTrue, whenFalse };
+}
+
+/** The facts about the arguments of a call. @param placesOf the places of what the function was given */
+export function aboutArguments(
+  when: CallConsequences | null,
+  placesOf: (given: number | string) => readonly Place[],
+): Consequences | null {
+  if (when === null) return null;
+  const known = (facts: readonly GivenFact[]): readonly Fact[] =>
+    facts.flatMap(({ given, reading, kinds }) =>
+      placesOf(given).flatMap((place) => {
+        if (reading === '') return [{ place, kinds }];
+        return place.reading === '' ? [{ place: { root: place.root, reading }, kinds }] : [];
+      }),
+    );
+  return { whenTrue: known(when.whenTrue).slice(0, MAX_FACTS), whenFalse: known(when.whenFalse).slice(0, MAX_FACTS) };
 }

@@ -1,6 +1,7 @@
 import type { Define } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
+import type { CallConsequences } from './flow.ts';
 import { Patterns } from './patterns.ts';
 import {
   ANYTHING,
@@ -43,6 +44,8 @@ export interface FunctionTypes {
   /** For each name that it reads from its callers: the readings that are non-nil in every caller, '' for the value itself. null: no call yet. */
   nonNil: Map<string, ReadonlySet<string>> | null;
   result: Type;
+  /** What the result being true or false says of what it was given; null: nothing. */
+  when: CallConsequences | null;
   reached: boolean;
   readonly callers: Set<Part>;
   changes: number;
@@ -65,6 +68,7 @@ export class ProgramTypes {
           parameters: Array.from({ length: count }, () => NEVER),
           nonNil: null,
           result: NEVER,
+          when: null,
           reached: false,
           callers: new Set(),
           changes: 0,
@@ -160,11 +164,14 @@ export class ProgramTypes {
   }
 
   /** @param next a caller that takes the result directly and has not taken one before; null: none */
-  setResult(definition: Define, value: Type, next: Part | null): void {
+  setResult(definition: Define, value: Type, when: CallConsequences | null, next: Part | null): void {
     const found = this.of(definition);
-    const after = this.#isUnstable(found.changes) ? ANYTHING : join(found.result, value);
-    if (sameType(found.result, after)) return;
+    const isUnstable = this.#isUnstable(found.changes);
+    const after = isUnstable ? ANYTHING : join(found.result, value);
+    const afterWhen = isUnstable ? null : when;
+    if (sameType(found.result, after) && JSON.stringify(found.when) === JSON.stringify(afterWhen)) return;
     found.result = after;
+    found.when = afterWhen;
     found.changes += 1;
     this.#enqueue(found.callers, next);
   }

@@ -10,6 +10,17 @@ function inputAfter(history: History, ...snapshots: ReturnType<typeof snapshot>[
 }
 
 describe('History', () => {
+  it('keeps more samples than methods without a window use', () => {
+    const history = new History(2, LAYOUTS, 3);
+    const all = [1, 2, 3, 4].map((n) => snapshot(n, n === 3 ? [] : [guestSnapshot(1, [n, 9])], [n, n]));
+    const input = inputAfter(history, ...all);
+    expect(input.host).toMatchObject({ times: [2, 3, 4], recent: 2 });
+    // One of the two recent snapshots is without the guest.
+    expect(input.guests[0]).toMatchObject({ times: [2, 4], recent: 1 });
+    history.keep(4);
+    expect(inputAfter(history, snapshot(5, [], [5, 5])).host).toMatchObject({ times: [2, 3, 4, 5], recent: 2 });
+  });
+
   it('keeps the last samples, oldest first', () => {
     const history = new History(3, LAYOUTS);
     const input = inputAfter(history, ...[1, 2, 3, 4].map((n) => snapshot(n, [guestSnapshot(1, [n, 9])], [n, n])));

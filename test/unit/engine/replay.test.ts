@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keptSnapshots } from '../../../src/model/history-need.ts';
 import { Decider } from '../../../src/engine/decider.ts';
 import { replay } from '../../../src/engine/replay.ts';
 import type { Labeller } from '../../../src/model/labels.ts';
@@ -129,7 +130,7 @@ describe('replay', () => {
   it("makes the daemon's decisions in every file of a run, whichever guests appear and vanish", async () => {
     const policy = `(with Guests g {
       (g.SetVar "seen" (+ 1 (if (null (g.GetVar "seen")) 0 (g.GetVar "seen"))))
-      (g.Control "balloon_target" (+ (* 1000 (g.GetVar "seen")) (+ (g.StatAvg "balloon_cur") (Host.StatAvg "mem_free"))))
+      (g.Control "balloon_target" (+ (* 1000 (g.GetVar "seen")) (+ (g.StatAvg "balloon_cur") (+ (g.StatMin "balloon_cur" :over 20s) (Host.StatAvg "mem_free")))))
     })
     (Host.SetVar "big" (if (null (Host.GetVar "big")) 1e300 (* 1e10 (Host.GetVar "big"))))
     (Host.Control "ksm_run" (if (> (Host.GetVar "big") 1e308) 1 0))`;
@@ -145,7 +146,9 @@ describe('replay', () => {
         async (plan, history) => {
           const own = await mkdtemp(join(folder, 'run-'));
           const { program } = loadPolicy([{ file: 'p', text: policy }]);
-          const { started: _started, memory: _memory, ...rest } = header({ policy_interval_ms: 5000, history });
+          const kept = keptSnapshots(program!.historyNeed, history, 5000);
+          const given = header({ collect_interval_ms: 5000, policy_interval_ms: 5000, history, kept });
+          const { started: _started, memory: _memory, ...rest } = given;
           const writer = new RecordingWriter(
             {
               path: join(own, 'r.jsonl'),
@@ -160,6 +163,7 @@ describe('replay', () => {
           );
           const decider = new Decider(program, {
             historyLength: history,
+            keptSnapshots: kept,
             hostLayout: LAYOUTS.host,
             guestLayout: LAYOUTS.guest,
             hostProps: {},
