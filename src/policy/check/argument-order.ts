@@ -1,3 +1,4 @@
+import type { Span } from '../text/source.ts';
 import type { Define, Expression } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
@@ -22,10 +23,12 @@ export class ArgumentOrder {
   captured(
     definitions: readonly Define[],
     args: readonly Expression[],
+    call: Span,
   ): readonly { argument: Expression; parameter: string }[] {
     const found: { argument: Expression; parameter: string }[] = [];
-    for (const { parameters } of definitions) {
-      if (!Array.isArray(parameters) || parameters.length !== args.length) continue;
+    for (const { parameters, span } of definitions) {
+      // A function that calls itself names its parameters in the call; its author means their present values.
+      if (isInside(call, span) || !Array.isArray(parameters) || parameters.length !== args.length) continue;
       args.forEach((argument, index) => {
         const earlier = (parameters as readonly string[]).slice(0, index);
         const parameter = earlier.find((name, at) => !isName(args[at], name) && this.#mentions(argument, name));
@@ -77,4 +80,8 @@ function collect(expression: Expression, bound: ReadonlySet<string>, free: Set<s
   if (name !== null && !bound.has(name)) free.add(name);
   for (const { part, bound: inner } of scopedParts(expression))
     collect(part, inner.length === 0 ? bound : new Set([...bound, ...inner]), free);
+}
+
+function isInside({ source, start, end }: Span, outer: Span): boolean {
+  return source === outer.source && start >= outer.start && end <= outer.end;
 }

@@ -233,9 +233,7 @@ export class Checker {
         ),
       );
     }
-    // A function that calls itself names its parameters in the call; its author means their present values.
-    const others = definitions.filter((definition) => !isInside(span, definition.span));
-    for (const { argument, parameter } of this.#order.captured(others, args)) {
+    for (const { argument, parameter } of this.#order.captured(definitions, args, span)) {
       this.#error(argument.span, () => catalogue.capturedArgument(parameter, name), 'warning');
     }
     return true;
@@ -296,8 +294,4 @@ export class Checker {
         break;
     }
   }
-}
-
-function isInside({ source, start, end }: Span, outer: Span): boolean {
-  return source === outer.source && start >= outer.start && end <= outer.end;
 }

@@ -1,3 +1,4 @@
+import { BUILTINS } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Expression } from '../forms/forms.ts';
 import { walk } from '../forms/parts.ts';
@@ -16,7 +17,8 @@ const WHAT: Readonly<Record<Binding['by'], string>> = {
 };
 
 /**
- * Reports names that mean two things: a variable with the name of a function, a variable of a scope called Host or Guests,
+ * Reports names that mean two things: a variable with the name of a function, a variable of a scope called Host or Guests, a
+ * loop variable with the name of one of the policy,
  * and a second `defvar` in one file, which changes nothing. In a later file it is a default, as in MOM.
  */
 export function findNameClashes(
@@ -25,12 +27,25 @@ export function findNameClashes(
   names: Names,
   report: Report,
 ): void {
+  const calledBuiltins = new Set(
+    all.flatMap((each) => ('head' in each && each.head !== null && isOfMom(each.head) ? [each.head] : [])),
+  );
+  const variables = new Map(
+    files.flat().flatMap((each) => (each.kind === 'defvar' || each.kind === 'param' ? [[each.name, each.span]] : [])),
+  );
   for (const each of all) {
     bindingsOf(each).forEach(({ name, by, value }, index) => {
       const span = spanOf(each, index);
+      const variable = by === 'element' ? variables.get(name) : undefined;
+      if (variable) report('warning', span, () => catalogue.hidesVariable(name, placeText(variable)));
       // `(let ((say debug)) …)` holds a function, and so may a parameter.
       const isCalled = by !== 'parameter' || (each.kind === 'define' && calls(each.body, name));
-      if (names.functions.has(name) && isCalled && value?.kind !== 'variable' && value?.kind !== 'attribute')
+      if (
+        (names.functions.has(name) || calledBuiltins.has(name)) &&
+        isCalled &&
+        value?.kind !== 'variable' &&
+        value?.kind !== 'attribute'
+      )
         report('warning', span, () => catalogue.nameOfFunction(WHAT[by], name));
       // Where list and name are exchanged, the error says so.
       if ((name === 'Host' || name === 'Guests') && (by === 'let' || (by === 'element' && swappedList(each) === null)))
@@ -46,6 +61,11 @@ export function findNameClashes(
       else first.set(each.name, each.span);
     }
   }
+}
+
+/** Whether any variable of the name hides the builtin; extensions give way only to what can be called. */
+function isOfMom(head: string): boolean {
+  return BUILTINS.get(head)?.since === 'mom';
 }
 
 function calls(body: Expression, name: string): boolean {

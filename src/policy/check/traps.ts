@@ -14,7 +14,7 @@ const SHOWN = 40;
 
 /**
  * Reports actions that look conditional and are not: as a later argument of `and` or `or`, or as an argument of a function that
- * uses it under a condition; and timers of the host that decide about a guest.
+ * uses it under a condition; timers of the host that decide about a guest; and functions that call themselves for ever.
  */
 export function findTraps(
   expressions: readonly Expression[],
@@ -24,6 +24,8 @@ export function findTraps(
 ): void {
   const acting = new Acting(all, names);
   for (const part of all) {
+    if (part.kind === 'define' && names.functions.get(part.name)?.length === 1 && alwaysCalls(part.body, part.name))
+      report('warning', part.span, () => catalogue.endless(part.name));
     if (part.kind === 'logic') {
       const { operator, args } = part;
       for (const argument of args.slice(1))
@@ -69,6 +71,30 @@ class Acting {
       calledFunctions(expression, this.#names.functions).some((each) => this.#functions.has(each)) ||
       parts(expression).some((part) => this.has(part))
     );
+  }
+}
+
+/** Whether an expression calls a function however its conditions turn out. */
+function alwaysCalls(expression: Expression, name: string): boolean {
+  const inAny = (all: readonly Expression[]): boolean => all.some((each) => alwaysCalls(each, name));
+  switch (expression.kind) {
+    case 'if':
+      return (
+        inAny([expression.condition]) || [expression.consequent, expression.alternative].every((each) => inAny([each]))
+      );
+    case 'cond':
+      return inAny(expression.clauses.slice(0, 1).flatMap(({ test, body }) => (test ? [test] : body)));
+    case 'logic':
+      return inAny(expression.args.slice(0, 1));
+    case 'with':
+    case 'loop':
+      return inAny([expression.list]);
+    case 'pace':
+      return inAny([expression.duration]);
+    case 'call':
+      return expression.name === name || inAny(expression.args);
+    default:
+      return inAny(parts(expression));
   }
 }
 

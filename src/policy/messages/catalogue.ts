@@ -639,6 +639,36 @@ const TYPES = {
       `this variable hides ${name} of the language`,
       'functions that are called inside see it too; choose another name',
     ),
+  hidesVariable: (name: string, place: string) =>
+    fault(
+      'hides-variable',
+      `in this loop ${quoted(name)} is each element in turn, not the variable of ${place}`,
+      'choose another name for one of them',
+    ),
+  valueCalled: (name: string) =>
+    fault(
+      'not-a-function',
+      `${quoted(name)} is a variable, and its value is no function`,
+      `its value is ${name}, without brackets`,
+    ),
+  endless: (name: string) =>
+    fault(
+      'endless',
+      `${quoted(name)} calls itself whenever it is called: the evaluation ends with an error`,
+      `call it under a condition: (if CONDITION (${name} …) VALUE)`,
+    ),
+  labelsCompared: (guest: string, label: string) =>
+    fault(
+      'compared-labels',
+      'this is a text of all labels: it is equal only for a guest that has no other label',
+      `(tagged ${guest} ${quoted(label)})`,
+    ),
+  neverCompared: (given: string, texts: readonly string[]) =>
+    fault(
+      'suspicious-param',
+      `the policy has no use for ${quoted(given)}: it compares this parameter only with ${texts.map(quoted).join(', ')}`,
+      `give one of these, or the default`,
+    ),
   noEffect: (name: string, place: string) =>
     fault(
       'no-effect',
@@ -713,6 +743,9 @@ export const WARNINGS = {
   'control-range': 'A control is set to a value outside its range',
   'control-value': 'A control is set to nil, to a truth value or to a text that it does not know',
   'hidden-function': 'A function is never called because a built-in function has the same name',
+  'compared-labels': 'The text of all labels of a guest is compared with one label',
+  endless: 'A function calls itself whenever it is called',
+  'hides-variable': 'A loop variable has the name of a variable of the policy',
   'hides-global': 'A parameter has the same name as a top-level variable',
   'maybe-nil': 'A value that may be nil is used where nil is not accepted',
   'mixed-type': 'A value may be of several types, and some of them are not accepted here',

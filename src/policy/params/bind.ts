@@ -36,7 +36,9 @@ export function bindOverrides<T extends ParamOverride>(
     if ('fault' in read) wrong.push({ override, fault: read.fault });
     else {
       bound.push({ ...override, value: read.value });
-      for (const fault of [read.warning, unread(override, reads)]) if (fault) suspicious.push({ override, fault });
+      const param = byName.get(override.name);
+      for (const fault of [read.warning, unread(override, reads), unknownText(read.value, param, reads)])
+        if (fault) suspicious.push({ override, fault });
     }
   }
   return { bound, wrong, suspicious };
@@ -48,6 +50,13 @@ function unread({ name, target }: ParamOverride, reads: DeclaredParams['reads'])
   return target.kind === 'all' || outside === undefined || outside === null
     ? null
     : catalogue.paramOutside(outside, byGuest === true);
+}
+
+/** A text that the policy never compares a parameter with does nothing, or what every other text does. */
+function unknownText(value: number | string, param: Param | undefined, reads: DeclaredParams['reads']): Fault | null {
+  const texts = param === undefined ? null : (reads.get(param.name)?.comparedWith ?? null);
+  if (typeof value !== 'string' || texts === null || texts.includes(value) || value === param?.value.value) return null;
+  return catalogue.neverCompared(value, texts);
 }
 
 function readOverride(

@@ -8,6 +8,7 @@ import type { Apply, Call, Define, Expression, MethodCall } from '../forms/forms
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
 import { METHODS, type MethodName } from '../builtins/methods.ts';
+import type { Span } from '../text/source.ts';
 import { suggest } from '../../support/suggest.ts';
 import type { Consequences, Flow } from './flow.ts';
 import { METHOD_RULES } from './method-rules.ts';
@@ -25,6 +26,7 @@ import type { Readings } from './readings.ts';
 import {
   ANYTHING,
   BOOLEAN,
+  FUNCTION,
   has,
   HOST,
   isUnknown,
@@ -48,6 +50,8 @@ const DEPTH = 20;
 
 /** Functions that accept nil. */
 const TAKES_NIL: ReadonlySet<PlainName> = new Set<PlainName>(['not', 'null', 'valid', 'eq', 'neq', 'list', 'format']);
+
+const COMPARISONS: ReadonlySet<PlainName> = new Set<PlainName>(['lt', 'gt', 'lte', 'gte', 'eq', 'neq']);
 
 /** Methods that calculate. */
 const OF_NUMBERS: ReadonlySet<MethodName> = new Set<MethodName>([
@@ -116,6 +120,8 @@ export abstract class CallInference extends InferenceState {
     const inferred = TYPE_RULES[builtin.name](operands);
     if (builtin.name === 'not') for (const each of args) this.conditions.add(each);
     operands.plainBeside();
+    if (COMPARISONS.has(builtin.name))
+      operands.checkShareRange((operand) => (operand.kind === 'variable' ? this.paramDefault(operand.name) : null));
     const type = builtin.name === 'div' ? this.#quotient(inferred, found) : inferred;
     // min and max do not inspect a single argument.
     const calculated = TAKES_NIL.has(builtin.name) || args.length === 1 ? [] : notNil(found);
@@ -152,7 +158,9 @@ export abstract class CallInference extends InferenceState {
   #knownText(args: readonly Expression[], operands: Operands, flow: Flow): void {
     args.forEach((argument, index) => {
       const text = operands.text(1 - index);
-      if (argument.kind !== 'attribute' || text === null) return;
+      if (text === null) return;
+      if (isLabels(argument)) operands.warn(index, () => catalogue.labelsCompared(argument.callee.root, text));
+      if (argument.kind !== 'attribute') return;
       const choices = this.readings.choices(this.entity(argument.root, flow), argument.attribute);
       if (choices !== null && !choices.includes(text))
         operands.warn(1 - index, () =>
@@ -171,10 +179,19 @@ export abstract class CallInference extends InferenceState {
     const found = this.#all(args, flow);
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined && !mayBeHidden(name, this.names)) return this.#predefined(predefined.name, args, found, flow);
+    if (!this.names.functions.has(name)) this.#mustBeCallable(name, call.span, flow);
     const result = this.#userFunction(name, found, flow);
     const when = this.#whenCalled(name, found, flow);
     if (this.names.hasEffect(call)) this.changed();
     return mayBeHidden(name, this.names) ? outcome(ANYTHING) : outcome(result, { when });
+  }
+
+  /** Reports a call of a variable whose value is surely no function. */
+  #mustBeCallable(name: string, span: Span, flow: Flow): void {
+    if (!this.names.bound.has(name)) return;
+    const { kinds } = this.valueOf(name, flow);
+    if (kinds !== 0 && (kinds & (FUNCTION | UNKNOWN | OPEN)) === 0)
+      this.report('error', span, () => catalogue.valueCalled(name));
   }
 
   /** What the result of a function being true or false says of its arguments. */
@@ -363,4 +380,11 @@ export abstract class CallInference extends InferenceState {
       operands.warn(1, () => catalogue.controlRange(control.name, range, constant));
     }
   }
+}
+
+/** `(vm.Prop "labels")`. */
+function isLabels(expression: Expression): expression is MethodCall {
+  if (expression.kind !== 'method' || expression.callee.attribute !== 'Prop') return false;
+  const [name] = expression.args;
+  return name?.kind === 'literal' && name.value === 'labels';
 }

@@ -44,6 +44,8 @@ export abstract class InferenceState {
   /** Whether a definite error may be in code that never runs. */
   protected lenient = false;
   protected part: Part = 'top level';
+  /** The plain numbers that parameters are by default. */
+  protected paramDefaults: ReadonlyMap<string, number> = new Map();
   /** The variables that top-level expressions define. */
   protected topNames: ReadonlySet<string> = new Set();
   protected scopes = 0;
@@ -77,6 +79,16 @@ export abstract class InferenceState {
     const type = this.seen(binding?.type ?? this.#global(name));
     const narrowed = withNonNil(without(type, ~flow.kindsAt(place)), flow.nonNilOf(place.root));
     return reading(narrowed, binding ? [place, ...binding.from] : [place], binding?.when ?? null, false);
+  }
+
+  /** The type of the value that a name refers to here. */
+  protected valueOf(name: string, flow: Flow): Type {
+    return this.seen(this.#bindingOf(name, flow)?.type ?? this.#global(name));
+  }
+
+  /** The default of a parameter that is a plain number; null: anything else. */
+  protected paramDefault(name: string): number | null {
+    return this.paramDefaults.get(name) ?? null;
   }
 
   #global(name: string): Type {

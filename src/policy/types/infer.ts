@@ -58,6 +58,15 @@ class Inference extends FormInference implements TypeTable {
   ) {
     super(program, names, readings, report);
     this.#files = files;
+    this.paramDefaults = new Map(
+      files
+        .flat()
+        .flatMap((each) =>
+          each.kind === 'param' && each.value.unit === null && typeof each.value.value === 'number'
+            ? [[each.name, each.value.value]]
+            : [],
+        ),
+    );
     this.topNames = new Set(
       files.flat().flatMap((each) => (each.kind === 'defvar' || each.kind === 'param' ? [each.name] : [])),
     );

@@ -183,10 +183,15 @@ export class Operands {
     return measure;
   }
 
-  /** Reports a share beside a plain number out of its range: percent is meant. */
-  checkShareRange(): void {
+  /**
+   * Reports a share compared with a plain number out of its range: percent is meant.
+   * @param numberOf the number that an operand is, if the text shows it
+   */
+  checkShareRange(numberOf = (_: Expression, index: number): number | null => this.constant(index)): void {
     this.#types.forEach(({ measure }, index) => {
-      const [other, bound] = [1 - index, this.constant(1 - index)];
+      const other = 1 - index;
+      const operand = this.expressions[other];
+      const bound = operand === undefined ? null : numberOf(operand, other);
       if (measure !== SHARE || bound === null || bound < PER_CENT || this.type(other).measure !== PLAIN) return;
       const text = operandText(this.#span(index));
       this.warn(other, () => catalogue.beyondShare(text, bound, operandText(this.#span(other))));

@@ -194,13 +194,16 @@ describe('the headroom', () => {
 });
 
 describe('a balloon is left unchanged', () => {
-  it.each([300000, 600000])("when the guest's statistics are no longer updated, to shrink or to grow (%d)", (value) => {
-    expect(whyOf(value, { stats_age: 61 })).toMatchObject({
-      kind: 'held',
-      why: 'its statistics are 61 s old (limit 60 s) and no longer updated',
-    });
-    expect(targetOf(value, { stats_age: 60 })).toBe(value);
-  });
+  it.each([300000, 600000])(
+    'when the statistics of the guest are no longer updated, to shrink or to grow (%d)',
+    (value) => {
+      expect(whyOf(value, { stats_age: 61 })).toMatchObject({
+        kind: 'held',
+        why: 'its statistics are 61 s old (limit 60 s) and no longer updated',
+      });
+      expect(targetOf(value, { stats_age: 60 })).toBe(value);
+    },
+  );
 
   it("when the host clock was set back to before the guest's last report", () => {
     expect(whyOf(300000, { stats_age: -3600 })?.kind).toBe('held');

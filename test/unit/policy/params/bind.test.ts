@@ -152,3 +152,21 @@ describe('values for some guests, where a policy reads the parameter', () => {
     expect(warnings(policy, { kind: 'all' })).toEqual([]);
   });
 });
+
+describe('a text that the policy compares a parameter with', () => {
+  const warnings = (policy: string, given: string) =>
+    bindOverrides(loadPolicy([{ file: 'p', text: `(param mode "soft") ${policy}` }]).program!, [
+      { name: 'mode', given, target: { kind: 'all' } },
+    ]).suspicious.map(({ fault }) => fault.message);
+
+  test.each([
+    ['a text of a comparison', '(if (== mode "hard") 1 0)', 'hard', false],
+    ['the default', '(if (== mode "hard") 1 0)', 'soft', false],
+    ['another text', '(if (== mode "hard") 1 0)', 'hrad', true],
+    ['another text than those of several comparisons', '(list (== mode "hard") (!= "off" mode))', 'hrad', true],
+    ['any text, when it is used in another way too', '(list (== mode "hard") (format "{}" mode))', 'hrad', false],
+    ['any text, when it is not read', '1', 'hrad', false],
+  ])('%s: %s with %s', (_, policy, given, isWarned) => {
+    expect(warnings(policy, given)).toEqual(isWarned ? [expect.stringContaining('has no use for "hrad"')] : []);
+  });
+});
