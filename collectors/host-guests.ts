@@ -2,6 +2,7 @@ import type { FieldDecl } from '../src/model/field.ts';
 import { MEMINFO, memoryTables, ordinaryKib, PageSize } from '../src/host/memory-info.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { Host } from '../src/ports/host.ts';
+import { pluggedMaximumKib } from '../src/ports/guest-domain.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector } from '../src/plugin/collector.ts';
 
@@ -30,7 +31,11 @@ export const hostGuests = defineCollector({
       doc: 'Number of running guests, with statistics or not',
       source: 'libvirt',
     },
-    size('guests_memory_max', 'libvirt balloon.maximum', 'Maximum memory of all running guests together'),
+    size(
+      'guests_memory_max',
+      'libvirt balloon.maximum, less what is not plugged',
+      'Maximum memory of all running guests together',
+    ),
     size(
       'guests_memory_cur',
       'libvirt balloon.current',
@@ -56,13 +61,13 @@ export const hostGuests = defineCollector({
       async collect(signal, guests) {
         const { memory } = await memoryTables(host, signal);
         const ordinary = ordinaryKib(memory);
-        const promised = sum(guests.map(({ balloon }) => balloon.maximumKib ?? null));
+        const promised = sum(guests.map((guest) => pluggedMaximumKib(guest) ?? null));
         const pageKib = await pageSize.read(host, signal);
         const resident = await Promise.all(guests.map((guest) => residentKib(guest, host, pageKib, signal)));
         return {
           guests_running: guests.length,
           guests_memory_max: promised,
-          guests_memory_cur: sum(guests.map(({ balloon }) => balloon.currentKib ?? balloon.maximumKib ?? null)),
+          guests_memory_cur: sum(guests.map((guest) => guest.balloon.currentKib ?? pluggedMaximumKib(guest) ?? null)),
           guests_rss: sum(resident),
           overcommit_ratio: promised === null || ordinary === undefined || ordinary === 0 ? null : promised / ordinary,
         };

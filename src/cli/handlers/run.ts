@@ -194,7 +194,7 @@ function exposed({ configPath }: SetupChoice, { config }: Setup): Promise<readon
   const { plugins, policy } = config;
   const parameters = policy.parametersFile;
   const files = [configPath, parameters, ...policy.files, ...plugins].filter((path) => path !== null);
-  return writableByOthers(files, process.getuid?.() ?? 0);
+  return writableByOthers(files, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 }
 
 /** Config keys that are read only at startup, with their names in the file: changing them requires a restart. */
