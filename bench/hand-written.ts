@@ -1,5 +1,6 @@
 import type { ControlRequest } from '../src/model/control.ts';
 import type { Layout, Sample } from '../src/model/field.ts';
+import { sizeText } from '../src/policy/index.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 
 /**
@@ -11,14 +12,22 @@ export function decideByHand(input: PolicyInput): ControlRequest[] {
 
 const POSITION = { file: 'by hand', line: 1, column: 1 };
 
-function request(name: string, value: number, guest: GuestView | null): ControlRequest {
+function request(name: string, value: number, guest: GuestView | null, reason: string): ControlRequest {
   return {
     name,
     guest: guest === null ? null : { name: guest.name, uuid: guest.uuid },
     value,
-    reason: null,
+    reason,
     position: POSITION,
   };
+}
+
+function freeAgainst(free: number, comparison: string): string {
+  return `free ${percent(free)} ${comparison} ${percent(0.2)}`;
+}
+
+function percent(ratio: number): string {
+  return `${Math.round(ratio * 1000) / 10}%`;
 }
 
 function last(samples: readonly Sample[], layout: Layout, name: string): number {
@@ -42,6 +51,7 @@ function balloons({ host, hostLayout, guests, guestLayout }: PolicyInput): Contr
   const free = average(host.samples, hostLayout, 'mem_allocatable') / last(host.samples, hostLayout, 'mem_ordinary');
   const requests: ControlRequest[] = [];
   for (const guest of guests) {
+    const why = freeAgainst(free, free < 0.2 ? '<' : '>=');
     const cur = last(guest.samples, guestLayout, 'balloon_cur');
     const min = last(guest.samples, guestLayout, 'balloon_min');
     const max = last(guest.samples, guestLayout, 'balloon_max');
@@ -56,7 +66,7 @@ function balloons({ host, hostLayout, guests, guestLayout }: PolicyInput): Contr
       target = Math.min(max, Math.max(min, used + 0.2 * cur, cur * 1.05));
     }
     if (Math.abs(target - cur) > 0.0025 * cur || (target === max && cur < max))
-      requests.push(request('balloon_target', target, guest));
+      requests.push(request('balloon_target', target, guest, why));
   }
   return requests;
 }
@@ -65,12 +75,16 @@ function ksm({ host, hostLayout }: PolicyInput): ControlRequest[] {
   const total = last(host.samples, hostLayout, 'mem_ordinary');
   const free = average(host.samples, hostLayout, 'mem_allocatable');
   const short = 0.2 * total;
-  if (free > short && short + last(host.samples, hostLayout, 'ksm_shareable') < total)
-    return [request('ksm_run', 0, null)];
+  const shareable = last(host.samples, hostLayout, 'ksm_shareable');
+  if (free > short && short + shareable < total) return [request('ksm_run', 0, null, freeAgainst(free / total, '>'))];
+  const why =
+    free <= short
+      ? freeAgainst(free / total, '<=')
+      : `guests could fill the host: ${sizeText(shareable)} of ${sizeText(total)}`;
   const pages = last(host.samples, hostLayout, 'ksm_pages_to_scan') + (free < short ? 300 : -50);
   return [
-    request('ksm_run', 1, null),
-    request('ksm_sleep_millisecs', Math.max(10, (10 * 16777216) / total), null),
-    request('ksm_pages_to_scan', Math.max(64, Math.min(1250, pages)), null),
+    request('ksm_run', 1, null, why),
+    request('ksm_sleep_millisecs', Math.max(10, (10 * 16777216) / total), null, why),
+    request('ksm_pages_to_scan', Math.max(64, Math.min(1250, pages)), null, why),
   ];
 }

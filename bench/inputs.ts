@@ -12,9 +12,14 @@ export function numbers(seed: number): () => number {
   };
 }
 
+const freeKib = (random: () => number, short: boolean): number =>
+  Math.floor((short ? 0.1 : 0.4) * 65_806_412 * (0.95 + 0.1 * random()));
+
 const HOST: Readonly<Record<string, (random: () => number, short: boolean) => number>> = {
   mem_available: () => 65_806_412,
-  mem_free: (random, short) => Math.floor((short ? 0.1 : 0.4) * 65_806_412 * (0.95 + 0.1 * random())),
+  mem_free: freeKib,
+  mem_ordinary: () => 65_806_412,
+  mem_allocatable: freeKib,
   ksm_shareable: () => 60_000_000,
   ksm_pages_to_scan: () => 364,
 };

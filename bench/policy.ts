@@ -34,12 +34,14 @@ export function benchPolicy(): string[][] {
 }
 
 function assertSame(
-  ours: readonly { name: string; value: unknown }[],
-  baseline: readonly { name: string; value: unknown }[],
+  ours: readonly { name: string; value: unknown; reason: string | null }[],
+  baseline: readonly { name: string; value: unknown; reason: string | null }[],
 ): void {
   const key = (requests: typeof ours) =>
     JSON.stringify(
-      requests.map(({ name, value }) => [name, typeof value === 'number' ? value.toPrecision(12) : value]).sort(),
+      requests
+        .map(({ name, value, reason }) => [name, typeof value === 'number' ? value.toPrecision(12) : value, reason])
+        .sort(),
     );
   if (key(ours) !== key(baseline)) throw new Error('the policies and the function do not decide the same');
 }

@@ -23,8 +23,8 @@ export function escapeWord(text: string): string {
   return text.replace(UNSAFE_OR_AMBIGUOUS, (character) => (character === '\\' ? '\\\\' : escapeCharacter(character)));
 }
 
-/** {@link UNSAFE} but for line feeds, which JSON contains only between values, and lone surrogates, which JSON escapes. */
-const UNSAFE_IN_JSON = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** {@link UNSAFE} but for line feeds, which JSON contains only between values. */
+const UNSAFE_IN_JSON = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** The same JSON, with all characters escaped that could reorder or disguise it on a terminal. */
 export function escapeJson(json: string): string {

@@ -38,6 +38,12 @@ describe('a line of the log', () => {
     expect(read(bounded)).toMatchObject({ level: 'warn', time: 'T', name: 'a', msg: expect.any(String) as string });
   });
 
+  it('has no half of a pair, which pino writes as it is', () => {
+    const bounded = boundedLine('{"msg":"a\ud800b😀"}\n');
+    expect(bounded).toBe('{"msg":"a\\ud800b😀"}\n');
+    expect(JSON.parse(bounded)).toEqual({ msg: 'a\ud800b😀' });
+  });
+
   it('keeps the frames of a long stack', () => {
     const stack = `${'e'.repeat(100_000)}\n    at f (a.ts:1:2)`;
     expect(boundedLine(line({ msg: 'm', err: { stack } }))).toContain('at f (a.ts:1:2)');
