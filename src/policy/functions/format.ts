@@ -2,7 +2,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import { asNumber, describe, show, type CallContext, type Value } from '../values/values.ts';
 import type { PlainFunction } from './plain-function.ts';
-import { joined, textAt } from './text-arguments.ts';
+import { payForJoined, textAt } from './text-arguments.ts';
 
 /** The placeholders of `format` and how each formats a number. */
 const PLACES: readonly {
@@ -29,6 +29,8 @@ interface Place {
 interface Template {
   readonly pieces: readonly (string | Place)[];
   readonly places: readonly Place[];
+  /** Whether every placeholder exists. */
+  readonly isValid: boolean;
 }
 
 /** UTF-16 units of the templates that are kept; a policy can make any number of them. */
@@ -43,7 +45,8 @@ function readTemplate(text: string): Template {
     if (at % 2 === 0) return piece;
     return piece === '{{' || piece === '}}' ? piece.charAt(0) : { piece, showNumber: placeFor(piece) };
   });
-  const template = { pieces, places: pieces.filter((piece) => typeof piece !== 'string') };
+  const places = pieces.filter((piece) => typeof piece !== 'string');
+  const template = { pieces, places, isValid: places.every(isKnown) };
   if (text.length > MAX_KEPT) return template;
   if (keptLength + text.length > MAX_KEPT) {
     kept.clear();
@@ -52,6 +55,10 @@ function readTemplate(text: string): Template {
   keptLength += text.length;
   kept.set(text, template);
   return template;
+}
+
+function isKnown({ piece, showNumber }: Place): boolean {
+  return piece === '{}' || showNumber !== null;
 }
 
 function placeFor(piece: string): ((x: number) => string) | null {
@@ -74,7 +81,7 @@ export function templateFault(template: string, given: number): Fault | null {
     const printf = /%[-+ 0-9.]*[a-zA-Z]|\$\{?[A-Za-z_]\w*\}?/.exec(template)?.[0] ?? null;
     return catalogue.placeholders(places.length, given, printf);
   }
-  const unknown = places.find(({ piece, showNumber }) => piece !== '{}' && showNumber === null);
+  const unknown = places.find((place) => !isKnown(place));
   return unknown === undefined
     ? null
     : catalogue.badPlaceholder(unknown.piece, ['{}', ...PLACES.map(({ form }) => form)]);
@@ -82,15 +89,19 @@ export function templateFault(template: string, given: number): Fault | null {
 
 /** `{}` shows a value unchanged; `{{` is a brace. */
 export const format: PlainFunction = (args, context) => {
-  const template = textAt('format', 0, args, context);
-  context.charge(template.length);
-  const fault = templateFault(template, args.length - 1);
+  const given = textAt('format', 0, args, context);
+  context.charge(given.length);
+  const template = readTemplate(given);
+  const fault =
+    template.isValid && template.places.length === args.length - 1 ? null : templateFault(given, args.length - 1);
   if (fault) return context.fail(fault);
+  // Without a list of the parts: policies format a reason for every guest.
+  let text = '';
   let next = 1;
-  const texts = readTemplate(template).pieces.map((piece) =>
-    typeof piece === 'string' ? piece : filled(piece, args[next++] as Value, args, context),
-  );
-  return joined(texts, context);
+  for (const piece of template.pieces)
+    text += typeof piece === 'string' ? piece : filled(piece, args[next++] as Value, args, context);
+  payForJoined(text.length, template.pieces.length, context);
+  return text;
 };
 
 function filled({ piece, showNumber }: Place, value: Value, args: readonly Value[], context: CallContext): string {

@@ -13,9 +13,14 @@ export function textAt(name: string, index: number, args: readonly Value[], cont
 /** The text of all parts, paid for before it is made. */
 export function joined(parts: readonly string[], context: CallContext): string {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
+  payForJoined(length, parts.length, context);
+  return parts.join('');
+}
+
+/** Pays for a text made of parts, and refuses one that is too long. */
+export function payForJoined(length: number, parts: number, context: CallContext): void {
   const { textLength } = context.limits;
   if (length > textLength) context.fail(catalogue.textLength(textLength));
-  context.charge(parts.length);
+  context.charge(parts);
   payForNewText(length, context);
-  return parts.join('');
 }
