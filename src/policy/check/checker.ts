@@ -270,23 +270,25 @@ export class Checker {
       return;
     }
     const [first, second] = args;
-    if (first?.kind !== 'literal' || typeof first.value !== 'string' || owners.length === 0) return;
-    const name = first.value;
+    if (first?.kind !== 'literal' || first.value === null || owners.length === 0) return;
+    const name = String(first.value);
+    // MOM takes a number for a name.
+    const severity = typeof first.value === 'string' ? 'error' : 'warning';
     switch (method.names) {
       case 'field':
         if (!owners.some((each) => this.#declared.fields[each].has(name)))
-          this.#error(first.span, () => unknownField(this.#declared, name, owners, ''));
+          this.#error(first.span, () => unknownField(this.#declared, name, owners, ''), severity);
         break;
       case 'prop': {
         const known = owners.flatMap((each) => [...this.#declared.props[each]]);
         if (!method.effect && !known.includes(name))
-          this.#error(first.span, () => catalogue.unknownProp(name, suggest(name, known), known));
+          this.#error(first.span, () => catalogue.unknownProp(name, suggest(name, known), known), severity);
         break;
       }
       case 'control': {
         const known = owners.flatMap((each) => [...this.#declared.controls[each].values()]);
         const control = known.find((each) => each.name === name);
-        if (!control) this.#error(first.span, () => unknownControl(this.#declared, name, owners));
+        if (!control) this.#error(first.span, () => unknownControl(this.#declared, name, owners), severity);
         else if (second) checkControlValue(control, second, this.#report);
         break;
       }
