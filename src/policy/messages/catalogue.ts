@@ -690,6 +690,12 @@ const TYPES = {
       `${quoted(name)} calls itself whenever it is called: the evaluation ends with an error`,
       `call it under a condition: (if CONDITION (${name} …) VALUE)`,
     ),
+  lostValue: (name: string, place: string) =>
+    fault(
+      'hides-variable',
+      `this ${quoted(name)} lasts for one iteration: that of ${place} keeps its value`,
+      `to change it: (set ${name} VALUE)`,
+    ),
   neverBoth: (before: string, after: string) =>
     fault(
       'never-true',
