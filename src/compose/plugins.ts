@@ -7,12 +7,26 @@ import type { Collector } from '../plugin/collector.ts';
 import type { Controller } from '../plugin/controller.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { Guard } from '../plugin/guard.ts';
+import { suggest } from '../support/suggest.ts';
 import { NameClash } from './unique-names.ts';
 import { vocabularyOf } from './policy-names.ts';
 import { SetupError } from './setup-error.ts';
 
 /** A configured plugin is unknown, invalid or cannot be loaded. The daemon does not start without it. */
 export class PluginError extends SetupError {}
+
+/** A name in the config that no built-in plugin has. */
+export class UnknownPlugin extends PluginError {
+  /** The key of its list in the config. */
+  readonly key: 'collectors' | 'controllers';
+  readonly index: number;
+
+  constructor(key: UnknownPlugin['key'], index: number, message: string) {
+    super(message);
+    this.key = key;
+    this.index = index;
+  }
+}
 
 /** One plugin of any kind. */
 export type Plugin = Collector | Guard | Controller;
@@ -56,15 +70,18 @@ export function withoutClash<T>(work: () => T): T {
 }
 
 function pick<T extends { readonly name: string }>(
-  kind: string,
+  kind: 'collector' | 'controller',
   all: readonly T[],
   names: readonly string[] | null,
 ): readonly T[] {
   if (names === null) return all;
-  return names.map((name) => {
+  return names.map((name, index) => {
     const found = all.find((plugin) => plugin.name === name);
     if (found !== undefined) return found;
-    throw new PluginError(`there is no ${kind} "${name}"; there are: ${all.map((plugin) => plugin.name).join(', ')}`);
+    const known = all.map((plugin) => plugin.name);
+    const close = suggest(name, known);
+    const cure = close === null ? `there are: ${known.join(', ')}` : `did you mean "${close}"?`;
+    throw new UnknownPlugin(`${kind}s`, index, `there is no ${kind} "${name}"; ${cure}`);
   });
 }
 

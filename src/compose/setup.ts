@@ -12,7 +12,7 @@ import { renderDiagnostics, type Limits, type Program } from '../policy/index.ts
 import type { Plugins } from '../plugin/plugins.ts';
 import { defaultConfig, loadConfig } from './config.ts';
 import { historyWarning } from './history-warning.ts';
-import { assemble, type Plugin } from './plugins.ts';
+import { assemble, type Plugin, UnknownPlugin } from './plugins.ts';
 import { loadPolicies, type LoadedPolicies } from './policies.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -92,7 +92,9 @@ export interface Inspected {
 export async function inspectSetup(configPath: string): Promise<Inspected> {
   const loaded = await readConfig(configPath, rereadableIo);
   const { vocabulary } = pluginsOf(loaded);
-  const policies = await loadPolicies(await filesOf(loaded), [], vocabulary, loaded.config.policy.limits);
+  const placed = (problem: string): string =>
+    loaded.config.policy.dir === null ? renderProblem(loaded.problemAt(['policy', 'files'], problem)) : problem;
+  const policies = await loadPolicies(await filesOf(loaded), [], vocabulary, loaded.config.policy.limits, placed);
   if (policies.program === null) return { policies, problems: [], warnings: [] };
   const context = { declared: policies.program, otherPolicies: false };
   const found = await loadParameters(loaded.config.policy, [], context);
@@ -146,8 +148,14 @@ interface Loaded extends LoadedConfig {
   readonly site: readonly Plugin[];
 }
 
-function pluginsOf({ config: { collectors, controllers }, site }: Pick<Loaded, 'config' | 'site'>): Plugins {
-  return assemble({ collectors, controllers, site });
+/** @throws SetupError */
+function pluginsOf({ config: { collectors, controllers }, site, problemAt }: Loaded): Plugins {
+  try {
+    return assemble({ collectors, controllers, site });
+  } catch (error) {
+    if (!(error instanceof UnknownPlugin)) throw error;
+    throw new SetupError(renderProblem(problemAt([error.key, error.index], error.message)), { cause: error });
+  }
 }
 
 async function readConfig(path: string | null, io: FileIo = nodeIo): Promise<Loaded> {

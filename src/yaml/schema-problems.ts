@@ -166,6 +166,9 @@ function suggestion(key: string, known: readonly string[], base: KeyPath, within
   return known.length <= LISTED ? `; the valid keys are ${known.join(', ')}` : ': there is no such field or key';
 }
 
+/** A key that has more places than this is suggested at none of them. */
+const MANY_PLACES = 8;
+
 /** The paths of each key, by schema. */
 const PLACES = new WeakMap<z.ZodType, ReadonlyMap<string, readonly KeyPath[]>>();
 
@@ -184,7 +187,10 @@ function elsewhereIn(schema: z.ZodType, key: string, within: KeyPath): KeyPath |
     PLACES.set(schema, places);
   }
   const shared = (path: KeyPath): number => [...path, null].findIndex((part, at) => part !== within[at]);
-  return (places.get(key) ?? []).reduce<KeyPath | null>(
+  const found = places.get(key) ?? [];
+  // One of many places, such as a key of every control, tells nothing.
+  if (found.length > MANY_PLACES) return null;
+  return found.reduce<KeyPath | null>(
     (best, path) => (best === null || shared(path) > shared(best) ? path : best),
     null,
   );

@@ -112,6 +112,9 @@ const ONCE: ReadonlySet<Diagnostic['code']> = new Set([
   'unknown-name',
 ]);
 
+const placeKey = ({ file, line, column }: { file: string; line: number; column: number }): string =>
+  `${file}:${line}:${column}`;
+
 /** Drops consequences: further uses of an unknown name, what is unused because of errors, and what else is wrong in a file for another program. */
 function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const foreign = new Set(
@@ -120,11 +123,15 @@ function withoutRepeats(diagnostics: readonly Diagnostic[]): Diagnostic[] {
     ),
   );
   const hasUnknown = diagnostics.some(({ code }) => code === 'unknown-name' || code === 'unknown-function');
+  const wrong = new Set(
+    diagnostics.flatMap(({ severity, position }) => (severity === 'error' && position ? [placeKey(position)] : [])),
+  );
   const told = new Set<string>();
   return diagnostics.filter(({ code, message, severity, position, replacement }) => {
     const file = position?.file ?? '';
     // A misspelt use makes its definition seem unused.
     if (hasUnknown && (code === 'unused-name' || code === 'unused-function')) return false;
+    if (code === 'mixed-type' && position && wrong.has(placeKey(position))) return false;
     if (severity === 'warning') return !foreign.has(file);
     if (replacement || !ONCE.has(code)) return true;
     const key = code === 'only-in-mom' ? file : message;

@@ -18,15 +18,16 @@ import { OWNERS, type Owner } from '../values/owner.ts';
 import { checkControlValue } from './control-value.ts';
 import { checkDuration } from './plain-duration.ts';
 import { isInfix, swappedList } from './meant-names.ts';
-import { foreignValue, joinedNames, unknownControl, unknownField, unknownMethod } from './unknown-names.ts';
-
-/** The kind of name that a method expects, for messages. */
-const NAMED: Readonly<Record<Method['names'], string>> = {
-  field: 'field',
-  control: 'control',
-  prop: 'property',
-  variable: 'variable',
-};
+import {
+  calledField,
+  foreignValue,
+  joinedNames,
+  NAMED,
+  unknownControl,
+  unknownField,
+  unknownFunction,
+  unknownMethod,
+} from './unknown-names.ts';
 
 /** Checks expressions one by one: whether names exist and arguments fit. */
 export class Checker {
@@ -86,11 +87,7 @@ export class Checker {
         break;
       case 'assign':
         this.#passedOn.add(expression.value);
-        if (!this.#exists(expression.name)) {
-          this.#error(expression.span, () =>
-            catalogue.notSettable(expression.name, suggest(expression.name, this.#variables())),
-          );
-        }
+        if (!this.#exists(expression.name)) this.#error(expression.span, () => this.#notSettable(expression.name));
         break;
       case 'define':
         this.#define(expression);
@@ -145,6 +142,7 @@ export class Checker {
       return (
         joinedNames(name, (part) => this.#exists(part)) ??
         foreignValue(name) ??
+        (BUILTINS.has(name) && !this.#names.functions.has(name) ? catalogue.bareBuiltin(name) : null) ??
         catalogue.unknownName(name, suggest(name, [...this.#variables(), 'nil']), this.#names.functions.has(name))
       );
     });
@@ -182,6 +180,16 @@ export class Checker {
     return kinds.has('any') ? OWNERS : OWNERS.filter((owner) => kinds.has(owner));
   }
 
+  #notSettable(name: string): Fault {
+    const [root = '', attribute = ''] = name.split('.');
+    if (this.#isControl(attribute, root)) return catalogue.controlIsSet(attribute, root);
+    return catalogue.notSettable(name, suggest(name, this.#variables()));
+  }
+
+  #isControl(name: string, root: string): boolean {
+    return this.#exists(root) && this.#owners(root).some((owner) => this.#declared.controls[owner].has(name));
+  }
+
   #mayBePlain(root: string, attribute: string): boolean {
     const kinds = this.#kinds.of(root);
     return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
@@ -209,10 +217,9 @@ export class Checker {
       return;
     }
     if (!this.#userFunction(name, args, span) && !this.#intended.has(name)) {
-      this.#error(span, () => {
-        const known = [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()];
-        return catalogue.unknownFunction(name, suggest(name, known));
-      });
+      this.#error(span, () =>
+        unknownFunction(name, [...this.#names.functions.keys(), ...BUILTINS.keys(), ...FUNCTION_VALUES.keys()]),
+      );
     }
   }
 
@@ -223,15 +230,9 @@ export class Checker {
     const arities = definitions.map(({ parameters }) => (Array.isArray(parameters) ? parameters.length : args.length));
     if (!arities.includes(args.length)) {
       const parameters = definitions[0]?.parameters as readonly string[];
-      this.#arity(args, span, () =>
-        catalogue.arity(
-          name,
-          Math.min(...arities),
-          Math.max(...arities),
-          args.length,
-          `(${[name, ...parameters].join(' ')})`,
-        ),
-      );
+      const [least, most] = [Math.min(...arities), Math.max(...arities)];
+      const signature = `(${[name, ...parameters].join(' ')})`;
+      this.#arity(args, span, () => catalogue.arity(name, least, most, args.length, signature));
     }
     for (const { argument, parameter } of this.#order.captured(definitions, args, span)) {
       this.#error(argument.span, () => catalogue.capturedArgument(parameter, name), 'warning');
@@ -249,7 +250,9 @@ export class Checker {
     if (call.window?.kind === 'over') checkDuration(call.window.value, this.#report);
     if (method) this.#knownMethod(method, args, owners, span);
     else if (owners.some((owner) => this.#declared.fields[owner].has(attribute))) {
-      this.#error(callee.span, () => catalogue.fieldIsNoMethod(attribute, root));
+      this.#error(callee.span, () => calledField(callee, args));
+    } else if (this.#isControl(attribute, root)) {
+      this.#error(callee.span, () => catalogue.controlIsSet(attribute, root));
     } else if (!this.#mayBePlain(root, attribute)) {
       this.#error(callee.span, () => unknownMethod(attribute));
     }

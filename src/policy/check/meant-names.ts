@@ -1,5 +1,7 @@
 import { mayBeHidden, type Names } from '../forms/names.ts';
+import { walk } from '../forms/parts.ts';
 import type { Expression, Variable } from '../forms/forms.ts';
+import { FOREIGN_DEFINERS } from '../messages/foreign.ts';
 import type { Node } from '../text/ast.ts';
 
 /** Forms that define names. */
@@ -24,6 +26,12 @@ export function meantNames(all: readonly Expression[], names: Names): ReadonlySe
     const swapped = swappedList(part);
     if (swapped) meant.add(swapped.name);
     if (part.kind === 'define' && !Array.isArray(part.parameters)) takeFrom(part.node);
+    // A function of another language, such as (for vm in Guests BODY).
+    if (part.kind === 'call' && FOREIGN_DEFINERS.has(part.name) && !names.functions.has(part.name))
+      for (const each of part.args)
+        walk(each, (inner) => {
+          if (inner.kind === 'variable' || inner.kind === 'call') meant.add(inner.name);
+        });
     if (part.kind === 'malformed' && part.head !== null && DEFINERS.has(part.head) && !mayBeHidden(part.head, names))
       takeFrom(part.node);
   }

@@ -1,9 +1,9 @@
 import { BUILTINS } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import type { Expression } from '../forms/forms.ts';
+import type { Defvar, Expression } from '../forms/forms.ts';
 import { walk } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
-import { bindingsOf, type Binding } from '../forms/scopes.ts';
+import { bindingsOf, type Binding, variableRead } from '../forms/scopes.ts';
 import { placeText, type Span } from '../text/source.ts';
 import { swappedList } from './meant-names.ts';
 import type { Report } from '../messages/report.ts';
@@ -52,6 +52,13 @@ export function findNameClashes(
         report('warning', span, () => catalogue.hidesPredefined(name));
     });
   }
+  const lost = new Set<Defvar>();
+  for (const each of all) {
+    const body = each.kind === 'with' ? each.body : each.kind === 'loop' ? each.each?.body : undefined;
+    if (body) for (const defvar of lostIn(body)) if (variables.has(defvar.name)) lost.add(defvar);
+  }
+  for (const { name, span } of lost)
+    report('warning', span, () => catalogue.lostValue(name, placeText(variables.get(name) as Span)));
   for (const file of files) {
     const first = new Map<string, Span>();
     for (const each of file) {
@@ -61,6 +68,28 @@ export function findNameClashes(
       else first.set(each.name, each.span);
     }
   }
+}
+
+/** What a loop adds up with `defvar` instead of `set`: the value is computed from the name and read nowhere else in the loop. */
+function lostIn(body: Expression): readonly Defvar[] {
+  const defvars: Defvar[] = [];
+  walk(body, (part) => {
+    if (part.kind === 'defvar') defvars.push(part);
+  });
+  return defvars.filter(
+    ({ name, value }) =>
+      reads(value, name) > 0 &&
+      defvars.filter((each) => each.name === name).length === 1 &&
+      reads(value, name) === reads(body, name),
+  );
+}
+
+function reads(expression: Expression, name: string): number {
+  let count = 0;
+  walk(expression, (part) => {
+    if (variableRead(part) === name) count += 1;
+  });
+  return count;
 }
 
 /** Whether any variable of the name hides the builtin; extensions give way only to what can be called. */

@@ -1,3 +1,4 @@
+import { findContradictions } from './contradictions.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Define, Expression } from '../forms/forms.ts';
 import { parts, walk } from '../forms/parts.ts';
@@ -27,6 +28,7 @@ export function findTraps(
     if (part.kind === 'define' && names.functions.get(part.name)?.length === 1 && alwaysCalls(part.body, part.name))
       report('warning', part.span, () => catalogue.endless(part.name));
     if (part.kind === 'logic') {
+      if (part.operator === 'and') findContradictions(part.args, report);
       const { operator, args } = part;
       for (const argument of args.slice(1))
         if (acting.has(argument))

@@ -54,7 +54,13 @@ export class Expander {
     if (first === undefined) return malformed(node, catalogue.emptyList());
     if (first.kind === 'operator')
       return this.#builtin(node, OPERATORS.get(first.operator) ?? '', first.operator, rest, topLevel);
-    if (first.kind !== 'symbol') return malformed(node, catalogue.notCallable(called(first)));
+    if (first.kind !== 'symbol') {
+      const [between, last] = rest;
+      const operator = last && between ? betweenValues(between) : null;
+      if (last && between && operator !== null)
+        return malformed(node, catalogue.operatorAlone(operator, shown(first, 'A'), shown(last, 'B')), null, between);
+      return malformed(node, catalogue.notCallable(called(first)));
+    }
     const claimed = this.#claimed.has(first.name);
     if (BUILTINS.has(first.name) && !claimed) return this.#builtin(node, first.name, first.name, rest, topLevel);
     if (rest.length > MAX_ARGUMENTS) return malformed(node, catalogue.tooManyArguments(rest.length, MAX_ARGUMENTS));
@@ -258,4 +264,10 @@ function parametersOf(functionName: string, list: Node): readonly string[] | Fau
   const wrong = list.items.find((item) => item.kind !== 'symbol');
   if (wrong) return catalogue.parametersWanted(functionName, called(wrong));
   return list.items.map((item) => (item as SymbolNode).name);
+}
+
+/** An operator, `and` or `or`, which may stand between values: `((< a 1) and (> b 2))`. */
+function betweenValues(node: Node): string | null {
+  if (node.kind === 'operator') return node.operator;
+  return node.kind === 'symbol' && (node.name === 'and' || node.name === 'or') ? node.name : null;
 }

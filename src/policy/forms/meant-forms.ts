@@ -49,6 +49,8 @@ function inForm(builtin: Builtin, rest: readonly Node[]): Meant | null {
     case 'plain': {
       const [a, b, c, ...more] = rest as [Node?, Node?, Node?, ...Node[]];
       if (!COMPARISONS.has(builtin.name) || !a || !b || !c || more.length > 0) return null;
+      if (a.kind === 'operator' && a.operator === '>' && builtin.name === 'lt')
+        return { at: a, fault: catalogue.unequalSign(shown(b, 'A'), shown(c, 'B')) };
       const sign = builtin.signature.split(' ')[0]?.slice(1) ?? '';
       return { at: c, fault: catalogue.comparisonChain(sign, shown(a, 'A'), shown(b, 'B'), shown(c, 'C')) };
     }

@@ -1,5 +1,6 @@
 // Long because it is a single table: every message of the policy language, and the meaning of each warning.
 
+import { LABEL_FORM } from '../../model/labels.ts';
 import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
@@ -106,6 +107,7 @@ const FORM = {
     ),
   elementName: (form: string, list: string) =>
     fault('wrong-arity', `${form} needs a name for each element before this`, `(${form} ${list} NAME BODY)`),
+  unequalSign: (a: string, b: string) => fault('operator-alone', '"<>" is no operator', `write (!= ${a} ${b})`),
   comparisonChain: (sign: string, a: string, b: string, c: string) =>
     fault(
       'wrong-arity',
@@ -290,6 +292,8 @@ const NAMES = {
           right: `${number}${right}`,
         });
   },
+  bareBuiltin: (name: string) =>
+    unknown('unknown-name', 'name', name, null, `a call begins with a bracket before the name: (${name} …)`),
   truthName: (name: string, right: '1' | '0') => ({
     ...unknown('unknown-name', 'name', name, null, 'write 1 for true and 0 for false'),
     fix: { wrong: name, right },
@@ -333,6 +337,14 @@ const NAMES = {
     const instead = FOREIGN_FUNCTIONS.get(name) ?? null;
     return unknown('unknown-function', 'function', name, instead === null ? near : null, instead);
   },
+  methodOfNobody: (name: string) =>
+    unknown(
+      'unknown-function',
+      'function',
+      name,
+      null,
+      `it is a method of a guest or the host: (vm.${name} …) or (Host.${name} …)`,
+    ),
   hiddenFunction: (head: string, name: string) =>
     fault(
       'hidden-function',
@@ -352,6 +364,21 @@ const NAMES = {
     unknown('unknown-method', 'method', name, near, 'an entity has no such method'),
   fieldIsNoMethod: (name: string, owner: string) =>
     fault('unknown-method', `${quoted(name)} is a field, not a method`, `write ${owner}.${name} without brackets`),
+  /** A control that is set as if it were a variable or a method. */
+  controlIsSet: (name: string, owner: string) =>
+    fault(
+      'unknown-control',
+      `${quoted(name)} is a control, and a control is set with Control`,
+      `(${owner}.Control ${quoted(name)} VALUE)`,
+    ),
+  fieldOfList: (list: string, field: string) =>
+    fault(
+      'unknown-field',
+      `${list} is the list of all guests, and a list has no field ${quoted(field)}`,
+      `the field of each guest: (map ${list} vm vm.${field})`,
+    ),
+  differenceInField: (name: string, number: string) =>
+    fault('unknown-method', `${quoted(name)} is a field, not a method`, `for a difference write (- ${name} ${number})`),
   controlOfOther: (name: string, owner: string, other: string, text: string) =>
     fault(
       'unknown-control',
@@ -367,6 +394,10 @@ const NAMES = {
   }),
   unknownControl: (name: string, near: string | null, owner: string) =>
     unknown('unknown-control', 'control', name, near, `no controller provides it for ${owner}`),
+  balloonMeant: (name: string) => ({
+    ...unknown('unknown-control', 'control', name, null, 'the memory of a guest is set with "balloon_target"'),
+    fix: { wrong: name, right: 'balloon_target' },
+  }),
   unknownProp: (name: string, near: string | null, known: readonly string[]) =>
     unknown('unknown-prop', 'property', name, near, known.length > 0 ? `known properties: ${someOf(known)}` : null),
   notSettable: (name: string, near: string | null) =>
@@ -417,6 +448,8 @@ const VALUES = {
       `${given} without a unit is ${given} seconds`,
       `for ${seconds} seconds write ${seconds}s; for ${given} seconds write ${given}s`,
     ),
+  quotedDuration: (form: string, text: string) =>
+    fault('wrong-type', `${form} takes a duration, not the text ${quoted(text)}`, `write ${text} without the quotes`),
   badDuration: (form: string, what: string) =>
     fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
   reasonWanted: (what: string) =>
@@ -657,6 +690,22 @@ const TYPES = {
       `${quoted(name)} calls itself whenever it is called: the evaluation ends with an error`,
       `call it under a condition: (if CONDITION (${name} …) VALUE)`,
     ),
+  lostValue: (name: string, place: string) =>
+    fault(
+      'hides-variable',
+      `this ${quoted(name)} lasts for one iteration: that of ${place} keeps its value`,
+      `to change it: (set ${name} VALUE)`,
+    ),
+  neverBoth: (before: string, after: string) =>
+    fault(
+      'never-true',
+      `this is never true together with ${before}`,
+      `if one of the two is enough, as for hours across midnight: (or ${before} ${after})`,
+    ),
+  neverALabel: (text: string) =>
+    fault('never-true', `no guest has the label ${quoted(text)}`, `a label is ${LABEL_FORM}`),
+  swappedTexts: (form: string, first: string, second: string) =>
+    fault('swapped-texts', `the text comes first, then what ${form} looks for in it`, `(${form} ${second} ${first})`),
   labelsCompared: (guest: string, label: string) =>
     fault(
       'compared-labels',
@@ -750,6 +799,8 @@ export const WARNINGS = {
   'maybe-nil': 'A value that may be nil is used where nil is not accepted',
   'mixed-type': 'A value may be of several types, and some of them are not accepted here',
   'name-of-function': 'A variable, parameter or loop element has the name of a function',
+  'never-true': 'A condition that is never true: bounds that exclude each other, or a label that no guest can have',
+  'swapped-texts': 'The text and what starts-with or matches looks for in it are exchanged',
   'never-equal': 'Values of different kinds are compared with == or !=',
   'no-effect': 'A second defvar of a name, which does not change it',
   'or-zero': 'or gives a default for a number, and replaces 0 as well as nil',

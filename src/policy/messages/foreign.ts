@@ -6,6 +6,9 @@ export const FOREIGN_SIGNS: ReadonlyMap<string, string> = new Map([
   ['|', 'write (or A B)'],
   ['!', 'write (not A)'],
   [',', 'separate arguments with spaces; use a point for decimals: 1.5GiB'],
+  ['%', 'a percentage has no space: 20%; the remainder of a division is (mod A B)'],
+  ['?', '(null A) tests for nil, (valid A) for a value'],
+  [':', 'the colon comes before a keyword: (Host.StatAvg "mem_free" :over 30s)'],
 ]);
 
 /** Functions of other languages, and the equivalent here. */
@@ -21,6 +24,50 @@ export const FOREIGN_FUNCTIONS: ReadonlyMap<string, string> = new Map([
   ['lambda', '(def NAME (PARAMETER …) BODY); functions must be named'],
   ['begin', '{ … } evaluates several expressions in order'],
   ['progn', '{ … } evaluates several expressions in order'],
+  ['do', '{ … } evaluates several expressions in order'],
+  ['elif', 'for several conditions: (cond (CONDITION BODY …) … (else BODY …))'],
+  ['elseif', 'for several conditions: (cond (CONDITION BODY …) … (else BODY …))'],
+  ['case', 'for several conditions: (cond (CONDITION BODY …) … (else BODY …))'],
+  ['switch', 'for several conditions: (cond (CONDITION BODY …) … (else BODY …))'],
+  ['int', '(floor A), (ceil A) or (round A)'],
+  ['str', '(format "{}" A)'],
+  ['return', 'remove it: the value of a function is the value of its BODY'],
+  ['is-null', '(null A)'],
+  ['is-nil', '(null A)'],
+  ['isnull', '(null A)'],
+  ['include', 'the files of one policy are listed in the config, under policy.files'],
+  ['import', 'the files of one policy are listed in the config, under policy.files'],
+  ['defparam', '(param NAME DEFAULT "what it is for")'],
+  ['function', '(def NAME (PARAMETER …) BODY)'],
+  ['define', '(defvar NAME VALUE), or (def NAME (PARAMETER …) BODY) for a function'],
+  ['var', '(defvar NAME VALUE)'],
+]);
+
+/** Functions of other languages that define the names in their arguments. */
+export const FOREIGN_DEFINERS: ReadonlySet<string> = new Set([
+  'defparam',
+  'define',
+  'for',
+  'foreach',
+  'function',
+  'lambda',
+  'var',
+]);
+
+/** Fields under the names of libvirt's XML and statistics, and of VDSM. */
+export const FOREIGN_FIELDS: ReadonlyMap<string, string> = new Map([
+  ['actual', 'balloon_cur'],
+  ['currentMemory', 'balloon_cur'],
+  ['balloon_current', 'balloon_cur'],
+  ['balloon_target', 'balloon_cur'],
+  ['maxMemory', 'balloon_max'],
+  ['memory', 'balloon_max'],
+  ['memSize', 'balloon_max'],
+  ['balloon_maximum', 'balloon_max'],
+  ['minGuaranteed', 'balloon_min'],
+  ['min_guaranteed', 'balloon_min'],
+  ['unused', 'mem_unused'],
+  ['available', 'mem_available'],
 ]);
 
 /** Files that are given in place of a policy, and what to do with them. */

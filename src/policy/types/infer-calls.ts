@@ -109,6 +109,9 @@ export abstract class CallInference extends InferenceState {
 
   protected duration(name: string, expression: Expression, flow: Flow): void {
     const operands = this.operands(name, [expression], flow);
+    const text = operands.text(0);
+    if (text !== null && /^[0-9.]+(?:ms|s|min|h)$/.test(text))
+      return operands.fail(0, () => catalogue.quotedDuration(name, text));
     operands.one(0, NUMERIC, 'a duration');
     operands.inUnit(0, SECONDS, name);
   }

@@ -1,3 +1,4 @@
+import { LABEL } from '../../model/labels.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { placesOf, templateFault } from '../functions/format.ts';
@@ -178,13 +179,22 @@ const truth: TypeRule = () => TRUTH;
 
 const list: TypeRule = ({ types }) => listOf(types.length === 0 ? NEVER : types.reduce(join));
 
+/** `(starts-with "db" (vm.Prop "name"))`: nobody looks for the name of a guest in a fixed text. */
+function warnOfSwapped(operands: Operands): void {
+  const [first, second] = operands.expressions;
+  if (first?.kind === 'literal' && second?.kind === 'method' && second.callee.attribute === 'Prop')
+    operands.warn(0, () => catalogue.swappedTexts(operands.name, writtenAt(operands, 0), writtenAt(operands, 1)));
+}
+
 const twoTexts: TypeRule = (operands) => {
   operands.each(TEXT, 'texts');
+  warnOfSwapped(operands);
   return TRUTH;
 };
 
 const textAndPattern: TypeRule = (operands) => {
   operands.each(TEXT, 'texts');
+  warnOfSwapped(operands);
   const pattern = operands.text(1);
   const fault = pattern === null ? null : operands.patterns.fault(pattern);
   if (fault) operands.fail(1, () => fault);
@@ -217,7 +227,11 @@ const tagged: TypeRule = (operands) => {
     return TRUTH;
   }
   operands.one(0, ENTITY, 'a guest');
-  for (let index = 1; index < operands.count; index += 1) operands.one(index, TEXT, 'labels in quotes');
+  for (let index = 1; index < operands.count; index += 1) {
+    operands.one(index, TEXT, 'labels in quotes');
+    const label = operands.text(index);
+    if (label !== null && !LABEL.test(label)) operands.warn(index, () => catalogue.neverALabel(label));
+  }
   return TRUTH;
 };
 

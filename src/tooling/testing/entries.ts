@@ -169,7 +169,7 @@ export class EntryReader {
           file,
           line,
           column: null,
-          message: `the case on line ${first} has the same name, ${show(name)}`,
+          message: `the case on line ${first} has the same name, ${show(name)}; give one of them another`,
         });
     }
   }

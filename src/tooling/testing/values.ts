@@ -22,6 +22,7 @@ export function readNumber(given: number | string, unit: Unit): Read<number> {
 
 /** What was meant by a text that is no number; null if that is unknown. */
 function cureOf(text: string, unit: Unit): string | null {
+  if (/^(?:nothing|none|nil|not set|unset)$/i.test(text)) return '; for no value write null';
   const [, sign = '', rest = ''] = /^(>=?|<=?|=)\s*(\S.*)$/.exec(text) ?? [];
   if (sign !== '') return `; write ${sign === '=' ? rest : `{${sign.startsWith('>') ? 'min' : 'max'}: ${rest}}`}`;
   const [, number = '', gap = '', name = ''] = /^(-?[0-9.]{1,20})(\s*)([A-Za-z%]{1,20})$/.exec(text) ?? [];

@@ -165,6 +165,14 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     '5:45: cases[0].expect.guests.web.balloon_target: ">= 1.8GiB" is not a number of KiB; write {min: 1.8GiB}',
   ],
   [
+    'guests: {web: {}}\n    expect: {guests: {web: {balloon_target: nothing}}}',
+    '5:45: cases[0].expect.guests.web.balloon_target: "nothing" is not a number of KiB; for no value write null',
+  ],
+  [
+    'guests: {web: {}}\n    expect: {guests: {web: {balloon_target: 1, because: x}}}',
+    '5:48: unknown key "because" in cases[0].expect.guests.web; the valid keys are balloon_target',
+  ],
+  [
     'expect: {guests: {web: {ksm_run: 1}}}',
     '4:29: unknown key "ksm_run" in cases[0].expect.guests.web; did you mean "cases[0].expect.host.ksm_run"?',
   ],
