@@ -47,7 +47,8 @@ export class MetadataReader {
     if (depth <= 2) for (const [prefix, uri] of namespacesIn(attributes)) this.#outer.set(prefix, uri);
     if (depth !== 3 || !path.startsWith('metadata/')) return;
     const [prefix, name] = splitName(path.slice('metadata/'.length));
-    const uri = new Map([...this.#outer, ...namespacesIn(attributes)]).get(prefix);
+    // Looked up, not merged: both the outer namespaces and the elements can be hundreds of thousands.
+    const uri = attributes.get(prefix === '' ? 'xmlns' : `xmlns:${prefix}`) ?? this.#outer.get(prefix);
     if (uri === METADATA_NAMESPACE && name === 'guest' && this.#ballast === null) {
       this.#inside = 'ballast';
       this.#ballast = { min: attributes.get('min') ?? null, ballooning: attributes.get('ballooning') ?? null };

@@ -57,6 +57,9 @@ function* read(xml: string): Generator<undefined, DomainFacts> {
 /** Nothing that Ballast reads is nested deeper. */
 const MAX_DEPTH_READ = 6;
 
+/** Nothing that Ballast reads has a longer name. Names become parts of paths, which each element below would copy. */
+const MAX_NAME_READ = 128;
+
 class DomainReader {
   readonly #memory = new MemoryReader();
   readonly #metadata = new MetadataReader();
@@ -79,7 +82,10 @@ class DomainReader {
     }
     this.#depth++;
     const parent = this.#open.at(-1);
-    const isRead = this.#depth <= MAX_DEPTH_READ && this.#open.length === this.#depth - 1;
+    const isRead =
+      this.#depth <= MAX_DEPTH_READ &&
+      this.#open.length === this.#depth - 1 &&
+      (token.name.length <= MAX_NAME_READ || this.#depth === 1);
     if (!isRead || (parent !== undefined && !this.#isOfInterest(parent.path, token.name))) return;
     if (this.#depth === 1 && token.name !== 'domain') throw new Error(`<${token.name.slice(0, 40)}> is not a <domain>`);
     const path = parent === undefined ? '' : parent.path === '' ? token.name : `${parent.path}/${token.name}`;

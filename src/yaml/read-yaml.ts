@@ -15,6 +15,15 @@ type Parsed = Document.Parsed;
 const MAX_STACK = 64;
 
 /**
+ * Words, signs, spaces and line ends. The parser cannot be interrupted, and the daemon reads its parameters file while it runs:
+ * with these limits a file takes a few tenths of a second. A config with 5,000 guest patterns has 75,000.
+ */
+const MAX_LEXEMES = 150_000;
+
+/** Characters of one quoted text, each of which can be an error of its own. */
+const MAX_QUOTED = 65_536;
+
+/**
  * Reads one YAML 1.2 document. Syntax errors are returned without a value, because the rest would be a guess. Duplicate keys,
  * aliases and tags are returned with the value, so that the rest can be checked too.
  */
@@ -37,8 +46,8 @@ export function readYaml(
     return { yaml: null, problems: [problemAt(other.offset, other.message)] };
   }
   const parsed = compose(text, lines);
-  if ('tooDeepAt' in parsed) {
-    return { yaml: null, problems: [problemAt(parsed.tooDeepAt, `is nested too deeply for a ${kind.name}`)] };
+  if ('refusedAt' in parsed) {
+    return { yaml: null, problems: [problemAt(parsed.refusedAt, `${parsed.why} for a ${kind.name}`)] };
   }
   const [document, second] = parsed.documents;
   if (document === undefined) throw new Error('the YAML composer gave no document');
@@ -58,13 +67,22 @@ export function readYaml(
   return { yaml: isUnreadable ? null : withPlaces(document, placeOf), problems };
 }
 
-function compose(text: string, lines: LineCounter): { readonly documents: Parsed[] } | { readonly tooDeepAt: number } {
+function compose(
+  text: string,
+  lines: LineCounter,
+): { readonly documents: Parsed[] } | { readonly refusedAt: number; readonly why: string } {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   const tokens = [];
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme.length > MAX_QUOTED && lexeme.startsWith('"'))
+      return { refusedAt: parser.offset, why: 'this quoted text is too long' };
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (parser.stack.length > MAX_STACK) return { tooDeepAt: parser.offset };
+    if (parser.stack.length > MAX_STACK) return { refusedAt: parser.offset, why: 'is nested too deeply' };
+    lexemes += 1;
+    if (lexemes > MAX_LEXEMES)
+      return { refusedAt: parser.offset, why: 'has too many keys, values and signs up to here' };
   }
   for (const token of parser.end()) tokens.push(token);
   // Duplicate keys are found in `unsupported`: the composer compares every key with every other.

@@ -23,7 +23,19 @@ const HOSTILE: Readonly<Record<string, (size: number) => string>> = {
   'labels inside ours': (size) => domain(OWN.replace('/>', `>${'<label>a b</label>'.repeat(size / 18)}</b:guest>`)),
   'attributes of ours': (size) =>
     domain(OWN.replace('/>', Array.from({ length: size / 10 }, (_v, at) => ` a${at}="1"`).join('') + '/>')),
+  'namespaces around elements': (size) =>
+    domain('<a/>'.repeat(size / 8)).replace('<metadata>', `<metadata${namespaces(size / 32)}>`),
+  'namespaces of the root': (size) =>
+    domain('<a/>'.repeat(size / 8)).replace('<domain', `<domain${namespaces(size / 32)}`),
+  'elements inside a long name': (size) =>
+    domain(
+      OWN.replace('/>', `><${'a'.repeat(size / 4)}>${'<c/>'.repeat(size / 8)}</${'a'.repeat(size / 4)}></b:guest>`),
+    ),
 };
+
+function namespaces(count: number): string {
+  return Array.from({ length: count }, (_v, at) => ` xmlns:n${at}="urn:n"`).join('');
+}
 
 test.each(Object.keys(HOSTILE))('the time of %s grows with their size', (name) => {
   const read = (xml: string) => () => {

@@ -31,6 +31,14 @@ export function payForText(length: number, payer: Payer): void {
   if (length >= UNITS_PER_STEP) payer.charge(Math.floor(length / UNITS_PER_STEP));
 }
 
+/** UTF-16 units that one step compares in a search: they are compared one after the other, but in one place. */
+const SEARCHED_PER_STEP = 1_024;
+
+/** Searching a text for a part: the whole part can be compared at each place, and a search cannot be interrupted. */
+export function payForSearch(length: number, partLength: number, payer: Payer): void {
+  payer.charge(Math.floor((Math.max(0, length - partLength + 1) * partLength) / SEARCHED_PER_STEP));
+}
+
 /** A new text. Joining two is lazy in V8; reading the result later makes the copy. */
 export function payForNewText(length: number, payer: Payer): void {
   payForText(length, payer);

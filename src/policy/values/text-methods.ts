@@ -1,4 +1,4 @@
-import { payForNewList, payForNewText } from './costs.ts';
+import { payForNewList, payForNewText, payForSearch } from './costs.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { Callable, describe, type CallContext, type Value } from './values.ts';
 
@@ -29,20 +29,25 @@ const METHODS: Readonly<Record<string, TextMethod>> = {
   find: {
     takes: [1, 1],
     signature: '(TEXT.find "PART")',
-    call: (text, args, context) => text.indexOf(textAt(args, 0, 'find', context)),
+    call: (text, args, context) => {
+      const part = textAt(args, 0, 'find', context);
+      payForSearch(text.length, part.length, context);
+      return text.indexOf(part);
+    },
   },
   replace: {
     takes: [2, 2],
     signature: '(TEXT.replace "OLD" "NEW")',
     call: (text, args, context) => {
       const [old, by] = [textAt(args, 0, 'replace', context), textAt(args, 1, 'replace', context)];
-      const places = (old === '' ? [...text].length + 1 : text.split(old).length) - 1;
-      checkLength(text.length + places * Math.max(0, by.length - old.length), context);
+      payForSearch(text.length, old.length, context);
+      // Python replaces the empty text at both ends and between all characters.
+      const between = old === '' ? ['', ...text, ''] : text.split(old);
+      const places = between.length - 1;
+      checkLength(text.length + places * (by.length - old.length), context);
+      payForNewList(between.length, context);
       payForNewText(text.length + places * by.length, context);
-      return bounded(
-        text.replaceAll(old, () => by),
-        context,
-      );
+      return between.join(by);
     },
   },
 };
@@ -66,6 +71,7 @@ function split(text: string, [separator = null, most = -1]: readonly Value[], co
     return context.fail(catalogue.operands('split', 'a whole number', describe(most), null));
   if (separator !== null && (typeof separator !== 'string' || separator === ''))
     return context.fail(catalogue.operands('split', 'a text that is not empty', describe(separator), null));
+  if (separator !== null) payForSearch(text.length, separator.length, context);
   const { listLength } = context.limits;
   // One more than allowed is enough to fail.
   const wanted = most < 0 ? listLength + 1 : Math.min(most, listLength + 1);

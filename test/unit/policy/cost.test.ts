@@ -15,6 +15,7 @@ const codes = (...texts: readonly string[]) => run(...texts).diagnostics.map(({ 
 /** A loop over many elements, and the operands for its body. */
 const loop = (body: string) => `
   (defvar text (* "x" 65000)) (defvar other (+ (* "x" 64999) "y")) (defvar l (* (list 1) 65000))
+  (defvar part (+ (* "x" 1000) (+ "y" (* "x" 1000))))
   (map (* (list 1) 90000) i ${body})`;
 
 describe('every operation pays for what it touches', () => {
@@ -26,6 +27,10 @@ describe('every operation pays for what it touches', () => {
     ['sorting texts', '(sort (list text other text other))'],
     ['upper case', '(text.upper)'],
     ['characters', '(count text)'],
+    ['searching a part', '(text.find part)'],
+    ['splitting at a part', '(text.split part)'],
+    ['replacing a part', '(text.replace part "z")'],
+    ['replacing the empty text', '(text.replace "" "")'],
     ['storing a list', '(Host.SetVar "a" l)'],
     ['a control with a list', '(Host.Control "a" l)'],
   ])('%s', (_, body) => {
@@ -34,6 +39,11 @@ describe('every operation pays for what it touches', () => {
     const second = run(loop(body).replace('90000', '3')).steps;
     expect(second - first).toBeGreaterThan(900);
   });
+});
+
+test('an empty text is replaced at both ends and between all characters, as in Python', () => {
+  const { decision } = run('(let ((s "a😀")) (Host.Control "a" (s.replace "" "-")))');
+  expect(decision.requests.map(({ value }) => value)).toEqual(['-a-😀-']);
 });
 
 describe('memory and output', () => {

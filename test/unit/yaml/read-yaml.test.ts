@@ -74,3 +74,11 @@ describe('places', () => {
     expect([shown(yaml!.keyAt(path)), shown(yaml!.valueAt(path))]).toEqual([key, value]);
   });
 });
+
+it('refuses what would take seconds to parse', () => {
+  const refused = (text: string) => readYaml('f', text, KIND).problems.map(({ message }) => message);
+  expect(refused('a: 1\n'.repeat(60_000))).toEqual([
+    'has too many keys, values and signs up to here for a shopping list',
+  ]);
+  expect(refused(`a: "${'\\x'.repeat(50_000)}"`)).toEqual(['this quoted text is too long for a shopping list']);
+});
