@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { unreadable } from '../model/file-errors.ts';
 import { DEFAULT_LIMITS } from '../policy/index.ts';
 import { OperatorError } from '../support/operator-error.ts';
-import { firstBytes } from '../support/read-limited.ts';
+import { firstBytes, isDescriptor } from '../support/read-limited.ts';
 import { decodePolicy, type ReadPolicy } from './decode.ts';
 
 /** The read limit: a UTF-16 unit takes at most 3 bytes in UTF-8, and a byte order mark takes 3. */
@@ -20,7 +20,7 @@ export interface ReadPolicies {
 
 /**
  * Reads policy files in the given order. Encoding errors are reported as damage of the source.
- * @param streams the files that may be pipes or devices: each can be read only once, and reading waits for its writer
+ * @param streams the files that may be descriptors of this process, as a shell passes them: each can be read only once
  */
 export async function readPolicies(files: readonly string[], streams: readonly string[] = []): Promise<ReadPolicies> {
   const read = await Promise.all(files.map((file) => readOrProblem(file, streams.includes(file))));
@@ -45,7 +45,7 @@ export async function readAllPolicies(
 
 /**
  * Reads one policy file.
- * @param allowStream whether the file may be a pipe or a device
+ * @param allowStream whether the file may be a descriptor of this process
  * @throws PolicyFileError
  */
 export async function readPolicy(file: string, allowStream = false): Promise<ReadPolicy> {
@@ -55,13 +55,14 @@ export async function readPolicy(file: string, allowStream = false): Promise<Rea
 }
 
 async function readOrProblem(file: string, allowStream: boolean): Promise<ReadPolicy | string> {
+  const isStream = allowStream && isDescriptor(file);
   let handle: FileHandle | null = null;
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer. With it, reading would not wait for the writer's data.
-    handle = await open(file, constants.O_RDONLY | constants.O_NOCTTY | (allowStream ? 0 : constants.O_NONBLOCK));
+    handle = await open(file, constants.O_RDONLY | constants.O_NOCTTY | (isStream ? 0 : constants.O_NONBLOCK));
     const found = await handle.stat();
     if (found.isDirectory()) return problem(file, 'it is a directory');
-    if (!found.isFile() && !allowStream) return problem(file, 'it is a pipe or a device; expected a regular file');
+    if (!found.isFile() && !isStream) return problem(file, 'it is a pipe or a device; expected a regular file');
     const bytes = await firstBytes(handle, MAX_POLICY_BYTES + 1);
     return bytes.length > MAX_POLICY_BYTES
       ? {

@@ -18,6 +18,8 @@ const NULL_DEVICE = 0x103;
 /** Descriptors of this process, as a shell passes them for `<(…)`: their other end is there. */
 const DESCRIPTOR = /^\/(?:dev\/stdin|(?:dev|proc\/self)\/fd\/[0-9]{1,6})$/;
 
+export const isDescriptor = (path: string): boolean => DESCRIPTOR.test(path);
+
 const CHUNK = 64 * 1024;
 
 /**
@@ -26,12 +28,12 @@ const CHUNK = 64 * 1024;
  * @throws NotRegularError, or a Node file system error with its `code`
  */
 export async function readLimited(path: string, limit: number, takesDescriptors: boolean): Promise<Buffer> {
-  const isDescriptor = takesDescriptors && DESCRIPTOR.test(path);
+  const isTaken = takesDescriptors && isDescriptor(path);
   // Without O_NONBLOCK, opening a named pipe waits for a writer. With it, reading would not wait for the writer's data.
-  const file = await open(path, constants.O_RDONLY | constants.O_NOCTTY | (isDescriptor ? 0 : constants.O_NONBLOCK));
+  const file = await open(path, constants.O_RDONLY | constants.O_NOCTTY | (isTaken ? 0 : constants.O_NONBLOCK));
   try {
     const found = await file.stat();
-    if (!found.isFile() && !found.isDirectory() && found.rdev !== NULL_DEVICE && !isDescriptor)
+    if (!found.isFile() && !found.isDirectory() && found.rdev !== NULL_DEVICE && !isTaken)
       throw new NotRegularError(!takesDescriptors);
     return await firstBytes(file, limit);
   } finally {

@@ -211,9 +211,8 @@ export class Checker {
     const predefined = FUNCTION_VALUES.get(name);
     if (predefined) {
       const { minArguments, maxArguments, signature } = predefined;
-      if (args.length < minArguments || args.length > maxArguments) {
+      if (args.length < minArguments || args.length > maxArguments)
         this.#arity(args, span, () => catalogue.arity(name, minArguments, maxArguments, args.length, signature));
-      }
       return;
     }
     if (!this.#userFunction(name, args, span) && !this.#intended.has(name)) {
@@ -275,8 +274,7 @@ export class Checker {
     const [first, second] = args;
     if (first?.kind !== 'literal' || first.value === null || owners.length === 0) return;
     const name = String(first.value);
-    // MOM takes a number for a name.
-    const severity = typeof first.value === 'string' ? 'error' : 'warning';
+    const severity = typeof first.value === 'string' ? 'error' : 'warning'; // MOM takes a number for a name.
     switch (method.names) {
       case 'field':
         if (!owners.some((each) => this.#declared.fields[each].has(name)))

@@ -54,14 +54,17 @@ describe('the command', () => {
       [`"$BALLAST" explain "$LONG" --at +1min --policy <(${policy})`, expect.any(String)],
     ] as const)
       expect({ line, ...(await shell(line)) }).toEqual({ line, code: 0, stdout, stderr: '' });
-    const endless = await shell('"$BALLAST" check /dev/zero');
-    expect(endless).toMatchObject({ code: 1, stdout: expect.stringContaining('/dev/zero:1:1: error: ') as string });
+    const endless = await shell('"$BALLAST" check /dev/stdin < /dev/zero');
+    expect(endless).toMatchObject({ code: 1, stdout: expect.stringContaining('/dev/stdin:1:1: error: ') as string });
   });
 
-  it('refuses a pipe in a directory, and does not format a pipe', async () => {
+  it('refuses a named pipe and a device at once, and does not format a pipe', async () => {
     const refusal = expect.stringContaining('it is a pipe or a device; expected a regular file') as string;
     for (const line of [
       'mkdir piped && mkfifo piped/a.policy && "$BALLAST" check piped',
+      '"$BALLAST" check piped/a.policy',
+      '"$BALLAST" replay "$LONG" --policy piped/a.policy',
+      '"$BALLAST" check /dev/zero',
       `echo "policy_dir: $PWD/piped" > piped.yaml && "$BALLAST" params --config piped.yaml`,
       '"$BALLAST" fmt <(echo 1)',
     ])

@@ -58,7 +58,8 @@ const { element } = fc.letrec<{ element: Element }>((tie) => ({
 test('elements, attributes and texts are read as another library writes and reads them', () => {
   fc.assert(
     fc.property(element, (root) => {
-      const xml = String(new XMLBuilder(OPTIONS).build([toOrdered(root)]));
+      // oxlint-disable-next-line typescript/no-deprecated -- as in the JUnit report: the separate package is the same code
+      const xml = new XMLBuilder(OPTIONS).build([toOrdered(root)]);
       expect(scanned(xml)).toEqual(root);
       const parser = new XMLParser({ ...OPTIONS, parseTagValue: false, parseAttributeValue: false });
       const [again] = parser.parse(xml) as readonly [Ordered];

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, mkdtemp, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,12 +41,22 @@ describe('reading policies', () => {
     await expect(readPolicy(at('pipe'))).rejects.toThrow(problems[2]);
   });
 
-  it('waits for the writer of a pipe where pipes are allowed', async () => {
+  it('waits for the writer of a descriptor where one is allowed, and for no other pipe', async () => {
     execFileSync('mkfifo', [at('pipe')]);
-    const reading = readAllPolicies([at('pipe')], [at('pipe')]);
-    await writeFile(at('pipe'), '\ufeff(+ 1 2)');
-    expect(await reading).toEqual([{ file: at('pipe'), text: '(+ 1 2)', byteOrderMark: true }]);
-    expect(await readPolicy('/dev/zero', true)).toMatchObject({ damage: { kind: 'too-large' } });
+    const pipe = await open(at('pipe'), constants.O_RDONLY | constants.O_NONBLOCK);
+    const zero = await open('/dev/zero');
+    const descriptor = `/dev/fd/${pipe.fd}`;
+    try {
+      const reading = readAllPolicies([descriptor], [descriptor]);
+      await writeFile(at('pipe'), '\ufeff(+ 1 2)');
+      expect(await reading).toEqual([{ file: descriptor, text: '(+ 1 2)', byteOrderMark: true }]);
+      expect(await readPolicy(`/dev/fd/${zero.fd}`, true)).toMatchObject({ damage: { kind: 'too-large' } });
+    } finally {
+      await pipe.close();
+      await zero.close();
+    }
+    for (const path of [at('pipe'), '/dev/zero'])
+      await expect(readPolicy(path, true)).rejects.toThrow('it is a pipe or a device');
     await expect(readPolicy(folder, true)).rejects.toThrow('it is a directory');
   });
 
