@@ -199,7 +199,13 @@ function matching(flags: number): (guest: FakeGuest) => boolean {
 /** @param qemuResponds false: only the statistics that libvirtd has without QEMU */
 function statistics(guest: FakeGuest, groups: number, nowMs: number, qemuResponds: boolean): TypedParam[] {
   const params: TypedParam[] = [];
-  const ull = (name: string, value: number): unknown => params.push({ name, type: 'ullong', value });
+  // A guest may claim any 64-bit figure, which JavaScript's numbers do not hold exactly.
+  const ull = (name: string, value: number): unknown =>
+    params.push({
+      name,
+      type: 'ullong',
+      value: value > Number.MAX_SAFE_INTEGER ? (value >= 2 ** 64 ? 2n ** 64n - 1n : BigInt(value)) : value,
+    });
   if (groups & STATS.STATE)
     params.push(
       { name: 'state.state', type: 'int', value: guest.state },
