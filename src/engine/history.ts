@@ -81,17 +81,19 @@ export class History {
 
   #view({ name, uuid, props, sample }: GuestSnapshot): GuestView {
     const window = this.#guests.get(uuid)?.window ?? [sample];
-    return { name, uuid, props, ...this.#seriesOf(window) };
+    const { samples, times, recent } = this.#seriesOf(window);
+    return { name, uuid, props, samples, times, recent };
   }
 
-  #seriesOf(window: Window): Pick<EntityView, 'samples' | 'times' | 'recent'> {
-    return { samples: samplesIn(window), times: this.#timesOf(window), recent: presentIn(window, this.#recent) };
-  }
-
-  /** When the samples of a window were taken. */
-  #timesOf(window: Window): readonly number[] {
+  #seriesOf(window: Window): Pick<Required<EntityView>, 'samples' | 'times' | 'recent'> {
     const times = (this.#newestTimes[window.length] ??= this.#times.slice(-window.length));
-    return window.includes(null) ? times.filter((_, at) => window[at] !== null) : times;
+    // Copying every window in every interval would cost more than the evaluation.
+    if (isComplete(window)) return { samples: window, times, recent: Math.min(this.#recent, window.length) };
+    return {
+      samples: window.filter((sample) => sample !== null),
+      times: times.filter((_, at) => window[at] !== null),
+      recent: presentIn(window, this.#recent),
+    };
   }
 
   #append<Entry>(window: readonly Entry[], next: Entry): readonly Entry[] {
@@ -101,9 +103,8 @@ export class History {
   }
 }
 
-function samplesIn(window: Window): readonly Sample[] {
-  // Copying every window in every interval would cost more than the evaluation.
-  return window.includes(null) ? window.filter((sample) => sample !== null) : (window as readonly Sample[]);
+function isComplete(window: Window): window is readonly Sample[] {
+  return !window.includes(null);
 }
 
 /** How many of the newest entries are samples. */

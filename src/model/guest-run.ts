@@ -5,10 +5,14 @@ import type { Props } from './snapshot.ts';
  * counts anew. What is unknown in one of the two, as in older recordings, is not compared.
  */
 export function isSameRun(before: Props, now: Props): boolean {
-  const valueOf = (props: Props, name: string) => props[name] ?? null;
-  const isSame = (name: string): boolean => {
-    const [old, current] = [valueOf(before, name), valueOf(now, name)];
-    return old === null || current === null || old === current;
-  };
-  return valueOf(before, 'id') === valueOf(now, 'id') && isSame('pid') && isSame('started');
+  // No function inside: this runs for each guest of each interval.
+  return (
+    (before['id'] ?? null) === (now['id'] ?? null) &&
+    mayBeSame(before['pid'], now['pid']) &&
+    mayBeSame(before['started'], now['started'])
+  );
+}
+
+function mayBeSame(before: Props[string] | undefined, now: Props[string] | undefined): boolean {
+  return before === now || (before ?? null) === null || (now ?? null) === null;
 }
