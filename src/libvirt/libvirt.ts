@@ -21,10 +21,10 @@ import { asHypervisorError, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import {
+  GUEST_STATES,
   HypervisorError,
   type BalloonReading,
   type GuestReading,
-  type GuestState,
   type Hypervisor,
   type HypervisorEvent,
   type HypervisorReading,
@@ -62,18 +62,6 @@ const CHUNK_TIMEOUT_MS = 1500;
 /** Total time for resetting statistics periods at exit, milliseconds. */
 const CLOSE_TIMEOUT_MS = 1500;
 const CLOSE_CONCURRENCY = 3;
-
-/** virDomainState in the order of its numbers. */
-const STATES: readonly GuestState[] = [
-  'no state',
-  'running',
-  'blocked',
-  'paused',
-  'in shutdown',
-  'shut off',
-  'crashed',
-  'suspended by guest power management',
-];
 
 /** The hypervisor port on libvirt's RPC protocol. */
 export class LibvirtHypervisor implements Hypervisor {
@@ -278,7 +266,7 @@ function guestReading(record: GuestRecord, stats: DomainStats | null): GuestRead
     initialKib,
     job,
     missing: record.statistics.missing,
-    state: STATES[stats?.state?.state ?? 0] ?? 'no state',
+    state: GUEST_STATES[stats?.state?.state ?? 0] ?? 'no state',
     balloon: { ...balloon, other: numbersOf(stats) },
     answer: record.xmlRead && hasResponse(stats) ? 'fresh' : 'stuck',
   };

@@ -2,7 +2,7 @@ import type { BalloonStats } from '../../packages/node-libvirt/src/balloon-stats
 import type { GuestRef } from '../model/control.ts';
 import type { GuestDomain, GuestLimits, MissingStatistics } from './guest-domain.ts';
 
-/** libvirt's virDomainState by name. */
+/** libvirt's virDomainState by name, in the order of its numbers. */
 export const GUEST_STATES = [
   'no state',
   'running',

@@ -1,8 +1,8 @@
-import type { Span } from '../text/source.ts';
 import type { Define, Expression } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { calledFunctions, parametersOf, scopedParts, variableRead } from '../forms/scopes.ts';
+import { within, type Span } from '../text/source.ts';
 
 /** Maximum number of functions searched for one argument. */
 const MAX_FUNCTIONS = 1_000;
@@ -28,7 +28,7 @@ export class ArgumentOrder {
     const found: { argument: Expression; parameter: string }[] = [];
     for (const { parameters, span } of definitions) {
       // A function that calls itself names its parameters in the call; its author means their present values.
-      if (isInside(call, span) || !Array.isArray(parameters) || parameters.length !== args.length) continue;
+      if (within(call, span) || !Array.isArray(parameters) || parameters.length !== args.length) continue;
       args.forEach((argument, index) => {
         const earlier = (parameters as readonly string[]).slice(0, index);
         const parameter = earlier.find((name, at) => !isName(args[at], name) && this.#mentions(argument, name));
@@ -80,8 +80,4 @@ function collect(expression: Expression, bound: ReadonlySet<string>, free: Set<s
   if (name !== null && !bound.has(name)) free.add(name);
   for (const { part, bound: inner } of scopedParts(expression))
     collect(part, inner.length === 0 ? bound : new Set([...bound, ...inner]), free);
-}
-
-function isInside({ source, start, end }: Span, outer: Span): boolean {
-  return source === outer.source && start >= outer.start && end <= outer.end;
 }

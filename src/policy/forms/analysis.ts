@@ -1,7 +1,7 @@
 import type { FileNode } from '../text/ast.ts';
 import { gatherOccurrences } from './gather-occurrences.ts';
 import type { Definition, Occurrence } from './occurrence.ts';
-import type { Span } from '../text/source.ts';
+import { within, type Span } from '../text/source.ts';
 
 /**
  * The names of a program: all definitions and uses, over all files. Scopes are dynamic: a variable without an enclosing
@@ -124,8 +124,4 @@ function byName<T extends { readonly name: string }>(items: readonly T[]): Reado
     else groups.set(item.name, [item]);
   }
   return groups;
-}
-
-export function within(inner: Span, outer: Span): boolean {
-  return inner.source === outer.source && outer.start <= inner.start && inner.end <= outer.end;
 }

@@ -22,6 +22,11 @@ export interface Span {
   readonly end: number;
 }
 
+/** Whether a range is inside another one, or the same. */
+export function within(inner: Span, outer: Span): boolean {
+  return inner.source === outer.source && outer.start <= inner.start && inner.end <= outer.end;
+}
+
 /** Line breaks, as in editors and the language server protocol: including a lone CR. */
 export const LINE_END = /\r\n|\r|\n/;
 

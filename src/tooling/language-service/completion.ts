@@ -4,6 +4,7 @@ import { BUILTIN_LIST } from '../../policy/builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
 import { METHOD_LIST, METHODS } from '../../policy/builtins/methods.ts';
 import { LITERAL_UNITS } from '../../policy/text/quantity.ts';
+import { within } from '../../policy/text/source.ts';
 import { commentOf } from './comments.ts';
 import { cursorAt, type Cursor } from './cursor.ts';
 import {
@@ -119,11 +120,7 @@ function texts(program: PolicyProgram, { around, analysis, node }: Cursor): read
         ({ name }) => ({ label: name, kind: 'prop', detail: 'property', markdown: '' }),
       );
     case 'variable': {
-      const stored = analysis.occurrences.filter(
-        ({ kind, span }) =>
-          kind === 'stored' &&
-          !(span.source === node.span.source && node.span.start <= span.start && span.end <= node.span.end),
-      );
+      const stored = analysis.occurrences.filter(({ kind, span }) => kind === 'stored' && !within(span, node.span));
       return unique(stored).map(({ name }) => ({
         label: name,
         kind: 'stored',
@@ -258,10 +255,7 @@ function values(cursor: Cursor): readonly Offer[] {
 function variables({ analysis, node }: Cursor): readonly Offer[] {
   const visible = analysis.definitions.filter(({ kind, scope, span }) => {
     if (kind === 'function' || isAtCursor(node, span)) return false;
-    return (
-      scope === null ||
-      (scope.source === node.span.source && scope.start <= node.span.start && node.span.end <= scope.end)
-    );
+    return scope === null || within(node.span, scope);
   });
   // The innermost binding of a name wins.
   return unique([...visible].reverse()).map((definition) => ({

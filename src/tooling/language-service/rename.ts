@@ -1,4 +1,5 @@
-import { within, type Analysis } from '../../policy/forms/analysis.ts';
+import { type Analysis } from '../../policy/forms/analysis.ts';
+import { within } from '../../policy/text/source.ts';
 import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import { BUILTINS } from '../../policy/builtins/builtins.ts';
 import { PREDEFINED } from '../../policy/builtins/function-values.ts';
