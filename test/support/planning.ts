@@ -9,6 +9,7 @@ import type { PluginSettings, SettingKeys, SettingsOf } from '../../src/plugin/s
 import type { Host } from '../../src/ports/host.ts';
 import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
+import { defaultConfig } from './config.ts';
 import { START_MS } from './kernel.ts';
 
 /** Field values by name; missing fields are not collected. */
@@ -25,9 +26,17 @@ export interface TestGuest {
   readonly samples: readonly Fields[];
 }
 
-/** The input of a controller; its layouts consist of the given fields. */
-export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs = START_MS): PolicyInput {
-  const hostLayout = layoutOf(Object.keys(host));
+/**
+ * The input of a controller; its layouts consist of the given fields.
+ * @param host the current sample, or all samples, oldest first
+ */
+export function inputOf(
+  host: Fields | readonly Fields[],
+  guests: readonly TestGuest[] = [],
+  timeMs = START_MS,
+): PolicyInput {
+  const hostSamples = Array.isArray(host) ? (host as readonly Fields[]) : [host as Fields];
+  const hostLayout = layoutOf([...new Set(hostSamples.flatMap(Object.keys))]);
   const guestLayout = layoutOf([...new Set(guests.flatMap(({ samples }) => samples.flatMap(Object.keys)))]);
   const views = guests.map(({ number = 1, name = `guest-${number}`, id = number, labels = '', samples }): GuestView => {
     const uuid = uuidOf(number);
@@ -44,7 +53,11 @@ export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs 
     timeMs,
     hostLayout,
     guestLayout,
-    host: { props: { name: 'host' }, samples: [Object.values(host)], times: [timeMs] },
+    host: {
+      props: { name: 'host' },
+      samples: hostSamples.map((sample) => hostLayout.names.map((field) => sample[field] ?? null)),
+      times: evenTimes(hostSamples.length, timeMs),
+    },
     guests: views,
   };
 }
@@ -59,9 +72,20 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
   };
 }
 
-/** Settings for the balloon guards, by default without headroom, so that tests set it explicitly. */
-export function settingsWith(balloon: Partial<SettingsOf<SettingKeys>> = {}): PluginSettings {
-  return { balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon } };
+const DEFAULTS = Object.entries(defaultConfig().pluginSettings);
+
+/**
+ * Settings for all guards: the defaults, for the balloon guards without headroom, so that tests set it explicitly.
+ * @param others changes of other groups, by name
+ */
+export function settingsWith(
+  balloon: Partial<SettingsOf<SettingKeys>> = {},
+  others: Readonly<Record<string, Partial<SettingsOf<SettingKeys>>>> = {},
+): PluginSettings {
+  const groups = { ...others, balloon: { headroom: 0, ...balloon } };
+  return Object.fromEntries(
+    DEFAULTS.map(([name, values]) => [name, { ...values, ...groups[name as keyof typeof groups] }]),
+  ) as PluginSettings;
 }
 
 /** Plans requests with all guards and this controller only. */
