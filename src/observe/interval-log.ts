@@ -1,4 +1,4 @@
-import type { Held, PolicyError } from '../model/decision.ts';
+import type { Held, Notice, PolicyError } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import { shortNumber } from '../model/number-text.ts';
 import { scalarText } from '../model/scalar-text.ts';
@@ -26,6 +26,10 @@ export class IntervalLog implements IntervalObserver {
     ({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${withoutNumbers(why)}`,
   );
 
+  readonly #notices = new ChangeTracker<Notice>(
+    ({ guard, control, guest, message }) => `${guard} ${guest?.uuid ?? ''} ${control} ${withoutNumbers(message)}`,
+  );
+
   constructor(log: LoggerOf, options: OutcomeLogOptions = {}) {
     this.#log = log;
     this.#collect = new CollectLog(log);
@@ -37,9 +41,10 @@ export class IntervalLog implements IntervalObserver {
     // Between two evaluations, what the policy had held back still is.
     if (judgement?.evaluated === true) {
       this.#logErrors(judgement.decision.errors);
+      this.#logNotices(judgement.plan.notices ?? []);
       this.#logHeld(judgement.plan.held);
     }
-    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot);
+    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot, judgement.plan.notices);
     this.#log('engine').debug(
       {
         guests: snapshot.guests.length,
@@ -67,6 +72,17 @@ export class IntervalLog implements IntervalObserver {
         `${positionText(position)}: error cleared${whose}`,
       );
     }
+  }
+
+  #logNotices(all: readonly Notice[]): void {
+    const { began, ended } = this.#notices.update(all);
+    for (const { guard, control, guest, message } of began)
+      this.#log('engine').warn({ guard, control, ...guestField(guest) }, message);
+    for (const notice of ended)
+      this.#log('engine').info(
+        { guard: notice.guard, control: notice.control, ...guestField(notice.guest) },
+        notice.ended,
+      );
   }
 
   #logHeld(all: readonly Held[]): void {

@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/decision.ts';
+import type { Notice, Outcome } from '../model/decision.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { guestField, positionField, withoutNumbers } from './log-fields.ts';
@@ -9,12 +9,17 @@ export interface OutcomeLogOptions {
   readonly marksDryRun?: boolean;
 }
 
+/** Values of one control that are remembered. */
+const MOST_VALUES = 1000;
+
 /** Logs the outcomes of actions: each success, but a repeated refusal only once. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
   /** Refused writes that have not succeeded since, by guest UUID and control. */
   readonly #refused = new Map<string, Outcome>();
+  /** The values already logged of controls whose writes recur, by guest UUID and control. */
+  #recurring: ReadonlyMap<string, Set<string>> = new Map();
   readonly #refusals = new ChangeTracker<Outcome>(
     ({ action, status, detail }) =>
       `${action.guest?.uuid ?? ''} ${action.control} ${status} ${withoutNumbers(detail ?? '')}`,
@@ -25,12 +30,28 @@ export class OutcomeLog {
     this.#options = options;
   }
 
-  /** Logs the outcomes of one interval; `snapshot` is the one that it started with. */
-  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
+  /**
+   * Logs the outcomes of one interval; `snapshot` is the one that it started with. Successes that recur, as the guards'
+   * notices say, are logged once for each value, then at level debug.
+   */
+  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot, notices: readonly Notice[] = []): void {
+    const recurring = new Map(
+      notices.filter(({ recurs }) => recurs).map((notice) => [keyOf(notice), this.#loggedFor(notice)]),
+    );
+    this.#recurring = recurring;
     const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
-      if (!isRefusal(outcome) || began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      if (!isRefusal(outcome)) {
+        const logged = recurring.get(keyOf(outcome.action));
+        const value = String(outcome.action.to);
+        logOutcome(this.#log, outcome, { ...this.#options, level: logged?.has(value) ? 'debug' : 'info' });
+        if (logged !== undefined && logged.size < MOST_VALUES) logged.add(value);
+      } else if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
     }
+  }
+
+  #loggedFor(notice: Notice): Set<string> {
+    return this.#recurring.get(keyOf(notice)) ?? new Set();
   }
 
   /** A refusal persists, even in intervals without that write, until the write succeeds or the guest disappears. */
@@ -40,7 +61,7 @@ export class OutcomeLog {
       if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);
     }
     for (const outcome of outcomes) {
-      const key = `${outcome.action.guest?.uuid ?? ''} ${outcome.action.control}`;
+      const key = keyOf(outcome.action);
       if (isRefusal(outcome)) this.#refused.set(key, outcome);
       else this.#refused.delete(key);
     }
@@ -52,7 +73,7 @@ export class OutcomeLog {
 export function logOutcome(
   loggerOf: LoggerOf,
   { action, status, detail }: Outcome,
-  { marksDryRun = true }: OutcomeLogOptions = {},
+  { marksDryRun = true, level = 'info' }: OutcomeLogOptions & { readonly level?: 'debug' | 'info' } = {},
 ): void {
   const log = loggerOf(action.controller);
   const { control, from, to, reason, position, notes, guest, guard, message } = action;
@@ -66,14 +87,18 @@ export function logOutcome(
     ...(guard !== undefined && { guard }),
     ...(notes.length > 0 && { notes }),
   };
-  if (status === 'done') log.info(fields, message);
-  else if (status === 'dry-run') log.info({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
-  else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
+  if (status === 'done') log[level](fields, message);
+  else if (status === 'dry-run') log[level]({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
+  else if (status === 'gone') log[level](fields, `${message}: the guest is gone`);
   else
     log.error(
       { ...fields, status },
       `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
+}
+
+function keyOf({ guest, control }: Pick<Notice, 'guest' | 'control'>): string {
+  return `${guest?.uuid ?? ''} ${control}`;
 }
 
 function isRefusal({ status }: Outcome): boolean {

@@ -1,5 +1,5 @@
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
-import type { Action, GuardedRequest } from '../model/decision.ts';
+import type { Action, GuardedRequest, Notice } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { GuardState, Recollection } from './recollection.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
@@ -56,6 +56,8 @@ export interface Guard<Keys extends SettingKeys = SettingKeys> {
     settings: SettingsOf<Keys>,
     state: GuardState,
   ): Rulings<Action>;
+  /** Called after all rules: conditions that the operator should know, as long as they last. */
+  notices?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Omit<Notice, 'guard'>[];
 }
 
 /** Returns its argument; infers the type of a guard literal. */
