@@ -1,66 +1,146 @@
 import { knobNamed } from '../src/host/ksm-knobs.ts';
-import type { GuardedRequest } from '../src/model/decision.ts';
+import type { GuardedRequest, Notice } from '../src/model/decision.ts';
+import { safeGuestName } from '../src/model/guest-name.ts';
+import { numberOf } from '../src/model/sample.ts';
+import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
+import type { GuardState } from '../src/plugin/recollection.ts';
+import type { SettingsOf } from '../src/plugin/settings.ts';
+import { foreignBalloons, type ForeignMove } from './support/foreign-balloons.ts';
 import { foreignKsm, type ForeignChange } from './support/foreign-ksm.ts';
 import { FOREIGN_WRITERS } from './support/foreign-settings.ts';
 import { hold, ksmRequests, ksmState } from './support/ksm-state.ts';
 
 /**
- * Two writers of one setting undo each other's work in every interval, and neither log explains why. Only settings that
- * Ballast has written are watched: before that, they are anybody's.
+ * Two writers of one setting undo each other's work in every interval, and neither log explains why. Only what Ballast
+ * has set is watched: before that, it is anybody's.
  */
 export const foreignWriters = defineGuard({
   name: 'foreign-writers',
-  doc: 'Names KSM settings that something else changes after Ballast has written them, and writes them again or leaves them alone',
+  doc: 'Names KSM settings and balloons that something else changes after Ballast has set them, and sets them again or leaves them alone',
   settings: FOREIGN_WRITERS,
-  recalls: [foreignKsm],
+  recalls: [foreignKsm, foreignBalloons],
 
-  beforePlan(requests, input, settings, guardState) {
-    const rulings = new Map<GuardedRequest, Ruling>();
-    const { foreign } = guardState.recall(foreignKsm);
-    if (foreign.size === 0 || settings.ksm === 'insist' || settings.ksm === 'ignore') return rulings;
-    const [first] = foreign;
-    const state = ksmState(input);
-    for (const { request, knob, value } of ksmRequests(requests)) {
-      // The controller says what is unchanged.
-      if (value === state.value(knob.name)) continue;
-      const own = foreign.get(knob.name);
-      if (settings.ksm === 'stop') {
-        const [name, change] = own === undefined ? first! : [knob.name, own];
-        rulings.set(request, hold(`${changeText(name, change)}; Ballast leaves KSM alone until it is restarted`));
-      } else if (own !== undefined) {
-        const minutes = Math.ceil((settings.forget_after - (guardState.steadyMs - own.lastMs)) / 60_000);
-        rulings.set(request, hold(`${changeText(knob.name, own)}; Ballast leaves it alone for ${minutes} min more`));
-      }
-    }
-    return rulings;
+  beforePlan(requests, input, settings, state) {
+    return new Map([
+      ...rulingsForKsm(requests, input, settings, state),
+      ...rulingsForBalloons(requests, input, settings, state),
+    ]);
   },
 
-  notices(_input, settings, guardState) {
-    const reaction = settings.ksm;
-    if (reaction === 'ignore') return [];
-    return [...guardState.recall(foreignKsm).foreign].map(([control, change]) => ({
-      control,
-      guest: null,
-      message: `${changeText(control, change)}. ${CANDIDATES}. ${REACTIONS[reaction]}`,
-      ended: `${fileOf(control)} is no longer changed by anything else`,
-      recurs: reaction === 'insist',
-    }));
+  notices(_input, settings, state) {
+    return [...noticesOfKsm(settings, state), ...noticesOfBalloons(settings, state)];
   },
 });
 
-const CANDIDATES = 'Look for ksmtuned, MOM (started by vdsm), a script or an administrator';
+type Settings = SettingsOf<typeof FOREIGN_WRITERS.keys>;
+type OwnNotice = Omit<Notice, 'guard'>;
 
-const REACTIONS = {
+function rulingsForKsm(
+  requests: readonly GuardedRequest[],
+  input: PolicyInput,
+  settings: Settings,
+  state: GuardState,
+): Map<GuardedRequest, Ruling> {
+  const rulings = new Map<GuardedRequest, Ruling>();
+  const { foreign } = state.recall(foreignKsm);
+  const [first] = foreign;
+  if (first === undefined || settings.ksm === 'insist' || settings.ksm === 'ignore') return rulings;
+  const current = ksmState(input);
+  for (const { request, knob, value } of ksmRequests(requests)) {
+    // The controller says what is unchanged.
+    if (value === current.value(knob.name)) continue;
+    const own = foreign.get(knob.name);
+    if (settings.ksm === 'stop') {
+      const [name, change] = own === undefined ? first : [knob.name, own];
+      rulings.set(request, hold(`${ksmText(name, change)}; Ballast leaves KSM alone until it is restarted`));
+    } else if (own !== undefined)
+      rulings.set(request, hold(`${ksmText(knob.name, own)}; ${restText(own.lastMs, settings, state)}`));
+  }
+  return rulings;
+}
+
+function rulingsForBalloons(
+  requests: readonly GuardedRequest[],
+  { guests, guestLayout }: PolicyInput,
+  settings: Settings,
+  state: GuardState,
+): Map<GuardedRequest, Ruling> {
+  const rulings = new Map<GuardedRequest, Ruling>();
+  if (settings.balloon === 'insist' || settings.balloon === 'ignore') return rulings;
+  const { known } = state.recall(foreignBalloons);
+  if (known.size === 0) return rulings;
+  const sizesKib = new Map(guests.map(({ uuid, samples }) => [uuid, numberOf(guestLayout, samples, 'balloon_cur')]));
+  for (const request of requests) {
+    const uuid = request.guest?.uuid ?? '';
+    const move = known.get(uuid)?.foreign ?? null;
+    if (request.name !== 'balloon_target' || move === null) continue;
+    // What a guard gives to a guest in need is nobody's policy.
+    if (request.guard !== undefined && Number(request.value) > (sizesKib.get(uuid) ?? Infinity)) continue;
+    const rest =
+      settings.balloon === 'stop'
+        ? 'Ballast leaves it alone until Ballast or the guest is restarted'
+        : restText(move.lastMs, settings, state);
+    rulings.set(request, hold(`${balloonText(move)}; ${rest}`));
+  }
+  return rulings;
+}
+
+function noticesOfKsm({ ksm: reaction }: Settings, state: GuardState): readonly OwnNotice[] {
+  if (reaction === 'ignore') return [];
+  return [...state.recall(foreignKsm).foreign].map(([control, change]) => ({
+    control,
+    guest: null,
+    message: `${ksmText(control, change)}. ${KSM_WRITERS}. ${KSM_REACTIONS[reaction]}`,
+    ended: `${fileOf(control)} is no longer changed by anything else`,
+    recurs: reaction === 'insist',
+  }));
+}
+
+function noticesOfBalloons({ balloon: reaction }: Settings, state: GuardState): readonly OwnNotice[] {
+  if (reaction === 'ignore') return [];
+  return [...state.recall(foreignBalloons).known].flatMap(([uuid, { name, foreign }]) => {
+    if (foreign === null) return [];
+    const whose = `guest:${safeGuestName(name)}`;
+    return {
+      control: 'balloon_target',
+      guest: { name, uuid },
+      message: `${whose}: ${balloonText(foreign)}. ${BALLOON_WRITERS}. ${BALLOON_REACTIONS[reaction]}`,
+      ended: `${whose}: its balloon is no longer moved by anything else`,
+      // Its moves depend on what the guest has, so none is the same as another.
+      recurs: false,
+    };
+  });
+}
+
+const KSM_WRITERS = 'Look for ksmtuned, MOM (started by vdsm), a script or an administrator';
+
+const KSM_REACTIONS = {
   insist: 'Ballast writes it again each time; foreign_writers.ksm can be yield or stop instead',
   yield: 'Ballast leaves it alone for a while (foreign_writers: ksm is yield)',
   stop: 'Ballast leaves KSM alone until it is restarted (foreign_writers: ksm is stop)',
 } as const;
 
+const BALLOON_WRITERS = "Look for virsh setmem, another manager of balloons such as MOM, or the guest's own driver";
+
+const BALLOON_REACTIONS = {
+  insist: 'Ballast goes on; foreign_writers.balloon can be yield or stop instead',
+  yield: 'Ballast leaves it alone for a while (foreign_writers: balloon is yield)',
+  stop: 'Ballast leaves it alone until Ballast or the guest is restarted (foreign_writers: balloon is stop)',
+} as const;
+
+function restText(lastMs: number, { forget_after: untilMs }: Settings, { steadyMs }: GuardState): string {
+  return `Ballast leaves it alone for ${Math.ceil((untilMs - (steadyMs - lastMs)) / 60_000)} min more`;
+}
+
 function fileOf(control: string): string {
   return `KSM ${knobNamed(control)?.file ?? control}`;
 }
 
-function changeText(control: string, { was, is }: ForeignChange): string {
+function ksmText(control: string, { was, is }: ForeignChange): string {
   return `${fileOf(control)} was changed from ${String(was)} to ${String(is)}, and not by Ballast`;
+}
+
+function balloonText({ wasKib, isKib }: ForeignMove): string {
+  return `its balloon was moved from ${wasKib} to ${isKib} KiB, and not by Ballast`;
 }

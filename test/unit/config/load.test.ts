@@ -53,7 +53,7 @@ describe('a config', () => {
       guestLabels: [],
       pluginSettings: {
         balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 },
-        foreign_writers: { ksm: 'insist', forget_after: 3_600_000 },
+        foreign_writers: { ksm: 'insist', balloon: 'insist', forget_after: 3_600_000 },
         ksm_unmerge: { enabled: true, reserve: 524_288, reserve_share: 0.02 },
         ksm_pace: { min_sleep: 10, min_pages: 64 },
         ksm_cpu: { max: 0.5, samples: 3 },
@@ -95,7 +95,7 @@ controllers: [ksm]
 plugins: [./mine.ts]
 guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], ballooning_off: [router, "win-*"], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
 balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
-foreign_writers: {ksm: yield, forget_after: 10min}
+foreign_writers: {ksm: yield, balloon: stop, forget_after: 10min}
 ksm_unmerge: {enabled: false, reserve: 1GiB, reserve_share: 5%}
 ksm_pace: {min_sleep: 20ms, min_pages: 100}
 ksm_cpu: {max: 25%, samples: 5}
@@ -159,7 +159,7 @@ host_root: root
       ],
       pluginSettings: {
         balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 32_768, max_stats_age: 3_600_000 },
-        foreign_writers: { ksm: 'yield', forget_after: 600_000 },
+        foreign_writers: { ksm: 'yield', balloon: 'stop', forget_after: 600_000 },
         ksm_unmerge: { enabled: false, reserve: 1_048_576, reserve_share: 0.05 },
         ksm_pace: { min_sleep: 20, min_pages: 100 },
         ksm_cpu: { max: 0.25, samples: 5 },
