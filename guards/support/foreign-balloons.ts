@@ -80,12 +80,15 @@ export const foreignBalloons = defineRecollection({
   },
 });
 
+/** What else became of a request changed nothing: libvirt refuses before it asks the guest. */
+const WRITTEN: ReadonlySet<Outcome['status']> = new Set(['done', 'failed', 'gone']);
+
 /** By uuid; null: a write whose outcome is unknown. */
 function writtenTargets(outcomes: readonly Outcome[]): ReadonlyMap<string, Way | null> {
   const written = new Map<string, Way | null>();
   for (const { action, status } of outcomes) {
     const { control, guest, from, to } = action;
-    if (control !== 'balloon_target' || guest === null || status === 'dry-run' || status === 'refused') continue;
+    if (control !== 'balloon_target' || guest === null || !WRITTEN.has(status)) continue;
     const isKnown = status === 'done' && typeof from === 'number' && typeof to === 'number';
     written.set(guest.uuid, isKnown ? { lowKib: Math.min(from, to), highKib: Math.max(from, to), toKib: to } : null);
   }

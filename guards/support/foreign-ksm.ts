@@ -1,4 +1,5 @@
 import { ADVISOR_MODE, knobNamed, KSM_KNOBS, NO_ADVISOR, PAGES_TO_SCAN } from '../../src/host/ksm-knobs.ts';
+import type { Outcome } from '../../src/model/decision.ts';
 import type { FieldValue } from '../../src/model/field.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsOf } from '../../src/plugin/settings.ts';
@@ -24,6 +25,9 @@ export interface KsmHands {
   readonly mode: FieldValue | undefined;
 }
 
+/** What else became of a request changed nothing. */
+const WRITTEN: ReadonlySet<Outcome['status']> = new Set(['done', 'refused', 'failed']);
+
 const NOTHING: KsmHands = { expected: new Map(), foreign: new Map(), mode: undefined };
 
 /**
@@ -40,7 +44,7 @@ export const foreignKsm = defineRecollection({
     const foreign = new Map(memory.foreign);
     for (const { action, status } of outcomes) {
       const { control, to } = action;
-      if (knobNamed(control) === undefined || status === 'dry-run') continue;
+      if (knobNamed(control) === undefined || !WRITTEN.has(status)) continue;
       if (control === ADVISOR_MODE.name) expected.delete(PAGES_TO_SCAN.name);
       // After a refused or failed write, the value is unknown: a refused unmerge stops KSM, and a late write may still come.
       if (status === 'done') expected.set(control, to as FieldValue);
