@@ -18,7 +18,7 @@ const KEYS = {
   max: {
     type: 'ratio',
     default: '50%',
-    doc: "The most of one CPU that ksmd may use. Half a CPU scans about as much as ksmtuned's most pages need on a large host, and leaves a core that guests run on usable. `100%`: no limit.",
+    doc: "The most of one CPU that ksmd may use. ksmtuned's most, 1250 pages each 10 ms, needs about a third of a CPU, more where pages are compared in vain; the rest is for the guests. `100%`: no limit.",
   },
   samples: {
     type: 'integer',
