@@ -1,5 +1,7 @@
 import { PAGES_SHARED, RUN, STOP, UNMERGE } from '../src/host/ksm-knobs.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { numberOf } from '../src/model/sample.ts';
+import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 import { hold, ksmRequests, ksmState, type KsmState } from './support/ksm-state.ts';
@@ -40,7 +42,7 @@ export const ksmUnmerge = defineGuard({
     keys: KEYS,
   },
 
-  beforePlan(requests, input, settings) {
+  beforePlan(requests, input, settings, { reservations }) {
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
     const state = ksmState(input);
@@ -52,7 +54,8 @@ export const ksmUnmerge = defineGuard({
     const unmerges = runs.filter(({ value }) => value === UNMERGE);
     const needing = own.filter(({ knob, value }) => knob.requiresUnshared && value !== state.value(knob.name));
     if (unmerges.length === 0 && needing.length === 0) return rulings;
-    const obstacle = obstacleTo(state, settings);
+    const reservedKib = reservations.reduce((sum, { kib }) => sum + kib, 0);
+    const obstacle = obstacleTo(state, { reservedKib, growthKib: growthOf(requests, input) }, settings);
     if (obstacle === null) return rulings;
     // Without a request to unmerge, the kernel itself refuses them; an unknown need is then no danger.
     if (state.number(PAGES_SHARED) !== 0 && (unmerges.length > 0 || obstacle.known)) {
@@ -70,8 +73,32 @@ export const ksmUnmerge = defineGuard({
   },
 });
 
+/** Memory that is no longer free for unmerging, KiB. */
+interface Claims {
+  /** Kept for guests that are about to start. */
+  readonly reservedKib: number;
+  /** What the requests of this interval give to guests, at most. */
+  readonly growthKib: number;
+}
+
+function growthOf(requests: readonly GuardedRequest[], { guests, guestLayout }: PolicyInput): number {
+  const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
+  let growthKib = 0;
+  for (const { name, guest, value } of requests) {
+    const samples = byUuid.get(guest?.uuid ?? '')?.samples ?? [];
+    const cur = numberOf(guestLayout, samples, 'balloon_cur');
+    if (name !== 'balloon_target' || typeof value !== 'number' || cur === null || !(value > cur)) continue;
+    growthKib += Math.min(value, numberOf(guestLayout, samples, 'balloon_max') ?? value) - cur;
+  }
+  return growthKib;
+}
+
 /** Why unmerging is refused; `known`: by known figures. null: it fits. */
-function obstacleTo(state: KsmState, settings: Settings): { readonly why: string; readonly known: boolean } | null {
+function obstacleTo(
+  state: KsmState,
+  { reservedKib, growthKib }: Claims,
+  settings: Settings,
+): { readonly why: string; readonly known: boolean } | null {
   const shared = state.number(PAGES_SHARED);
   const sharing = state.number('ksm_pages_sharing') ?? (shared === 0 ? 0 : null);
   const unknown = (name: string) => ({ why: `${name} is unknown, so unmerging may not fit into memory`, known: false });
@@ -85,9 +112,11 @@ function obstacleTo(state: KsmState, settings: Settings): { readonly why: string
   if (allocatable === null) return unknown('mem_allocatable');
   const need = pages * pageKib;
   const reserve = reserveKib(state.number('mem_ordinary'), settings);
-  if (need <= allocatable - reserve) return null;
+  if (need <= allocatable - reserve - reservedKib - growthKib) return null;
   const why =
     `unmerging needs ${need} KiB at once, and the host has ${allocatable} (mem_allocatable), ` +
-    `of which ${reserve} are kept in reserve`;
+    `of which ${reserve} are kept in reserve` +
+    (reservedKib > 0 ? `, ${reservedKib} for guests that are about to start` : '') +
+    (growthKib > 0 ? `, ${growthKib} for guests that grow in this interval` : '');
   return { why, known: true };
 }

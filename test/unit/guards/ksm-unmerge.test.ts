@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { balloon } from '../../../controllers/balloon.ts';
 import { ksm } from '../../../controllers/ksm.ts';
+import { ksmUnmerge } from '../../../guards/ksm-unmerge.ts';
+import { plan } from '../../../src/engine/plan.ts';
+import { Recollections } from '../../../src/engine/recollections.ts';
+import type { ControlRequest } from '../../../src/model/control.ts';
 import { inputOf, planOf, requestOf, settingsWith, type Fields } from '../../support/planning.ts';
 
 const GIB = 1024 * 1024;
@@ -95,6 +100,46 @@ describe('a request to unmerge', () => {
     ['ksm_pages_to_scan', 200],
   ])('is no matter for %s %i', (name, value) => {
     expect(written([[name, value]])).toEqual([`${name} ${value}`]);
+  });
+});
+
+describe('memory for others', () => {
+  /** Unmerging needs 4 GiB of 7, less 1.3 in reserve. */
+  const fits: Fields = { ...MERGED, ksm_pages_sharing: GIB };
+  const guests = [1, 2].map((number) => ({ number, samples: [{ balloon_cur: GIB, balloon_max: 4 * GIB }] }));
+  const unmerge = requestOf('ksm_run', 2);
+  const planWith = (requests: readonly ControlRequest[], reservedKib: readonly number[]) => {
+    const reservations = reservedKib.map((kib) => ({ name: `${kib}`, kib, client: 'a test', untilMs: Infinity }));
+    const settings = settingsWith();
+    const { actions, held } = plan(
+      { guards: [ksmUnmerge], controllers: [ksm, balloon] },
+      { requests: [unmerge, ...requests], errors: [] },
+      inputOf(fits, guests),
+      settings,
+      new Recollections().state(settings, reservations),
+    );
+    const run = actions.find(({ control }) => control === 'ksm_run');
+    return { to: run?.to, why: run?.notes.join('') ?? held[0]?.why };
+  };
+
+  it.each<[string, readonly [number, number][], readonly number[]]>([
+    ['nothing else', [], []],
+    ['a guest that grows by what is left', [[1, 2 * GIB]], []],
+    ['a guest that shrinks', [[1, GIB / 2]], []],
+    ['a guest that is unknown', [[3, 4 * GIB]], []],
+    ['a reservation that fits', [], [GIB]],
+  ])('leaves room to unmerge: %s', (_what, targets, reserved) => {
+    const requests = targets.map(([guest, target]) => requestOf('balloon_target', target, guest));
+    expect(planWith(requests, reserved).to).toBe(2);
+  });
+
+  it('comes before unmerging', () => {
+    const grow = [1, 2].map((guest) => requestOf('balloon_target', 100 * GIB, guest));
+    const { to, why } = planWith(grow, []);
+    expect(to).toBe(0);
+    // Each can get 3 GiB.
+    expect(why).toContain(`are kept in reserve, ${6 * GIB} for guests that grow in this interval`);
+    expect(planWith([], [GIB, GIB]).why).toContain(`, ${2 * GIB} for guests that are about to start`);
   });
 });
 
