@@ -91,7 +91,7 @@ function noticesOfKsm({ ksm: reaction }: Settings, state: GuardState): readonly 
   return [...state.recall(foreignKsm).foreign].map(([control, change]) => ({
     control,
     guest: null,
-    message: `${ksmText(control, change)}. ${KSM_WRITERS}. ${KSM_REACTIONS[reaction]}`,
+    message: `${ksmText(control, change)}. ${writersOf(change)}. ${KSM_REACTIONS[reaction]}`,
     ended: `${fileOf(control)} is no longer changed by anything else`,
     recurs: reaction === 'insist',
   }));
@@ -113,7 +113,11 @@ function noticesOfBalloons({ balloon: reaction }: Settings, state: GuardState): 
   });
 }
 
-const KSM_WRITERS = 'Look for ksmtuned, MOM (started by vdsm), a script or an administrator';
+function writersOf({ services }: ForeignChange): string {
+  return services === ''
+    ? 'Look for ksmtuned, MOM, a script or an administrator'
+    : `Running services that write KSM: ${services.replaceAll(' ', ', ')}`;
+}
 
 const KSM_REACTIONS = {
   insist: 'Ballast writes it again each time; foreign_writers.ksm can be yield or stop instead',

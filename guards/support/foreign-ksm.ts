@@ -12,6 +12,8 @@ export interface ForeignChange {
   readonly was: FieldValue;
   /** What it read then, at the last such change. */
   readonly is: FieldValue;
+  /** Running services that write KSM, separated by spaces; empty: none is known. */
+  readonly services: string;
   /** The guards' time of the last change, milliseconds. */
   readonly lastMs: number;
 }
@@ -58,7 +60,7 @@ export const foreignKsm = defineRecollection({
       const is = state.value(name) ?? null;
       if (was === undefined || is === null || is === was) continue;
       expected.set(name, is);
-      foreign.set(name, { was, is, lastMs: steadyMs });
+      foreign.set(name, { was, is, services: String(state.value('ksm_services') ?? ''), lastMs: steadyMs });
     }
     for (const [name, change] of foreign) if (hasExpired(change, steadyMs, settings)) foreign.delete(name);
     return { expected, foreign, mode };

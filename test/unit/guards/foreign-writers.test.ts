@@ -14,6 +14,7 @@ const HOST: Fields = {
   ksm_advisor_mode: 'none',
   ksm_merge_across_nodes: 1,
   ksm_pages_shared: 0,
+  ksm_services: '',
 };
 
 type Wanted = Readonly<Record<string, number | string>>;
@@ -64,7 +65,7 @@ const written = ({ actions }: Plan) => actions.map(({ control, to }) => `${contr
 const told = ({ notices = [] }: Plan) => notices.map(({ message, recurs }) => [message, recurs]);
 
 const INSISTS =
-  'KSM run was changed from 1 to 0, and not by Ballast. Look for ksmtuned, MOM (started by vdsm), a script or an ' +
+  'KSM run was changed from 1 to 0, and not by Ballast. Look for ksmtuned, MOM, a script or an ' +
   'administrator. Ballast writes it again each time; foreign_writers.ksm can be yield or stop instead';
 
 describe('a KSM setting that something else changes', () => {
@@ -87,6 +88,13 @@ describe('a KSM setting that something else changes', () => {
     interval({ ksm_run: 1 });
     change({ ksm_run: 2 });
     expect(interval({}).notices).toMatchObject([{ control: 'ksm_run', guard: 'foreign-writers', guest: null }]);
+  });
+
+  it('is told with the services that may do it', () => {
+    const { change, interval } = world();
+    interval({ ksm_run: 1 });
+    change({ ksm_run: 0, ksm_services: 'ksmtuned momd' });
+    expect(told(interval({}))[0]?.[0]).toContain('. Running services that write KSM: ksmtuned, momd. Ballast');
   });
 
   it('is forgotten after an hour without another change', () => {
