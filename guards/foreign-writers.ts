@@ -1,15 +1,16 @@
 import { knobNamed } from '../src/host/ksm-knobs.ts';
-import type { GuardedRequest, Notice } from '../src/model/decision.ts';
-import { safeGuestName } from '../src/model/guest-name.ts';
+import type { Condition } from '../src/model/condition.ts';
+import type { GuardedRequest } from '../src/model/decision.ts';
 import { numberOf } from '../src/model/sample.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
-import { foreignBalloons, type ForeignMove } from './support/foreign-balloons.ts';
-import { foreignKsm, type ForeignChange } from './support/foreign-ksm.ts';
+import { foreignBalloons, type ForeignMove } from './memory/foreign-balloons.ts';
+import { foreignKsm, type ForeignChange } from './memory/foreign-ksm.ts';
 import { FOREIGN_WRITERS } from './support/foreign-settings.ts';
-import { hold, ksmRequests, ksmState } from './support/ksm-state.ts';
+import { ksmRequests, ksmState } from './support/ksm-state.ts';
+import { hold, sizeText, timeText } from './support/rulings.ts';
 
 /**
  * Two writers of one setting undo each other's work in every interval, and neither log explains why. Only what Ballast
@@ -28,13 +29,12 @@ export const foreignWriters = defineGuard({
     ]);
   },
 
-  notices(_input, settings, state) {
-    return [...noticesOfKsm(settings, state), ...noticesOfBalloons(settings, state)];
+  conditions(_input, settings, state) {
+    return [...ksmConditions(settings, state), ...balloonConditions(settings, state)];
   },
 });
 
 type Settings = SettingsOf<typeof FOREIGN_WRITERS.keys>;
-type OwnNotice = Omit<Notice, 'guard'>;
 
 function rulingsForKsm(
   requests: readonly GuardedRequest[],
@@ -86,29 +86,26 @@ function rulingsForBalloons(
   return rulings;
 }
 
-function noticesOfKsm({ ksm: reaction }: Settings, state: GuardState): readonly OwnNotice[] {
+function ksmConditions({ ksm: reaction }: Settings, state: GuardState): readonly Condition[] {
   if (reaction === 'ignore') return [];
   return [...state.recall(foreignKsm).foreign].map(([control, change]) => ({
-    control,
     guest: null,
-    message: `${ksmText(control, change)}. ${writersOf(change)}. ${KSM_REACTIONS[reaction]}`,
-    ended: `${fileOf(control)} is no longer changed by anything else`,
-    recurs: reaction === 'insist',
+    text: `${ksmText(control, change)}. ${writersOf(change)}. ${KSM_REACTIONS[reaction]}`,
+    over: `${fileOf(control)} is no longer changed by anything else`,
+    ...(reaction === 'insist' && { recurring: control }),
   }));
 }
 
-function noticesOfBalloons({ balloon: reaction }: Settings, state: GuardState): readonly OwnNotice[] {
+function balloonConditions({ balloon: reaction }: Settings, state: GuardState): readonly Condition[] {
   if (reaction === 'ignore') return [];
   return [...state.recall(foreignBalloons).known].flatMap(([uuid, { name, foreign }]) => {
     if (foreign === null) return [];
-    const whose = `guest:${safeGuestName(name)}`;
     return {
-      control: 'balloon_target',
       guest: { name, uuid },
-      message: `${whose}: ${balloonText(foreign)}. ${BALLOON_WRITERS}. ${BALLOON_REACTIONS[reaction]}`,
-      ended: `${whose}: its balloon is no longer moved by anything else`,
-      // Its moves depend on what the guest has, so none is the same as another.
-      recurs: false,
+      text: `${balloonText(foreign)}. ${BALLOON_WRITERS}. ${BALLOON_REACTIONS[reaction]}`,
+      over: 'its balloon is no longer moved by anything else',
+      // Sizes are told with and without a fraction, in several units.
+      key: 'moved',
     };
   });
 }
@@ -133,8 +130,8 @@ const BALLOON_REACTIONS = {
   stop: 'Ballast leaves it alone until Ballast or the guest is restarted (foreign_writers: balloon is stop)',
 } as const;
 
-function restText(lastMs: number, { forget_after: untilMs }: Settings, { steadyMs }: GuardState): string {
-  return `Ballast leaves it alone for ${Math.ceil((untilMs - (steadyMs - lastMs)) / 60_000)} min more`;
+function restText(lastMs: number, { forget_after: afterMs }: Settings, { steadyMs }: GuardState): string {
+  return `Ballast leaves it alone for ${timeText(afterMs - (steadyMs - lastMs))} more`;
 }
 
 function fileOf(control: string): string {
@@ -146,5 +143,5 @@ function ksmText(control: string, { was, is }: ForeignChange): string {
 }
 
 function balloonText({ wasKib, isKib }: ForeignMove): string {
-  return `its balloon was moved from ${wasKib} to ${isKib} KiB, and not by Ballast`;
+  return `its balloon was moved from ${sizeText(wasKib)} to ${sizeText(isKib)}, and not by Ballast`;
 }

@@ -6,19 +6,21 @@ import {
   ADVISOR_TARGET_SCAN_TIME,
   NO_ADVISOR,
   PAGES_TO_SCAN,
-  SLEEP,
+  SLEEP_MILLISECS,
 } from '../src/host/ksm-knobs.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 import { ksmdUsage, pagesWithin, sleepWithin, type Usage } from './support/ksmd-usage.ts';
-import { hold, ksmRequests, ksmState, lastFor, type KsmRequest, type KsmState } from './support/ksm-state.ts';
+import { ksmRequests, ksmState, lastFor, type KsmRequest, type KsmState } from './support/ksm-state.ts';
+import { hold } from './support/rulings.ts';
 
 const KEYS = {
+  enabled: { type: 'flag', default: true, doc: '`false`: ksmd may use a whole CPU.' },
   max: {
     type: 'ratio',
     default: '50%',
-    doc: "The most of one CPU that ksmd may use. ksmtuned's most, 1250 pages each 10 ms, needs about a third of a CPU, more where pages are compared in vain; the rest is for the guests. `100%`: no limit.",
+    doc: "The most of one CPU that ksmd may use. ksmtuned's most, 1250 pages each 10 ms, needs about a third of a CPU, more where pages are compared in vain; the rest is for the guests.",
   },
   samples: {
     type: 'integer',
@@ -46,7 +48,7 @@ export const ksmCpu = defineGuard({
 
   beforePlan(requests, input, settings) {
     const rulings = new Map<GuardedRequest, Ruling>();
-    if (settings.max >= 1) return rulings;
+    if (!settings.enabled || settings.max >= 1) return rulings;
     const own = ksmRequests(requests);
     if (own.length === 0) return rulings;
     const state = ksmState(input);
@@ -86,7 +88,7 @@ function holdFasterAdvice(
     const faster =
       knob === ADVISOR_MODE
         ? value !== current
-        : knob === SLEEP || knob === ADVISOR_TARGET_SCAN_TIME
+        : knob === SLEEP_MILLISECS || knob === ADVISOR_TARGET_SCAN_TIME
           ? Number(value) < Number(current)
           : (knob === ADVISOR_MAX_PAGES || knob === ADVISOR_MIN_PAGES || knob === ADVISOR_MAX_CPU) &&
             Number(value) > Number(current);
@@ -100,7 +102,7 @@ function limitPace(
   usage: Usage,
   settings: Settings,
 ): void {
-  const [pages, sleep] = [lastFor(own, PAGES_TO_SCAN.name), lastFor(own, SLEEP.name)];
+  const [pages, sleep] = [lastFor(own, PAGES_TO_SCAN.name), lastFor(own, SLEEP_MILLISECS.name)];
   const wanted = {
     pages: Number(pages?.value ?? usage.pages),
     sleepMs: Math.max(0, Number(sleep?.value ?? usage.sleepMs)),
@@ -111,7 +113,7 @@ function limitPace(
   if (!isFaster && usage.share <= settings.max * (1 + DEAD_BAND)) return;
   const rule = (request: GuardedRequest, from: number, current: number, to: number) => {
     const why = usedText(usage, settings);
-    const stays = wanted.sleepMs === usage.sleepMs || request.name === SLEEP.name;
+    const stays = wanted.sleepMs === usage.sleepMs || request.name === SLEEP_MILLISECS.name;
     if (isFaster && stays && Math.abs(to - current) <= current * DEAD_BAND) rulings.set(request, hold(why));
     else {
       const notes = [`${to < from ? 'lowered' : 'raised'} from ${from} to ${to}: ${why}`];

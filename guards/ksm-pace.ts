@@ -6,21 +6,23 @@ import {
   PAGES_AFTER_ADVISOR,
   PAGES_TO_SCAN,
   RUN,
-  SLEEP,
+  SLEEP_MILLISECS,
   type KsmKnob,
 } from '../src/host/ksm-knobs.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
-import { hold, ksmRequests, ksmState, lastFor, type KsmRequest, type KsmState } from './support/ksm-state.ts';
+import { ksmRequests, ksmState, lastFor, type KsmRequest, type KsmState } from './support/ksm-state.ts';
+import { hold } from './support/rulings.ts';
 
 const KEYS = {
+  enabled: { type: 'flag', default: true, doc: '`false`: ksmd may scan without a pause, and keep a CPU busy.' },
   min_sleep: {
     type: 'duration',
     default: '10ms',
-    min: '0s',
+    min: '1ms',
     max: '10s',
-    doc: 'How long ksmd sleeps at least between two scans. Below 10 ms, the least that ksmtuned sets, it keeps a CPU nearly always busy. `0s`: any time, also none.',
+    doc: 'How long ksmd sleeps at least between two scans. Below 10 ms, the least that ksmtuned sets, it keeps a CPU nearly always busy.',
   },
   min_pages: {
     type: 'integer',
@@ -55,20 +57,28 @@ export const ksmPace = defineGuard({
   },
 
   relieve(requests, input, settings) {
+    if (!settings.enabled) return [];
     const state = ksmState(input);
     const now = paceNow(state);
     const own = ksmRequests(requests).filter(({ knob, value }) => knob !== RUN || value === MERGE);
-    if (now === null || own.length === 0 || lastFor(own, SLEEP.name) !== undefined) return [];
+    if (now === null || own.length === 0 || lastFor(own, SLEEP_MILLISECS.name) !== undefined) return [];
     const { sleepMs, pages } = paceNext(state, now, own);
     const least = leastSleepMs(pages, settings);
     return sleepMs >= least
       ? []
-      : [{ name: SLEEP.name, guest: null, value: least, reason: `is ${sleepMs}: ${whySleep(pages, least, settings)}` }];
+      : [
+          {
+            name: SLEEP_MILLISECS.name,
+            guest: null,
+            value: least,
+            reason: `is ${sleepMs}: ${whySleep(pages, least, settings)}`,
+          },
+        ];
   },
 
   beforePlan(requests, input, settings) {
     const rulings = new Map<GuardedRequest, Ruling>();
-    if (settings.min_sleep === 0) return rulings;
+    if (!settings.enabled) return rulings;
     const state = ksmState(input);
     const now = paceNow(state);
     // Without KSM, ksm-limits holds everything back.
@@ -76,7 +86,7 @@ export const ksmPace = defineGuard({
     const own = ksmRequests(requests);
     if (own.length === 0) return rulings;
     const next = paceNext(state, now, own);
-    const sleep = lastFor(own, SLEEP.name);
+    const sleep = lastFor(own, SLEEP_MILLISECS.name);
     if (sleep === undefined) {
       const pages = limitPages(rulings, own, { now, next, state }, settings);
       holdStart(rulings, own, { sleepMs: now.sleepMs, pages }, state, settings);
@@ -84,7 +94,7 @@ export const ksmPace = defineGuard({
     }
     const least = leastSleepMs(next.pages, settings);
     for (const { request, knob, value } of own) {
-      if (knob !== SLEEP || typeof value !== 'number' || value >= least) continue;
+      if (knob !== SLEEP_MILLISECS || typeof value !== 'number' || value >= least) continue;
       const why = whySleep(next.pages, least, settings);
       rulings.set(request, { kind: 'change', value: least, notes: [`raised from ${value} to ${least}: ${why}`] });
     }
@@ -94,7 +104,7 @@ export const ksmPace = defineGuard({
 
 /** null while a value is unknown. */
 function paceNow(state: KsmState): Pace | null {
-  const sleepMs = state.number(SLEEP.name);
+  const sleepMs = state.number(SLEEP_MILLISECS.name);
   const pages = state.number(isAdvised(state.value(ADVISOR_MODE.name)) ? ADVISOR_MAX_PAGES.name : PAGES_TO_SCAN.name);
   return sleepMs === null || pages === null ? null : { sleepMs, pages };
 }
@@ -108,7 +118,7 @@ function paceNext(state: KsmState, now: Pace, own: readonly KsmRequest[]): Pace 
     const value = lastFor(own, name)?.value;
     return typeof value === 'number' ? value : null;
   };
-  const sleepMs = wanted(SLEEP) ?? now.sleepMs;
+  const sleepMs = wanted(SLEEP_MILLISECS) ?? now.sleepMs;
   const mode = state.value(ADVISOR_MODE.name);
   if (isAdvised(lastFor(own, ADVISOR_MODE.name)?.value ?? mode))
     return { sleepMs, pages: wanted(ADVISOR_MAX_PAGES) ?? state.number(ADVISOR_MAX_PAGES.name) ?? Infinity };
@@ -117,7 +127,7 @@ function paceNext(state: KsmState, now: Pace, own: readonly KsmRequest[]): Pace 
 
 /** The least sleep for scans of so many pages. Without any, ksmd never leaves its CPU, even when it scans nothing. */
 function leastSleepMs(pages: number, settings: Settings): number {
-  return pages > settings.min_pages ? settings.min_sleep : Math.min(1, settings.min_sleep);
+  return pages > settings.min_pages ? settings.min_sleep : 1;
 }
 
 function whySleep(pages: number, leastMs: number, { min_pages: most }: Settings): string {
@@ -143,7 +153,7 @@ function limitPages(
   if (now.sleepMs >= least || next.pages <= Math.max(most, now.pages)) return next.pages;
   const why =
     `ksmd sleeps only ${now.sleepMs} ms, and scans more than ${most} pages only after ${least} ms; ` +
-    `request ${SLEEP.name} ${least} with it`;
+    `request ${SLEEP_MILLISECS.name} ${least} with it`;
   const wasAdvised = isAdvised(state.value(ADVISOR_MODE.name));
   for (const { request, knob, value } of own) {
     const turns = knob === ADVISOR_MODE && isAdvised(value) !== wasAdvised;
@@ -168,7 +178,7 @@ function holdStart(
   if (sleepMs >= least || state.number(RUN.name) === MERGE) return;
   for (const { request, knob, value } of own) {
     if (knob !== RUN || value !== MERGE) continue;
-    const why = `ksmd would sleep only ${sleepMs} ms between scans of ${pages} pages; request ${SLEEP.name} ${least} with it`;
+    const why = `ksmd would sleep only ${sleepMs} ms between scans of ${pages} pages; request ${SLEEP_MILLISECS.name} ${least} with it`;
     rulings.set(request, hold(why));
   }
 }

@@ -3,31 +3,20 @@ import type { GuardedRequest } from '../src/model/decision.ts';
 import { numberOf } from '../src/model/sample.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
-import type { SettingsOf } from '../src/plugin/settings.ts';
-import { hold, ksmRequests, ksmState, type KsmState } from './support/ksm-state.ts';
-import { reserveKib } from './support/reserve.ts';
+import type { GuardState } from '../src/plugin/recollection.ts';
+import { balloonHistory } from './memory/balloons.ts';
+import { balloonRequests } from './support/balloon-requests.ts';
+import { ksmRequests, ksmState, type KsmState } from './support/ksm-state.ts';
+import { hold, sizeText } from './support/rulings.ts';
+import { spareOf } from './support/spare.ts';
 
 const KEYS = {
   enabled: {
     type: 'flag',
     default: true,
-    doc: 'Check that the memory that unmerging needs is there. `false`: never; the kernel then kills processes when it is not.',
-  },
-  reserve: {
-    type: 'size',
-    default: '512MiB',
-    min: '0KiB',
-    max: '64TiB',
-    doc: 'What must be left of `mem_allocatable` after unmerging, because the host goes on using memory meanwhile ...',
-  },
-  reserve_share: {
-    type: 'ratio',
-    default: '2%',
-    doc: '... or this share of `mem_ordinary`, if that is more: large hosts use more of it.',
+    doc: 'Unmerge only into memory that the host can spare, above the reserve of `budget`, what guests are promised, and reservations. `false`: always; without the memory for it, the kernel then kills processes.',
   },
 } as const;
-
-type Settings = SettingsOf<typeof KEYS>;
 
 /**
  * Unmerging gives each mapping of a merged page a page of its own, at once: on a host without that much memory it swaps
@@ -42,9 +31,11 @@ export const ksmUnmerge = defineGuard({
     keys: KEYS,
   },
 
-  beforePlan(requests, input, settings, { reservations }) {
+  recalls: [balloonHistory],
+
+  beforePlan(requests, input, { enabled }, guardState) {
     const rulings = new Map<GuardedRequest, Ruling>();
-    if (!settings.enabled) return rulings;
+    if (!enabled) return rulings;
     const state = ksmState(input);
     const current = state.number(RUN.name);
     // Without KSM, ksm-limits holds everything back. While run is 2, nothing is merged.
@@ -54,8 +45,7 @@ export const ksmUnmerge = defineGuard({
     const unmerges = runs.filter(({ value }) => value === UNMERGE);
     const needing = own.filter(({ knob, value }) => knob.requiresUnshared && value !== state.value(knob.name));
     if (unmerges.length === 0 && needing.length === 0) return rulings;
-    const reservedKib = reservations.reduce((sum, { kib }) => sum + kib, 0);
-    const obstacle = obstacleTo(state, { reservedKib, growthKib: growthOf(requests, input) }, settings);
+    const obstacle = obstacleTo(state, requests, input, guardState);
     if (obstacle === null) return rulings;
     // Without a request to unmerge, the kernel itself refuses them; an unknown need is then no danger.
     if (state.number(PAGES_SHARED) !== 0 && (unmerges.length > 0 || obstacle.known)) {
@@ -73,31 +63,12 @@ export const ksmUnmerge = defineGuard({
   },
 });
 
-/** Memory that is no longer free for unmerging, KiB. */
-interface Claims {
-  /** Kept for guests that are about to start. */
-  readonly reservedKib: number;
-  /** What the requests of this interval give to guests, at most. */
-  readonly growthKib: number;
-}
-
-function growthOf(requests: readonly GuardedRequest[], { guests, guestLayout }: PolicyInput): number {
-  const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
-  let growthKib = 0;
-  for (const { name, guest, value } of requests) {
-    const samples = byUuid.get(guest?.uuid ?? '')?.samples ?? [];
-    const cur = numberOf(guestLayout, samples, 'balloon_cur');
-    if (name !== 'balloon_target' || typeof value !== 'number' || cur === null || !(value > cur)) continue;
-    growthKib += Math.min(value, numberOf(guestLayout, samples, 'balloon_max') ?? value) - cur;
-  }
-  return growthKib;
-}
-
 /** Why unmerging is refused; `known`: by known figures. null: it fits. */
 function obstacleTo(
   state: KsmState,
-  { reservedKib, growthKib }: Claims,
-  settings: Settings,
+  requests: readonly GuardedRequest[],
+  input: PolicyInput,
+  guardState: GuardState,
 ): { readonly why: string; readonly known: boolean } | null {
   const shared = state.number(PAGES_SHARED);
   const sharing = state.number('ksm_pages_sharing') ?? (shared === 0 ? 0 : null);
@@ -108,15 +79,29 @@ function obstacleTo(
   if (pages <= 0) return null;
   const pageKib = state.number('page_size');
   if (pageKib === null) return unknown('page_size');
-  const allocatable = state.number('mem_allocatable');
-  if (allocatable === null) return unknown('mem_allocatable');
-  const need = pages * pageKib;
-  const reserve = reserveKib(state.number('mem_ordinary'), settings);
-  if (need <= allocatable - reserve - reservedKib - growthKib) return null;
-  const why =
-    `unmerging needs ${need} KiB at once, and the host has ${allocatable} (mem_allocatable), ` +
-    `of which ${reserve} are kept in reserve` +
-    (reservedKib > 0 ? `, ${reservedKib} for guests that are about to start` : '') +
-    (growthKib > 0 ? `, ${growthKib} for guests that grow in this interval` : '');
+  const spare = spareOf(input, guardState);
+  if (spare === null) return unknown('mem_allocatable');
+  const needKib = pages * pageKib;
+  const growthKib = growthOf(requests, input);
+  if (needKib <= spare.spareKib - growthKib) return null;
+  const { allocatableKib, reserveKib, promisedKib, reservedKib } = spare;
+  const kept = [
+    `${sizeText(reserveKib)} in reserve`,
+    ...(promisedKib > 0 ? [`${sizeText(promisedKib)} for guests that were granted it`] : []),
+    ...(reservedKib > 0 ? [`${sizeText(reservedKib)} for guests that are about to start`] : []),
+    ...(growthKib > 0 ? [`${sizeText(growthKib)} for guests that grow in this interval`] : []),
+  ];
+  const why = `unmerging needs ${sizeText(needKib)} at once, and the host has ${sizeText(allocatableKib)} and keeps ${kept.join(', ')}`;
   return { why, known: true };
+}
+
+/** What the requests of this interval give to guests, at most, KiB. */
+function growthOf(requests: readonly GuardedRequest[], input: PolicyInput): number {
+  let growthKib = 0;
+  for (const { view, wantedKib } of balloonRequests(requests, input)) {
+    const cur = numberOf(input.guestLayout, view.samples, 'balloon_cur');
+    const max = numberOf(input.guestLayout, view.samples, 'balloon_max') ?? wantedKib;
+    if (cur !== null) growthKib += Math.max(0, Math.min(wantedKib, max) - cur);
+  }
+  return growthKib;
 }

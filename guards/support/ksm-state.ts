@@ -3,7 +3,6 @@ import type { FieldValue } from '../../src/model/field.ts';
 import { fieldOf, numberOf } from '../../src/model/sample.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { isKsmValue, knobNamed, truncateKsmValue, type KsmKnob, type KsmValue } from '../../src/host/ksm-knobs.ts';
-import type { Ruling } from '../../src/plugin/guard.ts';
 
 /** The current host fields, by name. */
 export interface KsmState {
@@ -41,8 +40,4 @@ export function ksmRequests(requests: readonly GuardedRequest[]): readonly KsmRe
 /** The request that is written last for a knob. */
 export function lastFor(requests: readonly KsmRequest[], name: string): KsmRequest | undefined {
   return requests.findLast(({ knob }) => knob.name === name);
-}
-
-export function hold(why: string): Ruling {
-  return { kind: 'hold', why };
 }

@@ -1,4 +1,4 @@
-import { ADVISOR_MODE, MERGE, NO_ADVISOR, PAGES_TO_SCAN, RUN, SLEEP } from '../../src/host/ksm-knobs.ts';
+import { ADVISOR_MODE, MERGE, NO_ADVISOR, PAGES_TO_SCAN, RUN, SLEEP_MILLISECS } from '../../src/host/ksm-knobs.ts';
 import { fieldOf, numberOf } from '../../src/model/sample.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 
@@ -24,7 +24,7 @@ const LEAST_SLEEP_MS = 1;
  */
 export function ksmdUsage({ host: { samples }, hostLayout: layout }: PolicyInput, most: number): Usage | null {
   const pages = numberOf(layout, samples, PAGES_TO_SCAN.name);
-  const sleepMs = numberOf(layout, samples, SLEEP.name);
+  const sleepMs = numberOf(layout, samples, SLEEP_MILLISECS.name);
   if (pages === null || sleepMs === null) return null;
   const mode = fieldOf(layout, samples, ADVISOR_MODE.name) ?? NO_ADVISOR;
   let sum = 0;
@@ -33,7 +33,7 @@ export function ksmdUsage({ host: { samples }, hostLayout: layout }: PolicyInput
     const used = numberOf(layout, samples, 'ksmd_cpu_usage', back);
     const isSame =
       numberOf(layout, samples, RUN.name, back) === MERGE &&
-      numberOf(layout, samples, SLEEP.name, back) === sleepMs &&
+      numberOf(layout, samples, SLEEP_MILLISECS.name, back) === sleepMs &&
       (fieldOf(layout, samples, ADVISOR_MODE.name, back) ?? NO_ADVISOR) === mode &&
       // The advisor changes the pages after every scan.
       (mode !== NO_ADVISOR || numberOf(layout, samples, PAGES_TO_SCAN.name, back) === pages);

@@ -66,10 +66,7 @@ export function plan(
       held.push({ kind: 'held', controller, control, guest, wanted: to, why });
     actions = applyRulings(actions, rulings, change, hold);
   }
-  const notices = guards.flatMap((guard) =>
-    (guard.notices?.(input, settingsFor(guard, settings), state) ?? []).map((each) => ({ ...each, guard: guard.name })),
-  );
-  return notices.length === 0 ? { actions, held } : { actions, held, notices };
+  return { actions, held };
 }
 
 const NO_NOTES: readonly string[] = [];

@@ -73,6 +73,13 @@ export const PAGES_TO_SCAN = range('pages_to_scan', {
   doc: 'Pages that ksmd scans before it sleeps; not while the advisor sets it',
 });
 
+export const SLEEP_MILLISECS = range('sleep_millisecs', {
+  unit: 'ms',
+  min: 0,
+  max: UINT_MAX,
+  doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy',
+});
+
 export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
   doc: 'scan-time: the kernel sets pages_to_scan itself; none: it does not, and pages_to_scan begins at 100 again (Linux 6.8)',
   example: '"scan-time"',
@@ -112,13 +119,6 @@ export const ADVISOR_MAX_CPU = range('advisor_max_cpu', {
   doc: 'The most of one CPU that the advisor lets ksmd use (Linux 6.8)',
 });
 
-export const SLEEP = range('sleep_millisecs', {
-  unit: 'ms',
-  min: 0,
-  max: UINT_MAX,
-  doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy',
-});
-
 /**
  * All knobs in the order of writing. The advisor's bounds precede its mode, because turning the advisor on applies them;
  * the mode precedes pages_to_scan, because turning the advisor off resets it. For `run` see {@link inWritingOrder}.
@@ -137,7 +137,7 @@ export const KSM_KNOBS: readonly KsmKnob[] = [
   ),
   onOff('use_zero_pages', "1: empty pages become the kernel's zero page, 0: they are merged as any other"),
   onOff('smart_scan', '1: skip for a while what was scanned in vain, 0: scan everything (Linux 6.7)'),
-  SLEEP,
+  SLEEP_MILLISECS,
   PAGES_TO_SCAN,
   RUN,
 ];

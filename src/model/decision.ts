@@ -56,25 +56,10 @@ export interface Held {
   readonly why: string;
 }
 
-/** What a guard tells the operator whatever the policy requests: logged when it begins and when it ends, not in each interval. */
-export interface Notice {
-  readonly guard: string;
-  /** The control that it is about. */
-  readonly control: string;
-  readonly guest: GuestRef | null;
-  readonly message: string;
-  /** The message at its end. */
-  readonly ended: string;
-  /** Writes of this control recur meanwhile: each value is logged once. */
-  readonly recurs: boolean;
-}
-
 /** The result of the guards and controllers for the requests of one interval. Actions are in execution order. */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly held: readonly Held[];
-  /** Absent: none. */
-  readonly notices?: readonly Notice[];
 }
 
 /** The outcome of one action. */

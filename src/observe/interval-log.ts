@@ -1,4 +1,6 @@
-import type { Held, Notice, PolicyError } from '../model/decision.ts';
+import type { GuardCondition } from '../model/condition.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Held, PolicyError } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import { shortNumber } from '../model/number-text.ts';
 import { scalarText } from '../model/scalar-text.ts';
@@ -26,8 +28,8 @@ export class IntervalLog implements IntervalObserver {
     ({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${withoutNumbers(why)}`,
   );
 
-  readonly #notices = new ChangeTracker<Notice>(
-    ({ guard, control, guest, message }) => `${guard} ${guest?.uuid ?? ''} ${control} ${withoutNumbers(message)}`,
+  readonly #conditions = new ChangeTracker<GuardCondition>(
+    ({ guard, guest, text, key = withoutNumbers(text) }) => `${guard} ${guest?.uuid ?? ''} ${key}`,
   );
 
   constructor(log: LoggerOf, options: OutcomeLogOptions = {}) {
@@ -36,15 +38,17 @@ export class IntervalLog implements IntervalObserver {
     this.#outcomes = new OutcomeLog(log, options);
   }
 
-  observe({ snapshot, judgement, outcomes, took }: IntervalReport): void {
+  observe({ snapshot, judgement, outcomes, conditions, took }: IntervalReport): void {
     this.#collect.logInterval(snapshot);
+    // Without guests nothing is known about theirs.
+    const isBlind = snapshot.problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+    if (conditions !== null && !isBlind) this.#logConditions(conditions, snapshot);
     // Between two evaluations, what the policy had held back still is.
     if (judgement?.evaluated === true) {
       this.#logErrors(judgement.decision.errors);
-      this.#logNotices(judgement.plan.notices ?? []);
       this.#logHeld(judgement.plan.held);
     }
-    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot, judgement.plan.notices);
+    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot, conditions ?? []);
     this.#log('engine').debug(
       {
         guests: snapshot.guests.length,
@@ -54,6 +58,19 @@ export class IntervalLog implements IntervalObserver {
       },
       'Interval done',
     );
+  }
+
+  #logConditions(all: readonly GuardCondition[], { guests }: Snapshot): void {
+    const { began, ended } = this.#conditions.update(all);
+    const subject = (guest: GuardCondition['guest']): string =>
+      guest === null ? 'Host' : `guest:${safeGuestName(guest.name)}`;
+    for (const { guard, guest, text, level = 'warn' } of began)
+      this.#log('guards')[level]({ guard, ...guestField(guest) }, `${subject(guest)}: ${text}`);
+    const present = new Set(guests.map(({ uuid }) => uuid));
+    for (const { guard, guest, over } of ended) {
+      if (over === undefined || (guest !== null && !present.has(guest.uuid))) continue;
+      this.#log('guards').info({ guard, ...guestField(guest) }, `${subject(guest)}: ${over}`);
+    }
   }
 
   #logErrors(errors: readonly PolicyError[]): void {
@@ -72,17 +89,6 @@ export class IntervalLog implements IntervalObserver {
         `${positionText(position)}: error cleared${whose}`,
       );
     }
-  }
-
-  #logNotices(all: readonly Notice[]): void {
-    const { began, ended } = this.#notices.update(all);
-    for (const { guard, control, guest, message } of began)
-      this.#log('engine').warn({ guard, control, ...guestField(guest) }, message);
-    for (const notice of ended)
-      this.#log('engine').info(
-        { guard: notice.guard, control: notice.control, ...guestField(notice.guest) },
-        notice.ended,
-      );
   }
 
   #logHeld(all: readonly Held[]): void {

@@ -1,4 +1,6 @@
-import type { Notice, Outcome } from '../model/decision.ts';
+import type { Condition } from '../model/condition.ts';
+import type { GuestRef } from '../model/control.ts';
+import type { Outcome } from '../model/decision.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { guestField, positionField, withoutNumbers } from './log-fields.ts';
@@ -31,13 +33,16 @@ export class OutcomeLog {
   }
 
   /**
-   * Logs the outcomes of one interval; `snapshot` is the one that it started with. Successes that recur, as the guards'
-   * notices say, are logged once for each value, then at level debug.
+   * Logs the outcomes of one interval; `snapshot` is the one that it started with. Successes that recur, as a guard's condition
+   * says, are logged once for each value, then at level debug.
    */
-  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot, notices: readonly Notice[] = []): void {
-    const recurring = new Map(
-      notices.filter(({ recurs }) => recurs).map((notice) => [keyOf(notice), this.#loggedFor(notice)]),
-    );
+  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot, conditions: readonly Condition[] = []): void {
+    const recurring = new Map<string, Set<string>>();
+    for (const { guest, recurring: control } of conditions) {
+      if (control === undefined) continue;
+      const key = keyOf({ guest, control });
+      recurring.set(key, this.#recurring.get(key) ?? new Set());
+    }
     this.#recurring = recurring;
     const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
@@ -48,10 +53,6 @@ export class OutcomeLog {
         if (logged !== undefined && logged.size < MOST_VALUES) logged.add(value);
       } else if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
     }
-  }
-
-  #loggedFor(notice: Notice): Set<string> {
-    return this.#recurring.get(keyOf(notice)) ?? new Set();
   }
 
   /** A refusal persists, even in intervals without that write, until the write succeeds or the guest disappears. */
@@ -97,7 +98,7 @@ export function logOutcome(
     );
 }
 
-function keyOf({ guest, control }: Pick<Notice, 'guest' | 'control'>): string {
+function keyOf({ guest, control }: { readonly guest: GuestRef | null; readonly control: string }): string {
   return `${guest?.uuid ?? ''} ${control}`;
 }
 

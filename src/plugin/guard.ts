@@ -1,5 +1,6 @@
+import type { Condition } from '../model/condition.ts';
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
-import type { Action, GuardedRequest, Notice } from '../model/decision.ts';
+import type { Action, GuardedRequest } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { GuardState, Recollection } from './recollection.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
@@ -56,8 +57,8 @@ export interface Guard<Keys extends SettingKeys = SettingKeys> {
     settings: SettingsOf<Keys>,
     state: GuardState,
   ): Rulings<Action>;
-  /** Called after all rules: conditions that the operator should know, as long as they last. */
-  notices?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Omit<Notice, 'guard'>[];
+  /** What an operator should know about guests or the host, in every interval in which it holds; it is told once. */
+  conditions?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Condition[];
 }
 
 /** Returns its argument; infers the type of a guard literal. */

@@ -1,6 +1,7 @@
 import type { ControlRequest, PolicyScalar } from '../../src/model/control.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
+import { defaultConfig } from '../../src/compose/config.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { guards } from '../../guards/index.ts';
 import type { Plan } from '../../src/model/decision.ts';
@@ -9,7 +10,6 @@ import type { PluginSettings, SettingKeys, SettingsOf } from '../../src/plugin/s
 import type { Host } from '../../src/ports/host.ts';
 import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
-import { defaultConfig } from './config.ts';
 import { START_MS } from './kernel.ts';
 
 /** Field values by name; missing fields are not collected. */
@@ -74,18 +74,20 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
 
 const DEFAULTS = Object.entries(defaultConfig().pluginSettings);
 
-/**
- * Settings for all guards: the defaults, for the balloon guards without headroom, so that tests set it explicitly.
- * @param others changes of other groups, by name
- */
+/** The settings of all guards with their defaults, but switched off as far as they can be; `changes` by group. */
 export function settingsWith(
   balloon: Partial<SettingsOf<SettingKeys>> = {},
-  others: Readonly<Record<string, Partial<SettingsOf<SettingKeys>>>> = {},
+  changes: Readonly<Record<string, Partial<SettingsOf<SettingKeys>>>> = {},
 ): PluginSettings {
-  const groups = { ...others, balloon: { headroom: 0, ...balloon } };
-  return Object.fromEntries(
-    DEFAULTS.map(([name, values]) => [name, { ...values, ...groups[name as keyof typeof groups] }]),
-  ) as PluginSettings;
+  const all = DEFAULTS.map(([key, settings]) => [
+    key,
+    { ...settings, ...('enabled' in settings && { enabled: false }), ...changes[key] },
+  ]);
+  return {
+    ...Object.fromEntries(all),
+    // Without headroom, so that tests set it explicitly.
+    balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon },
+  };
 }
 
 /** Plans requests with all guards and this controller only. */

@@ -5,7 +5,7 @@ import { hostKsm } from '../../../collectors/host-ksm.ts';
 import type { PolicyScalar } from '../../../src/model/control.ts';
 import type { FieldValue } from '../../../src/model/field.ts';
 import { collectHost, fixtureHost, type Tree } from '../../support/kernel.ts';
-import { inputOf, planOf, requestOf, settingsWith, type Fields } from '../../support/planning.ts';
+import { inputOf, planOf, requestOf, type Fields } from '../../support/planning.ts';
 
 const NEW: Fields = {
   ksm_run: 0,
@@ -23,12 +23,6 @@ const NEW: Fields = {
   ksm_pages_shared: 0,
 };
 
-/** The guards of unmerging, pace and CPU time have tests of their own. */
-const UNGUARDED = settingsWith(
-  {},
-  { ksm_unmerge: { enabled: false }, ksm_pace: { min_sleep: 0 }, ksm_cpu: { max: 1 } },
-);
-
 type Wanted = Readonly<Record<string, PolicyScalar>>;
 
 const planFor = (wanted: Wanted, host: Fields = {}) =>
@@ -36,7 +30,6 @@ const planFor = (wanted: Wanted, host: Fields = {}) =>
     ksm,
     Object.entries(wanted).map(([name, value]) => requestOf(name, value)),
     inputOf({ ...NEW, ...host }),
-    UNGUARDED,
   );
 
 const messages = (...args: Parameters<typeof planFor>) => planFor(...args).actions.map(({ message }) => message);

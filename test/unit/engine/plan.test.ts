@@ -34,7 +34,7 @@ const controller = (name: string, control: string): Controller => ({
 
 const CONTROLLERS = [controller('first', 'a'), controller('second', 'b')];
 
-const guard = (name: string, rules: Pick<Guard, 'relieve' | 'beforePlan' | 'afterPlan' | 'notices'>): Guard => ({
+const guard = (name: string, rules: Pick<Guard, 'relieve' | 'beforePlan' | 'afterPlan'>): Guard => ({
   name,
   doc: '',
   ...rules,
@@ -57,15 +57,6 @@ const planFor = (guards: readonly Guard[], wanted: readonly (readonly [string, P
   );
 
 describe('a plan', () => {
-  it('has the notices of all guards', () => {
-    const notice = { control: 'a', guest: null, message: 'changed', ended: 'no longer', recurs: false };
-    const quiet = guard('quiet', { notices: () => [] });
-    expect(planFor([quiet], [])).not.toHaveProperty('notices');
-    expect(planFor([quiet, guard('telling', { notices: () => [notice] })], []).notices).toEqual([
-      { guard: 'telling', ...notice },
-    ]);
-  });
-
   it("combines the controllers' plans for their own requests, in their order", () => {
     const { actions, held } = planFor([], [['b', 1], ['a', 2], ['b', 3]]); // prettier-ignore
     expect(actions.map(({ controller: name, to }) => [name, to])).toEqual([

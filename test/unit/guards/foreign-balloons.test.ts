@@ -4,7 +4,10 @@ import { balloon } from '../../../controllers/balloon.ts';
 import { foreignWriters } from '../../../guards/foreign-writers.ts';
 import { plan } from '../../../src/engine/plan.ts';
 import { Recollections } from '../../../src/engine/recollections.ts';
+import type { FOREIGN_WRITERS } from '../../../guards/support/foreign-settings.ts';
+import type { Condition } from '../../../src/model/condition.ts';
 import type { Outcome, Plan } from '../../../src/model/decision.ts';
+import type { SettingsOf } from '../../../src/plugin/settings.ts';
 import { defineGuard, type Guard } from '../../../src/plugin/guard.ts';
 import { START_MS } from '../../support/kernel.ts';
 import { inputOf, requestOf, settingsWith, type Fields } from '../../support/planning.ts';
@@ -14,6 +17,7 @@ const MIB = 1024;
 /** One guest of 1000 MiB, whose size each interval is given in MiB, and ten seconds between two intervals. */
 function world(foreign_writers: Readonly<Record<string, number | string>> = {}) {
   const settings = settingsWith({}, { foreign_writers });
+  const foreign = settings['foreign_writers'] as SettingsOf<typeof FOREIGN_WRITERS.keys>;
   let memory = Recollections.of([foreignWriters]);
   let outcomes: readonly Outcome[] = [];
   let timeMs = START_MS;
@@ -21,7 +25,7 @@ function world(foreign_writers: Readonly<Record<string, number | string>> = {}) 
     sizeMib: number | null,
     wantedMib: number | null = null,
     { status = 'done', fields = {}, id = 1, afterMs = 10_000, guards = [foreignWriters] }: Circumstances = {},
-  ): Plan => {
+  ): Result => {
     timeMs += afterMs;
     const sample = { balloon_max: 1000 * MIB, balloon_cur: (sizeMib ?? 0) * MIB, autodeflate: false, ...fields };
     const input = inputOf({}, sizeMib === null ? [] : [{ id, samples: [sample] }], timeMs);
@@ -30,8 +34,12 @@ function world(foreign_writers: Readonly<Record<string, number | string>> = {}) 
     const planners = { guards, controllers: [balloon] };
     const result = plan(planners, { requests, errors: [] }, input, settings, memory.state(settings));
     outcomes = result.actions.map((action) => ({ action, status, detail: null }));
-    return result;
+    return { ...result, conditions: foreignWriters.conditions!(input, foreign, memory.state(settings)) };
   };
+}
+
+interface Result extends Plan {
+  readonly conditions: readonly Condition[];
 }
 
 interface Circumstances {
@@ -42,7 +50,7 @@ interface Circumstances {
   readonly guards?: readonly Guard[];
 }
 
-const told = ({ notices = [] }: Plan) => notices.map(({ message }) => message);
+const told = ({ conditions }: Result) => conditions.map(({ text }) => text);
 
 /** Whether something is told when a balloon that was set from 900 to 800 MiB then has these sizes. */
 const toldAfter = (sizesMib: readonly number[], circumstances: Circumstances = {}) => {
@@ -57,13 +65,16 @@ describe('a balloon that Ballast has set', () => {
     interval(900, 800);
     expect(told(interval(800))).toEqual([]);
     expect(told(interval(600))).toEqual([]);
-    const notice = interval(600).notices?.[0];
-    expect(notice?.message).toBe(
-      'guest:guest-1: its balloon was moved from 819200 to 614400 KiB, and not by Ballast. Look for virsh setmem, another ' +
-        "manager of balloons such as MOM, or the guest's own driver. Ballast goes on; foreign_writers.balloon can be " +
-        'yield or stop instead',
-    );
-    expect(notice).toMatchObject({ guest: { name: 'guest-1' }, control: 'balloon_target', recurs: false });
+    expect(interval(600).conditions).toEqual([
+      {
+        guest: requestOf('', 0, 1).guest,
+        text:
+          'its balloon was moved from 800 MiB to 600 MiB, and not by Ballast. Look for virsh setmem, another manager of ' +
+          "balloons such as MOM, or the guest's own driver. Ballast goes on; foreign_writers.balloon can be yield or stop instead",
+        over: 'its balloon is no longer moved by anything else',
+        key: 'moved',
+      },
+    ]);
     expect(interval(600, 700).actions).toHaveLength(1);
     expect(told(interval(700))).toHaveLength(1);
   });
@@ -136,7 +147,7 @@ describe('a balloon that Ballast has set', () => {
     for (const size of [800, 600]) interval(size);
     expect(interval(600, 700).held).toMatchObject([
       {
-        why: 'its balloon was moved from 819200 to 614400 KiB, and not by Ballast; Ballast leaves it alone for 60 min more',
+        why: 'its balloon was moved from 800 MiB to 600 MiB, and not by Ballast; Ballast leaves it alone for 60 min more',
       },
     ]);
     for (let minutes = 5; minutes < 60; minutes += 5)

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ksm } from '../../../controllers/ksm.ts';
+import { foreignWriters } from '../../../guards/foreign-writers.ts';
 import { guards } from '../../../guards/index.ts';
 import { plan } from '../../../src/engine/plan.ts';
 import { Recollections } from '../../../src/engine/recollections.ts';
+import type { FOREIGN_WRITERS } from '../../../guards/support/foreign-settings.ts';
+import type { Condition } from '../../../src/model/condition.ts';
 import type { Outcome, Plan } from '../../../src/model/decision.ts';
+import type { SettingsOf } from '../../../src/plugin/settings.ts';
 import { inputOf, requestOf, settingsWith, type Fields } from '../../support/planning.ts';
 import { START_MS } from '../../support/kernel.ts';
 
@@ -19,6 +23,10 @@ const HOST: Fields = {
 
 type Wanted = Readonly<Record<string, number | string>>;
 
+interface Result extends Plan {
+  readonly conditions: readonly Condition[];
+}
+
 interface Circumstances {
   readonly status?: Outcome['status'];
   readonly afterMs?: number;
@@ -26,7 +34,8 @@ interface Circumstances {
 
 /** A host with Ballast and somebody else, ten seconds between two intervals. */
 function world(foreign_writers: Readonly<Record<string, number | string>> = {}) {
-  const settings = settingsWith({}, { foreign_writers });
+  const settings = settingsWith({}, { foreign_writers, ksm_pace: { enabled: true } });
+  const foreign = settings['foreign_writers'] as SettingsOf<typeof FOREIGN_WRITERS.keys>;
   let host = { ...HOST };
   let memory = Recollections.of(guards);
   let outcomes: readonly Outcome[] = [];
@@ -37,7 +46,7 @@ function world(foreign_writers: Readonly<Record<string, number | string>> = {}) 
       host = { ...host, ...changes };
     },
     /** @param status of all writes; only those that are done change the host */
-    interval(wanted: Wanted, { status = 'done', afterMs = 10_000 }: Circumstances = {}): Plan {
+    interval(wanted: Wanted, { status = 'done', afterMs = 10_000 }: Circumstances = {}): Result {
       timeMs += afterMs;
       const input = inputOf(host, [], timeMs);
       memory = memory.next(input, outcomes, settings);
@@ -56,13 +65,14 @@ function world(foreign_writers: Readonly<Record<string, number | string>> = {}) 
         if (control === 'ksm_advisor_mode') host = { ...host, ksm_pages_to_scan: to === 'none' ? 100 : 500 };
         host = { ...host, [control]: to as number | string };
       }
-      return result;
+      const conditions = foreignWriters.conditions!(input, foreign, memory.state(settings));
+      return { ...result, conditions };
     },
   };
 }
 
 const written = ({ actions }: Plan) => actions.map(({ control, to }) => `${control} ${String(to)}`);
-const told = ({ notices = [] }: Plan) => notices.map(({ message, recurs }) => [message, recurs]);
+const told = ({ conditions }: Result) => conditions.map(({ text, recurring }) => [text, recurring]);
 
 const INSISTS =
   'KSM run was changed from 1 to 0, and not by Ballast. Look for ksmtuned, MOM, a script or an ' +
@@ -76,18 +86,20 @@ describe('a KSM setting that something else changes', () => {
     for (let again = 0; again < 3; again++) {
       change({ ksm_run: 0 });
       const result = interval({ ksm_run: 1 });
-      expect(told(result)).toEqual([[INSISTS, true]]);
+      expect(told(result)).toEqual([[INSISTS, 'ksm_run']]);
       expect(written(result)).toEqual(['ksm_run 1']);
     }
     // Nothing to write: the notice lasts.
-    expect(told(interval({ ksm_run: 1 }))).toEqual([[INSISTS, true]]);
+    expect(told(interval({ ksm_run: 1 }))).toEqual([[INSISTS, 'ksm_run']]);
   });
 
   it('is told although no policy requests anything', () => {
     const { change, interval } = world();
     interval({ ksm_run: 1 });
     change({ ksm_run: 2 });
-    expect(interval({}).notices).toMatchObject([{ control: 'ksm_run', guard: 'foreign-writers', guest: null }]);
+    expect(interval({}).conditions).toMatchObject([
+      { guest: null, over: 'KSM run is no longer changed by anything else' },
+    ]);
   });
 
   it('is told with the services that may do it', () => {
@@ -121,9 +133,7 @@ describe('a KSM setting that something else changes', () => {
         why: 'KSM run was changed from 1 to 0, and not by Ballast; Ballast leaves it alone for 60 min more',
       },
     ]);
-    expect(result.notices).toMatchObject([
-      { recurs: false, message: expect.stringContaining('leaves it alone for a while') },
-    ]);
+    expect(told(result)).toEqual([[expect.stringContaining('leaves it alone for a while'), undefined]]);
     for (let minutes = 5; minutes < 60; minutes += 5)
       expect(written(interval({ ksm_run: 1 }, { afterMs: 300_000 }))).toEqual([]);
     expect(written(interval({ ksm_run: 1 }, { afterMs: 300_000 }))).toEqual(['ksm_run 1']);

@@ -15,6 +15,8 @@ const HOST: Fields = {
   ksm_pages_shared: 0,
 };
 
+const CAPPED = settingsWith({}, { ksm_cpu: { enabled: true } });
+
 type Wanted = Readonly<Record<string, number | string>>;
 
 /** @param usage of ksmd in percent, oldest first */
@@ -23,7 +25,7 @@ const planFor = (wanted: Wanted, usage: readonly (number | null)[], host: Fields
     ksm,
     Object.entries(wanted).map(([name, value]) => requestOf(name, value)),
     inputOf(usage.map((percent) => ({ ...HOST, ...host, ksmd_cpu_usage: percent }))),
-    settingsWith({}, { ksm_cpu: settings }),
+    settingsWith({}, { ksm_cpu: { enabled: true, ...settings } }),
   );
 
 const written = (...args: Parameters<typeof planFor>) =>
@@ -89,13 +91,14 @@ describe('what is measured', () => {
   const more: Wanted = { ksm_pages_to_scan: 1300 };
   const full = ['pages_to_scan 1300'];
 
-  it.each<[string, readonly (number | null)[], Fields, Readonly<Record<string, number>>, readonly string[]]>([
+  it.each<[string, readonly (number | null)[], Fields, Readonly<Record<string, number | boolean>>, readonly string[]]>([
     ['is the mean of the newest samples', [90, 90, 60, 0, 0], {}, {}, full],
     ['counts in so many samples', [90, 90, 60, 0, 0], {}, { samples: 5, max: 0.4 }, ['pages_to_scan 722']],
     ['is unknown where ksmd is not visible', [null, null], {}, {}, full],
     ['is unknown before ksmd runs', SIXTY, { ksm_run: 0 }, {}, full],
     ['has another limit', SIXTY, {}, { max: 0.8 }, full],
     ['has no limit', [99], {}, { max: 1 }, full],
+    ['is not limited', [99], {}, { enabled: false }, full],
     ['is all of a CPU: the least pages', [100, 100], {}, {}, ['pages_to_scan 10']],
     ['has a limit of nothing', SIXTY, {}, { max: 0 }, ['pages_to_scan 1']],
   ])('%s', (_what, usage, host, settings, actions) => {
@@ -107,7 +110,7 @@ describe('what is measured', () => {
       { ...HOST, ksm_pages_to_scan: 5000, ksmd_cpu_usage: 95 },
       { ...HOST, ksmd_cpu_usage: 40 },
     ];
-    const { actions } = planOf(ksm, [requestOf('ksm_pages_to_scan', 1300)], inputOf(samples), settingsWith());
+    const { actions } = planOf(ksm, [requestOf('ksm_pages_to_scan', 1300)], inputOf(samples), CAPPED);
     expect(actions).toMatchObject([{ to: 1300 }]);
   });
 
@@ -116,7 +119,7 @@ describe('what is measured', () => {
       { ...HOST, ksmd_cpu_usage: 95 },
       { ...HOST, ksm_run: 0, ksmd_cpu_usage: 95 },
     ];
-    const { actions } = planOf(ksm, [requestOf('ksm_run', 1)], inputOf(samples), settingsWith());
+    const { actions } = planOf(ksm, [requestOf('ksm_run', 1)], inputOf(samples), CAPPED);
     expect(actions).toMatchObject([{ to: 1 }]);
   });
 });
@@ -162,7 +165,7 @@ describe('a policy that always asks for the most', () => {
           const ksmd_cpu_usage = (100 * busyMs) / (busyMs + 10);
           samples.push({ ...HOST, ksm_pages_to_scan: pages, ksmd_cpu_usage });
           const request = requestOf('ksm_pages_to_scan', Math.max(64, Math.min(most, pages + 300)));
-          const { actions } = planOf(ksm, [request], inputOf(samples.slice(-10)), settingsWith());
+          const { actions } = planOf(ksm, [request], inputOf(samples.slice(-10)), CAPPED);
           if (interval >= 40) moves += actions.length;
           pages = Number(actions[0]?.to ?? pages);
         }

@@ -19,8 +19,8 @@ type Wanted = Readonly<Record<string, number | string>>;
 
 const requestsOf = (wanted: Wanted) => Object.entries(wanted).map(([name, value]) => requestOf(name, value));
 
-const planFor = (wanted: Wanted, host: Fields = {}, settings: Readonly<Record<string, number>> = {}) =>
-  planOf(ksm, requestsOf(wanted), inputOf({ ...HOST, ...host }), settingsWith({}, { ksm_pace: settings }));
+const planFor = (wanted: Wanted, host: Fields = {}, enabled = true) =>
+  planOf(ksm, requestsOf(wanted), inputOf({ ...HOST, ...host }), settingsWith({}, { ksm_pace: { enabled } }));
 
 const written = (...args: Parameters<typeof planFor>) =>
   planFor(...args).actions.map(({ control, to }) => `${control.replace('ksm_', '')} ${String(to)}`);
@@ -127,13 +127,13 @@ describe('a sleep that is too short already', () => {
       { guards: [keepsSleep, ...guards], controllers: [ksm] },
       { requests: requestsOf(wanted), errors: [] },
       inputOf({ ...HOST, ...SHORT, ...host }),
-      settingsWith(),
+      settingsWith({}, { ksm_pace: { enabled: true } }),
     );
     expect(result.actions.map(({ control, to }) => `${control.replace('ksm_', '')} ${String(to)}`)).toEqual(actions);
   });
 
   it('is accepted without the guard', () => {
-    expect(written({ ksm_pages_to_scan: 200 }, SHORT, { min_sleep: 0 })).toEqual(['pages_to_scan 200']);
+    expect(written({ ksm_pages_to_scan: 200 }, SHORT, false)).toEqual(['pages_to_scan 200']);
   });
 });
 

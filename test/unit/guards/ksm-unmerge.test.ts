@@ -29,19 +29,18 @@ const MERGED: Fields = {
 /** Requests as [control, value], in the order of the policy. */
 type Wanted = readonly (readonly [string, number])[];
 
-const planFor = (wanted: Wanted, host: Fields = {}, settings: Readonly<Record<string, number | boolean>> = {}) =>
+const planFor = (wanted: Wanted, host: Fields = {}, enabled = true) =>
   planOf(
     ksm,
     wanted.map(([name, value]) => requestOf(name, value)),
     inputOf({ ...MERGED, ...host }),
-    settingsWith({}, { ksm_unmerge: settings }),
+    settingsWith({}, { ksm_unmerge: { enabled } }),
   );
 
 const written = (...args: Parameters<typeof planFor>) =>
   planFor(...args).actions.map(({ control, to }) => `${control} ${String(to)}`);
 
-const WHY =
-  'unmerging needs 40000000 KiB at once, and the host has 7340032 (mem_allocatable), of which 1342178 are kept in reserve';
+const WHY = 'unmerging needs 38.1 GiB at once, and the host has 7 GiB and keeps 1.3 GiB in reserve';
 
 describe('a request to unmerge', () => {
   it('only stops KSM when the memory for it is missing', () => {
@@ -54,27 +53,23 @@ describe('a request to unmerge', () => {
     expect(planFor([['ksm_run', 2]], { ksm_run: 0 })).toMatchObject({ actions: [], held: [{ wanted: 2, why: WHY }] });
   });
 
-  it.each<[string, Fields, Readonly<Record<string, number | boolean>>]>([
-    ['fits above the reserve', { ksm_pages_sharing: (7 * GIB - 1_342_178) / 4 - 0.5 }, {}],
-    ['fits into 512 MiB less on a small host', { ksm_pages_sharing: (6.5 * GIB) / 4, mem_ordinary: 8 * GIB }, {}],
-    ['has nothing to unmerge', { ksm_pages_sharing: 0, ksm_pages_shared: 0, mem_allocatable: 0 }, {}],
-    ['has nothing shared, its number being unknown', { ksm_pages_sharing: null, ksm_pages_shared: 0 }, {}],
-    ['is not checked', {}, { enabled: false }],
-  ])('passes when it %s', (_what, host, settings) => {
-    expect(written([['ksm_run', 2]], host, settings)).toEqual(['ksm_run 2']);
+  it.each<[string, Fields, boolean]>([
+    ['fits above the reserve', { ksm_pages_sharing: (7 * GIB - 1_342_178) / 4 - 0.5 }, true],
+    ['fits into 512 MiB less on a small host', { ksm_pages_sharing: (6.5 * GIB) / 4, mem_ordinary: 8 * GIB }, true],
+    ['has nothing to unmerge', { ksm_pages_sharing: 0, ksm_pages_shared: 0, mem_allocatable: 0 }, true],
+    ['has nothing shared, its number being unknown', { ksm_pages_sharing: null, ksm_pages_shared: 0 }, true],
+    ['is not checked', {}, false],
+  ])('passes when it %s', (_what, host, enabled) => {
+    expect(written([['ksm_run', 2]], host, enabled)).toEqual(['ksm_run 2']);
   });
 
   it.each<[string, Fields, string]>([
-    [
-      'one page too much',
-      { ksm_pages_sharing: Math.floor((7 * GIB - 1_342_178) / 4) + 1 },
-      'unmerging needs 5997856 KiB',
-    ],
-    ['pages of 64 KiB', { ksm_pages_sharing: 625_000, page_size: 64 }, 'unmerging needs 40000000 KiB'],
+    ['one page too much', { ksm_pages_sharing: Math.floor((7 * GIB - 1_342_178) / 4) + 1 }, 'unmerging needs 5.7 GiB'],
+    ['pages of 64 KiB', { ksm_pages_sharing: 625_000, page_size: 64 }, 'unmerging needs 38.1 GiB'],
     [
       'zero pages, which unmerging gives memory too',
       { ksm_pages_sharing: 0, ksm_zero_pages: 10_000_000 },
-      'unmerging needs 40000000 KiB',
+      'unmerging needs 38.1 GiB',
     ],
     [
       'an unknown number of pages',
@@ -110,7 +105,7 @@ describe('memory for others', () => {
   const unmerge = requestOf('ksm_run', 2);
   const planWith = (requests: readonly ControlRequest[], reservedKib: readonly number[]) => {
     const reservations = reservedKib.map((kib) => ({ name: `${kib}`, kib, client: 'a test', untilMs: Infinity }));
-    const settings = settingsWith();
+    const settings = settingsWith({}, { ksm_unmerge: { enabled: true } });
     const { actions, held } = plan(
       { guards: [ksmUnmerge], controllers: [ksm, balloon] },
       { requests: [unmerge, ...requests], errors: [] },
@@ -138,8 +133,8 @@ describe('memory for others', () => {
     const { to, why } = planWith(grow, []);
     expect(to).toBe(0);
     // Each can get 3 GiB.
-    expect(why).toContain(`are kept in reserve, ${6 * GIB} for guests that grow in this interval`);
-    expect(planWith([], [GIB, GIB]).why).toContain(`, ${2 * GIB} for guests that are about to start`);
+    expect(why).toContain('1.3 GiB in reserve, 6 GiB for guests that grow in this interval');
+    expect(planWith([], [GIB, GIB]).why).toContain(', 2 GiB for guests that are about to start');
   });
 });
 

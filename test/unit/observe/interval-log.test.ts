@@ -1,11 +1,12 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { IntervalLog } from '../../../src/observe/interval-log.ts';
+import type { GuardCondition } from '../../../src/model/condition.ts';
 import type { IntervalReport } from '../../../src/model/interval-report.ts';
 import { toStream } from '../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../src/observe/log/logger.ts';
 import { EMPTY_MEMORY } from '../../../src/model/memory.ts';
-import type { Action, Held, Notice, Outcome, PolicyError } from '../../../src/model/decision.ts';
+import type { Action, Held, Outcome, PolicyError } from '../../../src/model/decision.ts';
 import type { CollectProblem } from '../../../src/model/snapshot.ts';
 import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
 
@@ -37,7 +38,7 @@ interface Changes {
   readonly problems?: readonly CollectProblem[];
   readonly errors?: readonly PolicyError[];
   readonly held?: readonly Held[];
-  readonly notices?: readonly Notice[];
+  readonly conditions?: readonly GuardCondition[];
   readonly outcomes?: readonly Outcome[];
   readonly offered?: boolean;
 }
@@ -46,7 +47,7 @@ function report({
   problems = [],
   errors = [],
   held = [],
-  notices,
+  conditions = [],
   outcomes = [],
   offered = true,
 }: Changes): IntervalReport {
@@ -55,10 +56,11 @@ function report({
     judgement: {
       evaluated: true,
       decision: { requests: [], errors },
-      plan: { actions: outcomes.map(({ action }) => action), held, ...(notices && { notices }) },
+      plan: { actions: outcomes.map(({ action }) => action), held },
     },
     outcomes,
     memoryBefore: EMPTY_MEMORY,
+    conditions,
     overrides: [],
     took: { collectMs: 1, decideMs: 1, applyMs: 1 },
   };
@@ -115,31 +117,27 @@ describe('IntervalLog', () => {
     expect(of('refused', 'no such file')).toHaveLength(1);
   });
 
-  it("logs a guard's notice when it begins and ends, and each value of writes that recur meanwhile once", () => {
+  it("logs a guard's condition when it begins and ends, and each value of writes that recur meanwhile once", () => {
     const { observe, lines } = intervalLog();
-    const notice = (n: number, recurs = true): Notice => ({
-      ...{ guard: 'a-guard', control: 'balloon_target', guest: GUEST, recurs },
-      ...{ message: `changed ${n} times`, ended: 'no longer changed' },
+    const condition = (n: number, recurs = true): GuardCondition => ({
+      ...{ guard: 'a-guard', guest: GUEST, text: `changed ${n} times`, over: 'no longer changed' },
+      ...(recurs && { recurring: 'balloon_target' }),
     });
     const outcomesOf = (to: number): Outcome[] => [{ action: { ...balloon, to }, status: 'done', detail: null }];
     const moved = 'balloon info: Ballooning guest:guest-1 from 1000 to 900';
-    expect(observe({ notices: [notice(1)], outcomes: outcomesOf(900) })).toEqual([
-      'engine warn: changed 1 times',
-      moved,
-    ]);
-    expect(lines[0]).toMatchObject({ guard: 'a-guard', control: 'balloon_target', guest: 'guest-1' });
-    expect(observe({ notices: [notice(2)], outcomes: outcomesOf(900) })).toEqual([]);
-    expect(observe({ notices: [notice(3)], outcomes: outcomesOf(800) })).toHaveLength(1);
-    expect(observe({ notices: [notice(4)], outcomes: outcomesOf(900) })).toEqual([]);
+    const began = 'guards warn: guest:guest-1: changed 1 times';
+    expect(observe({ conditions: [condition(1)], outcomes: outcomesOf(900) })).toEqual([began, moved]);
+    expect(lines[0]).toMatchObject({ guard: 'a-guard', guest: 'guest-1' });
+    expect(observe({ conditions: [condition(2)], outcomes: outcomesOf(900) })).toEqual([]);
+    expect(observe({ conditions: [condition(3)], outcomes: outcomesOf(800) })).toHaveLength(1);
+    expect(observe({ conditions: [condition(4)], outcomes: outcomesOf(900) })).toEqual([]);
     const refused: Outcome = { action: balloon, status: 'refused', detail: 'no' };
-    expect(observe({ notices: [notice(5)], outcomes: [refused] })).toHaveLength(1);
-    const other = { ...balloon, guest: null };
-    expect(observe({ notices: [notice(6)], outcomes: [{ action: other, status: 'done', detail: null }] })).toHaveLength(
-      1,
-    );
-    expect(observe({ outcomes: outcomesOf(900) })).toEqual(['engine info: no longer changed', moved]);
-    expect(observe({ notices: [notice(1)], outcomes: outcomesOf(900) })).toHaveLength(2);
-    expect(observe({ notices: [notice(1, false)], outcomes: outcomesOf(900) })).toHaveLength(1);
+    expect(observe({ conditions: [condition(5)], outcomes: [refused] })).toHaveLength(1);
+    const other: Outcome = { action: { ...balloon, guest: null }, status: 'done', detail: null };
+    expect(observe({ conditions: [condition(6)], outcomes: [other] })).toHaveLength(1);
+    expect(observe({ outcomes: outcomesOf(900) })).toEqual(['guards info: guest:guest-1: no longer changed', moved]);
+    expect(observe({ conditions: [condition(1)], outcomes: outcomesOf(900) })).toHaveLength(2);
+    expect(observe({ conditions: [condition(1, false)], outcomes: outcomesOf(900) })).toHaveLength(1);
   });
 
   it('does not repeat guest problems after an interval in which no guest could be read', () => {

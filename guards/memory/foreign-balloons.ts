@@ -4,7 +4,7 @@ import type { Layout } from '../../src/model/field.ts';
 import { fieldOf, numberOf } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
-import { FOREIGN_WRITERS } from './foreign-settings.ts';
+import { FOREIGN_WRITERS } from '../support/foreign-settings.ts';
 
 /** Smaller differences are no change: drivers give and take memory in blocks, KiB. */
 const TOLERANCE_KIB = 1024;

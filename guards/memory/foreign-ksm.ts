@@ -3,8 +3,8 @@ import type { Outcome } from '../../src/model/decision.ts';
 import type { FieldValue } from '../../src/model/field.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsOf } from '../../src/plugin/settings.ts';
-import { FOREIGN_WRITERS } from './foreign-settings.ts';
-import { ksmState } from './ksm-state.ts';
+import { FOREIGN_WRITERS } from '../support/foreign-settings.ts';
+import { ksmState } from '../support/ksm-state.ts';
 
 /** A knob that something else has changed after Ballast had written it. */
 export interface ForeignChange {
