@@ -78,10 +78,20 @@ describe('ksmd above its limit of CPU time', () => {
 
 describe('ksmd below its limit', () => {
   it.each<[string, Wanted, readonly number[], readonly string[]]>([
-    ['gets what fits by the measured cost', { ksm_pages_to_scan: 5000 }, [25, 25], ['pages_to_scan 3000']],
-    ['gets all that fits', { ksm_pages_to_scan: 2900 }, [25, 25], ['pages_to_scan 2900']],
+    ['gets what fits by the measured cost', { ksm_pages_to_scan: 5000 }, [40, 40], ['pages_to_scan 1500']],
+    ['gets all that fits', { ksm_pages_to_scan: 1400 }, [40, 40], ['pages_to_scan 1400']],
+    ['gets twice as much at most', { ksm_pages_to_scan: 5000 }, [25, 25], ['pages_to_scan 2000']],
+    ['scans no faster than it may at its worst cost', { ksm_pages_to_scan: 1400 }, [45, 25], ['pages_to_scan 1222']],
+    ['keeps what fits now, whatever it has cost', { ksm_pages_to_scan: 1000 }, [90, 5], []],
+    ['scans no faster when it has cost too much', { ksm_pages_to_scan: 1001 }, [90, 5], []],
     ['may sleep as little as fits', { ksm_sleep_millisecs: 10, ksm_pages_to_scan: 1000 }, [40], []],
-    ['is not limited while it costs nothing', { ksm_pages_to_scan: 100_000 }, [0], ['pages_to_scan 100000']],
+    ['gets twice as much at most while it costs nothing', { ksm_pages_to_scan: 100_000 }, [0], ['pages_to_scan 2000']],
+    [
+      'may sleep half as long at most',
+      { ksm_sleep_millisecs: 0, ksm_pages_to_scan: 10 },
+      [0],
+      ['sleep_millisecs 0', 'pages_to_scan 1'],
+    ],
   ])('%s', (_what, wanted, usage, actions) => {
     expect(written(wanted, usage)).toEqual(actions);
   });
@@ -92,8 +102,6 @@ describe('what is measured', () => {
   const full = ['pages_to_scan 1300'];
 
   it.each<[string, readonly (number | null)[], Fields, Readonly<Record<string, number | boolean>>, readonly string[]]>([
-    ['is the mean of the newest samples', [90, 90, 60, 0, 0], {}, {}, full],
-    ['counts in so many samples', [90, 90, 60, 0, 0], {}, { samples: 5, max: 0.4 }, ['pages_to_scan 722']],
     ['is unknown where ksmd is not visible', [null, null], {}, {}, full],
     ['is unknown before ksmd runs', SIXTY, { ksm_run: 0 }, {}, full],
     ['has another limit', SIXTY, {}, { max: 0.8 }, full],
@@ -105,13 +113,27 @@ describe('what is measured', () => {
     expect(written(more, usage, host, settings)).toEqual(actions);
   });
 
+  it('is the mean of so many samples', () => {
+    const same: Wanted = { ksm_pages_to_scan: 1000 };
+    expect(written(same, [90, 90, 60, 0, 0], {}, { max: 0.4 })).toEqual([]);
+    expect(written(same, [90, 90, 60, 0, 0], {}, { max: 0.4, samples: 5 })).toEqual(['pages_to_scan 722']);
+  });
+
   it('ends where the settings were others', () => {
     const samples = [
       { ...HOST, ksm_pages_to_scan: 5000, ksmd_cpu_usage: 95 },
       { ...HOST, ksmd_cpu_usage: 40 },
     ];
-    const { actions } = planOf(ksm, [requestOf('ksm_pages_to_scan', 1300)], inputOf(samples), CAPPED);
-    expect(actions).toMatchObject([{ to: 1300 }]);
+    const { actions } = planOf(ksm, [requestOf('ksm_pages_to_scan', 1000)], inputOf(samples), CAPPED);
+    expect(actions).toEqual([]);
+  });
+
+  it('is assumed before ksmd runs', () => {
+    const start = (wanted: Wanted, host: Fields) => written({ ksm_run: 1, ...wanted }, [0], { ksm_run: 0, ...host });
+    expect(start({ ksm_pages_to_scan: 100_000 }, {})).toEqual(['pages_to_scan 2000', 'run 1']);
+    expect(start({ ksm_pages_to_scan: 1250 }, { ksm_pages_to_scan: 64 })).toEqual(['pages_to_scan 1250', 'run 1']);
+    expect(start({ ksm_pages_to_scan: 5000 }, { ksm_pages_to_scan: 4000 })).toEqual(['run 1']);
+    expect(start({}, { ksm_pages_to_scan: 4000 })).toEqual(['run 1']);
   });
 
   it('starts ksmd whatever it used before', () => {

@@ -140,6 +140,22 @@ describe('IntervalLog', () => {
     expect(observe({ conditions: [condition(1, false)], outcomes: outcomesOf(900) })).toHaveLength(1);
   });
 
+  it('logs conditions of the host also while no guest can be read, and those of guests as if nothing had happened', () => {
+    const { observe } = intervalLog();
+    const condition = (guest: GuardCondition['guest']): GuardCondition => ({
+      ...{ guard: 'a-guard', guest, text: 'bad', over: 'good' },
+    });
+    const problems = [{ collector: 'hypervisor', guest: null, message: 'not connected to libvirt' }];
+    expect(observe({ conditions: [condition(GUEST)] })).toEqual(['guards warn: guest:guest-1: bad']);
+    expect(observe({ conditions: [condition(null)], problems, offered: false })).toEqual([
+      'collect warn: Cannot read guests: not connected to libvirt',
+      'guards warn: Host: bad',
+    ]);
+    expect(observe({ problems, offered: false })).toEqual(['guards info: Host: good']);
+    expect(observe({ conditions: [condition(GUEST)] })).toEqual(['collect info: Guests can be read again']);
+    expect(observe({})).toEqual(['guards info: guest:guest-1: good']);
+  });
+
   it('does not repeat guest problems after an interval in which no guest could be read', () => {
     const { observe } = intervalLog();
     const problem = { collector: 'guest-memory', guest: GUEST, message: 'returned no mem_unused' };
