@@ -1,3 +1,5 @@
+import type { Condition } from '../model/condition.ts';
+import type { GuestRef } from '../model/control.ts';
 import type { Outcome } from '../model/decision.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
@@ -9,12 +11,17 @@ export interface OutcomeLogOptions {
   readonly marksDryRun?: boolean;
 }
 
+/** Values of one control that are remembered. */
+const MOST_VALUES = 1000;
+
 /** Logs the outcomes of actions: each success, but a repeated refusal only once. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
   /** Refused writes that have not succeeded since, by guest UUID and control. */
   readonly #refused = new Map<string, Outcome>();
+  /** The values already logged of controls whose writes recur, by guest UUID and control. */
+  #recurring: ReadonlyMap<string, Set<string>> = new Map();
   readonly #refusals = new ChangeTracker<Outcome>(
     ({ action, status, detail }) =>
       `${action.guest?.uuid ?? ''} ${action.control} ${status} ${withoutNumbers(detail ?? '')}`,
@@ -25,11 +32,26 @@ export class OutcomeLog {
     this.#options = options;
   }
 
-  /** Logs the outcomes of one interval; `snapshot` is the one that it started with. */
-  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
+  /**
+   * Logs the outcomes of one interval; `snapshot` is the one that it started with. Successes that recur, as a guard's condition
+   * says, are logged once for each value, then at level debug.
+   */
+  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot, conditions: readonly Condition[] = []): void {
+    const recurring = new Map<string, Set<string>>();
+    for (const { guest, recurring: control } of conditions) {
+      if (control === undefined) continue;
+      const key = keyOf({ guest, control });
+      recurring.set(key, this.#recurring.get(key) ?? new Set());
+    }
+    this.#recurring = recurring;
     const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
-      if (!isRefusal(outcome) || began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      if (!isRefusal(outcome)) {
+        const logged = recurring.get(keyOf(outcome.action));
+        const value = String(outcome.action.to);
+        logOutcome(this.#log, outcome, { ...this.#options, level: logged?.has(value) ? 'debug' : 'info' });
+        if (logged !== undefined && logged.size < MOST_VALUES) logged.add(value);
+      } else if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
     }
   }
 
@@ -40,7 +62,7 @@ export class OutcomeLog {
       if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);
     }
     for (const outcome of outcomes) {
-      const key = `${outcome.action.guest?.uuid ?? ''} ${outcome.action.control}`;
+      const key = keyOf(outcome.action);
       if (isRefusal(outcome)) this.#refused.set(key, outcome);
       else this.#refused.delete(key);
     }
@@ -52,7 +74,7 @@ export class OutcomeLog {
 export function logOutcome(
   loggerOf: LoggerOf,
   { action, status, detail }: Outcome,
-  { marksDryRun = true }: OutcomeLogOptions = {},
+  { marksDryRun = true, level = 'info' }: OutcomeLogOptions & { readonly level?: 'debug' | 'info' } = {},
 ): void {
   const log = loggerOf(action.controller);
   const { control, from, to, reason, position, notes, guest, guard, message } = action;
@@ -66,14 +88,18 @@ export function logOutcome(
     ...(guard !== undefined && { guard }),
     ...(notes.length > 0 && { notes }),
   };
-  if (status === 'done') log.info(fields, message);
-  else if (status === 'dry-run') log.info({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
-  else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
+  if (status === 'done') log[level](fields, message);
+  else if (status === 'dry-run') log[level]({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
+  else if (status === 'gone') log[level](fields, `${message}: the guest is gone`);
   else
     log.error(
       { ...fields, status },
       `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
+}
+
+function keyOf({ guest, control }: { readonly guest: GuestRef | null; readonly control: string }): string {
+  return `${guest?.uuid ?? ''} ${control}`;
 }
 
 function isRefusal({ status }: Outcome): boolean {
