@@ -58,7 +58,7 @@ export const balloonLimits = defineGuard({
     keys: KEYS,
   },
 
-  beforePlan(requests, { guests, guestLayout }, settings) {
+  beforePlan(requests, { guests, guestLayout, sinceMs = 0 }, settings) {
     const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
     const rulings = new Map<(typeof requests)[number], Ruling>();
     for (const request of requests) {
@@ -67,15 +67,24 @@ export const balloonLimits = defineGuard({
       // The controller reports invalid values and guests that are not in this snapshot.
       if (name !== 'balloon_target' || view === undefined || typeof value !== 'number' || !Number.isFinite(value))
         continue;
-      const ruling = ruleOn(value, view, guestLayout, settings);
+      const ruling = ruleOn(value, view, guestLayout, settings, sinceMs);
       if (ruling !== null) rulings.set(request, ruling);
     }
     return rulings;
   },
 });
 
-/** @param value the requested balloon_target, KiB */
-function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings: Settings): Ruling | null {
+/**
+ * @param value the requested balloon_target, KiB
+ * @param sinceMs how much older the samples are by now
+ */
+function ruleOn(
+  value: number,
+  { samples }: GuestView,
+  layout: Layout,
+  settings: Settings,
+  sinceMs: number,
+): Ruling | null {
   const cur = numberOf(layout, samples, 'balloon_cur');
   const max = numberOf(layout, samples, 'balloon_max');
   const min = numberOf(layout, samples, 'balloon_min');
@@ -87,7 +96,7 @@ function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings:
   const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
   // A guest that returns nothing may still get what it lacks.
   if (off !== null && !(RETURNS_NOTHING.has(off) && Math.trunc(value) > cur)) return hold(offText(off));
-  const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
+  const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age, sinceMs);
   if (obstacle !== null) return hold(obstacle);
   // Adding 0 turns -0 into 0 for messages.
   const wanted = Math.trunc(value) + 0;
@@ -174,9 +183,15 @@ function notRunning(samples: readonly Sample[], layout: Layout): string | null {
   return RUNNING.has(state) ? null : `the guest is not running: ${String(state ?? 'state unknown')}`;
 }
 
-function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs: number): string | null {
-  const ageS = numberOf(layout, samples, 'stats_age');
-  if (ageS === null) return 'its balloon driver has never reported statistics';
+function notReporting(
+  samples: readonly Sample[],
+  layout: Layout,
+  maxStatsAgeMs: number,
+  sinceMs: number,
+): string | null {
+  const sampledS = numberOf(layout, samples, 'stats_age');
+  if (sampledS === null) return 'its balloon driver has never reported statistics';
+  const ageS = sampledS + sinceMs / 1000;
   // A negative age means that the host's clock was set back: as unreliable as stale statistics.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
   const cause = fieldOf(layout, samples, 'stats_missing') ?? null;

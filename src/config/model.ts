@@ -21,6 +21,8 @@ export interface LabelRule {
 export interface Config {
   readonly collectIntervalMs: number;
   readonly policyIntervalMs: number;
+  /** An action that is not written within this time after its decision is dropped. */
+  readonly maxDecisionAgeMs: number;
   /** Number of samples kept for each entity. */
   readonly history: number;
   readonly collectTimeoutMs: number;
@@ -89,6 +91,7 @@ export function toConfig(
   return {
     collectIntervalMs: file.collect_interval,
     policyIntervalMs: file.policy_interval,
+    maxDecisionAgeMs: file.max_decision_age,
     history: file.history,
     collectTimeoutMs: file.collect_timeout,
     libvirt: {

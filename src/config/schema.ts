@@ -204,6 +204,12 @@ const BEFORE_PLUGINS = {
     max: '24h',
     doc: 'How often the policies are evaluated. Must not be shorter than `collect_interval`.',
   }),
+  max_decision_age: duration({
+    default: '10s',
+    min: '100ms',
+    max: '24h',
+    doc: 'A change that is not begun within this time after its decision is dropped: with a slow libvirtd, or after the process was stopped for a while. By default one `policy_interval`: after that a newer decision exists. A decision older than 2s is made again by the guards, on fresh statistics of its guest.',
+  }),
   history: integer({
     default: 10,
     min: 1,

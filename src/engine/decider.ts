@@ -1,3 +1,5 @@
+import type { ControlRequest } from '../model/control.ts';
+import type { Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
@@ -80,5 +82,10 @@ export class Decider {
     const { decision, memory } = decide(this.#program, input, this.#memory, options);
     this.#memory = memory;
     return { decision, plan: plan(this.#options.planners, decision, input, this.#options.settings) };
+  }
+
+  /** The plan for one request on other statistics than those of the decision, right before its write. Changes nothing. */
+  planAgain(request: ControlRequest, input: PolicyInput): Plan {
+    return plan(this.#options.planners, { requests: [request], errors: [] }, input, this.#options.settings);
   }
 }

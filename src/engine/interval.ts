@@ -12,10 +12,22 @@ export interface IntervalParts {
   /** Overrides of the policy's parameters that the decider uses. */
   readonly overrides: readonly ParamOverride[];
   /** Writes the actions, or only reports them in a dry run. */
-  readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+  readonly apply: (
+    actions: readonly Action[],
+    signal: AbortSignal,
+    moment: DecisionMoment,
+  ) => Promise<readonly Outcome[]>;
   /** Called with every input before any write, to remember the values to restore. */
   readonly observe?: (input: PolicyInput) => void;
   readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/** What the actions of an interval were decided on, and when. Times are those of the monotonic clock, milliseconds. */
+export interface DecisionMoment {
+  readonly input: PolicyInput;
+  /** When the collection of the statistics began. */
+  readonly beganMs: number;
+  readonly decidedMs: number;
 }
 
 /**
@@ -39,7 +51,10 @@ export async function runInterval(
   const judgement = policyIsDue && input !== null && !signal.aborted ? decider.judge(input) : null;
   const decided = clock.monotonic();
   await yieldToEventLoop();
-  const outcomes = judgement === null ? [] : await parts.apply(judgement.plan.actions, signal);
+  const outcomes =
+    judgement === null || input === null
+      ? []
+      : await parts.apply(judgement.plan.actions, signal, { input, beganMs: began, decidedMs: decided });
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   return { snapshot, judgement, outcomes, memoryBefore, overrides, took };
 }

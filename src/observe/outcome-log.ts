@@ -1,4 +1,5 @@
 import type { Outcome } from '../model/decision.ts';
+import { safeGuestName } from '../model/guest-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { guestField, positionField, withoutNumbers } from './log-fields.ts';
@@ -9,7 +10,12 @@ export interface OutcomeLogOptions {
   readonly marksDryRun?: boolean;
 }
 
-/** Logs the outcomes of actions: each success, but a repeated refusal only once. */
+const LOGGED_ELSEWHERE: ReadonlySet<Outcome['status']> = new Set(['held', 'pending']);
+
+/** More outcomes with one reason are one line, with the names of so many. */
+const GUESTS_SHOWN = 5;
+
+/** Logs the outcomes of actions: each success, but a repeated refusal only once. What is pending is logged when it is known. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
@@ -25,11 +31,30 @@ export class OutcomeLog {
     this.#options = options;
   }
 
+  readonly #heldBack = new ChangeTracker<Outcome>(
+    ({ action, detail }) => `${action.guest?.uuid ?? ''} ${action.control} ${withoutNumbers(detail ?? '')}`,
+  );
+
   /** Logs the outcomes of one interval; `snapshot` is the one that it started with. */
   logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
     const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
-      if (!isRefusal(outcome) || began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      const isRepeated = isRefusal(outcome) && !began.includes(outcome);
+      if (!isRepeated && !LOGGED_ELSEWHERE.has(outcome.status)) logOutcome(this.#log, outcome, this.#options);
+    }
+    this.#logHeld(outcomes.filter(({ status }) => status === 'held'));
+  }
+
+  /** One line for all that were held back for one reason: a slow libvirtd can hold back a thousand. */
+  #logHeld(held: readonly Outcome[]): void {
+    const byReason = new Map<string, Outcome[]>();
+    for (const outcome of this.#heldBack.update(held).began) {
+      const key = `${outcome.action.control} ${withoutNumbers(outcome.detail ?? '')}`;
+      byReason.set(key, [...(byReason.get(key) ?? []), outcome]);
+    }
+    for (const all of byReason.values()) {
+      if (all.length <= GUESTS_SHOWN) for (const each of all) logOutcome(this.#log, each, this.#options);
+      else logManyHeld(this.#log, all);
     }
   }
 
@@ -67,12 +92,26 @@ export function logOutcome(
   };
   if (status === 'done') log.info(fields, message);
   else if (status === 'dry-run') log.info({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
+  else if (status === 'held')
+    log.warn(fields, `${message}: held back before the write: ${detail ?? 'no reason given'}`);
+  else if (status === 'pending') log.warn(fields, `${message}: ${detail ?? 'no answer yet'}`);
   else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
   else
     log.error(
       { ...fields, status },
       `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
+}
+
+/** @param all with the same control and reason, at least one */
+function logManyHeld(loggerOf: LoggerOf, all: readonly Outcome[]): void {
+  const { action, detail } = all[0]!;
+  const guests = all.flatMap(({ action: { guest } }) => (guest === null ? [] : [`guest:${safeGuestName(guest.name)}`]));
+  const names = `${guests.slice(0, GUESTS_SHOWN).join(', ')} and ${all.length - GUESTS_SHOWN} more`;
+  loggerOf(action.controller).warn(
+    { control: action.control, held: all.length },
+    `Held back ${all.length} changes of ${action.control} before the write: ${detail ?? 'no reason given'}: ${names}`,
+  );
 }
 
 function isRefusal({ status }: Outcome): boolean {

@@ -37,4 +37,4 @@ export type SettingsOf<Keys extends SettingKeys> = {
 };
 
 /** The values of all groups, by group name in the file. */
-export type PluginSettings = Readonly<Record<string, SettingsOf<SettingKeys>>>;
+export type PluginSettings = Readonly<Record<string, Readonly<Record<string, number | boolean>>>>;

@@ -5,7 +5,7 @@ import { plan } from '../../src/engine/plan.ts';
 import { guards } from '../../guards/index.ts';
 import type { Plan } from '../../src/model/decision.ts';
 import type { Controller, ControllerContext } from '../../src/plugin/controller.ts';
-import type { PluginSettings, SettingKeys, SettingsOf } from '../../src/plugin/settings.ts';
+import type { PluginSettings } from '../../src/plugin/settings.ts';
 import type { Host } from '../../src/ports/host.ts';
 import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
@@ -60,8 +60,11 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
 }
 
 /** Settings for the balloon guards, by default without headroom, so that tests set it explicitly. */
-export function settingsWith(balloon: Partial<SettingsOf<SettingKeys>> = {}): PluginSettings {
-  return { balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon } };
+export function settingsWith(balloon: Readonly<Record<string, number>> = {}): PluginSettings {
+  return {
+    balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon },
+    jobs: { leave_alone: true },
+  };
 }
 
 /** Plans requests with all guards and this controller only. */

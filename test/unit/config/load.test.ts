@@ -27,6 +27,7 @@ describe('a config', () => {
     expect(defaultConfig()).toEqual({
       collectIntervalMs: 5000,
       policyIntervalMs: 10_000,
+      maxDecisionAgeMs: 10_000,
       history: 10,
       collectTimeoutMs: 3000,
       libvirt: { uri: 'qemu:///system', socket: null, callTimeoutMs: 5000, chunkSize: 100, statsPeriodS: 5 },
@@ -51,7 +52,10 @@ describe('a config', () => {
       balloonMin: [],
       ballooningOff: [],
       guestLabels: [],
-      pluginSettings: { balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 } },
+      pluginSettings: {
+        balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 },
+        jobs: { leave_alone: true },
+      },
       record: null,
       log: { level: 'info', format: 'json', file: null },
       shutdown: 'leave',
@@ -94,6 +98,8 @@ log: {level: debug, format: mom, file: log/ballast.log}
 shutdown: restore
 dry_run: true
 host_root: root
+max_decision_age: 20s
+jobs: {leave_alone: false}
 `;
 
   it('reads every key into base units and absolute paths', () => {
@@ -109,6 +115,7 @@ host_root: root
     expect(config(EVERY_KEY)).toEqual({
       collectIntervalMs: 2500,
       policyIntervalMs: 60_000,
+      maxDecisionAgeMs: 20_000,
       history: 1000,
       collectTimeoutMs: 700,
       libvirt: {
@@ -147,7 +154,10 @@ host_root: root
         { match: 'db-*', labels: ['db', 'tier-1'] },
         { match: '*-test', labels: ['test'] },
       ],
-      pluginSettings: { balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 32_768, max_stats_age: 3_600_000 } },
+      pluginSettings: {
+        balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 32_768, max_stats_age: 3_600_000 },
+        jobs: { leave_alone: false },
+      },
       record: {
         path: '/etc/ballast/rec.jsonl.gz',
         rotateBytes: 1_048_576,
@@ -258,7 +268,7 @@ libvirt_uri: x
     "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
     "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
     "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-    "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, balloon, record, log, shutdown, dry_run, host_root",
+    "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, jobs, balloon, record, log, shutdown, dry_run, host_root",
   ]
 `);
   });

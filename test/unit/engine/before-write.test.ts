@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { balloon } from '../../../controllers/balloon.ts';
+import { inputLater, inputWith, requestOf, tooOld, verdictOf } from '../../../src/engine/before-write.ts';
+import type { PolicyInput } from '../../../src/model/snapshot.ts';
+import { inputOf, planOf, requestOf as asked, settingsWith, type Fields } from '../../support/planning.ts';
+
+const HAS = 1_000_000;
+const before: Fields = {
+  balloon_cur: HAS,
+  balloon_max: 2_000_000,
+  balloon_min: 0,
+  mem_unused: 600_000,
+  usable: 600_000,
+  last_update: 100,
+  state: 'running',
+  job: 'none',
+  stats_age: 4,
+};
+const settings = settingsWith({ headroom: 65_536 });
+const inputFrom = (...samples: Fields[]): PolicyInput => inputOf({}, [{ number: 1, samples }]);
+
+/** The verdict on the action for a target when these fields have changed meanwhile, and the guest was read again. */
+function onFresh(target: number, changes: Fields) {
+  const input = inputFrom(before);
+  const action = planOf(balloon, [asked('balloon_target', target, 1)], input, settings).actions[0]!;
+  const fresh = inputFrom(before, { ...before, last_update: 105, ...changes }).guests[0]!;
+  const verdict = verdictOf(action, planOf(balloon, [requestOf(action)], inputWith(input, fresh), settings));
+  return 'held' in verdict ? verdict.held : { to: verdict.action.to, notes: verdict.action.notes };
+}
+
+describe('an action on fresh statistics', () => {
+  it('is written as it is while it holds', () => {
+    expect(onFresh(700_000, {})).toEqual({ to: 700_000, notes: [] });
+    expect(onFresh(1_500_000, {})).toEqual({ to: 1_500_000, notes: [] });
+  });
+
+  it.each([
+    ['the guest uses its memory by now', 700_000, { usable: 10_000 }, /headroom/],
+    ['it is at its floor by now', 700_000, { balloon_cur: 500_000 }, /at its floor|it already has 500000/],
+    ['it is paused', 700_000, { state: 'paused' }, /not running: paused/],
+    ['it is being migrated', 700_000, { job: 'migration' }, /is being migrated/],
+    ['its statistics have stopped', 1_500_000, { stats_age: 61 }, /61 s old \(limit 60 s\)/],
+    ['it is smaller than its target by now', 700_000, { balloon_cur: 600_000 }, /it already has 600000/],
+    ['it is larger than its target by now', 1_500_000, { balloon_cur: 1_600_000 }, /it already has 1600000/],
+    ['it has its target by now', 700_000, { balloon_cur: 700_000 }, /it already has 700000/],
+  ])('is held back when %s', (_, target, changes, why) => {
+    expect(onFresh(target, changes)).toMatch(why);
+  });
+
+  it('is weakened where the guards permit less by now', () => {
+    expect(onFresh(700_000, { usable: 265_536 })).toEqual({
+      to: 800_000,
+      notes: [expect.stringMatching(/^raised from 700000 to 800000: /)],
+    });
+    expect(onFresh(1_500_000, { balloon_max: 1_400_000 })).toMatchObject({ to: 1_400_000 });
+  });
+});
+
+describe('an action a moment later', () => {
+  it('is judged by the age that the statistics have then', () => {
+    const input = inputFrom({ ...before, stats_age: 59.5 });
+    const [action] = planOf(balloon, [asked('balloon_target', 700_000, 1)], input, settings).actions;
+    const after = (ms: number) =>
+      verdictOf(action!, planOf(balloon, [requestOf(action!)], inputLater(input, input.guests[0]!, ms), settings));
+    expect(after(400)).toEqual({ action });
+    expect(after(1600)).toMatchObject({ held: expect.stringMatching(/61 s old/) as string });
+  });
+
+  it('is too old when its decision is', () => {
+    expect(tooOld(10_000, 10_000)).toBeNull();
+    expect(tooOld(76_000, 10_000)).toBe('decided 76.0 s ago (limit 10 s); the next evaluation decides anew');
+  });
+});
