@@ -35,14 +35,17 @@ export const balloon = defineController({
     const grows: Action[] = [];
     const held: Held[] = [];
     for (const request of requests) {
-      const { guest, asked, notes, reason, position } = request;
+      const { guest, asked, notes, reason, position, guard } = request;
       const move = moveFor(request, byUuid, guestLayout);
       if ('why' in move) {
         held.push({ kind: move.kind, controller: NAME, control: TARGET.name, guest, wanted: asked, why: move.why });
         continue;
       }
       const change: Change = { control: TARGET.name, guest, ...move };
-      const action = { controller: NAME, ...change, message: describe(change), reason, position, notes };
+      const action = {
+        ...{ controller: NAME, ...change, message: describe(change), reason, position, notes },
+        ...(guard !== undefined && { guard }),
+      };
       (move.to < move.from ? shrinks : grows).push(action);
     }
     // Shrinking comes first: otherwise the host would temporarily need the memory for both.

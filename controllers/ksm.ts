@@ -37,6 +37,7 @@ interface Write {
   readonly notes: readonly string[];
   readonly reason: string | null;
   readonly position: SourcePosition | null;
+  readonly guard?: string;
 }
 
 /** Kernel samepage merging, one knob at a time. Only changed values are written; they are read back. */
@@ -48,7 +49,7 @@ export const ksm = defineController({
     const current = currentFields(input);
     const writes: Write[] = [];
     const held: Held[] = [];
-    for (const { name, guest, value: wanted, asked, notes, reason, position } of governingKnobsFirst(requests)) {
+    for (const { name, guest, value: wanted, asked, notes, reason, position, guard } of governingKnobsFirst(requests)) {
       const knob = knobOf(name);
       const about = { controller: NAME, control: name, guest, wanted: asked };
       if (!isKsmValue(wanted) || typeof wanted !== knob.decl.type) {
@@ -62,7 +63,7 @@ export const ksm = defineController({
       if (value === current(name) && !resets) held.push({ ...about, kind: 'unchanged', why: `it is already ${value}` });
       else {
         const all = resets ? [...notes, 'the kernel resets it when the advisor is turned off'] : notes;
-        writes.push({ knob, value, notes: all, reason, position });
+        writes.push({ knob, value, notes: all, reason, position, ...(guard !== undefined && { guard }) });
       }
     }
     return { actions: inWritingOrder(writes).map((write) => actionOf(write, current)), held };
@@ -125,10 +126,10 @@ function describe({ control, from, to }: Change): string {
   return `KSM ${knobOf(control).file} from ${String(from ?? 'an unknown value')} to ${String(to)}`;
 }
 
-function actionOf({ knob, value, notes, reason, position }: Write, current: CurrentFields): Action {
+function actionOf({ knob, value, ...why }: Write, current: CurrentFields): Action {
   const from = current(knob.name) ?? null;
   const change: Change = { control: knob.name, guest: null, from, to: value };
-  return { controller: NAME, ...change, message: describe(change), reason, position, notes };
+  return { controller: NAME, ...change, message: describe(change), ...why };
 }
 
 const HINTS: Readonly<Record<string, string>> = {

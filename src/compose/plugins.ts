@@ -101,7 +101,7 @@ async function loadModule(path: string): Promise<Plugin> {
   if (isCollector(plugin) || isGuard(plugin) || isController(plugin)) return plugin;
   throw new PluginError(
     `the plugin ${path} is no collector, guard or controller: its default export needs a name, and scope, fields and ` +
-      'create (a collector), doc and beforePlan or afterPlan (a guard), or controls, plan, describe and create (a controller)',
+      'create (a collector), doc and relieve, beforePlan or afterPlan (a guard), or controls, plan, describe and create (a controller)',
   );
 }
 
@@ -116,8 +116,8 @@ function isCollector(plugin: unknown): plugin is Collector {
 }
 
 function isGuard(plugin: unknown): plugin is Guard {
-  const { name, doc, beforePlan, afterPlan } = (plugin ?? {}) as Partial<Guard>;
-  const rules = [beforePlan, afterPlan].filter((rule) => rule !== undefined);
+  const { name, doc, relieve, beforePlan, afterPlan } = (plugin ?? {}) as Partial<Guard>;
+  const rules = [relieve, beforePlan, afterPlan].filter((rule) => rule !== undefined);
   return (
     typeof name === 'string' &&
     typeof doc === 'string' &&

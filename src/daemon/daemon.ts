@@ -133,7 +133,7 @@ export class Daemon {
     );
     this.#lastIntervalSucceeded = succeeded(report);
     this.#counts.intervals += 1;
-    if (report.judgement !== null) this.#counts.evaluations += 1;
+    if (report.judgement?.evaluated === true) this.#counts.evaluations += 1;
     await observers.observe(report);
   }
 

@@ -25,7 +25,7 @@ const SPARE_SHARE = 0.05;
 
 export interface WritesParts {
   readonly taker: Pick<SnapshotTaker, 'takeAgain'>;
-  readonly decider: Pick<Decider, 'planAgain'>;
+  readonly decider: Pick<Decider, 'plan' | 'learn'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly log: LoggerOf;
 }
@@ -54,7 +54,7 @@ export class Writes {
     times: WriteTimes,
     signal: AbortSignal,
   ): Promise<readonly Outcome[]> {
-    const { clock, log } = this.#parts;
+    const { clock, decider, log } = this.#parts;
     const { collectIntervalMs } = times;
     const restMs = moment.beganMs + collectIntervalMs * (1 - SPARE_SHARE) - clock.monotonic();
     // Every pending write and reading adds some listeners: more than ten are expected, not a leak.
@@ -66,7 +66,10 @@ export class Writes {
       timeMs: Math.max(restMs, collectIntervalMs / 2, this.#limits.leastMs),
       patienceMs: this.#limits.patienceMs,
       recheck: (action, othersHang) => this.#recheck(action, othersHang, { ...moment, guests }, times, signal),
-      onLate: (outcome) => logOutcome(log, outcome),
+      onLate: (outcome) => {
+        logOutcome(log, outcome);
+        decider.learn([outcome]);
+      },
     });
     this.#leftOver = new Set(
       outcomes.filter(({ detail }) => detail === OUT_OF_TIME).map(({ action }) => keyOf(action)),
@@ -87,13 +90,13 @@ export class Writes {
     if (old !== null) return { held: old };
     const guest = action.guest === null ? undefined : guests.get(action.guest.uuid);
     if (guest === undefined) return { action };
-    const request = requestOf(action);
+    const decision = { requests: [requestOf(action)], errors: [] };
     if (ageMs <= REREAD_AFTER_MS && !othersHang)
-      return verdictOf(action, decider.planAgain(request, inputLater(input, guest, clock.monotonic() - beganMs)));
+      return verdictOf(action, decider.plan(decision, inputLater(input, guest, clock.monotonic() - beganMs)));
     try {
       const fresh = await withDeadline(signal, this.#limits.rereadMs, (limited) => taker.takeAgain(guest, limited));
       if (typeof fresh === 'string') return { held: `the guest ${fresh}` };
-      return verdictOf(action, decider.planAgain(request, inputWith(input, fresh)));
+      return verdictOf(action, decider.plan(decision, inputWith(input, fresh)));
     } catch (error) {
       if (error instanceof DeadlineError || signal.aborted)
         return { held: `the guest cannot be read again: ${String(error)}` };

@@ -42,12 +42,22 @@ export function verdictOf(action: Action, { actions, held }: Plan): Verdict {
     const why = held.find(isOf)?.why ?? 'no guard gives a reason';
     return { held: `no longer holds: ${why}` };
   }
-  if (direction(again) !== direction(action)) return { held: `no longer holds: it already has ${String(again.from)}` };
-  if (again.from === action.from && again.to === action.to) return { action };
-  return { action: { ...again, position: action.position, notes: [...action.notes, ...again.notes] } };
+  if (direction(again) !== direction(action))
+    return { held: `no longer holds: ${held.find(isOf)?.why ?? `it already has ${String(again.from)}`}` };
+  // Never further than what was decided with all the other requests.
+  if (again.to === action.to ? again.from === action.from : isFurther(again, action)) return { action };
+  const { position, guard } = action;
+  return {
+    action: { ...again, position, notes: [...action.notes, ...again.notes], ...(guard !== undefined && { guard }) },
+  };
 }
 
 /** 1: more, -1: less; 0: not a change of a number. */
 function direction({ from, to }: Action): number {
   return typeof from === 'number' && typeof to === 'number' ? Math.sign(to - from) : 0;
+}
+
+function isFurther(again: Action, action: Action): boolean {
+  if (typeof again.to !== 'number' || typeof action.to !== 'number') return false;
+  return direction(action) > 0 ? again.to > action.to : again.to < action.to;
 }

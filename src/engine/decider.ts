@@ -1,13 +1,14 @@
-import type { ControlRequest } from '../model/control.ts';
-import type { Plan } from '../model/decision.ts';
+import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
+import type { Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import { plan, type Planners } from './plan.ts';
+import { Recollections } from './recollections.ts';
 import { History } from './history.ts';
 
 export interface DeciderOptions {
@@ -32,6 +33,10 @@ export class Decider {
   readonly #history: History;
   #program: Program | null;
   #memory: PolicyMemory;
+  #recollections: Recollections;
+  /** The outcomes of writes since the last snapshot. */
+  #outcomes: readonly Outcome[] = [];
+  #reservations: readonly Reservation[] = [];
   /** null: every parameter has the default of the policy. */
   #params: ParamResolver | null = null;
 
@@ -41,6 +46,7 @@ export class Decider {
     const layouts = { host: options.hostLayout, guest: options.guestLayout };
     this.#history = new History(options.historyLength, layouts, options.keptSnapshots);
     this.#memory = memory;
+    this.#recollections = Recollections.of(options.planners.guards);
   }
 
   get memory(): PolicyMemory {
@@ -71,21 +77,45 @@ export class Decider {
   observe(snapshot: Snapshot): PolicyInput | null {
     this.#history.add(snapshot);
     this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.has(uuid));
-    return this.#history.input(snapshot, this.#options.hostProps);
+    const input = this.#history.input(snapshot, this.#options.hostProps);
+    if (input !== null) {
+      this.#recollections = this.#recollections.next(input, this.#outcomes, this.#options.settings);
+      this.#outcomes = [];
+    }
+    return input;
+  }
+
+  /** Tells the guards what became of writes; they see it with the next snapshot. */
+  learn(outcomes: readonly Outcome[]): void {
+    if (outcomes.length > 0) this.#outcomes = [...this.#outcomes, ...outcomes];
+  }
+
+  /** Sets the room on the host that is kept, from the next judgement on. */
+  reserve(reservations: readonly Reservation[]): void {
+    this.#reservations = reservations;
   }
 
   /** Evaluates the policy over the result of {@link observe}. @param tracer receives the steps of the evaluation */
   judge(input: PolicyInput, tracer: Tracer | null = null): Judgement {
-    if (this.#program === null) return { decision: NO_DECISION, plan: { actions: [], held: [] } };
+    if (this.#program === null) return { evaluated: true, decision: NO_DECISION, plan: { actions: [], held: [] } };
     const params = this.#params?.resolve(input.guests);
     const options = { ...this.#options.evaluate, ...(params && { params }), ...(tracer && { tracer }) };
     const { decision, memory } = decide(this.#program, input, this.#memory, options);
     this.#memory = memory;
-    return { decision, plan: plan(this.#options.planners, decision, input, this.#options.settings) };
+    return { evaluated: true, decision, plan: this.plan(decision, input) };
   }
 
-  /** The plan for one request on other statistics than those of the decision, right before its write. Changes nothing. */
-  planAgain(request: ControlRequest, input: PolicyInput): Plan {
-    return plan(this.#options.planners, { requests: [request], errors: [] }, input, this.#options.settings);
+  /** What the guards do between two evaluations: memory for a guest in pain does not wait for the policy. null: nothing. */
+  relieve(input: PolicyInput): Judgement | null {
+    if (this.#program === null) return null;
+    const plan = this.plan(NO_DECISION, input);
+    return plan.actions.length === 0 ? null : { evaluated: false, decision: NO_DECISION, plan };
+  }
+
+  /** What the guards and controllers make of requests, with all that the guards remember. Changes nothing. */
+  plan(decision: Decision, input: PolicyInput): Plan {
+    const { planners, settings } = this.#options;
+    const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);
+    return plan(planners, decision, input, settings, this.#recollections.state(settings, reservations));
   }
 }

@@ -48,13 +48,15 @@ export async function runInterval(
   const input = decider.observe(snapshot);
   if (input !== null) parts.observe?.(input);
   await yieldToEventLoop();
-  const judgement = policyIsDue && input !== null && !signal.aborted ? decider.judge(input) : null;
+  const judgement =
+    input === null || signal.aborted ? null : policyIsDue ? decider.judge(input) : decider.relieve(input);
   const decided = clock.monotonic();
   await yieldToEventLoop();
   const outcomes =
     judgement === null || input === null
       ? []
       : await parts.apply(judgement.plan.actions, signal, { input, beganMs: began, decidedMs: decided });
+  decider.learn(outcomes);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   return { snapshot, judgement, outcomes, memoryBefore, overrides, took };
 }

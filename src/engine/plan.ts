@@ -2,9 +2,12 @@ import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Action, Decision, GuardedRequest, Held, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller } from '../plugin/controller.ts';
-import type { Guard, Rulings } from '../plugin/guard.ts';
+import type { Guard, Relief, Rulings } from '../plugin/guard.ts';
+import type { GuardState } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
+import { scalarText } from '../model/scalar-text.ts';
 import { settingsFor } from './plugin-settings.ts';
+import { Recollections } from './recollections.ts';
 
 /** The guards and controllers of a plan, in the order in which they are called. */
 export interface Planners {
@@ -13,10 +16,18 @@ export interface Planners {
 }
 
 /**
- * Turns the requests of a policy into actions. Each guard sees all requests before any controller plans, then each
- * controller plans its requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
+ * Turns the requests of a policy into actions. Each guard may add requests and sees all of them before any controller plans,
+ * then each controller plans its requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
+ *
+ * @param state what the guards remember; absent: nothing
  */
-export function plan(planners: Planners, decision: Decision, input: PolicyInput, settings: PluginSettings): Plan {
+export function plan(
+  planners: Planners,
+  decision: Decision,
+  input: PolicyInput,
+  settings: PluginSettings,
+  state: GuardState = new Recollections().state(settings),
+): Plan {
   const { guards, controllers } = planners;
   const owners = new Map(
     controllers.flatMap((controller) => controller.controls.map(({ name }) => [name, controller])),
@@ -24,7 +35,11 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   const held: Held[] = [];
   let requests = ownedRequests(decision.requests, owners, held);
   for (const guard of guards) {
-    const rulings = guard.beforePlan?.(requests, input, settingsFor(guard, settings));
+    const added = guard.relieve?.(requests, input, settingsFor(guard, settings), state) ?? [];
+    if (added.length > 0) requests = withRelief(requests, guard.name, added, owners, held);
+  }
+  for (const guard of guards) {
+    const rulings = guard.beforePlan?.(requests, input, settingsFor(guard, settings), state);
     if (rulings === undefined) continue;
     const hold = (request: GuardedRequest, why: string) =>
       held.push(heldBack(request, owners.get(request.name)!.name, why));
@@ -41,7 +56,7 @@ export function plan(planners: Planners, decision: Decision, input: PolicyInput,
   }
   let actions: readonly Action[] = planned;
   for (const guard of guards) {
-    const rulings = guard.afterPlan?.(actions, input, settingsFor(guard, settings));
+    const rulings = guard.afterPlan?.(actions, input, settingsFor(guard, settings), state);
     if (rulings === undefined) continue;
     const change = (action: Action, to: PolicyScalar, notes: readonly string[]) => {
       const changed = { ...action, to, notes: [...action.notes, ...notes] };
@@ -72,12 +87,40 @@ function ownedRequests(
   return owned;
 }
 
-function changedRequest(
-  { name, guest, reason, position, asked, notes: before }: GuardedRequest,
-  value: PolicyScalar,
-  added: readonly string[],
-): GuardedRequest {
-  return { name, guest, value, reason, position, asked, notes: before.length === 0 ? added : [...before, ...added] };
+/** The requests with those of a guard, which take the place of others for the same control and guest. */
+function withRelief(
+  requests: readonly GuardedRequest[],
+  guard: string,
+  added: readonly Relief[],
+  owners: ReadonlyMap<string, Controller>,
+  held: Held[],
+): readonly GuardedRequest[] {
+  const relief = new Map<string, GuardedRequest>();
+  for (const { name, guest, value, reason } of added) {
+    // Without a controller, there is nothing to relieve with.
+    if (!owners.has(name)) continue;
+    const request = { name, guest, value, reason, position: null, asked: value, notes: NO_NOTES, guard };
+    relief.set(keyOf(request), request);
+  }
+  const left = requests.filter((request) => {
+    const instead = relief.get(keyOf(request));
+    if (instead === undefined) return true;
+    const why = `the guard ${guard} requests ${scalarText(instead.value)} instead: ${instead.reason ?? ''}`;
+    held.push(heldBack(request, owners.get(request.name)!.name, why));
+    return false;
+  });
+  return [...left, ...relief.values()];
+}
+
+function keyOf({ name, guest }: GuardedRequest): string {
+  return `${guest?.uuid ?? ''} ${name}`;
+}
+
+function changedRequest(request: GuardedRequest, value: PolicyScalar, added: readonly string[]): GuardedRequest {
+  const { name, guest, reason, position, asked, notes: before, guard } = request;
+  const notes = before.length === 0 ? added : [...before, ...added];
+  const changed = { name, guest, value, reason, position, asked, notes };
+  return guard === undefined ? changed : { ...changed, guard };
 }
 
 /** Applies rulings to a list; held-back items are reported in the order of the rulings. */

@@ -44,8 +44,13 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
   const decider = deciderFor(recording, options);
   let evaluations = 0;
   const took = { collectMs: 0, decideMs: 0, applyMs: 0 };
-  for await (const { snapshot, input, memoryBefore, overrides } of observe(recording, decider, options)) {
-    const judgement = input === null ? null : decider.judge(input, options.tracerFor?.(evaluations++) ?? null);
+  for await (const { snapshot, input, policyIsDue, memoryBefore, overrides } of observe(recording, decider, options)) {
+    const judgement =
+      input === null
+        ? null
+        : policyIsDue
+          ? decider.judge(input, options.tracerFor?.(evaluations++) ?? null)
+          : decider.relieve(input);
     const outcomes = judgement === null ? [] : dryRun(judgement.plan.actions);
     yield { snapshot, judgement, outcomes, memoryBefore, overrides, took };
   }
@@ -87,8 +92,9 @@ function keptFor({ kept, history, collect_interval_ms }: RecordingHeader, progra
 /** A recorded interval, as passed to the decider. */
 interface ReplayedInterval {
   readonly snapshot: Snapshot;
-  /** null when the policy is not due or host statistics are missing. */
+  /** null when host statistics are missing. */
   readonly input: PolicyInput | null;
+  readonly policyIsDue: boolean;
   readonly memoryBefore: PolicyMemory;
   /** The recorded overrides of the policy's parameters. */
   readonly overrides: readonly ParamOverride[];
@@ -109,7 +115,7 @@ export async function* observe(
   const due = new DueTimes(policyIntervalMs ?? DEFAULT_POLICY_INTERVAL_MS);
   let overrides: readonly ParamOverride[] = header.parameters ?? [];
   if (resolverOf) decider.setParams(resolverOf(overrides));
-  for await (const { snapshot: recorded, context, policy, parameters } of recording.intervals) {
+  for await (const { snapshot: recorded, context, policy, relief, parameters } of recording.intervals) {
     if (parameters) {
       overrides = parameters;
       if (resolverOf) decider.setParams(resolverOf(overrides));
@@ -122,7 +128,9 @@ export async function* observe(
     const memoryBefore = decider.memory;
     const input = decider.observe(snapshot);
     const policyIsDue = asRecorded ? policy !== null : due.isDue(snapshot.timeMs);
-    yield { snapshot, input: policyIsDue ? input : null, memoryBefore, overrides };
+    yield { snapshot, input, policyIsDue, memoryBefore, overrides };
+    // The guards remember what was really written, as the recorded statistics show it.
+    decider.learn([...(policy?.outcomes ?? []), ...(relief?.outcomes ?? [])]);
   }
 }
 

@@ -148,8 +148,8 @@ export class Summary {
     return pagesSharing === null || this.#pageSizeKib === null ? null : pagesSharing * this.#pageSizeKib;
   }
 
-  #addJudgement({ decision, plan }: NonNullable<IntervalReport['judgement']>): void {
-    this.#host.evaluations += 1;
+  #addJudgement({ evaluated, decision, plan }: NonNullable<IntervalReport['judgement']>): void {
+    if (evaluated) this.#host.evaluations += 1;
     this.#host.held += plan.held.filter(({ kind }) => kind === 'held').length;
     for (const { guest } of decision.errors) {
       const own = guest === null ? undefined : this.#guests.get(guest.uuid);

@@ -17,11 +17,15 @@ export interface Decision {
 }
 
 /** A request after the `beforePlan` guards: `value` is the permitted value. */
-export interface GuardedRequest extends ControlRequest {
+export interface GuardedRequest extends Omit<ControlRequest, 'position'> {
+  /** The policy's call; null: a guard added the request. */
+  readonly position: SourcePosition | null;
   /** The value that the policy requested. */
   readonly asked: PolicyScalar;
   /** What the guards changed and why, in words; empty: nothing. */
   readonly notes: readonly string[];
+  /** The guard that added it; absent: the policy asked for it. */
+  readonly guard?: string;
 }
 
 /** A KSM write or a balloon target that the guards permit. */
@@ -38,6 +42,8 @@ export interface Action {
   readonly position: SourcePosition | null;
   /** What was changed in the request and why, in words; empty: nothing. */
   readonly notes: readonly string[];
+  /** The guard that added it; absent: the policy asked for it. */
+  readonly guard?: string;
 }
 
 /** A request without an action. `unchanged`: the value was already set; `held`: held back. */

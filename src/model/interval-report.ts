@@ -3,8 +3,10 @@ import type { PolicyMemory } from './memory.ts';
 import type { ParamOverride } from './parameter.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** The result of one policy evaluation, before anything is written. */
+/** The result of one policy evaluation, or of the guards alone between two evaluations, before anything is written. */
 export interface Judgement {
+  /** Whether the policy was evaluated. */
+  readonly evaluated: boolean;
   readonly decision: Decision;
   readonly plan: Plan;
 }
@@ -12,7 +14,7 @@ export interface Judgement {
 /** Inputs and results of one interval. */
 export interface IntervalReport {
   readonly snapshot: Snapshot;
-  /** null when the policy was not due or host statistics were missing. */
+  /** null when host statistics were missing, or the policy was not due and no guard had to act. */
   readonly judgement: Judgement | null;
   readonly outcomes: readonly Outcome[];
   /** The policy's variables and timers before this interval. */

@@ -34,13 +34,19 @@ export class IntervalLog implements IntervalObserver {
 
   observe({ snapshot, judgement, outcomes, took }: IntervalReport): void {
     this.#collect.logInterval(snapshot);
-    if (judgement !== null) {
+    // Between two evaluations, what the policy had held back still is.
+    if (judgement?.evaluated === true) {
       this.#logErrors(judgement.decision.errors);
       this.#logHeld(judgement.plan.held);
-      this.#outcomes.logInterval(outcomes, snapshot);
     }
+    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot);
     this.#log('engine').debug(
-      { guests: snapshot.guests.length, evaluated: judgement !== null, actions: outcomes.length, ...rounded(took) },
+      {
+        guests: snapshot.guests.length,
+        evaluated: judgement?.evaluated === true,
+        actions: outcomes.length,
+        ...rounded(took),
+      },
       'Interval done',
     );
   }

@@ -82,6 +82,8 @@ function settingsText({ record, collectIntervalMs, policyIntervalMs }: Config): 
 function recorded({ snapshot, judgement, outcomes }: IntervalReport): RecordedInterval {
   if (judgement === null) return { snapshot, context: false, policy: null };
   const { decision, plan } = judgement;
-  const policy = { requests: decision.requests, errors: decision.errors, held: plan.held, outcomes };
-  return { snapshot, context: false, policy };
+  const line = { requests: decision.requests, errors: decision.errors, held: plan.held, outcomes };
+  return judgement.evaluated
+    ? { snapshot, context: false, policy: line }
+    : { snapshot, context: false, policy: null, relief: line };
 }

@@ -80,7 +80,7 @@ export function logOutcome(
   { marksDryRun = true }: OutcomeLogOptions = {},
 ): void {
   const log = loggerOf(action.controller);
-  const { control, from, to, reason, position, notes, guest, message } = action;
+  const { control, from, to, reason, position, notes, guest, guard, message } = action;
   const fields = {
     control,
     from,
@@ -88,6 +88,7 @@ export function logOutcome(
     ...guestField(guest),
     ...positionField(position),
     ...(reason !== null && { reason }),
+    ...(guard !== undefined && { guard }),
     ...(notes.length > 0 && { notes }),
   };
   if (status === 'done') log.info(fields, message);

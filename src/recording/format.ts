@@ -63,6 +63,8 @@ export interface IntervalLine {
   readonly parameters?: readonly ParamOverride[];
   /** Present when the policy was evaluated in this interval. */
   readonly policy?: PolicyLine;
+  /** Present when guards acted in an interval without an evaluation. */
+  readonly relief?: PolicyLine;
 }
 
 /** One interval, as written and read back. */
@@ -70,6 +72,8 @@ export interface RecordedInterval {
   readonly snapshot: Snapshot;
   readonly context: boolean;
   readonly policy: PolicyLine | null;
+  /** What guards did in an interval without an evaluation. Absent: nothing. */
+  readonly relief?: PolicyLine;
   /** Overrides of the policy's parameters from this interval on. Absent: unchanged. */
   readonly parameters?: readonly ParamOverride[];
 }
@@ -104,7 +108,7 @@ function writable(value: FieldValue | undefined): FieldValue {
 }
 
 export function encodeInterval(interval: RecordedInterval, guestProps: readonly string[]): string {
-  const { snapshot, context, policy, parameters } = interval;
+  const { snapshot, context, policy, relief, parameters } = interval;
   const line: IntervalLine = {
     t: snapshot.timeMs,
     ...(context && { context }),
@@ -118,6 +122,7 @@ export function encodeInterval(interval: RecordedInterval, guestProps: readonly 
     ...(snapshot.problems.length > 0 && { problems: snapshot.problems }),
     ...(parameters && { parameters: parameters.map(plainOverride) }),
     ...(policy !== null && { policy }),
+    ...(relief && { relief }),
   };
   return JSON.stringify(line);
 }
@@ -140,6 +145,7 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
   return {
     context: line.context === true,
     policy: line.policy === undefined || line.policy === null ? null : decodePolicyLine(line.policy),
+    ...(line.relief !== undefined && { relief: decodePolicyLine(line.relief, 'relief') }),
     ...(line.parameters !== undefined && { parameters: decodeParameters(line.parameters) }),
     snapshot: {
       timeMs: line.t,

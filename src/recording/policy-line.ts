@@ -56,11 +56,11 @@ const LISTS: Readonly<Record<keyof PolicyLine, Check>> = {
 };
 
 /** By hand, as the rest of an interval: the hot path of a replay. @throws Error that names what is wrong */
-export function decodePolicyLine(value: unknown): PolicyLine {
-  if (typeof value !== 'object' || value === null) throw new Error('"policy" should be an object');
-  for (const [key, check] of Object.entries(LISTS))
-    if (!check((value as Readonly<Record<string, unknown>>)[key]))
-      throw new Error(`"policy.${key}" should be a list of at most ${MAX_ENTRIES} valid entries`);
+export function decodePolicyLine(value: unknown, key = 'policy'): PolicyLine {
+  if (typeof value !== 'object' || value === null) throw new Error(`"${key}" should be an object`);
+  for (const [list, check] of Object.entries(LISTS))
+    if (!check((value as Readonly<Record<string, unknown>>)[list]))
+      throw new Error(`"${key}.${list}" should be a list of at most ${MAX_ENTRIES} valid entries`);
   return value as PolicyLine;
 }
 

@@ -88,8 +88,9 @@ async function explainEvaluation(
   const tracer = new Tracer();
   let seen = -1;
   for await (const { report, recorded } of reader.intervals((evaluation) => (evaluation === index ? tracer : null))) {
-    if (report.judgement !== null) seen += 1;
-    if (report.judgement === null || seen < index) continue;
+    if (report.judgement?.evaluated !== true) continue;
+    seen += 1;
+    if (seen < index) continue;
     reader.clearProgress();
     const guest = options.guest === null ? null : guestIn(options.guest, report, contents.guests);
     const explanation = explain({
@@ -127,7 +128,7 @@ async function survey(file: string, reader: Reader): Promise<Contents> {
       report: { snapshot, judgement },
     } of reader.intervals(() => null)) {
       times.push(snapshot.timeMs);
-      if (judgement !== null) evaluations.push(snapshot.timeMs);
+      if (judgement?.evaluated === true) evaluations.push(snapshot.timeMs);
       for (const { name, uuid } of snapshot.guests) {
         const guest = guests.get(uuid);
         if (guest) guest.toMs = snapshot.timeMs;

@@ -26,7 +26,8 @@ function report(
   const guests = balloons.flatMap((mib, index) =>
     mib === null ? [] : [guestSnapshot(index + 1, [mib * MIB, 1000 * MIB])],
   );
-  const judgement = actions === null ? null : { decision: { requests: [], errors: [] }, plan: { actions, held: [] } };
+  const judgement =
+    actions === null ? null : { evaluated: true, decision: { requests: [], errors: [] }, plan: { actions, held: [] } };
   return {
     snapshot: snapshot(timeMs, guests, sharing === null ? [] : [sharing, 4]),
     judgement,

@@ -34,6 +34,7 @@ function world(count: number, fresh: (guest: GuestView) => GuestView | string = 
   const { actions } = planOf(balloon, requests, input, settings);
   const clock = { ms: 0 };
   const read: string[] = [];
+  const learnt: Outcome[] = [];
   const log = capturedLog();
   const writes = new Writes(
     {
@@ -44,8 +45,8 @@ function world(count: number, fresh: (guest: GuestView) => GuestView | string = 
         },
       },
       decider: {
-        planAgain: (request, at) =>
-          plan({ guards, controllers: [balloon] }, { requests: [request], errors: [] }, at, settings),
+        plan: (decision, at) => plan({ guards, controllers: [balloon] }, decision, at, settings),
+        learn: (outcomes) => void learnt.push(...outcomes),
       },
       clock: { monotonic: () => clock.ms },
       log: log.of,
@@ -73,7 +74,7 @@ function world(count: number, fresh: (guest: GuestView) => GuestView | string = 
       TIMES,
       NEVER_ABORTED,
     );
-  return { clock, run, written, read, log };
+  return { clock, run, written, read, log, learnt };
 }
 
 const withFields = (changes: Fields) => (guest: GuestView) => {
@@ -133,7 +134,7 @@ describe('the writes of an interval', () => {
   });
 
   it('begin with those that the last interval had no time for', async () => {
-    const { run, written, log } = world(3);
+    const { run, written, log, learnt } = world(3);
     let finish = (): void => undefined;
     const slow = new Promise<void>((resolve) => {
       finish = resolve;
@@ -146,6 +147,7 @@ describe('the writes of an interval', () => {
     ]);
     finish();
     await new Promise((resolve) => setImmediate(resolve));
+    expect(learnt).toMatchObject([{ status: 'done', action: { guest: { name: 'guest-1' } } }]);
     expect(log.messages()).toEqual(['Ballooning guest:guest-1 from 1000000 to 900000']);
     await run();
     expect(written).toEqual(['guest-1', 'guest-2', 'guest-3', 'guest-1']);

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import { inputLater, inputWith, requestOf, tooOld, verdictOf } from '../../../src/engine/before-write.ts';
+import { plan } from '../../../src/engine/plan.ts';
+import type { Action } from '../../../src/model/decision.ts';
+import { defineGuard } from '../../../src/plugin/guard.ts';
 import type { PolicyInput } from '../../../src/model/snapshot.ts';
 import { inputOf, planOf, requestOf as asked, settingsWith, type Fields } from '../../support/planning.ts';
 
@@ -69,5 +72,33 @@ describe('an action a moment later', () => {
   it('is too old when its decision is', () => {
     expect(tooOld(10_000, 10_000)).toBeNull();
     expect(tooOld(76_000, 10_000)).toBe('decided 76.0 s ago (limit 10 s); the next evaluation decides anew');
+  });
+});
+
+describe('an action that a guard looks at with a request of its own', () => {
+  const input = inputFrom(before);
+  const [shrink, grow] = [700_000, 1_500_000].map(
+    (target) => planOf(balloon, [asked('balloon_target', target, 1)], input, settings).actions[0]!,
+  );
+  /** The plan when a guard asks for this size of every guest. */
+  const relieved = (action: Action, value: number) => {
+    const guard = defineGuard({
+      name: 'relief',
+      doc: '',
+      relieve: (_, { guests: [guest] }) => [{ name: 'balloon_target', guest: guest!, value, reason: 'it is in pain' }],
+    });
+    const decision = { requests: [requestOf(action)], errors: [] };
+    return plan({ guards: [guard], controllers: [balloon] }, decision, input, settings);
+  };
+
+  it('is held back when that goes the other way', () => {
+    expect(verdictOf(shrink!, relieved(shrink!, 1_800_000))).toEqual({
+      held: 'no longer holds: the guard relief requests 1800000 instead: it is in pain',
+    });
+  });
+
+  it('goes no further than it was decided', () => {
+    expect(verdictOf(grow!, relieved(grow!, 1_800_000))).toEqual({ action: grow });
+    expect(verdictOf(grow!, relieved(grow!, 1_200_000))).toMatchObject({ action: { to: 1_200_000, guard: 'relief' } });
   });
 });

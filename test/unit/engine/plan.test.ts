@@ -12,10 +12,15 @@ const controller = (name: string, control: string): Controller => ({
   name,
   controls: [{ name: control, scope: 'host', type: 'number', unit: 'none', doc: '', source: '' }],
   plan: (requests) => ({
-    actions: requests.flatMap(({ guest, value, reason, position, notes }) =>
+    actions: requests.flatMap(({ guest, value, reason, position, notes, guard: by }) =>
       Number(value) < 0
         ? []
-        : [{ controller: name, control, guest, from: 0, to: value, message: `to ${value}`, reason, position, notes }],
+        : [
+            {
+              ...{ controller: name, control, guest, from: 0, to: value, message: `to ${value}` },
+              ...{ reason, position, notes, ...(by !== undefined && { guard: by }) },
+            },
+          ],
     ),
     held: requests
       .filter(({ value }) => Number(value) < 0)
@@ -29,7 +34,11 @@ const controller = (name: string, control: string): Controller => ({
 
 const CONTROLLERS = [controller('first', 'a'), controller('second', 'b')];
 
-const guard = (name: string, rules: Pick<Guard, 'beforePlan' | 'afterPlan'>): Guard => ({ name, doc: '', ...rules });
+const guard = (name: string, rules: Pick<Guard, 'relieve' | 'beforePlan' | 'afterPlan'>): Guard => ({
+  name,
+  doc: '',
+  ...rules,
+});
 
 const each = <T>(subjects: readonly T[], rule: (subject: T) => Ruling | null) =>
   new Map(
@@ -106,6 +115,42 @@ describe('a guard before the plans', () => {
       beforePlan: (all) => new Map(all.map((request) => [{ ...request }, { kind: 'hold', why: '' } as const])),
     });
     expect(() => planFor([stranger], [['a', 1]])).toThrow('a guard returned a ruling for an unknown subject');
+  });
+});
+
+describe('a guard that adds requests', () => {
+  const add = (name: string, control: string, value: number) =>
+    guard(name, { relieve: () => [{ name: control, guest: null, value, reason: `because of ${name}` }] });
+
+  it('has them planned under its own name, after the rulings of all guards', () => {
+    const less = guard('less', {
+      beforePlan: (all) => each(all, () => ({ kind: 'change', value: 1, notes: ['made less'] })),
+    });
+    const { actions } = planFor([less, add('pain', 'a', 5)], []);
+    expect(actions).toMatchObject([{ to: 1, reason: 'because of pain', position: null, guard: 'pain', notes: ['made less'] }]); // prettier-ignore
+  });
+
+  it('takes the place of the policy for the same control, which is held back with the reason', () => {
+    const { actions, held } = planFor([add('pain', 'a', 5)], [['a', 7], ['b', 8]]); // prettier-ignore
+    expect(actions.map(({ control, to }) => [control, to])).toEqual([
+      ['a', 5],
+      ['b', 8],
+    ]);
+    expect(held).toMatchObject([
+      { control: 'a', wanted: 7, why: 'the guard pain requests 5 instead: because of pain' },
+    ]);
+  });
+
+  it('sees what the guards before it added, and replaces it too', () => {
+    let seen: unknown;
+    const look = guard('look', { relieve: (requests) => ((seen = requests.map(({ value }) => value)), []) });
+    const { actions } = planFor([add('first', 'a', 5), look, add('second', 'a', 6)], []);
+    expect(seen).toEqual([5]);
+    expect(actions).toMatchObject([{ to: 6, guard: 'second' }]);
+  });
+
+  it('adds nothing for a control that no controller handles', () => {
+    expect(planFor([add('pain', 'c', 5)], [])).toEqual({ actions: [], held: [] });
   });
 });
 

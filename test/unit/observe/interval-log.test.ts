@@ -44,7 +44,11 @@ interface Changes {
 function report({ problems = [], errors = [], held = [], outcomes = [], offered = true }: Changes): IntervalReport {
   return {
     snapshot: { ...snapshot(0, offered ? [guestSnapshot(1, [1, 9])] : []), problems },
-    judgement: { decision: { requests: [], errors }, plan: { actions: outcomes.map(({ action }) => action), held } },
+    judgement: {
+      evaluated: true,
+      decision: { requests: [], errors },
+      plan: { actions: outcomes.map(({ action }) => action), held },
+    },
     outcomes,
     memoryBefore: EMPTY_MEMORY,
     overrides: [],
