@@ -37,6 +37,8 @@ export interface CollectOptions {
   /** How long one collector (for the host or for one guest) may take, milliseconds. */
   readonly timeoutMs: number;
   readonly labels: Labeller;
+  /** Removes from a reading what its guest may not say about itself. Absent: nothing. */
+  readonly permitted?: (reading: GuestReading) => GuestReading;
   /** Current settings of the plugins. */
   readonly settings: () => PluginSettings;
 }
@@ -54,6 +56,7 @@ export class SnapshotTaker {
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #labels: Labeller;
+  readonly #permitted: (reading: GuestReading) => GuestReading;
   readonly #busy = new Set<string>();
 
   constructor(
@@ -76,6 +79,7 @@ export class SnapshotTaker {
     this.#now = context.now;
     this.#timeoutMs = options.timeoutMs;
     this.#labels = options.labels;
+    this.#permitted = options.permitted ?? ((reading) => reading);
   }
 
   /** Does not throw for failures outside Ballast: they are in the snapshot's problems. */
@@ -121,7 +125,7 @@ export class SnapshotTaker {
     try {
       const reading = await this.#hypervisor.readGuest({ name: guest.name, uuid: guest.uuid }, signal);
       if (reading === null) return 'is no longer running';
-      return reading.answer === 'stuck' ? 'does not respond to the hypervisor' : reading;
+      return reading.answer === 'stuck' ? 'does not respond to the hypervisor' : this.#permitted(reading);
     } catch (error) {
       if (!(error instanceof HypervisorError)) throw error;
       return `cannot be read again: ${error.message}`;
@@ -137,7 +141,7 @@ export class SnapshotTaker {
     try {
       const reading = await this.#hypervisor.readGuests(signal);
       for (const { guest, message } of reading.problems) problems.push({ collector: 'hypervisor', guest, message });
-      return [...reading.guests].sort(byNameThenUuid);
+      return reading.guests.map(this.#permitted).sort(byNameThenUuid);
     } catch (error) {
       if (!(error instanceof HypervisorError)) throw error;
       problems.push({ collector: 'hypervisor', guest: null, message: error.message });

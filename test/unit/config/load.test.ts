@@ -52,6 +52,7 @@ describe('a config', () => {
       balloonMin: [],
       ballooningOff: [],
       guestLabels: [],
+      guestMetadata: { minUpTo: 0.5, labels: [], ballooningOff: true, ovirt: true },
       pluginSettings: {
         balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 },
         jobs: { leave_alone: true },
@@ -91,7 +92,7 @@ policy: {files: [a.policy, /b.policy, ../c.rules], on_error: abort, parameters: 
 collectors: [host-memory]
 controllers: [ksm]
 plugins: [./mine.ts]
-guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], ballooning_off: [router, "win-*"], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
+guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], ballooning_off: [router, "win-*"], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}], metadata: {min_up_to: 75%, labels: [db, "tier-*"], ballooning_off: false, ovirt: false}}
 balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
@@ -154,6 +155,7 @@ jobs: {leave_alone: false}
         { match: 'db-*', labels: ['db', 'tier-1'] },
         { match: '*-test', labels: ['test'] },
       ],
+      guestMetadata: { minUpTo: 0.75, labels: ['db', 'tier-*'], ballooningOff: false, ovirt: false },
       pluginSettings: {
         balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 32_768, max_stats_age: 3_600_000 },
         jobs: { leave_alone: false },
