@@ -60,9 +60,7 @@ export class Writes {
     // Every pending write and reading adds some listeners: more than ten are expected, not a leak.
     setMaxListeners(0, signal);
     const guests = new Map(moment.input.guests.map((guest) => [guest.uuid, guest]));
-    const wereLeft = (action: Action): boolean => this.#leftOver.has(keyOf(action));
-    const inTurn = [...actions.filter(wereLeft), ...actions.filter((action) => !wereLeft(action))];
-    const outcomes = await apply(inTurn, effects, signal, {
+    const outcomes = await apply(this.#inTurn(actions), effects, signal, {
       timeMs: Math.max(restMs, collectIntervalMs / 2, this.#limits.leastMs),
       patienceMs: this.#limits.patienceMs,
       recheck: (action, othersHang) => this.#recheck(action, othersHang, { ...moment, guests }, times, signal),
@@ -75,6 +73,13 @@ export class Writes {
       outcomes.filter(({ detail }) => detail === OUT_OF_TIME).map(({ action }) => keyOf(action)),
     );
     return outcomes;
+  }
+
+  /** What guards have asked for, such as memory for a guest in pain; what was left over; the rest. */
+  #inTurn(actions: readonly Action[]): readonly Action[] {
+    const rank = (action: Action): number =>
+      action.guard !== undefined ? 0 : this.#leftOver.has(keyOf(action)) ? 1 : 2;
+    return actions.toSorted((a, b) => rank(a) - rank(b));
   }
 
   async #recheck(

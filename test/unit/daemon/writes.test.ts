@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import { guards } from '../../../guards/index.ts';
@@ -25,7 +26,7 @@ const TIMES = { collectIntervalMs: 100, maxDecisionAgeMs: 10_000 };
 /** Plans for some guests that want to shrink, decided at 0 ms, and the writes that were made of them. */
 function world(count: number, fresh: (guest: GuestView) => GuestView | string = (guest) => guest, fields = FIELDS) {
   const numbers = Array.from({ length: count }, (_, at) => at + 1);
-  const settings = settingsWith();
+  const settings = settingsWith({ headroom: 65_536 });
   const input = inputOf(
     {},
     numbers.map((number) => ({ number, samples: [fields] })),
@@ -54,9 +55,9 @@ function world(count: number, fresh: (guest: GuestView) => GuestView | string = 
     { patienceMs: 1, rereadMs: 1000, leastMs: 20 },
   );
   const written: (string | undefined)[] = [];
-  const run = (write: (action: Action) => void | Promise<void> = () => undefined, beganMs = 0) =>
+  const run = (write: (action: Action) => void | Promise<void> = () => undefined, beganMs = 0, own = actions) =>
     writes.apply(
-      actions,
+      own,
       new Map([
         [
           'balloon',
@@ -74,7 +75,7 @@ function world(count: number, fresh: (guest: GuestView) => GuestView | string = 
       TIMES,
       NEVER_ABORTED,
     );
-  return { clock, run, written, read, log, learnt };
+  return { clock, run, written, read, log, learnt, actions };
 }
 
 const withFields = (changes: Fields) => (guest: GuestView) => {
@@ -151,5 +152,31 @@ describe('the writes of an interval', () => {
     expect(log.messages()).toEqual(['Ballooning guest:guest-1 from 1000000 to 900000']);
     await run();
     expect(written).toEqual(['guest-1', 'guest-2', 'guest-3', 'guest-1']);
+  });
+
+  it('begin with what a guard has asked for', async () => {
+    const { run, written, actions } = world(3);
+    await run(undefined, 0, [actions[0]!, actions[1]!, { ...actions[2]!, guard: 'relief' }]);
+    expect(written).toEqual(['guest-3', 'guest-1', 'guest-2']);
+  });
+
+  it('are never made on old figures or old decisions, however long each takes', async () => {
+    const delays = fc.array(fc.oneof(fc.nat(300), fc.nat(5000), fc.nat(90_000)), { minLength: 6, maxLength: 6 });
+    const ages = fc.record({ sampled: fc.double({ min: 0, max: 70, noNaN: true }), fresh: fc.nat(120) });
+    await fc.assert(
+      fc.asyncProperty(delays, ages, fc.boolean(), async (waits, { sampled, fresh }, moves) => {
+        const later = withFields({ stats_age: fresh, usable: moves ? 50_000 : 800_000 });
+        const { clock, run, read } = world(6, later, { ...FIELDS, stats_age: sampled });
+        await run(({ guest }) => {
+          const isFresh = read.includes(guest!.name);
+          expect(clock.ms).toBeLessThanOrEqual(10_000);
+          expect(clock.ms > 2000).toBe(isFresh);
+          expect(isFresh ? fresh : sampled + clock.ms / 1000).toBeLessThanOrEqual(60);
+          if (isFresh) expect(moves).toBe(false);
+          clock.ms += waits.shift()!;
+        });
+      }),
+      { numRuns: 200 },
+    );
   });
 });
