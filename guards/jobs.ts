@@ -13,7 +13,7 @@ export const jobs = defineGuard({
     key: 'jobs',
     doc: 'Guests that libvirt is busy with, by the field `job`. A backup is no reason: libvirt permits changes meanwhile. Neither is an unknown job: older versions of libvirt do not tell it.',
     keys: {
-      leave_alone: {
+      enabled: {
         type: 'flag',
         default: true,
         doc: 'No balloon is moved while a job of libvirt holds its guest: the change would wait for the job, 30 s by default, and then fail. `false`: it is sent anyway.',
@@ -23,7 +23,7 @@ export const jobs = defineGuard({
 
   beforePlan(requests, { guests, guestLayout }, settings) {
     const rulings = new Map<(typeof requests)[number], Ruling>();
-    if (!settings.leave_alone) return rulings;
+    if (!settings.enabled) return rulings;
     const busy = new Map<string, string>();
     for (const { uuid, samples } of guests) {
       const why = blockingJob(fieldOf(guestLayout, samples, 'job'));

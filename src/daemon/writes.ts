@@ -4,6 +4,7 @@ import { inputLater, inputWith, requestOf, REREAD_AFTER_MS, tooOld, verdictOf } 
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
 import type { DecisionMoment } from '../engine/interval.ts';
+import type { ControlRequest, GuestRef } from '../model/control.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { logOutcome } from '../observe/outcome-log.ts';
@@ -60,17 +61,18 @@ export class Writes {
     // Every pending write and reading adds some listeners: more than ten are expected, not a leak.
     setMaxListeners(0, signal);
     const guests = new Map(moment.input.guests.map((guest) => [guest.uuid, guest]));
+    const asked = new Map(moment.requests.map((request) => [keyOf(request.name, request.guest), request]));
     const outcomes = await apply(this.#inTurn(actions), effects, signal, {
       timeMs: Math.max(restMs, collectIntervalMs / 2, this.#limits.leastMs),
       patienceMs: this.#limits.patienceMs,
-      recheck: (action, othersHang) => this.#recheck(action, othersHang, { ...moment, guests }, times, signal),
+      recheck: (action, othersHang) => this.#recheck(action, othersHang, { ...moment, guests, asked }, times, signal),
       onLate: (outcome) => {
         logOutcome(log, outcome);
         decider.learn([outcome]);
       },
     });
     this.#leftOver = new Set(
-      outcomes.filter(({ detail }) => detail === OUT_OF_TIME).map(({ action }) => keyOf(action)),
+      outcomes.filter(({ detail }) => detail === OUT_OF_TIME).map(({ action }) => keyOf(action.control, action.guest)),
     );
     return outcomes;
   }
@@ -78,14 +80,14 @@ export class Writes {
   /** What guards have asked for, such as memory for a guest in pain; what was left over; the rest. */
   #inTurn(actions: readonly Action[]): readonly Action[] {
     const rank = (action: Action): number =>
-      action.guard !== undefined ? 0 : this.#leftOver.has(keyOf(action)) ? 1 : 2;
+      action.guard !== undefined ? 0 : this.#leftOver.has(keyOf(action.control, action.guest)) ? 1 : 2;
     return actions.toSorted((a, b) => rank(a) - rank(b));
   }
 
   async #recheck(
     action: Action,
     othersHang: boolean,
-    { input, guests, beganMs, decidedMs }: DecisionMoment & { readonly guests: Guests },
+    { input, guests, asked, beganMs, decidedMs }: DecisionMoment & Lookup,
     { maxDecisionAgeMs }: WriteTimes,
     signal: AbortSignal,
   ): Promise<Verdict> {
@@ -95,7 +97,7 @@ export class Writes {
     if (old !== null) return { held: old };
     const guest = action.guest === null ? undefined : guests.get(action.guest.uuid);
     if (guest === undefined) return { action };
-    const decision = { requests: [requestOf(action)], errors: [] };
+    const decision = { requests: [requestOf(action, asked.get(keyOf(action.control, action.guest)))] };
     if (ageMs <= REREAD_AFTER_MS && !othersHang)
       return verdictOf(action, decider.plan(decision, inputLater(input, guest, clock.monotonic() - beganMs)));
     try {
@@ -110,8 +112,12 @@ export class Writes {
   }
 }
 
-type Guests = ReadonlyMap<string, DecisionMoment['input']['guests'][number]>;
+/** The parts of a moment by guest, and by control and guest. */
+interface Lookup {
+  readonly guests: ReadonlyMap<string, DecisionMoment['input']['guests'][number]>;
+  readonly asked: ReadonlyMap<string, ControlRequest>;
+}
 
-function keyOf({ control, guest }: Action): string {
+function keyOf(control: string, guest: GuestRef | null): string {
   return `${control} ${guest?.uuid ?? ''}`;
 }

@@ -15,9 +15,18 @@ export function tooOld(ageMs: number, maxAgeMs: number): string | null {
 /** An action that no policy requested has no place; a request needs one, which is not used. */
 const NOWHERE = { file: '', line: 0, column: 0 } as const;
 
-/** The action as a request: what the guards have permitted so far, for them to judge it again. */
-export function requestOf({ control, guest, to, reason, position }: Action): ControlRequest {
-  return { name: control, guest, value: to, reason, position: position ?? NOWHERE };
+/**
+ * What led to an action, for the guards to judge it again: the policy's request, which they limit as before, or their own.
+ * @param asked the policy's request for this control and guest
+ */
+export function requestOf(
+  action: Action,
+  asked: ControlRequest | undefined,
+): ControlRequest & { readonly guard?: string } {
+  const { control, guest, to, reason, position, guard } = action;
+  if (asked !== undefined && guard === undefined) return asked;
+  const request = { name: control, guest, value: to, reason, position: position ?? NOWHERE };
+  return guard === undefined ? request : { ...request, guard };
 }
 
 /** The input of the decision, `sinceMs` after its snapshot, with this guest only: the guards see how old its statistics are now. */
@@ -32,7 +41,7 @@ export function inputWith(input: PolicyInput, fresh: GuestView): PolicyInput {
 
 /**
  * Compares an action with the plan for its {@link requestOf} right before the write. What the guards weaken further is
- * written as they permit; what they hold back, or what would now go the other way, is not.
+ * written as they permit; what they hold back, or what would now go the other way, is not. It never goes further than decided.
  */
 export function verdictOf(action: Action, { actions, held }: Plan): Verdict {
   const isOf = (each: Pick<Action, 'control' | 'guest'>): boolean =>
@@ -47,9 +56,8 @@ export function verdictOf(action: Action, { actions, held }: Plan): Verdict {
   // Never further than what was decided with all the other requests.
   if (again.to === action.to ? again.from === action.from : isFurther(again, action)) return { action };
   const { position, guard } = action;
-  return {
-    action: { ...again, position, notes: [...action.notes, ...again.notes], ...(guard !== undefined && { guard }) },
-  };
+  if (guard === undefined) return { action: { ...again, position } };
+  return { action: { ...again, position, guard, notes: [...action.notes, ...again.notes] } };
 }
 
 /** 1: more, -1: less; 0: not a change of a number. */

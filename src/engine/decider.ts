@@ -1,4 +1,5 @@
-import type { Decision, Outcome, Plan } from '../model/decision.ts';
+import type { GuardCondition } from '../model/condition.ts';
+import type { Outcome, Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
@@ -6,6 +7,7 @@ import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
+import { settingsFor } from './plugin-settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import { plan, type Planners } from './plan.ts';
 import { Recollections } from './recollections.ts';
@@ -112,8 +114,20 @@ export class Decider {
     return plan.actions.length === 0 ? null : { evaluated: false, decision: NO_DECISION, plan };
   }
 
+  /** What the guards found in this snapshot. */
+  conditions(input: PolicyInput): readonly GuardCondition[] {
+    const { planners, settings } = this.#options;
+    const state = this.#recollections.state(settings, this.#reservations);
+    return planners.guards.flatMap((guard) =>
+      (guard.conditions?.(input, settingsFor(guard, settings), state) ?? []).map((each) => ({
+        ...each,
+        guard: guard.name,
+      })),
+    );
+  }
+
   /** What the guards and controllers make of requests, with all that the guards remember. Changes nothing. */
-  plan(decision: Decision, input: PolicyInput): Plan {
+  plan(decision: Parameters<typeof plan>[1], input: PolicyInput): Plan {
     const { planners, settings } = this.#options;
     const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);
     return plan(planners, decision, input, settings, this.#recollections.state(settings, reservations));

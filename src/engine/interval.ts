@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import type { ControlRequest } from '../model/control.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import type { ParamOverride } from '../model/parameter.ts';
@@ -25,6 +26,8 @@ export interface IntervalParts {
 /** What the actions of an interval were decided on, and when. Times are those of the monotonic clock, milliseconds. */
 export interface DecisionMoment {
   readonly input: PolicyInput;
+  /** What the policy asked for. */
+  readonly requests: readonly ControlRequest[];
   /** When the collection of the statistics began. */
   readonly beganMs: number;
   readonly decidedMs: number;
@@ -52,11 +55,14 @@ export async function runInterval(
     input === null || signal.aborted ? null : policyIsDue ? decider.judge(input) : decider.relieve(input);
   const decided = clock.monotonic();
   await yieldToEventLoop();
-  const outcomes =
-    judgement === null || input === null
-      ? []
-      : await parts.apply(judgement.plan.actions, signal, { input, beganMs: began, decidedMs: decided });
+  let outcomes: readonly Outcome[] = [];
+  if (judgement !== null && input !== null) {
+    const { decision, plan } = judgement;
+    const moment = { input, requests: decision.requests, beganMs: began, decidedMs: decided };
+    outcomes = await parts.apply(plan.actions, signal, moment);
+  }
   decider.learn(outcomes);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
-  return { snapshot, judgement, outcomes, memoryBefore, overrides, took };
+  const conditions = input === null ? null : decider.conditions(input);
+  return { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took };
 }

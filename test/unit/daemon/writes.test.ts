@@ -26,7 +26,7 @@ const TIMES = { collectIntervalMs: 100, maxDecisionAgeMs: 10_000 };
 /** Plans for some guests that want to shrink, decided at 0 ms, and the writes that were made of them. */
 function world(count: number, fresh: (guest: GuestView) => GuestView | string = (guest) => guest, fields = FIELDS) {
   const numbers = Array.from({ length: count }, (_, at) => at + 1);
-  const settings = settingsWith({ headroom: 65_536 });
+  const settings = settingsWith({ headroom: 65_536 }, { jobs: { enabled: true } });
   const input = inputOf(
     {},
     numbers.map((number) => ({ number, samples: [fields] })),
@@ -71,7 +71,7 @@ function world(count: number, fresh: (guest: GuestView) => GuestView | string = 
           },
         ],
       ]),
-      { input, beganMs, decidedMs: beganMs },
+      { input, requests, beganMs, decidedMs: beganMs },
       TIMES,
       NEVER_ABORTED,
     );

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import { inputLater, inputWith, requestOf, tooOld, verdictOf } from '../../../src/engine/before-write.ts';
+import { defaultConfig } from '../../../src/compose/config.ts';
 import { plan } from '../../../src/engine/plan.ts';
 import type { Action } from '../../../src/model/decision.ts';
 import { defineGuard } from '../../../src/plugin/guard.ts';
@@ -19,7 +21,7 @@ const before: Fields = {
   job: 'none',
   stats_age: 4,
 };
-const settings = settingsWith({ headroom: 65_536 });
+const settings = settingsWith({ headroom: 65_536 }, { jobs: { enabled: true } });
 const inputFrom = (...samples: Fields[]): PolicyInput => inputOf({}, [{ number: 1, samples }]);
 
 /** The verdict on the action for a target when these fields have changed meanwhile, and the guest was read again. */
@@ -27,7 +29,7 @@ function onFresh(target: number, changes: Fields) {
   const input = inputFrom(before);
   const action = planOf(balloon, [asked('balloon_target', target, 1)], input, settings).actions[0]!;
   const fresh = inputFrom(before, { ...before, last_update: 105, ...changes }).guests[0]!;
-  const verdict = verdictOf(action, planOf(balloon, [requestOf(action)], inputWith(input, fresh), settings));
+  const verdict = verdictOf(action, planOf(balloon, [requestOf(action, undefined)], inputWith(input, fresh), settings));
   return 'held' in verdict ? verdict.held : { to: verdict.action.to, notes: verdict.action.notes };
 }
 
@@ -64,7 +66,10 @@ describe('an action a moment later', () => {
     const input = inputFrom({ ...before, stats_age: 59.5 });
     const [action] = planOf(balloon, [asked('balloon_target', 700_000, 1)], input, settings).actions;
     const after = (ms: number) =>
-      verdictOf(action!, planOf(balloon, [requestOf(action!)], inputLater(input, input.guests[0]!, ms), settings));
+      verdictOf(
+        action!,
+        planOf(balloon, [requestOf(action!, undefined)], inputLater(input, input.guests[0]!, ms), settings),
+      );
     expect(after(400)).toEqual({ action });
     expect(after(1600)).toMatchObject({ held: expect.stringMatching(/61 s old/) as string });
   });
@@ -87,7 +92,7 @@ describe('an action that a guard looks at with a request of its own', () => {
       doc: '',
       relieve: (_, { guests: [guest] }) => [{ name: 'balloon_target', guest: guest!, value, reason: 'it is in pain' }],
     });
-    const decision = { requests: [requestOf(action)], errors: [] };
+    const decision = { requests: [requestOf(action, undefined)] };
     return plan({ guards: [guard], controllers: [balloon] }, decision, input, settings);
   };
 
@@ -100,5 +105,45 @@ describe('an action that a guard looks at with a request of its own', () => {
   it('goes no further than it was decided', () => {
     expect(verdictOf(grow!, relieved(grow!, 1_800_000))).toEqual({ action: grow });
     expect(verdictOf(grow!, relieved(grow!, 1_200_000))).toMatchObject({ action: { to: 1_200_000, guard: 'relief' } });
+  });
+});
+
+describe('an action for which nothing has changed', () => {
+  it('is written as it is, with all guards and whatever the guests and requests are', () => {
+    const kib = fc.integer({ min: 300_000, max: 4_000_000 });
+    const guest = fc.record({
+      max: kib,
+      share: fc.double({ min: 0.2, max: 1, noNaN: true }),
+      usable: kib,
+      target: kib,
+    });
+    const host = fc.record({
+      mem_allocatable: fc.integer({ min: 0, max: 20_000_000 }),
+      mem_ordinary: fc.constant(30_000_000),
+    });
+    const all = defaultConfig().pluginSettings;
+    fc.assert(
+      fc.property(fc.array(guest, { minLength: 1, maxLength: 5 }), host, (guests, hostFields) => {
+        const whole = inputOf(
+          hostFields,
+          guests.map(({ max, share, usable }, at) => {
+            const cur = Math.floor(max * share);
+            const sizes = { balloon_cur: cur, balloon_max: max, usable: Math.min(usable, cur), mem_available: cur };
+            return { number: at + 1, samples: [{ ...before, ...sizes, mem_unused: Math.min(usable, cur) }] };
+          }),
+        );
+        const requests = guests.map(({ target }, at) => asked('balloon_target', target, at + 1));
+        for (const action of planOf(balloon, requests, whole, all).actions) {
+          const own = whole.guests.find(({ uuid }) => uuid === action.guest!.uuid)!;
+          const request = requestOf(
+            action,
+            requests.find(({ guest: of }) => of!.uuid === own.uuid),
+          );
+          for (const later of [inputLater(whole, own, 0), inputWith(whole, own)])
+            expect(verdictOf(action, planOf(balloon, [request as never], later, all))).toEqual({ action });
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -8,8 +8,10 @@ const guestWith = (number: number, job: string | null) => ({
   samples: [{ balloon_cur: 1_000_000, balloon_max: 2_000_000, balloon_min: 0, state: 'running', stats_age: 1, job }],
 });
 
+const ON = { jobs: { enabled: true } };
+
 /** What happens to a request to shrink and one to grow. */
-const outcomesFor = (job: string | null, settings = settingsWith()) =>
+const outcomesFor = (job: string | null, settings = settingsWith({}, ON)) =>
   [900_000, 1_100_000].map((target) => {
     const plan = planOf(balloon, [requestOf('balloon_target', target, 1)], inputOf({}, [guestWith(1, job)]), settings);
     return plan.actions[0]?.to ?? plan.held[0]?.why;
@@ -45,7 +47,7 @@ describe('jobs', () => {
   });
 
   it('can be switched off', () => {
-    expect(outcomesFor('migration', { ...settingsWith(), jobs: { leave_alone: false } })).toEqual([900_000, 1_100_000]);
+    expect(outcomesFor('migration', settingsWith())).toEqual([900_000, 1_100_000]);
   });
 
   it('holds nothing else back: other guests, the host, and recordings without the field', () => {
@@ -54,6 +56,7 @@ describe('jobs', () => {
       balloon,
       [1, 2].map((n) => requestOf('balloon_target', 900_000, n)),
       input,
+      settingsWith({}, ON),
     );
     expect(actions.map(({ guest }) => guest?.name)).toEqual(['guest-2']);
     expect(held.map(({ guest }) => guest?.name)).toEqual(['guest-1']);
