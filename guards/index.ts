@@ -5,6 +5,7 @@ import { budget } from './budget.ts';
 import { emergency } from './emergency.ts';
 import { foreignWriters } from './foreign-writers.ts';
 import { ksmCpu } from './ksm-cpu.ts';
+import { jobs } from './jobs.ts';
 import { ksmLimits } from './ksm-limits.ts';
 import { ksmPace } from './ksm-pace.ts';
 import { ksmUnmerge } from './ksm-unmerge.ts';
@@ -20,6 +21,7 @@ import { stuck } from './stuck.ts';
  */
 export const guards: readonly Guard[] = [
   foreignWriters,
+  jobs,
   emergency,
   ksmUnmerge,
   ksmPace,

@@ -1,4 +1,4 @@
-import { apply, effectsOf } from '../engine/apply.ts';
+import { apply, effectsOf, type Effects } from '../engine/apply.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller, ControllerContext } from '../plugin/controller.ts';
@@ -25,10 +25,15 @@ export class ActiveControllers {
     for (const instance of this.#instances.values()) instance.observe(input);
   }
 
+  /** What makes the writes. @param callTimeoutMs timeout of one call, milliseconds */
+  effects(callTimeoutMs: number): Effects {
+    // Twice the timeout of one call: a controller may need a second call to find the outcome of its write.
+    return effectsOf(this.#instances, 2 * callTimeoutMs);
+  }
+
   /** @param callTimeoutMs timeout of one call, milliseconds */
   apply(actions: readonly Action[], callTimeoutMs: number, signal: AbortSignal): Promise<readonly Outcome[]> {
-    // Twice the timeout of one call: a controller may need a second call to find the outcome of its write.
-    return apply(actions, effectsOf(this.#instances, 2 * callTimeoutMs), signal);
+    return apply(actions, this.effects(callTimeoutMs), signal);
   }
 
   /** The actions that restore the initial values. */

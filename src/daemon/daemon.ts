@@ -1,7 +1,7 @@
 import { dryRun } from '../engine/apply.ts';
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
-import { runInterval } from '../engine/interval.ts';
+import { runInterval, type DecisionMoment } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
 import type { Config } from '../config/model.ts';
 import type { Action, Outcome } from '../model/decision.ts';
@@ -15,6 +15,7 @@ import { evaluateOptions } from './evaluate-options.ts';
 import type { FollowedParameters } from '../parameters/follow-file.ts';
 import { waitAtMost } from '../support/deadline.ts';
 import { restore } from './restore.ts';
+import { Writes } from './writes.ts';
 
 /** The components of a daemon, built by `compose`. */
 export interface DaemonParts {
@@ -38,6 +39,7 @@ export interface StopSignals {
 /** Runs intervals, adopts new configurations and shuts down cleanly. Signals and the command line are handled elsewhere. */
 export class Daemon {
   readonly #parts: DaemonParts;
+  readonly #writes: Writes;
   readonly #counts = { intervals: 0, evaluations: 0 };
   /** Aborted by a reload that changes the interval lengths. */
   #intervalsChanged = new AbortController();
@@ -45,6 +47,8 @@ export class Daemon {
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
+    const { taker, decider, environment, log } = parts;
+    this.#writes = new Writes({ taker, decider, clock: environment.clock, log });
   }
 
   /**
@@ -120,7 +124,7 @@ export class Daemon {
         take: (signal) => taker.take(signal),
         decider,
         overrides: parameters.overrides,
-        apply: (actions, signal) => this.#apply(actions, signal),
+        apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
         observe: (input) => controllers.observe(input),
         clock: environment.clock,
       },
@@ -133,11 +137,11 @@ export class Daemon {
     await observers.observe(report);
   }
 
-  async #apply(actions: readonly Action[], signal: AbortSignal): Promise<readonly Outcome[]> {
-    const { config } = this.#parts.configuration;
-    return config.dryRun
-      ? dryRun(actions)
-      : this.#parts.controllers.apply(actions, config.libvirt.callTimeoutMs, signal);
+  async #apply(actions: readonly Action[], signal: AbortSignal, moment: DecisionMoment): Promise<readonly Outcome[]> {
+    const { configuration, controllers } = this.#parts;
+    const { config } = configuration;
+    if (config.dryRun) return dryRun(actions);
+    return this.#writes.apply(actions, controllers.effects(config.libvirt.callTimeoutMs), moment, config, signal);
   }
 
   async #shutDown(): Promise<void> {
@@ -157,10 +161,13 @@ function haveSameIntervals(one: Config, other: Config): boolean {
   return one.collectIntervalMs === other.collectIntervalMs && one.policyIntervalMs === other.policyIntervalMs;
 }
 
+/** A write that was held back because it no longer holds is none. */
+const FAILURES: ReadonlySet<Outcome['status']> = new Set(['refused', 'failed', 'pending']);
+
 function succeeded({ snapshot, judgement, outcomes }: IntervalReport): boolean {
   return (
     snapshot.problems.every(({ guest }) => guest !== null) &&
     (judgement?.decision.errors ?? []).length === 0 &&
-    outcomes.every(({ status }) => status !== 'refused' && status !== 'failed')
+    outcomes.every(({ status }) => !FAILURES.has(status))
   );
 }

@@ -1,5 +1,5 @@
 import type { GuardCondition } from '../model/condition.ts';
-import type { Decision, Outcome, Plan } from '../model/decision.ts';
+import type { Outcome, Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
@@ -126,8 +126,8 @@ export class Decider {
     );
   }
 
-  /** What the guards and controllers make of requests, with all that the guards remember. */
-  plan(decision: Decision, input: PolicyInput): Plan {
+  /** What the guards and controllers make of requests, with all that the guards remember. Changes nothing. */
+  plan(decision: Parameters<typeof plan>[1], input: PolicyInput): Plan {
     const { planners, settings } = this.#options;
     const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);
     return plan(planners, decision, input, settings, this.#recollections.state(settings, reservations));

@@ -15,6 +15,9 @@ export interface Planners {
   readonly controllers: readonly Controller[];
 }
 
+/** The requests of a policy; or one that a guard has made before, which is looked at again. */
+type Requests = readonly (ControlRequest & Pick<GuardedRequest, 'guard'>)[];
+
 /**
  * Turns the requests of a policy into actions. Each guard may add requests and sees all of them before any controller plans,
  * then each controller plans its requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
@@ -23,7 +26,7 @@ export interface Planners {
  */
 export function plan(
   planners: Planners,
-  decision: Decision,
+  decision: Omit<Partial<Decision>, 'requests'> & { readonly requests: Requests },
   input: PolicyInput,
   settings: PluginSettings,
   state: GuardState = new Recollections().state(settings),
@@ -73,14 +76,15 @@ const NO_NOTES: readonly string[] = [];
 
 /** The requests for controls that a controller handles; the others are held back. */
 function ownedRequests(
-  requests: readonly ControlRequest[],
+  requests: Requests,
   owners: ReadonlyMap<string, Controller>,
   held: Held[],
 ): readonly GuardedRequest[] {
   const owned: GuardedRequest[] = [];
-  for (const { name, guest, value, reason, position } of requests) {
+  for (const { name, guest, value, reason, position, guard } of requests) {
     // No object spreads here and below: for thousands of requests they cost more than all guards.
-    const request = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
+    const asked = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
+    const request = guard === undefined ? asked : { ...asked, guard };
     if (owners.has(name)) owned.push(request);
     else held.push(heldBack(request, NO_OWNER, `no active controller handles the control "${name}"`));
   }

@@ -1,6 +1,7 @@
 import type { Condition } from '../model/condition.ts';
 import type { GuestRef } from '../model/control.ts';
 import type { Outcome } from '../model/decision.ts';
+import { safeGuestName } from '../model/guest-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { guestField, positionField, withoutNumbers } from './log-fields.ts';
@@ -14,7 +15,12 @@ export interface OutcomeLogOptions {
 /** Values of one control that are remembered. */
 const MOST_VALUES = 1000;
 
-/** Logs the outcomes of actions: each success, but a repeated refusal only once. */
+const LOGGED_ELSEWHERE: ReadonlySet<Outcome['status']> = new Set(['held', 'pending']);
+
+/** More outcomes with one reason are one line, with the names of so many. */
+const GUESTS_SHOWN = 5;
+
+/** Logs the outcomes of actions: each success, but a repeated refusal only once. What is pending is logged when it is known. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
@@ -32,6 +38,10 @@ export class OutcomeLog {
     this.#options = options;
   }
 
+  readonly #heldBack = new ChangeTracker<Outcome>(
+    ({ action, detail }) => `${action.guest?.uuid ?? ''} ${action.control} ${withoutNumbers(detail ?? '')}`,
+  );
+
   /**
    * Logs the outcomes of one interval; `snapshot` is the one that it started with. Successes that recur, as a guard's condition
    * says, are logged once for each value, then at level debug.
@@ -46,12 +56,28 @@ export class OutcomeLog {
     this.#recurring = recurring;
     const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
-      if (!isRefusal(outcome)) {
+      if (isRefusal(outcome)) {
+        if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      } else if (!LOGGED_ELSEWHERE.has(outcome.status)) {
         const logged = recurring.get(keyOf(outcome.action));
         const value = String(outcome.action.to);
         logOutcome(this.#log, outcome, { ...this.#options, level: logged?.has(value) ? 'debug' : 'info' });
         if (logged !== undefined && logged.size < MOST_VALUES) logged.add(value);
-      } else if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      }
+    }
+    this.#logHeld(outcomes.filter(({ status }) => status === 'held'));
+  }
+
+  /** One line for all that were held back for one reason: a slow libvirtd can hold back a thousand. */
+  #logHeld(held: readonly Outcome[]): void {
+    const byReason = new Map<string, Outcome[]>();
+    for (const outcome of this.#heldBack.update(held).began) {
+      const key = `${outcome.action.control} ${withoutNumbers(outcome.detail ?? '')}`;
+      byReason.set(key, [...(byReason.get(key) ?? []), outcome]);
+    }
+    for (const all of byReason.values()) {
+      if (all.length <= GUESTS_SHOWN) for (const each of all) logOutcome(this.#log, each, this.#options);
+      else logManyHeld(this.#log, all);
     }
   }
 
@@ -90,6 +116,9 @@ export function logOutcome(
   };
   if (status === 'done') log[level](fields, message);
   else if (status === 'dry-run') log[level]({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
+  else if (status === 'held')
+    log.warn(fields, `${message}: held back before the write: ${detail ?? 'no reason given'}`);
+  else if (status === 'pending') log.warn(fields, `${message}: ${detail ?? 'no answer yet'}`);
   else if (status === 'gone') log[level](fields, `${message}: the guest is gone`);
   else
     log.error(
@@ -100,6 +129,17 @@ export function logOutcome(
 
 function keyOf({ guest, control }: { readonly guest: GuestRef | null; readonly control: string }): string {
   return `${guest?.uuid ?? ''} ${control}`;
+}
+
+/** @param all with the same control and reason, at least one */
+function logManyHeld(loggerOf: LoggerOf, all: readonly Outcome[]): void {
+  const { action, detail } = all[0]!;
+  const guests = all.flatMap(({ action: { guest } }) => (guest === null ? [] : [`guest:${safeGuestName(guest.name)}`]));
+  const names = `${guests.slice(0, GUESTS_SHOWN).join(', ')} and ${all.length - GUESTS_SHOWN} more`;
+  loggerOf(action.controller).warn(
+    { control: action.control, held: all.length },
+    `Held back ${all.length} changes of ${action.control} before the write: ${detail ?? 'no reason given'}: ${names}`,
+  );
 }
 
 function isRefusal({ status }: Outcome): boolean {

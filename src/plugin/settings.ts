@@ -42,4 +42,4 @@ type SettingValue<Key extends SettingKey> = Key extends { readonly type: 'flag' 
     : number;
 
 /** The values of all groups, by group name in the file. */
-export type PluginSettings = Readonly<Record<string, SettingsOf<SettingKeys>>>;
+export type PluginSettings = Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;

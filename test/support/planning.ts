@@ -6,7 +6,7 @@ import { plan } from '../../src/engine/plan.ts';
 import { guards } from '../../guards/index.ts';
 import type { Plan } from '../../src/model/decision.ts';
 import type { Controller, ControllerContext } from '../../src/plugin/controller.ts';
-import type { PluginSettings, SettingKeys, SettingsOf } from '../../src/plugin/settings.ts';
+import type { PluginSettings } from '../../src/plugin/settings.ts';
 import type { Host } from '../../src/ports/host.ts';
 import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
@@ -75,10 +75,7 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
 const DEFAULTS = Object.entries(defaultConfig().pluginSettings);
 
 /** The settings of all guards with their defaults, but switched off as far as they can be; `changes` by group. */
-export function settingsWith(
-  balloon: Partial<SettingsOf<SettingKeys>> = {},
-  changes: Readonly<Record<string, Partial<SettingsOf<SettingKeys>>>> = {},
-): PluginSettings {
+export function settingsWith(balloon: PluginSettings[string] = {}, changes: PluginSettings = {}): PluginSettings {
   const all = DEFAULTS.map(([key, settings]) => [
     key,
     { ...settings, ...('enabled' in settings && { enabled: false }), ...changes[key] },

@@ -231,4 +231,24 @@ describe('IntervalLog', () => {
     const [line] = observe({ problems: [{ collector: 'guest-memory', guest, message: 'returned nothing' }] });
     expect(line).toContain('guest:a\\x0ab\\x20c ');
   });
+
+  it('logs what was held back before the write once, many at once in one line, and leaves what is pending to its outcome', () => {
+    const { observe } = intervalLog();
+    const heldBack = (n: number, detail: string): Outcome => ({
+      action: { ...balloon, guest: { name: `guest-${n}`, uuid: uuidOf(n) } },
+      status: 'held',
+      detail,
+    });
+    expect(observe({ outcomes: [heldBack(1, 'too old: 12 s')] })).toEqual([
+      expect.stringMatching(/balloon warn: .*: held back before the write: too old: 12 s$/),
+    ]);
+    expect(observe({ outcomes: [heldBack(1, 'too old: 13 s')] })).toEqual([]);
+    const many = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => heldBack(n, 'no time'));
+    expect(observe({ outcomes: many })).toEqual([
+      'balloon warn: Held back 8 changes of balloon_target before the write: no time: guest:guest-1, guest:guest-2, guest:guest-3, guest:guest-4, guest:guest-5 and 3 more',
+    ]);
+    expect(observe({ outcomes: [{ action: balloon, status: 'pending', detail: 'no answer within 5 ms' }] })).toEqual(
+      [],
+    );
+  });
 });
