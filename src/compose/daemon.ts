@@ -1,8 +1,12 @@
 import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
+import { directoriesOf } from '../config/directories.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
+import { FoundState } from '../daemon/found-state.ts';
+import { StateFile } from '../daemon/state.ts';
+import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
 import { FollowedParameters } from '../parameters/follow-file.ts';
 import { SnapshotTaker } from '../engine/collect.ts';
@@ -58,5 +62,11 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
-  return new Daemon({ environment, configuration, taker, decider, controllers, parameters, observers, log });
+  const directories = directoriesOf(config, environment.userRuntime);
+  const found = new FoundState(config.dryRun ? null : new StateFile(directories.state, host), log('engine'));
+  const stopFile = new StopFile(directories.stopFile, log('engine'));
+  return new Daemon({
+    ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
+    ...{ found, stopFile },
+  });
 }

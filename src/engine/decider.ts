@@ -1,4 +1,4 @@
-import type { Decision, Outcome, Plan } from '../model/decision.ts';
+import type { Outcome, Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
@@ -7,7 +7,7 @@ import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/
 import type { Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
-import { plan, type Planners } from './plan.ts';
+import { plan, type Planners, type Requests } from './plan.ts';
 import { Recollections } from './recollections.ts';
 import { History } from './history.ts';
 
@@ -113,7 +113,7 @@ export class Decider {
   }
 
   /** What the guards and controllers make of requests, with all that the guards remember. */
-  plan(decision: Decision, input: PolicyInput): Plan {
+  plan(decision: Requests, input: PolicyInput): Plan {
     const { planners, settings } = this.#options;
     const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);
     return plan(planners, decision, input, settings, this.#recollections.state(settings, reservations));

@@ -1,4 +1,4 @@
-import type { ControlRequest, GuestRef, PolicyScalar, SourcePosition } from './control.ts';
+import type { ControlRequest, GuestRef, PolicyScalar, RequestedValue, SourcePosition } from './control.ts';
 
 /** A policy error, at load time or at run time. */
 export interface PolicyError {
@@ -17,10 +17,8 @@ export interface Decision {
 }
 
 /** A request after the `beforePlan` guards: `value` is the permitted value. */
-export interface GuardedRequest extends Omit<ControlRequest, 'position'> {
-  /** The policy's call; null: a guard added the request. */
-  readonly position: SourcePosition | null;
-  /** The value that the policy requested. */
+export interface GuardedRequest extends RequestedValue {
+  /** The requested value. */
   readonly asked: PolicyScalar;
   /** What the guards changed and why, in words; empty: nothing. */
   readonly notes: readonly string[];
@@ -68,8 +66,8 @@ export interface Outcome {
   /**
    * done: written and, where possible, read back; refused: rejected by the kernel or hypervisor;
    * failed: outcome unknown (timeout, lost connection); gone: the guest is no longer running;
-   * dry-run: not written.
+   * held: not written, because it no longer holds or its time is over; dry-run: not written.
    */
-  readonly status: 'done' | 'refused' | 'failed' | 'gone' | 'dry-run';
+  readonly status: 'done' | 'refused' | 'failed' | 'gone' | 'held' | 'dry-run';
   readonly detail: string | null;
 }

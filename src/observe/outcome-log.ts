@@ -69,6 +69,7 @@ export function logOutcome(
   if (status === 'done') log.info(fields, message);
   else if (status === 'dry-run') log.info({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
   else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
+  else if (status === 'held') log.warn(fields, `${message}: held back: ${detail ?? 'no reason given'}`);
   else
     log.error(
       { ...fields, status },

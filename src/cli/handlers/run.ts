@@ -73,7 +73,7 @@ async function runSetup(
 
   const log = await openLog(config.log, io.stderr);
   try {
-    return await runUntilStopped(setup, choice, options, log, signals);
+    return await runUntilStopped(setup, choice, options, { ...io, log }, signals);
   } finally {
     // Also after an internal error: the last lines show the cause.
     await log.close();
@@ -84,14 +84,14 @@ async function runUntilStopped(
   { config, plugins, policies, parameters }: Setup,
   choice: SetupChoice,
   options: RunOptions,
-  log: Log,
+  { log, userRuntime }: Pick<Io, 'userRuntime'> & { readonly log: Log },
   signals: Signals,
 ): Promise<number> {
   const daemonLog = log.of('daemon');
   const daemon = buildDaemon(
     options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
     plugins,
-    realEnvironment(config),
+    realEnvironment(config, userRuntime),
     log.of,
   );
   // Serialized: with overlapping reloads, the older files could take effect last.
@@ -207,6 +207,9 @@ const RESTART_KEYS = {
   history: 'history',
   collectTimeoutMs: 'collect_timeout',
   dryRun: 'dry_run',
+  runtimeDir: 'runtime_dir',
+  stateDir: 'state_dir',
+  stopFile: 'stop_file',
 } as const satisfies Partial<Record<keyof Config, string>>;
 
 type RestartKey = keyof typeof RESTART_KEYS;

@@ -55,6 +55,9 @@ describe('a config', () => {
       record: null,
       log: { level: 'info', format: 'json', file: null },
       shutdown: 'leave',
+      runtimeDir: null,
+      stateDir: null,
+      stopFile: null,
       dryRun: false,
       hostRoot: '/',
     });
@@ -92,6 +95,9 @@ balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
 shutdown: restore
+runtime_dir: run
+state_dir: state
+stop_file: run/halt
 dry_run: true
 host_root: root
 `;
@@ -158,6 +164,9 @@ host_root: root
       },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       shutdown: 'restore',
+      runtimeDir: '/etc/ballast/run',
+      stateDir: '/etc/ballast/state',
+      stopFile: '/etc/ballast/run/halt',
       dryRun: true,
       hostRoot: '/etc/ballast/root',
     });

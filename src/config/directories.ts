@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import type { Config } from './model.ts';
+
+/** Where Ballast keeps what it needs on the host besides its config. */
+export interface Directories {
+  readonly runtime: string;
+  readonly state: string;
+  readonly stopFile: string;
+}
+
+/** @param userRuntime the user's `XDG_RUNTIME_DIR`; undefined: unset */
+export function directoriesOf(
+  config: Pick<Config, 'runtimeDir' | 'stateDir' | 'stopFile' | 'hostRoot' | 'libvirt'>,
+  userRuntime: string | undefined,
+): Directories {
+  const isSession = /^[^?]*\/session(?:\?|$)/.test(config.libvirt.uri) && config.hostRoot === '/';
+  const usual = isSession && userRuntime ? join(userRuntime, 'ballast') : join(config.hostRoot, 'run/ballast');
+  const runtime = config.runtimeDir ?? usual;
+  return { runtime, state: config.stateDir ?? runtime, stopFile: config.stopFile ?? join(runtime, 'stop') };
+}
