@@ -19,8 +19,8 @@ import { Observers } from '../observe/observers.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { observersFor } from './observers.ts';
 
-/** Builds a daemon and its parts. */
-export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+/** What looks at the host, decides and writes: of a daemon, and of a command that gives memory back without one. */
+export function buildParts(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf) {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
   const configuration = new ActiveConfiguration(first);
@@ -52,6 +52,15 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
     settings: config.pluginSettings,
     evaluate: evaluateOptions(config, clock, log),
   });
+  return { configuration, taker, decider, controllers };
+}
+
+/** Builds a daemon and its parts. */
+export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+  const { config, program } = first;
+  const { host, hypervisor, clock, hostProps } = environment;
+  const { configuration, taker, decider, controllers } = buildParts(first, plugins, environment, log);
+  const { hostLayout, guestLayout } = taker;
   const policyLog = log('policy');
   const parameters = new FollowedParameters(configuration.parameters, {
     log: (level, message, fields) => policyLog[level](fields, message),

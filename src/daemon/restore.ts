@@ -58,8 +58,11 @@ export async function restore(first: PolicyInput, parts: RestoreParts, signal: A
     for (const request of requests) asked.set(requestKey(request), request);
     for (const { name, guest } of requests) touched.add(valueKey({ control: name, guest }));
     const planned = parts.plan(requests, input);
-    const { writable, halfway } = withoutHalfway(planned.actions, requests);
-    const heldNow = [...wanted.held, ...planned.held.filter(({ kind }) => kind === 'held'), ...halfway];
+    // Guards may add requests of their own; there is nobody left to follow what they begin.
+    const own = planned.actions.filter((action) => requests.some((request) => isFor(request, action)));
+    const { writable, halfway } = withoutHalfway(own, requests);
+    const refused = planned.held.filter((each) => each.kind === 'held' && requests.some((one) => isFor(one, each)));
+    const heldNow = [...wanted.held, ...refused, ...halfway];
     held.push(...heldNow);
     for (const { control, guest, wanted: value, why } of heldNow) {
       touched.add(valueKey({ control, guest }));
@@ -108,8 +111,12 @@ function judge(outcome: Outcome, requests: readonly RequestedValue[], left: Map<
   }
 }
 
-function valueOf(requests: readonly RequestedValue[], { control, guest, to }: Action): RequestedValue['value'] {
-  return requests.find(({ name, guest: whose }) => name === control && whose?.uuid === guest?.uuid)?.value ?? to;
+function valueOf(requests: readonly RequestedValue[], action: Action): RequestedValue['value'] {
+  return requests.find((request) => isFor(request, action))?.value ?? action.to;
+}
+
+function isFor({ name, guest }: RequestedValue, of: Pick<Action, 'control' | 'guest'>): boolean {
+  return name === of.control && guest?.uuid === of.guest?.uuid;
 }
 
 /** Without what has its value by now: KSM must not unmerge, for example, when only the unmerging was held back. */

@@ -17,14 +17,19 @@ export interface HeldLock {
  * Makes this process the only Ballast that writes to this host and libvirt.
  * @throws SetupError when another one does
  */
-export async function lockHost(config: Config, userRuntime: string | undefined, what: string): Promise<HeldLock> {
+export async function lockHost(
+  config: Config,
+  userRuntime: string | undefined,
+  what: string,
+  remedy = 'stop it first, or add --dry-run to watch beside it',
+): Promise<HeldLock> {
   const { runtime } = directoriesOf(config, userRuntime);
   const directory = await lockDirectory(config, userRuntime, true);
   const nowhere = `Cannot make a lock in ${runtime}: a second Ballast on this host would not be noticed`;
   if (directory === null) return { release: async () => undefined, warning: nowhere };
   const taken = await tryLock(directory, hostKey(config), what);
   if (taken === null) return { release: async () => undefined, warning: nowhere };
-  if (taken.kind === 'taken') throw new SetupError(`${told(taken.by)} already writes to this host; ${REMEDY}`);
+  if (taken.kind === 'taken') throw new SetupError(`${told(taken.by)} already writes to this host; ${remedy}`);
   const warning =
     directory === runtime
       ? null
@@ -53,8 +58,6 @@ export async function lockRecording(path: string, what: string): Promise<() => P
 export function told({ pid, what }: Holder): string {
   return `${what} (process ${pid})`;
 }
-
-const REMEDY = 'stop it first, or add --dry-run to watch beside it';
 
 async function tryLock(directory: string, key: string, what: string): Promise<Taken | null> {
   try {
