@@ -97,7 +97,7 @@ type Move =
   { readonly from: number; readonly to: number } | { readonly kind: 'held' | 'unchanged'; readonly why: string };
 
 function moveFor(
-  { guest: ref, value }: GuardedRequest,
+  { guest: ref, value, guard }: GuardedRequest,
   guests: ReadonlyMap<string, GuestView>,
   layout: PolicyInput['guestLayout'],
 ): Move {
@@ -110,7 +110,8 @@ function moveFor(
   const cur = numberOf(layout, guest.samples, 'balloon_cur');
   if (cur === null) return held('balloon_cur of this guest is unknown');
   const to = Math.max(0, Math.trunc(value));
-  if (Math.abs(to - cur) >= BALLOON_PAGE_KIB) return { from: cur, to };
+  // A guard asks for the size that a guest has when its target is another one.
+  if (Math.abs(to - cur) >= BALLOON_PAGE_KIB || guard !== undefined) return { from: cur, to };
   const max = numberOf(layout, guest.samples, 'balloon_max');
   return {
     kind: 'unchanged',

@@ -3,43 +3,16 @@ import type { FieldValue, Layout, Sample } from '../src/model/field.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
 import type { GuestView } from '../src/model/snapshot.ts';
 import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
+import type { GuardedRequest } from '../src/model/decision.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
+import { emergencyState, isLate } from './memory/emergency.ts';
+import { balloonRequests } from './support/balloon-requests.ts';
+import { isRunning } from './support/figures.ts';
+import { BALLOON_LIMITS, floorOf } from './support/floor.ts';
+import { hold } from './support/rulings.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 
-/** States in which a guest's balloon driver can respond. "blocked" in libvirt is a running guest that is waiting. */
-const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
-
-const KEYS = {
-  floor: {
-    type: 'size',
-    default: '256MiB',
-    min: '0KiB',
-    max: '64TiB',
-    doc: 'No guest is ballooned below this. It keeps a small Linux guest alive.',
-  },
-  floor_ratio: {
-    type: 'ratio',
-    default: '25%',
-    doc: 'No guest is ballooned below this share of its maximum memory. The higher of the two floors applies.',
-  },
-  headroom: {
-    type: 'size',
-    default: '64MiB',
-    min: '0KiB',
-    max: '64TiB',
-    doc: 'A guest that gives memory keeps at least this much that it can use immediately, so that a balloon never takes memory that is in use. `0KiB`: a policy may take that too, and make the guest swap.',
-  },
-  max_stats_age: {
-    type: 'duration',
-    default: '60s',
-    min: '1s',
-    max: '24h',
-    notShorterThan: ['libvirt', 'stats_period'],
-    doc: 'A guest whose last memory statistics are older than this is not ballooned. Must not be shorter than `libvirt.stats_period`.',
-  },
-} as const;
-
-type Settings = SettingsOf<typeof KEYS>;
+type Settings = SettingsOf<(typeof BALLOON_LIMITS)['keys']>;
 
 /**
  * Limits every balloon target. A guest's balloon changes only while the guest runs and reports statistics, stays between
@@ -52,30 +25,23 @@ type Settings = SettingsOf<typeof KEYS>;
 export const balloonLimits = defineGuard({
   name: 'balloon-limits',
   doc: 'Keeps each balloon between the floor and the maximum of its guest, leaves the guest its headroom, and moves no balloon of a guest that does not run or report, or whose ballooning is off',
-  settings: {
-    key: 'balloon',
-    doc: 'The safety net under every balloon decision, whatever the policy asks.',
-    keys: KEYS,
-  },
+  settings: BALLOON_LIMITS,
+  recalls: [emergencyState],
 
-  beforePlan(requests, { guests, guestLayout }, settings) {
-    const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
-    const rulings = new Map<(typeof requests)[number], Ruling>();
-    for (const request of requests) {
-      const { name, guest, value } = request;
-      const view = guest === null ? undefined : byUuid.get(guest.uuid);
-      // The controller reports invalid values and guests that are not in this snapshot.
-      if (name !== 'balloon_target' || view === undefined || typeof value !== 'number' || !Number.isFinite(value))
-        continue;
-      const ruling = ruleOn(value, view, guestLayout, settings);
+  beforePlan(requests, input, configured, state) {
+    // The last resort of a host without memory, after all that guests can spare.
+    const settings = isLate(state.recall(emergencyState)) ? { ...configured, headroom: 0 } : configured;
+    const rulings = new Map<GuardedRequest, Ruling>();
+    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
+      const ruling = ruleOn(wantedKib, view, input.guestLayout, settings);
       if (ruling !== null) rulings.set(request, ruling);
     }
     return rulings;
   },
 });
 
-/** @param value the requested balloon_target, KiB */
-function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings: Settings): Ruling | null {
+/** @param wanted the requested balloon_target, KiB */
+function ruleOn(wanted: number, { samples }: GuestView, layout: Layout, settings: Settings): Ruling | null {
   const cur = numberOf(layout, samples, 'balloon_cur');
   const max = numberOf(layout, samples, 'balloon_max');
   const min = numberOf(layout, samples, 'balloon_min');
@@ -86,11 +52,9 @@ function ruleOn(value: number, { samples }: GuestView, layout: Layout, settings:
   }
   const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
   // A guest that returns nothing may still get what it lacks.
-  if (off !== null && !(RETURNS_NOTHING.has(off) && Math.trunc(value) > cur)) return hold(offText(off));
+  if (off !== null && !(RETURNS_NOTHING.has(off) && wanted > cur)) return hold(offText(off));
   const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
   if (obstacle !== null) return hold(obstacle);
-  // Adding 0 turns -0 into 0 for messages.
-  const wanted = Math.trunc(value) + 0;
   return wanted < cur ? shrink(wanted, { cur, max, min }, samples, layout, settings) : grow(wanted, max);
 }
 
@@ -99,19 +63,10 @@ function offText(off: FieldValue): string {
   return `ballooning of this guest is off: ${text}`;
 }
 
-function hold(why: string): Ruling {
-  return { kind: 'hold', why };
-}
-
 interface Bounds {
   readonly cur: number;
   readonly max: number;
   readonly min: number;
-}
-
-/** The guest's minimum size, KiB: at most its maximum, when that is below all floors. */
-export function floorOf({ max, min }: Omit<Bounds, 'cur'>, settings: Pick<Settings, 'floor' | 'floor_ratio'>): number {
-  return Math.min(max, Math.ceil(Math.max(min, settings.floor, settings.floor_ratio * max)));
 }
 
 function shrink(
@@ -171,7 +126,7 @@ function grow(wanted: number, max: number): Ruling | null {
 function notRunning(samples: readonly Sample[], layout: Layout): string | null {
   if (!layout.index.has('state')) return null;
   const state = fieldOf(layout, samples, 'state');
-  return RUNNING.has(state) ? null : `the guest is not running: ${String(state ?? 'state unknown')}`;
+  return isRunning(state) ? null : `the guest is not running: ${String(state ?? 'state unknown')}`;
 }
 
 function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs: number): string | null {

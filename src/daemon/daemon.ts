@@ -188,7 +188,11 @@ export class Daemon {
           look: (signal) => this.#look(signal),
           last: () => this.#last?.input ?? null,
           plan: (requests, input) => decider.plan({ requests }, input),
-          apply: (actions, signal) => this.#apply(actions, signal),
+          apply: async (actions, signal) => {
+            const outcomes = await this.#apply(actions, signal);
+            decider.learn(outcomes);
+            return outcomes;
+          },
         });
     } finally {
       await observers.close();

@@ -1,3 +1,4 @@
+import type { GuardCondition } from '../model/condition.ts';
 import type { Outcome, Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
 import type { Judgement } from '../model/interval-report.ts';
@@ -6,6 +7,7 @@ import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
+import { settingsFor } from './plugin-settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import { plan, type Planners, type Requests } from './plan.ts';
 import { Recollections } from './recollections.ts';
@@ -110,6 +112,18 @@ export class Decider {
     if (this.#program === null) return null;
     const plan = this.plan(NO_DECISION, input);
     return plan.actions.length === 0 ? null : { evaluated: false, decision: NO_DECISION, plan };
+  }
+
+  /** What the guards found in this snapshot. */
+  conditions(input: PolicyInput): readonly GuardCondition[] {
+    const { planners, settings } = this.#options;
+    const state = this.#recollections.state(settings, this.#reservations);
+    return planners.guards.flatMap((guard) =>
+      (guard.conditions?.(input, settingsFor(guard, settings), state) ?? []).map((each) => ({
+        ...each,
+        guard: guard.name,
+      })),
+    );
   }
 
   /** What the guards and controllers make of requests, with all that the guards remember. */

@@ -45,7 +45,8 @@ export async function runInterval(
   const outcomes = judgement === null ? [] : await parts.apply(judgement.plan.actions, signal);
   decider.learn(outcomes);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
-  return { snapshot, judgement, outcomes, memoryBefore, overrides, took };
+  const conditions = input === null ? null : decider.conditions(input);
+  return { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took };
 }
 
 /** The judgement with all its actions held back. */

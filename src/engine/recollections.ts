@@ -43,7 +43,7 @@ export class Recollections {
       },
       steadyMs: this.steadyMs,
       reservations,
-      settings,
+      settingsOf: (group) => settingsFor({ settings: group }, settings),
     };
   }
 }

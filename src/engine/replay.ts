@@ -52,7 +52,8 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
           ? decider.judge(input, options.tracerFor?.(evaluations++) ?? null)
           : decider.relieve(input);
     const outcomes = judgement === null ? [] : dryRun(judgement.plan.actions);
-    yield { snapshot, judgement, outcomes, memoryBefore, overrides, took };
+    const conditions = input === null ? null : decider.conditions(input);
+    yield { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took };
   }
 }
 

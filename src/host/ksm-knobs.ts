@@ -73,6 +73,13 @@ export const PAGES_TO_SCAN = range('pages_to_scan', {
   doc: 'Pages that ksmd scans before it sleeps; not while the advisor sets it',
 });
 
+export const SLEEP_MILLISECS = range('sleep_millisecs', {
+  unit: 'ms',
+  min: 0,
+  max: UINT_MAX,
+  doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy',
+});
+
 export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
   doc: 'scan-time: the kernel sets pages_to_scan itself; none: it does not, and pages_to_scan begins at 100 again (Linux 6.8)',
   example: '"scan-time"',
@@ -119,12 +126,7 @@ export const KSM_KNOBS: readonly KsmKnob[] = [
   ),
   onOff('use_zero_pages', "1: empty pages become the kernel's zero page, 0: they are merged as any other"),
   onOff('smart_scan', '1: skip for a while what was scanned in vain, 0: scan everything (Linux 6.7)'),
-  range('sleep_millisecs', {
-    unit: 'ms',
-    min: 0,
-    max: UINT_MAX,
-    doc: 'How long ksmd sleeps between two scans; 0 keeps it always busy',
-  }),
+  SLEEP_MILLISECS,
   PAGES_TO_SCAN,
   RUN,
 ];

@@ -1,3 +1,4 @@
+import type { GuardCondition } from './condition.ts';
 import type { Decision, Outcome, Plan } from './decision.ts';
 import type { PolicyMemory } from './memory.ts';
 import type { ParamOverride } from './parameter.ts';
@@ -17,6 +18,8 @@ export interface IntervalReport {
   /** null when host statistics were missing, or the policy was not due and no guard had to act. */
   readonly judgement: Judgement | null;
   readonly outcomes: readonly Outcome[];
+  /** What guards found, also in intervals without a judgement; null: host statistics were missing, so they were not asked. */
+  readonly conditions: readonly GuardCondition[] | null;
   /** The policy's variables and timers before this interval. */
   readonly memoryBefore: PolicyMemory;
   /** Overrides of the policy's parameters (in a replay: as recorded); the same array while they are unchanged. */

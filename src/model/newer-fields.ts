@@ -19,4 +19,5 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'launch_security',
   'memory_not_plugged',
   'balloon_initial',
+  'uptime',
 ];

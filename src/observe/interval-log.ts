@@ -1,3 +1,5 @@
+import type { GuardCondition } from '../model/condition.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Held, PolicyError } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import { shortNumber } from '../model/number-text.ts';
@@ -26,14 +28,21 @@ export class IntervalLog implements IntervalObserver {
     ({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${withoutNumbers(why)}`,
   );
 
+  readonly #conditions = new ChangeTracker<GuardCondition>(
+    ({ guard, guest, text, key = withoutNumbers(text) }) => `${guard} ${guest?.uuid ?? ''} ${key}`,
+  );
+
   constructor(log: LoggerOf, options: OutcomeLogOptions = {}) {
     this.#log = log;
     this.#collect = new CollectLog(log);
     this.#outcomes = new OutcomeLog(log, options);
   }
 
-  observe({ snapshot, judgement, outcomes, took }: IntervalReport): void {
+  observe({ snapshot, judgement, outcomes, conditions, took }: IntervalReport): void {
     this.#collect.logInterval(snapshot);
+    // Without guests nothing is known about theirs.
+    const isBlind = snapshot.problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+    if (conditions !== null && !isBlind) this.#logConditions(conditions, snapshot);
     // Between two evaluations, what the policy had held back still is.
     if (judgement?.evaluated === true) {
       this.#logErrors(judgement.decision.errors);
@@ -49,6 +58,19 @@ export class IntervalLog implements IntervalObserver {
       },
       'Interval done',
     );
+  }
+
+  #logConditions(all: readonly GuardCondition[], { guests }: Snapshot): void {
+    const { began, ended } = this.#conditions.update(all);
+    const subject = (guest: GuardCondition['guest']): string =>
+      guest === null ? 'Host' : `guest:${safeGuestName(guest.name)}`;
+    for (const { guard, guest, text, level = 'warn' } of began)
+      this.#log('guards')[level]({ guard, ...guestField(guest) }, `${subject(guest)}: ${text}`);
+    const present = new Set(guests.map(({ uuid }) => uuid));
+    for (const { guard, guest, over } of ended) {
+      if (over === undefined || (guest !== null && !present.has(guest.uuid))) continue;
+      this.#log('guards').info({ guard, ...guestField(guest) }, `${subject(guest)}: ${over}`);
+    }
   }
 
   #logErrors(errors: readonly PolicyError[]): void {

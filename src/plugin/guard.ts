@@ -1,3 +1,4 @@
+import type { Condition } from '../model/condition.ts';
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Action, GuardedRequest } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
@@ -56,6 +57,8 @@ export interface Guard<Keys extends SettingKeys = SettingKeys> {
     settings: SettingsOf<Keys>,
     state: GuardState,
   ): Rulings<Action>;
+  /** What an operator should know about guests or the host, in every interval in which it holds; it is told once. */
+  conditions?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Condition[];
 }
 
 /** Returns its argument; infers the type of a guard literal. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
-import type { PluginSettings, SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
+import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
 /** What became known since the last snapshot. */
 export interface Seen {
@@ -46,8 +46,8 @@ export interface GuardState {
    */
   readonly steadyMs: number;
   readonly reservations: readonly Reservation[];
-  /** All settings: a guard may apply the limits of another one to what it adds. */
-  readonly settings: PluginSettings;
+  /** The settings of any guard: one may apply the limits of another to what it adds. */
+  settingsOf<Keys extends SettingKeys>(group: SettingsGroup<Keys>): SettingsOf<Keys>;
 }
 
 /** Returns its argument; infers the types of a recollection literal. */

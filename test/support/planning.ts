@@ -1,6 +1,7 @@
 import type { ControlRequest, PolicyScalar, RequestedValue } from '../../src/model/control.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
+import { defaultConfig } from '../../src/compose/config.ts';
 import { plan } from '../../src/engine/plan.ts';
 import { guards } from '../../guards/index.ts';
 import type { Plan } from '../../src/model/decision.ts';
@@ -59,9 +60,20 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
   };
 }
 
-/** Settings for the balloon guards, by default without headroom, so that tests set it explicitly. */
-export function settingsWith(balloon: Partial<SettingsOf<SettingKeys>> = {}): PluginSettings {
-  return { balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon } };
+/** The settings of all guards with their defaults, but switched off as far as they can be; `changes` by group. */
+export function settingsWith(
+  balloon: Partial<SettingsOf<SettingKeys>> = {},
+  changes: Readonly<Record<string, Partial<SettingsOf<SettingKeys>>>> = {},
+): PluginSettings {
+  const all = Object.entries(defaultConfig().pluginSettings).map(([key, settings]) => [
+    key,
+    { ...settings, ...('enabled' in settings && { enabled: false }), ...changes[key] },
+  ]);
+  return {
+    ...Object.fromEntries(all),
+    // Without headroom, so that tests set it explicitly.
+    balloon: { floor: 262144, floor_ratio: 0.25, headroom: 0, max_stats_age: 60_000, ...balloon },
+  };
 }
 
 /** Plans requests with all guards and this controller only. */

@@ -53,6 +53,11 @@ export async function runningDaemon(
     policyIntervalMs: 30,
     hostRoot: tree.root,
     libvirt: { ...defaults.libvirt, socket: fake.socketPath },
+    // Balloons reach their target in one step.
+    pluginSettings: {
+      ...defaults.pluginSettings,
+      rhythm: { ...defaults.pluginSettings['rhythm']!, largest_step: 1, host_step: 1, cool_down: 0 },
+    },
     ...changes,
   };
   const records: LogRecord[] = [];

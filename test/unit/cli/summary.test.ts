@@ -33,6 +33,7 @@ function report(
     judgement,
     outcomes: [],
     memoryBefore: EMPTY_MEMORY,
+    conditions: [],
     overrides: [],
     took: { collectMs: 0, decideMs: 0, applyMs: 0 },
   };

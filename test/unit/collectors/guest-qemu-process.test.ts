@@ -10,6 +10,7 @@ describe('guest-qemu-process', () => {
   it('reads the files of a real QEMU process', async () => {
     expect(await collect('linux-6.18', 8986)).toEqual({
       rss: 44595,
+      uptime: null,
       host_minor_faults: 0,
       host_major_faults: 0,
       ksm_merging_pages: 0,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import type { PolicyScalar } from '../../../src/model/control.ts';
 import { BALLOONING_OFF, RETURNS_NOTHING } from '../../../src/model/ballooning.ts';
-import { floorOf } from '../../../guards/balloon-limits.ts';
+import { floorOf } from '../../../guards/support/floor.ts';
 import { inputOf, requestOf, planOf, settingsWith, type Fields } from '../../support/planning.ts';
 
 const GUEST: Fields = {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { defaultConfig } from '../../../src/compose/config.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { defineGuard } from '../../../src/plugin/guard.ts';
 import { ksmPath } from '../../../src/host/ksm.ts';
@@ -64,6 +65,16 @@ describe('restoring at exit', () => {
     expect(fake.all().map(({ targetKib }) => targetKib)).toEqual([GIB, GIB]);
     expect(lastOf(messages())).toEqual(['All initial values restored']);
     expect(await isThere(statePath(host))).toBe(false);
+  });
+
+  it('grows guests back at once, although they were shrunk a moment ago', async () => {
+    const host = await hostOf({ name: 'a' });
+    const { pluginSettings } = defaultConfig();
+    const { fake, until, leave, messages } = await runningDaemon(host, HALVE, { shutdown: 'restore', pluginSettings });
+    await until('a is shrunk', () => fake.guest('a').currentKib < 0.8 * GIB);
+    await leave();
+    expect(fake.guest('a').targetKib).toBe(GIB);
+    expect(lastOf(messages())).toEqual(['All initial values restored']);
   });
 
   it('leaves guests that cannot be read, and says so', async () => {

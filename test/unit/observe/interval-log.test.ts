@@ -51,6 +51,7 @@ function report({ problems = [], errors = [], held = [], outcomes = [], offered 
     },
     outcomes,
     memoryBefore: EMPTY_MEMORY,
+    conditions: [],
     overrides: [],
     took: { collectMs: 1, decideMs: 1, applyMs: 1 },
   };

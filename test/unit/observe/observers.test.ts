@@ -15,6 +15,7 @@ const REPORT: IntervalReport = {
   judgement: null,
   outcomes: [],
   memoryBefore: EMPTY_MEMORY,
+  conditions: [],
   overrides: [],
   took: { collectMs: 1, decideMs: 1, applyMs: 1 },
 };

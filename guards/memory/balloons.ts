@@ -1,0 +1,116 @@
+import type { Outcome } from '../../src/model/decision.ts';
+import type { Layout } from '../../src/model/field.ts';
+import { numberOf } from '../../src/model/sample.ts';
+import type { GuestView } from '../../src/model/snapshot.ts';
+import { defineRecollection } from '../../src/plugin/recollection.ts';
+import { balloonOutcomes } from '../support/balloon-requests.ts';
+import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+
+/** A balloon this near its target has reached it, KiB: drivers move whole chunks of pages. */
+const REACHED_KIB = 1024;
+
+/** A target that Ballast has written. */
+export interface WrittenTarget {
+  readonly kib: number;
+  /** The size of the guest when it was written. */
+  readonly fromKib: number;
+  readonly atMs: number;
+  /** The size at which it was last seen to have moved towards the target, and when. */
+  readonly movedKib: number;
+  readonly movedMs: number;
+  /** null: it is still on its way. */
+  readonly reachedMs: number | null;
+  /** The resident size of QEMU when it was written; null: unknown. */
+  readonly rssKib: number | null;
+}
+
+/** What is known of one run of a guest. Times are the guards' steady time. */
+export interface BalloonHistory {
+  /** When the guest was first seen. */
+  readonly sinceMs: number;
+  /** It was there already when the guards started: it may have booted long ago. */
+  readonly adopted: boolean;
+  readonly sizeKib: number;
+  /** The last target; null: Ballast has not moved it. */
+  readonly target: WrittenTarget | null;
+  readonly shrunkMs: number | null;
+  readonly grownMs: number | null;
+  /** Growth that Ballast has granted and the guest has not touched yet: the host must still be able to back it. */
+  readonly promisedKib: number;
+}
+
+/** Guests that are found within this time of the guards' start ran already, milliseconds. */
+const ADOPTED_MS = 10_000;
+
+/** What Ballast has done to each balloon, and what the balloon made of it. */
+export const balloonHistory = defineRecollection<PerGuest<BalloonHistory>, Record<string, never>>({
+  name: 'balloons',
+  initial: new Map(),
+
+  next(before, seen) {
+    const { input, outcomes, steadyMs } = seen;
+    const written = balloonOutcomes(outcomes);
+    return eachGuest(before, seen, (view, known) => {
+      const sizeKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
+      if (sizeKib === null) return null;
+      let history = known ?? first(sizeKib, steadyMs);
+      for (const outcome of written.get(view.uuid) ?? [])
+        history = afterWrite(history, outcome, view, input.guestLayout, steadyMs);
+      return afterMove({ ...history, sizeKib }, view, input.guestLayout, steadyMs);
+    });
+  },
+});
+
+function first(sizeKib: number, steadyMs: number): BalloonHistory {
+  const adopted = steadyMs <= ADOPTED_MS;
+  return { sinceMs: steadyMs, adopted, sizeKib, target: null, shrunkMs: null, grownMs: null, promisedKib: 0 };
+}
+
+/** The size that the guest has or was promised, KiB. */
+export function committedKib(history: BalloonHistory | null, curKib: number): number {
+  const target = history?.target ?? null;
+  return target === null || target.reachedMs !== null ? curKib : Math.max(curKib, target.kib);
+}
+
+function afterWrite(
+  history: BalloonHistory,
+  { action }: Outcome,
+  { samples }: GuestView,
+  layout: Layout,
+  steadyMs: number,
+): BalloonHistory {
+  const { to } = action;
+  if (typeof to !== 'number') return history;
+  const fromKib = typeof action.from === 'number' ? action.from : history.sizeKib;
+  const grantedKib = to - committedKib(history, fromKib);
+  const target = {
+    kib: to,
+    fromKib,
+    atMs: steadyMs,
+    movedKib: fromKib,
+    movedMs: steadyMs,
+    reachedMs: null,
+    rssKib: numberOf(layout, samples, 'balloon_rss', 1) ?? numberOf(layout, samples, 'balloon_rss'),
+  };
+  return {
+    ...history,
+    target,
+    shrunkMs: to < fromKib ? steadyMs : history.shrunkMs,
+    grownMs: to > fromKib ? steadyMs : history.grownMs,
+    promisedKib: Math.max(0, history.promisedKib + grantedKib),
+  };
+}
+
+function afterMove(history: BalloonHistory, { samples }: GuestView, layout: Layout, steadyMs: number): BalloonHistory {
+  const { sizeKib, target } = history;
+  const rssKib = numberOf(layout, samples, 'balloon_rss');
+  const usedKib = (numberOf(layout, samples, 'mem_available') ?? 0) - (numberOf(layout, samples, 'mem_unused') ?? 0);
+  const touchedKib = rssKib ?? Math.max(0, usedKib);
+  const promisedKib = Math.min(history.promisedKib, Math.max(0, committedKib(history, sizeKib) - touchedKib));
+  if (target === null || target.reachedMs !== null) return { ...history, promisedKib };
+  const missingKib = Math.abs(target.kib - sizeKib);
+  const gainedKib = Math.abs(target.kib - target.movedKib) - missingKib;
+  const moved = gainedKib >= REACHED_KIB ? { movedKib: sizeKib, movedMs: steadyMs } : {};
+  const reached = missingKib <= REACHED_KIB ? { reachedMs: steadyMs, movedKib: sizeKib, movedMs: steadyMs } : {};
+  return { ...history, promisedKib, target: { ...target, ...moved, ...reached } };
+}

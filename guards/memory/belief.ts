@@ -1,0 +1,172 @@
+import type { Layout } from '../../src/model/field.ts';
+import { numberOf } from '../../src/model/sample.ts';
+import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
+import { defineRecollection } from '../../src/plugin/recollection.ts';
+import type { SettingsGroup } from '../../src/plugin/settings.ts';
+import { figuresOf, type Figures } from '../support/figures.ts';
+import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { sizeText } from '../support/rulings.ts';
+
+const KEYS = {
+  enabled: {
+    type: 'flag',
+    default: true,
+    doc: '`false`: every figure of a guest is believed.',
+  },
+  reports: {
+    type: 'integer',
+    default: 3,
+    min: 1,
+    max: 1000,
+    doc: 'Nothing is taken from a guest whose last report cannot be true. After this many of them in a row, its claims are limited too: one alone may have been made while its balloon moved.',
+  },
+  tolerance: {
+    type: 'ratio',
+    default: '15%',
+    doc: "How far a guest's figures may be from what the host sees, as a share of its size, besides a fixed 128 MiB: kernels keep some memory out of their total, and QEMU needs some of its own.",
+  },
+} as const;
+
+/** The settings of the guard `belief`. */
+export const BELIEF: SettingsGroup<typeof KEYS> = {
+  key: 'belief',
+  doc: 'Guests whose memory statistics cannot be true.',
+  keys: KEYS,
+};
+
+/** What a kernel and QEMU may keep for themselves, KiB, besides a share of the guest's size. */
+const SLACK_KIB = 131_072;
+
+/** There is no report before to compare with. */
+const UNKNOWN_EFFORT = NaN;
+
+/** A guest that has moved this much since its figures last changed should have reported it: a share of its size, and KiB. */
+const FROZEN_SHARE = 0.05;
+const FROZEN_KIB = 65_536;
+
+/** What is known about the truth of one guest's reports. */
+export interface BeliefHistory {
+  readonly reportS: number | null;
+  /** Reports in a row that cannot be true, and why the last one cannot. */
+  readonly doubtful: number;
+  readonly why: string | null;
+  /** The figures that did not change, and the guest's size when they were first reported. */
+  readonly figures: string;
+  readonly figuresKib: number;
+  /** The guest's size at its last report. */
+  readonly sizeKib: number;
+  /** Signs that a guest without free memory would show: swap, faults, stalls. */
+  readonly effort: number;
+}
+
+export const beliefHistory = defineRecollection<PerGuest<BeliefHistory>, typeof KEYS>({
+  name: 'belief',
+  initial: new Map(),
+  settings: BELIEF,
+
+  next(before, seen, { tolerance }) {
+    return eachGuest(before, seen, (view, known) => {
+      const figures = figuresOf(view, seen.input.guestLayout);
+      return figures === null ? null : nextBelief(known, view, figures, seen.input, tolerance);
+    });
+  },
+});
+
+/** Why the guest's last report cannot be true; null: it can. Enough not to take memory by it. */
+export function doubt(history: BeliefHistory | null, { enabled }: { readonly enabled: boolean }): string | null {
+  return enabled && history !== null && history.doubtful > 0 ? history.why : null;
+}
+
+/** Why the guest is not believed, after several such reports; null: it is. */
+export function disbelief(
+  history: BeliefHistory | null,
+  { enabled, reports }: { readonly enabled: boolean; readonly reports: number },
+): string | null {
+  return enabled && history !== null && history.doubtful >= reports ? history.why : null;
+}
+
+function nextBelief(
+  known: BeliefHistory | null,
+  view: GuestView,
+  figures: Figures,
+  input: PolicyInput,
+  tolerance: number,
+): BeliefHistory {
+  const { curKib, reportS } = figures;
+  const layout = input.guestLayout;
+  const text = figureText(view, layout);
+  const effort = effortOf(view, layout);
+  const first = { reportS, figures: text, figuresKib: curKib, sizeKib: curKib, effort };
+  if (known === null) {
+    const why = contradiction(figures, view, input, tolerance, UNKNOWN_EFFORT);
+    return { ...first, doubtful: why === null ? 0 : 1, why };
+  }
+  if (known.reportS === reportS && reportS !== null) return known;
+  const isSettled = known.sizeKib === curKib;
+  const figuresKib = known.figures === text ? known.figuresKib : curKib;
+  const next = { ...first, figuresKib };
+  const isFrozen = frozen(figures, figuresKib);
+  if (isFrozen !== null) return { ...next, doubtful: known.doubtful + 1, why: isFrozen };
+  // A report made while the balloon moves, or just before, belongs to another size.
+  if (!isSettled) return { ...next, doubtful: known.doubtful, why: known.why };
+  const why = contradiction(figures, view, input, tolerance, effort - known.effort);
+  return { ...next, doubtful: why === null ? 0 : known.doubtful + 1, why };
+}
+
+/** Why these figures cannot be true; null: they can. */
+function contradiction(
+  { curKib, maxKib, availableKib, unusedKib, usableKib, rssKib }: Figures,
+  view: GuestView,
+  input: PolicyInput,
+  tolerance: number,
+  effort: number,
+): string | null {
+  if (availableKib === null || unusedKib === null) return null;
+  const total = `a total of ${sizeText(availableKib)}`;
+  if (availableKib > 0 && unusedKib >= availableKib) return `it reports all of ${total} as unused`;
+  // Where the balloon may deflate by itself, Linux counts the balloon as used memory and its total stays at the maximum.
+  if (availableKib > maxKib * (1 + tolerance) + SLACK_KIB)
+    return `it reports ${total}, more than its maximum of ${sizeText(maxKib)}`;
+  if (availableKib < curKib * (1 - 2 * tolerance) - 2 * SLACK_KIB)
+    return `it reports ${total} and has ${sizeText(curKib)}`;
+  const isDown = unusedKib < curKib * 0.001 && (usableKib ?? unusedKib) < curKib * 0.001;
+  if (isDown && effort === 0) return 'it reports that nothing is left, yet it neither swaps, stalls nor faults';
+  const usedKib = Math.min(availableKib, curKib) - unusedKib;
+  const givenKib = givenBy(view, input, rssKib);
+  if (givenKib !== null && usedKib > givenKib + curKib * tolerance + SLACK_KIB)
+    return `it reports ${sizeText(usedKib)} as used, of which the host has given it only ${sizeText(givenKib)}`;
+  return null;
+}
+
+function frozen({ curKib }: Figures, figuresKib: number): string | null {
+  const movedKib = Math.abs(curKib - figuresKib);
+  if (movedKib < Math.max(FROZEN_KIB, FROZEN_SHARE * figuresKib)) return null;
+  return `its figures stay the same while its size went from ${sizeText(figuresKib)} to ${sizeText(curKib)}`;
+}
+
+/** What the guest can have touched at most, KiB: resident, swapped out on the host, or merged away. null: unknown. */
+function givenBy(
+  { samples }: GuestView,
+  { host, hostLayout, guestLayout }: PolicyInput,
+  rssKib: number | null,
+): number | null {
+  if (rssKib === null) return null;
+  const swappedKib = numberOf(hostLayout, host.samples, 'swap_usage') ?? 0;
+  const pageKib = numberOf(hostLayout, host.samples, 'page_size') ?? 4;
+  // Merged pages are resident, except for zero pages where KSM merges with the kernel's own.
+  const mergedKib = (numberOf(guestLayout, samples, 'ksm_merging_pages') ?? 0) * pageKib;
+  return rssKib + swappedKib + mergedKib;
+}
+
+/** The figures that must change when the size does. */
+function figureText({ samples }: GuestView, layout: Layout): string {
+  return ['mem_available', 'mem_unused', 'usable', 'disk_caches']
+    .map((name) => numberOf(layout, samples, name))
+    .join(' ');
+}
+
+const EFFORTS = ['swap_in', 'swap_out', 'major_fault', 'alloc_stall', 'direct_scan', 'oom_kill'] as const;
+
+function effortOf({ samples }: GuestView, layout: Layout): number {
+  return EFFORTS.reduce((sum, name) => sum + (numberOf(layout, samples, name) ?? 0), 0);
+}

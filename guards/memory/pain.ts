@@ -1,0 +1,220 @@
+import type { Layout } from '../../src/model/field.ts';
+import { fieldOf, numberOf } from '../../src/model/sample.ts';
+import type { GuestView } from '../../src/model/snapshot.ts';
+import { defineRecollection } from '../../src/plugin/recollection.ts';
+import type { SettingsGroup } from '../../src/plugin/settings.ts';
+import { balloonOutcomes } from '../support/balloon-requests.ts';
+import { figuresOf, type Figures } from '../support/figures.ts';
+import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { sizeText } from '../support/rulings.ts';
+
+const KEYS = {
+  enabled: {
+    type: 'flag',
+    default: true,
+    doc: '`false`: guests in pain get no relief and are shrunk like others.',
+  },
+  swap_in: {
+    type: 'size',
+    default: '256KiB',
+    min: '1KiB',
+    max: '1TiB',
+    doc: 'A guest that reads more than this per second from its swap space is in pain: it needs what was taken from it. A guest that starts an old program reads a little too.',
+  },
+  major_faults: {
+    type: 'integer',
+    default: 500,
+    min: 1,
+    max: 1_000_000_000,
+    doc: 'More major page faults per second than this are a storm: the guest reads back again and again what it had to drop. Below it, programs are loading.',
+  },
+  alloc_stalls: {
+    type: 'integer',
+    default: 10,
+    min: 1,
+    max: 1_000_000_000,
+    doc: 'More allocations per second than this that stalled on reclaim are pain. A guest with a full page cache has a few without being slow.',
+  },
+  low: {
+    type: 'ratio',
+    default: '5%',
+    doc: 'A guest that can use less than this share of its size at once is about to be in pain: it gets relief too, before it swaps.',
+  },
+  room: {
+    type: 'ratio',
+    default: '25%',
+    doc: 'Relief makes the guest so large that it can use this share of it at once: enough for the next interval of most bursts. At most 90%.',
+  },
+  plenty: {
+    type: 'ratio',
+    default: '15%',
+    doc: 'When the host keeps this share of its memory free even so, guests in pain get all of their balloon back in one step.',
+  },
+  lasting: {
+    type: 'duration',
+    default: '5min',
+    min: '0s',
+    max: '24h',
+    doc: 'A guest is not shrunk for this long after its last sign of pain: it swaps in pieces, with pauses.',
+  },
+  remembered: {
+    type: 'duration',
+    default: '1h',
+    min: '0s',
+    max: '8760h',
+    doc: 'For this long, a guest is not shrunk below the size at which it was in pain plus a tenth, so that pain and relief do not take turns.',
+  },
+} as const;
+
+/** The settings of the guard `pain`. */
+export const PAIN: SettingsGroup<typeof KEYS> = {
+  key: 'pain',
+  doc: 'Guests that lack memory get it first, and are not shrunk.',
+  keys: KEYS,
+};
+
+/** The counters of one report of a guest; null: not reported. */
+interface Counters {
+  readonly reportS: number;
+  readonly swapInKib: number | null;
+  readonly majorFaults: number | null;
+  readonly allocStalls: number | null;
+  readonly oomKills: number | null;
+  /** What the guest could not give up at once. */
+  readonly usedKib: number | null;
+}
+
+/** What is known about the pain of one run of a guest. Times are the guards' steady time. */
+export interface PainHistory {
+  readonly counters: Counters;
+  /** The last sign of pain in words, when it was seen and the guest's size then; null: none so far. */
+  readonly sign: { readonly text: string; readonly atMs: number; readonly sizeKib: number } | null;
+  /** The largest size at which it was in pain, for as long as that is remembered; 0: none. */
+  readonly neededKib: number;
+  readonly neededMs: number;
+  /** How fast the memory that it uses grew between its last two reports, KiB per second. */
+  readonly riseKibPerS: number;
+  /** The guest's size in the last snapshot, and the last one in which Ballast had written a larger target; null: none. */
+  readonly sizeKib: number;
+  readonly grownMs: number | null;
+}
+
+/** Signs of pain in the guests' reports. */
+export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS>({
+  name: 'pain',
+  initial: new Map(),
+  settings: PAIN,
+
+  next(before, seen, settings) {
+    const { input, outcomes, steadyMs } = seen;
+    const { guestLayout, timeMs } = input;
+    const written = balloonOutcomes(outcomes);
+    return eachGuest(before, seen, (view, known) => {
+      const figures = figuresOf(view, guestLayout);
+      if (figures === null) return null;
+      const counters = countersOf(view, guestLayout, figures, timeMs / 1000);
+      const isGrown = written.get(view.uuid)?.some(({ action: { from, to } }) => Number(to) > Number(from)) === true;
+      const before = known ?? first(counters, figures.curKib);
+      const history = { ...before, grownMs: isGrown ? steadyMs : before.grownMs };
+      const sign =
+        signOf(history.counters, counters, settings) ?? deflated(view, guestLayout, history, figures, steadyMs);
+      const reported = afterReport(history, counters);
+      const pained = sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
+      return { ...pained, sizeKib: figures.curKib };
+    });
+  },
+});
+
+function first(counters: Counters, sizeKib: number): PainHistory {
+  return { counters, sign: null, neededKib: 0, neededMs: 0, riseKibPerS: 0, sizeKib, grownMs: null };
+}
+
+function afterReport(known: PainHistory, counters: Counters): PainHistory {
+  const seconds = counters.reportS - known.counters.reportS;
+  // The same report again.
+  if (seconds === 0) return known;
+  const [before, now] = [known.counters.usedKib, counters.usedKib];
+  const rise = seconds < 0 || before === null || now === null ? 0 : (now - before) / seconds;
+  return { ...known, counters, riseKibPerS: Math.max(0, rise) };
+}
+
+function inPain(
+  known: PainHistory,
+  text: string,
+  { curKib }: Figures,
+  steadyMs: number,
+  rememberedMs: number,
+): PainHistory {
+  const isForgotten = steadyMs - known.neededMs > rememberedMs;
+  const neededKib = Math.max(isForgotten ? 0 : known.neededKib, curKib);
+  return { ...known, sign: { text, atMs: steadyMs, sizeKib: curKib }, neededKib, neededMs: steadyMs };
+}
+
+/** Growth of a guest this long after Ballast grew it may still be that growth, milliseconds. */
+const GROWS_FOR_MS = 60_000;
+const DEFLATED_KIB = 1024;
+
+/** A guest with autodeflate that has taken memory back from its balloon would have run out of it otherwise. */
+function deflated(
+  { samples }: GuestView,
+  layout: Layout,
+  { sizeKib, grownMs }: PainHistory,
+  { curKib }: Figures,
+  steadyMs: number,
+): string | null {
+  const isGrowing = grownMs !== null && steadyMs - grownMs < GROWS_FOR_MS;
+  if (fieldOf(layout, samples, 'autodeflate') !== true || isGrowing || curKib < sizeKib + DEFLATED_KIB) return null;
+  return `it took ${sizeText(curKib - sizeKib)} back from its balloon (autodeflate)`;
+}
+
+function countersOf(
+  { samples }: GuestView,
+  layout: Layout,
+  { curKib, usableKib, reportS }: Figures,
+  nowS: number,
+): Counters {
+  const number = (name: string): number | null => numberOf(layout, samples, name);
+  return {
+    reportS: reportS ?? nowS,
+    swapInKib: number('swap_in'),
+    majorFaults: number('major_fault'),
+    allocStalls: number('alloc_stall'),
+    oomKills: number('oom_kill'),
+    usedKib: usableKib === null ? null : curKib - usableKib,
+  };
+}
+
+/** The sign of pain between two reports, with its figures; null: none. Guests set these counters, so they may be anything. */
+function signOf(
+  before: Counters,
+  now: Counters,
+  settings: {
+    readonly swap_in: number;
+    readonly major_faults: number;
+    readonly alloc_stalls: number;
+    readonly remembered: number;
+  },
+): string | null {
+  const seconds = now.reportS - before.reportS;
+  // The same report again, or the guest's clock or counters have started anew.
+  if (seconds <= 0) return null;
+  const gained = (name: 'swapInKib' | 'majorFaults' | 'allocStalls' | 'oomKills'): number => {
+    const [from, to] = [before[name], now[name]];
+    return from === null || to === null ? 0 : Math.max(0, to - from);
+  };
+  const kills = gained('oomKills');
+  if (kills > 0) return `its OOM killer ended ${kills} ${kills === 1 ? 'process' : 'processes'}`;
+  const swapInKib = gained('swapInKib') / seconds;
+  if (swapInKib > settings.swap_in) return `it swaps in ${sizeText(swapInKib)} a second`;
+  const stalls = gained('allocStalls') / seconds;
+  if (stalls > settings.alloc_stalls) return `${Math.round(stalls)} of its allocations a second stall`;
+  const faults = gained('majorFaults') / seconds;
+  if (faults > settings.major_faults) return `it has ${Math.round(faults)} major faults a second`;
+  return null;
+}
+
+/** Whether the guest is in pain, or was a short while ago. */
+export function isInPain(history: PainHistory | null, steadyMs: number, lastingMs: number): boolean {
+  const sign = history?.sign ?? null;
+  return sign !== null && steadyMs - sign.atMs <= lastingMs;
+}

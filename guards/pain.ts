@@ -1,0 +1,120 @@
+import type { GuardedRequest } from '../src/model/decision.ts';
+import { safeGuestName } from '../src/model/guest-name.ts';
+import { fieldOf, numberOf } from '../src/model/sample.ts';
+import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
+import { defineGuard, type Relief, type Ruling } from '../src/plugin/guard.ts';
+import type { GuardState } from '../src/plugin/recollection.ts';
+import type { SettingsOf } from '../src/plugin/settings.ts';
+import { balloonHistory } from './memory/balloons.ts';
+import { isInPain, PAIN, painHistory, type PainHistory } from './memory/pain.ts';
+import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
+import { donations } from './support/donors.ts';
+import { patientIn, type Patient } from './support/patients.ts';
+import { canBalloon } from './support/figures.ts';
+import { hold, raised, sizeText, timeText } from './support/rulings.ts';
+import { spareOf } from './support/spare.ts';
+import { memoryOf } from './support/per-guest.ts';
+
+type Settings = SettingsOf<(typeof PAIN)['keys']>;
+
+/** A guest that was in pain keeps this much more than it had then. */
+const KEPT_ABOVE = 1.1;
+
+/**
+ * Guests that lack memory. They are not shrunk, and they get relief without waiting for the policy: what they need, or all of their
+ * balloon when the host has plenty; where the host has nothing, other guests give what they can spare.
+ */
+export const pain = defineGuard({
+  name: 'pain',
+  doc: 'Gives memory to guests that swap, stall, fault or run out of it, before anybody else gets any, and shrinks none of them',
+  settings: PAIN,
+  recalls: [painHistory, balloonHistory],
+
+  relieve(requests, input, settings, state): readonly Relief[] {
+    if (!settings.enabled) return [];
+    const patients = input.guests.flatMap((view) => patientIn(view, input, state) ?? []);
+    if (patients.length === 0) return [];
+    const spare = spareOf(input, state);
+    const missing = (of: (patient: Patient) => number): number =>
+      patients.reduce((sum, patient) => sum + Math.max(0, of(patient) - patient.hasKib), 0);
+    const ordinaryKib = numberOf(input.hostLayout, input.host.samples, 'mem_ordinary') ?? 0;
+    const hasPlenty =
+      spare !== null && missing(({ maxKib }) => maxKib) <= spare.spareKib - settings.plenty * ordinaryKib;
+    const wanted = new Map(balloonRequests(requests, input).map(({ view, wantedKib }) => [view.uuid, wantedKib]));
+    const relief = patients.flatMap(({ view: { name, uuid }, maxKib, hasKib, needsKib, why }): readonly Relief[] => {
+      const toKib = hasPlenty ? maxKib : needsKib;
+      // The policy gives it as much.
+      if (toKib <= Math.max(hasKib, wanted.get(uuid) ?? 0)) return [];
+      return [{ name: BALLOON_TARGET, guest: { name, uuid }, value: toKib, reason: `relief: ${why}` }];
+    });
+    const lackingKib = missing(({ needsKib }) => needsKib) - Math.max(0, spare?.spareKib ?? 0);
+    if (lackingKib <= 0) return relief;
+    const names = patients.map(({ view }) => view.name).slice(0, 3).join(', '); // prettier-ignore
+    return [
+      ...relief,
+      ...donations([...requests, ...relief.map(asRequest)], lackingKib, input, state).map(({ guest, toKib }) => ({
+        name: BALLOON_TARGET,
+        guest,
+        value: toKib,
+        reason: `it can spare this for guests in pain (${names}), and the host lacks ${sizeText(lackingKib)}`,
+      })),
+    ];
+  },
+
+  /** Guests that a burst can hurt before anybody sees it. */
+  conditions(input) {
+    const { guestLayout } = input;
+    if (!guestLayout.index.has('autodeflate')) return [];
+    const lacking = input.guests.filter(
+      (view) => canBalloon(view, guestLayout) && fieldOf(guestLayout, view.samples, 'autodeflate') === false,
+    );
+    if (lacking.length === 0) return [];
+    const names = lacking.slice(0, NAMES).map(({ name }) => safeGuestName(name)).join(', '); // prettier-ignore
+    const more = lacking.length > NAMES ? ' and others' : '';
+    return [
+      {
+        guest: null,
+        key: 'autodeflate',
+        level: 'info' as const,
+        text: `${lacking.length} guests lack autodeflate="on" in <memballoon>, so a sudden burst can end processes in them before Ballast sees it: ${names}${more}`,
+      },
+    ];
+  },
+
+  beforePlan(requests, input, settings, state) {
+    const rulings = new Map<GuardedRequest, Ruling>();
+    if (!settings.enabled) return rulings;
+    const history = state.recall(painHistory);
+    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
+      const ruling = rulingOn(view, wantedKib, memoryOf(history, view.uuid), input, settings, state);
+      if (ruling !== null) rulings.set(request, ruling);
+    }
+    return rulings;
+  },
+});
+
+const NAMES = 10;
+
+function asRequest(relief: Relief): GuardedRequest {
+  return { ...relief, position: null, asked: relief.value, notes: [] };
+}
+
+function rulingOn(
+  { samples }: GuestView,
+  wantedKib: number,
+  history: PainHistory | null,
+  { guestLayout }: PolicyInput,
+  settings: Settings,
+  { steadyMs }: GuardState,
+): Ruling | null {
+  const curKib = numberOf(guestLayout, samples, 'balloon_cur');
+  const sign = history?.sign ?? null;
+  if (curKib === null || wantedKib >= curKib || sign === null) return null;
+  if (isInPain(history, steadyMs, settings.lasting))
+    return hold(`the guest was in pain ${timeText(steadyMs - sign.atMs)} ago: ${sign.text}`);
+  if (steadyMs - history!.neededMs > settings.remembered) return null;
+  const keptKib = Math.ceil(history!.neededKib * KEPT_ABOVE);
+  if (wantedKib >= keptKib) return null;
+  const why = `it was in pain with ${history!.neededKib} ${timeText(steadyMs - history!.neededMs)} ago (${sign.text})`;
+  return keptKib >= curKib ? hold(why) : raised(wantedKib, keptKib, why);
+}

@@ -1,0 +1,54 @@
+import { fieldOf } from '../../src/model/sample.ts';
+import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
+import type { GuardState } from '../../src/plugin/recollection.ts';
+import { balloonHistory, committedKib } from '../memory/balloons.ts';
+import { isInPain, PAIN, painHistory } from '../memory/pain.ts';
+import { figuresOf, isRunning } from './figures.ts';
+import { sizeText } from './rulings.ts';
+import { memoryOf } from './per-guest.ts';
+
+/** Relief answers a sign this recent, milliseconds: afterwards the guest may have what it needs. */
+const FRESH_MS = 30_000;
+/** Relief makes a guest in pain larger by at least this share of its size: what it has swapped out is not in its figures. */
+const LEAST_RELIEF = 0.25;
+/** A guest's need grows on until the next relief, as fast as it did; seconds. */
+const AHEAD_S = 20;
+
+/** A guest that lacks memory now. Sizes are KiB. */
+export interface Patient {
+  readonly view: GuestView;
+  readonly maxKib: number;
+  /** What the guest has or was promised. */
+  readonly hasKib: number;
+  /** The size that it needs. */
+  readonly needsKib: number;
+  /** The sign and its figures. */
+  readonly why: string;
+}
+
+/** What a guest lacks by its own figures; null: nothing, or it cannot be told. */
+export function patientIn(view: GuestView, input: PolicyInput, state: GuardState): Patient | null {
+  const settings = state.settingsOf(PAIN);
+  const layout = input.guestLayout;
+  const figures = figuresOf(view, layout);
+  if (!settings.enabled || figures === null || figures.usableKib === null || figures.curKib >= figures.maxKib)
+    return null;
+  if (layout.index.has('state') && !isRunning(fieldOf(layout, view.samples, 'state'))) return null;
+  const history = memoryOf(state.recall(painHistory), view.uuid);
+  const { curKib, maxKib, usableKib } = figures;
+  const sign = isInPain(history, state.steadyMs, FRESH_MS) ? (history?.sign ?? null) : null;
+  const hurts = sign !== null && usableKib < settings.room * curKib;
+  if (!hurts && usableKib >= settings.low * curKib) return null;
+  const usedKib = curKib - usableKib + (history?.riseKibPerS ?? 0) * AHEAD_S;
+  const roomyKib = usedKib / (1 - Math.min(0.9, settings.room));
+  const needsKib = Math.max(roomyKib, hurts ? curKib * (1 + LEAST_RELIEF) : 0);
+  return {
+    view,
+    maxKib,
+    hasKib: committedKib(memoryOf(state.recall(balloonHistory), view.uuid), curKib),
+    needsKib: Math.min(maxKib, Math.ceil(needsKib)),
+    why: hurts
+      ? sign.text
+      : `it can use ${sizeText(usableKib)} of its ${sizeText(curKib)} at once, less than ${Math.round(settings.low * 100)} %`,
+  };
+}

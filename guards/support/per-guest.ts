@@ -1,0 +1,42 @@
+import { isSameRun } from '../../src/model/guest-run.ts';
+import type { GuestView, Props } from '../../src/model/snapshot.ts';
+import type { Seen } from '../../src/plugin/recollection.ts';
+
+/** What is remembered of a guest that is absent for longer is dropped: libvirtd restarts, guests hang, milliseconds. */
+const ABSENT_FOR_MS = 600_000;
+
+interface Kept<Memory> {
+  /** The run of the guest that it belongs to: a restart begins anew. */
+  readonly run: Props;
+  readonly seenMs: number;
+  readonly memory: Memory;
+}
+
+/** What is remembered of each guest, by its uuid. */
+export type PerGuest<Memory> = ReadonlyMap<string, Kept<Memory>>;
+
+/**
+ * The memories after a snapshot.
+ *
+ * @param next the new memory of a guest of the snapshot; null: none, or as before when there was one
+ */
+export function eachGuest<Memory>(
+  before: PerGuest<Memory>,
+  { input, steadyMs }: Seen,
+  next: (view: GuestView, known: Memory | null) => Memory | null,
+): PerGuest<Memory> {
+  const after = new Map<string, Kept<Memory>>();
+  for (const [uuid, kept] of before) if (steadyMs - kept.seenMs <= ABSENT_FOR_MS) after.set(uuid, kept);
+  for (const view of input.guests) {
+    const kept = before.get(view.uuid);
+    const known = kept !== undefined && isSameRun(kept.run, view.props) ? kept.memory : null;
+    const memory = next(view, known) ?? known;
+    if (memory === null) after.delete(view.uuid);
+    else after.set(view.uuid, { run: view.props, seenMs: steadyMs, memory });
+  }
+  return after;
+}
+
+export function memoryOf<Memory>(all: PerGuest<Memory>, uuid: string): Memory | null {
+  return all.get(uuid)?.memory ?? null;
+}
