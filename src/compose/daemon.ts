@@ -1,5 +1,5 @@
 import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
-import { directoriesOf } from '../config/directories.ts';
+import { directoriesOf, hostKey } from '../config/directories.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
 import { Daemon } from '../daemon/daemon.ts';
@@ -72,7 +72,10 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
   const directories = directoriesOf(config, environment.userRuntime);
-  const found = new FoundState(config.dryRun ? null : new StateFile(directories.state, host), log('engine'));
+  const found = new FoundState(
+    config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),
+    log('engine'),
+  );
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return new Daemon({
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from './model.ts';
 
@@ -17,4 +18,10 @@ export function directoriesOf(
   const usual = isSession && userRuntime ? join(userRuntime, 'ballast') : join(config.hostRoot, 'run/ballast');
   const runtime = config.runtimeDir ?? usual;
   return { runtime, state: config.stateDir ?? runtime, stopFile: config.stopFile ?? join(runtime, 'stop') };
+}
+
+/** Names this host and libvirt in the names of files: daemons for different ones can share a directory. */
+export function hostKey({ hostRoot, libvirt }: Pick<Config, 'hostRoot' | 'libvirt'>): string {
+  const text = JSON.stringify([hostRoot, libvirt.uri, libvirt.socket]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

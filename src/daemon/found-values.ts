@@ -78,13 +78,16 @@ export class FoundValues {
     return [...this.#pending.values()];
   }
 
-  /** All values, of guests that are absent now as well. */
+  /** All values, also of guests that are absent now and of those in the state file that were not seen yet. */
   get all(): readonly ControlValue[] {
     const ofHost = [...this.#host].map(([control, value]) => ({ control, guest: null, value }));
     const ofGuests = [...this.#guests.values()].flatMap(({ guest, values }) =>
       [...values].map(([control, value]) => ({ control, guest, value })),
     );
-    return [...ofHost, ...ofGuests];
+    const notSeen = [...this.#noted.values()].flatMap(({ name, uuid, values }) =>
+      Object.entries(values).map(([control, value]) => ({ control, guest: { name, uuid }, value })),
+    );
+    return [...ofHost, ...ofGuests, ...notSeen];
   }
 
   /** What was found of one guest; null: nothing. */

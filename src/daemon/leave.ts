@@ -113,15 +113,18 @@ function splitByPresence(found: readonly ControlValue[], input: PolicyInput, pro
   return { present, absent };
 }
 
-function sayWhatStays({ controllers, found: { values }, last, log }: LeaveParts): void {
+async function sayWhatStays({ controllers, found, last, log }: LeaveParts): Promise<void> {
+  const { values } = found;
   const seen = last();
   if (seen === null) return;
   const input = controllers.settled(seen, values.pending);
   const now = new Map(controllers.values(input).map((value) => [valueKey(value), value.value]));
-  const changed = values.all
-    .filter((value) => value.guest === null && !has(value, now.get(valueKey(value))))
+  const changed = values.all.filter((value) => !has(value, now.get(valueKey(value))));
+  const knobs = changed
+    .filter(({ guest }) => guest === null)
     .map((value) => `${value.control} ${scalarText(now.get(valueKey(value)) ?? null)}, was ${scalarText(value.value)}`);
   const below = belowMaximum(controllers, input, values);
-  const parts = [below, changed.length === 0 ? null : listed(changed)].filter((part) => part !== null);
+  const parts = [below, knobs.length === 0 ? null : listed(knobs)].filter((part) => part !== null);
   if (parts.length > 0) log('engine').info(`Left as it is: ${parts.join('; ')}`);
+  if (changed.length === 0) await found.end();
 }

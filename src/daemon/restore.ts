@@ -34,7 +34,7 @@ export interface Restored {
   /** In the order of the writes. */
   readonly outcomes: readonly Outcome[];
   readonly left: readonly Left[];
-  /** How many values were to be restored. */
+  /** How many values were restored or left. */
   readonly total: number;
 }
 
@@ -50,13 +50,11 @@ export async function restore(first: PolicyInput, parts: RestoreParts, signal: A
   const left = new Map<string, Left>();
   const held: Held[] = [];
   const outcomes: Outcome[] = [];
-  const touched = new Set<string>();
   let input = first;
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const wanted = parts.wanted(input, held);
     const requests = wanted.requests.filter((request) => !asked.has(requestKey(request)));
     for (const request of requests) asked.set(requestKey(request), request);
-    for (const { name, guest } of requests) touched.add(valueKey({ control: name, guest }));
     const planned = parts.plan(requests, input);
     // Guards may add requests of their own; there is nobody left to follow what they begin.
     const own = planned.actions.filter((action) => requests.some((request) => isFor(request, action)));
@@ -65,16 +63,17 @@ export async function restore(first: PolicyInput, parts: RestoreParts, signal: A
     const heldNow = [...wanted.held, ...refused, ...halfway];
     held.push(...heldNow);
     for (const { control, guest, wanted: value, why } of heldNow) {
-      touched.add(valueKey({ control, guest }));
       left.set(valueKey({ control, guest }), { control, guest, wanted: value, why });
     }
     if (requests.length === 0) break;
     const applied = await parts.apply(writable, signal);
     outcomes.push(...applied);
     for (const outcome of applied) judge(outcome, requests, left);
-    if (applied.length > 0) input = (await parts.look(signal)) ?? parts.settled(input, written(applied));
+    if (applied.length > 0) input = (await parts.look(signal)) ?? parts.settled(input, madeBy(applied));
   }
-  return { outcomes, left: stillLeft(left, parts.wanted(input, held)), total: touched.size };
+  const unrestored = stillLeft(left, parts.wanted(input, held));
+  const written = outcomes.filter(({ status }) => status === 'done' || status === 'gone').map(({ action }) => action);
+  return { outcomes, left: unrestored, total: new Set([...written, ...unrestored].map(valueKey)).size };
 }
 
 /** Shrinking a guest restores nothing unless it gets there, and after the exit nobody helps one that was shrunk too far. */
@@ -129,7 +128,7 @@ function stillLeft(left: ReadonlyMap<string, Left>, { requests, held }: Restorin
   });
 }
 
-function written(outcomes: readonly Outcome[]): readonly ControlValue[] {
+function madeBy(outcomes: readonly Outcome[]): readonly ControlValue[] {
   return outcomes.flatMap(({ action: { control, guest, to }, status }) =>
     status === 'done' ? [{ control, guest, value: to as PlainScalar }] : [],
   );

@@ -8,9 +8,6 @@ import { readLimited } from '../support/read-limited.ts';
 import { replaceFile } from '../support/replace-file.ts';
 import { syncDirectory } from '../support/sync-directory.ts';
 
-/** The name of the file in the state directory. */
-const FILE = 'found.json';
-
 /** A file of more bytes or guests is not of Ballast: not read. */
 const MAX_BYTES = 8_388_608;
 const MAX_GUESTS = 16_384;
@@ -53,9 +50,12 @@ export class StateFile {
   readonly path: string;
   readonly #host: Host;
 
-  /** @param host the files of the host, for its boot id and the processes of guests */
-  constructor(directory: string, host: Host) {
-    this.path = join(directory, FILE);
+  /**
+   * @param key names the host and libvirt, as Ballasts for others can use the same directory
+   * @param host the files of the host, for its boot id and the processes of guests
+   */
+  constructor(directory: string, key: string, host: Host) {
+    this.path = join(directory, `found-${key}.json`);
     this.#host = host;
   }
 

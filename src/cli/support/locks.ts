@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { SetupError } from '../../compose/setup-error.ts';
-import { directoriesOf } from '../../config/directories.ts';
+import { directoriesOf, hostKey } from '../../config/directories.ts';
 import type { Config } from '../../config/model.ts';
 import { lockHolder, takeLock, usableDirectory, type Holder, type Taken } from '../../daemon/process-lock.ts';
 
@@ -27,7 +26,7 @@ export async function lockHost(
   const directory = await lockDirectory(config, userRuntime, true);
   const nowhere = `Cannot make a lock in ${runtime}: a second Ballast on this host would not be noticed`;
   if (directory === null) return { release: async () => undefined, warning: nowhere };
-  const taken = await tryLock(directory, hostKey(config), what);
+  const taken = await tryLock(directory, keyOf(config), what);
   if (taken === null) return { release: async () => undefined, warning: nowhere };
   if (taken.kind === 'taken') throw new SetupError(`${told(taken.by)} already writes to this host; ${remedy}`);
   const warning =
@@ -40,7 +39,7 @@ export async function lockHost(
 /** Who writes to this host and libvirt now; null: nobody. */
 export async function hostHolder(config: Config, userRuntime: string | undefined): Promise<Holder | null> {
   const directory = await lockDirectory(config, userRuntime, false);
-  return directory === null ? null : lockHolder(directory, hostKey(config));
+  return directory === null ? null : lockHolder(directory, keyOf(config));
 }
 
 /**
@@ -74,8 +73,6 @@ function lockDirectory(config: Config, userRuntime: string | undefined, makes: b
   return usableDirectory([runtime, ...own, `/tmp/ballast-${process.getuid?.() ?? 0}`], makes);
 }
 
-/** One for each host and libvirt. */
-function hostKey({ hostRoot, libvirt }: Config): string {
-  const text = JSON.stringify([hostRoot, libvirt.uri, libvirt.socket]);
-  return `run.${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
+function keyOf(config: Config): string {
+  return `run.${hostKey(config)}`;
 }

@@ -81,5 +81,6 @@ describe('FoundValues', () => {
     values.adopt({ host: { ksm_run: 1 }, guests: [noted()] });
     observe(values, seen(null));
     expect(values.state).toEqual({ host: { ksm_run: 1 }, guests: [noted()] });
+    expect(sizes(values)).toEqual([1, 900_000]);
   });
 });

@@ -24,10 +24,10 @@ const whole = (changes: object = {}) => JSON.stringify({ ballast_state: 1, boot_
 
 describe('the state file', () => {
   it('is read as it was written, and is gone once removed', async () => {
-    const file = new StateFile(join(folder, 'run', 'ballast'), (await hostOf()).host);
+    const file = new StateFile(join(folder, 'run', 'ballast'), 'x', (await hostOf()).host);
     expect(await file.read()).toEqual({ kind: 'none' });
     await file.write(found);
-    expect(await readdir(join(folder, 'run', 'ballast'))).toEqual(['found.json']);
+    expect(await readdir(join(folder, 'run', 'ballast'))).toEqual(['found-x.json']);
     expect(await file.read()).toMatchObject({ kind: 'state', state: found, dropped: 0 });
     await file.remove();
     await file.remove();
@@ -36,7 +36,7 @@ describe('the state file', () => {
 
   it('is void after a boot of the host', async () => {
     const tree = await hostOf();
-    const file = new StateFile(folder, tree.host);
+    const file = new StateFile(folder, 'x', tree.host);
     await file.write(found);
     await tree.set(BOOT, 'boot-2\n');
     expect(await file.read()).toEqual({ kind: 'void', why: 'it is from before the last boot of this host' });
@@ -47,8 +47,8 @@ describe('the state file', () => {
     ['no process', { pid: 42 }, 1],
     ['an unknown process, which libvirt must tell', { pid: null, started: null }, 0],
   ])('drops guests of %s', async (_what, changes, dropped) => {
-    await writeFile(join(folder, 'found.json'), whole({ guests: [guest(changes)] }));
-    expect(await new StateFile(folder, (await hostOf()).host).read()).toMatchObject({ kind: 'state', dropped });
+    await writeFile(join(folder, 'found-x.json'), whole({ guests: [guest(changes)] }));
+    expect(await new StateFile(folder, 'x', (await hostOf()).host).read()).toMatchObject({ kind: 'state', dropped });
   });
 
   it.each([
@@ -65,9 +65,9 @@ describe('the state file', () => {
     [whole({ guests: Array.from({ length: 16_385 }, () => guest()) }), /^it is damaged: guests: /],
     [`"${'x'.repeat(8_388_608)}"`, 'it has more than 8388608 bytes'],
   ])('sets wrong content aside: %#', async (text, why) => {
-    const path = join(folder, 'found.json');
+    const path = join(folder, 'found-x.json');
     await writeFile(path, text);
-    const file = new StateFile(folder, (await hostOf()).host);
+    const file = new StateFile(folder, 'x', (await hostOf()).host);
     const read = await file.read();
     expect(read).toMatchObject({
       kind: 'void',
@@ -79,7 +79,7 @@ describe('the state file', () => {
   });
 
   it('is not read from something that is not a file', async () => {
-    await mkdir(join(folder, 'found.json'));
-    await expect(new StateFile(folder, (await hostOf()).host).read()).rejects.toMatchObject({ code: 'EISDIR' });
+    await mkdir(join(folder, 'found-x.json'));
+    await expect(new StateFile(folder, 'x', (await hostOf()).host).read()).rejects.toMatchObject({ code: 'EISDIR' });
   });
 });
