@@ -45,13 +45,17 @@ it.each(WAYS)('leaves a guest alone from the next interval on: %s', async (_way,
   const running = await runningDaemon(await sharedHost(folder, [{ name: 'never-1' }, { name: 'other' }]), HALVE);
   const { daemon, fake, until, messages } = running;
   await until('both are halved', () => fake.all().every(({ currentKib }) => currentKib === FULL / 2));
+  const halved = daemon.counts.intervals;
+  await until('it is seen', () => daemon.counts.intervals > halved + 1);
+  // Between two intervals: the daemon has just begun to sleep.
   switchOff(running);
-  await until('it is said', () =>
-    messages().some((message) => /^Held back .*guest:never-1: ballooning of this guest is off/.test(message)),
-  );
   for (const guest of fake.all()) guest.currentKib = FULL;
   const seen = daemon.counts.evaluations;
   await until('the other is halved again', () => fake.guest('other').currentKib === FULL / 2);
+  expect(daemon.counts.evaluations).toBe(seen + 1);
+  expect(
+    messages().filter((message) => message.includes('guest:never-1: ballooning of this guest is off')),
+  ).toHaveLength(1);
   await until('some intervals', () => daemon.counts.evaluations > seen + 3);
   expect(fake.guest('never-1').currentKib).toBe(FULL);
 });
