@@ -1,4 +1,4 @@
-import { apply, effectsOf } from '../engine/apply.ts';
+import { effectsOf, type Effects } from '../engine/apply.ts';
 import { restoring, type ControlValue, type RequestedValue } from '../model/control.ts';
 import type { Action, Held, Outcome } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
@@ -23,24 +23,20 @@ export class ActiveControllers {
   }
 
   /**
+   * What makes the writes.
    * @param callTimeoutMs timeout of one call, milliseconds
    * @param stopped asked before each write: why it must not be made; null: it may
    */
-  apply(
-    actions: readonly Action[],
-    callTimeoutMs: number,
-    signal: AbortSignal,
-    stopped: () => Promise<string | null>,
-  ): Promise<readonly Outcome[]> {
+  effects(callTimeoutMs: number, stopped: () => Promise<string | null>): Effects {
     // Twice the timeout of one call: a controller may need a second call to find the outcome of its write.
     const effects = [...effectsOf(this.#instances, 2 * callTimeoutMs)].map(([name, effect]) => {
-      const write = async (action: Action, until: AbortSignal): Promise<Outcome> => {
+      const write = async (action: Action, signal: AbortSignal): Promise<Outcome> => {
         const why = await stopped();
-        return why === null ? effect.apply(action, until) : { action, status: 'held', detail: why };
+        return why === null ? effect.apply(action, signal) : { action, status: 'held', detail: why };
       };
       return [name, { ...effect, apply: write }] as const;
     });
-    return apply(actions, new Map(effects), signal);
+    return new Map(effects);
   }
 
   /** The present values of all controls. */

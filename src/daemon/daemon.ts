@@ -1,4 +1,4 @@
-import { dryRun } from '../engine/apply.ts';
+import { apply, dryRun } from '../engine/apply.ts';
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
 import { runInterval } from '../engine/interval.ts';
@@ -158,7 +158,8 @@ export class Daemon {
     const { configuration, controllers, found, stopFile } = this.#parts;
     const { config } = configuration;
     if (config.dryRun) return dryRun(actions);
-    const outcomes = await controllers.apply(actions, config.libvirt.callTimeoutMs, signal, () => stopFile.reason());
+    const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
+    const outcomes = await apply(actions, effects, signal);
     found.values.written(outcomes);
     return outcomes;
   }

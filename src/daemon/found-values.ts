@@ -8,6 +8,9 @@ import type { State, StateGuest } from './state.ts';
 /** A guest that was absent for this time is dropped, milliseconds. */
 const EXPIRES_AFTER_MS = 86_400_000;
 
+/** Outcomes after which the control surely has the value that it had before. */
+const WITHOUT_EFFECT: ReadonlySet<Outcome['status']> = new Set(['refused', 'held', 'gone', 'dry-run']);
+
 interface FoundGuest {
   readonly guest: GuestRef;
   /** A guest that was started anew has a new balloon. */
@@ -69,7 +72,7 @@ export class FoundValues {
       const { control, guest, to: value } = action;
       // No control of Ballast takes a list.
       if (typeof value === 'object' && value !== null) continue;
-      if (status === 'done' || status === 'failed') this.#pending.set(valueKey(action), { control, guest, value });
+      if (!WITHOUT_EFFECT.has(status)) this.#pending.set(valueKey(action), { control, guest, value });
     }
   }
 

@@ -8,6 +8,7 @@ import type { Config } from '../../config/model.ts';
 import type { Environment } from '../../daemon/environment.ts';
 import { restore } from '../../daemon/restore.ts';
 import { stopReason } from '../../daemon/stop-file.ts';
+import { apply } from '../../engine/apply.ts';
 import type { Action, Outcome } from '../../model/decision.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { numberOf } from '../../model/sample.ts';
@@ -102,7 +103,11 @@ async function release(options: ReleaseOptions, parts: Parts, io: Io, stop: Abor
       apply: async (actions, signal) =>
         options.dryRun
           ? asDone(actions)
-          : controllers.apply(actions, callTimeoutMs, signal, () => stopReason(stopFile)),
+          : apply(
+              actions,
+              controllers.effects(callTimeoutMs, () => stopReason(stopFile)),
+              signal,
+            ),
       look: async (signal) => (options.dryRun ? null : decider.observe(await taker.take(signal))),
       settled: (now, writes) => controllers.settled(now, writes),
     },
