@@ -4,7 +4,7 @@ import type { PolicyInput } from '../model/snapshot.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { waitAtMost } from '../support/deadline.ts';
 import { FoundValues } from './found-values.ts';
-import type { StateFile } from './state.ts';
+import type { ReadState, StateFile } from './state.ts';
 
 /** How long one read or write of the file may take, milliseconds: a hanging disk must not stop the daemon. */
 const FILE_MS = 1000;
@@ -16,7 +16,7 @@ const FILE_MS = 1000;
 export class FoundState {
   readonly values = new FoundValues();
   /** null: a dry run changes nothing, so it has nothing to keep. */
-  readonly #file: StateFile | null;
+  readonly #file: Pick<StateFile, keyof StateFile> | null;
   readonly #log: ReturnType<LoggerOf>;
   #savedChanges = 0;
   /** Failures that were logged and persist. */
@@ -24,7 +24,7 @@ export class FoundState {
   /** A write that has not ended: another one must not overtake it. */
   #hanging: Promise<unknown> | null = null;
 
-  constructor(file: StateFile | null, log: ReturnType<LoggerOf>) {
+  constructor(file: Pick<StateFile, keyof StateFile> | null, log: ReturnType<LoggerOf>) {
     this.#file = file;
     this.#log = log;
   }
@@ -33,18 +33,23 @@ export class FoundState {
   async adopt(): Promise<void> {
     const file = this.#file;
     if (file === null) return;
-    await this.#attempt(`Cannot read what an earlier Ballast found, from ${file.path}`, async () => {
-      const read = await file.read();
-      if (read.kind === 'void')
-        this.#log.warn({ file: file.path }, `The state file ${file.path} is not used: ${read.why}`);
-      if (read.kind !== 'state') return;
-      this.values.adopt(read.state);
-      const { host, guests } = read.state;
-      this.#log.info(
-        { file: file.path, controls: Object.keys(host).length, guests: guests.length, ended: read.dropped },
-        `Took over what an earlier Ballast found at first: ${Object.keys(host).length} values of the host, ${guests.length} guests`,
-      );
+    let read: ReadState = { kind: 'none' };
+    const inTime = await this.#attempt(`Cannot read what an earlier Ballast found, from ${file.path}`, async () => {
+      read = await file.read();
     });
+    // What comes too late must not replace what was found meanwhile.
+    if (inTime) this.#takeOver(read, file.path);
+  }
+
+  #takeOver(read: ReadState, path: string): void {
+    if (read.kind === 'void') this.#log.warn({ file: path }, `The state file ${path} is not used: ${read.why}`);
+    if (read.kind !== 'state') return;
+    this.values.adopt(read.state);
+    const [controls, guests] = [Object.keys(read.state.host).length, read.state.guests.length];
+    this.#log.info(
+      { file: path, controls, guests, ended: read.dropped },
+      `Took over what an earlier Ballast found at first: ${controls} values of the host, ${guests} guests`,
+    );
   }
 
   /** Remembers the first values, and saves them if there are new ones. Called before any write. */

@@ -10,6 +10,8 @@ export class StopFile {
   readonly #path: string;
   readonly #log: ReturnType<LoggerOf>;
   #isThere = false;
+  /** A look that has not ended: its file system hangs, and others would, too. */
+  #hanging: Promise<void> | null = null;
 
   constructor(path: string, log: ReturnType<LoggerOf>) {
     this.#path = path;
@@ -19,14 +21,23 @@ export class StopFile {
   /** Looks now. @returns why nothing may be written; null: it may */
   async reason(): Promise<string | null> {
     const path = this.#path;
-    const looked = await waitAtMost(isThere(path), { ms: LOOK_MS });
-    const isNowThere = looked.ended ? looked.value : this.#isThere;
+    const isNowThere = this.#hanging === null ? await this.#look(path) : this.#isThere;
     if (isNowThere && !this.#isThere)
       this.#log.warn({ stop_file: path }, `STOPPED: ${path} is there: nothing is written until it is removed`);
     if (!isNowThere && this.#isThere)
       this.#log.warn({ stop_file: path }, `No longer stopped: ${path} is gone; Ballast writes again`);
     this.#isThere = isNowThere;
     return isNowThere ? reasonOf(path) : null;
+  }
+
+  async #look(path: string): Promise<boolean> {
+    const looking = isThere(path);
+    const looked = await waitAtMost(looking, { ms: LOOK_MS });
+    if (looked.ended) return looked.value;
+    this.#hanging = looking.then(() => {
+      this.#hanging = null;
+    });
+    return this.#isThere;
   }
 }
 
