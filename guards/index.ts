@@ -5,6 +5,7 @@ import { budget } from './budget.ts';
 import { emergency } from './emergency.ts';
 import { ksmLimits } from './ksm-limits.ts';
 import { pain } from './pain.ts';
+import { returns } from './returns.ts';
 import { rhythm } from './rhythm.ts';
 import { settle } from './settle.ts';
 import { stuck } from './stuck.ts';
@@ -18,6 +19,7 @@ export const guards: readonly Guard[] = [
   emergency,
   pain,
   stuck,
+  returns,
   belief,
   rhythm,
   settle,
