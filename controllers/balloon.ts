@@ -1,14 +1,13 @@
-import type { ControlDecl, GuestRef } from '../src/model/control.ts';
+import { restoring, type ControlDecl, type ControlValue, type RequestedValue } from '../src/model/control.ts';
 import type { Action, GuardedRequest, Held, Outcome, Plan } from '../src/model/decision.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
-import { isSameRun } from '../src/model/guest-run.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { HypervisorError } from '../src/ports/hypervisor.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { numberOf } from '../src/model/sample.ts';
 import { scalarText } from '../src/model/scalar-text.ts';
 import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
-import { defineController, type Change } from '../src/plugin/controller.ts';
+import { defineController, type Change, type Restoring } from '../src/plugin/controller.ts';
 
 const NAME = 'balloon';
 
@@ -54,22 +53,44 @@ export const balloon = defineController({
 
   describe,
 
-  create: ({ hypervisor, callTimeoutMs }) => {
-    const initialSizes = new InitialSizes();
-    return {
-      observe: (input) => initialSizes.observe(input),
-      async apply(action, signal): Promise<Outcome> {
-        const { guest, to } = action;
-        if (guest === null || typeof to !== 'number') throw new Error(`not an action of ${NAME}: ${action.message}`);
-        const outcome = await outcomeOf(action, signal, () =>
-          withDeadline(signal, callTimeoutMs, (limited) => hypervisor.setBalloonTarget(guest, to, limited)),
-        );
-        if (outcome.status === 'done' || outcome.status === 'failed') initialSizes.requested(guest, to);
-        return outcome;
-      },
-      restore: () => initialSizes.restore(),
-    };
+  values: ({ guests, guestLayout }) =>
+    guests.flatMap(({ name, uuid, samples }) => {
+      const value = numberOf(guestLayout, samples, 'balloon_cur');
+      return value === null ? [] : [{ control: TARGET.name, guest: { name, uuid }, value }];
+    }),
+
+  restore: restoreSizes,
+
+  release: ({ guests, guestLayout }) =>
+    guests.flatMap(({ name, uuid, samples }) => {
+      const cur = numberOf(guestLayout, samples, 'balloon_cur');
+      const max = numberOf(guestLayout, samples, 'balloon_max');
+      if (cur === null || max === null || max - cur < BALLOON_PAGE_KIB) return [];
+      return [restoring({ control: TARGET.name, guest: { name, uuid }, value: max }, 'given back')];
+    }),
+
+  settled(input, writes) {
+    const index = input.guestLayout.index.get('balloon_cur');
+    const targets = new Map(writes.map(({ guest, value }) => [guest?.uuid, value]));
+    if (index === undefined || targets.size === 0) return input;
+    const guests = input.guests.map((guest) => {
+      const target = targets.get(guest.uuid);
+      const newest = guest.samples.at(-1);
+      if (typeof target !== 'number' || newest === undefined) return guest;
+      return { ...guest, samples: [...guest.samples.slice(0, -1), newest.with(index, target)] };
+    });
+    return { ...input, guests };
   },
+
+  create: ({ hypervisor, callTimeoutMs }) => ({
+    async apply(action, signal): Promise<Outcome> {
+      const { guest, to } = action;
+      if (guest === null || typeof to !== 'number') throw new Error(`not an action of ${NAME}: ${action.message}`);
+      return outcomeOf(action, signal, () =>
+        withDeadline(signal, callTimeoutMs, (limited) => hypervisor.setBalloonTarget(guest, to, limited)),
+      );
+    },
+  }),
 });
 
 type Move =
@@ -117,69 +138,50 @@ async function outcomeOf(action: Action, signal: AbortSignal, write: () => Promi
   }
 }
 
-/** A guest that was absent for this time is dropped, milliseconds. */
-const EXPIRES_AFTER_MS = 86_400_000;
-
-interface TrackedGuest {
-  readonly guest: GuestRef;
-  /** A restarted guest has a new balloon. */
-  readonly run: GuestView['props'];
-  readonly initialKib: number;
-  lastKib: number;
-  /** The last requested target, until the guest reaches it. */
-  requestedKib: number | null;
-  seenMs: number;
-}
-
-/** The balloon sizes when the guests were first seen, to restore. */
-class InitialSizes {
-  readonly #guests = new Map<string, TrackedGuest>();
-
-  observe({ guests, guestLayout, timeMs }: PolicyInput): void {
-    for (const { name, uuid, props, samples } of guests) {
-      const kib = numberOf(guestLayout, samples, 'balloon_cur');
-      if (kib === null) continue;
-      const known = this.#guests.get(uuid);
-      if (known !== undefined && isSameRun(known.run, props)) {
-        known.lastKib = kib;
-        known.seenMs = timeMs;
-        if (known.requestedKib !== null && Math.abs(kib - known.requestedKib) < BALLOON_PAGE_KIB)
-          known.requestedKib = null;
-      } else {
-        this.#guests.set(uuid, {
-          guest: { name, uuid },
-          run: props,
-          initialKib: kib,
-          lastKib: kib,
-          requestedKib: null,
-          seenMs: timeMs,
-        });
-      }
-    }
-    for (const [uuid, { seenMs }] of this.#guests) {
-      if (timeMs - seenMs > EXPIRES_AFTER_MS) this.#guests.delete(uuid);
-    }
-  }
-
-  requested({ uuid }: GuestRef, kib: number): void {
-    const known = this.#guests.get(uuid);
-    if (known !== undefined) known.requestedKib = kib;
-  }
-
-  /** Includes guests that are not in the last snapshot: their balloons may have been changed, too. */
-  restore(): readonly Action[] {
-    return [...this.#guests.values()]
-      .map(({ guest, initialKib, lastKib, requestedKib }) => ({ guest, from: requestedKib ?? lastKib, to: initialKib }))
-      .filter(({ from, to }) => from !== to)
-      .sort((a, b) => a.to - a.from - (b.to - b.from))
-      .map((move): Change => ({ control: TARGET.name, ...move }))
-      .map((change) => ({
+/**
+ * Requests the sizes that were found. After the exit nobody helps a guest that was shrunk too far, so one that may have stopped
+ * reporting is not shrunk, even if its last figures would still do for a policy.
+ */
+function restoreSizes(found: readonly ControlValue[], { guests, guestLayout, timeMs }: PolicyInput): Restoring {
+  const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
+  const requests: RequestedValue[] = [];
+  const held: Held[] = [];
+  for (const value of found) {
+    const view = byUuid.get(value.guest?.uuid ?? '');
+    const cur = view === undefined ? null : numberOf(guestLayout, view.samples, 'balloon_cur');
+    if (cur !== null && Math.abs(cur - Number(value.value)) < BALLOON_PAGE_KIB) continue;
+    const silent =
+      view === undefined || cur === null || cur < Number(value.value) ? null : silence(view, guestLayout, timeMs);
+    if (silent === null) requests.push(restoring(value));
+    else
+      held.push({
+        kind: 'held',
         controller: NAME,
-        ...change,
-        message: describe(change),
-        reason: 'restored to its initial value',
-        position: null,
-        notes: [],
-      }));
+        control: value.control,
+        guest: value.guest,
+        wanted: value.value,
+        why: silent,
+      });
   }
+  return { requests, held };
 }
+
+/** Why a guest may have stopped reporting: its last report is older than its reports have been; null: it reports as before. */
+function silence({ samples }: GuestView, layout: PolicyInput['guestLayout'], timeMs: number): string | null {
+  const reports = samples
+    .map((_, back) => numberOf(layout, samples, 'last_update', samples.length - 1 - back))
+    .filter((report) => report !== null);
+  const gaps = reports
+    .slice(1)
+    .map((report, at) => report - reports[at]!)
+    .filter((gap) => gap > 0);
+  const last = reports.at(-1);
+  if (gaps.length === 0 || last === undefined) return null;
+  const usual = Math.max(...gaps);
+  const ageS = timeMs / 1000 - last;
+  if (ageS <= usual + ROUNDING_S) return null;
+  return `it may have stopped reporting: its last statistics are ${ageS.toFixed(1)} s old, and it reported every ${usual} s`;
+}
+
+/** Reports carry whole seconds. */
+const ROUNDING_S = 0.4;

@@ -1,4 +1,4 @@
-import type { SourcePosition } from '../src/model/control.ts';
+import { restoring, type ControlValue, type SourcePosition } from '../src/model/control.ts';
 import type { Action, Held, Outcome, Plan } from '../src/model/decision.ts';
 import type { FieldValue } from '../src/model/field.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
@@ -22,7 +22,7 @@ import {
   type KsmValue,
 } from '../src/host/ksm-knobs.ts';
 import { scalarText } from '../src/model/scalar-text.ts';
-import { defineController, type Change } from '../src/plugin/controller.ts';
+import { defineController, type Change, type Restoring } from '../src/plugin/controller.ts';
 import { DeadlineError, withDeadline } from '../src/support/deadline.ts';
 import { fieldOf } from '../src/model/sample.ts';
 
@@ -71,45 +71,45 @@ export const ksm = defineController({
 
   describe,
 
-  create: ({ host, callTimeoutMs }) => {
-    const initial = new Map<KsmKnob, KsmValue>();
-    const lastValues = new Map<string, FieldValue | undefined>();
-    return {
-      observe(input) {
-        const current = currentFields(input);
-        lastValues.set(PAGES_SHARED, current(PAGES_SHARED));
-        for (const knob of KSM_KNOBS) {
-          const value = current(knob.name);
-          lastValues.set(knob.name, value);
-          if (!initial.has(knob) && isKsmValue(value)) initial.set(knob, value);
-        }
-      },
-      async apply(action, signal): Promise<Outcome> {
-        const { to } = action;
-        const { file, name } = knobOf(action.control);
-        if (!isKsmValue(to)) throw new Error(`not an action of ${NAME}: ${action.message}`);
-        try {
-          const found = await withDeadline(signal, callTimeoutMs, async () => {
-            await host.writeText(ksmPath(file), String(to));
-            return readKsm(host, file);
-          });
-          lastValues.set(name, found);
-          if (found === to) return { action, status: 'done', detail: null };
-          return {
-            action,
-            status: 'refused',
-            detail: `${ksmPath(file)} accepted ${to} but reads ${found ?? 'nothing'}`,
-          };
-        } catch (error) {
-          const { status, detail } = failureOf(error, ksmPath(file), signal);
-          // The value is unknown now, so that restoring always writes it.
-          if (status === 'failed') lastValues.set(name, undefined);
-          return { action, status, detail };
-        }
-      },
-      restore: () => restoreActions(initial, (name) => lastValues.get(name)),
-    };
+  values(input) {
+    const current = currentFields(input);
+    return KSM_KNOBS.flatMap(({ name }) => {
+      const value = current(name);
+      return isKsmValue(value) ? [{ control: name, guest: null, value }] : [];
+    });
   },
+
+  restore: restoreKnobs,
+
+  settled(input, writes) {
+    const { host, hostLayout } = input;
+    const newest = host.samples.at(-1);
+    if (newest === undefined || writes.length === 0) return input;
+    const sample = [...newest];
+    for (const { control, value } of writes) {
+      const index = hostLayout.index.get(control);
+      if (index !== undefined && typeof value !== 'boolean') sample[index] = value;
+    }
+    return { ...input, host: { ...host, samples: [...host.samples.slice(0, -1), sample] } };
+  },
+
+  create: ({ host, callTimeoutMs }) => ({
+    async apply(action, signal): Promise<Outcome> {
+      const { to } = action;
+      const { file } = knobOf(action.control);
+      if (!isKsmValue(to)) throw new Error(`not an action of ${NAME}: ${action.message}`);
+      try {
+        const found = await withDeadline(signal, callTimeoutMs, async () => {
+          await host.writeText(ksmPath(file), String(to));
+          return readKsm(host, file);
+        });
+        if (found === to) return { action, status: 'done', detail: null };
+        return { action, status: 'refused', detail: `${ksmPath(file)} accepted ${to} but reads ${found ?? 'nothing'}` };
+      } catch (error) {
+        return { action, ...failureOf(error, ksmPath(file), signal) };
+      }
+    },
+  }),
 });
 
 function currentFields({ host, hostLayout }: PolicyInput): CurrentFields {
@@ -153,37 +153,40 @@ function failureOf(error: unknown, path: string, signal: AbortSignal): Pick<Outc
   throw error;
 }
 
-/** Restores changed knobs. Unmerges first when one of them is only writable while no pages are shared. */
-function restoreActions(initial: ReadonlyMap<KsmKnob, KsmValue>, current: CurrentFields): readonly Action[] {
-  const write = (knob: KsmKnob, value: KsmValue): Write => ({
-    knob,
-    value,
-    notes: [],
-    reason: 'restored to its initial value',
-    position: null,
+/**
+ * Requests the knobs that were found. When one of them is only writable while no pages are shared, the first pass unmerges; a later
+ * one restores `run`, also when the guards did not let it unmerge.
+ */
+function restoreKnobs(found: readonly ControlValue[], input: PolicyInput, held: readonly Held[]): Restoring {
+  const current = currentFields(input);
+  const initial = new Map(found.map(({ control, value }) => [control, value]));
+  const mode = initial.get(ADVISOR_MODE.name) ?? NO_ADVISOR;
+  const modeChanges = initial.has(ADVISOR_MODE.name) && current(ADVISOR_MODE.name) !== mode;
+  const changed = found.filter(({ control, value }) => {
+    // The advisor sets it while it is on; turning the advisor off resets it.
+    if (control === PAGES_TO_SCAN.name) return mode === NO_ADVISOR && (modeChanges || current(control) !== value);
+    return current(control) !== value;
   });
-  const mode = initial.get(ADVISOR_MODE) ?? NO_ADVISOR;
-  const modeChanges = initial.has(ADVISOR_MODE) && current(ADVISOR_MODE.name) !== mode;
-  const changed = [...initial]
-    .filter(([knob, value]) => {
-      // The advisor sets it while it is on; turning the advisor off resets it.
-      if (knob === PAGES_TO_SCAN) return mode === NO_ADVISOR && (modeChanges || current(knob.name) !== value);
-      return current(knob.name) !== value;
-    })
-    .map(([knob, value]) => write(knob, value));
-  const unmerges =
-    changed.some(({ knob }) => knob.requiresUnshared) && current(PAGES_SHARED) !== 0 && current(RUN.name) !== UNMERGE;
-  const run = initial.get(RUN);
-  const writes = unmerges
-    ? [
-        write(RUN, UNMERGE),
-        ...inWritingOrder(changed.filter(({ knob }) => knob !== RUN)),
-        ...(run === undefined || run === UNMERGE ? [] : [write(RUN, run)]),
-      ]
-    : inWritingOrder(changed);
-  const currentAt =
-    (index: number): CurrentFields =>
-    (name) =>
-      name === RUN.name && unmerges && index > 0 ? UNMERGE : current(name);
-  return writes.map((one, index) => actionOf(one, currentAt(index)));
+  const needsUnmerge = changed.filter(({ control }) => knobOf(control).requiresUnshared);
+  if (needsUnmerge.length === 0 || current(PAGES_SHARED) === 0 || current(RUN.name) === UNMERGE)
+    return { requests: changed.map((value) => restoring(value)), held: [] };
+  const refusal = held.find(({ control, wanted }) => control === RUN.name && wanted === UNMERGE);
+  const others = changed.filter((value) => !needsUnmerge.includes(value));
+  if (refusal !== undefined) {
+    const why = `it needs an unmerge, which was held back: ${refusal.why}`;
+    return {
+      requests: others.map((value) => restoring(value)),
+      held: needsUnmerge.map(({ control, guest, value }) => ({
+        kind: 'held',
+        controller: NAME,
+        control,
+        guest,
+        wanted: value,
+        why,
+      })),
+    };
+  }
+  const unmerge = { control: RUN.name, guest: null, value: UNMERGE };
+  const first = [unmerge, ...changed.filter(({ control }) => control !== RUN.name)];
+  return { requests: first.map((value) => restoring(value)), held: [] };
 }

@@ -13,6 +13,7 @@ import {
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
+import { isRestoring } from './support/restoring.ts';
 import { ksmdUsage, rateWithin, type Usage } from './support/ksmd-usage.ts';
 import { ksmRequests, ksmState, lastFor, type KsmRequest, type KsmState } from './support/ksm-state.ts';
 import { hold, lowered, raised as raisedTo } from './support/rulings.ts';
@@ -64,7 +65,8 @@ export const ksmCpu = defineGuard({
   beforePlan(requests, input, settings) {
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled || settings.max >= 1) return rulings;
-    const own = ksmRequests(requests);
+    // What was found when Ballast started was the operator's, whatever it costs.
+    const own = ksmRequests(requests.filter((request) => !isRestoring(request)));
     if (own.length === 0) return rulings;
     const state = ksmState(input);
     limitAdvisor(rulings, own, settings);

@@ -9,6 +9,7 @@ import { emergencyState } from './memory/emergency.ts';
 import { painHistory } from './memory/pain.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
 import { hold, raised, sizeText, timeText } from './support/rulings.ts';
+import { isRestoring } from './support/restoring.ts';
 import { patientIn } from './support/patients.ts';
 import { shareOut } from './support/share-out.ts';
 import { memoryOf } from './support/per-guest.ts';
@@ -65,7 +66,7 @@ interface Move {
   readonly curKib: number;
   readonly maxKib: number;
   readonly wantedKib: number;
-  /** It grows a guest that lacks memory. */
+  /** It grows a guest that lacks memory, or gives back at the exit. */
   readonly isRelief: boolean;
   /** How long ago the guest appeared, milliseconds; null: it ran before the guards did, for an unknown time. */
   readonly ageMs: number | null;
@@ -95,7 +96,9 @@ export const rhythm = defineGuard({
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       const maxKib = numberOf(input.guestLayout, view.samples, 'balloon_max');
       if (curKib === null || maxKib === null || wantedKib === curKib) continue;
-      const isRelief = wantedKib > curKib && (request.guard !== undefined || patientIn(view, input, state) !== null);
+      const isRelief =
+        wantedKib > curKib &&
+        (request.guard !== undefined || isRestoring(request) || patientIn(view, input, state) !== null);
       const history = memoryOf(balloons, view.uuid);
       const ageMs = ageOf(view, history, input, state);
       const why = obstacle({ curKib, maxKib, wantedKib, isRelief, ageMs }, history, settings, state);

@@ -7,6 +7,7 @@ import { painHistory } from './memory/pain.ts';
 import { isRecent, SETTLE, shortages, type Shortage } from './memory/shortage.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
 import { figuresOf } from './support/figures.ts';
+import { isRestoring } from './support/restoring.ts';
 import { hold, lowered, sizeText } from './support/rulings.ts';
 import { patientIn } from './support/patients.ts';
 import { shareOut } from './support/share-out.ts';
@@ -35,7 +36,7 @@ export const settle = defineGuard({
     const claims = balloonRequests(requests, input).flatMap(({ request, view, wantedKib }) => {
       const shortage = memoryOf(known, view.uuid);
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
-      if (request.guard !== undefined || shortage === null || curKib === null) return [];
+      if (request.guard !== undefined || isRestoring(request) || shortage === null || curKib === null) return [];
       if (!isRecent(shortage.tookBackMs, state.steadyMs, settings.remembered)) return [];
       const hasKib = committedKib(memoryOf(balloons, view.uuid), curKib);
       if (wantedKib <= hasKib || needsMore(view, shortage, input) || patientIn(view, input, state) !== null) return [];

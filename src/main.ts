@@ -10,6 +10,7 @@ const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   readFile: readUtf8,
+  userRuntime: process.env['XDG_RUNTIME_DIR'] || undefined,
 };
 
 /** Maximum time for a shutdown, milliseconds: the process exits within 5 s after a signal, even if a disk hangs. */

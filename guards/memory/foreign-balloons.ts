@@ -81,7 +81,7 @@ export const foreignBalloons = defineRecollection({
 });
 
 /** What else became of a request changed nothing: libvirt refuses before it asks the guest. */
-const WRITTEN: ReadonlySet<Outcome['status']> = new Set(['done', 'failed', 'gone']);
+const WRITTEN: ReadonlySet<Outcome['status']> = new Set(['done', 'failed', 'gone', 'pending']);
 
 /** By uuid; null: a write whose outcome is unknown. */
 function writtenTargets(outcomes: readonly Outcome[]): ReadonlyMap<string, Way | null> {

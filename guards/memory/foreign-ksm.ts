@@ -28,7 +28,7 @@ export interface KsmHands {
 }
 
 /** What else became of a request changed nothing. */
-const WRITTEN: ReadonlySet<Outcome['status']> = new Set(['done', 'refused', 'failed']);
+const WRITTEN: ReadonlySet<Outcome['status']> = new Set(['done', 'refused', 'failed', 'pending']);
 
 const NOTHING: KsmHands = { expected: new Map(), foreign: new Map(), mode: undefined };
 

@@ -9,6 +9,7 @@ import { lspCommand } from './commands/lsp.ts';
 import { paramsCommand } from './commands/params.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
+import { releaseCommand } from './commands/release.ts';
 import { runCommand } from './commands/run.ts';
 import { testCommand } from './commands/test.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
@@ -21,6 +22,7 @@ import { VERSION } from './version.ts';
 const COMMANDS: readonly CommandModule[] = [
   runCommand,
   recordCommand,
+  releaseCommand,
   replayCommand,
   explainCommand,
   checkCommand,

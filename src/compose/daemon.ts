@@ -1,8 +1,12 @@
 import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
+import { directoriesOf, hostKey } from '../config/directories.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
+import { FoundState } from '../daemon/found-state.ts';
+import { StateFile } from '../daemon/state.ts';
+import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
 import { FollowedParameters } from '../parameters/follow-file.ts';
 import { SnapshotTaker } from '../engine/collect.ts';
@@ -17,8 +21,8 @@ import type { Plugins } from '../plugin/plugins.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
 import { observersFor } from './observers.ts';
 
-/** Builds a daemon and its parts. */
-export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+/** What looks at the host, decides and writes: of a daemon, and of a command that gives memory back without one. */
+export function buildParts(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf) {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
   const configuration = new ActiveConfiguration(first);
@@ -56,6 +60,15 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
     settings: config.pluginSettings,
     evaluate: evaluateOptions(config, clock, log),
   });
+  return { configuration, taker, decider, controllers };
+}
+
+/** Builds a daemon and its parts. */
+export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+  const { config, program } = first;
+  const { host, hypervisor, clock, hostProps } = environment;
+  const { configuration, taker, decider, controllers } = buildParts(first, plugins, environment, log);
+  const { hostLayout, guestLayout } = taker;
   const policyLog = log('policy');
   const parameters = new FollowedParameters(configuration.parameters, {
     log: (level, message, fields) => policyLog[level](fields, message),
@@ -66,5 +79,14 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
-  return new Daemon({ environment, configuration, taker, decider, controllers, parameters, observers, log });
+  const directories = directoriesOf(config, environment.userRuntime);
+  const found = new FoundState(
+    config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),
+    log('engine'),
+  );
+  const stopFile = new StopFile(directories.stopFile, log('engine'));
+  return new Daemon({
+    ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
+    ...{ found, stopFile },
+  });
 }

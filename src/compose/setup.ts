@@ -47,6 +47,12 @@ export async function loadPluginsOf(configPath: string): Promise<Plugins> {
   return pluginsOf(await readConfig(configPath));
 }
 
+/** A config and its plugins, for commands that need no policy. @throws SetupError */
+export async function loadHostSetup(configPath: string | null): Promise<Pick<Setup, 'config' | 'plugins'>> {
+  const loaded = await readConfig(configPath);
+  return { config: loaded.config, plugins: pluginsOf(loaded) };
+}
+
 /** The parts of a config for editors: names from its plugins, policy files, limits and parameter values. */
 export interface PolicySetup {
   readonly vocabulary: Vocabulary;

@@ -84,7 +84,11 @@ export interface Config {
     /** null: standard error. */
     readonly file: string | null;
   };
-  readonly shutdown: 'leave' | 'restore';
+  readonly shutdown: 'leave' | 'restore' | 'release';
+  /** null: the default; see `directoriesOf`. */
+  readonly runtimeDir: string | null;
+  readonly stateDir: string | null;
+  readonly stopFile: string | null;
   readonly dryRun: boolean;
   readonly hostRoot: string;
 }
@@ -154,6 +158,9 @@ export function toConfig(
           },
     log: { level: log.level, format: log.format, file: optional(log.file) },
     shutdown: file.shutdown,
+    runtimeDir: optional(file.runtime_dir),
+    stateDir: optional(file.state_dir),
+    stopFile: optional(file.stop_file),
     dryRun: file.dry_run,
     hostRoot: absolute(file.host_root),
   };

@@ -1,3 +1,5 @@
+// Long because all keys of the config are in one place, in the order of the reference page.
+
 import { z } from 'zod';
 import {
   choice,
@@ -204,9 +206,20 @@ const AFTER_PLUGINS = {
     .optional()
     .meta({ doc: 'Record every interval for replay. Absent: nothing is recorded.' } satisfies KeyMeta),
   log,
-  shutdown: choice(['leave', 'restore'], {
+  shutdown: choice(['leave', 'restore', 'release'], {
     default: 'leave',
-    doc: '`leave`: KSM and the balloons stay as they are when Ballast exits. `restore`: their values at startup are restored.',
+    doc: '`leave`: KSM and the balloons stay as they are when Ballast exits. `restore`: the values that were found at first are restored, by an earlier Ballast if that one was killed. `release`: the guests get back what they lack of their maximum; KSM as with `restore`. Both only as far as the guards allow; what is left is logged.',
+  }),
+  runtime_dir: optionalPath({
+    form: 'the path of a directory',
+    doc: 'Directory for the lock, the stop file and the statistics periods that Ballast has set. Absent: `/run/ballast` below `host_root`; with a session URI `$XDG_RUNTIME_DIR/ballast`.',
+  }),
+  state_dir: optionalPath({
+    form: 'the path of a directory',
+    doc: 'Directory for the state file: the values of KSM and the balloons that were found at first, so that they can be restored after a crash. They are void after a boot of the host. Absent: the same as `runtime_dir`.',
+  }),
+  stop_file: optionalPath({
+    doc: 'The kill switch: while this file is there, nothing is written to KSM, balloons and statistics periods; decisions are logged and recorded as held back. Absent: `stop` in `runtime_dir`.',
   }),
   dry_run: flag({ default: false, doc: 'Evaluate, log and record, but change nothing.' }),
   host_root: text({

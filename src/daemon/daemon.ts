@@ -1,4 +1,4 @@
-import { dryRun } from '../engine/apply.ts';
+import { apply, dryRun } from '../engine/apply.ts';
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
 import { runInterval, type DecisionMoment } from '../engine/interval.ts';
@@ -6,6 +6,7 @@ import { runLoop } from '../engine/loop.ts';
 import type { Config } from '../config/model.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import type { PolicyInput } from '../model/snapshot.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Observers } from '../observe/observers.ts';
 import type { ActiveConfiguration, DaemonConfig } from './configuration.ts';
@@ -14,8 +15,11 @@ import type { Environment } from './environment.ts';
 import { evaluateOptions } from './evaluate-options.ts';
 import type { FollowedParameters } from '../parameters/follow-file.ts';
 import { waitAtMost } from '../support/deadline.ts';
-import { restore } from './restore.ts';
 import { Writes } from './writes.ts';
+import type { FoundState } from './found-state.ts';
+import { leave, type View } from './leave.ts';
+import { belowMaximum } from './sizes.ts';
+import type { StopFile } from './stop-file.ts';
 
 /** The components of a daemon, built by `compose`. */
 export interface DaemonParts {
@@ -25,6 +29,8 @@ export interface DaemonParts {
   readonly decider: Decider;
   readonly controllers: ActiveControllers;
   readonly parameters: FollowedParameters;
+  readonly found: FoundState;
+  readonly stopFile: StopFile;
   readonly observers: Observers;
   readonly log: LoggerOf;
 }
@@ -44,6 +50,9 @@ export class Daemon {
   /** Aborted by a reload that changes the interval lengths. */
   #intervalsChanged = new AbortController();
   #lastIntervalSucceeded = false;
+  /** The statistics of the last interval that had any. */
+  #last: { readonly input: PolicyInput; readonly takenMs: number } | null = null;
+  #hasSaidSizes = false;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -84,6 +93,7 @@ export class Daemon {
   async #runIntervals(signals: StopSignals, once: boolean): Promise<void> {
     const { environment, configuration, log } = this.#parts;
     const { hypervisor, clock } = environment;
+    await this.#parts.found.adopt();
     // A libvirtd that accepts the connection and never replies must not delay the exit.
     await waitAtMost(hypervisor.start(), { signal: signals.stop });
     while (!signals.stop.aborted) {
@@ -116,7 +126,7 @@ export class Daemon {
   }
 
   async #runInterval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
-    const { environment, configuration, taker, decider, controllers, parameters, observers } = this.#parts;
+    const { environment, configuration, taker, decider, parameters, observers } = this.#parts;
     if (policyIsDue) await parameters.check();
     decider.setParams(parameters.resolver);
     const report = await runInterval(
@@ -125,7 +135,8 @@ export class Daemon {
         decider,
         overrides: parameters.overrides,
         apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
-        observe: (input) => controllers.observe(input),
+        observe: (input) => this.#observe(input),
+        holdBack: async () => (configuration.config.dryRun ? null : this.#parts.stopFile.reason()),
         clock: environment.clock,
       },
       policyIsDue && configuration.program !== null,
@@ -137,25 +148,68 @@ export class Daemon {
     await observers.observe(report);
   }
 
+  async #observe(input: PolicyInput): Promise<void> {
+    const { environment, configuration, controllers, found, log } = this.#parts;
+    this.#last = { input, takenMs: environment.clock.monotonic() };
+    await found.observe(controllers.values(input), input);
+    if (this.#hasSaidSizes || input.guests.length === 0) return;
+    this.#hasSaidSizes = true;
+    const below = belowMaximum(controllers, input, found.values);
+    if (below !== null && configuration.program !== null) log('engine').info(`Found at the start: ${below}`);
+  }
+
   async #apply(actions: readonly Action[], signal: AbortSignal, moment: DecisionMoment): Promise<readonly Outcome[]> {
-    const { configuration, controllers } = this.#parts;
+    const { configuration, controllers, found, stopFile } = this.#parts;
     const { config } = configuration;
     if (config.dryRun) return dryRun(actions);
-    return this.#writes.apply(actions, controllers.effects(config.libvirt.callTimeoutMs), moment, config, signal);
+    const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
+    const outcomes = await this.#writes.apply(actions, effects, moment, config, signal);
+    found.values.written(outcomes);
+    return outcomes;
+  }
+
+  /** Reads everything once more; if that takes too long, the last interval must do, unless it is old. */
+  async #look(signal: AbortSignal): Promise<View> {
+    const { environment, configuration, taker, decider, controllers, found } = this.#parts;
+    const { problems, ...snapshot } = await taker.take(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
+    const hasGuests = !problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+    const last = this.#last;
+    const isOld =
+      last === null || environment.clock.monotonic() - last.takenMs > 2 * configuration.config.collectIntervalMs;
+    if (snapshot.host === null) return { input: isOld ? null : last.input, problems, isFresh: false };
+    const input = decider.observe({ problems, ...snapshot })!;
+    if (!hasGuests && !isOld) return { input: { ...input, guests: last.input.guests }, problems, isFresh: true };
+    found.values.observe(controllers.values(input), input);
+    return { input, problems, isFresh: true };
   }
 
   async #shutDown(): Promise<void> {
-    const { environment, configuration, controllers, observers, log } = this.#parts;
+    const { environment, configuration, decider, controllers, found, stopFile, observers } = this.#parts;
     const { config } = configuration;
     try {
-      if (config.shutdown === 'restore' && !config.dryRun)
-        await restore(controllers, config.libvirt.callTimeoutMs, log);
+      if (!config.dryRun)
+        await leave(config.shutdown, {
+          ...this.#parts,
+          look: (signal) => this.#look(signal),
+          last: () => this.#last?.input ?? null,
+          plan: (requests, input) => decider.plan({ requests }, input),
+          apply: async (actions, signal) => {
+            const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
+            const outcomes = await apply(actions, effects, signal);
+            found.values.written(outcomes);
+            decider.learn(outcomes);
+            return outcomes;
+          },
+        });
     } finally {
       await observers.close();
       await environment.hypervisor.close();
     }
   }
 }
+
+/** Time for reading everything once more at exit, milliseconds. */
+const LOOK_MS = 700;
 
 function haveSameIntervals(one: Config, other: Config): boolean {
   return one.collectIntervalMs === other.collectIntervalMs && one.policyIntervalMs === other.policyIntervalMs;

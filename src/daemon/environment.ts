@@ -9,4 +9,6 @@ export interface Environment {
   readonly hypervisor: Hypervisor;
   readonly clock: Clock;
   readonly hostProps: Props;
+  /** The user's `XDG_RUNTIME_DIR`. */
+  readonly userRuntime?: string | undefined;
 }

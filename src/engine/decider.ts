@@ -9,7 +9,7 @@ import type { Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { settingsFor } from './plugin-settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
-import { plan, type Planners } from './plan.ts';
+import { plan, type Planners, type Requests } from './plan.ts';
 import { Recollections } from './recollections.ts';
 import { History } from './history.ts';
 
@@ -127,7 +127,7 @@ export class Decider {
   }
 
   /** What the guards and controllers make of requests, with all that the guards remember. Changes nothing. */
-  plan(decision: Parameters<typeof plan>[1], input: PolicyInput): Plan {
+  plan(decision: Requests, input: PolicyInput): Plan {
     const { planners, settings } = this.#options;
     const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);
     return plan(planners, decision, input, settings, this.#recollections.state(settings, reservations));

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ControlRequest } from '../model/control.ts';
-import type { Action, Outcome } from '../model/decision.ts';
-import type { IntervalReport } from '../model/interval-report.ts';
+import type { Action, Held, Outcome } from '../model/decision.ts';
+import type { IntervalReport, Judgement } from '../model/interval-report.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import type { PolicyInput, Snapshot } from '../model/snapshot.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -19,7 +19,9 @@ export interface IntervalParts {
     moment: DecisionMoment,
   ) => Promise<readonly Outcome[]>;
   /** Called with every input before any write, to remember the values to restore. */
-  readonly observe?: (input: PolicyInput) => void;
+  readonly observe?: (input: PolicyInput) => void | Promise<void>;
+  /** Why nothing may be written in this interval; null: it may. */
+  readonly holdBack?: () => Promise<string | null>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -49,10 +51,10 @@ export async function runInterval(
   const collected = clock.monotonic();
   await yieldToEventLoop();
   const input = decider.observe(snapshot);
-  if (input !== null) parts.observe?.(input);
+  if (input !== null) await parts.observe?.(input);
   await yieldToEventLoop();
-  const judgement =
-    input === null || signal.aborted ? null : policyIsDue ? decider.judge(input) : decider.relieve(input);
+  const judged = input === null || signal.aborted ? null : policyIsDue ? decider.judge(input) : decider.relieve(input);
+  const judgement = heldBack(judged, (await parts.holdBack?.()) ?? null);
   const decided = clock.monotonic();
   await yieldToEventLoop();
   let outcomes: readonly Outcome[] = [];
@@ -65,4 +67,19 @@ export async function runInterval(
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   const conditions = input === null ? null : decider.conditions(input);
   return { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took };
+}
+
+/** The judgement with all its actions held back. */
+function heldBack(judgement: Judgement | null, why: string | null): Judgement | null {
+  if (judgement === null || why === null) return judgement;
+  const { actions, held } = judgement.plan;
+  const stopped = actions.map(({ controller, control, guest, to }): Held => ({
+    kind: 'held',
+    controller,
+    control,
+    guest,
+    wanted: to,
+    why,
+  }));
+  return { ...judgement, plan: { actions: [], held: [...held, ...stopped] } };
 }

@@ -1,4 +1,4 @@
-import type { ControlRequest, PolicyScalar } from '../model/control.ts';
+import type { PolicyScalar, RequestedValue } from '../model/control.ts';
 import type { Action, Decision, GuardedRequest, Held, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller } from '../plugin/controller.ts';
@@ -15,18 +15,20 @@ export interface Planners {
   readonly controllers: readonly Controller[];
 }
 
-/** The requests of a policy; or one that a guard has made before, which is looked at again. */
-type Requests = readonly (ControlRequest & Pick<GuardedRequest, 'guard'>)[];
+/** The requests of a policy, or of Ballast itself: a restore, or one that a guard has made before, which is looked at again. */
+export interface Requests extends Partial<Pick<Decision, 'errors'>> {
+  readonly requests: readonly (RequestedValue & Pick<GuardedRequest, 'guard'>)[];
+}
 
 /**
- * Turns the requests of a policy into actions. Each guard may add requests and sees all of them before any controller plans,
+ * Turns the requests of a policy, or of a restore, into actions. Each guard may add requests and sees all of them before any controller plans,
  * then each controller plans its requests, then each guard sees all actions. Pure: the same arguments always give the same plan.
  *
  * @param state what the guards remember; absent: nothing
  */
 export function plan(
   planners: Planners,
-  decision: Omit<Partial<Decision>, 'requests'> & { readonly requests: Requests },
+  { requests: wanted }: Requests,
   input: PolicyInput,
   settings: PluginSettings,
   state: GuardState = new Recollections().state(settings),
@@ -36,7 +38,7 @@ export function plan(
     controllers.flatMap((controller) => controller.controls.map(({ name }) => [name, controller])),
   );
   const held: Held[] = [];
-  let requests = ownedRequests(decision.requests, owners, held);
+  let requests = ownedRequests(wanted, owners, held);
   for (const guard of guards) {
     const added = guard.relieve?.(requests, input, settingsFor(guard, settings), state) ?? [];
     if (added.length > 0) requests = withRelief(requests, guard.name, added, owners, held);
@@ -76,7 +78,7 @@ const NO_NOTES: readonly string[] = [];
 
 /** The requests for controls that a controller handles; the others are held back. */
 function ownedRequests(
-  requests: Requests,
+  requests: Requests['requests'],
   owners: ReadonlyMap<string, Controller>,
   held: Held[],
 ): readonly GuardedRequest[] {

@@ -21,6 +21,8 @@ export interface GuestRegistryOptions {
   readonly ledger: PeriodLedger;
   readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly notice: Notice;
+  /** Why nothing may be written now; null: it may. Absent: it always may. */
+  readonly stopped?: (() => Promise<string | null>) | undefined;
 }
 
 /** Concurrent requests about single guests. */

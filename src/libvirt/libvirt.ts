@@ -47,6 +47,8 @@ export interface LibvirtOptions {
   readonly retryMs?: { readonly first: number; readonly longest: number };
   /** Where Ballast notes whose statistics period it has set, for its next start after a crash; absent: nowhere. */
   readonly stateDirectory?: string;
+  /** Why no statistics period may be set now; null: it may. Absent: it always may. */
+  readonly stopped?: () => Promise<string | null>;
   readonly clock: Clock;
 }
 
@@ -80,6 +82,7 @@ export class LibvirtHypervisor implements Hypervisor {
     this.#guests = new GuestRegistry({
       host,
       statsPeriodS,
+      stopped: options.stopped,
       pidDirectory: pidDirectoryFor(uri, options.runtimeDirectory),
       ledger: new FileLedger(options.stateDirectory ?? null, options.clock.monotonic, notice),
       clock: options.clock,

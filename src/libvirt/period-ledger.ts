@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseProcessStat } from '../host/process-stat.ts';
+import { makeDirectory } from '../support/make-directory.ts';
 import type { Notice } from './guest-record.ts';
 
 /**
@@ -112,8 +113,7 @@ export class FileLedger implements PeriodLedger {
         await unlink(path).catch(() => undefined);
         return;
       }
-      // Not recursive: below /proc that never returns in Node. A failure shows in the write.
-      for (const folder of [dirname(directory), directory]) await mkdir(folder, { mode: 0o755 }).catch(() => undefined);
+      await makeDirectory(directory);
       await writeFile(`${path}.new`, JSON.stringify([...this.#own]), { mode: 0o644 });
       await rename(`${path}.new`, path);
     } catch (error) {

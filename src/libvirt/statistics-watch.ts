@@ -12,6 +12,8 @@ export interface StatisticsWatchOptions {
   readonly ledger: PeriodLedger;
   readonly clock: Pick<Clock, 'monotonic' | 'now'>;
   readonly notice: Notice;
+  /** Why nothing may be written now; null: it may. Absent: it always may. */
+  readonly stopped?: (() => Promise<string | null>) | undefined;
 }
 
 /** A report may be this much later than its period. */
@@ -122,6 +124,8 @@ export class StatisticsWatch {
       { limit: concurrency },
       async (record) => {
         try {
+          const stopped = (await this.#options.stopped?.()) ?? null;
+          if (stopped !== null) throw new Error(stopped);
           await reset(record);
         } catch {
           failed++;
@@ -133,6 +137,13 @@ export class StatisticsWatch {
   }
 
   async #set(record: GuestRecord, periodS: number, { connection, options }: Query): Promise<boolean> {
+    const stopped = (await this.#options.stopped?.()) ?? null;
+    if (stopped !== null) {
+      // The next reading tries again.
+      record.xmlIsStale = true;
+      record.statistics.refusal = stopped;
+      return false;
+    }
     const call = connection.setMemoryStatsPeriod(record, periodS, { flags: AFFECT.LIVE, ...options });
     record.statistics.refusal = await call.then(() => null, refusalOf);
     if (record.statistics.refusal === null && record.facts !== null)

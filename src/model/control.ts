@@ -31,17 +31,40 @@ export interface GuestRef {
   readonly uuid: string;
 }
 
-/** A value that a policy set for a control: the last call in the interval for this name and entity. */
-export interface ControlRequest {
+/** A value that is requested for a control. */
+export interface RequestedValue {
   readonly name: string;
   /** null: the host. */
   readonly guest: GuestRef | null;
   readonly value: PolicyScalar;
-  /** The reason given in the policy. */
   readonly reason: string | null;
+  /** null: not a policy requests it, but Ballast itself. */
+  readonly position: SourcePosition | null;
+}
+
+/** A value that a policy set for a control: the last call in the interval for this name and entity, with the reason given there. */
+export interface ControlRequest extends RequestedValue {
   /** The call that set it. */
   readonly position: SourcePosition;
 }
 
+/** The value that a control has, or had. */
+export interface ControlValue {
+  readonly control: string;
+  /** null: the host. */
+  readonly guest: GuestRef | null;
+  readonly value: PlainScalar;
+}
+
+/** The reason of the requests that restore. */
+export const RESTORED = 'restored to its initial value';
+
+/** A request that restores one value. */
+export function restoring({ control, guest, value }: ControlValue, reason = RESTORED): RequestedValue {
+  return { name: control, guest, value, reason, position: null };
+}
+
 /** A policy value that can be stored. */
-export type PolicyScalar = number | string | boolean | null | readonly PolicyScalar[];
+export type PolicyScalar = PlainScalar | readonly PolicyScalar[];
+
+export type PlainScalar = number | string | boolean | null;

@@ -1,4 +1,4 @@
-import type { ControlRequest, GuestRef, PolicyScalar, SourcePosition } from './control.ts';
+import type { ControlRequest, GuestRef, PolicyScalar, RequestedValue, SourcePosition } from './control.ts';
 
 /** A policy error, at load time or at run time. */
 export interface PolicyError {
@@ -17,10 +17,8 @@ export interface Decision {
 }
 
 /** A request after the `beforePlan` guards: `value` is the permitted value. */
-export interface GuardedRequest extends Omit<ControlRequest, 'position'> {
-  /** The policy's call; null: a guard added the request. */
-  readonly position: SourcePosition | null;
-  /** The value that the policy requested. */
+export interface GuardedRequest extends RequestedValue {
+  /** The requested value. */
   readonly asked: PolicyScalar;
   /** What the guards changed and why, in words; empty: nothing. */
   readonly notes: readonly string[];

@@ -1,5 +1,5 @@
-import type { ControlDecl, GuestRef, PolicyScalar } from '../model/control.ts';
-import type { Action, GuardedRequest, Outcome, Plan } from '../model/decision.ts';
+import type { ControlDecl, ControlValue, GuestRef, PolicyScalar, RequestedValue } from '../model/control.ts';
+import type { Action, GuardedRequest, Held, Outcome, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Host } from '../ports/host.ts';
 import type { Hypervisor } from '../ports/hypervisor.ts';
@@ -41,15 +41,34 @@ export interface Controller<Keys extends SettingKeys = SettingKeys> {
   plan(requests: readonly GuardedRequest[], input: PolicyInput, settings: SettingsOf<Keys>): Plan;
   /** The log message: `X from A to B`. */
   describe(change: Change): string;
+  /**
+   * Pure. The present values of the controls, as far as they are known. The daemon remembers the first one of each control and
+   * guest, and restores it at exit with `shutdown: restore`. Absent: the controller changes nothing that needs restoring.
+   */
+  values?(input: PolicyInput): readonly ControlValue[];
+  /**
+   * Pure. What to request to restore `found`; guards and `plan` then treat it as requests of a policy. Called again after each
+   * pass, with what was held back so far, until it requests nothing new. Absent: each found value that is not the present one.
+   */
+  restore?(found: readonly ControlValue[], input: PolicyInput, held: readonly Held[]): Restoring;
+  /** Pure. Requests that give guests back all that was taken from them; for `shutdown: release`. Absent: nothing is taken. */
+  release?(input: PolicyInput): readonly RequestedValue[];
+  /**
+   * Pure. The input as if these writes had taken effect: a guest may follow a write only after the last snapshot. Absent: a
+   * write takes effect at once.
+   */
+  settled?(input: PolicyInput, writes: readonly ControlValue[]): PolicyInput;
   /** Creates the part with side effects. */
   create(context: ControllerContext<Keys>): {
-    /** Remembers the values to restore. Called for every snapshot: the first, and later ones for guests that appear. */
-    observe(input: PolicyInput): void;
     /** Makes one write. Expected failures are outcomes, never exceptions. */
     apply(action: Action, signal: AbortSignal): Promise<Outcome>;
-    /** The actions that restore the values at startup; for `shutdown: restore`. */
-    restore(): readonly Action[];
   };
+}
+
+export interface Restoring {
+  readonly requests: readonly RequestedValue[];
+  /** What the controller itself leaves as it is. */
+  readonly held: readonly Held[];
 }
 
 /** Returns its argument; infers the type of a controller literal. */

@@ -1,4 +1,4 @@
-import type { ControlRequest, PolicyScalar } from '../../src/model/control.ts';
+import type { ControlRequest, PolicyScalar, RequestedValue } from '../../src/model/control.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import { defaultConfig } from '../../src/compose/config.ts';
@@ -90,7 +90,7 @@ export function settingsWith(balloon: PluginSettings[string] = {}, changes: Plug
 /** Plans requests with all guards and this controller only. */
 export function planOf(
   controller: Controller,
-  requests: readonly ControlRequest[],
+  requests: readonly RequestedValue[],
   input: PolicyInput,
   settings = settingsWith(),
 ): Plan {

@@ -28,7 +28,19 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ['support', 'model', 'policy', 'policy-files', 'yaml', 'plugin', 'parameters'],
   engine: ['support', 'model', 'ports', 'policy', 'recording', 'plugin'],
   observe: ['support', 'model', 'ports', 'recording', 'config', 'engine'],
-  daemon: ['support', 'model', 'ports', 'policy', 'recording', 'plugin', 'parameters', 'config', 'engine', 'observe'],
+  daemon: [
+    'support',
+    'model',
+    'ports',
+    'policy',
+    'host',
+    'recording',
+    'plugin',
+    'parameters',
+    'config',
+    'engine',
+    'observe',
+  ],
   compose: [
     ...[
       'support',

@@ -8,7 +8,7 @@ import { readPolicies, type ReadPolicies } from '../../policy-files/read.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { replaceFile } from '../support/replace-file.ts';
+import { replaceFile } from '../../support/replace-file.ts';
 import { unwritable } from '../../model/file-errors.ts';
 
 export interface FmtOptions {

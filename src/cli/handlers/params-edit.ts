@@ -11,7 +11,7 @@ import { bindOverrides, type OverrideFault } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { parametersSetup } from '../support/policy-setup.ts';
-import { replaceFile } from '../support/replace-file.ts';
+import { replaceFile } from '../../support/replace-file.ts';
 
 export interface ParamsEditOptions {
   readonly config: string;

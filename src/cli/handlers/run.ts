@@ -13,6 +13,7 @@ import { unwritable } from '../../model/file-errors.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
+import { RunLocks } from '../support/run-locks.ts';
 import { policySetup } from '../support/policy-setup.ts';
 import { writableByOthers } from '../support/writable-by-others.ts';
 import type { Signals } from '../support/signals.ts';
@@ -70,13 +71,17 @@ async function runSetup(
   io.stderr.write(setup.warnings);
   for (const line of await exposed(choice, setup)) io.stderr.write(`${line}\n`);
   if (options.record !== null) await requireRecordable(options.record);
-
-  const log = await openLog(config.log, io.stderr);
+  const locks = await RunLocks.take(config, io.userRuntime, options.observeOnly ? 'ballast record' : 'ballast run');
   try {
-    return await runUntilStopped(setup, choice, options, log, signals);
+    const log = await openLog(config.log, io.stderr);
+    try {
+      return await runUntilStopped(setup, choice, options, { ...io, log, locks }, signals);
+    } finally {
+      // Also after an internal error: the last lines show the cause.
+      await log.close();
+    }
   } finally {
-    // Also after an internal error: the last lines show the cause.
-    await log.close();
+    await locks.release();
   }
 }
 
@@ -84,14 +89,14 @@ async function runUntilStopped(
   { config, plugins, policies, parameters }: Setup,
   choice: SetupChoice,
   options: RunOptions,
-  log: Log,
+  { log, locks, userRuntime }: Pick<Io, 'userRuntime'> & { readonly log: Log; readonly locks: RunLocks },
   signals: Signals,
 ): Promise<number> {
   const daemonLog = log.of('daemon');
   const daemon = buildDaemon(
     options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
     plugins,
-    realEnvironment(config),
+    realEnvironment(config, userRuntime),
     log.of,
   );
   // Serialized: with overlapping reloads, the older files could take effect last.
@@ -107,6 +112,7 @@ async function runUntilStopped(
       const fixed = changedRestartKeys(config, next.config);
       if (fixed.length > 0)
         daemonLog.warn({ keys: fixed }, `Config changes that require a restart: ${fixed.join(', ')}`);
+      await locks.follow(next.config);
       log.setLevel(next.config.log.level);
       const changed = { ...next.config, ...restartSettings(config) };
       daemon.reload(
@@ -134,6 +140,7 @@ async function runUntilStopped(
     { policies: config.policy.files, dry_run: config.dryRun, uri: config.libvirt.uri },
     options.observeOnly ? 'Recording' : config.dryRun ? 'Running in dry-run mode: nothing will be changed' : 'Running',
   );
+  for (const warning of locks.warnings) daemonLog.warn(warning);
   try {
     await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
   } catch (error) {
@@ -207,6 +214,9 @@ const RESTART_KEYS = {
   history: 'history',
   collectTimeoutMs: 'collect_timeout',
   dryRun: 'dry_run',
+  runtimeDir: 'runtime_dir',
+  stateDir: 'state_dir',
+  stopFile: 'stop_file',
 } as const satisfies Partial<Record<keyof Config, string>>;
 
 type RestartKey = keyof typeof RESTART_KEYS;

@@ -7,4 +7,6 @@ export interface Io {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Reads a file as UTF-8. Rejects with a Node system error (`code` ENOENT, EISDIR, …). */
   readFile(path: string): Promise<string>;
+  /** The user's `XDG_RUNTIME_DIR`. Absent: unset. */
+  readonly userRuntime?: string | undefined;
 }

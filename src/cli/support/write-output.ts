@@ -1,5 +1,5 @@
 import { stat, writeFile } from 'node:fs/promises';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from '../../support/replace-file.ts';
 
 const NEW_MODE = 0o644;
 

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatPolicies } from '../../../src/cli/handlers/fmt.ts';
 import { exitCodeOf } from '../../../src/cli/support/exit-code-of.ts';
-import { replaceFile } from '../../../src/cli/support/replace-file.ts';
+import { replaceFile } from '../../../src/support/replace-file.ts';
 import { Captured, capturedIo } from '../../support/captured-io.ts';
 
 const UNTIDY = '(defvar  a\n 1)   # one\r\n\n\n\n(if a 1\n2)';

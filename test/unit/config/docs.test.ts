@@ -26,7 +26,7 @@ describe('docs/ballast.yaml', () => {
 
     const uncommented = text
       .replaceAll(
-        /^( *)# ((?: *)(?:socket|parameters_file|policy_dir|collectors|record|path|rotate_size|rotate_age|keep|file): *)/gm,
+        /^( *)# ((?: *)(?:socket|parameters_file|policy_dir|collectors|record|path|rotate_size|rotate_age|keep|file|runtime_dir|state_dir|stop_file): *)/gm,
         '$1$2',
       )
       .replaceAll(/^#   #/gm, '  #')
@@ -45,6 +45,9 @@ describe('docs/ballast.yaml', () => {
           keepBytes: 1_073_741_824,
         },
         log: { file: '/var/log/ballast.log' },
+        runtimeDir: '/run/ballast',
+        stateDir: '/var/lib/ballast',
+        stopFile: '/run/ballast/stop',
       },
     });
   });

@@ -61,6 +61,9 @@ describe('a config', () => {
       record: null,
       log: { level: 'info', format: 'json', file: null },
       shutdown: 'leave',
+      runtimeDir: null,
+      stateDir: null,
+      stopFile: null,
       dryRun: false,
       hostRoot: '/',
     });
@@ -98,6 +101,9 @@ balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
 shutdown: restore
+runtime_dir: run
+state_dir: state
+stop_file: run/halt
 dry_run: true
 host_root: root
 max_decision_age: 20s
@@ -173,6 +179,9 @@ jobs: {enabled: false}
       },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       shutdown: 'restore',
+      runtimeDir: '/etc/ballast/run',
+      stateDir: '/etc/ballast/state',
+      stopFile: '/etc/ballast/run/halt',
       dryRun: true,
       hostRoot: '/etc/ballast/root',
     });
@@ -269,11 +278,11 @@ libvirt_uri: x
         "ballast.yaml:24:14: log.level: "warning" is not debug, info, warn or error; did you mean warn?",
         "ballast.yaml:24:31: log.format: "prety" is not json, pretty or mom; did you mean pretty?",
         "ballast.yaml:24:44: log.file: "" is not a path",
-        "ballast.yaml:25:11: shutdown: "restoer" is not leave or restore; did you mean restore?",
+        "ballast.yaml:25:11: shutdown: "restoer" is not leave, restore or release; did you mean restore?",
         "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
         "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
         "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-        "ballast.yaml:29:1: unknown key "libvirt_uri": there is no such field or key",
+        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
       ]
     `);
   });

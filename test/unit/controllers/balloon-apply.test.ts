@@ -4,8 +4,8 @@ import type { Action } from '../../../src/model/decision.ts';
 import type { GuestRef } from '../../../src/model/control.ts';
 import { HypervisorError, type Hypervisor } from '../../../src/ports/hypervisor.ts';
 import { uuidOf } from '../../support/builders.ts';
-import { fixtureHost, NEVER_ABORTED, START_MS } from '../../support/kernel.ts';
-import { controllerContext, inputOf } from '../../support/planning.ts';
+import { fixtureHost, NEVER_ABORTED } from '../../support/kernel.ts';
+import { controllerContext } from '../../support/planning.ts';
 
 type Balloon = (guest: GuestRef, kib: number, signal: AbortSignal) => Promise<void>;
 
@@ -78,86 +78,5 @@ describe('writing a balloon target', () => {
     await expect(apply({ ...actionOn(1, 2, 1), guest: null }, NEVER_ABORTED)).rejects.toThrow(
       'not an action of balloon',
     );
-  });
-});
-
-describe('restoring balloons', () => {
-  const seen = (sizes: Readonly<Record<number, number | null>>, timeMs = START_MS, id?: number) =>
-    inputOf(
-      {},
-      Object.entries(sizes).map(([number, kib]) => ({
-        number: Number(number),
-        ...(id !== undefined && { id }),
-        samples: [{ balloon_cur: kib }],
-      })),
-      timeMs,
-    );
-
-  const restored = (instance: ReturnType<typeof createBalloon>) => instance.restore().map(({ message }) => message);
-
-  it('plans nothing when no balloon has moved', () => {
-    const instance = createBalloon();
-    instance.observe(seen({ 1: 500000 }));
-    instance.observe(seen({ 1: 500000 }));
-    expect(restored(instance)).toEqual([]);
-  });
-
-  it('returns each guest to its first size, shrinking before growing', () => {
-    const instance = createBalloon();
-    instance.observe(seen({ 1: 500000, 2: 300000 }));
-    instance.observe(seen({ 1: 400000, 2: 350000, 3: 700000 }));
-    instance.observe(seen({ 1: 400000, 2: 350000, 3: 600000 }));
-    expect(restored(instance)).toEqual([
-      'Ballooning guest:guest-2 from 350000 to 300000',
-      'Ballooning guest:guest-1 from 400000 to 500000',
-      'Ballooning guest:guest-3 from 600000 to 700000',
-    ]);
-    expect(instance.restore()[0]).toMatchObject({ reason: 'restored to its initial value', position: null });
-  });
-
-  it('includes a target that the guest has not reached yet', async () => {
-    const instance = createBalloon();
-    instance.observe(seen({ 1: 500000 }));
-    await instance.apply(actionOn(1, 500000, 400001), NEVER_ABORTED);
-    expect(restored(instance)).toEqual(['Ballooning guest:guest-1 from 400001 to 500000']);
-    instance.observe(seen({ 1: 400004 }));
-    expect(restored(instance)).toEqual(['Ballooning guest:guest-1 from 400004 to 500000']);
-    instance.observe(seen({ 1: 500000 }));
-    expect(restored(instance)).toEqual([]);
-  });
-
-  it('includes a target that may have taken effect, but not one that was refused', async () => {
-    const lost = createBalloon(() => Promise.reject(new HypervisorError('disconnected', 'lost')));
-    const refused = createBalloon(() => Promise.reject(new HypervisorError('refused', 'no')));
-    for (const instance of [lost, refused]) {
-      instance.observe(seen({ 1: 500000 }));
-      await instance.apply(actionOn(1, 500000, 400000), NEVER_ABORTED);
-    }
-    expect(restored(lost)).toHaveLength(1);
-    expect(restored(refused)).toEqual([]);
-  });
-
-  it('includes a guest that is missing from the last snapshot', () => {
-    const instance = createBalloon();
-    instance.observe(seen({ 1: 500000 }));
-    instance.observe(seen({ 1: 400000 }));
-    instance.observe(seen({}));
-    instance.observe(seen({ 1: null }));
-    expect(restored(instance)).toEqual(['Ballooning guest:guest-1 from 400000 to 500000']);
-  });
-
-  it('starts over with a guest that was restarted', () => {
-    const instance = createBalloon();
-    instance.observe(seen({ 1: 500000 }, START_MS, 1));
-    instance.observe(seen({ 1: 400000 }, START_MS, 2));
-    expect(restored(instance)).toEqual([]);
-  });
-
-  it('forgets a guest that has been away for a day', () => {
-    const instance = createBalloon();
-    instance.observe(seen({ 1: 500000 }));
-    instance.observe(seen({ 1: 400000 }));
-    instance.observe(seen({}, START_MS + 86_400_001));
-    expect(restored(instance)).toEqual([]);
   });
 });

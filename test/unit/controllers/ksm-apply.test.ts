@@ -25,7 +25,6 @@ async function setUp(wrap: (host: Host, tree: KernelTree) => Host = (host) => ho
   const instance = ksm.create(controllerContext(host, NO_HYPERVISOR, callTimeoutMs));
   const interval = async (wanted: Readonly<Record<string, PolicyScalar>>, signal = NEVER_ABORTED) => {
     const input = await seen(tree.host);
-    instance.observe(input);
     const plan = planOf(
       ksm,
       Object.entries(wanted).map(([name, value]) => requestOf(name, value)),
@@ -36,8 +35,7 @@ async function setUp(wrap: (host: Host, tree: KernelTree) => Host = (host) => ho
     return outcomes;
   };
   const read = async (file: string) => (await tree.get(ksmPath(file))).trim();
-  const restore = () => instance.restore().map(({ message }) => message);
-  return { tree, instance, interval, read, restore };
+  return { tree, instance, interval, read };
 }
 
 /** Makes every write fail as the kernel would. */
@@ -119,73 +117,5 @@ describe('writing to KSM', () => {
       writeText: () => Promise.reject(new TypeError('a bug')),
     }));
     await expect(interval({ ksm_run: 0 })).rejects.toThrow('a bug');
-  });
-});
-
-describe('restoring KSM', () => {
-  it('plans nothing when nothing changed', async () => {
-    const { interval, restore } = await setUp();
-    await interval({});
-    expect(restore()).toEqual([]);
-  });
-
-  it('includes what this interval wrote, which no snapshot shows yet', async () => {
-    const { interval, restore, instance, read } = await setUp();
-    await interval({ ksm_run: 0, ksm_pages_to_scan: 400 });
-    expect(restore()).toEqual(['KSM pages_to_scan from 400 to 20000', 'KSM run from 0 to 1']);
-    for (const action of instance.restore()) await instance.apply(action, NEVER_ABORTED);
-    expect([await read('run'), await read('pages_to_scan')]).toEqual(['1', '20000']);
-    expect(restore()).toEqual([]);
-  });
-
-  it('ignores what was refused', async () => {
-    const { interval, restore } = await setUp(rejectWrites('EROFS'));
-    await interval({ ksm_run: 0 });
-    expect(restore()).toEqual([]);
-  });
-
-  it('writes what may have been written', async () => {
-    const { interval, restore } = await setUp(
-      (host) => ({ ...host, writeText: () => new Promise(() => undefined) }),
-      1,
-    );
-    await interval({ ksm_run: 0 });
-    expect(restore()).toEqual(['KSM run from an unknown value to 1']);
-  });
-
-  it('unmerges first when the kernel would refuse otherwise', async () => {
-    const { tree, interval, restore } = await setUp();
-    await interval({ ksm_merge_across_nodes: 0, ksm_sleep_millisecs: 50 });
-    await tree.set(ksmPath('pages_shared'), '12\n');
-    await interval({});
-    expect(restore()).toEqual([
-      'KSM run from 1 to 2',
-      'KSM merge_across_nodes from 0 to 1',
-      'KSM sleep_millisecs from 50 to 20',
-      'KSM run from 2 to 1',
-    ]);
-  });
-
-  it('does not unmerge when nothing is shared', async () => {
-    const { interval, restore } = await setUp();
-    await interval({ ksm_merge_across_nodes: 0 });
-    expect(restore()).toEqual(['KSM merge_across_nodes from 0 to 1']);
-  });
-
-  it('leaves pages_to_scan to an advisor that was on at start', async () => {
-    const { tree, interval, restore } = await setUp();
-    await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
-    await interval({});
-    await tree.set(ksmPath('advisor_mode'), '[none] scan-time\n');
-    await interval({ ksm_pages_to_scan: 777 });
-    expect(restore()).toEqual(['KSM advisor_mode from none to scan-time']);
-  });
-
-  it('sets pages_to_scan again after turning off an advisor that was off at start', async () => {
-    const { tree, interval, restore } = await setUp();
-    await interval({});
-    await tree.set(ksmPath('advisor_mode'), 'none [scan-time]\n');
-    await interval({});
-    expect(restore()).toEqual(['KSM advisor_mode from scan-time to none', 'KSM pages_to_scan from 20000 to 20000']);
   });
 });

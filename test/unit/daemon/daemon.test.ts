@@ -1,11 +1,7 @@
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { loadParameters } from '../../../src/parameters/parameters.ts';
-import { buildDaemon } from '../../../src/compose/daemon.ts';
-import { realEnvironment } from '../../../src/compose/environment.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { replayedParameters } from '../../../src/parameters/recorded.ts';
 import { labellerOf } from '../../../src/config/guest-labels.ts';
@@ -13,16 +9,11 @@ import { defaultConfig } from '../../../src/compose/config.ts';
 import type { Config } from '../../../src/config/model.ts';
 import { METADATA_NAMESPACE } from '../../../src/libvirt/domain-xml.ts';
 import { replay } from '../../../src/engine/replay.ts';
-import { toStream } from '../../../src/observe/log/destination.ts';
-import { createLogger } from '../../../src/observe/log/logger.ts';
-import type { LogRecord } from '../../../src/observe/log/record.ts';
-import { loadPolicy } from '../../../src/policy/index.ts';
 import type { ParamOverride } from '../../../src/model/parameter.ts';
 import { openRecording } from '../../../src/recording/reader.ts';
 import type { FakeGuestOptions } from '../../support/fake-guest.ts';
-import { startFakeLibvirtd } from '../../support/fake-libvirtd.ts';
-import { fixtureHost, KernelTree } from '../../support/kernel.ts';
-import { WatchedClock } from '../../support/watched-clock.ts';
+import { fixtureHost } from '../../support/kernel.ts';
+import { programOf, runningDaemon, sharedHost } from '../../support/running-daemon.ts';
 
 const HALVE = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))';
 const COUNT = '(Host.SetVar "n" (+ 1 (if (null (Host.GetVar "n")) 0 (Host.GetVar "n"))))';
@@ -33,71 +24,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-function programOf(policy: string) {
-  const { program, diagnostics } = loadPolicy([{ file: 'test.policy', text: policy }], {
-    vocabulary: builtinPlugins().vocabulary,
-  });
-  if (program === null) throw new Error(JSON.stringify(diagnostics));
-  return program;
+/** A daemon over a fake libvirtd and a copy of a kernel's files of its own. */
+async function daemonOf(policy: string, guests: readonly FakeGuestOptions[], ...rest: ArgumentsAfterPolicy) {
+  return runningDaemon(await sharedHost(folder, guests), policy, ...rest);
 }
 
-/** A daemon over a fake libvirtd and a copy of a kernel's files, with intervals of 30 ms. */
-async function daemonOf(
-  policy: string,
-  guests: readonly FakeGuestOptions[],
-  changes: Partial<Config> = {},
-  plugins = builtinPlugins(),
-  chosen: readonly ParamOverride[] = [],
-) {
-  const socketPath = join(folder, 'libvirt.sock');
-  const fake = await startFakeLibvirtd({ socketPath, guests });
-  const tree = await KernelTree.copyOf('linux-6.18');
-  const defaults = defaultConfig();
-  const config: Config = {
-    ...defaults,
-    collectIntervalMs: 30,
-    policyIntervalMs: 30,
-    hostRoot: tree.root,
-    libvirt: { ...defaults.libvirt, socket: socketPath },
-    // Balloons reach their target in one step.
-    pluginSettings: {
-      ...defaults.pluginSettings,
-      rhythm: { ...defaults.pluginSettings['rhythm']!, largest_step: 1, host_step: 1, cool_down: 0 },
-    },
-    ...changes,
-  };
-  const records: LogRecord[] = [];
-  const stream = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      for (const line of chunk.toString().split('\n').filter(Boolean)) records.push(JSON.parse(line) as LogRecord);
-      done();
-    },
-  });
-  const log = createLogger({ level: 'debug', format: 'json', destination: toStream(stream) });
-  const program = programOf(policy);
-  const set = await loadParameters(config.policy, chosen, { declared: program, otherPolicies: false });
-  if ('problems' in set) throw new Error(set.problems.join());
-  const clock = new WatchedClock();
-  const environment = { ...realEnvironment(config), clock };
-  const daemon = buildDaemon({ config, program, parameters: set.parameters }, plugins, environment, log.of);
-  const stop = new AbortController();
-  const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
-  onTestFinished(async () => {
-    stop.abort();
-    await done.catch(() => undefined);
-    await fake.stop();
-  });
-  const messages = () => records.filter(({ level }) => level !== 'debug').map(({ msg }) => msg!);
-  /** The collection time of each interval so far, milliseconds. */
-  const collectMs = () => records.filter(({ msg }) => msg === 'Interval done').map(({ collectMs: ms }) => Number(ms));
-  const until = (what: string, holds: () => boolean | Promise<boolean>) =>
-    clock.until(holds, () => new Error(`never: ${what}\n${messages().join('\n')}`));
-  const leave = async () => {
-    stop.abort();
-    await done;
-  };
-  return { daemon, config, clock, fake, tree, messages, collectMs, until, leave, done };
-}
+type ArgumentsAfterPolicy = Parameters<typeof runningDaemon> extends [unknown, unknown, ...infer Rest] ? Rest : never;
 
 describe('Daemon', () => {
   it('controls the guests and records it, and the recording replays to the same decisions', async () => {

@@ -20,13 +20,16 @@ describe('swappiness', () => {
     expect(plan(10, null).held).toMatchObject([{ why: `the current value is unknown; is ${FILE} there?` }]);
   });
 
-  it('writes and restores', async () => {
+  it('writes', async () => {
     const tree = await KernelTree.of({ [FILE]: '60\n' });
     const instance = swappiness.create(controllerContext(tree.host, {} as Hypervisor));
-    instance.observe(inputOf({ vm_swappiness: 60 }));
     expect(await instance.apply(plan(10).actions[0]!, NEVER_ABORTED)).toMatchObject({ status: 'done' });
     expect(await tree.get(FILE)).toBe('10');
-    expect(instance.restore()).toMatchObject([{ from: 10, to: 60 }]);
+  });
+
+  it('says what is to be restored', () => {
+    expect(swappiness.values!(inputOf({ vm_swappiness: 60 }))).toMatchObject([{ value: 60 }]);
+    expect(swappiness.values!(inputOf({ vm_swappiness: null }))).toEqual([]);
   });
 
   it('reports what the kernel refused', async () => {
@@ -36,6 +39,5 @@ describe('swappiness', () => {
       status: 'refused',
       detail: `cannot write ${tree.root}${FILE}: no such file or directory (ENOENT)`,
     });
-    expect(instance.restore()).toEqual([]);
   });
 });

@@ -45,36 +45,28 @@ export const swappiness = defineController({
 
   describe,
 
-  create: ({ host, callTimeoutMs }) => {
-    let first: number | null = null;
-    let present: number | null = null;
-    return {
-      observe({ host: { samples }, hostLayout }) {
-        present = numberOf(hostLayout, samples, CONTROL.name);
-        first ??= present;
-      },
-      async apply(action, signal) {
-        try {
-          const found = await withDeadline(signal, callTimeoutMs, async () => {
-            await host.writeText(FILE, String(action.to));
-            return host.readText(FILE);
-          });
-          present = Number(found);
-          if (present === action.to) return { action, status: 'done', detail: null };
-          return { action, status: 'refused', detail: `${FILE} accepted ${action.to} but reads ${found}` };
-        } catch (error) {
-          if (error instanceof HostFileError) return { action, status: 'refused', detail: error.message };
-          if (error instanceof DeadlineError || signal.aborted)
-            return { action, status: 'failed', detail: 'outcome unknown' };
-          throw error;
-        }
-      },
-      restore: () => {
-        if (first === null || present === first) return [];
-        return [actionOf(present, first, { reason: 'restored to its initial value', position: null, notes: [] })];
-      },
-    };
+  values({ host, hostLayout }) {
+    const value = numberOf(hostLayout, host.samples, CONTROL.name);
+    return value === null ? [] : [{ control: CONTROL.name, guest: null, value }];
   },
+
+  create: ({ host, callTimeoutMs }) => ({
+    async apply(action, signal) {
+      try {
+        const found = await withDeadline(signal, callTimeoutMs, async () => {
+          await host.writeText(FILE, String(action.to));
+          return host.readText(FILE);
+        });
+        if (Number(found) === action.to) return { action, status: 'done', detail: null };
+        return { action, status: 'refused', detail: `${FILE} accepted ${action.to} but reads ${found}` };
+      } catch (error) {
+        if (error instanceof HostFileError) return { action, status: 'refused', detail: error.message };
+        if (error instanceof DeadlineError || signal.aborted)
+          return { action, status: 'failed', detail: 'outcome unknown' };
+        throw error;
+      }
+    },
+  }),
 });
 
 function describe({ from, to }: Pick<Change, 'from' | 'to'>): string {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { access, constants, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncDirectory } from '../../support/sync-directory.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 /**
  * Replaces the content of a file atomically: readers see either the old or the new text, even after a crash.

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { startBallast } from '../../support/ballast.ts';
+import { eventually } from '../../support/eventually.ts';
+import { startFakeLibvirtd } from '../../support/fake-libvirtd.ts';
+import { at, config, file, messages, stopCleanly } from './support.ts';
+
+const GIB = 1_048_576;
+const SCAN = 'host/sys/kernel/mm/ksm/pages_to_scan';
+
+test('a daemon that is started after a SIGKILL restores what the first one found', async () => {
+  const fake = await startFakeLibvirtd({ socketPath: at('libvirt.sock'), guests: [{ name: 'a' }, { name: 'b' }] });
+  onTestFinished(() => fake.stop());
+  const scan = async () => (await readFile(at(SCAN), 'utf8')).trim();
+  const before = await scan();
+  await file(
+    'halve.policy',
+    '(Host.Control "ksm_pages_to_scan" 1250) (with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))\n',
+  );
+  const args = ['run', '--config', await config(['policy: halve.policy', 'shutdown: restore'])];
+  const first = startBallast(args);
+  await eventually(async () => {
+    expect([...fake.all().map(({ currentKib }) => currentKib), await scan()]).toEqual([GIB / 2, GIB / 2, '1250']);
+  });
+  await first.stop('SIGKILL');
+  const second = startBallast(args);
+  await second.waitForLine(/Took over what an earlier Ballast found at first: \d+ values of the host, 2 guests$/);
+  await second.waitForLine(
+    /Found at the start: 2 guests are below their maximum: a \(524288 of 1048576 KiB, an earlier/,
+  );
+  expect((await stopCleanly(second)).code).toBe(0);
+  expect(messages(second.stderr)).toContain('INFO - All initial values restored');
+  expect([...fake.all().map(({ targetKib }) => targetKib), await scan()]).toEqual([GIB, GIB, before]);
+});
