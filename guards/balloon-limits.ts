@@ -7,7 +7,7 @@ import type { GuardedRequest } from '../src/model/decision.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { emergencyState, isLate } from './memory/emergency.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
-import { isRunning } from './support/figures.ts';
+import { isRunning, sizeAtReport } from './support/figures.ts';
 import { BALLOON_LIMITS, floorOf } from './support/floor.ts';
 import { hold } from './support/rulings.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
@@ -106,21 +106,6 @@ function shrink(
   }
   if (notes.length === 0) return null;
   return cur - to >= BALLOON_PAGE_KIB ? { kind: 'change', value: to, notes } : hold(notes.join('; '));
-}
-
-/**
- * The largest size that the guest may have had when it made its last report, KiB: statistics older than the last
- * decisions do not reflect the memory that these took.
- */
-function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
-  const report = numberOf(layout, samples, 'last_update');
-  let largest = cur;
-  for (let back = 1; back < samples.length; back++) {
-    largest = Math.max(largest, numberOf(layout, samples, 'balloon_cur', back) ?? 0);
-    // The report was made after this sample, with a size between this one and the next.
-    if (report === null || numberOf(layout, samples, 'last_update', back) !== report) break;
-  }
-  return largest;
 }
 
 function grow(wanted: number, max: number): Ruling | null {

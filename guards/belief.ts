@@ -1,7 +1,7 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { numberOf } from '../src/model/sample.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
-import { BELIEF, beliefHistory, disbelief, doubt } from './memory/belief.ts';
+import { BELIEF, beliefHistory, doubt } from './memory/belief.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
 import { hold, lowered, sizeText } from './support/rulings.ts';
 import { fairShares } from './support/shares.ts';
@@ -22,7 +22,7 @@ export const belief = defineGuard({
       const known = memoryOf(history, view.uuid);
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       if (curKib === null || wantedKib === curKib) continue;
-      const why = wantedKib < curKib ? doubt(known, settings) : disbelief(known, settings);
+      const why = doubt(known, settings);
       if (why === null) continue;
       if (wantedKib < curKib) {
         rulings.set(request, hold(`its figures are not believed: ${why}`));
@@ -39,8 +39,9 @@ export const belief = defineGuard({
   conditions(input, settings, state) {
     const history = state.recall(beliefHistory);
     return input.guests.flatMap(({ name, uuid }) => {
-      const why = disbelief(memoryOf(history, uuid), settings);
-      if (why === null) return [];
+      const known = memoryOf(history, uuid);
+      const why = doubt(known, settings);
+      if (why === null || known === null || known.doubtful < settings.reports) return [];
       const text = `its figures are not believed: ${why}. It is not shrunk by them, and gets no more than its fair share`;
       return [{ guest: { name, uuid }, text, over: 'its figures are believed again' }];
     });

@@ -4,6 +4,7 @@ import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { balloonHistory, committedKib } from './memory/balloons.ts';
 import { painHistory } from './memory/pain.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
+import { figuresOf } from './support/figures.ts';
 import { donations } from './support/donors.ts';
 import { patientIn } from './support/patients.ts';
 import { hold, lowered, sizeText } from './support/rulings.ts';
@@ -85,14 +86,13 @@ function claimsIn(
   const { guestLayout } = input;
   const balloons = state.recall(balloonHistory);
   return balloonRequests(requests, input).flatMap(({ request, view, wantedKib }) => {
-    const number = (name: string): number | null => numberOf(guestLayout, view.samples, name);
-    const curKib = number('balloon_cur');
+    const curKib = numberOf(guestLayout, view.samples, 'balloon_cur');
     if (curKib === null || wantedKib <= curKib) return [];
     const hasKib = committedKib(memoryOf(balloons, view.uuid), curKib);
     const extraKib = wantedKib - hasKib;
     if (extraKib <= 0) return [];
-    const usableKib = number('usable') ?? number('mem_unused');
-    const neededKib = usableKib === null ? 0 : (curKib - usableKib) / (1 - NEEDED_ROOM) - hasKib;
+    const usedKib = figuresOf(view, guestLayout)?.usedKib ?? null;
+    const neededKib = usedKib === null ? 0 : usedKib / (1 - NEEDED_ROOM) - hasKib;
     return [
       {
         ...{ request, wantedKib, hasKib, extraKib },

@@ -6,6 +6,7 @@ import { emergency } from './emergency.ts';
 import { jobs } from './jobs.ts';
 import { ksmLimits } from './ksm-limits.ts';
 import { pain } from './pain.ts';
+import { returns } from './returns.ts';
 import { rhythm } from './rhythm.ts';
 import { settle } from './settle.ts';
 import { stuck } from './stuck.ts';
@@ -20,6 +21,7 @@ export const guards: readonly Guard[] = [
   emergency,
   pain,
   stuck,
+  returns,
   belief,
   rhythm,
   settle,

@@ -6,11 +6,12 @@ import { defineGuard, type Relief, type Ruling } from '../src/plugin/guard.ts';
 import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 import { balloonHistory } from './memory/balloons.ts';
+import { emergencyState, isLate } from './memory/emergency.ts';
 import { isInPain, PAIN, painHistory, type PainHistory } from './memory/pain.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { donations } from './support/donors.ts';
 import { patientIn, type Patient } from './support/patients.ts';
-import { canBalloon } from './support/figures.ts';
+import { canBalloon, figuresOf, type Figures } from './support/figures.ts';
 import { hold, raised, sizeText, timeText } from './support/rulings.ts';
 import { spareOf } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
@@ -28,7 +29,7 @@ export const pain = defineGuard({
   name: 'pain',
   doc: 'Gives memory to guests that swap, stall, fault or run out of it, before anybody else gets any, and shrinks none of them',
   settings: PAIN,
-  recalls: [painHistory, balloonHistory],
+  recalls: [painHistory, balloonHistory, emergencyState],
 
   relieve(requests, input, settings, state): readonly Relief[] {
     if (!settings.enabled) return [];
@@ -100,21 +101,45 @@ function asRequest(relief: Relief): GuardedRequest {
 }
 
 function rulingOn(
-  { samples }: GuestView,
+  view: GuestView,
   wantedKib: number,
   history: PainHistory | null,
   { guestLayout }: PolicyInput,
   settings: Settings,
-  { steadyMs }: GuardState,
+  state: GuardState,
 ): Ruling | null {
-  const curKib = numberOf(guestLayout, samples, 'balloon_cur');
+  const figures = figuresOf(view, guestLayout);
+  if (figures === null || wantedKib >= figures.curKib) return null;
+  const { steadyMs } = state;
   const sign = history?.sign ?? null;
-  if (curKib === null || wantedKib >= curKib || sign === null) return null;
-  if (isInPain(history, steadyMs, settings.lasting))
+  if (sign !== null && isInPain(history, steadyMs, settings.lasting))
     return hold(`the guest was in pain ${timeText(steadyMs - sign.atMs)} ago: ${sign.text}`);
-  if (steadyMs - history!.neededMs > settings.remembered) return null;
-  const keptKib = Math.ceil(history!.neededKib * KEPT_ABOVE);
-  if (wantedKib >= keptKib) return null;
-  const why = `it was in pain with ${history!.neededKib} ${timeText(steadyMs - history!.neededMs)} ago (${sign.text})`;
-  return keptKib >= curKib ? hold(why) : raised(wantedKib, keptKib, why);
+  const limits = [
+    remembered(history, steadyMs, settings),
+    ...(isLate(state.recall(emergencyState)) ? [] : [roomy(figures, settings)]),
+  ];
+  const [highest] = limits.filter((limit) => limit !== null).sort((one, other) => other.kib - one.kib);
+  if (highest === undefined || wantedKib >= highest.kib) return null;
+  return highest.kib >= figures.curKib ? hold(highest.why) : raised(wantedKib, highest.kib, highest.why);
+}
+
+interface Limit {
+  readonly kib: number;
+  readonly why: string;
+}
+
+/** The size that a guest keeps because it was in pain with less. */
+function remembered(history: PainHistory | null, steadyMs: number, settings: Settings): Limit | null {
+  if (history === null || history.sign === null || steadyMs - history.neededMs > settings.remembered) return null;
+  const { neededKib, neededMs, sign } = history;
+  const why = `it was in pain with ${neededKib} ${timeText(steadyMs - neededMs)} ago (${sign.text})`;
+  return { kib: Math.ceil(neededKib * KEPT_ABOVE), why };
+}
+
+/** The size that leaves a guest twice what would call for relief: taking and relief must not take turns. */
+function roomy({ usedKib }: Figures, { low }: Settings): Limit | null {
+  if (usedKib === null || low === 0) return null;
+  const room = Math.min(0.5, 2 * low);
+  const kib = Math.ceil(usedKib / (1 - room));
+  return { kib, why: `it uses ${sizeText(usedKib)} and keeps ${Math.round(room * 100)} % of its size to use at once` };
 }

@@ -64,6 +64,6 @@ export const settle = defineGuard({
 /** Whether the guest uses clearly more than when it was shrunk. */
 function needsMore(view: GuestView, { usedKib }: Shortage, { guestLayout }: PolicyInput): boolean {
   const figures = figuresOf(view, guestLayout);
-  if (figures === null || figures.usableKib === null || usedKib === null) return false;
-  return figures.curKib - figures.usableKib > usedKib + NEW_NEED * figures.curKib;
+  if (figures === null || figures.usedKib === null || usedKib === null) return false;
+  return figures.usedKib > usedKib + NEW_NEED * figures.curKib;
 }

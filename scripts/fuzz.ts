@@ -5,8 +5,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import fc from 'fast-check';
 import { soundness, TARGETS as LANGUAGE_TARGETS } from '../test/support/fuzzing.ts';
 import { FOREIGN_TARGETS } from '../test/support/fuzzing-foreign.ts';
+import { GUARD_TARGETS } from '../test/support/fuzzing-guards.ts';
 
-const TARGETS = { ...LANGUAGE_TARGETS, ...FOREIGN_TARGETS };
+const TARGETS = { ...LANGUAGE_TARGETS, ...FOREIGN_TARGETS, ...GUARD_TARGETS };
 
 /** Cases between two progress lines. */
 const BATCH = 1_000;

@@ -18,7 +18,7 @@ const KEYS = {
     default: 3,
     min: 1,
     max: 1000,
-    doc: 'Nothing is taken from a guest whose last report cannot be true. After this many of them in a row, its claims are limited too: one alone may have been made while its balloon moved.',
+    doc: 'After this many reports in a row that cannot be true, the log names the guest. Its claims are limited from the first one on, but one alone may have been made while its balloon moved.',
   },
   tolerance: {
     type: 'ratio',
@@ -37,8 +37,8 @@ export const BELIEF: SettingsGroup<typeof KEYS> = {
 /** What a kernel and QEMU may keep for themselves, KiB, besides a share of the guest's size. */
 const SLACK_KIB = 131_072;
 
-/** There is no report before to compare with. */
-const UNKNOWN_EFFORT = NaN;
+/** Less than this share of its size is nothing: a kernel keeps more for itself. */
+const NOTHING = 0.001;
 
 /** A guest that has moved this much since its figures last changed should have reported it: a share of its size, and KiB. */
 const FROZEN_SHARE = 0.05;
@@ -72,17 +72,9 @@ export const beliefHistory = defineRecollection<PerGuest<BeliefHistory>, typeof 
   },
 });
 
-/** Why the guest's last report cannot be true; null: it can. Enough not to take memory by it. */
+/** Why the guest's last report cannot be true; null: it can. */
 export function doubt(history: BeliefHistory | null, { enabled }: { readonly enabled: boolean }): string | null {
   return enabled && history !== null && history.doubtful > 0 ? history.why : null;
-}
-
-/** Why the guest is not believed, after several such reports; null: it is. */
-export function disbelief(
-  history: BeliefHistory | null,
-  { enabled, reports }: { readonly enabled: boolean; readonly reports: number },
-): string | null {
-  return enabled && history !== null && history.doubtful >= reports ? history.why : null;
 }
 
 function nextBelief(
@@ -93,49 +85,56 @@ function nextBelief(
   tolerance: number,
 ): BeliefHistory {
   const { curKib, reportS } = figures;
-  const layout = input.guestLayout;
-  const text = figureText(view, layout);
-  const effort = effortOf(view, layout);
-  const first = { reportS, figures: text, figuresKib: curKib, sizeKib: curKib, effort };
-  if (known === null) {
-    const why = contradiction(figures, view, input, tolerance, UNKNOWN_EFFORT);
-    return { ...first, doubtful: why === null ? 0 : 1, why };
-  }
-  if (known.reportS === reportS && reportS !== null) return known;
-  const isSettled = known.sizeKib === curKib;
-  const figuresKib = known.figures === text ? known.figuresKib : curKib;
-  const next = { ...first, figuresKib };
-  const isFrozen = frozen(figures, figuresKib);
-  if (isFrozen !== null) return { ...next, doubtful: known.doubtful + 1, why: isFrozen };
+  const text = figureText(view, input.guestLayout);
+  const effort = effortOf(view, input.guestLayout);
+  if (known !== null && known.reportS === reportS && reportS !== null) return known;
+  const figuresKib = known !== null && known.figures === text ? known.figuresKib : curKib;
   // A report made while the balloon moves, or just before, belongs to another size.
-  if (!isSettled) return { ...next, doubtful: known.doubtful, why: known.why };
-  const why = contradiction(figures, view, input, tolerance, effort - known.effort);
-  return { ...next, doubtful: why === null ? 0 : known.doubtful + 1, why };
+  const isSettled = known === null || known.sizeKib === curKib;
+  const effortless = known === null || effort === known.effort;
+  const why =
+    frozen(figures, figuresKib) ??
+    impossible(figures, tolerance) ??
+    (isSettled ? tooSmall(figures, tolerance) : null) ??
+    (effortless ? exhausted(figures) : null) ??
+    untouched(figures, view, input, tolerance);
+  const doubtful = why === null ? 0 : (known?.doubtful ?? 0) + 1;
+  return { reportS, figures: text, figuresKib, sizeKib: curKib, effort, doubtful, why };
 }
 
-/** Why these figures cannot be true; null: they can. */
-function contradiction(
-  { curKib, maxKib, availableKib, unusedKib, usableKib, rssKib }: Figures,
-  view: GuestView,
-  input: PolicyInput,
-  tolerance: number,
-  effort: number,
-): string | null {
+/** Figures that no guest can have, whatever its size. */
+function impossible({ maxKib, availableKib, unusedKib }: Figures, tolerance: number): string | null {
   if (availableKib === null || unusedKib === null) return null;
   const total = `a total of ${sizeText(availableKib)}`;
   if (availableKib > 0 && unusedKib >= availableKib) return `it reports all of ${total} as unused`;
-  // Where the balloon may deflate by itself, Linux counts the balloon as used memory and its total stays at the maximum.
-  if (availableKib > maxKib * (1 + tolerance) + SLACK_KIB)
-    return `it reports ${total}, more than its maximum of ${sizeText(maxKib)}`;
-  if (availableKib < curKib * (1 - 2 * tolerance) - 2 * SLACK_KIB)
-    return `it reports ${total} and has ${sizeText(curKib)}`;
-  const isDown = unusedKib < curKib * 0.001 && (usableKib ?? unusedKib) < curKib * 0.001;
-  if (isDown && effort === 0) return 'it reports that nothing is left, yet it neither swaps, stalls nor faults';
-  const usedKib = Math.min(availableKib, curKib) - unusedKib;
+  // Where the balloon may deflate by itself, Linux counts it as used memory and the total stays at the maximum.
+  const isMore = availableKib > maxKib * (1 + tolerance) + SLACK_KIB;
+  return isMore ? `it reports ${total}, more than its maximum of ${sizeText(maxKib)}` : null;
+}
+
+function tooSmall({ curKib, availableKib }: Figures, tolerance: number): string | null {
+  if (availableKib === null || availableKib >= curKib * (1 - 2 * tolerance) - 2 * SLACK_KIB) return null;
+  return `it reports a total of ${sizeText(availableKib)} and has ${sizeText(curKib)}`;
+}
+
+/** A guest that has nothing left must work for each page: it swaps, drops caches or kills. */
+function exhausted({ curKib, unusedKib, usableKib }: Figures): string | null {
+  const leftKib = Math.max(unusedKib ?? Infinity, usableKib ?? Infinity);
+  return leftKib < curKib * NOTHING ? 'it reports that nothing is left, yet it neither swaps, stalls nor faults' : null;
+}
+
+/** What it says that it uses must have been touched. A report about another size only makes this less strict. */
+function untouched(
+  { curKib, availableKib, unusedKib, rssKib }: Figures,
+  view: GuestView,
+  input: PolicyInput,
+  tolerance: number,
+): string | null {
   const givenKib = givenBy(view, input, rssKib);
-  if (givenKib !== null && usedKib > givenKib + curKib * tolerance + SLACK_KIB)
-    return `it reports ${sizeText(usedKib)} as used, of which the host has given it only ${sizeText(givenKib)}`;
-  return null;
+  if (givenKib === null || availableKib === null || unusedKib === null) return null;
+  const usedKib = Math.min(availableKib, curKib) - unusedKib;
+  if (usedKib <= givenKib + curKib * tolerance + SLACK_KIB) return null;
+  return `it reports ${sizeText(usedKib)} as used, of which the host has given it only ${sizeText(givenKib)}`;
 }
 
 function frozen({ curKib }: Figures, figuresKib: number): string | null {

@@ -167,12 +167,7 @@ function deflated(
   return `it took ${sizeText(curKib - sizeKib)} back from its balloon (autodeflate)`;
 }
 
-function countersOf(
-  { samples }: GuestView,
-  layout: Layout,
-  { curKib, usableKib, reportS }: Figures,
-  nowS: number,
-): Counters {
+function countersOf({ samples }: GuestView, layout: Layout, { usedKib, reportS }: Figures, nowS: number): Counters {
   const number = (name: string): number | null => numberOf(layout, samples, name);
   return {
     reportS: reportS ?? nowS,
@@ -180,7 +175,7 @@ function countersOf(
     majorFaults: number('major_fault'),
     allocStalls: number('alloc_stall'),
     oomKills: number('oom_kill'),
-    usedKib: usableKib === null ? null : curKib - usableKib,
+    usedKib,
   };
 }
 

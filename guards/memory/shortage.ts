@@ -1,7 +1,6 @@
 import { numberOf } from '../../src/model/sample.ts';
 import type { Action } from '../../src/model/decision.ts';
-import type { Layout } from '../../src/model/field.ts';
-import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
+import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
@@ -62,7 +61,7 @@ export const shortages = defineRecollection<PerGuest<Shortage>, typeof KEYS>({
     const written = balloonOutcomes(outcomes);
     const freeKib = freeAtDecision(input);
     return eachGuest(before, seen, (view, known) => {
-      const used = usedKib(view, input.guestLayout);
+      const used = figuresOf(view, input.guestLayout)?.usedKib ?? null;
       let shortage = known;
       for (const { action } of written.get(view.uuid) ?? [])
         if (action.guard === undefined)
@@ -88,11 +87,6 @@ function afterMove(
 
 export function isRecent(atMs: number | null, steadyMs: number, remembered: number): boolean {
   return atMs !== null && steadyMs - atMs <= remembered;
-}
-
-function usedKib(view: GuestView, layout: Layout): number | null {
-  const figures = figuresOf(view, layout);
-  return figures === null || figures.usableKib === null ? null : figures.curKib - figures.usableKib;
 }
 
 /** The writes were decided on the snapshot before this one. */

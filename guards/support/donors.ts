@@ -5,6 +5,7 @@ import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import { beliefHistory, BELIEF, doubt } from '../memory/belief.ts';
 import { PAIN, painHistory, isInPain } from '../memory/pain.ts';
+import { returnHistory } from '../memory/returns.ts';
 import { stuckHistory } from '../memory/stuck.ts';
 import { BALLOON_TARGET } from './balloon-requests.ts';
 import { BALLOON_LIMITS, floorOf } from './floor.ts';
@@ -40,13 +41,13 @@ export function donations(
   const asked = new Set(requests.filter(({ name }) => name === BALLOON_TARGET).map(({ guest }) => guest?.uuid));
   const able = input.guests.flatMap((view) => {
     const figures = figuresOf(view, input.guestLayout);
-    if (figures === null || figures.usableKib === null || asked.has(view.uuid) || !isWilling(view, input, state))
+    if (figures === null || figures.usedKib === null || asked.has(view.uuid) || !isWilling(view, input, state))
       return [];
     const limits = state.settingsOf(BALLOON_LIMITS);
-    const { curKib, usableKib, rssKib } = figures;
+    const { curKib, usedKib, rssKib } = figures;
     const floorKib = floorOf({ max: figures.maxKib, min: figures.minKib }, limits);
     const keepsKib = intoUse ? 0 : limits.headroom + KEEPS_SHARE * curKib;
-    const toKib = Math.max(floorKib, Math.ceil(curKib - usableKib + keepsKib));
+    const toKib = Math.max(floorKib, Math.ceil(usedKib + keepsKib));
     // What the guest has not touched gives the host nothing.
     const givesKib = Math.min(curKib, rssKib ?? curKib) - toKib;
     return givesKib < LEAST_KIB ? [] : [{ guest: { name: view.name, uuid: view.uuid }, curKib, toKib, givesKib }];
@@ -68,14 +69,13 @@ function isWilling(view: PolicyInput['guests'][number], { guestLayout }: PolicyI
   const { uuid, samples } = view;
   const pain = memoryOf(state.recall(painHistory), uuid);
   const { lasting } = state.settingsOf(PAIN);
-  const stuck = memoryOf(state.recall(stuckHistory), uuid);
   const job = fieldOf(guestLayout, samples, 'job') ?? null;
   return (
     canBalloon(view, guestLayout) &&
     (job === null || job === 'none') &&
     !isInPain(pain, state.steadyMs, lasting) &&
     doubt(memoryOf(state.recall(beliefHistory), uuid), state.settingsOf(BELIEF)) === null &&
-    (stuck?.stuck ?? null) === null &&
-    (stuck?.unreturned ?? null) === null
+    (memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null) === null &&
+    (memoryOf(state.recall(returnHistory), uuid)?.kept ?? null) === null
   );
 }

@@ -1,4 +1,4 @@
-import type { Layout } from '../../src/model/field.ts';
+import type { Layout, Sample } from '../../src/model/field.ts';
 import { fieldOf, numberOf } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 
@@ -13,6 +13,8 @@ export interface Figures {
   readonly unusedKib: number | null;
   /** What the guest could use at once: MemAvailable in the guest, or MemFree where it reports no better figure. */
   readonly usableKib: number | null;
+  /** What it could not give up at once when it made its report; null when that is unknown. */
+  readonly usedKib: number | null;
   /** Resident size of its QEMU process: what the guest has touched. */
   readonly rssKib: number | null;
   /** When the guest made its report, seconds since the epoch. */
@@ -25,13 +27,15 @@ export function figuresOf({ samples }: GuestView, layout: Layout): Figures | nul
   const [curKib, maxKib, minKib] = [number('balloon_cur'), number('balloon_max'), number('balloon_min')];
   if (curKib === null || maxKib === null || curKib < 0 || curKib > maxKib) return null;
   const unusedKib = number('mem_unused');
+  const usableKib = number('usable') ?? unusedKib;
   return {
     curKib,
     maxKib,
     minKib: minKib ?? 0,
     availableKib: number('mem_available'),
     unusedKib,
-    usableKib: number('usable') ?? unusedKib,
+    usableKib,
+    usedKib: usableKib === null ? null : Math.max(0, sizeAtReport(samples, layout, curKib) - usableKib),
     rssKib: number('balloon_rss'),
     reportS: number('last_update'),
   };
@@ -48,4 +52,19 @@ export function canBalloon({ samples }: GuestView, layout: Layout): boolean {
 
 export function isRunning(state: unknown): boolean {
   return RUNNING.has(state);
+}
+
+/**
+ * The largest size that the guest may have had when it made its last report, KiB: statistics older than the last
+ * decisions do not reflect the memory that these took.
+ */
+export function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
+  const report = numberOf(layout, samples, 'last_update');
+  let largest = cur;
+  for (let back = 1; back < samples.length; back++) {
+    largest = Math.max(largest, numberOf(layout, samples, 'balloon_cur', back) ?? 0);
+    // The report was made after this sample, with a size between this one and the next.
+    if (report === null || numberOf(layout, samples, 'last_update', back) !== report) break;
+  }
+  return largest;
 }

@@ -31,16 +31,22 @@ export function patientIn(view: GuestView, input: PolicyInput, state: GuardState
   const settings = state.settingsOf(PAIN);
   const layout = input.guestLayout;
   const figures = figuresOf(view, layout);
-  if (!settings.enabled || figures === null || figures.usableKib === null || figures.curKib >= figures.maxKib)
+  if (
+    !settings.enabled ||
+    figures === null ||
+    figures.usableKib === null ||
+    figures.usedKib === null ||
+    figures.curKib >= figures.maxKib
+  )
     return null;
   if (layout.index.has('state') && !isRunning(fieldOf(layout, view.samples, 'state'))) return null;
   const history = memoryOf(state.recall(painHistory), view.uuid);
-  const { curKib, maxKib, usableKib } = figures;
+  const { curKib, maxKib, usableKib, usedKib } = figures;
   const sign = isInPain(history, state.steadyMs, FRESH_MS) ? (history?.sign ?? null) : null;
   const hurts = sign !== null && usableKib < settings.room * curKib;
   if (!hurts && usableKib >= settings.low * curKib) return null;
-  const usedKib = curKib - usableKib + (history?.riseKibPerS ?? 0) * AHEAD_S;
-  const roomyKib = usedKib / (1 - Math.min(0.9, settings.room));
+  const soonKib = usedKib + (history?.riseKibPerS ?? 0) * AHEAD_S;
+  const roomyKib = soonKib / (1 - Math.min(0.9, settings.room));
   const needsKib = Math.max(roomyKib, hurts ? curKib * (1 + LEAST_RELIEF) : 0);
   return {
     view,
