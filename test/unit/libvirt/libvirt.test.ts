@@ -646,7 +646,7 @@ describe('guests that hang', () => {
   });
 
   test('are read separately from then on, with one extra call', async () => {
-    await begin({ guests: guests(100) }, { callTimeoutMs: 150 });
+    await begin({ guests: guests(100) }, { callTimeoutMs: 500 });
     await setup.connected();
     setup.fake.stick('guest-50');
     await setup.read();
