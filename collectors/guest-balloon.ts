@@ -6,6 +6,7 @@ import { defineCollector, type CollectorContext } from '../src/plugin/collector.
 export const guestBalloon = defineCollector({
   name: 'guest-balloon',
   scope: 'guest',
+  stateless: true,
   fields: [
     {
       name: 'balloon_cur',

@@ -44,6 +44,7 @@ const count = (name: string, source: string, doc: string): FieldDecl => ({
 export const guestDomain = defineCollector({
   name: 'guest-domain',
   scope: 'guest',
+  stateless: true,
   fields: [
     text(
       'ballooning_off',

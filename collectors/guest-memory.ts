@@ -141,6 +141,7 @@ const notFromLibvirt = (name: string, doc: string): FieldDecl => ({
 export const guestMemory = defineCollector({
   name: 'guest-memory',
   scope: 'guest',
+  stateless: true,
   fields: [
     ...STATISTICS.map(({ name, unit, key, doc, partOf }): FieldDecl => ({
       name,

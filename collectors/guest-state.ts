@@ -5,6 +5,7 @@ import { defineCollector } from '../src/plugin/collector.ts';
 export const guestState = defineCollector({
   name: 'guest-state',
   scope: 'guest',
+  stateless: true,
   fields: [
     {
       name: 'state',

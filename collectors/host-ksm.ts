@@ -4,6 +4,7 @@ import type { Host } from '../src/ports/host.ts';
 import { Counters } from '../src/host/counters.ts';
 import { PageSize } from '../src/host/memory-info.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
+import { KsmServices } from '../src/host/ksm-services.ts';
 import { KsmdMonitor } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
@@ -92,14 +93,24 @@ export const hostKsm = defineCollector({
       source: '/proc/PID/stat utime + stime of ksmd',
       doc: 'CPU time of ksmd since the previous sample, in percent of one CPU; 0 in the first',
     },
+    {
+      name: 'ksm_services',
+      type: 'string',
+      unit: 'none',
+      optional: true,
+      source: '/sys/fs/cgroup/system.slice/NAME.service',
+      example: '"ksmtuned"',
+      doc: 'Running services that write KSM settings too, separated by spaces: ksmtuned, momd and mom-vdsm; empty if there is none. Read once a minute',
+    },
   ],
   create: ({ host, now }) => {
     const ksmd = new KsmdMonitor(host, new Counters());
+    const services = new KsmServices(host);
     const pageSize = new PageSize();
     return {
       async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
         if ((await readKsm(host, 'run')) === null) return {};
-        const [files, shareable, cpu] = await Promise.all([
+        const [files, shareable, cpu, running] = await Promise.all([
           awaitAll(
             FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [
               field.name,
@@ -108,10 +119,14 @@ export const hostKsm = defineCollector({
           ),
           shareableKib(host, guests, signal),
           ksmd.cpuPercent(now),
+          services.running(now()),
         ]);
         const values = Object.fromEntries(files);
         const saved = savedKib(values['ksm_pages_sharing'], await pageSize.read(host, signal), guests.length);
-        return { ...values, ksm_saved: saved, ksm_shareable: shareable, ksmd_cpu_usage: cpu };
+        return {
+          ...values,
+          ...{ ksm_saved: saved, ksm_shareable: shareable, ksmd_cpu_usage: cpu, ksm_services: running },
+        };
       },
     };
   },

@@ -124,7 +124,7 @@ function describe({ guest, from, to }: Change): string {
   return `Ballooning guest:${safeGuestName(guest?.name ?? '')} from ${String(from)} to ${String(to)}`;
 }
 
-const STATUS = { gone: 'gone', refused: 'refused', timeout: 'failed', disconnected: 'failed' } as const;
+const STATUS = { gone: 'gone', refused: 'refused', busy: 'held', timeout: 'failed', disconnected: 'failed' } as const;
 
 async function outcomeOf(action: Action, signal: AbortSignal, write: () => Promise<void>): Promise<Outcome> {
   try {

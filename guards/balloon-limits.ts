@@ -1,7 +1,7 @@
 import { BALLOONING_OFF, RETURNS_NOTHING, type BallooningOff } from '../src/model/ballooning.ts';
 import type { FieldValue, Layout, Sample } from '../src/model/field.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
-import type { GuestView } from '../src/model/snapshot.ts';
+import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { BALLOON_PAGE_KIB } from '../src/model/units.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
@@ -33,7 +33,7 @@ export const balloonLimits = defineGuard({
     const settings = isLate(state.recall(emergencyState)) ? { ...configured, headroom: 0 } : configured;
     const rulings = new Map<GuardedRequest, Ruling>();
     for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
-      const ruling = ruleOn(wantedKib, view, input.guestLayout, settings);
+      const ruling = ruleOn(wantedKib, view, input, settings);
       if (ruling !== null) rulings.set(request, ruling);
     }
     return rulings;
@@ -41,7 +41,12 @@ export const balloonLimits = defineGuard({
 });
 
 /** @param wanted the requested balloon_target, KiB */
-function ruleOn(wanted: number, { samples }: GuestView, layout: Layout, settings: Settings): Ruling | null {
+function ruleOn(
+  wanted: number,
+  { samples }: GuestView,
+  { guestLayout: layout, sinceMs = 0 }: PolicyInput,
+  settings: Settings,
+): Ruling | null {
   const cur = numberOf(layout, samples, 'balloon_cur');
   const max = numberOf(layout, samples, 'balloon_max');
   const min = numberOf(layout, samples, 'balloon_min');
@@ -53,7 +58,7 @@ function ruleOn(wanted: number, { samples }: GuestView, layout: Layout, settings
   const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
   // A guest that returns nothing may still get what it lacks.
   if (off !== null && !(RETURNS_NOTHING.has(off) && wanted > cur)) return hold(offText(off));
-  const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age);
+  const obstacle = notRunning(samples, layout) ?? notReporting(samples, layout, settings.max_stats_age, sinceMs);
   if (obstacle !== null) return hold(obstacle);
   return wanted < cur ? shrink(wanted, { cur, max, min }, samples, layout, settings) : grow(wanted, max);
 }
@@ -114,9 +119,15 @@ function notRunning(samples: readonly Sample[], layout: Layout): string | null {
   return isRunning(state) ? null : `the guest is not running: ${String(state ?? 'state unknown')}`;
 }
 
-function notReporting(samples: readonly Sample[], layout: Layout, maxStatsAgeMs: number): string | null {
-  const ageS = numberOf(layout, samples, 'stats_age');
-  if (ageS === null) return 'its balloon driver has never reported statistics';
+function notReporting(
+  samples: readonly Sample[],
+  layout: Layout,
+  maxStatsAgeMs: number,
+  sinceMs: number,
+): string | null {
+  const sampledS = numberOf(layout, samples, 'stats_age');
+  if (sampledS === null) return 'its balloon driver has never reported statistics';
+  const ageS = sampledS + sinceMs / 1000;
   // A negative age means that the host's clock was set back: as unreliable as stale statistics.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
   const cause = fieldOf(layout, samples, 'stats_missing') ?? null;

@@ -3,7 +3,12 @@ import { balloonLimits } from './balloon-limits.ts';
 import { belief } from './belief.ts';
 import { budget } from './budget.ts';
 import { emergency } from './emergency.ts';
+import { foreignWriters } from './foreign-writers.ts';
+import { ksmCpu } from './ksm-cpu.ts';
+import { jobs } from './jobs.ts';
 import { ksmLimits } from './ksm-limits.ts';
+import { ksmPace } from './ksm-pace.ts';
+import { ksmUnmerge } from './ksm-unmerge.ts';
 import { pain } from './pain.ts';
 import { returns } from './returns.ts';
 import { rhythm } from './rhythm.ts';
@@ -12,11 +17,16 @@ import { stuck } from './stuck.ts';
 
 /**
  * In the order in which they rule. Each can only weaken what the guards before it let pass, so that the limits of one hold after
- * all others; the budget is last, because what the others have held back costs nothing.
+ * all others. What is left to foreign writers, no other guard may count on; the pace of ksmd also holds for what an emergency adds; the budget is last, because what the others have held back costs nothing.
  */
 export const guards: readonly Guard[] = [
-  ksmLimits,
+  foreignWriters,
+  jobs,
   emergency,
+  ksmUnmerge,
+  ksmPace,
+  ksmCpu,
+  ksmLimits,
   pain,
   stuck,
   returns,

@@ -42,5 +42,5 @@ export function balloonOutcomes(outcomes: readonly Outcome[]): ReadonlyMap<strin
 
 /** A write whose outcome is unknown may have been made. */
 function mayHaveMoved({ status }: Outcome): boolean {
-  return status === 'done' || status === 'failed';
+  return status === 'done' || status === 'failed' || status === 'pending';
 }

@@ -15,8 +15,10 @@ import { NO_BALLOONING } from '../model/ballooning.ts';
 import { labelsIn } from '../model/labels.ts';
 import { HypervisorLog } from '../observe/hypervisor-log.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
+import { MetadataLog } from '../observe/metadata-log.ts';
 import { Observers } from '../observe/observers.ts';
 import type { Plugins } from '../plugin/plugins.ts';
+import type { GuestReading } from '../ports/hypervisor.ts';
 import { observersFor } from './observers.ts';
 
 /** What looks at the host, decides and writes: of a daemon, and of a command that gives memory back without one. */
@@ -30,11 +32,17 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
     if (matchesAny(configuration.config.ballooningOff, name)) return 'config';
     return labelsIn(configuration.labels(name, ownLabels)).includes(NO_BALLOONING) ? 'label' : null;
   };
+  const metadataLog = new MetadataLog(log('hypervisor'));
+  const permitted = (raw: GuestReading) => {
+    const { reading, cut } = configuration.permitted(raw);
+    metadataLog.note({ name: raw.name, uuid: raw.uuid }, cut);
+    return reading;
+  };
   const taker = new SnapshotTaker(
     plugins.collectors,
     hypervisor,
     { host, now: clock.now, balloonMinKib, ballooningOff },
-    { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, settings },
+    { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },
   );
   const { hostLayout, guestLayout } = taker;
   const controllers = new ActiveControllers(

@@ -17,10 +17,23 @@ export interface LabelRule {
   readonly labels: readonly string[];
 }
 
+/** What the metadata in a guest's domain XML may say about it. */
+export interface MetadataRules {
+  /** The largest minimum, as a share of the guest's maximum. */
+  readonly minUpTo: number;
+  /** Patterns of labels. */
+  readonly labels: readonly string[];
+  readonly ballooningOff: boolean;
+  /** Whether oVirt's element counts. */
+  readonly ovirt: boolean;
+}
+
 /** The content of the config file, in base units and with absolute paths. Plain data. */
 export interface Config {
   readonly collectIntervalMs: number;
   readonly policyIntervalMs: number;
+  /** An action that is not written within this time after its decision is dropped. */
+  readonly maxDecisionAgeMs: number;
   /** Number of samples kept for each entity. */
   readonly history: number;
   readonly collectTimeoutMs: number;
@@ -53,6 +66,7 @@ export interface Config {
   readonly ballooningOff: readonly string[];
   /** The labels of all matching rules are added. */
   readonly guestLabels: readonly LabelRule[];
+  readonly guestMetadata: MetadataRules;
   /** Settings of plugins, by group name in the file. */
   readonly pluginSettings: PluginSettings;
   /** null: nothing is recorded. */
@@ -93,6 +107,7 @@ export function toConfig(
   return {
     collectIntervalMs: file.collect_interval,
     policyIntervalMs: file.policy_interval,
+    maxDecisionAgeMs: file.max_decision_age,
     history: file.history,
     collectTimeoutMs: file.collect_timeout,
     libvirt: {
@@ -123,6 +138,12 @@ export function toConfig(
     balloonMin: file.guests.balloon_min.map(({ match, min }) => ({ match, minKib: min })),
     ballooningOff: file.guests.ballooning_off,
     guestLabels: file.guests.labels,
+    guestMetadata: {
+      minUpTo: file.guests.metadata.min_up_to,
+      labels: file.guests.metadata.labels,
+      ballooningOff: file.guests.metadata.ballooning_off,
+      ovirt: file.guests.metadata.ovirt,
+    },
     pluginSettings,
     record:
       record === undefined

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { PluginSettings, SettingKey, SettingsGroup, SettingsOf, SettingKeys } from '../plugin/settings.ts';
-import { duration, flag, group, integer, ratio, size } from '../yaml/keys.ts';
+import { choice, duration, flag, group, integer, ratio, size } from '../yaml/keys.ts';
 
 /** The schema of a plugin's settings group. */
 export function settingsSchema({ doc, keys }: SettingsGroup) {
@@ -19,6 +19,11 @@ function keySchema(key: SettingKey): z.ZodType {
       return integer(key);
     case 'flag':
       return flag(key);
+    case 'choice':
+      // The default is not checked by the schema itself.
+      if (!key.choices.includes(key.default))
+        throw new Error(`the default ${JSON.stringify(key.default)} is none of ${key.choices.join(', ')}`);
+      return choice(key.choices, key);
     default:
       throw new Error(`there is no type ${JSON.stringify((key as { type?: unknown }).type)} of settings`);
   }

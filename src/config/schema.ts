@@ -1,8 +1,6 @@
 // Long because all keys of the config are in one place, in the order of the reference page.
 
 import { z } from 'zod';
-import { NAME_PATTERN, NAME_PATTERN_FORM } from '../model/guest-pattern.ts';
-import { LABEL, LABEL_FORM } from '../model/labels.ts';
 import {
   choice,
   duration,
@@ -12,9 +10,7 @@ import {
   nullIsEmpty,
   optionalPath,
   optionalTextList,
-  requiredSize,
   requiredText,
-  requiredTextList,
   size,
   strict,
   text,
@@ -25,6 +21,7 @@ import type { KeyMeta } from '../yaml/keys.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
 import { settingsSchema } from './plugin-settings.ts';
 import { parametersSchema } from '../parameters/group.ts';
+import { guests } from './guests-schema.ts';
 
 /** All keys of the config file, in the order of the reference page. Names are as in the file; values are parsed into base units. */
 
@@ -113,53 +110,6 @@ const policy = z
     doc: 'The policy files and their settings. `policy: FILE` and `policy: [FILE, FILE]` are short for `policy: {files: …}`.',
   } satisfies KeyMeta);
 
-const namePattern = requiredText({
-  form: NAME_PATTERN_FORM,
-  pattern: NAME_PATTERN,
-  doc: 'A pattern for whole guest names: `*` matches any text, `?` one character.',
-});
-
-const guests = group('What Ballast cannot ask libvirt about the guests.', {
-  balloon_min: z
-    .array(
-      strict({
-        match: namePattern,
-        min: requiredSize({ min: '0KiB', max: '64TiB', doc: 'The `balloon_min` of these guests.' }),
-      }),
-      { error: wrong('a list such as [{match: "web-*", min: 512MiB}]') },
-    )
-    .default([])
-    .meta({
-      doc: 'The field `balloon_min` by guest name; the first matching pattern takes effect. Used for guests for which neither `<min_guarantee>` nor the metadata element of Ballast or oVirt in the domain XML gives one.',
-      form: 'a list of patterns',
-    } satisfies KeyMeta),
-  ballooning_off: textList({
-    default: [],
-    form: 'a name pattern or a list of them',
-    item: NAME_PATTERN_FORM,
-    pattern: NAME_PATTERN,
-    doc: 'Guests whose balloons are left alone, whatever a policy asks; their statistics remain. The label `no-ballooning` and `ballooning="off"` in Ballast\'s metadata element do the same for one guest.',
-  }),
-  labels: z
-    .array(
-      strict({
-        match: namePattern,
-        labels: requiredTextList({
-          form: 'a label or a list of labels',
-          item: `a label: ${LABEL_FORM}`,
-          pattern: LABEL,
-          doc: 'The labels of these guests. A label is a letter or digit, then up to 63 letters, digits, `_`, `.`, `:` or `-`.',
-        }),
-      }),
-      { error: wrong('a list such as [{match: "db-*", labels: [db, tier-1]}]') },
-    )
-    .default([])
-    .meta({
-      doc: 'Labels by guest name, for `(tagged vm "db")` in a policy; the labels of all matching patterns are added to those of Ballast\'s metadata element in the domain XML.',
-      form: 'a list of patterns',
-    } satisfies KeyMeta),
-});
-
 const record = strict({
   path: requiredText({
     form: 'a path that ends with .jsonl or .jsonl.gz',
@@ -205,6 +155,12 @@ const BEFORE_PLUGINS = {
     min: '100ms',
     max: '24h',
     doc: 'How often the policies are evaluated. Must not be shorter than `collect_interval`.',
+  }),
+  max_decision_age: duration({
+    default: '10s',
+    min: '100ms',
+    max: '24h',
+    doc: 'A change that is not begun within this time after its decision is dropped: with a slow libvirtd, or after the process was stopped for a while. By default one `policy_interval`: after that a newer decision exists. A decision older than 2s is made again by the guards, on fresh statistics of its guest.',
   }),
   history: integer({
     default: 10,

@@ -1,9 +1,11 @@
 import { labellerOf } from '../config/guest-labels.ts';
+import { metadataFilter, type Permitted } from './guest-metadata.ts';
 import type { Config } from '../config/model.ts';
 import { keptSnapshots, NO_HISTORY_NEED } from '../model/history-need.ts';
 import type { Labeller } from '../model/labels.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Program } from '../policy/index.ts';
+import type { GuestReading } from '../ports/hypervisor.ts';
 
 /** A daemon's configuration and policy, replaceable at run time. */
 export interface DaemonConfig {
@@ -18,11 +20,13 @@ export interface DaemonConfig {
 export class ActiveConfiguration {
   #current: DaemonConfig;
   #labeller: Labeller;
+  #metadataFilter: (reading: GuestReading) => Permitted;
   #next: DaemonConfig | null = null;
 
   constructor(first: DaemonConfig) {
     this.#current = first;
     this.#labeller = labellerOf(first.config.guestLabels);
+    this.#metadataFilter = metadataFilter(first.config);
   }
 
   get config(): Config {
@@ -46,6 +50,11 @@ export class ActiveConfiguration {
   /** The labels of a guest: those from the active config and its own. */
   readonly labels: Labeller = (name, own) => this.#labeller(name, own);
 
+  /** A reading without what the active config does not permit the guest's metadata to say. */
+  permitted(reading: GuestReading): Permitted {
+    return this.#metadataFilter(reading);
+  }
+
   /** Sets the pending configuration, replacing an earlier one. It takes effect with {@link adoptNext}. */
   setNext(next: DaemonConfig): void {
     this.#next = next;
@@ -58,6 +67,7 @@ export class ActiveConfiguration {
     this.#next = null;
     this.#current = next;
     this.#labeller = labellerOf(next.config.guestLabels);
+    this.#metadataFilter = metadataFilter(next.config);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import { apply, dryRun } from '../engine/apply.ts';
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
-import { runInterval } from '../engine/interval.ts';
+import { runInterval, type DecisionMoment } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
 import type { Config } from '../config/model.ts';
 import type { Action, Outcome } from '../model/decision.ts';
@@ -19,6 +19,7 @@ import type { FoundState } from './found-state.ts';
 import { leave, type View } from './leave.ts';
 import { belowMaximum } from './sizes.ts';
 import type { StopFile } from './stop-file.ts';
+import { Writes } from './writes.ts';
 
 /** The components of a daemon, built by `compose`. */
 export interface DaemonParts {
@@ -44,6 +45,7 @@ export interface StopSignals {
 /** Runs intervals, adopts new configurations and shuts down cleanly. Signals and the command line are handled elsewhere. */
 export class Daemon {
   readonly #parts: DaemonParts;
+  readonly #writes: Writes;
   readonly #counts = { intervals: 0, evaluations: 0 };
   /** Aborted by a reload that changes the interval lengths. */
   #intervalsChanged = new AbortController();
@@ -54,6 +56,8 @@ export class Daemon {
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
+    const { taker, decider, environment, log } = parts;
+    this.#writes = new Writes({ taker, decider, clock: environment.clock, log });
   }
 
   /**
@@ -130,7 +134,7 @@ export class Daemon {
         take: (signal) => taker.take(signal),
         decider,
         overrides: parameters.overrides,
-        apply: (actions, signal) => this.#apply(actions, signal),
+        apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
         observe: (input) => this.#observe(input),
         holdBack: async () => (configuration.config.dryRun ? null : this.#parts.stopFile.reason()),
         clock: environment.clock,
@@ -154,12 +158,20 @@ export class Daemon {
     if (below !== null && configuration.program !== null) log('engine').info(`Found at the start: ${below}`);
   }
 
-  async #apply(actions: readonly Action[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  /** @param moment of an interval; null: the exit, which judges on fresh statistics by itself */
+  async #apply(
+    actions: readonly Action[],
+    signal: AbortSignal,
+    moment: DecisionMoment | null,
+  ): Promise<readonly Outcome[]> {
     const { configuration, controllers, found, stopFile } = this.#parts;
     const { config } = configuration;
     if (config.dryRun) return dryRun(actions);
     const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
-    const outcomes = await apply(actions, effects, signal);
+    const outcomes =
+      moment === null
+        ? await apply(actions, effects, signal)
+        : await this.#writes.apply(actions, effects, moment, config, signal);
     found.values.written(outcomes);
     return outcomes;
   }
@@ -190,7 +202,7 @@ export class Daemon {
           last: () => this.#last?.input ?? null,
           plan: (requests, input) => decider.plan({ requests }, input),
           apply: async (actions, signal) => {
-            const outcomes = await this.#apply(actions, signal);
+            const outcomes = await this.#apply(actions, signal, null);
             decider.learn(outcomes);
             return outcomes;
           },
@@ -209,10 +221,13 @@ function haveSameIntervals(one: Config, other: Config): boolean {
   return one.collectIntervalMs === other.collectIntervalMs && one.policyIntervalMs === other.policyIntervalMs;
 }
 
+/** A write that was held back because it no longer holds is none. */
+const FAILURES: ReadonlySet<Outcome['status']> = new Set(['refused', 'failed', 'pending']);
+
 function succeeded({ snapshot, judgement, outcomes }: IntervalReport): boolean {
   return (
     snapshot.problems.every(({ guest }) => guest !== null) &&
     (judgement?.decision.errors ?? []).length === 0 &&
-    outcomes.every(({ status }) => status !== 'refused' && status !== 'failed')
+    outcomes.every(({ status }) => !FAILURES.has(status))
   );
 }

@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { GuestRef } from '../model/control.ts';
 import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { Labeller } from '../model/labels.ts';
-import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
+import { isSameRun } from '../model/guest-run.ts';
+import type { CollectProblem, GuestSnapshot, GuestView, Props, Snapshot } from '../model/snapshot.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hypervisor.ts';
 import type { Collector, CollectorContext, FieldValues, GuestCollector, HostCollector } from '../plugin/collector.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
+import { asFields, failure, FAILED, fill, isThenable } from './collected-values.ts';
 import { settingsFor } from './plugin-settings.ts';
-import { scalarText } from '../model/scalar-text.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { startDeadline, untilAborted } from '../support/deadline.ts';
 
@@ -22,6 +23,7 @@ const GUESTS_AT_ONCE = 32;
 
 interface Source<Instance> {
   readonly name: string;
+  readonly stateless?: boolean;
   readonly fields: readonly FieldDecl[];
   /** Where this collector's fields begin in the sample. */
   readonly offset: number;
@@ -35,6 +37,8 @@ export interface CollectOptions {
   /** How long one collector (for the host or for one guest) may take, milliseconds. */
   readonly timeoutMs: number;
   readonly labels: Labeller;
+  /** Removes from a reading what its guest may not say about itself. Absent: nothing. */
+  readonly permitted?: (reading: GuestReading) => GuestReading;
   /** Current settings of the plugins. */
   readonly settings: () => PluginSettings;
 }
@@ -52,6 +56,7 @@ export class SnapshotTaker {
   readonly #now: () => number;
   readonly #timeoutMs: number;
   readonly #labels: Labeller;
+  readonly #permitted: (reading: GuestReading) => GuestReading;
   readonly #busy = new Set<string>();
 
   constructor(
@@ -74,6 +79,7 @@ export class SnapshotTaker {
     this.#now = context.now;
     this.#timeoutMs = options.timeoutMs;
     this.#labels = options.labels;
+    this.#permitted = options.permitted ?? ((reading) => reading);
   }
 
   /** Does not throw for failures outside Ballast: they are in the snapshot's problems. */
@@ -93,11 +99,49 @@ export class SnapshotTaker {
     }
   }
 
+  /**
+   * A guest with one more sample, right before a write. Only stateless collectors are asked: the other values are those of
+   * its last sample.
+   * @returns why that cannot be had, as text to follow "the guest"
+   */
+  async takeAgain(guest: GuestView, signal: AbortSignal): Promise<GuestView | string> {
+    const reading = await this.#readGuest(guest, signal);
+    if (typeof reading === 'string') return reading;
+    const props = this.#propsOf(reading);
+    if (!isSameRun(guest.props, props)) return 'was started anew';
+    const sample = [...guest.samples.at(-1)!];
+    const problems: CollectProblem[] = [];
+    let complete = true;
+    for (const source of this.#guest.filter(({ stateless }) => stateless === true)) {
+      const collect = () => source.instance.collect(reading, signal);
+      const values = await this.#collectFrom(source, reading, signal, problems, collect);
+      complete = values !== FAILED && fill(sample, source, values, guest, problems) && complete;
+    }
+    if (!complete) return `cannot be read again: ${problems.map(({ message }) => message).join('; ')}`;
+    return { ...guest, props, samples: [...guest.samples, sample], times: [...guest.times, this.#now()] };
+  }
+
+  async #readGuest(guest: GuestRef, signal: AbortSignal): Promise<GuestReading | string> {
+    try {
+      const reading = await this.#hypervisor.readGuest({ name: guest.name, uuid: guest.uuid }, signal);
+      if (reading === null) return 'is no longer running';
+      return reading.answer === 'stuck' ? 'does not respond to the hypervisor' : this.#permitted(reading);
+    } catch (error) {
+      if (!(error instanceof HypervisorError)) throw error;
+      return `cannot be read again: ${error.message}`;
+    }
+  }
+
+  #propsOf({ name, uuid, id, pid, startTicks, metadata }: GuestReading): Props {
+    const labels = this.#labels(name, metadata?.labels ?? '');
+    return { name, uuid, id, pid, started: startTicks ?? null, labels };
+  }
+
   async #readGuests(signal: AbortSignal, problems: CollectProblem[]): Promise<readonly GuestReading[]> {
     try {
       const reading = await this.#hypervisor.readGuests(signal);
       for (const { guest, message } of reading.problems) problems.push({ collector: 'hypervisor', guest, message });
-      return [...reading.guests].sort(byNameThenUuid);
+      return reading.guests.map(this.#permitted).sort(byNameThenUuid);
     } catch (error) {
       if (!(error instanceof HypervisorError)) throw error;
       problems.push({ collector: 'hypervisor', guest: null, message: error.message });
@@ -142,7 +186,7 @@ export class SnapshotTaker {
     deadline: AbortSignal,
     problems: CollectProblem[],
   ): Promise<GuestSnapshot | null> {
-    const { name, uuid, id, pid, startTicks } = reading;
+    const { name, uuid } = reading;
     if (reading.answer === 'stuck') {
       const message = 'does not respond to the hypervisor; skipped until it does';
       problems.push({ collector: 'hypervisor', guest: { name, uuid }, message });
@@ -157,10 +201,7 @@ export class SnapshotTaker {
       if (values === FAILED) complete &&= !source.fields.some(({ optional }) => !optional);
       else complete = fill(sample, source, values, { name, uuid }, problems, reading.missing !== null) && complete;
     }
-    const labels = this.#labels(name, reading.metadata?.labels ?? '');
-    return complete
-      ? { name, uuid, props: { name, uuid, id, pid, started: startTicks ?? null, labels }, sample }
-      : null;
+    return complete ? { name, uuid, props: this.#propsOf(reading), sample } : null;
   }
 
   async #collectFrom(
@@ -189,71 +230,12 @@ export class SnapshotTaker {
   }
 }
 
-const FAILED = Symbol('failed');
-
-/** The message of a known failure; the stack of anything that looks like a bug. */
-function failure(error: unknown, deadline: AbortSignal): string {
-  const isTimeout = error === deadline.reason || (error instanceof Error && error.name === 'AbortError');
-  if (deadline.aborted && isTimeout) return 'timed out';
-  if (!(error instanceof Error)) return String(error);
-  const bug = error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
-  return bug ? (error.stack ?? error.message) : error.message;
-}
-
-function isThenable(values: Promise<FieldValues> | FieldValues): values is Promise<FieldValues> {
-  return typeof (values as Partial<Promise<FieldValues>> | undefined | null)?.then === 'function';
-}
-
-/** Checks what a site's collector, plain JavaScript, returned. @throws Error when it is not an object of fields */
-function asFields(values: unknown): FieldValues {
-  if (typeof values === 'object' && values !== null) return values as FieldValues;
-  throw new Error(
-    `returned ${values === undefined || values === null ? 'nothing' : `a ${typeof values}`}; expected an object of fields`,
-  );
-}
-
-/** Stores a collector's values in the sample; false when a mandatory one is absent. */
-function fill(
-  sample: (FieldValue | undefined)[],
-  source: Source<unknown>,
-  values: FieldValues,
-  guest: GuestRef | null,
-  problems: CollectProblem[],
-  causeWasTold = false,
-): boolean {
-  const missing: string[] = [];
-  const errors: string[] = [];
-  let complete = true;
-  for (let index = 0; index < source.fields.length; index++) {
-    const { name, type, optional } = source.fields[index]!;
-    const returned = values[name] ?? null;
-    const isValid =
-      returned === null || (typeof returned === type && (typeof returned !== 'number' || Number.isFinite(returned)));
-    const value = isValid ? returned : null;
-    sample[source.offset + index] = value;
-    if (!isValid)
-      errors.push(
-        `returned ${shown(returned)} for ${name}, expected a ${typeof returned === 'number' && type === 'number' ? 'finite number' : type}`,
-      );
-    else if (value === null && !optional) missing.push(name);
-    complete &&= value !== null || optional;
-  }
-  const told = causeWasTold && errors.length === 0;
-  if (missing.length > 0) errors.push(`returned no ${missing.join(', ')} (required)`);
-  if (errors.length > 0)
-    problems.push({ collector: source.name, guest, message: errors.join('; '), ...(told && { told }) });
-  return complete;
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return scalarText(value);
-  return typeof value === 'object' ? 'an object' : String(value);
-}
-
 function placed<C extends Collector, I>(collectors: readonly C[], create: (collector: C) => I): readonly Source<I>[] {
   let offset = 0;
   return collectors.map((collector) => {
-    const source = { name: collector.name, fields: collector.fields, offset, instance: create(collector) };
+    const { name, fields } = collector;
+    const stateless = collector.scope === 'guest' && collector.stateless === true;
+    const source = { name, fields, stateless, offset, instance: create(collector) };
     offset += collector.fields.length;
     return source;
   });

@@ -126,7 +126,7 @@ export class Decider {
     );
   }
 
-  /** What the guards and controllers make of requests, with all that the guards remember. */
+  /** What the guards and controllers make of requests, with all that the guards remember. Changes nothing. */
   plan(decision: Requests, input: PolicyInput): Plan {
     const { planners, settings } = this.#options;
     const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);

@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import type { ControlRequest } from '../model/control.ts';
 import type { Action, Held, Outcome } from '../model/decision.ts';
 import type { IntervalReport, Judgement } from '../model/interval-report.ts';
 import type { ParamOverride } from '../model/parameter.ts';
@@ -12,12 +13,26 @@ export interface IntervalParts {
   /** Overrides of the policy's parameters that the decider uses. */
   readonly overrides: readonly ParamOverride[];
   /** Writes the actions, or only reports them in a dry run. */
-  readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+  readonly apply: (
+    actions: readonly Action[],
+    signal: AbortSignal,
+    moment: DecisionMoment,
+  ) => Promise<readonly Outcome[]>;
   /** Called with every input before any write, to remember the values to restore. */
   readonly observe?: (input: PolicyInput) => void | Promise<void>;
   /** Why nothing may be written in this interval; null: it may. */
   readonly holdBack?: () => Promise<string | null>;
   readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/** What the actions of an interval were decided on, and when. Times are those of the monotonic clock, milliseconds. */
+export interface DecisionMoment {
+  readonly input: PolicyInput;
+  /** What the policy asked for. */
+  readonly requests: readonly ControlRequest[];
+  /** When the collection of the statistics began. */
+  readonly beganMs: number;
+  readonly decidedMs: number;
 }
 
 /**
@@ -42,7 +57,12 @@ export async function runInterval(
   const judgement = heldBack(judged, (await parts.holdBack?.()) ?? null);
   const decided = clock.monotonic();
   await yieldToEventLoop();
-  const outcomes = judgement === null ? [] : await parts.apply(judgement.plan.actions, signal);
+  let outcomes: readonly Outcome[] = [];
+  if (judgement !== null && input !== null) {
+    const { decision, plan } = judgement;
+    const moment = { input, requests: decision.requests, beganMs: began, decidedMs: decided };
+    outcomes = await parts.apply(plan.actions, signal, moment);
+  }
   decider.learn(outcomes);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   const conditions = input === null ? null : decider.conditions(input);

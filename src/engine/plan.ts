@@ -15,10 +15,12 @@ export interface Planners {
   readonly controllers: readonly Controller[];
 }
 
-/** The requests of a policy, or of Ballast itself: a restore. */
+/** The requests of a policy; of Ballast itself, to restore; or one that a guard has made before, which is looked at again. */
 export interface Requests extends Partial<Pick<Decision, 'errors'>> {
-  readonly requests: readonly RequestedValue[];
+  readonly requests: readonly Wanted[];
 }
+
+type Wanted = RequestedValue & Pick<GuardedRequest, 'guard'>;
 
 /**
  * Turns the requests of a policy, or of a restore, into actions. Each guard may add requests and sees all of them before any controller plans,
@@ -78,14 +80,15 @@ const NO_NOTES: readonly string[] = [];
 
 /** The requests for controls that a controller handles; the others are held back. */
 function ownedRequests(
-  requests: readonly RequestedValue[],
+  requests: readonly Wanted[],
   owners: ReadonlyMap<string, Controller>,
   held: Held[],
 ): readonly GuardedRequest[] {
   const owned: GuardedRequest[] = [];
-  for (const { name, guest, value, reason, position } of requests) {
+  for (const { name, guest, value, reason, position, guard } of requests) {
     // No object spreads here and below: for thousands of requests they cost more than all guards.
-    const request = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
+    const asked = { name, guest, value, reason, position, asked: value, notes: NO_NOTES };
+    const request = guard === undefined ? asked : { ...asked, guard };
     if (owners.has(name)) owned.push(request);
     else held.push(heldBack(request, NO_OWNER, `no active controller handles the control "${name}"`));
   }

@@ -85,38 +85,49 @@ export const ADVISOR_MODE = choice('advisor_mode', ['none', 'scan-time'], {
   example: '"scan-time"',
 });
 
+/** What the kernel sets pages_to_scan to when the advisor is turned off. */
+export const PAGES_AFTER_ADVISOR = 100;
+
 /** The value of ADVISOR_MODE that makes pages_to_scan writable. */
 export const NO_ADVISOR = 'none';
+
+export const ADVISOR_MIN_PAGES = range('advisor_min_pages_to_scan', {
+  unit: 'pages',
+  min: 0,
+  max: UINT_MAX,
+  doc: 'The least that the advisor sets (Linux 6.8)',
+});
+
+export const ADVISOR_MAX_PAGES = range('advisor_max_pages_to_scan', {
+  unit: 'pages',
+  min: 0,
+  max: UINT_MAX,
+  doc: 'The most that the advisor sets (Linux 6.8)',
+});
+
+export const ADVISOR_TARGET_SCAN_TIME = range('advisor_target_scan_time', {
+  unit: 's',
+  min: 1,
+  max: UINT_MAX,
+  doc: 'How long one full scan shall take (Linux 6.8)',
+});
+
+export const ADVISOR_MAX_CPU = range('advisor_max_cpu', {
+  unit: '%',
+  min: 0,
+  max: 100,
+  doc: 'The most of one CPU that the advisor lets ksmd use (Linux 6.8)',
+});
 
 /**
  * All knobs in the order of writing. The advisor's bounds precede its mode, because turning the advisor on applies them;
  * the mode precedes pages_to_scan, because turning the advisor off resets it. For `run` see {@link inWritingOrder}.
  */
 export const KSM_KNOBS: readonly KsmKnob[] = [
-  range('advisor_min_pages_to_scan', {
-    unit: 'pages',
-    min: 0,
-    max: UINT_MAX,
-    doc: 'The least that the advisor sets (Linux 6.8)',
-  }),
-  range('advisor_max_pages_to_scan', {
-    unit: 'pages',
-    min: 0,
-    max: UINT_MAX,
-    doc: 'The most that the advisor sets (Linux 6.8)',
-  }),
-  range('advisor_target_scan_time', {
-    unit: 's',
-    min: 1,
-    max: UINT_MAX,
-    doc: 'How long one full scan shall take (Linux 6.8)',
-  }),
-  range('advisor_max_cpu', {
-    unit: '%',
-    min: 0,
-    max: 100,
-    doc: 'The most of one CPU that the advisor lets ksmd use (Linux 6.8)',
-  }),
+  ADVISOR_MIN_PAGES,
+  ADVISOR_MAX_PAGES,
+  ADVISOR_TARGET_SCAN_TIME,
+  ADVISOR_MAX_CPU,
   ADVISOR_MODE,
   onOff('merge_across_nodes', '1: merge pages of different NUMA nodes, 0: do not; only while nothing is shared', true),
   range(
@@ -155,6 +166,9 @@ export function isKsmValue(value: unknown): value is KsmValue {
 export function truncateKsmValue(value: KsmValue): KsmValue {
   return typeof value === 'number' ? Math.trunc(value) + 0 : value;
 }
+
+/** The value of `run` that stops ksmd and keeps what is merged. */
+export const STOP = 0;
 
 /** The value of `run` that unmerges everything. */
 export const UNMERGE = 2;

@@ -78,7 +78,7 @@ export class BulkQuery {
         connection.getAllDomainStats(STATS.STATE | STATS.BALLOON, options),
       );
     } catch (error) {
-      if (error instanceof LibvirtTimeoutError || (error instanceof HypervisorError && error.kind === 'timeout'))
+      if (error instanceof LibvirtTimeoutError || (error instanceof HypervisorError && error.kind === 'busy'))
         return null;
       throw error;
     }

@@ -13,7 +13,8 @@ export class ConnectionPool {
   readonly #limit: number;
   readonly #primary: Connection;
   #extra: Connection[] = [];
-  #opening = 0;
+  /** Callers that need a slot meanwhile wait for the same connection. */
+  #opening: Promise<unknown> | null = null;
 
   /** @param limit maximum number of connections, which limits how many of libvirtd's workers hanging guests can block */
   constructor(primary: Connection, open: () => Promise<Connection>, limit: number) {
@@ -29,34 +30,31 @@ export class ConnectionPool {
   /**
    * Runs a call on a connection with a free slot.
    * @param call must start its call synchronously, which occupies the slot
-   * @throws HypervisorError `timeout` when hanging calls occupy all slots; any error of the call
+   * @throws HypervisorError `busy` when hanging calls occupy all slots; any error of the call
    */
   async use<T>(call: (connection: Connection) => Promise<T>): Promise<T> {
     this.#dropDrained();
-    const free = [this.#primary, ...this.#extra].find(hasFreeSlot);
-    return call(free ?? (await this.#openExtra()));
+    for (;;) {
+      const free = [this.#primary, ...this.#extra].find(hasFreeSlot);
+      if (free !== undefined) return call(free);
+      this.#opening ??= this.#openExtra().finally(() => {
+        this.#opening = null;
+      });
+      await this.#opening;
+    }
   }
 
   async close(graceMs: number): Promise<void> {
     await Promise.all([this.#primary, ...this.#extra].map((connection) => connection.close(graceMs)));
   }
 
-  async #openExtra(): Promise<Connection> {
-    if (1 + this.#extra.length + this.#opening >= this.#limit) {
+  async #openExtra(): Promise<void> {
+    if (1 + this.#extra.length >= this.#limit) {
       const calls = [this.#primary, ...this.#extra].reduce((sum, { outstandingCalls }) => sum + outstandingCalls, 0);
-      throw new HypervisorError(
-        'timeout',
-        `${calls} calls hang in libvirtd; no more are sent until some of them return`,
-      );
+      throw new HypervisorError('busy', `${calls} calls hang in libvirtd; no more are sent until some of them return`);
     }
-    this.#opening++;
-    try {
-      const opened = await this.#open();
-      this.#extra.push(opened);
-      return opened;
-    } finally {
-      this.#opening--;
-    }
+    const opened = await this.#open();
+    this.#extra.push(opened);
   }
 
   #dropDrained(): void {

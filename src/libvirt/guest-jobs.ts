@@ -25,10 +25,13 @@ export class GuestJobs {
       const isInTurn = (at - from + records.length) % records.length < ASKED_IN_TURN;
       return jobIsStale || isInTurn || (job !== null && job !== 'none');
     });
-    await forEachConcurrent(asked, limits, async (record) => {
-      record.jobIsStale = false;
-      record.job = await this.#jobOf(record, query);
-    });
+    await forEachConcurrent(asked, limits, (record) => this.ask(record, query));
+  }
+
+  /** Asks about one guest. */
+  async ask(record: GuestRecord, query: Query): Promise<void> {
+    record.jobIsStale = false;
+    record.job = await this.#jobOf(record, query);
   }
 
   async #jobOf(record: GuestRecord, { connection, options, stats }: Query): Promise<string | null> {

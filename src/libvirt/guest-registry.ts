@@ -133,6 +133,13 @@ export class GuestRegistry {
     for (const record of records) this.#statistics.explain(record, query.stats(record.uuid)!);
   }
 
+  /** Like {@link refresh} for one guest: its XML when it has changed, and its job. */
+  async refreshOne(record: GuestRecord, query: Query): Promise<void> {
+    if (query.stats(record.uuid) === null) return;
+    if (!record.xmlRead || record.xmlIsStale) await this.#readDomain(record, query);
+    await this.#jobs.ask(record, query);
+  }
+
   /** Resets the statistics periods that only this Ballast needs. @returns the number that could not be reset */
   async resetPeriods(reset: (record: GuestRecord) => Promise<void>, concurrency: number): Promise<number> {
     return this.#statistics.reset(

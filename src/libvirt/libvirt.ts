@@ -3,10 +3,11 @@ import {
   LibvirtError,
   LIFECYCLE,
   LIST_DOMAINS,
+  STATS,
+  STATS_FLAGS,
   type CallOptions,
   type Connection,
   type DomainRef,
-  type DomainStats,
   type EventKind,
   type LifecycleEvent,
 } from 'node-libvirt';
@@ -14,16 +15,15 @@ import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
 import { BulkQuery, hasResponse } from './bulk-query.ts';
+import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
-import type { GuestRecord } from './guest-record.ts';
 import { GuestRegistry } from './guest-registry.ts';
 import { asHypervisorError, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
+import { SentChanges } from './sent-changes.ts';
 import {
-  GUEST_STATES,
   HypervisorError,
-  type BalloonReading,
   type GuestReading,
   type Hypervisor,
   type HypervisorEvent,
@@ -71,6 +71,7 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #link: Link;
   readonly #guests: GuestRegistry;
   readonly #bulk: BulkQuery;
+  readonly #changes: SentChanges;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
   constructor(options: LibvirtOptions) {
@@ -104,6 +105,13 @@ export class LibvirtHypervisor implements Hypervisor {
         onDown: (reason, retryInMs) => this.#emit({ kind: 'disconnected', reason, retryInMs }),
       },
     );
+    this.#changes = new SentChanges({
+      timeoutMs: callTimeoutMs,
+      monotonic: options.clock.monotonic,
+      notice,
+      // It may wait for the guest's lock: a job that takes long holds it.
+      onHang: (uuid) => this.#guests.jobChanged(uuid),
+    });
     this.#bulk = new BulkQuery({
       chunkSize: options.chunkSize,
       chunkTimeoutMs: this.#chunkTimeoutMs,
@@ -145,14 +153,35 @@ export class LibvirtHypervisor implements Hypervisor {
     }
   }
 
+  async readGuest(guest: GuestRef, signal: AbortSignal): Promise<GuestReading | null> {
+    const record = this.#guests.get(guest.uuid);
+    if (record === undefined) return null;
+    const options = { timeoutMs: this.#chunkTimeoutMs, signal };
+    try {
+      const call = { flags: STATS_FLAGS.NOWAIT, domains: [guest], ...options };
+      const [stats = null] = await this.#link.query((connection) =>
+        connection.getAllDomainStats(STATS.STATE | STATS.BALLOON, call),
+      );
+      if (stats === null || stats.domain.id === null) return null;
+      const query = { connection: this.#link.primary, options, stats: () => (hasResponse(stats) ? stats : null) };
+      await this.#guests.refreshOne(record, query);
+      return guestReading(record, stats);
+    } catch (error) {
+      throw asHypervisorError(error);
+    }
+  }
+
   async setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void> {
     if (this.#guests.isUnresponsive(guest.uuid))
-      throw new HypervisorError('timeout', 'the guest does not respond to libvirt; nothing was sent');
+      throw new HypervisorError('busy', 'the guest does not respond to libvirt; nothing was sent');
     const options = { timeoutMs: this.#options.callTimeoutMs, signal };
+    // Without a timeout: what libvirtd has received it carries out, however long nobody waits for it.
+    const untilAnswered = { flags: AFFECT.LIVE, timeoutMs: 0 };
     try {
-      await this.#link.control((control) => control.setMemory(guest, targetKib, { flags: AFFECT.LIVE, ...options }));
+      await this.#changes.send(guest, targetKib, signal, () =>
+        this.#link.control((control) => control.setMemory(guest, targetKib, untilAnswered)),
+      );
     } catch (error) {
-      // It may wait for the guest's lock: a job that takes long holds it.
       this.#guests.jobChanged(guest.uuid);
       throw (await this.#isNotRunning(guest, error, options))
         ? new HypervisorError('gone', 'the guest is no longer running', { cause: error })
@@ -239,48 +268,6 @@ async function subscribeIfKnown(
   } catch (error) {
     if (!(error instanceof LibvirtError)) throw error;
   }
-}
-
-function reading(
-  records: readonly GuestRecord[],
-  statistics: ReadonlyMap<string, DomainStats | null>,
-): HypervisorReading {
-  // A guest without an entry stopped or started while the guests were read: it is left out.
-  const guests = records.flatMap((record) => {
-    const stats = statistics.get(record.uuid);
-    return stats === undefined || stats?.domain.id === null ? [] : [guestReading(record, stats)];
-  });
-  return { guests, problems: [] };
-}
-
-function guestReading(record: GuestRecord, stats: DomainStats | null): GuestReading {
-  const { name, uuid, id, pid, startTicks, facts, initialKib, job } = record;
-  const balloon = stats?.balloon ?? {};
-  return {
-    name,
-    uuid,
-    id,
-    pid,
-    startTicks,
-    minGuaranteeKib: facts?.minGuaranteeKib ?? null,
-    metadata: facts?.metadata ?? null,
-    ovirt: facts?.ovirt ?? null,
-    domain: facts?.domain ?? null,
-    initialKib,
-    job,
-    missing: record.statistics.missing,
-    state: GUEST_STATES[stats?.state?.state ?? 0] ?? 'no state',
-    balloon: { ...balloon, other: numbersOf(stats) },
-    answer: record.xmlRead && hasResponse(stats) ? 'fresh' : 'stuck',
-  };
-}
-
-function numbersOf(stats: DomainStats | null): BalloonReading['other'] {
-  const entries = Object.entries(stats?.other ?? {}).flatMap(([key, value]) => {
-    if (!key.startsWith('balloon.')) return [];
-    return typeof value === 'number' ? [[key.slice('balloon.'.length), value] as const] : [];
-  });
-  return Object.fromEntries(entries);
 }
 
 function refOf({ name, uuid }: GuestRef): GuestRef {

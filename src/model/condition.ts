@@ -10,6 +10,8 @@ export interface Condition {
   readonly over?: string;
   /** Two conditions of one guard and guest with the same key are one; absent: the text without its numbers. */
   readonly key?: string;
+  /** The control whose writes recur meanwhile, on this guest or the host: each value is logged once. */
+  readonly recurring?: string;
   /** Default: `warn`. */
   readonly level?: 'info' | 'warn' | 'error';
 }

@@ -66,8 +66,9 @@ export interface Outcome {
   /**
    * done: written and, where possible, read back; refused: rejected by the kernel or hypervisor;
    * failed: outcome unknown (timeout, lost connection); gone: the guest is no longer running;
-   * held: not written, because it no longer holds or its time is over; dry-run: not written.
+   * pending: sent, but not answered before the interval's time was over; held: not sent, because it no longer holds or its
+   * time is over; dry-run: not sent.
    */
-  readonly status: 'done' | 'refused' | 'failed' | 'gone' | 'held' | 'dry-run';
+  readonly status: 'done' | 'refused' | 'failed' | 'gone' | 'pending' | 'held' | 'dry-run';
   readonly detail: string | null;
 }

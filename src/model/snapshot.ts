@@ -46,6 +46,8 @@ export interface GuestView extends EntityView, GuestRef {}
 /** The input of an evaluation: the current snapshot with each entity's history. */
 export interface PolicyInput {
   readonly timeMs: number;
+  /** How much older the statistics are now, milliseconds: when guards look at an action again before its write. Absent: 0. */
+  readonly sinceMs?: number;
   readonly hostLayout: Layout;
   readonly guestLayout: Layout;
   readonly host: EntityView;

@@ -5,7 +5,7 @@ import { safeGuestName } from '../model/guest-name.ts';
 import { shortNumber } from '../model/number-text.ts';
 import { scalarText } from '../model/scalar-text.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
-import { ChangeTracker } from '../engine/changes.ts';
+import { ChangeTracker, type Changes } from '../engine/changes.ts';
 import { CollectLog } from './collect-log.ts';
 import type { LoggerOf } from './log/logger.ts';
 import { guestField, positionField, positionText, withoutNumbers } from './log-fields.ts';
@@ -28,9 +28,7 @@ export class IntervalLog implements IntervalObserver {
     ({ control, guest, why }) => `${guest?.uuid ?? ''} ${control} ${withoutNumbers(why)}`,
   );
 
-  readonly #conditions = new ChangeTracker<GuardCondition>(
-    ({ guard, guest, text, key = withoutNumbers(text) }) => `${guard} ${guest?.uuid ?? ''} ${key}`,
-  );
+  readonly #conditions = { host: conditionTracker(), guests: conditionTracker() };
 
   constructor(log: LoggerOf, options: OutcomeLogOptions = {}) {
     this.#log = log;
@@ -40,15 +38,13 @@ export class IntervalLog implements IntervalObserver {
 
   observe({ snapshot, judgement, outcomes, conditions, took }: IntervalReport): void {
     this.#collect.logInterval(snapshot);
-    // Without guests nothing is known about theirs.
-    const isBlind = snapshot.problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
-    if (conditions !== null && !isBlind) this.#logConditions(conditions, snapshot);
+    if (conditions !== null) this.#logConditions(conditions, snapshot);
     // Between two evaluations, what the policy had held back still is.
     if (judgement?.evaluated === true) {
       this.#logErrors(judgement.decision.errors);
       this.#logHeld(judgement.plan.held);
     }
-    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot);
+    if (judgement !== null) this.#outcomes.logInterval(outcomes, snapshot, conditions ?? []);
     this.#log('engine').debug(
       {
         guests: snapshot.guests.length,
@@ -60,8 +56,15 @@ export class IntervalLog implements IntervalObserver {
     );
   }
 
-  #logConditions(all: readonly GuardCondition[], { guests }: Snapshot): void {
-    const { began, ended } = this.#conditions.update(all);
+  #logConditions(all: readonly GuardCondition[], { guests, problems }: Snapshot): void {
+    const { host, guests: ofGuests } = this.#conditions;
+    this.#logChanges(host.update(all.filter(({ guest }) => guest === null)), guests);
+    // Without guests nothing is known about theirs.
+    if (problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null)) return;
+    this.#logChanges(ofGuests.update(all.filter(({ guest }) => guest !== null)), guests);
+  }
+
+  #logChanges({ began, ended }: Changes<GuardCondition>, guests: Snapshot['guests']): void {
     const subject = (guest: GuardCondition['guest']): string =>
       guest === null ? 'Host' : `guest:${safeGuestName(guest.name)}`;
     for (const { guard, guest, text, level = 'warn' } of began)
@@ -101,6 +104,12 @@ export class IntervalLog implements IntervalObserver {
       );
     }
   }
+}
+
+function conditionTracker(): ChangeTracker<GuardCondition> {
+  return new ChangeTracker(
+    ({ guard, guest, text, key = withoutNumbers(text) }) => `${guard} ${guest?.uuid ?? ''} ${key}`,
+  );
 }
 
 function rounded(took: IntervalReport['took']) {

@@ -1,4 +1,7 @@
+import type { Condition } from '../model/condition.ts';
+import type { GuestRef } from '../model/control.ts';
 import type { Outcome } from '../model/decision.ts';
+import { safeGuestName } from '../model/guest-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { guestField, positionField, withoutNumbers } from './log-fields.ts';
@@ -9,12 +12,22 @@ export interface OutcomeLogOptions {
   readonly marksDryRun?: boolean;
 }
 
-/** Logs the outcomes of actions: each success, but a repeated refusal only once. */
+/** Values of one control that are remembered. */
+const MOST_VALUES = 1000;
+
+const LOGGED_ELSEWHERE: ReadonlySet<Outcome['status']> = new Set(['held', 'pending']);
+
+/** More outcomes with one reason are one line, with the names of so many. */
+const GUESTS_SHOWN = 5;
+
+/** Logs the outcomes of actions: each success, but a repeated refusal only once. What is pending is logged when it is known. */
 export class OutcomeLog {
   readonly #log: LoggerOf;
   readonly #options: OutcomeLogOptions;
   /** Refused writes that have not succeeded since, by guest UUID and control. */
   readonly #refused = new Map<string, Outcome>();
+  /** The values already logged of controls whose writes recur, by guest UUID and control. */
+  #recurring: ReadonlyMap<string, Set<string>> = new Map();
   readonly #refusals = new ChangeTracker<Outcome>(
     ({ action, status, detail }) =>
       `${action.guest?.uuid ?? ''} ${action.control} ${status} ${withoutNumbers(detail ?? '')}`,
@@ -25,11 +38,46 @@ export class OutcomeLog {
     this.#options = options;
   }
 
-  /** Logs the outcomes of one interval; `snapshot` is the one that it started with. */
-  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot): void {
+  readonly #heldBack = new ChangeTracker<Outcome>(
+    ({ action, detail }) => `${action.guest?.uuid ?? ''} ${action.control} ${withoutNumbers(detail ?? '')}`,
+  );
+
+  /**
+   * Logs the outcomes of one interval; `snapshot` is the one that it started with. Successes that recur, as a guard's condition
+   * says, are logged once for each value, then at level debug.
+   */
+  logInterval(outcomes: readonly Outcome[], snapshot: Snapshot, conditions: readonly Condition[] = []): void {
+    const recurring = new Map<string, Set<string>>();
+    for (const { guest, recurring: control } of conditions) {
+      if (control === undefined) continue;
+      const key = keyOf({ guest, control });
+      recurring.set(key, this.#recurring.get(key) ?? new Set());
+    }
+    this.#recurring = recurring;
     const { began } = this.#refusals.update(this.#persistentRefusals(outcomes, snapshot));
     for (const outcome of outcomes) {
-      if (!isRefusal(outcome) || began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      if (isRefusal(outcome)) {
+        if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
+      } else if (!LOGGED_ELSEWHERE.has(outcome.status)) {
+        const logged = recurring.get(keyOf(outcome.action));
+        const value = String(outcome.action.to);
+        logOutcome(this.#log, outcome, { ...this.#options, level: logged?.has(value) ? 'debug' : 'info' });
+        if (logged !== undefined && logged.size < MOST_VALUES) logged.add(value);
+      }
+    }
+    this.#logHeld(outcomes.filter(({ status }) => status === 'held'));
+  }
+
+  /** One line for all that were held back for one reason: a slow libvirtd can hold back a thousand. */
+  #logHeld(held: readonly Outcome[]): void {
+    const byReason = new Map<string, Outcome[]>();
+    for (const outcome of this.#heldBack.update(held).began) {
+      const key = `${outcome.action.control} ${withoutNumbers(outcome.detail ?? '')}`;
+      byReason.set(key, [...(byReason.get(key) ?? []), outcome]);
+    }
+    for (const all of byReason.values()) {
+      if (all.length <= GUESTS_SHOWN) for (const each of all) logOutcome(this.#log, each, this.#options);
+      else logManyHeld(this.#log, all);
     }
   }
 
@@ -40,7 +88,7 @@ export class OutcomeLog {
       if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);
     }
     for (const outcome of outcomes) {
-      const key = `${outcome.action.guest?.uuid ?? ''} ${outcome.action.control}`;
+      const key = keyOf(outcome.action);
       if (isRefusal(outcome)) this.#refused.set(key, outcome);
       else this.#refused.delete(key);
     }
@@ -52,7 +100,7 @@ export class OutcomeLog {
 export function logOutcome(
   loggerOf: LoggerOf,
   { action, status, detail }: Outcome,
-  { marksDryRun = true }: OutcomeLogOptions = {},
+  { marksDryRun = true, level = 'info' }: OutcomeLogOptions & { readonly level?: 'debug' | 'info' } = {},
 ): void {
   const log = loggerOf(action.controller);
   const { control, from, to, reason, position, notes, guest, guard, message } = action;
@@ -66,15 +114,32 @@ export function logOutcome(
     ...(guard !== undefined && { guard }),
     ...(notes.length > 0 && { notes }),
   };
-  if (status === 'done') log.info(fields, message);
-  else if (status === 'dry-run') log.info({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
-  else if (status === 'gone') log.info(fields, `${message}: the guest is gone`);
-  else if (status === 'held') log.warn(fields, `${message}: held back: ${detail ?? 'no reason given'}`);
+  if (status === 'done') log[level](fields, message);
+  else if (status === 'dry-run') log[level]({ ...fields, ...(marksDryRun && { dry_run: true }) }, message);
+  else if (status === 'held')
+    log.warn(fields, `${message}: held back before the write: ${detail ?? 'no reason given'}`);
+  else if (status === 'pending') log.warn(fields, `${message}: ${detail ?? 'no answer yet'}`);
+  else if (status === 'gone') log[level](fields, `${message}: the guest is gone`);
   else
     log.error(
       { ...fields, status },
       `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
+}
+
+function keyOf({ guest, control }: { readonly guest: GuestRef | null; readonly control: string }): string {
+  return `${guest?.uuid ?? ''} ${control}`;
+}
+
+/** @param all with the same control and reason, at least one */
+function logManyHeld(loggerOf: LoggerOf, all: readonly Outcome[]): void {
+  const { action, detail } = all[0]!;
+  const guests = all.flatMap(({ action: { guest } }) => (guest === null ? [] : [`guest:${safeGuestName(guest.name)}`]));
+  const names = `${guests.slice(0, GUESTS_SHOWN).join(', ')} and ${all.length - GUESTS_SHOWN} more`;
+  loggerOf(action.controller).warn(
+    { control: action.control, held: all.length },
+    `Held back ${all.length} changes of ${action.control} before the write: ${detail ?? 'no reason given'}: ${names}`,
+  );
 }
 
 function isRefusal({ status }: Outcome): boolean {

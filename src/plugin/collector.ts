@@ -40,6 +40,11 @@ export interface HostCollector<Keys extends SettingKeys = SettingKeys> {
 export interface GuestCollector<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
   readonly scope: 'guest';
+  /**
+   * Whether the values depend on nothing but the reading, so that `collect` may be called once more between two intervals:
+   * right before a write that comes late. Default: false, and the values of the interval are used.
+   */
+  readonly stateless?: boolean;
   readonly fields: readonly FieldDecl[];
   readonly settings?: SettingsGroup<Keys>;
   create(context: CollectorContext<Keys>): {

@@ -22,6 +22,7 @@ export type SettingKey = {
   | { readonly type: 'ratio'; readonly default: string }
   | { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number }
   | { readonly type: 'flag'; readonly default: boolean }
+  | { readonly type: 'choice'; readonly default: string; readonly choices: readonly [string, ...string[]] }
 );
 
 interface Bounds {
@@ -31,10 +32,14 @@ interface Bounds {
   readonly notShorterThan?: readonly string[];
 }
 
-/** The values of a group, by key in the file. Sizes are KiB, durations milliseconds, ratios 0 to 1. */
-export type SettingsOf<Keys extends SettingKeys> = {
-  readonly [Key in keyof Keys]: Keys[Key]['type'] extends 'flag' ? boolean : number;
-};
+/** The values of a group, by key in the file. Sizes are KiB, durations milliseconds, ratios 0 to 1, choices texts. */
+export type SettingsOf<Keys extends SettingKeys> = { readonly [Key in keyof Keys]: SettingValue<Keys[Key]> };
+
+type SettingValue<Key extends SettingKey> = Key extends { readonly type: 'flag' }
+  ? boolean
+  : Key extends { readonly type: 'choice'; readonly choices: readonly (infer Choice)[] }
+    ? Choice
+    : number;
 
 /** The values of all groups, by group name in the file. */
-export type PluginSettings = Readonly<Record<string, SettingsOf<SettingKeys>>>;
+export type PluginSettings = Readonly<Record<string, Readonly<Record<string, number | boolean | string>>>>;

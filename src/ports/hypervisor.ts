@@ -81,10 +81,10 @@ export type HypervisorEvent =
 /** An expected failure of the hypervisor port. Any other exception is a bug. */
 export class HypervisorError extends Error {
   /**
-   * disconnected: no connection; gone: the guest does not exist or is not running; timeout: no reply in time;
-   * refused: any other error.
+   * disconnected: no connection; gone: the guest does not exist or is not running; busy: nothing was sent, because the
+   * guest or libvirt does not answer at the moment; timeout: no reply in time; refused: any other error.
    */
-  readonly kind: 'disconnected' | 'gone' | 'timeout' | 'refused';
+  readonly kind: 'disconnected' | 'gone' | 'busy' | 'timeout' | 'refused';
 
   constructor(kind: HypervisorError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -106,7 +106,15 @@ export interface Hypervisor {
    */
   readGuests(signal: AbortSignal): Promise<HypervisorReading>;
   /**
-   * Sets the balloon target of a running guest (live only).
+   * Reads one guest that {@link readGuests} has returned once more, right before its balloon is changed. A short timeout
+   * applies.
+   * @returns null when it is no longer running
+   * @throws HypervisorError
+   */
+  readGuest(guest: GuestRef, signal: AbortSignal): Promise<GuestReading | null>;
+  /**
+   * Sets the balloon target of a running guest (live only). While a change of a guest hangs, no second one is sent; a
+   * notice tells its result when it comes.
    * @param targetKib integer KiB
    * @throws HypervisorError
    */

@@ -157,7 +157,7 @@ function isForm(message: string): boolean {
 }
 
 /** Longer lists of known keys are omitted. */
-const LISTED = 30;
+const LISTED = 40;
 
 /** What to write instead of an unknown key; the end of its message. */
 function suggestion(key: string, known: readonly string[], base: KeyPath, within: KeyPath, schema: z.ZodType): string {

@@ -103,6 +103,8 @@ async function configure(
       'log: {format: mom}',
       'libvirt: {call_timeout: 2s, stats_period: 1s}',
       'balloon: {max_stats_age: 6s}',
+      // The keeper's own minimum is more than half of its maximum.
+      'guests: {metadata: {min_up_to: 80%}}',
       ...lines,
       '',
     ].join('\n'),

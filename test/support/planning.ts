@@ -6,7 +6,7 @@ import { plan } from '../../src/engine/plan.ts';
 import { guards } from '../../guards/index.ts';
 import type { Plan } from '../../src/model/decision.ts';
 import type { Controller, ControllerContext } from '../../src/plugin/controller.ts';
-import type { PluginSettings, SettingKeys, SettingsOf } from '../../src/plugin/settings.ts';
+import type { PluginSettings } from '../../src/plugin/settings.ts';
 import type { Host } from '../../src/ports/host.ts';
 import type { Hypervisor } from '../../src/ports/hypervisor.ts';
 import { evenTimes, uuidOf } from './builders.ts';
@@ -26,9 +26,17 @@ export interface TestGuest {
   readonly samples: readonly Fields[];
 }
 
-/** The input of a controller; its layouts consist of the given fields. */
-export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs = START_MS): PolicyInput {
-  const hostLayout = layoutOf(Object.keys(host));
+/**
+ * The input of a controller; its layouts consist of the given fields.
+ * @param host the current sample, or all samples, oldest first
+ */
+export function inputOf(
+  host: Fields | readonly Fields[],
+  guests: readonly TestGuest[] = [],
+  timeMs = START_MS,
+): PolicyInput {
+  const hostSamples = Array.isArray(host) ? (host as readonly Fields[]) : [host as Fields];
+  const hostLayout = layoutOf([...new Set(hostSamples.flatMap(Object.keys))]);
   const guestLayout = layoutOf([...new Set(guests.flatMap(({ samples }) => samples.flatMap(Object.keys)))]);
   const views = guests.map(({ number = 1, name = `guest-${number}`, id = number, labels = '', samples }): GuestView => {
     const uuid = uuidOf(number);
@@ -45,7 +53,11 @@ export function inputOf(host: Fields, guests: readonly TestGuest[] = [], timeMs 
     timeMs,
     hostLayout,
     guestLayout,
-    host: { props: { name: 'host' }, samples: [Object.values(host)], times: [timeMs] },
+    host: {
+      props: { name: 'host' },
+      samples: hostSamples.map((sample) => hostLayout.names.map((field) => sample[field] ?? null)),
+      times: evenTimes(hostSamples.length, timeMs),
+    },
     guests: views,
   };
 }
@@ -60,12 +72,11 @@ export function requestOf(name: string, value: PolicyScalar, guest: number | nul
   };
 }
 
+const DEFAULTS = Object.entries(defaultConfig().pluginSettings);
+
 /** The settings of all guards with their defaults, but switched off as far as they can be; `changes` by group. */
-export function settingsWith(
-  balloon: Partial<SettingsOf<SettingKeys>> = {},
-  changes: Readonly<Record<string, Partial<SettingsOf<SettingKeys>>>> = {},
-): PluginSettings {
-  const all = Object.entries(defaultConfig().pluginSettings).map(([key, settings]) => [
+export function settingsWith(balloon: PluginSettings[string] = {}, changes: PluginSettings = {}): PluginSettings {
+  const all = DEFAULTS.map(([key, settings]) => [
     key,
     { ...settings, ...('enabled' in settings && { enabled: false }), ...changes[key] },
   ]);

@@ -48,13 +48,13 @@ async function survey(file: string, warn: (message: string) => void): Promise<Re
   const times: number[] = [];
   const due: number[] = [];
   const recording = await openRecording(file, { onCutOff: warn });
-  for await (const { snapshot, input } of observe(
+  for await (const { snapshot, input, policyIsDue } of observe(
     recording,
     deciderFor(recording, deciderOptions(null, {})),
     AS_RECORDED,
   )) {
     times.push(snapshot.timeMs);
-    if (input !== null) due.push(snapshot.timeMs);
+    if (input !== null && policyIsDue) due.push(snapshot.timeMs);
   }
   return recordedTimes(file, times, due, recording.header.policy_interval_ms ?? DEFAULT_POLICY_INTERVAL_MS);
 }
@@ -64,8 +64,8 @@ async function replayTo(file: string, index: number, { program, params, evaluate
   const decider = deciderFor(recording, deciderOptions(program, evaluate));
   decider.setParams(params);
   let evaluation = 0;
-  for await (const { input } of observe(recording, decider, AS_RECORDED)) {
-    if (input === null) continue;
+  for await (const { input, policyIsDue } of observe(recording, decider, AS_RECORDED)) {
+    if (input === null || !policyIsDue) continue;
     if (evaluation === index) return { input, memory: decider.memory, history: recording.header.history };
     decider.judge(input);
     evaluation += 1;

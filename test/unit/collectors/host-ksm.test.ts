@@ -70,6 +70,26 @@ describe('host-ksm', () => {
     expect(await collectHost(hostKsm, tree.host)).toMatchObject({ ksm_pages_sharing: 100, ksm_saved: 0 });
   });
 
+  it('names running services that write KSM, and looks for them once a minute', async () => {
+    const tree = await KernelTree.copyOf('linux-5.10');
+    const clock = new ManualClock();
+    const collector = hostKsm.create(contextOf(tree.host, { now: clock.now }));
+    const services = async (afterMs: number) => {
+      clock.ms += afterMs;
+      return (await collector.collect(NEVER_ABORTED, [])).ksm_services;
+    };
+    await tree.set('/sys/fs/cgroup/system.slice/momd.service/cgroup.procs', '');
+    expect(await services(0)).toBe('');
+    await tree.set('/sys/fs/cgroup/system.slice/ksmtuned.service/cgroup.procs', '1234\n1240\n');
+    await tree.set('/sys/fs/cgroup/systemd/system.slice/mom-vdsm.service/cgroup.procs', '99\n');
+    expect(await services(59_000)).toBe('');
+    expect(await services(1000)).toBe('ksmtuned mom-vdsm');
+    // A directory in place of the file.
+    await tree.remove('/sys/fs/cgroup/system.slice/momd.service/cgroup.procs');
+    await tree.set('/sys/fs/cgroup/system.slice/momd.service/cgroup.procs/file', '');
+    expect(await services(60_000)).toBeNull();
+  });
+
   it('fails with file and line when a file is invalid', async () => {
     await expect(collectHost(hostKsm, fixtureHost('odd-lines'))).rejects.toThrow(
       '/sys/kernel/mm/ksm/run:1: expected a whole number, found "yes"',

@@ -42,6 +42,19 @@ describe("settings of a site's plugin", () => {
     expect(await settingsOf('')).toMatchObject({ site_rule: { most: 4 * 1024 * 1024 } });
   });
 
+  it('can be one of several texts', async () => {
+    const mode = "{ type: 'choice', default: 'insist', choices: ['insist', 'yield'], doc: 'What to do.' }";
+    const site = guard(`{ key: 'site_rule', doc: 'A rule.', keys: { mode: ${mode} } }`);
+    const resultOf = async (config: string) => (await loadConfig(await configWith(site, config))).result;
+    expect(await resultOf('')).toMatchObject({ config: { pluginSettings: { site_rule: { mode: 'insist' } } } });
+    expect(await resultOf('site_rule: {mode: yield}\n')).toMatchObject({
+      config: { pluginSettings: { site_rule: { mode: 'yield' } } },
+    });
+    expect(await resultOf('site_rule: {mode: yeild}\n')).toMatchObject({
+      errors: [{ message: 'site_rule.mode: "yeild" is not insist or yield; did you mean yield?' }],
+    });
+  });
+
   it.each([
     [
       'an invalid value',
@@ -80,6 +93,14 @@ describe("settings of a site's plugin", () => {
       ),
       '',
       'the settings of the plugin site are wrong: the bound',
+    ],
+    [
+      'a default that is no choice',
+      guard(
+        `{ key: 'x', doc: '', keys: { mode: { type: 'choice', default: 'of', choices: ['on', 'off'], doc: '' } } }`,
+      ),
+      '',
+      'the settings of the plugin site are wrong: the default "of" is none of on, off',
     ],
     ['a group without keys', guard(`{ key: 'x', doc: '' }`), '', 'the settings of the plugin site are wrong'],
   ])('%s is reported', async (_what, module, config, message) => {

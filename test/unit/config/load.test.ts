@@ -28,6 +28,7 @@ describe('a config', () => {
     expect(defaultConfig()).toEqual({
       collectIntervalMs: 5000,
       policyIntervalMs: 10_000,
+      maxDecisionAgeMs: 10_000,
       history: 10,
       collectTimeoutMs: 3000,
       libvirt: { uri: 'qemu:///system', socket: null, callTimeoutMs: 5000, chunkSize: 100, statsPeriodS: 5 },
@@ -52,6 +53,7 @@ describe('a config', () => {
       balloonMin: [],
       ballooningOff: [],
       guestLabels: [],
+      guestMetadata: { minUpTo: 0.5, labels: [], ballooningOff: true, ovirt: true },
       // docs/ballast.yaml has those of the others.
       pluginSettings: expect.objectContaining({
         balloon: { floor: 262_144, floor_ratio: 0.25, headroom: 65_536, max_stats_age: 60_000 },
@@ -94,7 +96,7 @@ policy: {files: [a.policy, /b.policy, ../c.rules], on_error: abort, parameters: 
 collectors: [host-memory]
 controllers: [ksm]
 plugins: [./mine.ts]
-guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], ballooning_off: [router, "win-*"], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}]}
+guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], ballooning_off: [router, "win-*"], labels: [{match: "db-*", labels: [db, tier-1]}, {match: "*-test", labels: test}], metadata: {min_up_to: 75%, labels: [db, "tier-*"], ballooning_off: false, ovirt: false}}
 balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
@@ -104,6 +106,8 @@ state_dir: state
 stop_file: run/halt
 dry_run: true
 host_root: root
+max_decision_age: 20s
+jobs: {enabled: false}
 `;
 
   it('reads every key into base units and absolute paths', () => {
@@ -122,6 +126,7 @@ host_root: root
     expect(config(EVERY_KEY)).toEqual({
       collectIntervalMs: 2500,
       policyIntervalMs: 60_000,
+      maxDecisionAgeMs: 20_000,
       history: 1000,
       collectTimeoutMs: 700,
       libvirt: {
@@ -160,6 +165,7 @@ host_root: root
         { match: 'db-*', labels: ['db', 'tier-1'] },
         { match: '*-test', labels: ['test'] },
       ],
+      guestMetadata: { minUpTo: 0.75, labels: ['db', 'tier-*'], ballooningOff: false, ovirt: false },
       pluginSettings: expect.objectContaining({
         balloon: { floor: 1_048_576, floor_ratio: 0.5, headroom: 32_768, max_stats_age: 3_600_000 },
       }),
@@ -276,7 +282,7 @@ libvirt_uri: x
         "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
         "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
         "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, emergency, pain, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
+        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
       ]
     `);
   });

@@ -14,6 +14,7 @@ function createBalloon(setBalloonTarget: Balloon = () => Promise.resolve(), call
     connected: true,
     start: () => Promise.resolve(true),
     readGuests: () => Promise.resolve({ guests: [], problems: [] }),
+    readGuest: () => Promise.resolve(null),
     setBalloonTarget,
     onEvent: () => undefined,
     close: () => Promise.resolve(),

@@ -90,6 +90,31 @@ describe('Daemon', () => {
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
   });
 
+  it('lets metadata say only what the config permits, names what was cut once, and follows a reload', async () => {
+    const element = (min: string) =>
+      `<b:guest xmlns:b="${METADATA_NAMESPACE}" min="${min}"><b:label>protected</b:label></b:guest>`;
+    const policy =
+      '(with Guests g { (debug (g.Prop "name") g.balloon_min g.balloon_min_source (g.Prop "labels")) (g.Control "balloon_target" 0) })';
+    const greedy = { name: 'greedy', metadata: element('64TiB'), maximumKib: 1_048_576, usedKib: 10_000 };
+    const { daemon, config, fake, messages, until, leave } = await daemonOf(policy, [
+      greedy,
+      { name: 'modest', metadata: element('1MiB') },
+    ]);
+    await until('the cut minimum', () => messages().includes('greedy 524288 metadata '));
+    await until('no more is taken', () => fake.guest('greedy').currentKib === 524_288);
+    const warnings = () => messages().filter((message) => message.includes('metadata') && message.startsWith('guest:'));
+    expect(warnings()).toEqual([
+      'guest:greedy its metadata asks for a balloon_min of 68719476736, and guests.metadata.min_up_to permits 524288, 50 % of its maximum 1048576',
+      'guest:greedy its metadata has labels that guests.metadata.labels does not permit: protected',
+      'guest:modest its metadata has labels that guests.metadata.labels does not permit: protected',
+    ]);
+    const guestMetadata = { ...config.guestMetadata, minUpTo: 1, labels: ['*'] };
+    daemon.reload({ config: { ...config, guestMetadata }, program: programOf(policy) });
+    await until('all that it asks for', () => messages().includes('greedy 1048576 metadata protected'));
+    await leave();
+    expect(warnings()).toHaveLength(4);
+  });
+
   it('follows and records the labels of guests, from the config and from their metadata', async () => {
     const path = join(folder, 'r.jsonl');
     const policy = '(with Guests g (debug (g.Prop "name") (g.Prop "labels")))';
@@ -100,6 +125,7 @@ describe('Daemon', () => {
         { match: 'db-*', labels: ['db'] },
         { match: '*', labels: ['all'] },
       ],
+      guestMetadata: { minUpTo: 0.5, labels: ['o*'], ballooningOff: true, ovirt: true },
     };
     const { daemon, config, fake, messages, until, leave } = await daemonOf(
       policy,
@@ -254,16 +280,16 @@ describe('Daemon', () => {
   });
 
   it('restores everything on exit when configured to', async () => {
-    const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
+    const policy = `(Host.Control "ksm_smart_scan" 0) ${HALVE}`;
     const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });
-    const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/pages_to_scan'))!;
+    const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/smart_scan'))!;
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
     await until('the knob is set', async () => {
-      return (await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim() === '777';
+      return (await tree.get('/sys/kernel/mm/ksm/smart_scan')).trim() === '0';
     });
     await leave();
     expect(fake.guest('a').currentKib).toBe(1_048_576);
-    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
+    expect((await tree.get('/sys/kernel/mm/ksm/smart_scan')).trim()).toBe(before.trim());
   });
 
   it('shuts down cleanly after a defect', async () => {

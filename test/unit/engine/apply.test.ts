@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apply, dryRun, effectsOf } from '../../../src/engine/apply.ts';
+import { apply, dryRun, effectsOf, OUT_OF_TIME, type WriteBounds } from '../../../src/engine/apply.ts';
 import type { Action, Outcome } from '../../../src/model/decision.ts';
 
 function action(controller: string, to: number): Action {
@@ -69,6 +69,101 @@ describe('apply', () => {
       { status: 'done' },
       { status: 'failed', detail: 'not attempted: Ballast is stopping' },
     ]);
+  });
+});
+
+describe('apply within bounds', () => {
+  /** Writes that return when the test decides; those of the names in `hanging` never do by themselves. */
+  function guests(hanging: readonly number[], concurrency = 4) {
+    const started: number[] = [];
+    const release = new Map<number, () => void>();
+    const write = (each: Action): Promise<Outcome> => {
+      const done: Outcome = { action: each, status: 'done', detail: null };
+      started.push(each.to as number);
+      if (!hanging.includes(each.to as number)) return Promise.resolve(done);
+      return new Promise((resolve) => release.set(each.to as number, () => resolve(done)));
+    };
+    return { effects: new Map([['balloon', { concurrency, apply: write }]]), started, release };
+  }
+  const bounds = (more: Partial<WriteBounds> = {}): WriteBounds => ({
+    timeMs: 60,
+    patienceMs: 1,
+    recheck: (each) => ({ action: each }),
+    onLate: () => undefined,
+    ...more,
+  });
+  const balloons = (count: number) => Array.from({ length: count }, (_, at) => action('balloon', at + 1));
+  const statuses = (outcomes: readonly Outcome[]) => outcomes.map(({ status }) => status).join(' ');
+
+  it('does not let writes that hang delay others, nor the end', async () => {
+    const { effects, started } = guests([1, 2, 3, 4, 5]);
+    const outcomes = await apply(balloons(8), effects, signal, bounds());
+    expect(started).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(statuses(outcomes)).toBe('pending pending pending pending pending done done done');
+    expect(outcomes[0]).toMatchObject({ detail: 'no answer within 60 ms' });
+  });
+
+  it('drops what cannot be started in time, and starts nothing later', async () => {
+    const { effects, started, release } = guests([1, 2, 3, 4, 5, 6, 7, 8]);
+    const late: Outcome[] = [];
+    const onLate = (outcome: Outcome) => late.push(outcome);
+    const outcomes = await apply(balloons(20), effects, signal, bounds({ onLate }));
+    expect(outcomes.slice(8)).toEqual(
+      balloons(20)
+        .slice(8)
+        .map((each) => ({ action: each, status: 'held', detail: OUT_OF_TIME })),
+    );
+    for (const finish of release.values()) finish();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(started).toHaveLength(8);
+    expect(late.map(({ action: { to }, status }) => `${String(to)} ${status}`)).toContain('1 done');
+    expect(late).toHaveLength(8);
+  });
+
+  it('keeps the order of a controller with a concurrency of 1', async () => {
+    const { effects, started } = guests([1], 1);
+    expect(statuses(await apply(balloons(3), effects, signal, bounds()))).toBe('pending held held');
+    expect(started).toEqual([1]);
+  });
+
+  it('does not let one controller delay another', async () => {
+    const ksm = guests([1], 1).effects.get('balloon')!;
+    const { effects, started } = guests([]);
+    const both = new Map([['ksm', ksm], ...effects]);
+    const outcomes = await apply([action('ksm', 1), action('balloon', 2)], both, signal, bounds());
+    expect(started).toEqual([2]);
+    expect(statuses(outcomes)).toBe('pending done');
+  });
+
+  it('writes what the last look permits, and reports what it holds back', async () => {
+    const { effects, started } = guests([]);
+    const recheck = (each: Action) => (each.to === 2 ? { held: 'too late' } : { action: { ...each, to: 10 } });
+    const outcomes = await apply(balloons(2), effects, signal, bounds({ recheck }));
+    expect(started).toEqual([10]);
+    expect(outcomes).toMatchObject([
+      { status: 'done', action: { to: 10 } },
+      { status: 'held', detail: 'too late', action: { to: 2 } },
+    ]);
+  });
+
+  it('tells the last look whether other writes hang', async () => {
+    const { effects } = guests([1, 2], 2);
+    const seen: boolean[] = [];
+    await apply(balloons(3), effects, signal, bounds({ recheck: (each, hang) => (seen.push(hang), { action: each }) }));
+    expect(seen).toEqual([false, false, true]);
+  });
+
+  it('writes nothing whose last look ended after the time', async () => {
+    const { effects, started } = guests([]);
+    let look = (): void => undefined;
+    const looked = new Promise<void>((resolve) => {
+      look = resolve;
+    });
+    const recheck = (each: Action) => looked.then(() => ({ action: each }));
+    expect(await apply(balloons(1), effects, signal, bounds({ recheck }))).toMatchObject([{ detail: OUT_OF_TIME }]);
+    look();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(started).toEqual([]);
   });
 });
 

@@ -17,6 +17,8 @@ function hypervisor(guests: readonly GuestReading[] | Error): Hypervisor {
       if (guests instanceof Error) throw guests;
       return { guests, problems: [] };
     },
+    readGuest: async ({ uuid }) =>
+      guests instanceof Error ? null : (guests.find((guest) => guest.uuid === uuid) ?? null),
     setBalloonTarget: async () => undefined,
     onEvent: () => undefined,
     close: async () => undefined,
@@ -208,5 +210,52 @@ describe('SnapshotTaker', () => {
     await turnOfEventLoop();
     process.off('warning', listen);
     expect(warnings).toEqual([]);
+  });
+
+  describe('reads a guest once more', () => {
+    const calls: string[] = [];
+    const collector = (name: string, stateless: boolean): GuestCollector => ({
+      name,
+      scope: 'guest',
+      stateless,
+      fields: [field(name)],
+      create: () => ({
+        collect: ({ pid }) => {
+          calls.push(name);
+          return { [name]: pid! + calls.length };
+        },
+      }),
+    });
+    /** The view of guest 1 in a first snapshot, and what it is when it is read again as `later`. */
+    const again = async (later: GuestReading | null) => {
+      calls.length = 0;
+      const guests: GuestReading[] = [reading(1)];
+      const subject = taker([collector('counter', false), collector('size', true)], guests);
+      const { guests: taken } = await subject.take(signal);
+      const { name, uuid, props, sample } = taken[0]!;
+      guests.length = 0;
+      if (later !== null) guests.push(later);
+      return subject.takeAgain({ name, uuid, props, samples: [sample], times: [1] }, signal);
+    };
+
+    it('with the collectors that keep no state, and the last values of the others', async () => {
+      const pid = reading(1).pid!;
+      expect(await again(reading(1))).toMatchObject({
+        samples: [
+          [pid + 1, pid + 2],
+          [pid + 1, pid + 3],
+        ],
+        times: [1, 42],
+      });
+      expect(calls).toEqual(['counter', 'size', 'size']);
+    });
+
+    it.each([
+      [null, 'is no longer running'],
+      [{ ...reading(1), answer: 'stuck' as const }, 'does not respond to the hypervisor'],
+      [{ ...reading(1), pid: 99_999, id: 77 }, 'was started anew'],
+    ])('and says why it cannot', async (later, why) => {
+      expect(await again(later)).toBe(why);
+    });
   });
 });

@@ -60,7 +60,7 @@ function guestOf(given: Partial<CaseGuest>): Partial<SmallGuest> {
   return {
     ...rest,
     ...(max !== undefined && { maxKib: kib(max) }),
-    ...(size !== undefined && { sizeKib: kib(size) }),
+    ...(size !== undefined && { sizeKib: kib(size), targetKib: kib(size) }),
     ...(used !== undefined && { usedKib: kib(used) }),
     ...(touched !== undefined && { touchedKib: kib(touched) }),
     ...(min !== undefined && { minKib: kib(min) }),

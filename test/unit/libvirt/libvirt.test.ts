@@ -548,6 +548,76 @@ describe('a guest', () => {
   });
 });
 
+describe('one guest', () => {
+  test('is read again with its statistics, its changed XML and its job', async () => {
+    await begin({ guests: guests(3) });
+    await setup.connected();
+    await setup.read();
+    const guest = setup.fake.guest('guest-2');
+    guest.usedKib = 900_000;
+    guest.migrating = true;
+    setup.fake.setMetadata('guest-2', METADATA_NAMESPACE, `<guest xmlns="${METADATA_NAMESPACE}" ballooning="off"/>`);
+    const { name, uuid } = guest;
+    await eventually(async () =>
+      expect((await setup.hypervisor.readGuest({ name, uuid }, never))?.metadata?.ballooning).toBe(false),
+    );
+    expect(await setup.hypervisor.readGuest({ name, uuid }, never)).toMatchObject({
+      name,
+      job: 'migration',
+      answer: 'fresh',
+    });
+    setup.fake.vanish('guest-2');
+    expect(await setup.hypervisor.readGuest({ name, uuid }, never)).toBeNull();
+  });
+
+  test('that hangs is told apart from one that is gone, and from no connection', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 50 });
+    await setup.connected();
+    await setup.read();
+    setup.fake.stick('guest-1');
+    const first = setup.fake.guest('guest-1');
+    await expect(setup.hypervisor.readGuest(first, never)).rejects.toMatchObject({ kind: 'timeout' });
+    await setup.fake.stop();
+    await eventually(() => expect(setup.hypervisor.connected).toBe(false));
+    await expect(setup.hypervisor.readGuest(first, never)).rejects.toMatchObject({ kind: 'disconnected' });
+  });
+
+  test('gets one change at a time, and the late outcome of one that hung is told', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 50 });
+    await setup.connected();
+    await setup.read();
+    const release = setup.fake.hold('DOMAIN_SET_MEMORY_FLAGS');
+    const [one, two] = setup.fake.all();
+    await expect(setup.hypervisor.setBalloonTarget(one!, 500_000, never)).rejects.toMatchObject({ kind: 'timeout' });
+    await expect(setup.hypervisor.setBalloonTarget(one!, 400_000, never)).rejects.toMatchObject({ kind: 'busy' });
+    await setup.hypervisor.setBalloonTarget(two!, 400_000, never);
+    release();
+    await eventually(() =>
+      expect(setup.notices()).toEqual([
+        expect.stringMatching(/^guest-1: the change of its balloon to 500000 returned after \d+ s: it was made$/),
+      ]),
+    );
+    await setup.hypervisor.setBalloonTarget(one!, 400_000, never);
+    expect(setup.fake.all().map(({ currentKib }) => currentKib)).toEqual([400_000, 400_000]);
+    expect(setup.fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(3);
+  });
+});
+
+describe('changes that hang', () => {
+  test('leave places for others, also for two that need one at the same moment', async () => {
+    await begin({ guests: guests(6) }, { callTimeoutMs: 50 });
+    await setup.connected();
+    const all = setup.fake.all();
+    const releases = [1, 2, 3, 4].map(() => setup.fake.hold('DOMAIN_SET_MEMORY_FLAGS'));
+    const set = (at: number): Promise<void> => setup.hypervisor.setBalloonTarget(all[at]!, 400_000, never);
+    for (const at of [0, 1, 2, 3]) await expect(set(at)).rejects.toMatchObject({ kind: 'timeout' });
+    await Promise.all([set(4), set(5)]);
+    expect(all.map(({ currentKib }) => currentKib === 400_000)).toEqual([false, false, false, false, true, true]);
+    for (const release of releases) release();
+    await eventually(() => expect(all.every(({ currentKib }) => currentKib === 400_000)).toBe(true));
+  });
+});
+
 describe('guests that hang', () => {
   test('do not affect the others, and are reported once, and once more when they respond', async () => {
     await begin({ guests: guests(250) }, { callTimeoutMs: 150 });
@@ -565,7 +635,7 @@ describe('guests that hang', () => {
     await setup.read();
     expect(setup.notices()).toEqual([expect.stringMatching(/^guest-120: does not respond/)]);
     await expect(setup.hypervisor.setBalloonTarget(setup.fake.guest('guest-120'), 1000, never)).rejects.toMatchObject({
-      kind: 'timeout',
+      kind: 'busy',
     });
     expect(setup.fake.callCount('DOMAIN_SET_MEMORY_FLAGS')).toBe(0);
     await setup.hypervisor.setBalloonTarget(setup.fake.guest('guest-121'), 500_000, never);

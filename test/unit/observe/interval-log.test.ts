@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { IntervalLog } from '../../../src/observe/interval-log.ts';
+import type { GuardCondition } from '../../../src/model/condition.ts';
 import type { IntervalReport } from '../../../src/model/interval-report.ts';
 import { toStream } from '../../../src/observe/log/destination.ts';
 import { createLogger } from '../../../src/observe/log/logger.ts';
@@ -37,11 +38,19 @@ interface Changes {
   readonly problems?: readonly CollectProblem[];
   readonly errors?: readonly PolicyError[];
   readonly held?: readonly Held[];
+  readonly conditions?: readonly GuardCondition[];
   readonly outcomes?: readonly Outcome[];
   readonly offered?: boolean;
 }
 
-function report({ problems = [], errors = [], held = [], outcomes = [], offered = true }: Changes): IntervalReport {
+function report({
+  problems = [],
+  errors = [],
+  held = [],
+  conditions = [],
+  outcomes = [],
+  offered = true,
+}: Changes): IntervalReport {
   return {
     snapshot: { ...snapshot(0, offered ? [guestSnapshot(1, [1, 9])] : []), problems },
     judgement: {
@@ -51,7 +60,7 @@ function report({ problems = [], errors = [], held = [], outcomes = [], offered 
     },
     outcomes,
     memoryBefore: EMPTY_MEMORY,
-    conditions: [],
+    conditions,
     overrides: [],
     took: { collectMs: 1, decideMs: 1, applyMs: 1 },
   };
@@ -106,6 +115,45 @@ describe('IntervalLog', () => {
     expect(of('refused', 'no such file')).toHaveLength(1);
     expect(of('done')).toHaveLength(1);
     expect(of('refused', 'no such file')).toHaveLength(1);
+  });
+
+  it("logs a guard's condition when it begins and ends, and each value of writes that recur meanwhile once", () => {
+    const { observe, lines } = intervalLog();
+    const condition = (n: number, recurs = true): GuardCondition => ({
+      ...{ guard: 'a-guard', guest: GUEST, text: `changed ${n} times`, over: 'no longer changed' },
+      ...(recurs && { recurring: 'balloon_target' }),
+    });
+    const outcomesOf = (to: number): Outcome[] => [{ action: { ...balloon, to }, status: 'done', detail: null }];
+    const moved = 'balloon info: Ballooning guest:guest-1 from 1000 to 900';
+    const began = 'guards warn: guest:guest-1: changed 1 times';
+    expect(observe({ conditions: [condition(1)], outcomes: outcomesOf(900) })).toEqual([began, moved]);
+    expect(lines[0]).toMatchObject({ guard: 'a-guard', guest: 'guest-1' });
+    expect(observe({ conditions: [condition(2)], outcomes: outcomesOf(900) })).toEqual([]);
+    expect(observe({ conditions: [condition(3)], outcomes: outcomesOf(800) })).toHaveLength(1);
+    expect(observe({ conditions: [condition(4)], outcomes: outcomesOf(900) })).toEqual([]);
+    const refused: Outcome = { action: balloon, status: 'refused', detail: 'no' };
+    expect(observe({ conditions: [condition(5)], outcomes: [refused] })).toHaveLength(1);
+    const other: Outcome = { action: { ...balloon, guest: null }, status: 'done', detail: null };
+    expect(observe({ conditions: [condition(6)], outcomes: [other] })).toHaveLength(1);
+    expect(observe({ outcomes: outcomesOf(900) })).toEqual(['guards info: guest:guest-1: no longer changed', moved]);
+    expect(observe({ conditions: [condition(1)], outcomes: outcomesOf(900) })).toHaveLength(2);
+    expect(observe({ conditions: [condition(1, false)], outcomes: outcomesOf(900) })).toHaveLength(1);
+  });
+
+  it('logs conditions of the host also while no guest can be read, and those of guests as if nothing had happened', () => {
+    const { observe } = intervalLog();
+    const condition = (guest: GuardCondition['guest']): GuardCondition => ({
+      ...{ guard: 'a-guard', guest, text: 'bad', over: 'good' },
+    });
+    const problems = [{ collector: 'hypervisor', guest: null, message: 'not connected to libvirt' }];
+    expect(observe({ conditions: [condition(GUEST)] })).toEqual(['guards warn: guest:guest-1: bad']);
+    expect(observe({ conditions: [condition(null)], problems, offered: false })).toEqual([
+      'collect warn: Cannot read guests: not connected to libvirt',
+      'guards warn: Host: bad',
+    ]);
+    expect(observe({ problems, offered: false })).toEqual(['guards info: Host: good']);
+    expect(observe({ conditions: [condition(GUEST)] })).toEqual(['collect info: Guests can be read again']);
+    expect(observe({})).toEqual(['guards info: guest:guest-1: good']);
   });
 
   it('does not repeat guest problems after an interval in which no guest could be read', () => {
@@ -182,5 +230,25 @@ describe('IntervalLog', () => {
     const guest = { name: 'a\nb c', uuid: uuidOf(9) };
     const [line] = observe({ problems: [{ collector: 'guest-memory', guest, message: 'returned nothing' }] });
     expect(line).toContain('guest:a\\x0ab\\x20c ');
+  });
+
+  it('logs what was held back before the write once, many at once in one line, and leaves what is pending to its outcome', () => {
+    const { observe } = intervalLog();
+    const heldBack = (n: number, detail: string): Outcome => ({
+      action: { ...balloon, guest: { name: `guest-${n}`, uuid: uuidOf(n) } },
+      status: 'held',
+      detail,
+    });
+    expect(observe({ outcomes: [heldBack(1, 'too old: 12 s')] })).toEqual([
+      expect.stringMatching(/balloon warn: .*: held back before the write: too old: 12 s$/),
+    ]);
+    expect(observe({ outcomes: [heldBack(1, 'too old: 13 s')] })).toEqual([]);
+    const many = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => heldBack(n, 'no time'));
+    expect(observe({ outcomes: many })).toEqual([
+      'balloon warn: Held back 8 changes of balloon_target before the write: no time: guest:guest-1, guest:guest-2, guest:guest-3, guest:guest-4, guest:guest-5 and 3 more',
+    ]);
+    expect(observe({ outcomes: [{ action: balloon, status: 'pending', detail: 'no answer within 5 ms' }] })).toEqual(
+      [],
+    );
   });
 });
