@@ -15,11 +15,11 @@ import type { Environment } from './environment.ts';
 import { evaluateOptions } from './evaluate-options.ts';
 import type { FollowedParameters } from '../parameters/follow-file.ts';
 import { waitAtMost } from '../support/deadline.ts';
-import { Writes } from './writes.ts';
 import type { FoundState } from './found-state.ts';
 import { leave, type View } from './leave.ts';
 import { belowMaximum } from './sizes.ts';
 import type { StopFile } from './stop-file.ts';
+import { Writes } from './writes.ts';
 
 /** The components of a daemon, built by `compose`. */
 export interface DaemonParts {
@@ -158,12 +158,20 @@ export class Daemon {
     if (below !== null && configuration.program !== null) log('engine').info(`Found at the start: ${below}`);
   }
 
-  async #apply(actions: readonly Action[], signal: AbortSignal, moment: DecisionMoment): Promise<readonly Outcome[]> {
+  /** @param moment of an interval; null: the exit, which judges on fresh statistics by itself */
+  async #apply(
+    actions: readonly Action[],
+    signal: AbortSignal,
+    moment: DecisionMoment | null,
+  ): Promise<readonly Outcome[]> {
     const { configuration, controllers, found, stopFile } = this.#parts;
     const { config } = configuration;
     if (config.dryRun) return dryRun(actions);
     const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
-    const outcomes = await this.#writes.apply(actions, effects, moment, config, signal);
+    const outcomes =
+      moment === null
+        ? await apply(actions, effects, signal)
+        : await this.#writes.apply(actions, effects, moment, config, signal);
     found.values.written(outcomes);
     return outcomes;
   }
@@ -194,9 +202,7 @@ export class Daemon {
           last: () => this.#last?.input ?? null,
           plan: (requests, input) => decider.plan({ requests }, input),
           apply: async (actions, signal) => {
-            const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
-            const outcomes = await apply(actions, effects, signal);
-            found.values.written(outcomes);
+            const outcomes = await this.#apply(actions, signal, null);
             decider.learn(outcomes);
             return outcomes;
           },

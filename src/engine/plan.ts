@@ -15,10 +15,12 @@ export interface Planners {
   readonly controllers: readonly Controller[];
 }
 
-/** The requests of a policy, or of Ballast itself: a restore, or one that a guard has made before, which is looked at again. */
+/** The requests of a policy; of Ballast itself, to restore; or one that a guard has made before, which is looked at again. */
 export interface Requests extends Partial<Pick<Decision, 'errors'>> {
-  readonly requests: readonly (RequestedValue & Pick<GuardedRequest, 'guard'>)[];
+  readonly requests: readonly Wanted[];
 }
+
+type Wanted = RequestedValue & Pick<GuardedRequest, 'guard'>;
 
 /**
  * Turns the requests of a policy, or of a restore, into actions. Each guard may add requests and sees all of them before any controller plans,
@@ -78,7 +80,7 @@ const NO_NOTES: readonly string[] = [];
 
 /** The requests for controls that a controller handles; the others are held back. */
 function ownedRequests(
-  requests: Requests['requests'],
+  requests: readonly Wanted[],
   owners: ReadonlyMap<string, Controller>,
   held: Held[],
 ): readonly GuardedRequest[] {

@@ -6,21 +6,21 @@ import { startFakeLibvirtd } from '../../support/fake-libvirtd.ts';
 import { at, config, file, messages, stopCleanly } from './support.ts';
 
 const GIB = 1_048_576;
-const SCAN = 'host/sys/kernel/mm/ksm/pages_to_scan';
+const SMART_SCAN = 'host/sys/kernel/mm/ksm/smart_scan';
 
 test('a daemon that is started after a SIGKILL restores what the first one found', async () => {
   const fake = await startFakeLibvirtd({ socketPath: at('libvirt.sock'), guests: [{ name: 'a' }, { name: 'b' }] });
   onTestFinished(() => fake.stop());
-  const scan = async () => (await readFile(at(SCAN), 'utf8')).trim();
-  const before = await scan();
+  const smartScan = async () => (await readFile(at(SMART_SCAN), 'utf8')).trim();
+  const before = await smartScan();
   await file(
     'halve.policy',
-    '(Host.Control "ksm_pages_to_scan" 1250) (with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))\n',
+    '(Host.Control "ksm_smart_scan" 0) (with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))\n',
   );
   const args = ['run', '--config', await config(['policy: halve.policy', 'shutdown: restore'])];
   const first = startBallast(args);
   await eventually(async () => {
-    expect([...fake.all().map(({ currentKib }) => currentKib), await scan()]).toEqual([GIB / 2, GIB / 2, '1250']);
+    expect([...fake.all().map(({ currentKib }) => currentKib), await smartScan()]).toEqual([GIB / 2, GIB / 2, '0']);
   });
   await first.stop('SIGKILL');
   const second = startBallast(args);
@@ -30,5 +30,5 @@ test('a daemon that is started after a SIGKILL restores what the first one found
   );
   expect((await stopCleanly(second)).code).toBe(0);
   expect(messages(second.stderr)).toContain('INFO - All initial values restored');
-  expect([...fake.all().map(({ targetKib }) => targetKib), await scan()]).toEqual([GIB, GIB, before]);
+  expect([...fake.all().map(({ targetKib }) => targetKib), await smartScan()]).toEqual([GIB, GIB, before]);
 });

@@ -280,16 +280,16 @@ describe('Daemon', () => {
   });
 
   it('restores everything on exit when configured to', async () => {
-    const policy = `(Host.Control "ksm_pages_to_scan" 777) ${HALVE}`;
+    const policy = `(Host.Control "ksm_smart_scan" 0) ${HALVE}`;
     const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });
-    const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/pages_to_scan'))!;
+    const before = (await fixtureHost('linux-6.18').readText('/sys/kernel/mm/ksm/smart_scan'))!;
     await until('a is halved', () => fake.guest('a').currentKib === 524_288);
     await until('the knob is set', async () => {
-      return (await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim() === '777';
+      return (await tree.get('/sys/kernel/mm/ksm/smart_scan')).trim() === '0';
     });
     await leave();
     expect(fake.guest('a').currentKib).toBe(1_048_576);
-    expect((await tree.get('/sys/kernel/mm/ksm/pages_to_scan')).trim()).toBe(before.trim());
+    expect((await tree.get('/sys/kernel/mm/ksm/smart_scan')).trim()).toBe(before.trim());
   });
 
   it('shuts down cleanly after a defect', async () => {

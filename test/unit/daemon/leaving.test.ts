@@ -40,7 +40,7 @@ describe('restoring at exit', () => {
     );
     const { fake, until, leave, messages } = await runningDaemon(host, TO_MAXIMUM, { shutdown: 'restore' });
     await until('all have grown', () => fake.all().every(({ currentKib }) => currentKib === 4 * GIB));
-    fake.guest('busy').usedKib = 3_600_000;
+    Object.assign(fake.guest('busy'), { usedKib: 3_600_000, rssKib: 3_700_000 });
     await leave();
     expect(fake.all().map(({ targetKib }) => targetKib)).toEqual([4 * GIB, 4 * GIB, GIB]);
     expect(lastOf(messages())).toEqual([
@@ -157,18 +157,17 @@ describe('the state file', () => {
   it('lets a later daemon restore what an earlier one found, of KSM and of guests of the same run', async () => {
     const host = await hostOf({ name: 'a' }, { name: 'b' }, { name: 'small', currentKib: GIB / 2 });
     const { fake, tree } = host;
-    const before = (await tree.get(ksmPath('pages_to_scan'))).trim();
-    const policy = `(Host.Control "ksm_pages_to_scan" 1250) ${HALVE}`;
+    const before = (await tree.get(ksmPath('smart_scan'))).trim();
+    const policy = `(Host.Control "ksm_smart_scan" 0) ${HALVE}`;
     const first = await runningDaemon(host, policy, { shutdown: 'leave' });
     await first.until(
       'all is changed',
-      async () =>
-        fake.guest('b').currentKib === GIB / 2 && (await tree.get(ksmPath('pages_to_scan'))).trim() === '1250',
+      async () => fake.guest('b').currentKib === GIB / 2 && (await tree.get(ksmPath('smart_scan'))).trim() === '0',
     );
     await first.leave();
     expect(first.messages().filter((message) => message.startsWith('Left'))).toEqual([
       'Left as it is: 3 guests are below their maximum: a (524288 of 1048576 KiB), b (524288 of 1048576 KiB), ' +
-        `small (524288 of 1048576 KiB); ksm_pages_to_scan 1250, was ${before}`,
+        `small (524288 of 1048576 KiB); ksm_smart_scan 0, was ${before}`,
     ]);
     // Another run of the guest, as after a reboot by libvirt.
     fake.guest('b').id = 99;
@@ -186,7 +185,7 @@ describe('the state file', () => {
       ['b', expect.not.toSatisfy((kib) => kib === GIB)],
       ['small', GIB / 2],
     ]);
-    expect((await tree.get(ksmPath('pages_to_scan'))).trim()).toBe(before);
+    expect((await tree.get(ksmPath('smart_scan'))).trim()).toBe(before);
     expect(await hasState(host)).toBe(false);
   });
 
@@ -225,14 +224,14 @@ describe('shutdown: release', () => {
     const host = await hostOf({ name: 'a', currentKib: GIB / 2 }, { name: 'paused', currentKib: GIB / 2 });
     const { fake, tree } = host;
     fake.guest('paused').state = 3;
-    const before = (await tree.get(ksmPath('pages_to_scan'))).trim();
-    const policy = '(Host.Control "ksm_pages_to_scan" 1250)';
+    const before = (await tree.get(ksmPath('smart_scan'))).trim();
+    const policy = '(Host.Control "ksm_smart_scan" 0)';
     const { until, leave, messages } = await runningDaemon(host, policy, { shutdown: 'release' });
-    await until('KSM is changed', async () => (await tree.get(ksmPath('pages_to_scan'))).trim() === '1250');
+    await until('KSM is changed', async () => (await tree.get(ksmPath('smart_scan'))).trim() === '0');
     await until('both were seen', () => messages().some((message) => message.startsWith('Found at the start')));
     await leave();
     expect(fake.all().map(({ targetKib }) => targetKib)).toEqual([GIB, GIB / 2]);
-    expect((await tree.get(ksmPath('pages_to_scan'))).trim()).toBe(before);
+    expect((await tree.get(ksmPath('smart_scan'))).trim()).toBe(before);
     expect(lastOf(messages())).toEqual([
       'Left balloon_target of guest:paused unrestored, wanted 1048576: the guest is not running: paused',
       '1 of 3 values could not be given back; the lines before say why',
