@@ -35,7 +35,7 @@ export const returns = defineGuard({
       const kept = memoryOf(history, uuid)?.kept ?? null;
       if (kept === null) return [];
       const text = `balloon reached, memory not returned: ${sizeText(kept.takenKib)} were taken, and its QEMU process did not become smaller (memory never touched or already returned, VFIO, huge pages, locked memory). No more is taken`;
-      return [{ guest: { name, uuid }, text, over: 'its balloon returns memory again' }];
+      return [{ guest: { name, uuid }, text, over: 'its balloon returns memory again', level: 'info' as const }];
     });
   },
 });

@@ -192,7 +192,7 @@ export class Daemon {
   }
 
   async #shutDown(): Promise<void> {
-    const { environment, configuration, decider, controllers, found, stopFile, observers } = this.#parts;
+    const { environment, configuration, decider, observers } = this.#parts;
     const { config } = configuration;
     try {
       if (!config.dryRun)
