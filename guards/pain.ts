@@ -77,7 +77,7 @@ export const pain = defineGuard({
         guest: null,
         key: 'autodeflate',
         level: 'info' as const,
-        text: `${lacking.length} guests lack autodeflate="on" in <memballoon>, so a sudden burst can end processes in them before Ballast sees it: ${names}${more}`,
+        text: `${lacking.length === 1 ? '1 guest lacks' : `${lacking.length} guests lack`} autodeflate="on" in <memballoon>, so a sudden burst can end processes in them before Ballast sees it: ${names}${more}`,
       },
     ];
   },

@@ -106,7 +106,10 @@ function afterMove(history: BalloonHistory, { samples }: GuestView, layout: Layo
   const rssKib = numberOf(layout, samples, 'balloon_rss');
   const usedKib = (numberOf(layout, samples, 'mem_available') ?? 0) - (numberOf(layout, samples, 'mem_unused') ?? 0);
   const touchedKib = rssKib ?? Math.max(0, usedKib);
-  const promisedKib = Math.min(history.promisedKib, Math.max(0, committedKib(history, sizeKib) - touchedKib));
+  const untouchedKib = Math.max(0, committedKib(history, sizeKib) - touchedKib);
+  // What was touched since the last snapshot may be missing in the figures of the host, which were read before those of the guest.
+  const isFresh = history.grownMs === steadyMs;
+  const promisedKib = isFresh ? history.promisedKib : Math.min(history.promisedKib, untouchedKib);
   if (target === null || target.reachedMs !== null) return { ...history, promisedKib };
   const missingKib = Math.abs(target.kib - sizeKib);
   const gainedKib = Math.abs(target.kib - target.movedKib) - missingKib;
