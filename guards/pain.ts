@@ -62,6 +62,11 @@ export const pain = defineGuard({
     ];
   },
 
+  verdicts(uuid, state) {
+    const sign = memoryOf(state.recall(painHistory), uuid)?.sign ?? null;
+    return { pain_age: sign === null ? null : (state.steadyMs - sign.atMs) / 1000 };
+  },
+
   /** Guests that a burst can hurt before anybody sees it. */
   conditions(input) {
     const { guestLayout } = input;

@@ -41,6 +41,8 @@ export const stuck = defineGuard({
     return rulings;
   },
 
+  verdicts: (uuid, state) => ({ balloon_stuck: (memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null) !== null }),
+
   conditions(input, { enabled }, state) {
     if (!enabled) return [];
     const history = state.recall(stuckHistory);

@@ -41,7 +41,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   const taker = new SnapshotTaker(
     plugins.collectors,
     hypervisor,
-    { host, now: clock.now, balloonMinKib, ballooningOff },
+    { host, now: clock.now, balloonMinKib, ballooningOff, verdicts: (uuid) => decider.verdicts(uuid) },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },
   );
   const { hostLayout, guestLayout } = taker;
@@ -50,7 +50,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
     { host, hypervisor, callTimeoutMs: config.libvirt.callTimeoutMs },
     settings,
   );
-  const decider = new Decider(program, {
+  const decider: Decider = new Decider(program, {
     historyLength: config.history,
     keptSnapshots: configuration.keptSnapshots,
     hostLayout,

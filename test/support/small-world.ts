@@ -10,6 +10,7 @@ import type { Action, Held, Outcome, Plan } from '../../src/model/decision.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { loadPolicy, type Program } from '../../src/policy/index.ts';
+import type { FieldValues } from '../../src/plugin/collector.ts';
 import type { Reservation } from '../../src/plugin/recollection.ts';
 import type { PluginSettings } from '../../src/plugin/settings.ts';
 import { uuidOf } from './builders.ts';
@@ -141,6 +142,11 @@ export class SmallWorld {
     return (
       this.totalKib - this.otherKib - this.guests.reduce((sum, { touchedKib }) => sum + touchedKib + OVERHEAD_KIB, 0)
     );
+  }
+
+  /** What the guards think of a guest. */
+  verdicts(name: string): FieldValues {
+    return this.#decider.verdicts(uuidOf(this.guests.indexOf(this.guest(name)) + 1));
   }
 
   /** One collection; the policy is evaluated in every second one. */
