@@ -6,6 +6,7 @@ import { Daemon } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { FoundState } from '../daemon/found-state.ts';
 import { StateFile } from '../daemon/state.ts';
+import { ReservationFile } from '../daemon/reservations.ts';
 import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
 import { FollowedParameters } from '../parameters/follow-file.ts';
@@ -87,6 +88,6 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return new Daemon({
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
-    ...{ found, stopFile },
+    ...{ found, stopFile, reservations: new ReservationFile(directories.reservations, log('engine')) },
   });
 }
