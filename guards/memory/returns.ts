@@ -2,9 +2,9 @@ import type { Outcome } from '../../src/model/decision.ts';
 import { numberOf } from '../../src/model/sample.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
+import { backOff, LONGEST_RETRY } from '../support/back-off.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
-import { backOff } from './stuck.ts';
 
 const KEYS = {
   enabled: {
@@ -24,13 +24,7 @@ const KEYS = {
     max: '24h',
     doc: 'It is tried again after this time, or when the guest has touched as much memory as was taken; the time doubles with each attempt that fails.',
   },
-  longest_retry: {
-    type: 'duration',
-    default: '4h',
-    min: '1s',
-    max: '8760h',
-    doc: 'The longest time between two attempts.',
-  },
+  longest_retry: LONGEST_RETRY,
 } as const;
 
 /** The settings of the guard `returns`. */
