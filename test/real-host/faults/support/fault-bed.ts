@@ -5,6 +5,7 @@ import {
   Guest,
   HostRoot,
   startBallast,
+  virsh,
   waitFor,
   type GuestOptions,
   type RunningProcess,
@@ -29,7 +30,7 @@ const STEER_KSM = `
 (Host.SetVar "n" (+ 1 (default (Host.GetVar "n") 0)))
 (debug "evaluation" (Host.GetVar "n"))
 (Host.Control "ksm_run" 1)
-(Host.Control "ksm_pages_to_scan" (if (== 0 (mod (Host.GetVar "n") 2)) 200 300))`;
+(Host.Control "ksm_pages_to_scan" (if (== 0 (mod (default (Host.GetVar "n") 0) 2)) 200 300))`;
 
 /** A site plugin: starts the command in the file `order` after guests were read and before the decision. */
 const SABOTEUR = `
@@ -157,10 +158,10 @@ export async function nextEvaluations({ ballast }: FaultRun, times: number): Pro
   for (let time = 0; time < times; time++) await ballast.waitForLine(/evaluation \d+/, 60_000, ballast.lineCount());
 }
 
-/** All guests at their full size. */
+/** Waits until all guests have their full size, as the daemon will see it: bulk statistics lag behind QEMU by up to a second. */
 export async function allFull(guests: readonly Guest[]): Promise<void> {
   await waitFor('the balloons to be empty', 90_000, async () => {
-    const sizes = await Promise.all(guests.map(async (guest) => (await guest.memoryStats()).get('actual')));
-    return sizes.every((kib) => kib === FULL_KIB);
+    const texts = await Promise.all(guests.map(({ domain }) => virsh('domstats', '--balloon', domain)));
+    return texts.every((text) => Number(/balloon\.current=(\d+)/.exec(text)?.[1]) === FULL_KIB);
   });
 }
