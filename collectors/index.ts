@@ -1,6 +1,7 @@
 import type { Collector } from '../src/plugin/collector.ts';
 import { guestBalloon } from './guest-balloon.ts';
 import { guestDomain } from './guest-domain.ts';
+import { guestGuards } from './guest-guards.ts';
 import { guestMemory } from './guest-memory.ts';
 import { guestQemuProcess } from './guest-qemu-process.ts';
 import { guestState } from './guest-state.ts';
@@ -29,4 +30,5 @@ export const collectors: readonly Collector[] = [
   guestQemuProcess,
   guestState,
   guestDomain,
+  guestGuards,
 ];

@@ -36,6 +36,10 @@ export const belief = defineGuard({
     return rulings;
   },
 
+  verdicts: (uuid, state) => ({
+    figures_doubted: doubt(memoryOf(state.recall(beliefHistory), uuid), state.settingsOf(BELIEF)) !== null,
+  }),
+
   conditions(input, settings, state) {
     const history = state.recall(beliefHistory);
     return input.guests.flatMap(({ name, uuid }) => {

@@ -7,7 +7,7 @@ import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 import { balloonHistory } from './memory/balloons.ts';
 import { emergencyState, isLate } from './memory/emergency.ts';
-import { isInPain, PAIN, painHistory, type PainHistory } from './memory/pain.ts';
+import { isInPain, PAIN, painHistory, rememberedKib, type PainHistory } from './memory/pain.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { donations } from './support/donors.ts';
 import { patientIn, type Patient } from './support/patients.ts';
@@ -17,9 +17,6 @@ import { spareOf } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
 
 type Settings = SettingsOf<(typeof PAIN)['keys']>;
-
-/** A guest that was in pain keeps this much more than it had then. */
-const KEPT_ABOVE = 1.1;
 
 /**
  * Guests that lack memory. They are not shrunk, and they get relief without waiting for the policy: what they need, or all of their
@@ -62,6 +59,11 @@ export const pain = defineGuard({
     ];
   },
 
+  verdicts(uuid, state) {
+    const sign = memoryOf(state.recall(painHistory), uuid)?.sign ?? null;
+    return { pain_age: sign === null ? null : (state.steadyMs - sign.atMs) / 1000 };
+  },
+
   /** Guests that a burst can hurt before anybody sees it. */
   conditions(input) {
     const { guestLayout } = input;
@@ -77,7 +79,7 @@ export const pain = defineGuard({
         guest: null,
         key: 'autodeflate',
         level: 'info' as const,
-        text: `${lacking.length} guests lack autodeflate="on" in <memballoon>, so a sudden burst can end processes in them before Ballast sees it: ${names}${more}`,
+        text: `${lacking.length === 1 ? '1 guest lacks' : `${lacking.length} guests lack`} autodeflate="on" in <memballoon>, so a sudden burst can end processes in them before Ballast sees it: ${names}${more}`,
       },
     ];
   },
@@ -130,10 +132,11 @@ interface Limit {
 
 /** The size that a guest keeps because it was in pain with less. */
 function remembered(history: PainHistory | null, steadyMs: number, settings: Settings): Limit | null {
-  if (history === null || history.sign === null || steadyMs - history.neededMs > settings.remembered) return null;
+  const kib = rememberedKib(history, steadyMs, settings);
+  if (history === null || history.sign === null || kib === 0) return null;
   const { neededKib, neededMs, sign } = history;
   const why = `it was in pain with ${neededKib} ${timeText(steadyMs - neededMs)} ago (${sign.text})`;
-  return { kib: Math.ceil(neededKib * KEPT_ABOVE), why };
+  return { kib, why };
 }
 
 /** The size that leaves a guest twice what would call for relief: taking and relief must not take turns. */

@@ -28,6 +28,10 @@ export const returns = defineGuard({
     return rulings;
   },
 
+  verdicts: (uuid, state) => ({
+    memory_not_returned: (memoryOf(state.recall(returnHistory), uuid)?.kept ?? null) !== null,
+  }),
+
   conditions(input, { enabled }, state) {
     if (!enabled) return [];
     const history = state.recall(returnHistory);

@@ -34,12 +34,16 @@ export const stuck = defineGuard({
       const found = memoryOf(history, view.uuid)?.stuck ?? null;
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       if (found === null || curKib === null || wantedKib === curKib || state.steadyMs >= found.retryMs) continue;
+      // A guest that could not give may still take what it lacks.
+      if (wantedKib > curKib && found.kib < found.keptKib) continue;
       const waits = timeText(found.retryMs - state.steadyMs);
       const why = `its balloon is stuck at ${sizeText(curKib)}: it did not follow to ${sizeText(found.kib)}; it is tried again in ${waits}`;
       rulings.set(request, hold(why));
     }
     return rulings;
   },
+
+  verdicts: (uuid, state) => ({ balloon_stuck: (memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null) !== null }),
 
   conditions(input, { enabled }, state) {
     if (!enabled) return [];

@@ -6,6 +6,7 @@ import { Daemon } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { FoundState } from '../daemon/found-state.ts';
 import { StateFile } from '../daemon/state.ts';
+import { ReservationFile } from '../daemon/reservations.ts';
 import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
 import { FollowedParameters } from '../parameters/follow-file.ts';
@@ -41,7 +42,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   const taker = new SnapshotTaker(
     plugins.collectors,
     hypervisor,
-    { host, now: clock.now, balloonMinKib, ballooningOff },
+    { host, now: clock.now, balloonMinKib, ballooningOff, verdicts: (uuid) => decider.verdicts(uuid) },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },
   );
   const { hostLayout, guestLayout } = taker;
@@ -50,7 +51,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
     { host, hypervisor, callTimeoutMs: config.libvirt.callTimeoutMs },
     settings,
   );
-  const decider = new Decider(program, {
+  const decider: Decider = new Decider(program, {
     historyLength: config.history,
     keptSnapshots: configuration.keptSnapshots,
     hostLayout,
@@ -87,6 +88,6 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return new Daemon({
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
-    ...{ found, stopFile },
+    ...{ found, stopFile, reservations: new ReservationFile(directories.reservations, log('engine')) },
   });
 }

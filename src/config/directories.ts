@@ -7,6 +7,8 @@ export interface Directories {
   readonly runtime: string;
   readonly state: string;
   readonly stopFile: string;
+  /** The file of reservations. */
+  readonly reservations: string;
 }
 
 /** @param userRuntime the user's `XDG_RUNTIME_DIR`; undefined: unset */
@@ -17,7 +19,12 @@ export function directoriesOf(
   const isSession = /^[^?]*\/session(?:\?|$)/.test(config.libvirt.uri) && config.hostRoot === '/';
   const usual = isSession && userRuntime ? join(userRuntime, 'ballast') : join(config.hostRoot, 'run/ballast');
   const runtime = config.runtimeDir ?? usual;
-  return { runtime, state: config.stateDir ?? runtime, stopFile: config.stopFile ?? join(runtime, 'stop') };
+  return {
+    runtime,
+    state: config.stateDir ?? runtime,
+    stopFile: config.stopFile ?? join(runtime, 'stop'),
+    reservations: join(runtime, 'reservations.json'),
+  };
 }
 
 /** Names this host and libvirt in the names of files: daemons for different ones can share a directory. */

@@ -212,7 +212,7 @@ const AFTER_PLUGINS = {
   }),
   runtime_dir: optionalPath({
     form: 'the path of a directory',
-    doc: 'Directory for the lock, the stop file and the statistics periods that Ballast has set. Absent: `/run/ballast` below `host_root`; with a session URI `$XDG_RUNTIME_DIR/ballast`.',
+    doc: 'Directory for the lock, the stop file, the file of reservations (`reservations.json`) and the statistics periods that Ballast has set. Absent: `/run/ballast` below `host_root`; with a session URI `$XDG_RUNTIME_DIR/ballast`.',
   }),
   state_dir: optionalPath({
     form: 'the path of a directory',

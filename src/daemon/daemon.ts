@@ -18,6 +18,7 @@ import { waitAtMost } from '../support/deadline.ts';
 import type { FoundState } from './found-state.ts';
 import { leave, type View } from './leave.ts';
 import { belowMaximum } from './sizes.ts';
+import type { ReservationFile } from './reservations.ts';
 import type { StopFile } from './stop-file.ts';
 import { Writes } from './writes.ts';
 
@@ -31,6 +32,7 @@ export interface DaemonParts {
   readonly parameters: FollowedParameters;
   readonly found: FoundState;
   readonly stopFile: StopFile;
+  readonly reservations: ReservationFile;
   readonly observers: Observers;
   readonly log: LoggerOf;
 }
@@ -129,6 +131,7 @@ export class Daemon {
     const { environment, configuration, taker, decider, parameters, observers } = this.#parts;
     if (policyIsDue) await parameters.check();
     decider.setParams(parameters.resolver);
+    decider.reserve(await this.#parts.reservations.read());
     const report = await runInterval(
       {
         take: (signal) => taker.take(signal),

@@ -5,6 +5,7 @@ import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
+import type { FieldValues } from '../plugin/collector.ts';
 import type { Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { settingsFor } from './plugin-settings.ts';
@@ -112,6 +113,13 @@ export class Decider {
     if (this.#program === null) return null;
     const plan = this.plan(NO_DECISION, input);
     return plan.actions.length === 0 ? null : { evaluated: false, decision: NO_DECISION, plan };
+  }
+
+  /** What the guards think of a guest since the last snapshot, by field. */
+  verdicts(uuid: string): FieldValues {
+    const { planners, settings } = this.#options;
+    const state = this.#recollections.state(settings);
+    return Object.assign({}, ...planners.guards.map((guard) => guard.verdicts?.(uuid, state) ?? {})) as FieldValues;
   }
 
   /** What the guards found in this snapshot. */

@@ -20,4 +20,8 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'memory_not_plugged',
   'balloon_initial',
   'uptime',
+  'balloon_stuck',
+  'memory_not_returned',
+  'figures_doubted',
+  'pain_age',
 ];

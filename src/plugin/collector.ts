@@ -18,6 +18,8 @@ export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
   readonly balloonMinKib: (guestName: string) => number | null;
   /** What switches ballooning of a guest off: its name in the config, or a label; null if nothing does. */
   readonly ballooningOff: (guestName: string, ownLabels: string) => 'config' | 'label' | null;
+  /** What the guards found about a guest in the snapshot before, by field; empty: nothing yet. */
+  readonly verdicts: (uuid: string) => FieldValues;
   /** The current values of the collector's config keys; a reload can change them. */
   readonly settings: () => SettingsOf<Keys>;
 }

@@ -2,6 +2,7 @@ import type { Condition } from '../model/condition.ts';
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Action, GuardedRequest } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
+import type { FieldValues } from './collector.ts';
 import type { GuardState, Recollection } from './recollection.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
@@ -57,6 +58,8 @@ export interface Guard<Keys extends SettingKeys = SettingKeys> {
     settings: SettingsOf<Keys>,
     state: GuardState,
   ): Rulings<Action>;
+  /** What this guard thinks of a guest, as fields of the collector guest-guards. */
+  verdicts?(uuid: string, state: GuardState): FieldValues;
   /** What an operator should know about guests or the host, in every interval in which it holds; it is told once. */
   conditions?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Condition[];
 }

@@ -44,7 +44,6 @@ export class FakeGuest {
   swapOutKib = 0;
   majorFaults = 120;
   minorFaults = 45_000;
-  rssKib: number;
   /** Override the statistics computed from the fields above; undefined removes one. */
   figures: Record<string, number | undefined> = {};
   /** QEMU does not respond, as after SIGSTOP. */
@@ -57,6 +56,9 @@ export class FakeGuest {
   job: symbol | null = null;
   /** Replaces the generated domain XML. */
   xml: string | null = null;
+  /** A guest that has run for long: its page cache has filled all of it. */
+  #touchedKib: number;
+  #rssKib: number | null = null;
   readonly minGuarantee: FakeGuestOptions['minGuarantee'];
   metadata: string;
 
@@ -69,7 +71,7 @@ export class FakeGuest {
     this.currentKib = options.currentKib ?? this.maximumKib;
     this.targetKib = this.currentKib;
     this.usedKib = options.usedKib ?? Math.round(this.currentKib * 0.4);
-    this.rssKib = Math.round(this.usedKib * 1.1);
+    this.#touchedKib = this.currentKib;
     this.statsPeriodS = options.statsPeriodS ?? 5;
     this.minGuarantee = options.minGuarantee;
     this.metadata =
@@ -77,6 +79,16 @@ export class FakeGuest {
       (options.balloonMin === undefined
         ? ''
         : `<b:guest xmlns:b="https://ballast.example/libvirt/1" min="${options.balloonMin}"/>`);
+  }
+
+  /** The resident size of QEMU: what the guest has touched and its balloon has not returned. A test can set another. */
+  get rssKib(): number {
+    this.#touchedKib = Math.min(this.currentKib, Math.max(this.#touchedKib, this.usedKib));
+    return this.#rssKib ?? this.#touchedKib;
+  }
+
+  set rssKib(kib: number) {
+    this.#rssKib = kib;
   }
 
   get running(): boolean {

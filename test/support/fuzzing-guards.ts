@@ -43,7 +43,7 @@ export const GUARD_TARGETS: Readonly<Record<'guards' | 'rest' | 'liars', Target>
   guards: {
     about:
       'no guest goes below its floor, above its maximum or past a step, and the host hands out no more than it has',
-    share: 60,
+    share: 5,
     property: (watch) =>
       fc.property(hostileWorlds(INTERVALS), (world) => {
         watch(JSON.stringify(world));
@@ -52,7 +52,7 @@ export const GUARD_TARGETS: Readonly<Record<'guards' | 'rest' | 'liars', Target>
   },
   rest: {
     about: 'no balloon moves in the last 50 of 200 intervals at constant load',
-    share: 5,
+    share: 0.1,
     property: (watch) =>
       fc.property(steadyWorld, (given) => {
         watch(JSON.stringify(given));
@@ -63,7 +63,7 @@ export const GUARD_TARGETS: Readonly<Record<'guards' | 'rest' | 'liars', Target>
   },
   liars: {
     about: 'a guest that claims to lack everything gets its fair share, and no honest guest swaps because of it',
-    share: 5,
+    share: 0.3,
     property: (watch) =>
       fc.property(steadyWorld, (given) => {
         watch(JSON.stringify(given));

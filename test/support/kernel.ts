@@ -68,6 +68,7 @@ export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): 
     now: () => START_MS,
     balloonMinKib: () => null,
     ballooningOff: () => null,
+    verdicts: () => ({}),
     settings: () => ({}),
     ...changes,
   };

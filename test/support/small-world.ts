@@ -10,6 +10,7 @@ import type { Action, Held, Outcome, Plan } from '../../src/model/decision.ts';
 import { layoutOf, type FieldValue } from '../../src/model/field.ts';
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { loadPolicy, type Program } from '../../src/policy/index.ts';
+import type { FieldValues } from '../../src/plugin/collector.ts';
 import type { Reservation } from '../../src/plugin/recollection.ts';
 import type { PluginSettings } from '../../src/plugin/settings.ts';
 import { uuidOf } from './builders.ts';
@@ -30,6 +31,8 @@ export interface SmallGuest {
   /** follows: at most this much a second; deaf: not at all; keeping: follows, but its memory stays with QEMU. */
   balloon: 'follows' | 'deaf' | 'keeping';
   speedKibPerS: number;
+  /** What becomes of writes; failed: no answer in time, and nothing changes. */
+  answers: 'done' | 'failed';
   /** Fields of its reports that are not true. */
   lies: Readonly<Record<string, FieldValue>>;
   /** Whether it reports at all. */
@@ -109,6 +112,7 @@ export class SmallWorld {
         usedKib: sizeKib / 2,
         balloon: 'follows',
         speedKibPerS: 1_048_576,
+        answers: 'done',
         fillsKibPerS: 0,
       },
       ...{
@@ -141,6 +145,11 @@ export class SmallWorld {
     return (
       this.totalKib - this.otherKib - this.guests.reduce((sum, { touchedKib }) => sum + touchedKib + OVERHEAD_KIB, 0)
     );
+  }
+
+  /** What the guards think of a guest. */
+  verdicts(name: string): FieldValues {
+    return this.#decider.verdicts(uuidOf(this.guests.indexOf(this.guest(name)) + 1));
   }
 
   /** One collection; the policy is evaluated in every second one. */
@@ -229,8 +238,11 @@ export class SmallWorld {
   }
 
   #write(action: Action): Outcome {
-    if (action.control === 'balloon_target') this.guest(action.guest!.name).targetKib = Number(action.to);
-    else this.hostFields[action.control] = action.to as FieldValue;
+    if (action.control === 'balloon_target') {
+      const guest = this.guest(action.guest!.name);
+      if (guest.answers === 'failed') return { action, status: 'failed', detail: 'no answer in time' };
+      guest.targetKib = Number(action.to);
+    } else this.hostFields[action.control] = action.to as FieldValue;
     return { action, status: 'done', detail: null };
   }
 }

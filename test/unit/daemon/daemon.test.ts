@@ -279,6 +279,16 @@ describe('Daemon', () => {
     expect(fake.callCount('DOMAIN_SET_MEMORY_STATS_PERIOD')).toBe(0);
   });
 
+  it('frees what is reserved for a guest about to start', async () => {
+    const [client, until] = ['a test', new Date(Date.now() + 3_600_000).toISOString()];
+    const reservation = { name: 'new-guest', client, kib: 24 * 1_048_576, until };
+    await writeFile(join(folder, 'reservations.json'), JSON.stringify({ reservations: [reservation] }));
+    const guests = [{ name: 'idle', maximumKib: 8_388_608, usedKib: 500_000 }];
+    const { fake, messages, until: waitUntil } = await daemonOf('0', guests, { runtimeDir: folder });
+    await waitUntil('idle gives memory', () => fake.guest('idle').currentKib < 8_388_608);
+    expect(messages()).toContainEqual(expect.stringContaining('KiB for new-guest (a test) until'));
+  });
+
   it('restores everything on exit when configured to', async () => {
     const policy = `(Host.Control "ksm_smart_scan" 0) ${HALVE}`;
     const { fake, tree, until, leave } = await daemonOf(policy, [{ name: 'a' }], { shutdown: 'restore' });

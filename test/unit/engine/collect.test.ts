@@ -41,7 +41,7 @@ function guestCollector(
 }
 
 function taker(collectors: readonly Collector[], guests: readonly GuestReading[] | Error = [], timeoutMs = 50) {
-  const context = { host, now: () => 42, balloonMinKib: () => null, ballooningOff: () => null };
+  const context = { host, now: () => 42, balloonMinKib: () => null, ballooningOff: () => null, verdicts: () => ({}) };
   return new SnapshotTaker(collectors, hypervisor(guests), context, {
     timeoutMs,
     settings: () => ({}),

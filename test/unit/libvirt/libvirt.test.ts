@@ -96,7 +96,7 @@ describe('a reading', () => {
         minorFaults: 45_000,
         unusedKib: 282_345,
         availableKib: 482_345,
-        rssKib: 220_000,
+        rssKib: 524_288,
         diskCachesKib: 20_000,
         hugetlbPagesAllocated: 0,
         hugetlbPagesFailed: 0,

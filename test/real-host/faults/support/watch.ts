@@ -97,7 +97,9 @@ function lostText(harm: Omit<Harm, 'lost'>): string {
 
 /** The first warnings and errors among the lines, each kind once, shortened. */
 export function complaints(lines: readonly string[], most = 2): string {
-  const texts = lines.flatMap((line) => / - (?:WARNING|ERROR) - (.{0,110})/.exec(line)?.[1] ?? []);
+  const texts = lines
+    .map((line) => line.replaceAll(/\/\S*\/faults-\w+\//g, ''))
+    .flatMap((line) => / - (?:WARNING|ERROR) - (.{0,110})/.exec(line)?.[1] ?? []);
   const kinds = new Map(texts.map((text) => [text.replaceAll(/[\d.]+/g, '#').replaceAll(/guest:\S+/g, ''), text]));
   if (kinds.size === 0) return 'no warning';
   return [...kinds.values()].slice(0, most).map((text) => `"${text}"`).join(', '); // prettier-ignore

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { LoggerOf } from '../observe/log/logger.ts';
+import type { Reservation } from '../plugin/recollection.ts';
+import { waitAtMost } from '../support/deadline.ts';
+import { readLimited } from '../support/read-limited.ts';
+
+/** How long one reading may take, milliseconds; then the last one counts. */
+const READ_MS = 1000;
+/** A longer file is none of reservations, bytes. */
+const MOST_BYTES = 65_536;
+
+const name = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'expected 1 to 128 printable ASCII characters');
+
+const schema = z.strictObject({
+  reservations: z
+    .array(
+      z.strictObject({
+        name,
+        client: name,
+        kib: z
+          .int()
+          .min(1)
+          .max(64 * 1024 ** 3),
+        until: z.iso.datetime({ offset: true }),
+      }),
+    )
+    .max(100),
+});
+
+/** The file of reservations: room on the host that is kept for guests about to start or to arrive. Whoever writes it replaces it whole. */
+export class ReservationFile {
+  readonly #path: string;
+  readonly #log: ReturnType<LoggerOf>;
+  #text = '';
+  #valid: readonly Reservation[] = [];
+  /** A reading that has not ended: its file system hangs. */
+  #hanging: Promise<void> | null = null;
+
+  constructor(path: string, log: ReturnType<LoggerOf>) {
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** The reservations in the file now; those of its last valid content while it is invalid or cannot be read in time. */
+  async read(): Promise<readonly Reservation[]> {
+    if (this.#hanging !== null) return this.#valid;
+    const reading = textOf(this.#path);
+    const read = await waitAtMost(reading, { ms: READ_MS });
+    if (!read.ended)
+      this.#hanging = reading.then(() => {
+        this.#hanging = null;
+      });
+    else if (read.value !== this.#text) {
+      this.#text = read.value;
+      this.#adopt(read.value);
+    }
+    return this.#valid;
+  }
+
+  #adopt(text: string): void {
+    const parsed = parsedFrom(text);
+    if (typeof parsed === 'string') {
+      this.#log.error({ file: this.#path }, `${this.#path}: ${parsed}; the reservations before it stay in force`);
+      return;
+    }
+    this.#valid = parsed;
+    const list = parsed.map(({ name: of, kib, client, untilMs }) => `${kib} KiB for ${of} (${client}) until ${new Date(untilMs).toISOString()}`); // prettier-ignore
+    this.#log.info(
+      { reservations: parsed.length },
+      `Reserved: ${list.length === 0 ? 'nothing any more' : list.join('; ')}`,
+    );
+  }
+}
+
+/** Empty when there is no file; a text that is no JSON when it cannot be read. */
+async function textOf(path: string): Promise<string> {
+  try {
+    const bytes = await readLimited(path, MOST_BYTES + 1, false);
+    return bytes.length > MOST_BYTES ? `larger than ${MOST_BYTES} bytes` : bytes.toString();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : `cannot be read: ${(error as Error).message}`;
+  }
+}
+
+/** The reservations, or what is wrong. */
+function parsedFrom(text: string): readonly Reservation[] | string {
+  if (text === '') return [];
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return /^(?:larger than|cannot be read)/.test(text) ? text : 'not valid JSON';
+  }
+  const parsed = schema.safeParse(content);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    return `${path.join('.') || 'the file'}: ${message}; expected {"reservations": [{"name": "web-9", "client": "who", "kib": 4194304, "until": "2026-01-02T03:04:05Z"}]}`;
+  }
+  const byName = new Map(parsed.data.reservations.map(({ until, ...rest }) => [rest.name, { ...rest, untilMs: Date.parse(until) }])); // prettier-ignore
+  return [...byName.values()];
+}
