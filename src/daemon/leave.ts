@@ -34,6 +34,8 @@ export interface LeaveParts {
   readonly last: () => PolicyInput | null;
   readonly plan: (requests: readonly RequestedValue[], input: PolicyInput) => Plan;
   readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+  /** A short time until guests may have moved on. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
   readonly log: LoggerOf;
 }
 
@@ -67,7 +69,13 @@ export async function leave(how: Config['shutdown'], parts: LeaveParts): Promise
     signal,
   );
   logRestored(restored, how, log);
-  if (restored.left.length === 0) await found.end();
+  if (restored.left.length > 0) return;
+  // A Ballast that starts while balloons are still on their way must not take these sizes for what was found at first.
+  while (found.values.pending.length > 0 && !signal.aborted) {
+    await parts.pause(signal);
+    await parts.look(signal);
+  }
+  if (found.values.pending.length === 0) await found.end();
 }
 
 function wantedBy(

@@ -154,6 +154,21 @@ describe('restoring at exit', () => {
 });
 
 describe('the state file', () => {
+  it('stays while balloons are still on their way at the exit', async () => {
+    const host = await hostOf({ name: 'a' });
+    const first = await runningDaemon(host, HALVE, { shutdown: 'restore' });
+    await first.until('a is halved', () => host.fake.guest('a').currentKib === GIB / 2);
+    host.fake.balloonKibPerS = 20_480;
+    await first.leave();
+    expect(host.fake.guest('a')).toMatchObject({ targetKib: GIB });
+    expect(host.fake.guest('a').currentKib).toBeLessThan(GIB);
+    expect(await hasState(host)).toBe(true);
+    const second = await runningDaemon(host, '1', { shutdown: 'leave' });
+    await second.until('it has looked', () => second.daemon.counts.evaluations > 1);
+    await second.leave();
+    expect(second.messages()).toContainEqual(expect.stringContaining('an earlier Ballast found it at 1048576'));
+  });
+
   it('lets a later daemon restore what an earlier one found, of KSM and of guests of the same run', async () => {
     const host = await hostOf({ name: 'a' }, { name: 'b' }, { name: 'small', currentKib: GIB / 2 });
     const { fake, tree } = host;
