@@ -55,7 +55,14 @@ export const emergency = defineGuard({
   conditions(_input, _settings, state): readonly Condition[] {
     const current = state.recall(emergencyState);
     if (current === null) return [];
-    return [{ guest: null, text: `EMERGENCY: ${current.why}`, over: 'the emergency is over', level: 'error' }];
+    return [
+      {
+        guest: null,
+        text: `EMERGENCY: ${current.why}. Guests give what they can spare; look for what takes the memory, or move a guest away`,
+        over: 'the emergency is over',
+        level: 'error',
+      },
+    ];
   },
 });
 

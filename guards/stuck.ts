@@ -51,7 +51,7 @@ export const stuck = defineGuard({
     return input.guests.flatMap(({ name, uuid }) => {
       const found = memoryOf(history, uuid)?.stuck ?? null;
       if (found === null) return [];
-      const text = `its balloon is stuck at ${sizeText(found.keptKib)}: it does not follow to ${sizeText(found.kib)}. It counts as what it has, and is tried again after longer and longer times`;
+      const text = `its balloon is stuck at ${sizeText(found.keptKib)}: it does not follow to ${sizeText(found.kib)}. It counts as what it has, and is tried again after longer and longer times; look at the balloon driver in the guest`;
       return [{ guest: { name, uuid }, text, over: 'its balloon follows again' }];
     });
   },
