@@ -7,15 +7,14 @@ import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { figuresOf } from './support/figures.ts';
 import { donations } from './support/donors.ts';
 import { patientIn } from './support/patients.ts';
-import { hold, lowered, sizeText } from './support/rulings.ts';
+import { partlyGranted } from './support/grants.ts';
+import { hold, sizeText } from './support/rulings.ts';
 import { shareOut } from './support/share-out.ts';
 import { BUDGET, spareOf, type Spare } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
 
 /** What is shared out first: this much room in a guest of its size, as a share. */
 const NEEDED_ROOM = 0.2;
-/** A smaller grant than this is not worth a move, KiB. */
-const LEAST_GRANT_KIB = 4096;
 
 interface Claim {
   readonly request: GuardedRequest;
@@ -64,15 +63,11 @@ export const budget = defineGuard({
       return rulings;
     }
     const grants = grantsFor(claims, spare.spareKib);
+    const why = reasonFor(spare, claims);
     for (const [at, claim] of claims.entries()) {
       const grantKib = grants[at]!;
       if (grantKib >= claim.extraKib) continue;
-      const why = reasonFor(spare, claims);
-      const toKib = claim.hasKib + grantKib;
-      rulings.set(
-        claim.request,
-        grantKib < Math.min(LEAST_GRANT_KIB, claim.extraKib) ? hold(why) : lowered(claim.wantedKib, toKib, why),
-      );
+      rulings.set(claim.request, partlyGranted({ ...claim, grantKib }, why));
     }
     return rulings;
   },

@@ -18,7 +18,6 @@ type Settings = SettingsOf<(typeof RHYTHM)['keys']>;
 
 interface Shrink {
   readonly request: GuardedRequest;
-  readonly uuid: string;
   readonly curKib: number;
   readonly maxKib: number;
   readonly wantedKib: number;
@@ -47,7 +46,7 @@ export const rhythm = defineGuard({
       const ageMs = ageOf(view, history, input, state);
       const why = obstacle({ curKib, maxKib, wantedKib, isRelief, ageMs }, history, settings, state);
       if (why !== null) rulings.set(request, hold(why));
-      else if (wantedKib < curKib) shrinks.push({ request, uuid: view.uuid, curKib, maxKib, wantedKib });
+      else if (wantedKib < curKib) shrinks.push({ request, curKib, maxKib, wantedKib });
     }
     for (const [request, ruling] of limited(shrinks, input, settings)) rulings.set(request, ruling);
     return rulings;

@@ -8,7 +8,8 @@ import { isRecent, SETTLE, shortages, type Shortage } from './memory/shortage.ts
 import { balloonRequests } from './support/balloon-requests.ts';
 import { figuresOf } from './support/figures.ts';
 import { isRestoring } from './support/restoring.ts';
-import { hold, lowered, sizeText } from './support/rulings.ts';
+import { partlyGranted } from './support/grants.ts';
+import { sizeText } from './support/rulings.ts';
 import { patientIn } from './support/patients.ts';
 import { shareOut } from './support/share-out.ts';
 import { spareOf } from './support/spare.ts';
@@ -16,7 +17,6 @@ import { memoryOf } from './support/per-guest.ts';
 
 /** A guest that uses this share of its size more than when it was shrunk has a new need. */
 const NEW_NEED = 0.05;
-const LEAST_GRANT_KIB = 4096;
 
 /**
  * Lets balloons come to rest. A policy with one threshold gives memory above it and takes it back below it, for ever. Growth
@@ -40,7 +40,7 @@ export const settle = defineGuard({
       if (!isRecent(shortage.tookBackMs, state.steadyMs, settings.remembered)) return [];
       const hasKib = committedKib(memoryOf(balloons, view.uuid), curKib);
       if (wantedKib <= hasKib || needsMore(view, shortage, input) || patientIn(view, input, state) !== null) return [];
-      return [{ request, wantedKib, curKib, hasKib, freeKib: shortage.freeKib }];
+      return [{ request, wantedKib, hasKib, freeKib: shortage.freeKib }];
     });
     const spare = spareOf(input, state);
     if (claims.length === 0 || spare === null) return rulings;
@@ -50,15 +50,11 @@ export const settle = defineGuard({
     const shares = shareOut(leftKib, claims.map(({ wantedKib, hasKib }) => wantedKib - hasKib)); // prettier-ignore
     for (const [at, { request, wantedKib, hasKib }] of claims.entries()) {
       const grantKib = shares[at]!;
-      const extraKib = wantedKib - hasKib;
-      if (grantKib >= extraKib) continue;
+      if (grantKib >= wantedKib - hasKib) continue;
       const promised =
         spare.promisedKib === 0 ? '' : `, of which ${sizeText(spare.promisedKib)} are promised to guests`;
       const why = `the policy gave it memory and took it back with ${sizeText(takenAtKib)} free on the host, and would do so again; ${sizeText(spare.allocatableKib)} are free${promised}`;
-      rulings.set(
-        request,
-        grantKib < Math.min(LEAST_GRANT_KIB, extraKib) ? hold(why) : lowered(wantedKib, hasKib + grantKib, why),
-      );
+      rulings.set(request, partlyGranted({ wantedKib, hasKib, grantKib }, why));
     }
     return rulings;
   },

@@ -7,7 +7,7 @@ import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
 
 /** A balloon this near its target has reached it, KiB: drivers move whole chunks of pages. */
-const REACHED_KIB = 1024;
+export const REACHED_KIB = 1024;
 
 /** A target that Ballast has written. */
 export interface WrittenTarget {
@@ -16,14 +16,11 @@ export interface WrittenTarget {
   readonly isSure: boolean;
   /** The size of the guest when it was written. */
   readonly fromKib: number;
-  readonly atMs: number;
   /** The size at which it was last seen to have moved towards the target, and when. */
   readonly movedKib: number;
   readonly movedMs: number;
   /** null: it is still on its way. */
   readonly reachedMs: number | null;
-  /** The resident size of QEMU when it was written; null: unknown. */
-  readonly rssKib: number | null;
 }
 
 /** What is known of one run of a guest. Times are the guards' steady time. */
@@ -59,8 +56,7 @@ export const balloonHistory = defineRecollection<PerGuest<BalloonHistory>, Recor
       const sizeKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       if (sizeKib === null) return null;
       let history = known ?? first(sizeKib, steadyMs);
-      for (const outcome of written.get(view.uuid) ?? [])
-        history = afterWrite(history, outcome, view, input.guestLayout, steadyMs);
+      for (const outcome of written.get(view.uuid) ?? []) history = afterWrite(history, outcome, steadyMs);
       return afterMove(withoutLost({ ...history, sizeKib }, steadyMs), view, input.guestLayout, steadyMs);
     });
   },
@@ -77,13 +73,7 @@ export function committedKib(history: BalloonHistory | null, curKib: number): nu
   return target === null || target.reachedMs !== null ? curKib : Math.max(curKib, target.kib);
 }
 
-function afterWrite(
-  history: BalloonHistory,
-  { action, status }: Outcome,
-  { samples }: GuestView,
-  layout: Layout,
-  steadyMs: number,
-): BalloonHistory {
+function afterWrite(history: BalloonHistory, { action, status }: Outcome, steadyMs: number): BalloonHistory {
   const { to } = action;
   if (typeof to !== 'number') return history;
   const fromKib = typeof action.from === 'number' ? action.from : history.sizeKib;
@@ -92,11 +82,9 @@ function afterWrite(
     kib: to,
     isSure: status === 'done',
     fromKib,
-    atMs: steadyMs,
     movedKib: fromKib,
     movedMs: steadyMs,
     reachedMs: null,
-    rssKib: numberOf(layout, samples, 'balloon_rss', 1) ?? numberOf(layout, samples, 'balloon_rss'),
   };
   return {
     ...history,

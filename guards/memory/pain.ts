@@ -87,8 +87,8 @@ interface Counters {
 /** What is known about the pain of one run of a guest. Times are the guards' steady time. */
 export interface PainHistory {
   readonly counters: Counters;
-  /** The last sign of pain in words, when it was seen and the guest's size then; null: none so far. */
-  readonly sign: { readonly text: string; readonly atMs: number; readonly sizeKib: number } | null;
+  /** The last sign of pain in words and when it was seen; null: none so far. */
+  readonly sign: { readonly text: string; readonly atMs: number } | null;
   /** The largest size at which it was in pain, for as long as that is remembered; 0: none. */
   readonly neededKib: number;
   readonly neededMs: number;
@@ -147,7 +147,7 @@ function inPain(
 ): PainHistory {
   const isForgotten = steadyMs - known.neededMs > rememberedMs;
   const neededKib = Math.max(isForgotten ? 0 : known.neededKib, curKib);
-  return { ...known, sign: { text, atMs: steadyMs, sizeKib: curKib }, neededKib, neededMs: steadyMs };
+  return { ...known, sign: { text, atMs: steadyMs }, neededKib, neededMs: steadyMs };
 }
 
 /** Growth of a guest this long after Ballast grew it may still be that growth, milliseconds. */

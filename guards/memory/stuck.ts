@@ -3,6 +3,7 @@ import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { numberOf } from '../../src/model/sample.ts';
 import { backOff, LONGEST_RETRY } from '../support/back-off.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
+import { REACHED_KIB } from './balloons.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
 import type { Outcome } from '../../src/model/decision.ts';
 
@@ -37,9 +38,6 @@ export const STUCK: SettingsGroup<typeof KEYS> = {
 };
 
 type Settings = { readonly deadline: number; readonly retry: number; readonly longest_retry: number };
-
-/** A balloon this near its target has reached it, KiB: drivers move whole chunks of pages. */
-const REACHED_KIB = 1024;
 
 export interface StuckHistory {
   /** The target that it is on its way to, the size at which it was last seen to move, and when; null: none. */

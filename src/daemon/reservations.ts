@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Reservation } from '../plugin/recollection.ts';
-import { waitAtMost } from '../support/deadline.ts';
+import { OneAtATime } from '../support/one-at-a-time.ts';
 import { readLimited } from '../support/read-limited.ts';
 
 /** How long one reading may take, milliseconds; then the last one counts. */
@@ -33,8 +33,7 @@ export class ReservationFile {
   readonly #log: ReturnType<LoggerOf>;
   #text = '';
   #valid: readonly Reservation[] = [];
-  /** A reading that has not ended: its file system hangs. */
-  #hanging: Promise<void> | null = null;
+  readonly #readings = new OneAtATime<string>(READ_MS);
 
   constructor(path: string, log: ReturnType<LoggerOf>) {
     this.#path = path;
@@ -43,16 +42,10 @@ export class ReservationFile {
 
   /** The reservations in the file now; those of its last valid content while it is invalid or cannot be read in time. */
   async read(): Promise<readonly Reservation[]> {
-    if (this.#hanging !== null) return this.#valid;
-    const reading = textOf(this.#path);
-    const read = await waitAtMost(reading, { ms: READ_MS });
-    if (!read.ended)
-      this.#hanging = reading.then(() => {
-        this.#hanging = null;
-      });
-    else if (read.value !== this.#text) {
-      this.#text = read.value;
-      this.#adopt(read.value);
+    const read = await this.#readings.look(() => textOf(this.#path));
+    if (read !== null && read.found !== this.#text) {
+      this.#text = read.found;
+      this.#adopt(read.found);
     }
     return this.#valid;
   }

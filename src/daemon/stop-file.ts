@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { waitAtMost } from '../support/deadline.ts';
+import { OneAtATime } from '../support/one-at-a-time.ts';
 
 /** How long one look may take, milliseconds; then the last answer counts. */
 const LOOK_MS = 1000;
@@ -10,8 +11,8 @@ export class StopFile {
   readonly #path: string;
   readonly #log: ReturnType<LoggerOf>;
   #isThere = false;
-  /** A look that has not ended: its file system hangs, and others would, too. */
-  #hanging: Promise<void> | null = null;
+  /** While its file system hangs, other looks would, too. */
+  readonly #looks = new OneAtATime<boolean>(LOOK_MS);
 
   constructor(path: string, log: ReturnType<LoggerOf>) {
     this.#path = path;
@@ -21,23 +22,13 @@ export class StopFile {
   /** Looks now. @returns why nothing may be written; null: it may */
   async reason(): Promise<string | null> {
     const path = this.#path;
-    const isNowThere = this.#hanging === null ? await this.#look(path) : this.#isThere;
+    const isNowThere = (await this.#looks.look(() => isThere(path)))?.found ?? this.#isThere;
     if (isNowThere && !this.#isThere)
       this.#log.warn({ stop_file: path }, `STOPPED: ${path} is there: nothing is written until it is removed`);
     if (!isNowThere && this.#isThere)
       this.#log.warn({ stop_file: path }, `No longer stopped: ${path} is gone; Ballast writes again`);
     this.#isThere = isNowThere;
     return isNowThere ? reasonOf(path) : null;
-  }
-
-  async #look(path: string): Promise<boolean> {
-    const looking = isThere(path);
-    const looked = await waitAtMost(looking, { ms: LOOK_MS });
-    if (looked.ended) return looked.value;
-    this.#hanging = looking.then(() => {
-      this.#hanging = null;
-    });
-    return this.#isThere;
   }
 }
 
