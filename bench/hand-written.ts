@@ -60,7 +60,16 @@ function balloons({ host, hostLayout, guests, guestLayout }: PolicyInput): Contr
     if (free < 0.2) {
       const spare = free <= 0.05 ? free - 0.05 : 0.2 * (free / 0.2);
       target = Math.max(min, used + spare * cur, cur * 0.95);
-      if (target > cur) continue;
+      if (target > cur) {
+        const unused = last(guest.samples, guestLayout, 'mem_unused');
+        const usable = guest.samples.at(-1)![guestLayout.index.get('usable')!] as number | null;
+        const isLow = unused < 0.02 * cur && (usable === null || usable < 0.02 * cur);
+        if (isLow && cur < max) {
+          const low = `unused ${percent(unused / cur)} < ${percent(0.02)}`;
+          requests.push(request('balloon_target', Math.min(max, target, cur * 1.05), guest, low));
+        }
+        continue;
+      }
     } else {
       if (cur >= max) continue;
       target = Math.min(max, Math.max(min, used + 0.2 * cur, cur * 1.05));

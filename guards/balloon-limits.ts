@@ -12,6 +12,9 @@ import { BALLOON_LIMITS, floorOf } from './support/floor.ts';
 import { hold } from './support/rulings.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 
+/** In the last stage of an emergency, guests give their headroom, but not what they use. */
+const LAST_HEADROOM_KIB = 1;
+
 type Settings = SettingsOf<(typeof BALLOON_LIMITS)['keys']>;
 
 /**
@@ -30,7 +33,9 @@ export const balloonLimits = defineGuard({
 
   beforePlan(requests, input, configured, state) {
     // The last resort of a host without memory, after all that guests can spare.
-    const settings = isLate(state.recall(emergencyState)) ? { ...configured, headroom: 0 } : configured;
+    const settings = isLate(state.recall(emergencyState))
+      ? { ...configured, headroom: Math.min(configured.headroom, LAST_HEADROOM_KIB) }
+      : configured;
     const rulings = new Map<GuardedRequest, Ruling>();
     for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
       const ruling = ruleOn(wantedKib, view, input, settings);

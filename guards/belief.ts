@@ -46,7 +46,7 @@ export const belief = defineGuard({
       const known = memoryOf(history, uuid);
       const why = doubt(known, settings);
       if (why === null || known === null || known.doubtful < settings.reports) return [];
-      const text = `its figures are not believed: ${why}. It is not shrunk by them, and gets no more than its fair share`;
+      const text = `its figures are not believed: ${why}. It is not shrunk by them, and gets no more than its fair share; look at the balloon service in the guest`;
       return [{ guest: { name, uuid }, text, over: 'its figures are believed again' }];
     });
   },

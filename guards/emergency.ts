@@ -32,8 +32,7 @@ export const emergency = defineGuard({
     const allocatableKib = numberOf(input.hostLayout, input.host.samples, 'mem_allocatable');
     const missingKib = endKib(input, settings) - (allocatableKib ?? 0);
     const reason = `emergency: ${current.why}`;
-    const gifts =
-      missingKib <= 0 ? [] : donations(requests.filter(isShrinkOf(input)), missingKib, input, state, isLate(current));
+    const gifts = missingKib <= 0 ? [] : donations(requests, missingKib, input, state, isLate(current));
     return [
       ...gifts.map(({ guest, toKib }) => ({ name: BALLOON_TARGET, guest, value: toKib, reason })),
       ...ksmHarder(requests, input).map((write) => ({ ...write, guest: null, reason })),
@@ -56,18 +55,16 @@ export const emergency = defineGuard({
   conditions(_input, _settings, state): readonly Condition[] {
     const current = state.recall(emergencyState);
     if (current === null) return [];
-    return [{ guest: null, text: `EMERGENCY: ${current.why}`, over: 'the emergency is over', level: 'error' }];
+    return [
+      {
+        guest: null,
+        text: `EMERGENCY: ${current.why}. Guests give what they can spare; look for what takes the memory, or move a guest away`,
+        over: 'the emergency is over',
+        level: 'error',
+      },
+    ];
   },
 });
-
-/** Shrinks stay as they are; a request to grow is replaced when its guest can give. */
-function isShrinkOf(input: PolicyInput) {
-  const sizes = new Map(
-    input.guests.map(({ uuid, samples }) => [uuid, numberOf(input.guestLayout, samples, 'balloon_cur')]),
-  );
-  return ({ name, guest, value }: GuardedRequest): boolean =>
-    name === BALLOON_TARGET && typeof value === 'number' && value < (sizes.get(guest?.uuid ?? '') ?? 0);
-}
 
 function ksmHarder(requests: readonly GuardedRequest[], { host, hostLayout }: PolicyInput) {
   const current = (name: string) => fieldOf(hostLayout, host.samples, name) ?? null;

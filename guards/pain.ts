@@ -7,19 +7,17 @@ import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 import { balloonHistory } from './memory/balloons.ts';
 import { emergencyState, isLate } from './memory/emergency.ts';
-import { isInPain, PAIN, painHistory, type PainHistory } from './memory/pain.ts';
+import { isInPain, PAIN, painHistory, rememberedKib, type PainHistory } from './memory/pain.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { donations } from './support/donors.ts';
 import { patientIn, type Patient } from './support/patients.ts';
 import { canBalloon, figuresOf, type Figures } from './support/figures.ts';
 import { hold, raised, sizeText, timeText } from './support/rulings.ts';
+import { fairShares } from './support/shares.ts';
 import { spareOf } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
 
 type Settings = SettingsOf<(typeof PAIN)['keys']>;
-
-/** A guest that was in pain keeps this much more than it had then. */
-const KEPT_ABOVE = 1.1;
 
 /**
  * Guests that lack memory. They are not shrunk, and they get relief without waiting for the policy: what they need, or all of their
@@ -48,9 +46,12 @@ export const pain = defineGuard({
       if (toKib <= Math.max(hasKib, wanted.get(uuid) ?? 0)) return [];
       return [{ name: BALLOON_TARGET, guest: { name, uuid }, value: toKib, reason: `relief: ${why}` }];
     });
-    const lackingKib = missing(({ needsKib }) => needsKib) - Math.max(0, spare?.spareKib ?? 0);
+    // Others give up to the fair share of those in pain: nobody's need, true or not, is worth more than that to them.
+    const shares = fairShares(input);
+    const fairKib = ({ view, needsKib }: Patient): number => Math.min(needsKib, shares?.(view.uuid) ?? needsKib);
+    const lackingKib = missing(fairKib) - Math.max(0, spare?.spareKib ?? 0);
     if (lackingKib <= 0) return relief;
-    const names = patients.map(({ view }) => view.name).slice(0, 3).join(', '); // prettier-ignore
+    const names = patients.map(({ view }) => safeGuestName(view.name)).slice(0, 3).join(', '); // prettier-ignore
     return [
       ...relief,
       ...donations([...requests, ...relief.map(asRequest)], lackingKib, input, state).map(({ guest, toKib }) => ({
@@ -135,10 +136,11 @@ interface Limit {
 
 /** The size that a guest keeps because it was in pain with less. */
 function remembered(history: PainHistory | null, steadyMs: number, settings: Settings): Limit | null {
-  if (history === null || history.sign === null || steadyMs - history.neededMs > settings.remembered) return null;
+  const kib = rememberedKib(history, steadyMs, settings);
+  if (history === null || history.sign === null || kib === 0) return null;
   const { neededKib, neededMs, sign } = history;
   const why = `it was in pain with ${neededKib} ${timeText(steadyMs - neededMs)} ago (${sign.text})`;
-  return { kib: Math.ceil(neededKib * KEPT_ABOVE), why };
+  return { kib, why };
 }
 
 /** The size that leaves a guest twice what would call for relief: taking and relief must not take turns. */

@@ -52,7 +52,9 @@ export const settle = defineGuard({
       const grantKib = shares[at]!;
       const extraKib = wantedKib - hasKib;
       if (grantKib >= extraKib) continue;
-      const why = `the policy gave it memory and took it back with ${sizeText(takenAtKib)} free on the host, and would do so again; ${sizeText(spare.allocatableKib)} are free, of which ${sizeText(spare.promisedKib)} are promised`;
+      const promised =
+        spare.promisedKib === 0 ? '' : `, of which ${sizeText(spare.promisedKib)} are promised to guests`;
+      const why = `the policy gave it memory and took it back with ${sizeText(takenAtKib)} free on the host, and would do so again; ${sizeText(spare.allocatableKib)} are free${promised}`;
       rulings.set(
         request,
         grantKib < Math.min(LEAST_GRANT_KIB, extraKib) ? hold(why) : lowered(wantedKib, hasKib + grantKib, why),

@@ -34,6 +34,8 @@ export const stuck = defineGuard({
       const found = memoryOf(history, view.uuid)?.stuck ?? null;
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       if (found === null || curKib === null || wantedKib === curKib || state.steadyMs >= found.retryMs) continue;
+      // A guest that could not give may still take what it lacks.
+      if (wantedKib > curKib && found.kib < found.keptKib) continue;
       const waits = timeText(found.retryMs - state.steadyMs);
       const why = `its balloon is stuck at ${sizeText(curKib)}: it did not follow to ${sizeText(found.kib)}; it is tried again in ${waits}`;
       rulings.set(request, hold(why));
@@ -49,7 +51,7 @@ export const stuck = defineGuard({
     return input.guests.flatMap(({ name, uuid }) => {
       const found = memoryOf(history, uuid)?.stuck ?? null;
       if (found === null) return [];
-      const text = `its balloon is stuck at ${sizeText(found.keptKib)}: it does not follow to ${sizeText(found.kib)}. It counts as what it has, and is tried again after longer and longer times`;
+      const text = `its balloon is stuck at ${sizeText(found.keptKib)}: it does not follow to ${sizeText(found.kib)}. It counts as what it has, and is tried again after longer and longer times; look at the balloon driver in the guest`;
       return [{ guest: { name, uuid }, text, over: 'its balloon follows again' }];
     });
   },

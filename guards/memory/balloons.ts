@@ -12,6 +12,8 @@ const REACHED_KIB = 1024;
 /** A target that Ballast has written. */
 export interface WrittenTarget {
   readonly kib: number;
+  /** false: libvirt has not confirmed it. The guest may never have been asked. */
+  readonly isSure: boolean;
   /** The size of the guest when it was written. */
   readonly fromKib: number;
   readonly atMs: number;
@@ -42,6 +44,9 @@ export interface BalloonHistory {
 /** Guests that are found within this time of the guards' start ran already, milliseconds. */
 const ADOPTED_MS = 10_000;
 
+/** A target that was not confirmed and towards which the balloon has not moved for this long is given up: libvirt's own lock waits 30 s. */
+const UNSURE_FOR_MS = 30_000;
+
 /** What Ballast has done to each balloon, and what the balloon made of it. */
 export const balloonHistory = defineRecollection<PerGuest<BalloonHistory>, Record<string, never>>({
   name: 'balloons',
@@ -56,7 +61,7 @@ export const balloonHistory = defineRecollection<PerGuest<BalloonHistory>, Recor
       let history = known ?? first(sizeKib, steadyMs);
       for (const outcome of written.get(view.uuid) ?? [])
         history = afterWrite(history, outcome, view, input.guestLayout, steadyMs);
-      return afterMove({ ...history, sizeKib }, view, input.guestLayout, steadyMs);
+      return afterMove(withoutLost({ ...history, sizeKib }, steadyMs), view, input.guestLayout, steadyMs);
     });
   },
 });
@@ -74,7 +79,7 @@ export function committedKib(history: BalloonHistory | null, curKib: number): nu
 
 function afterWrite(
   history: BalloonHistory,
-  { action }: Outcome,
+  { action, status }: Outcome,
   { samples }: GuestView,
   layout: Layout,
   steadyMs: number,
@@ -85,6 +90,7 @@ function afterWrite(
   const grantedKib = to - committedKib(history, fromKib);
   const target = {
     kib: to,
+    isSure: status === 'done',
     fromKib,
     atMs: steadyMs,
     movedKib: fromKib,
@@ -99,6 +105,14 @@ function afterWrite(
     grownMs: to > fromKib ? steadyMs : history.grownMs,
     promisedKib: Math.max(0, history.promisedKib + grantedKib),
   };
+}
+
+/** A write that was lost must neither keep the guest waiting for it nor the host from handing out what it would have given. */
+function withoutLost(history: BalloonHistory, steadyMs: number): BalloonHistory {
+  const { target } = history;
+  const isLost =
+    target !== null && !target.isSure && target.reachedMs === null && steadyMs - target.movedMs >= UNSURE_FOR_MS;
+  return isLost ? { ...history, target: null } : history;
 }
 
 function afterMove(history: BalloonHistory, { samples }: GuestView, layout: Layout, steadyMs: number): BalloonHistory {

@@ -50,9 +50,12 @@ export interface BeliefHistory {
   /** Reports in a row that cannot be true, and why the last one cannot. */
   readonly doubtful: number;
   readonly why: string | null;
-  /** The figures that did not change, and the guest's size when they were first reported. */
+  /**
+   * The figures that did not change, and the guest's size when they were reported for the second time; null: they were
+   * reported once. The first report is made while the balloon still moves, and the size may be read before it or after it.
+   */
   readonly figures: string;
-  readonly figuresKib: number;
+  readonly figuresKib: number | null;
   /** The guest's size at its last report. */
   readonly sizeKib: number;
   /** Signs that a guest without free memory would show: swap, faults, stalls. */
@@ -88,7 +91,7 @@ function nextBelief(
   const text = figureText(view, input.guestLayout);
   const effort = effortOf(view, input.guestLayout);
   if (known !== null && known.reportS === reportS && reportS !== null) return known;
-  const figuresKib = known !== null && known.figures === text ? known.figuresKib : curKib;
+  const figuresKib = known !== null && known.figures === text ? (known.figuresKib ?? curKib) : null;
   // A report made while the balloon moves, or just before, belongs to another size.
   const isSettled = known === null || known.sizeKib === curKib;
   const effortless = known === null || effort === known.effort;
@@ -137,7 +140,8 @@ function untouched(
   return `it reports ${sizeText(usedKib)} as used, of which the host has given it only ${sizeText(givenKib)}`;
 }
 
-function frozen({ curKib }: Figures, figuresKib: number): string | null {
+function frozen({ curKib }: Figures, figuresKib: number | null): string | null {
+  if (figuresKib === null) return null;
   const movedKib = Math.abs(curKib - figuresKib);
   if (movedKib < Math.max(FROZEN_KIB, FROZEN_SHARE * figuresKib)) return null;
   return `its figures stay the same while its size went from ${sizeText(figuresKib)} to ${sizeText(curKib)}`;

@@ -50,7 +50,7 @@ export type Emergency = {
   readonly sinceMs: number;
   /** Why it began, with the figures. */
   readonly why: string;
-  /** Snapshots since it began. */
+  /** Snapshots since it began in which the host lacked memory. */
   readonly snapshots: number;
 } | null;
 
@@ -76,7 +76,8 @@ export const emergencyState = defineRecollection<Emergency, typeof KEYS>({
     }
     const hasMemory = allocatableKib === null || allocatableKib >= belowKib * settings.end_factor;
     const isCalm = stalledRatio === null || stalledRatio <= settings.stalled / 4;
-    return hasMemory && isCalm ? null : { ...current, snapshots: current.snapshots + 1 };
+    // Tasks that wait although there is memory are no reason to take what guests use.
+    return hasMemory && isCalm ? null : { ...current, snapshots: current.snapshots + (hasMemory ? 0 : 1) };
   },
 });
 

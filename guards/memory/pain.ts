@@ -213,3 +213,16 @@ export function isInPain(history: PainHistory | null, steadyMs: number, lastingM
   const sign = history?.sign ?? null;
   return sign !== null && steadyMs - sign.atMs <= lastingMs;
 }
+
+/** A guest that was in pain keeps this much more than it had then. */
+const KEPT_ABOVE = 1.1;
+
+/** The size that a guest keeps because it was in pain with less, KiB; 0: none. */
+export function rememberedKib(
+  history: PainHistory | null,
+  steadyMs: number,
+  { remembered }: { readonly remembered: number },
+): number {
+  if (history === null || history.sign === null || steadyMs - history.neededMs > remembered) return 0;
+  return Math.ceil(history.neededKib * KEPT_ABOVE);
+}

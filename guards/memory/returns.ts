@@ -2,9 +2,9 @@ import type { Outcome } from '../../src/model/decision.ts';
 import { numberOf } from '../../src/model/sample.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
+import { backOff, LONGEST_RETRY } from '../support/back-off.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
-import { backOff } from './stuck.ts';
 
 const KEYS = {
   enabled: {
@@ -24,13 +24,7 @@ const KEYS = {
     max: '24h',
     doc: 'It is tried again after this time, or when the guest has touched as much memory as was taken; the time doubles with each attempt that fails.',
   },
-  longest_retry: {
-    type: 'duration',
-    default: '4h',
-    min: '1s',
-    max: '8760h',
-    doc: 'The longest time between two attempts.',
-  },
+  longest_retry: LONGEST_RETRY,
 } as const;
 
 /** The settings of the guard `returns`. */
@@ -46,7 +40,7 @@ const LEAST_TAKEN_KIB = 65_536;
 const JUDGED_AFTER_MS = 30_000;
 
 export interface ReturnHistory {
-  /** A series of shrinks that has not been judged yet: sizes before it, and when it began; null: none. */
+  /** A series of shrinks that has not been judged yet: the size before it, the largest resident size since, and when it began; null: none. */
   readonly series: { readonly fromKib: number; readonly rssKib: number; readonly sinceMs: number } | null;
   /** What was taken without coming back; null: nothing. */
   readonly kept: { readonly takenKib: number; readonly rssKib: number; readonly retryMs: number } | null;
@@ -72,7 +66,7 @@ export const returnHistory = defineRecollection<PerGuest<ReturnHistory>, typeof 
       if (sizeKib === null || rssKib === null || (known === null && own.length === 0)) return null;
       let history = known ?? NOTHING;
       for (const outcome of own) history = afterWrite(history, outcome, number('balloon_rss', 1) ?? rssKib, steadyMs);
-      return judged(history, sizeKib, rssKib, steadyMs, settings);
+      return judged(withTouched(history, rssKib), sizeKib, rssKib, steadyMs, settings);
     });
   },
 });
@@ -86,6 +80,12 @@ function afterWrite(
   if (typeof from !== 'number' || typeof to !== 'number') return history;
   if (to >= from) return { ...history, series: null };
   return { ...history, series: history.series ?? { fromKib: from, rssKib, sinceMs: steadyMs } };
+}
+
+/** What the guest has touched since the series began hides what it returns. */
+function withTouched(history: ReturnHistory, rssKib: number): ReturnHistory {
+  const { series } = history;
+  return series === null || rssKib <= series.rssKib ? history : { ...history, series: { ...series, rssKib } };
 }
 
 function judged(

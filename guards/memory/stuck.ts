@@ -1,6 +1,7 @@
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { numberOf } from '../../src/model/sample.ts';
+import { backOff, LONGEST_RETRY } from '../support/back-off.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
 import type { Outcome } from '../../src/model/decision.ts';
@@ -25,13 +26,7 @@ const KEYS = {
     max: '24h',
     doc: 'A stuck balloon is tried again after this time; the time doubles with each attempt that fails.',
   },
-  longest_retry: {
-    type: 'duration',
-    default: '4h',
-    min: '1s',
-    max: '8760h',
-    doc: 'The longest time between two attempts.',
-  },
+  longest_retry: LONGEST_RETRY,
 } as const;
 
 /** The settings of the guard `stuck`. */
@@ -114,11 +109,4 @@ function judged(history: StuckHistory, sizeKib: number, steadyMs: number, settin
     retargeted: false,
   };
   return { failures, stuck, pending: null };
-}
-
-export function backOff(
-  failures: number,
-  { retry, longest_retry }: { readonly retry: number; readonly longest_retry: number },
-): number {
-  return Math.min(longest_retry, retry * 2 ** Math.min(30, failures - 1));
 }

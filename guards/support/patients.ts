@@ -1,3 +1,4 @@
+import { RETURNS_NOTHING } from '../../src/model/ballooning.ts';
 import { fieldOf } from '../../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
@@ -40,6 +41,9 @@ export function patientIn(view: GuestView, input: PolicyInput, state: GuardState
   )
     return null;
   if (layout.index.has('state') && !isRunning(fieldOf(layout, view.samples, 'state'))) return null;
+  // A balloon that returns nothing may still give back what it holds.
+  const off = fieldOf(layout, view.samples, 'ballooning_off') ?? null;
+  if (off !== null && !RETURNS_NOTHING.has(off)) return null;
   const history = memoryOf(state.recall(painHistory), view.uuid);
   const { curKib, maxKib, usableKib, usedKib } = figures;
   const sign = isInPain(history, state.steadyMs, FRESH_MS) ? (history?.sign ?? null) : null;

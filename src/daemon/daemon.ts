@@ -203,6 +203,7 @@ export class Daemon {
           ...this.#parts,
           look: (signal) => this.#look(signal),
           last: () => this.#last?.input ?? null,
+          pause: (signal) => environment.clock.sleep(PAUSE_MS, signal),
           plan: (requests, input) => decider.plan({ requests }, input),
           apply: async (actions, signal) => {
             const outcomes = await this.#apply(actions, signal, null);
@@ -216,6 +217,9 @@ export class Daemon {
     }
   }
 }
+
+/** Time between two readings while balloons move at exit, milliseconds. */
+const PAUSE_MS = 100;
 
 /** Time for reading everything once more at exit, milliseconds. */
 const LOOK_MS = 700;

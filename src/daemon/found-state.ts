@@ -48,7 +48,7 @@ export class FoundState {
     const [controls, guests] = [Object.keys(read.state.host).length, read.state.guests.length];
     this.#log.info(
       { file: path, controls, guests, ended: read.dropped },
-      `Took over what an earlier Ballast found at first: ${controls} values of the host, ${guests} guests`,
+      `Took over what an earlier Ballast found at first: ${controls} KSM settings and the balloons of ${guests} ${guests === 1 ? 'guest' : 'guests'}`,
     );
   }
 

@@ -34,6 +34,8 @@ export interface LeaveParts {
   readonly last: () => PolicyInput | null;
   readonly plan: (requests: readonly RequestedValue[], input: PolicyInput) => Plan;
   readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
+  /** A short time until guests may have moved on. */
+  readonly pause: (signal: AbortSignal) => Promise<void>;
   readonly log: LoggerOf;
 }
 
@@ -42,7 +44,8 @@ export async function leave(how: Config['shutdown'], parts: LeaveParts): Promise
   if (how === 'leave') return sayWhatStays(parts);
   const { controllers, found, stopFile, log } = parts;
   const stopped = await stopFile.reason();
-  if (stopped !== null) return log('engine').error(`Nothing was restored: ${stopped}`);
+  if (stopped !== null)
+    return log('engine').error(`Nothing was restored: ${stopped}; KSM and the balloons stay as they are`);
   const signal = AbortSignal.timeout(RESTORE_TIMEOUT_MS);
   let view = await parts.look(signal);
   if (view.input === null) {
@@ -66,7 +69,13 @@ export async function leave(how: Config['shutdown'], parts: LeaveParts): Promise
     signal,
   );
   logRestored(restored, how, log);
-  if (restored.left.length === 0) await found.end();
+  if (restored.left.length > 0) return;
+  // A Ballast that starts while balloons are still on their way must not take these sizes for what was found at first.
+  while (found.values.pending.length > 0 && !signal.aborted) {
+    await parts.pause(signal);
+    await parts.look(signal);
+  }
+  if (found.values.pending.length === 0) await found.end();
 }
 
 function wantedBy(
@@ -83,7 +92,19 @@ function wantedBy(
   }
   const ofHost = present.filter(({ guest }) => guest === null);
   const { requests, held: own } = controllers.restore(ofHost, input, held);
-  return { requests: [...requests, ...controllers.release(input)], held: [...own, ...absent] };
+  return {
+    requests: [...requests, ...controllers.release(input)],
+    held: [...own, ...absent, ...unreadGuests(input, problems)],
+  };
+}
+
+/** Without libvirt, what its guests lack is unknown: that is not nothing. */
+function unreadGuests({ guests }: PolicyInput, problems: readonly CollectProblem[]): readonly Held[] {
+  const unread = problems.find(({ collector, guest }) => guest === null && collector === 'hypervisor');
+  if (unread === undefined || guests.length > 0) return [];
+  const wanted = 'the maximum of each guest';
+  const why = `the guests could not be read: ${unread.message}`;
+  return [{ kind: 'held', controller: 'none', control: 'balloon_target', guest: null, wanted, why }];
 }
 
 /** Guests that are gone need nothing; those that could not be read are left, with the reason. */

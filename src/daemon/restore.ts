@@ -151,10 +151,17 @@ export function logRestored({ outcomes, left, total }: Restored, how: 'restore' 
   const fields = { restored: total - left.length, left: left.length };
   const { all, some } = SUMMARIES[how];
   if (left.length === 0) log('engine').info(fields, all);
-  else log('engine').error(fields, `${left.length} of ${total} ${some}; the lines before say why`);
+  else
+    log('engine').error(
+      fields,
+      `${left.length} of ${total} ${some}; the lines before say why, and "ballast release" gives guests back what they lack`,
+    );
 }
 
 const SUMMARIES = {
   restore: { all: 'All initial values restored', some: 'initial values could not be restored' },
-  release: { all: 'All guests have their maximum again', some: 'values could not be given back' },
+  release: {
+    all: 'All guests were set to their maximum, and KSM to its initial values',
+    some: 'values could not be given back',
+  },
 } as const;

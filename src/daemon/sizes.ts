@@ -19,8 +19,8 @@ export function belowMaximum(controllers: ActiveControllers, input: PolicyInput,
     return [`${safeGuestName(guest.name)} (${String(size)} of ${String(value)} KiB${why})`];
   });
   if (below.length === 0) return null;
-  const count = below.length === 1 ? '1 guest is' : `${below.length} guests are`;
-  return `${count} below their maximum: ${listed(below)}`;
+  const count = below.length === 1 ? '1 guest is below its maximum' : `${below.length} guests are below their maximum`;
+  return `${count}: ${listed(below)}`;
 }
 
 export function listed(items: readonly string[]): string {

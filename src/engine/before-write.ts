@@ -34,9 +34,12 @@ export function inputLater(input: PolicyInput, guest: GuestView, sinceMs: number
   return { ...input, guests: [guest], sinceMs };
 }
 
-/** The input of the decision with fresh statistics of one guest. */
+/**
+ * The input of the decision with fresh statistics of one guest, and no other guests: looking at all of them again before each of a
+ * thousand writes would take longer than the interval.
+ */
 export function inputWith(input: PolicyInput, fresh: GuestView): PolicyInput {
-  return { ...input, guests: input.guests.map((guest) => (guest.uuid === fresh.uuid ? fresh : guest)) };
+  return { ...input, guests: [fresh] };
 }
 
 /**

@@ -49,7 +49,7 @@ export function plan(
     const rulings = guard.beforePlan?.(requests, input, settingsFor(guard, settings), state);
     if (rulings === undefined) continue;
     const hold = (request: GuardedRequest, why: string) =>
-      held.push(heldBack(request, owners.get(request.name)!.name, why));
+      held.push(heldBack(request, owners.get(request.name)!.name, why, guard.name));
     requests = applyRulings(requests, rulings, changedRequest, hold);
   }
   const byController = new Map<Controller, GuardedRequest[]>(controllers.map((controller) => [controller, []]));
@@ -65,12 +65,13 @@ export function plan(
   for (const guard of guards) {
     const rulings = guard.afterPlan?.(actions, input, settingsFor(guard, settings), state);
     if (rulings === undefined) continue;
+    const by = guard.name;
     const change = (action: Action, to: PolicyScalar, notes: readonly string[]) => {
       const changed = { ...action, to, notes: [...action.notes, ...notes] };
       return { ...changed, message: owners.get(action.control)!.describe(changed) };
     };
     const hold = ({ controller, control, guest, to }: Action, why: string) =>
-      held.push({ kind: 'held', controller, control, guest, wanted: to, why });
+      held.push({ kind: 'held', controller, control, guest, wanted: to, why, guard: by });
     actions = applyRulings(actions, rulings, change, hold);
   }
   return { actions, held };
@@ -114,7 +115,7 @@ function withRelief(
     const instead = relief.get(keyOf(request));
     if (instead === undefined) return true;
     const why = `the guard ${guard} requests ${scalarText(instead.value)} instead: ${instead.reason ?? ''}`;
-    held.push(heldBack(request, owners.get(request.name)!.name, why));
+    held.push(heldBack(request, owners.get(request.name)!.name, why, guard));
     return false;
   });
   return [...left, ...relief.values()];
@@ -156,6 +157,7 @@ function applyRulings<Subject>(
 /** Controller name of a control that no controller handles. */
 const NO_OWNER = 'none';
 
-function heldBack({ name, guest, asked }: GuardedRequest, controller: string, why: string): Held {
-  return { kind: 'held', controller, control: name, guest, wanted: asked, why };
+function heldBack({ name, guest, asked }: GuardedRequest, controller: string, why: string, guard?: string): Held {
+  const held: Held = { kind: 'held', controller, control: name, guest, wanted: asked, why };
+  return guard === undefined ? held : { ...held, guard };
 }

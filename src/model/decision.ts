@@ -52,6 +52,8 @@ export interface Held {
   readonly guest: GuestRef | null;
   readonly wanted: PolicyScalar;
   readonly why: string;
+  /** The guard that held it back; absent: its controller, or Ballast itself. */
+  readonly guard?: string;
 }
 
 /** The result of the guards and controllers for the requests of one interval. Actions are in execution order. */

@@ -96,10 +96,11 @@ export class IntervalLog implements IntervalObserver {
 
   #logHeld(all: readonly Held[]): void {
     const { began } = this.#held.update(all.filter(({ kind }) => kind === 'held'));
-    for (const { controller, control, guest, wanted, why } of began) {
+    for (const { controller, control, guest, wanted: asked, why, guard } of began) {
       const whose = guest === null ? '' : ` for guest:${safeGuestName(guest.name)}`;
+      const wanted = typeof asked === 'number' ? shortNumber(asked) : asked;
       this.#log(controller).warn(
-        { control, wanted: typeof wanted === 'number' ? shortNumber(wanted) : wanted, ...guestField(guest) },
+        { control, wanted, ...guestField(guest), ...(guard !== undefined && { guard }) },
         `Held back ${control} ${scalarText(wanted)}${whose}: ${why}`,
       );
     }

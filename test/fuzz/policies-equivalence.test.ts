@@ -19,7 +19,7 @@ const HOST = [
   'time_second',
 ];
 const HOST_LAYOUT = withSuccessors(layoutOf(HOST));
-const GUEST = ['balloon_cur', 'balloon_min', 'balloon_max', 'mem_unused'];
+const GUEST = ['balloon_cur', 'balloon_min', 'balloon_max', 'mem_unused', 'usable'];
 
 function program(...names: string[]) {
   const sources = names.map((name) => ({
@@ -32,6 +32,9 @@ function program(...names: string[]) {
 }
 
 const kib = (max: number) => fc.integer({ min: 0, max });
+
+/** Sometimes next to nothing. */
+const share = (max: number) => fc.oneof(kib(max), kib(Math.floor(max / 40)));
 
 const hostSamples = kib(300_000_000).chain((total) =>
   fc.array(
@@ -49,7 +52,9 @@ const hostSamples = kib(300_000_000).chain((total) =>
 );
 const guestSamples = kib(64_000_000).chain((max) =>
   fc.array(
-    kib(max).chain((cur) => fc.tuple(fc.constant(cur), kib(max), fc.constant(max), kib(cur))),
+    kib(max).chain((cur) =>
+      fc.tuple(fc.constant(cur), kib(max), fc.constant(max), share(cur), fc.oneof(fc.constant(null), share(cur))),
+    ),
     { minLength: 1, maxLength: 10 },
   ),
 );

@@ -37,6 +37,8 @@ describe('the shipped policies on real guests', () => {
         '  files:',
         ...['balloon', 'ksm'].map((name) => `    - ${join(import.meta.dirname, `../../policies/${name}.policy`)}`),
         `record: {path: ${join(folder, 'run.jsonl.gz')}}`,
+        // The guests have just booted, and the shortage is a short one.
+        'rhythm: {boot_grace: 0s, cool_down: 10s}',
         'shutdown: restore',
         'log: {format: mom}',
       ].join('\n'),
@@ -81,7 +83,15 @@ describe('the shipped policies on real guests', () => {
       '--policy',
       join(import.meta.dirname, `../../policies/${name}.policy`),
     ]);
-    const replayed = await runBallast(['replay', join(folder, 'run.jsonl.gz'), ...policies, '--log-format', 'mom']);
+    const replayed = await runBallast([
+      'replay',
+      join(folder, 'run.jsonl.gz'),
+      ...policies,
+      '--config',
+      join(folder, 'ballast.yaml'),
+      '--log-format',
+      'mom',
+    ]);
     expect(replayed.code).toBe(0);
     const decided = replayed.stdout.split('\n').flatMap((line) => BALLOONED.exec(line)?.[0] ?? []);
     // The last lines are from restoring the balloons on exit, not from a policy.

@@ -9,6 +9,9 @@ const SHIPPED = join(import.meta.dirname, '../../policies/balloon.policy');
 /** The default floor of a 512 MiB guest, KiB. */
 const FLOOR_KIB = 262_144;
 
+/** A smaller move is not made by default, KiB. */
+const DEAD_BAND_KIB = 4096;
+
 /**
  * MOM's balloon rules, with a pressure threshold of 0.999, took so much memory from a 512 MiB guest in 37 steps that its kernel
  * panicked. This test runs the shipped rules with the same threshold, five times as many steps, a critical shortage, and finally no floor.
@@ -37,6 +40,9 @@ describe('a policy that is always short of memory', () => {
         `policy: ${join(folder, 'greedy.policy')}`,
         `record: {path: ${join(folder, 'run.jsonl.gz')}}`,
         'log: {format: mom}',
+        // The guests have just booted, and memory that was never touched does not come back: floor and headroom are tested.
+        'rhythm: {boot_grace: 0s, cool_down: 10s}',
+        'returns: {enabled: false}',
         ...lines,
       ].join('\n'),
     );
@@ -84,7 +90,11 @@ describe('a policy that is always short of memory', () => {
 
   test('keeps floor and headroom of guests in a critical shortage, and they stay usable', async () => {
     await host.setFree(0.03);
-    await waitFor('the idle guest to be at its floor', 100_000, async () => (await actual(idle)) === FLOOR_KIB);
+    await waitFor(
+      'the idle guest to be at its floor',
+      100_000,
+      async () => (await actual(idle)) < FLOOR_KIB + DEAD_BAND_KIB,
+    );
     await sleep(Math.max(0, startMs + 140_000 - Date.now()));
     await expectUnharmed();
     await idle.fill(64);

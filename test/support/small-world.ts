@@ -31,6 +31,8 @@ export interface SmallGuest {
   /** follows: at most this much a second; deaf: not at all; keeping: follows, but its memory stays with QEMU. */
   balloon: 'follows' | 'deaf' | 'keeping';
   speedKibPerS: number;
+  /** What becomes of writes; failed: no answer in time, and nothing changes. */
+  answers: 'done' | 'failed';
   /** Fields of its reports that are not true. */
   lies: Readonly<Record<string, FieldValue>>;
   /** Whether it reports at all. */
@@ -110,6 +112,7 @@ export class SmallWorld {
         usedKib: sizeKib / 2,
         balloon: 'follows',
         speedKibPerS: 1_048_576,
+        answers: 'done',
         fillsKibPerS: 0,
       },
       ...{
@@ -235,8 +238,11 @@ export class SmallWorld {
   }
 
   #write(action: Action): Outcome {
-    if (action.control === 'balloon_target') this.guest(action.guest!.name).targetKib = Number(action.to);
-    else this.hostFields[action.control] = action.to as FieldValue;
+    if (action.control === 'balloon_target') {
+      const guest = this.guest(action.guest!.name);
+      if (guest.answers === 'failed') return { action, status: 'failed', detail: 'no answer in time' };
+      guest.targetKib = Number(action.to);
+    } else this.hostFields[action.control] = action.to as FieldValue;
     return { action, status: 'done', detail: null };
   }
 }

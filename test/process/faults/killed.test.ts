@@ -24,7 +24,9 @@ test('a daemon that is started after a SIGKILL restores what the first one found
   });
   await first.stop('SIGKILL');
   const second = startBallast(args);
-  await second.waitForLine(/Took over what an earlier Ballast found at first: \d+ values of the host, 2 guests$/);
+  await second.waitForLine(
+    /Took over what an earlier Ballast found at first: \d+ KSM settings and the balloons of 2 guests$/,
+  );
   await second.waitForLine(
     /Found at the start: 2 guests are below their maximum: a \(524288 of 1048576 KiB, an earlier/,
   );

@@ -50,7 +50,7 @@ describe('restoring at exit', () => {
       expect.stringMatching(
         /^Left balloon_target of guest:own-min unrestored, wanted 524288: .*the floor of this guest/,
       ),
-      '2 of 3 initial values could not be restored; the lines before say why',
+      '2 of 3 initial values could not be restored; the lines before say why, and "ballast release" gives guests back what they lack',
     ]);
     expect(await hasState(host)).toBe(true);
   });
@@ -87,7 +87,7 @@ describe('restoring at exit', () => {
       expect.stringMatching(
         /^Left balloon_target of guest:a unrestored, wanted 1048576: not in the last snapshot: not connected/,
       ),
-      '1 of 1 initial values could not be restored; the lines before say why',
+      '1 of 1 initial values could not be restored; the lines before say why, and "ballast release" gives guests back what they lack',
     ]);
   });
 
@@ -124,7 +124,7 @@ describe('restoring at exit', () => {
         expect.stringMatching(
           /^Left ksm_merge_across_nodes unrestored, wanted 1: it needs an unmerge, which was held back: unmerging does not fit/,
         ),
-        '1 of 2 initial values could not be restored; the lines before say why',
+        '1 of 2 initial values could not be restored; the lines before say why, and "ballast release" gives guests back what they lack',
       ],
     ],
   ])('KSM: %s', async (_what, guards, knobs, said) => {
@@ -154,6 +154,21 @@ describe('restoring at exit', () => {
 });
 
 describe('the state file', () => {
+  it('stays while balloons are still on their way at the exit', async () => {
+    const host = await hostOf({ name: 'a' });
+    const first = await runningDaemon(host, HALVE, { shutdown: 'restore' });
+    await first.until('a is halved', () => host.fake.guest('a').currentKib === GIB / 2);
+    host.fake.balloonKibPerS = 20_480;
+    await first.leave();
+    expect(host.fake.guest('a')).toMatchObject({ targetKib: GIB });
+    expect(host.fake.guest('a').currentKib).toBeLessThan(GIB);
+    expect(await hasState(host)).toBe(true);
+    const second = await runningDaemon(host, '1', { shutdown: 'leave' });
+    await second.until('it has looked', () => second.daemon.counts.evaluations > 1);
+    await second.leave();
+    expect(second.messages()).toContainEqual(expect.stringContaining('an earlier Ballast found it at 1048576'));
+  });
+
   it('lets a later daemon restore what an earlier one found, of KSM and of guests of the same run', async () => {
     const host = await hostOf({ name: 'a' }, { name: 'b' }, { name: 'small', currentKib: GIB / 2 });
     const { fake, tree } = host;
@@ -234,7 +249,7 @@ describe('shutdown: release', () => {
     expect((await tree.get(ksmPath('smart_scan'))).trim()).toBe(before);
     expect(lastOf(messages())).toEqual([
       'Left balloon_target of guest:paused unrestored, wanted 1048576: the guest is not running: paused',
-      '1 of 3 values could not be given back; the lines before say why',
+      '1 of 3 values could not be given back; the lines before say why, and "ballast release" gives guests back what they lack',
     ]);
   });
 });
@@ -298,7 +313,7 @@ describe('the stop file', () => {
       `STOPPED: ${stopFile} is there: nothing is written until it is removed`,
       `No longer stopped: ${stopFile} is gone; Ballast writes again`,
       `STOPPED: ${stopFile} is there: nothing is written until it is removed`,
-      `Nothing was restored: the stop file ${stopFile} is there`,
+      `Nothing was restored: the stop file ${stopFile} is there; KSM and the balloons stay as they are`,
     ]);
     expect(await hasState(host)).toBe(true);
   });

@@ -15,6 +15,7 @@ interface CaseGuest {
   readonly fills?: string;
   readonly born?: number;
   readonly balloon?: SmallGuest['balloon'];
+  readonly answers?: SmallGuest['answers'];
   readonly reports?: boolean;
   readonly state?: string;
   readonly lies?: Record<string, FieldValue>;
