@@ -15,7 +15,10 @@ export interface DaemonSetup {
 
 const MOVED = /Ballooning guest:\S+ from \d+ to \d+$/;
 
-/** A Ballast with one policy and the default configuration, but shorter intervals: the plan changes within seconds. */
+/**
+ * A Ballast with one policy and the default configuration, except for shorter intervals (the plan changes within seconds), no grace for
+ * guests that have just booted (all have), and no KSM (the guests are filled with the same pages, unlike real ones).
+ */
 export class Daemon {
   readonly #process: RunningProcess;
 
@@ -33,11 +36,11 @@ export class Daemon {
     return daemon;
   }
 
-  /** Stops it, and resolves to the number of balloon targets that it has set. */
-  async stop(): Promise<number> {
+  /** Stops it, and resolves to its log. */
+  async stop(): Promise<readonly string[]> {
     const { code } = await this.#process.stop('SIGTERM');
     if (code !== 0) throw new Error(['Ballast failed:', ...this.#process.stderr.slice(-20)].join('\n'));
-    return countMoves(this.#process.stderr);
+    return this.#process.stderr;
   }
 
   /** For a run that has failed. */
@@ -50,6 +53,8 @@ export function daemonConfig(policy: string, hostRoot: string, added: object): s
   return stringify({
     collect_interval: '1s',
     policy_interval: '2s',
+    rhythm: { boot_grace: '0s' },
+    controllers: ['balloon'],
     log: { format: 'mom' },
     ...added,
     host_root: hostRoot,
@@ -57,6 +62,7 @@ export function daemonConfig(policy: string, hostRoot: string, added: object): s
   });
 }
 
+/** Balloon targets that were set. */
 export function countMoves(log: readonly string[]): number {
   return log.filter((line) => MOVED.test(line)).length;
 }

@@ -1,7 +1,7 @@
 // Runs in the test bed: measures all loads and policies in turn. scripts/test-density.ts starts it.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { availableParallelism, release } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buildCommand } from '../../support/built-command.ts';
 import { BED } from '../bed/bed.ts';
 import { smallHostDirectory } from '../bed/small-host.ts';
@@ -36,7 +36,13 @@ async function measure(bench: Bench): Promise<DensityReport> {
     log(`round ${round + 1} of ${options.rounds}: the guests take ${Math.round(needKib / 1024)} MiB of a roomy host`);
     for (const { load, policy } of inTurn(options.loads, options.policies, round)) {
       const hostKib = Math.round(needKib / load);
-      const figures = figuresOf(await run(bench, { ...shared, hostKib, policy }), roomy);
+      const result = await run(bench, { ...shared, hostKib, policy });
+      const figures = figuresOf(result, roomy);
+      if (options.logs !== null && policy !== NO_POLICY)
+        await writeFile(
+          join(options.logs, `${round + 1}-${load}-${basename(policy)}.log`),
+          result.log.map((line) => `${line}\n`).join(''),
+        );
       const row = measured.get(key(load, policy)) ?? { hostMib: [], rounds: [] };
       measured.set(key(load, policy), row);
       row.hostMib.push(hostKib / 1024);

@@ -18,6 +18,8 @@ export interface DensityOptions {
   /** The Markdown page to write. */
   readonly page: string | null;
   readonly json: string | null;
+  /** The directory for the daemon's logs; it must exist. */
+  readonly logs: string | null;
 }
 
 /** A command line that cannot be understood. Printed without a stack. */
@@ -35,7 +37,8 @@ export const USAGE = `npm run test:density [-- OPTIONS]
   --rounds N         runs of each load and policy, each with a plan of its own (2)
   --config FILE      keys that are added to the daemon's configuration
   --page FILE        the page to write (docs/density.md); none: no page
-  --json FILE        all figures of all runs`;
+  --json FILE        all figures of all runs
+  --logs FOLDER      an existing folder for the log of each daemon: why it moved what, and what its guards held back`;
 
 /** @throws InvalidOptions */
 export function parseOptions(args: readonly string[]): DensityOptions {
@@ -55,6 +58,7 @@ export function parseOptions(args: readonly string[]): DensityOptions {
         config: text,
         page: text,
         json: text,
+        logs: text,
       },
     }));
   } catch (error) {
@@ -74,6 +78,7 @@ export function parseOptions(args: readonly string[]): DensityOptions {
     config: values['config'] ?? null,
     page: page === 'none' ? null : page,
     json: values['json'] ?? null,
+    logs: values['logs'] ?? null,
   };
 }
 

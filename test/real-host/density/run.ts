@@ -1,7 +1,8 @@
 import { guestSwapFile } from '../bed/small-host.ts';
 import { destroyAllGuests, Guest } from '../support/guest.ts';
 import { GuestSilent } from '../support/control-line.ts';
-import { Daemon, type DaemonSetup } from './daemon.ts';
+import { ksm } from '../support/ksm.ts';
+import { countMoves, Daemon, type DaemonSetup } from './daemon.ts';
 import { realClock, settleIn, work, type GuestWork } from './demand.ts';
 import { NO_POLICY } from './options.ts';
 import { countersSince, parseCounters, type SwapCounters } from './pain.ts';
@@ -26,6 +27,8 @@ export interface RunResult {
   readonly host: HostWork;
   readonly moves: number;
   readonly meanGuestMib: number;
+  /** Of the daemon. */
+  readonly log: readonly string[];
 }
 
 /** What stays the same from run to run. */
@@ -44,6 +47,7 @@ const ANSWER_MS = 60_000;
 
 export async function run(bench: Bench, request: RunRequest): Promise<RunResult> {
   await bench.host.setKib(request.hostKib);
+  const ksmBefore = await ksm.settings();
   let daemon: Daemon | null = null;
   try {
     const guests = await Guest.startAll(
@@ -65,17 +69,19 @@ export async function run(bench: Bench, request: RunRequest): Promise<RunResult>
     const works = await Promise.all(planned.map(({ guest, plan }) => work(guest, plan, realClock)));
     const meanGuestMib = await sizes.end();
     const host = await bench.host.end();
-    const moves = (await daemon?.stop()) ?? 0;
+    const log = (await daemon?.stop()) ?? [];
     daemon = null;
     const after = await Promise.all(guests.map(readCounters));
     const counters = after.map((now, index) => {
       const then = before[index] ?? null;
       return now === null || then === null ? null : countersSince(then, now);
     });
-    return { works, counters, host, moves, meanGuestMib };
+    return { works, counters, host, moves: countMoves(log), meanGuestMib, log };
   } finally {
     daemon?.kill();
     await destroyAllGuests();
+    // A configuration of the daemon may use it, and the next run begins as this one did.
+    await ksm.restore(ksmBefore);
   }
 }
 

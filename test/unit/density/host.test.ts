@@ -60,6 +60,7 @@ it('the configuration has the keys that were added, but always the policy and th
     collect_interval: '2s',
     policy_interval: '2s',
     log: { format: 'mom' },
+    controllers: ['balloon'],
     rhythm: { enabled: false },
     host_root: '/root',
     policy: { parameters: { low_share: '4%' }, files: ['/p/a.policy'] },

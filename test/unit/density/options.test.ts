@@ -14,6 +14,7 @@ describe('the options of test:density', () => {
       config: null,
       page: 'docs/density.md',
       json: null,
+      logs: null,
     });
   });
 

@@ -15,6 +15,7 @@ const ROOMY: RunResult = {
   host,
   moves: 0,
   meanGuestMib: 768,
+  log: [],
 };
 
 const POOR: RunResult = {
@@ -23,6 +24,7 @@ const POOR: RunResult = {
   host,
   moves: 7,
   meanGuestMib: 600,
+  log: [],
 };
 
 it('lost time is what the same steps took longer; those that were not finished are left out', () => {
