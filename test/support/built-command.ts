@@ -14,14 +14,19 @@ declare module 'vitest' {
 
 const fromHere = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** Builds the command once for all test files that start it, outside the checkout, with the layout of an installed package. */
+/** Builds the command once for all test files that start it. */
 export default function setup(project: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'ballast-built-'));
+  project.provide('ballast', buildCommand(folder));
+  return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Builds the command outside the checkout, with the layout of an installed package. Returns its path. */
+export function buildCommand(folder: string): string {
   execFileSync(process.execPath, [fromHere('scripts/build.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
   mkdirSync(join(folder, 'bin'));
   const command = join(folder, 'bin/ballast');
   copyFileSync(fromHere('bin/ballast'), command);
-  project.provide('ballast', command);
-  return () => rmSync(folder, { recursive: true, force: true });
+  return command;
 }

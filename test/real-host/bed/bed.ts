@@ -10,13 +10,14 @@ import type { GuestImage } from './image.ts';
 import { removeGuestCgroups } from './cgroups.ts';
 import { UnsuitableMachine } from './packages.ts';
 import { firstChild, identify, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { restoreSmallHost } from './small-host.ts';
 
 /**
  * The directory with all state of a run. KSM is shared by the whole machine, so only one test bed can exist at a time.
  *
  * The tests, their libvirtd and their guests run in a mount and PID namespace (enter-bed.sh explains why). Each process that
  * leads to it is killed when its parent exits, so even a SIGKILL of the runner leaves no process. The next run restores the rest
- * (this directory, KSM's settings, empty cgroups) from the files in this directory.
+ * (this directory, KSM's settings, empty cgroups, swap and the limit of a small host) from the files in this directory.
  */
 export const BED = '/run/ballast-test';
 
@@ -69,6 +70,7 @@ export async function dismantleBed(log: (line: string) => void): Promise<void> {
   }
   const settings = await readJson<KsmSettings>(join(BED, 'ksm.json'));
   if (settings !== null) await ksm.restore(settings);
+  await restoreSmallHost(BED);
   await removeGuestCgroups(log);
   // Renamed first, because renaming is atomic: a directory named BED is always complete.
   const old = `${BED}.old-${process.pid}`;

@@ -44,6 +44,7 @@ hold_chunk() {
       zero) exec dd if=/dev/zero bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
       same) { while cat /pattern; do :; done; } | exec dd bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
       random) exec dd if=/dev/urandom bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
+      chunk) exec dd if=/kept/chunk bs="${CHUNK_MIB}M" count=1 iflag=fullblock ;;
     esac
   ) 2> /dev/null | {
     echo 0 > /proc/self/oom_score_adj
@@ -85,7 +86,7 @@ release_all() {
 }
 
 fill() { # MiB kind
-  case "$2" in zero | same | random) ;; *) echo ".error fill: unknown kind '$2'"; return ;; esac
+  case "$2" in zero | same | random) ;; chunk) [ -s /kept/chunk ] || { echo '.error fill: chunk is for after keep'; return; } ;; *) echo ".error fill: unknown kind '$2'"; return ;; esac
   wanted=$(($1 / CHUNK_MIB))
   count_chunks
   set -- "$2" $chunks
@@ -107,12 +108,44 @@ fill() { # MiB kind
   if [ $held -eq $wanted ]; then echo '.ok'; else echo ".error fill: out of memory, $((held * CHUNK_MIB)) MiB are held"; fi
 }
 
+# The disk of the guest is its swap.
+swap() {
+  if mkswap /dev/vda > /dev/null && swapon /dev/vda; then echo '.ok'; else echo '.error swap: no swap on /dev/vda'; fi
+}
+
+# Keeps a working set in a tmpfs, and one chunk for `fill … chunk`, which is faster than random bytes.
+keep() { # MiB
+  [ -d /kept ] || { mkdir /kept && mount -t tmpfs -o size=100% tmpfs /kept; } || { echo '.error keep: no tmpfs'; return; }
+  rm -f /kept/*
+  if copies "$1" > /kept/set && copies "$CHUNK_MIB" > /kept/chunk; then echo '.ok'; else echo '.error keep: no room'; fi
+}
+
+copies() { # of the pattern, which is 1 MiB
+  left=$1
+  while [ "$left" -gt 0 ]; do
+    cat /pattern || return
+    left=$((left - 1))
+  done
+}
+
+# The job whose time is measured: reads the working set (cat would only pass on references to it), then needs a CPU.
+work() { # MiB of the loop
+  if (
+    echo 0 > /proc/self/oom_score_adj
+    dd if=/kept/set of=/dev/null bs=64k 2> /dev/null && exec dd if=/dev/zero of=/dev/null bs=64k count=$(($1 * 16)) 2> /dev/null
+  ); then echo '.ok'; else echo '.error work: it was ended'; fi
+}
+
 reply() { # command and its arguments
   case "$1" in
     ping) echo pong; echo '.ok' ;;
     fill) fill "$2" "$3" ;;
     free) release_all; echo '.ok' ;;
     held) count_chunks; echo $((held * CHUNK_MIB)); echo '.ok' ;;
+    swap) swap ;;
+    keep) keep "$2" ;;
+    work) work "$2" ;;
+    counters) while read -r line; do case "$line" in pswp* | oom_kill*) echo "$line" ;; esac; done < /proc/vmstat; echo '.ok' ;;
     memory) while read -r line; do echo "$line"; done < /proc/meminfo; echo '.ok' ;;
     uptime) read -r up idle < /proc/uptime; echo "$up"; echo '.ok' ;;
     modules) while read -r name rest; do echo "$name"; done < /proc/modules; echo '.ok' ;;

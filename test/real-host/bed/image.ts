@@ -18,6 +18,7 @@ const MODULES = [
   'virtio_pci',
   'virtio_balloon',
   'virtio_console',
+  'virtio_blk',
 ] as const;
 
 /** Paths of the files that a guest boots. */

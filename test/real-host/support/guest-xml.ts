@@ -11,6 +11,10 @@ export interface GuestOptions {
   readonly statsPeriodS?: number;
   /** False: the guest has the device, but no driver for it. Default: true. */
   readonly balloonDriver?: boolean;
+  /** A file that is the guest's disk for swap; the command `swap` of guest-init.sh uses it. Default: no disk. */
+  readonly swapFile?: string;
+  /** Size of QEMU's cache of translated code. Default: QEMU's own, which grows to more than 100 MiB. */
+  readonly translationCacheMib?: number;
   /** XML content of `<metadata>`. */
   readonly metadata?: string;
   /** Additional XML in `<domain>`: `<memtune>`, `<cputune>` … */
@@ -42,15 +46,28 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
     <initrd>${initramfs}</initrd>
     <cmdline>console=ttyS0 quiet${noDriver}</cmdline>
   </os>
-  <features><acpi/></features>
+  <features><acpi/>${translationCache(options.translationCacheMib)}</features>
   <devices>
-    <controller type='usb' model='none'/>
+    <controller type='usb' model='none'/>${swapDisk(options.swapFile)}
     <serial type='file'><source path='${files.consoleLog}'/><target port='0'/></serial>
     <serial type='unix'><source mode='bind' path='${files.controlSocket}'/><target port='1'/></serial>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
     <memballoon model='virtio'>${statsPeriod(options.statsPeriodS ?? 2)}</memballoon>
   </devices>
 </domain>`;
+}
+
+function translationCache(mib: number | undefined): string {
+  return mib === undefined ? '' : `<tcg><tb-cache unit='MiB'>${mib}</tb-cache></tcg>`;
+}
+
+/** Without the host's page cache: what a guest swaps out must not stay in the host's memory. */
+function swapDisk(file: string | undefined): string {
+  if (file === undefined) return '';
+  return `
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw' cache='none'/><source file='${file}'/><target dev='vda' bus='virtio'/>
+    </disk>`;
 }
 
 /** A domain without a boot device: cheap while it is paused. */

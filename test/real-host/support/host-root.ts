@@ -3,14 +3,18 @@ import { join } from 'node:path';
 import { command } from '../bed/command.ts';
 import { bedPaths } from './bed-paths.ts';
 
+/** Readers never see a partial file: each write has this length. */
+const REPLACED_BYTES = 1024;
+
 /**
  * A host root with the real files of this machine (processes, vmstat, KSM, libvirt's sockets), except for /proc/meminfo, which the
- * test controls: host pressure without using the host's memory.
+ * test controls: host pressure without using the host's memory. {@link replaceFile} replaces others.
  */
 export class HostRoot {
   readonly path: string;
   readonly #meminfo: FileHandle;
   readonly #fields: Map<string, number>;
+  readonly #replaced = new Map<string, FileHandle>();
 
   private constructor(path: string, meminfo: FileHandle, fields: Map<string, number>) {
     this.path = path;
@@ -55,8 +59,21 @@ export class HostRoot {
     await this.#meminfo.write(lines.join(''), 0);
   }
 
+  /** Replaces a file below the root, such as `proc/pressure/memory`, now and with each further call. The text ends in spaces. */
+  async replaceFile(name: string, text: string): Promise<void> {
+    if (Buffer.byteLength(text) > REPLACED_BYTES)
+      throw new RangeError(`${name} takes ${REPLACED_BYTES} bytes at most.`);
+    let file = this.#replaced.get(name);
+    const isNew = file === undefined;
+    const source = `${this.path}.${name.replaceAll('/', '-')}`;
+    file ??= await open(source, 'w+');
+    this.#replaced.set(name, file);
+    await file.write(text.padEnd(REPLACED_BYTES), 0);
+    if (isNew) await command('mount', ['--bind', source, join(this.path, name)]);
+  }
+
   async close(): Promise<void> {
-    await this.#meminfo.close();
+    for (const file of [this.#meminfo, ...this.#replaced.values()]) await file.close();
     for (const name of ['run', 'sys', 'proc'])
       await command('umount', ['--recursive', '--lazy', join(this.path, name)]);
   }

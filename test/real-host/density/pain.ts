@@ -1,0 +1,57 @@
+import type { GuestWork } from './demand.ts';
+
+/** Counters of /proc/vmstat since boot, of a guest or of the machine. */
+export interface SwapCounters {
+  readonly swappedInPages: number;
+  readonly swappedOutPages: number;
+  readonly oomKills: number;
+}
+
+/** From lines of /proc/vmstat. @throws Error for a counter that is missing */
+export function parseCounters(lines: readonly string[]): SwapCounters {
+  const values = new Map(lines.map((line) => [line.split(' ')[0], Number(line.split(' ')[1])] as const));
+  const counter = (name: string): number => {
+    const value = values.get(name);
+    if (value === undefined || !Number.isInteger(value)) throw new Error(`/proc/vmstat has no ${name}.`);
+    return value;
+  };
+  return {
+    swappedInPages: counter('pswpin'),
+    swappedOutPages: counter('pswpout'),
+    oomKills: counter('oom_kill'),
+  };
+}
+
+export function countersSince(before: SwapCounters, now: SwapCounters): SwapCounters {
+  return {
+    swappedInPages: now.swappedInPages - before.swappedInPages,
+    swappedOutPages: now.swappedOutPages - before.swappedOutPages,
+    oomKills: now.oomKills - before.oomKills,
+  };
+}
+
+/** Pages of x86-64, KiB. */
+const PAGE_KIB = 4;
+
+export function pagesToMib(pages: number): number {
+  return (pages * PAGE_KIB) / 1024;
+}
+
+export function mean(values: readonly number[]): number {
+  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Seconds that all guests together needed for their steps more than on a roomy host, where they executed the same plan. A guest
+ * that does not answer any more is compared for the steps that it finished.
+ */
+export function lostSeconds(works: readonly GuestWork[], roomy: readonly GuestWork[]): number {
+  let lostMs = 0;
+  for (const [index, { stepMs }] of works.entries()) {
+    const usual = roomy[index]?.stepMs ?? [];
+    if (usual.length < stepMs.length)
+      throw new RangeError(`Guest ${index + 1} has finished only ${usual.length} steps on the roomy host.`);
+    for (const [step, ms] of stepMs.entries()) lostMs += ms - (usual[step] ?? 0);
+  }
+  return lostMs / 1000;
+}
