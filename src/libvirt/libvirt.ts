@@ -18,7 +18,7 @@ import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
 import { GuestRegistry } from './guest-registry.ts';
-import { asHypervisorError, Link } from './link.ts';
+import { asHypervisorError, callOutcome, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import { SentChanges } from './sent-changes.ts';
@@ -101,6 +101,9 @@ export class LibvirtHypervisor implements Hypervisor {
         onUp: () => {
           this.#guests.reconnected();
           this.#emit({ kind: 'connected', uri });
+        },
+        onCall: (call, tookMs, error) => {
+          this.#emit({ kind: 'call', call, tookMs, outcome: callOutcome(error) });
         },
         onDown: (reason, retryInMs) => this.#emit({ kind: 'disconnected', reason, retryInMs }),
       },

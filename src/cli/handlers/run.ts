@@ -16,6 +16,7 @@ import type { Io } from '../support/io.ts';
 import { RunLocks } from '../support/run-locks.ts';
 import { policySetup } from '../support/policy-setup.ts';
 import { writableByOthers } from '../support/writable-by-others.ts';
+import { VERSION } from '../version.ts';
 import type { Signals } from '../support/signals.ts';
 
 export interface RunOptions {
@@ -98,6 +99,7 @@ async function runUntilStopped(
     plugins,
     realEnvironment(config, userRuntime),
     log.of,
+    VERSION,
   );
   // Serialized: with overlapping reloads, the older files could take effect last.
   let reloaded = Promise.resolve();
