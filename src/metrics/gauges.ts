@@ -1,5 +1,5 @@
 import type { GuardCondition } from '../model/condition.ts';
-import type { FieldValue, Layout } from '../model/field.ts';
+import type { FieldValue, Layout, Sample } from '../model/field.ts';
 import type { GuestFigures, HostFigures } from '../model/guard-figures.ts';
 import type { IntervalReport, Judgement } from '../model/interval-report.ts';
 import { fieldOf, numberOf } from '../model/sample.ts';
@@ -110,6 +110,7 @@ function addGuests(
     const own = figures.get(uuid);
     gauges.set('ballast_guest_info', { domain, uuid }, 1);
     gauges.set('ballast_guest_floor_bytes', { domain }, bytes(own?.floorKib));
+    gauges.set('ballast_guest_taken_bytes', { domain }, bytes(takenKib(sample, layouts.guest)));
     gauges.set('ballast_guest_wanted_bytes', { domain }, bytes(wanted.get(uuid)));
     gauges.set('ballast_guest_target_bytes', { domain }, bytes(own?.targetKib));
     gauges.set('ballast_guest_granted_bytes', { domain }, bytes(own?.grantedKib));
@@ -120,6 +121,12 @@ function addGuests(
     gauges.set('ballast_guest_doubted', { domain }, truth(field('figures_doubted')));
     gauges.set('ballast_guest_not_returning', { domain }, truth(field('memory_not_returned')));
   }
+}
+
+function takenKib(sample: Sample, layout: Layout): number | null {
+  const maxKib = numberOf(layout, [sample], 'balloon_max');
+  const curKib = numberOf(layout, [sample], 'balloon_cur');
+  return maxKib === null || curKib === null ? null : Math.max(0, maxKib - curKib);
 }
 
 const BALLOON_TARGET = 'balloon_target';

@@ -216,6 +216,10 @@ export const METRICS = {
     ...{ type: 'gauge', group: 'guests', unit: 'bytes', labels: ['domain'] },
     help: 'The size below which no guard lets the balloon go',
   },
+  ballast_guest_taken_bytes: {
+    ...{ type: 'gauge', group: 'guests', unit: 'bytes', labels: ['domain'] },
+    help: 'What its balloon has taken: the largest size that the balloon can reach (without memory that is not plugged) less the present one',
+  },
   ballast_guest_wanted_bytes: {
     ...{ type: 'gauge', group: 'guests', unit: 'bytes', labels: ['domain'] },
     help: 'The size that the policy requested in the last evaluation; absent: it requested nothing for this guest',

@@ -45,6 +45,7 @@ export class MetricsObserver implements IntervalObserver {
     this.#config = config;
     this.#options = options;
     this.#policies = infoOf(options.policies);
+    this.#countFromZero();
     this.#log = log;
     this.#page = new MetricsPage(
       this.#registry,
@@ -99,6 +100,7 @@ export class MetricsObserver implements IntervalObserver {
   async reconfigure(config: Config, _keptSnapshots: number, policies: readonly PolicyText[]): Promise<void> {
     this.#config = config;
     this.#policies = infoOf(policies);
+    this.#countFromZero();
     this.#page.changed();
     await this.#follow();
   }
@@ -106,6 +108,11 @@ export class MetricsObserver implements IntervalObserver {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#follow();
+  }
+
+  /** A series that begins with 1 has not increased for Prometheus: the first error of a file must. */
+  #countFromZero(): void {
+    for (const { policy } of this.#policies) this.#registry.count('ballast_policy_errors_total', { policy }, 0);
   }
 
   #state(): DaemonState {

@@ -11,7 +11,14 @@ export const METRIC_LAYOUTS = {
     ...['mem_allocatable', 'mem_ordinary', 'guests_memory_max', 'overcommit_ratio', 'guests_running'],
     ...['ksm_saved', 'ksm_general_profit', 'ksmd_cpu_usage'],
   ]),
-  guest: layoutOf(['balloon_cur', 'balloon_stuck', 'figures_doubted', 'memory_not_returned', 'pain_age']),
+  guest: layoutOf([
+    'balloon_cur',
+    'balloon_stuck',
+    'figures_doubted',
+    'memory_not_returned',
+    'pain_age',
+    'balloon_max',
+  ]),
 };
 
 export function metricsReport(changes: Partial<IntervalReport> = {}): IntervalReport {

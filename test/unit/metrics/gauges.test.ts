@@ -102,7 +102,7 @@ describe('the gauges of the host', () => {
 describe('the gauges of guests', () => {
   it('show what only Ballast knows', async () => {
     const guests = [
-      guestSnapshot(1, [2048, true, false, false, 12]),
+      guestSnapshot(1, [2048, true, false, false, 12, 3072]),
       guestSnapshot(2, [2048, false, null, false, null]),
     ];
     const last = metricsReport({
@@ -124,6 +124,7 @@ describe('the gauges of guests', () => {
       [`ballast_guest_info{domain="guest-1",uuid="${uuidOf(1)}"}`]: 1,
       [`ballast_guest_info{domain="guest-2",uuid="${uuidOf(2)}"}`]: 1,
       'ballast_guest_floor_bytes{domain="guest-1"}': MIB / 2,
+      'ballast_guest_taken_bytes{domain="guest-1"}': MIB,
       'ballast_guest_wanted_bytes{domain="guest-1"}': 786_432,
       'ballast_guest_target_bytes{domain="guest-1"}': MIB,
       'ballast_guest_granted_bytes{domain="guest-1"}': 0,
