@@ -57,7 +57,7 @@ class Counts {
   readonly #all = new Map<string, { name: CounterName; labels: Labels; by: number }>();
 
   add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>): void {
-    const key = JSON.stringify([name, labels]);
+    const key = `${name}\0${Object.values(labels).join('\0')}`;
     const known = this.#all.get(key);
     if (known === undefined) this.#all.set(key, { name, labels, by: 1 });
     else known.by += 1;

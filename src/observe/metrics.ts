@@ -19,9 +19,8 @@ export interface MetricsOptions extends Pick<DaemonState, 'layouts' | 'build'> {
 type Settings = Pick<Config, 'metrics' | 'dryRun' | 'collectIntervalMs' | 'policyIntervalMs'>;
 
 /**
- * The metrics for Prometheus: it counts what happens and serves it where the config says. Counting goes on while nothing is
- * served, so that a reload that adds the address shows all since the start. An address that cannot be used is tried again with
- * each interval.
+ * The metrics for Prometheus: it counts what happens and serves it where the config says. Without an address, intervals are not
+ * counted, and cost nothing. An address that cannot be used is tried again with each interval.
  */
 export class MetricsObserver implements IntervalObserver {
   readonly name = 'metrics';
@@ -56,6 +55,11 @@ export class MetricsObserver implements IntervalObserver {
   }
 
   observe(report: IntervalReport): void {
+    if (this.#config.metrics.listen === null) {
+      this.#last = null;
+      this.#lastEvaluated = null;
+      return;
+    }
     const { judgement, snapshot, took } = report;
     for (const { name, labels, by } of countsOf(report, this.#options.layouts.guest))
       this.#registry.count(name, labels, by);
@@ -77,6 +81,7 @@ export class MetricsObserver implements IntervalObserver {
 
   hypervisorEvent(event: HypervisorEvent): void {
     if (event.kind === 'call') {
+      if (this.#config.metrics.listen === null) return;
       const { call, tookMs, outcome } = event;
       this.#registry.observe('ballast_libvirt_call_seconds', { call }, tookMs / 1000);
       if (outcome !== 'done') this.#registry.count('ballast_libvirt_call_failures_total', { call, outcome });
