@@ -12,9 +12,19 @@ export interface Page {
 
 /** A scraper needs one connection. */
 const MOST_CONNECTIONS = 32;
-/** From the first byte of a request to its last, and the same for the answer, milliseconds. */
-const REQUEST_MS = 5000;
-const RESPONSE_MS = 10_000;
+
+export interface ClientLimits {
+  /** From the connection, or the answer before, to the last byte of a request, milliseconds. */
+  readonly requestMs: number;
+  /** From there to the last byte of the answer, milliseconds. */
+  readonly responseMs: number;
+}
+
+const LIMITS: ClientLimits = { requestMs: 5000, responseMs: 10_000 };
+
+/** How often Node looks for late requests, milliseconds. */
+const CHECK_MS = 1000;
+
 /** A request of a scraper has a few hundred bytes. */
 const MOST_HEADER_BYTES = 8192;
 const PATH = '/metrics';
@@ -27,17 +37,20 @@ export class Endpoint {
   readonly #server: Server;
   readonly #page: Page;
   readonly #address: ListenAddress;
+  readonly #limits: ClientLimits;
 
-  private constructor(address: ListenAddress, page: Page) {
+  private constructor(address: ListenAddress, page: Page, limits: ClientLimits) {
     this.#address = address;
+    this.#limits = limits;
+    const { requestMs, responseMs } = limits;
     this.#page = page;
     this.#server = createServer(
       {
         maxHeaderSize: MOST_HEADER_BYTES,
-        headersTimeout: REQUEST_MS,
-        requestTimeout: REQUEST_MS,
-        connectionsCheckingInterval: 1000,
-        keepAliveTimeout: REQUEST_MS,
+        headersTimeout: requestMs,
+        requestTimeout: requestMs,
+        connectionsCheckingInterval: Math.min(CHECK_MS, requestMs),
+        keepAliveTimeout: requestMs,
         requireHostHeader: false,
       },
       (request, response) => void this.#answer(request, response),
@@ -47,17 +60,19 @@ export class Endpoint {
     // Expect: 100-continue announces a body, and there is no use for one.
     this.#server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
       void this.#answer(request, response)); // prettier-ignore
-    this.#server.on('connection', (socket: Socket) => socket.setTimeout(2 * RESPONSE_MS, () => socket.destroy()));
+    this.#server.on('connection', (socket: Socket) =>
+      socket.setTimeout(requestMs + responseMs, () => socket.destroy()),
+    );
   }
 
   /** @throws Error with a message for the operator when the address cannot be used */
-  static async open(address: ListenAddress, page: Page): Promise<Endpoint> {
+  static async open(address: ListenAddress, page: Page, limits = LIMITS): Promise<Endpoint> {
     if (address.kind === 'unix') {
       // Node reports a missing directory as one without permission.
       await stat(dirname(address.path)).catch((error: unknown) => Promise.reject(notOpened(address, error)));
       await removeStale(address.path);
     }
-    const endpoint = new Endpoint(address, page);
+    const endpoint = new Endpoint(address, page, limits);
     await endpoint.#listen();
     if (address.kind === 'unix') await chmod(address.path, SOCKET_MODE);
     return endpoint;
@@ -89,7 +104,7 @@ export class Endpoint {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
-    const deadline = setTimeout(() => request.socket.destroy(), RESPONSE_MS).unref();
+    const deadline = setTimeout(() => request.socket.destroy(), this.#limits.responseMs).unref();
     response.once('close', () => clearTimeout(deadline));
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
     if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, `only GET ${PATH} is here`);

@@ -70,20 +70,23 @@ function addDaemon(gauges: GaugeMap, state: DaemonState): void {
 function addHost(gauges: GaugeMap, { snapshot }: IntervalReport, figures: HostFigures, layout: Layout): void {
   const number = (name: string): number | null =>
     snapshot.host === null ? null : numberOf(layout, [snapshot.host], name);
+  // Without libvirt the guests are unknown, and the sums over them are 0.
+  const knowsGuests = !snapshot.problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+  const ofGuests = (name: string): number | null => (knowsGuests ? number(name) : null);
   gauges.set('ballast_host_allocatable_bytes', {}, bytes(number('mem_allocatable')));
   gauges.set('ballast_host_ordinary_bytes', {}, bytes(number('mem_ordinary')));
   gauges.set('ballast_host_reserve_bytes', {}, bytes(figures.reserveKib));
   gauges.set('ballast_host_granted_bytes', {}, bytes(figures.grantedKib));
   gauges.set('ballast_host_reserved_bytes', {}, bytes(figures.reservedKib));
   gauges.set('ballast_host_spare_bytes', {}, bytes(figures.spareKib));
-  gauges.set('ballast_host_promised_bytes', {}, bytes(number('guests_memory_max')));
-  gauges.set('ballast_host_overcommit_ratio', {}, number('overcommit_ratio'));
-  gauges.set('ballast_ksm_saved_bytes', {}, bytes(number('ksm_saved')));
+  gauges.set('ballast_host_promised_bytes', {}, bytes(ofGuests('guests_memory_max')));
+  gauges.set('ballast_host_overcommit_ratio', {}, ofGuests('overcommit_ratio'));
+  gauges.set('ballast_ksm_saved_bytes', {}, bytes(ofGuests('ksm_saved')));
   gauges.set('ballast_ksm_profit_bytes', {}, number('ksm_general_profit'));
   const percent = number('ksmd_cpu_usage');
   gauges.set('ballast_ksmd_cpu_ratio', {}, percent === null ? null : percent / 100);
-  gauges.set('ballast_guests_running', {}, number('guests_running'));
-  gauges.set('ballast_guests_evaluated', {}, snapshot.guests.length);
+  gauges.set('ballast_guests_running', {}, ofGuests('guests_running'));
+  gauges.set('ballast_guests_evaluated', {}, knowsGuests ? snapshot.guests.length : null);
 }
 
 function addWantedKsm(gauges: GaugeMap, judgement: Judgement | null): void {

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { link, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer as createHttp, request } from 'node:http';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Endpoint, type Page } from '../../../src/metrics/endpoint.ts';
+import { Endpoint, type ClientLimits, type Page } from '../../../src/metrics/endpoint.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { ListenAddress } from '../../../src/metrics/listen-address.ts';
 
@@ -22,8 +23,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function opened(address: ListenAddress = { kind: 'unix', path }, page: Page = PAGE): Promise<Endpoint> {
-  const endpoint = await Endpoint.open(address, page);
+async function opened(
+  address: ListenAddress = { kind: 'unix', path },
+  page: Page = PAGE,
+  limits?: ClientLimits,
+): Promise<Endpoint> {
+  const endpoint = await Endpoint.open(address, page, limits);
   onTestFinished(() => endpoint.close());
   return endpoint;
 }
@@ -38,6 +43,13 @@ async function exchange(bytes: string | Buffer, to: { path: string } | { port: n
   socket.write(bytes);
   await new Promise((resolve) => socket.once('close', resolve));
   return Buffer.concat(received).toString();
+}
+
+/** Connections that the server has at the path, as the kernel sees them: a client that does not read does not notice its end. */
+async function accepted(): Promise<number> {
+  const CONNECTED = '03';
+  const lines = (await readFile('/proc/net/unix', 'utf8')).split('\n').map((line) => line.trim().split(/\s+/));
+  return lines.filter((fields) => fields[5] === CONNECTED && fields[7] === path).length;
 }
 
 const get = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nConnection: close\r\n${more}\r\n`;
@@ -107,6 +119,44 @@ describe('the endpoint of the metrics', () => {
     await eventually(() => expect(silent.filter(({ destroyed }) => destroyed).length).toBeGreaterThanOrEqual(200 - 32));
     for (const socket of silent) socket.destroy();
     await eventually(async () => expect(await exchange(get('/metrics'))).toContain('a_metric 1'));
+  });
+
+  it.each([
+    ['says nothing', ''],
+    ['stops in the middle of a header', 'GET /metrics HTTP/1.1\r\nX: '],
+    ['asks and does not read', get('/metrics')],
+    ['asks a thousand times and does not read', 'GET /metrics HTTP/1.1\r\n\r\n'.repeat(1000)],
+    ['keeps its connection', 'GET /other HTTP/1.1\r\n\r\n'],
+  ])('drops a client that %s, and serves others meanwhile', async (_what, bytes) => {
+    const body = Buffer.alloc(8_000_000, 'a');
+    const limits = { requestMs: 200, responseMs: 200 };
+    await opened({ kind: 'unix', path }, { ...PAGE, body: () => Promise.resolve(body) }, limits);
+    const stalled = connect({ path }).on('error', () => undefined);
+    await once(stalled, 'connect');
+    stalled.write(bytes);
+    const answer = await exchange(get('/metrics'));
+    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toHaveLength(body.length);
+    await eventually(async () => expect(await accepted()).toBe(0));
+    stalled.destroy();
+  });
+
+  it('survives whatever bytes come, in whatever pieces', async () => {
+    await opened();
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+      fc.constantFrom('GET /metrics HTTP/1.1\r\n', 'Host: x\r\n', 'Content-Length: 9\r\n', '\r\n\r\n', 'POST ', '\0').map((part) => Buffer.from(part)), // prettier-ignore
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 8 }), async (pieces) => {
+        const socket = connect({ path }).on('error', () => undefined);
+        for (const bytes of pieces) socket.write(bytes);
+        socket.end();
+        socket.resume();
+        await new Promise((resolve) => socket.once('close', resolve));
+        expect(await exchange(get('/metrics'))).toContain('a_metric 1');
+      }),
+      { numRuns: 100 },
+    );
   });
 
   it('closes at once, with clients that are in the middle of something', async () => {

@@ -83,6 +83,19 @@ describe('the gauges of the host', () => {
     }
   });
 
+  it('are absent where they are sums over guests that are unknown', async () => {
+    const host = [4096, 8192, 0, 0, 0, 0, 0, 0];
+    const problems = [{ collector: 'hypervisor', guest: null, message: 'not connected to libvirt' }];
+    const last = metricsReport({ snapshot: { ...snapshot(0, [], host), problems } });
+    const names = [...(await renderedGauges(daemonState({ last }))).keys()];
+    expect(names.filter((name) => /_host_|_ksm|_guests_/.test(name))).toEqual([
+      'ballast_host_allocatable_bytes',
+      'ballast_host_ordinary_bytes',
+      'ballast_ksm_profit_bytes',
+      'ballast_ksmd_cpu_ratio',
+    ]);
+  });
+
   it('show what the policy wants of KSM, whatever the guards made of it', async () => {
     const requests = [
       request('ksm_run', null, 1),
