@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type Socket } from 'node:net';
 import { chmod, lstat, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { addressText, type ListenAddress } from './listen-address.ts';
+import { addressText, LONGEST_SOCKET_PATH, type ListenAddress } from './listen-address.ts';
 
 export interface Page {
   readonly contentType: string;
@@ -68,13 +68,20 @@ export class Endpoint {
   /** @throws Error with a message for the operator when the address cannot be used */
   static async open(address: ListenAddress, page: Page, limits = LIMITS): Promise<Endpoint> {
     if (address.kind === 'unix') {
+      // A relative path of the config has become longer.
+      if (Buffer.byteLength(address.path) > LONGEST_SOCKET_PATH) throw notOpened(address, { code: 'ENAMETOOLONG' });
       // Node reports a missing directory as one without permission.
       await stat(dirname(address.path)).catch((error: unknown) => Promise.reject(notOpened(address, error)));
       await removeStale(address.path);
     }
     const endpoint = new Endpoint(address, page, limits);
     await endpoint.#listen();
-    if (address.kind === 'unix') await chmod(address.path, SOCKET_MODE);
+    try {
+      if (address.kind === 'unix') await chmod(address.path, SOCKET_MODE);
+    } catch (error) {
+      await endpoint.close();
+      throw notOpened(address, error);
+    }
     return endpoint;
   }
 
@@ -159,7 +166,7 @@ function notOpened(address: ListenAddress, cause: unknown): Error {
     EACCES: 'no permission',
     ENOENT: 'there is no such directory',
     ENOTDIR: 'its path leads through a file',
-    EINVAL: 'the path is too long for a unix socket',
+    ENAMETOOLONG: `the path of a unix socket has at most ${LONGEST_SOCKET_PATH} bytes`,
   };
   return new Error(`cannot listen on ${addressText(address)}: ${why[code] ?? message}`, { cause });
 }

@@ -8,8 +8,8 @@ export type ParsedAddress = { readonly value: ListenAddress } | { readonly probl
 /** What {@link parseAddress} accepts, for messages. */
 export const ADDRESS_FORM = '"unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT"';
 
-/** sun_path of Linux has 108 bytes, with a zero at the end. */
-const LONGEST_SOCKET_PATH = 107;
+/** Bytes: sun_path of Linux has 108, with a zero at the end. Node cuts a longer path without a word. */
+export const LONGEST_SOCKET_PATH = 107;
 
 const LONGEST_ADDRESS = 512;
 const TCP = /^(?:\[(?<ip6>[0-9A-Fa-f:.]+)\]|(?<host>[^:[\]/\s]*)):(?<port>\d{1,5})$/;

@@ -186,6 +186,8 @@ function adjusted(config: Config, options: RunOptions): Config {
     ...config,
     dryRun: config.dryRun || options.dryRun || options.observeOnly,
     log: { ...config.log, level: options.logLevel ?? config.log.level, format: options.logFormat ?? config.log.format },
+    // They are those of the daemon: what runs beside it, or once, must not take its address.
+    metrics: options.observeOnly || options.once ? { listen: null } : config.metrics,
     record: options.record === null ? config.record : { ...RECORD_DEFAULTS, ...config.record, path: options.record },
   };
 }

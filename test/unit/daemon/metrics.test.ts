@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { seriesIn } from '../../support/metrics.ts';
 import { runningDaemon, sharedHost } from '../../support/running-daemon.ts';
 
@@ -57,5 +58,22 @@ describe('a daemon with metrics', () => {
     });
     await daemon.leave();
     expect(daemon.messages()).toContain(`Metrics are at unix:${path}, path /metrics`);
+  });
+});
+
+describe('clients of the metrics', () => {
+  it('delay no interval, when there are 200 that ask and do not read', async () => {
+    const path = join(folder, 'metrics.sock');
+    const host = await sharedHost(folder, [{ name: 'a' }]);
+    const daemon = await runningDaemon(host, HALVE, { metrics: { listen: { kind: 'unix', path } } });
+    await daemon.until('the metrics are there', () =>
+      daemon.messages().some((message) => message.startsWith('Metrics')),
+    );
+    const clients = Array.from({ length: 200 }, () => connect({ path }).on('error', () => undefined));
+    onTestFinished(() => clients.forEach((client) => client.destroy()));
+    for (const client of clients) client.write('GET /metrics HTTP/1.1\r\n\r\n'.repeat(50));
+    const before = daemon.collectMs().length;
+    await daemon.until('intervals go on', () => daemon.collectMs().length > before + 10);
+    await daemon.leave();
   });
 });

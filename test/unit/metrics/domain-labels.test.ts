@@ -6,6 +6,12 @@ it('names guests as libvirt does', () => {
   expect([...domainLabels([{ name: 'web 1/ä"', uuid: 'u' }])]).toEqual([['u', 'web 1/ä"']]);
 });
 
+it('lets no name reach a terminal', () => {
+  expect([...domainLabels([{ name: 'a\u001b[2J\r\u009b\0b\n', uuid: 'u' }])]).toEqual([
+    ['u', 'a\ufffd[2J\ufffd\ufffd\ufffdb\n'],
+  ]);
+});
+
 it('gives no two guests one label, whatever their names are', () => {
   const name = fc.oneof(
     fc.constantFrom('', 'a', 'a 1', 'a 1 1', 'x'.repeat(300), '\ud800', '\udc00'),
