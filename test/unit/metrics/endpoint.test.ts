@@ -209,7 +209,7 @@ describe('a path that is taken', () => {
   it.each([
     ['no-such-folder/x', 'there is no such directory'],
     ['file/x', 'its path leads through a file'],
-    [`${'a'.repeat(107)}`, 'the path of a unix socket has at most 107 bytes'],
+    ['a'.repeat(107), 'the path of a unix socket has at most 107 bytes'],
   ])('%s is said in plain words', async (name, why) => {
     await writeFile(join(folder, 'file'), '');
     const address = { kind: 'unix', path: join(folder, name) } as const;
