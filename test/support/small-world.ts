@@ -136,6 +136,10 @@ export class SmallWorld {
     return found;
   }
 
+  remove(name: string): void {
+    this.guests.splice(this.guests.indexOf(this.guest(name)), 1);
+  }
+
   reserve(reservations: readonly Reservation[]): void {
     this.#decider.reserve(reservations);
   }

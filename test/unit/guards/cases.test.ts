@@ -34,6 +34,7 @@ interface Case {
   readonly changes?: readonly {
     readonly before: number;
     readonly other?: string;
+    readonly gone?: readonly string[];
     readonly guests?: Readonly<Record<string, Partial<CaseGuest>>>;
   }[];
   readonly then: {
@@ -89,6 +90,7 @@ function problemsOf(test: Case, without?: string): readonly string[] {
   for (let interval = 1; interval <= intervals; interval++) {
     for (const change of changes.filter(({ before }) => before === interval)) {
       if (change.other !== undefined) world.otherKib = kib(change.other);
+      for (const name of change.gone ?? []) world.remove(name);
       for (const [name, given] of Object.entries(change.guests ?? {})) {
         const known = world.guests.find((guest) => guest.name === name);
         if (known === undefined)
