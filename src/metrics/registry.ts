@@ -46,12 +46,12 @@ export class MetricsRegistry {
 
   count(name: CounterName, labels: Labels = {}, by = 1): void {
     const { metric, labels: own } = this.#series(name, labels);
-    (metric as Counter).inc({ ...own }, by);
+    (metric as Counter).inc(own, by);
   }
 
   observe(name: HistogramName, labels: Labels, seconds: number): void {
     const { metric, labels: own } = this.#series(name, labels);
-    (metric as Histogram).observe({ ...own }, seconds);
+    (metric as Histogram).observe(own, seconds);
   }
 
   /**
@@ -67,7 +67,7 @@ export class MetricsRegistry {
         // A gauge without labels would have the value 0.
         if (samples.length === 0) continue;
         gauge.reset();
-        for (const { labels, value } of samples) gauge.set({ ...labels }, value);
+        for (const { labels, value } of samples) gauge.set(labels, value);
       }
       parts.push(await this.#registry.getSingleMetricAsString(name));
       gauge?.reset();
