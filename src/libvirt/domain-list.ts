@@ -3,6 +3,14 @@ import { waitAtMost } from '../support/deadline.ts';
 
 type Domains = Awaited<ReturnType<Connection['listAllDomains']>>;
 
+/** A call that has not returned. */
+interface Pending {
+  readonly connection: Connection;
+  readonly answer: Promise<Domains>;
+  /** Nobody waits for it any more. */
+  isLate: boolean;
+}
+
 /** libvirtd lists its domains without asking any guest, within milliseconds. */
 const PROMPT_MS = 500;
 
@@ -17,7 +25,7 @@ const STEPS = 5;
 export class DomainList {
   readonly #timeoutMs: number;
   readonly #monotonic: () => number;
-  #pending: { readonly connection: Connection; readonly answer: Promise<Domains> } | null = null;
+  #pending: Pending | null = null;
   /** How long the next call is waited for, milliseconds. */
   #patienceMs: number;
 
@@ -31,10 +39,19 @@ export class DomainList {
   /** @throws LibvirtTimeoutError when the answer is late; the reason of `signal`; any error of the call */
   async read(connection: Connection, signal: AbortSignal): Promise<Domains> {
     signal.throwIfAborted();
-    if (this.#pending?.connection === connection)
-      throw new LibvirtTimeoutError('CONNECT_LIST_ALL_DOMAINS', this.#patienceMs);
-    const sent = { connection, answer: connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: 0 }) };
-    this.#pending = sent;
+    const pending = this.#pending?.connection === connection ? this.#pending : this.#send(connection);
+    for (let step = 0; step < STEPS && !pending.isLate; step++) {
+      const waited = await waitAtMost(pending.answer, { ms: this.#patienceMs / STEPS, signal });
+      if (waited.ended) return waited.value;
+      if (waited.because === 'abort') throw signal.reason;
+    }
+    pending.isLate = true;
+    throw new LibvirtTimeoutError('CONNECT_LIST_ALL_DOMAINS', this.#patienceMs);
+  }
+
+  #send(connection: Connection): Pending {
+    const answer = connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: 0 });
+    const sent = { connection, answer, isLate: false };
     const sentMs = this.#monotonic();
     const returned = (): void => {
       if (this.#pending !== sent) return;
@@ -42,12 +59,8 @@ export class DomainList {
       const isPrompt = this.#monotonic() - sentMs <= PROMPT_MS;
       this.#patienceMs = isPrompt ? Math.min(PROMPT_MS, this.#timeoutMs) : this.#timeoutMs;
     };
-    sent.answer.then(returned, returned);
-    for (let step = 0; step < STEPS; step++) {
-      const waited = await waitAtMost(sent.answer, { ms: this.#patienceMs / STEPS, signal });
-      if (waited.ended) return waited.value;
-      if (waited.because === 'abort') throw signal.reason;
-    }
-    throw new LibvirtTimeoutError('CONNECT_LIST_ALL_DOMAINS', this.#patienceMs);
+    answer.then(returned, returned);
+    this.#pending = sent;
+    return sent;
   }
 }

@@ -834,6 +834,16 @@ describe('a libvirtd that stalls', () => {
     await eventually(async () => expect((await setup.read()).guests).toHaveLength(2));
   });
 
+  test('does not fail the reading after one that was aborted', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 30_000 });
+    await setup.connected();
+    const release = setup.fake.hold(list);
+    await expect(setup.hypervisor.readGuests(AbortSignal.timeout(20))).rejects.toMatchObject({ kind: 'timeout' });
+    const next = setup.read();
+    release();
+    expect((await next).guests).toHaveLength(2);
+  });
+
   test('gets the full timeout while it is known to be slow', async () => {
     await begin({ guests: guests(2) }, { callTimeoutMs: 30_000 });
     await setup.connected();
