@@ -96,9 +96,11 @@ export class MetricsObserver implements IntervalObserver {
   }
 
   recordingEvent(event: RecordingEvent): void {
+    // A file that could be opened may still be on a full disk.
+    if (event.kind === 'opened') return;
     this.#recordingFails = event.kind === 'failed';
     if (event.kind === 'failed') this.#registry.count('ballast_recording_failures_total');
-    else if (event.kind !== 'opened') this.#registry.count('ballast_recording_lost_intervals_total', {}, event.lost);
+    else this.#registry.count('ballast_recording_lost_intervals_total', {}, event.lost);
     this.#page.changed();
   }
 

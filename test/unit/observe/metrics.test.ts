@@ -53,6 +53,8 @@ describe('the metrics of a daemon', () => {
     metrics.hypervisorEvent({ kind: 'call', call: 'DOMAIN_GET_STATE', tookMs: 2, outcome: 'done' });
     metrics.hypervisorEvent({ kind: 'call', call: 'DOMAIN_GET_STATE', tookMs: 5000, outcome: 'timeout' });
     metrics.recordingEvent({ kind: 'failed', path: 'x', error: new Error('full') });
+    metrics.recordingEvent({ kind: 'opened', path: 'x' });
+    expect((await read(path)).get('ballast_recording_failing')).toBe(1);
     metrics.recordingEvent({ kind: 'resumed', path: 'x', lost: 7 });
     // Calls alone do not make a new page: the other events did.
     const series = await read(path);
