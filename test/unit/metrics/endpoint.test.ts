@@ -129,13 +129,16 @@ describe('the endpoint of the metrics', () => {
     ['keeps its connection', 'GET /other HTTP/1.1\r\n\r\n'],
   ])('drops a client that %s, and serves others meanwhile', async (_what, bytes) => {
     const body = Buffer.alloc(1_000_000, 'a');
-    const limits = { requestMs: 200, responseMs: 1500 };
+    const limits = { requestMs: 200, responseMs: 500 };
     await opened({ kind: 'unix', path }, { ...PAGE, body: () => Promise.resolve(body) }, limits);
     const stalled = connect({ path }).on('error', () => undefined);
     await once(stalled, 'connect');
     stalled.write(bytes);
-    const answer = await exchange(get('/metrics'));
-    expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toHaveLength(body.length);
+    // With limits that short, a busy machine may drop an honest client, too.
+    await eventually(async () => {
+      const answer = await exchange(get('/metrics'));
+      expect(answer.slice(answer.indexOf('\r\n\r\n') + 4)).toHaveLength(body.length);
+    });
     await eventually(async () => expect(await accepted()).toBe(0));
     stalled.destroy();
   });
