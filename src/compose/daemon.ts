@@ -5,6 +5,8 @@ import { ActiveControllers } from '../daemon/controllers.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { FoundState } from '../daemon/found-state.ts';
+import { PauseFile } from '../daemon/pause-file.ts';
+import { Pauses } from '../daemon/pauses.ts';
 import { StateFile } from '../daemon/state.ts';
 import { ReservationFile } from '../daemon/reservations.ts';
 import { StopFile } from '../daemon/stop-file.ts';
@@ -85,9 +87,11 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
     config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),
     log('engine'),
   );
+  const pauseFile = config.dryRun ? null : new PauseFile(directories.state, hostKey(config));
+  const pauses = new Pauses(pauseFile, log('engine'), clock.now);
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return new Daemon({
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
-    ...{ found, stopFile, reservations: new ReservationFile(directories.reservations, log('engine')) },
+    ...{ found, stopFile, pauses, reservations: new ReservationFile(directories.reservations, log('engine')) },
   });
 }
