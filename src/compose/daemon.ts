@@ -2,7 +2,7 @@ import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
 import { directoriesOf, hostKey } from '../config/directories.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
-import { Daemon } from '../daemon/daemon.ts';
+import { Daemon, type DaemonParts } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { FoundState } from '../daemon/found-state.ts';
 import { PauseFile } from '../daemon/pause-file.ts';
@@ -19,6 +19,7 @@ import { labelsIn } from '../model/labels.ts';
 import { HypervisorLog } from '../observe/hypervisor-log.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { MetadataLog } from '../observe/metadata-log.ts';
+import type { IntervalObserver } from '../observe/observer.ts';
 import { Observers } from '../observe/observers.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
@@ -66,8 +67,19 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   return { configuration, taker, decider, controllers };
 }
 
-/** Builds a daemon and its parts. */
+/** Builds a daemon. */
 export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+  return new Daemon(daemonParts(first, plugins, environment, log));
+}
+
+/** Builds the parts of a daemon. @param more makes further observers of its intervals */
+export function daemonParts(
+  first: DaemonConfig,
+  plugins: Plugins,
+  environment: Environment,
+  log: LoggerOf,
+  more: (parts: Pick<DaemonParts, 'configuration' | 'parameters'>) => readonly IntervalObserver[] = () => [],
+): DaemonParts {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
   const { configuration, taker, decider, controllers } = buildParts(first, plugins, environment, log);
@@ -79,7 +91,8 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   });
   const { keptSnapshots } = configuration;
   const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
-  const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
+  const all = [...observersFor(config, recordedRun, log), ...more({ configuration, parameters })];
+  const observers = new Observers(all, log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
   const directories = directoriesOf(config, environment.userRuntime);
@@ -90,8 +103,8 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   const pauseFile = config.dryRun ? null : new PauseFile(directories.state, hostKey(config));
   const pauses = new Pauses(pauseFile, log('engine'), clock.now);
   const stopFile = new StopFile(directories.stopFile, log('engine'));
-  return new Daemon({
+  return {
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
     ...{ found, stopFile, pauses, reservations: new ReservationFile(directories.reservations, log('engine')) },
-  });
+  };
 }

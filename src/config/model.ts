@@ -84,6 +84,13 @@ export interface Config {
     /** null: standard error. */
     readonly file: string | null;
   };
+  /** The control and status sockets. */
+  readonly control: {
+    readonly enabled: boolean;
+    /** A name or number; null: the group of the process. */
+    readonly group: string | null;
+    readonly statusFor: 'group' | 'all';
+  };
   readonly shutdown: 'leave' | 'restore' | 'release';
   /** null: the default; see `directoriesOf`. */
   readonly runtimeDir: string | null;
@@ -157,6 +164,11 @@ export function toConfig(
             keepBytes: record.keep_size * 1024,
           },
     log: { level: log.level, format: log.format, file: optional(log.file) },
+    control: {
+      enabled: file.control.enabled,
+      group: file.control.group ?? null,
+      statusFor: file.control.status_for,
+    },
     shutdown: file.shutdown,
     runtimeDir: optional(file.runtime_dir),
     stateDir: optional(file.state_dir),

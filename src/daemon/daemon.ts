@@ -127,11 +127,13 @@ export class Daemon {
 
   async #adoptNextConfiguration(): Promise<void> {
     const { environment, configuration, decider, parameters, observers, log } = this.#parts;
+    const { parameters: before } = configuration;
     if (!configuration.adoptNext()) return;
     const { config, program, keptSnapshots } = configuration;
     const evaluate = evaluateOptions(config, environment.clock, log);
     decider.replace(program, { settings: config.pluginSettings, evaluate, keptSnapshots });
-    parameters.replace(configuration.parameters);
+    // The followed file is newer than what another change of the configuration has carried along.
+    if (configuration.parameters !== before) parameters.replace(configuration.parameters);
     await observers.reconfigure(config, keptSnapshots);
   }
 

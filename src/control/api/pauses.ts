@@ -23,7 +23,10 @@ export const pauseRequest = z.strictObject({
 
 export const resumeRequest = z.strictObject({ what, guest: guestName.optional() });
 
-export const pauses = z.object({ pauses: z.array(pause) });
+export const pauses = z.object({
+  kept: z.boolean().meta({ description: 'Whether they survive a restart; false: they could not be saved' }),
+  pauses: z.array(pause),
+});
 
 export const reservation = z.object({
   name: z.string(),

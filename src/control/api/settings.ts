@@ -1,20 +1,36 @@
 import { z } from 'zod';
-import { givenName, scalar } from './common.ts';
+import { givenName } from './common.ts';
 
 /** A policy's text, characters: as much as `ballast` reads from a file. */
 const TEXT = 524_288;
 
+const text = z.string().nullable();
+
+/** As `ballast params --json` prints it. */
 export const parameter = z.object({
   name: z.string(),
-  default: scalar,
-  doc: z.string().nullable(),
-  value: scalar.meta({ description: 'For the host and all guests without a value of their own' }),
-  for_labels: z.record(z.string(), scalar),
-  for_guests: z.record(z.string(), scalar).meta({ description: 'By pattern of names' }),
+  value: z.string().meta({ description: 'For the host and all guests without a value of their own, in policy syntax' }),
+  default: z.string(),
+  unit: text,
+  min: text,
+  max: text,
+  doc: text,
+  from: z.string().meta({ description: 'Where the value is set' }),
+  declared: z.string(),
+  overrides: z
+    .array(
+      z.object({
+        label: z.string().optional(),
+        guests: z.string().optional().meta({ description: 'A pattern of names' }),
+        value: z.string(),
+        from: z.string(),
+      }),
+    )
+    .meta({ description: 'In order of precedence' }),
 });
 
 export const parameters = z.object({
-  file: z.string().nullable().meta({ description: 'Where values that are set here are kept' }),
+  file: text.meta({ description: 'Where values that are set here are kept' }),
   parameters: z.array(parameter),
 });
 

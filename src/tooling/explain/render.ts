@@ -6,8 +6,11 @@ import { inUnit } from './show.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';
 
-/** Renders an explanation for a terminal: facts, the path to each request, and why other controls were not requested. */
-export function renderExplanation(explanation: Explanation): string {
+/**
+ * Renders an explanation for a terminal: facts, the path to each request, and why other controls were not requested.
+ * @param isRecorded whether it is of a recording, with which the requests can be compared
+ */
+export function renderExplanation(explanation: Explanation, isRecorded = true): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
     ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderRequested)),
@@ -18,7 +21,7 @@ export function renderExplanation(explanation: Explanation): string {
         asked.some(({ control }) => control === each[0]?.control),
       ),
     ),
-    recordedText(asRecorded),
+    ...(isRecorded ? [recordedText(asRecorded)] : []),
   ];
   return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
 }

@@ -111,8 +111,7 @@ describe('pauses', () => {
 
   it('are bounded', async () => {
     const pauses = new Pauses(null, { warn: () => undefined } as never, () => START);
-    const add = (number: number) =>
-      pauses.add({ ...pause, what: 'guest', guest: { name: 'g', uuid: uuidOf(number) } });
+    const add = (number: number) => pauses.add({ ...pause, what: 'guest', guest: { name: 'g', uuid: uuidOf(number) } });
     for (let number = 0; number < MOST_PAUSES; number++) expect(await add(number)).toBe(true);
     expect(await add(0)).toBe(true);
     expect(await add(MOST_PAUSES)).toBe(false);
