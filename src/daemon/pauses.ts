@@ -81,7 +81,7 @@ export class Pauses {
     const since = this.#byKey.get(key)?.sinceMs ?? pause.sinceMs;
     const added = { ...pause, sinceMs: since };
     this.#byKey.set(key, added);
-    this.#log.warn(fieldsOf(added), `PAUSED: ${pauseText(added)}: nothing is written there until it is resumed`);
+    this.#log.warn(fieldsOf(added), `PAUSED: ${pauseText(added)}; nothing is written there meanwhile`);
     await this.#save();
     return true;
   }
@@ -123,7 +123,7 @@ export class Pauses {
         await file.write([...this.#byKey.values()]);
         this.#isSaved = true;
       } catch (error) {
-        const why = unwritable(error as NodeJS.ErrnoException) ?? (error as Error).message;
+        const why = unwritable(error) ?? (error as Error).message;
         this.#log.error(`Cannot save the pauses to ${file.path}: ${why}; they are in effect, but lost with a restart`);
       }
     });
@@ -142,12 +142,13 @@ function subjectOf(paused: Paused): string {
   return paused.what === 'guest' ? `the balloon of guest:${safeGuestName(paused.guest.name)}` : SUBJECTS[paused.what];
 }
 
-/** `all balloons paused since …, until …, by …`: why nothing is written, for holds, the log and `why`. */
+/** `the balloon of guest:web-1 is paused until …, by … since …`: why nothing is written, for holds, the log and `why`. */
 export function pauseText(pause: Pause): string {
   const { sinceMs, untilMs, by, reason } = pause;
   const end = untilMs === null ? 'until it is resumed' : `until ${new Date(untilMs).toISOString()}`;
   const why = reason === null ? '' : ` (${reason})`;
-  return `${subjectOf(pause)} paused since ${new Date(sinceMs).toISOString()}, ${end}, by ${by}${why}`;
+  const verb = pause.what === 'all' || pause.what === 'balloons' ? 'are' : 'is';
+  return `${subjectOf(pause)} ${verb} paused ${end}, by ${by} since ${new Date(sinceMs).toISOString()}${why}`;
 }
 
 function fieldsOf(pause: Pause): object {

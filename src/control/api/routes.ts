@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { givenName } from './common.ts';
 import * as guests from './guests.ts';
+import { PATHS, type RouteName } from './paths.ts';
 import * as pauses from './pauses.ts';
 import * as settings from './settings.ts';
 import * as status from './status.ts';
@@ -23,28 +24,26 @@ export interface Route {
 }
 
 const named = z.strictObject({ name: givenName });
-const read = { method: 'GET', socket: 'read' } as const;
-const post = { method: 'POST', socket: 'change' } as const;
-const put = { method: 'PUT', socket: 'change' } as const;
-const remove = { method: 'DELETE', socket: 'change' } as const;
+const read = { socket: 'read' } as const;
+const change = { socket: 'change' } as const;
 
 export const ROUTES = {
-  version: { ...read, path: '/v1/version', answer: status.version, doc: 'The version of the daemon' },
+  version: { ...read, ...PATHS.version, answer: status.version, doc: 'The version of the daemon' },
   status: {
     ...read,
-    path: '/v1/status',
+    ...PATHS.status,
     answer: status.status,
     doc: 'The daemon, the memory of the host, overcommitment, KSM, what is paused and what is wrong',
   },
   guests: {
     ...read,
-    path: '/v1/guests',
+    ...PATHS.guests,
     answer: guests.guests,
     doc: 'All guests: size, target, floor, what was wanted, what is held back and why',
   },
   decisions: {
     ...read,
-    path: '/v1/decisions',
+    ...PATHS.decisions,
     heavy: true,
     query: guests.historyQuery,
     answer: guests.decisions,
@@ -52,7 +51,7 @@ export const ROUTES = {
   },
   holds: {
     ...read,
-    path: '/v1/holds',
+    ...PATHS.holds,
     heavy: true,
     query: guests.holdsQuery,
     answer: guests.holds,
@@ -60,7 +59,7 @@ export const ROUTES = {
   },
   why: {
     ...read,
-    path: '/v1/why',
+    ...PATHS.why,
     heavy: true,
     query: guests.whyQuery,
     answer: guests.why,
@@ -68,77 +67,77 @@ export const ROUTES = {
   },
   parameters: {
     ...read,
-    path: '/v1/parameters',
+    ...PATHS.parameters,
     answer: settings.parameters,
     doc: 'The parameters that the policies declare, and their values',
   },
-  policy: { ...read, path: '/v1/policy', answer: settings.policy, doc: 'The policies in effect, with their text' },
+  policy: { ...read, ...PATHS.policy, answer: settings.policy, doc: 'The policies in effect, with their text' },
   pauses: {
     ...read,
-    path: '/v1/pauses',
+    ...PATHS.pauses,
     answer: pauses.pauses,
     doc: 'What is paused, since when, until when and by whom',
   },
   reservations: {
     ...read,
-    path: '/v1/reservations',
+    ...PATHS.reservations,
     answer: pauses.reservations,
     doc: 'Room on the host that is kept for guests that are about to start or to arrive',
   },
-  config: { ...read, path: '/v1/config', heavy: true, answer: settings.config, doc: 'The config in effect' },
-  recording: { ...read, path: '/v1/recording', answer: settings.recording, doc: 'The file that is recorded to' },
-  logLevel: { ...read, path: '/v1/log', answer: settings.logLevel, doc: 'The lowest level that is logged' },
+  config: { ...read, ...PATHS.config, heavy: true, answer: settings.config, doc: 'The config in effect' },
+  recording: { ...read, ...PATHS.recording, answer: settings.recording, doc: 'The file that is recorded to' },
+  logLevel: { ...read, ...PATHS.logLevel, answer: settings.logLevel, doc: 'The lowest level that is logged' },
 
   pause: {
-    ...post,
-    path: '/v1/pause',
+    ...change,
+    ...PATHS.pause,
     body: pauses.pauseRequest,
     answer: pauses.pauses,
     doc: 'Stops all writes to KSM, to the balloons or to the balloon of one guest. Kept over a restart',
   },
-  resume: { ...post, path: '/v1/resume', body: pauses.resumeRequest, answer: pauses.pauses, doc: 'Ends a pause' },
+  resume: { ...change, ...PATHS.resume, body: pauses.resumeRequest, answer: pauses.pauses, doc: 'Ends a pause' },
   setParameter: {
-    ...put,
-    path: '/v1/parameters/{name}',
+    ...change,
+    ...PATHS.setParameter,
     params: named,
     body: settings.parameterRequest,
     answer: settings.parameters,
     doc: 'Sets a parameter with the next evaluation. Kept over a restart',
   },
   resetParameter: {
-    ...remove,
-    path: '/v1/parameters/{name}',
+    ...change,
+    ...PATHS.resetParameter,
     params: named,
     query: settings.parameterTarget,
     answer: settings.parameters,
     doc: 'Removes a value that was set',
   },
   checkPolicy: {
-    ...post,
-    path: '/v1/policy/check',
+    ...change,
+    ...PATHS.checkPolicy,
     heavy: true,
     body: settings.policyTexts,
     answer: settings.checked,
     doc: 'Checks policies as the daemon would load them; nothing changes',
   },
   setPolicy: {
-    ...put,
-    path: '/v1/policy',
+    ...change,
+    ...PATHS.setPolicy,
     heavy: true,
     body: settings.policyTexts,
     answer: settings.policy,
     doc: 'Replaces all policies with the next interval, until a reload or the end of the daemon',
   },
   reload: {
-    ...post,
-    path: '/v1/reload',
+    ...change,
+    ...PATHS.reload,
     heavy: true,
     answer: settings.accepted,
     doc: 'Reads the config and the policies again, as SIGHUP does; policies that were set are dropped',
   },
   setNamedPolicy: {
-    ...put,
-    path: '/v1/policies/{name}',
+    ...change,
+    ...PATHS.setNamedPolicy,
     heavy: true,
     params: named,
     body: settings.namedPolicy,
@@ -146,59 +145,59 @@ export const ROUTES = {
     doc: 'Replaces the policy of this name, or adds it after the others, until a reload or the end of the daemon',
   },
   removeNamedPolicy: {
-    ...remove,
-    path: '/v1/policies/{name}',
+    ...change,
+    ...PATHS.removeNamedPolicy,
     heavy: true,
     params: named,
     answer: settings.policy,
     doc: 'Removes the policy of this name, until a reload or the end of the daemon',
   },
   evaluate: {
-    ...post,
-    path: '/v1/evaluate',
+    ...change,
+    ...PATHS.evaluate,
     answer: settings.accepted,
     doc: 'Collects and evaluates now instead of at the next interval; at most once a second',
   },
   reserve: {
-    ...put,
-    path: '/v1/reservations/{name}',
+    ...change,
+    ...PATHS.reserve,
     params: named,
     body: pauses.reservationRequest,
     answer: pauses.reservations,
     doc: 'Keeps room on the host, from the next interval on; a second reservation of the same name replaces the first',
   },
   unreserve: {
-    ...remove,
-    path: '/v1/reservations/{name}',
+    ...change,
+    ...PATHS.unreserve,
     params: named,
     answer: pauses.reservations,
     doc: 'Gives the room up again',
   },
   setLogLevel: {
-    ...put,
-    path: '/v1/log',
+    ...change,
+    ...PATHS.setLogLevel,
     body: settings.logLevel,
     answer: settings.logLevel,
     doc: 'Sets the lowest level that is logged, until a reload or the end of the daemon',
   },
   startRecording: {
-    ...post,
-    path: '/v1/recording',
+    ...change,
+    ...PATHS.startRecording,
     heavy: true,
     body: settings.recordingRequest,
     answer: settings.recording,
     doc: 'Records every interval, until it is stopped or the daemon ends',
   },
   stopRecording: {
-    ...remove,
-    path: '/v1/recording',
+    ...change,
+    ...PATHS.stopRecording,
     heavy: true,
     answer: settings.recording,
     doc: 'Ends the recording, until it is started again, a reload or the end of the daemon',
   },
-} as const satisfies Record<string, Route>;
+} as const satisfies Record<RouteName, Route>;
 
-export type RouteName = keyof typeof ROUTES;
+export type { RouteName };
 
 type Of<Name extends RouteName, Key extends string> = (typeof ROUTES)[Name] extends {
   readonly [K in Key]: infer Schema extends z.ZodType;

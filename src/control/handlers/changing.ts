@@ -113,7 +113,7 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       if (untilMs <= nowMs) throw new ApiError(400, `until ${until} is over: it is ${timeText(nowMs)} on this host`);
       const others = await othersThan(parts, name);
       if (others.length >= MOST_RESERVATIONS) throw new ApiError(409, `there are ${MOST_RESERVATIONS} reservations`);
-      const added = { name, kib, untilMs, client: by ?? client.replace(/^"(.*)"$/, '$1') };
+      const added = { name, kib, untilMs, client: by ?? client.replace(/^"(.*)" through control\.sock$/, '$1') };
       await written(reservations.path, () => reservations.write([...others, added]));
       note(client, `${kib} KiB reserved for ${name} until ${timeText(untilMs)}`);
       return reservationsOf(parts);
@@ -205,7 +205,7 @@ async function written<Result>(path: string, write: () => Promise<Result>): Prom
   try {
     return await write();
   } catch (error) {
-    const why = unwritable(error as NodeJS.ErrnoException);
+    const why = unwritable(error);
     if (why === null) throw error;
     throw new ApiError(507, `${path} cannot be written, so nothing was changed: ${why}`);
   }

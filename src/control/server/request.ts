@@ -38,7 +38,7 @@ export function match(
   { method = '', url = '' }: Pick<IncomingMessage, 'method' | 'url'>,
   socket: Route['socket'],
 ): Matched {
-  const [path = '', query = ''] = splitUrl(url);
+  const [path, query] = splitUrl(url);
   const matching = PATTERNS.flatMap((pattern) => {
     const found = pattern.regex.exec(path);
     return found === null ? [] : [{ ...pattern, groups: found.groups ?? {} }];

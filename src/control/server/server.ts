@@ -74,7 +74,13 @@ export class ControlServer {
         keepAliveTimeout: idleMs,
         connectionsCheckingInterval: Math.min(1000, requestMs),
       },
-      (request, response) => void this.#serve(request, response, socket),
+      (request, response) => {
+        const { socket: connection } = request;
+        this.#serve(request, response, socket).catch((error: unknown) => {
+          this.#defect(error, request);
+          connection.destroy();
+        });
+      },
     );
     server.maxConnections = connections[socket];
     server.on('clientError', refuse);
@@ -95,22 +101,25 @@ export class ControlServer {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, socket: Route['socket']): Promise<void> {
+    // Kept: Node takes it from a request whose client has gone.
+    const { socket: connection } = request;
     // A client that reads a byte a minute is never idle.
-    const timer = setTimeout(() => request.socket.destroy(), this.#limits.requestMs + this.#limits.answerMs);
+    const timer = setTimeout(() => connection.destroy(), this.#limits.requestMs + this.#limits.answerMs);
     timer.unref();
     response.once('close', () => clearTimeout(timer));
     response.on('error', () => undefined);
     try {
       const answer = await this.#answer(request, socket);
       const bytes = answer instanceof Rendered ? answer.bytes : Buffer.from(`${JSON.stringify(answer)}\n`);
-      const own = answer instanceof Rendered ? 0 : bytes.length;
-      this.#send(request, response, 200, bytes, own, { 'content-type': 'application/json' });
+      const ownBytes = answer instanceof Rendered ? 0 : bytes.length;
+      this.#send(request, response, 200, { bytes, ownBytes }, { 'content-type': 'application/json' });
     } catch (error) {
-      if (response.destroyed || request.socket.destroyed) return;
+      // What a client broke off is no defect.
+      if (connection.destroyed) return;
       const known = error instanceof ApiError ? error : this.#defect(error, request);
       const bytes = Buffer.from(`${JSON.stringify(problemOf(known))}\n`);
       const headers = { ...known.headers, 'content-type': 'application/problem+json' };
-      this.#send(request, response, known.status, bytes, bytes.length, headers);
+      this.#send(request, response, known.status, { bytes, ownBytes: bytes.length }, headers);
     }
   }
 
@@ -128,14 +137,13 @@ export class ControlServer {
     request: IncomingMessage,
     response: ServerResponse,
     status: number,
-    bytes: Buffer,
-    ownBytes: number,
+    { bytes, ownBytes }: { readonly bytes: Buffer; readonly ownBytes: number },
     headers: Readonly<Record<string, string>>,
   ): void {
     if (response.destroyed) return;
     if (this.#unreadBytes + ownBytes > this.#limits.unreadBytes) {
       // Others do not read what they asked for.
-      request.socket.destroy();
+      response.destroy();
       return;
     }
     this.#unreadBytes += ownBytes;
@@ -162,8 +170,8 @@ export class ControlServer {
 /** The name that a client gives itself in the header Ballast-Client. Nothing proves it. */
 function clientOf({ headers }: IncomingMessage): string {
   const name = headers['ballast-client'];
-  if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name)) return 'a client of control.sock without a name';
-  return `"${name}"`;
+  if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name)) return 'an unnamed client of control.sock';
+  return `"${name}" through control.sock`;
 }
 
 /** Garbage, a header that is too large, or a request that takes too long. */

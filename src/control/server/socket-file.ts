@@ -51,7 +51,7 @@ export async function listenOn(server: Server, path: string, mode: number, gid: 
     if (code === undefined) throw error;
     if (syscall === 'chown')
       throw new SocketError(`${path}: its group cannot be set to ${gid}: ${code}; Ballast must be root or in that group`, { cause: error }); // prettier-ignore
-    throw new SocketError(`${path} cannot be made: ${unwritable(error as NodeJS.ErrnoException) ?? code}`, { cause: error }); // prettier-ignore
+    throw new SocketError(`${path} cannot be made: ${unwritable(error) ?? code}`, { cause: error }); // prettier-ignore
   }
 }
 

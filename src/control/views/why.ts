@@ -2,13 +2,14 @@ import { decide } from '../../engine/decide.ts';
 import type { GuestRef } from '../../model/control.ts';
 import type { Action, Held } from '../../model/decision.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
-import { scalarText } from '../../model/scalar-text.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { positionText } from '../../observe/log-fields.ts';
 import { Tracer, type EvaluateOptions } from '../../policy/index.ts';
 import { suggest } from '../../support/suggest.ts';
 import { explain } from '../../tooling/explain/explain.ts';
 import { renderExplanation } from '../../tooling/explain/render.ts';
+import { shown } from '../../tooling/explain/show.ts';
+import { controlUnit } from '../../tooling/explain/units.ts';
 import type { Why, WhyQuery } from '../api/guests.ts';
 import type { KeptEvaluation } from '../kept/evaluations.ts';
 import type { Kept, KeptOutcome } from '../kept/kept.ts';
@@ -80,7 +81,7 @@ function conclusionOf(question: Question): string {
     ...outcomes
       .filter(({ action }) => isOwn(action))
       .map((outcome) => writeText({ timeMs: evaluation.timeMs, outcome })),
-    ...plan.held.filter(isOwn).map(heldText),
+    ...plan.held.filter(isOwn).map((held) => heldText(held, facts.vocabulary)),
     ...decision.errors
       .filter((error) => isOwn(error) || error.guest === null)
       .map(({ position, message }) => `the policy failed at ${positionText(position)}: ${message}`),
@@ -101,13 +102,16 @@ function writeText({ outcome }: KeptOutcome): string {
   return [what, whose, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
 }
 
-function heldText({ kind, control, wanted, guard, why }: Held): string {
-  const what = `${control} ${scalarText(wanted)}`;
-  if (kind === 'unchanged') return `${what} was requested, and nothing had to be done: ${why}`;
+function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocabulary): string {
+  const what = `the request for ${control} ${shown(wanted, controlUnit(vocabulary, control))}`;
+  if (kind === 'unchanged') return `${what} changed nothing: ${why}`;
   return `${what} was held back${guard === undefined ? '' : ` by the guard ${guard}`}: ${why}`;
 }
 
-function factsOf({ kept, guest, evaluation, lastWrite, isNow }: Question, atMs: number): string[] {
+function factsOf(
+  { kept, guest, evaluation, lastWrite, isNow, facts: { vocabulary } }: Question,
+  atMs: number,
+): string[] {
   const facts: string[] = [];
   if (lastWrite === null) {
     const since = kept.decisions.completeSinceMs;
@@ -122,7 +126,7 @@ function factsOf({ kept, guest, evaluation, lastWrite, isNow }: Question, atMs: 
   for (const hold of kept.holds.hour.entries) {
     const { held, firstMs, lastMs, times } = hold;
     if (held.guest?.uuid !== guest?.uuid || lastMs < atMs - RECENT_MS || firstMs > atMs) continue;
-    if (times > 1) facts.push(`held back ${times} times since ${timeText(firstMs)}: ${heldText(held)}`);
+    if (times > 1) facts.push(`${times} times since ${timeText(firstMs)}: ${heldText(held, vocabulary)}`);
   }
   return facts.slice(0, MOST_FACTS);
 }

@@ -49,14 +49,16 @@ describe('pauses', () => {
     const { pauses, lines, clock } = pausesIn();
     await pauses.add({ ...pause, what: 'guest', guest: GUEST, untilMs: START + 60_000, reason: 'backup' });
     expect(pauses.reason(of(GUEST))).toBe(
-      'the balloon of guest:web-1 paused since 2026-01-02T00:00:00.000Z, until 2026-01-02T00:01:00.000Z, by ana (backup)',
+      'the balloon of guest:web-1 is paused until 2026-01-02T00:01:00.000Z, by ana since 2026-01-02T00:00:00.000Z (backup)',
     );
     clock.nowMs += 60_000;
     expect(pauses.reason(of(GUEST))).toBe(null);
     expect(pauses.all).toEqual([]);
     await pauses.close();
     expect(lines).toEqual([
-      expect.stringMatching(/^warn: PAUSED: the balloon of guest:web-1 paused since .*: nothing is written there/),
+      expect.stringMatching(
+        /^warn: PAUSED: the balloon of guest:web-1 is paused until .*; nothing is written there meanwhile$/,
+      ),
       'warn: Resumed: the pause of the balloon of guest:web-1 is over; Ballast writes there again',
     ]);
   });
