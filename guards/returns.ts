@@ -1,8 +1,13 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
-import { numberOf } from '../src/model/sample.ts';
+import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
+import type { GuardState } from '../src/plugin/recollection.ts';
+import type { SettingsOf } from '../src/plugin/settings.ts';
+import { emergencyState } from './memory/emergency.ts';
+import { recentUse, recentUseOf } from './memory/recent-use.ts';
 import { RETURNS, returnHistory } from './memory/returns.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
+import { figuresOf } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
 import { hold, sizeText, timeText } from './support/rulings.ts';
 
@@ -11,19 +16,14 @@ export const returns = defineGuard({
   name: 'returns',
   doc: 'Takes no more from a guest whose balloon reached its target while the host got nothing back',
   settings: RETURNS,
-  recalls: [returnHistory],
+  recalls: [returnHistory, recentUse, emergencyState],
 
-  beforePlan(requests, input, { enabled }, state) {
+  beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
-    if (!enabled) return rulings;
-    const history = state.recall(returnHistory);
+    if (!settings.enabled) return rulings;
     for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
-      const kept = memoryOf(history, view.uuid)?.kept ?? null;
-      const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
-      if (kept === null || curKib === null || wantedKib >= curKib || state.steadyMs >= kept.retryMs) continue;
-      const waits = timeText(kept.retryMs - state.steadyMs);
-      const why = `balloon reached, memory not returned: ${sizeText(kept.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
-      rulings.set(request, hold(why));
+      const why = inVain(view, wantedKib, input, settings, state);
+      if (why !== null) rulings.set(request, hold(why));
     }
     return rulings;
   },
@@ -43,3 +43,28 @@ export const returns = defineGuard({
     });
   },
 });
+
+type Settings = SettingsOf<(typeof RETURNS)['keys']>;
+
+/** Why the host would get nothing from a shrink; null: it may get something. */
+function inVain(
+  view: GuestView,
+  wantedKib: number,
+  { guestLayout }: PolicyInput,
+  settings: Settings,
+  state: GuardState,
+): string | null {
+  const figures = figuresOf(view, guestLayout);
+  if (figures === null || wantedKib >= figures.curKib) return null;
+  const kept = memoryOf(state.recall(returnHistory), view.uuid)?.kept ?? null;
+  if (kept !== null && state.steadyMs < kept.retryMs) {
+    const waits = timeText(kept.retryMs - state.steadyMs);
+    return `balloon reached, memory not returned: ${sizeText(kept.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
+  }
+  const recent = recentUseOf(view.uuid, state);
+  if (figures.rssKib === null || recent === null) return null;
+  // However far it is shrunk in the end, it keeps this.
+  const gainKib = Math.min(figures.curKib, figures.rssKib) - recent.keepsKib;
+  if (gainKib >= settings.gain * figures.curKib) return null;
+  return `the host would get nothing: the guest has touched ${sizeText(figures.rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${timeText(recent.agoMs)} ago`;
+}

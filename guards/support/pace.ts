@@ -43,7 +43,7 @@ const KEYS = {
     default: '3min',
     min: '0s',
     max: '24h',
-    doc: 'A guest that has appeared less than this ago is not shrunk: it boots, and its figures say nothing about what it will need. Guests that ran already when Ballast started have no grace.',
+    doc: 'A guest that was started or arrived less than this ago is not shrunk: it boots, and its figures say nothing about what it will need. Guests that ran already when Ballast started have what is left of it, by the uptime of their QEMU; where that is unknown, they have none.',
   },
   host_step: {
     type: 'ratio',
