@@ -13,7 +13,7 @@ type Rest = Parameters<typeof runningDaemon> extends [unknown, unknown, ...infer
 /** A running daemon with its sockets in `run` of a folder. */
 export async function controlDaemon(folder: string, host: SharedHost, policy: string, ...[changes, ...rest]: Rest) {
   const runtimeDir = join(folder, 'run');
-  const running = await runningDaemon(host, policy, { runtimeDir, ...changes }, ...rest);
+  const running = await runningDaemon(host, policy, { runtimeDir, stateDir: runtimeDir, ...changes }, ...rest);
   const { controlled, first, plugins, log, config, daemon } = running;
   const parameters = await withKeptParameters(first.parameters, config, undefined, () => undefined);
   daemon.reload({ ...first, parameters });

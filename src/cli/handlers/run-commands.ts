@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path';
 import type { Commands } from '../../control/handlers/parts.ts';
 import type { DaemonConfig } from '../../daemon/configuration.ts';
 import type { Daemon, DaemonParts } from '../../daemon/daemon.ts';
@@ -121,6 +122,7 @@ export class RunCommands implements Commands {
       const record = path === undefined ? this.#configured : path === null ? null : { ...RECORD_DEFAULTS, path };
       if (path === undefined && record === null)
         throw new SetupError('the config has no file to record to: say which, such as /var/lib/ballast/host.jsonl.gz');
+      if (typeof path === 'string') this.#requirePermitted(path);
       if (record !== null) await requireRecordable(record.path);
       const next = { ...this.#upcoming, config: { ...this.#upcoming.config, record } };
       await locks.follow(next.config);
@@ -147,6 +149,19 @@ export class RunCommands implements Commands {
     daemonLog.info({ policies: next.config.policy.files }, 'Config and policies reloaded');
     for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
     for (const line of await exposed(choice, next)) daemonLog.warn(line);
+  }
+
+  /** A client may not make root write anywhere. @throws SetupError */
+  #requirePermitted(path: string): void {
+    const { stateDir } = this.#upcoming.config;
+    const permitted = [this.#configured === null ? null : dirname(this.#configured.path), stateDir];
+    if (permitted.includes(dirname(resolve(path)))) return;
+    const places = [...new Set(permitted.filter((place) => place !== null))].join(' or ');
+    throw new SetupError(
+      places === ''
+        ? `cannot record to ${path}: the config names no directory for it; set record.path or state_dir`
+        : `cannot record to ${path}: the config permits ${places}, by record.path and state_dir`,
+    );
   }
 
   #kept(parameters: Setup['parameters'], config: Config): Promise<Setup['parameters']> {

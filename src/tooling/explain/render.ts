@@ -1,4 +1,3 @@
-import { safeGuestName } from '../../model/guest-name.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import { visible } from '../../policy/messages/diagnostics.ts';
 import type { RequestedControl, Explanation } from './explain.ts';
@@ -86,8 +85,4 @@ function renderLines(lines: readonly Line[]): readonly string[] {
 /** Without the directory, which is usually the same for all files. */
 function place({ file, line }: SourcePosition): string {
   return `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
-}
-
-export function guestLabel(name: string | null): string {
-  return name === null ? 'the host' : `guest ${safeGuestName(name)}`;
 }

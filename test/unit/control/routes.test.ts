@@ -72,7 +72,7 @@ const SCRIPT: readonly (readonly [name: keyof typeof PATHS, params: string, body
   ['reservations', '', undefined, { reservations: [{ name: 'web-9' }] }],
   ['unreserve', 'web-9', undefined, { reservations: [] }],
   ['setLogLevel', '', { level: 'debug' }, { level: 'debug' }],
-  ['startRecording', '', { path: '/FOLDER/r.jsonl' }, {}],
+  ['startRecording', '', { path: '/FOLDER/run/r.jsonl' }, {}],
   ['stopRecording', '', undefined, { path: null }],
 ]; // prettier-ignore
 
@@ -141,7 +141,7 @@ describe('the routes', () => {
     ['PUT', '/v1/reservations/x', '{"kib": 1.5, "until": "2099-01-01T00:00:00Z"}', 400, 'the body is wrong: kib: '],
     ['DELETE', '/v1/reservations/x', undefined, 404, 'nothing is reserved for x'],
     ['POST', '/v1/recording', '{}', 409, 'the config has no file to record to'],
-    ['POST', '/v1/recording', '{"path": "/nowhere/there/r.jsonl"}', 409, 'cannot record to /nowhere/there/r.jsonl: '],
+    ['POST', '/v1/recording', '{"path": "/nowhere/there/r.jsonl"}', 409, 'cannot record to /nowhere/there/r.jsonl: the config permits '],
     ['POST', '/v1/recording', '{"path": "r.jsonl"}', 400, 'the body is wrong: path: expected an absolute path'],
     ['DELETE', '/v1/recording', undefined, 404, 'nothing is recorded'],
   ] as const)('%s %s %s: %i', async (method, path, body, status, detail) => {
