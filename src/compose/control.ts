@@ -6,7 +6,7 @@ import { readingHandlers } from '../control/handlers/reading.ts';
 import { Kept } from '../control/kept/kept.ts';
 import { groupNumber } from '../control/server/group.ts';
 import { ControlServer } from '../control/server/server.ts';
-import { SocketError } from '../control/server/socket-file.ts';
+import { SocketError, SocketTakenError } from '../control/server/socket-file.ts';
 import { Daemon, type DaemonParts } from '../daemon/daemon.ts';
 import type { DaemonConfig } from '../daemon/configuration.ts';
 import type { Environment } from '../daemon/environment.ts';
@@ -61,6 +61,7 @@ export async function openControl(
   const layouts = { host: taker.hostLayout, guest: taker.guestLayout };
   const parts: ControlParts = { ...choice, daemon, running, kept, layouts, vocabulary: plugins.vocabulary, floorKib };
   const log = choice.log('control');
+  await running.pauses.adopt();
   const server = new ControlServer({ ...readingHandlers(parts), ...changingHandlers(parts) }, log);
   const { runtime, statusSocket, controlSocket } = directoriesOf(config, environment.userRuntime);
   try {
@@ -73,7 +74,9 @@ export async function openControl(
     log.info({ status: statusSocket, control: controlSocket }, `Listening on ${statusSocket} and ${controlSocket}`);
   } catch (error) {
     if (!(error instanceof SocketError)) throw error;
-    log.error(`No control socket: ${error.message}. The daemon runs without it`);
+    if (error instanceof SocketTakenError && config.dryRun)
+      log.info(`No control socket: ${error.message}, which this one only watches beside`);
+    else log.error(`No control socket: ${error.message}. The daemon runs without it`);
   }
   return server;
 }
