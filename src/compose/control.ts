@@ -6,7 +6,7 @@ import { readingHandlers } from '../control/handlers/reading.ts';
 import { Kept } from '../control/kept/kept.ts';
 import { groupNumber } from '../control/server/group.ts';
 import { ControlServer } from '../control/server/server.ts';
-import { SocketError, SocketTakenError } from '../control/server/socket-file.ts';
+import { SocketError } from '../control/server/socket-file.ts';
 import { Daemon, type DaemonParts } from '../daemon/daemon.ts';
 import type { DaemonConfig } from '../daemon/configuration.ts';
 import type { Environment } from '../daemon/environment.ts';
@@ -74,9 +74,8 @@ export async function openControl(
     log.info({ status: statusSocket, control: controlSocket }, `Listening on ${statusSocket} and ${controlSocket}`);
   } catch (error) {
     if (!(error instanceof SocketError)) throw error;
-    if (error instanceof SocketTakenError && config.dryRun)
-      log.info(`No control socket: ${error.message}, which this one only watches beside`);
-    else log.error(`No control socket: ${error.message}. The daemon runs without it`);
+    // A dry run may be a guest in the directory of a daemon, or have none of its own.
+    log[config.dryRun ? 'info' : 'error'](`No control socket: ${error.message}. The daemon runs without it`);
   }
   return server;
 }

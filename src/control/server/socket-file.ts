@@ -7,9 +7,6 @@ import { unwritable } from '../../model/file-errors.ts';
 /** A socket cannot be made; the message says why and what to do. */
 export class SocketError extends Error {}
 
-/** Another process answers there. */
-export class SocketTakenError extends SocketError {}
-
 export interface SocketFile {
   readonly path: string;
   /** Removes the file, unless another process has replaced it. */
@@ -62,7 +59,7 @@ async function requireFree(path: string): Promise<void> {
   const found = await lstat(path).catch(() => null);
   if (found === null) return;
   if (!found.isSocket()) throw new SocketError(`${path} is there and is no socket; remove it`);
-  if (await answers(path)) throw new SocketTakenError(`${path} belongs to another process that still runs`);
+  if (await answers(path)) throw new SocketError(`${path} belongs to another process that still runs`);
 }
 
 /** Whether a process listens on a socket. One that is too busy to accept does. */
