@@ -10,6 +10,7 @@ const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   readFile: readUtf8,
+  pid: process.pid,
   userRuntime: process.env['XDG_RUNTIME_DIR'] || undefined,
 };
 

@@ -42,6 +42,21 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'observe',
   ],
+  control: [
+    ...[
+      'support',
+      'model',
+      'ports',
+      'policy',
+      'plugin',
+      'parameters',
+      'tooling',
+      'config',
+      'engine',
+      'observe',
+      'daemon',
+    ],
+  ],
   compose: [
     ...[
       'support',
@@ -56,11 +71,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'plugin',
       'guards',
     ],
-    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon'],
+    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'control'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
-    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'compose'],
+    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'compose'],
   ],
   main: ['model', 'cli'],
 };

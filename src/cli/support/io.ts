@@ -9,4 +9,6 @@ export interface Io {
   readFile(path: string): Promise<string>;
   /** The user's `XDG_RUNTIME_DIR`. Absent: unset. */
   readonly userRuntime?: string | undefined;
+  /** Of this process. Absent in tests. */
+  readonly pid?: number;
 }
