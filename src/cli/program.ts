@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
 import { checkCommand } from './commands/check.ts';
 import { docsCommand } from './commands/docs.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fmtCommand } from './commands/fmt.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly CommandModule[] = [
   runCommand,
   recordCommand,
   releaseCommand,
+  doctorCommand,
   replayCommand,
   explainCommand,
   checkCommand,

@@ -41,6 +41,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'observe',
   ],
+  doctor: ['support', 'model', 'ports', 'host'],
   compose: [
     ...[
       'support',
@@ -55,11 +56,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'plugin',
       'guards',
     ],
-    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon'],
+    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'doctor'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
-    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'compose'],
+    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'doctor', 'compose'],
   ],
   main: ['model', 'cli'],
 };
