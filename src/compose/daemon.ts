@@ -17,6 +17,7 @@ import { labelsIn } from '../model/labels.ts';
 import { HypervisorLog } from '../observe/hypervisor-log.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { MetadataLog } from '../observe/metadata-log.ts';
+import type { IntervalObserver } from '../observe/observer.ts';
 import { Observers } from '../observe/observers.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
@@ -64,8 +65,14 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   return { configuration, taker, decider, controllers };
 }
 
-/** Builds a daemon and its parts. */
-export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+/** Builds a daemon and its parts. @param more observers besides those of the config */
+export function buildDaemon(
+  first: DaemonConfig,
+  plugins: Plugins,
+  environment: Environment,
+  log: LoggerOf,
+  more: readonly IntervalObserver[] = [],
+): Daemon {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
   const { configuration, taker, decider, controllers } = buildParts(first, plugins, environment, log);
@@ -77,7 +84,7 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   });
   const { keptSnapshots } = configuration;
   const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
-  const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
+  const observers = new Observers([...observersFor(config, recordedRun, log), ...more], log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
   const directories = directoriesOf(config, environment.userRuntime);

@@ -5,7 +5,7 @@ import type { LoggerOf } from '../observe/log/logger.ts';
 import type { IntervalObserver } from '../observe/observer.ts';
 import { logRecordingEvent } from '../observe/recording-log.ts';
 
-/** All interval observers. To add one, add a file in `src/observe` and a line here. */
+/** All interval observers of a config. To add one, add a file in `src/observe` and a line here. */
 export function observersFor(config: Config, run: RecordedRun, log: LoggerOf): readonly IntervalObserver[] {
   return [new IntervalLog(log), new IntervalRecorder(config, run, (event) => logRecordingEvent(log('record'), event))];
 }

@@ -41,6 +41,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'observe',
   ],
+  service: ['support', 'config', 'observe'],
   doctor: ['support', 'model', 'ports', 'host'],
   compose: [
     ...[
@@ -56,7 +57,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'plugin',
       'guards',
     ],
-    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'doctor'],
+    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'service', 'doctor'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],

@@ -7,6 +7,7 @@ import { realEnvironment } from '../../compose/environment.ts';
 import { openLog } from '../../compose/log.ts';
 import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
 import { SetupError } from '../../compose/setup-error.ts';
+import { serviceNotices } from '../../compose/service-notices.ts';
 import type { Config } from '../../config/model.ts';
 import type { Log } from '../../observe/log/logger.ts';
 import { unwritable } from '../../model/file-errors.ts';
@@ -89,15 +90,22 @@ async function runUntilStopped(
   { config, plugins, policies, parameters }: Setup,
   choice: SetupChoice,
   options: RunOptions,
-  { log, locks, userRuntime }: Pick<Io, 'userRuntime'> & { readonly log: Log; readonly locks: RunLocks },
+  {
+    log,
+    locks,
+    userRuntime,
+    service,
+  }: Pick<Io, 'userRuntime' | 'service'> & { readonly log: Log; readonly locks: RunLocks },
   signals: Signals,
 ): Promise<number> {
   const daemonLog = log.of('daemon');
+  const notices = service === undefined ? null : serviceNotices(service, config, log.of);
   const daemon = buildDaemon(
     options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
     plugins,
     realEnvironment(config, userRuntime),
     log.of,
+    notices === null ? [] : [notices],
   );
   // Serialized: with overlapping reloads, the older files could take effect last.
   let reloaded = Promise.resolve();
@@ -107,6 +115,7 @@ async function runUntilStopped(
   });
 
   async function reload(): Promise<void> {
+    notices?.reloading();
     try {
       const next = await setupFor({ ...choice, reload: true }, options);
       const fixed = changedRestartKeys(config, next.config);
@@ -127,11 +136,14 @@ async function runUntilStopped(
       if (!(error instanceof SetupError)) throw error;
       daemonLog.error('Reload failed; the previous config and policies stay in effect:');
       for (const line of error.message.split('\n')) daemonLog.error(line);
+    } finally {
+      notices?.reloaded();
     }
   }
 
   const interrupt = new AbortController();
   const onStop = () => {
+    notices?.stopping();
     daemonLog.info('Stopping after this interval');
     setTimeout(() => interrupt.abort(), FINISH_MS).unref();
   };
