@@ -39,6 +39,7 @@ export async function examine({ config, userRuntime, daemon }: DoctorOptions, st
   ]);
   return diagnose({
     configured: {
+      dryRun: config.dryRun,
       controlsKsm: config.controllers.includes('ksm'),
       controlsBalloons: config.controllers.includes('balloon'),
       statsPeriodS,

@@ -62,6 +62,8 @@ export interface GuestFacts extends GuestRef {
 
 /** What the config says, as far as checks depend on it. */
 export interface ConfiguredFacts {
+  /** Nothing is written. */
+  readonly dryRun: boolean;
   readonly controlsKsm: boolean;
   readonly controlsBalloons: boolean;
   /** Seconds; 0: never set. */

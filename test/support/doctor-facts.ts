@@ -22,7 +22,7 @@ export function healthyGuest(number: number, changes: Partial<GuestFacts> = {}):
 /** A host on which nothing hinders overcommit, with a running Ballast. */
 export function healthyFacts(changes: Partial<Facts> = {}): Facts {
   return {
-    configured: { controlsKsm: true, controlsBalloons: true, statsPeriodS: 5 },
+    configured: { dryRun: false, controlsKsm: true, controlsBalloons: true, statsPeriodS: 5 },
     daemon: 'ballast run (process 7)',
     stopped: null,
     uid: 0,

@@ -24,6 +24,24 @@ export const PROGRAM_CHECKS: readonly Check[] = [
           ],
   },
   {
+    name: 'dry-run',
+    doc: 'the config asks for a dry run, so Ballast writes nothing',
+    find: ({ configured }) =>
+      !configured.dryRun
+        ? []
+        : [
+            {
+              severity: 'advice',
+              what: 'the config asks for a dry run (dry_run is true)',
+              why: 'Ballast then only logs what it would do. It sets no statistics period either, so guests without one are left out.',
+              cure: [
+                'read in the log what it would do: journalctl -u ballast',
+                'then set "dry_run: false" and restart it: systemctl restart ballast',
+              ],
+            },
+          ],
+  },
+  {
     name: 'ksm-permission',
     doc: 'this user may not write KSM settings',
     find: ({ ksmRefusal, configured, uid }) =>

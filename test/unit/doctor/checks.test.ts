@@ -31,6 +31,7 @@ const FOUND: readonly Row[] = [
     { stopped: 'the stop file /run/ballast/stop is there' },
     'the stop file /run/ballast/stop is there',
   ],
+  ['dry-run', 'advice', { configured: { ...CONFIGURED, dryRun: true } }, /dry_run is true/],
   [
     'ksm-permission',
     'hindrance',
