@@ -7,6 +7,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { putCommandFiles } from './deb/command-files.ts';
 import { unpackNode } from './deb/node-binary.ts';
 import { makeTree } from './deb/tree.ts';
 
@@ -33,6 +34,7 @@ try {
   const tree = join(work, 'tree');
   await mkdir(join(tree, 'DEBIAN'), { recursive: true });
   const node = await unpackNode(architecture, join(homedir(), '.cache/ballast-deb'), join(work, 'node'));
+  await putCommandFiles(tree, { version: ownVersion, date: new Date(Number(epoch) * 1000).toISOString().slice(0, 10) });
   await makeTree({ root, node, work, tree, changelog: changelog() });
   await putControlFiles(tree);
   await mkdir(output, { recursive: true });

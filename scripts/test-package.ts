@@ -1,9 +1,10 @@
 // `sudo npm run test:package [-- FILE.deb]`: installs, starts, upgrades, removes and purges the Debian package in a throw-away Debian. It
-// boots with systemd in a container (systemd-nspawn); without systemd-nspawn the same steps run in a chroot, and the daemon is started by
-// hand. Needs root and debootstrap. The machine's own KSM settings are read and written with the values that they have.
+// boots with systemd in a container (systemd-nspawn). With --chroot, or where systemd-nspawn cannot be had, the same steps run in a chroot, and
+// the daemon is started by hand; where no Debian can be fetched, over this machine's own files. All changes are made in memory.
+// Needs root. The machine's own KSM settings are written with the values that they have.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,25 +20,25 @@ const { values, positionals } = parseArgs({
 if (process.getuid?.() !== 0) throw new Error('run this as root');
 
 /** Kept for the next run. */
-const base = join(homedir(), `.cache/ballast-deb/${values.suite}`);
+const cached = join(homedir(), `.cache/ballast-deb/${values.suite}`);
 const work = await mkdtemp(join(tmpdir(), 'ballast-package-'));
 const debs = join(work, 'debs');
-const hasNspawn = !values.chroot && (await isThere('/usr/bin/systemd-nspawn'));
 /** Control groups that systemd-nspawn makes and leaves. */
 const groups = ['systemd', 'unified'].flatMap((name) => ['payload', 'supervisor'].map((group) => `/sys/fs/cgroup/${name}/${group}`)); // prettier-ignore
 const foreignGroups = new Set((await Promise.all(groups.map(async (path) => ((await isThere(path)) ? [path] : [])))).flat()); // prettier-ignore
 try {
   await mkdir(debs, { recursive: true });
-  await makeBase();
+  const base = await makeBase();
+  const boots = !values.chroot && base !== '/' && (await canRun('systemd-nspawn', 'systemd-container'));
   await makePackages(positionals[0]);
   await cp(join(root, 'test/package/inside.sh'), join(debs, 'inside.sh'));
   // A private mount namespace: whatever is mounted here is gone with the process.
-  const code = await shell(hasNspawn ? booted() : inChroot());
+  const code = await shell(boots ? booted(base) : inChroot(base));
   const report = await readFile(join(debs, 'report'), 'utf8').catch(() => '');
   process.stdout.write(report);
   const [passed, failed] = ['ok', 'FAILED'].map((word) => report.match(new RegExp(`^${word} `, 'gm'))?.length ?? 0);
   const isComplete = /^done$/m.test(report);
-  console.log(`${passed} passed, ${failed} failed, ${hasNspawn ? 'with' : 'without'} systemd`);
+  console.log(`${passed} passed, ${failed} failed, ${boots ? 'with' : 'without'} systemd`);
   if (!isComplete) console.log(`the test did not reach its end (exit code ${code})`);
   process.exitCode = isComplete && failed === 0 && passed! > 0 ? 0 : 1;
 } finally {
@@ -45,13 +46,36 @@ try {
   for (const path of groups) if (!foreignGroups.has(path)) await removeGroups(path);
 }
 
-/** A minimal Debian with systemd. */
-async function makeBase(): Promise<void> {
-  if (await isThere(join(base, 'etc/debian_version'))) return;
-  console.log(`making a Debian ${values.suite} in ${base}`);
-  await mkdir(base, { recursive: true });
+/** A minimal Debian with systemd, or the root of this machine. */
+async function makeBase(): Promise<string> {
+  if (await isThere(join(cached, 'etc/debian_version'))) return cached;
+  if (!(await canRun('debootstrap', 'debootstrap'))) return '/';
+  console.log(`making a Debian ${values.suite} in ${cached}`);
+  const fresh = `${cached}.new`;
+  await rm(fresh, { recursive: true, force: true });
+  await mkdir(fresh, { recursive: true });
   const packages = '--include=systemd,systemd-sysv,libstdc++6,init-system-helpers,util-linux';
-  await run('debootstrap', ['--variant=minbase', packages, values.suite, base], { maxBuffer: 2 ** 26 });
+  try {
+    await run('debootstrap', ['--variant=minbase', packages, values.suite, fresh], { maxBuffer: 2 ** 26 });
+  } catch (error) {
+    console.log(
+      `no Debian can be fetched, so this machine's files are used: ${(error as Error).message.split('\n')[0]}`,
+    );
+    return '/';
+  }
+  await rename(fresh, cached);
+  return cached;
+}
+
+/** Installs a program that is missing, if the machine is a Debian with packages. */
+async function canRun(program: string, from: string): Promise<boolean> {
+  const places = ['/usr/bin', '/usr/sbin'].map((folder) => isThere(join(folder, program)));
+  if ((await Promise.all(places)).includes(true)) return true;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return run('apt-get', ['-y', '-q', 'install', '--no-install-recommends', from], { env, maxBuffer: 2 ** 26 }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** old.deb, and new.deb: the same with a higher version. */
@@ -67,7 +91,7 @@ async function makePackages(given: string | undefined): Promise<void> {
 }
 
 /** systemd as the first process of a container, over a file system in memory that is gone afterwards. */
-function booted(): string {
+function booted(base: string): string {
   const unit = `[Unit]
 After=basic.target
 [Service]
@@ -75,11 +99,11 @@ Type=oneshot
 StandardOutput=append:/debs/report
 StandardError=append:/debs/report
 ExecStart=/bin/bash /debs/inside.sh /debs
-ExecStopPost=/bin/systemctl --no-block poweroff
+ExecStopPost=/bin/sh -c 'systemctl --no-block poweroff 2>/dev/null'
 TimeoutStartSec=300
 `;
   return `
-${overlay()}
+${overlay(base)}
 cat > root/etc/systemd/system/ballast-test.service <<'UNIT'
 ${unit}
 UNIT
@@ -90,9 +114,9 @@ timeout -k 10 400 systemd-nspawn -q -D root -M ballast-test-$$ --register=no --k
 `;
 }
 
-function inChroot(): string {
+function inChroot(base: string): string {
   return `
-${overlay()}
+${overlay(base)}
 mkdir -p root/debs
 mount --bind ${debs} root/debs
 mount -t proc proc root/proc
@@ -103,7 +127,7 @@ chroot root /bin/bash /debs/inside.sh /debs > ${debs}/report 2>&1
 `;
 }
 
-function overlay(): string {
+function overlay(base: string): string {
   return `set -e
 cd ${work}
 mkdir -p upper root

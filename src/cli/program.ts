@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly CommandModule[] = [
   testCommand,
   docsCommand,
   evalCommand,
+  completionCommand,
 ];
 
 const EXIT_CODES_HELP = `

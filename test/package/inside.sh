@@ -36,9 +36,10 @@ files >/tmp/before
 
 # --- install
 check "apt install ./ballast.deb" apt_get install "$debs/old.deb"
-check "the command runs on the Node.js of the package" sh -c 'ballast --version && test ! -e /usr/bin/node'
+check "the command runs on the Node.js of the package" sh -c 'head -1 /usr/bin/ballast | grep -q "^#!/usr/lib/ballast/bin/node " && ballast --version'
 check "the config is valid" ballast check --config $config
-check "the man page is there" sh -c 'test -s /usr/share/man/man1/ballast.1.gz'
+check "the man page and the completions are there" sh -c 'test -s /usr/share/man/man1/ballast.1.gz && bash -n /usr/share/bash-completion/completions/ballast'
+check "dpkg finds all files as they were packed" dpkg --verify ballast
 check "ballast doctor looks at this host (exit code 1 or 2)" sh -c 'ballast doctor --config '$config' --json > /tmp/doctor.json; test $? -eq 1 -o $? -eq 2 && grep -q dry-run /tmp/doctor.json'
 check "installing it again changes nothing" apt_get install --reinstall "$debs/old.deb"
 check "postinst can be run again" sh -c '/var/lib/dpkg/info/ballast.postinst configure && /var/lib/dpkg/info/ballast.postinst configure 0.1.0-1'
