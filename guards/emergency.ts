@@ -3,8 +3,10 @@ import type { GuardedRequest } from '../src/model/decision.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Relief, type Ruling } from '../src/plugin/guard.ts';
+import type { GuardState } from '../src/plugin/recollection.ts';
 import { ADVISOR_MODE, NO_ADVISOR, PAGES_TO_SCAN, RUN, SLEEP_MILLISECS } from '../src/host/ksm-knobs.ts';
 import { EMERGENCY, emergencyState, endKib, isLate } from './memory/emergency.ts';
+import { emergencyKsm } from './memory/emergency-ksm.ts';
 import { painHistory } from './memory/pain.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { donations } from './support/donors.ts';
@@ -24,11 +26,11 @@ export const emergency = defineGuard({
   name: 'emergency',
   doc: 'Frees memory in a fixed order when the host has almost none left, and hands out none meanwhile',
   settings: EMERGENCY,
-  recalls: [emergencyState, painHistory],
+  recalls: [emergencyState, emergencyKsm, painHistory],
 
   relieve(requests, input, settings, state): readonly Relief[] {
     const current = state.recall(emergencyState);
-    if (current === null) return [];
+    if (current === null) return ksmAsBefore(requests, input, state);
     const allocatableKib = numberOf(input.hostLayout, input.host.samples, 'mem_allocatable');
     const missingKib = endKib(input, settings) - (allocatableKib ?? 0);
     const reason = `emergency: ${current.why}`;
@@ -65,6 +67,18 @@ export const emergency = defineGuard({
     ];
   },
 });
+
+/** Without a policy that steers it, KSM would scan as in the emergency for ever. */
+function ksmAsBefore(
+  requests: readonly GuardedRequest[],
+  { host, hostLayout }: PolicyInput,
+  state: GuardState,
+): readonly Relief[] {
+  const asked = new Set(requests.map(({ name }) => name));
+  return [...state.recall(emergencyKsm)]
+    .filter(([name, { written }]) => !asked.has(name) && fieldOf(hostLayout, host.samples, name) === written)
+    .map(([name, { before }]) => ({ name, guest: null, value: before, reason: 'the emergency is over' }));
+}
 
 function ksmHarder(requests: readonly GuardedRequest[], { host, hostLayout }: PolicyInput) {
   const current = (name: string) => fieldOf(hostLayout, host.samples, name) ?? null;

@@ -10,6 +10,7 @@ import { ksmLimits } from './ksm-limits.ts';
 import { ksmPace } from './ksm-pace.ts';
 import { ksmUnmerge } from './ksm-unmerge.ts';
 import { pain } from './pain.ts';
+import { recentUseGuard } from './recent-use.ts';
 import { returns } from './returns.ts';
 import { rhythm } from './rhythm.ts';
 import { settle } from './settle.ts';
@@ -28,6 +29,7 @@ export const guards: readonly Guard[] = [
   ksmCpu,
   ksmLimits,
   pain,
+  recentUseGuard,
   stuck,
   returns,
   belief,

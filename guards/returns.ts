@@ -1,9 +1,16 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { numberOf } from '../src/model/sample.ts';
+import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
+import type { GuardState } from '../src/plugin/recollection.ts';
+import type { SettingsOf } from '../src/plugin/settings.ts';
+import { emergencyState } from './memory/emergency.ts';
+import { recentUse, recentUseOf } from './memory/recent-use.ts';
 import { RETURNS, returnHistory } from './memory/returns.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
+import { figuresOf } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
+import { isRestoring } from './support/restoring.ts';
 import { hold, sizeText, timeText } from './support/rulings.ts';
 
 /** Taking memory that the host does not get only hurts the guest. */
@@ -11,19 +18,14 @@ export const returns = defineGuard({
   name: 'returns',
   doc: 'Takes no more from a guest whose balloon reached its target while the host got nothing back',
   settings: RETURNS,
-  recalls: [returnHistory],
+  recalls: [returnHistory, recentUse, emergencyState],
 
-  beforePlan(requests, input, { enabled }, state) {
+  beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
-    if (!enabled) return rulings;
-    const history = state.recall(returnHistory);
+    if (!settings.enabled) return rulings;
     for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
-      const kept = memoryOf(history, view.uuid)?.kept ?? null;
-      const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
-      if (kept === null || curKib === null || wantedKib >= curKib || state.steadyMs >= kept.retryMs) continue;
-      const waits = timeText(kept.retryMs - state.steadyMs);
-      const why = `balloon reached, memory not returned: ${sizeText(kept.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
-      rulings.set(request, hold(why));
+      const why = kept(view, wantedKib, input, state) ?? inVain(request, view, wantedKib, input, settings, state);
+      if (why !== null) rulings.set(request, hold(why));
     }
     return rulings;
   },
@@ -43,3 +45,33 @@ export const returns = defineGuard({
     });
   },
 });
+
+type Settings = SettingsOf<(typeof RETURNS)['keys']>;
+
+/** Why nothing is taken from a guest whose balloon returned nothing; null: it may be tried. */
+function kept({ uuid, samples }: GuestView, wantedKib: number, input: PolicyInput, state: GuardState): string | null {
+  const last = memoryOf(state.recall(returnHistory), uuid)?.kept ?? null;
+  const curKib = numberOf(input.guestLayout, samples, 'balloon_cur');
+  if (last === null || curKib === null || wantedKib >= curKib || state.steadyMs >= last.retryMs) return null;
+  const waits = timeText(last.retryMs - state.steadyMs);
+  return `balloon reached, memory not returned: ${sizeText(last.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
+}
+
+/** Why the host would get nothing however far the guest is shrunk; null: it may get something. */
+function inVain(
+  request: GuardedRequest,
+  view: GuestView,
+  wantedKib: number,
+  { guestLayout }: PolicyInput,
+  settings: Settings,
+  state: GuardState,
+): string | null {
+  const figures = figuresOf(view, guestLayout);
+  const recent = recentUseOf(view.uuid, state);
+  // What is put back is not taken for the host's sake.
+  if (figures === null || recent === null || isRestoring(request)) return null;
+  const { curKib, rssKib } = figures;
+  if (wantedKib >= curKib || rssKib === null) return null;
+  if (Math.min(curKib, rssKib) - recent.keepsKib >= settings.gain * curKib) return null;
+  return `the host would get nothing: the guest has touched ${sizeText(rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${timeText(recent.agoMs)} ago`;
+}

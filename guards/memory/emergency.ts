@@ -50,7 +50,7 @@ export type Emergency = {
   readonly sinceMs: number;
   /** Why it began, with the figures. */
   readonly why: string;
-  /** Snapshots since it began in which the host lacked memory. */
+  /** Snapshots since it began in which the host lacked memory and did not cope by swapping. */
   readonly snapshots: number;
 } | null;
 
@@ -76,8 +76,11 @@ export const emergencyState = defineRecollection<Emergency, typeof KEYS>({
     }
     const hasMemory = allocatableKib === null || allocatableKib >= belowKib * settings.end_factor;
     const isCalm = stalledRatio === null || stalledRatio <= settings.stalled / 4;
-    // Tasks that wait although there is memory are no reason to take what guests use.
-    return hasMemory && isCalm ? null : { ...current, snapshots: current.snapshots + (hasMemory ? 0 : 1) };
+    if (hasMemory && isCalm) return null;
+    // Tasks that wait although there is memory are no reason to take what guests use. Neither is a host that swaps without being
+    // slowed down by it: the kernel finds what is idle better than guests do that have to swap in their turn.
+    const copes = hasMemory || (isCalm && hasSwapFor(belowKib * settings.end_factor - allocatableKib, input));
+    return { ...current, snapshots: current.snapshots + (copes ? 0 : 1) };
   },
 });
 
@@ -89,6 +92,12 @@ function measured({ host, hostLayout }: PolicyInput, settings: Settings) {
     belowKib: Math.max(settings.below, settings.below_share * (number('mem_ordinary') ?? 0)),
     stalledRatio: stalled === null ? null : stalled / 100,
   };
+}
+
+function hasSwapFor(kib: number, { host, hostLayout }: PolicyInput): boolean {
+  const number = (name: string): number | null => numberOf(hostLayout, host.samples, name);
+  const [totalKib, usedKib] = [number('swap_total'), number('swap_usage')];
+  return totalKib !== null && usedKib !== null && totalKib - usedKib >= kib;
 }
 
 function reason(

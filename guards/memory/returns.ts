@@ -17,6 +17,11 @@ const KEYS = {
     default: '10%',
     doc: 'When the resident size of the QEMU process falls by less than this share of what its balloon has taken, nothing more is taken. A guest that goes on touching memory hides a part of what it returns.',
   },
+  gain: {
+    type: 'ratio',
+    default: '5%',
+    doc: 'The host must be able to get at least this share of the size of a guest: memory that the guest has never touched costs the host nothing, and taking it only makes the guest smaller.',
+  },
   retry: {
     type: 'duration',
     default: '10min',

@@ -6,6 +6,7 @@ import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory } from '../memory/balloons.ts';
 import { beliefHistory, BELIEF, doubt } from '../memory/belief.ts';
 import { PAIN, painHistory, isInPain, rememberedKib } from '../memory/pain.ts';
+import { recentUseOf } from '../memory/recent-use.ts';
 import { returnHistory } from '../memory/returns.ts';
 import { stuckHistory } from '../memory/stuck.ts';
 import { balloonRequests, type BalloonRequest } from './balloon-requests.ts';
@@ -100,12 +101,20 @@ function leastOf(
   const toKib = Math.max(
     floorOf({ max: maxKib, min: minKib }, limits),
     Math.ceil((usedKib ?? curKib) + keepsKib),
+    recentUseOf(view.uuid, state)?.keepsKib ?? 0,
     pain.enabled ? rememberedKib(memoryOf(state.recall(painHistory), view.uuid), state.steadyMs, pain) : 0,
     rhythm.enabled ? curKib - Math.ceil(rhythm.largest_step * maxKib) : 0,
   );
   if (!rhythm.enabled || toKib >= curKib) return toKib;
   const history = memoryOf(state.recall(balloonHistory), view.uuid);
-  const move = { curKib, maxKib, wantedKib: toKib, isRelief: false, ageMs: ageOf(view, history, input, state) };
+  const move = {
+    curKib,
+    maxKib,
+    wantedKib: toKib,
+    isRelief: false,
+    mayReduce: false,
+    ageMs: ageOf(view, history, input, state),
+  };
   return obstacle(move, history, rhythm, state) === null ? toKib : null;
 }
 

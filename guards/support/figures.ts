@@ -15,6 +15,8 @@ export interface Figures {
   readonly usableKib: number | null;
   /** What it could not give up at once when it made its report; null when that is unknown. */
   readonly usedKib: number | null;
+  /** The least that this may have been: a balloon that moves makes {@link usedKib} too large for a moment. */
+  readonly leastUsedKib: number | null;
   /** Resident size of its QEMU process: what the guest has touched. */
   readonly rssKib: number | null;
   /** When the guest made its report, seconds since the epoch. */
@@ -36,6 +38,7 @@ export function figuresOf({ samples }: GuestView, layout: Layout): Figures | nul
     unusedKib,
     usableKib,
     usedKib: usableKib === null ? null : Math.max(0, sizeAtReport(samples, layout, curKib) - usableKib),
+    leastUsedKib: usableKib === null ? null : Math.max(0, leastSizeAtReport(samples, layout, curKib) - usableKib),
     rssKib: number('balloon_rss'),
     reportS: number('last_update'),
   };
@@ -59,12 +62,21 @@ export function isRunning(state: unknown): boolean {
  * decisions do not reflect the memory that these took.
  */
 export function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
+  return sizesAtReport(samples, layout, cur).reduce((one, other) => Math.max(one, other));
+}
+
+function leastSizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
+  return sizesAtReport(samples, layout, cur).reduce((one, other) => Math.min(one, other));
+}
+
+/** The sizes that the guest may have had when it made its last report, KiB. */
+function sizesAtReport(samples: readonly Sample[], layout: Layout, cur: number): readonly number[] {
   const report = numberOf(layout, samples, 'last_update');
-  let largest = cur;
+  const sizes = [cur];
   for (let back = 1; back < samples.length; back++) {
-    largest = Math.max(largest, numberOf(layout, samples, 'balloon_cur', back) ?? 0);
+    sizes.push(numberOf(layout, samples, 'balloon_cur', back) ?? cur);
     // The report was made after this sample, with a size between this one and the next.
     if (report === null || numberOf(layout, samples, 'last_update', back) !== report) break;
   }
-  return largest;
+  return sizes;
 }

@@ -17,7 +17,8 @@ const MOVED = /Ballooning guest:\S+ from \d+ to \d+$/;
 
 /**
  * A Ballast with one policy and the default configuration, except for shorter intervals (the plan changes within seconds), no grace for
- * guests that have just booted (all have), and no KSM (the guests are filled with the same pages, unlike real ones).
+ * guests that have just booted (all have), no KSM (the guests are filled with the same pages, unlike real ones), and a reserve that is
+ * in proportion to the host (the default is meant for hosts of many GiB).
  */
 export class Daemon {
   readonly #process: RunningProcess;
@@ -27,10 +28,14 @@ export class Daemon {
   }
 
   /** Resolves when it is connected. */
-  static async start(setup: DaemonSetup, policy: string, hostRoot: string): Promise<Daemon> {
+  static async start(
+    setup: DaemonSetup,
+    policy: string,
+    host: { readonly root: string; readonly kib: number },
+  ): Promise<Daemon> {
     const added = setup.config === null ? {} : (parse(await readFile(setup.config, 'utf8')) as object);
     const config = join(setup.folder, `${basename(policy)}.yaml`);
-    await writeFile(config, daemonConfig(resolve(policy), hostRoot, added));
+    await writeFile(config, daemonConfig(resolve(policy), host, added));
     const daemon = new Daemon(start(setup.command, ['run', '--config', config]));
     await daemon.#process.waitForLine(/Connected to qemu:\/\/\/system/);
     return daemon;
@@ -49,15 +54,25 @@ export class Daemon {
   }
 }
 
-export function daemonConfig(policy: string, hostRoot: string, added: object): string {
+/** The share of 512 MiB in a host of 16 GiB. */
+export const RESERVE_SHARE = 1 / 32;
+
+export function daemonConfig(
+  policy: string,
+  host: { readonly root: string; readonly kib: number },
+  added: object,
+): string {
+  const reserveKib = Math.ceil(RESERVE_SHARE * host.kib);
   return stringify({
     collect_interval: '1s',
     policy_interval: '2s',
     rhythm: { boot_grace: '0s' },
+    budget: { reserve: `${reserveKib}KiB` },
+    emergency: { below: `${Math.ceil(reserveKib / 2)}KiB` },
     controllers: ['balloon'],
     log: { format: 'mom' },
     ...added,
-    host_root: hostRoot,
+    host_root: host.root,
     policy: { ...(added as { policy?: object }).policy, files: [policy] },
   });
 }

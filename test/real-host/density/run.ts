@@ -64,7 +64,7 @@ export async function run(bench: Bench, request: RunRequest): Promise<RunResult>
     // From here on guests may lack memory, and one that fails is part of the result.
     const before = await Promise.all(guests.map(readCounters));
     await bench.host.begin();
-    if (request.policy !== NO_POLICY) daemon = await Daemon.start(bench.daemon, request.policy, bench.host.root);
+    if (request.policy !== NO_POLICY) daemon = await Daemon.start(bench.daemon, request.policy, bench.host);
     const sizes = new Sizes();
     const works = await Promise.all(planned.map(({ guest, plan }) => work(guest, plan, realClock)));
     const meanGuestMib = await sizes.end();

@@ -53,6 +53,11 @@ export class SmallHost {
     return this.#root.path;
   }
 
+  /** Its memory, KiB. */
+  get kib(): number {
+    return this.#limitKib;
+  }
+
   /** Sets the memory of the host; null: roomy, with all that the machine has. */
   async setKib(limitKib: number | null): Promise<void> {
     await setSmallHostKib(limitKib);

@@ -56,12 +56,14 @@ it('the pressure file is understood, also with spaces at its end', () => {
 
 it('the configuration has the keys that were added, but always the policy and the host of the run', () => {
   const added = { rhythm: { enabled: false }, collect_interval: '2s', policy: { parameters: { low_share: '4%' } } };
-  expect(parse(daemonConfig('/p/a.policy', '/root', { ...added, host_root: '/' }))).toEqual({
+  expect(parse(daemonConfig('/p/a.policy', { root: '/root', kib: 3_200_000 }, { ...added, host_root: '/' }))).toEqual({
     collect_interval: '2s',
     policy_interval: '2s',
     log: { format: 'mom' },
     controllers: ['balloon'],
     rhythm: { enabled: false },
+    budget: { reserve: '100000KiB' },
+    emergency: { below: '50000KiB' },
     host_root: '/root',
     policy: { parameters: { low_share: '4%' }, files: ['/p/a.policy'] },
   });

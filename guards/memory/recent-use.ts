@@ -1,0 +1,99 @@
+import { defineRecollection, type GuardState } from '../../src/plugin/recollection.ts';
+import type { SettingsGroup } from '../../src/plugin/settings.ts';
+import { figuresOf } from '../support/figures.ts';
+import { eachGuest, memoryOf, type PerGuest } from '../support/per-guest.ts';
+import { emergencyState, isLate } from './emergency.ts';
+
+const KEYS = {
+  enabled: {
+    type: 'flag',
+    default: true,
+    doc: '`false`: a guest is shrunk to what it uses now, whatever it used a moment ago.',
+  },
+  window: {
+    type: 'duration',
+    default: '10min',
+    min: '1s',
+    max: '24h',
+    doc: 'A guest keeps room for the most that it used in this time: bursts come again, and a balloon gives memory back more slowly than a program can ask for it.',
+  },
+  emergency_window: {
+    type: 'duration',
+    default: '1min',
+    min: '1s',
+    max: '24h',
+    doc: 'The same in an emergency of the host: memory is needed now, so only what a guest used a moment ago is kept.',
+  },
+  room: {
+    type: 'ratio',
+    default: '10%',
+    doc: 'The share of its size that a guest could use at once even if it used that much again. At most 90%.',
+  },
+} as const;
+
+/** The settings of the guard `recent-use`. */
+export const RECENT_USE: SettingsGroup<typeof KEYS> = {
+  key: 'recent_use',
+  doc: 'What guests keep because they used it a short while ago.',
+  keys: KEYS,
+};
+
+/** A guest used this much, and less ever since. Times are the guards' steady time. */
+interface Use {
+  readonly atMs: number;
+  readonly usedKib: number;
+}
+
+/** Uses that follow each other faster than this part of the window are not told apart, so that few are kept. */
+const PARTS = 60;
+
+/** No guest needs ten times what it uses. */
+const MOST_ROOM = 0.9;
+
+/** Of each guest the uses that were not exceeded since, the oldest and largest first. */
+export const recentUse = defineRecollection<PerGuest<readonly Use[]>, typeof KEYS>({
+  name: 'recent-use',
+  initial: new Map(),
+  settings: RECENT_USE,
+
+  next(before, seen, { window, emergency_window }) {
+    const { input, steadyMs } = seen;
+    const longestMs = Math.max(window, emergency_window);
+    return eachGuest(before, seen, (view, known) => {
+      const usedKib = figuresOf(view, input.guestLayout)?.leastUsedKib ?? null;
+      const kept = (known ?? []).filter(({ atMs }) => steadyMs - atMs <= longestMs);
+      return usedKib === null ? kept : withUse(kept, { atMs: steadyMs, usedKib }, longestMs / PARTS);
+    });
+  },
+});
+
+function withUse(known: readonly Use[], use: Use, apartMs: number): readonly Use[] {
+  const larger = known.filter(({ usedKib }) => usedKib > use.usedKib);
+  const last = larger.at(-1);
+  return last !== undefined && use.atMs - last.atMs < apartMs ? larger : [...larger, use];
+}
+
+/** The most that a guest used lately. */
+export interface RecentUse {
+  readonly usedKib: number;
+  readonly agoMs: number;
+  /** The size that leaves room even if it used that much again, KiB. */
+  readonly keepsKib: number;
+}
+
+/** null: it keeps nothing for this reason. */
+export function recentUseOf(uuid: string, state: GuardState): RecentUse | null {
+  const settings = state.settingsOf(RECENT_USE);
+  const emergency = state.recall(emergencyState);
+  if (!settings.enabled || isLate(emergency)) return null;
+  const windowMs = emergency === null ? settings.window : settings.emergency_window;
+  const uses = memoryOf(state.recall(recentUse), uuid) ?? [];
+  const most = uses.find(({ atMs }) => state.steadyMs - atMs <= windowMs);
+  if (most === undefined) return null;
+  const { usedKib, atMs } = most;
+  return {
+    usedKib,
+    agoMs: state.steadyMs - atMs,
+    keepsKib: Math.ceil(usedKib / (1 - Math.min(MOST_ROOM, settings.room))),
+  };
+}
