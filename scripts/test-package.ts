@@ -31,6 +31,7 @@ try {
   const base = await makeBase();
   const boots = !values.chroot && base !== '/' && (await canRun('systemd-nspawn', 'systemd-container'));
   await makePackages(positionals[0]);
+  const isClean = await hasNoLintErrors(join(debs, 'old.deb'));
   await cp(join(root, 'test/package/inside.sh'), join(debs, 'inside.sh'));
   // A private mount namespace: whatever is mounted here is gone with the process.
   const code = await shell(boots ? booted(base) : inChroot(base));
@@ -40,7 +41,7 @@ try {
   const isComplete = /^done$/m.test(report);
   console.log(`${passed} passed, ${failed} failed, ${boots ? 'with' : 'without'} systemd`);
   if (!isComplete) console.log(`the test did not reach its end (exit code ${code})`);
-  process.exitCode = isComplete && failed === 0 && passed! > 0 ? 0 : 1;
+  process.exitCode = isClean && isComplete && failed === 0 && passed! > 0 ? 0 : 1;
 } finally {
   await rm(work, { recursive: true, force: true });
   for (const path of groups) if (!foreignGroups.has(path)) await removeGroups(path);
@@ -85,9 +86,23 @@ async function makePackages(given: string | undefined): Promise<void> {
   const tree = join(work, 'tree');
   await run('dpkg-deb', ['-R', built, tree]);
   const control = join(tree, 'DEBIAN/control');
-  await writeFile(control, (await readFile(control, 'utf8')).replace(/^Version: .*$/m, 'Version: 0.1.0-2'));
+  await writeFile(control, (await readFile(control, 'utf8')).replace(/^Version: .*$/m, '$&+2'));
   await run('dpkg-deb', ['--root-owner-group', '-Znone', '-b', tree, join(debs, 'new.deb')]);
   await rm(tree, { recursive: true });
+}
+
+/** What lintian calls an error fails the test; without lintian it says so. */
+async function hasNoLintErrors(file: string): Promise<boolean> {
+  if (!(await canRun('lintian', 'lintian'))) {
+    console.log('lintian was skipped: it cannot be installed here');
+    return true;
+  }
+  const { stdout, failed } = await run('lintian', ['--allow-root', '--fail-on', 'error', file]).then(
+    (output) => ({ stdout: output.stdout, failed: false }),
+    (error: { readonly stdout?: string }) => ({ stdout: error.stdout ?? '', failed: true }),
+  );
+  console.log(`${failed ? 'FAILED' : 'ok'} lintian finds no errors\n${stdout}`.trimEnd());
+  return !failed;
 }
 
 /** systemd as the first process of a container, over a file system in memory that is gone afterwards. */

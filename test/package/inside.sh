@@ -58,6 +58,12 @@ if has_systemd; then
   check "it may write the settings of KSM" in_unit sh -c 'cd /sys/kernel/mm/ksm && for f in run pages_to_scan sleep_millisecs; do cat $f > /run/ballast/value && cat /run/ballast/value > $f || exit 1; done; rm /run/ballast/value'
   check "it may write no other setting of the kernel" in_unit sh -c 'f=/sys/kernel/mm/transparent_hugepage/khugepaged/max_ptes_none; v=$(cat $f); ! echo $v > $f'
   check "it may write its own directories only" in_unit sh -c 'touch /run/ballast/t /var/lib/ballast/t /var/log/ballast/t && rm /run/ballast/t /var/lib/ballast/t /var/log/ballast/t && ! touch /usr/t && ! touch /etc/t && ! ls /root/.bashrc'
+  sed -e 's/^Type=.*/Type=oneshot/' -e '/^ExecReload\|^Restart\|^WatchdogSec\|^Conflicts/d' -e 's#^ExecStart=.*#ExecStart=/bin/sh -c "touch /run/ballast/g \&\& chgrp games /run/ballast/g"\nSupplementaryGroups=games#' \
+    /lib/systemd/system/ballast.service >/run/systemd/system/probe.service
+  systemctl daemon-reload
+  check "it may give a file to a group of the unit" sh -c 'systemctl start probe || { journalctl -o cat -u probe | tail -12; exit 1; }; test "$(stat -c %G /run/ballast/g)" = games'
+  rm -f /run/ballast/g /run/systemd/system/probe.service
+  systemctl daemon-reload
   check "systemctl reload works" sh -c "systemctl reload ballast"
   check "... and is logged" until_true journal_has 'Config and policies reloaded'
   edit 's/^dry_run: true/dry_run: maybe/'
@@ -106,7 +112,7 @@ echo '# edited by an administrator' >>$config
 echo 'shortage_share: 25%' >/etc/ballast/parameters.yaml
 has_systemd && pid=$(property MainPID)
 check "the upgrade works without a question" apt_get install "$debs/new.deb"
-check "the new version is installed" sh -c "test \$(dpkg-query -W -f '\${Version}' ballast) = 0.1.0-2"
+check "the new version is installed" sh -c "test \$(dpkg-query -W -f '\${Version}' ballast) = \$(dpkg-deb -f $debs/new.deb Version)"
 check "it keeps the config and the parameters" sh -c "grep -q 'edited by' $config && grep -q 25% /etc/ballast/parameters.yaml"
 if has_systemd; then
   check "it restarts the daemon" sh -c "systemctl is-active ballast && test \$(systemctl show -p MainPID --value ballast) != $pid"

@@ -11,7 +11,7 @@ const LATE_S = 5;
 const RUNNING: ReadonlySet<GuestFacts['state']> = new Set(['no state', 'running', 'blocked']);
 
 const NO_STATISTICS =
-  'Ballast never moves a balloon without current statistics of its guest, so this guest keeps all of its memory.';
+  'Ballast never moves a balloon without current statistics of its guest, so such a guest keeps all of its memory.';
 
 const DRIVER = [
   'Linux: modprobe virtio_balloon in the guest (the kernel needs CONFIG_VIRTIO_BALLOON)',
@@ -27,7 +27,7 @@ export const BALLOON_CHECKS: readonly Check[] = [
     finding: (names) => ({
       severity: 'hindrance',
       what: counted(names, 'has no balloon device', 'have no balloon device'),
-      why: 'Its memory can be neither seen nor reclaimed.',
+      why: 'The memory of such a guest can be neither seen nor reclaimed.',
       cure: [
         'virsh edit NAME: in <devices> write <memballoon model="virtio"><stats period="5"/></memballoon> instead of <memballoon model="none"/>',
         'then shut the guest down and start it again',
@@ -75,7 +75,7 @@ export const BALLOON_CHECKS: readonly Check[] = [
     finding: (names) => ({
       severity: 'hindrance',
       what: counted(names, 'no longer reports statistics', 'no longer report statistics'),
-      why: `Its balloon driver or service has stopped. ${NO_STATISTICS}`,
+      why: `The balloon driver or service in the guest has stopped. ${NO_STATISTICS}`,
       cure: [
         'Linux: modprobe -r virtio_balloon; modprobe virtio_balloon in the guest',
         'Windows: net start BalloonService in the guest',
@@ -90,7 +90,7 @@ export const BALLOON_CHECKS: readonly Check[] = [
     finding: (names) => ({
       severity: 'hindrance',
       what: counted(names, 'reports only a part of the statistics', 'report only a part of the statistics'),
-      why: 'Its balloon driver does not say how much memory is unused or available, so Ballast leaves its balloon unchanged.',
+      why: 'The balloon driver in the guest does not say how much memory is unused or available, so Ballast leaves the balloon unchanged.',
       cure: ['update the kernel or the virtio-win driver in the guest'],
     }),
   }),

@@ -1,7 +1,7 @@
 import { MERGE, UNMERGE } from '../../host/ksm-knobs.ts';
 import { ksmPath } from '../../host/ksm.ts';
 import { judged, type Check } from '../check.ts';
-import type { KsmWriter } from '../facts.ts';
+import type { ConfiguredFacts, KsmWriter } from '../facts.ts';
 
 const KSM_SAVES = 'KSM merges identical pages of the guests; without it, equal guests need their memory several times.';
 
@@ -36,12 +36,7 @@ export const KSM_CHECKS: readonly Check[] = [
             ? 'KSM is off, and merged pages were separated (run is 2)'
             : `KSM is off (run is ${ksmRun.value})`,
           why: KSM_SAVES,
-          cure: [
-            ...(configured.controlsKsm
-              ? ['start Ballast with a policy that controls KSM, such as ksm.policy: systemctl start ballast']
-              : ['add "ksm" to "controllers" in the config and use ksm.policy']),
-            `or switch it on by hand: echo 1 > ${ksmPath('run')}`,
-          ],
+          cure: [startOf(configured), `or switch it on by hand: echo 1 > ${ksmPath('run')}`],
         },
       ];
     },
@@ -80,6 +75,12 @@ export const KSM_CHECKS: readonly Check[] = [
       }),
   },
 ];
+
+function startOf({ controlsKsm, dryRun }: ConfiguredFacts): string {
+  if (!controlsKsm) return 'add "ksm" to "controllers" in the config and use ksm.policy';
+  if (dryRun) return 'set "dry_run: false" in the config, and restart Ballast: systemctl restart ballast';
+  return 'start Ballast with a policy that controls KSM, such as ksm.policy: systemctl start ballast';
+}
 
 function cureOf({ name, service, pid }: KsmWriter): readonly string[] {
   if (service === 'mom-vdsm')
