@@ -89,7 +89,13 @@ describe('notices to the service manager', () => {
     notices.reloaded();
     notices.stopping();
     await notices.close();
-    expect(sent).toEqual(['RELOADING=1 MONOTONIC_USEC=1000000250', 'READY=1', 'RELOADING=1 MONOTONIC_USEC=1005000250', 'READY=1', 'STOPPING=1']);
+    expect(sent).toEqual([
+      'RELOADING=1 MONOTONIC_USEC=1000000250',
+      'READY=1',
+      'RELOADING=1 MONOTONIC_USEC=1005000250',
+      'READY=1',
+      'STOPPING=1',
+    ]);
   });
 
   it('are given up with one line in the log when they cannot be sent', async () => {
