@@ -43,6 +43,15 @@ export const balloonLimits = defineGuard({
     }
     return rulings;
   },
+
+  figures({ guests, guestLayout }, settings) {
+    const floors = guests.flatMap(({ uuid, samples }) => {
+      const max = numberOf(guestLayout, samples, 'balloon_max');
+      const min = numberOf(guestLayout, samples, 'balloon_min');
+      return max === null || min === null ? [] : [[uuid, { floorKib: floorOf({ max, min }, settings) }] as const];
+    });
+    return { guests: new Map(floors) };
+  },
 });
 
 /** @param wanted the requested balloon_target, KiB */

@@ -65,12 +65,17 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   return { configuration, taker, decider, controllers };
 }
 
-/** Builds a daemon and its parts. @param more observers besides those of the config */
+/**
+ * Builds a daemon and its parts.
+ * @param version of Ballast, for those who look at the daemon from outside
+ * @param more observers besides those of the config
+ */
 export function buildDaemon(
   first: DaemonConfig,
   plugins: Plugins,
   environment: Environment,
   log: LoggerOf,
+  version = 'unknown',
   more: readonly IntervalObserver[] = [],
 ): Daemon {
   const { config, program } = first;
@@ -84,9 +89,13 @@ export function buildDaemon(
   });
   const { keptSnapshots } = configuration;
   const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
-  const observers = new Observers([...observersFor(config, recordedRun, log), ...more], log('daemon'));
+  const running = { version, policies: program?.files ?? [] };
+  const observers = new Observers([...observersFor(config, recordedRun, running, log), ...more], log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
-  hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
+  hypervisor.onEvent((event) => {
+    hypervisorLog.logEvent(event);
+    observers.hypervisorEvent(event);
+  });
   const directories = directoriesOf(config, environment.userRuntime);
   const found = new FoundState(
     config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),

@@ -18,7 +18,7 @@ import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
 import { GuestRegistry } from './guest-registry.ts';
-import { asHypervisorError, Link } from './link.ts';
+import { asHypervisorError, callOutcome, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import { SentChanges } from './sent-changes.ts';
@@ -77,6 +77,8 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #guests: GuestRegistry;
   readonly #bulk: BulkQuery;
   readonly #domains: DomainList;
+  /** No reading over this connection has ended: libvirtd may still be starting, and gets more time. */
+  #isFirst = true;
   readonly #changes: SentChanges;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
@@ -106,7 +108,11 @@ export class LibvirtHypervisor implements Hypervisor {
         prepare: (query) => this.#subscribe(query),
         onUp: () => {
           this.#guests.reconnected();
+          this.#isFirst = true;
           this.#emit({ kind: 'connected', uri });
+        },
+        onCall: (call, tookMs, error) => {
+          this.#emit({ kind: 'call', call, tookMs, outcome: callOutcome(error) });
         },
         onDown: (reason, retryInMs) => this.#emit({ kind: 'disconnected', reason, retryInMs }),
       },
@@ -121,7 +127,7 @@ export class LibvirtHypervisor implements Hypervisor {
     this.#domains = new DomainList(callTimeoutMs, options.clock.monotonic);
     this.#bulk = new BulkQuery({
       chunkSize: options.chunkSize,
-      chunkTimeoutMs: this.#chunkTimeoutMs,
+      chunkTimeoutMs: () => this.#chunkTimeoutMs,
       query: (call) => this.#link.query(call),
       clock: options.clock,
     });
@@ -160,6 +166,7 @@ export class LibvirtHypervisor implements Hypervisor {
         options: { timeoutMs: this.#chunkTimeoutMs, signal },
         stats: (uuid) => (responds(uuid) ? (statistics.get(uuid) ?? null) : null),
       });
+      this.#isFirst = false;
       return reading(this.#guests.all(), statistics);
     } catch (error) {
       if (signal.aborted) throw new HypervisorError('timeout', 'reading the guests was aborted', { cause: error });
@@ -215,7 +222,8 @@ export class LibvirtHypervisor implements Hypervisor {
   get #chunkTimeoutMs(): number {
     const { intervalMs = Infinity, callTimeoutMs } = this.#options;
     const { most, least } = CHUNK_TIMEOUT_MS;
-    return Math.min(callTimeoutMs, most, Math.max(least, CHUNK_SHARE * intervalMs));
+    const shareMs = this.#isFirst ? most : Math.max(least, CHUNK_SHARE * intervalMs);
+    return Math.min(callTimeoutMs, most, shareMs);
   }
 
   async close(): Promise<void> {

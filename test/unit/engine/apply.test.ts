@@ -112,7 +112,7 @@ describe('apply within bounds', () => {
     expect(statuses(outcomes)).toBe('pending pending done');
     expect(outcomes[0]).toMatchObject({ detail: 'no answer within 20 ms' });
     release.get(1)!();
-    await vi.waitFor(() => expect(late).toHaveLength(1));
+    await vi.waitFor(() => expect(late).toHaveLength(1), 30_000);
   });
 
   it('drops what cannot be started in time, and starts nothing later', async () => {

@@ -645,6 +645,18 @@ describe('guests that hang', () => {
     expect(setup.notices()).toHaveLength(2);
   });
 
+  test('do not make a reading longer than a short interval', async () => {
+    await begin({ guests: guests(10) }, { callTimeoutMs: 30_000, intervalMs: 1000 });
+    await setup.connected();
+    await setup.read();
+    setup.fake.stick('guest-5');
+    const began = performance.now();
+    const { guests: read } = await setup.read();
+    // The usual timeout of one call.
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(read.filter(({ answer }) => answer === 'fresh')).toHaveLength(9);
+  });
+
   test('are read separately from then on, with one extra call', async () => {
     await begin({ guests: guests(100) }, { callTimeoutMs: 500 });
     await setup.connected();

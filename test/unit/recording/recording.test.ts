@@ -263,7 +263,7 @@ describe('RecordingWriter on a disk that hangs', () => {
     const finish = hang();
     for (const timeMs of [10_000, 15_000, 20_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
     finish();
-    await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000, 15_000, 20_000]));
+    await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000, 15_000, 20_000]), 30_000);
     await out.write(interval(25_000), EMPTY_MEMORY);
     await out.close();
     expect(events).toMatchObject([
@@ -281,7 +281,7 @@ describe('RecordingWriter on a disk that hangs', () => {
     const finish = hang();
     for (const timeMs of [10_000, 15_000, 20_000, 25_000, 30_000]) await out.write(large(timeMs), EMPTY_MEMORY);
     finish();
-    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ kind: 'resumed', lost: 2 }));
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ kind: 'resumed', lost: 2 }), 30_000);
     await out.close();
     const [rotated] = (await readdir(folder)).filter((file) => file !== 'r.jsonl');
     expect((await read(join(folder, rotated!))).times).toEqual([5000, 10_000]);
