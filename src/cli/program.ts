@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { docsCommand } from './commands/docs.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fmtCommand } from './commands/fmt.ts';
@@ -34,6 +36,7 @@ const COMMANDS: readonly CommandModule[] = [
   reserveCommand,
   recordCommand,
   releaseCommand,
+  doctorCommand,
   replayCommand,
   explainCommand,
   checkCommand,
@@ -43,6 +46,7 @@ const COMMANDS: readonly CommandModule[] = [
   testCommand,
   docsCommand,
   evalCommand,
+  completionCommand,
 ];
 
 const EXIT_CODES_HELP = `

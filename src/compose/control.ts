@@ -13,6 +13,7 @@ import type { Environment } from '../daemon/environment.ts';
 import { usableDirectory } from '../daemon/process-lock.ts';
 import { settingsFor } from '../engine/plugin-settings.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
+import type { IntervalObserver } from '../observe/observer.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import { daemonParts, type DaemonExtras } from './daemon.ts';
 
@@ -28,7 +29,10 @@ export function buildControlledDaemon(
   plugins: Plugins,
   environment: Environment,
   log: LoggerOf,
-  version?: string,
+  {
+    version,
+    observers: others = [],
+  }: { readonly version?: string; readonly observers?: readonly IntervalObserver[] } = {},
 ): ControlledDaemon {
   const kept: Kept[] = [];
   const observers: DaemonExtras['observers'] = ({ configuration, parameters }) => {
@@ -38,7 +42,7 @@ export function buildControlledDaemon(
         params: parameters.resolver,
       })),
     );
-    return kept;
+    return [...kept, ...others];
   };
   const running = daemonParts(first, plugins, environment, log, {
     ...(version !== undefined && { version }),

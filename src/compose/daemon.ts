@@ -2,7 +2,7 @@ import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
 import { directoriesOf, hostKey } from '../config/directories.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
-import { Daemon, type DaemonParts } from '../daemon/daemon.ts';
+import type { DaemonParts } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { FoundState } from '../daemon/found-state.ts';
 import { PauseFile } from '../daemon/pause-file.ts';
@@ -73,17 +73,6 @@ export interface DaemonExtras {
   readonly version?: string;
   /** Makes further observers of its intervals. */
   readonly observers?: (parts: Pick<DaemonParts, 'configuration' | 'parameters'>) => readonly IntervalObserver[];
-}
-
-/** Builds a daemon. */
-export function buildDaemon(
-  first: DaemonConfig,
-  plugins: Plugins,
-  environment: Environment,
-  log: LoggerOf,
-  extras: DaemonExtras = {},
-): Daemon {
-  return new Daemon(daemonParts(first, plugins, environment, log, extras));
 }
 
 /** Builds the parts of a daemon. */

@@ -18,7 +18,16 @@ export async function controlDaemon(folder: string, host: SharedHost, policy: st
   const parameters = await withKeptParameters(first.parameters, config, undefined, () => undefined);
   daemon.reload({ ...first, parameters });
   const commands = new RunCommands({
-    ...{ first, plugins, daemon, running: controlled.running, log, userRuntime: undefined, observeOnly: false },
+    ...{
+      first,
+      plugins,
+      daemon,
+      running: controlled.running,
+      log,
+      userRuntime: undefined,
+      observeOnly: false,
+      notices: null,
+    },
     choice: { configPath: null, policies: [] },
     locks: { follow: async () => undefined },
     load: async () => {

@@ -57,6 +57,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'daemon',
     ],
   ],
+  service: ['support', 'config', 'observe'],
+  doctor: ['support', 'model', 'ports', 'host'],
   compose: [
     ...[
       'support',
@@ -72,10 +74,11 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'guards',
     ],
     ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'control'],
+    ...['service', 'doctor'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
-    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'compose'],
+    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
   ],
   main: ['model', 'cli'],
 };

@@ -10,6 +10,7 @@ import type { Log, LogLevel } from '../../observe/log/logger.ts';
 import { loadParameters } from '../../parameters/parameters.ts';
 import type { Plugins } from '../../plugin/plugins.ts';
 import { loadPolicy, renderDiagnostics, type PolicySource } from '../../policy/index.ts';
+import type { ServiceNotices } from '../../service/service-notices.ts';
 import type { RunLocks } from '../support/run-locks.ts';
 import { changedRestartKeys, exposed, RECORD_DEFAULTS, requireRecordable, restartSettings } from './run-settings.ts';
 
@@ -26,6 +27,8 @@ export interface RunCommandParts {
   readonly log: Log;
   readonly locks: Pick<RunLocks, 'follow'>;
   readonly userRuntime: string | undefined;
+  /** Tells the service manager about reloads; null: there is none. */
+  readonly notices: Pick<ServiceNotices, 'reloading' | 'reloaded'> | null;
 }
 
 /** What a signal or a client changes in a running daemon. */
@@ -75,7 +78,9 @@ export class RunCommands implements Commands {
 
   reload(): Promise<void> {
     return this.#inTurn(async () => {
+      const { notices } = this.#parts;
       const log = this.#parts.log.of('daemon');
+      notices?.reloading();
       try {
         await this.#reload();
       } catch (error) {
@@ -83,6 +88,8 @@ export class RunCommands implements Commands {
         log.error('Reload failed; the previous config and policies stay in effect:');
         for (const line of error.message.split('\n')) log.error(line);
         throw error;
+      } finally {
+        notices?.reloaded();
       }
     });
   }

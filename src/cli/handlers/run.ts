@@ -5,6 +5,7 @@ import { realEnvironment } from '../../compose/environment.ts';
 import { withKeptParameters } from '../../compose/kept-parameters.ts';
 import { openLog } from '../../compose/log.ts';
 import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
+import { serviceNotices } from '../../compose/service-notices.ts';
 import type { Config } from '../../config/model.ts';
 import type { Log } from '../../observe/log/logger.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
@@ -93,19 +94,25 @@ async function runUntilStopped(
     locks,
     userRuntime,
     pid = 0,
-  }: Pick<Io, 'userRuntime' | 'pid'> & { readonly log: Log; readonly locks: RunLocks },
+    service,
+  }: Pick<Io, 'userRuntime' | 'pid' | 'service'> & { readonly log: Log; readonly locks: RunLocks },
   signals: Signals,
 ): Promise<number> {
   const daemonLog = log.of('daemon');
+  const notices = service === undefined ? null : serviceNotices(service, config, log.of);
   const first: DaemonConfig = options.observeOnly
     ? { config, program: null }
     : { config, program: policies.program, parameters: await withKeptParameters(parameters, config, userRuntime, (line) => daemonLog.error(line)) }; // prettier-ignore
-  const controlled = buildControlledDaemon(first, plugins, realEnvironment(config, userRuntime), log.of, VERSION);
+  const controlled = buildControlledDaemon(first, plugins, realEnvironment(config, userRuntime), log.of, {
+    version: VERSION,
+    observers: notices === null ? [] : [notices],
+  });
   const { daemon } = controlled;
   const commands = new RunCommands({
     ...{ first, plugins, choice, daemon, running: controlled.running, log, locks, userRuntime },
     load: (next) => setupFor(next, options),
     observeOnly: options.observeOnly,
+    notices,
   });
   signals.onReload(() => {
     log.reopen();
@@ -114,6 +121,7 @@ async function runUntilStopped(
 
   const interrupt = new AbortController();
   const onStop = () => {
+    notices?.stopping();
     daemonLog.info('Stopping after this interval');
     setTimeout(() => interrupt.abort(), FINISH_MS).unref();
   };

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ServiceEnvironment } from './service-environment.ts';
 
 /** Standard streams and files of a command; tests pass their own. */
 export interface Io {
@@ -11,4 +12,6 @@ export interface Io {
   readonly userRuntime?: string | undefined;
   /** Of this process. Absent in tests. */
   readonly pid?: number;
+  /** Absent: this process is no service that systemd waits for. */
+  readonly service?: ServiceEnvironment | undefined;
 }
