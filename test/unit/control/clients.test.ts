@@ -10,7 +10,8 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-clients-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+// Again if the daemon of the test, which ends later, has just written to it.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const POLICY = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))';
 const READING = ['/v1/status', '/v1/guests', '/v1/why?guest=a', '/v1/decisions', '/v1/holds', '/v1/config'];

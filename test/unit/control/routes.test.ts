@@ -12,7 +12,8 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-control-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+// Again if the daemon of the test, which ends later, has just written to it.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 interface Operation {
   readonly operationId: string;

@@ -9,7 +9,8 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-why-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+// Again if the daemon of the test, which ends later, has just written to it.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const POLICY = `(with Guests g
   (if (== (g.Prop "name") "left") nil
