@@ -10,7 +10,8 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-pauses-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+// Again if the daemon of the test, which ends later, has just written to it.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 const GUEST = { name: 'web-1', uuid: uuidOf(1) };
 const OTHER = { name: 'web-2', uuid: uuidOf(2) };
