@@ -41,6 +41,16 @@ export const guests = z.object({
   guests: z.array(guest),
 });
 
+const fields = z.record(z.string(), scalar).meta({ description: 'By field, in its unit; null: not available' });
+
+export const statistics = z.object({
+  time: time.nullable().meta({ description: 'Of the last interval; null: none has finished' }),
+  host: fields.nullable().meta({ description: 'null: a mandatory field could not be read' }),
+  guests: z
+    .array(guestRef.extend({ fields }))
+    .meta({ description: 'Without those that are excluded from policy evaluation' }),
+});
+
 export const decision = z.object({
   time,
   control: z.string(),
@@ -114,3 +124,4 @@ export type HistoryQuery = z.output<typeof historyQuery>;
 export type HoldsQuery = z.output<typeof holdsQuery>;
 export type WhyQuery = z.output<typeof whyQuery>;
 export type Why = z.output<typeof why>;
+export type Statistics = z.output<typeof statistics>;

@@ -3,6 +3,7 @@ export const PATHS = {
   version: { method: 'GET', path: '/v1/version' },
   status: { method: 'GET', path: '/v1/status' },
   guests: { method: 'GET', path: '/v1/guests' },
+  statistics: { method: 'GET', path: '/v1/statistics' },
   decisions: { method: 'GET', path: '/v1/decisions' },
   holds: { method: 'GET', path: '/v1/holds' },
   why: { method: 'GET', path: '/v1/why' },

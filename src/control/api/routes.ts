@@ -41,6 +41,13 @@ export const ROUTES = {
     answer: guests.guests,
     doc: 'All guests: size, target, floor, what was wanted, what is held back and why',
   },
+  statistics: {
+    ...read,
+    ...PATHS.statistics,
+    heavy: true,
+    answer: guests.statistics,
+    doc: 'The statistics of the last interval, by the names that policies use',
+  },
   decisions: {
     ...read,
     ...PATHS.decisions,

@@ -46,6 +46,7 @@ const SCRIPT: readonly (readonly [name: keyof typeof PATHS, params: string, body
   ['version', '', undefined, { api: 1, version: '0.0.0' }],
   ['status', '', undefined, { dry_run: false, policies: ['test.policy'], overcommit: { guests: 2, without_statistics: 0 } }],
   ['guests', '', undefined, { guests: [{ name: 'a', max_kib: 1048576, target_kib: 524288, wanted_by: 'policy' }, { name: 'b' }] }],
+  ['statistics', '', undefined, { host: { ksm_run: expect.any(Number) }, guests: [{ name: 'a', fields: { balloon_max: 1048576 } }, { name: 'b' }] }],
   ['decisions', '?guest=a&limit=1', undefined, { decisions: [{ guest: { name: 'a' }, to: 524288, reason: 'to half', status: 'done' }] }],
   ['holds', '?guard=budget', undefined, { more: false }],
   ['why', '?guest=a', undefined, { guest: { name: 'a' } }],
