@@ -24,6 +24,7 @@ export const PATHS = {
   setNamedPolicy: { method: 'PUT', path: '/v1/policies/{name}' },
   removeNamedPolicy: { method: 'DELETE', path: '/v1/policies/{name}' },
   evaluate: { method: 'POST', path: '/v1/evaluate' },
+  release: { method: 'POST', path: '/v1/release' },
   reserve: { method: 'PUT', path: '/v1/reservations/{name}' },
   unreserve: { method: 'DELETE', path: '/v1/reservations/{name}' },
   setLogLevel: { method: 'PUT', path: '/v1/log' },
