@@ -16,6 +16,7 @@ import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
+import { timelineCommand } from './commands/timeline.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandModule[] = [
   statusCommand,
   guestsCommand,
   whyCommand,
+  timelineCommand,
   pauseCommand,
   resumeCommand,
   reserveCommand,
