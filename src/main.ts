@@ -12,6 +12,7 @@ const io: Io = {
   readFile: readUtf8,
   pid: process.pid,
   userRuntime: process.env['XDG_RUNTIME_DIR'] || undefined,
+  terminal: { name: process.env['TERM'], noColor: Boolean(process.env['NO_COLOR']) },
 };
 
 /** Maximum time for a shutdown, milliseconds: the process exits within 5 s after a signal, even if a disk hangs. */

@@ -17,6 +17,7 @@ import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
+import { topCommand } from './commands/top.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly CommandModule[] = [
   runCommand,
   statusCommand,
   guestsCommand,
+  topCommand,
   whyCommand,
   timelineCommand,
   pauseCommand,
