@@ -12,6 +12,7 @@ import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { releaseCommand } from './commands/release.ts';
+import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
@@ -40,6 +41,7 @@ const COMMANDS: readonly CommandModule[] = [
   releaseCommand,
   replayCommand,
   explainCommand,
+  reportIncidentCommand,
   checkCommand,
   lspCommand,
   paramsCommand,

@@ -145,7 +145,7 @@ describe.skipIf(!hasTmux)('ballast top in a terminal', () => {
     terminal.resize(8, 2);
     await terminal.until(/^ballas~/);
     terminal.resize(80, 24);
-    await terminal.until(/30 of 30/);
+    await terminal.until(/^q quit .* 1-\d+ of 30/m);
     terminal.press('q');
     expect(await terminal.exitCode()).toBe(0);
     expect(terminal.screen()).not.toMatch(/web-/);

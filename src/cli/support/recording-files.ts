@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DEFAULT_POLICY_INTERVAL_MS } from '../../engine/replay.ts';
 import { unreadable } from '../../model/file-errors.ts';
 import { openRecording, RecordingError } from '../../recording/reader.ts';
@@ -53,6 +53,34 @@ export async function filesWith(
 export async function filesOf(file: string, warn: (message: string) => void): Promise<readonly string[]> {
   if (!(await isDirectory(file))) return [file];
   return (await partsIn(file, warn)).map((part) => part.file);
+}
+
+/**
+ * The files of a rotated recording by the path that is written now, oldest first; or those in a directory.
+ * @param fromMs files that ended before, by the time in their names, are left out; milliseconds since the epoch
+ * @throws MomentError; errors of the file system, and RecordingError
+ */
+export async function rotatedFilesOf(
+  path: string,
+  fromMs: number,
+  warn: (message: string) => void,
+): Promise<readonly string[]> {
+  if (await isDirectory(path)) return filesOf(path, warn);
+  const folder = dirname(path);
+  const stem = NAME.exec(basename(path))?.[1];
+  const names = (await namesIn(folder)).filter(
+    (name) => IS_RECORDING.test(name) && NAME.exec(name)?.[1] === stem && !(endIn(name) < fromMs),
+  );
+  // Reported by who reads it, if it is not there or has an unusual name.
+  const own = basename(path);
+  return [...names.filter((name) => name !== own).sort(), own].map((name) => join(folder, name));
+}
+
+/** The time at which a file was rotated, milliseconds since the epoch; NaN: it was not. */
+function endIn(name: string): number {
+  const [, day, hour, minute, second, ms] = /\.(\d{8})T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(name) ?? [];
+  if (day === undefined) return NaN;
+  return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${hour}:${minute}:${second}.${ms}Z`);
 }
 
 function isDirectory(path: string): Promise<boolean> {
