@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { benchCheck } from './check.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchControl } from './control.ts';
 import { benchDaemon } from './daemon.ts';
 import { benchPolicy } from './policy.ts';
 import { benchReplay } from './replay.ts';
@@ -40,6 +41,11 @@ const BENCHES = {
       'intervals',
     ],
     run: benchDaemon,
+  },
+  control: {
+    title: 'What the sockets cost: noting an interval, and each answer, which is made at most once an interval',
+    columns: ['guests', 'noting an interval (median)', 'list of guests', 'decisions and holds', 'why, with a trace'],
+    run: benchControl,
   },
   'cold-start': {
     title: 'Whole process, built package; target: median below 250 ms',

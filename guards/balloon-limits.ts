@@ -135,6 +135,8 @@ function notReporting(
   const ageS = sampledS + sinceMs / 1000;
   // A negative age means that the host's clock was set back: as unreliable as stale statistics.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
+  if (ageS < 0)
+    return `its statistics are from ${Math.round(-ageS)} s in the future: the clock of the host was set back`;
   const cause = fieldOf(layout, samples, 'stats_missing') ?? null;
   const because = cause === null ? '' : `: ${String(cause)}`;
   return `its statistics are ${Math.round(ageS)} s old (limit ${maxStatsAgeMs / 1000} s) and no longer updated${because}`;

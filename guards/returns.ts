@@ -1,4 +1,5 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { numberOf } from '../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { GuardState } from '../src/plugin/recollection.ts';
@@ -9,6 +10,7 @@ import { RETURNS, returnHistory } from './memory/returns.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
 import { figuresOf } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
+import { isRestoring } from './support/restoring.ts';
 import { hold, sizeText, timeText } from './support/rulings.ts';
 
 /** Taking memory that the host does not get only hurts the guest. */
@@ -22,7 +24,7 @@ export const returns = defineGuard({
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
     for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
-      const why = inVain(view, wantedKib, input, settings, state);
+      const why = kept(view, wantedKib, input, state) ?? inVain(request, view, wantedKib, input, settings, state);
       if (why !== null) rulings.set(request, hold(why));
     }
     return rulings;
@@ -46,8 +48,18 @@ export const returns = defineGuard({
 
 type Settings = SettingsOf<(typeof RETURNS)['keys']>;
 
-/** Why the host would get nothing from a shrink; null: it may get something. */
+/** Why nothing is taken from a guest whose balloon returned nothing; null: it may be tried. */
+function kept({ uuid, samples }: GuestView, wantedKib: number, input: PolicyInput, state: GuardState): string | null {
+  const last = memoryOf(state.recall(returnHistory), uuid)?.kept ?? null;
+  const curKib = numberOf(input.guestLayout, samples, 'balloon_cur');
+  if (last === null || curKib === null || wantedKib >= curKib || state.steadyMs >= last.retryMs) return null;
+  const waits = timeText(last.retryMs - state.steadyMs);
+  return `balloon reached, memory not returned: ${sizeText(last.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
+}
+
+/** Why the host would get nothing however far the guest is shrunk; null: it may get something. */
 function inVain(
+  request: GuardedRequest,
   view: GuestView,
   wantedKib: number,
   { guestLayout }: PolicyInput,
@@ -55,16 +67,11 @@ function inVain(
   state: GuardState,
 ): string | null {
   const figures = figuresOf(view, guestLayout);
-  if (figures === null || wantedKib >= figures.curKib) return null;
-  const kept = memoryOf(state.recall(returnHistory), view.uuid)?.kept ?? null;
-  if (kept !== null && state.steadyMs < kept.retryMs) {
-    const waits = timeText(kept.retryMs - state.steadyMs);
-    return `balloon reached, memory not returned: ${sizeText(kept.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
-  }
   const recent = recentUseOf(view.uuid, state);
-  if (figures.rssKib === null || recent === null) return null;
-  // However far it is shrunk in the end, it keeps this.
-  const gainKib = Math.min(figures.curKib, figures.rssKib) - recent.keepsKib;
-  if (gainKib >= settings.gain * figures.curKib) return null;
-  return `the host would get nothing: the guest has touched ${sizeText(figures.rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${timeText(recent.agoMs)} ago`;
+  // What is put back is not taken for the host's sake.
+  if (figures === null || recent === null || isRestoring(request)) return null;
+  const { curKib, rssKib } = figures;
+  if (wantedKib >= curKib || rssKib === null) return null;
+  if (Math.min(curKib, rssKib) - recent.keepsKib >= settings.gain * curKib) return null;
+  return `the host would get nothing: the guest has touched ${sizeText(rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${timeText(recent.agoMs)} ago`;
 }

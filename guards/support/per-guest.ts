@@ -37,6 +37,11 @@ export function eachGuest<Memory>(
   return after;
 }
 
+/** The memories of guests that are there, or were a moment ago. */
+export function* recentMemories<Memory>(all: PerGuest<Memory>, steadyMs: number, absentMs: number): Iterable<Memory> {
+  for (const { seenMs, memory } of all.values()) if (steadyMs - seenMs <= absentMs) yield memory;
+}
+
 export function memoryOf<Memory>(all: PerGuest<Memory>, uuid: string): Memory | null {
   return all.get(uuid)?.memory ?? null;
 }

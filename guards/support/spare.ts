@@ -3,6 +3,7 @@ import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonHistory } from '../memory/balloons.ts';
+import { recentMemories } from './per-guest.ts';
 
 const KEYS = {
   enabled: {
@@ -31,6 +32,9 @@ export const BUDGET: SettingsGroup<typeof KEYS> = {
   keys: KEYS,
 };
 
+/** A guest that is absent for longer will not touch what it was promised; one that only hangs comes back sooner, milliseconds. */
+const GONE_AFTER_MS = 60_000;
+
 /** What the host can hand out. Sizes are KiB. */
 export interface Spare {
   readonly allocatableKib: number;
@@ -54,7 +58,8 @@ export function spareOf(input: PolicyInput, state: GuardState): Spare | null {
   if (allocatableKib === null) return null;
   const reserved = reserveKib(input, state);
   let promisedKib = 0;
-  for (const { memory } of state.recall(balloonHistory).values()) promisedKib += memory.promisedKib;
+  for (const history of recentMemories(state.recall(balloonHistory), state.steadyMs, GONE_AFTER_MS))
+    promisedKib += history.promisedKib;
   const reservedKib = state.reservations.reduce((sum, { kib }) => sum + kib, 0);
   return {
     allocatableKib,

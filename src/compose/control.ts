@@ -61,6 +61,7 @@ export async function openControl(
   const layouts = { host: taker.hostLayout, guest: taker.guestLayout };
   const parts: ControlParts = { ...choice, daemon, running, kept, layouts, vocabulary: plugins.vocabulary, floorKib };
   const log = choice.log('control');
+  await running.pauses.adopt();
   const server = new ControlServer({ ...readingHandlers(parts), ...changingHandlers(parts) }, log);
   const { runtime, statusSocket, controlSocket } = directoriesOf(config, environment.userRuntime);
   try {
@@ -73,7 +74,8 @@ export async function openControl(
     log.info({ status: statusSocket, control: controlSocket }, `Listening on ${statusSocket} and ${controlSocket}`);
   } catch (error) {
     if (!(error instanceof SocketError)) throw error;
-    log.error(`No control socket: ${error.message}. The daemon runs without it`);
+    // A dry run may be a guest in the directory of a daemon, or have none of its own.
+    log[config.dryRun ? 'info' : 'error'](`No control socket: ${error.message}. The daemon runs without it`);
   }
   return server;
 }

@@ -18,6 +18,7 @@ export class Pauses {
   readonly #now: () => number;
   readonly #byKey = new Map<string, Pause>();
   #saving: Promise<void> = Promise.resolve();
+  #adopted: Promise<void> | null = null;
   #isSaved = true;
   #version = 0;
 
@@ -28,8 +29,12 @@ export class Pauses {
     this.#now = now;
   }
 
-  /** Takes over the pauses of an earlier Ballast. */
-  async adopt(): Promise<void> {
+  /** Takes over the pauses of an earlier Ballast, once: before anything is paused or written. */
+  adopt(): Promise<void> {
+    return (this.#adopted ??= this.#read());
+  }
+
+  async #read(): Promise<void> {
     const file = this.#file;
     if (file === null) return;
     const read = await waitAtMost(file.read(), { ms: SAVE_MS });

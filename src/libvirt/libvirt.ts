@@ -2,7 +2,6 @@ import {
   AFFECT,
   LibvirtError,
   LIFECYCLE,
-  LIST_DOMAINS,
   STATS,
   STATS_FLAGS,
   type CallOptions,
@@ -14,6 +13,7 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
+import { DomainList } from './domain-list.ts';
 import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
@@ -36,6 +36,8 @@ export interface LibvirtOptions {
   readonly socketPath?: string;
   /** Timeout of one call, milliseconds. */
   readonly callTimeoutMs: number;
+  /** How often guests are read, milliseconds: guests that hang must not make a reading longer than that. Absent: not known. */
+  readonly intervalMs?: number;
   /** Number of guests per bulk call. */
   readonly chunkSize: number;
   /** Period set for guests that report no statistics, seconds; 0: none. */
@@ -59,7 +61,10 @@ export interface LibvirtOptions {
 export const RETRY_MS = { first: 1000, longest: 4000 } as const;
 
 /** Timeout of one chunk when the call timeout is longer, milliseconds: other chunks wait for it. */
-const CHUNK_TIMEOUT_MS = 1500;
+const CHUNK_TIMEOUT_MS = { most: 1500, least: 300 } as const;
+
+/** The same as a share of the interval: two chunks in turn leave time for the rest. */
+const CHUNK_SHARE = 0.3;
 
 /** Total time for resetting statistics periods at exit, milliseconds. */
 const CLOSE_TIMEOUT_MS = 1500;
@@ -71,6 +76,7 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #link: Link;
   readonly #guests: GuestRegistry;
   readonly #bulk: BulkQuery;
+  readonly #domains: DomainList;
   readonly #changes: SentChanges;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
@@ -112,6 +118,7 @@ export class LibvirtHypervisor implements Hypervisor {
       // It may wait for the guest's lock: a job that takes long holds it.
       onHang: (uuid) => this.#guests.jobChanged(uuid),
     });
+    this.#domains = new DomainList(callTimeoutMs, options.clock.monotonic);
     this.#bulk = new BulkQuery({
       chunkSize: options.chunkSize,
       chunkTimeoutMs: this.#chunkTimeoutMs,
@@ -135,9 +142,7 @@ export class LibvirtHypervisor implements Hypervisor {
   async readGuests(signal: AbortSignal): Promise<HypervisorReading> {
     try {
       const connection = this.#link.primary;
-      this.#compare(
-        await connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }),
-      );
+      this.#compare(await this.#domains.read(connection, signal));
       const statistics = await this.#bulk.read(this.#guests.all(), signal);
       const responds = (uuid: string): boolean => hasResponse(statistics.get(uuid) ?? null);
       this.#guests.recordResponses((uuid) => !statistics.has(uuid) || responds(uuid));
@@ -199,7 +204,9 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   get #chunkTimeoutMs(): number {
-    return Math.min(CHUNK_TIMEOUT_MS, this.#options.callTimeoutMs);
+    const { intervalMs = Infinity, callTimeoutMs } = this.#options;
+    const { most, least } = CHUNK_TIMEOUT_MS;
+    return Math.min(callTimeoutMs, most, Math.max(least, CHUNK_SHARE * intervalMs));
   }
 
   async close(): Promise<void> {

@@ -12,8 +12,8 @@ export interface WhyOptions extends DaemonChoice {
   readonly json: boolean;
 }
 
-/** As far back as a daemon remembers. */
-const HOUR_MS = 3_600_000;
+/** A time of day is the last one: the daemon says what it remembers. */
+const ALMOST_A_DAY_MS = 86_399_000;
 
 /**
  * `ballast why`: why a guest, or the host, was changed or left alone.
@@ -21,7 +21,7 @@ const HOUR_MS = 3_600_000;
  */
 export async function showWhy({ guest, at, json, ...choice }: WhyOptions, io: Io): Promise<number> {
   const nowMs = Date.now();
-  const atMs = at === undefined ? null : endOfMoment(at, nowMs - HOUR_MS, nowMs, 0);
+  const atMs = at === undefined ? null : endOfMoment(at, nowMs - ALMOST_A_DAY_MS, nowMs, 0);
   const client = await daemonClient(choice, 'status', 'why', io);
   const why = await client.call('why', {
     query: { guest: guest ?? undefined, at: atMs === null ? undefined : new Date(atMs).toISOString() },

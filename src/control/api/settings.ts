@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { givenName } from './common.ts';
 
 /** A policy's text, characters: as much as `ballast` reads from a file. */
-const TEXT = 524_288;
+const TEXT = 262_144;
+
+/** All policies of one request, characters: compiling them holds up the interval. */
+const ALL_TEXTS = 524_288;
 
 const text = z.string().nullable();
 
@@ -47,7 +50,17 @@ export const parameterRequest = z.strictObject({
 });
 
 export const policyText = z.strictObject({ name: givenName, text: z.string().max(TEXT) });
-export const policyTexts = z.strictObject({ files: z.array(policyText).min(1).max(64) });
+export const policyTexts = z.strictObject({
+  files: z
+    .array(policyText)
+    .min(1)
+    .max(64)
+    .refine(
+      (files) => files.reduce((sum, { text: { length } }) => sum + length, 0) <= ALL_TEXTS,
+      `expected at most ${ALL_TEXTS} characters in all policies together`,
+    )
+    .meta({ description: `At most ${ALL_TEXTS} characters together` }),
+});
 export const namedPolicy = z.strictObject({ text: z.string().max(TEXT) });
 
 export const policy = z.object({

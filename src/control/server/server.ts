@@ -39,6 +39,8 @@ export const LIMITS = {
   unreadBytes: 64 * 1024 ** 2,
   /** Requests that wait for their turn. */
   turns: 32,
+  /** Between requests that take work, as a multiple of their time: reading takes a quarter of the thread at most. */
+  restShare: 3,
 };
 
 /** Serves the routes on unix sockets. Every client is foreign: bounded in number, size and time. */
@@ -56,7 +58,7 @@ export class ControlServer {
     this.#handlers = handlers;
     this.#log = log;
     this.#limits = limits;
-    this.#reading = new Turns(limits.turns);
+    this.#reading = new Turns(limits.turns, limits.restShare);
     this.#changing = new Turns(limits.turns);
   }
 

@@ -25,7 +25,8 @@ export function scalarOf(value: PolicyScalar): number | string | boolean | null 
 
 /** Numbers and texts of one sample; null: unknown. */
 export function fieldsOf(layout: Layout, sample: Sample) {
-  const value = (name: string) => fieldOf(layout, [sample], name) ?? null;
+  const samples = [sample];
+  const value = (name: string) => fieldOf(layout, samples, name) ?? null;
   return {
     number(name: string): number | null {
       const found = value(name);

@@ -118,10 +118,20 @@ function intervalOf(report: IntervalReport, ageMs: number): Status['last_interva
   };
 }
 
-function hostOf(
-  report: IntervalReport | null,
-  layouts: StatusFacts['layouts'],
-): Pick<Status, 'host' | 'overcommit' | 'ksm'> {
+type HostStatus = Pick<Status, 'host' | 'overcommit' | 'ksm'>;
+
+/** Of the last interval: adding up a thousand guests for each client would add up, too. */
+const hostStatus = new WeakMap<IntervalReport, HostStatus>();
+
+function hostOf(report: IntervalReport | null, layouts: StatusFacts['layouts']): HostStatus {
+  const known = report === null ? undefined : hostStatus.get(report);
+  if (known !== undefined) return known;
+  const made = hostIn(report, layouts);
+  if (report !== null) hostStatus.set(report, made);
+  return made;
+}
+
+function hostIn(report: IntervalReport | null, layouts: StatusFacts['layouts']): HostStatus {
   const sample = report?.snapshot.host ?? null;
   if (report === null || sample === null) return { host: null, overcommit: null, ksm: null };
   const { number } = fieldsOf(layouts.host, sample);

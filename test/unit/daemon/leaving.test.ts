@@ -252,6 +252,20 @@ describe('shutdown: release', () => {
       '1 of 3 values could not be given back; the lines before say why, and "ballast release" gives guests back what they lack',
     ]);
   });
+
+  it('says what was left when libvirt cannot be reached', async () => {
+    const host = await hostOf({ name: 'a' });
+    const { fake, until, leave, messages } = await runningDaemon(host, HALVE, { shutdown: 'release' });
+    await until('a is halved', () => fake.guest('a').currentKib === GIB / 2);
+    await fake.stop();
+    await until('the loss is seen', () => messages().includes('Cannot read guests: not connected to libvirt'));
+    await leave();
+    expect(lastOf(messages())).toEqual([
+      'Left balloon_target of guest:a unrestored, wanted 1048576: not in the last snapshot: not connected to libvirt',
+      'Left balloon_target unrestored, wanted "the maximum of each guest": the guests could not be read: not connected to libvirt',
+      '2 of 2 values could not be given back; the lines before say why, and "ballast release" gives guests back what they lack',
+    ]);
+  });
 });
 
 describe('the stop file', () => {

@@ -78,6 +78,17 @@ describe('pauses', () => {
     expect(lines.filter((line) => line.startsWith('warn: Still PAUSED'))).toHaveLength(3);
   });
 
+  it('are taken over once, so that nothing that began meanwhile is lost', async () => {
+    const { pauses } = pausesIn();
+    await pauses.add({ ...pause, what: 'ksm' });
+    const { pauses: next } = pausesIn();
+    await next.adopt();
+    await next.remove({ what: 'ksm' }, 'ben');
+    await next.add({ ...pause, what: 'balloons' });
+    await next.adopt();
+    expect(next.all.map(({ what }) => what)).toEqual(['balloons']);
+  });
+
   it('keep the time at which they began when only the end changes', async () => {
     const { pauses } = pausesIn();
     await pauses.add({ ...pause, what: 'all' });

@@ -13,6 +13,7 @@ interface CaseGuest {
   readonly min?: string;
   readonly speed?: string;
   readonly fills?: string;
+  readonly grows?: string;
   readonly born?: number;
   readonly balloon?: SmallGuest['balloon'];
   readonly answers?: SmallGuest['answers'];
@@ -34,6 +35,7 @@ interface Case {
   readonly changes?: readonly {
     readonly before: number;
     readonly other?: string;
+    readonly gone?: readonly string[];
     readonly guests?: Readonly<Record<string, Partial<CaseGuest>>>;
   }[];
   readonly then: {
@@ -57,7 +59,7 @@ function kib(text: string): number {
 }
 
 function guestOf(given: Partial<CaseGuest>): Partial<SmallGuest> {
-  const { max, size, used, touched, min, speed, fills, born, ...rest } = given;
+  const { max, size, used, touched, min, speed, fills, grows, born, ...rest } = given;
   return {
     ...rest,
     ...(max !== undefined && { maxKib: kib(max) }),
@@ -66,6 +68,7 @@ function guestOf(given: Partial<CaseGuest>): Partial<SmallGuest> {
     ...(touched !== undefined && { touchedKib: kib(touched) }),
     ...(min !== undefined && { minKib: kib(min) }),
     ...(speed !== undefined && { speedKibPerS: kib(speed) }),
+    ...(grows !== undefined && { growsKibPerS: kib(grows) }),
     ...(fills !== undefined && { fillsKibPerS: kib(fills) }),
     ...(born !== undefined && { bornMs: Date.UTC(2026, 0, 1) - born * 1000 }),
   };
@@ -89,6 +92,7 @@ function problemsOf(test: Case, without?: string): readonly string[] {
   for (let interval = 1; interval <= intervals; interval++) {
     for (const change of changes.filter(({ before }) => before === interval)) {
       if (change.other !== undefined) world.otherKib = kib(change.other);
+      for (const name of change.gone ?? []) world.remove(name);
       for (const [name, given] of Object.entries(change.guests ?? {})) {
         const known = world.guests.find((guest) => guest.name === name);
         if (known === undefined)

@@ -135,10 +135,11 @@ describe('the demo recording', () => {
     const moves = evaluations.flatMap(({ actions }) => actions).filter(({ control }) => control === 'balloon_target');
     for (const name of ['web-1', 'web-2', 'db-1', 'batch-1']) {
       const own = moves.filter(({ guest }) => guest!.name === name);
+      // db-1 uses nearly all that it has touched, so that shrinking it would give the host nothing.
       expect(
         own.some(({ from, to }) => to! < from!),
         `${name} shrinks`,
-      ).toBe(true);
+      ).toBe(name !== 'db-1');
       expect(
         own.some(({ from, to }) => to! > from!),
         `${name} grows`,
