@@ -93,21 +93,28 @@ async function clientFor(archive: Archive, options: ReportOptions, io: Io) {
   }
 }
 
-const MOST_LINES = 20_000;
+/** Characters of one timeline. */
+const MOST_TEXT = 2 * 1024 ** 2;
 
 /** The slice, and what was written to balloons and held back in it as people read it. */
 async function addRecorded(archive: Archive, recording: string, window: Window): Promise<void> {
   const files = await addRecording(archive, recording, window);
   for (const [at, source] of files.entries()) {
     const [from, to] = [new Date(startOf(window)).toISOString(), new Date(endOf(window)).toISOString()];
-    const texts: string[] = [];
+    let text = '';
+    let isCut = false;
     try {
       const { lines } = await recordedTimeline({ source, from, to, all: true }, () => {});
-      for await (const interval of lines) if (texts.length < MOST_LINES) texts.push(...interval.map(timelineText));
+      for await (const interval of lines) for (const line of interval) add(timelineText(line));
     } catch (error) {
-      texts.push(`${reasonOf(error)}\n`);
+      add(`${reasonOf(error)}\n`);
     }
-    archive.add(`timeline/${at + 1}.txt`, texts.join(''), source, 'as "ballast timeline --all" prints it');
+    function add(line: string): void {
+      if (text.length + line.length > MOST_TEXT) isCut = true;
+      else text += line;
+    }
+    const note = `as "ballast timeline --all" prints it${isCut ? '; its end is left out: it would be too large' : ''}`;
+    archive.add(`timeline/${at + 1}.txt`, text, source, note);
   }
 }
 

@@ -1,7 +1,7 @@
 import { ClientError, type ControlClient } from '../../control/client.ts';
-import type { Archive } from './archive.ts';
 import { NO_FILES, type ConfiguredFiles } from './configured.ts';
-import { plainName } from './archive.ts';
+import { checkedCall } from '../support/checked-call.ts';
+import { plainName, type Archive } from './archive.ts';
 import { redacted } from './secrets.ts';
 import { endOf, startOf, type Window } from './window.ts';
 
@@ -19,21 +19,21 @@ export async function addDaemon(archive: Archive, client: ControlClient, window:
   const since = new Date(startOf(window)).toISOString();
   const until = new Date(endOf(window)).toISOString();
   try {
-    archive.addJson('daemon/version.json', await client.call('version'), source);
-    const status = await client.call('status');
+    archive.addJson('daemon/version.json', await checkedCall(client, 'version'), source);
+    const status = await checkedCall(client, 'status');
     archive.addJson('daemon/status.json', redacted(status), source, 'as it is now');
-    archive.addJson('daemon/guests.json', await client.call('guests'), source, 'as they are now');
-    const decisions = await client.call('decisions', { query: { since, until, limit: PAGE } });
+    archive.addJson('daemon/guests.json', await checkedCall(client, 'guests'), source, 'as they are now');
+    const decisions = await checkedCall(client, 'decisions', { query: { since, until, limit: PAGE } });
     archive.addJson('daemon/decisions.json', decisions, source, partOf(decisions, since));
-    const holds = await client.call('holds', { query: { since, limit: PAGE } });
+    const holds = await checkedCall(client, 'holds', { query: { since, limit: PAGE } });
     archive.addJson('daemon/holds.json', holds, source, partOf(holds, since));
-    archive.addJson('daemon/pauses.json', await client.call('pauses'), source, 'as they are now');
-    archive.addJson('daemon/reservations.json', await client.call('reservations'), source, 'as they are now');
-    archive.addJson('daemon/parameters.json', await client.call('parameters'), source, 'as they are now');
-    const policy = await client.call('policy');
+    archive.addJson('daemon/pauses.json', await checkedCall(client, 'pauses'), source, 'as they are now');
+    archive.addJson('daemon/reservations.json', await checkedCall(client, 'reservations'), source, 'as they are now');
+    archive.addJson('daemon/parameters.json', await checkedCall(client, 'parameters'), source, 'as they are now');
+    const policy = await checkedCall(client, 'policy');
     for (const [at, { name, text }] of policy.files.entries())
       if (text !== null) archive.add(`policy/${at + 1}-${plainName(name.split('/').at(-1)!)}`, text, `${name}, in effect now`); // prettier-ignore
-    const { path, config } = await client.call('config');
+    const { path, config } = await checkedCall(client, 'config');
     archive.addJson('daemon/config.json', redacted(config), source, 'without secrets, in base units');
     return { configPath: path, files: { ...NO_FILES, ...namedIn(config), recording: status.recording } };
   } catch (error) {

@@ -37,7 +37,7 @@ export async function addFile(archive: Archive, name: string, path: string): Pro
   try {
     const content = await readLimited(path, MOST_POLICY + 1, false);
     if (content.length > MOST_POLICY) archive.miss(name, `${path}: it has more than ${MOST_POLICY / 1024} KiB`);
-    else archive.add(name, withoutSecrets(content.toString('utf8')), path);
+    else archive.add(name, content, path);
   } catch (error) {
     archive.miss(name, `${path}: ${reasonOf(error)}`);
   }

@@ -30,10 +30,15 @@ function namedIn(value: object): string | null {
 
 const USER_INFO = /([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@?#]{1,512}@/gi;
 const ASSIGNED =
-  /((?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[_-]?key|access[_-]?key|authorization|bearer|cookie|sig|signature)["']?\s{0,4}(?:[=:]|\s)\s{0,4})(?:(?:bearer|basic)\s{1,4})?("[^"\n]{1,4096}"?|'[^'\n]{1,4096}'?|[^\s&"',;)}\]]{1,4096})/gi;
+  /((?:pass(?:word|wd|phrase)?|secret|token|credentials?|api[_-]?key|access[_-]?key|authorization|bearer|cookie|sig|signature)["']?\s{0,4}[=:]\s{0,4})(?:(?:bearer|basic)\s{1,4})?("[^"\n]{1,4096}"?|'[^'\n]{1,4096}'?|[^\s&"',;)}\]]{1,4096})/gi;
+const BEARER = /\b(bearer\s{1,4})[\w+/=.~-]{8,4096}/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g;
 
 /** The same text without user information in URIs, and without values after words like `password=`. */
 export function withoutSecrets(text: string): string {
-  return text.replace(PRIVATE_KEY, REMOVED).replace(USER_INFO, `$1${REMOVED}@`).replace(ASSIGNED, `$1${REMOVED}`);
+  return text
+    .replace(PRIVATE_KEY, REMOVED)
+    .replace(USER_INFO, `$1${REMOVED}@`)
+    .replace(BEARER, `$1${REMOVED}`)
+    .replace(ASSIGNED, `$1${REMOVED}`);
 }

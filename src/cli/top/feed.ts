@@ -1,7 +1,7 @@
 import type { Guests } from '../../control/api/guests.ts';
-import { ROUTES } from '../../control/api/routes.ts';
 import type { Status } from '../../control/api/status.ts';
 import { ClientError, type ControlClient } from '../../control/client.ts';
+import { checkedCall } from '../support/checked-call.ts';
 
 /** The last answers of a daemon, and since when it gives none. Times are milliseconds since the epoch. */
 export interface Answers {
@@ -58,9 +58,6 @@ export class Feed {
 const SLOW_MS = 2000;
 
 async function ask(client: Pick<ControlClient, 'call'>) {
-  const [status, guests] = await Promise.all([client.call('status'), client.call('guests')]);
-  // It may be of another version than this command, after an upgrade for example.
-  const checked = [ROUTES.status.answer.safeParse(status), ROUTES.guests.answer.safeParse(guests)] as const;
-  if (checked[0].success && checked[1].success) return { status: checked[0].data, guests: checked[1].data };
-  throw new ClientError('its answer is not understood: start "ballast top" again, of the same version as the daemon');
+  const [status, guests] = await Promise.all([checkedCall(client, 'status'), checkedCall(client, 'guests')]);
+  return { status, guests };
 }

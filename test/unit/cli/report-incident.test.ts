@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { buildProgram } from '../../../src/cli/program.ts';
 import { redacted, REMOVED, withoutSecrets } from '../../../src/cli/incident/secrets.ts';
 import { tarGz } from '../../../src/cli/incident/tar.ts';
 import { openRecording } from '../../../src/recording/reader.ts';
+import { defaultConfig } from '../../../src/compose/config.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { controlDaemon } from '../../support/control-daemon.ts';
 import { recordSmall } from '../../support/recordings.ts';
@@ -187,6 +189,13 @@ describe('secrets', () => {
   ])('are not in %j', (text, kept) => {
     expect(withoutSecrets(text)).not.toContain('hunter2');
     expect(withoutSecrets(text)).toContain(kept);
+  });
+
+  it('are not in the usual config, nor in usual messages', () => {
+    expect(redacted(defaultConfig())).toEqual(defaultConfig());
+    const log = readFileSync(join(import.meta.dirname, '../../../docs/ballast.yaml'), 'utf8');
+    expect(withoutSecrets(log)).toBe(log);
+    expect(withoutSecrets('authorization failed; the token expired')).toBe('authorization failed; the token expired');
   });
 
   it('are not in any depth of data, and all else is', () => {
