@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
@@ -128,6 +128,31 @@ describe('ballast report-incident', () => {
     const broken = await report(...AROUND, '--config', config, '--recording', join(folder, 'gone.jsonl'));
     expect(broken.manifest.files.map(({ name }) => name)).toEqual(['versions.json']);
     expect(broken.manifest.missing.map(({ what }) => what)).toEqual(expect.arrayContaining(['daemon/', 'config.yaml', 'recording/'])); // prettier-ignore
+  });
+
+  it('takes what there is of a recording that was rotated, cut off or damaged', async () => {
+    const at = (time: string) => Date.parse(`2026-01-02T${time}Z`);
+    // Of one file: `name` has the time at which it was rotated.
+    const record = (name: string, fromMs: number, intervals: number) => recordSmall(join(folder, name), { fromMs, intervals }); // prettier-ignore
+    await record('day.20260102T030000000Z.jsonl.gz', at('02:00:00'), 360);
+    await record('day.20260102T031200000Z.jsonl', at('03:00:00'), 72);
+    await record('day.jsonl', at('03:12:00'), 72);
+    await record('night.jsonl', at('03:12:00'), 72);
+    const { manifest } = await report(...AROUND, '--window', '2min', '--recording', join(folder, 'day.jsonl'));
+    expect(manifest.files.map(({ name, note }) => [name, note]).filter(([name]) => name!.startsWith('rec'))).toEqual([
+      ['recording/1-day.20260102T031200000Z.jsonl.gz', expect.stringMatching(/^8 intervals, 2026-01-02T03:10:40\.000Z to 2026-01-02T03:11:50.000Z; variables/)], // prettier-ignore
+      ['recording/2-day.jsonl.gz', '17 intervals, 2026-01-02T03:12:00.000Z to 2026-01-02T03:14:40.000Z'],
+    ]);
+    const lines = (await readFile(join(folder, 'day.jsonl'), 'utf8')).trimEnd().split('\n');
+    const damaged = join(folder, 'damaged.jsonl');
+    await writeFile(damaged, [...lines.slice(0, 4), '{"t": 1}', ...lines.slice(5)].join('\n'));
+    const half = await report(...AROUND, '--recording', damaged);
+    expect(half.manifest.files.find(({ name }) => name.startsWith('rec'))?.note).toMatch(
+      /^3 intervals, .*damaged\.jsonl:5: /,
+    );
+    await writeFile(damaged, gzipSync(lines.join('\n')).subarray(0, -200));
+    const cut = await report(...AROUND, '--recording', damaged);
+    expect(cut.manifest.files.find(({ name }) => name.startsWith('rec'))?.note).toMatch(/^\d+ intervals, /);
   });
 
   it('refuses a time or a place that is none', async () => {
