@@ -2,6 +2,7 @@ import type { ControlClient } from '../../control/client.ts';
 import type { DecisionEntry, HeldFor } from '../../control/api/guests.ts';
 import type { PolicyScalar } from '../../model/control.ts';
 import { changeOf, linesOf, type TimelineEvent, type TimelineLine } from '../../tooling/timeline/event.ts';
+import { checkedCall } from '../support/checked-call.ts';
 import { daemonClient } from '../support/daemon-client.ts';
 import type { Io } from '../support/io.ts';
 import { endOfMoment, readMoment } from '../support/moment.ts';
@@ -22,7 +23,7 @@ export async function liveTimeline(
   const fromMs = from === null ? nowMs - HOUR_MS : readMoment(from, nowMs - HOUR_MS, nowMs);
   const toMs = to === null ? Infinity : endOfMoment(to, nowMs - HOUR_MS, nowMs, 0);
   const client = await daemonClient(daemon, 'status', 'timeline', io);
-  const { guests } = await client.call('guests');
+  const { guests } = await checkedCall(client, 'guests');
   const events = await eventsSince(client, fromMs, warn, from !== null);
   if (all) events.push(...(await holdsSince(client, fromMs, warn)));
   const wanted = events.filter(({ time }) => Date.parse(time) >= fromMs && Date.parse(time) <= toMs);
@@ -59,7 +60,7 @@ async function eventsSince(
       decisions,
       more,
       complete_since: complete,
-    } = await client.call('decisions', {
+    } = await checkedCall(client, 'decisions', {
       query: { since, until, limit: PAGE },
     });
     if (until === undefined && isAsked && complete !== null && Date.parse(complete) > fromMs)
@@ -85,7 +86,9 @@ async function holdsSince(
   fromMs: number,
   warn: (message: string) => void,
 ): Promise<readonly TimelineEvent[]> {
-  const { holds, more } = await client.call('holds', { query: { since: new Date(fromMs).toISOString(), limit: PAGE } });
+  const { holds, more } = await checkedCall(client, 'holds', {
+    query: { since: new Date(fromMs).toISOString(), limit: PAGE },
+  });
   if (more) warn(`more than ${PAGE} requests were held back: the older ones are left out`);
   return holds.map(heldEventOf);
 }

@@ -67,10 +67,25 @@ async function showScreen(
 ): Promise<void> {
   let choice: Choice = { order, reversed: false, offset: 0 };
   let page = 0;
-  const screen = openScreen(io, { key, resize: draw, gone: () => ended.abort() });
+  // A bug in a listener must not leave the terminal as it is now.
+  let fail: (error: unknown) => void = () => {};
+  const failed = new Promise<never>((_resolve, reject) => (fail = reject));
+  const caught = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const screen = openScreen(io, {
+    key: (pressed) => caught(() => key(pressed)),
+    resize: () => caught(draw),
+    gone: () => ended.abort(),
+  });
   try {
     draw();
     await new Promise<void>((resolve, reject) => {
+      failed.catch(reject);
       if (ended.signal.aborted) return resolve();
       // The user need not wait for a daemon that does not answer.
       ended.signal.addEventListener('abort', () => resolve());

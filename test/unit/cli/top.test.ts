@@ -187,3 +187,19 @@ it('fits text into cells', () => {
   expect([fit('数据库', 6), fit('数据库', 5), fit('数据库', 4)]).toEqual(['数据库', '数据~', '数~ ']);
   expect([width('e\u0301'), width('数a'), fit('x', 0)]).toEqual([1, 3, '']);
 });
+
+it('leaves the terminal as it was when something unexpected happens', async () => {
+  await daemon();
+  const terminal = new FakeTerminal((_frame, self) => {
+    Object.defineProperty(self, 'columns', {
+      get: () => {
+        throw new Error('of this test');
+      },
+    });
+    self.emit('resize');
+  });
+  const named = { stdout: terminal, stdin: terminal.keys, terminal: { name: 'xterm', noColor: false } };
+  await expect(top(['--socket', socket], named)).rejects.toThrow('of this test');
+  expect(terminal.keys.modes).toEqual([true, false]);
+  expect(terminal.text.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+});
