@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
+import type { ControlClient } from '../../control/client.ts';
 import { escapeControls, escapeJson } from '../../model/text.ts';
 import { unwritable } from '../../model/file-errors.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { replaceContent } from '../../support/replace-file.ts';
 import { timelineText } from '../../tooling/timeline/text.ts';
 import { Archive } from '../incident/archive.ts';
-import { addConfig, NO_FILES, reasonOf } from '../incident/configured.ts';
+import { addConfig, NO_FILES, reasonOf, type ConfiguredFiles } from '../incident/configured.ts';
 import { addDaemon } from '../incident/daemon-part.ts';
 import { addFile, addLog, addPolicies, addRecording, addVersions } from '../incident/host-parts.ts';
 import { endOf, startOf, type Window } from '../incident/window.ts';
@@ -67,10 +68,10 @@ export async function reportIncident(options: ReportOptions, io: Io): Promise<nu
 
 async function gather(archive: Archive, options: ReportOptions, window: Window, io: Io): Promise<void> {
   await addVersions(archive);
-  const client = await clientFor(archive, options, io);
-  const daemon = client === null ? null : await addDaemon(archive, client, window);
-  const config = options.config ?? daemon?.configPath ?? (daemon === null ? USUAL_CONFIG : null);
-  const configured = config === null ? NO_FILES : await addConfig(archive, config);
+  const given = options.config === undefined ? null : await addConfig(archive, options.config);
+  const daemon = await addDaemon(archive, await clientFor(options, given, io), window);
+  const config = daemon === null ? USUAL_CONFIG : daemon.configPath;
+  const configured = given ?? (config === null ? NO_FILES : await addConfig(archive, config));
   const { policies, policyDir, parameters } = configured;
   if (daemon === null) await addPolicies(archive, policies, policyDir);
   if (parameters !== null) await addFile(archive, 'parameters.yaml', parameters);
@@ -82,14 +83,16 @@ async function gather(archive: Archive, options: ReportOptions, window: Window, 
   await addLog(archive, options.log ?? daemon?.files.log ?? configured.log, options.unit, window);
 }
 
-/** null: the config does not say where the daemon listens. */
-async function clientFor(archive: Archive, options: ReportOptions, io: Io) {
+/** A daemon can run whose config is invalid by now: then what the config says of its sockets counts all the same. */
+async function clientFor(options: ReportOptions, configured: ConfiguredFiles | null, io: Io): Promise<ControlClient> {
+  const ask = (choice: DaemonChoice) =>
+    daemonClient(choice, 'status', 'report-incident', io, AbortSignal.timeout(DAEMON_MS));
   try {
-    return await daemonClient(options, 'status', 'report-incident', io, AbortSignal.timeout(DAEMON_MS));
+    return await ask(options);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    archive.miss('daemon/', `the config is invalid, so it is not known where the daemon listens: ${reasonOf(error)}`);
-    return null;
+    const runtimeDir = configured?.runtimeDir ?? null;
+    return ask(runtimeDir === null ? {} : { socket: runtimeDir });
   }
 }
 

@@ -12,6 +12,7 @@ export interface ConfiguredFiles {
   readonly policies: readonly string[];
   readonly policyDir: string | null;
   readonly parameters: string | null;
+  readonly runtimeDir: string | null;
 }
 
 export const NO_FILES: ConfiguredFiles = {
@@ -20,6 +21,7 @@ export const NO_FILES: ConfiguredFiles = {
   policies: [],
   policyDir: null,
   parameters: null,
+  runtimeDir: null,
 };
 
 const MOST_CONFIG = 256 * 1024;
@@ -63,6 +65,7 @@ function filesIn(value: unknown, base: string): ConfiguredFiles {
     policies: list.flatMap((file) => (typeof file === 'string' ? [resolve(base, file)] : [])),
     policyDir: text(value, 'policy_dir'),
     parameters: text(policy, 'parameters_file'),
+    runtimeDir: text(value, 'runtime_dir'),
   };
 }
 

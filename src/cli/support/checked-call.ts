@@ -13,5 +13,7 @@ export async function checkedCall<Name extends RouteName>(
   const answer = await client.call(name, input);
   const checked = ROUTES[name].answer.safeParse(answer);
   if (checked.success) return checked.data as RouteAnswer<Name>;
-  throw new ClientError('its answer is not understood: use the same version of this command as of the daemon');
+  throw new ClientError(
+    'the answer of the daemon is not understood: use the same version of this command as of the daemon',
+  );
 }

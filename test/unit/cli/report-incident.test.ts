@@ -84,7 +84,7 @@ describe('ballast report-incident', () => {
     expect(manifest.files.map(({ name }) => name).sort()).toEqual([
       ...['config.yaml', 'log.txt', 'policy/1-a.policy', 'recording/1-day.jsonl.gz', 'timeline/1.txt', 'versions.json'],
     ]);
-    expect(manifest.missing).toEqual([{ what: 'daemon/', why: expect.stringMatching(/^(?:no Ballast runs here|the config is invalid)/) as string }]); // prettier-ignore
+    expect(manifest.missing).toEqual([{ what: 'daemon/', why: expect.stringMatching(/^no Ballast runs here/) as string }]); // prettier-ignore
     expect((await read('log.txt')).match(/minute \d+/g)).toEqual(['minute 8', 'minute 9', 'minute 10', 'minute 11', 'minute 12', 'minute 13', 'minute 14', 'minute 15', 'minute 16', 'minute 17']); // prettier-ignore
     const all = execFileSync('tar', ['-xzOf', output], { encoding: 'latin1' });
     expect(all).not.toContain('hunter2');
@@ -110,6 +110,11 @@ describe('ballast report-incident', () => {
       expect(JSON.parse(await read(`daemon/${name}.json`))).toBeTypeOf('object');
     expect(await read('policy/1-test.policy')).toBe(policy);
     expect(manifest.missing.map(({ what }) => what)).toContain('recording/');
+    // Also by a config that became invalid since it started.
+    const config = await site('no_such_key: 1\n');
+    await writeFile(config, (await readFile(config, 'utf8')).replace(/^runtime_dir: .*$/m, 'runtime_dir: run'));
+    const { manifest: other } = await report('--around', 'now', '--config', config);
+    expect(other.files.map(({ name }) => name)).toContain('daemon/status.json');
   });
 
   it('names what cannot be read, and has the rest', async () => {
