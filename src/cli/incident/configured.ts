@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml';
 import { unreadable } from '../../model/file-errors.ts';
 import { readLimited } from '../../support/read-limited.ts';
 import type { Archive } from './archive.ts';
-import { redacted } from './secrets.ts';
+import { redacted } from '../../support/secrets.ts';
 
 /** Files that a config names, absolute. */
 export interface ConfiguredFiles {

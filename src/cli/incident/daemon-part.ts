@@ -2,7 +2,7 @@ import { ClientError, type ControlClient } from '../../control/client.ts';
 import { NO_FILES, type ConfiguredFiles } from './configured.ts';
 import { checkedCall } from '../support/checked-call.ts';
 import { plainName, type Archive } from './archive.ts';
-import { redacted } from './secrets.ts';
+import { redacted } from '../../support/secrets.ts';
 import { endOf, startOf, type Window } from './window.ts';
 
 /** What the running daemon can tell: null: there is none. */

@@ -9,7 +9,7 @@ import { plainName, type Archive } from './archive.ts';
 import { reasonOf } from './configured.ts';
 import { journalSlice, logSlice } from './log-slice.ts';
 import { sliceOf } from './recording-slice.ts';
-import { withoutSecrets } from './secrets.ts';
+import { withoutSecrets } from '../../support/secrets.ts';
 import { startOf, type Window } from './window.ts';
 
 /** Of one policy, as much as `ballast` reads. */

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
-import { redacted, REMOVED, withoutSecrets } from '../../../src/cli/incident/secrets.ts';
+import { redacted, REMOVED, withoutSecrets } from '../../../src/support/secrets.ts';
 import { tarGz } from '../../../src/cli/incident/tar.ts';
 import { openRecording } from '../../../src/recording/reader.ts';
 import { defaultConfig } from '../../../src/compose/config.ts';

@@ -1,4 +1,5 @@
-// What must not leave the host with a report: passwords and tokens, which plugins may have in their settings and URIs in their text.
+// What must not leave the daemon with an answer or a report: passwords and tokens, which plugins may have in their settings and URIs in
+// their text.
 
 export const REMOVED = '(removed)';
 
