@@ -22,6 +22,7 @@ import { asHypervisorError, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import { SentChanges } from './sent-changes.ts';
+import { LibvirtTuning } from './tuning.ts';
 import {
   HypervisorError,
   type GuestReading,
@@ -72,6 +73,7 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #guests: GuestRegistry;
   readonly #bulk: BulkQuery;
   readonly #changes: SentChanges;
+  readonly tuning: LibvirtTuning;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
   constructor(options: LibvirtOptions) {
@@ -111,6 +113,12 @@ export class LibvirtHypervisor implements Hypervisor {
       notice,
       // It may wait for the guest's lock: a job that takes long holds it.
       onHang: (uuid) => this.#guests.jobChanged(uuid),
+    });
+    this.tuning = new LibvirtTuning({
+      link: this.#link,
+      callTimeoutMs,
+      isUnresponsive: (uuid) => this.#guests.isUnresponsive(uuid),
+      isNotRunning: (guest, error, call) => this.#isNotRunning(guest, error, call),
     });
     this.#bulk = new BulkQuery({
       chunkSize: options.chunkSize,
