@@ -27,7 +27,7 @@ export const guestCpuTune = defineCollector({
       type: 'number',
       unit: '%',
       optional: true,
-      doc: 'What the guest may use of all CPUs of the host: <vcpuLimit> in the metadata of oVirt; 100 without it',
+      doc: 'Percent of all CPUs of the host that the guest may use, 0 to 100: vcpuLimit in the metadata of oVirt; 100 without it',
       source: 'domain XML, http://ovirt.org/vm/tune/1.0',
     },
     {

@@ -15,7 +15,6 @@ export const guestIoTune = defineCollector({
       optional: true,
       doc: 'The disks that the tuning metadata of oVirt names, as a list: name, path, guaranteed, maximum, current; nil without any',
       source: 'domain XML, http://ovirt.org/vm/tune/1.0',
-      example: '[]',
     },
     {
       name: 'io_tune_current',

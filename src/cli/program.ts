@@ -6,6 +6,7 @@ import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { lspCommand } from './commands/lsp.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { paramsCommand } from './commands/params.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly CommandModule[] = [
   testCommand,
   docsCommand,
   evalCommand,
+  migrateCommand,
 ];
 
 const EXIT_CODES_HELP = `

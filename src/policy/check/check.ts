@@ -35,10 +35,9 @@ export function check(
   const findings: Finding[] = [];
   const report: Report = (severity, span, make) => findings.push({ severity, span, make });
   const checker = new Checker(
-    all,
     names,
     meantNames(all, names),
-    new DeclaredNames(vocabulary),
+    new DeclaredNames(vocabulary, all),
     gatherKinds(all, names),
     report,
   );

@@ -9,11 +9,8 @@ import type { Kinds } from '../forms/kinds.ts';
 import { type Method, METHODS } from '../builtins/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { suggest } from '../../support/suggest.ts';
-import { DISK_ATTRIBUTES } from '../builtins/disks.ts';
-import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { spanText, type Span } from '../text/source.ts';
-import { DISKS_FIELD } from '../../model/disk-tuning.ts';
 import type { Report } from '../messages/report.ts';
 import type { DeclaredNames } from './declared-names.ts';
 import { OWNERS, type Owner } from '../values/owner.ts';
@@ -33,8 +30,6 @@ import {
 
 /** Checks expressions one by one: whether names exist and arguments fit. */
 export class Checker {
-  /** Some variable may be a disk: only an element of this field can. */
-  readonly #readsDisks: boolean;
   readonly #names: Names;
   /** Names that a malformed form was meant to define; uses of them are not reported. */
   readonly #intended: ReadonlySet<string>;
@@ -48,16 +43,7 @@ export class Checker {
   readonly #passedOn = new Set<Expression>();
   readonly #labels = new Set<Expression>();
 
-  /** @param all the expressions of the program, nested ones included */
-  constructor(
-    all: readonly Expression[],
-    names: Names,
-    meant: ReadonlySet<string>,
-    declared: DeclaredNames,
-    kinds: Kinds,
-    report: Report,
-  ) {
-    this.#readsDisks = all.some((each) => each.kind === 'attribute' && each.attribute === DISKS_FIELD);
+  constructor(names: Names, meant: ReadonlySet<string>, declared: DeclaredNames, kinds: Kinds, report: Report) {
     this.#names = names;
     this.#intended = meant;
     this.#declared = declared;
@@ -205,8 +191,7 @@ export class Checker {
 
   #mayBePlain(root: string, attribute: string): boolean {
     const kinds = this.#kinds.of(root);
-    const exists = PLAIN_ATTRIBUTES.has(attribute) || (this.#readsDisks && DISK_ATTRIBUTES.has(attribute));
-    return exists && (kinds.has('any') || kinds.has('plain'));
+    return this.#declared.plainAttributes.has(attribute) && (kinds.has('any') || kinds.has('plain'));
   }
 
   #define({ name, head, parameters, node, span }: Define): void {

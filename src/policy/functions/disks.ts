@@ -37,7 +37,7 @@ function request(machine: MethodContext, { guest, tuning }: Disk, { method, limi
   while (requested !== null && (requested.name !== CONTROL || !requested.live)) requested = requested.previous;
   const before = typeof requested?.value === 'string' ? limitsIn(requested.value) : null;
   const all = new Map(before === null || typeof before === 'string' ? [] : before);
-  all.set(tuning.name, { ...all.get(tuning.name), [limit]: Math.trunc(number as number) });
+  all.set(tuning.name, { ...all.get(tuning.name), [limit]: Math.trunc(number) });
   const text = limitsText(all);
   machine.charge(text.length >> 4);
   control(machine, guest, CONTROL, text, null, null, machine.site);

@@ -64,9 +64,9 @@ describe('planning CPU limits', () => {
       fc.property(limits, limits, fc.boolean(), (before, after, quotaFirst) => {
         const both = [quota(after.vcpu_quota), period(after.vcpu_period)];
         const { actions } = planFor(quotaFirst ? both : both.toReversed(), before);
-        let now: Fields = before;
+        const now: Record<string, number> = { ...before };
         for (const { control, to } of actions) {
-          now = { ...now, [control]: to as number };
+          now[control] = Number(to);
           expect(share(now)).toBeGreaterThanOrEqual(Math.min(share(before), share(after)));
         }
       }),

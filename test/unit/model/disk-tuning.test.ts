@@ -39,7 +39,7 @@ describe('disks in a field', () => {
 
   it('are read back', () => expect(disksIn(disksText([one]))).toEqual([one]));
 
-  it.each(['', 'x', '{}', 'null', '5', JSON.stringify(new Array(MAX_DISKS + 1).fill(one))])(
+  it.each(['', 'x', '{}', 'null', '5', JSON.stringify(Array.from({ length: MAX_DISKS + 1 }, () => one))])(
     'are none in a text such as %.20s',
     (text) => expect(disksIn(text)).toBeNull(),
   );
