@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { benchCheck } from './check.ts';
 import { benchColdStart } from './cold-start.ts';
 import { benchDaemon } from './daemon.ts';
+import { benchMetrics } from './metrics.ts';
 import { benchPolicy } from './policy.ts';
 import { benchReplay } from './replay.ts';
 import { benchTrace } from './trace.ts';
@@ -40,6 +41,18 @@ const BENCHES = {
       'intervals',
     ],
     run: benchDaemon,
+  },
+  metrics: {
+    title: 'Metrics: the cost for one interval, and of one scrape over a unix socket, client included',
+    columns: [
+      'guests',
+      'counting in the interval',
+      'scrape',
+      'another scrape in the same interval',
+      'event loop delay during a scrape: median / 99 %',
+      'page',
+    ],
+    run: benchMetrics,
   },
   'cold-start': {
     title: 'Whole process, built package; target: median below 250 ms',

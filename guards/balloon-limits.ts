@@ -43,6 +43,15 @@ export const balloonLimits = defineGuard({
     }
     return rulings;
   },
+
+  figures({ guests, guestLayout }, settings) {
+    const floors = guests.flatMap(({ uuid, samples }) => {
+      const max = numberOf(guestLayout, samples, 'balloon_max');
+      const min = numberOf(guestLayout, samples, 'balloon_min');
+      return max === null || min === null ? [] : [[uuid, { floorKib: floorOf({ max, min }, settings) }] as const];
+    });
+    return { guests: new Map(floors) };
+  },
 });
 
 /** @param wanted the requested balloon_target, KiB */
@@ -135,6 +144,8 @@ function notReporting(
   const ageS = sampledS + sinceMs / 1000;
   // A negative age means that the host's clock was set back: as unreliable as stale statistics.
   if (Math.abs(ageS) * 1000 <= maxStatsAgeMs) return null;
+  if (ageS < 0)
+    return `its statistics are from ${Math.round(-ageS)} s in the future: the clock of the host was set back`;
   const cause = fieldOf(layout, samples, 'stats_missing') ?? null;
   const because = cause === null ? '' : `: ${String(cause)}`;
   return `its statistics are ${Math.round(ageS)} s old (limit ${maxStatsAgeMs / 1000} s) and no longer updated${because}`;

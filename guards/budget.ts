@@ -1,5 +1,6 @@
 import { numberOf } from '../src/model/sample.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
+import type { GuestFigures } from '../src/model/guard-figures.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { balloonHistory, committedKib } from './memory/balloons.ts';
 import { painHistory } from './memory/pain.ts';
@@ -10,7 +11,7 @@ import { patientIn } from './support/patients.ts';
 import { partlyGranted } from './support/grants.ts';
 import { hold, sizeText } from './support/rulings.ts';
 import { shareOut } from './support/share-out.ts';
-import { BUDGET, spareOf, type Spare } from './support/spare.ts';
+import { BUDGET, reserveKib, spareOf, type Spare } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
 
 /** What is shared out first: this much room in a guest of its size, as a share. */
@@ -70,6 +71,18 @@ export const budget = defineGuard({
       rulings.set(claim.request, partlyGranted({ ...claim, grantKib }, why));
     }
     return rulings;
+  },
+
+  figures(input, _settings, state) {
+    const spare = spareOf(input, state);
+    const guests = new Map<string, GuestFigures>();
+    for (const [uuid, { memory }] of state.recall(balloonHistory)) {
+      const target = memory.target === null ? {} : { targetKib: memory.target.kib };
+      guests.set(uuid, { ...target, grantedKib: memory.promisedKib });
+    }
+    if (spare === null) return { host: { reserveKib: reserveKib(input, state) }, guests };
+    const { promisedKib: grantedKib, reservedKib, spareKib } = spare;
+    return { host: { reserveKib: spare.reserveKib, grantedKib, reservedKib, spareKib }, guests };
   },
 });
 

@@ -34,8 +34,8 @@ export const pain = defineGuard({
     const patients = input.guests.flatMap((view) => patientIn(view, input, state) ?? []);
     if (patients.length === 0) return [];
     const spare = spareOf(input, state);
-    const missing = (of: (patient: Patient) => number): number =>
-      patients.reduce((sum, patient) => sum + Math.max(0, of(patient) - patient.hasKib), 0);
+    const missing = (of: (patient: Patient) => number, among = patients): number =>
+      among.reduce((sum, patient) => sum + Math.max(0, of(patient) - patient.hasKib), 0);
     const ordinaryKib = numberOf(input.hostLayout, input.host.samples, 'mem_ordinary') ?? 0;
     const hasPlenty =
       spare !== null && missing(({ maxKib }) => maxKib) <= spare.spareKib - settings.plenty * ordinaryKib;
@@ -49,9 +49,10 @@ export const pain = defineGuard({
     // Others give up to the fair share of those in pain: nobody's need, true or not, is worth more than that to them.
     const shares = fairShares(input);
     const fairKib = ({ view, needsKib }: Patient): number => Math.min(needsKib, shares?.(view.uuid) ?? needsKib);
-    const lackingKib = missing(fairKib) - Math.max(0, spare?.spareKib ?? 0);
+    const suffering = patients.filter(({ isForeseen }) => !isForeseen);
+    const lackingKib = missing(fairKib, suffering) - Math.max(0, spare?.spareKib ?? 0);
     if (lackingKib <= 0) return relief;
-    const names = patients.map(({ view }) => safeGuestName(view.name)).slice(0, 3).join(', '); // prettier-ignore
+    const names = suffering.map(({ view }) => safeGuestName(view.name)).slice(0, 3).join(', '); // prettier-ignore
     return [
       ...relief,
       ...donations([...requests, ...relief.map(asRequest)], lackingKib, input, state).map(({ guest, toKib }) => ({

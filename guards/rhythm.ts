@@ -39,12 +39,11 @@ export const rhythm = defineGuard({
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       const maxKib = numberOf(input.guestLayout, view.samples, 'balloon_max');
       if (curKib === null || maxKib === null || wantedKib === curKib) continue;
-      const isRelief =
-        wantedKib > curKib &&
-        (request.guard !== undefined || isRestoring(request) || patientIn(view, input, state) !== null);
+      const mayReduce = request.guard !== undefined || isRestoring(request);
+      const isRelief = wantedKib > curKib && (mayReduce || patientIn(view, input, state) !== null);
       const history = memoryOf(balloons, view.uuid);
       const ageMs = ageOf(view, history, input, state);
-      const why = obstacle({ curKib, maxKib, wantedKib, isRelief, ageMs }, history, settings, state);
+      const why = obstacle({ curKib, maxKib, wantedKib, isRelief, mayReduce, ageMs }, history, settings, state);
       if (why !== null) rulings.set(request, hold(why));
       else if (wantedKib < curKib) shrinks.push({ request, curKib, maxKib, wantedKib });
     }

@@ -3,6 +3,7 @@ import { builtinPlugins } from '../src/compose/plugins.ts';
 import { referencePage } from '../src/tooling/reference/page.ts';
 import { policyTestJsonSchema } from '../src/tooling/testing/json-schema.ts';
 import { withCurrentTables } from './config-docs.ts';
+import { withCurrentMetrics } from './metrics-docs.ts';
 import { picture } from './demo-picture.ts';
 import { withCurrentCode } from './shown-code.ts';
 import { grammarText } from './vscode-grammar.ts';
@@ -20,6 +21,14 @@ const pages = readdirSync(new URL('../docs', import.meta.url)).filter(
   (name) => name.endsWith('.md') && name !== REFERENCE,
 );
 
+const unchanged = (page: string): string => page;
+
+/** The pages with generated tables. */
+const TABLES: Readonly<Record<string, (page: string) => string>> = {
+  'configuration.md': withCurrentTables,
+  'metrics.md': withCurrentMetrics,
+};
+
 /** The files that `npm run generate` writes and a test checks. */
 export const GENERATED: readonly GeneratedFile[] = [
   { path: `docs/${REFERENCE}`, text: () => referencePage(builtinPlugins()) },
@@ -28,7 +37,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/demo.svg', text: picture },
   ...pages.map((name) => ({
     path: `docs/${name}`,
-    text: name === 'configuration.md' ? (page: string) => withCurrentCode(withCurrentTables(page)) : withCurrentCode,
+    text: (page: string) => withCurrentCode((TABLES[name] ?? unchanged)(page)),
   })),
 ];
 

@@ -38,7 +38,7 @@ const KEYS = {
   low: {
     type: 'ratio',
     default: '5%',
-    doc: 'A guest that can use less than this share of its size at once is about to be in pain: it gets relief too, before it swaps.',
+    doc: 'A guest that can use less than this share of its size at once is about to be in pain: it gets relief too, before it swaps. One that grows so steadily that it will be there before the next interval gets what the host can spare.',
   },
   room: {
     type: 'ratio',
@@ -94,6 +94,8 @@ export interface PainHistory {
   readonly neededMs: number;
   /** How fast the memory that it uses grew between its last two reports, KiB per second. */
   readonly riseKibPerS: number;
+  /** The smaller one of the last two rises: what a guest takes once is no growth. */
+  readonly growthKibPerS: number;
   /** The guest's size in the last snapshot, and the last one in which Ballast had written a larger target; null: none. */
   readonly sizeKib: number;
   readonly grownMs: number | null;
@@ -126,7 +128,7 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
 });
 
 function first(counters: Counters, sizeKib: number): PainHistory {
-  return { counters, sign: null, neededKib: 0, neededMs: 0, riseKibPerS: 0, sizeKib, grownMs: null };
+  return { counters, sign: null, neededKib: 0, neededMs: 0, riseKibPerS: 0, growthKibPerS: 0, sizeKib, grownMs: null };
 }
 
 function afterReport(known: PainHistory, counters: Counters): PainHistory {
@@ -134,8 +136,8 @@ function afterReport(known: PainHistory, counters: Counters): PainHistory {
   // The same report again.
   if (seconds === 0) return known;
   const [before, now] = [known.counters.usedKib, counters.usedKib];
-  const rise = seconds < 0 || before === null || now === null ? 0 : (now - before) / seconds;
-  return { ...known, counters, riseKibPerS: Math.max(0, rise) };
+  const riseKibPerS = seconds < 0 || before === null || now === null ? 0 : Math.max(0, (now - before) / seconds);
+  return { ...known, counters, riseKibPerS, growthKibPerS: Math.min(known.riseKibPerS, riseKibPerS) };
 }
 
 function inPain(

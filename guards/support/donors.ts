@@ -107,7 +107,14 @@ function leastOf(
   );
   if (!rhythm.enabled || toKib >= curKib) return toKib;
   const history = memoryOf(state.recall(balloonHistory), view.uuid);
-  const move = { curKib, maxKib, wantedKib: toKib, isRelief: false, ageMs: ageOf(view, history, input, state) };
+  const move = {
+    curKib,
+    maxKib,
+    wantedKib: toKib,
+    isRelief: false,
+    mayReduce: false,
+    ageMs: ageOf(view, history, input, state),
+  };
   return obstacle(move, history, rhythm, state) === null ? toKib : null;
 }
 

@@ -67,6 +67,8 @@ interface Move {
   readonly wantedKib: number;
   /** It grows a guest that lacks memory, or gives back at the exit. */
   readonly isRelief: boolean;
+  /** It may take back what a balloon on its way up was promised: guards and the exit know what they do. */
+  readonly mayReduce: boolean;
   /** How long ago the guest appeared, milliseconds; null: it ran before the guards did, for an unknown time. */
   readonly ageMs: number | null;
 }
@@ -85,7 +87,7 @@ export function ageOf(
 
 /** Why the balloon does not move now; null: it may. */
 export function obstacle(
-  { curKib, maxKib, wantedKib, isRelief, ageMs }: Move,
+  { curKib, maxKib, wantedKib, isRelief, mayReduce, ageMs }: Move,
   history: BalloonHistory | null,
   settings: Settings,
   state: GuardState,
@@ -95,11 +97,10 @@ export function obstacle(
   if (movesKib < settings.dead_band && !isRelief && !(wantedKib >= maxKib))
     return `a move by ${sizeText(movesKib)} is not worth it: the dead-band is ${sizeText(settings.dead_band)}`;
   const target = history?.target ?? null;
-  if (
-    target !== null &&
-    target.reachedMs === null &&
-    Math.abs(target.kib - wantedKib) < Math.max(1, settings.dead_band)
-  )
+  const isSame = target !== null && Math.abs(target.kib - wantedKib) < Math.max(1, settings.dead_band);
+  // A step up from the size of the moment would end a larger one halfway, such as relief.
+  const endsGrowth = target !== null && !isShrink && !mayReduce && wantedKib < target.kib;
+  if (target !== null && target.reachedMs === null && (isSame || endsGrowth))
     return `its balloon is on its way from ${target.fromKib} to ${target.kib}`;
   if (history === null || isRelief) return null;
   if (isShrink && ageMs !== null && ageMs < settings.boot_grace)

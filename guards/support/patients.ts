@@ -23,9 +23,14 @@ export interface Patient {
   readonly hasKib: number;
   /** The size that it needs. */
   readonly needsKib: number;
+  /** It is not short yet, but will be if it goes on as it did: it gets what the host can spare, and nothing from others. */
+  readonly isForeseen: boolean;
   /** The sign and its figures. */
   readonly why: string;
 }
+
+/** Until a guest has what the next interval gives it: its report and its balloon take about this long, seconds. */
+const DELAY_S = 2;
 
 /** What a guest lacks by its own figures; null: nothing, or it cannot be told. */
 export function patientIn(view: GuestView, input: PolicyInput, state: GuardState): Patient | null {
@@ -48,8 +53,12 @@ export function patientIn(view: GuestView, input: PolicyInput, state: GuardState
   const { curKib, maxKib, usableKib, usedKib } = figures;
   const sign = isInPain(history, state.steadyMs, FRESH_MS) ? (history?.sign ?? null) : null;
   const hurts = sign !== null && usableKib < settings.room * curKib;
-  if (!hurts && usableKib >= settings.low * curKib) return null;
-  const soonKib = usedKib + (history?.riseKibPerS ?? 0) * AHEAD_S;
+  const riseKibPerS = history?.riseKibPerS ?? 0;
+  const lowKib = settings.low * curKib;
+  const isForeseen = !hurts && usableKib >= lowKib;
+  const growthKibPerS = history?.growthKibPerS ?? 0;
+  if (isForeseen && usableKib - growthKibPerS * (intervalS(view) + DELAY_S) >= lowKib) return null;
+  const soonKib = usedKib + riseKibPerS * AHEAD_S;
   const roomyKib = soonKib / (1 - Math.min(0.9, settings.room));
   const needsKib = Math.max(roomyKib, hurts ? curKib * (1 + LEAST_RELIEF) : 0);
   return {
@@ -57,8 +66,19 @@ export function patientIn(view: GuestView, input: PolicyInput, state: GuardState
     maxKib,
     hasKib: committedKib(memoryOf(state.recall(balloonHistory), view.uuid), curKib),
     needsKib: Math.min(maxKib, Math.ceil(needsKib)),
+    isForeseen,
     why: hurts
       ? sign.text
-      : `it can use ${sizeText(usableKib)} of its ${sizeText(curKib)} at once, less than ${Math.round(settings.low * 100)} %`,
+      : `it can use ${sizeText(usableKib)} of its ${sizeText(curKib)} at once, ${
+          isForeseen
+            ? `and grows by ${sizeText(growthKibPerS)} a second`
+            : `less than ${Math.round(settings.low * 100)} %`
+        }`,
   };
+}
+
+/** Time between the last two samples, seconds; 0: there is only one. */
+function intervalS({ times }: GuestView): number {
+  const [before, now] = times.slice(-2);
+  return before === undefined || now === undefined ? 0 : Math.max(0, (now - before) / 1000);
 }

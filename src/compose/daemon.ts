@@ -67,8 +67,14 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   return { configuration, taker, decider, controllers };
 }
 
-/** Builds a daemon and its parts. */
-export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: Environment, log: LoggerOf): Daemon {
+/** Builds a daemon and its parts. @param version of Ballast, for those who look at the daemon from outside */
+export function buildDaemon(
+  first: DaemonConfig,
+  plugins: Plugins,
+  environment: Environment,
+  log: LoggerOf,
+  version = 'unknown',
+): Daemon {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
   const { configuration, taker, decider, controllers } = buildParts(first, plugins, environment, log);
@@ -80,9 +86,13 @@ export function buildDaemon(first: DaemonConfig, plugins: Plugins, environment: 
   });
   const { keptSnapshots } = configuration;
   const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
-  const observers = new Observers(observersFor(config, recordedRun, log), log('daemon'));
+  const running = { version, policies: program?.files ?? [] };
+  const observers = new Observers(observersFor(config, recordedRun, running, log), log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
-  hypervisor.onEvent((event) => hypervisorLog.logEvent(event));
+  hypervisor.onEvent((event) => {
+    hypervisorLog.logEvent(event);
+    observers.hypervisorEvent(event);
+  });
   const directories = directoriesOf(config, environment.userRuntime);
   const found = new FoundState(
     config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),

@@ -19,6 +19,7 @@ export function realEnvironment(config: Config, userRuntime?: string): Environme
     uri,
     ...(socket !== null && { socketPath: socket }),
     callTimeoutMs,
+    intervalMs: config.collectIntervalMs,
     chunkSize,
     // A dry run must not change anything, including the guests' statistics periods.
     statsPeriodS: config.dryRun ? 0 : statsPeriodS,

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Limits } from '../policy/limits/limits.ts';
 import type { ConfiguredParameters } from '../parameters/parameters.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
+import type { ListenAddress } from '../metrics/listen-address.ts';
 import type { PlacedOverride } from '../parameters/group.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -84,6 +85,8 @@ export interface Config {
     /** null: standard error. */
     readonly file: string | null;
   };
+  /** null: there are none. */
+  readonly metrics: { readonly listen: ListenAddress | null };
   readonly shutdown: 'leave' | 'restore' | 'release';
   /** null: the default; see `directoriesOf`. */
   readonly runtimeDir: string | null;
@@ -157,6 +160,7 @@ export function toConfig(
             keepBytes: record.keep_size * 1024,
           },
     log: { level: log.level, format: log.format, file: optional(log.file) },
+    metrics: { listen: listenIn(file.metrics.listen, absolute) },
     shutdown: file.shutdown,
     runtimeDir: optional(file.runtime_dir),
     stateDir: optional(file.state_dir),
@@ -164,4 +168,11 @@ export function toConfig(
     dryRun: file.dry_run,
     hostRoot: absolute(file.host_root),
   };
+}
+
+function listenIn(
+  listen: ListenAddress | undefined,
+  absolute: (relative: string) => string,
+): Config['metrics']['listen'] {
+  return listen?.kind === 'unix' ? { kind: 'unix', path: absolute(listen.path) } : (listen ?? null);
 }

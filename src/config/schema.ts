@@ -19,6 +19,7 @@ import {
 } from '../yaml/keys.ts';
 import type { KeyMeta } from '../yaml/keys.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
+import { ADDRESS_FORM, parseAddress, type ListenAddress } from '../metrics/listen-address.ts';
 import { settingsSchema } from './plugin-settings.ts';
 import { parametersSchema } from '../parameters/group.ts';
 import { guests } from './guests-schema.ts';
@@ -147,6 +148,22 @@ const log = group('The log of the daemon.', {
   }),
 });
 
+const metrics = group('Metrics for Prometheus; see [metrics.md](metrics.md).', {
+  listen: z
+    .unknown()
+    .transform((input, context): ListenAddress => {
+      const parsed = typeof input === 'string' ? parseAddress(input) : { problem: wrong(ADDRESS_FORM)({ input }) };
+      if ('value' in parsed) return parsed.value;
+      context.issues.push({ code: 'custom', message: parsed.problem, input });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({
+      doc: 'Where the metrics can be read, at `/metrics`. Only this host reaches these addresses, and everybody on it: they show the names of guests. Absent: nowhere.',
+      form: ADDRESS_FORM,
+    } satisfies KeyMeta),
+});
+
 /** The keys of the config before and after the groups of plugins, in the order of the reference page. */
 const BEFORE_PLUGINS = {
   collect_interval: duration({ default: '5s', min: '100ms', max: '1h', doc: 'How often statistics are collected.' }),
@@ -206,6 +223,7 @@ const AFTER_PLUGINS = {
     .optional()
     .meta({ doc: 'Record every interval for replay. Absent: nothing is recorded.' } satisfies KeyMeta),
   log,
+  metrics,
   shutdown: choice(['leave', 'restore', 'release'], {
     default: 'leave',
     doc: '`leave`: KSM and the balloons stay as they are when Ballast exits. `restore`: the values that were found at first are restored, by an earlier Ballast if that one was killed. `release`: the guests get back what they lack of their maximum; KSM as with `restore`. Both only as far as the guards allow; what is left is logged.',

@@ -111,6 +111,7 @@ export class Daemon {
       };
       const onSkipped = (count: number) => {
         log('engine').warn({ skipped: count }, `The last interval took too long: ${count} skipped`);
+        this.#parts.observers.skipped(count);
       };
       await runLoop({ collectIntervalMs, policyIntervalMs, clock, interval, onSkipped }, until);
       if (once && this.#counts.intervals > 0) break;
@@ -124,7 +125,7 @@ export class Daemon {
     const evaluate = evaluateOptions(config, environment.clock, log);
     decider.replace(program, { settings: config.pluginSettings, evaluate, keptSnapshots });
     parameters.replace(configuration.parameters);
-    await observers.reconfigure(config, keptSnapshots);
+    await observers.reconfigure(config, keptSnapshots, program?.files ?? []);
   }
 
   async #runInterval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {

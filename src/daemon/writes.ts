@@ -21,6 +21,9 @@ export const WRITE_LIMITS = {
   leastMs: 1000,
 } as const;
 
+/** The patience as a share of the collect interval: with a short one a write that hangs must not cost the next interval. */
+const PATIENCE_SHARE = 0.25;
+
 /** Share of the collect interval that stays free between the last write and the next collection. */
 const SPARE_SHARE = 0.05;
 
@@ -62,9 +65,11 @@ export class Writes {
     setMaxListeners(0, signal);
     const guests = new Map(moment.input.guests.map((guest) => [guest.uuid, guest]));
     const asked = new Map(moment.requests.map((request) => [keyOf(request.name, request.guest), request]));
+    const patienceMs = Math.min(this.#limits.patienceMs, Math.max(100, PATIENCE_SHARE * collectIntervalMs));
     const outcomes = await apply(this.#inTurn(actions), effects, signal, {
       timeMs: Math.max(restMs, collectIntervalMs / 2, this.#limits.leastMs),
-      patienceMs: this.#limits.patienceMs,
+      hangMs: Math.max(restMs, patienceMs),
+      patienceMs,
       recheck: (action, othersHang) => this.#recheck(action, othersHang, { ...moment, guests, asked }, times, signal),
       onLate: (outcome) => {
         logOutcome(log, outcome);

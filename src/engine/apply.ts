@@ -52,6 +52,8 @@ export type Verdict = { readonly action: Action } | { readonly held: string };
 export interface WriteBounds {
   /** Time for all writes, milliseconds. Then nothing more is started, and what has not returned is `pending`. */
   readonly timeMs: number;
+  /** After this, writes that have not returned are only waited for while others have not begun, milliseconds. */
+  readonly hangMs: number;
   /** A write that takes longer gives its place to the next one, milliseconds. */
   readonly patienceMs: number;
   /** Judges an action again. @param othersHang whether other writes took longer than the patience and have not returned */
@@ -89,6 +91,8 @@ class Round {
   /** What was sent, by index. */
   readonly #sent = new Map<number, Action>();
   #isOver = false;
+  /** How long the writes were waited for, milliseconds. */
+  #waitedMs = 0;
 
   constructor(actions: readonly Action[], signal: AbortSignal, bounds: WriteBounds | null) {
     this.#actions = actions;
@@ -100,11 +104,23 @@ class Round {
 
   async run(effects: Effects): Promise<readonly Outcome[]> {
     const working = this.#writeAll(effects);
-    const { ended } = await waitAtMost(working, this.#bounds === null ? {} : { ms: this.#bounds.timeMs });
+    const ended = await this.#waitFor(working);
     this.#isOver = true;
     // Rejects unhandled if it does: a bug that shows later must not be swallowed.
     if (!ended) void working.then(() => undefined);
     return this.#actions.map((action, index) => this.#outcomes[index] ?? this.#unfinished(action, index));
+  }
+
+  /** False: its time was over. */
+  async #waitFor(working: Promise<void>): Promise<boolean> {
+    if (this.#bounds === null) return (await waitAtMost(working, {})).ended;
+    const { timeMs, hangMs } = this.#bounds;
+    this.#waitedMs = Math.min(hangMs, timeMs);
+    if ((await waitAtMost(working, { ms: this.#waitedMs })).ended) return true;
+    if (this.#actions.every((_, index) => this.#sent.has(index) || this.#outcomes[index] !== null)) return false;
+    const restMs = timeMs - this.#waitedMs;
+    this.#waitedMs = timeMs;
+    return (await waitAtMost(working, { ms: restMs })).ended;
   }
 
   async #writeAll(effects: Effects): Promise<void> {
@@ -159,7 +175,7 @@ class Round {
   #unfinished(action: Action, index: number): Outcome {
     const sent = this.#sent.get(index);
     if (sent === undefined) return { action, status: 'held', detail: OUT_OF_TIME };
-    return { action: sent, status: 'pending', detail: `no answer within ${Math.round(this.#bounds?.timeMs ?? 0)} ms` };
+    return { action: sent, status: 'pending', detail: `no answer within ${Math.round(this.#waitedMs)} ms` };
   }
 }
 

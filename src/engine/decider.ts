@@ -1,6 +1,7 @@
 import type { GuardCondition } from '../model/condition.ts';
 import type { Outcome, Plan } from '../model/decision.ts';
 import type { Layout } from '../model/field.ts';
+import type { GuardFigures, GuestFigures } from '../model/guard-figures.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
@@ -134,10 +135,27 @@ export class Decider {
     );
   }
 
+  /** What the guards reckon with in this snapshot. Computed when it is called, which costs nothing if nobody does. */
+  figures(input: PolicyInput): () => GuardFigures {
+    const { planners, settings } = this.#options;
+    const state = this.#recollections.state(settings, this.#reservationsAt(input));
+    return () => {
+      const all = planners.guards.map((guard) => guard.figures?.(input, settingsFor(guard, settings), state) ?? {});
+      const guests = new Map<string, GuestFigures>();
+      for (const each of all)
+        for (const [uuid, own] of each.guests ?? []) guests.set(uuid, { ...guests.get(uuid), ...own });
+      return { host: Object.assign({}, ...all.map(({ host }) => host ?? {})) as GuardFigures['host'], guests };
+    };
+  }
+
   /** What the guards and controllers make of requests, with all that the guards remember. Changes nothing. */
   plan(decision: Requests, input: PolicyInput): Plan {
     const { planners, settings } = this.#options;
-    const reservations = this.#reservations.filter(({ untilMs }) => untilMs > input.timeMs);
-    return plan(planners, decision, input, settings, this.#recollections.state(settings, reservations));
+    const state = this.#recollections.state(settings, this.#reservationsAt(input));
+    return plan(planners, decision, input, settings, state);
+  }
+
+  #reservationsAt({ timeMs }: PolicyInput): readonly Reservation[] {
+    return this.#reservations.filter(({ untilMs }) => untilMs > timeMs);
   }
 }

@@ -66,7 +66,8 @@ export async function runInterval(
   decider.learn(outcomes);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   const conditions = input === null ? null : decider.conditions(input);
-  return { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took };
+  const figures = input === null ? {} : { figures: decider.figures(input) };
+  return { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took, ...figures };
 }
 
 /** The judgement with all its actions held back. */

@@ -13,8 +13,8 @@ import { forEachConcurrent } from '../support/concurrent.ts';
 export interface BulkOptions {
   /** Number of guests per call. */
   readonly chunkSize: number;
-  /** Timeout of one call, milliseconds. A complete reading takes about twice that at most. */
-  readonly chunkTimeoutMs: number;
+  /** Timeout of one call of this reading, milliseconds. A complete reading takes about twice that at most. */
+  readonly chunkTimeoutMs: () => number;
   /** Runs a call on a connection with a free slot. */
   readonly query: <T>(call: (connection: Connection) => Promise<T>) => Promise<T>;
   readonly clock: Pick<Clock, 'monotonic'>;
@@ -41,7 +41,7 @@ export class BulkQuery {
 
   /** The statistics by uuid; `null` for a guest whose call timed out. Guests that no longer exist are left out. */
   async read(guests: readonly DomainRef[], signal: AbortSignal): Promise<ReadonlyMap<string, DomainStats | null>> {
-    const deadline = this.#options.clock.monotonic() + 2 * this.#options.chunkTimeoutMs;
+    const deadline = this.#options.clock.monotonic() + 2 * this.#options.chunkTimeoutMs();
     const found = new Map<string, DomainStats | null>();
     const responsive = guests.filter(({ uuid }) => !this.#unresponsive.has(uuid));
     // In insertion order: the guest that has waited longest comes first.
@@ -73,7 +73,7 @@ export class BulkQuery {
   /** null: timed out. */
   async #query(chunk: readonly DomainRef[], signal: AbortSignal): Promise<readonly DomainStats[] | null> {
     try {
-      const options = { flags: STATS_FLAGS.NOWAIT, domains: chunk, timeoutMs: this.#options.chunkTimeoutMs, signal };
+      const options = { flags: STATS_FLAGS.NOWAIT, domains: chunk, timeoutMs: this.#options.chunkTimeoutMs(), signal };
       return await this.#options.query((connection) =>
         connection.getAllDomainStats(STATS.STATE | STATS.BALLOON, options),
       );

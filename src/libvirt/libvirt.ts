@@ -2,7 +2,6 @@ import {
   AFFECT,
   LibvirtError,
   LIFECYCLE,
-  LIST_DOMAINS,
   STATS,
   STATS_FLAGS,
   type CallOptions,
@@ -14,11 +13,12 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
+import { DomainList } from './domain-list.ts';
 import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
 import { GuestRegistry } from './guest-registry.ts';
-import { asHypervisorError, Link } from './link.ts';
+import { asHypervisorError, callOutcome, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import { SentChanges } from './sent-changes.ts';
@@ -37,6 +37,8 @@ export interface LibvirtOptions {
   readonly socketPath?: string;
   /** Timeout of one call, milliseconds. */
   readonly callTimeoutMs: number;
+  /** How often guests are read, milliseconds: guests that hang must not make a reading longer than that. Absent: not known. */
+  readonly intervalMs?: number;
   /** Number of guests per bulk call. */
   readonly chunkSize: number;
   /** Period set for guests that report no statistics, seconds; 0: none. */
@@ -60,7 +62,10 @@ export interface LibvirtOptions {
 export const RETRY_MS = { first: 1000, longest: 4000 } as const;
 
 /** Timeout of one chunk when the call timeout is longer, milliseconds: other chunks wait for it. */
-const CHUNK_TIMEOUT_MS = 1500;
+const CHUNK_TIMEOUT_MS = { most: 1500, least: 300 } as const;
+
+/** The same as a share of the interval: two chunks in turn leave time for the rest. */
+const CHUNK_SHARE = 0.3;
 
 /** Total time for resetting statistics periods at exit, milliseconds. */
 const CLOSE_TIMEOUT_MS = 1500;
@@ -72,6 +77,9 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly #link: Link;
   readonly #guests: GuestRegistry;
   readonly #bulk: BulkQuery;
+  readonly #domains: DomainList;
+  /** No reading over this connection has ended: libvirtd may still be starting, and gets more time. */
+  #isFirst = true;
   readonly #changes: SentChanges;
   readonly tuning: LibvirtTuning;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
@@ -102,7 +110,11 @@ export class LibvirtHypervisor implements Hypervisor {
         prepare: (query) => this.#subscribe(query),
         onUp: () => {
           this.#guests.reconnected();
+          this.#isFirst = true;
           this.#emit({ kind: 'connected', uri });
+        },
+        onCall: (call, tookMs, error) => {
+          this.#emit({ kind: 'call', call, tookMs, outcome: callOutcome(error) });
         },
         onDown: (reason, retryInMs) => this.#emit({ kind: 'disconnected', reason, retryInMs }),
       },
@@ -120,9 +132,10 @@ export class LibvirtHypervisor implements Hypervisor {
       isUnresponsive: (uuid) => this.#guests.isUnresponsive(uuid),
       isNotRunning: (guest, error, call) => this.#isNotRunning(guest, error, call),
     });
+    this.#domains = new DomainList(callTimeoutMs, options.clock.monotonic);
     this.#bulk = new BulkQuery({
       chunkSize: options.chunkSize,
-      chunkTimeoutMs: this.#chunkTimeoutMs,
+      chunkTimeoutMs: () => this.#chunkTimeoutMs,
       query: (call) => this.#link.query(call),
       clock: options.clock,
     });
@@ -143,9 +156,7 @@ export class LibvirtHypervisor implements Hypervisor {
   async readGuests(signal: AbortSignal): Promise<HypervisorReading> {
     try {
       const connection = this.#link.primary;
-      this.#compare(
-        await connection.listAllDomains({ flags: LIST_DOMAINS.ACTIVE, timeoutMs: this.#options.callTimeoutMs, signal }),
-      );
+      this.#compare(await this.#domains.read(connection, signal));
       const statistics = await this.#bulk.read(this.#guests.all(), signal);
       const responds = (uuid: string): boolean => hasResponse(statistics.get(uuid) ?? null);
       this.#guests.recordResponses((uuid) => !statistics.has(uuid) || responds(uuid));
@@ -154,6 +165,7 @@ export class LibvirtHypervisor implements Hypervisor {
         options: { timeoutMs: this.#chunkTimeoutMs, signal },
         stats: (uuid) => (responds(uuid) ? (statistics.get(uuid) ?? null) : null),
       });
+      this.#isFirst = false;
       return reading(this.#guests.all(), statistics);
     } catch (error) {
       if (signal.aborted) throw new HypervisorError('timeout', 'reading the guests was aborted', { cause: error });
@@ -207,7 +219,10 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   get #chunkTimeoutMs(): number {
-    return Math.min(CHUNK_TIMEOUT_MS, this.#options.callTimeoutMs);
+    const { intervalMs = Infinity, callTimeoutMs } = this.#options;
+    const { most, least } = CHUNK_TIMEOUT_MS;
+    const shareMs = this.#isFirst ? most : Math.max(least, CHUNK_SHARE * intervalMs);
+    return Math.min(callTimeoutMs, most, shareMs);
   }
 
   async close(): Promise<void> {

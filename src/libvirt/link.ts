@@ -1,7 +1,14 @@
-import { connect, LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, type Connection } from 'node-libvirt';
+import {
+  connect,
+  LibvirtConnectionError,
+  LibvirtError,
+  LibvirtTimeoutError,
+  type Connection,
+  type ConnectOptions,
+} from 'node-libvirt';
 import { ConnectionPool } from './connection-pool.ts';
 import type { Clock } from '../ports/clock.ts';
-import { HypervisorError } from '../ports/hypervisor.ts';
+import { HypervisorError, type CallOutcome } from '../ports/hypervisor.ts';
 
 export interface LinkOptions {
   readonly uri: string;
@@ -17,6 +24,8 @@ export interface LinkEvents {
   readonly prepare: (query: Connection) => Promise<void>;
   readonly onUp: () => void;
   readonly onDown: (reason: string, retryInMs: number) => void;
+  /** Called at the end of each call on any of the connections. */
+  readonly onCall: NonNullable<ConnectOptions['onCall']>;
 }
 
 /** With the control connections, limits how many of libvirtd's workers (20 by default) hanging guests can block. */
@@ -103,6 +112,7 @@ export class Link {
       callTimeoutMs,
       connectTimeoutMs: callTimeoutMs,
       signal: this.#closed.signal,
+      onCall: this.#events.onCall,
       ...(socketPath !== undefined && { socketPath }),
     });
     opened.push(connection);
@@ -151,6 +161,14 @@ export class Link {
 function isLibvirtFailure(error: unknown): error is Error {
   const known = [LibvirtConnectionError, LibvirtError, LibvirtTimeoutError, HypervisorError];
   return known.some((kind) => error instanceof kind) || (error instanceof Error && error.name === 'AbortError');
+}
+
+/** How a call ended. @param error undefined: it was answered */
+export function callOutcome(error: unknown): CallOutcome {
+  if (error === undefined) return 'done';
+  if (error instanceof LibvirtTimeoutError) return 'timeout';
+  if (error instanceof LibvirtConnectionError) return 'disconnected';
+  return error instanceof LibvirtError ? 'refused' : 'aborted';
 }
 
 /** libvirt's codes for a timeout; OPERATION_TIMEOUT means that another call holds the guest's lock. */

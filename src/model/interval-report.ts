@@ -1,5 +1,6 @@
 import type { GuardCondition } from './condition.ts';
 import type { Decision, Outcome, Plan } from './decision.ts';
+import type { GuardFigures } from './guard-figures.ts';
 import type { PolicyMemory } from './memory.ts';
 import type { ParamOverride } from './parameter.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -24,6 +25,8 @@ export interface IntervalReport {
   readonly memoryBefore: PolicyMemory;
   /** Overrides of the policy's parameters (in a replay: as recorded); the same array while they are unchanged. */
   readonly overrides: readonly ParamOverride[];
+  /** What the guards reckon with, computed by the call. Absent: host statistics were missing, or it is a replay. */
+  readonly figures?: () => GuardFigures;
   /** Milliseconds, by the monotonic clock; 0 in a replay. */
   readonly took: { readonly collectMs: number; readonly decideMs: number; readonly applyMs: number };
 }

@@ -41,6 +41,8 @@ export class HypervisorLog {
           { guest: event.guest.name, currentKib: event.currentKib },
           `guest:${safeGuestName(event.guest.name)} balloon is now ${event.currentKib} KiB`,
         );
+      case 'call':
+        return;
       case 'notice':
         return log.warn(
           event.guest === null ? {} : { guest: event.guest.name, uuid: event.guest.uuid },

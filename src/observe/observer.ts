@@ -1,5 +1,12 @@
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import type { HypervisorEvent } from '../ports/hypervisor.ts';
+
+/** A policy file as it was read. */
+export interface PolicyText {
+  readonly file: string;
+  readonly text: string;
+}
 
 /**
  * Receives a report of each interval: the log and the recording are observers. The daemon calls all observers concurrently and
@@ -11,11 +18,16 @@ export interface IntervalObserver {
   readonly name: string;
   /** Called once after each interval. */
   observe(report: IntervalReport): void | Promise<void>;
+  /** Called when intervals were left out because the one before took too long. */
+  skipped?(count: number): void;
+  /** Called with each event of the libvirt connection. */
+  hypervisorEvent?(event: HypervisorEvent): void;
   /**
    * Called when a new configuration takes effect, before its first interval.
    * @param keptSnapshots the snapshots that the policy looks back on
+   * @param policies the policy files in effect
    */
-  reconfigure?(config: Config, keptSnapshots: number): void | Promise<void>;
+  reconfigure?(config: Config, keptSnapshots: number, policies: readonly PolicyText[]): void | Promise<void>;
   /** Called once, after the last interval. */
   close?(): void | Promise<void>;
 }

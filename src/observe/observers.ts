@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
-import type { IntervalObserver } from './observer.ts';
+import type { HypervisorEvent } from '../ports/hypervisor.ts';
+import type { IntervalObserver, PolicyText } from './observer.ts';
 
 /** All observers of a daemon. No method rejects: the first exception of each observer is logged with its stack. */
 export class Observers {
@@ -18,8 +19,17 @@ export class Observers {
     return this.#each((observer) => observer.observe(report));
   }
 
-  reconfigure(config: Config, keptSnapshots: number): Promise<void> {
-    return this.#each((observer) => observer.reconfigure?.(config, keptSnapshots));
+  /** Does not wait: no observer may delay the loop or the connection. */
+  skipped(count: number): void {
+    void this.#each((observer) => observer.skipped?.(count));
+  }
+
+  hypervisorEvent(event: HypervisorEvent): void {
+    void this.#each((observer) => observer.hypervisorEvent?.(event));
+  }
+
+  reconfigure(config: Config, keptSnapshots: number, policies: readonly PolicyText[]): Promise<void> {
+    return this.#each((observer) => observer.reconfigure?.(config, keptSnapshots, policies));
   }
 
   close(): Promise<void> {

@@ -11,11 +11,14 @@ export function logRecordingEvent(log: Logger, event: RecordingEvent): void {
     case 'failed':
       return log.error(
         { path },
-        `Cannot record intervals: ${path}: ${unwritable(event.error) ?? event.error.message}; the daemon continues`,
+        `Cannot record intervals: ${path}: ${unwritable(event.error) ?? event.error.message}; the daemon continues, and keeps them in memory for now`,
       );
     case 'ended':
       return log.warn({ path, lost: event.lost }, `The last ${event.lost} intervals were not recorded to ${path}`);
     case 'resumed':
-      return log.warn({ path, lost: event.lost }, `Recording resumed to ${path}; ${event.lost} intervals lost`);
+      return log.warn(
+        { path, lost: event.lost },
+        `Recording resumed to ${path}; ${event.lost === 0 ? 'nothing' : `${event.lost} intervals`} lost`,
+      );
   }
 }

@@ -1,6 +1,7 @@
 import type { Condition } from '../model/condition.ts';
 import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Action, GuardedRequest } from '../model/decision.ts';
+import type { GuestFigures, HostFigures } from '../model/guard-figures.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { FieldValues } from './collector.ts';
 import type { GuardState, Recollection } from './recollection.ts';
@@ -62,6 +63,14 @@ export interface Guard<Keys extends SettingKeys = SettingKeys> {
   verdicts?(uuid: string, state: GuardState): FieldValues;
   /** What an operator should know about guests or the host, in every interval in which it holds; it is told once. */
   conditions?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Condition[];
+  /** What this guard reckons with, for metrics. Only called when somebody reads them; must not throw. */
+  figures?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): OwnFigures;
+}
+
+export interface OwnFigures {
+  readonly host?: HostFigures;
+  /** By uuid. */
+  readonly guests?: ReadonlyMap<string, GuestFigures>;
 }
 
 /** Returns its argument; infers the type of a guard literal. */

@@ -76,8 +76,15 @@ export type HypervisorEvent =
   | { readonly kind: 'guest-appeared'; readonly guest: GuestRef }
   | { readonly kind: 'guest-vanished'; readonly guest: GuestRef }
   | { readonly kind: 'balloon-changed'; readonly guest: GuestRef; readonly currentKib: number }
+  /** The end of one call to libvirt; `outcome` as that of {@link HypervisorError}. */
+  | { readonly kind: 'call'; readonly call: string; readonly tookMs: number; readonly outcome: CallOutcome }
   /** A message for the operator: a guest stopped responding, a statistics period was set. */
   | { readonly kind: 'notice'; readonly guest: GuestRef | null; readonly message: string };
+
+export const CALL_OUTCOMES = ['done', 'refused', 'timeout', 'disconnected', 'aborted'] as const;
+
+/** done: answered; refused: libvirt returned an error; timeout, aborted: nobody waits for the answer any more. */
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
 
 /** An expected failure of the hypervisor port. Any other exception is a bug. */
 export class HypervisorError extends Error {

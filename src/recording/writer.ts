@@ -27,6 +27,14 @@ export type RecordingEvent =
   /** Closed, and the last intervals could not be written. */
   | { readonly kind: 'ended'; readonly path: string; readonly lost: number };
 
+/** An interval that is not written yet. */
+interface Waiting {
+  readonly interval: RecordedInterval;
+  readonly state: PolicyState;
+  /** Its size in the file; null: not looked at, because the file is written to. */
+  bytes: number | null;
+}
+
 /** Inputs of an evaluation other than the snapshot. */
 interface PolicyState {
   readonly memory: PolicyMemory;
@@ -39,16 +47,23 @@ const NO_PARAMETERS: readonly ParamOverride[] = [];
 const TIMEOUT_STEPS = 10;
 const STEP_MS = 100;
 
+/** Size in the file of intervals that are kept while it cannot be written to: hours of a small host. */
+const WAITING_BYTES = 8 * 1024 * 1024;
+
 /**
  * Writes intervals to a file, one complete line each. When a write fails (disk full), that file is closed after its last
- * complete line and the failure is reported once; each following interval tries a new file until one succeeds.
+ * complete line and the failure is reported once; each following interval tries a new file until one succeeds. Until then intervals
+ * are kept in memory, up to a bound: beyond it the oldest are lost.
  */
 export class RecordingWriter {
   readonly #options: RecordingOptions;
   readonly #report: (event: RecordingEvent) => void;
   #segment: Segment | null = null;
-  /** The latest intervals, repeated at the start of the next file. */
+  /** The latest intervals before those that wait, repeated at the start of the next file. */
   #context: readonly RecordedInterval[];
+  #waiting: Waiting[] = [];
+  /** Intervals were lost after the last one of the current file, which therefore ends. */
+  #hasGap = false;
   /** The overrides last written to the current file. */
   #parameters: readonly ParamOverride[] = [];
   #lost = 0;
@@ -63,7 +78,10 @@ export class RecordingWriter {
   ) {
     this.#options = options;
     this.#report = report;
-    this.#context = previous === null ? [] : previous.#context;
+    this.#context = [];
+    if (previous === null) return;
+    this.#context = previous.#context;
+    for (const { interval } of previous.#waiting) this.#pass(interval);
   }
 
   /**
@@ -76,51 +94,97 @@ export class RecordingWriter {
     before: PolicyMemory,
     parameters: readonly ParamOverride[] = NO_PARAMETERS,
   ): Promise<void> {
-    const context = this.#context;
-    this.#context = [...context, { ...interval, context: true, policy: null }].slice(-keptIn(this.#options.header));
-    if (this.#writing) return this.#lose(new Error('the previous write has not finished'));
+    this.#waiting.push({ interval, state: { memory: before, parameters }, bytes: null });
+    if (this.#writing) return this.#fail(new Error('the previous write has not finished'));
+    await this.#writeWaiting();
+  }
+
+  async #writeWaiting(): Promise<void> {
     this.#writing = true;
-    const written = this.#append(interval, { memory: before, parameters }, context).finally(() => {
+    const written = this.#append().finally(() => {
       this.#writing = false;
     });
     await waitInSteps(written, TIMEOUT_STEPS, STEP_MS);
   }
 
-  async #append(interval: RecordedInterval, state: PolicyState, context: readonly RecordedInterval[]): Promise<void> {
-    const { path, rotateBytes, rotateMs, header } = this.#options;
+  async #append(): Promise<void> {
+    let writing: Waiting | undefined;
+    const before = { context: this.#context };
     try {
-      const old = this.#segment;
-      if (old !== null && (old.size >= rotateBytes || interval.snapshot.timeMs - old.openedMs >= rotateMs)) {
-        this.#segment = null;
-        await old.close();
+      for (writing = this.#waiting.shift(); writing !== undefined; writing = this.#waiting.shift()) {
+        before.context = this.#context;
+        this.#pass(writing.interval);
+        await this.#appendOne(writing, before.context);
       }
-      this.#segment ??= await this.#open(interval.snapshot.timeMs, state, context);
-      const changed = this.#parameters === state.parameters ? interval : { ...interval, parameters: state.parameters };
-      await this.#segment.append(encodeInterval(changed, header.guest_props));
-      this.#parameters = state.parameters;
-      if (this.#failing) this.#report({ kind: 'resumed', path, lost: this.#lost });
+      if (this.#failing) this.#report({ kind: 'resumed', path: this.#options.path, lost: this.#lost });
       this.#failing = false;
       this.#lost = 0;
     } catch (error) {
       this.#segment = null;
-      this.#lose(error as Error);
+      // It is the next one again, unless later ones were lost meanwhile.
+      if (this.#hasGap) this.#lost += 1;
+      else {
+        this.#context = before.context;
+        this.#waiting.unshift(writing!);
+      }
+      this.#fail(error as Error);
     }
   }
 
-  #lose(error: Error): void {
-    this.#lost += 1;
+  async #appendOne({ interval, state }: Waiting, context: readonly RecordedInterval[]): Promise<void> {
+    const { rotateBytes, rotateMs, header } = this.#options;
+    const { timeMs } = interval.snapshot;
+    const old = this.#segment;
+    if (old !== null && (this.#hasGap || old.size >= rotateBytes || timeMs - old.openedMs >= rotateMs)) {
+      this.#segment = null;
+      await old.close();
+    }
+    this.#hasGap = false;
+    this.#segment ??= await this.#open(timeMs, state, context);
+    const isSame = this.#parameters === state.parameters;
+    const changed = isSame ? interval : { ...interval, parameters: state.parameters };
+    await this.#segment.append(encodeInterval(changed, header.guest_props));
+    this.#parameters = state.parameters;
+  }
+
+  /** The interval is part of what comes before the next one. */
+  #pass(interval: RecordedInterval): void {
+    const passed = { ...interval, context: true, policy: null } as const;
+    this.#context = [...this.#context, passed].slice(-keptIn(this.#options.header));
+  }
+
+  #fail(error: Error): void {
     if (!this.#failing) this.#report({ kind: 'failed', path: this.#options.path, error });
     this.#failing = true;
+    this.#loseOldest();
+  }
+
+  #loseOldest(): void {
+    const { guest_props } = this.#options.header;
+    let bytes = 0;
+    for (const each of this.#waiting) {
+      each.bytes ??= Buffer.byteLength(encodeInterval(each.interval, guest_props));
+      bytes += each.bytes;
+    }
+    while (bytes > WAITING_BYTES) {
+      const oldest = this.#waiting.shift()!;
+      bytes -= oldest.bytes!;
+      this.#lost += 1;
+      this.#hasGap = true;
+      this.#pass(oldest.interval);
+    }
   }
 
   /** Completes and closes the file. Never throws: failures are reported. Does not wait for a hanging file system. */
   async close(): Promise<void> {
+    if (this.#waiting.length > 0 && !this.#writing) await this.#writeWaiting();
     const segment = this.#segment;
     this.#segment = null;
     const failed = (error: unknown) =>
       this.#report({ kind: 'failed', path: this.#options.path, error: error as Error });
     if (segment !== null) await waitInSteps(segment.close().catch(failed), TIMEOUT_STEPS, STEP_MS);
-    if (this.#failing) this.#report({ kind: 'ended', path: this.#options.path, lost: this.#lost });
+    const lost = this.#lost + this.#waiting.length;
+    if (this.#failing && lost > 0) this.#report({ kind: 'ended', path: this.#options.path, lost });
   }
 
   async #open(

@@ -7,7 +7,7 @@ import { LibvirtHypervisor, type LibvirtOptions } from '../../src/libvirt/libvir
 import type { GuestReading, HypervisorEvent, HypervisorReading } from '../../src/ports/hypervisor.ts';
 import { startFakeLibvirtd, type FakeLibvirtd, type FakeLibvirtdOptions } from './fake-libvirtd.ts';
 
-/** A hypervisor connected to a fake libvirtd, with the events that it emitted. */
+/** A hypervisor connected to a fake libvirtd, with the events that it emitted; without those of single calls. */
 export class Setup {
   readonly fake: FakeLibvirtd;
   readonly hypervisor: LibvirtHypervisor;
@@ -37,7 +37,9 @@ export class Setup {
       retryMs: { first: 20, longest: 100 },
       ...options,
     });
-    this.hypervisor.onEvent((event) => this.events.push(event));
+    this.hypervisor.onEvent((event) => {
+      if (event.kind !== 'call') this.events.push(event);
+    });
   }
 
   static async of(

@@ -24,6 +24,8 @@ export interface SmallGuest {
   minKib: number;
   /** What its programs need. More than its size: it swaps. */
   usedKib: number;
+  /** How fast that grows, KiB per second. */
+  growsKibPerS: number;
   /** What it has touched of its size: only this is the host's loss. */
   touchedKib: number;
   /** How fast its page cache fills what it leaves unused, KiB per second. */
@@ -113,6 +115,7 @@ export class SmallWorld {
         balloon: 'follows',
         speedKibPerS: 1_048_576,
         answers: 'done',
+        growsKibPerS: 0,
         fillsKibPerS: 0,
       },
       ...{
@@ -198,6 +201,7 @@ export class SmallWorld {
     const lackKib = guest.usedKib - guest.sizeKib;
     if (lackKib > 0) guest.swapInKib += SWAP_IN_KIB;
     const needsKib = Math.min(guest.sizeKib, guest.usedKib);
+    guest.usedKib += (guest.growsKibPerS * COLLECT_MS) / 1000;
     const filledKib = Math.min(guest.sizeKib, guest.touchedKib + (guest.fillsKibPerS * COLLECT_MS) / 1000);
     guest.touchedKib = Math.max(guest.touchedKib, filledKib, needsKib);
     if (guest.balloon !== 'keeping') guest.touchedKib = Math.min(guest.touchedKib, guest.sizeKib);

@@ -2,7 +2,7 @@ import { Connection } from './connection.ts';
 import { LibvirtConnectionError } from './errors.ts';
 import type { KeepaliveOptions } from './keepalive.ts';
 import { AUTH_TYPE, AUTH_TYPES_MAX, FEATURE, REMOTE, STRING_MAX_BYTES } from './protocol.ts';
-import type { CallOptions } from './rpc.ts';
+import type { CallOptions, OnCall } from './rpc.ts';
 import { planSocket } from './socket-path.ts';
 import { openSocket } from './socket.ts';
 
@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly keepalive?: KeepaliveOptions;
   /** Aborts connecting; no effect once the connection is open. */
   readonly signal?: AbortSignal;
+  /** Called at the end of each call with its procedure's name and its duration; `error` is undefined if it succeeded. */
+  readonly onCall?: OnCall;
   /** Environment variables with the directories of a session daemon. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -40,7 +42,7 @@ export async function connect(options: ConnectOptions = {}): Promise<Connection>
   } = options;
   const plan = planSocket(uri, options.socketPath, options.env ?? process.env);
   const socket = await openSocket(plan.paths, connectTimeoutMs, signal);
-  const connection = new Connection(socket, callTimeoutMs);
+  const connection = new Connection(socket, callTimeoutMs, options.onCall);
   const step: CallOptions =
     signal === undefined ? { timeoutMs: connectTimeoutMs } : { timeoutMs: connectTimeoutMs, signal };
   try {

@@ -19,7 +19,7 @@ import {
   STRING_MAX_BYTES,
   type Procedure,
 } from './protocol.ts';
-import { RpcClient, type CallOptions } from './rpc.ts';
+import { RpcClient, type CallOptions, type OnCall } from './rpc.ts';
 import { Subscriptions } from './subscriptions.ts';
 import {
   BLOCK_IO_TUNE_TYPES,
@@ -53,11 +53,12 @@ export class Connection extends EventEmitter<ConnectionEvents> {
   readonly #rpc: RpcClient;
   readonly #subscriptions: Subscriptions;
 
-  constructor(socket: Socket, callTimeoutMs: number) {
+  constructor(socket: Socket, callTimeoutMs: number, onCall?: OnCall) {
     super();
     this.#rpc = new RpcClient(socket, callTimeoutMs, {
       onMessage: (program, procedure, body) => this.#subscriptions.dispatch(program, procedure, body),
       onClose: (reason) => this.emit('close', reason),
+      ...(onCall && { onCall }),
     });
     this.#subscriptions = new Subscriptions(this.#rpc);
   }

@@ -12,6 +12,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+/** @param tookMs milliseconds from the request to the reply, or to the moment when the caller stopped waiting for it */
+export type OnCall = (procedure: string, tookMs: number, error: unknown) => void;
+
 interface PendingCall {
   readonly procedure: Procedure;
   /** Reads the reply and resolves the call. */
@@ -24,6 +27,7 @@ interface RpcHandlers {
   readonly onMessage: (program: number, procedure: number, body: XdrReader) => void;
   /** Called once, when the connection is closed. */
   readonly onClose: (reason: LibvirtConnectionError) => void;
+  readonly onCall?: OnCall;
 }
 
 const SERIAL_MAX = 0xffff_ffff;
@@ -134,12 +138,14 @@ export class RpcClient {
     const { signal, timeoutMs = this.#callTimeoutMs } = options;
     return new Promise<T>((resolve, reject) => {
       let timer: NodeJS.Timeout | undefined;
-      const settle = (): void => {
+      const began = performance.now();
+      const settle = (error?: unknown): void => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
+        this.#handlers.onCall?.(procedure.name, performance.now() - began, error);
       };
       const abandon = (error: unknown): void => {
-        settle();
+        settle(error);
         this.#pending.delete(serial);
         this.#abandoned.set(serial, procedure);
         reject(error);
@@ -154,7 +160,7 @@ export class RpcClient {
           resolve(result);
         },
         reject: (error) => {
-          settle();
+          settle(error);
           reject(error);
         },
       });

@@ -300,3 +300,29 @@ describe('events', () => {
     await eventually(() => expect(seen).toEqual(['taken']));
   });
 });
+
+describe('onCall', () => {
+  test('receives each call at its end, with its duration and its error', async () => {
+    const seen: { readonly name: string; readonly error: unknown }[] = [];
+    const watched = await connect({
+      uri: 'test:///default',
+      socketPath: server.path,
+      ...quiet,
+      onCall: (name, tookMs, error) => {
+        expect(tookMs).toBeGreaterThanOrEqual(0);
+        seen.push({ name, error });
+      },
+    });
+    seen.splice(0);
+    hold(HOSTNAME);
+    await expect(watched.getHostname({ timeoutMs: 1 })).rejects.toThrow('CONNECT_GET_HOSTNAME');
+    await expect(watched.getHostname({ signal: AbortSignal.abort(new Error('no')) })).rejects.toThrow('no');
+    const pending = watched.getHostname({ timeoutMs: 0 });
+    await watched.close(0);
+    await expect(pending).rejects.toThrow('closed');
+    expect(seen.map(({ name, error }) => [name, (error as Error).constructor.name])).toEqual([
+      ['CONNECT_GET_HOSTNAME', 'LibvirtTimeoutError'],
+      ['CONNECT_GET_HOSTNAME', 'LibvirtConnectionError'],
+    ]);
+  });
+});

@@ -16,6 +16,7 @@ import type { Io } from '../support/io.ts';
 import { RunLocks } from '../support/run-locks.ts';
 import { policySetup } from '../support/policy-setup.ts';
 import { writableByOthers } from '../support/writable-by-others.ts';
+import { VERSION } from '../version.ts';
 import type { Signals } from '../support/signals.ts';
 
 export interface RunOptions {
@@ -98,6 +99,7 @@ async function runUntilStopped(
     plugins,
     realEnvironment(config, userRuntime),
     log.of,
+    VERSION,
   );
   // Serialized: with overlapping reloads, the older files could take effect last.
   let reloaded = Promise.resolve();
@@ -184,6 +186,8 @@ function adjusted(config: Config, options: RunOptions): Config {
     ...config,
     dryRun: config.dryRun || options.dryRun || options.observeOnly,
     log: { ...config.log, level: options.logLevel ?? config.log.level, format: options.logFormat ?? config.log.format },
+    // They are those of the daemon: what runs beside it, or once, must not take its address.
+    metrics: options.observeOnly || options.once ? { listen: null } : config.metrics,
     record: options.record === null ? config.record : { ...RECORD_DEFAULTS, ...config.record, path: options.record },
   };
 }

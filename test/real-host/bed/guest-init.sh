@@ -136,6 +136,24 @@ work() { # MiB of the loop
   ); then echo '.ok'; else echo '.error work: it was ended'; fi
 }
 
+# Without its driver, the balloon returns all memory and reports nothing.
+balloon() { # off or on
+  driver=/sys/bus/virtio/drivers/virtio_balloon
+  case "$1" in
+    off)
+      for path in "$driver"/virtio*; do device=${path##*/}; done
+      echo "$device" > "$driver/unbind" && echo '.ok' || echo '.error balloon: cannot unbind'
+      ;;
+    on) echo "$device" > "$driver/bind" && echo '.ok' || echo '.error balloon: cannot bind' ;;
+    *) echo '.error balloon: off or on' ;;
+  esac
+}
+
+# Reports less available memory than there is: the kernel counts what it keeps free as not available.
+claim() { # KiB
+  if echo "$1" > /proc/sys/vm/min_free_kbytes; then echo '.ok'; else echo '.error claim: refused'; fi
+}
+
 reply() { # command and its arguments
   case "$1" in
     ping) echo pong; echo '.ok' ;;
@@ -143,6 +161,8 @@ reply() { # command and its arguments
     free) release_all; echo '.ok' ;;
     held) count_chunks; echo $((held * CHUNK_MIB)); echo '.ok' ;;
     swap) swap ;;
+    balloon) balloon "$2" ;;
+    claim) claim "$2" ;;
     keep) keep "$2" ;;
     work) work "$2" ;;
     counters) while read -r line; do case "$line" in pswp* | oom_kill*) echo "$line" ;; esac; done < /proc/vmstat; echo '.ok' ;;

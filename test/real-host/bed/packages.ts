@@ -13,6 +13,7 @@ export const PACKAGES = [
   'qemu-system-x86',
   'busybox-static',
   'cpio',
+  'libfaketime',
 ] as const;
 
 /** Metapackages of kernels with the required virtio drivers: Debian's, then Ubuntu's. */

@@ -104,7 +104,11 @@ test(`SIGKILL at ${KILLS} random moments of a loaded run`, { timeout: 1_500_000 
       await allFull(bed.guests);
     } else {
       // What was found at first stays what was found at first.
-      if (first !== null) expect(saved, logs.slice(-3).join('\n')).toEqual(first);
+      // A guest that answered none of the daemons before may be added.
+      if (first !== null) {
+        expect(saved?.host, logs.slice(-3).join('\n')).toEqual(first.host);
+        expect(saved?.guests, logs.slice(-3).join('\n')).toEqual(expect.arrayContaining([...first.guests]));
+      }
       first = saved;
     }
     for (const { values } of saved?.guests ?? [])

@@ -11,6 +11,8 @@ export interface GuestOptions {
   readonly statsPeriodS?: number;
   /** False: the guest has the device, but no driver for it. Default: true. */
   readonly balloonDriver?: boolean;
+  /** The guest's driver takes memory back from the balloon before it runs out of it. Default: false, as in libvirt. */
+  readonly autodeflate?: boolean;
   /** A file that is the guest's disk for swap; the command `swap` of guest-init.sh uses it. Default: no disk. */
   readonly swapFile?: string;
   /** Size of QEMU's cache of translated code. Default: QEMU's own, which grows to more than 100 MiB. */
@@ -52,7 +54,7 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
     <serial type='file'><source path='${files.consoleLog}'/><target port='0'/></serial>
     <serial type='unix'><source mode='bind' path='${files.controlSocket}'/><target port='1'/></serial>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
-    <memballoon model='virtio'>${statsPeriod(options.statsPeriodS ?? 2)}</memballoon>
+    <memballoon model='virtio'${options.autodeflate === true ? " autodeflate='on'" : ''}>${statsPeriod(options.statsPeriodS ?? 2)}</memballoon>
   </devices>
 </domain>`;
 }

@@ -60,6 +60,7 @@ describe('a config', () => {
       }),
       record: null,
       log: { level: 'info', format: 'json', file: null },
+      metrics: { listen: null },
       shutdown: 'leave',
       runtimeDir: null,
       stateDir: null,
@@ -100,6 +101,7 @@ guests: {balloon_min: [{match: "web-*", min: 512MiB}, {match: "*", min: 1GiB}], 
 balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
+metrics: {listen: "unix:run/metrics.sock"}
 shutdown: restore
 runtime_dir: run
 state_dir: state
@@ -178,6 +180,7 @@ jobs: {enabled: false}
         keepBytes: 2_147_483_648,
       },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
+      metrics: { listen: { kind: 'unix', path: '/etc/ballast/run/metrics.sock' } },
       shutdown: 'restore',
       runtimeDir: '/etc/ballast/run',
       stateDir: '/etc/ballast/state',
@@ -282,7 +285,7 @@ libvirt_uri: x
         "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
         "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
         "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, recent_use, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
+        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, recent_use, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, metrics, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
       ]
     `);
   });
@@ -318,6 +321,21 @@ libvirt_uri: x
   });
 
   it.each([
+    [
+      'metrics that other machines could read',
+      'metrics: {listen: "0.0.0.0:9776"}',
+      '1:19: metrics.listen: "0.0.0.0:9776" could be reached from other machines, and the metrics have no password; write 127.0.0.1:9776, "[::1]:9776" or unix:PATH',
+    ],
+    [
+      'metrics at a port without an address',
+      'metrics: {listen: 9776}',
+      '1:19: metrics.listen: 9776 is not "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT"',
+    ],
+    [
+      'metrics at nothing',
+      'metrics:\n  listen:\n',
+      '2:10: metrics.listen has no value; write "unix:PATH", "127.0.0.1:PORT" or "[::1]:PORT", or remove it',
+    ],
     ['a number as the document', '5', '1:1: a config file is made of keys and values, such as "collect_interval: 5s"'],
     [
       'a list as the document',

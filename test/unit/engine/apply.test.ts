@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { apply, dryRun, effectsOf, OUT_OF_TIME, type WriteBounds } from '../../../src/engine/apply.ts';
 import type { Action, Outcome } from '../../../src/model/decision.ts';
 
@@ -87,6 +87,7 @@ describe('apply within bounds', () => {
   }
   const bounds = (more: Partial<WriteBounds> = {}): WriteBounds => ({
     timeMs: 60,
+    hangMs: 60,
     patienceMs: 1,
     recheck: (each) => ({ action: each }),
     onLate: () => undefined,
@@ -101,6 +102,17 @@ describe('apply within bounds', () => {
     expect(started).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(statuses(outcomes)).toBe('pending pending pending pending pending done done done');
     expect(outcomes[0]).toMatchObject({ detail: 'no answer within 60 ms' });
+  });
+
+  it('does not wait for hanging writes when all have begun', async () => {
+    const { effects, release } = guests([1, 2]);
+    const late: Outcome[] = [];
+    const onLate = (outcome: Outcome) => late.push(outcome);
+    const outcomes = await apply(balloons(3), effects, signal, bounds({ timeMs: 2_000_000_000, hangMs: 20, onLate }));
+    expect(statuses(outcomes)).toBe('pending pending done');
+    expect(outcomes[0]).toMatchObject({ detail: 'no answer within 20 ms' });
+    release.get(1)!();
+    await vi.waitFor(() => expect(late).toHaveLength(1), 30_000);
   });
 
   it('drops what cannot be started in time, and starts nothing later', async () => {

@@ -13,6 +13,7 @@ interface CaseGuest {
   readonly min?: string;
   readonly speed?: string;
   readonly fills?: string;
+  readonly grows?: string;
   readonly born?: number;
   readonly balloon?: SmallGuest['balloon'];
   readonly answers?: SmallGuest['answers'];
@@ -58,7 +59,7 @@ function kib(text: string): number {
 }
 
 function guestOf(given: Partial<CaseGuest>): Partial<SmallGuest> {
-  const { max, size, used, touched, min, speed, fills, born, ...rest } = given;
+  const { max, size, used, touched, min, speed, fills, grows, born, ...rest } = given;
   return {
     ...rest,
     ...(max !== undefined && { maxKib: kib(max) }),
@@ -67,6 +68,7 @@ function guestOf(given: Partial<CaseGuest>): Partial<SmallGuest> {
     ...(touched !== undefined && { touchedKib: kib(touched) }),
     ...(min !== undefined && { minKib: kib(min) }),
     ...(speed !== undefined && { speedKibPerS: kib(speed) }),
+    ...(grows !== undefined && { growsKibPerS: kib(grows) }),
     ...(fills !== undefined && { fillsKibPerS: kib(fills) }),
     ...(born !== undefined && { bornMs: Date.UTC(2026, 0, 1) - born * 1000 }),
   };

@@ -645,6 +645,18 @@ describe('guests that hang', () => {
     expect(setup.notices()).toHaveLength(2);
   });
 
+  test('do not make a reading longer than a short interval', async () => {
+    await begin({ guests: guests(10) }, { callTimeoutMs: 30_000, intervalMs: 1000 });
+    await setup.connected();
+    await setup.read();
+    setup.fake.stick('guest-5');
+    const began = performance.now();
+    const { guests: read } = await setup.read();
+    // The usual timeout of one call.
+    expect(performance.now() - began).toBeLessThan(1500);
+    expect(read.filter(({ answer }) => answer === 'fresh')).toHaveLength(9);
+  });
+
   test('are read separately from then on, with one extra call', async () => {
     await begin({ guests: guests(100) }, { callTimeoutMs: 500 });
     await setup.connected();
@@ -815,5 +827,52 @@ describe('without libvirtd', () => {
     expect(setup.hypervisor.connected).toBe(false);
     expect(setup.events).toHaveLength(events);
     expect(setup.fake.connections).toBe(0);
+  });
+});
+
+describe('a libvirtd that stalls', () => {
+  const list = 'CONNECT_LIST_ALL_DOMAINS';
+
+  test('fails readings at once, without further calls, until its late answer comes', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 100 });
+    await setup.connected();
+    await setup.read();
+    const release = setup.fake.hold(list);
+    await expect(setup.read()).rejects.toMatchObject({ kind: 'timeout', message: expect.stringContaining(list) });
+    const calls = setup.fake.callCount(list);
+    for (let time = 0; time < 50; time++) await expect(setup.read()).rejects.toMatchObject({ kind: 'timeout' });
+    expect(setup.fake.callCount(list)).toBe(calls);
+    release();
+    await eventually(async () => expect((await setup.read()).guests).toHaveLength(2));
+  });
+
+  test('does not fail the reading after one that was aborted', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 30_000 });
+    await setup.connected();
+    const release = setup.fake.hold(list);
+    await expect(setup.hypervisor.readGuests(AbortSignal.timeout(20))).rejects.toMatchObject({ kind: 'timeout' });
+    const next = setup.read();
+    release();
+    expect((await next).guests).toHaveLength(2);
+  });
+
+  test('gets the full timeout while it is known to be slow', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 30_000 });
+    await setup.connected();
+    await setup.read();
+    // Longer than a prompt answer takes.
+    setup.fake.delay(list, 700, 100);
+    await expect(setup.read()).rejects.toMatchObject({ kind: 'timeout' });
+    await eventually(async () => expect((await setup.read()).guests).toHaveLength(2));
+    expect((await setup.read()).guests).toHaveLength(2);
+  });
+
+  test('whose connection was replaced is asked anew', async () => {
+    await begin({ guests: guests(2) }, { callTimeoutMs: 100 });
+    await setup.connected();
+    setup.fake.hold(list);
+    await expect(setup.read()).rejects.toMatchObject({ kind: 'timeout' });
+    setup.fake.dropConnections();
+    await eventually(async () => expect((await setup.read()).guests).toHaveLength(2));
   });
 });

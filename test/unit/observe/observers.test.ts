@@ -81,7 +81,7 @@ describe('Observers', () => {
       { name: 'without a configuration and an end', observe: () => undefined },
       observer,
     );
-    await observers.reconfigure(defaultConfig(), 10);
+    await observers.reconfigure(defaultConfig(), 10, []);
     await observers.observe(REPORT);
     await observers.close();
     expect(calls).toEqual(['reconfigure', 'observe', 'close']);

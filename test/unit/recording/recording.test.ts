@@ -36,6 +36,13 @@ async function read(path: string) {
   return { header: recording.header, intervals, warnings, times: intervals.map(({ snapshot }) => snapshot.timeMs) };
 }
 
+/** A little more than a third of what is kept in memory. */
+function large(timeMs: number): RecordedInterval {
+  const each = interval(timeMs);
+  const problems = [{ collector: 'host-memory', guest: null, message: 'x'.repeat(3_000_000) }];
+  return { ...each, snapshot: { ...each.snapshot, problems } };
+}
+
 function writer(path: string, changes: { rotateBytes?: number; rotateMs?: number; keep?: number } = {}) {
   const events: RecordingEvent[] = [];
   const { started: _started, memory: _memory, ...rest } = header();
@@ -148,7 +155,7 @@ describe.each(['r.jsonl', 'r.jsonl.gz'])('a recording in %s', (name) => {
 });
 
 describe('RecordingWriter on a file system that fails', () => {
-  it('reports the failure once, counts lost intervals and resumes', async () => {
+  it('reports the failure once, keeps the intervals and writes them when it can', async () => {
     const blocked = join(folder, 'not-a-folder');
     await writeFile(blocked, '');
     const path = join(blocked, 'r.jsonl');
@@ -161,11 +168,40 @@ describe('RecordingWriter on a file system that fails', () => {
     await out.close();
     expect(events.slice(1)).toEqual([
       { kind: 'opened', path },
-      { kind: 'resumed', path, lost: 2 },
+      { kind: 'resumed', path, lost: 0 },
     ]);
-    expect(
-      (await read(path)).intervals.filter(({ context }) => !context).map(({ snapshot }) => snapshot.timeMs),
-    ).toEqual([15000]);
+    expect((await read(path)).intervals.map(({ context, snapshot }) => (context ? null : snapshot.timeMs))).toEqual([
+      5000, 10_000, 15_000,
+    ]);
+  });
+
+  it('loses the oldest intervals when there are too many to keep, and no file has a gap', async () => {
+    const blocked = join(folder, 'not-a-folder');
+    await writeFile(blocked, '');
+    const path = join(blocked, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    for (const timeMs of [5000, 10_000, 15_000, 20_000]) await out.write(large(timeMs), EMPTY_MEMORY);
+    await rm(blocked);
+    await out.close();
+    expect(events.at(-1)).toEqual({ kind: 'resumed', path, lost: 2 });
+    expect((await read(path)).intervals.map(({ context, snapshot }) => [context, snapshot.timeMs])).toEqual([
+      [true, 5000],
+      [true, 10_000],
+      [false, 15_000],
+      [false, 20_000],
+    ]);
+  });
+
+  it('writes what it kept at its end, when it can', async () => {
+    const blocked = join(folder, 'not-a-folder');
+    await writeFile(blocked, '');
+    const path = join(blocked, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    await rm(blocked);
+    await out.close();
+    expect(events.at(-1)).toEqual({ kind: 'resumed', path, lost: 0 });
+    expect((await read(path)).times).toEqual([5000]);
   });
 
   it('reports at its end how many intervals were lost', async () => {
@@ -206,10 +242,8 @@ describe('RecordingWriter and existing files', () => {
 });
 
 describe('RecordingWriter on a disk that hangs', () => {
-  it('does not wait: drops intervals, reports it once and resumes', async () => {
-    const path = join(folder, 'r.jsonl');
-    const { writer: out, events } = writer(path);
-    await out.write(interval(5000), EMPTY_MEMORY);
+  /** The next append waits until the returned function is called. */
+  function hang(): () => void {
     let finish = (): void => undefined;
     const append = Segment.prototype.append;
     const hanging = vi.spyOn(Segment.prototype, 'append').mockImplementationOnce(async function (this: Segment, line) {
@@ -219,17 +253,41 @@ describe('RecordingWriter on a disk that hangs', () => {
       await append.call(this, line);
     });
     onTestFinished(() => hanging.mockRestore());
+    return () => finish();
+  }
+
+  it('does not wait: keeps intervals, reports it once and writes them later', async () => {
+    const path = join(folder, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    const finish = hang();
     for (const timeMs of [10_000, 15_000, 20_000]) await out.write(interval(timeMs), EMPTY_MEMORY);
     finish();
-    await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000]));
+    await vi.waitFor(async () => expect((await read(path)).times).toEqual([5000, 10_000, 15_000, 20_000]), 30_000);
     await out.write(interval(25_000), EMPTY_MEMORY);
     await out.close();
     expect(events).toMatchObject([
       { kind: 'opened' },
       { kind: 'failed', error: { message: expect.stringContaining('has not finished') as string } },
-      { kind: 'resumed', lost: 2 },
+      { kind: 'resumed', lost: 0 },
     ]);
-    expect((await read(path)).times).toEqual([5000, 10_000, 25_000]);
+    expect((await read(path)).times).toEqual([5000, 10_000, 15_000, 20_000, 25_000]);
+  });
+
+  it('begins a new file after intervals that were lost meanwhile', async () => {
+    const path = join(folder, 'r.jsonl');
+    const { writer: out, events } = writer(path);
+    await out.write(interval(5000), EMPTY_MEMORY);
+    const finish = hang();
+    for (const timeMs of [10_000, 15_000, 20_000, 25_000, 30_000]) await out.write(large(timeMs), EMPTY_MEMORY);
+    finish();
+    await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ kind: 'resumed', lost: 2 }), 30_000);
+    await out.close();
+    const [rotated] = (await readdir(folder)).filter((file) => file !== 'r.jsonl');
+    expect((await read(join(folder, rotated!))).times).toEqual([5000, 10_000]);
+    expect(
+      (await read(path)).intervals.filter(({ context }) => !context).map(({ snapshot }) => snapshot.timeMs),
+    ).toEqual([25_000, 30_000]);
   });
 });
 

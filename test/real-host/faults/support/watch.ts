@@ -27,10 +27,18 @@ export class Watch {
   readonly #guests: readonly Guest[];
   readonly #pids: readonly number[];
   readonly #consoles: readonly string[];
-  readonly #fromMs = Date.now();
+  /** Intervals that were recorded before the begin. */
+  readonly #fromMoment: number;
   readonly #from: { readonly stdout: number; readonly stderr: number };
 
-  private constructor(run: FaultRun, guests: readonly Guest[], pids: readonly number[], consoles: readonly string[]) {
+  private constructor(
+    run: FaultRun,
+    guests: readonly Guest[],
+    pids: readonly number[],
+    consoles: readonly string[],
+    fromMoment: number,
+  ) {
+    this.#fromMoment = fromMoment;
     this.#run = run;
     this.#guests = guests;
     this.#pids = pids;
@@ -42,7 +50,7 @@ export class Watch {
   static async begin(run: FaultRun, guests: readonly Guest[]): Promise<Watch> {
     const pids = await Promise.all(guests.map((guest) => guest.pid()));
     const consoles = await Promise.all(guests.map((guest) => guest.consoleLog()));
-    return new Watch(run, guests, pids, consoles);
+    return new Watch(run, guests, pids, consoles, (await recordedMoments(run.recording)).length);
   }
 
   /** The lines that the daemon has logged since the begin. */
@@ -56,7 +64,7 @@ export class Watch {
 
   /** The intervals recorded since the begin. */
   async moments(): Promise<readonly RecordedMoment[]> {
-    return (await recordedMoments(this.#run.recording)).filter(({ timeMs }) => timeMs >= this.#fromMs);
+    return (await recordedMoments(this.#run.recording)).slice(this.#fromMoment);
   }
 
   async end(): Promise<Harm> {
