@@ -44,6 +44,11 @@ export function builtinPlugins(): Plugins {
   return assemble({ collectors: names(builtinCollectors), controllers: names(builtinControllers), site: [] });
 }
 
+/** The plugins of a config that lists none. */
+export function usualPlugins(): Plugins {
+  return assemble({ collectors: null, controllers: null, site: [] });
+}
+
 /** @throws PluginError */
 export function assemble({ collectors, controllers, site }: PluginChoice): Plugins {
   const all: Omit<Plugins, 'vocabulary'> = {

@@ -81,7 +81,7 @@ async function readAny(from: string): Promise<Migration> {
 }
 
 async function proxmoxFiles(directory: string) {
-  const local = await firstThat(exists, [join(directory, 'local'), directory]);
+  const local = (await exists(join(directory, 'local'))) ? join(directory, 'local') : directory;
   const node = join(local, 'config');
   const folder = join(local, 'qemu-server');
   if (!(await exists(folder)) && !(await exists(node)))
@@ -119,14 +119,10 @@ async function policyOf(policy: PolicyFrom, base: string): Promise<{ readonly na
 }
 
 /** The folder of the shipped policies: beside `dist` in the package, in a checkout beside `src`. */
-function shippedPolicies(): Promise<string> {
+async function shippedPolicies(): Promise<string> {
   const above = [1, 2, 3].map((levels) => join(import.meta.dirname, ...Array<string>(levels).fill('..'), 'policies'));
-  return firstThat((folder) => exists(join(folder, 'ksmtuned.policy')), above);
-}
-
-async function firstThat(test: (path: string) => Promise<boolean>, paths: readonly string[]): Promise<string> {
-  for (const path of paths) if (await test(path)) return path;
-  return paths.at(-1)!;
+  for (const folder of above) if (await exists(join(folder, 'ksmtuned.policy'))) return folder;
+  throw new OperatorError(`the policies that come with Ballast are missing: expected them in ${above[0]}`);
 }
 
 async function write(
