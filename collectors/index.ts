@@ -1,4 +1,5 @@
 import type { Collector } from '../src/plugin/collector.ts';
+import { guestAgent } from './guest-agent.ts';
 import { guestBalloon } from './guest-balloon.ts';
 import { guestCpuTune } from './guest-cpu-tune.ts';
 import { guestDomain } from './guest-domain.ts';
@@ -35,4 +36,5 @@ export const collectors: readonly Collector[] = [
   guestGuards,
   guestCpuTune,
   guestIoTune,
+  guestAgent,
 ];

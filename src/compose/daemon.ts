@@ -43,7 +43,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
     plugins.collectors,
     hypervisor,
     {
-      ...{ host, tuning: hypervisor.tuning, now: clock.now, balloonMinKib, ballooningOff },
+      ...{ host, tuning: hypervisor.tuning, agent: hypervisor.agent, now: clock.now, balloonMinKib, ballooningOff },
       verdicts: (uuid) => decider.verdicts(uuid),
     },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },

@@ -200,7 +200,7 @@ const BEFORE_PLUGINS = {
   collectors: optionalTextList({
     form: 'a list of collector names',
     item: 'the name of a collector',
-    doc: 'The built-in collectors to use. Absent: all except `guest-cpu-tune` and `guest-io-tune`; `default` in the list stands for these.',
+    doc: 'The built-in collectors to use. Absent: all except `guest-cpu-tune`, `guest-io-tune` and `guest-agent`, which ask libvirt about each guest; `default` in the list stands for these.',
   }),
   controllers: textList({
     default: ['ksm', 'balloon'],

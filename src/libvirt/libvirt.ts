@@ -14,6 +14,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
 import { DomainList } from './domain-list.ts';
+import { LibvirtAgent } from './agent.ts';
 import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
@@ -82,6 +83,7 @@ export class LibvirtHypervisor implements Hypervisor {
   #isFirst = true;
   readonly #changes: SentChanges;
   readonly tuning: LibvirtTuning;
+  readonly agent: LibvirtAgent;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
   constructor(options: LibvirtOptions) {
@@ -126,9 +128,9 @@ export class LibvirtHypervisor implements Hypervisor {
       // It may wait for the guest's lock: a job that takes long holds it.
       onHang: (uuid) => this.#guests.jobChanged(uuid),
     });
+    this.agent = new LibvirtAgent(this.#link, callTimeoutMs);
     this.tuning = new LibvirtTuning({
-      link: this.#link,
-      callTimeoutMs,
+      ...{ link: this.#link, callTimeoutMs },
       isUnresponsive: (uuid) => this.#guests.isUnresponsive(uuid),
       isNotRunning: (guest, error, call) => this.#isNotRunning(guest, error, call),
     });

@@ -3,8 +3,8 @@ import type { GuestRef } from '../model/control.ts';
 import type { DiskLimits, DiskTuning } from '../model/disk-tuning.ts';
 import { HypervisorError } from '../ports/hypervisor.ts';
 import type { CpuChange, CpuTuning, Tuning } from '../ports/tuning.ts';
-import { untilAborted } from '../support/deadline.ts';
 import { asHypervisorError, type Link } from './link.ts';
+import { Places } from './places.ts';
 import { limitsAmong, readTuningMetadata, TUNING_NAMESPACE, type TuningMetadata } from './tuning-metadata.ts';
 
 /** Guests asked at once: libvirtd's workers and our connections are needed for the balloons, too. */
@@ -25,8 +25,7 @@ export interface LibvirtTuningOptions {
 /** CPU and disk limits over libvirt's scheduler and block I/O parameters, of the running guest only. */
 export class LibvirtTuning implements Tuning {
   readonly #options: LibvirtTuningOptions;
-  #asking = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #places = new Places(GUESTS_AT_ONCE);
 
   constructor(options: LibvirtTuningOptions) {
     this.#options = options;
@@ -113,20 +112,8 @@ export class LibvirtTuning implements Tuning {
   }
 
   /** Waits for a place, then asks. */
-  async #ask<T>(guest: GuestRef, signal: AbortSignal, ask: (options: CallOptions) => Promise<T>): Promise<T> {
-    while (this.#asking >= GUESTS_AT_ONCE) await untilAborted(signal, this.#placeFreed());
-    this.#asking += 1;
-    try {
-      return await this.#converted(guest, signal, ask);
-    } finally {
-      this.#asking -= 1;
-      // All of them: one that no longer waits must not keep the place from the others.
-      for (const wake of this.#waiting.splice(0)) wake();
-    }
-  }
-
-  #placeFreed(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  #ask<T>(guest: GuestRef, signal: AbortSignal, ask: (options: CallOptions) => Promise<T>): Promise<T> {
+    return this.#places.use(signal, () => this.#converted(guest, signal, ask));
   }
 
   async #change<T>(guest: GuestRef, signal: AbortSignal, change: (options: CallOptions) => Promise<T>): Promise<T> {

@@ -17,6 +17,7 @@ const USUAL_COLLECTORS: ReadonlySet<string> = new Set(
 
 const LISTED_COLLECTORS: Readonly<Record<string, string>> = {
   GuestCpuTune: 'guest-cpu-tune',
+  GuestQemuAgent: 'guest-agent',
   GuestIoTune: 'guest-io-tune',
   GuestIoTuneOptional: 'guest-io-tune',
 };
@@ -184,7 +185,7 @@ function collectorsVerdict(value: string, found: Found): Verdict {
 }
 
 function insteadOf(names: readonly string[]): string {
-  return names.some((name) => /^Guest(?:QemuAgent|NetworkDaemon)$/.test(name))
+  return names.some((name) => name === 'GuestNetworkDaemon')
     ? 'the memory figures of guests come from their balloon drivers, without an agent'
     : 'write a plugin for its fields';
 }

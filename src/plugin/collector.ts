@@ -1,6 +1,7 @@
 import type { FieldDecl, FieldValue } from '../model/field.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
+import type { GuestAgent } from '../ports/guest-agent.ts';
 import type { Tuning } from '../ports/tuning.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
@@ -23,6 +24,8 @@ export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
   readonly verdicts: (uuid: string) => FieldValues;
   /** The CPU and disk limits of guests, for collectors that ask libvirt about each guest. */
   readonly tuning: Tuning;
+  /** The agents in the guests, for collectors that ask them. */
+  readonly agent: GuestAgent;
   /** The current values of the collector's config keys; a reload can change them. */
   readonly settings: () => SettingsOf<Keys>;
 }

@@ -1,3 +1,4 @@
+import { NO_AGENT } from './no-agent.ts';
 import { NO_TUNING } from './no-tuning.ts';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -71,6 +72,7 @@ export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): 
     ballooningOff: () => null,
     verdicts: () => ({}),
     tuning: NO_TUNING,
+    agent: NO_AGENT,
     settings: () => ({}),
     ...changes,
   };

@@ -12,7 +12,7 @@ describe('the plugins of a config', () => {
     const usual = usualPlugins();
     expect(names(usual.controllers)).toEqual(['ksm', 'balloon']);
     const listed = names(builtinPlugins().collectors).filter((name) => !names(usual.collectors).includes(name));
-    expect(listed).toEqual(['guest-cpu-tune', 'guest-io-tune']);
+    expect(listed).toEqual(['guest-cpu-tune', 'guest-io-tune', 'guest-agent']);
   });
 
   it('may be these and others', () => {

@@ -1,3 +1,4 @@
+import { NO_AGENT } from '../../support/no-agent.ts';
 import { NO_TUNING } from '../../support/no-tuning.ts';
 import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
@@ -18,6 +19,7 @@ function createBalloon(setBalloonTarget: Balloon = () => Promise.resolve(), call
     readGuest: () => Promise.resolve(null),
     setBalloonTarget,
     tuning: NO_TUNING,
+    agent: NO_AGENT,
     onEvent: () => undefined,
     close: () => Promise.resolve(),
   };

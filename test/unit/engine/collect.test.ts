@@ -1,3 +1,4 @@
+import { NO_AGENT } from '../../support/no-agent.ts';
 import { NO_TUNING } from '../../support/no-tuning.ts';
 import { getEventListeners } from 'node:events';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
@@ -22,6 +23,7 @@ function hypervisor(guests: readonly GuestReading[] | Error): Hypervisor {
       guests instanceof Error ? null : (guests.find((guest) => guest.uuid === uuid) ?? null),
     setBalloonTarget: async () => undefined,
     tuning: NO_TUNING,
+    agent: NO_AGENT,
     onEvent: () => undefined,
     close: async () => undefined,
   };
@@ -46,6 +48,7 @@ function taker(collectors: readonly Collector[], guests: readonly GuestReading[]
   const context = {
     host,
     tuning: NO_TUNING,
+    agent: NO_AGENT,
     now: () => 42,
     balloonMinKib: () => null,
     ballooningOff: () => null,

@@ -76,8 +76,8 @@ collectors: GuestMemory, GuestCpuTune`;
     ['[logging]\nmax-bytes: 5', 'lost: rotate the log with logrotate'],
     ['[logging]\nverbosity: loud', 'lost: no verbosity of MOM; log.level is info'],
     [
-      '[guest]\ncollectors: GuestQemuAgent',
-      'lost: their fields are always there; there is none for GuestQemuAgent: the',
+      '[guest]\ncollectors: GuestNetworkDaemon',
+      'lost: their fields are always there; there is none for GuestNetworkDaemon: the',
     ],
     ['[Collector: GuestQemuAgent]\nsocket_path: /x', 'lost: the settings of a collector of MOM'],
     ['[vdsm]\nport=54321', 'lost: Ballast asks libvirt, not VDSM'],
