@@ -113,7 +113,8 @@ function move(
   wanted: ReadonlyMap<string, unknown>,
 ): { readonly from: number; readonly to: number } | string {
   const now = numberOf(layout, samples, name);
-  if (now === null) return `the present ${name} of this guest is unknown; is the collector guest-cpu-tune in the config?`;
+  if (now === null)
+    return `the present ${name} of this guest is unknown; is the collector guest-cpu-tune in the config?`;
   const from = name === 'vcpu_quota' && now < 0 ? NO_LIMIT : now;
   if (typeof value !== 'number' || !Number.isFinite(value))
     return `${name} must be a number of microseconds; the policy requested ${scalarText(value)}`;

@@ -75,7 +75,8 @@ export const ioTune = defineController({
       apply(action, signal) {
         const { guest, to } = action;
         const byDisk = typeof to === 'string' ? limitsIn(to) : 'not a text';
-        if (guest === null || typeof byDisk === 'string') throw new Error(`not an action of ${NAME}: ${action.message}`);
+        if (guest === null || typeof byDisk === 'string')
+          throw new Error(`not an action of ${NAME}: ${action.message}`);
         return oneByOne.run(guest.uuid, () =>
           tuningOutcome(action, signal, callTimeoutMs, async (limited) => {
             for (const [disk, limits] of byDisk) {

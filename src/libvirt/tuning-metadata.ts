@@ -42,7 +42,8 @@ export function readTuningMetadata(xml: string): TuningMetadata {
     if (token.kind === 'start') {
       const name = token.name.slice(token.name.lastIndexOf(':') + 1);
       open.push({ name, text: '' });
-      if (name === 'device' && open.at(-2)?.name === 'ioTune') disks.push(diskOf(attributesOf(token.tag), disks.length));
+      if (name === 'device' && open.at(-2)?.name === 'ioTune')
+        disks.push(diskOf(attributesOf(token.tag), disks.length));
       continue;
     }
     const { name, text } = open.pop()!;
@@ -79,6 +80,8 @@ function numberIn(text: string, name: string, most: number): number {
 /** The limits among libvirt's block I/O parameters. */
 export function limitsAmong(parameters: object): DiskLimits {
   const given = parameters as Readonly<Record<string, unknown>>;
-  const known = DISK_LIMITS.flatMap((name) => (given[name] === undefined ? [] : [[name, Number(given[name])] as const]));
+  const known = DISK_LIMITS.flatMap((name) =>
+    given[name] === undefined ? [] : [[name, Number(given[name])] as const],
+  );
   return Object.fromEntries(known);
 }

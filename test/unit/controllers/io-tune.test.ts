@@ -46,7 +46,9 @@ describe('planning disk limits', () => {
   });
 
   it('needs the collector', () => {
-    expect(planFor('vda total_iops_sec=100', null).held[0]?.why).toContain('is the collector guest-io-tune in the config?');
+    expect(planFor('vda total_iops_sec=100', null).held[0]?.why).toContain(
+      'is the collector guest-io-tune in the config?',
+    );
   });
 
   it('restores all limits that were found', () => {

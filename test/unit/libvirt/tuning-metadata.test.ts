@@ -24,7 +24,10 @@ describe('the tuning metadata of oVirt', () => {
   });
 
   it.each([
-    ['<qos><vcpuLimit>101</vcpuLimit></qos>', 'the tuning metadata says <vcpuLimit>"101", which is no number up to 100'],
+    [
+      '<qos><vcpuLimit>101</vcpuLimit></qos>',
+      'the tuning metadata says <vcpuLimit>"101", which is no number up to 100',
+    ],
     ['<qos><vcpuLimit>-1</vcpuLimit></qos>', 'the tuning metadata says <vcpuLimit>"-1", which is no number up to 100'],
     ['<qos><vcpuLimit>1e1</vcpuLimit></qos>', 'the tuning metadata says <vcpuLimit>"1e1", which is no number'],
     [device('name="vda"', '<maximum><read_iops_sec>9999999999999999</read_iops_sec></maximum>'), 'no number up to'],

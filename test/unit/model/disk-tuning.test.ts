@@ -45,7 +45,12 @@ describe('disks in a field', () => {
   );
 
   it('leaves out what is no disk and no limit', () => {
-    const odd = [null, 5, { name: '' }, { name: 'vdb', maximum: { total_iops_sec: 'many', read_bytes_sec: 7, other: 1 } }];
+    const odd = [
+      null,
+      5,
+      { name: '' },
+      { name: 'vdb', maximum: { total_iops_sec: 'many', read_bytes_sec: 7, other: 1 } },
+    ];
     expect(disksIn(JSON.stringify(odd))).toEqual([
       { name: 'vdb', path: null, guaranteed: {}, maximum: { read_bytes_sec: 7 }, current: {} },
     ]);

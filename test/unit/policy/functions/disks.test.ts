@@ -33,7 +33,8 @@ describe('the disks of a guest in a policy', () => {
       errors: [],
       requests: [['io_tune', 'vda total_iops_sec=500']],
     });
-    const named = '{ (defvar most disk.maximum) (disk.setTotalIopsSec most.total_iops_sec) (disk.setReadBytesSec 65536.7) }';
+    const named =
+      '{ (defvar most disk.maximum) (disk.setTotalIopsSec most.total_iops_sec) (disk.setReadBytesSec 65536.7) }';
     expect(run(each(named))).toMatchObject({
       errors: [],
       requests: [['io_tune', 'vda read_bytes_sec=65536 total_iops_sec=500; vdb read_bytes_sec=65536']],
