@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { keepHeapSmall } from '../src/daemon/heap.ts';
 import { usualPlugins } from '../src/compose/plugins.ts';
-import { buildDaemon } from '../src/compose/daemon.ts';
+import { buildControlledDaemon } from '../src/compose/control.ts';
 import { realEnvironment } from '../src/compose/environment.ts';
 import { defaultConfig } from '../src/compose/config.ts';
 import { toStream } from '../src/observe/log/destination.ts';
@@ -65,7 +65,7 @@ async function measure(
       before = process.cpuUsage();
     },
   };
-  const daemon = buildDaemon({ config, program }, plugins, { ...real, clock }, log.of);
+  const { daemon } = buildControlledDaemon({ config, program }, plugins, { ...real, clock }, log.of);
   await daemon.run({ stop: stop.signal, interrupt: new AbortController().signal }, false);
   const held = worst.slice(WARM_UP).sort((a, b) => a - b);
   const mb = (bytes: number) => bytes / 1024 ** 2;

@@ -111,6 +111,7 @@ async function reportOf(guests: number) {
   const judgement = decider.judge(input);
   const report: IntervalReport = {
     snapshot,
+    input,
     judgement,
     outcomes: judgement.plan.actions.map((action) => ({ action, status: 'done', detail: null })),
     conditions: decider.conditions(input),

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { benchCheck } from './check.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchControl } from './control.ts';
 import { benchDaemon } from './daemon.ts';
 import { benchMetrics } from './metrics.ts';
 import { benchPolicy } from './policy.ts';
@@ -53,6 +54,11 @@ const BENCHES = {
       'page',
     ],
     run: benchMetrics,
+  },
+  control: {
+    title: 'What the sockets cost: noting an interval, and each answer, which is made at most once an interval',
+    columns: ['guests', 'noting an interval (median)', 'list of guests', 'decisions and holds', 'why, with a trace'],
+    run: benchControl,
   },
   'cold-start': {
     title: 'Whole process, built package; target: median below 250 ms',

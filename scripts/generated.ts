@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
+import { openApiText } from '../src/control/api/openapi.ts';
 import { referencePage } from '../src/tooling/reference/page.ts';
 import { policyTestJsonSchema } from '../src/tooling/testing/json-schema.ts';
 import { withCurrentTables } from './config-docs.ts';
@@ -33,6 +34,7 @@ const TABLES: Readonly<Record<string, (page: string) => string>> = {
 export const GENERATED: readonly GeneratedFile[] = [
   { path: `docs/${REFERENCE}`, text: () => referencePage(builtinPlugins()) },
   { path: 'docs/policy-test.schema.json', text: () => policyTestJsonSchema(builtinPlugins().vocabulary) },
+  { path: 'docs/openapi.json', text: openApiText },
   { path: 'editors/vscode/syntaxes/ballast-policy.tmLanguage.json', text: grammarText },
   { path: 'docs/demo.svg', text: picture },
   ...pages.map((name) => ({

@@ -3,6 +3,7 @@ import { EXIT } from './cli/support/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Io } from './cli/support/io.ts';
 import { readUtf8 } from './cli/support/read-utf8.ts';
+import { serviceEnvironment } from './cli/support/service-environment.ts';
 import { unwritable } from './model/file-errors.ts';
 
 const io: Io = {
@@ -10,7 +11,9 @@ const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   readFile: readUtf8,
+  pid: process.pid,
   userRuntime: process.env['XDG_RUNTIME_DIR'] || undefined,
+  service: serviceEnvironment(process.env, process.pid),
 };
 
 /** Maximum time for a shutdown, milliseconds: the process exits within 5 s after a signal, even if a disk hangs. */

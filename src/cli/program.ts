@@ -1,18 +1,25 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { completionCommand } from './commands/completion.ts';
 import { docsCommand } from './commands/docs.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
 import { fmtCommand } from './commands/fmt.ts';
+import { guestsCommand } from './commands/guests.ts';
 import { lspCommand } from './commands/lsp.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { paramsCommand } from './commands/params.ts';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { releaseCommand } from './commands/release.ts';
+import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
+import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
+import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
 import type { Io } from './support/io.ts';
@@ -22,8 +29,15 @@ import { VERSION } from './version.ts';
 /** In help order. */
 const COMMANDS: readonly CommandModule[] = [
   runCommand,
+  statusCommand,
+  guestsCommand,
+  whyCommand,
+  pauseCommand,
+  resumeCommand,
+  reserveCommand,
   recordCommand,
   releaseCommand,
+  doctorCommand,
   replayCommand,
   explainCommand,
   checkCommand,
@@ -34,6 +48,7 @@ const COMMANDS: readonly CommandModule[] = [
   docsCommand,
   evalCommand,
   migrateCommand,
+  completionCommand,
 ];
 
 const EXIT_CODES_HELP = `

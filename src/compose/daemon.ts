@@ -2,9 +2,11 @@ import { balloonMinFor, matchesAny } from '../config/guest-pattern.ts';
 import { directoriesOf, hostKey } from '../config/directories.ts';
 import { ActiveConfiguration, type DaemonConfig } from '../daemon/configuration.ts';
 import { ActiveControllers } from '../daemon/controllers.ts';
-import { Daemon } from '../daemon/daemon.ts';
+import type { DaemonParts } from '../daemon/daemon.ts';
 import type { Environment } from '../daemon/environment.ts';
 import { FoundState } from '../daemon/found-state.ts';
+import { PauseFile } from '../daemon/pause-file.ts';
+import { Pauses } from '../daemon/pauses.ts';
 import { StateFile } from '../daemon/state.ts';
 import { ReservationFile } from '../daemon/reservations.ts';
 import { StopFile } from '../daemon/stop-file.ts';
@@ -17,6 +19,7 @@ import { labelsIn } from '../model/labels.ts';
 import { HypervisorLog } from '../observe/hypervisor-log.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { MetadataLog } from '../observe/metadata-log.ts';
+import type { IntervalObserver } from '../observe/observer.ts';
 import { Observers } from '../observe/observers.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
@@ -67,14 +70,22 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   return { configuration, taker, decider, controllers };
 }
 
-/** Builds a daemon and its parts. @param version of Ballast, for those who look at the daemon from outside */
-export function buildDaemon(
+/** What else a daemon is built with. */
+export interface DaemonExtras {
+  /** The version of Ballast, for those who look at the daemon from outside. */
+  readonly version?: string;
+  /** Makes further observers of its intervals. */
+  readonly observers?: (parts: Pick<DaemonParts, 'configuration' | 'parameters'>) => readonly IntervalObserver[];
+}
+
+/** Builds the parts of a daemon. */
+export function daemonParts(
   first: DaemonConfig,
   plugins: Plugins,
   environment: Environment,
   log: LoggerOf,
-  version = 'unknown',
-): Daemon {
+  { version = 'unknown', observers: more = () => [] }: DaemonExtras = {},
+): DaemonParts {
   const { config, program } = first;
   const { host, hypervisor, clock, hostProps } = environment;
   const { configuration, taker, decider, controllers } = buildParts(first, plugins, environment, log);
@@ -87,7 +98,8 @@ export function buildDaemon(
   const { keptSnapshots } = configuration;
   const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
   const running = { version, policies: program?.files ?? [] };
-  const observers = new Observers(observersFor(config, recordedRun, running, log), log('daemon'));
+  const all = [...observersFor(config, recordedRun, running, log), ...more({ configuration, parameters })];
+  const observers = new Observers(all, log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
   hypervisor.onEvent((event) => {
     hypervisorLog.logEvent(event);
@@ -98,9 +110,11 @@ export function buildDaemon(
     config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),
     log('engine'),
   );
+  const pauseFile = config.dryRun ? null : new PauseFile(directories.state, hostKey(config));
+  const pauses = new Pauses(pauseFile, log('engine'), clock.now);
   const stopFile = new StopFile(directories.stopFile, log('engine'));
-  return new Daemon({
+  return {
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
-    ...{ found, stopFile, reservations: new ReservationFile(directories.reservations, log('engine')) },
-  });
+    ...{ found, stopFile, pauses, reservations: new ReservationFile(directories.reservations, log('engine')) },
+  };
 }

@@ -12,7 +12,7 @@ export interface Running {
   readonly policies: readonly PolicyText[];
 }
 
-/** All interval observers. To add one, add a file in `src/observe` and a line here. */
+/** All interval observers of a config. To add one, add a file in `src/observe` and a line here. */
 export function observersFor(
   config: Config,
   run: RecordedRun,

@@ -7,6 +7,11 @@ export interface Directories {
   readonly runtime: string;
   readonly state: string;
   readonly stopFile: string;
+  /** The sockets of a running daemon. */
+  readonly statusSocket: string;
+  readonly controlSocket: string;
+  /** Parameters that were set through the control socket, where the config names no file for them. */
+  readonly parameters: string;
   /** The file of reservations. */
   readonly reservations: string;
 }
@@ -23,6 +28,9 @@ export function directoriesOf(
     runtime,
     state: config.stateDir ?? runtime,
     stopFile: config.stopFile ?? join(runtime, 'stop'),
+    statusSocket: join(runtime, 'status.sock'),
+    controlSocket: join(runtime, 'control.sock'),
+    parameters: join(config.stateDir ?? runtime, `parameters-${hostKey(config)}.yaml`),
     reservations: join(runtime, 'reservations.json'),
   };
 }

@@ -87,6 +87,13 @@ export interface Config {
   };
   /** null: there are none. */
   readonly metrics: { readonly listen: ListenAddress | null };
+  /** The control and status sockets. */
+  readonly control: {
+    readonly enabled: boolean;
+    /** A name or number; null: the group of the process. */
+    readonly group: string | null;
+    readonly statusFor: 'group' | 'all';
+  };
   readonly shutdown: 'leave' | 'restore' | 'release';
   /** null: the default; see `directoriesOf`. */
   readonly runtimeDir: string | null;
@@ -161,6 +168,11 @@ export function toConfig(
           },
     log: { level: log.level, format: log.format, file: optional(log.file) },
     metrics: { listen: listenIn(file.metrics.listen, absolute) },
+    control: {
+      enabled: file.control.enabled,
+      group: file.control.group ?? null,
+      statusFor: file.control.status_for,
+    },
     shutdown: file.shutdown,
     runtimeDir: optional(file.runtime_dir),
     stateDir: optional(file.state_dir),

@@ -163,6 +163,26 @@ const metrics = group('Metrics for Prometheus; see [metrics.md](metrics.md).', {
       form: ADDRESS_FORM,
     } satisfies KeyMeta),
 });
+const GROUP = /^(?:[a-z_][a-z0-9_.-]{0,31}\$?|[0-9]{1,10})$/;
+
+const control = group(
+  'The sockets of a running daemon, `status.sock` and `control.sock` in `runtime_dir`: HTTP and JSON, described by `openapi.json` beside this page. Nothing listens on TCP. A socket that cannot be made is an error in the log, and the daemon runs without it.',
+  {
+    enabled: flag({
+      default: true,
+      doc: 'Whether there are sockets. On by default: `ballast status`, `why` and `pause` need them, and by default only root can connect. They are read at the start.',
+    }),
+    group: optionalPath({
+      form: 'the name or number of a group',
+      pattern: GROUP,
+      doc: 'The group whose members may connect to both sockets, such as `libvirt`. Whoever may connect to `control.sock` can change what happens to every guest. Absent: the group that the daemon runs as.',
+    }),
+    status_for: choice(['group', 'all'], {
+      default: 'group',
+      doc: 'Who may connect to `status.sock`, which changes nothing. It shows the names of guests, the policies and the config; so `all` users of the host may only when you say so.',
+    }),
+  },
+);
 
 /** The keys of the config before and after the groups of plugins, in the order of the reference page. */
 const BEFORE_PLUGINS = {
@@ -224,17 +244,18 @@ const AFTER_PLUGINS = {
     .meta({ doc: 'Record every interval for replay. Absent: nothing is recorded.' } satisfies KeyMeta),
   log,
   metrics,
+  control,
   shutdown: choice(['leave', 'restore', 'release'], {
     default: 'leave',
     doc: '`leave`: KSM and the balloons stay as they are when Ballast exits. `restore`: the values that were found at first are restored, by an earlier Ballast if that one was killed. `release`: the guests get back what they lack of their maximum; KSM as with `restore`. Both only as far as the guards allow; what is left is logged.',
   }),
   runtime_dir: optionalPath({
     form: 'the path of a directory',
-    doc: 'Directory for the lock, the stop file, the file of reservations (`reservations.json`) and the statistics periods that Ballast has set. Absent: `/run/ballast` below `host_root`; with a session URI `$XDG_RUNTIME_DIR/ballast`.',
+    doc: 'Directory for the lock, the stop file, the sockets, the file of reservations (`reservations.json`) and the statistics periods that Ballast has set. Absent: `/run/ballast` below `host_root`; with a session URI `$XDG_RUNTIME_DIR/ballast`.',
   }),
   state_dir: optionalPath({
     form: 'the path of a directory',
-    doc: 'Directory for the state file: the values of KSM and the balloons that were found at first, so that they can be restored after a crash. They are void after a boot of the host. Absent: the same as `runtime_dir`.',
+    doc: 'Directory for the state files: the values of KSM and the balloons that were found at first, so that they can be restored after a crash, which are void after a boot of the host; and what was paused or set through `control.sock`, so that it survives a restart. Absent: the same as `runtime_dir`.',
   }),
   stop_file: optionalPath({
     doc: 'The kill switch: while this file is there, nothing is written to KSM, balloons and statistics periods; decisions are logged and recorded as held back. Absent: `stop` in `runtime_dir`.',

@@ -41,6 +41,11 @@ export class ActiveConfiguration {
     return this.#current.parameters ?? null;
   }
 
+  /** The pending configuration, or the active one. */
+  get upcoming(): DaemonConfig {
+    return this.#next ?? this.#current;
+  }
+
   /** Snapshots to keep for the history methods of the program. */
   get keptSnapshots(): number {
     const { history, collectIntervalMs } = this.config;

@@ -27,11 +27,11 @@ export class ActiveControllers {
    * @param callTimeoutMs timeout of one call, milliseconds
    * @param stopped asked before each write: why it must not be made; null: it may
    */
-  effects(callTimeoutMs: number, stopped: () => Promise<string | null>): Effects {
+  effects(callTimeoutMs: number, stopped: (action: Action) => Promise<string | null>): Effects {
     // Twice the timeout of one call: a controller may need a second call to find the outcome of its write.
     const effects = [...effectsOf(this.#instances, 2 * callTimeoutMs)].map(([name, effect]) => {
       const write = async (action: Action, signal: AbortSignal): Promise<Outcome> => {
-        const why = await stopped();
+        const why = await stopped(action);
         return why === null ? effect.apply(action, signal) : { action, status: 'held', detail: why };
       };
       return [name, { ...effect, apply: write }] as const;

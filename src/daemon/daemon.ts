@@ -18,6 +18,7 @@ import { waitAtMost } from '../support/deadline.ts';
 import type { FoundState } from './found-state.ts';
 import { leave, type View } from './leave.ts';
 import { belowMaximum } from './sizes.ts';
+import type { Pauses } from './pauses.ts';
 import type { ReservationFile } from './reservations.ts';
 import type { StopFile } from './stop-file.ts';
 import { Writes } from './writes.ts';
@@ -32,6 +33,7 @@ export interface DaemonParts {
   readonly parameters: FollowedParameters;
   readonly found: FoundState;
   readonly stopFile: StopFile;
+  readonly pauses: Pauses;
   readonly reservations: ReservationFile;
   readonly observers: Observers;
   readonly log: LoggerOf;
@@ -72,6 +74,11 @@ export class Daemon {
     if (!haveSameIntervals(next.config, configuration.config)) this.#intervalsChanged.abort();
   }
 
+  /** Brings the next interval forward to now, or to the end of the running one; the policies are evaluated in it. */
+  evaluateNow(): void {
+    this.#intervalsChanged.abort();
+  }
+
   /** Totals since the start. Not per guest: over a year, that would grow too large. */
   get counts(): { readonly intervals: number; readonly evaluations: number } {
     return this.#counts;
@@ -96,6 +103,7 @@ export class Daemon {
     const { environment, configuration, log } = this.#parts;
     const { hypervisor, clock } = environment;
     await this.#parts.found.adopt();
+    await this.#parts.pauses.adopt();
     // A libvirtd that accepts the connection and never replies must not delay the exit.
     await waitAtMost(hypervisor.start(), { signal: signals.stop });
     while (!signals.stop.aborted) {
@@ -120,11 +128,13 @@ export class Daemon {
 
   async #adoptNextConfiguration(): Promise<void> {
     const { environment, configuration, decider, parameters, observers, log } = this.#parts;
+    const { parameters: before } = configuration;
     if (!configuration.adoptNext()) return;
     const { config, program, keptSnapshots } = configuration;
     const evaluate = evaluateOptions(config, environment.clock, log);
     decider.replace(program, { settings: config.pluginSettings, evaluate, keptSnapshots });
-    parameters.replace(configuration.parameters);
+    // The followed file is newer than what another change of the configuration has carried along.
+    if (configuration.parameters !== before) parameters.replace(configuration.parameters);
     await observers.reconfigure(config, keptSnapshots, program?.files ?? []);
   }
 
@@ -140,7 +150,7 @@ export class Daemon {
         overrides: parameters.overrides,
         apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
         observe: (input) => this.#observe(input),
-        holdBack: async () => (configuration.config.dryRun ? null : this.#parts.stopFile.reason()),
+        holdBack: () => this.#holdBack(),
         clock: environment.clock,
       },
       policyIsDue && configuration.program !== null,
@@ -150,6 +160,13 @@ export class Daemon {
     this.#counts.intervals += 1;
     if (report.judgement?.evaluated === true) this.#counts.evaluations += 1;
     await observers.observe(report);
+  }
+
+  async #holdBack(): Promise<(action: Action) => string | null> {
+    const { configuration, stopFile, pauses } = this.#parts;
+    const stopped = configuration.config.dryRun ? null : await stopFile.reason();
+    pauses.endDue();
+    return (action) => stopped ?? pauses.reason(action);
   }
 
   async #observe(input: PolicyInput): Promise<void> {
@@ -168,10 +185,12 @@ export class Daemon {
     signal: AbortSignal,
     moment: DecisionMoment | null,
   ): Promise<readonly Outcome[]> {
-    const { configuration, controllers, found, stopFile } = this.#parts;
+    const { configuration, controllers, found, stopFile, pauses } = this.#parts;
     const { config } = configuration;
     if (config.dryRun) return dryRun(actions);
-    const effects = controllers.effects(config.libvirt.callTimeoutMs, () => stopFile.reason());
+    const effects = controllers.effects(config.libvirt.callTimeoutMs, async (action) => {
+      return (await stopFile.reason()) ?? pauses.reason(action);
+    });
     const outcomes =
       moment === null
         ? await apply(actions, effects, signal)
@@ -214,6 +233,7 @@ export class Daemon {
         });
     } finally {
       await observers.close();
+      await this.#parts.pauses.close();
       await environment.hypervisor.close();
     }
   }

@@ -1,13 +1,18 @@
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Reservation } from '../plugin/recollection.ts';
+import { makeDirectory } from '../support/make-directory.ts';
 import { OneAtATime } from '../support/one-at-a-time.ts';
 import { readLimited } from '../support/read-limited.ts';
+import { replaceFile } from '../support/replace-file.ts';
 
 /** How long one reading may take, milliseconds; then the last one counts. */
 const READ_MS = 1000;
 /** A longer file is none of reservations, bytes. */
 const MOST_BYTES = 65_536;
+
+export const MOST_RESERVATIONS = 100;
 
 const name = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'expected 1 to 128 printable ASCII characters');
 
@@ -24,7 +29,7 @@ const schema = z.strictObject({
         until: z.iso.datetime({ offset: true }),
       }),
     )
-    .max(100),
+    .max(MOST_RESERVATIONS),
 });
 
 /** The file of reservations: room on the host that is kept for guests about to start or to arrive. Whoever writes it replaces it whole. */
@@ -48,6 +53,22 @@ export class ReservationFile {
       this.#adopt(read.found);
     }
     return this.#valid;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /**
+   * Replaces the file. What another program wrote at the same moment is lost, as between any two that write it.
+   * @throws a Node file system error with its `code`
+   */
+  async write(all: readonly Reservation[]): Promise<void> {
+    const reservations = all.map(({ name: of, client, kib, untilMs }) => ({
+      ...{ name: of, client, kib, until: new Date(untilMs).toISOString() },
+    }));
+    await makeDirectory(dirname(this.#path));
+    await replaceFile(this.#path, `${JSON.stringify({ reservations }, null, 1)}\n`, 0o644);
   }
 
   #adopt(text: string): void {

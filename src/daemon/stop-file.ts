@@ -19,6 +19,11 @@ export class StopFile {
     this.#log = log;
   }
 
+  /** What the last look found. */
+  get lastReason(): string | null {
+    return this.#isThere ? reasonOf(this.#path) : null;
+  }
+
   /** Looks now. @returns why nothing may be written; null: it may */
   async reason(): Promise<string | null> {
     const path = this.#path;

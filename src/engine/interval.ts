@@ -20,8 +20,8 @@ export interface IntervalParts {
   ) => Promise<readonly Outcome[]>;
   /** Called with every input before any write, to remember the values to restore. */
   readonly observe?: (input: PolicyInput) => void | Promise<void>;
-  /** Why nothing may be written in this interval; null: it may. */
-  readonly holdBack?: () => Promise<string | null>;
+  /** Looks at what stops writes in this interval; the result says why an action may not be written, null: it may. */
+  readonly holdBack?: () => Promise<(action: Action) => string | null>;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -67,20 +67,20 @@ export async function runInterval(
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   const conditions = input === null ? null : decider.conditions(input);
   const figures = input === null ? {} : { figures: decider.figures(input) };
-  return { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took, ...figures };
+  return { snapshot, input, judgement, outcomes, conditions, memoryBefore, overrides, took, ...figures };
 }
 
-/** The judgement with all its actions held back. */
-function heldBack(judgement: Judgement | null, why: string | null): Judgement | null {
-  if (judgement === null || why === null) return judgement;
-  const { actions, held } = judgement.plan;
-  const stopped = actions.map(({ controller, control, guest, to }): Held => ({
-    kind: 'held',
-    controller,
-    control,
-    guest,
-    wanted: to,
-    why,
-  }));
-  return { ...judgement, plan: { actions: [], held: [...held, ...stopped] } };
+/** The judgement without the actions that may not be written. */
+function heldBack(judgement: Judgement | null, whyNot: ((action: Action) => string | null) | null): Judgement | null {
+  if (judgement === null || whyNot === null) return judgement;
+  const { plan } = judgement;
+  const held: Held[] = [];
+  const actions = plan.actions.filter((action) => {
+    const why = whyNot(action);
+    if (why === null) return true;
+    const { controller, control, guest, to } = action;
+    held.push({ kind: 'held', controller, control, guest, wanted: to, why });
+    return false;
+  });
+  return held.length === 0 ? judgement : { ...judgement, plan: { actions, held: [...plan.held, ...held] } };
 }

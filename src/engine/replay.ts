@@ -53,7 +53,7 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
           : decider.relieve(input);
     const outcomes = judgement === null ? [] : dryRun(judgement.plan.actions);
     const conditions = input === null ? null : decider.conditions(input);
-    yield { snapshot, judgement, outcomes, conditions, memoryBefore, overrides, took };
+    yield { snapshot, input, judgement, outcomes, conditions, memoryBefore, overrides, took };
   }
 }
 

@@ -151,6 +151,15 @@ export class LibvirtHypervisor implements Hypervisor {
     return this.#link.up;
   }
 
+  /** libvirtd's version: 9000000 is 9.0.0. @throws HypervisorError */
+  async libraryVersion(signal: AbortSignal): Promise<number> {
+    try {
+      return await this.#link.primary.getLibVersion({ timeoutMs: this.#options.callTimeoutMs, signal });
+    } catch (error) {
+      throw asHypervisorError(error);
+    }
+  }
+
   onEvent(listener: (event: HypervisorEvent) => void): void {
     this.#listeners.push(listener);
   }

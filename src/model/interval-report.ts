@@ -3,7 +3,7 @@ import type { Decision, Outcome, Plan } from './decision.ts';
 import type { GuardFigures } from './guard-figures.ts';
 import type { PolicyMemory } from './memory.ts';
 import type { ParamOverride } from './parameter.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { PolicyInput, Snapshot } from './snapshot.ts';
 
 /** The result of one policy evaluation, or of the guards alone between two evaluations, before anything is written. */
 export interface Judgement {
@@ -16,6 +16,8 @@ export interface Judgement {
 /** Inputs and results of one interval. */
 export interface IntervalReport {
   readonly snapshot: Snapshot;
+  /** The snapshot with the history, as the policy and the guards saw it; null: host statistics were missing. */
+  readonly input: PolicyInput | null;
   /** null when host statistics were missing, or the policy was not due and no guard had to act. */
   readonly judgement: Judgement | null;
   readonly outcomes: readonly Outcome[];

@@ -41,6 +41,11 @@ export class FollowedParameters {
     this.#take(parameters);
   }
 
+  /** All sources, as they are in effect. */
+  get parameters(): Parameters | null {
+    return this.#parameters;
+  }
+
   /** null if there are no parameters. */
   get resolver(): ParamResolver | null {
     return this.#resolver;

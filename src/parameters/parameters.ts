@@ -16,6 +16,7 @@
  * | file.ts | reads the parameters file |
  * | edit-file.ts | changes one value in the text of a parameters file |
  * | follow-file.ts | follows the parameters file while the daemon runs |
+ * | list.ts | lists the declared parameters with their values |
  * | changes.ts | describes changes of the values in effect |
  * | recorded.ts | the values for a replay |
  */

@@ -24,6 +24,7 @@ export const METRIC_LAYOUTS = {
 export function metricsReport(changes: Partial<IntervalReport> = {}): IntervalReport {
   return {
     snapshot: snapshot(1_800_000_000_000, [], null),
+    input: null,
     judgement: null,
     outcomes: [],
     memoryBefore: EMPTY_MEMORY,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
-import { buildDaemon } from '../../src/compose/daemon.ts';
+import { buildControlledDaemon } from '../../src/compose/control.ts';
 import { realEnvironment } from '../../src/compose/environment.ts';
 import { defaultConfig } from '../../src/compose/config.ts';
 import { builtinPlugins, usualPlugins } from '../../src/compose/plugins.ts';
@@ -73,7 +73,9 @@ export async function runningDaemon(
   if ('problems' in set) throw new Error(set.problems.join());
   const clock = new WatchedClock();
   const environment = { ...realEnvironment(config), clock };
-  const daemon = buildDaemon({ config, program, parameters: set.parameters }, plugins, environment, log.of);
+  const first = { config, program, parameters: set.parameters };
+  const controlled = buildControlledDaemon(first, plugins, environment, log.of);
+  const { daemon } = controlled;
   const stop = new AbortController();
   const done = daemon.run({ stop: stop.signal, interrupt: AbortSignal.timeout(60_000) }, false);
   onTestFinished(async () => {
@@ -89,5 +91,20 @@ export async function runningDaemon(
     stop.abort();
     await done;
   };
-  return { daemon, config, clock, fake, tree, messages, collectMs, until, leave, done };
+  return {
+    daemon,
+    controlled,
+    first,
+    plugins,
+    log,
+    config,
+    clock,
+    fake,
+    tree,
+    messages,
+    collectMs,
+    until,
+    leave,
+    done,
+  };
 }

@@ -43,6 +43,23 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'observe',
   ],
+  control: [
+    ...[
+      'support',
+      'model',
+      'ports',
+      'policy',
+      'plugin',
+      'parameters',
+      'tooling',
+      'config',
+      'engine',
+      'observe',
+      'daemon',
+    ],
+  ],
+  service: ['support', 'config', 'observe'],
+  doctor: ['support', 'model', 'ports', 'host'],
   compose: [
     ...[
       'support',
@@ -57,11 +74,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'plugin',
       'guards',
     ],
-    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon'],
+    ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'control'],
+    ...['service', 'doctor'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
-    ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'compose'],
+    ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
   ],
   main: ['model', 'cli'],
 };

@@ -1,23 +1,22 @@
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { keepHeapSmall } from '../../daemon/heap.ts';
-import { buildDaemon } from '../../compose/daemon.ts';
+import type { DaemonConfig } from '../../daemon/configuration.ts';
+import { buildControlledDaemon, openControl } from '../../compose/control.ts';
 import { realEnvironment } from '../../compose/environment.ts';
+import { withKeptParameters } from '../../compose/kept-parameters.ts';
 import { openLog } from '../../compose/log.ts';
 import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
-import { SetupError } from '../../compose/setup-error.ts';
+import { serviceNotices } from '../../compose/service-notices.ts';
 import type { Config } from '../../config/model.ts';
 import type { Log } from '../../observe/log/logger.ts';
-import { unwritable } from '../../model/file-errors.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { RunLocks } from '../support/run-locks.ts';
 import { policySetup } from '../support/policy-setup.ts';
-import { writableByOthers } from '../support/writable-by-others.ts';
-import { VERSION } from '../version.ts';
 import type { Signals } from '../support/signals.ts';
+import { VERSION } from '../version.ts';
+import { RunCommands } from './run-commands.ts';
+import { exposed, RECORD_DEFAULTS, requireRecordable } from './run-settings.ts';
 
 export interface RunOptions {
   readonly config: string | null;
@@ -90,50 +89,39 @@ async function runUntilStopped(
   { config, plugins, policies, parameters }: Setup,
   choice: SetupChoice,
   options: RunOptions,
-  { log, locks, userRuntime }: Pick<Io, 'userRuntime'> & { readonly log: Log; readonly locks: RunLocks },
+  {
+    log,
+    locks,
+    userRuntime,
+    pid = 0,
+    service,
+  }: Pick<Io, 'userRuntime' | 'pid' | 'service'> & { readonly log: Log; readonly locks: RunLocks },
   signals: Signals,
 ): Promise<number> {
   const daemonLog = log.of('daemon');
-  const daemon = buildDaemon(
-    options.observeOnly ? { config, program: null } : { config, program: policies.program, parameters },
-    plugins,
-    realEnvironment(config, userRuntime),
-    log.of,
-    VERSION,
-  );
-  // Serialized: with overlapping reloads, the older files could take effect last.
-  let reloaded = Promise.resolve();
+  const notices = service === undefined ? null : serviceNotices(service, config, log.of);
+  const first: DaemonConfig = options.observeOnly
+    ? { config, program: null }
+    : { config, program: policies.program, parameters: await withKeptParameters(parameters, config, userRuntime, (line) => daemonLog.error(line)) }; // prettier-ignore
+  const controlled = buildControlledDaemon(first, plugins, realEnvironment(config, userRuntime), log.of, {
+    version: VERSION,
+    observers: notices === null ? [] : [notices],
+  });
+  const { daemon } = controlled;
+  const commands = new RunCommands({
+    ...{ first, plugins, choice, daemon, running: controlled.running, log, locks, userRuntime },
+    load: (next) => setupFor(next, options),
+    observeOnly: options.observeOnly,
+    notices,
+  });
   signals.onReload(() => {
     log.reopen();
-    reloaded = reloaded.then(reload);
+    commands.onSignal();
   });
-
-  async function reload(): Promise<void> {
-    try {
-      const next = await setupFor({ ...choice, reload: true }, options);
-      const fixed = changedRestartKeys(config, next.config);
-      if (fixed.length > 0)
-        daemonLog.warn({ keys: fixed }, `Config changes that require a restart: ${fixed.join(', ')}`);
-      await locks.follow(next.config);
-      log.setLevel(next.config.log.level);
-      const changed = { ...next.config, ...restartSettings(config) };
-      daemon.reload(
-        options.observeOnly
-          ? { config: changed, program: null }
-          : { config: changed, program: next.policies.program, parameters: next.parameters },
-      );
-      daemonLog.info({ policies: next.config.policy.files }, 'Config and policies reloaded');
-      for (const line of next.warnings.split('\n').filter(Boolean)) daemonLog.warn(line);
-      for (const line of await exposed(choice, next)) daemonLog.warn(line);
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      daemonLog.error('Reload failed; the previous config and policies stay in effect:');
-      for (const line of error.message.split('\n')) daemonLog.error(line);
-    }
-  }
 
   const interrupt = new AbortController();
   const onStop = () => {
+    notices?.stopping();
     daemonLog.info('Stopping after this interval');
     setTimeout(() => interrupt.abort(), FINISH_MS).unref();
   };
@@ -143,6 +131,12 @@ async function runUntilStopped(
     options.observeOnly ? 'Recording' : config.dryRun ? 'Running in dry-run mode: nothing will be changed' : 'Running',
   );
   for (const warning of locks.warnings) daemonLog.warn(warning);
+  const control = options.once
+    ? null
+    : await openControl(controlled, plugins, {
+        ...{ version: VERSION, pid, configPath: options.config, recordsOnly: options.observeOnly },
+        ...{ commands, log: log.of },
+      });
   try {
     await daemon.run({ stop: signals.stop, interrupt: interrupt.signal }, options.once);
   } catch (error) {
@@ -150,36 +144,13 @@ async function runUntilStopped(
       `Internal error, exiting; the stack trace is on standard error: ${error instanceof Error ? error.message : String(error)}`,
     );
     throw error;
+  } finally {
+    await control?.close();
   }
   const { intervals } = daemon.counts;
   daemonLog.info({ intervals }, `Done after ${intervals} ${intervals === 1 ? 'interval' : 'intervals'}`);
   return options.once && !daemon.lastIntervalSucceeded ? EXIT.problems : EXIT.ok;
 }
-
-/** The daemon runs without its recording if the file cannot be written; `ballast record` must fail instead. @throws SetupError */
-async function requireRecordable(path: string): Promise<void> {
-  const existing = await stat(path).catch(() => null);
-  if (existing !== null && !existing.isFile()) {
-    throw new SetupError(
-      `cannot record to ${path}: it is ${existing.isDirectory() ? 'a directory' : 'not an ordinary file'}`,
-    );
-  }
-  const folder = dirname(path);
-  try {
-    if ((await stat(folder)).isDirectory()) return await access(folder, constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const why = CANNOT_RECORD[(error as NodeJS.ErrnoException).code ?? ''] ?? unwritable(error);
-    if (why === null) throw error;
-    throw new SetupError(`cannot record to ${path}: ${why}`, { cause: error });
-  }
-  throw new SetupError(`cannot record to ${path}: ${CANNOT_RECORD['ENOTDIR']}`);
-}
-
-const CANNOT_RECORD: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such directory',
-  ENOTDIR: 'its path leads through a file',
-  EACCES: 'no write permission for its directory',
-};
 
 function adjusted(config: Config, options: RunOptions): Config {
   return {
@@ -190,52 +161,4 @@ function adjusted(config: Config, options: RunOptions): Config {
     metrics: options.observeOnly || options.once ? { listen: null } : config.metrics,
     record: options.record === null ? config.record : { ...RECORD_DEFAULTS, ...config.record, path: options.record },
   };
-}
-
-const RECORD_DEFAULTS = {
-  rotateBytes: 64 * 1024 ** 2,
-  rotateMs: 24 * 3600 * 1000,
-  keep: 7,
-  keepMs: 7 * 24 * 3600 * 1000,
-  keepBytes: 1024 ** 3,
-};
-
-/** Warnings about files of this setup that others may write. */
-function exposed({ configPath }: SetupChoice, { config }: Setup): Promise<readonly string[]> {
-  const { plugins, policy } = config;
-  const parameters = policy.parametersFile;
-  const files = [configPath, parameters, ...policy.files, ...plugins].filter((path) => path !== null);
-  return writableByOthers(files, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
-}
-
-/** Config keys that are read only at startup, with their names in the file: changing them requires a restart. */
-const RESTART_KEYS = {
-  libvirt: 'libvirt',
-  collectors: 'collectors',
-  controllers: 'controllers',
-  plugins: 'plugins',
-  hostRoot: 'host_root',
-  history: 'history',
-  collectTimeoutMs: 'collect_timeout',
-  dryRun: 'dry_run',
-  runtimeDir: 'runtime_dir',
-  stateDir: 'state_dir',
-  stopFile: 'stop_file',
-} as const satisfies Partial<Record<keyof Config, string>>;
-
-type RestartKey = keyof typeof RESTART_KEYS;
-const restartKeys = Object.keys(RESTART_KEYS) as readonly RestartKey[];
-
-function changedRestartKeys(before: Config, after: Config): readonly string[] {
-  const same = (key: keyof Config) => JSON.stringify(before[key]) === JSON.stringify(after[key]);
-  const { level: _before, ...logBefore } = before.log;
-  const { level: _after, ...logAfter } = after.log;
-  return [
-    ...restartKeys.filter((key) => !same(key)).map((key) => RESTART_KEYS[key]),
-    ...(JSON.stringify(logBefore) === JSON.stringify(logAfter) ? [] : ['log']),
-  ];
-}
-
-function restartSettings(config: Config): Pick<Config, RestartKey> {
-  return Object.fromEntries(restartKeys.map((key) => [key, config[key]])) as Pick<Config, RestartKey>;
 }

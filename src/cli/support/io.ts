@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { ServiceEnvironment } from './service-environment.ts';
 
 /** Standard streams and files of a command; tests pass their own. */
 export interface Io {
@@ -9,4 +10,8 @@ export interface Io {
   readFile(path: string): Promise<string>;
   /** The user's `XDG_RUNTIME_DIR`. Absent: unset. */
   readonly userRuntime?: string | undefined;
+  /** Of this process. Absent in tests. */
+  readonly pid?: number;
+  /** Absent: this process is no service that systemd waits for. */
+  readonly service?: ServiceEnvironment | undefined;
 }

@@ -1,4 +1,3 @@
-import { safeGuestName } from '../../model/guest-name.ts';
 import type { SourcePosition } from '../../model/control.ts';
 import { visible } from '../../policy/messages/diagnostics.ts';
 import type { RequestedControl, Explanation } from './explain.ts';
@@ -6,8 +5,11 @@ import { inUnit } from './show.ts';
 import type { Line } from './story.ts';
 import type { NotReached } from './why-not.ts';
 
-/** Renders an explanation for a terminal: facts, the path to each request, and why other controls were not requested. */
-export function renderExplanation(explanation: Explanation): string {
+/**
+ * Renders an explanation for a terminal: facts, the path to each request, and why other controls were not requested.
+ * @param isRecorded whether it is of a recording, with which the requests can be compared
+ */
+export function renderExplanation(explanation: Explanation, isRecorded = true): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
     ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderRequested)),
@@ -18,7 +20,7 @@ export function renderExplanation(explanation: Explanation): string {
         asked.some(({ control }) => control === each[0]?.control),
       ),
     ),
-    recordedText(asRecorded),
+    ...(isRecorded ? [recordedText(asRecorded)] : []),
   ];
   return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
 }
@@ -83,8 +85,4 @@ function renderLines(lines: readonly Line[]): readonly string[] {
 /** Without the directory, which is usually the same for all files. */
 function place({ file, line }: SourcePosition): string {
   return `${file.slice(file.lastIndexOf('/') + 1)}:${line}`;
-}
-
-export function guestLabel(name: string | null): string {
-  return name === null ? 'the host' : `guest ${safeGuestName(name)}`;
 }

@@ -30,6 +30,7 @@ function report(
     actions === null ? null : { evaluated: true, decision: { requests: [], errors: [] }, plan: { actions, held: [] } };
   return {
     snapshot: snapshot(timeMs, guests, sharing === null ? [] : [sharing, 4]),
+    input: null,
     judgement,
     outcomes: [],
     memoryBefore: EMPTY_MEMORY,

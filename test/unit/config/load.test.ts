@@ -61,6 +61,7 @@ describe('a config', () => {
       record: null,
       log: { level: 'info', format: 'json', file: null },
       metrics: { listen: null },
+      control: { enabled: true, group: null, statusFor: 'group' },
       shutdown: 'leave',
       runtimeDir: null,
       stateDir: null,
@@ -102,6 +103,7 @@ balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
 metrics: {listen: "unix:run/metrics.sock"}
+control: { enabled: false, group: libvirt, status_for: all }
 shutdown: restore
 runtime_dir: run
 state_dir: state
@@ -181,6 +183,7 @@ jobs: {enabled: false}
       },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       metrics: { listen: { kind: 'unix', path: '/etc/ballast/run/metrics.sock' } },
+      control: { enabled: false, group: 'libvirt', statusFor: 'all' },
       shutdown: 'restore',
       runtimeDir: '/etc/ballast/run',
       stateDir: '/etc/ballast/state',
@@ -285,7 +288,7 @@ libvirt_uri: x
         "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
         "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
         "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, recent_use, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, metrics, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
+        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, recent_use, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, metrics, control, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
       ]
     `);
   });

@@ -15,7 +15,8 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-daemon-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+// Again if the daemon of the test, which ends later, has just written to it.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
 
 describe('a daemon with metrics', () => {
   it('shows what it did, to whom, and what its guards reckon with', async () => {

@@ -53,6 +53,7 @@ function report({
 }: Changes): IntervalReport {
   return {
     snapshot: { ...snapshot(0, offered ? [guestSnapshot(1, [1, 9])] : []), problems },
+    input: null,
     judgement: {
       evaluated: true,
       decision: { requests: [], errors },

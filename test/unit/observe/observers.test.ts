@@ -12,6 +12,7 @@ import { snapshot } from '../../support/builders.ts';
 
 const REPORT: IntervalReport = {
   snapshot: snapshot(0, []),
+  input: null,
   judgement: null,
   outcomes: [],
   memoryBefore: EMPTY_MEMORY,

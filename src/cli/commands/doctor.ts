@@ -1,0 +1,30 @@
+import type { CommandModule } from '../command.ts';
+import { configOption, jsonOption } from '../options.ts';
+
+const HELP = `
+Changes nothing. Each finding says what is, why it matters and what to do; advice is no hindrance.
+Exit codes: 0 nothing hinders; 1 something does; 2 nothing was found, but not everything could be checked.`;
+
+interface Options {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export const doctorCommand: CommandModule = {
+  define(program, { io, signals, action }) {
+    program
+      .command('doctor')
+      .description('find what hinders memory overcommit on this host and in its guests, with the cure for each')
+      .addOption(
+        configOption('the config file, for libvirt, the controllers and directories; default: built-in settings'),
+      )
+      .addOption(jsonOption('print the findings as JSON'))
+      .addHelpText('after', HELP)
+      .action(
+        action(async (options: Options) => {
+          const { examineHost } = await import('../handlers/doctor.ts');
+          return examineHost({ config: options.config ?? null, json: options.json === true }, io, signals.stop);
+        }),
+      );
+  },
+};

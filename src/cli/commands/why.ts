@@ -1,0 +1,35 @@
+import type { CommandModule } from '../command.ts';
+import { jsonOption } from '../options.ts';
+import { daemonOptions } from '../support/daemon-options.ts';
+import type { DaemonChoice } from '../support/daemon-client.ts';
+
+interface Options extends DaemonChoice {
+  readonly at?: string;
+  readonly json?: boolean;
+}
+
+const HELP = `
+Answers from what the running daemon remembers: the decisions of the last hour, and the last evaluations in full. For older ones,
+use "ballast explain" on a recording.`;
+
+export const whyCommand: CommandModule = {
+  define(program, { io, action }) {
+    const command = program
+      .command('why')
+      .argument('[guest]', 'the guest, by name or UUID; default: the host')
+      .description('explain why a guest was changed or left alone: policy, guards, pauses')
+      .option(
+        '-a, --at <time>',
+        'the last evaluation at or before this time: 03:12:40 (local time), 2026-01-02T03:12:40Z; default: now',
+      )
+      .addOption(jsonOption('as JSON, as /v1/why in docs/openapi.json'))
+      .addHelpText('after', HELP)
+      .action(
+        action(async (guest: string | undefined, options: Options) => {
+          const { showWhy } = await import('../handlers/why.ts');
+          return showWhy({ ...options, guest: guest ?? null, json: options.json === true }, io);
+        }),
+      );
+    for (const option of daemonOptions()) command.addOption(option);
+  },
+};

@@ -1,0 +1,17 @@
+import type { Pause } from '../../control/api/pauses.ts';
+import { safeGuestName } from '../../model/guest-name.ts';
+
+const SUBJECTS = { all: 'KSM and all balloons', ksm: 'KSM', balloons: 'all balloons' } as const;
+
+/** `guest web-1 until …, by … since …`. */
+export function pauseLine({ what, guest, since, until, by, reason }: Pause): string {
+  const subject = what === 'guest' ? `guest ${safeGuestName(guest?.name ?? '?')}` : SUBJECTS[what];
+  const end = until === null ? `until "ballast resume ${argumentOf(what, guest)}"` : `until ${until}`;
+  return `${subject} ${end}, by ${by} since ${since}${reason === null ? '' : ` (${reason})`}`;
+}
+
+/** How the command line names it. */
+function argumentOf(what: Pause['what'], guest: Pause['guest']): string {
+  if (what !== 'guest' || guest === null) return what;
+  return /^[\w.:-]+$/.test(guest.name) && !(guest.name in SUBJECTS) ? guest.name : `--guest ${guest.uuid}`;
+}

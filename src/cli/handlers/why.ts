@@ -1,0 +1,41 @@
+import { guestLabel } from '../../tooling/explain/label.ts';
+import { escapeControls } from '../../model/text.ts';
+import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { endOfMoment } from '../support/moment.ts';
+
+export interface WhyOptions extends DaemonChoice {
+  /** A name or UUID; null: the host. */
+  readonly guest: string | null;
+  readonly at?: string;
+  readonly json: boolean;
+}
+
+/** A time of day is the last one: the daemon says what it remembers. */
+const ALMOST_A_DAY_MS = 86_399_000;
+
+/**
+ * `ballast why`: why a guest, or the host, was changed or left alone.
+ * @throws ClientError when no daemon answers or no such guest runs; MomentError for an invalid time
+ */
+export async function showWhy({ guest, at, json, ...choice }: WhyOptions, io: Io): Promise<number> {
+  const nowMs = Date.now();
+  const atMs = at === undefined ? null : endOfMoment(at, nowMs - ALMOST_A_DAY_MS, nowMs, 0);
+  const client = await daemonClient(choice, 'status', 'why', io);
+  const why = await client.call('why', {
+    query: { guest: guest ?? undefined, at: atMs === null ? undefined : new Date(atMs).toISOString() },
+  });
+  if (json) io.stdout.write(`${JSON.stringify(why, null, 2)}\n`);
+  else {
+    const when = why.time === null ? '' : `, evaluation of ${why.time}`;
+    const lines = [
+      `${guestLabel(why.guest?.name ?? null)}${when}`,
+      why.conclusion,
+      ...why.facts.map((fact) => `  ${fact}`),
+    ];
+    io.stdout.write(`${lines.map(escapeControls).join('\n')}\n`);
+    if (why.explanation !== null) io.stdout.write(`\n${why.explanation}`);
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,64 @@
+import { access } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ControlClient } from '../../control/client.ts';
+import type { Io } from './io.ts';
+
+/** Which daemon a command asks. */
+export interface DaemonChoice {
+  readonly config?: string;
+  readonly socket?: string;
+}
+
+/** Where sockets are without a config. */
+const USUAL = '/run/ballast';
+
+/**
+ * A client of the running daemon. Without `--config` and `--socket`, neither a config nor plugins are loaded.
+ * @param kind which of its sockets: status reads, control changes
+ * @param command for the daemon's log
+ */
+export async function daemonClient(
+  { config, socket }: DaemonChoice,
+  kind: 'status' | 'control',
+  command: string,
+  { userRuntime }: Pick<Io, 'userRuntime'>,
+): Promise<ControlClient> {
+  const name = `${userName()}: ballast ${command}`;
+  // A directory has both.
+  if (socket !== undefined && !socket.endsWith('.sock'))
+    return new ControlClient({ socket: join(socket, `${kind}.sock`), name });
+  if (socket !== undefined)
+    return new ControlClient({ socket: kind === 'control' ? join(dirname(socket), 'control.sock') : socket, name });
+  if (config !== undefined) {
+    const [{ loadHostSetup }, { directoriesOf }] = await Promise.all([
+      import('../../compose/setup.ts'),
+      import('../../config/directories.ts'),
+    ]);
+    const directories = directoriesOf((await loadHostSetup(config)).config, userRuntime);
+    return new ControlClient({
+      socket: kind === 'status' ? directories.statusSocket : directories.controlSocket,
+      name,
+    });
+  }
+  const own = userRuntime === undefined ? null : join(userRuntime, 'ballast', `${kind}.sock`);
+  const usual = join(USUAL, `${kind}.sock`);
+  const isOwn = own !== null && !(await isThere(usual)) && (await isThere(own));
+  return new ControlClient({ socket: isOwn ? own : usual, name });
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    ({ code }: NodeJS.ErrnoException) => code === 'EACCES',
+  );
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without an entry in the password file.
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,20 @@
+import { sizeText } from '../../policy/functions/format.ts';
+
+// Figures as people read them; `?` is unknown, which is not zero.
+
+export function size(kib: number | null): string {
+  return kib === null ? '?' : sizeText(kib);
+}
+
+export function percent(ratio: number | null): string {
+  return ratio === null ? '?' : `${Math.round(ratio * 100)} %`;
+}
+
+export function seconds(s: number): string {
+  if (s < 120) return `${s < 10 ? Math.round(s * 10) / 10 : Math.round(s)} s`;
+  return s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`;
+}
+
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

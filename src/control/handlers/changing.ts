@@ -1,0 +1,234 @@
+import { basename } from 'node:path';
+import { MOST_PAUSES } from '../../daemon/pauses.ts';
+import type { Paused } from '../../daemon/pause-file.ts';
+import { MOST_RESERVATIONS } from '../../daemon/reservations.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import { describeOverride, type ParamTarget } from '../../model/parameter.ts';
+import { escapeControls } from '../../model/text.ts';
+import { changeParametersFile, type ParameterFileChange } from '../../parameters/change-file.ts';
+import type { PolicySource } from '../../policy/index.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import type { PauseRequest } from '../api/pauses.ts';
+import type { Accepted } from '../api/settings.ts';
+import { ApiError } from '../server/api-error.ts';
+import type { Handlers } from '../server/server.ts';
+import { timeText } from '../views/plain.ts';
+import { guestNamed } from '../views/why.ts';
+import type { ControlParts } from './parts.ts';
+import { parametersOf, pausesOf, policyOf, reservationsOf, type ReadRoute } from './reading.ts';
+
+/** Time between two evaluations that are asked for, milliseconds. */
+const EVALUATE_MS = 1000;
+
+/** What the routes that change something do. Each change is logged, with who asked for it as far as that is known. */
+export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute> {
+  const { running, commands, daemon } = parts;
+  const { pauses, reservations, environment } = running;
+  const { clock } = environment;
+  const log = parts.log('control');
+  const note = (client: string, what: string): void =>
+    log.info({ client }, escapeControls(`${what}, asked for by ${client}`));
+  let evaluatedMs = -Infinity;
+
+  const setPolicies = async (files: readonly PolicySource[], client: string, what: string) => {
+    const names = new Set(files.map(({ file }) => file));
+    if (names.size < files.length) throw new ApiError(400, 'two policies have the same name');
+    await orRefused(() => commands.setPolicies(files));
+    note(client, what);
+    return policyOf(parts);
+  };
+
+  return {
+    pause: async ({ body }, client) => {
+      const { until, reason = null } = body;
+      const nowMs = clock.now();
+      const untilMs = until === undefined ? null : Date.parse(until);
+      if (untilMs !== null && untilMs <= nowMs)
+        throw new ApiError(400, `until ${until} is over: it is ${timeText(nowMs)} on this host`);
+      const pause = { ...pausedIn(body, parts), sinceMs: nowMs, untilMs, by: client, reason };
+      if (!(await pauses.add(pause))) throw new ApiError(409, `there are ${MOST_PAUSES} pauses; resume some first`);
+      return pausesOf(parts);
+    },
+    resume: async ({ body }, client) => {
+      if (!(await pauses.remove(pausedIn(body, parts), client)))
+        throw new ApiError(404, `${body.guest ?? body.what} is not paused`);
+      return pausesOf(parts);
+    },
+    setParameter: async ({ params: { name }, body: { value, ...target } }, client) => {
+      await changeParameter(parts, { name, target: targetOf(target), given: value }, client, note);
+      return parametersOf(parts);
+    },
+    resetParameter: async ({ params: { name }, query }, client) => {
+      await changeParameter(parts, { name, target: targetOf(query), given: null }, client, note);
+      return parametersOf(parts);
+    },
+    checkPolicy: ({ body: { files } }) => {
+      const { valid, diagnostics, text } = commands.check(files.map(sourceOf));
+      return {
+        valid,
+        text,
+        diagnostics: diagnostics.map(({ code, severity, message, position }) => ({
+          ...{ code, severity, message },
+          ...{ file: position?.file ?? null, line: position?.line ?? null, column: position?.column ?? null },
+        })),
+      };
+    },
+    setPolicy: ({ body: { files } }, client) =>
+      setPolicies(files.map(sourceOf), client, `Policies set: ${files.map(({ name }) => name).join(', ')}`),
+    setNamedPolicy: ({ params: { name }, body: { text } }, client) => {
+      const before = commands.policies;
+      const file = before.find((source) => hasName(source, name))?.file ?? name;
+      const files = before.some((source) => source.file === file)
+        ? before.map((source) => (source.file === file ? { file, text } : source))
+        : [...before, { file, text }];
+      return setPolicies(files, client, `Policy set: ${file}`);
+    },
+    removeNamedPolicy: ({ params: { name } }, client) => {
+      const left = commands.policies.filter((source) => !hasName(source, name));
+      if (left.length === commands.policies.length) {
+        const names = commands.policies.map(({ file }) => basename(file)).join(', ');
+        throw new ApiError(404, `there is no policy ${name}; there are ${names || 'none'}`);
+      }
+      if (left.length === 0)
+        throw new ApiError(409, `${name} is the only policy: set another one, or pause what must not be changed`);
+      return setPolicies(left, client, `Policy removed: ${name}`);
+    },
+    reload: async (_input, client) => {
+      note(client, 'Reload');
+      await orRefused(() => commands.reload());
+      return accepted('the config and the policies were read again, and take effect with the next interval');
+    },
+    evaluate: (_input, client) => {
+      const nowMs = clock.monotonic();
+      if (nowMs - evaluatedMs < EVALUATE_MS)
+        throw new ApiError(429, 'an evaluation was asked for within the last second', [], { 'retry-after': '1' });
+      evaluatedMs = nowMs;
+      daemon.evaluateNow();
+      note(client, 'Evaluation now');
+      return accepted('an interval with an evaluation begins now, or when the running one has ended');
+    },
+    reserve: async ({ params: { name }, body: { kib, until, client: by } }, client) => {
+      const untilMs = Date.parse(until);
+      const nowMs = clock.now();
+      if (untilMs <= nowMs) throw new ApiError(400, `until ${until} is over: it is ${timeText(nowMs)} on this host`);
+      const others = await othersThan(parts, name);
+      if (others.length >= MOST_RESERVATIONS) throw new ApiError(409, `there are ${MOST_RESERVATIONS} reservations`);
+      const added = { name, kib, untilMs, client: by ?? client.replace(/^"(.*)" through control\.sock$/, '$1') };
+      await written(reservations.path, () => reservations.write([...others, added]));
+      note(client, `${kib} KiB reserved for ${name} until ${timeText(untilMs)}`);
+      return reservationsOf(parts);
+    },
+    unreserve: async ({ params: { name } }, client) => {
+      const all = await reservations.read();
+      if (!all.some((each) => each.name === name)) throw new ApiError(404, `nothing is reserved for ${name}`);
+      const others = await othersThan(parts, name);
+      await written(reservations.path, () => reservations.write(others));
+      note(client, `Nothing is reserved for ${name} any more`);
+      return reservationsOf(parts);
+    },
+    setLogLevel: ({ body: { level } }, client) => {
+      // Before a level that would hide it.
+      note(client, `Log level ${level}`);
+      commands.setLogLevel(level);
+      return { level };
+    },
+    startRecording: async ({ body: { path } }, client) => {
+      await orRefused(() => commands.record(path));
+      note(client, `Recording to ${commands.recording}`);
+      return { path: commands.recording };
+    },
+    stopRecording: async (_input, client) => {
+      if (commands.recording === null) throw new ApiError(404, 'nothing is recorded');
+      note(client, `Recording to ${commands.recording} ends`);
+      await orRefused(() => commands.record(null));
+      return { path: commands.recording };
+    },
+  };
+}
+
+function pausedIn(
+  { what, guest: wanted }: Pick<PauseRequest, 'what' | 'guest'>,
+  { kept, running }: ControlParts,
+): Paused {
+  if (what !== 'guest') {
+    if (wanted !== undefined) throw new ApiError(400, `guest goes with what = guest, not with ${what}`);
+    return { what };
+  }
+  if (wanted === undefined) throw new ApiError(400, 'guest is missing: the name or UUID of a guest');
+  const found = guestNamed(kept, wanted);
+  if (!('unknown' in found)) return { what, guest: found };
+  // One that was paused may be gone by now.
+  for (const pause of running.pauses.all)
+    if (pause.what === 'guest' && (pause.guest.name === wanted || pause.guest.uuid === wanted))
+      return { what, guest: pause.guest };
+  throw new ApiError(404, found.unknown);
+}
+
+async function changeParameter(
+  { running: { parameters } }: ControlParts,
+  change: ParameterFileChange,
+  client: string,
+  note: (client: string, what: string) => void,
+): Promise<void> {
+  const set = parameters.parameters;
+  const path = set?.file?.path;
+  if (!set || path === undefined)
+    throw new ApiError(409, 'this daemon evaluates no policy, so there are no parameters');
+  const result = await written(path, () => changeParametersFile(path, change, set.context));
+  if ('problems' in result) throw new ApiError(400, result.problems[0] ?? 'the value is invalid', result.problems);
+  const what = describeOverride(change);
+  if (change.given === null && !result.changed) throw new ApiError(404, `${what} is not set in ${path}`);
+  note(client, change.given === null ? `Parameter ${what} reset` : `Parameter ${what} set to ${change.given}`);
+  await parameters.check();
+}
+
+function targetOf({
+  label,
+  guests,
+}: {
+  readonly label?: string | undefined;
+  readonly guests?: string | undefined;
+}): ParamTarget {
+  if (label !== undefined && guests !== undefined)
+    throw new ApiError(400, 'label and guests exclude each other: set the value once for each');
+  if (label !== undefined) return { kind: 'label', label };
+  return guests === undefined ? { kind: 'all' } : { kind: 'guest', pattern: guests };
+}
+
+async function othersThan({ running: { reservations, environment } }: ControlParts, name: string) {
+  const nowMs = environment.clock.now();
+  return (await reservations.read()).filter((each) => each.name !== name && each.untilMs > nowMs);
+}
+
+/** @throws ApiError when a file cannot be written; then nothing was changed */
+async function written<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    const why = unwritable(error);
+    if (why === null) throw error;
+    throw new ApiError(507, `${path} cannot be written, so nothing was changed: ${why}`);
+  }
+}
+
+/** @throws ApiError for what the operator can mend */
+async function orRefused(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new ApiError(409, error.message, error.message.split('\n').slice(0, 100));
+  }
+}
+
+function sourceOf({ name, text }: { readonly name: string; readonly text: string }): PolicySource {
+  return { file: name, text };
+}
+
+function hasName({ file }: PolicySource, name: string): boolean {
+  return file === name || basename(file) === name;
+}
+
+function accepted(text: string): Accepted {
+  return { accepted: true, text };
+}

@@ -1,0 +1,178 @@
+import type { IntervalReport } from '../../model/interval-report.ts';
+import type { Layout } from '../../model/field.ts';
+import { safeGuestName } from '../../model/guest-name.ts';
+import { positionText } from '../../observe/log-fields.ts';
+import type { Status } from '../api/status.ts';
+import { fieldsOf, refOf, timeText } from './plain.ts';
+
+/** What the status is made of. Plain data. */
+export interface StatusFacts {
+  readonly version: string;
+  readonly pid: number;
+  readonly startedMs: number;
+  readonly nowMonotonicMs: number;
+  readonly startedMonotonicMs: number;
+  readonly dryRun: boolean;
+  readonly recordsOnly: boolean;
+  readonly libvirt: { readonly uri: string; readonly connected: boolean };
+  readonly collectIntervalMs: number;
+  readonly policyIntervalMs: number;
+  readonly policies: readonly string[];
+  readonly counts: { readonly intervals: number; readonly evaluations: number };
+  readonly layouts: { readonly host: Layout; readonly guest: Layout };
+  readonly last: { readonly report: IntervalReport; readonly endedMs: number } | null;
+  /** Why nothing is written at all; null: it is. */
+  readonly stopped: string | null;
+  readonly pauses: Status['pauses'];
+  readonly recording: string | null;
+}
+
+/** An interval that has not ended after so many collect intervals is late. */
+const LATE_INTERVALS = 3;
+/** And not before this, milliseconds: libvirt calls have timeouts of some seconds. */
+const LATE_MS = 10_000;
+
+export function statusOf(facts: StatusFacts): Status {
+  const { last, layouts, stopped } = facts;
+  const report = last?.report ?? null;
+  const problems = problemsIn(facts);
+  return {
+    version: facts.version,
+    pid: facts.pid,
+    started: timeText(facts.startedMs),
+    health: healthOf(facts, problems),
+    problems: [...(stopped === null ? [] : [`nothing is written: ${stopped}`]), ...problems],
+    dry_run: facts.dryRun,
+    records_only: facts.recordsOnly,
+    libvirt: { ...facts.libvirt },
+    collect_interval_s: facts.collectIntervalMs / 1000,
+    policy_interval_s: facts.policyIntervalMs / 1000,
+    policies: [...facts.policies],
+    intervals: facts.counts.intervals,
+    evaluations: facts.counts.evaluations,
+    last_interval: last === null ? null : intervalOf(last.report, facts.nowMonotonicMs - last.endedMs),
+    ...hostOf(report, layouts),
+    pauses: facts.pauses,
+    conditions: (report?.conditions ?? []).map(({ guard, guest, text, level = 'warn' }) => ({
+      ...{ guard, guest: refOf(guest), text, level },
+    })),
+    excluded: (report?.snapshot.problems ?? []).flatMap(({ guest, message }) =>
+      guest === null || report?.snapshot.guests.some(({ uuid }) => uuid === guest.uuid)
+        ? []
+        : [{ guest: refOf(guest)!, message }],
+    ),
+    recording: facts.recording,
+  };
+}
+
+function healthOf(facts: StatusFacts, problems: readonly string[]): Status['health'] {
+  if (isLate(facts)) return 'late';
+  if (facts.last === null) return 'starting';
+  if (facts.stopped !== null) return 'stopped';
+  return problems.length > 0 ? 'problems' : 'ok';
+}
+
+function isLate({ last, collectIntervalMs, nowMonotonicMs, startedMonotonicMs }: StatusFacts): boolean {
+  const sinceMs = nowMonotonicMs - (last?.endedMs ?? startedMonotonicMs);
+  return sinceMs > Math.max(LATE_MS, LATE_INTERVALS * collectIntervalMs);
+}
+
+function problemsIn(facts: StatusFacts): readonly string[] {
+  const { last, libvirt } = facts;
+  const problems: string[] = [];
+  if (isLate(facts)) problems.push('no interval has finished lately');
+  if (!libvirt.connected) problems.push(`no connection to libvirt at ${libvirt.uri}`);
+  if (last === null) return problems;
+  const { snapshot, judgement, outcomes } = last.report;
+  for (const { guest, collector, message } of snapshot.problems)
+    if (guest === null && (collector !== 'hypervisor' || libvirt.connected)) problems.push(`${collector}: ${message}`);
+  problems.push(...errorsIn(judgement));
+  for (const { action, status, detail } of outcomes)
+    if (FAILURES.has(status)) problems.push(`${action.message}: ${status}: ${detail ?? 'no reason given'}`);
+  return problems.slice(0, MOST_PROBLEMS);
+}
+
+const MOST_PROBLEMS = 20;
+const FAILURES: ReadonlySet<string> = new Set(['refused', 'failed', 'pending']);
+
+function errorsIn(judgement: IntervalReport['judgement']): string[] {
+  return (judgement?.decision.errors ?? []).map(({ position, message, guest }) => {
+    const whose = guest === null ? '' : ` (guest:${safeGuestName(guest.name)})`;
+    return `${positionText(position)}: ${message}${whose}`;
+  });
+}
+
+function intervalOf(report: IntervalReport, ageMs: number): Status['last_interval'] {
+  const { snapshot, judgement, outcomes, took } = report;
+  return {
+    time: timeText(snapshot.timeMs),
+    age_s: Math.round(ageMs) / 1000,
+    guests: snapshot.guests.length,
+    evaluated: judgement?.evaluated === true,
+    writes: outcomes.length,
+    failed_writes: outcomes.filter(({ status }) => FAILURES.has(status)).length,
+    policy_errors: errorsIn(judgement).slice(0, MOST_PROBLEMS),
+    collect_ms: rounded(took.collectMs),
+    decide_ms: rounded(took.decideMs),
+    apply_ms: rounded(took.applyMs),
+  };
+}
+
+type HostStatus = Pick<Status, 'host' | 'overcommit' | 'ksm'>;
+
+/** Of the last interval: adding up a thousand guests for each client would add up, too. */
+const hostStatus = new WeakMap<IntervalReport, HostStatus>();
+
+function hostOf(report: IntervalReport | null, layouts: StatusFacts['layouts']): HostStatus {
+  const known = report === null ? undefined : hostStatus.get(report);
+  if (known !== undefined) return known;
+  const made = hostIn(report, layouts);
+  if (report !== null) hostStatus.set(report, made);
+  return made;
+}
+
+function hostIn(report: IntervalReport | null, layouts: StatusFacts['layouts']): HostStatus {
+  const sample = report?.snapshot.host ?? null;
+  if (report === null || sample === null) return { host: null, overcommit: null, ksm: null };
+  const { number } = fieldsOf(layouts.host, sample);
+  const { guests } = report.snapshot;
+  const running = number('guests_running');
+  const promised = number('guests_memory_max');
+  const withStatistics = guests.reduce<number | null>((sum, guest) => {
+    const kib = fieldsOf(layouts.guest, guest.sample).number('balloon_max');
+    return sum === null || kib === null ? null : sum + kib;
+  }, 0);
+  const profit = number('ksm_general_profit');
+  return {
+    host: {
+      total_kib: number('mem_available'),
+      ordinary_kib: number('mem_ordinary'),
+      allocatable_kib: number('mem_allocatable'),
+      unused_kib: number('mem_unused'),
+      swap_total_kib: number('swap_total'),
+      swap_used_kib: number('swap_usage'),
+    },
+    overcommit: {
+      guests: running,
+      promised_kib: promised,
+      with_statistics: guests.length,
+      promised_with_statistics_kib: withStatistics,
+      without_statistics: running === null ? null : Math.max(0, running - guests.length),
+      promised_without_statistics_kib:
+        promised === null || withStatistics === null ? null : Math.max(0, promised - withStatistics),
+      current_kib: number('guests_memory_cur'),
+      resident_kib: number('guests_rss'),
+      ratio: number('overcommit_ratio'),
+    },
+    ksm: {
+      run: number('ksm_run'),
+      saved_kib: number('ksm_saved'),
+      profit_kib: profit === null ? null : Math.round(profit / 1024),
+      cpu: number('ksmd_cpu_usage'),
+    },
+  };
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

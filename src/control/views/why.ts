@@ -1,0 +1,213 @@
+import { decide } from '../../engine/decide.ts';
+import type { GuestRef } from '../../model/control.ts';
+import type { Action, Held } from '../../model/decision.ts';
+import { safeGuestName } from '../../model/guest-name.ts';
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { positionText } from '../../observe/log-fields.ts';
+import { Tracer, type EvaluateOptions } from '../../policy/index.ts';
+import { suggest } from '../../support/suggest.ts';
+import { explain } from '../../tooling/explain/explain.ts';
+import { renderExplanation } from '../../tooling/explain/render.ts';
+import { shown } from '../../tooling/explain/show.ts';
+import { controlUnit } from '../../tooling/explain/units.ts';
+import type { Why, WhyQuery } from '../api/guests.ts';
+import type { KeptEvaluation } from '../kept/evaluations.ts';
+import type { Kept, KeptOutcome } from '../kept/kept.ts';
+import { askedBy } from './history.ts';
+import { refOf, timeText } from './plain.ts';
+
+/** What an explanation needs besides what is kept. */
+export interface WhyFacts {
+  readonly vocabulary: Vocabulary;
+  readonly evaluate: EvaluateOptions;
+  readonly nowMs: number;
+  /** Why nothing is written at all; null: it is. */
+  readonly stopped: string | null;
+  /** Why nothing is written to a guest, or the host; null: it is. */
+  readonly paused: (guest: GuestRef | null) => string | null;
+  /** false: `ballast record`. */
+  readonly hasPolicy: boolean;
+}
+
+/** The guest does not run, and is not remembered. */
+export interface UnknownGuest {
+  readonly unknown: string;
+}
+
+/** Why a guest, or the host, was changed or left alone: a sentence, further facts, and the path through the policy. */
+export function whyOf(kept: Kept, { guest: wanted, at }: WhyQuery, facts: WhyFacts): Why | UnknownGuest {
+  const guest = wanted === undefined ? null : guestNamed(kept, wanted);
+  if (guest !== null && 'unknown' in guest) return guest;
+  const atMs = at === undefined ? Math.max(facts.nowMs, kept.last?.report.snapshot.timeMs ?? 0) : Date.parse(at);
+  const evaluation = kept.evaluations.at(atMs);
+  const isNow = at === undefined;
+  const lastWrite = lastWriteTo(kept, guest, atMs);
+  const stops = isNow ? [facts.stopped, facts.paused(guest)].filter((why) => why !== null) : [];
+  const own = { kept, guest, evaluation, lastWrite, stops, isNow, facts };
+  return {
+    guest: refOf(guest),
+    time: evaluation === null ? null : timeText(evaluation.timeMs),
+    conclusion: conclusionOf(own),
+    facts: factsOf(own, atMs),
+    explanation: evaluation === null || isAbsent(evaluation, guest) ? null : explanationOf(evaluation, guest, facts),
+  };
+}
+
+interface Question {
+  readonly kept: Kept;
+  readonly guest: GuestRef | null;
+  readonly evaluation: KeptEvaluation | null;
+  readonly lastWrite: KeptOutcome | null;
+  /** Why nothing is written now. */
+  readonly stops: readonly string[];
+  readonly isNow: boolean;
+  readonly facts: WhyFacts;
+}
+
+function conclusionOf(question: Question): string {
+  const { kept, guest, evaluation, stops, isNow, facts } = question;
+  const whom = guest === null ? 'the host' : `guest ${safeGuestName(guest.name)}`;
+  const excluded = isNow && guest !== null ? problemOf(kept, guest) : null;
+  if (stops.length > 0) return `Nothing is written to ${whom}: ${stops.join('; ')}`;
+  if (!facts.hasPolicy) return `Nothing is written to ${whom}: this daemon only records`;
+  if (excluded !== null) return `${capital(whom)} is excluded from policy evaluation: ${excluded}`;
+  if (evaluation === null) return `No evaluation is remembered for that time; ${rangeText(kept)}`;
+  if (isAbsent(evaluation, guest))
+    return `${capital(whom)} was not in the evaluation of ${timeText(evaluation.timeMs)}`;
+  const { judgement, outcomes } = evaluation;
+  const { decision, plan } = judgement;
+  const isOwn = (other: { readonly guest: GuestRef | null }): boolean => other.guest?.uuid === guest?.uuid;
+  const parts = [
+    ...outcomes
+      .filter(({ action }) => isOwn(action))
+      .map((outcome) => writeText({ timeMs: evaluation.timeMs, outcome })),
+    ...plan.held.filter(isOwn).map((held) => heldText(held, facts.vocabulary)),
+    ...decision.errors
+      .filter((error) => isOwn(error) || error.guest === null)
+      .map(({ position, message }) => `the policy failed at ${positionText(position)}: ${message}`),
+  ];
+  if (parts.length > 0) return capital(parts.join('; '));
+  const asked = decision.requests.filter(isOwn).length > 0;
+  return asked
+    ? `What the policies requested for ${whom} led to no write`
+    : `Nothing was changed: no policy requested anything for ${whom}, and no guard had to`;
+}
+
+function writeText({ outcome }: KeptOutcome): string {
+  const { action, status, detail } = outcome;
+  const { message, reason, position, notes } = action;
+  const by = askedBy(action);
+  const whose = by === 'policy' ? `requested at ${positionText(position)}` : `requested by the guard ${by}`;
+  const what = status === 'done' ? message : `${message}: ${status}${detail === null ? '' : `: ${detail}`}`;
+  return [what, whose, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
+}
+
+function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocabulary): string {
+  const what = `the request for ${control} ${shown(wanted, controlUnit(vocabulary, control))}`;
+  if (kind === 'unchanged') return `${what} changed nothing: ${why}`;
+  return `${what} was held back${guard === undefined ? '' : ` by the guard ${guard}`}: ${why}`;
+}
+
+function factsOf(
+  { kept, guest, evaluation, lastWrite, isNow, facts: { vocabulary } }: Question,
+  atMs: number,
+): string[] {
+  const facts: string[] = [];
+  if (lastWrite === null) {
+    const since = kept.decisions.completeSinceMs;
+    if (since !== null) facts.push(`nothing was written to it since ${timeText(since)}`);
+  } else if (lastWrite.timeMs !== evaluation?.timeMs)
+    facts.push(`last write, ${timeText(lastWrite.timeMs)}: ${writeText(lastWrite)}`);
+  if (isNow) {
+    for (const { guard, text, guest: of } of kept.last?.report.conditions ?? [])
+      if (of?.uuid === guest?.uuid) facts.push(`${guard}: ${text}`);
+    facts.push(...reliefsOf(kept, guest));
+  }
+  for (const hold of kept.holds.hour.entries) {
+    const { held, firstMs, lastMs, times } = hold;
+    if (held.guest?.uuid !== guest?.uuid || lastMs < atMs - RECENT_MS || firstMs > atMs) continue;
+    if (times > 1) facts.push(`${times} times since ${timeText(firstMs)}: ${heldText(held, vocabulary)}`);
+  }
+  return facts.slice(0, MOST_FACTS);
+}
+
+/** What a guard did since the last evaluation. */
+function reliefsOf({ judgements }: Kept, guest: GuestRef | null): readonly string[] {
+  const actions: readonly Action[] = judgements.slice(1).flatMap(({ plan }) => plan.actions);
+  return actions
+    .filter((action) => action.guest?.uuid === guest?.uuid)
+    .map(
+      ({ message, guard, reason }) =>
+        `since then: ${message}, by the guard ${guard}${reason === null ? '' : `, reason: ${reason}`}`,
+    );
+}
+
+const RECENT_MS = 60_000;
+const MOST_FACTS = 20;
+
+function explanationOf(evaluation: KeptEvaluation, guest: GuestRef | null, { vocabulary, evaluate }: WhyFacts): string {
+  const { program, input, memory, params, judgement } = evaluation;
+  const tracer = new Tracer();
+  // The same program, input and memory give the same decision: this time with a trace.
+  const values = params?.resolve(input.guests);
+  const { decision } = decide(program, input, memory, { ...evaluate, ...(values && { params: values }), tracer });
+  const explained = {
+    program,
+    trace: tracer.read(),
+    vocabulary,
+    decision,
+    plan: judgement.plan,
+    recorded: null,
+    guest,
+  };
+  return renderExplanation(explain(explained), false);
+}
+
+function lastWriteTo({ decisions }: Kept, guest: GuestRef | null, atMs: number): KeptOutcome | null {
+  return (
+    decisions.entries.findLast(
+      ({ timeMs, outcome: { action } }) => timeMs <= atMs && action.guest?.uuid === guest?.uuid,
+    ) ?? null
+  );
+}
+
+function isAbsent({ input }: KeptEvaluation, guest: GuestRef | null): boolean {
+  return guest !== null && !input.guests.some(({ uuid }) => uuid === guest.uuid);
+}
+
+function problemOf({ last }: Kept, guest: GuestRef): string | null {
+  const { snapshot } = last?.report ?? {};
+  if (snapshot === undefined || snapshot.guests.some(({ uuid }) => uuid === guest.uuid)) return null;
+  return snapshot.problems.find((problem) => problem.guest?.uuid === guest.uuid)?.message ?? 'it does not run any more';
+}
+
+/** A guest that runs, or that is in what is kept. */
+export function guestNamed({ last, evaluations, decisions }: Kept, wanted: string): GuestRef | UnknownGuest {
+  const { snapshot } = last?.report ?? {};
+  const running: readonly GuestRef[] = [
+    ...(snapshot?.guests ?? []),
+    ...(snapshot?.problems ?? []).flatMap(({ guest }) => guest ?? []),
+  ];
+  const is = ({ name, uuid }: GuestRef): boolean => name === wanted || uuid === wanted;
+  const found =
+    running.find(is) ??
+    evaluations.all.flatMap(({ input }) => input.guests.find(is) ?? []).at(-1) ??
+    decisions.entries.findLast(({ outcome: { action } }) => action.guest !== null && is(action.guest))?.outcome.action
+      .guest;
+  if (found) return { name: found.name, uuid: found.uuid };
+  const names = running.map(({ name }) => name);
+  const meant = suggest(wanted, names);
+  const hint = meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`;
+  const none = last === null ? '; no interval has finished yet' : names.length === 0 ? '; no guest runs' : '';
+  return { unknown: `no guest ${safeGuestName(wanted)} runs${hint}${none}` };
+}
+
+function rangeText({ evaluations }: Kept): string {
+  const [first, last] = [evaluations.all[0], evaluations.all.at(-1)];
+  if (first === undefined || last === undefined) return 'no policy was evaluated yet';
+  return `evaluations are kept from ${timeText(first.timeMs)} to ${timeText(last.timeMs)}; "ballast explain" reads older ones from a recording`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

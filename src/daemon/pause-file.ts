@@ -1,0 +1,80 @@
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { makeDirectory } from '../support/make-directory.ts';
+import { readLimited } from '../support/read-limited.ts';
+import { replaceFile } from '../support/replace-file.ts';
+import type { GuestRef } from '../model/control.ts';
+
+/** What is paused. ksm: KSM and all other controls of the host; balloons: the controls of all guests; guest: those of one. */
+export type Paused =
+  { readonly what: 'all' | 'ksm' | 'balloons' } | { readonly what: 'guest'; readonly guest: GuestRef };
+
+/** An order to write nothing to something for a while. */
+export type Pause = Paused & {
+  /** Milliseconds since the epoch, by the host's clock. */
+  readonly sinceMs: number;
+  /** null: until it is resumed. */
+  readonly untilMs: number | null;
+  /** Who asked for it, for messages. */
+  readonly by: string;
+  readonly reason: string | null;
+};
+
+const MOST_BYTES = 4_194_304;
+
+const common = {
+  sinceMs: z.number(),
+  untilMs: z.number().nullable(),
+  by: z.string().max(1024),
+  reason: z.string().max(1024).nullable(),
+};
+const guest = z.strictObject({ name: z.string().max(1024), uuid: z.string().min(1).max(64) });
+const schema = z.strictObject({
+  ballast_pauses: z.literal(1),
+  pauses: z
+    .array(
+      z.discriminatedUnion('what', [
+        z.strictObject({ what: z.enum(['all', 'ksm', 'balloons']), ...common }),
+        z.strictObject({ what: z.literal('guest'), guest, ...common }),
+      ]),
+    )
+    .max(65_536),
+});
+
+/** What is paused, for the next Ballast on this host. */
+export class PauseFile {
+  readonly path: string;
+
+  /** @param key names the host and libvirt, as Ballasts for others can use the same directory */
+  constructor(directory: string, key: string) {
+    this.path = join(directory, `pauses-${key}.json`);
+  }
+
+  /** The pauses; or why they cannot be read. Never rejects. */
+  async read(): Promise<readonly Pause[] | string> {
+    let bytes: Buffer;
+    try {
+      bytes = await readLimited(this.path, MOST_BYTES + 1, false);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return code === 'ENOENT' || code === 'ENOTDIR' ? [] : `it cannot be read: ${message}`;
+    }
+    if (bytes.length > MOST_BYTES) return `it has more than ${MOST_BYTES} bytes`;
+    let content: unknown;
+    try {
+      content = JSON.parse(bytes.toString());
+    } catch {
+      return 'it is damaged: not JSON';
+    }
+    const parsed = schema.safeParse(content);
+    if (parsed.success) return parsed.data.pauses;
+    const [issue] = parsed.error.issues;
+    return `it is damaged: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`;
+  }
+
+  /** @throws a Node file system error with its `code` */
+  async write(pauses: readonly Pause[]): Promise<void> {
+    await makeDirectory(dirname(this.path));
+    await replaceFile(this.path, `${JSON.stringify({ ballast_pauses: 1, pauses })}\n`, 0o600);
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { buildProgram } from '../../../src/cli/program.ts';
+import { capturedIo } from '../../support/captured-io.ts';
+import { controlDaemon } from '../../support/control-daemon.ts';
+import { sharedHost } from '../../support/running-daemon.ts';
+
+const SIGNALS = { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true };
+
+async function ballast(...args: readonly string[]) {
+  const io = capturedIo();
+  const code = await buildProgram(io, SIGNALS)(args);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
+}
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-commands-'));
+});
+// Again if the daemon of the test, which ends later, has just written to it.
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }));
+
+const POLICY = `(with Guests g
+  (if (== (g.Prop "name") "left") nil
+    (g.Control "balloon_target" (* 0.5 g.balloon_max) "to half")))`;
+
+async function daemonOf() {
+  const host = await sharedHost(folder, [{ name: 'web-1' }, { name: 'left' }, { name: 'a b' }]);
+  const running = await controlDaemon(folder, host, POLICY);
+  await running.until('two are halved', () => {
+    return running.fake.all().filter(({ currentKib }) => currentKib === 524_288).length === 2;
+  });
+  const { intervals } = running.daemon.counts;
+  await running.until('the sizes are read', () => running.daemon.counts.intervals > intervals + 1);
+  const asked = (...args: readonly string[]) => ballast(...args, '--socket', join(folder, 'run'));
+  return { ...running, asked };
+}
+
+const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
+
+describe('the commands of a running daemon', () => {
+  it('show its status in lines of at most 100 columns, and all of it as JSON', async () => {
+    const { asked } = await daemonOf();
+    const { code, stdout, stderr } = await asked('status');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^ballast {3}0\.0\.0, process 1, since 20.*Z: ok$/m);
+    expect(stdout).toMatch(/^guests {4}3 running, promised 3 GiB: 13 % of the host's memory$/m);
+    expect(stdout).toMatch(/^ {10}3 with statistics, promised 3 GiB; 0 without, 0 KiB$/m);
+    expect(stdout).toMatch(/^KSM {7}runs, saves 0 KiB, profit -5\.23 MiB, ksmd takes 0 % of a CPU$/m);
+    expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'ok', intervals: expect.any(Number) as number }); // prettier-ignore
+  });
+
+  it('list its guests', async () => {
+    const { asked } = await daemonOf();
+    const { stdout } = await asked('guests');
+    expect(lines(stdout)).toEqual([
+      'guest      size   wanted    floor    max  what about it',
+      String.raw`a\x20b  512 MiB  512 MiB  256 MiB  1 GiB`,
+      'left      1 GiB        -  256 MiB  1 GiB',
+      'web-1   512 MiB  512 MiB  256 MiB  1 GiB',
+    ]);
+  });
+
+  it('say why a guest was changed or left alone', async () => {
+    const { asked } = await daemonOf();
+    const { code, stdout } = await asked('why', 'left');
+    expect(code).toBe(0);
+    expect(lines(stdout).slice(0, 2)).toEqual([
+      expect.stringMatching(/^guest left, evaluation of 20.*Z$/),
+      'Nothing was changed: no policy requested anything for guest left, and no guard had to',
+    ]);
+    expect(stdout).toContain('why not balloon_target at test.policy:3:');
+    expect((await asked('why')).stdout).toMatch(/^the host, evaluation of 20/);
+    expect((await asked('why', 'lefd')).stderr).toBe('no guest lefd runs; did you mean left?\n');
+    const old = await asked('why', 'left', '--at', '2001-01-01T00:00:00Z');
+    expect(old.stdout).toMatch(/No evaluation is remembered for that time; evaluations are kept from 20/);
+    expect(await asked('why', 'left', '--at', 'noon')).toMatchObject({ code: 2, stderr: expect.stringContaining('"noon" is not a time') as string }); // prettier-ignore
+  });
+
+  it('pause and resume', async () => {
+    const { asked } = await daemonOf();
+    expect((await asked('pause')).stdout).toBe('nothing is paused\n');
+    const paused = await asked('pause', 'web-1', '--for', '30min', '--reason', 'backup');
+    expect(paused.stdout).toMatch(/^paused: guest web-1 until 20.*Z, by ".*: ballast pause" through control\.sock since 20.*Z \(backup\)\n$/); // prettier-ignore
+    expect((await asked('pause', 'ksm')).stdout).toMatch(/^paused: KSM until "ballast resume ksm", by /m);
+    expect((await asked('status')).stdout).toMatch(/^paused {4}guest web-1 until /m);
+    expect((await asked('guests')).stdout).toMatch(/^web-1 .* paused$/m);
+    expect((await asked('resume', 'ksm')).stdout).toMatch(/^paused: guest web-1 until .*\n$/);
+    expect((await asked('resume', '--guest', 'web-1')).stdout).toBe('nothing is paused\n');
+    expect(await asked('resume', 'ksm')).toEqual({ code: 2, stdout: '', stderr: 'ksm is not paused\n' });
+  });
+
+  it.each([
+    [['pause', 'web-1', '--for', '30'], '--for: 30 has no unit; write 30ms, 30s, 30min or 30h'],
+    [['pause', 'web-1', '--for', '30', '--guest', 'x'], 'give web-1 or --guest x, not both'],
+    [['pause', '--for', '30min'], 'say what to pause: all, ksm, balloons or a guest'],
+    [['resume'], 'say what to resume: all, ksm, balloons or a guest'],
+    [['reserve', 'x'], 'say how much to reserve for x, such as 4GiB; or --remove'],
+    [['reserve', 'x', '4'], '4 has no unit'],
+    [['reserve', 'x', '4GiB', '--remove'], '--remove takes a name and no size'],
+    [['reserve', 'x', '--remove'], 'nothing is reserved for x'],
+  ])('refuse %j', async (args, message) => {
+    const { asked } = await daemonOf();
+    const { code, stdout, stderr } = await asked(...args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+  });
+
+  it('reserve room and give it up', async () => {
+    const { asked } = await daemonOf();
+    expect((await asked('reserve', 'web-9', '4GiB', '--for', '5min')).stdout).toMatch(/^web-9: 4 GiB until 20.*Z, for .*: ballast reserve\n$/); // prettier-ignore
+    expect(JSON.parse((await asked('reserve', '--json')).stdout)).toMatchObject({ reservations: [{ name: 'web-9' }] });
+    expect((await asked('reserve', 'web-9', '--remove')).stdout).toBe('nothing is reserved\n');
+  });
+
+  it('find the daemon by its config, and say what to do when none runs', async () => {
+    await daemonOf();
+    const config = join(folder, 'ballast.yaml');
+    await writeFile(config, 'runtime_dir: run\n');
+    expect((await ballast('status', '--config', config)).stdout).toMatch(/: ok$/m);
+    await writeFile(config, 'runtime_dir: elsewhere\n');
+    const { code, stderr } = await ballast('pause', 'all', '--config', config);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^no Ballast runs here: there is no socket .*elsewhere\/control\.sock\. Start one with /);
+  });
+});
