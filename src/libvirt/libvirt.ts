@@ -6,8 +6,6 @@ import {
   STATS_FLAGS,
   type CallOptions,
   type Connection,
-  type DomainRef,
-  type EventKind,
   type LifecycleEvent,
 } from 'node-libvirt';
 import type { Clock } from '../ports/clock.ts';
@@ -23,6 +21,7 @@ import { asHypervisorError, callOutcome, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import { SentChanges } from './sent-changes.ts';
+import { subscribeIfKnown } from './subscribe.ts';
 import { LibvirtTuning } from './tuning.ts';
 import {
   HypervisorError,
@@ -288,19 +287,6 @@ export class LibvirtHypervisor implements Hypervisor {
 
   #emit(event: HypervisorEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-}
-
-/** An older libvirt does not know every event: what it would report is then seen later. */
-async function subscribeIfKnown(
-  query: Connection,
-  kind: Exclude<EventKind, 'lifecycle' | 'balloonChange' | 'metadataChange'>,
-  changed: (guest: DomainRef) => void,
-): Promise<void> {
-  try {
-    await query.subscribe(kind, ({ domain }) => changed(domain));
-  } catch (error) {
-    if (!(error instanceof LibvirtError)) throw error;
   }
 }
 
