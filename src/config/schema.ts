@@ -19,7 +19,14 @@ import {
 } from '../yaml/keys.ts';
 import type { KeyMeta } from '../yaml/keys.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
-import { ADDRESS_FORM, parseAddress, type ListenAddress, type Listener } from '../support/listen-address.ts';
+import {
+  ADDRESS_FORM,
+  METRICS,
+  MOM_VERBS,
+  parseAddress,
+  type ListenAddress,
+  type Listener,
+} from '../support/listen-address.ts';
 import { settingsSchema } from './plugin-settings.ts';
 import { parametersSchema } from '../parameters/group.ts';
 import { guests } from './guests-schema.ts';
@@ -165,7 +172,7 @@ function address(doc: string, listener: Listener) {
 const metrics = group('Metrics for Prometheus; see [metrics.md](metrics.md).', {
   listen: address(
     'Where the metrics can be read, at `/metrics`. Only this host reaches these addresses, and everybody on it: they show the names of guests. Absent: nowhere.',
-    { whatHas: 'the metrics have', socket: 'metrics.sock' },
+    METRICS,
   ),
 });
 
@@ -189,7 +196,7 @@ const control = group(
     }),
     mom_rpc: address(
       "Where the programs that steer MOM find its verbs, as XML-RPC at `/RPC2`; see [control.md](control.md#moms-verbs). MOM's `rpc-port: 8989` is `127.0.0.1:8989` here: every user of this host can then replace the policies. `unix:PATH` is for those only who may connect to `control.sock`. Absent: nowhere.",
-      { whatHas: "MOM's verbs have", socket: 'mom.sock' },
+      MOM_VERBS,
     ),
   },
 );

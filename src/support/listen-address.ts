@@ -21,6 +21,9 @@ export interface Listener {
   readonly socket: string;
 }
 
+export const METRICS: Listener = { whatHas: 'the metrics have', socket: 'metrics.sock' };
+export const MOM_VERBS: Listener = { whatHas: "MOM's verbs have", socket: 'mom.sock' };
+
 /** Reads an address; everything that another machine could reach is refused. `problem` is lower case, without a full stop. */
 export function parseAddress(text: string, listener: Listener): ParsedAddress {
   if (text.length > LONGEST_ADDRESS) return { problem: `is ${text.length} characters long; write ${ADDRESS_FORM}` };
