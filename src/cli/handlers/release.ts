@@ -44,7 +44,7 @@ export async function release(options: ReleaseOptions, io: Io, stop: AbortSignal
     const { controlSocket } = directoriesOf(setup.config, io.userRuntime);
     return await askDaemon({ ...options, socket: controlSocket }, io);
   } catch (error) {
-    const { code = '' } = (error instanceof ClientError ? error.cause : {}) as NodeJS.ErrnoException;
+    const { code = '' } = ((error instanceof ClientError ? error.cause : null) ?? {}) as NodeJS.ErrnoException;
     if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
     // A daemon without its sockets can only be watched.
     if (options.dryRun || setup.config.dryRun) return releaseHere(options, setup, io, stop);

@@ -20,6 +20,8 @@ export async function release(
   const { last } = kept;
   if (last === null) throw new ApiError(409, 'no interval has finished yet; try again after the first');
   const { snapshot } = last.report;
+  const ofAll = snapshot.problems.find(({ guest, collector }) => guest === null && collector === 'hypervisor');
+  if (ofAll !== undefined) throw new ApiError(503, `nothing was given back: ${ofAll.message}`);
   const unread = snapshot.problems.flatMap(({ guest, message }) =>
     guest === null || snapshot.guests.some(({ uuid }) => uuid === guest.uuid) ? [] : [{ guest, message }],
   );

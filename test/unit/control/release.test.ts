@@ -1,8 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
+import { lockHost } from '../../../src/cli/support/locks.ts';
+import { loadHostSetup } from '../../../src/compose/setup.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { controlDaemon } from '../../support/control-daemon.ts';
 import type { FakeGuestOptions } from '../../support/fake-guest.ts';
@@ -23,14 +25,16 @@ async function daemonOf(guests: readonly FakeGuestOptions[], ...[policy = NOTHIN
   const host = await sharedHost(folder, guests);
   const running = await controlDaemon(folder, host, policy, changes);
   await running.until('an interval', () => running.daemon.counts.intervals >= 2);
-  const release = async (...args: readonly string[]) => {
-    const io = capturedIo();
-    const signals = { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true };
-    const code = await buildProgram(io, signals)(['release', '--socket', running.sockets.control, ...args]);
-    return { code, lines: io.stdout.text.split('\n').filter(Boolean), stderr: io.stderr.text };
-  };
+  const release = (...args: readonly string[]) => run('--socket', running.sockets.control, ...args);
   const targets = () => host.fake.all().map(({ targetKib }) => targetKib);
   return { ...running, release, targets };
+}
+
+async function run(...args: readonly string[]) {
+  const io = capturedIo();
+  const signals = { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true };
+  const code = await buildProgram(io, signals)(['release', ...args]);
+  return { code, lines: io.stdout.text.split('\n').filter(Boolean), stderr: io.stderr.text };
 }
 
 describe('ballast release, while a daemon runs', () => {
@@ -108,6 +112,20 @@ describe('ballast release, while a daemon runs', () => {
       stderr: 'no guest web-11 runs; did you mean web-1?\n',
     });
     expect(targets()).toEqual([GIB / 2]);
+  });
+
+  it('is found by its config, and says what is wrong', async () => {
+    const { fake, tree, until, client, targets } = await daemonOf([{ name: 'a', ...HALF }]);
+    const file = join(folder, 'ballast.yaml');
+    await writeFile(file, `libvirt: {socket: ${fake.socketPath}}\nhost_root: ${tree.root}\nruntime_dir: run\n`);
+    const lock = await lockHost((await loadHostSetup(file)).config, undefined, 'ballast run');
+    onTestFinished(() => lock.release());
+    expect(await run('--config', file, 'x')).toMatchObject({ code: 2, stderr: 'no guest x runs\n' });
+    expect(await run('--config', file)).toMatchObject({ code: 0, lines: [expect.stringMatching(/^a: target set/), '1 guest, set to its maximum'] }); // prettier-ignore
+    expect(targets()).toEqual([GIB]);
+    await fake.stop();
+    await until('it cannot read the guests', async () => (await client.call('status')).health === 'problems');
+    expect(await run('--config', file)).toEqual({ code: 2, lines: [], stderr: expect.stringMatching(/^nothing was given back: /) }); // prettier-ignore
   });
 
   it('comes between intervals, each of which is on its grid, and the policy decides on', async () => {
