@@ -7,6 +7,7 @@ import { BoundedHttp, LIMITS, problemReply, type Reply } from '../server/bounded
 import { listenAt } from '../server/listening.ts';
 import { BodyBudget, shown } from '../server/request.ts';
 import type { Call } from '../server/server.ts';
+import { Turns } from '../server/turns.ts';
 import { runVerb } from './verbs.ts';
 import { answerText, faultText, readCall, type RpcCall } from './xml-rpc.ts';
 
@@ -23,6 +24,8 @@ export class MomServer {
   readonly #limits: typeof LIMITS;
   readonly #http: BoundedHttp;
   readonly #bodies = new BodyBudget();
+  /** The statistics of a thousand guests are megabytes of XML. */
+  readonly #writing: Turns;
 
   constructor(address: ListenAddress, call: Call, log: ReturnType<LoggerOf>, limits: typeof LIMITS = LIMITS) {
     this.#address = address;
@@ -30,6 +33,7 @@ export class MomServer {
     this.#log = log;
     this.#limits = limits;
     this.#http = new BoundedHttp(limits);
+    this.#writing = new Turns(limits.turns, limits.restShare);
   }
 
   /** @param gid the group of a unix socket; null: that of the process @throws SocketError */
@@ -63,7 +67,8 @@ export class MomServer {
       return faultText(FAULT, `not a call of MOM's verbs: ${(error as Error).message}`);
     }
     try {
-      return answerText(await runVerb(call.method, call.params, { call: this.#call, client, log: this.#log }));
+      const value = await runVerb(call.method, call.params, { call: this.#call, client, log: this.#log });
+      return await this.#writing.run(() => answerText(value));
     } catch (error) {
       return faultText(FAULT, (error instanceof ApiError ? error : this.#defect(error)).message);
     }
