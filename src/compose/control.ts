@@ -71,7 +71,7 @@ export async function openControl(
 ): Promise<OpenControl | null> {
   const { configuration, environment, taker } = running;
   const { config } = configuration;
-  if (!config.control.enabled) return null;
+  if (!config.control.enabled && config.control.momRpc === null) return null;
   const floorKib = (max: number, min: number): number =>
     floorOf({ max, min }, settingsFor({ settings: BALLOON_LIMITS }, configuration.config.pluginSettings));
   const layouts = { host: taker.hostLayout, guest: taker.guestLayout };
@@ -82,19 +82,20 @@ export async function openControl(
   const opened: OpenControl[] = [server];
   /** A dry run may be a guest in the directory of a daemon, or have none of its own. */
   const level = config.dryRun ? 'info' : 'error';
-  const { group, statusFor, momRpc } = config.control;
+  const { enabled, group, statusFor, momRpc } = config.control;
   const { runtime, statusSocket, controlSocket } = directoriesOf(config, environment.userRuntime);
-  await orLogged(
-    async () => {
-      if ((await usableDirectory([runtime], true)) === null)
-        throw new SocketError(`${runtime} must be a directory that belongs to this user and that no other may write`);
-      const gid = group === null ? null : await groupNumber(group);
-      await server.listen('read', statusSocket, statusFor === 'all' ? 0o666 : 0o664, gid);
-      await server.listen('change', controlSocket, 0o660, gid);
-      log.info({ status: statusSocket, control: controlSocket }, `Listening on ${statusSocket} and ${controlSocket}`);
-    },
-    (why) => log[level](`No control socket: ${why}. The daemon runs without it`),
-  );
+  if (enabled)
+    await orLogged(
+      async () => {
+        if ((await usableDirectory([runtime], true)) === null)
+          throw new SocketError(`${runtime} must be a directory that belongs to this user and that no other may write`);
+        const gid = group === null ? null : await groupNumber(group);
+        await server.listen('read', statusSocket, statusFor === 'all' ? 0o666 : 0o664, gid);
+        await server.listen('change', controlSocket, 0o660, gid);
+        log.info({ status: statusSocket, control: controlSocket }, `Listening on ${statusSocket} and ${controlSocket}`);
+      },
+      (why) => log[level](`No control socket: ${why}. The daemon runs without it`),
+    );
   if (momRpc !== null)
     await orLogged(
       async () => {

@@ -99,8 +99,13 @@ export class Daemon {
    * own would be in the history that policies see, and in no recording.
    * @throws OperatorError when nothing can be given back now
    */
-  release(uuids: ReadonlySet<string>, dryRun: boolean): Promise<Release> {
-    return this.#inTurn(() => this.#release(uuids, dryRun));
+  release(uuids: ReadonlySet<string>, how: { readonly dryRun: boolean; readonly reason: string }): Promise<Release> {
+    return this.#inTurn(() =>
+      releaseNow(uuids, this.#last, {
+        ...{ parts: this.#parts, stop: this.#stop, ...how },
+        apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
+      }),
+    );
   }
 
   /** Runs until `stop` is aborted; with `once`, a single interval. */
@@ -119,14 +124,6 @@ export class Daemon {
     const turn = this.#turn.then(work);
     this.#turn = turn.catch(() => undefined);
     return turn;
-  }
-
-  async #release(uuids: ReadonlySet<string>, dryRun: boolean): Promise<Release> {
-    const { configuration } = this.#parts;
-    return releaseNow(uuids, this.#last, {
-      ...{ parts: this.#parts, stop: this.#stop, dryRun: dryRun || configuration.config.dryRun },
-      apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
-    });
   }
 
   async #runIntervals(signals: StopSignals, once: boolean): Promise<void> {

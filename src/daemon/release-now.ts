@@ -31,6 +31,7 @@ export interface Running {
   /** null: the daemon does not run, or ends. */
   readonly stop: AbortSignal | null;
   readonly dryRun: boolean;
+  readonly reason: string;
   readonly apply: (
     actions: readonly Action[],
     signal: AbortSignal,
@@ -46,7 +47,7 @@ export interface Running {
 export async function releaseNow(
   uuids: ReadonlySet<string>,
   last: { readonly input: PolicyInput; readonly takenMs: number } | null,
-  { parts, stop, dryRun, apply }: Running,
+  { parts, stop, dryRun, reason, apply }: Running,
 ): Promise<Release> {
   const { environment, configuration, controllers, decider, found, log } = parts;
   const { clock } = environment;
@@ -61,7 +62,7 @@ export async function releaseNow(
     input,
     uuids,
     {
-      ...{ controllers, dryRun },
+      ...{ controllers, dryRun, reason },
       plan: (requests, now) => decider.plan({ requests }, now),
       apply: (actions, signal) =>
         apply(actions, signal, { input, requests: [], beganMs: last.takenMs, decidedMs: clock.monotonic() }),

@@ -23,6 +23,8 @@ export interface ReleaseParts {
   readonly apply: (actions: readonly Action[], signal: AbortSignal) => Promise<readonly Outcome[]>;
   readonly look: RestoreParts['look'];
   readonly dryRun: boolean;
+  /** For the log and those who ask later. */
+  readonly reason?: string;
 }
 
 export interface Release {
@@ -34,14 +36,17 @@ export interface Release {
 export async function releaseGuests(
   input: PolicyInput,
   uuids: ReadonlySet<string>,
-  { controllers, plan, apply, look, dryRun }: ReleaseParts,
+  { controllers, plan, apply, look, dryRun, reason }: ReleaseParts,
   signal: AbortSignal,
 ): Promise<Release> {
   const restored = await restore(
     input,
     {
       wanted: (now) => ({
-        requests: controllers.release(now).filter(({ guest }) => guest !== null && uuids.has(guest.uuid)),
+        requests: controllers
+          .release(now)
+          .filter(({ guest }) => guest !== null && uuids.has(guest.uuid))
+          .map((request) => (reason === undefined ? request : { ...request, reason })),
         held: [],
       }),
       plan,

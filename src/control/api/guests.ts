@@ -57,7 +57,9 @@ export const decision = z.object({
   guest: subject,
   from: scalar,
   to: scalar,
-  asked_by: z.string().meta({ description: 'policy, or the name of a guard' }),
+  asked_by: z
+    .string()
+    .meta({ description: 'policy, the name of a guard, or Ballast: for a client, as the reason says' }),
   reason: z.string().nullable(),
   position,
   notes: z.array(z.string()).meta({ description: 'What guards changed in the request, and why' }),

@@ -108,7 +108,7 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       note(client, 'Evaluation now');
       return accepted('an interval with an evaluation begins now, or when the running one has ended');
     },
-    release: ({ body }, client) => release(body, parts, (what) => note(client, what)),
+    release: ({ body }, client) => release(body, parts, client, (what) => note(client, what)),
     reserve: async ({ params: { name }, body: { kib, until, client: by } }, client) => {
       const untilMs = Date.parse(until);
       const nowMs = clock.now();

@@ -15,6 +15,7 @@ const NAMED = 10;
 export async function release(
   { guests: names, dry_run: isTrial = false }: ReleaseRequest,
   { daemon, kept, running }: ControlParts,
+  client: string,
   note: (what: string) => void,
 ): Promise<ReleaseAnswer> {
   const { last } = kept;
@@ -28,9 +29,10 @@ export async function release(
   const all: readonly GuestRef[] = [...snapshot.guests, ...unread.map(({ guest }) => guest)];
   const chosen = new Set((names === undefined ? all : chosenFrom(names, all, kept)).map(({ uuid }) => uuid));
   const dryRun = isTrial || running.configuration.config.dryRun;
-  const nowMs = running.environment.clock.now();
-  const released = await orRefused(() => daemon.release(chosen, dryRun));
-  kept.noteWrites(nowMs, released.outcomes);
+  const released = await orRefused(() =>
+    daemon.release(chosen, { dryRun, reason: `released, asked for by ${client}` }),
+  );
+  kept.noteWrites(running.environment.clock.now(), released.outcomes);
   const missing = unread.filter(({ guest }) => chosen.has(guest.uuid)).map(({ guest, message }) => unreadGuest(guest, message)); // prettier-ignore
   const answer = releaseAnswer(chosen.size, [...released.guests, ...missing], dryRun);
   if (!dryRun) note(noteOf(answer, names));

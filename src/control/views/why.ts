@@ -97,9 +97,10 @@ function writeText({ outcome }: KeptOutcome): string {
   const { action, status, detail } = outcome;
   const { message, reason, position, notes } = action;
   const by = askedBy(action);
-  const whose = by === 'policy' ? `requested at ${positionText(position)}` : `requested by the guard ${by}`;
+  const whose =
+    by === 'policy' ? `at ${positionText(position)}` : by === 'Ballast' ? 'by Ballast' : `by the guard ${by}`;
   const what = status === 'done' ? message : `${message}: ${status}${detail === null ? '' : `: ${detail}`}`;
-  return [what, whose, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
+  return [what, `requested ${whose}`, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
 }
 
 function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocabulary): string {

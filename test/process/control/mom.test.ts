@@ -155,3 +155,19 @@ it('the unix socket is for the same users as control.sock; nil removes a named p
   await server?.close();
   await expect(lstat(path)).rejects.toThrow('ENOENT');
 });
+
+it('serves them without the other sockets, and without a port that another program has', async () => {
+  const host = await sharedHost(folder, [{ name: 'a' }]);
+  const momRpc: ListenAddress = { kind: 'unix', path: join(folder, 'mom.sock') };
+  const control = { ...defaultConfig().control, enabled: false, momRpc };
+  const first = await controlDaemon(folder, host, POLICY, { control });
+  expect(await python(addressText(momRpc), [['ping']])).toEqual([{ result: true }]);
+  await expect(lstat(first.sockets.status)).rejects.toThrow('ENOENT');
+  const second = await controlDaemon(join(folder, 'other'), host, POLICY, { control });
+  await second.until('it says so', () =>
+    second
+      .messages()
+      .some((line) => line.startsWith('No verbs of MOM: ') && line.includes('belongs to another process')),
+  );
+  expect(await python(addressText(momRpc), [['ping']])).toEqual([{ result: true }]);
+});

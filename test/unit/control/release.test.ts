@@ -48,15 +48,25 @@ describe('ballast release, while a daemon runs', () => {
     expect(targets()).toEqual([GIB, GIB, GIB / 2]);
     expect(messages()).toEqual(
       expect.arrayContaining([
-        'Ballooning guest:a from 524288 to 1048576',
+        expect.stringMatching(/^Ballooning guest:a from 524288 to 1048576/),
         expect.stringMatching(
           /^Release of a, b: all are set to their maximum, asked for by ".*: ballast release" through/,
         ),
       ]),
     );
     expect((await client.call('decisions', { query: { guest: 'a' } })).decisions).toMatchObject([
-      { from: GIB / 2, to: GIB, status: 'done' },
+      {
+        from: GIB / 2,
+        to: GIB,
+        status: 'done',
+        asked_by: 'Ballast',
+        reason: expect.stringMatching(/^released, asked for by ".*: ballast release" through control.sock$/),
+      },
     ]);
+    const { conclusion, facts } = await client.call('why', { query: { guest: 'a' } });
+    expect([conclusion, ...facts].join('\n')).toMatch(
+      /Ballooning guest:a from 524288 to 1048576, requested by Ballast, reason: released, asked for by /,
+    );
     expect(await release()).toMatchObject({
       code: 0,
       lines: [expect.stringMatching(/^c: /), expect.stringMatching(/^3 guests, all/)],
