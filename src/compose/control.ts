@@ -7,7 +7,7 @@ import { Kept } from '../control/kept/kept.ts';
 import { groupNumber } from '../control/server/group.ts';
 import { MomServer } from '../control/mom/server.ts';
 import { ControlServer } from '../control/server/server.ts';
-import { SocketError } from '../control/server/socket-file.ts';
+import { SocketError } from '../serve/socket-file.ts';
 import { Daemon, type DaemonParts } from '../daemon/daemon.ts';
 import type { DaemonConfig } from '../daemon/configuration.ts';
 import type { Environment } from '../daemon/environment.ts';

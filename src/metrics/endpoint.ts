@@ -1,8 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect, type Socket } from 'node:net';
-import { chmod, lstat, stat, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { addressText, LONGEST_SOCKET_PATH, type ListenAddress } from '../support/listen-address.ts';
+import type { Socket } from 'node:net';
+import { listenAt, type Opened } from '../serve/listening.ts';
+import type { ListenAddress } from '../support/listen-address.ts';
 import { isLocalHost } from '../support/local-host.ts';
 
 export interface Page {
@@ -39,6 +38,7 @@ export class Endpoint {
   readonly #page: Page;
   readonly #address: ListenAddress;
   readonly #limits: ClientLimits;
+  #opened: Opened | null = null;
 
   private constructor(address: ListenAddress, page: Page, limits: ClientLimits) {
     this.#address = address;
@@ -66,23 +66,11 @@ export class Endpoint {
     );
   }
 
-  /** @throws Error with a message for the operator when the address cannot be used */
+  /** @throws SocketError when the address cannot be used */
   static async open(address: ListenAddress, page: Page, limits = LIMITS): Promise<Endpoint> {
-    if (address.kind === 'unix') {
-      // A relative path of the config has become longer.
-      if (Buffer.byteLength(address.path) > LONGEST_SOCKET_PATH) throw notOpened(address, { code: 'ENAMETOOLONG' });
-      // Node reports a missing directory as one without permission.
-      await stat(dirname(address.path)).catch((error: unknown) => Promise.reject(notOpened(address, error)));
-      await removeStale(address.path);
-    }
     const endpoint = new Endpoint(address, page, limits);
-    await endpoint.#listen();
-    try {
-      if (address.kind === 'unix') await chmod(address.path, SOCKET_MODE);
-    } catch (error) {
-      await endpoint.close();
-      throw notOpened(address, error);
-    }
+    endpoint.#opened = await listenAt(endpoint.#server, address, SOCKET_MODE, null);
+    endpoint.#server.unref();
     return endpoint;
   }
 
@@ -91,23 +79,7 @@ export class Endpoint {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
-  }
-
-  #listen(): Promise<void> {
-    const address = this.#address;
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', (error) => reject(notOpened(address, error)));
-      this.#server.listen(
-        address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port },
-        () => {
-          this.#server.removeAllListeners('error');
-          // Too many open files, for example: the next client may have more luck.
-          this.#server.on('error', () => undefined);
-          this.#server.unref();
-          resolve();
-        },
-      );
-    });
+    await this.#opened?.remove();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -137,32 +109,4 @@ function refuse(response: ServerResponse, status: number, why: string): void {
     ...(status === 405 && { allow: 'GET, HEAD' }),
   });
   response.end(text);
-}
-
-/** Removes the socket of a daemon that was killed, never one that somebody listens on, and nothing but a socket. */
-async function removeStale(path: string): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (found?.isSocket() !== true) return;
-  const isStale = await new Promise<boolean>((resolve) => {
-    const probe = connect({ path });
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
-  });
-  if (isStale) await unlink(path).catch(() => undefined);
-}
-
-function notOpened(address: ListenAddress, cause: unknown): Error {
-  const { code = '', message } = cause as NodeJS.ErrnoException;
-  const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: address.kind === 'unix' ? 'something else is there' : 'another program uses this port',
-    EADDRNOTAVAIL: 'this host does not have this address',
-    EACCES: 'no permission',
-    ENOENT: 'there is no such directory',
-    ENOTDIR: 'its path leads through a file',
-    ENAMETOOLONG: `the path of a unix socket has at most ${LONGEST_SOCKET_PATH} bytes`,
-  };
-  return new Error(`cannot listen on ${addressText(address)}: ${why[code] ?? message}`, { cause });
 }

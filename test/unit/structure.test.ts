@@ -12,7 +12,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   support: [],
   model: [],
   'node-libvirt': [],
-  metrics: ['support', 'model'],
+  serve: ['support', 'model'],
+  metrics: ['support', 'model', 'serve'],
   ports: ['model', 'node-libvirt'],
   policy: ['support', 'model'],
   'policy-files': ['support', 'model', 'policy'],
@@ -47,6 +48,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[
       'support',
       'model',
+      'serve',
       'ports',
       'policy',
       'plugin',
@@ -64,6 +66,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     ...[
       'support',
       'model',
+      'serve',
       'ports',
       'policy',
       'policy-files',

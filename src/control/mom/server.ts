@@ -4,7 +4,7 @@ import { addressText, type ListenAddress } from '../../support/listen-address.ts
 import { isLocalHost } from '../../support/local-host.ts';
 import { ApiError } from '../server/api-error.ts';
 import { BoundedHttp, LIMITS, problemReply, type Reply } from '../server/bounded-http.ts';
-import { listenAt } from '../server/listening.ts';
+import { listenAt } from '../../serve/listening.ts';
 import { BodyBudget, shown } from '../server/request.ts';
 import type { Call } from '../server/server.ts';
 import { Turns } from '../server/turns.ts';

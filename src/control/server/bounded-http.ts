@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError, problemOf } from './api-error.ts';
-import type { Opened } from './listening.ts';
+import type { Opened } from '../../serve/listening.ts';
 
 /** Bounds on clients. Times are milliseconds. */
 export const LIMITS = {

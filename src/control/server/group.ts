@@ -1,5 +1,5 @@
 import { readLimited } from '../../support/read-limited.ts';
-import { SocketError } from './socket-file.ts';
+import { SocketError } from '../../serve/socket-file.ts';
 
 const MOST_BYTES = 1_048_576;
 

@@ -4,7 +4,7 @@ import { ROUTES, type Route, type RouteAnswer, type RouteInput, type RouteName }
 import { ApiError } from './api-error.ts';
 import { BoundedHttp, LIMITS, problemReply, type Reply } from './bounded-http.ts';
 import { bodyOf, BodyBudget, match } from './request.ts';
-import { listenOn } from './socket-file.ts';
+import { listenOn } from '../../serve/socket-file.ts';
 import { Turns } from './turns.ts';
 
 export { LIMITS };

@@ -141,7 +141,7 @@ describe('the metrics of a daemon', () => {
     await eventually(() => expect(messages()).toHaveLength(1));
     metrics.observe(metricsReport());
     expect(messages()[0]).toBe(
-      `No metrics: cannot listen on unix:${path}: something else is there; trying again with each interval, the daemon continues`,
+      `No metrics: ${path} belongs to another process that still runs; trying again with each interval, the daemon continues`,
     );
     other.close();
     await once(other, 'close');

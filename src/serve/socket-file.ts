@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, lstat, rename, unlink } from 'node:fs/promises';
+import { chmod, chown, lstat, rename, stat, unlink } from 'node:fs/promises';
 import { createConnection, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
-import { unwritable } from '../../model/file-errors.ts';
+import { unwritable } from '../model/file-errors.ts';
+import { LONGEST_SOCKET_PATH } from '../support/listen-address.ts';
 
 /** A socket cannot be made; the message says why and what to do. */
 export class SocketError extends Error {}
@@ -12,9 +13,6 @@ export interface SocketFile {
   /** Removes the file, unless another process has replaced it. */
   readonly remove: () => Promise<void>;
 }
-
-/** What Linux takes, bytes. */
-const LONGEST_PATH = 107;
 
 /** How long another process may take to accept a connection, milliseconds. */
 const PROBE_MS = 500;
@@ -27,17 +25,21 @@ const PROBE_MS = 500;
  */
 export async function listenOn(server: Server, path: string, mode: number, gid: number | null): Promise<SocketFile> {
   const length = Buffer.byteLength(path);
-  if (length > LONGEST_PATH)
+  if (length > LONGEST_SOCKET_PATH)
     throw new SocketError(
-      `${path} has ${length} bytes, and Linux takes ${LONGEST_PATH}; set a shorter path (runtime_dir, or control.mom_rpc)`,
+      `${path} has ${length} bytes, and Linux takes ${LONGEST_SOCKET_PATH}; set a shorter path (runtime_dir, control.mom_rpc or metrics.listen)`,
     );
   await requireFree(path);
   const temporary = join(dirname(path), `.s${randomBytes(4).toString('hex')}`);
   try {
+    // Node reports a missing directory as one without permission.
+    await stat(dirname(path));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(temporary, () => {
         server.off('error', reject);
+        // Too many open files, for example: the next client may have more luck.
+        server.on('error', () => undefined);
         resolve();
       });
     });

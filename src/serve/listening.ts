@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { addressText, type ListenAddress } from '../../support/listen-address.ts';
+import { addressText, type ListenAddress } from '../support/listen-address.ts';
 import { listenOn, SocketError } from './socket-file.ts';
 
 /** An address that a server listens on. */
