@@ -45,7 +45,9 @@ describe('why', () => {
     const { client } = await daemonOf();
     const { conclusion, facts, explanation } = await client.call('why', { query: { guest: 'left' } });
     expect(conclusion).toBe('Nothing was changed: no policy requested anything for guest left, and no guard had to');
-    expect(facts).toEqual([expect.stringMatching(/^nothing was written to it since 20.*Z$/)]);
+    expect(facts).toEqual([
+      expect.stringMatching(/^no write to it is remembered; writes are remembered from 20.*Z on$/),
+    ]);
     expect(explanation).toContain('why not balloon_target at test.policy:3:');
   });
 
@@ -90,7 +92,7 @@ describe('why', () => {
     const before = await client.call('why', { query: { guest: 'left', at: '2001-01-01T00:00:00Z' } });
     expect(before).toMatchObject({ time: null, explanation: null });
     expect(before.conclusion).toMatch(
-      /^No evaluation is remembered for that time; evaluations are kept from 20.* to 20/,
+      /^No evaluation at or before 20.*Z is remembered: the daemon remembers those from 20.* to 20/,
     );
     await expect(client.call('why', { query: { guest: 'lefd' } })).rejects.toThrow(
       'no guest lefd runs; did you mean left?',
