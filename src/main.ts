@@ -14,6 +14,7 @@ const io: Io = {
   pid: process.pid,
   userRuntime: process.env['XDG_RUNTIME_DIR'] || undefined,
   service: serviceEnvironment(process.env, process.pid),
+  terminal: { name: process.env['TERM'], noColor: Boolean(process.env['NO_COLOR']) },
 };
 
 /** Maximum time for a shutdown, milliseconds: the process exits within 5 s after a signal, even if a disk hangs. */

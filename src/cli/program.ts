@@ -14,10 +14,13 @@ import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { releaseCommand } from './commands/release.ts';
+import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
+import { timelineCommand } from './commands/timeline.ts';
+import { topCommand } from './commands/top.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
@@ -30,7 +33,9 @@ const COMMANDS: readonly CommandModule[] = [
   runCommand,
   statusCommand,
   guestsCommand,
+  topCommand,
   whyCommand,
+  timelineCommand,
   pauseCommand,
   resumeCommand,
   reserveCommand,
@@ -39,6 +44,7 @@ const COMMANDS: readonly CommandModule[] = [
   doctorCommand,
   replayCommand,
   explainCommand,
+  reportIncidentCommand,
   checkCommand,
   lspCommand,
   paramsCommand,

@@ -22,6 +22,8 @@ export interface ClientOptions {
   readonly name: string;
   /** For the whole answer, milliseconds. */
   readonly timeoutMs?: number;
+  /** Drops requests that are not answered yet. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a request may leave out: what its route does not take. */
@@ -71,7 +73,7 @@ export class ControlClient {
     path: string,
     body: object | undefined,
   ): Promise<{ readonly status: number; readonly text: string }> {
-    const { socket, name, timeoutMs = TIMEOUT_MS } = this.#options;
+    const { socket, name, timeoutMs = TIMEOUT_MS, signal } = this.#options;
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
     return new Promise((resolve, reject) => {
       const headers = {
@@ -80,7 +82,7 @@ export class ControlClient {
         'ballast-client': name.replace(/[^\x20-\x7e]/g, '?').slice(0, 128) || 'ballast',
         ...(bytes !== null && { 'content-type': 'application/json', 'content-length': bytes.length }),
       };
-      const sent = httpRequest({ socketPath: socket, method, path, headers, agent: false });
+      const sent = httpRequest({ socketPath: socket, method, path, headers, agent: false, ...(signal && { signal }) });
       const timer = setTimeout(
         () => sent.destroy(new ClientError(`no answer at ${socket} within ${timeoutMs / 1000} s: the daemon hangs or is too busy; systemd restarts one that hangs`)), // prettier-ignore
         timeoutMs,

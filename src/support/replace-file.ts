@@ -9,13 +9,18 @@ import { syncDirectory } from './sync-directory.ts';
  * @param newMode the mode if the file does not exist yet; null: the file must exist
  * @throws a Node file system error with its `code`; the file is then unchanged
  */
-export async function replaceFile(path: string, text: string, newMode: number | null = null): Promise<void> {
+export function replaceFile(path: string, text: string, newMode: number | null = null): Promise<void> {
+  return replaceContent(path, text, newMode);
+}
+
+/** {@link replaceFile} for any content. */
+export async function replaceContent(path: string, content: string | Buffer, newMode: number | null): Promise<void> {
   const { target, mode, owner } = await targetOf(path, newMode);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', mode);
   try {
     try {
-      await file.writeFile(text);
+      await file.writeFile(content);
       const created = await file.stat();
       if (owner !== null && (created.uid !== owner.uid || created.gid !== owner.gid))
         await file.chown(owner.uid, owner.gid).catch(ignoreForbidden);

@@ -41,7 +41,8 @@ export function guestsText(guests: readonly Guest[]): string {
   return table(COLUMNS, rows);
 }
 
-function notesOf({ excluded, state, held, pain_age_s: painS, flags }: Guest): readonly string[] {
+/** What is special about a guest, in a few words each. */
+export function notesOf({ excluded, state, held, pain_age_s: painS, flags }: Guest): readonly string[] {
   if (excluded !== null) return [`excluded: ${excluded}`];
   return [
     ...(state === null || state === 'running' ? [] : [state]),

@@ -17,19 +17,24 @@ const USUAL = '/run/ballast';
  * A client of the running daemon. Without `--config` and `--socket`, neither a config nor plugins are loaded.
  * @param kind which of its sockets: status reads, control changes
  * @param command for the daemon's log
+ * @param signal drops requests that are not answered yet
  */
 export async function daemonClient(
   { config, socket }: DaemonChoice,
   kind: 'status' | 'control',
   command: string,
   { userRuntime }: Pick<Io, 'userRuntime'>,
+  signal?: AbortSignal,
 ): Promise<ControlClient> {
-  const name = `${userName()}: ballast ${command}`;
+  const common = { name: `${userName()}: ballast ${command}`, ...(signal && { signal }) };
   // A directory has both.
   if (socket !== undefined && !socket.endsWith('.sock'))
-    return new ControlClient({ socket: join(socket, `${kind}.sock`), name });
+    return new ControlClient({ socket: join(socket, `${kind}.sock`), ...common });
   if (socket !== undefined)
-    return new ControlClient({ socket: kind === 'control' ? join(dirname(socket), 'control.sock') : socket, name });
+    return new ControlClient({
+      socket: kind === 'control' ? join(dirname(socket), 'control.sock') : socket,
+      ...common,
+    });
   if (config !== undefined) {
     const [{ loadHostSetup }, { directoriesOf }] = await Promise.all([
       import('../../compose/setup.ts'),
@@ -38,13 +43,13 @@ export async function daemonClient(
     const directories = directoriesOf((await loadHostSetup(config)).config, userRuntime);
     return new ControlClient({
       socket: kind === 'status' ? directories.statusSocket : directories.controlSocket,
-      name,
+      ...common,
     });
   }
   const own = userRuntime === undefined ? null : join(userRuntime, 'ballast', `${kind}.sock`);
   const usual = join(USUAL, `${kind}.sock`);
   const isOwn = own !== null && !(await isThere(usual)) && (await isThere(own));
-  return new ControlClient({ socket: isOwn ? own : usual, name });
+  return new ControlClient({ socket: isOwn ? own : usual, ...common });
 }
 
 function isThere(path: string): Promise<boolean> {

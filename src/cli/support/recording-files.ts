@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DEFAULT_POLICY_INTERVAL_MS } from '../../engine/replay.ts';
 import { unreadable } from '../../model/file-errors.ts';
 import { openRecording, RecordingError } from '../../recording/reader.ts';
@@ -35,18 +35,9 @@ export async function filesWith(
   { file, at }: MomentIn,
   warn: (message: string) => void,
 ): Promise<readonly [MomentIn, ...MomentIn[]]> {
-  const isDirectory = await stat(file).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isDirectory) return [{ file, at }];
+  if (!(await isDirectory(file))) return [{ file, at }];
   const parts = await partsIn(file, warn);
-  const [first, last] = [parts[0], parts.at(-1)];
-  if (first === undefined || last === undefined)
-    throw new MomentError(`${file}: this directory has no recordings (*.jsonl, *.jsonl.gz)`);
-  const stems = [...new Set(parts.map(({ stem }) => stem))];
-  if (stems.length > 1)
-    throw new MomentError(`${file}: this directory has several recordings (${stems.join(', ')}); give a single file`);
+  const [first, last] = [parts[0], parts[parts.length - 1]!];
   const wantedMs = endOfMoment(at, first.startedMs, await endOf(last), last.policyIntervalMs);
   const found = at === 'last' ? parts.length - 1 : parts.findLastIndex(({ startedMs }) => startedMs <= wantedMs);
   const moment = at === 'last' ? at : new Date(wantedMs).toISOString();
@@ -55,7 +46,51 @@ export async function filesWith(
   return before === undefined ? [best] : [best, { file: before.file, at: moment }];
 }
 
-async function partsIn(folder: string, warn: (message: string) => void): Promise<readonly Part[]> {
+/**
+ * The files of a recording, oldest first: itself, or those in the directory of a rotated one.
+ * @throws MomentError; errors of the file system, and RecordingError
+ */
+export async function filesOf(file: string, warn: (message: string) => void): Promise<readonly string[]> {
+  if (!(await isDirectory(file))) return [file];
+  return (await partsIn(file, warn)).map((part) => part.file);
+}
+
+/**
+ * The files of a rotated recording by the path that is written now, oldest first; or those in a directory.
+ * @param fromMs files that ended before, by the time in their names, are left out; milliseconds since the epoch
+ * @throws MomentError; errors of the file system, and RecordingError
+ */
+export async function rotatedFilesOf(
+  path: string,
+  fromMs: number,
+  warn: (message: string) => void,
+): Promise<readonly string[]> {
+  if (await isDirectory(path)) return filesOf(path, warn);
+  const folder = dirname(path);
+  const stem = NAME.exec(basename(path))?.[1];
+  const names = (await namesIn(folder)).filter(
+    (name) => IS_RECORDING.test(name) && NAME.exec(name)?.[1] === stem && !(endIn(name) < fromMs),
+  );
+  // Reported by who reads it, if it is not there or has an unusual name.
+  const own = basename(path);
+  return [...names.filter((name) => name !== own).sort(), own].map((name) => join(folder, name));
+}
+
+/** The time at which a file was rotated, milliseconds since the epoch; NaN: it was not. */
+function endIn(name: string): number {
+  const [, day, hour, minute, second, ms] = /\.(\d{8})T(\d\d)(\d\d)(\d\d)(\d{3})Z/.exec(name) ?? [];
+  if (day === undefined) return NaN;
+  return Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T${hour}:${minute}:${second}.${ms}Z`);
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function partsIn(folder: string, warn: (message: string) => void): Promise<readonly [Part, ...Part[]]> {
   const parts: Part[] = [];
   for (const name of await namesIn(folder)) {
     const file = join(folder, name);
@@ -69,7 +104,12 @@ async function partsIn(folder: string, warn: (message: string) => void): Promise
       warn(`${error.message} (left out)`);
     }
   }
-  return parts.sort((a, b) => a.startedMs - b.startedMs);
+  const [first, ...others] = parts.sort((a, b) => a.startedMs - b.startedMs);
+  if (first === undefined) throw new MomentError(`${folder}: this directory has no recordings (*.jsonl, *.jsonl.gz)`);
+  const stems = [...new Set(parts.map(({ stem }) => stem))];
+  if (stems.length > 1)
+    throw new MomentError(`${folder}: this directory has several recordings (${stems.join(', ')}); give a single file`);
+  return [first, ...others];
 }
 
 /** The time of the last interval, milliseconds since the epoch. */

@@ -78,7 +78,8 @@ export const holds = z.object({ ...page, holds: z.array(heldFor).meta({ descript
 const limit = z.coerce.number().int().min(1).max(1000).default(200);
 const since = z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: all that is remembered' });
 const ofGuest = guestName.optional();
-export const historyQuery = z.strictObject({ guest: ofGuest, since, limit });
+const until = z.iso.datetime({ offset: true }).optional().meta({ description: 'Default: now; to read on backwards' });
+export const historyQuery = z.strictObject({ guest: ofGuest, since, until, limit });
 export const holdsQuery = z.strictObject({
   guest: ofGuest,
   guard: z.string().min(1).max(128).optional(),

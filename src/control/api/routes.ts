@@ -84,7 +84,13 @@ export const ROUTES = {
     answer: pauses.reservations,
     doc: 'Room on the host that is kept for guests that are about to start or to arrive',
   },
-  config: { ...read, ...PATHS.config, heavy: true, answer: settings.config, doc: 'The config in effect' },
+  config: {
+    ...read,
+    ...PATHS.config,
+    heavy: true,
+    answer: settings.config,
+    doc: 'The config in effect, without passwords and tokens',
+  },
   recording: { ...read, ...PATHS.recording, answer: settings.recording, doc: 'The file that is recorded to' },
   logLevel: { ...read, ...PATHS.logLevel, answer: settings.logLevel, doc: 'The lowest level that is logged' },
 

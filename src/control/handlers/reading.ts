@@ -1,4 +1,5 @@
 import { listParameters } from '../../parameters/list.ts';
+import { redacted } from '../../support/secrets.ts';
 import type { Parameters } from '../api/settings.ts';
 import type { Pauses, Reservations } from '../api/pauses.ts';
 import type { RouteName } from '../api/routes.ts';
@@ -67,7 +68,10 @@ export function readingHandlers(parts: ControlParts): Pick<Handlers, ReadRoute> 
     policy: () => policyOf(parts),
     pauses: () => pausesOf(parts),
     reservations: async () => reservationsOf(parts),
-    config: () => ({ path: parts.configPath, config: { ...configuration.config } }),
+    config: () => ({
+      path: parts.configPath,
+      config: redacted({ ...configuration.config }) as Record<string, unknown>,
+    }),
     recording: () => ({ path: commands.recording }),
     logLevel: () => ({ level: commands.logLevel }),
   };

@@ -4,10 +4,11 @@ import type { KeptHold } from '../kept/holds.ts';
 import type { Kept, KeptOutcome } from '../kept/kept.ts';
 import { positionOf, refOf, scalarOf, timeText } from './plain.ts';
 
-export function decisionsOf({ decisions }: Kept, { guest, since, limit }: HistoryQuery): Decisions {
+export function decisionsOf({ decisions }: Kept, { guest, since, until, limit }: HistoryQuery): Decisions {
   const sinceMs = since === undefined ? -Infinity : Date.parse(since);
+  const untilMs = until === undefined ? Infinity : Date.parse(until);
   const found = decisions.entries.filter(
-    ({ timeMs, outcome }) => timeMs >= sinceMs && isOf(guest, outcome.action.guest),
+    ({ timeMs, outcome }) => timeMs >= sinceMs && timeMs <= untilMs && isOf(guest, outcome.action.guest),
   );
   return {
     ...pageOf(decisions.completeSinceMs, found.length, limit),

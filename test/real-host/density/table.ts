@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { RESERVE_SHARE } from './daemon.ts';
 import type { Figures } from './figures.ts';
 import type { DensityOptions } from './options.ts';
 import { mean } from './pain.ts';
@@ -117,7 +118,8 @@ between two rounds or two runs without Ballast are noise.
 
 ${report.date.slice(0, 10)}, Linux ${report.kernel}, ${report.cores} cores. ${options.guests} guests of ${options.guestMib} MiB under software emulation (QEMU's TCG), with swap of the same size each; ${options.seconds} s a run, seed ${options.seed}.
 The host is a memory control group with swap behind it: real memory, really swapped. Ballast sees it as its host, with its default configuration except for
-shorter intervals (1 s and 2 s), \`rhythm.boot_grace\` 0, as all guests have just booted, and \`controllers: [balloon]\`${options.config === null ? '' : `, and the keys of ${basename(options.config)}`}. Each run has fresh guests. In each round all policies meet the same plan, in turn.
+shorter intervals (1 s and 2 s), \`rhythm.boot_grace\` 0, as all guests have just booted, \`controllers: [balloon]\`, and a reserve and an emergency threshold of
+${percent(RESERVE_SHARE)} and ${percent(RESERVE_SHARE / 2)} of the host, because the defaults of 512 and 256 MiB are meant for larger ones${options.config === null ? '' : `, and the keys of ${basename(options.config)}`}. Each run has fresh guests. In each round all policies meet the same plan, in turn.
 
 Each guest alternates between quiet and busy phases of 10 to 30 s, by a plan that depends only on the seed. It keeps a working set of 25 to 35 % of its memory, and takes
 another 20 to 40 % in busy phases, at once or by and by.
@@ -125,9 +127,14 @@ another 20 to 40 % in busy phases, at once or by and by.
 ## What this does not show
 
 - Speed under KVM. Emulated guests use more CPU time for everything, and their memory less often.
-- A large host. Reserves with a fixed minimum, such as 512 MiB, are a large part of this one.
+- A large host, where many guests even out what each of them does.
 - Guests that use memory for a page cache: these have no disk but their swap.
 - KSM: it is off, because the guests are filled with the same pages, unlike real ones.
-- Hours and days: policies that learn slowly have no time to do so.
+- Hours and days: policies that learn slowly have no time to do so, and a guest keeps room for what it used in the last 10 minutes (guard \`recent-use\`), which is longer than
+  a run.
 `;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PATHS } from '../../../src/control/api/paths.ts';
+import { defaultConfig } from '../../../src/compose/config.ts';
 import { controlDaemon, send, type RawAnswer } from '../../support/control-daemon.ts';
 import { sharedHost } from '../../support/running-daemon.ts';
 
@@ -154,4 +155,13 @@ describe('the routes', () => {
     expect(answer).toMatchObject({ status, body: { detail: expect.stringContaining(detail) as string } });
     expect(controlled.running.pauses.all).toEqual([]);
   }); // prettier-ignore
+});
+
+it('the config is shown without what plugins keep secret', async () => {
+  const host = await sharedHost(folder, [{ name: 'a' }]);
+  const pluginSettings = { ...defaultConfig().pluginSettings, pager: { api_token: 'hunter2', room: 'ops' } };
+  const { sockets } = await controlDaemon(folder, host, POLICY, { pluginSettings });
+  expect((await send(sockets.status, 'GET', '/v1/config')).body).toMatchObject({
+    config: { pluginSettings: { pager: { api_token: '(removed)', room: 'ops' } } },
+  });
 });
