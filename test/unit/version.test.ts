@@ -26,7 +26,7 @@ it('the changelog has a section for unreleased changes and no duplicate sections
 });
 
 it('the pages that mention the package file mention this version', () => {
-  for (const file of ['README.md', 'docs/operations.md']) {
+  for (const file of ['README.md', 'docs/operations/install.md']) {
     const named = [...text(file).matchAll(/ballast-(\d[^ `]*)\.tgz/g)].map(([, found]) => found);
     expect(named.length, file).toBeGreaterThan(0);
     expect(new Set(named), file).toEqual(new Set([version]));

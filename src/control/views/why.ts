@@ -8,7 +8,7 @@ import { Tracer, type EvaluateOptions } from '../../policy/index.ts';
 import { suggest } from '../../support/suggest.ts';
 import { explain } from '../../tooling/explain/explain.ts';
 import { renderExplanation } from '../../tooling/explain/render.ts';
-import { shown } from '../../tooling/explain/show.ts';
+import { inUnit, shown } from '../../tooling/explain/show.ts';
 import { controlUnit } from '../../tooling/explain/units.ts';
 import type { Why, WhyQuery } from '../api/guests.ts';
 import type { KeptEvaluation } from '../kept/evaluations.ts';
@@ -80,7 +80,7 @@ function conclusionOf(question: Question, atMs: number): string {
   const parts = [
     ...outcomes
       .filter(({ action }) => isOwn(action))
-      .map((outcome) => writeText({ timeMs: evaluation.timeMs, outcome })),
+      .map((outcome) => writeText({ timeMs: evaluation.timeMs, outcome }, facts.vocabulary)),
     ...plan.held.filter(isOwn).map((held) => heldText(held, facts.vocabulary)),
     ...decision.errors
       .filter((error) => isOwn(error) || error.guest === null)
@@ -93,9 +93,11 @@ function conclusionOf(question: Question, atMs: number): string {
     : `Nothing was changed: no policy requested anything for ${whom}, and no guard had to`;
 }
 
-function writeText({ outcome }: KeptOutcome): string {
+function writeText({ outcome }: KeptOutcome, vocabulary: Vocabulary): string {
   const { action, status, detail } = outcome;
-  const { message, reason, position, notes } = action;
+  const { control, reason, position } = action;
+  const unit = controlUnit(vocabulary, control);
+  const [message, ...notes] = [action.message, ...action.notes].map((text) => inUnit(text, unit));
   const by = askedBy(action);
   const whose = by === 'policy' ? `requested at ${positionText(position)}` : `requested by the guard ${by}`;
   const what =
@@ -124,11 +126,11 @@ function factsOf(
     if (since !== null) facts.push(`no write to it is remembered; writes are remembered from ${timeText(since)} on`);
   } else if (stops.length > 0 || lastWrite.timeMs !== evaluation?.timeMs)
     // Otherwise the conclusion is about it.
-    facts.push(`last write, ${timeText(lastWrite.timeMs)}: ${writeText(lastWrite)}`);
+    facts.push(`last write, ${timeText(lastWrite.timeMs)}: ${writeText(lastWrite, vocabulary)}`);
   if (isNow) {
     for (const { guard, text, guest: of } of kept.last?.report.conditions ?? [])
       if (of?.uuid === guest?.uuid) facts.push(`${guard}: ${text}`);
-    facts.push(...reliefsOf(kept, guest));
+    facts.push(...reliefsOf(kept, guest, vocabulary));
   }
   for (const hold of kept.holds.hour.entries) {
     const { held, firstMs, lastMs, times } = hold;
@@ -139,13 +141,13 @@ function factsOf(
 }
 
 /** What a guard did since the last evaluation. */
-function reliefsOf({ judgements }: Kept, guest: GuestRef | null): readonly string[] {
+function reliefsOf({ judgements }: Kept, guest: GuestRef | null, vocabulary: Vocabulary): readonly string[] {
   const actions: readonly Action[] = judgements.slice(1).flatMap(({ plan }) => plan.actions);
   return actions
     .filter((action) => action.guest?.uuid === guest?.uuid)
     .map(
-      ({ message, guard, reason }) =>
-        `since then: ${message}, by the guard ${guard}${reason === null ? '' : `, reason: ${reason}`}`,
+      ({ message, control, guard, reason }) =>
+        `since then: ${inUnit(message, controlUnit(vocabulary, control))}, by the guard ${guard}${reason === null ? '' : `, reason: ${reason}`}`,
     );
 }
 

@@ -109,7 +109,7 @@ describe('the commands of a running daemon', () => {
     const { asked, fake } = await daemonOf();
     await asked('pause', 'web-1');
     expect(fake.guest('web-1').currentKib).toBe(524_288);
-    expect((await asked('why', 'web-1')).stdout).toMatch(/^ {2}last write, 20.*Z: Ballooning guest:web-1 from 1048576 to 524288, requested at test\.policy:3:/m); // prettier-ignore
+    expect((await asked('why', 'web-1')).stdout).toMatch(/^ {2}last write, 20.*Z: Ballooning guest:web-1 from 1 GiB to 512 MiB, requested at test\.policy:3:/m); // prettier-ignore
   });
 
   it.each([

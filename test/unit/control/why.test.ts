@@ -34,7 +34,7 @@ describe('why', () => {
     expect(conclusion).toMatch(/^The request for balloon_target 512 MiB changed nothing: /);
     expect(facts).toEqual([
       expect.stringMatching(
-        /^last write, 20.*Z: Ballooning guest:shrunk from 1048576 to 524288, requested at test.policy:3:5, reason: to half$/,
+        /^last write, 20.*Z: Ballooning guest:shrunk from 1 GiB to 512 MiB, requested at test.policy:3:5, reason: to half$/,
       ),
     ]);
     expect(explanation).toContain('requests balloon_target = 0.5 * g.balloon_max');
