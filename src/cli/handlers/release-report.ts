@@ -1,3 +1,4 @@
+import { excludedText } from '../../control/views/plain.ts';
 import { valueKey } from '../../daemon/control-values.ts';
 import type { Restored } from '../../daemon/restore.ts';
 import type { ControlValue, GuestRef } from '../../model/control.ts';
@@ -38,7 +39,7 @@ export function releaseReport({ guests, restored, unread, present, dryRun }: Rel
     const size = sizes.get(valueKey({ control, guest })) ?? 'an unknown size';
     lines.push(line(guest, `stays at ${String(size)} of ${String(wanted)} KiB: ${why}`));
   }
-  for (const { guest, message } of unread) lines.push(line(guest, `stays as it is: ${message}`));
+  for (const { guest, message } of unread) lines.push(line(guest, `stays as it is: ${excludedText(message)}`));
   const lacking = left.size + unread.length;
   return { text: [...lines, summary(guests, lacking, dryRun)].map((each) => `${each}\n`).join(''), left: lacking };
 }
