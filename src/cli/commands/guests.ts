@@ -8,6 +8,7 @@ interface Options extends DaemonChoice {
 }
 
 const HELP = `
+Columns:
   size    what the balloon leaves the guest now
   wanted  what the last evaluation requested for it; -: nothing
   floor   no guard lets the guest become smaller than this
