@@ -3,7 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { keepHeapSmall } from '../src/daemon/heap.ts';
-import { builtinPlugins } from '../src/compose/plugins.ts';
+import { usualPlugins } from '../src/compose/plugins.ts';
 import { buildControlledDaemon } from '../src/compose/control.ts';
 import { realEnvironment } from '../src/compose/environment.ts';
 import { defaultConfig } from '../src/compose/config.ts';
@@ -32,7 +32,7 @@ async function measure(
   keepHeapSmall();
   const defaults = defaultConfig();
   const config = { ...defaults, hostRoot: host.root, libvirt: { ...defaults.libvirt, socket } };
-  const plugins = builtinPlugins();
+  const plugins = usualPlugins();
   const sources = policies.map((file) => ({ file, text: readFileSync(file, 'utf8') }));
   const { program } = loadPolicy(sources, { vocabulary: plugins.vocabulary });
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -1,7 +1,10 @@
 import type { Collector } from '../src/plugin/collector.ts';
+import { guestAgent } from './guest-agent.ts';
 import { guestBalloon } from './guest-balloon.ts';
+import { guestCpuTune } from './guest-cpu-tune.ts';
 import { guestDomain } from './guest-domain.ts';
 import { guestGuards } from './guest-guards.ts';
+import { guestIoTune } from './guest-io-tune.ts';
 import { guestMemory } from './guest-memory.ts';
 import { guestQemuProcess } from './guest-qemu-process.ts';
 import { guestState } from './guest-state.ts';
@@ -31,4 +34,7 @@ export const collectors: readonly Collector[] = [
   guestState,
   guestDomain,
   guestGuards,
+  guestCpuTune,
+  guestIoTune,
+  guestAgent,
 ];

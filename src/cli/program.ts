@@ -9,6 +9,7 @@ import { explainCommand } from './commands/explain.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { guestsCommand } from './commands/guests.ts';
 import { lspCommand } from './commands/lsp.ts';
+import { migrateCommand } from './commands/migrate.ts';
 import { paramsCommand } from './commands/params.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
@@ -52,6 +53,7 @@ const COMMANDS: readonly CommandModule[] = [
   testCommand,
   docsCommand,
   evalCommand,
+  migrateCommand,
   completionCommand,
 ];
 

@@ -45,7 +45,10 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
   const taker = new SnapshotTaker(
     plugins.collectors,
     hypervisor,
-    { host, now: clock.now, balloonMinKib, ballooningOff, verdicts: (uuid) => decider.verdicts(uuid) },
+    {
+      ...{ host, tuning: hypervisor.tuning, agent: hypervisor.agent, now: clock.now, balloonMinKib, ballooningOff },
+      verdicts: (uuid) => decider.verdicts(uuid),
+    },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },
   );
   const { hostLayout, guestLayout } = taker;

@@ -32,14 +32,20 @@ export class UnknownPlugin extends PluginError {
 export type Plugin = Collector | Guard | Controller;
 
 export interface PluginChoice {
-  /** Names of the built-in plugins to use; null: all. */
+  /** Names of the built-in plugins to use; null: those that need not be listed, as does the name `default`. */
   readonly collectors: readonly string[] | null;
   readonly controllers: readonly string[] | null;
   /** Site plugins, used in addition. */
   readonly site: readonly Plugin[];
 }
 
+/** All built-in plugins, those too that a config must list. */
 export function builtinPlugins(): Plugins {
+  return assemble({ collectors: names(builtinCollectors), controllers: names(builtinControllers), site: [] });
+}
+
+/** The plugins of a config that lists none. */
+export function usualPlugins(): Plugins {
   return assemble({ collectors: null, controllers: null, site: [] });
 }
 
@@ -69,21 +75,29 @@ export function withoutClash<T>(work: () => T): T {
   }
 }
 
-function pick<T extends { readonly name: string }>(
+function pick<T extends { readonly name: string; readonly optIn?: true }>(
   kind: 'collector' | 'controller',
   all: readonly T[],
-  names: readonly string[] | null,
+  chosen: readonly string[] | null,
 ): readonly T[] {
-  if (names === null) return all;
-  return names.map((name, index) => {
-    const found = all.find((plugin) => plugin.name === name);
-    if (found !== undefined) return found;
-    const known = all.map((plugin) => plugin.name);
+  const usual = all.filter(({ optIn }) => optIn !== true);
+  if (chosen === null) return usual;
+  const found = chosen.flatMap((name, index) => {
+    if (name === DEFAULT) return usual;
+    const plugin = all.find((each) => each.name === name);
+    if (plugin !== undefined) return [plugin];
+    const known = [DEFAULT, ...names(all)];
     const close = suggest(name, known);
     const cure = close === null ? `there are: ${known.join(', ')}` : `did you mean "${close}"?`;
     throw new UnknownPlugin(`${kind}s`, index, `there is no ${kind} "${name}"; ${cure}`);
   });
+  return [...new Set(found)];
 }
+
+/** In a list of names: all built-in plugins that need not be listed. */
+const DEFAULT = 'default';
+
+const names = (plugins: readonly { readonly name: string }[]): readonly string[] => plugins.map(({ name }) => name);
 
 /** Loads site plugins. @param paths absolute paths @throws PluginError */
 export function loadModules(paths: readonly string[]): Promise<readonly Plugin[]> {

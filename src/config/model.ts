@@ -56,7 +56,7 @@ export interface Config {
     /** The configurable limits; the others are fixed. */
     readonly limits: Pick<Limits, 'steps' | 'stepsPerGuest' | 'callDepth' | 'timeMs' | 'textLength' | 'listLength'>;
   };
-  /** Names of the built-in collectors to use; null: all. */
+  /** Names of the built-in collectors to use; null: those that need not be listed. */
   readonly collectors: readonly string[] | null;
   readonly controllers: readonly string[];
   /** Paths of site plugins. */

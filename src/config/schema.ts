@@ -220,13 +220,13 @@ const BEFORE_PLUGINS = {
   collectors: optionalTextList({
     form: 'a list of collector names',
     item: 'the name of a collector',
-    doc: 'The built-in collectors to use. Absent: all of them.',
+    doc: 'The built-in collectors to use. Absent: all except `guest-cpu-tune`, `guest-io-tune` and `guest-agent`, which ask libvirt about each guest; `default` in the list stands for these.',
   }),
   controllers: textList({
     default: ['ksm', 'balloon'],
     form: 'a list of controller names',
     item: 'the name of a controller',
-    doc: 'The built-in controllers to use. `[]`: KSM and the balloons are not changed.',
+    doc: 'The built-in controllers to use: `ksm` and `balloon`, for which `default` stands, too; `cpu-tune` and `io-tune`, which need the collectors `guest-cpu-tune` and `guest-io-tune`. `[]`: nothing is changed.',
   }),
   plugins: textList({
     default: [],

@@ -6,14 +6,13 @@ import {
   STATS_FLAGS,
   type CallOptions,
   type Connection,
-  type DomainRef,
-  type EventKind,
   type LifecycleEvent,
 } from 'node-libvirt';
 import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestRef } from '../model/control.ts';
 import { DomainList } from './domain-list.ts';
+import { LibvirtAgent } from './agent.ts';
 import { BulkQuery, hasResponse } from './bulk-query.ts';
 import { guestReading, reading } from './guest-reading.ts';
 import { METADATA_NAMESPACE, OVIRT_NAMESPACE } from './domain-metadata.ts';
@@ -22,6 +21,8 @@ import { asHypervisorError, callOutcome, Link } from './link.ts';
 import { FileLedger } from './period-ledger.ts';
 import { pidDirectoryFor } from './pid-directory.ts';
 import { SentChanges } from './sent-changes.ts';
+import { subscribeIfKnown } from './subscribe.ts';
+import { LibvirtTuning } from './tuning.ts';
 import {
   HypervisorError,
   type GuestReading,
@@ -80,6 +81,8 @@ export class LibvirtHypervisor implements Hypervisor {
   /** No reading over this connection has ended: libvirtd may still be starting, and gets more time. */
   #isFirst = true;
   readonly #changes: SentChanges;
+  readonly tuning: LibvirtTuning;
+  readonly agent: LibvirtAgent;
   readonly #listeners: ((event: HypervisorEvent) => void)[] = [];
 
   constructor(options: LibvirtOptions) {
@@ -123,6 +126,12 @@ export class LibvirtHypervisor implements Hypervisor {
       notice,
       // It may wait for the guest's lock: a job that takes long holds it.
       onHang: (uuid) => this.#guests.jobChanged(uuid),
+    });
+    this.agent = new LibvirtAgent(this.#link, callTimeoutMs);
+    this.tuning = new LibvirtTuning({
+      ...{ link: this.#link, callTimeoutMs },
+      isUnresponsive: (uuid) => this.#guests.isUnresponsive(uuid),
+      isNotRunning: (guest, error, call) => this.#isNotRunning(guest, error, call),
     });
     this.#domains = new DomainList(callTimeoutMs, options.clock.monotonic);
     this.#bulk = new BulkQuery({
@@ -278,19 +287,6 @@ export class LibvirtHypervisor implements Hypervisor {
 
   #emit(event: HypervisorEvent): void {
     for (const listener of this.#listeners) listener(event);
-  }
-}
-
-/** An older libvirt does not know every event: what it would report is then seen later. */
-async function subscribeIfKnown(
-  query: Connection,
-  kind: Exclude<EventKind, 'lifecycle' | 'balloonChange' | 'metadataChange'>,
-  changed: (guest: DomainRef) => void,
-): Promise<void> {
-  try {
-    await query.subscribe(kind, ({ domain }) => changed(domain));
-  } catch (error) {
-    if (!(error instanceof LibvirtError)) throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { FieldDecl, FieldValue } from '../model/field.ts';
 import type { Host } from '../ports/host.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
+import type { GuestAgent } from '../ports/guest-agent.ts';
+import type { Tuning } from '../ports/tuning.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
 /**
@@ -20,6 +22,10 @@ export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
   readonly ballooningOff: (guestName: string, ownLabels: string) => 'config' | 'label' | null;
   /** What the guards found about a guest in the snapshot before, by field; empty: nothing yet. */
   readonly verdicts: (uuid: string) => FieldValues;
+  /** The CPU and disk limits of guests, for collectors that ask libvirt about each guest. */
+  readonly tuning: Tuning;
+  /** The agents in the guests, for collectors that ask them. */
+  readonly agent: GuestAgent;
   /** The current values of the collector's config keys; a reload can change them. */
   readonly settings: () => SettingsOf<Keys>;
 }
@@ -31,6 +37,8 @@ export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
 export interface HostCollector<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
   readonly scope: 'host';
+  /** Used only if the config lists it. Absent: used unless the config lists others. */
+  readonly optIn?: true;
   readonly fields: readonly FieldDecl[];
   readonly settings?: SettingsGroup<Keys>;
   create(context: CollectorContext<Keys>): {
@@ -42,6 +50,8 @@ export interface HostCollector<Keys extends SettingKeys = SettingKeys> {
 export interface GuestCollector<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
   readonly scope: 'guest';
+  /** Used only if the config lists it. Absent: used unless the config lists others. */
+  readonly optIn?: true;
   /**
    * Whether the values depend on nothing but the reading, so that `collect` may be called once more between two intervals:
    * right before a write that comes late. Default: false, and the values of the interval are used.

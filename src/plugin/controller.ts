@@ -30,6 +30,8 @@ export interface Change {
  */
 export interface Controller<Keys extends SettingKeys = SettingKeys> {
   readonly name: string;
+  /** Used only if the config lists it. Absent: used unless the config lists others. */
+  readonly optIn?: true;
   readonly controls: readonly ControlDecl[];
   /** Maximum number of concurrent writes, started in the order of the plan. Default: 1. */
   readonly concurrency?: number;

@@ -1,5 +1,7 @@
 import type { BalloonStats } from '../../packages/node-libvirt/src/balloon-stats.ts';
 import type { GuestRef } from '../model/control.ts';
+import type { GuestAgent } from './guest-agent.ts';
+import type { Tuning } from './tuning.ts';
 import type { GuestDomain, GuestLimits, MissingStatistics } from './guest-domain.ts';
 
 /** libvirt's virDomainState by name, in the order of its numbers. */
@@ -126,6 +128,9 @@ export interface Hypervisor {
    * @throws HypervisorError
    */
   setBalloonTarget(guest: GuestRef, targetKib: number, signal: AbortSignal): Promise<void>;
+  /** The CPU and disk limits of guests. */
+  readonly tuning: Tuning;
+  readonly agent: GuestAgent;
   onEvent(listener: (event: HypervisorEvent) => void): void;
   /** Restores the statistics periods, then disconnects. Limited in time; never throws. */
   close(): Promise<void>;

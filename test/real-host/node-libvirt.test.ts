@@ -265,6 +265,11 @@ describe('bulk statistics', () => {
 });
 
 describe('tuning', () => {
+  test('counts the vCPUs', async () => {
+    expect(await connection.getVcpus(paused, { flags: AFFECT.LIVE })).toBe(1);
+    await expectError(connection.getVcpus(UNKNOWN), 'NO_DOMAIN');
+  });
+
   test('sets scheduler parameters', async () => {
     const before = await connection.getSchedulerParameters(paused, { flags: AFFECT.LIVE });
     expect(Object.keys(before)).toEqual(expect.arrayContaining(['cpu_shares', 'vcpu_period', 'vcpu_quota']));

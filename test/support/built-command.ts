@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,7 @@ export default function setup(project: TestProject): () => void {
 export function buildCommand(folder: string): string {
   execFileSync(process.execPath, [fromHere('scripts/build.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
+  cpSync(fromHere('policies'), join(folder, 'policies'), { recursive: true });
   mkdirSync(join(folder, 'bin'));
   const command = join(folder, 'bin/ballast');
   copyFileSync(fromHere('bin/ballast'), command);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { DiskLimit } from '../../src/model/disk-tuning.ts';
 
 /** The state of a guest of the fake libvirtd. Tests can change fields at any time; the next reply reflects it. */
 export interface FakeGuestOptions {
@@ -52,6 +53,10 @@ export class FakeGuest {
   migrating = false;
   /** virDomainJobOperation of another job; null: none. */
   operation: number | null = null;
+  /** The limits of its vCPUs. */
+  readonly scheduler = { vcpu_quota: -1, vcpu_period: 100_000 };
+  /** The I/O limits of its disks, by target. */
+  readonly disks: Record<string, Partial<Record<DiskLimit, number>>> = { vda: {} };
   /** libvirt's job lock, held by a call that waits for QEMU. */
   job: symbol | null = null;
   /** Replaces the generated domain XML. */

@@ -7,8 +7,9 @@ import {
   formatUuid,
 } from '../../packages/node-libvirt/src/domain-ref.ts';
 import { REMOTE_PROCEDURE as P } from '../../packages/node-libvirt/src/protocol.ts';
-import { writeTypedParams, type TypedParam } from '../../packages/node-libvirt/src/typed-params.ts';
+import { readTypedParams, writeTypedParams, type TypedParam } from '../../packages/node-libvirt/src/typed-params.ts';
 import type { XdrReader, XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
+import { DISK_LIMITS, type DiskLimit } from '../../src/model/disk-tuning.ts';
 import { FakeError, type Reply, type FakeClient } from './fake-libvirtd-client.ts';
 import type { FakeGuest } from './fake-guest.ts';
 import type { FakeLibvirtd } from './fake-libvirtd.ts';
@@ -113,6 +114,43 @@ export const HANDLERS: Readonly<Record<number, Handler>> = {
       return emptyReply;
     });
   },
+  [P.DOMAIN_GET_VCPUS_FLAGS]: (daemon, args) => {
+    requireRunning(guestOf(daemon, args));
+    return (w) => w.int(1);
+  },
+  [P.DOMAIN_GET_SCHEDULER_PARAMETERS_FLAGS]: (daemon, args) => {
+    const guest = guestOf(daemon, args);
+    requireRunning(guest);
+    const { vcpu_quota, vcpu_period } = guest.scheduler;
+    const params: TypedParam[] = [
+      { name: 'cpu_shares', type: 'ullong', value: 1024 },
+      { name: 'vcpu_period', type: 'ullong', value: vcpu_period },
+      { name: 'vcpu_quota', type: 'llong', value: vcpu_quota },
+    ];
+    return (w) => writeTypedParams(w, params, 16);
+  },
+  [P.DOMAIN_SET_SCHEDULER_PARAMETERS_FLAGS]: (daemon, args) => {
+    const guest = guestOf(daemon, args);
+    const params = readTypedParams(args, 16);
+    requireRunning(guest);
+    for (const { name, value } of params) if (isKnown(guest.scheduler, name)) guest.scheduler[name] = Number(value);
+    return emptyReply;
+  },
+  [P.DOMAIN_GET_BLOCK_IO_TUNE]: (daemon, args) => {
+    const guest = guestOf(daemon, args);
+    const limits = diskOf(guest, args.optional((r) => r.string(TEXT_MAX)) ?? '');
+    const params = DISK_LIMITS.map((name): TypedParam => ({ name, type: 'ullong', value: limits[name] ?? 0 }));
+    return (w) => {
+      writeTypedParams(w, params, 32);
+      w.int(params.length);
+    };
+  },
+  [P.DOMAIN_SET_BLOCK_IO_TUNE]: (daemon, args) => {
+    const guest = guestOf(daemon, args);
+    const limits = diskOf(guest, args.string(TEXT_MAX));
+    for (const { name, value } of readTypedParams(args, 32)) limits[name as DiskLimit] = Number(value);
+    return emptyReply;
+  },
   [P.CONNECT_GET_ALL_DOMAIN_STATS]: async (daemon, args) => {
     const requested = args.array(MAX, 24, readDomain);
     const groups = args.uint() || ALL_GROUPS;
@@ -173,6 +211,18 @@ function guestOf(daemon: FakeLibvirtd, args: XdrReader): FakeGuest {
 
 function requireRunning(guest: FakeGuest): void {
   if (!guest.running) throw new FakeError(55, 'Requested operation is not valid: domain is not running');
+}
+
+function isKnown<T extends object>(object: T, name: string): name is string & keyof T {
+  return Object.hasOwn(object, name);
+}
+
+function diskOf(guest: FakeGuest, disk: string): Partial<Record<DiskLimit, number>> {
+  requireRunning(guest);
+  const limits = guest.disks[disk];
+  if (limits === undefined)
+    throw new FakeError(8, `invalid argument: disk '${disk}' was not found in the domain config`, 10);
+  return limits;
 }
 
 function domainReply(guest: FakeGuest | undefined, why: string): Reply {

@@ -1,3 +1,5 @@
+import { NO_AGENT } from './no-agent.ts';
+import { NO_TUNING } from './no-tuning.ts';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -69,6 +71,8 @@ export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): 
     balloonMinKib: () => null,
     ballooningOff: () => null,
     verdicts: () => ({}),
+    tuning: NO_TUNING,
+    agent: NO_AGENT,
     settings: () => ({}),
     ...changes,
   };

@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { buildControlledDaemon } from '../../src/compose/control.ts';
 import { realEnvironment } from '../../src/compose/environment.ts';
 import { defaultConfig } from '../../src/compose/config.ts';
-import { builtinPlugins } from '../../src/compose/plugins.ts';
+import { builtinPlugins, usualPlugins } from '../../src/compose/plugins.ts';
 import type { Config } from '../../src/config/model.ts';
 import type { ParamOverride } from '../../src/model/parameter.ts';
 import { toStream } from '../../src/observe/log/destination.ts';
@@ -43,7 +43,7 @@ export async function runningDaemon(
   { fake, tree }: SharedHost,
   policy: string,
   changes: Partial<Config> = {},
-  plugins = builtinPlugins(),
+  plugins = usualPlugins(),
   chosen: readonly ParamOverride[] = [],
 ) {
   const defaults = defaultConfig();

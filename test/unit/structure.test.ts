@@ -24,6 +24,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],
   controllers: ['support', 'model', 'ports', 'host', 'plugin'],
+  migrate: ['support', 'model'],
   parameters: ['support', 'model', 'policy', 'yaml'],
   tooling: ['support', 'model', 'policy', 'yaml', 'plugin', 'parameters'],
   config: ['support', 'model', 'metrics', 'policy', 'policy-files', 'yaml', 'plugin', 'parameters'],
@@ -78,7 +79,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
-    ...['tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
+    ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
   ],
   main: ['model', 'cli'],
 };

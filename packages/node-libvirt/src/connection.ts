@@ -268,6 +268,16 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     );
   }
 
+  /** The number of vCPUs that a domain has. @param options `flags` of {@link AFFECT} */
+  getVcpus(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<number> {
+    return this.call(
+      REMOTE.DOMAIN_GET_VCPUS_FLAGS,
+      (w) => onDomain(w, domain).flags(flags),
+      (r) => r.int(),
+      options,
+    );
+  }
+
   /** @param options `flags` of {@link AFFECT} */
   getSchedulerParameters(domain: DomainRef, { flags = 0, ...options }: FlagOptions = {}): Promise<SchedulerParameters> {
     return this.call(

@@ -37,7 +37,7 @@ export function check(
   const checker = new Checker(
     names,
     meantNames(all, names),
-    new DeclaredNames(vocabulary),
+    new DeclaredNames(vocabulary, all),
     gatherKinds(all, names),
     report,
   );

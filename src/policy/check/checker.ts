@@ -9,7 +9,6 @@ import type { Kinds } from '../forms/kinds.ts';
 import { type Method, METHODS } from '../builtins/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { suggest } from '../../support/suggest.ts';
-import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
@@ -192,7 +191,7 @@ export class Checker {
 
   #mayBePlain(root: string, attribute: string): boolean {
     const kinds = this.#kinds.of(root);
-    return PLAIN_ATTRIBUTES.has(attribute) && (kinds.has('any') || kinds.has('plain'));
+    return this.#declared.plainAttributes.has(attribute) && (kinds.has('any') || kinds.has('plain'));
   }
 
   #define({ name, head, parameters, node, span }: Define): void {

@@ -1,5 +1,9 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
+import { DISKS_FIELD } from '../../model/disk-tuning.ts';
+import { DISK_ATTRIBUTES } from '../builtins/disks.ts';
+import type { Expression } from '../forms/forms.ts';
+import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import type { Owner } from '../values/owner.ts';
 
 /** The names of the vocabulary, by owner. */
@@ -8,7 +12,14 @@ export class DeclaredNames {
   readonly props: Readonly<Record<Owner, ReadonlySet<string>>>;
   readonly controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
 
-  constructor({ hostFields, guestFields, hostProps, guestProps, controls }: Vocabulary) {
+  /** The attributes that values other than entities may have. */
+  readonly plainAttributes: ReadonlySet<string>;
+
+  /** @param all the expressions of the program, nested ones included */
+  constructor({ hostFields, guestFields, hostProps, guestProps, controls }: Vocabulary, all: readonly Expression[]) {
+    // Only an element of this field can be a disk: elsewhere `vm.name` is a mistake.
+    const readsDisks = all.some((each) => each.kind === 'attribute' && each.attribute === DISKS_FIELD);
+    this.plainAttributes = readsDisks ? new Set([...PLAIN_ATTRIBUTES, ...DISK_ATTRIBUTES]) : PLAIN_ATTRIBUTES;
     const scoped = (scope: Owner): ReadonlyMap<string, ControlDecl> =>
       new Map(controls.filter((control) => control.scope === scope).map((control) => [control.name, control]));
     this.fields = {

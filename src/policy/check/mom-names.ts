@@ -15,11 +15,11 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
 ]);
 
 const CPU =
-  "it belongs to MOM's CPU control, and Ballast manages only memory: leave this file out, and limit vCPUs with virsh schedinfo";
+  "MOM's CPU tuning has vcpu_quota, vcpu_period, vcpu_user_limit and vcpu_count: list guest-cpu-tune under collectors and cpu-tune under controllers in the config";
 const IO =
-  "it belongs to MOM's I/O control, and Ballast manages only memory: leave this file out, and limit disks with virsh blkdeviotune";
+  "MOM's I/O tuning has io_tune and io_tune_current: list guest-io-tune under collectors and io-tune under controllers in the config";
 
-/** The fields, controls and methods of MOM that do not concern memory. */
+/** The fields, controls and methods of MOM that do not concern memory: a config must list what provides them. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^vcpu_|^cpu_(?:period|quota|shares|tune)/, CPU],
   [/^(?:io_tune\w*|ioTune\w*|iotune\w*)$|^(?:set|get)?(?:total|read|write)_?(?:iops|bytes)_?sec$/i, IO],

@@ -3,13 +3,16 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Expression, Literal, Malformed, Variable } from './forms.ts';
 import { strayUnitIn } from '../text/meant-unit.ts';
+import { DISK_ATTRIBUTES } from '../builtins/disks.ts';
 import { literalUnit } from '../text/quantity.ts';
 
 // The meaning of single nodes, and the errors about invalid ones.
 
-/** Only the first two parts of a dotted name count: `a.b.c` is `a.b`. */
+/** Only the first two parts of a dotted name count: `a.b.c` is `a.b`, except in `disk.maximum.total_iops_sec`. */
 export function name(node: SymbolNode): Variable | Attribute {
-  const [root = '', attribute] = node.name.split('.', 2);
+  const [root = '', attribute, deeper] = node.name.split('.', 3);
+  if (deeper !== undefined && DISK_ATTRIBUTES.has(`${attribute}.${deeper}`))
+    return { kind: 'attribute', name: node.name, root, attribute: `${attribute}.${deeper}`, span: node.span };
   if (attribute === undefined) return { kind: 'variable', name: node.name, span: node.span };
   return { kind: 'attribute', name: node.name, root, attribute, span: node.span };
 }

@@ -387,7 +387,7 @@ const NAMES = {
     ),
   /** @param cure what to do in place of it */
   onlyInMom: (what: string, name: string, cure: string) =>
-    fault('only-in-mom', `Ballast has no ${what} ${quoted(name)}`, cure),
+    fault('only-in-mom', `this configuration has no ${what} ${quoted(name)}`, cure),
   renamedSince: (what: string, name: string, right: string) => ({
     ...fault('only-in-mom', `the ${what} ${quoted(name)} of old versions of MOM is called ${quoted(right)}`, null),
     fix: { wrong: name, right },

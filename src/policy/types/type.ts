@@ -61,7 +61,13 @@ export const orNil = (value: Type): Type => withKinds(value, value.kinds | NIL);
 
 export const GUESTS_TYPE = listOf(GUEST_TYPE);
 
-export function fieldType({ type: kind, unit, optional }: Pick<FieldDecl, 'type' | 'unit' | 'optional'>): Type {
+export function fieldType({
+  type: kind,
+  unit,
+  optional,
+  holds,
+}: Pick<FieldDecl, 'type' | 'unit' | 'optional' | 'holds'>): Type {
+  if (holds === 'disks') return optional ? orNil(listOf(ANYTHING)) : listOf(ANYTHING);
   const value = kind === 'number' ? numberOf(measureOf(unit)) : kind === 'string' ? TEXT_TYPE : TRUTH;
   return optional ? orNil(value) : value;
 }

@@ -1,10 +1,14 @@
 import type { GuestRef, PolicyScalar } from '../../model/control.ts';
-import type { Layout, Sample } from '../../model/field.ts';
+import { DISKS_FIELD, disksIn, type DiskTuning } from '../../model/disk-tuning.ts';
+import type { FieldValue, Layout, Sample } from '../../model/field.ts';
 import type { EntityView, Props } from '../../model/snapshot.ts';
 import type { Timer } from '../../model/timers.ts';
 import type { Requested } from './requested.ts';
 
 const NO_SAMPLE: Sample = [];
+
+/** A value of the current sample. */
+type LastValue = FieldValue | undefined | readonly Disk[];
 
 /** The host or one guest during one evaluation. */
 export class Entity {
@@ -18,8 +22,8 @@ export class Entity {
   readonly times: readonly number[];
   /** The first sample that methods without a window use. */
   readonly firstRecent: number;
-  /** The current sample. */
-  readonly last: Sample;
+  /** The current sample, with its disks as a list. */
+  readonly last: readonly LastValue[];
   props: Props;
   /** The newest `Control` call for it. */
   lastRequest: Requested | null = null;
@@ -41,9 +45,27 @@ export class Entity {
     this.firstRecent = view.recent === undefined ? 0 : view.samples.length - view.recent;
     this.last = view.samples.length > 0 ? (view.samples[view.samples.length - 1] as Sample) : NO_SAMPLE;
     this.props = view.props;
+    const disks = guest === null ? undefined : layout.index.get(DISKS_FIELD);
+    if (disks !== undefined) this.last = this.last.with(disks, this.#disksIn(this.last[disks]));
+  }
+
+  #disksIn(text: LastValue): LastValue {
+    if (text === undefined) return undefined;
+    return disksIn(text)?.map((tuning) => new Disk(this, tuning)) ?? null;
   }
 
   get label(): string {
     return this.guest === null ? 'Host' : `guest ${this.guest.name}`;
+  }
+}
+
+/** A disk of a guest, as MOM's I/O rules know it: an element of `GUEST.io_tune`. */
+export class Disk {
+  readonly guest: Entity;
+  readonly tuning: DiskTuning;
+
+  constructor(guest: Entity, tuning: DiskTuning) {
+    this.guest = guest;
+    this.tuning = tuning;
   }
 }

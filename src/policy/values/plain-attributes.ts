@@ -1,5 +1,6 @@
 import { catalogue } from '../messages/catalogue.ts';
 import { payForNewList, payForWideNumber } from './costs.ts';
+import { limitIn } from './disk.ts';
 import { Row } from './row.ts';
 import { TEXT_METHODS, textMethod } from './text-methods.ts';
 import { Callable, describe, type Value } from './values.ts';
@@ -28,7 +29,10 @@ export function ownerOfPlain(name: string): 'number' | 'text' | 'row' | null {
 
 export function plainAttribute(value: Exclude<Value, null>, name: string): Value | undefined {
   if (typeof value === 'string') return textMethod(value, name);
-  if (value instanceof Row) return rowMethod(value, name);
+  if (value instanceof Row) {
+    const limit = limitIn(value, name);
+    return limit === undefined ? rowMethod(value, name) : limit;
+  }
   const number = typeof value === 'boolean' ? Number(value) : value;
   if (typeof number !== 'number' && typeof number !== 'bigint') return undefined;
   if (name === 'real') return number;

@@ -33,7 +33,7 @@ describe('places in the config', () => {
     [
       'two controllers in one text',
       'policy: p.policy\ncontrollers: ksm, balloon\n',
-      'c.yaml:2:14: controllers[0]: there is no controller "ksm, balloon"; there are: ksm, balloon',
+      'c.yaml:2:14: controllers[0]: there is no controller "ksm, balloon"; there are: default, ksm, balloon, cpu-tune, io-tune',
     ],
     [
       "a collector under the name of MOM's",

@@ -1,3 +1,5 @@
+import { NO_AGENT } from '../../support/no-agent.ts';
+import { NO_TUNING } from '../../support/no-tuning.ts';
 import { describe, expect, it } from 'vitest';
 import { balloon } from '../../../controllers/balloon.ts';
 import type { Action } from '../../../src/model/decision.ts';
@@ -16,6 +18,8 @@ function createBalloon(setBalloonTarget: Balloon = () => Promise.resolve(), call
     readGuests: () => Promise.resolve({ guests: [], problems: [] }),
     readGuest: () => Promise.resolve(null),
     setBalloonTarget,
+    tuning: NO_TUNING,
+    agent: NO_AGENT,
     onEvent: () => undefined,
     close: () => Promise.resolve(),
   };

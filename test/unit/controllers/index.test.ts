@@ -8,7 +8,7 @@ import { vocabularyOf } from '../../../src/compose/policy-names.ts';
 describe('the list of controllers', () => {
   it('contains every file of the folder under its own name', async () => {
     const files = (await readdir(new URL('../../../controllers', import.meta.url))).filter(
-      (file) => file !== 'index.ts',
+      (file) => file.endsWith('.ts') && file !== 'index.ts',
     );
     expect(controllers.map(({ name }) => `${name}.ts`).sort()).toEqual(files.sort());
   });

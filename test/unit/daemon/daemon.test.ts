@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { builtinPlugins } from '../../../src/compose/plugins.ts';
+import { usualPlugins } from '../../../src/compose/plugins.ts';
 import { replayedParameters } from '../../../src/parameters/recorded.ts';
 import { labellerOf } from '../../../src/config/guest-labels.ts';
 import { defaultConfig } from '../../../src/compose/config.ts';
@@ -54,7 +54,7 @@ describe('Daemon', () => {
     const replayed: string[] = [];
     const options = {
       program: programOf(HALVE),
-      planners: builtinPlugins(),
+      planners: usualPlugins(),
       settings: config.pluginSettings,
       evaluate: {},
       labels: labellerOf([]),
@@ -210,7 +210,7 @@ describe('Daemon', () => {
     const replayed: string[] = [];
     const options = {
       program,
-      planners: builtinPlugins(),
+      planners: usualPlugins(),
       settings: config.pluginSettings,
       evaluate: {},
       labels: labellerOf([]),
@@ -225,7 +225,7 @@ describe('Daemon', () => {
   it('gives values of the command line precedence', async () => {
     const chosen: ParamOverride[] = [{ name: 'share', target: { kind: 'all' }, given: '75%' }];
     const policy = '(param share 50%) (with Guests g (g.Control "balloon_target" (* share g.balloon_max)))';
-    const { fake, until } = await daemonOf(policy, [{ name: 'a' }], {}, builtinPlugins(), chosen);
+    const { fake, until } = await daemonOf(policy, [{ name: 'a' }], {}, usualPlugins(), chosen);
     await until('the command line applies', () => fake.guest('a').currentKib === 0.75 * fake.guest('a').maximumKib);
   });
 
@@ -305,7 +305,7 @@ describe('Daemon', () => {
   it('shuts down cleanly after a defect', async () => {
     const path = join(folder, 'r.jsonl.gz');
     const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 };
-    const plugins = builtinPlugins();
+    const plugins = usualPlugins();
     const ksm = plugins.controllers.find(({ name }) => name === 'ksm')!;
     let plans = 0;
     const failing = {

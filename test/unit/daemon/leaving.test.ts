@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../../src/compose/config.ts';
-import { builtinPlugins } from '../../../src/compose/plugins.ts';
+import { usualPlugins } from '../../../src/compose/plugins.ts';
 import { defineGuard } from '../../../src/plugin/guard.ts';
 import { ksmPath } from '../../../src/host/ksm.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -129,7 +129,7 @@ describe('restoring at exit', () => {
     ],
   ])('KSM: %s', async (_what, guards, knobs, said) => {
     const host = await hostOf();
-    const plugins = builtinPlugins();
+    const plugins = usualPlugins();
     const policy =
       '(if (== Host.ksm_pages_shared 0) { (Host.Control "ksm_merge_across_nodes" 0) (Host.Control "ksm_run" 0) } 0)';
     await host.tree.set(ksmPath('pages_shared'), '0\n');

@@ -1,3 +1,5 @@
+import { NO_AGENT } from '../../support/no-agent.ts';
+import { NO_TUNING } from '../../support/no-tuning.ts';
 import { getEventListeners } from 'node:events';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
@@ -20,6 +22,8 @@ function hypervisor(guests: readonly GuestReading[] | Error): Hypervisor {
     readGuest: async ({ uuid }) =>
       guests instanceof Error ? null : (guests.find((guest) => guest.uuid === uuid) ?? null),
     setBalloonTarget: async () => undefined,
+    tuning: NO_TUNING,
+    agent: NO_AGENT,
     onEvent: () => undefined,
     close: async () => undefined,
   };
@@ -41,7 +45,15 @@ function guestCollector(
 }
 
 function taker(collectors: readonly Collector[], guests: readonly GuestReading[] | Error = [], timeoutMs = 50) {
-  const context = { host, now: () => 42, balloonMinKib: () => null, ballooningOff: () => null, verdicts: () => ({}) };
+  const context = {
+    host,
+    tuning: NO_TUNING,
+    agent: NO_AGENT,
+    now: () => 42,
+    balloonMinKib: () => null,
+    ballooningOff: () => null,
+    verdicts: () => ({}),
+  };
   return new SnapshotTaker(collectors, hypervisor(guests), context, {
     timeoutMs,
     settings: () => ({}),

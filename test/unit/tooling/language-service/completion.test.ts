@@ -83,7 +83,7 @@ describe('inside quotes', () => {
   });
 
   it('ignores quotes on later lines', () => {
-    expect(labels('(with Guests vm (vm.Control "|\n(def later (x) (debug "a" x))')).toEqual(['balloon_target']);
+    expect(labels('(with Guests vm (vm.Control "|\n(def later (x) (debug "a" x))')).toContain('balloon_target');
     expect(labels('(def later (x) (debug "a" x))\n(l|\n(debug "b")')).toContain('later');
   });
 
