@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { ControlClient } from '../../src/control/client.ts';
 import { BALLAST } from './ballast.ts';
@@ -96,9 +96,9 @@ export class OperatorHost {
       npm_config_audit: 'false',
     };
     const script = `exec 2>&1 < /dev/null\n${this.#inFolder(command)}\n`;
-    return new Promise((resolve) => {
+    return new Promise((done) => {
       execFile('bash', ['-c', script], { cwd: this.#folder, env }, (_failed, stdout) =>
-        resolve(stdout.replaceAll(this.#folder, '')),
+        done(stdout.replaceAll(this.#folder, '')),
       );
     });
   }
@@ -108,7 +108,10 @@ export class OperatorHost {
     const added = Object.entries(this.settings())
       .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
       .join('');
-    await writeFile(this.#inFolder(name), this.#inFolder(name === CONFIG ? `${text}\n${added}` : text));
+    await writeFile(
+      resolve(this.#folder, this.#inFolder(name)),
+      this.#inFolder(name === CONFIG ? `${text}\n${added}` : text),
+    );
     return '';
   }
 

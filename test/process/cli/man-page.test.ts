@@ -24,8 +24,9 @@ function hasMan(): boolean {
 
 describe('ballast(1)', () => {
   it.each(flattened(specOf(program)).slice(1))('has a section of $line, with all options', ({ line, options }) => {
-    const section = page.slice(page.indexOf(`.SS "${line} `)).split('\n.SS ')[0]!;
-    expect(section).toContain(`.SS "${line} `);
+    const title = `.SS "${line.replaceAll('-', '\\-')} `;
+    const section = page.slice(page.indexOf(title)).split('\n.SS ')[0]!;
+    expect(section).toContain(title);
     for (const { flags } of options) expect(section).toContain(flags.replaceAll('-', '\\-'));
   });
 
