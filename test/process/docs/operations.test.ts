@@ -56,6 +56,6 @@ it('every page is run, and every block of commands in it: here, or with the Debi
   for (const page of pages) {
     const text = readFileSync(join(PAGES, page), 'utf8');
     const blocks = [...text.matchAll(/^(.*)\n```(?:sh|console)\n/gm)];
-    for (const [, mark] of blocks) expect(mark, page).toMatch(/^<!-- (run|package: \w+) -->$/);
+    for (const [, mark] of blocks) expect(mark, page).toMatch(/^<!-- (run|write: \S+|package: \w+) -->$/);
   }
 });
