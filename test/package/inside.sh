@@ -53,7 +53,7 @@ check "the command runs on the Node.js of the package" sh -c 'head -1 /usr/bin/b
 check "the config is valid" ballast check --config $config
 check "the man page and the completions are there" sh -c 'test -s /usr/share/man/man1/ballast.1.gz && bash -n /usr/share/bash-completion/completions/ballast'
 check "dpkg finds all files as they were packed" dpkg --verify ballast
-check "ballast doctor looks at this host (exit code 1 or 2)" sh -c 'ballast doctor --config '$config' --json > /tmp/doctor.json; test $? -eq 1 -o $? -eq 2 && grep -q dry-run /tmp/doctor.json'
+check "ballast doctor looks at this host and the config of the service (exit code 1 or 2)" sh -c 'ballast doctor --json > /tmp/doctor.json; test $? -eq 1 -o $? -eq 2 && grep -q dry-run /tmp/doctor.json'
 check "installing it again changes nothing" apt_get install --reinstall "$debs/old.deb"
 check "postinst can be run again" sh -c '/var/lib/dpkg/info/ballast.postinst configure && /var/lib/dpkg/info/ballast.postinst configure 0.1.0-1'
 
