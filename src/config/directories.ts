@@ -21,18 +21,35 @@ export function directoriesOf(
   config: Pick<Config, 'runtimeDir' | 'stateDir' | 'stopFile' | 'hostRoot' | 'libvirt'>,
   userRuntime: string | undefined,
 ): Directories {
-  const isSession = /^[^?]*\/session(?:\?|$)/.test(config.libvirt.uri) && config.hostRoot === '/';
-  const usual = isSession && userRuntime ? join(userRuntime, 'ballast') : join(config.hostRoot, 'run/ballast');
-  const runtime = config.runtimeDir ?? usual;
+  const runtime = runtimeDirectory(config, userRuntime);
   return {
     runtime,
     state: config.stateDir ?? runtime,
     stopFile: config.stopFile ?? join(runtime, 'stop'),
-    statusSocket: join(runtime, 'status.sock'),
-    controlSocket: join(runtime, 'control.sock'),
+    ...socketsIn(runtime),
     parameters: join(config.stateDir ?? runtime, `parameters-${hostKey(config)}.yaml`),
     reservations: join(runtime, 'reservations.json'),
   };
+}
+
+/** What the runtime directory depends on. */
+export interface RuntimeChoice {
+  readonly runtimeDir: string | null;
+  readonly hostRoot: string;
+  readonly libvirt: { readonly uri: string };
+}
+
+export function runtimeDirectory(
+  { runtimeDir, hostRoot, libvirt: { uri } }: RuntimeChoice,
+  userRuntime: string | undefined,
+): string {
+  if (runtimeDir !== null) return runtimeDir;
+  const isSession = /^[^?]*\/session(?:\?|$)/.test(uri) && hostRoot === '/';
+  return isSession && userRuntime ? join(userRuntime, 'ballast') : join(hostRoot, 'run/ballast');
+}
+
+export function socketsIn(runtime: string): Pick<Directories, 'statusSocket' | 'controlSocket'> {
+  return { statusSocket: join(runtime, 'status.sock'), controlSocket: join(runtime, 'control.sock') };
 }
 
 /** Names this host and libvirt in the names of files: daemons for different ones can share a directory. */

@@ -5,13 +5,13 @@ import { type FileIo, nodeIo } from '../yaml/file-io.ts';
 import { keyName, type KeyPath } from '../yaml/key-path.ts';
 import { type FileProblem, listProblems } from '../yaml/problem.ts';
 import { readText } from '../yaml/read-text.ts';
-import type { FileKind } from '../yaml/file-kind.ts';
 import { readYaml } from '../yaml/read-yaml.ts';
 import { schemaProblems } from '../yaml/schema-problems.ts';
 import { toConfig } from './model.ts';
 import type { Config } from './model.ts';
 import { placeOverrides } from '../parameters/group.ts';
 import { checkCombinations } from './rules.ts';
+import { CONFIG_FILE } from './runtime-choice.ts';
 import { configSchema, modulesIn } from './schema.ts';
 
 /** A valid config. */
@@ -25,8 +25,6 @@ export interface LoadedConfig {
 }
 
 export type ConfigResult = LoadedConfig | { readonly errors: readonly FileProblem[] };
-
-const CONFIG_FILE: FileKind = { name: 'config file', example: 'history: 10' };
 
 /** Returns the settings groups of all plugins, including those of the given site plugins (absolute paths). */
 export type GroupsFor = (modules: readonly string[]) => Promise<readonly SettingsGroup[]>;

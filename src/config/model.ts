@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { Limits } from '../policy/limits/limits.ts';
 import type { ConfiguredParameters } from '../parameters/parameters.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
-import type { ListenAddress } from '../metrics/listen-address.ts';
+import type { ListenAddress } from '../support/listen-address.ts';
 import type { PlacedOverride } from '../parameters/group.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -93,6 +93,8 @@ export interface Config {
     /** A name or number; null: the group of the process. */
     readonly group: string | null;
     readonly statusFor: 'group' | 'all';
+    /** Where MOM's verbs are; null: nowhere. */
+    readonly momRpc: ListenAddress | null;
   };
   readonly shutdown: 'leave' | 'restore' | 'release';
   /** null: the default; see `directoriesOf`. */
@@ -172,6 +174,7 @@ export function toConfig(
       enabled: file.control.enabled,
       group: file.control.group ?? null,
       statusFor: file.control.status_for,
+      momRpc: listenIn(file.control.mom_rpc, absolute),
     },
     shutdown: file.shutdown,
     runtimeDir: optional(file.runtime_dir),
@@ -182,9 +185,6 @@ export function toConfig(
   };
 }
 
-function listenIn(
-  listen: ListenAddress | undefined,
-  absolute: (relative: string) => string,
-): Config['metrics']['listen'] {
+function listenIn(listen: ListenAddress | undefined, absolute: (relative: string) => string): ListenAddress | null {
   return listen?.kind === 'unix' ? { kind: 'unix', path: absolute(listen.path) } : (listen ?? null);
 }

@@ -19,7 +19,14 @@ import {
 } from '../yaml/keys.ts';
 import type { KeyMeta } from '../yaml/keys.ts';
 import type { SettingsGroup } from '../plugin/settings.ts';
-import { ADDRESS_FORM, parseAddress, type ListenAddress } from '../metrics/listen-address.ts';
+import {
+  ADDRESS_FORM,
+  METRICS,
+  MOM_VERBS,
+  parseAddress,
+  type ListenAddress,
+  type Listener,
+} from '../support/listen-address.ts';
 import { settingsSchema } from './plugin-settings.ts';
 import { parametersSchema } from '../parameters/group.ts';
 import { guests } from './guests-schema.ts';
@@ -148,25 +155,31 @@ const log = group('The log of the daemon.', {
   }),
 });
 
-const metrics = group('Metrics for Prometheus; see [metrics.md](metrics.md).', {
-  listen: z
+function address(doc: string, listener: Listener) {
+  return z
     .unknown()
     .transform((input, context): ListenAddress => {
-      const parsed = typeof input === 'string' ? parseAddress(input) : { problem: wrong(ADDRESS_FORM)({ input }) };
+      const parsed =
+        typeof input === 'string' ? parseAddress(input, listener) : { problem: wrong(ADDRESS_FORM)({ input }) };
       if ('value' in parsed) return parsed.value;
       context.issues.push({ code: 'custom', message: parsed.problem, input });
       return z.NEVER;
     })
     .optional()
-    .meta({
-      doc: 'Where the metrics can be read, at `/metrics`. Only this host reaches these addresses, and everybody on it: they show the names of guests. Absent: nowhere.',
-      form: ADDRESS_FORM,
-    } satisfies KeyMeta),
+    .meta({ doc, form: ADDRESS_FORM } satisfies KeyMeta);
+}
+
+const metrics = group('Metrics for Prometheus; see [metrics.md](metrics.md).', {
+  listen: address(
+    'Where the metrics can be read, at `/metrics`. Only this host reaches these addresses, and everybody on it: they show the names of guests. Absent: nowhere.',
+    METRICS,
+  ),
 });
+
 const GROUP = /^(?:[a-z_][a-z0-9_.-]{0,31}\$?|[0-9]{1,10})$/;
 
 const control = group(
-  'The sockets of a running daemon, `status.sock` and `control.sock` in `runtime_dir`: HTTP and JSON, described by `openapi.json` beside this page. Nothing listens on TCP. A socket that cannot be made is an error in the log, and the daemon runs without it.',
+  'The sockets of a running daemon, `status.sock` and `control.sock` in `runtime_dir`: HTTP and JSON, described by `openapi.json` beside this page. Nothing listens on TCP unless `mom_rpc` says so. A socket that cannot be made is an error in the log, and the daemon runs without it.',
   {
     enabled: flag({
       default: true,
@@ -181,6 +194,10 @@ const control = group(
       default: 'group',
       doc: 'Who may connect to `status.sock`, which changes nothing. It shows the names of guests, the policies and the config; so `all` users of the host may only when you say so.',
     }),
+    mom_rpc: address(
+      "Where the programs that steer MOM find its verbs, as XML-RPC at `/RPC2`; see [control.md](control.md#moms-verbs). MOM's `rpc-port: 8989` is `127.0.0.1:8989` here: every user of this host can then replace the policies. `unix:PATH` is for those only who may connect to `control.sock`. Absent: nowhere.",
+      MOM_VERBS,
+    ),
   },
 );
 

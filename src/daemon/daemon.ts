@@ -17,6 +17,7 @@ import type { FollowedParameters } from '../parameters/follow-file.ts';
 import { waitAtMost } from '../support/deadline.ts';
 import type { FoundState } from './found-state.ts';
 import { leave, type View } from './leave.ts';
+import { releaseNow, type Release } from './release-now.ts';
 import { belowMaximum } from './sizes.ts';
 import type { Pauses } from './pauses.ts';
 import type { ReservationFile } from './reservations.ts';
@@ -57,6 +58,10 @@ export class Daemon {
   /** The statistics of the last interval that had any. */
   #last: { readonly input: PolicyInput; readonly takenMs: number } | null = null;
   #hasSaidSizes = false;
+  /** Intervals and what is asked for between them follow each other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** null: it does not run, or ends. */
+  #stop: AbortSignal | null = null;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -89,14 +94,36 @@ export class Daemon {
     return this.#lastIntervalSucceeded;
   }
 
+  /**
+   * Gives guests back what their balloons took, between two intervals and judged on the statistics of the last one: statistics of its
+   * own would be in the history that policies see, and in no recording.
+   * @throws OperatorError when nothing can be given back now
+   */
+  release(uuids: ReadonlySet<string>, how: { readonly dryRun: boolean; readonly reason: string }): Promise<Release> {
+    return this.#inTurn(() =>
+      releaseNow(uuids, this.#last, {
+        ...{ parts: this.#parts, stop: this.#stop, ...how },
+        apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
+      }),
+    );
+  }
+
   /** Runs until `stop` is aborted; with `once`, a single interval. */
   async run(signals: StopSignals, once: boolean): Promise<void> {
+    this.#stop = signals.stop;
     try {
       await this.#runIntervals(signals, once);
     } finally {
       // After a bug, too: temporary changes must be undone before the process exits.
-      await this.#shutDown();
+      this.#stop = null;
+      await this.#inTurn(() => this.#shutDown());
     }
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   async #runIntervals(signals: StopSignals, once: boolean): Promise<void> {
@@ -114,7 +141,7 @@ export class Daemon {
       const until = AbortSignal.any([signals.stop, this.#intervalsChanged.signal, finished.signal]);
       const interval = async (policyIsDue: boolean) => {
         await this.#adoptNextConfiguration();
-        await this.#runInterval(policyIsDue, signals.interrupt);
+        await this.#inTurn(() => this.#runInterval(policyIsDue, signals.interrupt));
         if (once) finished.abort();
       };
       const onSkipped = (count: number) => {

@@ -2,6 +2,7 @@ import type { Action, Outcome } from '../model/decision.ts';
 import type { Controller } from '../plugin/controller.ts';
 import { forEachConcurrent } from '../support/concurrent.ts';
 import { waitAtMost, type WaitLimits } from '../support/deadline.ts';
+import { OperatorError } from '../support/operator-error.ts';
 
 /** The effectful halves of the active controllers, by controller name. */
 export type Effects = ReadonlyMap<string, Effect>;
@@ -41,8 +42,14 @@ async function withTimeout(
   const result = await waitAtMost(write, { ms: timeoutMs, signal, graceMs: GRACE_MS });
   if (result.ended) return result.value;
   const detail =
-    result.because === 'time' ? `its controller did not finish within ${timeoutMs} ms` : 'aborted: Ballast is stopping';
+    result.because === 'time'
+      ? `its controller did not finish within ${timeoutMs} ms`
+      : `aborted: ${whyAborted(signal)}`;
   return { action, status: 'failed', detail };
+}
+
+function whyAborted({ reason }: AbortSignal): string {
+  return reason instanceof OperatorError ? reason.message : 'Ballast is stopping';
 }
 
 /** The result of looking at an action right before its write: the action to write, or why it is not written. */
@@ -166,7 +173,7 @@ class Round {
     const verdict = this.#signal.aborted ? { action } : await (this.#bounds?.recheck(action, othersHang) ?? { action });
     if (this.#isOver) return null;
     if (this.#signal.aborted)
-      this.#outcomes[index] = { action, status: 'failed', detail: 'not attempted: Ballast is stopping' };
+      this.#outcomes[index] = { action, status: 'failed', detail: `not attempted: ${whyAborted(this.#signal)}` };
     else if ('held' in verdict) this.#outcomes[index] = { action, status: 'held', detail: verdict.held };
     else return verdict.action;
     return null;

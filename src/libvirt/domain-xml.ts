@@ -3,7 +3,7 @@ import type { GuestDomain } from '../ports/guest-domain.ts';
 import { isAboutMemory, MemoryReader } from './domain-memory.ts';
 import { MetadataReader, type MetadataFacts } from './domain-metadata.ts';
 import { sizeIn, type XmlElement } from './xml-element.ts';
-import { attributesOf, XmlScanner, type XmlToken } from './xml-scanner.ts';
+import { attributesOf, XmlScanner, type XmlToken } from '../support/xml-scanner.ts';
 
 export { METADATA_NAMESPACE } from './domain-metadata.ts';
 

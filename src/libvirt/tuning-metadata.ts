@@ -1,6 +1,6 @@
 import { DISK_LIMITS, MAX_DISKS, type DiskLimit, type DiskLimits, type DiskTuning } from '../model/disk-tuning.ts';
 import { quotedForeign } from '../model/text.ts';
-import { attributesOf, XmlScanner } from './xml-scanner.ts';
+import { attributesOf, XmlScanner } from '../support/xml-scanner.ts';
 
 /** The namespace of the element in which oVirt stores the limits of a guest. */
 export const TUNING_NAMESPACE = 'http://ovirt.org/vm/tune/1.0';

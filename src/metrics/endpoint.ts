@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect, type Socket } from 'node:net';
 import { chmod, lstat, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { addressText, LONGEST_SOCKET_PATH, type ListenAddress } from './listen-address.ts';
+import { addressText, LONGEST_SOCKET_PATH, type ListenAddress } from '../support/listen-address.ts';
+import { isLocalHost } from '../support/local-host.ts';
 
 export interface Page {
   readonly contentType: string;
@@ -116,7 +117,7 @@ export class Endpoint {
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
     if (method !== 'GET' && method !== 'HEAD') return refuse(response, 405, `only GET ${PATH} is here`);
     if (hasBody) return refuse(response, 413, 'a request for metrics has no body');
-    if (this.#address.kind === 'tcp' && !isLocal(headers.host)) {
+    if (this.#address.kind === 'tcp' && !isLocalHost(headers.host)) {
       return refuse(response, 421, 'the Host header must name this host: localhost, 127.0.0.1 or [::1]');
     }
     if (url.split('?', 1)[0] !== PATH) return refuse(response, 404, `the metrics are at ${PATH}`);
@@ -125,11 +126,6 @@ export class Endpoint {
     response.writeHead(200, { 'content-type': this.#page.contentType, 'content-length': body.length });
     response.end(method === 'HEAD' ? undefined : body);
   }
-}
-
-/** A page of the web may resolve its own name to 127.0.0.1 and so read what a browser on this host can reach. */
-function isLocal(host: string | undefined): boolean {
-  return host === undefined || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host);
 }
 
 function refuse(response: ServerResponse, status: number, why: string): void {

@@ -1,3 +1,4 @@
+import { addressText, MOM_VERBS, parseAddress } from '../support/listen-address.ts';
 import { readIni, type IniSetting } from './ini.ts';
 import { yamlText, type Migration, type Moved, type PolicyFrom } from './migration.ts';
 
@@ -46,6 +47,7 @@ class Found {
   logFile: string | null = null;
   policy: string | null = null;
   policyDir: string | null = null;
+  rpc: string | null = null;
 }
 
 /**
@@ -64,7 +66,7 @@ export function migrateMom(file: string, text: string, filesIn: (directory: stri
     .map((path) => ({ file: path }));
   const collectS = found.collectS ?? 5;
   const policyS = Math.max(found.policyS ?? 10, collectS);
-  const { controllers, collectors, level, logFile } = found;
+  const { controllers, collectors, level, logFile, rpc } = found;
   const hasPolicies = policies.length > 0;
   return {
     config: [
@@ -78,6 +80,7 @@ export function migrateMom(file: string, text: string, filesIn: (directory: stri
       '  format: mom',
       ...(level === null ? [] : [`  level: ${level}`]),
       ...(logFile === null ? [] : [`  file: ${yamlText(logFile)}`]),
+      ...(rpc === null ? [] : ['control:', `  mom_rpc: ${yamlText(rpc)}`]),
       ...(hasPolicies
         ? []
         : [
@@ -145,7 +148,7 @@ function mainVerdict(key: string, value: string, found: Found): Verdict {
         ? needless('off')
         : lost('no plots; `record` keeps all statistics, and `ballast explain` shows them');
     case 'rpc-port':
-      return value === '' || value === '-1' ? needless('off') : lost('there is no such server');
+      return rpcVerdict(value, found);
     case 'policy':
       return policyVerdict(value, (path) => (found.policy = path));
     case 'policy-dir':
@@ -153,6 +156,16 @@ function mainVerdict(key: string, value: string, found: Found): Verdict {
     default:
       return lost('MOM has no such setting in [main]');
   }
+}
+
+/** A port of loopback; MOM takes what is no number for the path of a unix socket. */
+function rpcVerdict(value: string, found: Found): Verdict {
+  if (value === '' || /^-\d+$/.test(value)) return needless('off');
+  const parsed = parseAddress(/^\d+$/.test(value) ? `127.0.0.1:${value}` : `unix:${value}`, MOM_VERBS);
+  if ('problem' in parsed) return lost(parsed.problem);
+  found.rpc = addressText(parsed.value);
+  const whose = parsed.value.kind === 'tcp' ? '; every user of the host can use it, as with MOM' : '';
+  return moved(`control.mom_rpc: ${found.rpc}${whose}`);
 }
 
 function policyVerdict(value: string, keep: (path: string) => void): Verdict {

@@ -4,7 +4,7 @@ import type { Config } from '../config/model.ts';
 import { countsOf } from '../metrics/counts.ts';
 import { Endpoint } from '../metrics/endpoint.ts';
 import type { DaemonState } from '../metrics/gauges.ts';
-import { addressText, type ListenAddress } from '../metrics/listen-address.ts';
+import { addressText, type ListenAddress } from '../support/listen-address.ts';
 import { MetricsRegistry } from '../metrics/registry.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';

@@ -19,7 +19,7 @@ export function operatorPrograms({ folder, ballast }: ProgramPaths): Readonly<Re
 program=${folder}/npm/bin/ballast
 [ -x $program ] || program=${ballast}
 case "$1" in
-status | guests | why | pause | resume | reserve | timeline) [[ " $* " == *" --config "* || " $* " == *.jsonl* ]] || set -- "$@" --socket ${run} ;;
+status | guests | why | pause | resume | reserve | release | timeline) [[ " $* " == *" --config "* || " $* " == *.jsonl* ]] || set -- "$@" --socket ${run} ;;
 esac
 exec $program "$@"
 `,

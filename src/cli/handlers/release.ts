@@ -1,3 +1,5 @@
+import { ClientError } from '../../control/client.ts';
+import { releaseAnswer } from '../../control/views/release.ts';
 import { buildParts } from '../../compose/daemon.ts';
 import { realEnvironment } from '../../compose/environment.ts';
 import { openLog } from '../../compose/log.ts';
@@ -6,10 +8,9 @@ import { SetupError } from '../../compose/setup-error.ts';
 import { directoriesOf } from '../../config/directories.ts';
 import type { Config } from '../../config/model.ts';
 import type { Environment } from '../../daemon/environment.ts';
-import { restore } from '../../daemon/restore.ts';
+import { releaseGuests as giveBack, unreadGuest } from '../../daemon/release.ts';
 import { stopReason } from '../../daemon/stop-file.ts';
 import { apply } from '../../engine/apply.ts';
-import type { Action, Outcome } from '../../model/decision.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { numberOf } from '../../model/sample.ts';
 import type { PolicyInput, Snapshot } from '../../model/snapshot.ts';
@@ -18,26 +19,61 @@ import type { Plugins } from '../../plugin/plugins.ts';
 import { suggest } from '../../support/suggest.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { lockHost } from '../support/locks.ts';
+import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
+import { hostHolder, lockHost, told } from '../support/locks.ts';
 import { releaseReport } from './release-report.ts';
 
-export interface ReleaseOptions {
+export interface ReleaseOptions extends DaemonChoice {
   /** Names or UUIDs; empty: all guests that run. */
   readonly guests: readonly string[];
-  readonly config: string | null;
   readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * `ballast release`: gives guests their maximum, as far as the guards allow. A daemon that runs does it, between two of its intervals;
+ * else it is done here, through libvirt.
+ * @throws SetupError, ClientError
+ */
+export async function release(options: ReleaseOptions, io: Io, stop: AbortSignal): Promise<number> {
+  if (options.socket !== undefined) return askDaemon(options, io);
+  const setup = await loadHostSetup(options.config ?? null);
+  const holder = await hostHolder(setup.config, io.userRuntime);
+  if (holder?.what !== 'ballast run') return releaseHere(options, setup, io, stop);
+  try {
+    const { controlSocket } = directoriesOf(setup.config, io.userRuntime);
+    return await askDaemon({ ...options, socket: controlSocket }, io);
+  } catch (error) {
+    const { code = '' } = ((error instanceof ClientError ? error.cause : null) ?? {}) as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
+    // A daemon without its sockets can only be watched.
+    if (options.dryRun || setup.config.dryRun) return releaseHere(options, setup, io, stop);
+    throw new SetupError(`${told(holder)} already writes to this host and has no control socket; ${REMEDY}`, { cause: error }); // prettier-ignore
+  }
 }
 
 const REMEDY = 'it would take the memory back. Stop it first; with "shutdown: release" it then gives back by itself';
 
-/**
- * `ballast release`: gives guests their maximum through libvirt, as far as the guards allow.
- * @throws SetupError
- */
-export async function releaseGuests(options: ReleaseOptions, io: Io, stop: AbortSignal): Promise<number> {
-  const { config, plugins } = await loadHostSetup(options.config);
+async function askDaemon({ guests, dryRun, json, ...choice }: ReleaseOptions, io: Io): Promise<number> {
+  const client = await daemonClient(choice, 'control', 'release', io);
+  const body = { ...(guests.length > 0 && { guests: [...guests] }), dry_run: dryRun };
+  const answer = await client.call('release', { body });
+  const report = releaseReport(answer);
+  io.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : report.text);
+  const isAny = answer.guests.some(({ to_kib: to }) => to !== null);
+  if (isAny && !answer.dry_run)
+    io.stderr.write('the daemon goes on: what its policies ask for later holds; "ballast pause GUEST" prevents that\n');
+  return report.left === 0 ? EXIT.ok : EXIT.problems;
+}
+
+async function releaseHere(
+  options: ReleaseOptions,
+  { config, plugins }: Awaited<ReturnType<typeof loadHostSetup>>,
+  io: Io,
+  stop: AbortSignal,
+): Promise<number> {
   const dryRun = options.dryRun || config.dryRun;
-  const lock = dryRun ? null : await lockHost(config, io.userRuntime, 'ballast release', REMEDY);
+  const lock = dryRun ? null : await lockHost(config, io.userRuntime, 'ballast release', 'try again when it has ended');
   if (lock?.warning) io.stderr.write(`${lock.warning}\n`);
   const log = await openLog({ level: 'error', format: 'pretty', file: null }, io.stderr);
   const environment = realEnvironment({ ...config, dryRun }, io.userRuntime);
@@ -45,7 +81,8 @@ export async function releaseGuests(options: ReleaseOptions, io: Io, stop: Abort
     const { stopFile } = directoriesOf(config, io.userRuntime);
     const why = (dryRun ? null : await stopReason(stopFile)) ?? (await connect(environment, io));
     if (why !== null) return failed(io, why);
-    return await release({ ...options, dryRun }, { config, plugins, environment, stopFile, log: log.of }, io, stop);
+    const parts = { config, plugins, environment, stopFile, log: log.of };
+    return await releaseThrough({ ...options, dryRun }, parts, io, stop);
   } finally {
     await environment.hypervisor.close();
     await log.close();
@@ -72,7 +109,7 @@ interface Parts {
   readonly log: LoggerOf;
 }
 
-async function release(options: ReleaseOptions, parts: Parts, io: Io, stop: AbortSignal): Promise<number> {
+async function releaseThrough(options: ReleaseOptions, parts: Parts, io: Io, stop: AbortSignal): Promise<number> {
   const { config, plugins, environment, stopFile, log } = parts;
   const { taker, decider, controllers } = buildParts({ config, program: null }, plugins, environment, log);
   let snapshot = await taker.take(stop);
@@ -92,33 +129,27 @@ async function release(options: ReleaseOptions, parts: Parts, io: Io, stop: Abor
   );
   const chosen = chosenGuests(options.guests, [...snapshot.guests, ...problems.map(({ guest }) => guest)]);
   const { callTimeoutMs } = config.libvirt;
-  const restored = await restore(
+  const { guests } = await giveBack(
     input,
+    chosen,
     {
-      wanted: (now) => ({
-        requests: controllers.release(now).filter(({ guest }) => guest !== null && chosen.has(guest.uuid)),
-        held: [],
-      }),
+      controllers,
       plan: (requests, now) => decider.plan({ requests }, now),
-      apply: async (actions, signal) =>
-        options.dryRun
-          ? asDone(actions)
-          : apply(
-              actions,
-              controllers.effects(callTimeoutMs, () => stopReason(stopFile)),
-              signal,
-            ),
-      look: async (signal) => (options.dryRun ? null : decider.observe(await taker.take(signal))),
-      settled: (now, writes) => controllers.settled(now, writes),
+      apply: (actions, signal) =>
+        apply(
+          actions,
+          controllers.effects(callTimeoutMs, () => stopReason(stopFile)),
+          signal,
+        ),
+      look: async (signal) => decider.observe(await taker.take(signal)),
+      dryRun: options.dryRun,
     },
     stop,
   );
-  const report = releaseReport({
-    ...{ guests: chosen.size, restored, dryRun: options.dryRun },
-    unread: problems.filter(({ guest }) => chosen.has(guest.uuid)),
-    present: controllers.values(input),
-  });
-  io.stdout.write(report.text);
+  const missing = problems.filter(({ guest }) => chosen.has(guest.uuid)).map(({ guest, message }) => unreadGuest(guest, message)); // prettier-ignore
+  const answer = releaseAnswer(chosen.size, [...guests, ...missing], options.dryRun);
+  const report = releaseReport(answer);
+  io.stdout.write(options.json ? `${JSON.stringify(answer, null, 2)}\n` : report.text);
   return report.left === 0 ? EXIT.ok : EXIT.problems;
 }
 
@@ -160,10 +191,6 @@ function chosenGuests(
   return new Set(
     running.filter(({ name, uuid }) => names.includes(name) || names.includes(uuid)).map(({ uuid }) => uuid),
   );
-}
-
-function asDone(actions: readonly Action[]): readonly Outcome[] {
-  return actions.map((action) => ({ action, status: 'done', detail: null }));
 }
 
 function failed(io: Io, why: string): number {

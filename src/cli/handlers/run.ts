@@ -159,6 +159,7 @@ function adjusted(config: Config, options: RunOptions): Config {
     log: { ...config.log, level: options.logLevel ?? config.log.level, format: options.logFormat ?? config.log.format },
     // They are those of the daemon: what runs beside it, or once, must not take its address.
     metrics: options.observeOnly || options.once ? { listen: null } : config.metrics,
+    control: options.observeOnly ? { ...config.control, momRpc: null } : config.control,
     record: options.record === null ? config.record : { ...RECORD_DEFAULTS, ...config.record, path: options.record },
   };
 }

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { runtimeDirectory, socketsIn } from '../../config/directories.ts';
 import { ControlClient } from '../../control/client.ts';
 import type { Io } from './io.ts';
 
@@ -14,7 +15,7 @@ export interface DaemonChoice {
 const USUAL = '/run/ballast';
 
 /**
- * A client of the running daemon. Without `--config` and `--socket`, neither a config nor plugins are loaded.
+ * A client of the running daemon. Neither the schema of the config nor plugins are loaded for it.
  * @param kind which of its sockets: status reads, control changes
  * @param command for the daemon's log
  * @param signal drops requests that are not answered yet
@@ -36,20 +37,22 @@ export async function daemonClient(
       ...common,
     });
   if (config !== undefined) {
-    const [{ loadHostSetup }, { directoriesOf }] = await Promise.all([
-      import('../../compose/setup.ts'),
-      import('../../config/directories.ts'),
-    ]);
-    const directories = directoriesOf((await loadHostSetup(config)).config, userRuntime);
-    return new ControlClient({
-      socket: kind === 'status' ? directories.statusSocket : directories.controlSocket,
-      ...common,
-    });
+    const { statusSocket, controlSocket } = socketsIn(await runtimeOf(config, userRuntime));
+    return new ControlClient({ socket: kind === 'status' ? statusSocket : controlSocket, ...common });
   }
   const own = userRuntime === undefined ? null : join(userRuntime, 'ballast', `${kind}.sock`);
   const usual = join(USUAL, `${kind}.sock`);
   const isOwn = own !== null && !(await isThere(usual)) && (await isThere(own));
   return new ControlClient({ socket: isOwn ? own : usual, ...common });
+}
+
+/** @throws SetupError when the config does not tell */
+async function runtimeOf(config: string, userRuntime: string | undefined): Promise<string> {
+  const { readRuntimeChoice } = await import('../../config/runtime-choice.ts');
+  const choice = await readRuntimeChoice(config);
+  if (choice !== null) return runtimeDirectory(choice, userRuntime);
+  const { loadHostSetup } = await import('../../compose/setup.ts');
+  return runtimeDirectory((await loadHostSetup(config)).config, userRuntime);
 }
 
 function isThere(path: string): Promise<boolean> {

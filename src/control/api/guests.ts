@@ -41,13 +41,25 @@ export const guests = z.object({
   guests: z.array(guest),
 });
 
+const fields = z.record(z.string(), scalar).meta({ description: 'By field, in its unit; null: not available' });
+
+export const statistics = z.object({
+  time: time.nullable().meta({ description: 'Of the last interval; null: none has finished' }),
+  host: fields.nullable().meta({ description: 'null: a mandatory field could not be read' }),
+  guests: z
+    .array(guestRef.extend({ fields }))
+    .meta({ description: 'Without those that are excluded from policy evaluation' }),
+});
+
 export const decision = z.object({
   time,
   control: z.string(),
   guest: subject,
   from: scalar,
   to: scalar,
-  asked_by: z.string().meta({ description: 'policy, or the name of a guard' }),
+  asked_by: z
+    .string()
+    .meta({ description: 'policy, the name of a guard, or Ballast: for a client, as the reason says' }),
   reason: z.string().nullable(),
   position,
   notes: z.array(z.string()).meta({ description: 'What guards changed in the request, and why' }),
@@ -115,3 +127,4 @@ export type HistoryQuery = z.output<typeof historyQuery>;
 export type HoldsQuery = z.output<typeof holdsQuery>;
 export type WhyQuery = z.output<typeof whyQuery>;
 export type Why = z.output<typeof why>;
+export type Statistics = z.output<typeof statistics>;

@@ -3,6 +3,7 @@ import { givenName } from './common.ts';
 import * as guests from './guests.ts';
 import { PATHS, type RouteName } from './paths.ts';
 import * as pauses from './pauses.ts';
+import * as releases from './releases.ts';
 import * as settings from './settings.ts';
 import * as status from './status.ts';
 
@@ -40,6 +41,13 @@ export const ROUTES = {
     ...PATHS.guests,
     answer: guests.guests,
     doc: 'All guests: size, target, floor, what was wanted, what is held back and why',
+  },
+  statistics: {
+    ...read,
+    ...PATHS.statistics,
+    heavy: true,
+    answer: guests.statistics,
+    doc: 'The statistics of the last interval, by the names that policies use',
   },
   decisions: {
     ...read,
@@ -163,6 +171,13 @@ export const ROUTES = {
     ...PATHS.evaluate,
     answer: settings.accepted,
     doc: 'Collects and evaluates now instead of at the next interval; at most once a second',
+  },
+  release: {
+    ...change,
+    ...PATHS.release,
+    body: releases.releaseRequest,
+    answer: releases.release,
+    doc: 'Gives guests back what their balloons took, once and as far as the guards allow; the policies go on',
   },
   reserve: {
     ...change,

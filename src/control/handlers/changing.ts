@@ -8,15 +8,16 @@ import { escapeControls } from '../../model/text.ts';
 import { changeParametersFile, type ParameterFileChange } from '../../parameters/change-file.ts';
 import type { PolicySource } from '../../policy/index.ts';
 import { sizeText } from '../../policy/functions/format.ts';
-import { OperatorError } from '../../support/operator-error.ts';
 import type { PauseRequest } from '../api/pauses.ts';
 import type { Accepted } from '../api/settings.ts';
 import { ApiError } from '../server/api-error.ts';
 import type { Handlers } from '../server/server.ts';
 import { fieldsOf, timeText } from '../views/plain.ts';
 import { guestNamed } from '../views/why.ts';
+import { orRefused } from './or-refused.ts';
 import type { ControlParts } from './parts.ts';
 import { parametersOf, pausesOf, policyOf, reservationsOf, type ReadRoute } from './reading.ts';
+import { release } from './release.ts';
 
 /** Time between two evaluations that are asked for, milliseconds. */
 const EVALUATE_MS = 1000;
@@ -109,6 +110,7 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       note(client, 'Evaluation now');
       return accepted('an interval with an evaluation begins now, or when the running one has ended');
     },
+    release: ({ body }, client) => release(body, parts, client, (what) => note(client, what)),
     reserve: async ({ params: { name }, body: { kib, until, client: by } }, client) => {
       const untilMs = Date.parse(until);
       const nowMs = clock.now();
@@ -229,16 +231,6 @@ async function written<Result>(path: string, write: () => Promise<Result>): Prom
     const why = unwritable(error);
     if (why === null) throw error;
     throw new ApiError(507, `${path} cannot be written, so nothing was changed: ${why}`);
-  }
-}
-
-/** @throws ApiError for what the operator can mend */
-async function orRefused(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
-    throw new ApiError(409, error.message, error.message.split('\n').slice(0, 100));
   }
 }
 

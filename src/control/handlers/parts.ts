@@ -37,7 +37,7 @@ export interface ControlParts {
   readonly configPath: string | null;
   /** `ballast record`: no policy is evaluated. */
   readonly recordsOnly: boolean;
-  readonly daemon: Pick<Daemon, 'counts' | 'evaluateNow'>;
+  readonly daemon: Pick<Daemon, 'counts' | 'evaluateNow' | 'release'>;
   readonly running: Pick<
     DaemonParts,
     'environment' | 'configuration' | 'parameters' | 'stopFile' | 'pauses' | 'reservations'

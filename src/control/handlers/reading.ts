@@ -8,13 +8,14 @@ import { Rendered, type Handlers } from '../server/server.ts';
 import { guestsOf } from '../views/guests.ts';
 import { decisionsOf, holdsOf } from '../views/history.ts';
 import { refOf, timeText } from '../views/plain.ts';
+import { statisticsOf } from '../views/statistics.ts';
 import { statusOf } from '../views/status.ts';
 import { whyOf } from '../views/why.ts';
 import type { ControlParts } from './parts.ts';
 
 export type ReadRoute = Extract<
   RouteName,
-  | 'version' | 'status' | 'guests' | 'decisions' | 'holds' | 'why' | 'parameters' | 'policy' | 'pauses' | 'reservations'
+  | 'version' | 'status' | 'guests' | 'statistics' | 'decisions' | 'holds' | 'why' | 'parameters' | 'policy' | 'pauses' | 'reservations'
   | 'config' | 'recording' | 'logLevel'
 >; // prettier-ignore
 
@@ -50,6 +51,7 @@ export function readingHandlers(parts: ControlParts): Pick<Handlers, ReadRoute> 
         recording: commands.recording,
       }),
     guests: () => guests.at(`${kept.generation} ${pauses.version}`),
+    statistics: () => statisticsOf(kept, layouts),
     decisions: ({ query }) => decisionsOf(kept, query),
     holds: ({ query }) => holdsOf(kept, query),
     why: ({ query }) => {

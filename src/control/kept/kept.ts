@@ -73,6 +73,11 @@ export class Kept implements IntervalObserver {
     this.#forgetGuests(report);
   }
 
+  /** Notes writes that were made between two intervals. */
+  noteWrites(timeMs: number, outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) this.#noteOutcome({ timeMs, outcome });
+  }
+
   #noteOutcome(kept: KeptOutcome): void {
     const { action, status } = kept.outcome;
     // Nothing was sent: it is among the holds.

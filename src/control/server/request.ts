@@ -132,7 +132,7 @@ function checkedQuery({ query: schema, path }: Route, text: string): unknown {
 }
 
 /** @throws ApiError that lists the mistakes */
-function checked(schema: z.ZodObject, content: unknown, what: string): unknown {
+export function checked<Schema extends z.ZodObject>(schema: Schema, content: unknown, what: string): z.output<Schema> {
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
@@ -141,7 +141,7 @@ function checked(schema: z.ZodObject, content: unknown, what: string): unknown {
 }
 
 /** A text of a client for a message: on one line, bounded. */
-function shown(text: string): string {
+export function shown(text: string): string {
   // oxlint-disable-next-line no-control-regex -- these are what it is about
   const plain = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
   return plain.length > 200 ? `${plain.slice(0, 200)}…` : plain;

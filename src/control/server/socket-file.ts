@@ -28,7 +28,9 @@ const PROBE_MS = 500;
 export async function listenOn(server: Server, path: string, mode: number, gid: number | null): Promise<SocketFile> {
   const length = Buffer.byteLength(path);
   if (length > LONGEST_PATH)
-    throw new SocketError(`${path} has ${length} bytes, and Linux takes ${LONGEST_PATH}; set a shorter runtime_dir`);
+    throw new SocketError(
+      `${path} has ${length} bytes, and Linux takes ${LONGEST_PATH}; set a shorter path (runtime_dir, or control.mom_rpc)`,
+    );
   await requireFree(path);
   const temporary = join(dirname(path), `.s${randomBytes(4).toString('hex')}`);
   try {

@@ -99,10 +99,11 @@ function writeText({ outcome }: KeptOutcome, vocabulary: Vocabulary): string {
   const unit = controlUnit(vocabulary, control);
   const [message, ...notes] = [action.message, ...action.notes].map((text) => inUnit(text, unit));
   const by = askedBy(action);
-  const whose = by === 'policy' ? `requested at ${positionText(position)}` : `requested by the guard ${by}`;
+  const whose =
+    by === 'policy' ? `at ${positionText(position)}` : by === 'Ballast' ? 'by Ballast' : `by the guard ${by}`;
   const what =
     status === 'done' ? message : `${message}: ${STATUS[status] ?? status}${detail === null ? '' : `: ${detail}`}`;
-  return [what, whose, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
+  return [what, `requested ${whose}`, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
 }
 
 const STATUS: Partial<Record<Outcome['status'], string>> = {

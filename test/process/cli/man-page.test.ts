@@ -24,9 +24,9 @@ function hasMan(): boolean {
 
 describe('ballast(1)', () => {
   it.each(flattened(specOf(program)).slice(1))('has a section of $line, with all options', ({ line, options }) => {
-    const title = `.SS "${line.replaceAll('-', '\\-')} `;
-    const section = page.slice(page.indexOf(title)).split('\n.SS ')[0]!;
-    expect(section).toContain(title);
+    const head = `.SS "${line.replaceAll('-', '\\-')} `;
+    const section = page.slice(page.indexOf(head)).split('\n.SS ')[0]!;
+    expect(section).toContain(head);
     for (const { flags } of options) expect(section).toContain(flags.replaceAll('-', '\\-'));
   });
 

@@ -129,7 +129,7 @@ describe('ballast release', () => {
     });
   });
 
-  it('refuses while a daemon runs, and says what to do', async () => {
+  it('refuses while a daemon without sockets runs, and says what to do', async () => {
     const host = await hostOf([{ name: 'a', ...HALF }]);
     const { config } = await loadHostSetup(join(folder, 'ballast.yaml'));
     const lock = await lockHost(config, undefined, 'ballast run');
@@ -138,7 +138,7 @@ describe('ballast release', () => {
       code: 2,
       lines: [],
       stderr:
-        `ballast run (process ${process.pid}) already writes to this host; it would take the memory back. ` +
+        `ballast run (process ${process.pid}) already writes to this host and has no control socket; it would take the memory back. ` +
         'Stop it first; with "shutdown: release" it then gives back by itself\n',
     });
     expect(targets(host)).toEqual([GIB / 2]);

@@ -61,7 +61,7 @@ describe('a config', () => {
       record: null,
       log: { level: 'info', format: 'json', file: null },
       metrics: { listen: null },
-      control: { enabled: true, group: null, statusFor: 'group' },
+      control: { enabled: true, group: null, statusFor: 'group', momRpc: null },
       shutdown: 'leave',
       runtimeDir: null,
       stateDir: null,
@@ -103,7 +103,7 @@ balloon: {floor: 1GiB, floor_ratio: 0.5, headroom: 32MiB, max_stats_age: 1h}
 record: {path: rec.jsonl.gz, rotate_size: 1MiB, rotate_age: 1h, keep: 0, keep_age: 48h, keep_size: 2GiB}
 log: {level: debug, format: mom, file: log/ballast.log}
 metrics: {listen: "unix:run/metrics.sock"}
-control: { enabled: false, group: libvirt, status_for: all }
+control: { enabled: false, group: libvirt, status_for: all, mom_rpc: 'unix:mom.sock' }
 shutdown: restore
 runtime_dir: run
 state_dir: state
@@ -183,7 +183,10 @@ jobs: {enabled: false}
       },
       log: { level: 'debug', format: 'mom', file: '/etc/ballast/log/ballast.log' },
       metrics: { listen: { kind: 'unix', path: '/etc/ballast/run/metrics.sock' } },
-      control: { enabled: false, group: 'libvirt', statusFor: 'all' },
+      control: {
+        ...{ enabled: false, group: 'libvirt', statusFor: 'all' },
+        momRpc: { kind: 'unix', path: '/etc/ballast/mom.sock' },
+      },
       shutdown: 'restore',
       runtimeDir: '/etc/ballast/run',
       stateDir: '/etc/ballast/state',

@@ -1,3 +1,4 @@
+import { OperatorError } from '../../../src/support/operator-error.ts';
 import { describe, expect, it, vi } from 'vitest';
 import { apply, dryRun, effectsOf, OUT_OF_TIME, type WriteBounds } from '../../../src/engine/apply.ts';
 import type { Action, Outcome } from '../../../src/model/decision.ts';
@@ -201,6 +202,13 @@ describe('effectsOf', () => {
   it('abandons a write that does not finish, and reports it', async () => {
     expect(await apply([action('site', 1)], hanging(20), signal)).toMatchObject([
       { status: 'failed', detail: 'its controller did not finish within 20 ms' },
+    ]);
+  });
+
+  it('abandons it when its time is over, and says so', async () => {
+    const signal = AbortSignal.abort(new OperatorError('libvirt did not answer in time'));
+    expect(await apply([action('site', 1)], hanging(1e6), signal)).toMatchObject([
+      { status: 'failed', detail: 'not attempted: libvirt did not answer in time' },
     ]);
   });
 

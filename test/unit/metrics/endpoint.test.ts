@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Endpoint, type ClientLimits, type Page } from '../../../src/metrics/endpoint.ts';
 import { eventually } from '../../support/eventually.ts';
-import type { ListenAddress } from '../../../src/metrics/listen-address.ts';
+import type { ListenAddress } from '../../../src/support/listen-address.ts';
 
 const PAGE: Page = {
   contentType: 'text/plain; version=0.0.4',

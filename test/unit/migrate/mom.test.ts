@@ -50,6 +50,15 @@ collectors: GuestMemory, GuestCpuTune`;
     expect(moved.filter(({ kind }) => kind === 'lost')).toEqual([]);
   });
 
+  it.each([
+    ['8989', '127.0.0.1:8989', '; every user of the host can use it, as with MOM'],
+    ['/run/vdsm/mom.sock', 'unix:/run/vdsm/mom.sock', ''],
+  ])('keeps its RPC port %s', (port, address, note) => {
+    const { config, moved } = migrate(`[main]\nrpc-port: ${port}`);
+    expect(config.join('\n')).toMatch(new RegExp(`\ncontrol:\n  mom_rpc: '?${address}'?\n`));
+    expect(moved).toMatchObject([{ kind: 'moved', what: `control.mom_rpc: ${address}${note}` }]);
+  });
+
   it('without a policy changes nothing, as in MOM', () => {
     const { config, policies } = migrate('[main]\ncontrollers: KSM\npolicy:\n');
     expect(config).toContain('dry_run: true');
@@ -66,7 +75,7 @@ collectors: GuestMemory, GuestCpuTune`;
   it.each([
     ['[main]\nhypervisor-interface: vdsm', 'lost: Ballast asks libvirt, not vdsm'],
     ['[main]\nlibvirt-hypervisor-uri: qemu+ssh://h/system', 'lost: not a libvirt of this machine'],
-    ['[main]\nrpc-port: 8080', 'lost: there is no such server'],
+    ['[main]\nrpc-port: 80800', 'lost: "127.0.0.1:80800": 80800 is not a port'],
     ['[main]\nplot-dir: /tmp', 'lost: no plots; `record` keeps all statistics'],
     ['[main]\ncontrollers: Balloon, constructor', 'lost: controllers: [balloon]; there is none for constructor'],
     ['[main]\nsample-history-length: 0', 'lost: not a whole number up to 1000'],

@@ -7,7 +7,7 @@ export type XmlToken =
 /** Deeper nesting is refused: libvirt's own elements are at most ten deep. */
 const MAX_DEPTH = 1000;
 
-/** Text that is longer is cut: nothing that Ballast reads is longer. */
+/** Values of attributes, and by default texts, that are longer are cut: nothing that Ballast reads of libvirt is longer. */
 const MAX_TEXT = 1024;
 
 const NAME = /[^\s/>]+/y;
@@ -16,19 +16,22 @@ const ENTITY = /&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(lt|gt|amp|quot|apos));/g;
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /**
- * Reads the XML that libvirt writes, one token at a time, in a single pass over the text: time and memory grow with its
+ * Reads XML of libvirt or of a client, one token at a time, in a single pass over the text: time and memory grow with its
  * length only, whatever it contains. Comments and processing instructions are skipped; a document type is refused, so
  * that no entities can be declared.
  */
 export class XmlScanner {
   readonly #text: string;
+  readonly #longestText: number;
   readonly #open: string[] = [];
   #at = 0;
   #pendingEnd = false;
   #hasRoot = false;
 
-  constructor(text: string) {
+  /** @param longestText a longer text between two tags is cut, characters */
+  constructor(text: string, longestText = MAX_TEXT) {
     this.#text = text;
+    this.#longestText = longestText;
   }
 
   /** The next token; null at the end. @throws Error when the text is not well-formed */
@@ -38,7 +41,7 @@ export class XmlScanner {
       const opens = this.#text.indexOf('<', this.#at);
       if (opens < 0) return this.#finish();
       if (opens > this.#at) {
-        const text = this.#text.slice(this.#at, Math.min(opens, this.#at + MAX_TEXT));
+        const text = this.#text.slice(this.#at, Math.min(opens, this.#at + this.#longestText));
         this.#at = opens;
         if (this.#open.length > 0) return { kind: 'text', text: decode(text) };
         if (text.trim() !== '') throw this.#error('text outside of the root element');
@@ -92,7 +95,7 @@ export class XmlScanner {
     const begin = this.#at + '<![CDATA['.length;
     this.#skipTo(']]>');
     if (this.#open.length === 0) throw this.#error('text outside of the root element');
-    return { kind: 'text', text: this.#text.slice(begin, Math.min(this.#at - 3, begin + MAX_TEXT)) };
+    return { kind: 'text', text: this.#text.slice(begin, Math.min(this.#at - 3, begin + this.#longestText)) };
   }
 
   #skipTo(end: string): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
-import { attributesOf, XmlScanner } from '../../../src/libvirt/xml-scanner.ts';
+import { attributesOf, XmlScanner } from '../../../src/support/xml-scanner.ts';
 
 interface Element {
   readonly name: string;

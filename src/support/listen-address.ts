@@ -1,4 +1,4 @@
-/** Where the metrics can be read: a unix socket, or a port of this host that no other machine reaches. */
+/** Where something can be reached: a unix socket, or a port of this host that no other machine reaches. */
 export type ListenAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
@@ -15,10 +15,19 @@ const LONGEST_ADDRESS = 512;
 const TCP = /^(?:\[(?<ip6>[0-9A-Fa-f:.]+)\]|(?<host>[^:[\]/\s]*)):(?<port>\d{1,5})$/;
 const LOOPBACK = /^127\.(?:\d{1,3}\.){2}\d{1,3}$/;
 
+/** What listens on an address, for messages: `the metrics have`, `metrics.sock`. */
+export interface Listener {
+  readonly whatHas: string;
+  readonly socket: string;
+}
+
+export const METRICS: Listener = { whatHas: 'the metrics have', socket: 'metrics.sock' };
+export const MOM_VERBS: Listener = { whatHas: "MOM's verbs have", socket: 'mom.sock' };
+
 /** Reads an address; everything that another machine could reach is refused. `problem` is lower case, without a full stop. */
-export function parseAddress(text: string): ParsedAddress {
+export function parseAddress(text: string, listener: Listener): ParsedAddress {
   if (text.length > LONGEST_ADDRESS) return { problem: `is ${text.length} characters long; write ${ADDRESS_FORM}` };
-  if (text.startsWith('unix:')) return unix(text.slice('unix:'.length));
+  if (text.startsWith('unix:')) return unix(text.slice('unix:'.length), listener);
   const shown = JSON.stringify(text);
   const parts = TCP.exec(text)?.groups;
   if (parts === undefined) return { problem: `${shown} is not ${ADDRESS_FORM}` };
@@ -30,12 +39,12 @@ export function parseAddress(text: string): ParsedAddress {
   if (LOOPBACK.test(host) && host.split('.').every((byte) => Number(byte) <= 255))
     return { value: { kind: 'tcp', host, port } };
   return {
-    problem: `${shown} could be reached from other machines, and the metrics have no password; write 127.0.0.1:${port}, "[::1]:${port}" or unix:PATH, and let a proxy with TLS pass it on`,
+    problem: `${shown} could be reached from other machines, and ${listener.whatHas} no password; write 127.0.0.1:${port}, "[::1]:${port}" or unix:PATH, and let a proxy with TLS pass it on`,
   };
 }
 
-function unix(path: string): ParsedAddress {
-  if (path === '') return { problem: '"unix:" has no path; write unix:/run/ballast/metrics.sock, for example' };
+function unix(path: string, { socket }: Listener): ParsedAddress {
+  if (path === '') return { problem: `"unix:" has no path; write unix:/run/ballast/${socket}, for example` };
   if (/[\0\r\n]/.test(path)) return { problem: 'a path cannot have a line break or a zero byte' };
   const bytes = Buffer.byteLength(path);
   return bytes > LONGEST_SOCKET_PATH

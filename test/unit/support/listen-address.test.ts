@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addressText, parseAddress } from '../../../src/metrics/listen-address.ts';
+import { addressText, METRICS, parseAddress as parse } from '../../../src/support/listen-address.ts';
+
+const parseAddress = (text: string) => parse(text, METRICS);
 
 describe('an address to listen on', () => {
   it.each([

@@ -1,0 +1,23 @@
+import type { Layout, Sample } from '../../model/field.ts';
+import type { Statistics } from '../api/guests.ts';
+import type { Kept } from '../kept/kept.ts';
+import { scalarOf, timeText } from './plain.ts';
+
+/** What the last interval collected. */
+export function statisticsOf(
+  { last }: Pick<Kept, 'last'>,
+  layouts: { readonly host: Layout; readonly guest: Layout },
+): Statistics {
+  if (last === null) return { time: null, host: null, guests: [] };
+  const { timeMs, host, guests } = last.report.snapshot;
+  return {
+    time: timeText(timeMs),
+    host: host && fieldsIn(layouts.host, host),
+    guests: guests.map(({ name, uuid, sample }) => ({ name, uuid, fields: fieldsIn(layouts.guest, sample) })),
+  };
+}
+
+function fieldsIn({ names }: Layout, sample: Sample): Statistics['guests'][number]['fields'] {
+  const known = names.flatMap((name, at) => (sample[at] === undefined ? [] : [[name, scalarOf(sample[at])] as const]));
+  return Object.fromEntries(known);
+}
