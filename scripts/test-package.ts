@@ -33,6 +33,7 @@ try {
   await makePackages(positionals[0]);
   const isClean = await hasNoLintErrors(join(debs, 'old.deb'));
   await cp(join(root, 'test/package/inside.sh'), join(debs, 'inside.sh'));
+  await putPageCommands();
   // A private mount namespace: whatever is mounted here is gone with the process.
   const code = await shell(boots ? booted(base) : inChroot(base));
   const report = await readFile(join(debs, 'report'), 'utf8').catch(() => '');
@@ -89,6 +90,17 @@ async function makePackages(given: string | undefined): Promise<void> {
   await writeFile(control, (await readFile(control, 'utf8')).replace(/^Version: .*$/m, '$&+2'));
   await run('dpkg-deb', ['--root-owner-group', '-Znone', '-b', tree, join(debs, 'new.deb')]);
   await rm(tree, { recursive: true });
+}
+
+/** `page-install`: the commands that docs/operations/install.md has for the package, a line each; and so on. */
+async function putPageCommands(): Promise<void> {
+  for (const name of ['install', 'upgrade', 'uninstall']) {
+    const page = await readFile(join(root, `docs/operations/${name}.md`), 'utf8');
+    const blocks = [...page.matchAll(/^<!-- package: \w+ -->\n```console\n([^]*?)^```$/gm)].map(([, block]) => block!);
+    const commands = blocks.join('').match(/(?<=^\$ ).*/gm) ?? [];
+    if (commands.length === 0) throw new Error(`docs/operations/${name}.md has no commands for the package`);
+    await writeFile(join(debs, `page-${name}`), commands.map((command) => `${command}\n`).join(''));
+  }
 }
 
 /** What lintian calls an error fails the test; without lintian it says so. */

@@ -84,7 +84,7 @@ export class ControlClient {
       };
       const sent = httpRequest({ socketPath: socket, method, path, headers, agent: false, ...(signal && { signal }) });
       const timer = setTimeout(
-        () => sent.destroy(new ClientError(`no answer at ${socket} within ${timeoutMs / 1000} s: the daemon is stopped, or too busy`)), // prettier-ignore
+        () => sent.destroy(new ClientError(`no answer at ${socket} within ${timeoutMs / 1000} s: the daemon hangs or is too busy; systemd restarts one that hangs`)), // prettier-ignore
         timeoutMs,
       );
       sent.on('response', (response) => {
@@ -131,11 +131,11 @@ function connectionError(error: NodeJS.ErrnoException, socket: string): ClientEr
 
 const CONNECTION: Readonly<Record<string, (socket: string) => string>> = {
   ENOENT: (socket) =>
-    `no Ballast runs here: there is no socket ${socket}. Start one with "ballast run -c FILE" or "systemctl start ballast"; if it runs with another config, name that one with --config FILE, or its socket with --socket PATH`,
+    `no Ballast runs here: there is no socket ${socket}. Start it with "systemctl start ballast" or "ballast run -c FILE"; if it runs with another config, name that one with --config FILE, or its socket with --socket PATH`,
   ECONNREFUSED: (socket) =>
-    `no Ballast runs here: ${socket} is left of one that was killed. Start one with "ballast run -c FILE" or "systemctl start ballast"`,
+    `no Ballast runs here: ${socket} was left by one that was killed. Start it with "systemctl start ballast" or "ballast run -c FILE"`,
   EACCES: (socket) =>
-    `this user may not connect to ${socket}: ask root, or become a member of the group that control.group of the config names`,
+    `this user may not connect to ${socket}: use sudo, or an account in the group that control.group in the config names`,
   ECONNRESET: (socket) => `${socket} closed the connection: the daemon stops, or has too many clients; try again`,
   EPIPE: (socket) => `${socket} closed the connection: the daemon stops, or has too many clients; try again`,
 };

@@ -150,7 +150,7 @@ function subjectOf(paused: Paused): string {
 /** `the balloon of guest:web-1 is paused until …, by … since …`: why nothing is written, for holds, the log and `why`. */
 export function pauseText(pause: Pause): string {
   const { sinceMs, untilMs, by, reason } = pause;
-  const end = untilMs === null ? 'until it is resumed' : `until ${new Date(untilMs).toISOString()}`;
+  const end = untilMs === null ? 'until resumed' : `until ${new Date(untilMs).toISOString()}`;
   const why = reason === null ? '' : ` (${reason})`;
   const verb = pause.what === 'all' || pause.what === 'balloons' ? 'are' : 'is';
   return `${subjectOf(pause)} ${verb} paused ${end}, by ${by} since ${new Date(sinceMs).toISOString()}${why}`;

@@ -33,15 +33,27 @@ differs() { [ "$(property "$1")" != "$2" ]; }
 journal_has() { journalctl -u ballast -o cat | grep -q -- "$1"; }
 edit() { sed -i "$1" $config; }
 
+# Each command of a page for operators, with the two packages under the names that it gives them.
+page() { # NAME
+  local command
+  while read -r command; do
+    # There is no service without systemd, and apt asks for confirmation in a terminal only.
+    [[ $command == systemctl* ]] && ! has_systemd && continue
+    check "docs/operations/$1.md: $command" bash -c "cd /tmp/page; apt() { apt-get -y -q -o Dpkg::Use-Pty=0 \"\$@\"; }; $command" </dev/null
+  done <"$debs/page-$1"
+}
+mkdir -p /tmp/page
+for deb in old new; do ln -s "$debs/$deb.deb" "/tmp/page/ballast_$(dpkg-deb -f "$debs/$deb.deb" Version)_$(dpkg --print-architecture).deb"; done
+
 files >/tmp/before
 
 # --- install
-check "apt install ./ballast.deb" apt_get install "$debs/old.deb"
+page install
 check "the command runs on the Node.js of the package" sh -c 'head -1 /usr/bin/ballast | grep -q "^#!/usr/lib/ballast/bin/node " && ballast --version'
 check "the config is valid" ballast check --config $config
 check "the man page and the completions are there" sh -c 'test -s /usr/share/man/man1/ballast.1.gz && bash -n /usr/share/bash-completion/completions/ballast'
 check "dpkg finds all files as they were packed" dpkg --verify ballast
-check "ballast doctor looks at this host (exit code 1 or 2)" sh -c 'ballast doctor --config '$config' --json > /tmp/doctor.json; test $? -eq 1 -o $? -eq 2 && grep -q dry-run /tmp/doctor.json'
+check "ballast doctor looks at this host and the config of the service (exit code 1 or 2)" sh -c 'ballast doctor --json > /tmp/doctor.json; test $? -eq 1 -o $? -eq 2 && grep -q dry-run /tmp/doctor.json'
 check "installing it again changes nothing" apt_get install --reinstall "$debs/old.deb"
 check "postinst can be run again" sh -c '/var/lib/dpkg/info/ballast.postinst configure && /var/lib/dpkg/info/ballast.postinst configure 0.1.0-1'
 
@@ -111,7 +123,7 @@ fi
 echo '# edited by an administrator' >>$config
 echo 'shortage_share: 25%' >/etc/ballast/parameters.yaml
 has_systemd && pid=$(property MainPID)
-check "the upgrade works without a question" apt_get install "$debs/new.deb"
+page upgrade
 check "the new version is installed" sh -c "test \$(dpkg-query -W -f '\${Version}' ballast) = \$(dpkg-deb -f $debs/new.deb Version)"
 check "it keeps the config and the parameters" sh -c "grep -q 'edited by' $config && grep -q 25% /etc/ballast/parameters.yaml"
 if has_systemd; then
@@ -127,7 +139,7 @@ check "it keeps the config" grep -q 'edited by' $config
 has_systemd && check "it stops the daemon" not systemctl is-active ballast
 check "it can be installed again with the kept config" apt_get install "$debs/new.deb"
 has_systemd && check "the service is active again" sh -c 'systemctl is-active ballast && systemctl is-enabled ballast'
-check "apt purge" apt_get purge ballast
+page uninstall
 check "purging again is no error" dpkg --purge ballast
 files >/tmp/after
 check "nothing is left" diff /tmp/before /tmp/after

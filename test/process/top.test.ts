@@ -126,7 +126,7 @@ describe.skipIf(!hasTmux)('ballast top in a terminal', () => {
     const first = await terminal.until(/^q quit .* 1-\d+ of 30/m);
     const lines = first.split('\n');
     expect(lines[0]).toMatch(/^ballast 0\.\d+\.\d+: \w+; last interval [\d.]+ s ago, took \d+ ms, /);
-    expect(first).toMatch(/^guest +size +wanted +max {2}what about it$/m);
+    expect(first).toMatch(/^guest +size +wanted +max {2}notes$/m);
     expect(lines.find((line) => line.startsWith('web-29'))).toMatch(/^web-29 .* 1 GiB {2}(?:paused|guest|held)/);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(80);
     terminal.press('s');
@@ -137,9 +137,7 @@ describe.skipIf(!hasTmux)('ballast top in a terminal', () => {
     terminal.press('End');
     expect(await terminal.until(/-30 of 30/)).toMatch(/^web-00/m);
     terminal.resize(120, 40);
-    expect(await terminal.until(/1-30 of 30/)).toMatch(
-      /^guest +size +wanted +floor +max +usable +written {2}what about it$/m,
-    );
+    expect(await terminal.until(/1-30 of 30/)).toMatch(/^guest +size +wanted +floor +max +usable +written {2}notes$/m);
     terminal.resize(30, 6);
     expect((await terminal.until(/^ballast/m)).trimEnd().split('\n').length).toBeLessThanOrEqual(6);
     terminal.resize(8, 2);

@@ -26,8 +26,21 @@ it('the changelog has a section for unreleased changes and no duplicate sections
 });
 
 it('the pages that mention the package file mention this version', () => {
-  for (const file of ['README.md', 'docs/operations.md']) {
+  for (const file of ['README.md', 'docs/operations/install.md']) {
     const named = [...text(file).matchAll(/ballast-(\d[^ `]*)\.tgz/g)].map(([, found]) => found);
+    expect(named.length, file).toBeGreaterThan(0);
+    expect(new Set(named), file).toEqual(new Set([version]));
+  }
+});
+
+it('the pages that mention the Debian package mention this version', () => {
+  for (const file of [
+    'README.md',
+    'docs/operations/install.md',
+    'docs/operations/upgrade.md',
+    'docs/operations/ansible.md',
+  ]) {
+    const named = [...text(file).matchAll(/ballast_(\d[^_-]*)-/g)].map(([, found]) => found);
     expect(named.length, file).toBeGreaterThan(0);
     expect(new Set(named), file).toEqual(new Set([version]));
   }

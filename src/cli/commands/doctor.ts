@@ -2,8 +2,9 @@ import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption } from '../options.ts';
 
 const HELP = `
-Changes nothing. Each finding says what is, why it matters and what to do; advice is no hindrance.
-Exit codes: 0 nothing hinders; 1 something does; 2 nothing was found, but not everything could be checked.`;
+Changes nothing. Each finding states what was found, why it matters and what to do about it. A hindrance costs memory or puts guests at risk;
+advice is optional.
+Exit codes: 0 no hindrance; 1 at least one; 2 none found, but not everything could be checked.`;
 
 interface Options {
   readonly config?: string;
@@ -16,7 +17,9 @@ export const doctorCommand: CommandModule = {
       .command('doctor')
       .description('find what hinders memory overcommit on this host and in its guests, with the cure for each')
       .addOption(
-        configOption('the config file, for libvirt, the controllers and directories; default: built-in settings'),
+        configOption(
+          'the config file, for libvirt, the controllers and directories; default: /etc/ballast/ballast.yaml if it can be read, else built-in settings',
+        ),
       )
       .addOption(jsonOption('print the findings as JSON'))
       .addHelpText('after', HELP)

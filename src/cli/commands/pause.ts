@@ -13,15 +13,24 @@ interface Options extends DaemonChoice {
 
 const SUBJECT = 'all, ksm, balloons, or the name or UUID of a guest';
 
+const PAUSE_HELP = `
+Examples:
+  ballast pause db-1 --for 30min --reason "slow since 03:12"
+  ballast pause all
+  ballast pause
+
+A paused guest keeps the size that it has: a pause does not give back what its balloon took. A pause survives a restart of the daemon.`;
+
 export const pauseCommand: CommandModule = {
   define(program, context) {
     const command = common(program.command('pause'), context, 'pause')
       .argument('[what]', `${SUBJECT}; default: list what is paused`)
       .description(
-        'let the running daemon write nothing to KSM, the balloons or one guest; it goes on to watch and decide',
+        'stop all changes to KSM, the balloons or one guest; the daemon goes on watching, and logs what it would do',
       )
-      .option('--for <duration>', 'how long, such as 30min; default: until it is resumed')
+      .option('--for <duration>', 'how long, such as 30min; default: until "ballast resume"')
       .option('--reason <text>', 'why, for the log and for "ballast why"');
+    command.addHelpText('after', PAUSE_HELP);
     for (const option of daemonOptions()) command.addOption(option);
   },
 };
@@ -30,15 +39,15 @@ export const resumeCommand: CommandModule = {
   define(program, context) {
     const command = common(program.command('resume'), context, 'resume')
       .argument('[what]', SUBJECT)
-      .description('end a pause');
+      .description('end a pause: let Ballast change KSM, the balloons or the guest again');
     for (const option of daemonOptions()) command.addOption(option);
   },
 };
 
 function common(command: Command, { io, action }: CommandContext, name: 'pause' | 'resume'): Command {
   return command
-    .option('-g, --guest <name>', 'a guest, also one that is called "ksm"')
-    .addOption(jsonOption('print what is paused as JSON, as /v1/pauses in docs/openapi.json'))
+    .option('-g, --guest <name>', 'the guest by name, for one that is called "all", "ksm" or "balloons"')
+    .addOption(jsonOption('print what is paused as JSON: /v1/pauses in docs/openapi.json'))
     .action(
       action(async (what: string | undefined, options: Options) => {
         const handlers = await import('../handlers/pause.ts');

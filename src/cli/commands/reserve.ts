@@ -9,6 +9,12 @@ interface Options extends DaemonChoice {
   readonly json?: boolean;
 }
 
+const HELP = `
+Example:
+  ballast reserve web-9 4GiB --for 20min
+
+The other guests get less while it lasts. It does not end when the guest starts: remove it then.`;
+
 export const reserveCommand: CommandModule = {
   define(program, { io, action }) {
     const command = program
@@ -17,8 +23,9 @@ export const reserveCommand: CommandModule = {
       .argument('[size]', 'how much, such as 4GiB')
       .description('keep room on the host for a guest that is about to start or to arrive')
       .option('--for <duration>', 'how long; default: 10min')
-      .option('--remove', 'give the room up again')
-      .addOption(jsonOption('print the reservations as JSON, as /v1/reservations in docs/openapi.json'))
+      .option('--remove', 'end the reservation')
+      .addOption(jsonOption('print the reservations as JSON: /v1/reservations in docs/openapi.json'))
+      .addHelpText('after', HELP)
       .action(
         action(async (name: string | undefined, size: string | undefined, options: Options) => {
           const { reserve } = await import('../handlers/reserve.ts');

@@ -11,11 +11,11 @@ export const statusCommand: CommandModule = {
   define(program, { io, action }) {
     const command = program
       .command('status')
-      .description('show the running daemon, the memory of the host, KSM, and what is paused or wrong')
-      .addOption(jsonOption('as JSON, as /v1/status in docs/openapi.json'))
+      .description('show how the running daemon and its host are: problems, pauses, memory, overcommitment, KSM')
+      .addOption(jsonOption('print JSON: /v1/status in docs/openapi.json'))
       .addHelpText(
         'after',
-        '\nExit code: 0 all is well; 1 something is wrong, or all writes are stopped; 2 no daemon answers.',
+        '\nExit codes: 0 all is well; 1 there are problems, or all writes are stopped; 2 no daemon answers.',
       )
       .action(
         action(async (options: Options) => {

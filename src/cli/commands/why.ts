@@ -9,8 +9,12 @@ interface Options extends DaemonChoice {
 }
 
 const HELP = `
-Answers from what the running daemon remembers: the decisions of the last hour, and the last evaluations in full. For older ones,
-use "ballast explain" on a recording.`;
+Examples:
+  ballast why db-1              the last evaluation
+  ballast why db-1 --at 03:12   the one at that time
+
+The daemon remembers the writes of the last hour, and its last evaluations in full. For earlier ones, use "ballast explain" with a
+recording. Exit codes: 0 answered; 2 no such guest, or no daemon answers.`;
 
 export const whyCommand: CommandModule = {
   define(program, { io, action }) {
@@ -22,7 +26,7 @@ export const whyCommand: CommandModule = {
         '-a, --at <time>',
         'the last evaluation at or before this time: 03:12:40 (local time), 2026-01-02T03:12:40Z; default: now',
       )
-      .addOption(jsonOption('as JSON, as /v1/why in docs/openapi.json'))
+      .addOption(jsonOption('print JSON: /v1/why in docs/openapi.json'))
       .addHelpText('after', HELP)
       .action(
         action(async (guest: string | undefined, options: Options) => {

@@ -26,7 +26,7 @@ const COLUMNS = [
   { title: 'wanted', align: 'right' },
   { title: 'floor', align: 'right' },
   { title: 'max', align: 'right' },
-  { title: 'what about it', align: 'left' },
+  { title: 'notes', align: 'left' },
 ] as const;
 
 export function guestsText(guests: readonly Guest[]): string {
@@ -48,7 +48,7 @@ export function notesOf({ excluded, state, held, pain_age_s: painS, flags }: Gue
     ...(state === null || state === 'running' ? [] : [state]),
     ...(painS === null ? [] : [`in pain ${seconds(painS)} ago`]),
     // "paused" is the reason then.
-    ...(flags.includes('paused') ? [] : [...new Set(held.map(({ guard, why }) => `held by ${guard ?? why}`))]),
+    ...(flags.includes('paused') ? [] : [...new Set(held.map(({ guard, why }) => `held back by ${guard ?? why}`))]),
     // It concerns nearly all guests, and `ballast status` names it.
     ...flags.filter((flag) => flag !== 'no-autodeflate'),
   ];

@@ -40,7 +40,12 @@ export async function resume(options: PauseOptions, io: Io): Promise<number> {
   if (paused === null)
     throw new OperatorError('say what to resume: all, ksm, balloons or a guest; "ballast pause" lists what is paused');
   const client = await daemonClient(options, 'control', 'resume', io);
-  return print(await client.call('resume', { body: paused }), options.json, io);
+  const left = await client.call('resume', { body: paused });
+  if (!options.json)
+    io.stdout.write(
+      `${escapeControls(`resumed: ${paused.what === 'guest' ? `guest ${paused.guest}` : paused.what}`)}\n`,
+    );
+  return print(left, options.json, io);
 }
 
 function pausedIn({ what, guest }: PauseOptions) {
@@ -65,6 +70,6 @@ function print(all: Pauses, json: boolean, io: Io): number {
   else if (all.pauses.length === 0) io.stdout.write('nothing is paused\n');
   else for (const each of all.pauses) io.stdout.write(`${escapeControls(`paused: ${pauseLine(each)}`)}\n`);
   if (all.kept) return EXIT.ok;
-  io.stderr.write('warning: this could not be saved, so a restart of the daemon forgets it; the log says why\n');
+  io.stderr.write('warning: in effect, but not saved: a restart of the daemon forgets this; its log says why\n');
   return EXIT.problems;
 }

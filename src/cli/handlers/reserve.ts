@@ -43,7 +43,7 @@ function print({ reservations }: Reservations, json: boolean, io: Io): number {
   else
     for (const { name, kib, until, client, expired } of reservations)
       io.stdout.write(
-        `${escapeControls(`${name}: ${sizeOf(kib)} until ${until}${expired ? ' (over)' : ''}, for ${client}`)}\n`,
+        `${escapeControls(`reserved: ${sizeOf(kib)} for ${name} until ${until}${expired ? ' (over)' : ''}, by ${client}`)}\n`,
       );
   return EXIT.ok;
 }

@@ -41,13 +41,16 @@ export function statusText(status: Status): string {
     ]);
   }
   if (host !== null) {
-    rows.push(['host', `${size(host.ordinary_kib)}, ${size(host.allocatable_kib)} allocatable; swap used ${size(host.swap_used_kib)} of ${size(host.swap_total_kib)}`]); // prettier-ignore
+    rows.push(['host', `${size(host.ordinary_kib)}, ${size(host.allocatable_kib)} of it available; swap used ${size(host.swap_used_kib)} of ${size(host.swap_total_kib)}`]); // prettier-ignore
   }
   if (overcommit !== null) {
     const { guests, with_statistics: seen, without_statistics: unseen } = overcommit;
     rows.push(['guests', `${guests ?? '?'} running, promised ${size(overcommit.promised_kib)}: ${percent(overcommit.ratio)} of the host's memory`]); // prettier-ignore
-    rows.push(['', `${seen} with statistics, promised ${size(overcommit.promised_with_statistics_kib)}; ${unseen ?? '?'} without, ${size(overcommit.promised_without_statistics_kib)}`]); // prettier-ignore
-    rows.push(['', `they have ${size(overcommit.current_kib)} and hold ${size(overcommit.resident_kib)} of the host`]);
+    rows.push(['', `${seen} with statistics, promised ${size(overcommit.promised_with_statistics_kib)}; ${unseen ?? '?'} without, promised ${size(overcommit.promised_without_statistics_kib)}`]); // prettier-ignore
+    rows.push([
+      '',
+      `their balloons leave them ${size(overcommit.current_kib)}; they occupy ${size(overcommit.resident_kib)} of the host`,
+    ]);
   }
   if (ksm !== null)
     rows.push(['KSM', `${ksm.run === 1 ? 'runs' : ksm.run === null ? 'absent' : 'does not run'}, saves ${size(ksm.saved_kib)}, profit ${size(ksm.profit_kib)}, ksmd takes ${percent(ksm.cpu)} of a CPU`]); // prettier-ignore

@@ -4,6 +4,7 @@ import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { endOfMoment } from '../support/moment.ts';
+import { seconds } from '../support/units.ts';
 
 export interface WhyOptions extends DaemonChoice {
   /** A name or UUID; null: the host. */
@@ -28,7 +29,10 @@ export async function showWhy({ guest, at, json, ...choice }: WhyOptions, io: Io
   });
   if (json) io.stdout.write(`${JSON.stringify(why, null, 2)}\n`);
   else {
-    const when = why.time === null ? '' : `, evaluation of ${why.time}`;
+    const when =
+      why.time === null
+        ? ''
+        : `, evaluation of ${why.time}, ${seconds(Math.max(0, (Date.now() - Date.parse(why.time)) / 1000))} ago`;
     const lines = [
       `${guestLabel(why.guest?.name ?? null)}${when}`,
       why.conclusion,

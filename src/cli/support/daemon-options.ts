@@ -2,9 +2,11 @@ import { Option } from 'commander';
 import { configOption } from '../options.ts';
 
 /** `--config` and `--socket`: which daemon a command asks. */
-export function daemonOptions(config = 'the config that the daemon runs with, for its runtime_dir'): readonly Option[] {
+export function daemonOptions(
+  config = 'the config of the daemon; needed only if it sets runtime_dir',
+): readonly Option[] {
   return [
     configOption(config),
-    new Option('--socket <path>', 'its status.sock or control.sock; default: in /run/ballast'),
+    new Option('--socket <path>', 'a socket of the daemon, or the directory with both; default: /run/ballast'),
   ];
 }

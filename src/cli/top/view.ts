@@ -112,9 +112,7 @@ function columnsFor(cells: number, rows: readonly Guest[], nowMs: number): reado
   return [
     { title: 'guest', align: 'left', cells: name, of: (guest) => shortName(guest.name) },
     ...sizes,
-    ...(rest < 4
-      ? []
-      : [{ title: 'what about it', align: 'left' as const, cells: rest, of: (guest: Guest) => noteOf(guest) }]),
+    ...(rest < 4 ? [] : [{ title: 'notes', align: 'left' as const, cells: rest, of: (guest: Guest) => noteOf(guest) }]),
   ];
 }
 

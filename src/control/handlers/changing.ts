@@ -7,11 +7,12 @@ import { describeOverride, type ParamTarget } from '../../model/parameter.ts';
 import { escapeControls } from '../../model/text.ts';
 import { changeParametersFile, type ParameterFileChange } from '../../parameters/change-file.ts';
 import type { PolicySource } from '../../policy/index.ts';
+import { sizeText } from '../../policy/functions/format.ts';
 import type { PauseRequest } from '../api/pauses.ts';
 import type { Accepted } from '../api/settings.ts';
 import { ApiError } from '../server/api-error.ts';
 import type { Handlers } from '../server/server.ts';
-import { timeText } from '../views/plain.ts';
+import { fieldsOf, timeText } from '../views/plain.ts';
 import { guestNamed } from '../views/why.ts';
 import { orRefused } from './or-refused.ts';
 import type { ControlParts } from './parts.ts';
@@ -51,8 +52,9 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       return pausesOf(parts);
     },
     resume: async ({ body }, client) => {
-      if (!(await pauses.remove(pausedIn(body, parts), client)))
-        throw new ApiError(404, `${body.guest ?? body.what} is not paused`);
+      const paused = pausedIn(body, parts);
+      if (!(await pauses.remove(paused, client)))
+        throw new ApiError(404, notPausedText(body, pauses.reason(paused.what === 'guest' ? paused : { guest: null })));
       return pausesOf(parts);
     },
     setParameter: async ({ params: { name }, body: { value, ...target } }, client) => {
@@ -113,6 +115,10 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       const untilMs = Date.parse(until);
       const nowMs = clock.now();
       if (untilMs <= nowMs) throw new ApiError(400, `until ${until} is over: it is ${timeText(nowMs)} on this host`);
+      const hostKib = hostMemoryKib(parts);
+      // A slip of a unit would let the guards shrink all guests to their floors.
+      if (hostKib !== null && kib > hostKib)
+        throw new ApiError(400, `${sizeText(kib)} is more than the memory of the host, ${sizeText(hostKib)}`);
       const others = await othersThan(parts, name);
       if (others.length >= MOST_RESERVATIONS) throw new ApiError(409, `there are ${MOST_RESERVATIONS} reservations`);
       const added = { name, kib, untilMs, client: by ?? client.replace(/^"(.*)" through control\.sock$/, '$1') };
@@ -146,6 +152,21 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       return { path: commands.recording };
     },
   };
+}
+
+/** @param other the pause of a larger part, such as all balloons, that it belongs to; null: none */
+function notPausedText({ what, guest }: Pick<PauseRequest, 'what' | 'guest'>, other: string | null): string {
+  if (what === 'guest')
+    return other === null ? `guest ${guest} is not paused` : `guest ${guest} is not paused on its own, but ${other}`;
+  return other === null || what !== 'ksm'
+    ? `${what} is not paused; "ballast pause" lists what is`
+    : `ksm is not paused on its own, but ${other}`;
+}
+
+/** Null: no interval has read it yet. */
+function hostMemoryKib({ kept, layouts }: ControlParts): number | null {
+  const host = kept.last?.report.snapshot.host ?? null;
+  return host === null ? null : fieldsOf(layouts.host, host).number('mem_ordinary');
 }
 
 function pausedIn(

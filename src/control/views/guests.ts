@@ -6,7 +6,7 @@ import { labelsIn } from '../../model/labels.ts';
 import type { CollectProblem, GuestSnapshot } from '../../model/snapshot.ts';
 import type { Guest, Guests } from '../api/guests.ts';
 import { BALLOON_TARGET, type Kept } from '../kept/kept.ts';
-import { fieldsOf, positionOf, scalarOf, timeText } from './plain.ts';
+import { excludedText, fieldsOf, positionOf, scalarOf, timeText } from './plain.ts';
 
 /** What the list of guests is made of, besides what is kept. */
 export interface GuestFacts {
@@ -47,7 +47,11 @@ export function guestsOf(kept: Kept, facts: GuestFacts): Guests {
       ...snapshot.guests.map((guest) => ({ ...figuresOf(guest, facts), ...common(guest), excluded: null })),
       ...[...problems.values()]
         .filter(({ guest }) => !there.has(guest!.uuid))
-        .map((problem) => ({ ...unknown(problem), ...common(problem.guest!), excluded: problem.message })),
+        .map((problem) => ({
+          ...unknown(problem),
+          ...common(problem.guest!),
+          excluded: excludedText(problem.message),
+        })),
     ].map((guest) => ({ ...guest, flags: [...guest.flags, ...(guest.paused === null ? [] : ['paused'])] })),
   };
 }

@@ -4,6 +4,11 @@ import { fieldOf } from '../../model/sample.ts';
 
 // From the engine's values to those of resources.
 
+/** Why a guest is not offered to policies, for operators: the engine's words are those of authors of collectors. */
+export function excludedText(message: string): string {
+  return message.replace(/^returned no (.+) \(required\)$/, 'reports no $1; "ballast doctor" says why');
+}
+
 export function timeText(ms: number): string {
   // A clock that is set to nonsense must not make an answer fail.
   return new Date(Math.min(Math.max(ms, -8.64e15), 8.64e15) || 0).toISOString();

@@ -1,3 +1,4 @@
+import { excludedText } from './plain.ts';
 import type { ReleasedGuest } from '../../daemon/release.ts';
 import type { ReleaseAnswer } from '../api/releases.ts';
 
@@ -7,7 +8,8 @@ export function releaseAnswer(asked: number, guests: readonly ReleasedGuest[], d
     asked,
     dry_run: dryRun,
     guests: guests.map(({ guest: { name, uuid }, from, to, wanted, why }) => ({
-      ...{ name, uuid, from_kib: from, to_kib: to, max_kib: wanted, why },
+      ...{ name, uuid, from_kib: from, to_kib: to, max_kib: wanted },
+      why: why === null ? null : excludedText(why),
     })),
   };
 }

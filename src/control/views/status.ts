@@ -3,7 +3,7 @@ import type { Layout } from '../../model/field.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { positionText } from '../../observe/log-fields.ts';
 import type { Status } from '../api/status.ts';
-import { fieldsOf, refOf, timeText } from './plain.ts';
+import { excludedText, fieldsOf, refOf, timeText } from './plain.ts';
 
 /** What the status is made of. Plain data. */
 export interface StatusFacts {
@@ -41,7 +41,10 @@ export function statusOf(facts: StatusFacts): Status {
     pid: facts.pid,
     started: timeText(facts.startedMs),
     health: healthOf(facts, problems),
-    problems: [...(stopped === null ? [] : [`nothing is written: ${stopped}`]), ...problems],
+    problems: [
+      ...(stopped === null ? [] : [`nothing is written: ${stopped}; remove it to let Ballast write again`]),
+      ...problems,
+    ],
     dry_run: facts.dryRun,
     records_only: facts.recordsOnly,
     libvirt: { ...facts.libvirt },
@@ -59,7 +62,7 @@ export function statusOf(facts: StatusFacts): Status {
     excluded: (report?.snapshot.problems ?? []).flatMap(({ guest, message }) =>
       guest === null || report?.snapshot.guests.some(({ uuid }) => uuid === guest.uuid)
         ? []
-        : [{ guest: refOf(guest)!, message }],
+        : [{ guest: refOf(guest)!, message: excludedText(message) }],
     ),
     recording: facts.recording,
   };

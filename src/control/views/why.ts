@@ -1,6 +1,6 @@
 import { decide } from '../../engine/decide.ts';
 import type { GuestRef } from '../../model/control.ts';
-import type { Action, Held } from '../../model/decision.ts';
+import type { Action, Held, Outcome } from '../../model/decision.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { positionText } from '../../observe/log-fields.ts';
@@ -8,13 +8,13 @@ import { Tracer, type EvaluateOptions } from '../../policy/index.ts';
 import { suggest } from '../../support/suggest.ts';
 import { explain } from '../../tooling/explain/explain.ts';
 import { renderExplanation } from '../../tooling/explain/render.ts';
-import { shown } from '../../tooling/explain/show.ts';
+import { inUnit, shown } from '../../tooling/explain/show.ts';
 import { controlUnit } from '../../tooling/explain/units.ts';
 import type { Why, WhyQuery } from '../api/guests.ts';
 import type { KeptEvaluation } from '../kept/evaluations.ts';
 import type { Kept, KeptOutcome } from '../kept/kept.ts';
 import { askedBy } from './history.ts';
-import { refOf, timeText } from './plain.ts';
+import { excludedText, refOf, timeText } from './plain.ts';
 
 /** What an explanation needs besides what is kept. */
 export interface WhyFacts {
@@ -47,7 +47,7 @@ export function whyOf(kept: Kept, { guest: wanted, at }: WhyQuery, facts: WhyFac
   return {
     guest: refOf(guest),
     time: evaluation === null ? null : timeText(evaluation.timeMs),
-    conclusion: conclusionOf(own),
+    conclusion: conclusionOf(own, atMs),
     facts: factsOf(own, atMs),
     explanation: evaluation === null || isAbsent(evaluation, guest) ? null : explanationOf(evaluation, guest, facts),
   };
@@ -64,14 +64,14 @@ interface Question {
   readonly facts: WhyFacts;
 }
 
-function conclusionOf(question: Question): string {
+function conclusionOf(question: Question, atMs: number): string {
   const { kept, guest, evaluation, stops, isNow, facts } = question;
   const whom = guest === null ? 'the host' : `guest ${safeGuestName(guest.name)}`;
   const excluded = isNow && guest !== null ? problemOf(kept, guest) : null;
   if (stops.length > 0) return `Nothing is written to ${whom}: ${stops.join('; ')}`;
   if (!facts.hasPolicy) return `Nothing is written to ${whom}: this daemon only records`;
   if (excluded !== null) return `${capital(whom)} is excluded from policy evaluation: ${excluded}`;
-  if (evaluation === null) return `No evaluation is remembered for that time; ${rangeText(kept)}`;
+  if (evaluation === null) return `No evaluation at or before ${timeText(atMs)} is remembered: ${rangeText(kept)}`;
   if (isAbsent(evaluation, guest))
     return `${capital(whom)} was not in the evaluation of ${timeText(evaluation.timeMs)}`;
   const { judgement, outcomes } = evaluation;
@@ -80,7 +80,7 @@ function conclusionOf(question: Question): string {
   const parts = [
     ...outcomes
       .filter(({ action }) => isOwn(action))
-      .map((outcome) => writeText({ timeMs: evaluation.timeMs, outcome })),
+      .map((outcome) => writeText({ timeMs: evaluation.timeMs, outcome }, facts.vocabulary)),
     ...plan.held.filter(isOwn).map((held) => heldText(held, facts.vocabulary)),
     ...decision.errors
       .filter((error) => isOwn(error) || error.guest === null)
@@ -93,15 +93,23 @@ function conclusionOf(question: Question): string {
     : `Nothing was changed: no policy requested anything for ${whom}, and no guard had to`;
 }
 
-function writeText({ outcome }: KeptOutcome): string {
+function writeText({ outcome }: KeptOutcome, vocabulary: Vocabulary): string {
   const { action, status, detail } = outcome;
-  const { message, reason, position, notes } = action;
+  const { control, reason, position } = action;
+  const unit = controlUnit(vocabulary, control);
+  const [message, ...notes] = [action.message, ...action.notes].map((text) => inUnit(text, unit));
   const by = askedBy(action);
   const whose =
     by === 'policy' ? `at ${positionText(position)}` : by === 'Ballast' ? 'by Ballast' : `by the guard ${by}`;
-  const what = status === 'done' ? message : `${message}: ${status}${detail === null ? '' : `: ${detail}`}`;
+  const what =
+    status === 'done' ? message : `${message}: ${STATUS[status] ?? status}${detail === null ? '' : `: ${detail}`}`;
   return [what, `requested ${whose}`, ...(reason === null ? [] : [`reason: ${reason}`]), ...notes].join(', ');
 }
+
+const STATUS: Partial<Record<Outcome['status'], string>> = {
+  'dry-run': 'not written, this is a dry run',
+  pending: 'libvirt has not answered yet',
+};
 
 function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocabulary): string {
   const what = `the request for ${control} ${shown(wanted, controlUnit(vocabulary, control))}`;
@@ -110,19 +118,20 @@ function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocab
 }
 
 function factsOf(
-  { kept, guest, evaluation, lastWrite, isNow, facts: { vocabulary } }: Question,
+  { kept, guest, evaluation, lastWrite, stops, isNow, facts: { vocabulary } }: Question,
   atMs: number,
 ): string[] {
   const facts: string[] = [];
   if (lastWrite === null) {
     const since = kept.decisions.completeSinceMs;
-    if (since !== null) facts.push(`nothing was written to it since ${timeText(since)}`);
-  } else if (lastWrite.timeMs !== evaluation?.timeMs)
-    facts.push(`last write, ${timeText(lastWrite.timeMs)}: ${writeText(lastWrite)}`);
+    if (since !== null) facts.push(`no write to it is remembered; writes are remembered from ${timeText(since)} on`);
+  } else if (stops.length > 0 || lastWrite.timeMs !== evaluation?.timeMs)
+    // Otherwise the conclusion is about it.
+    facts.push(`last write, ${timeText(lastWrite.timeMs)}: ${writeText(lastWrite, vocabulary)}`);
   if (isNow) {
     for (const { guard, text, guest: of } of kept.last?.report.conditions ?? [])
       if (of?.uuid === guest?.uuid) facts.push(`${guard}: ${text}`);
-    facts.push(...reliefsOf(kept, guest));
+    facts.push(...reliefsOf(kept, guest, vocabulary));
   }
   for (const hold of kept.holds.hour.entries) {
     const { held, firstMs, lastMs, times } = hold;
@@ -133,13 +142,13 @@ function factsOf(
 }
 
 /** What a guard did since the last evaluation. */
-function reliefsOf({ judgements }: Kept, guest: GuestRef | null): readonly string[] {
+function reliefsOf({ judgements }: Kept, guest: GuestRef | null, vocabulary: Vocabulary): readonly string[] {
   const actions: readonly Action[] = judgements.slice(1).flatMap(({ plan }) => plan.actions);
   return actions
     .filter((action) => action.guest?.uuid === guest?.uuid)
     .map(
-      ({ message, guard, reason }) =>
-        `since then: ${message}, by the guard ${guard}${reason === null ? '' : `, reason: ${reason}`}`,
+      ({ message, control, guard, reason }) =>
+        `since then: ${inUnit(message, controlUnit(vocabulary, control))}, by the guard ${guard}${reason === null ? '' : `, reason: ${reason}`}`,
     );
 }
 
@@ -179,7 +188,8 @@ function isAbsent({ input }: KeptEvaluation, guest: GuestRef | null): boolean {
 function problemOf({ last }: Kept, guest: GuestRef): string | null {
   const { snapshot } = last?.report ?? {};
   if (snapshot === undefined || snapshot.guests.some(({ uuid }) => uuid === guest.uuid)) return null;
-  return snapshot.problems.find((problem) => problem.guest?.uuid === guest.uuid)?.message ?? 'it does not run any more';
+  const problem = snapshot.problems.find((each) => each.guest?.uuid === guest.uuid);
+  return problem === undefined ? 'it does not run any more' : excludedText(problem.message);
 }
 
 /** A guest that runs, or that is in what is kept. */
@@ -198,7 +208,8 @@ export function guestNamed({ last, evaluations, decisions }: Kept, wanted: strin
   if (found) return { name: found.name, uuid: found.uuid };
   const names = running.map(({ name }) => name);
   const meant = suggest(wanted, names);
-  const hint = meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`;
+  const list = names.length > 0 ? '; "ballast guests" lists those that run' : '';
+  const hint = meant === null ? list : `; did you mean ${safeGuestName(meant)}?`;
   const none = last === null ? '; no interval has finished yet' : names.length === 0 ? '; no guest runs' : '';
   return { unknown: `no guest ${safeGuestName(wanted)} runs${hint}${none}` };
 }
@@ -206,7 +217,7 @@ export function guestNamed({ last, evaluations, decisions }: Kept, wanted: strin
 function rangeText({ evaluations }: Kept): string {
   const [first, last] = [evaluations.all[0], evaluations.all.at(-1)];
   if (first === undefined || last === undefined) return 'no policy was evaluated yet';
-  return `evaluations are kept from ${timeText(first.timeMs)} to ${timeText(last.timeMs)}; "ballast explain" reads older ones from a recording`;
+  return `the daemon remembers those from ${timeText(first.timeMs)} to ${timeText(last.timeMs)}; "ballast explain" reads earlier ones from a recording`;
 }
 
 function capital(text: string): string {

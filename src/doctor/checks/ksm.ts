@@ -3,7 +3,7 @@ import { ksmPath } from '../../host/ksm.ts';
 import { judged, type Check } from '../check.ts';
 import type { ConfiguredFacts, KsmWriter } from '../facts.ts';
 
-const KSM_SAVES = 'KSM merges identical pages of the guests; without it, equal guests need their memory several times.';
+const KSM_SAVES = 'KSM keeps identical pages of guests once. Without it, each guest needs its own copy.';
 
 export const KSM_CHECKS: readonly Check[] = [
   {

@@ -19,7 +19,9 @@ export const PROGRAM_CHECKS: readonly Check[] = [
               severity: 'hindrance',
               what: stopped,
               why: 'While it is there, Ballast writes nothing to KSM and balloons.',
-              cure: ['remove it when the reason for it is gone'],
+              cure: [
+                'find out who made it and why, and then remove it (rm); Ballast writes again from the next interval on',
+              ],
             },
           ],
   },
@@ -35,7 +37,7 @@ export const PROGRAM_CHECKS: readonly Check[] = [
               what: 'the config asks for a dry run (dry_run is true)',
               why: 'Ballast then only logs what it would do. It sets no statistics period either, so guests without one are left out.',
               cure: [
-                'read in the log what it would do: journalctl -u ballast',
+                'see what it would do: ballast guests, ballast why NAME, and the log (journalctl -u ballast)',
                 'then set "dry_run: false" and restart it: systemctl restart ballast',
               ],
             },

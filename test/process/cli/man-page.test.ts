@@ -31,7 +31,7 @@ describe('ballast(1)', () => {
   });
 
   it('has the exit codes that the help of a command says, and no line that roff would take as a request', () => {
-    expect(page).toContain('Exit codes: 0 nothing hinders; 1 something does');
+    expect(page).toContain('Exit codes: 0 no hindrance; 1 at least one');
     for (const line of page.split('\n'))
       expect(line).toMatch(/^(?:\.(?:TH|SH|SS|TP|PP|nf|fi|B|I|BR|RI|\\")(?: |$)|[^.']|$)/);
   });

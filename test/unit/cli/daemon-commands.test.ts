@@ -47,7 +47,7 @@ describe('the commands of a running daemon', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^ballast {3}0\.0\.0, process 1, since 20.*Z: ok$/m);
     expect(stdout).toMatch(/^guests {4}3 running, promised 3 GiB: 13 % of the host's memory$/m);
-    expect(stdout).toMatch(/^ {10}3 with statistics, promised 3 GiB; 0 without, 0 KiB$/m);
+    expect(stdout).toMatch(/^ {10}3 with statistics, promised 3 GiB; 0 without, promised 0 KiB$/m);
     expect(stdout).toMatch(/^KSM {7}runs, saves 0 KiB, profit -5\.23 MiB, ksmd takes 0 % of a CPU$/m);
     expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'ok', intervals: expect.any(Number) as number }); // prettier-ignore
   });
@@ -56,7 +56,7 @@ describe('the commands of a running daemon', () => {
     const { asked } = await daemonOf();
     const { stdout } = await asked('guests');
     expect(lines(stdout)).toEqual([
-      'guest      size   wanted    floor    max  what about it',
+      'guest      size   wanted    floor    max  notes',
       String.raw`a\x20b  512 MiB  512 MiB  256 MiB  1 GiB`,
       'left      1 GiB        -  256 MiB  1 GiB',
       'web-1   512 MiB  512 MiB  256 MiB  1 GiB',
@@ -68,14 +68,16 @@ describe('the commands of a running daemon', () => {
     const { code, stdout } = await asked('why', 'left');
     expect(code).toBe(0);
     expect(lines(stdout).slice(0, 2)).toEqual([
-      expect.stringMatching(/^guest left, evaluation of 20.*Z$/),
+      expect.stringMatching(/^guest left, evaluation of 20.*Z, \S+ s ago$/),
       'Nothing was changed: no policy requested anything for guest left, and no guard had to',
     ]);
     expect(stdout).toContain('why not balloon_target at test.policy:3:');
     expect((await asked('why')).stdout).toMatch(/^the host, evaluation of 20/);
     expect((await asked('why', 'lefd')).stderr).toBe('no guest lefd runs; did you mean left?\n');
     const old = await asked('why', 'left', '--at', '2001-01-01T00:00:00Z');
-    expect(old.stdout).toMatch(/No evaluation is remembered for that time; evaluations are kept from 20/);
+    expect(old.stdout).toMatch(
+      /No evaluation at or before 2001-01-01T00:00:00\.999Z is remembered: the daemon remembers those from 20/,
+    );
     expect(await asked('why', 'left', '--at', 'noon')).toMatchObject({ code: 2, stderr: expect.stringContaining('"noon" is not a time') as string }); // prettier-ignore
   });
 
@@ -83,13 +85,31 @@ describe('the commands of a running daemon', () => {
     const { asked } = await daemonOf();
     expect((await asked('pause')).stdout).toBe('nothing is paused\n');
     const paused = await asked('pause', 'web-1', '--for', '30min', '--reason', 'backup');
-    expect(paused.stdout).toMatch(/^paused: guest web-1 until 20.*Z, by ".*: ballast pause" through control\.sock since 20.*Z \(backup\)\n$/); // prettier-ignore
+    expect(paused.stdout).toMatch(/^paused: guest web-1 until 20.*Z \(30 min left\), by ".*: ballast pause" through control\.sock since 20.*Z: backup\n$/); // prettier-ignore
     expect((await asked('pause', 'ksm')).stdout).toMatch(/^paused: KSM until "ballast resume ksm", by /m);
     expect((await asked('status')).stdout).toMatch(/^paused {4}guest web-1 until /m);
     expect((await asked('guests')).stdout).toMatch(/^web-1 .* paused$/m);
-    expect((await asked('resume', 'ksm')).stdout).toMatch(/^paused: guest web-1 until .*\n$/);
-    expect((await asked('resume', '--guest', 'web-1')).stdout).toBe('nothing is paused\n');
-    expect(await asked('resume', 'ksm')).toEqual({ code: 2, stdout: '', stderr: 'ksm is not paused\n' });
+    expect((await asked('resume', 'ksm')).stdout).toMatch(/^resumed: ksm\npaused: guest web-1 until .*\n$/);
+    expect((await asked('resume', '--guest', 'web-1')).stdout).toBe('resumed: guest web-1\nnothing is paused\n');
+    expect(await asked('resume', 'ksm')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'ksm is not paused; "ballast pause" lists what is\n',
+    });
+  });
+
+  it('name the larger pause when a part of it is to be resumed', async () => {
+    const { asked } = await daemonOf();
+    await asked('pause', 'all');
+    for (const [part, name] of [['web-1', 'guest web-1'], ['ksm', 'ksm']] as const)
+      expect((await asked('resume', part)).stderr).toMatch(new RegExp(`^${name} is not paused on its own, but KSM and all balloons are paused until resumed, by`)); // prettier-ignore
+  });
+
+  it('say what was written last to a guest that is paused now', async () => {
+    const { asked, fake } = await daemonOf();
+    await asked('pause', 'web-1');
+    expect(fake.guest('web-1').currentKib).toBe(524_288);
+    expect((await asked('why', 'web-1')).stdout).toMatch(/^ {2}last write, 20.*Z: Ballooning guest:web-1 from 1 GiB to 512 MiB, requested at test\.policy:3:/m); // prettier-ignore
   });
 
   it.each([
@@ -101,6 +121,8 @@ describe('the commands of a running daemon', () => {
     [['reserve', 'x', '4'], '4 has no unit'],
     [['reserve', 'x', '4GiB', '--remove'], '--remove takes a name and no size'],
     [['reserve', 'x', '--remove'], 'nothing is reserved for x'],
+    [['reserve', 'x', '400GiB'], '400 GiB is more than the memory of the host, 23.5 GiB'],
+    [['why', 'nobody'], 'no guest nobody runs; "ballast guests" lists those that run'],
   ])('refuse %j', async (args, message) => {
     const { asked } = await daemonOf();
     const { code, stdout, stderr } = await asked(...args);
@@ -110,7 +132,7 @@ describe('the commands of a running daemon', () => {
 
   it('reserve room and give it up', async () => {
     const { asked } = await daemonOf();
-    expect((await asked('reserve', 'web-9', '4GiB', '--for', '5min')).stdout).toMatch(/^web-9: 4 GiB until 20.*Z, for .*: ballast reserve\n$/); // prettier-ignore
+    expect((await asked('reserve', 'web-9', '4GiB', '--for', '5min')).stdout).toMatch(/^reserved: 4 GiB for web-9 until 20.*Z, by .*: ballast reserve\n$/); // prettier-ignore
     expect(JSON.parse((await asked('reserve', '--json')).stdout)).toMatchObject({ reservations: [{ name: 'web-9' }] });
     expect((await asked('reserve', 'web-9', '--remove')).stdout).toBe('nothing is reserved\n');
   });
@@ -123,6 +145,6 @@ describe('the commands of a running daemon', () => {
     await writeFile(config, 'runtime_dir: elsewhere\n');
     const { code, stderr } = await ballast('pause', 'all', '--config', config);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^no Ballast runs here: there is no socket .*elsewhere\/control\.sock\. Start one with /);
+    expect(stderr).toMatch(/^no Ballast runs here: there is no socket .*elsewhere\/control\.sock\. Start it with /);
   });
 });

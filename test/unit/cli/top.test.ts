@@ -69,7 +69,7 @@ describe('ballast top', () => {
     await daemon();
     const once = await top(['--once', '--socket', socket, '--sort', 'name']);
     expect(once).toMatchObject({ code: 0, stderr: '' });
-    expect(once.stdout).toMatch(/^ballast .*\n(?:.*\n)+guest +size +wanted +max {2}what about it\na .*\nb .*\n$/);
+    expect(once.stdout).toMatch(/^ballast .*\n(?:.*\n)+guest +size +wanted +max {2}notes\na .*\nb .*\n$/);
     const { stdout } = await top(['--once', '--json', '--socket', socket]);
     expect(JSON.parse(stdout)).toMatchObject({ status: { version: '0.0.0' }, guests: [{ name: 'a' }, { name: 'b' }] });
     expect(await top(['--socket', join(folder, 'none.sock')])).toMatchObject({ code: 2, stdout: '' });

@@ -54,7 +54,7 @@ it('what is set through the socket is logged with who asked for it, and survives
   expect(first.messages()).toEqual(
     expect.arrayContaining([
       expect.stringMatching(
-        /^PAUSED: KSM is paused until it is resumed, by "test" through control.sock since .*\(benchmark\); /,
+        /^PAUSED: KSM is paused until resumed, by "test" through control.sock since .*\(benchmark\); /,
       ),
       'Parameter share set to 75%, asked for by "test" through control.sock',
       'Parameter share from 50% to 75%',

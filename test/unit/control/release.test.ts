@@ -65,7 +65,7 @@ describe('ballast release, while a daemon runs', () => {
     ]);
     const { conclusion, facts } = await client.call('why', { query: { guest: 'a' } });
     expect([conclusion, ...facts].join('\n')).toMatch(
-      /Ballooning guest:a from 524288 to 1048576, requested by Ballast, reason: released, asked for by /,
+      /Ballooning guest:a from 512 MiB to 1 GiB, requested by Ballast, reason: released, asked for by /,
     );
     expect(await release()).toMatchObject({
       code: 0,
@@ -93,9 +93,7 @@ describe('ballast release, while a daemon runs', () => {
       lines: [
         expect.stringMatching(/^a: stays at 524288 of 1048576 KiB: the guest is not running: paused/),
         expect.stringMatching(/^off: stays at 524288 of 1048576 KiB: ballooning of this guest is off/),
-        expect.stringMatching(
-          /^b: stays at 524288 of 1048576 KiB: the balloon of guest:b is paused until it is resumed/,
-        ),
+        expect.stringMatching(/^b: stays at 524288 of 1048576 KiB: the balloon of guest:b is paused until resumed/),
         '3 of 3 guests not set to the maximum',
       ],
       stderr: '',
@@ -130,7 +128,10 @@ describe('ballast release, while a daemon runs', () => {
     await writeFile(file, `libvirt: {socket: ${fake.socketPath}}\nhost_root: ${tree.root}\nruntime_dir: run\n`);
     const lock = await lockHost((await loadHostSetup(file)).config, undefined, 'ballast run');
     onTestFinished(() => lock.release());
-    expect(await run('--config', file, 'x')).toMatchObject({ code: 2, stderr: 'no guest x runs\n' });
+    expect(await run('--config', file, 'x')).toMatchObject({
+      code: 2,
+      stderr: 'no guest x runs; "ballast guests" lists those that run\n',
+    });
     expect(await run('--config', file)).toMatchObject({ code: 0, lines: [expect.stringMatching(/^a: target set/), '1 guest, set to its maximum'] }); // prettier-ignore
     expect(targets()).toEqual([GIB]);
     await fake.stop();

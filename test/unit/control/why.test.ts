@@ -34,7 +34,7 @@ describe('why', () => {
     expect(conclusion).toMatch(/^The request for balloon_target 512 MiB changed nothing: /);
     expect(facts).toEqual([
       expect.stringMatching(
-        /^last write, 20.*Z: Ballooning guest:shrunk from 1048576 to 524288, requested at test.policy:3:5, reason: to half$/,
+        /^last write, 20.*Z: Ballooning guest:shrunk from 1 GiB to 512 MiB, requested at test.policy:3:5, reason: to half$/,
       ),
     ]);
     expect(explanation).toContain('requests balloon_target = 0.5 * g.balloon_max');
@@ -45,7 +45,9 @@ describe('why', () => {
     const { client } = await daemonOf();
     const { conclusion, facts, explanation } = await client.call('why', { query: { guest: 'left' } });
     expect(conclusion).toBe('Nothing was changed: no policy requested anything for guest left, and no guard had to');
-    expect(facts).toEqual([expect.stringMatching(/^nothing was written to it since 20.*Z$/)]);
+    expect(facts).toEqual([
+      expect.stringMatching(/^no write to it is remembered; writes are remembered from 20.*Z on$/),
+    ]);
     expect(explanation).toContain('why not balloon_target at test.policy:3:');
   });
 
@@ -90,7 +92,7 @@ describe('why', () => {
     const before = await client.call('why', { query: { guest: 'left', at: '2001-01-01T00:00:00Z' } });
     expect(before).toMatchObject({ time: null, explanation: null });
     expect(before.conclusion).toMatch(
-      /^No evaluation is remembered for that time; evaluations are kept from 20.* to 20/,
+      /^No evaluation at or before 20.*Z is remembered: the daemon remembers those from 20.* to 20/,
     );
     await expect(client.call('why', { query: { guest: 'lefd' } })).rejects.toThrow(
       'no guest lefd runs; did you mean left?',
