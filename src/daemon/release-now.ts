@@ -1,4 +1,5 @@
 import type { DecisionMoment } from '../engine/interval.ts';
+import type { RequestedValue } from '../model/control.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import { logOutcome } from '../observe/outcome-log.ts';
@@ -57,15 +58,20 @@ export async function releaseNow(
     throw new OperatorError('the last statistics are too old to judge by; "ballast status" says what is wrong');
   const input = { ...controllers.settled(last.input, found.values.pending), sinceMs };
   const limit = new AbortController();
+  // The guards judge each write again, and as what it is: a release waits for no cool-down.
+  let requests: readonly RequestedValue[] = [];
   const timer = setTimeout(() => limit.abort(new OperatorError('libvirt did not answer in time')), RELEASE_MS);
   const released = await releaseGuests(
     input,
     uuids,
     {
       ...{ controllers, dryRun, reason },
-      plan: (requests, now) => decider.plan({ requests }, now),
+      plan: (wanted, now) => {
+        requests = wanted;
+        return decider.plan({ requests }, now);
+      },
       apply: (actions, signal) =>
-        apply(actions, signal, { input, requests: [], beganMs: last.takenMs, decidedMs: clock.monotonic() }),
+        apply(actions, signal, { input, requests, beganMs: last.takenMs, decidedMs: clock.monotonic() }),
       look: async () => null,
     },
     AbortSignal.any([stop, limit.signal]),

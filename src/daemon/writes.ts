@@ -4,7 +4,7 @@ import { inputLater, inputWith, requestOf, REREAD_AFTER_MS, tooOld, verdictOf } 
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
 import type { DecisionMoment } from '../engine/interval.ts';
-import type { ControlRequest, GuestRef } from '../model/control.ts';
+import type { RequestedValue, GuestRef } from '../model/control.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { logOutcome } from '../observe/outcome-log.ts';
@@ -120,7 +120,7 @@ export class Writes {
 /** The parts of a moment by guest, and by control and guest. */
 interface Lookup {
   readonly guests: ReadonlyMap<string, DecisionMoment['input']['guests'][number]>;
-  readonly asked: ReadonlyMap<string, ControlRequest>;
+  readonly asked: ReadonlyMap<string, RequestedValue>;
 }
 
 function keyOf(control: string, guest: GuestRef | null): string {

@@ -1,4 +1,4 @@
-import type { ControlRequest } from '../model/control.ts';
+import type { RequestedValue } from '../model/control.ts';
 import type { Action, Plan } from '../model/decision.ts';
 import type { GuestView, PolicyInput } from '../model/snapshot.ts';
 import type { Verdict } from './apply.ts';
@@ -21,8 +21,8 @@ const NOWHERE = { file: '', line: 0, column: 0 } as const;
  */
 export function requestOf(
   action: Action,
-  asked: ControlRequest | undefined,
-): ControlRequest & { readonly guard?: string } {
+  asked: RequestedValue | undefined,
+): RequestedValue & { readonly guard?: string } {
   const { control, guest, to, reason, position, guard } = action;
   if (asked !== undefined && guard === undefined) return asked;
   const request = { name: control, guest, value: to, reason, position: position ?? NOWHERE };

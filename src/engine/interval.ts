@@ -1,5 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
-import type { ControlRequest } from '../model/control.ts';
+import type { RequestedValue } from '../model/control.ts';
 import type { Action, Held, Outcome } from '../model/decision.ts';
 import type { IntervalReport, Judgement } from '../model/interval-report.ts';
 import type { ParamOverride } from '../model/parameter.ts';
@@ -29,7 +29,7 @@ export interface IntervalParts {
 export interface DecisionMoment {
   readonly input: PolicyInput;
   /** What the policy asked for. */
-  readonly requests: readonly ControlRequest[];
+  readonly requests: readonly RequestedValue[];
   /** When the collection of the statistics began. */
   readonly beganMs: number;
   readonly decidedMs: number;

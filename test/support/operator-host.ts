@@ -123,8 +123,6 @@ export class OperatorHost {
       runtime_dir: join(this.#folder, 'run/ballast'),
       collect_interval: '200ms',
       policy_interval: '1h',
-      // What was shrunk a moment ago may grow again: the operator of a page comes later than a test.
-      rhythm: { cool_down: '0s' },
     };
   }
 

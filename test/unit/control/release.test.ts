@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { lockHost } from '../../../src/cli/support/locks.ts';
+import { defaultConfig } from '../../../src/compose/config.ts';
 import { loadHostSetup } from '../../../src/compose/setup.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { controlDaemon } from '../../support/control-daemon.ts';
@@ -38,6 +39,17 @@ async function run(...args: readonly string[]) {
 }
 
 describe('ballast release, while a daemon runs', () => {
+  it('waits for no cool-down', async () => {
+    const policy = '(with Guests g (if (== g.balloon_cur g.balloon_max) (g.Control "balloon_target" 524288) 0))';
+    const { pluginSettings } = defaultConfig();
+    const rhythm = { ...pluginSettings['rhythm'], largest_step: 1, host_step: 1, boot_grace: 0 };
+    const { release, until, fake } = await daemonOf([{ name: 'a' }], policy, {
+      pluginSettings: { ...pluginSettings, rhythm },
+    });
+    await until('a is shrunk', () => fake.guest('a').currentKib < GIB);
+    expect((await release('a')).lines[0]).toMatch(/^a: target set to 1048576 KiB, from /);
+  });
+
   it('has the daemon give guests their maximum, and logs who asked', async () => {
     const { release, targets, messages, client } = await daemonOf([{ name: 'a', ...HALF }, { name: 'b' }, { name: 'c', ...HALF }]); // prettier-ignore
     expect(await release('a', 'b')).toEqual({
