@@ -18,24 +18,26 @@ const MAX_SETTINGS = 1000;
 export function readIni(file: string, text: string): readonly IniSetting[] {
   const settings: IniSetting[] = [];
   let section: string | null = null;
-  linesOf(file, text).forEach((line, at) => {
-    const where = `${file}:${at + 1}`;
+  linesOf(file, text).forEach((line, index) => {
+    const where = `${file}:${index + 1}`;
     if (line.trim() === '' || /^\s*[#;]/.test(line)) return;
     const last = settings.at(-1);
     if (/^\s/.test(line) && last !== undefined) {
       settings[settings.length - 1] = { ...last, value: `${last.value} ${line.trim()}`.trim(), isLong: true };
       return;
     }
-    const named = /^\[([^\]]+)\]\s*$/.exec(line);
+    const named = /^\[([^\]]+)\]$/.exec(line.trimEnd());
     if (named !== null) {
       section = named[1]!.trim();
       return;
     }
-    const [, key, value = ''] = /^([^:=\s][^:=]*?)\s*(?:[:=]\s*(.*?))?\s*$/.exec(line) ?? [];
-    if (key === undefined) throw new MigrationError(`${where}: expected KEY: VALUE or [SECTION]`);
+    const at = line.search(/[:=]/);
+    const key = (at === -1 ? line : line.slice(0, at)).trim();
+    const value = at === -1 ? '' : line.slice(at + 1).trim();
+    if (key === '' || /^\s/.test(line)) throw new MigrationError(`${where}: expected KEY: VALUE or [SECTION]`);
     if (section === null) throw new MigrationError(`${where}: a setting before the first [SECTION]`);
     if (settings.length >= MAX_SETTINGS) throw new MigrationError(`${where}: more than ${MAX_SETTINGS} settings`);
-    settings.push({ line: at + 1, section, key: key.toLowerCase(), value, isLong: false });
+    settings.push({ line: index + 1, section, key: key.toLowerCase(), value, isLong: false });
   });
   return settings;
 }

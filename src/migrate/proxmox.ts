@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { linesOf, MigrationError, yamlText, type Migration, type Moved } from './migration.ts';
 
 type Verdict = Pick<Moved, 'kind' | 'what'>;
@@ -71,7 +72,7 @@ function targetIn({ path, text }: ProxmoxFile, moved: Moved[]): number | null {
 
 function guestIn({ path, text }: ProxmoxFile, moved: Moved[]): GuestSettings {
   const settings = settingsIn(path, text).filter(({ key }) => MEMORY_KEYS.has(key));
-  const id = /([^/]+)\.conf$/.exec(path)?.[1] ?? path;
+  const id = basename(path, '.conf');
   const given = settings.find(({ key }) => key === 'name')?.value ?? '';
   // Patterns have * and ?, which no name of a guest in Proxmox has.
   const name = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(given) ? given : id;
@@ -128,7 +129,8 @@ function settingsIn(path: string, text: string): readonly Setting[] {
   for (const [at, line] of linesOf(path, text).entries()) {
     if (/^\s*(?:#|$)/.test(line)) continue;
     if (line.startsWith('[')) break;
-    const [, key, value] = /^([A-Za-z][A-Za-z0-9_-]*):\s*(.*?)\s*$/.exec(line) ?? [];
+    const [, key, rest] = /^([A-Za-z][A-Za-z0-9_-]*):(.*)$/.exec(line) ?? [];
+    const value = rest?.trim();
     if (key === undefined || value === undefined) throw new MigrationError(`${path}:${at + 1}: expected KEY: VALUE`);
     settings.push({ line: at + 1, key, value });
   }

@@ -59,7 +59,7 @@ export function flattened(spec: CommandSpec): readonly CommandSpec[] {
 }
 
 function optionSpec(option: Option): OptionSpec {
-  const placeholder = /[<[]([^\]>]+)[\]>]/.exec(option.flags)?.[1];
+  const placeholder = /[<[]([^\][<>]+)[\]>]/.exec(option.flags)?.[1];
   return {
     short: option.short ?? null,
     long: option.long ?? null,

@@ -66,11 +66,12 @@ async function readAny(from: string): Promise<Migration> {
   try {
     if (found.isDirectory()) return migrateProxmox(await proxmoxFiles(from));
     const text = await readFileOf(from, MAX_FILE_BYTES);
-    if (/^\s*\[\s*(?:main|logging|host|guest|vdsm)\s*\]/m.test(text))
+    if (/^[ \t]{0,80}\[[ \t]{0,80}(?:main|logging|host|guest|vdsm)[ \t]{0,80}\]/m.test(text))
       return migrateMom(from, text, (directory) => policiesIn(resolve(dirname(from), directory)));
-    if (/^\s*(?:export\s+)?(?:KSM_[A-Z_]+|DEBUG|LOGFILE)=/m.test(text)) return migrateKsmtuned(from, text);
+    if (/^[ \t]{0,80}(?:export[ \t]{1,80})?(?:KSM_[A-Z_]{1,80}|DEBUG|LOGFILE)=/m.test(text))
+      return migrateKsmtuned(from, text);
     // A ksmtuned.conf as installed sets nothing: all of it is a comment.
-    if (/^\s*#\s*KSM_[A-Z_]+=/m.test(text)) return migrateKsmtuned(from, text);
+    if (/^[ \t]{0,80}#[ \t]{0,80}KSM_[A-Z_]{1,80}=/m.test(text)) return migrateKsmtuned(from, text);
   } catch (error) {
     if (error instanceof MigrationError) throw new OperatorError(error.message, { cause: error });
     throw error;
