@@ -205,7 +205,9 @@ describe('a path that is taken', () => {
     expect(message.statusCode).toBe(200);
     const file = join(folder, 'file');
     await writeFile(file, 'mine');
-    await expect(Endpoint.open({ kind: 'unix', path: file }, PAGE)).rejects.toThrow(`${file} is there and is no socket; remove it`);
+    await expect(Endpoint.open({ kind: 'unix', path: file }, PAGE)).rejects.toThrow(
+      `${file} is there and is no socket; remove it`,
+    );
     expect((await stat(file)).size).toBe(4);
   });
 
