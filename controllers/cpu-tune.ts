@@ -1,4 +1,4 @@
-import type { ControlDecl } from '../src/model/control.ts';
+import { controlKey, type ControlDecl } from '../src/model/control.ts';
 import type { Action, GuardedRequest, Held, Plan } from '../src/model/decision.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
 import { numberOf } from '../src/model/sample.ts';
@@ -53,7 +53,7 @@ export const cpuTune = defineController({
 
   plan(requests, { guests, guestLayout }): Plan {
     const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
-    const wanted = new Map(requests.map((request) => [keyOf(request), request.value]));
+    const wanted = new Map(requests.map((request) => [controlKey(request.name, request.guest), request.value]));
     const actions: Action[] = [];
     const held: Held[] = [];
     for (const request of requests) {
@@ -102,10 +102,6 @@ export const cpuTune = defineController({
   },
 });
 
-function keyOf({ name, guest }: Pick<GuardedRequest, 'name' | 'guest'>): string {
-  return `${name} ${guest?.uuid ?? ''}`;
-}
-
 function move(
   { name, guest, value }: GuardedRequest,
   { samples }: GuestView,
@@ -123,7 +119,7 @@ function move(
   if (name === 'vcpu_quota' && value < 0) return { from, to };
   if (to < min || to > max) return `${name} must be ${min} to ${max}; the policy requested ${scalarText(value)}`;
   const other = name === 'vcpu_quota' ? 'vcpu_period' : 'vcpu_quota';
-  const requested = wanted.get(keyOf({ name: other, guest }));
+  const requested = wanted.get(controlKey(other, guest));
   const beside = typeof requested === 'number' ? requested : numberOf(layout, samples, other);
   const [quota, period] = name === 'vcpu_quota' ? [to, beside] : [beside, to];
   if (quota !== null && period !== null && quota >= 0 && quota / period < LEAST_SHARE)

@@ -4,7 +4,7 @@ import { inputLater, inputWith, requestOf, REREAD_AFTER_MS, tooOld, verdictOf } 
 import type { SnapshotTaker } from '../engine/collect.ts';
 import type { Decider } from '../engine/decider.ts';
 import type { DecisionMoment } from '../engine/interval.ts';
-import type { RequestedValue, GuestRef } from '../model/control.ts';
+import { controlKey, type RequestedValue } from '../model/control.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { logOutcome } from '../observe/outcome-log.ts';
@@ -64,7 +64,7 @@ export class Writes {
     // Every pending write and reading adds some listeners: more than ten are expected, not a leak.
     setMaxListeners(0, signal);
     const guests = new Map(moment.input.guests.map((guest) => [guest.uuid, guest]));
-    const asked = new Map(moment.requests.map((request) => [keyOf(request.name, request.guest), request]));
+    const asked = new Map(moment.requests.map((request) => [controlKey(request.name, request.guest), request]));
     const patienceMs = Math.min(this.#limits.patienceMs, Math.max(100, PATIENCE_SHARE * collectIntervalMs));
     const outcomes = await apply(this.#inTurn(actions), effects, signal, {
       timeMs: Math.max(restMs, collectIntervalMs / 2, this.#limits.leastMs),
@@ -77,7 +77,9 @@ export class Writes {
       },
     });
     this.#leftOver = new Set(
-      outcomes.filter(({ detail }) => detail === OUT_OF_TIME).map(({ action }) => keyOf(action.control, action.guest)),
+      outcomes
+        .filter(({ detail }) => detail === OUT_OF_TIME)
+        .map(({ action }) => controlKey(action.control, action.guest)),
     );
     return outcomes;
   }
@@ -85,7 +87,7 @@ export class Writes {
   /** What guards have asked for, such as memory for a guest in pain; what was left over; the rest. */
   #inTurn(actions: readonly Action[]): readonly Action[] {
     const rank = (action: Action): number =>
-      action.guard !== undefined ? 0 : this.#leftOver.has(keyOf(action.control, action.guest)) ? 1 : 2;
+      action.guard !== undefined ? 0 : this.#leftOver.has(controlKey(action.control, action.guest)) ? 1 : 2;
     return actions.toSorted((a, b) => rank(a) - rank(b));
   }
 
@@ -102,7 +104,7 @@ export class Writes {
     if (old !== null) return { held: old };
     const guest = action.guest === null ? undefined : guests.get(action.guest.uuid);
     if (guest === undefined) return { action };
-    const decision = { requests: [requestOf(action, asked.get(keyOf(action.control, action.guest)))] };
+    const decision = { requests: [requestOf(action, asked.get(controlKey(action.control, action.guest)))] };
     if (ageMs <= REREAD_AFTER_MS && !othersHang)
       return verdictOf(action, decider.plan(decision, inputLater(input, guest, clock.monotonic() - beganMs)));
     try {
@@ -121,8 +123,4 @@ export class Writes {
 interface Lookup {
   readonly guests: ReadonlyMap<string, DecisionMoment['input']['guests'][number]>;
   readonly asked: ReadonlyMap<string, RequestedValue>;
-}
-
-function keyOf(control: string, guest: GuestRef | null): string {
-  return `${control} ${guest?.uuid ?? ''}`;
 }

@@ -1,4 +1,4 @@
-import type { PolicyScalar, RequestedValue } from '../model/control.ts';
+import { controlKey, type PolicyScalar, type RequestedValue } from '../model/control.ts';
 import type { Action, Decision, GuardedRequest, Held, Plan } from '../model/decision.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { Controller } from '../plugin/controller.ts';
@@ -109,20 +109,16 @@ function withRelief(
     // Without a controller, there is nothing to relieve with.
     if (!owners.has(name)) continue;
     const request = { name, guest, value, reason, position: null, asked: value, notes: NO_NOTES, guard };
-    relief.set(keyOf(request), request);
+    relief.set(controlKey(request.name, request.guest), request);
   }
   const left = requests.filter((request) => {
-    const instead = relief.get(keyOf(request));
+    const instead = relief.get(controlKey(request.name, request.guest));
     if (instead === undefined) return true;
     const why = `the guard ${guard} requests ${scalarText(instead.value)} instead: ${instead.reason ?? ''}`;
     held.push(heldBack(request, owners.get(request.name)!.name, why, guard));
     return false;
   });
   return [...left, ...relief.values()];
-}
-
-function keyOf({ name, guest }: GuardedRequest): string {
-  return `${guest?.uuid ?? ''} ${name}`;
 }
 
 function changedRequest(request: GuardedRequest, value: PolicyScalar, added: readonly string[]): GuardedRequest {

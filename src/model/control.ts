@@ -31,6 +31,11 @@ export interface GuestRef {
   readonly uuid: string;
 }
 
+/** One text for a control of a guest, or of the host, as the key of a map. */
+export function controlKey(control: string, guest: GuestRef | null): string {
+  return `${guest?.uuid ?? ''} ${control}`;
+}
+
 /** A value that is requested for a control. */
 export interface RequestedValue {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Condition } from '../model/condition.ts';
-import type { GuestRef } from '../model/control.ts';
+import { controlKey } from '../model/control.ts';
 import type { Outcome } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -50,7 +50,7 @@ export class OutcomeLog {
     const recurring = new Map<string, Set<string>>();
     for (const { guest, recurring: control } of conditions) {
       if (control === undefined) continue;
-      const key = keyOf({ guest, control });
+      const key = controlKey(control, guest);
       recurring.set(key, this.#recurring.get(key) ?? new Set());
     }
     this.#recurring = recurring;
@@ -59,7 +59,7 @@ export class OutcomeLog {
       if (isRefusal(outcome)) {
         if (began.includes(outcome)) logOutcome(this.#log, outcome, this.#options);
       } else if (!LOGGED_ELSEWHERE.has(outcome.status)) {
-        const logged = recurring.get(keyOf(outcome.action));
+        const logged = recurring.get(controlKey(outcome.action.control, outcome.action.guest));
         const value = String(outcome.action.to);
         logOutcome(this.#log, outcome, { ...this.#options, level: logged?.has(value) ? 'debug' : 'info' });
         if (logged !== undefined && logged.size < MOST_VALUES) logged.add(value);
@@ -88,7 +88,7 @@ export class OutcomeLog {
       if (action.guest !== null && !present.has(action.guest.uuid)) this.#refused.delete(key);
     }
     for (const outcome of outcomes) {
-      const key = keyOf(outcome.action);
+      const key = controlKey(outcome.action.control, outcome.action.guest);
       if (isRefusal(outcome)) this.#refused.set(key, outcome);
       else this.#refused.delete(key);
     }
@@ -125,10 +125,6 @@ export function logOutcome(
       { ...fields, status },
       `${message}: ${status === 'refused' ? 'refused' : 'outcome unknown'}: ${detail ?? 'no reason given'}`,
     );
-}
-
-function keyOf({ guest, control }: { readonly guest: GuestRef | null; readonly control: string }): string {
-  return `${guest?.uuid ?? ''} ${control}`;
 }
 
 /** @param all with the same control and reason, at least one */

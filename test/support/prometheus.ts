@@ -1,14 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from './free-port.ts';
+import { hasProgram } from './has-program.ts';
 
 /** Whether a command of Debian's package prometheus is there. */
 export function hasTool(command: 'promtool' | 'prometheus'): boolean {
-  return spawnSync(command, ['--version']).error === undefined;
+  return hasProgram(command);
 }
 
 /** For the title of tests that need such a command. */
@@ -22,16 +23,6 @@ export function promtool(
 ): { readonly code: number | null; readonly output: string } {
   const { status, stdout, stderr } = spawnSync('promtool', args, { input, encoding: 'utf8' });
   return { code: status, output: `${stdout}${stderr}` };
-}
-
-/** A port of loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 export interface QueryResult {

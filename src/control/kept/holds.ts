@@ -1,3 +1,4 @@
+import { controlKey } from '../../model/control.ts';
 import type { Held, Outcome } from '../../model/decision.ts';
 import type { IntervalReport } from '../../model/interval-report.ts';
 import { withoutNumbers } from '../../observe/log-fields.ts';
@@ -37,7 +38,7 @@ export class HoldHistory {
   }
 
   #hold(held: Held, timeMs: number): void {
-    const key = keyOf(held);
+    const key = controlKey(held.control, held.guest);
     const open = this.#open.get(key);
     if (open !== undefined && isSame(open.held, held) && open.evaluation >= this.#evaluation - 1) {
       open.held = held;
@@ -50,7 +51,7 @@ export class HoldHistory {
     this.#open.set(key, entry);
     // What lasts begins a new entry then.
     for (const dropped of this.hour.add(entry)) {
-      const of = keyOf(dropped.held);
+      const of = controlKey(dropped.held.control, dropped.held.guest);
       if (this.#open.get(of) === dropped) this.#open.delete(of);
     }
   }
@@ -63,10 +64,6 @@ export class HoldHistory {
 
 /** Evaluations between two of these. */
 const FORGET_EVERY = 100;
-
-function keyOf({ guest, control }: Held): string {
-  return `${guest?.uuid ?? ''} ${control}`;
-}
 
 function isSame(one: Held, other: Held): boolean {
   if (one.guard !== other.guard) return false;

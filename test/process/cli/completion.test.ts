@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runBallast } from '../../support/ballast.ts';
+import { hasProgram } from '../../support/has-program.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -16,15 +17,6 @@ beforeAll(async () => {
   }
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 function inShell(...command: readonly [string, ...string[]]): readonly string[] {
   const [program, ...args] = command;
@@ -71,13 +63,13 @@ describe('completion in bash', () => {
   });
 });
 
-describe.skipIf(!isThere('zsh'))('completion in zsh (needs zsh)', () => {
+describe.skipIf(!hasProgram('zsh'))('completion in zsh (needs zsh)', () => {
   it('is a valid script', () => {
     expect(inShell('zsh', '-n', 'zsh')).toEqual([]);
   });
 });
 
-describe.skipIf(!isThere('fish'))('completion in fish (needs fish)', () => {
+describe.skipIf(!hasProgram('fish'))('completion in fish (needs fish)', () => {
   const inFish = (line: string) =>
     inShell('fish', '-c', `source ./fish; complete -C '${line}'`).map((offer) => offer.split('\t')[0]);
 

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { lstat, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -9,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../../src/compose/config.ts';
 import { addressText, type ListenAddress } from '../../../src/support/listen-address.ts';
 import { controlDaemon } from '../../support/control-daemon.ts';
+import { freePort } from '../../support/free-port.ts';
 import { sharedHost } from '../../support/running-daemon.ts';
 
 const CLIENT = new URL('../../support/mom-client.py', import.meta.url).pathname;
@@ -29,15 +28,6 @@ async function python(address: string, calls: readonly (readonly [verb: string, 
   const child = spawn('python3', [CLIENT, address], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(calls.map(([verb, ...params]) => [verb, params])));
   return JSON.parse(await text(child.stdout)) as Answer[];
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function momDaemon(kind: ListenAddress['kind'], policy = POLICY) {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../support/eventually.ts';
-import { freePort, hasTool, skipNote, startPrometheus } from '../../support/prometheus.ts';
+import { freePort } from '../../support/free-port.ts';
+import { hasTool, skipNote, startPrometheus } from '../../support/prometheus.ts';
 import { runningDaemon, sharedHost } from '../../support/running-daemon.ts';
 
 const HALVE = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max)))';

@@ -1,23 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runBallast, startBallast } from '../../support/ballast.ts';
 import { start, type RunningProcess } from '../../support/process.ts';
+import { hasProgram } from '../../support/has-program.ts';
 
 const LISTENER = join(import.meta.dirname, '../../support/notify-socket.py');
 
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const missing = ['systemd-notify', 'python3'].filter((program) => !isThere(program));
+const missing = ['systemd-notify', 'python3'].filter((program) => !hasProgram(program));
 
 let folder: string;
 beforeEach(async () => {

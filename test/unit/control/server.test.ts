@@ -62,6 +62,17 @@ async function stillAnswers(path: string): Promise<void> {
   expect((await send(path, 'GET', '/v1/version')).status).toBe(200);
 }
 
+async function answersAgain(path: string): Promise<void> {
+  await expect
+    .poll(() =>
+      send(path, 'GET', '/v1/version').then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    )
+    .toBe(200);
+}
+
 describe('a socket', () => {
   it('has its mode from the first moment, leaves nothing else, and is gone after the end', async () => {
     const { server, path } = await serverOf();
@@ -224,14 +235,7 @@ describe('a foreign client', () => {
     if (more !== null) await closed(more);
     idle[0]!.destroy();
     await closed(idle[0]!);
-    await expect
-      .poll(() =>
-        send(path, 'GET', '/v1/version').then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      )
-      .toBe(200);
+    await answersAgain(path);
   });
 
   it('that asks for much at once, with 200 others, takes no more memory than is allowed', async () => {
@@ -242,14 +246,7 @@ describe('a foreign client', () => {
       socket.pause();
       socket.write('GET /v1/policy HTTP/1.1\r\nhost: x\r\n\r\n');
     }
-    await expect
-      .poll(() =>
-        send(path, 'GET', '/v1/version').then(
-          ({ status }) => status,
-          () => 0,
-        ),
-      )
-      .toBe(200);
+    await answersAgain(path);
   });
 
   it('that meets a defect gets 500, and the log has it', async () => {

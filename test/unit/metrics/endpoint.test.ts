@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { Endpoint, type ClientLimits, type Page } from '../../../src/metrics/endpoint.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { ListenAddress } from '../../../src/support/listen-address.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const PAGE: Page = {
   contentType: 'text/plain; version=0.0.4',
@@ -53,14 +54,6 @@ async function accepted(): Promise<number> {
 }
 
 const get = (target: string, more = ''): string => `GET ${target} HTTP/1.1\r\nConnection: close\r\n${more}\r\n`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 describe('the endpoint of the metrics', () => {
   it('gives the page on a unix socket, which everybody may read, and removes the socket at the end', async () => {
