@@ -29,6 +29,12 @@ export class RealPressure {
     return new RealPressure(holder);
   }
 
+  /** The process that holds the memory. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** Resolves when the process is gone, and its memory with it. */
   async release(): Promise<void> {
     this.#process.endInput();
     await this.#process.exit;
