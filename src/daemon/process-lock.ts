@@ -86,13 +86,16 @@ interface LockFile {
 async function filesOf(directory: string, key: string): Promise<readonly LockFile[]> {
   const files: LockFile[] = [];
   const boot = await bootOf();
+  const own = await ownPid();
   for (const name of await readdir(directory)) {
     if (!name.startsWith(`${key}-`)) continue;
     const parts = /^([0-9a-f]{8})-(\d{1,10})-(\d{1,20})\.(claim|lock)$/.exec(name.slice(key.length + 1));
     if (parts === null) continue;
     const [, since, pid = '', start, kind] = parts;
     const path = join(directory, name);
-    if (since === boot && (await startOf(pid)) === start)
+    // In a container a sandboxed service may see another boot than a shell does. After a real boot, only this process can be meant by chance.
+    const isElsewhere = since !== boot && pid === own;
+    if (!isElsewhere && (await startOf(pid)) === start)
       files.push({ path, pid: Number(pid), isClaim: kind === 'claim' });
     else await unlink(path).catch(() => undefined);
   }
@@ -106,8 +109,13 @@ async function holderOf({ path, pid }: LockFile): Promise<Holder> {
 
 /** `BOOT-PID-START` of this process. */
 async function identity(): Promise<string> {
-  const [pid] = (await readFile('/proc/self/stat', 'utf8')).split(' ', 1);
-  return `${await bootOf()}-${pid}-${await startOf(pid!)}`;
+  const pid = await ownPid();
+  return `${await bootOf()}-${pid}-${await startOf(pid)}`;
+}
+
+/** As /proc numbers it. */
+async function ownPid(): Promise<string> {
+  return (await readFile('/proc/self/stat', 'utf8')).split(' ', 1)[0]!;
 }
 
 /** The directory may outlive a boot, after which pids and start times come again. */

@@ -57,9 +57,19 @@ describe('a lock', () => {
   it('is not kept out by a file of another boot, or of another process with the same number', async () => {
     const { child, boot, ticks } = await otherProcess();
     const other = boot === '00000000' ? '11111111' : '00000000';
-    await writeFile(join(folder, `run-${other}-${child.pid}-${ticks}.lock`), '');
+    const own = parseProcessStat('stat', await readFile('/proc/self/stat', 'utf8'));
+    await writeFile(join(folder, `run-${other}-${process.pid}-${own.startTicks}.lock`), '');
+    await writeFile(join(folder, `run-${other}-${child.pid}-${ticks + 1}.lock`), '');
     await writeFile(join(folder, `run-${boot}-${child.pid}-${ticks + 1}.lock`), '');
     expect((await take()).kind).toBe('held');
+  });
+
+  it('is refused while a process runs that sees another boot id, as a sandboxed service in a container does', async () => {
+    const { child, boot, ticks } = await otherProcess();
+    const other = boot === '00000000' ? '11111111' : '00000000';
+    await writeFile(join(folder, `run-${other}-${child.pid}-${ticks}.lock`), 'ballast run');
+    expect(await take()).toMatchObject({ kind: 'taken', by: { pid: child.pid, what: 'ballast run' } });
+    expect(await lockHolder(folder, 'run')).toMatchObject({ pid: child.pid });
   });
 
   it('is refused while another process only claims it, so that two never hold it', async () => {
