@@ -72,7 +72,8 @@ function conclusionOf(question: Question, atMs: number): string {
   if (!facts.hasPolicy) return `Nothing is written to ${whom}: this daemon only records`;
   if (excluded === GONE) return `${capital(whom)} ${GONE}`;
   if (excluded !== null) return `${capital(whom)} is excluded from policy evaluation: ${excluded}`;
-  if (evaluation === null) return `No evaluation at or before ${timeText(atMs)} is remembered: ${rangeText(kept)}`;
+  if (evaluation === null)
+    return `No evaluation at or before ${timeText(atMs).replace(/\.999Z$/, 'Z')} is remembered: ${rangeText(kept)}`;
   if (isAbsent(evaluation, guest))
     return `${capital(whom)} was not in the evaluation of ${timeText(evaluation.timeMs)}`;
   const { judgement, outcomes } = evaluation;
