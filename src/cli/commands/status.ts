@@ -15,7 +15,7 @@ export const statusCommand: CommandModule = {
       .addOption(jsonOption('print JSON: /v1/status in docs/openapi.json'))
       .addHelpText(
         'after',
-        '\nExit codes: 0 all is well; 1 there are problems, or all writes are stopped; 2 no daemon answers.',
+        '\nExit codes: 0 all is well; 1 there are problems, or all writes are stopped; 2 no\ndaemon answers.',
       )
       .action(
         action(async (options: Options) => {
