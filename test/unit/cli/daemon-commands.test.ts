@@ -26,9 +26,9 @@ const POLICY = `(with Guests g
   (if (== (g.Prop "name") "left") nil
     (g.Control "balloon_target" (* 0.5 g.balloon_max) "to half")))`;
 
-async function daemonOf() {
+async function daemonOf(changes: Parameters<typeof controlDaemon>[3] = {}) {
   const host = await sharedHost(folder, [{ name: 'web-1' }, { name: 'left' }, { name: 'a b' }]);
-  const running = await controlDaemon(folder, host, POLICY);
+  const running = await controlDaemon(folder, host, POLICY, changes);
   await running.until('two are halved', () => {
     return running.fake.all().filter(({ currentKib }) => currentKib === 524_288).length === 2;
   });
@@ -50,6 +50,19 @@ describe('the commands of a running daemon', () => {
     expect(stdout).toMatch(/^ {10}3 with statistics, promised 3 GiB; 0 without, promised 0 KiB$/m);
     expect(stdout).toMatch(/^KSM {7}runs, saves 0 KiB, profit -5\.23 MiB, ksmd takes 0 % of a CPU$/m);
     expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'ok', intervals: expect.any(Number) as number }); // prettier-ignore
+  });
+
+  it('say in the status that nothing is recorded, until it is again', async () => {
+    const inTheWay = join(folder, 'recordings');
+    await writeFile(inTheWay, '');
+    const path = join(inTheWay, 'r.jsonl');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 };
+    const { asked, until } = await daemonOf({ record });
+    expect(await asked('status')).toMatchObject({
+      ...{ code: 1, stdout: expect.stringContaining(`problem   nothing is recorded: ${path}: `) as string },
+    });
+    await rm(inTheWay);
+    await until('it is recorded', async () => (await asked('status')).code === 0);
   });
 
   it('list its guests', async () => {
