@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Reservation } from '../plugin/recollection.ts';
+import { sizeText } from '../policy/functions/format.ts';
 import { makeDirectory } from '../support/make-directory.ts';
 import { OneAtATime } from '../support/one-at-a-time.ts';
 import { readLimited } from '../support/read-limited.ts';
@@ -78,7 +79,7 @@ export class ReservationFile {
       return;
     }
     this.#valid = parsed;
-    const list = parsed.map(({ name: of, kib, client, untilMs }) => `${kib} KiB for ${of} (${client}) until ${new Date(untilMs).toISOString()}`); // prettier-ignore
+    const list = parsed.map(({ name: of, kib, client, untilMs }) => `${sizeText(kib)} for ${of} (${client}) until ${new Date(untilMs).toISOString()}`); // prettier-ignore
     this.#log.info(
       { reservations: parsed.length },
       `Reserved: ${list.length === 0 ? 'nothing any more' : list.join('; ')}`,
