@@ -149,5 +149,5 @@ function roomy({ usedKib }: Figures, { low }: Settings): Limit | null {
   if (usedKib === null || low === 0) return null;
   const room = Math.min(0.5, 2 * low);
   const kib = Math.ceil(usedKib / (1 - room));
-  return { kib, why: `it uses ${sizeText(usedKib)} and keeps ${Math.round(room * 100)} % of its size to use at once` };
+  return { kib, why: `it uses ${sizeText(usedKib)}, and ${Math.round(room * 100)} % of its size must stay usable` };
 }
