@@ -125,6 +125,7 @@ check "the config is valid" ballast check --config $config
 check "a guest can be paused before Ballast is switched on" ballast pause cache-1 --reason 'a customer calls'
 restart_ballast
 check "web-1, which leaves memory unused, is shrunk" until_true less_than web-1 500000
+check "a second daemon that would write is kept out" says 'already writes to this host' ballast run --once --policy /etc/ballast/balloon.policy
 why() { # GUEST TEXT
   check "why $1: $2" until_true says "$2" ballast why "$1"
   show ballast why "$1" | head -4
