@@ -18,8 +18,8 @@ for (const panel of panels) {
   if (panel.type === 'row') section.textContent = panel.title;
   else {
     element(section, 'h2').textContent = panel.title;
-    const draw = { stat, table, timeseries, 'state-timeline': timeline }[panel.type];
-    draw(section, panel);
+    const drawPanel = { stat, table, timeseries, 'state-timeline': timeline }[panel.type];
+    drawPanel(section, panel);
   }
 }
 
@@ -82,7 +82,7 @@ function timeseries(section, { series, defaults }) {
     };
   });
   const order = isStacked ? shown.map((_course, at) => shown.length - 1 - at) : shown.map((_course, at) => at);
-  new uPlot(
+  draw(
     {
       width,
       height,
@@ -142,6 +142,11 @@ function timeseries(section, { series, defaults }) {
   );
 }
 
+/** uPlot draws when it is made. */
+function draw(options, data, place) {
+  return new uPlot(options, data, place);
+}
+
 function drawAnnotations(plot) {
   const { ctx, bbox } = plot;
   for (const { timeS } of annotations.filter((each) => each.timeS > startS + 120)) {
@@ -163,7 +168,7 @@ function timeline(section, { series, defaults }) {
   const left = Math.min(width * 0.6, Math.max(...series.map(({ name }) => name.length)) * 6.6 + 8);
   const { options } = defaults.mappings[0];
   const rowHeight = Math.min(30, (height - 22) / series.length);
-  new uPlot(
+  draw(
     {
       width,
       height,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import {
@@ -43,24 +44,35 @@ export interface Drawing {
 
 type Api = PrometheusServer['api'];
 
-/**
- * Asks a Prometheus for everything that these rows of the dashboard show in a span.
- * @throws Error for a query without series, or a row that is not there
- */
-export async function drawingOf(dashboard: Dashboard, rows: readonly string[], api: Api, span: Span): Promise<Drawing> {
-  const chosen = rows.flatMap((title) => panelsOfRow(dashboard, title));
-  const panels = await Promise.all(chosen.map((panel) => drawnPanel(panel, api, span)));
+/** The picture is for a page: what an operator looks at first. */
+const ROWS = ['Now', 'Guests: who lacks memory, who gives it, what is held back', 'The host', 'Decisions'];
+
+/** The panels of the picture. @throws Error for a row that the dashboard has no longer */
+export function shownPanels({ panels }: Dashboard): readonly Panel[] {
+  return ROWS.flatMap((title) => {
+    const from = panels.findIndex((panel) => panel.type === 'row' && panel.title === title);
+    if (from < 0) throw new Error(`the dashboard has no row "${title}"`);
+    const next = panels.findIndex(({ type }, at) => type === 'row' && at > from);
+    return panels.slice(from, next < 0 ? undefined : next);
+  });
+}
+
+/** Of the text in the PNG that has the {@link fingerprint}. */
+export const KEYWORD = 'Dashboard';
+
+/** Tells a picture of these panels from one of others. */
+export function fingerprint(dashboard: Dashboard): string {
+  return createHash('sha256')
+    .update(JSON.stringify(shownPanels(dashboard)))
+    .digest('hex');
+}
+
+/** Asks a Prometheus for everything that the picture shows of a span. @throws Error for a query without series */
+export async function drawingOf(dashboard: Dashboard, api: Api, span: Span): Promise<Drawing> {
+  const panels = await Promise.all(shownPanels(dashboard).map((panel) => drawnPanel(panel, api, span)));
   const annotations = await Promise.all(dashboard.annotations.list.map((annotation) => marks(annotation, api, span)));
   const { startMs, endMs, stepS } = span;
   return { startS: startMs / 1000, endS: endMs / 1000, stepS, panels, annotations: annotations.flat() };
-}
-
-/** A row and the panels below it. */
-function panelsOfRow({ panels }: Dashboard, title: string): readonly Panel[] {
-  const from = panels.findIndex((panel) => panel.type === 'row' && panel.title === title);
-  if (from < 0) throw new Error(`the dashboard has no row "${title}"`);
-  const next = panels.findIndex(({ type }, at) => type === 'row' && at > from);
-  return panels.slice(from, next < 0 ? undefined : next);
 }
 
 async function drawnPanel(panel: Panel, api: Api, span: Span): Promise<DrawnPanel> {

@@ -7,6 +7,12 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly Variable[] };
   readonly annotations: { readonly list: readonly Annotation[] };
+  readonly links: readonly Link[];
+}
+
+export interface Link {
+  readonly title: string;
+  readonly url: string;
 }
 
 export interface Variable {
@@ -29,9 +35,11 @@ export interface Panel {
   readonly type: 'row' | 'stat' | 'timeseries' | 'state-timeline' | 'table';
   readonly title: string;
   readonly description?: string;
+  /** Of a row that is collapsed. */
+  readonly panels?: readonly Panel[];
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly Target[];
-  readonly links?: readonly { readonly title: string; readonly url: string }[];
+  readonly links?: readonly Link[];
   /** Of tables: which labels are columns, in which order. */
   readonly transformations?: readonly {
     readonly options: {
@@ -72,8 +80,10 @@ export interface Override {
 
 export const DASHBOARD_FILE = fileURLToPath(new URL('../../packaging/grafana/ballast.json', import.meta.url));
 
+/** With the panels of collapsed rows among the others. */
 export function readDashboard(): Dashboard {
-  return JSON.parse(readFileSync(DASHBOARD_FILE, 'utf8')) as Dashboard;
+  const read = JSON.parse(readFileSync(DASHBOARD_FILE, 'utf8')) as Dashboard;
+  return { ...read, panels: read.panels.flatMap((panel) => [panel, ...(panel.panels ?? [])]) };
 }
 
 /** A query with the variables that Grafana fills in: all hosts and guests, and a scrape every 15 s. */
