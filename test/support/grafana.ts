@@ -37,6 +37,8 @@ export interface Panel {
   readonly description?: string;
   /** Of a row that is collapsed. */
   readonly panels?: readonly Panel[];
+  /** The variable for each of whose values there is one. */
+  readonly repeat?: string;
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly Target[];
   readonly links?: readonly Link[];

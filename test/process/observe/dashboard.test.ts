@@ -5,8 +5,10 @@ import { hasTool, skipNote } from '../../support/prometheus.ts';
 import type { PrometheusServer } from '../../support/prometheus-server.ts';
 
 const { panels, annotations } = readDashboard();
-const queries: readonly (Target & { readonly panel: string })[] = [
-  ...panels.flatMap(({ title, targets = [] }) => targets.map((target) => ({ panel: title, ...target }))),
+const queries: readonly (Target & { readonly panel: string; readonly repeat?: string })[] = [
+  ...panels.flatMap(({ title, repeat = '', targets = [] }) =>
+    targets.map((target) => ({ panel: title, repeat, ...target })),
+  ),
   ...annotations.list.map(({ name, expr }) => ({ panel: `the annotation ${name}`, refId: 'A', expr })),
 ];
 
@@ -22,8 +24,8 @@ describe.skipIf(!hasTool('prometheus'))(`a Prometheus that scraped a night of tr
     async (_panel, _expr, target) => {
       const series = await seriesOf(prometheus.api, target, NIGHT_SPAN);
       expect(series.flatMap(({ values }) => values).length).toBeGreaterThan(0);
-      // Two lines of one name could not be told apart.
-      const names = series.map((each) => legendOf(target, each));
+      // Two lines of one name in one panel could not be told apart.
+      const names = series.map((each) => `${each.labels[target.repeat ?? ''] ?? ''} ${legendOf(target, each)}`);
       if (target.legendFormat !== undefined) expect(new Set(names).size, names.join()).toBe(series.length);
     },
   );
