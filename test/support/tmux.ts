@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** `tmux --version` is an error. */
@@ -25,13 +26,17 @@ export interface TmuxChoice {
 /** A terminal with a program in it, of a tmux server of its own. */
 export class Tmux {
   readonly #server: string;
+  readonly #status: string;
 
   constructor({ folder, command, columns, rows, term = 'tmux-256color' }: TmuxChoice) {
     this.#server = join(folder, 'tmux');
     this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh');
     this.#tmux('set-option', '-g', 'remain-on-exit', 'on');
     this.#tmux('set-option', '-g', 'status', 'off');
-    this.#tmux('respawn-pane', '-k', `TERM=${term} exec ${command}`);
+    // tmux itself sometimes does not know how a program ended.
+    this.#status = join(folder, 'tmux-status');
+    rmSync(this.#status, { force: true });
+    this.#tmux('respawn-pane', '-k', `trap : INT; TERM=${term} ${command}; echo $? > ${this.#status}`);
   }
 
   /** What is on the screen. @param options of capture-pane: `-e` includes colours */
@@ -49,8 +54,9 @@ export class Tmux {
 
   /** null: the program runs. */
   exitStatus(): number | null {
-    const status = this.#tmux('list-panes', '-F', '#{pane_dead_status}').trim();
-    return status === '' ? null : Number(status);
+    const status = existsSync(this.#status) ? readFileSync(this.#status, 'utf8') : '';
+    // Made, but not written yet: it is empty.
+    return status.endsWith('\n') ? Number(status) : null;
   }
 
   close(): void {
