@@ -29,4 +29,9 @@ describe.skipIf(!hasTool('prometheus'))(`a Prometheus that scraped a night of tr
       if (target.legendFormat !== undefined) expect(new Set(names).size, names.join()).toBe(series.length);
     },
   );
+
+  it('has ended series where their guests or holds have ended', async () => {
+    const expr = 'count by (instance) (ballast_guest_held) > sum by (instance) (ballast_guests_running)';
+    expect(await seriesOf(prometheus.api, { refId: 'A', expr }, NIGHT_SPAN)).toEqual([]);
+  });
 });
