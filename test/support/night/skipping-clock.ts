@@ -4,6 +4,9 @@ import type { Clock } from '../../../src/ports/clock.ts';
 /** Called when an interval has finished, with the time at which the next one begins, milliseconds since the epoch. */
 export type BetweenIntervals = (nextMs: number) => Promise<void>;
 
+/** An interval never takes longer, milliseconds: a busy machine must not make the daemon leave out intervals. */
+const MOST_MS = 1000;
+
 /**
  * A clock that runs as the system's while an interval runs, and skips the time between two intervals, so that a daemon has an hour of
  * intervals in seconds. After {@link settle} it skips nothing.
@@ -52,6 +55,7 @@ export class SkippingClock implements Clock {
 
   /** From now on it is a usual clock. */
   settle(): void {
+    this.skip(0);
     this.#between = null;
     for (const { wake } of this.#aside.splice(0)) wake();
   }
@@ -64,6 +68,7 @@ export class SkippingClock implements Clock {
   }
 
   #passedMs(): number {
-    return performance.now() - this.#sinceMs;
+    const passedMs = performance.now() - this.#sinceMs;
+    return this.#between === null ? passedMs : Math.min(passedMs, MOST_MS);
   }
 }
