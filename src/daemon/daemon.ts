@@ -7,6 +7,7 @@ import type { Config } from '../config/model.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
+import { unreadGuests } from '../model/unread-guests.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Observers } from '../observe/observers.ts';
 import type { ActiveConfiguration, DaemonConfig } from './configuration.ts';
@@ -191,9 +192,11 @@ export class Daemon {
 
   async #holdBack(): Promise<(action: Action) => string | null> {
     const { configuration, stopFile, pauses } = this.#parts;
-    const stopped = configuration.config.dryRun ? null : await stopFile.reason();
+    const { dryRun } = configuration.config;
+    // A dry run shows what would be written without the file; the status names the file, for when the dry run ends.
+    const stopped = await stopFile.reason(dryRun);
     pauses.endDue();
-    return (action) => stopped ?? pauses.reason(action);
+    return (action) => (dryRun ? null : stopped) ?? pauses.reason(action);
   }
 
   async #observe(input: PolicyInput): Promise<void> {
@@ -230,7 +233,7 @@ export class Daemon {
   async #look(signal: AbortSignal): Promise<View> {
     const { environment, configuration, taker, decider, controllers, found } = this.#parts;
     const { problems, ...snapshot } = await taker.take(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
-    const hasGuests = !problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+    const hasGuests = unreadGuests(problems) === undefined;
     const last = this.#last;
     const isOld =
       last === null || environment.clock.monotonic() - last.takenMs > 2 * configuration.config.collectIntervalMs;
