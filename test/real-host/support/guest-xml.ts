@@ -17,6 +17,8 @@ export interface GuestOptions {
   readonly swapFile?: string;
   /** Size of QEMU's cache of translated code. Default: QEMU's own, which grows to more than 100 MiB. */
   readonly translationCacheMib?: number;
+  /** What it boots instead of the bed's initramfs. */
+  readonly initramfs?: string;
   /** XML content of `<metadata>`. */
   readonly metadata?: string;
   /** Additional XML in `<domain>`: `<memtune>`, `<cputune>` … */
@@ -45,7 +47,7 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
   <os>
     <type arch='x86_64' machine='pc'>hvm</type>
     <kernel>${kernel}</kernel>
-    <initrd>${initramfs}</initrd>
+    <initrd>${options.initramfs ?? initramfs}</initrd>
     <cmdline>console=ttyS0 quiet${noDriver}</cmdline>
   </os>
   <features><acpi/>${translationCache(options.translationCacheMib)}</features>

@@ -14,6 +14,7 @@
  *     expect(await web.alive()).toBe(true);
  *     expect((await ballast.stop('SIGTERM')).code).toBe(0);
  */
+export { agentImage } from './agent-image.ts';
 export { bedPaths } from './bed-paths.ts';
 export { GuestRefused, GuestSilent } from './control-line.ts';
 export { cheapPausedGuests, destroyAllGuests, Guest, GUEST_PREFIX, type Content } from './guest.ts';
