@@ -17,7 +17,7 @@
 export { agentImage } from './agent-image.ts';
 export { bedPaths } from './bed-paths.ts';
 export { GuestRefused, GuestSilent } from './control-line.ts';
-export { cheapPausedGuests, destroyAllGuests, Guest, GUEST_PREFIX, type Content } from './guest.ts';
+export { cheapPausedGuests, destroyAllGuests, Guest, GUEST_PREFIX, pausedGuest, type Content } from './guest.ts';
 export type { GuestOptions } from './guest-xml.ts';
 export { HostRoot } from './host-root.ts';
 export { ksm, type KsmSettings } from './ksm.ts';
