@@ -59,6 +59,8 @@ export class Daemon {
   /** The statistics of the last interval that had any. */
   #last: { readonly input: PolicyInput; readonly takenMs: number } | null = null;
   #hasSaidSizes = false;
+  /** Writes of releases that no interval has reported yet. */
+  readonly #released: Outcome[] = [];
   /** Intervals and what is asked for between them follow each other. */
   #turn: Promise<unknown> = Promise.resolve();
   /** null: it does not run, or ends. */
@@ -101,12 +103,14 @@ export class Daemon {
    * @throws OperatorError when nothing can be given back now
    */
   release(uuids: ReadonlySet<string>, how: { readonly dryRun: boolean; readonly reason: string }): Promise<Release> {
-    return this.#inTurn(() =>
-      releaseNow(uuids, this.#last, {
+    return this.#inTurn(async () => {
+      const released = await releaseNow(uuids, this.#last, {
         ...{ parts: this.#parts, stop: this.#stop, ...how },
         apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
-      }),
-    );
+      });
+      if (!how.dryRun) this.#released.push(...released.outcomes);
+      return released;
+    });
   }
 
   /** Runs until `stop` is aborted; with `once`, a single interval. */
@@ -187,7 +191,7 @@ export class Daemon {
     this.#lastIntervalSucceeded = succeeded(report);
     this.#counts.intervals += 1;
     if (report.judgement?.evaluated === true) this.#counts.evaluations += 1;
-    await observers.observe(report);
+    await observers.observe(this.#released.length === 0 ? report : { ...report, released: this.#released.splice(0) });
   }
 
   async #holdBack(): Promise<(action: Action) => string | null> {
