@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { bedPaths, Guest, GUEST_PREFIX, pausedGuest, runBallast, waitFor } from './support/index.ts';
+import { bedPaths, Guest, GUEST_PREFIX, pausedGuest, runBallast, virsh, waitFor } from './support/index.ts';
 
 interface Finding {
   readonly check: string;
@@ -76,10 +76,8 @@ describe('ballast doctor', () => {
       balloon: BALLOON,
       extra: `<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>`,
     });
-    await pausedGuest('limited', 768, {
-      balloon: BALLOON,
-      extra: `<memtune><hard_limit unit='MiB'>512</hard_limit></memtune>`,
-    });
+    const limited = await pausedGuest('limited', 768, { balloon: BALLOON });
+    await virsh('memtune', limited, '--hard-limit', String(512 * 1024), '--live');
     await Promise.all([stopped, driverless].map((guest) => guest.waitBooted()));
     await waitFor('its first report', 60_000, async () => ((await stopped.memoryStats()).get('last_update') ?? 0) > 0);
     await stopped.command('balloon off');
