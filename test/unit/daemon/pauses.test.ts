@@ -112,10 +112,10 @@ describe('pauses', () => {
   });
 
   it.each([
-    ['', 'it is damaged: not JSON'],
-    ['[]', 'it is damaged: : '],
-    ['{"ballast_pauses": 2, "pauses": []}', 'it is damaged: ballast_pauses: '],
-    ['{"ballast_pauses": 1, "pauses": [{"what": "guest"}]}', 'it is damaged: pauses.0.'],
+    ['', 'it is not JSON'],
+    ['[]', 'its content is wrong: '],
+    ['{"ballast_pauses": 2, "pauses": []}', 'it has version 2; this Ballast reads version 1'],
+    ['{"ballast_pauses": 1, "pauses": [{"what": "guest"}]}', 'pauses.0.guest is wrong: '],
     [' '.repeat(5_000_000), 'it has more than 4194304 bytes'],
   ])('tolerate a damaged file: %#', async (text, why) => {
     const { pauses, lines, file } = pausesIn();
