@@ -131,9 +131,12 @@ function connectionError(error: NodeJS.ErrnoException, socket: string): ClientEr
 
 const CONNECTION: Readonly<Record<string, (socket: string) => string>> = {
   ENOENT: (socket) =>
-    `no Ballast runs here: there is no socket ${socket}. Start it with "systemctl start ballast" or "ballast run -c FILE"; if it runs with another config, name that one with --config FILE, or its socket with --socket PATH`,
+    `no Ballast runs here: there is no socket ${socket}. "systemctl status ballast" says why, "systemctl start ballast" starts it; one with another runtime_dir is found with --config FILE or --socket PATH`,
   ECONNREFUSED: (socket) =>
-    `no Ballast runs here: ${socket} was left by one that was killed. Start it with "systemctl start ballast" or "ballast run -c FILE"`,
+    `no Ballast runs here: ${socket} was left by one that was killed. "systemctl status ballast" says why, "systemctl start ballast" starts it`,
+  ENOTDIR: (socket) => `${socket}: --socket takes a socket of the daemon or its directory, such as /run/ballast`,
+  ENOTSOCK: (socket) =>
+    `${socket} is not a socket: --socket takes a socket of the daemon or its directory, such as /run/ballast`,
   EACCES: (socket) =>
     `this user may not connect to ${socket}: use sudo, or an account in the group that control.group in the config names`,
   ECONNRESET: (socket) => `${socket} closed the connection: the daemon stops, or has too many clients; try again`,

@@ -103,6 +103,8 @@ async function explainEvaluation(
         `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${contents.evaluations.length}${contents.file === options.file ? '' : ` in ${contents.file}`}${options.at === 'last' ? '' : `, the last at or before ${options.at}`}\n\n`,
       );
       io.stdout.write(renderExplanation(explanation));
+      if (options.config === null && explanation.asked.some(({ held }) => held?.kind === 'held'))
+        io.stderr.write('note: the guards have their default settings here; --config FILE uses those of the daemon\n');
     }
     return;
   }

@@ -46,7 +46,8 @@ export function guestsText(guests: readonly Guest[]): string {
 export function notesOf({ excluded, state, held, pain_age_s: painS, flags }: Guest): readonly string[] {
   if (excluded !== null) return [`excluded: ${excluded}`];
   return [
-    ...(state === null || state === 'running' ? [] : [state]),
+    // Not to be confused with a pause of Ballast.
+    ...(state === null || state === 'running' ? [] : [`libvirt: ${state}`]),
     ...(painS === null ? [] : [`in pain ${seconds(painS)} ago`]),
     // "paused" is the reason then.
     ...(flags.includes('paused') ? [] : [...new Set(held.map(({ guard, why }) => `held back by ${guard ?? why}`))]),

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises';
 import { ClientError } from '../../control/client.ts';
 import { releaseAnswer } from '../../control/views/release.ts';
 import { buildParts } from '../../compose/daemon.ts';
@@ -40,7 +41,10 @@ export async function release(options: ReleaseOptions, io: Io, stop: AbortSignal
   if (options.socket !== undefined) return askDaemon(options, io);
   const setup = await loadHostSetup(options.config ?? null);
   const holder = await hostHolder(setup.config, io.userRuntime);
-  if (holder?.what !== 'ballast run') return releaseHere(options, setup, io, stop);
+  if (holder?.what !== 'ballast run') {
+    if (await isForbidden(directoriesOf(setup.config, io.userRuntime).controlSocket)) return askDaemon(options, io);
+    return releaseHere(options, setup, io, stop);
+  }
   try {
     const { controlSocket } = directoriesOf(setup.config, io.userRuntime);
     return await askDaemon({ ...options, socket: controlSocket }, io);
@@ -51,6 +55,14 @@ export async function release(options: ReleaseOptions, io: Io, stop: AbortSignal
     if (options.dryRun || setup.config.dryRun) return releaseHere(options, setup, io, stop);
     throw new SetupError(`${told(holder)} already writes to this host and has no control socket; ${REMEDY}`, { cause: error }); // prettier-ignore
   }
+}
+
+/** A lock is only seen by its user: another user's daemon says with its socket that this one may not ask it. */
+function isForbidden(socket: string): Promise<boolean> {
+  return access(socket, constants.W_OK).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'EACCES',
+  );
 }
 
 const REMEDY = 'it would take the memory back. Stop it first; with "shutdown: release" it then gives back by itself';
@@ -185,7 +197,8 @@ function chosenGuests(
             wanted,
             running.map(({ name }) => name),
           );
-          return `no guest "${wanted}" runs${meant === null ? '' : `; did you mean "${meant}"?`}`;
+          const list = running.length > 0 ? '; "virsh list" has those that run' : '; no guest runs';
+          return `no guest ${safeGuestName(wanted)} runs${meant === null ? list : `; did you mean ${safeGuestName(meant)}?`}`;
         })
         .join('\n'),
     );

@@ -13,7 +13,7 @@ import { endOf, startOf, type Window } from '../incident/window.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { readMoment } from '../support/moment.ts';
+import { readClock } from '../support/moment.ts';
 import { VERSION } from '../version.ts';
 import { recordedTimeline } from './timeline-recorded.ts';
 
@@ -31,7 +31,6 @@ export interface ReportOptions extends DaemonChoice {
   readonly json: boolean;
 }
 
-const DAY_MS = 86_400_000;
 /** The daemon has this long for all its answers, milliseconds. */
 const DAEMON_MS = 20_000;
 /** The config of the package. */
@@ -45,7 +44,7 @@ const MODE = 0o600;
  */
 export async function reportIncident(options: ReportOptions, io: Io): Promise<number> {
   const nowMs = Date.now();
-  const aroundMs = readMoment(options.around, nowMs - DAY_MS, nowMs);
+  const aroundMs = readClock(options.around, nowMs);
   const window = { aroundMs, halfMs: options.halfMs };
   const archive = new Archive();
   await gather(archive, options, window, io);
