@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { listenAt, type Opened } from '../serve/listening.ts';
+import { paceClients } from '../serve/paced.ts';
 import type { ListenAddress } from '../support/listen-address.ts';
 import { isLocalHost } from '../support/local-host.ts';
 
@@ -56,6 +57,7 @@ export class Endpoint {
       },
       (request, response) => void this.#answer(request, response),
     );
+    paceClients(this.#server);
     this.#server.maxConnections = MOST_CONNECTIONS;
     this.#server.on('clientError', (_error, socket) => socket.destroy());
     // Expect: 100-continue announces a body, and there is no use for one.

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { ApiError, problemOf } from './api-error.ts';
 import type { Opened } from '../../serve/listening.ts';
+import { paceClients } from '../../serve/paced.ts';
 
 /** Bounds on clients. Times are milliseconds. */
 export const LIMITS = {
@@ -66,6 +67,7 @@ export class BoundedHttp {
         });
       },
     );
+    paceClients(server);
     server.maxConnections = answering.connections;
     server.on('clientError', refuse);
     server.on('upgrade', (_request, raw) => raw.destroy());
@@ -93,23 +95,35 @@ export class BoundedHttp {
     response.once('close', () => clearTimeout(timer));
     response.on('error', () => undefined);
     try {
-      this.#send(request, response, await answer(request));
+      this.#send(request, response, await answer(request), connection);
     } catch (error) {
       // What a client broke off is no defect.
       if (connection.destroyed) return;
-      this.#send(request, response, failed(error, request));
+      this.#send(request, response, failed(error, request), connection);
     }
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, { status, headers, bytes, ownBytes }: Reply): void {
-    if (response.destroyed) return;
+  #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, headers, bytes, ownBytes }: Reply,
+    connection: Socket,
+  ): void {
+    if (response.destroyed || connection.destroyed) return;
     if (this.#unreadBytes + ownBytes > this.#limits.unreadBytes) {
       // Others do not read what they asked for.
       response.destroy();
       return;
     }
     this.#unreadBytes += ownBytes;
-    response.once('close', () => (this.#unreadBytes -= ownBytes));
+    const read = (): void => {
+      this.#unreadBytes -= ownBytes;
+      response.off('close', read);
+      connection.off('close', read);
+    };
+    response.once('close', read);
+    // Node closes no answer that waits behind another one.
+    connection.once('close', read);
     // What is left of a body that was refused is not read.
     const isWhole = request.complete || request.method === 'GET' || request.method === 'HEAD';
     response.writeHead(status, {

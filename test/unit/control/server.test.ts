@@ -225,7 +225,8 @@ describe('a foreign client', () => {
       const poke = setInterval(() => socket.write(' '), 20);
       onTestFinished(() => clearInterval(poke));
     });
-    await stillAnswers(path);
+    // With limits that short, a busy machine may drop an honest client, too.
+    await answersAgain(path);
   });
 
   it('beyond the most connections is closed at once, and all others get their answer', async () => {
@@ -247,6 +248,21 @@ describe('a foreign client', () => {
       socket.write('GET /v1/policy HTTP/1.1\r\nhost: x\r\n\r\n');
     }
     await answersAgain(path);
+  });
+
+  it('that asks for much without waiting and goes away takes nothing of what is allowed', async () => {
+    const { path } = await serverOf({ unreadBytes: 3_000_000 });
+    const asking = async (times: number): Promise<Socket> => {
+      const socket = await connected(path);
+      socket.write('GET /v1/policy HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(times));
+      // As soon as the answers are on their way, which do not fit into the buffers of the kernel.
+      await new Promise((resolve) => socket.once('readable', resolve));
+      return socket;
+    };
+    (await asking(3)).destroy();
+    await answersAgain(path);
+    await asking(1);
+    expect((await send(path, 'GET', '/v1/policy')).status).toBe(200);
   });
 
   it('that meets a defect gets 500, and the log has it', async () => {
