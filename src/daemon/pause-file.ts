@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { makeDirectory } from '../support/make-directory.ts';
 import { readLimited } from '../support/read-limited.ts';
-import { replaceFile } from '../support/replace-file.ts';
+import { replaceOwnFile } from '../support/replace-file.ts';
 import type { GuestRef } from '../model/control.ts';
 
 /** What is paused. ksm: KSM and all other controls of the host; balloons: the controls of all guests; guest: those of one. */
@@ -75,6 +75,6 @@ export class PauseFile {
   /** @throws a Node file system error with its `code` */
   async write(pauses: readonly Pause[]): Promise<void> {
     await makeDirectory(dirname(this.path));
-    await replaceFile(this.path, `${JSON.stringify({ ballast_pauses: 1, pauses })}\n`, 0o600);
+    await replaceOwnFile(this.path, `${JSON.stringify({ ballast_pauses: 1, pauses })}\n`, 0o600);
   }
 }

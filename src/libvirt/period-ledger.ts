@@ -1,7 +1,8 @@
-import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseProcessStat } from '../host/process-stat.ts';
 import { makeDirectory } from '../support/make-directory.ts';
+import { replaceOwnFile } from '../support/replace-file.ts';
 import type { Notice } from './guest-record.ts';
 
 /**
@@ -114,8 +115,7 @@ export class FileLedger implements PeriodLedger {
         return;
       }
       await makeDirectory(directory);
-      await writeFile(`${path}.new`, JSON.stringify([...this.#own]), { mode: 0o644 });
-      await rename(`${path}.new`, path);
+      await replaceOwnFile(path, JSON.stringify([...this.#own]), 0o644);
     } catch (error) {
       if (!this.#failed)
         this.#notice(
