@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts';
 import { BoundedHttp, LIMITS, problemReply, type Reply } from './bounded-http.ts';
 import { bodyOf, BodyBudget, match } from './request.ts';
 import { listenOn } from '../../serve/socket-file.ts';
-import { Turns } from './turns.ts';
+import { LONGEST_REST_AFTER_LONG_MS, Turns } from './turns.ts';
 
 export { LIMITS };
 
@@ -41,6 +41,8 @@ export class ControlServer {
   readonly #http: BoundedHttp;
   readonly #reading: Turns;
   readonly #changing: Turns;
+  /** A pause must not wait until the thread has rested from a policy that took seconds to compile. */
+  readonly #compiling: Turns;
   readonly #bodies = new BodyBudget();
 
   constructor(handlers: Handlers, log: ReturnType<LoggerOf>, limits: typeof LIMITS = LIMITS) {
@@ -50,6 +52,7 @@ export class ControlServer {
     this.#http = new BoundedHttp(limits);
     this.#reading = new Turns(limits.turns, limits.restShare);
     this.#changing = new Turns(limits.turns);
+    this.#compiling = new Turns(limits.turns, limits.restShare, LONGEST_REST_AFTER_LONG_MS);
   }
 
   /**
@@ -91,8 +94,9 @@ export class ControlServer {
   async #run(name: RouteName, route: Route, input: object, client: string): Promise<unknown> {
     const handle = this.#handlers[name] as (input: object, client: string) => unknown;
     const work = (): unknown => handle(input, client);
-    if (route.socket === 'change') return this.#changing.run(work);
-    return route.heavy === true ? this.#reading.run(work) : work();
+    const isHeavy = route.heavy === true;
+    if (route.socket === 'change') return (isHeavy ? this.#compiling : this.#changing).run(work);
+    return isHeavy ? this.#reading.run(work) : work();
   }
 
   #defect(error: unknown, { method, url }: IncomingMessage): ApiError {

@@ -25,6 +25,11 @@ async function serverOf(limits: Partial<typeof LIMITS> = {}, path = join(folder,
   const handlers = {
     ...Object.fromEntries(Object.keys(PATHS).map((name) => [name, echo])),
     policy: () => ({ text: BIG }),
+    checkPolicy: () => {
+      const until = performance.now() + 5;
+      while (performance.now() < until);
+      return {};
+    },
     config: () => {
       throw new Error('a defect of the test');
     },
@@ -128,6 +133,17 @@ describe('a socket', () => {
   });
 });
 
+it('a pause does not wait until the thread has rested from a policy that took long', async () => {
+  const { path } = await serverOf({ restShare: 200 });
+  const policy = JSON.stringify({ files: [{ name: 'x', text: '1' }] });
+  expect((await send(path, 'POST', '/v1/policy/check', policy)).status).toBe(200);
+  let isChecked = false;
+  const second = send(path, 'POST', '/v1/policy/check', policy).then(() => (isChecked = true));
+  expect((await send(path, 'POST', '/v1/pause', '{"what": "all"}')).status).toBe(200);
+  expect(isChecked).toBe(false);
+  await second;
+});
+
 describe('a foreign client', () => {
   it('that sends garbage gets 400 and loses its connection', async () => {
     const { path, errors } = await serverOf();
@@ -196,6 +212,15 @@ describe('a foreign client', () => {
     const deep = '['.repeat(2_000_000) + ']'.repeat(2_000_000);
     expect((await send(path, 'POST', '/v1/pause', deep)).status).toBe(400);
     expect((await send(path, 'POST', '/v1/pause', `{"what": "${'x'.repeat(4_000_000)}"}`)).status).toBe(400);
+    const many = JSON.stringify(Object.fromEntries(Array.from({ length: 150_000 }, (_, at) => [`key${at}`, at])));
+    expect(await send(path, 'POST', '/v1/pause', many)).toMatchObject({
+      status: 400,
+      body: { detail: 'the body has more than 20000 values' },
+    });
+    const quoted = JSON.stringify({ files: [{ name: 'x', text: '",[{\\"'.repeat(30_000) }] });
+    expect((await send(path, 'PUT', '/v1/policy', quoted)).status).toBe(200);
+    const guests = Array.from({ length: 10_000 }, (_, at) => `guest-${at}`);
+    expect((await send(path, 'POST', '/v1/release', JSON.stringify({ guests }))).status).toBe(200);
     const header = await connected(path);
     header.write(`GET /v1/version HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`);
     expect(await all(header)).toMatch(/^HTTP\/1\.1 431 /);
