@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { LoggerOf } from '../../observe/log/logger.ts';
 import { ROUTES, type Route, type RouteAnswer, type RouteInput, type RouteName } from '../api/routes.ts';
 import { ApiError } from './api-error.ts';
+import { ChangeRate } from './change-rate.ts';
 import { BoundedHttp, LIMITS, problemReply, type Reply } from './bounded-http.ts';
 import { bodyOf, BodyBudget, match } from './request.ts';
 import { listenOn } from '../../serve/socket-file.ts';
@@ -44,6 +45,8 @@ export class ControlServer {
   /** A pause must not wait until the thread has rested from a policy that took seconds to compile. */
   readonly #compiling: Turns;
   readonly #bodies = new BodyBudget();
+  /** Of the sockets, and of another protocol: who uses up that of one does not keep out those of the other. */
+  readonly #rates = { own: new ChangeRate(), other: new ChangeRate() };
 
   constructor(handlers: Handlers, log: ReturnType<LoggerOf>, limits: typeof LIMITS = LIMITS) {
     this.#handlers = handlers;
@@ -78,20 +81,22 @@ export class ControlServer {
   /** For another protocol beside these sockets: its clients have the same turns. */
   readonly call: Call = async (name, input, client) => {
     const { params, query, body } = input as { readonly [Key in 'params' | 'query' | 'body']?: unknown };
-    const answer = await this.#run(name, ROUTES[name], { params, query, body }, client);
+    const answer = await this.#run(name, ROUTES[name], { params, query, body }, client, this.#rates.other);
     return (answer instanceof Rendered ? JSON.parse(answer.bytes.toString()) : answer) as RouteAnswer<typeof name>;
   };
 
   async #answer(request: IncomingMessage, socket: Route['socket']): Promise<Reply> {
     const { name, route, params, query } = match(request, socket);
     const body = await bodyOf(request, route, this.#bodies);
-    const answer = await this.#run(name, route, { params, query, body }, clientOf(request));
+    const answer = await this.#run(name, route, { params, query, body }, clientOf(request), this.#rates.own);
     const bytes = answer instanceof Rendered ? answer.bytes : Buffer.from(`${JSON.stringify(answer)}\n`);
     const ownBytes = answer instanceof Rendered ? 0 : bytes.length;
     return { status: 200, headers: { 'content-type': 'application/json' }, bytes, ownBytes };
   }
 
-  async #run(name: RouteName, route: Route, input: object, client: string): Promise<unknown> {
+  async #run(name: RouteName, route: Route, input: object, client: string, rate: ChangeRate): Promise<unknown> {
+    // A pause is never late, and the log bounds what it says of one.
+    if (route.socket === 'change' && !UNLIMITED.has(name)) rate.take();
     const handle = this.#handlers[name] as (input: object, client: string) => unknown;
     const work = (): unknown => handle(input, client);
     const isHeavy = route.heavy === true;
@@ -107,9 +112,16 @@ export class ControlServer {
   }
 }
 
+const UNLIMITED: ReadonlySet<RouteName> = new Set(['pause', 'resume', 'checkPolicy']);
+
+/** Quotes inside of it would end it before its end: a client could name itself as if it came through another socket. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', "'")}"`;
+}
+
 /** The name that a client gives itself in the header Ballast-Client. Nothing proves it. */
 function clientOf({ headers }: IncomingMessage): string {
   const name = headers['ballast-client'];
   if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name)) return 'an unnamed client of control.sock';
-  return `"${name}" through control.sock`;
+  return `${quotedName(name)} through control.sock`;
 }

@@ -21,7 +21,7 @@ const BIG = 'x'.repeat(1_000_000);
 /** A server whose answers are the inputs of the handlers, but for two of them. */
 async function serverOf(limits: Partial<typeof LIMITS> = {}, path = join(folder, 'control.sock')) {
   const errors: string[] = [];
-  const echo = (input: object) => ({ input });
+  const echo = (input: object, client: string) => ({ input, client });
   const handlers = {
     ...Object.fromEntries(Object.keys(PATHS).map((name) => [name, echo])),
     policy: () => ({ text: BIG }),
@@ -144,6 +144,26 @@ it('a pause does not wait until the thread has rested from a policy that took lo
   await second;
 });
 
+it('changes that are repeated without end are refused, and pauses are not', async () => {
+  const { path } = await serverOf();
+  const change = () => send(path, 'PUT', '/v1/log', '{"level": "info"}').then(({ status }) => status);
+  for (let changes = 0; changes < 100; changes++) expect(await change()).toBe(200);
+  await expect.poll(change, { interval: 0 }).toBe(429);
+  expect((await send(path, 'POST', '/v1/pause', '{"what": "all"}')).status).toBe(200);
+  expect((await send(path, 'GET', '/v1/version')).status).toBe(200);
+});
+
+it('a client cannot end its name before its end', async () => {
+  const { path } = await serverOf();
+  const socket = await connected(path);
+  socket.write(
+    'GET /v1/version HTTP/1.1\r\nhost: x\r\nconnection: close\r\nballast-client: ana" through control.sock, not by "b\r\n\r\n',
+  );
+  expect(await all(socket)).toContain(
+    String.raw`"client":"\"ana' through control.sock, not by 'b\" through control.sock"`,
+  );
+});
+
 describe('a foreign client', () => {
   it('that sends garbage gets 400 and loses its connection', async () => {
     const { path, errors } = await serverOf();
@@ -173,7 +193,7 @@ describe('a foreign client', () => {
         const search = pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
         const hasBody = method === 'PUT' || method === 'POST';
         const { status, type } = await send(path, method, `${filled}${search}`, hasBody ? body : undefined);
-        expect([200, 400, 404]).toContain(status);
+        expect([200, 400, 404, 429]).toContain(status);
         expect(type).toBe(status === 200 ? 'application/json' : 'application/problem+json');
       }),
       { numRuns: 500 },
