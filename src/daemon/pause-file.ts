@@ -22,9 +22,11 @@ export type Pause = Paused & {
 
 const MOST_BYTES = 4_194_304;
 
+/** What a Date can have. */
+const timeMs = z.number().min(-8.64e15).max(8.64e15);
 const common = {
-  sinceMs: z.number(),
-  untilMs: z.number().nullable(),
+  sinceMs: timeMs,
+  untilMs: timeMs.nullable(),
   by: z.string().max(1024),
   reason: z.string().max(1024).nullable(),
 };

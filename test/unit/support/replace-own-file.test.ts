@@ -37,6 +37,16 @@ it.each(WRITERS)('%s: a file in its place lends it no mode', async (_, write, na
   expect((await lstat(path)).mode & 0o777).toBe(0o600);
 });
 
+it.each([1e300, -1e300, 8.64e15 + 1])(
+  'a file of pauses with the time %d, which no clock has, is damaged',
+  async (timeMs) => {
+    const file = new PauseFile(folder, 'key');
+    const pause = { what: 'all', sinceMs: timeMs, untilMs: null, by: 'x', reason: null };
+    await writeFile(file.path, JSON.stringify({ ballast_pauses: 1, pauses: [pause] }));
+    expect(await file.read()).toMatch(/^it is damaged: pauses.0.sinceMs: /);
+  },
+);
+
 it('a directory in its place is an error, and nothing is left behind', async () => {
   await expect(replaceOwnFile(folder, '', 0o600)).rejects.toThrow(/EISDIR|EBUSY|ENOTEMPTY|EEXIST|EPERM/);
 });
