@@ -4,6 +4,7 @@ import type { Paused } from '../../daemon/pause-file.ts';
 import { MOST_RESERVATIONS } from '../../daemon/reservations.ts';
 import { unwritable } from '../../model/file-errors.ts';
 import { describeOverride, type ParamTarget } from '../../model/parameter.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import { escapeControls } from '../../model/text.ts';
 import { changeParametersFile, type ParameterFileChange } from '../../parameters/change-file.ts';
 import type { PolicySource } from '../../policy/index.ts';
@@ -157,7 +158,7 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
 /** @param other the pause of a larger part, such as all balloons, that it belongs to; null: none */
 function notPausedText({ what, guest }: Pick<PauseRequest, 'what' | 'guest'>, other: string | null): string {
   if (what === 'guest')
-    return other === null ? `guest ${guest} is not paused` : `guest ${guest} is not paused on its own, but ${other}`;
+    return `guest ${safeGuestName(guest ?? '')} is not paused${other === null ? '' : ` on its own, but ${other}`}`;
   return other === null || what !== 'ksm'
     ? `${what} is not paused; "ballast pause" lists what is`
     : `ksm is not paused on its own, but ${other}`;
@@ -181,9 +182,9 @@ function pausedIn(
   const found = guestNamed(kept, wanted);
   if (!('unknown' in found)) return { what, guest: found };
   // One that was paused may be gone by now.
-  for (const pause of running.pauses.all)
-    if (pause.what === 'guest' && (pause.guest.name === wanted || pause.guest.uuid === wanted))
-      return { what, guest: pause.guest };
+  const paused = running.pauses.all.flatMap((pause) => (pause.what === 'guest' ? [pause.guest] : []));
+  const one = paused.find(guestMeant(wanted, paused));
+  if (one !== undefined) return { what, guest: one };
   throw new ApiError(404, found.unknown);
 }
 
