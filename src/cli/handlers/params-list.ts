@@ -1,5 +1,5 @@
 import { listParameters as list, type ListedParameter } from '../../parameters/list.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { parametersSetup } from '../support/policy-setup.ts';
@@ -19,7 +19,7 @@ export async function listParameters({ config, policies, json }: ParamsOptions, 
   const setup = await parametersSetup({ configPath: config, policies }, io);
   io.stderr.write(setup.warnings);
   const listed = list(setup.policies.program, setup.parameters);
-  if (json) io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify(listed, null, 2))}\n`);
   else io.stdout.write(listed.length === 0 ? 'the policies declare no parameters\n' : render(listed));
   return EXIT.ok;
 }
