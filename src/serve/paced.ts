@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { setImmediate as yieldToEventLoop, setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What is parsed at once of a request's head and of its body, bytes. */
 const HEAD_BYTES = 512;
@@ -10,7 +10,7 @@ const BODY_BYTES = 64 * 1024;
 /** A client that sends more requests than this before it has an answer is cut off. */
 const MOST_UNANSWERED = 8;
 
-/** Rest after each piece, as a multiple of the CPU time it took, so that clients have a quarter of the thread at most. */
+/** Rest after each piece, as a multiple of the time it took, so that clients have a quarter of the thread at most. */
 const REST_SHARE = 3;
 /** Shorter rests are added up, milliseconds. */
 const LEAST_REST_MS = 1;
@@ -138,19 +138,32 @@ class Pace {
     this.#isRunning = true;
     let restMs = 0;
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-      const began = process.cpuUsage();
-      next.feed();
-      // With what the handlers do at once, and with the connections that were accepted meanwhile.
-      await yieldToEventLoop();
-      // Not by the clock: on a busy host, that would count what other programs take.
-      const { user, system } = process.cpuUsage(began);
-      restMs += (REST_SHARE * (user + system)) / 1000;
+      restMs += REST_SHARE * (await millisecondsOf(next));
       if (restMs < LEAST_REST_MS) continue;
       await sleep(Math.min(restMs, LONGEST_REST_MS), undefined, { ref: false });
       restMs = 0;
     }
     this.#isRunning = false;
   }
+}
+
+/** Feeds a connection. @returns how long it took, with what the handler does at once */
+function millisecondsOf(connection: PacedConnection): Promise<number> {
+  return new Promise((resolve) => {
+    let beganMs = 0;
+    let began = process.cpuUsage();
+    setImmediate(() => {
+      beganMs = performance.now();
+      began = process.cpuUsage();
+      connection.feed();
+    });
+    // In the same turn of the event loop: what the daemon does for itself is between two turns.
+    setImmediate(() => {
+      const { user, system } = process.cpuUsage(began);
+      // On a busy host, the clock counts what other programs take; and CPU time what other threads take.
+      resolve(Math.min(performance.now() - beganMs, (user + system) / 1000));
+    });
+  });
 }
 
 const PACE = new Pace();
