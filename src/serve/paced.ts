@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const HEAD_BYTES = 512;
 const BODY_BYTES = 64 * 1024;
 
-/** A client that sends more requests than this before it has an answer is cut off. */
-const MOST_UNANSWERED = 8;
+/** A client that sends more requests than this before it has an answer is cut off: they can only come behind a body. */
+const MOST_UNANSWERED = 32;
 
 /** Rest after each piece, as a multiple of the time it took, so that clients have a quarter of the thread at most. */
 const REST_SHARE = 3;
@@ -45,6 +45,8 @@ class PacedConnection extends Duplex {
   constructor(raw: Socket) {
     super({ allowHalfOpen: true });
     this.#raw = raw;
+    // Each request that waits for its answer has some.
+    this.setMaxListeners(0);
     raw.on('readable', () => this.#takeTurn());
     raw.on('end', () => {
       this.#isEnded = true;
