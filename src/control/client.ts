@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { escapeControls } from '../model/text.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import type { Problem } from './api/common.ts';
 import { PATHS, type RouteName } from './api/paths.ts';
@@ -121,7 +122,7 @@ function refusalText(problem: Partial<Problem> | null, status: number): string {
   if (problem === null || typeof problem.detail !== 'string')
     return `the answer is not of a Ballast (HTTP status ${status})`;
   const { detail, problems = [] } = problem;
-  return problems.length > 1 ? problems.join('\n') : detail;
+  return (problems.length > 1 ? problems : [detail]).map(escapeControls).join('\n');
 }
 
 function connectionError(error: NodeJS.ErrnoException, socket: string): ClientError {

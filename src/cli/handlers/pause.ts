@@ -1,5 +1,5 @@
 import type { Pauses } from '../../control/api/pauses.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { parseDuration } from '../../yaml/units.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
@@ -71,7 +71,7 @@ export function durationMs(text: string): number {
 }
 
 function print(all: Pauses, json: boolean, io: Io): number {
-  if (json) io.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify(all, null, 2))}\n`);
   else if (all.pauses.length === 0) io.stdout.write('nothing is paused\n');
   else for (const each of all.pauses) io.stdout.write(`${escapeControls(`paused: ${pauseLine(each)}`)}\n`);
   if (all.kept) return EXIT.ok;

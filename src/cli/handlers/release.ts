@@ -1,3 +1,4 @@
+import { escapeJson } from '../../model/text.ts';
 import { access, constants } from 'node:fs/promises';
 import { ClientError } from '../../control/client.ts';
 import { releaseAnswer } from '../../control/views/release.ts';
@@ -12,7 +13,7 @@ import type { Environment } from '../../daemon/environment.ts';
 import { releaseGuests as giveBack, unreadGuest } from '../../daemon/release.ts';
 import { stopReason } from '../../daemon/stop-file.ts';
 import { apply } from '../../engine/apply.ts';
-import { safeGuestName } from '../../model/guest-name.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import { numberOf } from '../../model/sample.ts';
 import type { PolicyInput, Snapshot } from '../../model/snapshot.ts';
 import { unreadGuests } from '../../model/unread-guests.ts';
@@ -72,7 +73,7 @@ async function askDaemon({ guests, dryRun, json, ...choice }: ReleaseOptions, io
   const body = { ...(guests.length > 0 && { guests: [...guests] }), dry_run: dryRun };
   const answer = await client.call('release', { body });
   const report = releaseReport(answer);
-  io.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : report.text);
+  io.stdout.write(json ? `${escapeJson(JSON.stringify(answer, null, 2))}\n` : report.text);
   const isAny = answer.guests.some(({ to_kib: to }) => to !== null);
   if (isAny && !answer.dry_run)
     io.stderr.write('the daemon goes on: what its policies ask for later holds; "ballast pause GUEST" prevents that\n');
@@ -162,7 +163,7 @@ async function releaseThrough(options: ReleaseOptions, parts: Parts, io: Io, sto
   const missing = problems.filter(({ guest }) => chosen.has(guest.uuid)).map(({ guest, message }) => unreadGuest(guest, message)); // prettier-ignore
   const answer = releaseAnswer(chosen.size, [...guests, ...missing], options.dryRun);
   const report = releaseReport(answer);
-  io.stdout.write(options.json ? `${JSON.stringify(answer, null, 2)}\n` : report.text);
+  io.stdout.write(options.json ? `${escapeJson(JSON.stringify(answer, null, 2))}\n` : report.text);
   return report.left === 0 ? EXIT.ok : EXIT.problems;
 }
 
@@ -188,7 +189,7 @@ function chosenGuests(
   running: readonly { readonly name: string; readonly uuid: string }[],
 ): ReadonlySet<string> {
   if (names.length === 0) return new Set(running.map(({ uuid }) => uuid));
-  const unknown = names.filter((wanted) => !running.some(({ name, uuid }) => wanted === name || wanted === uuid));
+  const unknown = names.filter((wanted) => !running.some(guestMeant(wanted, running)));
   if (unknown.length > 0)
     throw new SetupError(
       unknown
@@ -202,9 +203,7 @@ function chosenGuests(
         })
         .join('\n'),
     );
-  return new Set(
-    running.filter(({ name, uuid }) => names.includes(name) || names.includes(uuid)).map(({ uuid }) => uuid),
-  );
+  return new Set(names.flatMap((wanted) => running.filter(guestMeant(wanted, running))).map(({ uuid }) => uuid));
 }
 
 function failed(io: Io, why: string): number {

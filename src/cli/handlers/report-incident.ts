@@ -1,9 +1,10 @@
+import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ControlClient } from '../../control/client.ts';
 import { escapeControls, escapeJson } from '../../model/text.ts';
 import { unwritable } from '../../model/file-errors.ts';
 import { OperatorError } from '../../support/operator-error.ts';
-import { replaceContent } from '../../support/replace-file.ts';
+import { replaceOwnFile } from '../../support/replace-file.ts';
 import { timelineText } from '../../tooling/timeline/text.ts';
 import { Archive } from '../incident/archive.ts';
 import { addConfig, NO_FILES, reasonOf, type ConfiguredFiles } from '../incident/configured.ts';
@@ -121,8 +122,12 @@ async function addRecorded(archive: Archive, recording: string, window: Window):
 }
 
 async function write(path: string, packed: Buffer): Promise<void> {
+  // In a directory like /tmp, somebody else may have put a link or a file of their own there.
+  const there = await lstat(path).catch(() => null);
+  if (there !== null && !there.isFile())
+    throw new OperatorError(`${path} is there and is no regular file; name another one with --output`);
   try {
-    await replaceContent(path, packed, MODE);
+    await replaceOwnFile(path, packed, MODE);
   } catch (error) {
     const why = unwritable(error);
     if (why === null) throw error;

@@ -1,5 +1,5 @@
 import type { Reservations } from '../../control/api/pauses.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { parseSize } from '../../yaml/units.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
@@ -42,7 +42,7 @@ export async function reserve(options: ReserveOptions, io: Io): Promise<number> 
 }
 
 function print({ reservations }: Reservations, json: boolean, io: Io): number {
-  if (json) io.stdout.write(`${JSON.stringify({ reservations }, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify({ reservations }, null, 2))}\n`);
   else if (reservations.length === 0) io.stdout.write('nothing is reserved\n');
   else
     for (const { name, kib, until, client, expired } of reservations)

@@ -1,5 +1,5 @@
 import { guestLabel } from '../../tooling/explain/label.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
@@ -23,7 +23,7 @@ export async function showWhy({ guest, at, json, ...choice }: WhyOptions, io: Io
   const why = await client.call('why', {
     query: { guest: guest ?? undefined, at: atMs === null ? undefined : new Date(atMs).toISOString() },
   });
-  if (json) io.stdout.write(`${JSON.stringify(why, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify(why, null, 2))}\n`);
   else {
     const when =
       why.time === null

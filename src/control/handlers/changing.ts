@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { MOST_PAUSES } from '../../daemon/pauses.ts';
 import type { Pause, Paused } from '../../daemon/pause-file.ts';
-import { safeGuestName } from '../../model/guest-name.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import { escapeControls } from '../../model/text.ts';
 import type { PolicySource } from '../../policy/index.ts';
 import type { PauseRequest } from '../api/pauses.ts';
@@ -162,9 +162,9 @@ function pausedIn(
   const found = guestNamed(kept, wanted);
   if (!('unknown' in found)) return { what, guest: found };
   // One that was paused may be gone by now.
-  for (const pause of running.pauses.all)
-    if (pause.what === 'guest' && (pause.guest.name === wanted || pause.guest.uuid === wanted))
-      return { what, guest: pause.guest };
+  const paused = running.pauses.all.flatMap((pause) => (pause.what === 'guest' ? [pause.guest] : []));
+  const one = paused.find(guestMeant(wanted, paused));
+  if (one !== undefined) return { what, guest: one };
   throw new ApiError(404, found.unknown);
 }
 

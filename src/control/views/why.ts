@@ -208,12 +208,13 @@ export function guestNamed({ last, evaluations, decisions }: Kept, wanted: strin
     ...(snapshot?.guests ?? []),
     ...(snapshot?.problems ?? []).flatMap(({ guest }) => guest ?? []),
   ];
-  const is = ({ name, uuid }: GuestRef): boolean => name === wanted || uuid === wanted;
-  const found =
+  const find = (is: (guest: GuestRef) => boolean): GuestRef | null | undefined =>
     running.find(is) ??
     evaluations.all.flatMap(({ input }) => input.guests.find(is) ?? []).at(-1) ??
     decisions.entries.findLast(({ outcome: { action } }) => action.guest !== null && is(action.guest))?.outcome.action
       .guest;
+  // In the order of virsh: a guest can be named like the UUID of another one.
+  const found = find(({ uuid }) => uuid === wanted) ?? find(({ name }) => name === wanted);
   if (found) return { name: found.name, uuid: found.uuid };
   const names = running.map(({ name }) => name);
   const meant = suggest(wanted, names);

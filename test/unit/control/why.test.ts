@@ -108,3 +108,19 @@ describe('why', () => {
     expect(await client.call('status')).toMatchObject({ health: 'stopped' });
   });
 });
+
+it('a guest that is named like the UUID of another one is not shown, paused or released in its place', async () => {
+  const host = await sharedHost(folder, [{ name: 'victim' }]);
+  const uuid = host.fake.guest('victim').uuid;
+  const { client, until, daemon } = await controlDaemon(folder, host, POLICY);
+  host.fake.addGuest({ name: uuid });
+  await until('both are seen', () => daemon.counts.intervals > 0);
+  const seen = (await client.call('guests')).guests.map(({ name }) => name);
+  expect(seen).toContain('victim');
+  expect(await client.call('why', { query: { guest: uuid } })).toMatchObject({ guest: { name: 'victim' } });
+  expect(await client.call('pause', { body: { what: 'guest', guest: uuid } })).toMatchObject({
+    pauses: [{ guest: { name: 'victim' } }],
+  });
+  const { decisions } = await client.call('decisions', { query: { guest: uuid } });
+  expect(decisions.filter(({ guest }) => guest?.uuid !== uuid)).toEqual([]);
+});
