@@ -1,7 +1,7 @@
 import type { Held } from '../../model/decision.ts';
 import { openRecording } from '../../recording/reader.ts';
 import type { RecordedInterval } from '../../recording/format.ts';
-import { withoutNumbers } from '../../observe/log-fields.ts';
+import { withoutNumbers } from '../../model/text.ts';
 import { eventOf, heldEventOf, linesOf, type TimelineEvent, type TimelineLine } from '../../tooling/timeline/event.ts';
 import { endOfMoment, readMoment } from '../support/moment.ts';
 import { filesOf } from '../support/recording-files.ts';
