@@ -15,6 +15,7 @@ import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { releaseCommand } from './commands/release.ts';
+import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly CommandModule[] = [
   doctorCommand,
   replayCommand,
   explainCommand,
+  reportCommand,
   reportIncidentCommand,
   checkCommand,
   lspCommand,
