@@ -7,6 +7,7 @@ import { merged, MomentColumn, RangeColumn, type Range } from './columns.ts';
 import { Episodes, type Episode } from './episodes.ts';
 import { Grid, type Buckets } from './grid.ts';
 import { GuestAccumulator, type GuestAnalysis } from './guest-analysis.ts';
+import { heldMsOf, HOLDS_FOR } from './held.ts';
 import { Holds, type GuardHolds } from './holds.ts';
 import { Readings, type GuestReading, type HostReading } from './readings.ts';
 
@@ -68,8 +69,6 @@ const BUCKETS = 720;
 const MOST_GUESTS = 1000;
 const MOST_LEFT_OUT = 100_000;
 const MOST_HOST_EPISODES = 500;
-/** A reading holds until the next one, but no longer than so many intervals: after that, nothing is known. */
-const HOLDS_FOR = 3;
 /** Writes with more time between them are different episodes, in evaluations. */
 const EPISODE_GAP = 6;
 const HOUR_MS = 3_600_000;
@@ -195,7 +194,7 @@ export class RecordingAnalysis {
     const intervalMs = this.#header!.collect_interval_ms;
     const untilNextMs = nowMs === null ? intervalMs : nowMs - last.timeMs;
     if (untilNextMs < 0) this.#sums.clockSetBack += 1;
-    const heldMs = Math.max(0, Math.min(untilNextMs, HOLDS_FOR * intervalMs));
+    const heldMs = heldMsOf(last.timeMs, nowMs, intervalMs);
     this.#sums.missingMs += Math.max(0, untilNextMs - HOLDS_FOR * intervalMs);
     // The second call may move the first index.
     const [from, to] = [last.timeMs, Math.max(last.timeMs, last.timeMs + heldMs - 1)];

@@ -6,6 +6,7 @@ import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportCommand } from './commands/export.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { guestsCommand } from './commands/guests.ts';
 import { lspCommand } from './commands/lsp.ts';
@@ -47,6 +48,7 @@ const COMMANDS: readonly CommandModule[] = [
   replayCommand,
   explainCommand,
   reportCommand,
+  exportCommand,
   reportIncidentCommand,
   checkCommand,
   lspCommand,

@@ -68,7 +68,8 @@ export function* recordedDay({
     const isDue = n % 2 === 0;
     let guestsKib = 0;
     const rows = sizes.map((sizeKib, at): GuestSnapshot => {
-      const own = 0.6 + 0.4 * noise(at + 1);
+      // One in four has little to do.
+      const own = at % 4 === 3 ? 0.3 : 0.6 + 0.4 * noise(at + 1);
       const usedKib =
         Math.round(Math.min(sizeKib, maxKib * own * load * (0.85 + 0.3 * noise(n * 7 + at * 131))) / 4) * 4;
       const isPained = usedKib > 0.97 * sizeKib && noise(n + at) > 0.3;

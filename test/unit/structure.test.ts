@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   observe: ['support', 'model', 'metrics', 'ports', 'recording', 'config', 'engine'],
   analysis: ['model', 'recording', 'tooling'],
   report: ['model', 'policy', 'analysis'],
-  export: ['support', 'model', 'recording'],
+  export: ['support', 'model', 'recording', 'tooling', 'analysis'],
   daemon: [
     'support',
     'model',
