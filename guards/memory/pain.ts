@@ -1,6 +1,5 @@
 import type { Layout } from '../../src/model/field.ts';
-import { signOfPain, type PainCounters, type PainLimits } from '../../src/model/pain-signs.ts';
-import { fieldOf, numberOf } from '../../src/model/sample.ts';
+import { fieldOf } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
@@ -8,6 +7,7 @@ import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { figuresOf, type Figures } from '../support/figures.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
 import { sizeText } from '../support/rulings.ts';
+import { countersOf, signOf, type Counters } from './pain-signs.ts';
 
 const KEYS = {
   enabled: {
@@ -73,11 +73,6 @@ export const PAIN: SettingsGroup<typeof KEYS> = {
   doc: 'Guests that lack memory get it first, and are not shrunk.',
   keys: KEYS,
 };
-
-interface Counters extends PainCounters {
-  /** What the guest could not give up at once. */
-  readonly usedKib: number | null;
-}
 
 /** What is known about the pain of one run of a guest. Times are the guards' steady time. */
 export interface PainHistory {
@@ -162,35 +157,6 @@ function deflated(
   const isGrowing = grownMs !== null && steadyMs - grownMs < GROWS_FOR_MS;
   if (fieldOf(layout, samples, 'autodeflate') !== true || isGrowing || curKib < sizeKib + DEFLATED_KIB) return null;
   return `it took ${sizeText(curKib - sizeKib)} back from its balloon (autodeflate)`;
-}
-
-function countersOf({ samples }: GuestView, layout: Layout, { usedKib, reportS }: Figures, nowS: number): Counters {
-  const number = (name: string): number | null => numberOf(layout, samples, name);
-  return {
-    reportS: reportS ?? nowS,
-    swapInKib: number('swap_in'),
-    majorFaults: number('major_fault'),
-    allocStalls: number('alloc_stall'),
-    oomKills: number('oom_kill'),
-    usedKib,
-  };
-}
-
-/** The sign of pain between two reports in words; null: none. */
-function signOf(before: Counters, now: Counters, settings: PainLimits): string | null {
-  const sign = signOfPain(before, now, settings);
-  switch (sign?.kind) {
-    case undefined:
-      return null;
-    case 'oom':
-      return `its OOM killer ended ${sign.figure} ${sign.figure === 1 ? 'process' : 'processes'}`;
-    case 'swap-in':
-      return `it swaps in ${sizeText(sign.figure)} a second`;
-    case 'stalls':
-      return `${Math.round(sign.figure)} of its allocations a second stall`;
-    case 'faults':
-      return `it has ${Math.round(sign.figure)} major faults a second`;
-  }
 }
 
 /** Whether the guest is in pain, or was a short while ago. */

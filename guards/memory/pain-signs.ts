@@ -1,0 +1,46 @@
+import type { Layout } from '../../src/model/field.ts';
+import { signOfPain, type PainCounters, type PainLimits } from '../../src/model/pain-signs.ts';
+import { numberOf } from '../../src/model/sample.ts';
+import type { GuestView } from '../../src/model/snapshot.ts';
+import type { Figures } from '../support/figures.ts';
+import { sizeText } from '../support/rulings.ts';
+
+/** The counters of one report of a guest; null: not reported. */
+export interface Counters extends PainCounters {
+  /** What the guest could not give up at once. */
+  readonly usedKib: number | null;
+}
+
+export function countersOf(
+  { samples }: GuestView,
+  layout: Layout,
+  { usedKib, reportS }: Figures,
+  nowS: number,
+): Counters {
+  const number = (name: string): number | null => numberOf(layout, samples, name);
+  return {
+    reportS: reportS ?? nowS,
+    swapInKib: number('swap_in'),
+    majorFaults: number('major_fault'),
+    allocStalls: number('alloc_stall'),
+    oomKills: number('oom_kill'),
+    usedKib,
+  };
+}
+
+/** The sign of pain between two reports in words, with its figures; null: none. */
+export function signOf(before: Counters, now: Counters, settings: PainLimits): string | null {
+  const sign = signOfPain(before, now, settings);
+  switch (sign?.kind) {
+    case undefined:
+      return null;
+    case 'oom':
+      return `its OOM killer ended ${sign.figure} ${sign.figure === 1 ? 'process' : 'processes'}`;
+    case 'swap-in':
+      return `it swaps in ${sizeText(sign.figure)} a second`;
+    case 'stalls':
+      return `${Math.round(sign.figure)} of its allocations a second stall`;
+    case 'faults':
+      return `it has ${Math.round(sign.figure)} major faults a second`;
+  }
+}
