@@ -5,8 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { apt, withFreshLists } from '../test/real-host/bed/packages.ts';
-
-const CHROMIUM = '/usr/bin/chromium';
+import { CHROMIUM } from '../test/support/debian-chromium.ts';
 
 async function requireChromium(): Promise<boolean> {
   if (existsSync(CHROMIUM)) return true;

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium, type BrowserContext, type Page } from 'playwright-core';
-
-const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']; // prettier-ignore
+import { CHROMIUM, CHROMIUM_FLAGS } from '../support/debian-chromium.ts';
 
 export interface Opened {
   readonly page: Page;
@@ -27,7 +26,7 @@ export class Chromium {
   static async start({ javaScriptEnabled = true } = {}): Promise<Chromium> {
     const profile = await mkdtemp(join(tmpdir(), 'ballast-chromium-'));
     const context = await chromium.launchPersistentContext(profile, {
-      ...{ executablePath: '/usr/bin/chromium', headless: true, args: ARGS, javaScriptEnabled },
+      ...{ executablePath: CHROMIUM, headless: true, args: CHROMIUM_FLAGS, javaScriptEnabled },
       // Not that of the reports: they show their own.
       timezoneId: 'America/New_York',
     });
