@@ -3,7 +3,7 @@ import { RangeColumn, SumColumn, type Range } from './columns.ts';
 import { BALLOON_TARGET, type TimelineEvent } from '../tooling/timeline/event.ts';
 import { Episodes, type Episode } from './episodes.ts';
 import type { Grid } from './grid.ts';
-import type { GuestReading } from './readings.ts';
+import { MOST, type GuestReading } from './readings.ts';
 
 /** What became of one guest in a recording. Sizes are KiB. */
 export interface GuestAnalysis extends GuestRef {
@@ -77,7 +77,8 @@ export class GuestAccumulator {
   write(timeMs: number, event: TimelineEvent): void {
     this.#counts[this.#episodes.add(timeMs, event)] += 1;
     const isSent = event.status === 'done' || event.status === 'pending';
-    if (isSent && event.control === BALLOON_TARGET && typeof event.to === 'number') this.targetKib = event.to;
+    if (isSent && event.control === BALLOON_TARGET && typeof event.to === 'number' && Math.abs(event.to) <= MOST)
+      this.targetKib = event.to;
   }
 
   /** A reading holds from one bucket to another, for so many milliseconds. */

@@ -71,10 +71,13 @@ function placesOf<Name extends string>(fields: readonly Name[], recorded: readon
   return Object.fromEntries(fields.map((name) => [name, index.get(name)])) as Record<Name, number | undefined>;
 }
 
+/** No figure of a real host is larger: sums of such figures are finite. */
+export const MOST = Number.MAX_SAFE_INTEGER;
+
 /** null: unknown, or not recorded. */
 function numberAt(sample: Sample, at: number | undefined): number | null {
   const value = at === undefined ? null : sample[at];
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+  return typeof value === 'number' && Math.abs(value) <= MOST ? value : null;
 }
 
 /** Reads figures from the snapshots of one recording, in their order. */
@@ -95,7 +98,7 @@ export class Readings {
   host(snapshot: Snapshot): HostReading {
     const sample = snapshot.host ?? [];
     const at = this.#host;
-    const savedKib = this.#ksm.of(snapshot).kib;
+    const savedKib = numberAt([this.#ksm.of(snapshot).kib], 0);
     const totalKib = numberAt(sample, at.mem_available);
     const freeKib = numberAt(sample, at.mem_unused);
     const withCache = numberAt(sample, at.mem_free);

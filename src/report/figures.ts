@@ -13,7 +13,7 @@ export function gibHours(kibHours: number): string {
 }
 
 export function share(part: number | null, whole: number | null): string {
-  return part === null || whole === null || whole <= 0 ? '?' : percent((part / whole) * 100);
+  return part === null || whole === null || whole < 1 ? '?' : percent((part / whole) * 100);
 }
 
 export function duration(seconds: number): string {

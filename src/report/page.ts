@@ -82,9 +82,9 @@ export function reportPage(analysis: Analysis, options: PageOptions): string {
     <footer>
       <p>
         Made by Ballast ${options.version}. Times are local: ${times.zone}. A gap is time in which a figure is unknown;
-        it is not zero. ${buckets.count} columns of ${duration(buckets.widthMs / 1000)}; a line is as thick as its
-        values in a column differ. Point at a chart, or move in it with the arrow keys, for figures; Page Up and Page
-        Down go from decision to decision.
+        it is not zero. ${count(buckets.count, 'column')} of ${duration(buckets.widthMs / 1000)}; a line is as thick as
+        its values in a column differ. Point at a chart, or move in it with the arrow keys, for figures; Page Up and
+        Page Down go from decision to decision.
       </p>
     </footer>`;
   const policy = [
