@@ -15,7 +15,7 @@ a{color:var(--link)}
 nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:.6em 0}
 .dim{color:var(--dim)}
 section,figure{margin:28px 0 0}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(160px,1fr));gap:8px;margin:14px 0}
+dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(140px,1fr));gap:8px;margin:14px 0}
 dl div{background:var(--card);border:1px solid var(--line);border-radius:6px;padding:8px 10px}
 dt{color:var(--dim);font-size:.87em}
 dd{margin:0;font-size:1.25em;font-weight:600;line-height:1.25}
@@ -28,15 +28,12 @@ figcaption{display:flex;flex-wrap:wrap;gap:2px 16px;align-items:baseline;margin-
 .plot{position:relative;touch-action:pan-y;border-radius:3px}
 .plot:focus-visible,.scroll:focus-visible,summary:focus-visible{outline:3px solid var(--link);outline-offset:2px}
 .cursor .plot::after{content:"";position:absolute;top:0;bottom:18px;left:var(--at);border-left:1px solid var(--fg);pointer-events:none}
-svg{display:block;width:100%;overflow:hidden}
-svg svg{overflow:visible}
+svg{display:block;width:100%;overflow:visible}
 svg.data{overflow:hidden;width:100%;height:100%}
 .hidden{position:absolute}
 line{stroke:var(--line);stroke-width:1}
 text{fill:var(--dim);font-size:11px;paint-order:stroke;stroke:var(--bg);stroke-width:3px;stroke-linejoin:round}
 text.t{text-anchor:middle}
-text.first{text-anchor:start}
-text.last{text-anchor:end}
 .odd{display:var(--odd,inline)}
 path{fill:none;stroke:none;vector-effect:non-scaling-stroke}
 .now{font-size:.87em;color:var(--dim);min-height:2.9em;margin:.2em 0 0;font-variant-numeric:tabular-nums;white-space:pre-line}
@@ -70,7 +67,8 @@ th,td{text-align:left;padding:4px 12px 4px 0;border-bottom:1px solid var(--line)
 th[scope=row]{font-weight:400}
 th[scope=row],td.why{overflow-wrap:anywhere;min-width:9em}
 thead th{color:var(--dim);font-weight:600}
-.n{text-align:right;white-space:nowrap}
+.n{text-align:right}
+td.n{white-space:nowrap}
 .bad{color:var(--pain);font-weight:600}
 details{font-size:.87em;margin:.2em 0}
 summary{cursor:pointer;color:var(--link)}

@@ -95,17 +95,12 @@ function bandOf(
 
 /** The time axis, which all charts use: it is in the page once. */
 export function timesDefinition({ buckets: { fromMs }, spanMs }: Axis): Html {
-  const ticks = ticksOf(fromMs, fromMs + spanMs, 8).filter(({ at }) => at >= 0 && at <= 100);
+  const ticks = ticksOf(fromMs, fromMs + spanMs, 8).filter(({ at }) => at >= 2 && at <= 98);
   return html`<svg class="hidden" width="0" height="0" aria-hidden="true">
     <g id="times">
       ${ticks.map(
         ({ at, label }, index) =>
-          html`<text
-            class="t${at < 8 ? ' first' : at > 92 ? ' last' : ''}${index % 2 === 0 ? '' : ' odd'}"
-            x="${percent(at / 100)}"
-            y="13"
-            >${label}</text
-          >`,
+          html`<text class="t${index % 2 === 0 ? '' : ' odd'}" x="${percent(at / 100)}" y="13">${label}</text>`,
       )}
     </g>
   </svg>`;

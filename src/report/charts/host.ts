@@ -72,9 +72,7 @@ export function hostChart({ host }: Analysis, axis: Axis): Html {
       note:
         tightest === null
           ? 'How much memory could be handed out was never known.'
-          : html`Least that could be handed out: ${size(tightest.reading.allocatableKib)}
-            (${share(tightest.reading.allocatableKib, tightest.reading.totalKib)}) at
-            ${axis.times.short(tightest.timeMs)}. Each column is the moment in it with the least.`,
+          : `Least that could be handed out: ${size(tightest.reading.allocatableKib)} (${share(tightest.reading.allocatableKib, tightest.reading.totalKib)}) at ${axis.times.short(tightest.timeMs)}. Each column is the moment in it with the least.`,
     },
     axis,
   );
@@ -103,7 +101,7 @@ export function ksmChart({ host }: Analysis, axis: Axis): Html | null {
   const bands = [savedBand(host.saved, saved), ksmdBand(host.ksmdPercent, cpu)].filter((band) => band !== null);
   const height = Math.max(...bands.map((band) => band.y + band.height));
   const texts = [
-    saved.length === 0 ? 'what KSM saved was never known' : `at most ${size(Math.max(...saved))} saved`,
+    saved.length === 0 ? 'What KSM saved was never known' : `At most ${size(Math.max(...saved))} saved`,
     cpu.length === 0
       ? 'the CPU time of ksmd was never known'
       : `ksmd took up to ${percent(Math.max(...cpu))} of one CPU`,
