@@ -1,6 +1,7 @@
 import type { Layout } from './field.ts';
 import { numberOf } from './sample.ts';
-import type { CollectProblem, Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+import { unreadGuests } from './unread-guests.ts';
 import { pageSizeFrom } from './units.ts';
 
 /** What KSM saves in one interval. */
@@ -69,11 +70,7 @@ export class KsmSavings {
   }
 }
 
-/** Whether the hypervisor answered: without it nobody knows which guests run. */
+/** Whether it was read which guests run. */
 export function knowsGuests({ problems }: Snapshot): boolean {
-  return !problems.some(isUnreachable);
-}
-
-function isUnreachable({ collector, guest }: CollectProblem): boolean {
-  return collector === 'hypervisor' && guest === null;
+  return unreadGuests(problems) === undefined;
 }
