@@ -8,9 +8,11 @@ interface Options {
 }
 
 const HELP = `
-Tables: host, guests, decisions, holds; files: DIR/TABLE/date=YYYY-MM-DD/host=NAME/START.parquet, dates in UTC. Units are in the names of
-columns. A recording that is exported again replaces its own files and no others, so that many hosts can share a directory.
-DuckDB: SELECT * FROM read_parquet('DIR/guests/**/*.parquet', hive_partitioning = true)`;
+Tables: host, guests, decisions, holds. Files:
+DIR/TABLE/date=YYYY-MM-DD/host=NAME/START.parquet, dates in UTC. Units are in
+the names of columns. A recording that is exported again replaces its own files
+and no others, so that many hosts can share a directory. DuckDB reads a table by
+  SELECT * FROM read_parquet('DIR/guests/**/*.parquet')`;
 
 export const exportCommand: CommandModule = {
   define(program, { io, signals, action }) {

@@ -9,10 +9,13 @@ interface Options {
 }
 
 const HELP = `
-The page shows the memory of the host and of each guest over time, with all decisions and their reasons, what guards held back, and
-what KSM saved. It needs no network and can be read on a phone, printed or mailed. Times are those of this machine's zone; TZ=UTC
-in the environment writes UTC. Several files, or a directory, are one recording of one host.
-A time is 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z or now; also last, or +5min from the start.`;
+The page shows the memory of the host and of each guest over time, all
+decisions with their reasons, what guards held back, and what KSM saved. It
+needs no network, and can be read on a phone, printed or mailed. Its times are
+those of this machine's zone; TZ=UTC in the environment writes UTC. Several
+files, or a directory, are one recording of one host.
+A time is 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z or
+now; also last, or +5min from the start.`;
 
 export const reportCommand: CommandModule = {
   define(program, { io, signals, action }) {
