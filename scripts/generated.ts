@@ -6,6 +6,7 @@ import { policyTestJsonSchema } from '../src/tooling/testing/json-schema.ts';
 import { withCurrentTables } from './config-docs.ts';
 import { withCurrentMetrics } from './metrics-docs.ts';
 import { picture } from './pictures/demo.ts';
+import { reportScript } from './report-script.ts';
 import { withCurrentCode } from './shown-code.ts';
 import { grammarText } from './vscode-grammar.ts';
 
@@ -37,6 +38,7 @@ export const GENERATED: readonly GeneratedFile[] = [
   { path: 'docs/openapi.json', text: openApiText },
   { path: 'editors/vscode/syntaxes/ballast-policy.tmLanguage.json', text: grammarText },
   { path: 'docs/demo.svg', text: picture },
+  { path: 'src/report/script.generated.ts', text: reportScript },
   ...pages.map((name) => ({
     path: `docs/${name}`,
     text: (page: string) => withCurrentCode((TABLES[name] ?? unchanged)(page)),

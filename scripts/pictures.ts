@@ -1,4 +1,4 @@
-// `npm run pictures [-- top|dashboard]`: draws the pictures of the README that need programs. `npm run generate` draws docs/demo.svg.
+// `npm run pictures [-- top|dashboard|report]`: draws the pictures of the README that need programs. `npm run generate` draws docs/demo.svg.
 import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 
@@ -24,6 +24,11 @@ const PICTURES: Readonly<Record<string, Picture>> = {
       ['/usr/bin/chromium', '--version', 'chromium'],
     ],
     draw: async () => (await import('./pictures/dashboard.ts')).dashboardPicture(),
+  },
+  report: {
+    path: 'docs/report.png',
+    needs: [['/usr/bin/chromium', '--version', 'chromium']],
+    draw: async () => (await import('./pictures/report.ts')).reportPicture(),
   },
 };
 

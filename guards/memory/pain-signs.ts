@@ -1,16 +1,12 @@
 import type { Layout } from '../../src/model/field.ts';
+import { signOfPain, type PainCounters, type PainLimits } from '../../src/model/pain-signs.ts';
 import { numberOf } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 import type { Figures } from '../support/figures.ts';
 import { sizeText } from '../support/rulings.ts';
 
 /** The counters of one report of a guest; null: not reported. */
-export interface Counters {
-  readonly reportS: number;
-  readonly swapInKib: number | null;
-  readonly majorFaults: number | null;
-  readonly allocStalls: number | null;
-  readonly oomKills: number | null;
+export interface Counters extends PainCounters {
   /** What the guest could not give up at once. */
   readonly usedKib: number | null;
 }
@@ -32,30 +28,19 @@ export function countersOf(
   };
 }
 
-/** The sign of pain between two reports, with its figures; null: none. Guests set these counters, so they may be anything. */
-export function signOf(
-  before: Counters,
-  now: Counters,
-  settings: {
-    readonly swap_in: number;
-    readonly major_faults: number;
-    readonly alloc_stalls: number;
-  },
-): string | null {
-  const seconds = now.reportS - before.reportS;
-  // The same report again, or the guest's clock or counters have started anew.
-  if (seconds <= 0) return null;
-  const gained = (name: 'swapInKib' | 'majorFaults' | 'allocStalls' | 'oomKills'): number => {
-    const [from, to] = [before[name], now[name]];
-    return from === null || to === null ? 0 : Math.max(0, to - from);
-  };
-  const kills = gained('oomKills');
-  if (kills > 0) return `its OOM killer ended ${kills} ${kills === 1 ? 'process' : 'processes'}`;
-  const swapInKib = gained('swapInKib') / seconds;
-  if (swapInKib > settings.swap_in) return `it swaps in ${sizeText(swapInKib)} a second`;
-  const stalls = gained('allocStalls') / seconds;
-  if (stalls > settings.alloc_stalls) return `${Math.round(stalls)} of its allocations a second stall`;
-  const faults = gained('majorFaults') / seconds;
-  if (faults > settings.major_faults) return `it has ${Math.round(faults)} major faults a second`;
-  return null;
+/** The sign of pain between two reports in words, with its figures; null: none. */
+export function signOf(before: Counters, now: Counters, settings: PainLimits): string | null {
+  const sign = signOfPain(before, now, settings);
+  switch (sign?.kind) {
+    case undefined:
+      return null;
+    case 'oom':
+      return `its OOM killer ended ${sign.figure} ${sign.figure === 1 ? 'process' : 'processes'}`;
+    case 'swap-in':
+      return `it swaps in ${sizeText(sign.figure)} a second`;
+    case 'stalls':
+      return `${Math.round(sign.figure)} of its allocations a second stall`;
+    case 'faults':
+      return `it has ${Math.round(sign.figure)} major faults a second`;
+  }
 }

@@ -1,13 +1,10 @@
 import { chromium } from 'playwright-core';
+import { CHROMIUM, CHROMIUM_FLAGS } from '../../test/support/debian-chromium.ts';
 import { readDashboard, type Dashboard } from '../../test/support/grafana.ts';
 import { NIGHT_SPAN, nightPrometheus } from '../../test/support/night/night-prometheus.ts';
 import { drawingOf, fingerprint, KEYWORD, pageOf, type Drawing } from './dashboard-page.ts';
 import { smallPng } from './png.ts';
 
-/** Of Debian. */
-const CHROMIUM = '/usr/bin/chromium';
-/** Without these, it asks hosts of its maker, and waits for a GPU. */
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']; // prettier-ignore
 const WIDTH = 1200;
 const SCALE = 1.5;
 
@@ -15,7 +12,7 @@ const SCALE = 1.5;
 export async function dashboardPicture(): Promise<Buffer> {
   const dashboard = readDashboard();
   const drawing = await nightDrawing(dashboard);
-  const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, headless: true, args: CHROMIUM_FLAGS });
   try {
     const page = await browser.newPage({ viewport: { width: WIDTH, height: 600 }, deviceScaleFactor: SCALE });
     const failures: string[] = [];

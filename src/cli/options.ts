@@ -58,7 +58,8 @@ export function logFormatOption(): Option {
   );
 }
 
-function collect(value: string, before: readonly string[] = []): string[] {
+/** The parser of an option that can be given several times: a list of strings. */
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

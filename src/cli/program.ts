@@ -6,6 +6,7 @@ import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { evalCommand } from './commands/eval.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportCommand } from './commands/export.ts';
 import { fmtCommand } from './commands/fmt.ts';
 import { guestsCommand } from './commands/guests.ts';
 import { lspCommand } from './commands/lsp.ts';
@@ -15,6 +16,7 @@ import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
 import { releaseCommand } from './commands/release.ts';
+import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
@@ -45,6 +47,8 @@ const COMMANDS: readonly CommandModule[] = [
   doctorCommand,
   replayCommand,
   explainCommand,
+  reportCommand,
+  exportCommand,
   reportIncidentCommand,
   checkCommand,
   lspCommand,

@@ -1,7 +1,6 @@
 import type { Layout, Sample } from '../model/field.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
-import { unreadGuests } from '../model/unread-guests.ts';
-import { pageSizeFrom } from '../model/units.ts';
+import { KsmSavings } from '../model/ksm-saving.ts';
 
 export interface GuestSummary {
   readonly name: string;
@@ -55,15 +54,7 @@ interface Mutable {
 
 /** Accumulates the results of a run or a replay. */
 export class Summary {
-  readonly #sharing: number | undefined;
-  readonly #saved: number | undefined;
-  readonly #shareable: number | undefined;
-  readonly #pageSize: number | undefined;
-  readonly #profit: number | undefined;
-  readonly #rss: number | undefined;
-  readonly #balloonRss: number | undefined;
-  /** KiB; null while it is unknown. */
-  #pageSizeKib: number | null = null;
+  readonly #ksm: KsmSavings;
   readonly #cur: number | undefined;
   readonly #max: number | undefined;
   readonly #guests = new Map<string, Mutable>();
@@ -87,13 +78,7 @@ export class Summary {
   };
 
   constructor(layouts: { readonly host: Layout; readonly guest: Layout }) {
-    this.#sharing = layouts.host.index.get('ksm_pages_sharing');
-    this.#saved = layouts.host.index.get('ksm_saved');
-    this.#shareable = layouts.host.index.get('ksm_shareable');
-    this.#pageSize = layouts.host.index.get('page_size');
-    this.#profit = layouts.host.index.get('ksm_general_profit');
-    this.#rss = layouts.guest.index.get('rss');
-    this.#balloonRss = layouts.guest.index.get('balloon_rss');
+    this.#ksm = new KsmSavings(layouts);
     this.#cur = layouts.guest.index.get('balloon_cur');
     this.#max = layouts.guest.index.get('balloon_max');
   }
@@ -103,13 +88,10 @@ export class Summary {
     host.intervals += 1;
     host.fromMs ??= snapshot.timeMs;
     host.toMs = snapshot.timeMs;
-    const counted = numberAt(snapshot.host, this.#sharing);
-    const isStale = counted !== null && counted > 0 && this.#isStale(snapshot);
-    if (counted !== null) host.stalePagesSharing = isStale ? counted : null;
-    const sharing = isStale ? 0 : counted;
+    const { pagesSharing: sharing, stalePages, kib: shared } = this.#ksm.of(snapshot);
+    if (sharing !== null) host.stalePagesSharing = stalePages;
     host.lastPagesSharing = sharing ?? host.lastPagesSharing;
     if (sharing !== null) host.mostPagesSharing = Math.max(host.mostPagesSharing ?? 0, sharing);
-    const shared = this.#sharedKib(snapshot, sharing);
     host.lastSharedKib = shared ?? host.lastSharedKib;
     if (shared !== null) host.mostSharedKib = Math.max(host.mostSharedKib ?? 0, shared);
     let ballooned = 0;
@@ -124,28 +106,6 @@ export class Summary {
     host.lastReclaimedKib = ballooned + (host.lastSharedKib ?? 0);
     host.mostReclaimedKib = Math.max(host.mostReclaimedKib, host.lastReclaimedKib);
     if (judgement !== null) this.#addJudgement(judgement);
-  }
-
-  /** The kernel's counters keep the pages of guests that have stopped until ksmd scans again. */
-  #isStale({ host, problems }: IntervalReport['snapshot']): boolean {
-    // Without a hypervisor nobody knows which guests run.
-    if (unreadGuests(problems) !== undefined) return false;
-    return numberAt(host, this.#saved) === 0 || numberAt(host, this.#shareable) === 0;
-  }
-
-  /** Recordings without the field `ksm_saved` have pages; the page size follows from what KSM gains in bytes and in pages, or from the resident size of QEMU in both units. */
-  #sharedKib({ host, guests, problems }: IntervalReport['snapshot'], pagesSharing: number | null): number | null {
-    if (unreadGuests(problems) !== undefined) return null;
-    if (this.#saved !== undefined) return numberAt(host, this.#saved);
-    this.#pageSizeKib ??= numberAt(host, this.#pageSize);
-    const profit = numberAt(host, this.#profit);
-    if (profit !== null && pagesSharing !== null && pagesSharing > 0)
-      this.#pageSizeKib ??= pageSizeFrom(profit / 1024, pagesSharing);
-    for (const { sample } of this.#pageSizeKib === null ? guests : []) {
-      const [pages, kib] = [numberAt(sample, this.#rss), numberAt(sample, this.#balloonRss)];
-      if (pages !== null && kib !== null && pages > 0) this.#pageSizeKib ??= pageSizeFrom(kib, pages);
-    }
-    return pagesSharing === null || this.#pageSizeKib === null ? null : pagesSharing * this.#pageSizeKib;
   }
 
   #addJudgement({ evaluated, decision, plan }: NonNullable<IntervalReport['judgement']>): void {

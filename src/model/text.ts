@@ -56,3 +56,8 @@ function escapeCharacter(character: string): string {
   if (code <= 0xffff) return `\\u${code.toString(16).padStart(4, '0')}`;
   return `\\u{${code.toString(16)}}`;
 }
+
+/** Replaces numbers and their units by `#`: "119 s old" and "2 min old" are the same condition. */
+export function withoutNumbers(text: string): string {
+  return text.replace(/\d+(?:\.\d+)?(?: (?:KiB|MiB|GiB|s|min|h)\b)?/g, '#');
+}

@@ -9,7 +9,8 @@ import { unreadGuests } from '../model/unread-guests.ts';
 import { ChangeTracker, type Changes } from '../engine/changes.ts';
 import { CollectLog } from './collect-log.ts';
 import type { LoggerOf } from './log/logger.ts';
-import { guestField, positionField, positionText, withoutNumbers } from './log-fields.ts';
+import { guestField, positionField, positionText } from './log-fields.ts';
+import { withoutNumbers } from '../model/text.ts';
 import type { IntervalObserver } from './observer.ts';
 import { OutcomeLog, type OutcomeLogOptions } from './outcome-log.ts';
 

@@ -14,8 +14,3 @@ export function positionField(position: SourcePosition | null) {
 export function guestField(guest: GuestRef | null) {
   return guest === null ? {} : { guest: guest.name, uuid: guest.uuid };
 }
-
-/** Replaces numbers and their units by `#`: "119 s old" and "2 min old" are the same condition. */
-export function withoutNumbers(text: string): string {
-  return text.replace(/\d+(?:\.\d+)?(?: (?:KiB|MiB|GiB|s|min|h)\b)?/g, '#');
-}

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { GuestRef } from '../model/control.ts';
 import { safeGuestName } from '../model/guest-name.ts';
-import { guestField, withoutNumbers } from './log-fields.ts';
+import { guestField } from './log-fields.ts';
+import { withoutNumbers } from '../model/text.ts';
 
 /** Guests whose messages are remembered: far more than a host has, but a bound for a daemon that sees new ones for years. */
 const MAX_REMEMBERED = 20_000;

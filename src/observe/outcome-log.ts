@@ -4,7 +4,8 @@ import type { Outcome } from '../model/decision.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { ChangeTracker } from '../engine/changes.ts';
-import { guestField, positionField, withoutNumbers } from './log-fields.ts';
+import { guestField, positionField } from './log-fields.ts';
+import { withoutNumbers } from '../model/text.ts';
 import type { LoggerOf } from './log/logger.ts';
 
 export interface OutcomeLogOptions {

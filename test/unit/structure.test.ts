@@ -31,6 +31,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   config: ['support', 'model', 'metrics', 'policy', 'policy-files', 'yaml', 'plugin', 'parameters'],
   engine: ['support', 'model', 'ports', 'policy', 'recording', 'plugin'],
   observe: ['support', 'model', 'metrics', 'ports', 'recording', 'config', 'engine'],
+  analysis: ['model', 'recording', 'tooling'],
+  report: ['model', 'policy', 'analysis'],
+  export: ['support', 'model', 'recording', 'tooling', 'analysis'],
   daemon: [
     'support',
     'model',
@@ -83,6 +86,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
     ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
+    ...['analysis', 'report', 'export'],
   ],
   main: ['model', 'cli'],
 };
@@ -283,9 +287,15 @@ describe('pure code', () => {
   const clocks =
     /\bDate\.now\b|\bnew Date\(\)|\bperformance\.|\bprocess\.|\bsetTimeout\b|\bsetInterval\b|\bMath\.random\b/;
   const pure = [
-    ...['src/policy', 'src/tooling/explain', 'src/tooling/language-service', 'src/tooling/format', 'guards'].flatMap(
-      sources,
-    ),
+    ...[
+      'src/policy',
+      'src/tooling/explain',
+      'src/tooling/language-service',
+      'src/tooling/format',
+      'src/analysis',
+      'src/report',
+      'guards',
+    ].flatMap(sources),
     ...pureEngine,
   ];
 

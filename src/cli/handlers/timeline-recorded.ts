@@ -1,9 +1,9 @@
 import type { Held } from '../../model/decision.ts';
 import { openRecording } from '../../recording/reader.ts';
 import type { RecordedInterval } from '../../recording/format.ts';
-import { withoutNumbers } from '../../observe/log-fields.ts';
+import { withoutNumbers } from '../../model/text.ts';
 import { eventOf, heldEventOf, linesOf, type TimelineEvent, type TimelineLine } from '../../tooling/timeline/event.ts';
-import { endOfMoment, readMoment } from '../support/moment.ts';
+import { recordedRange } from '../support/recorded-range.ts';
 import { filesOf } from '../support/recording-files.ts';
 import type { Timeline, TimelineOptions } from './timeline-source.ts';
 
@@ -16,7 +16,7 @@ export async function recordedTimeline(
   warn: (message: string) => void,
 ): Promise<Timeline> {
   const files = await filesOf(source, warn);
-  const range = await rangeOf(files, from, to);
+  const range = await recordedRange(files, from, to);
   const names = new Set<string>();
   const holds = all ? new BegunHolds() : null;
   return {
@@ -67,29 +67,4 @@ class BegunHolds {
       return isNew;
     });
   }
-}
-
-interface Range {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** Times of day refer to the days of the recording: these have to be known first. */
-async function rangeOf(files: readonly string[], from: string | null, to: string | null): Promise<Range> {
-  if (from === null && to === null) return { fromMs: -Infinity, toMs: Infinity };
-  let [firstMs, lastMs] = [Infinity, -Infinity];
-  for (const file of files) {
-    const { intervals } = await openRecording(file, { onCutOff: () => {} });
-    for await (const { snapshot, context } of intervals) {
-      if (context) continue;
-      firstMs = Math.min(firstMs, snapshot.timeMs);
-      lastMs = Math.max(lastMs, snapshot.timeMs);
-    }
-  }
-  // Nothing is in the recording, nor in any range.
-  if (firstMs === Infinity) return { fromMs: -Infinity, toMs: Infinity };
-  return {
-    fromMs: from === null ? -Infinity : readMoment(from, firstMs, lastMs),
-    toMs: to === null ? Infinity : endOfMoment(to, firstMs, lastMs, 0),
-  };
 }

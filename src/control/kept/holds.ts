@@ -1,7 +1,7 @@
 import { controlKey } from '../../model/control.ts';
 import type { Held, Outcome } from '../../model/decision.ts';
 import type { IntervalReport } from '../../model/interval-report.ts';
-import { withoutNumbers } from '../../observe/log-fields.ts';
+import { withoutNumbers } from '../../model/text.ts';
 import { LastHour } from './hour.ts';
 
 /** Something that is held back, for as long as the reason stays the same but for its figures. */

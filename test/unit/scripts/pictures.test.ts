@@ -3,6 +3,7 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { fingerprint, KEYWORD } from '../../../scripts/pictures/dashboard-page.ts';
 import { smallPng, textIn } from '../../../scripts/pictures/png.ts';
+import { demoReport, REPORT_KEYWORD, reportFingerprint } from '../../../scripts/pictures/report-page.ts';
 import { runsOf, terminalPicture } from '../../../scripts/pictures/terminal.ts';
 import { readDashboard } from '../../support/grafana.ts';
 
@@ -12,6 +13,19 @@ describe('the picture of the dashboard', () => {
   it('shows the panels as they are now', () => {
     const isNew = textIn(picture, KEYWORD) === fingerprint(readDashboard());
     expect(isNew, 'docs/dashboard.png is older than the dashboard; "npm run pictures dashboard" draws it').toBe(true);
+  });
+
+  it('is small enough for a page', () => {
+    expect(picture.length).toBeLessThan(300_000);
+  });
+});
+
+describe('the picture of the report', () => {
+  const picture = readFileSync('docs/report.png');
+
+  it('shows the page as it is now', async () => {
+    const isNew = textIn(picture, REPORT_KEYWORD) === reportFingerprint(await demoReport());
+    expect(isNew, 'docs/report.png is older than the page; "npm run pictures report" draws it').toBe(true);
   });
 
   it('is small enough for a page', () => {
