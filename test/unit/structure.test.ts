@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   recording: ['support', 'model'],
   host: ['support', 'model', 'ports'],
   libvirt: ['support', 'model', 'ports', 'node-libvirt', 'host'],
+  simulation: ['support', 'model', 'ports', 'yaml', 'host'],
   plugin: ['support', 'model', 'ports', 'yaml'],
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],
@@ -78,11 +79,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'guards',
     ],
     ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'control'],
-    ...['service', 'doctor'],
+    ...['service', 'doctor', 'simulation'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
     ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
+    'simulation',
   ],
   main: ['model', 'cli'],
 };
@@ -286,6 +288,8 @@ describe('pure code', () => {
     ...['src/policy', 'src/tooling/explain', 'src/tooling/language-service', 'src/tooling/format', 'guards'].flatMap(
       sources,
     ),
+    ...['guest', 'host', 'collect'].flatMap((folder) => sources(`src/simulation/${folder}`)),
+    ...['world', 'measure', 'random'].map((name) => `src/simulation/${name}.ts`),
     ...pureEngine,
   ];
 
