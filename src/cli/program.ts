@@ -18,6 +18,7 @@ import { releaseCommand } from './commands/release.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
@@ -44,6 +45,7 @@ const COMMANDS: readonly CommandModule[] = [
   releaseCommand,
   doctorCommand,
   replayCommand,
+  simulateCommand,
   explainCommand,
   reportIncidentCommand,
   checkCommand,

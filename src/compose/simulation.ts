@@ -128,7 +128,9 @@ export class Simulation {
       hostProps: { name: 'simulated' },
     };
     const first = { config, program, ...(parameters !== null && { parameters }) };
-    const parts = buildParts(first, plugins, environment, silent());
+    // Without a policy no guard acts, so none needs to look.
+    const used = program === null ? { ...plugins, guards: [] } : plugins;
+    const parts = buildParts(first, used, environment, silent());
     const direct = new DirectTaker(world, parts.taker, (uuid) => parts.decider.verdicts(uuid), this.#clock.now);
     const take = (signal: AbortSignal) => (areUsual(plugins) ? direct.take(signal) : parts.taker.take(signal));
     return { parts, environment, take };

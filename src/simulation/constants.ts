@@ -40,7 +40,7 @@ export const GUEST = {
   /** What the OOM killer leaves of the anonymous memory, and how long until the program runs again, seconds. estimated */
   oomLeaves: 0.2,
   oomRestartS: 30,
-  /** A second in which less than this share of a demand was met counts towards its OOM killer; that many in a row call it. estimated */
+  /** So long nothing could be reclaimed when its OOM killer acts, seconds. estimated */
   oomPatienceS: 2,
   /** Memory that QEMU itself uses on the host, pages. test/real-host: 60 to 250 MiB, the latter under TCG */
   qemu: 60 * MIB,
@@ -79,8 +79,8 @@ export const HOST = {
   swapPerS: 200 * MIB,
   /** Share of the pages in use among those on the host's swap that a guest touches in a second. estimated */
   touchedPerS: 0.1,
-  /** Share of the pages on swap that were in use, although the kernel took them for idle. estimated */
-  mistaken: 0.03,
+  /** The same of the pages there that are idle: each is touched about once an hour. estimated */
+  idleTouchedPerS: 1 / 3600,
   /** What one page from the host's swap costs a guest, seconds: its vCPU waits, without read ahead. estimated */
   swapInS: 100e-6,
   /** What direct reclaim costs for each page, seconds. estimated */
@@ -88,7 +88,7 @@ export const HOST = {
   /** How long nothing can be had before the OOM killer comes, seconds. estimated */
   oomPatienceS: 2,
   /** Less than this share of what is wanted is nothing. estimated */
-  oomShare: 0.01,
+  oomShare: 0.05,
 } as const;
 
 /** The ARC of OpenZFS. */

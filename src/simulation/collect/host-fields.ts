@@ -1,6 +1,6 @@
 import { Counters, perSecond, type Gain } from '../../host/counters.ts';
 import { PAGE_KIB } from '../constants.ts';
-import type { FieldValue } from '../../model/field.ts';
+import type { FieldValue, Layout, Sample } from '../../model/field.ts';
 import { ADDRESS_SPACE_KIB, ticks } from '../ports/kernel-files.ts';
 import { rssOf } from '../ports/hypervisor.ts';
 import type { World } from '../world.ts';
@@ -13,18 +13,27 @@ const kib = (pages: number): number => pages * PAGE_KIB;
 /** The fields of the host that change, by name, with the same values that its collectors would make of its files. */
 export class HostFields {
   readonly #world: World;
+  readonly #layout: Layout;
   readonly #now: () => number;
   readonly #counters = new Counters();
 
-  constructor(world: World, now: () => number) {
+  constructor(world: World, layout: Layout, now: () => number) {
     this.#world = world;
+    this.#layout = layout;
     this.#now = now;
   }
 
-  read(): Readonly<Values> {
+  /** @param template a sample of the host, for the fields that do not change */
+  sample(template: Sample): Sample {
     const nowMs = this.#now();
     const gain: Gains = (name, value) => this.#counters.update(name, value, nowMs);
-    return { ...this.#memory(gain), ...this.#guests(), ...this.#ksm(gain), ...this.#pressure(), ...timeOf(nowMs) };
+    const sample = template.slice();
+    for (const values of [this.#memory(gain), this.#guests(), this.#ksm(gain), this.#pressure(), timeOf(nowMs)])
+      for (const name in values) {
+        const at = this.#layout.index.get(name);
+        if (at !== undefined) sample[at] = values[name];
+      }
+    return sample;
   }
 
   #memory(gain: Gains): Values {

@@ -36,7 +36,7 @@ export class DirectTaker {
     this.#world = world;
     this.#now = now;
     this.#collecting = collecting;
-    this.#host = new HostFields(world, now);
+    this.#host = new HostFields(world, collecting.hostLayout, now);
     this.#guests = new GuestFields(world, collecting.guestLayout, verdicts, now);
   }
 
@@ -57,7 +57,8 @@ export class DirectTaker {
       const sample = this.#guests.sample(guest, index, template.sample);
       guests.push({ name, uuid: guest.uuid, props: template.props, sample });
     }
-    return { timeMs: this.#now(), host: this.#hostSample(), guests, problems };
+    const host = this.#hostTemplate && this.#host.sample(this.#hostTemplate);
+    return { timeMs: this.#now(), host, guests, problems };
   }
 
   #learn({ host, guests }: Snapshot): void {
@@ -66,17 +67,6 @@ export class DirectTaker {
       const guest = this.#world.guest(uuid);
       if (guest !== undefined) this.#templates.set(guest, { props, sample });
     }
-  }
-
-  #hostSample(): Sample | null {
-    if (this.#hostTemplate === null) return null;
-    const sample = this.#hostTemplate.slice();
-    const { index } = this.#collecting.hostLayout;
-    for (const [name, value] of Object.entries(this.#host.read())) {
-      const at = index.get(name);
-      if (at !== undefined) sample[at] = value;
-    }
-    return sample;
   }
 }
 

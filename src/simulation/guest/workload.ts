@@ -170,7 +170,7 @@ export class Workload {
     counters.allocStalls += Math.ceil((Math.max(0, dropped - KSWAPD_PER_S) + swapped) / CLUSTER);
     this.stallS += swapped * SWAP_OUT_S + unmet / pages;
     if (unmet > 0) counters.allocStalls += CLUSTER;
-    this.#starvedS = unmet > 0 && dropped + swapped < unmet ? this.#starvedS + 1 : 0;
+    this.#starvedS = unmet > 0 && dropped + swapped === 0 ? this.#starvedS + 1 : 0;
   }
 
   /** Pages that programs read and that are not in the page cache. */
@@ -230,8 +230,9 @@ export class Workload {
     const memory = this.#memory;
     if (memory.hostSwapped === 0) return 0;
     const idle = this.idlePages();
-    const inUse = Math.max(0, memory.hostSwapped - idle) + HOST.mistaken * Math.min(memory.hostSwapped, idle);
-    return Math.min(memory.hostSwapped, Math.floor(inUse * HOST.touchedPerS));
+    const inUse = Math.max(0, memory.hostSwapped - idle) * HOST.touchedPerS;
+    const others = Math.min(memory.hostSwapped, idle) * HOST.idleTouchedPerS;
+    return Math.min(memory.hostSwapped, Math.floor(inUse + others));
   }
 
   /** Backed pages that nobody touches for minutes. */

@@ -8,6 +8,8 @@ const VOLATILE_SHARE = 0.1;
 /** What the scanner knows of one guest. The rests are what is less than a page. */
 class Scanned {
   items = 0;
+  /** Pages that can be merged. */
+  limit = 0;
   seenRest = 0;
   mergedRest = 0;
 }
@@ -35,7 +37,7 @@ export class Ksm {
   pagesScanned = 0;
   readonly #guests: readonly Guest[];
   readonly #scanned: readonly Scanned[];
-  readonly #images = new Map<string, readonly Guest[]>();
+  readonly #images = new Map<string, { readonly guest: Guest; readonly scanned: Scanned }[]>();
   #scans = 0;
 
   constructor(spec: HostSpec['ksm'], guests: readonly Guest[]) {
@@ -44,9 +46,11 @@ export class Ksm {
     this.sleepMs = spec.sleepMs;
     this.#guests = guests;
     this.#scanned = guests.map(() => new Scanned());
-    for (const guest of guests) {
+    for (const [at, guest] of guests.entries()) {
       const { image } = guest.spec.sharing;
-      this.#images.set(image, [...(this.#images.get(image) ?? []), guest]);
+      const alike = this.#images.get(image) ?? [];
+      alike.push({ guest, scanned: this.#scanned[at]! });
+      this.#images.set(image, alike);
     }
   }
 
@@ -67,18 +71,12 @@ export class Ksm {
     this.#advise(total);
     const cycleS = this.sleepMs / 1000 + this.pagesToScan * KSM.scanS;
     const pages = cycleS === 0 ? 0 : this.pagesToScan / cycleS;
-    const limits = this.#limits();
+    this.#limit();
     let merged = 0;
-    for (const [at, guest] of this.#guests.entries())
-      merged += scanGuest(guest, this.#scanned[at]!, pages / total, limits.get(guest) ?? 0);
+    for (const [at, guest] of this.#guests.entries()) merged += scanGuest(guest, this.#scanned[at]!, pages / total);
     this.pagesScanned += Math.round(pages);
     this.#scans += pages / total;
     this.cpuS += Math.min(1, pages * KSM.scanS + merged * KSM.mergeS);
-  }
-
-  /** Copies of merged pages that were written to. */
-  noteCopies(pages: number): void {
-    this.cpuS += pages > 0 && this.run === 2 ? pages * KSM.mergeS : 0;
   }
 
   /** Pages in use for all that is merged, and what they save. */
@@ -86,7 +84,9 @@ export class Ksm {
     let [shared, sharing] = [0, 0];
     for (const guests of this.#images.values()) {
       let [sum, most] = [0, 0];
-      for (const { memory } of guests) {
+      for (const {
+        guest: { memory },
+      } of guests) {
         sum += memory.merged;
         if (memory.merged > most) most = memory.merged;
       }
@@ -121,17 +121,20 @@ export class Ksm {
     return { unshared: rest - changing, volatile: changing };
   }
 
-  /** The most of each guest that can be merged: what at least one other guest of its image has too. */
-  #limits(): ReadonlyMap<Guest, number> {
-    const limits = new Map<Guest, number>();
+  /** Sets the most of each guest that can be merged: what at least one other guest of its image has too. */
+  #limit(): void {
+    const own = ({ spec, memory }: Guest): number => Math.floor(spec.sharing.share * memory.used);
     for (const [image, guests] of this.#images) {
       if (image === '' || guests.length < 2) continue;
-      const own = guests.map(({ spec, memory }) => Math.floor(spec.sharing.share * memory.used));
-      const [first = 0, second = 0] = own.toSorted((a, b) => b - a);
-      for (const [at, guest] of guests.entries())
-        limits.set(guest, Math.min(own[at]!, own[at] === first ? second : first));
+      let [first, second] = [0, 0];
+      for (const { guest } of guests) {
+        const pages = own(guest);
+        if (pages > first) [first, second] = [pages, first];
+        else if (pages > second) second = pages;
+      }
+      // The largest one has pages that no other has.
+      for (const { guest, scanned } of guests) scanned.limit = Math.min(own(guest), second);
     }
-    return limits;
   }
 
   /** The kernel's advisor: as many pages as one scan in its target time takes. */
@@ -144,13 +147,13 @@ export class Ksm {
   }
 }
 
-/** @param share of its memory that is scanned @param limit pages that can be merged @returns how many were merged */
-function scanGuest({ memory }: Guest, scanned: Scanned, share: number, limit: number): number {
+/** @param share of its memory that is scanned @returns how many were merged */
+function scanGuest({ memory }: Guest, scanned: Scanned, share: number): number {
   const { resident } = memory;
   const seldom = Math.min(1, share);
   scanned.items = Math.min(resident, Math.floor(scanned.items + resident * seldom));
   const room = Math.max(0, resident - memory.merged - memory.seen);
-  const unseen = Math.min(room, Math.max(0, limit - memory.merged - memory.seen));
+  const unseen = Math.min(room, Math.max(0, scanned.limit - memory.merged - memory.seen));
   scanned.mergedRest += memory.seen * seldom;
   scanned.seenRest += unseen * seldom;
   const merged = Math.min(memory.seen, Math.floor(scanned.mergedRest));

@@ -50,11 +50,14 @@ function countsOf({ fill, host, guests }: ScenarioFile): readonly number[] {
   const counts = guests.map(({ count }) => count);
   if (fill === undefined) return counts;
   const limit = (host.memory * Number.parseInt(fill, 10)) / 100;
-  let promised = guests.reduce((sum, { memory }, at) => sum + memory * counts[at]!, 0);
+  let left = limit - guests.reduce((sum, { memory }, at) => sum + memory * counts[at]!, 0);
   let total = counts.reduce((sum, count) => sum + count, 0);
-  for (let at = 0; total <= MOST_GUESTS; at = (at + 1) % guests.length) {
-    promised += guests[at]!.memory;
-    if (promised > limit) break;
+  // A group whose guests no longer fit is passed over; when none fits, the host is full.
+  for (let [at, misfits] = [0, 0]; misfits < guests.length && total <= MOST_GUESTS; at = (at + 1) % guests.length) {
+    const { memory } = guests[at]!;
+    misfits = memory > left ? misfits + 1 : 0;
+    if (memory > left) continue;
+    left -= memory;
     counts[at] = counts[at]! + 1;
     total += 1;
   }
