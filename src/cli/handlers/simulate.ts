@@ -46,6 +46,8 @@ export async function simulateScenarios(options: SimulateOptions, io: Io, stop: 
   const policies = await policiesOf(options);
   await warnAbout(options, policies, io);
   const jobs = jobsFor(scenarios, policies, options);
+  if (options.output !== null && !/\.jsonl(?:\.gz)?$/.test(options.output))
+    throw new OperatorError(`--output must be a path that ends with .jsonl or .jsonl.gz, not ${options.output}`);
   if (options.output !== null && jobs.length > 1)
     throw new OperatorError(
       `--output records one simulation, and these are ${jobs.length}: give one scenario and one seed`,
