@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { dirname, resolve } from 'node:path';
+import { compareSockets } from './against-sockets.ts';
 import { compareTables } from './against-tables.ts';
 import { median } from './measure.ts';
 
 /**
  * `npm run bench:against -- FOLDER`: compares the evaluation speed of balloon.policy and ksm.policy with another checkout of
- * Ballast, each with its own policies. A ratio below 1 is faster. `replay` or `daemon` after the folder: compares that benchmark.
+ * Ballast, each with its own policies. A ratio below 1 is faster. `replay` or `daemon` after the folder: compares that benchmark;
+ * `sockets`: what the control sockets and the metrics cost, compared with a checkout that may have neither.
  *
  * Each process measures one checkout, and the processes alternate: two checkouts in one process would share the JIT compiler's
  * profile, and the one loaded first would be slower by a few percent. JIT compilation varies as much between processes, hence the
@@ -17,7 +19,7 @@ const HERE = fileURLToPath(new URL('..', import.meta.url));
 const MEASURE = fileURLToPath(new URL('against-process.ts', import.meta.url));
 
 /** Rounds of the complete benchmarks; each run takes a minute or more. */
-const TABLE_ROUNDS: Readonly<Record<string, number>> = { replay: 3, daemon: 3 };
+const TABLE_ROUNDS: Readonly<Record<string, number>> = { replay: 3, daemon: 3, sockets: 2 };
 
 const [folder, name, times] = process.argv.slice(2);
 if (folder === undefined || (name !== undefined && !Object.hasOwn(TABLE_ROUNDS, name))) {
@@ -28,7 +30,10 @@ if (folder === undefined || (name !== undefined && !Object.hasOwn(TABLE_ROUNDS, 
 }
 const there = resolve(folder);
 if (name !== undefined) {
-  process.stdout.write(`${compareTables(HERE, there, name, Number(times ?? TABLE_ROUNDS[name])).join('\n')}\n`);
+  const rounds = Number(times ?? TABLE_ROUNDS[name]);
+  const lines =
+    name === 'sockets' ? await compareSockets(HERE, there, rounds) : compareTables(HERE, there, name, rounds);
+  process.stdout.write(`${lines.join('\n')}\n`);
   process.exit(0);
 }
 

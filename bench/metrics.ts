@@ -1,11 +1,8 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Writable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { builtinPlugins } from '../src/compose/plugins.ts';
@@ -18,7 +15,8 @@ import { createLogger } from '../src/observe/log/logger.ts';
 import { MetricsObserver } from '../src/observe/metrics.ts';
 import { loadPolicy } from '../src/policy/index.ts';
 import { benchInput } from './inputs.ts';
-import { median, timed } from './measure.ts';
+import { median, percentile, timed } from './measure.ts';
+import { scrape } from './scrape.ts';
 
 const ROUNDS = 200;
 const WARM = 20;
@@ -53,36 +51,27 @@ async function measured(guests: number): Promise<string[]> {
     delay.reset();
     delay.enable();
     await turnOfEventLoop();
-    const [rendered, page] = await scraped(path);
+    const rendered = await scrape(path);
     delay.disable();
-    const [cached] = await scraped(path);
-    bytes = page;
+    const cached = await scrape(path);
+    bytes = rendered.bytes;
     if (round < WARM) continue;
     intervalMs.push(own);
-    renderedMs.push(rendered);
-    cachedMs.push(cached);
+    renderedMs.push(rendered.ms);
+    cachedMs.push(cached.ms);
     heldUpMs.push(Math.max(0, delay.max / 1e6 - 1));
   }
   await observer.close();
   await rm(folder, { recursive: true });
   const ms = (values: readonly number[]) => `${median(values).toFixed(2)} ms`;
-  const most = heldUpMs.toSorted((one, other) => one - other);
   return [
     String(guests),
     ms(intervalMs),
     ms(renderedMs),
     ms(cachedMs),
-    `${ms(most)} / ${most[Math.floor(0.99 * most.length)]!.toFixed(2)} ms`,
+    `${ms(heldUpMs)} / ${percentile(heldUpMs, 0.99).toFixed(2)} ms`,
     `${(bytes / 1024).toFixed(0)} KiB`,
   ];
-}
-
-/** The time of one scrape, milliseconds, and the length of the page. */
-async function scraped(socketPath: string): Promise<readonly [number, number]> {
-  const began = performance.now();
-  const [response] = await once(request({ socketPath, path: '/metrics', agent: false }).end(), 'response');
-  const page = await buffer(response);
-  return [performance.now() - began, page.length];
 }
 
 /** The report of an interval in which the shipped policies balloon every guest. */

@@ -10,6 +10,7 @@ import { donations } from './support/donors.ts';
 import { patientIn } from './support/patients.ts';
 import { partlyGranted } from './support/grants.ts';
 import { hold, sizeText } from './support/rulings.ts';
+import { sizeWithRoom } from './support/room.ts';
 import { shareOut } from './support/share-out.ts';
 import { BUDGET, reserveKib, spareOf, type Spare } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
@@ -100,7 +101,7 @@ function claimsIn(
     const extraKib = wantedKib - hasKib;
     if (extraKib <= 0) return [];
     const usedKib = figuresOf(view, guestLayout)?.usedKib ?? null;
-    const neededKib = usedKib === null ? 0 : usedKib / (1 - NEEDED_ROOM) - hasKib;
+    const neededKib = usedKib === null ? 0 : sizeWithRoom(usedKib, NEEDED_ROOM) - hasKib;
     return [
       {
         ...{ request, wantedKib, hasKib, extraKib },

@@ -1,6 +1,7 @@
 import { knobNamed } from '../src/host/ksm-knobs.ts';
 import type { Condition } from '../src/model/condition.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
 import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
@@ -10,7 +11,7 @@ import { foreignBalloons, type ForeignMove } from './memory/foreign-balloons.ts'
 import { foreignKsm, type ForeignChange } from './memory/foreign-ksm.ts';
 import { FOREIGN_WRITERS } from './support/foreign-settings.ts';
 import { ksmRequests, ksmState } from './support/ksm-state.ts';
-import { hold, sizeText, timeText } from './support/rulings.ts';
+import { hold, sizeText } from './support/rulings.ts';
 
 /**
  * Two writers of one setting undo each other's work in every interval, and neither log explains why. Only what Ballast
@@ -131,7 +132,7 @@ const BALLOON_REACTIONS = {
 } as const;
 
 function restText(lastMs: number, { forget_after: afterMs }: Settings, { steadyMs }: GuardState): string {
-  return `Ballast leaves it alone for ${timeText(afterMs - (steadyMs - lastMs))} more`;
+  return `Ballast leaves it alone for ${durationText(afterMs - (steadyMs - lastMs))} more`;
 }
 
 function fileOf(control: string): string {

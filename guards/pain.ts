@@ -1,4 +1,5 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { durationText } from '../src/model/duration-text.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
@@ -12,7 +13,8 @@ import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { donations } from './support/donors.ts';
 import { patientIn, type Patient } from './support/patients.ts';
 import { canBalloon, figuresOf, type Figures } from './support/figures.ts';
-import { hold, raised, sizeText, timeText } from './support/rulings.ts';
+import { hold, raised, sizeText } from './support/rulings.ts';
+import { sizeWithRoom } from './support/room.ts';
 import { fairShares } from './support/shares.ts';
 import { spareOf } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
@@ -120,7 +122,7 @@ function rulingOn(
   const { steadyMs } = state;
   const sign = history?.sign ?? null;
   if (sign !== null && isInPain(history, steadyMs, settings.lasting))
-    return hold(`the guest was in pain ${timeText(steadyMs - sign.atMs)} ago: ${sign.text}`);
+    return hold(`the guest was in pain ${durationText(steadyMs - sign.atMs)} ago: ${sign.text}`);
   const limits = [
     remembered(history, steadyMs, settings),
     ...(isLate(state.recall(emergencyState)) ? [] : [roomy(figures, settings)]),
@@ -140,7 +142,7 @@ function remembered(history: PainHistory | null, steadyMs: number, settings: Set
   const kib = rememberedKib(history, steadyMs, settings);
   if (history === null || history.sign === null || kib === 0) return null;
   const { neededKib, neededMs, sign } = history;
-  const why = `it was in pain with ${neededKib} ${timeText(steadyMs - neededMs)} ago (${sign.text})`;
+  const why = `it was in pain with ${neededKib} ${durationText(steadyMs - neededMs)} ago (${sign.text})`;
   return { kib, why };
 }
 
@@ -148,6 +150,6 @@ function remembered(history: PainHistory | null, steadyMs: number, settings: Set
 function roomy({ usedKib }: Figures, { low }: Settings): Limit | null {
   if (usedKib === null || low === 0) return null;
   const room = Math.min(0.5, 2 * low);
-  const kib = Math.ceil(usedKib / (1 - room));
+  const kib = Math.ceil(sizeWithRoom(usedKib, room));
   return { kib, why: `it uses ${sizeText(usedKib)} and keeps ${Math.round(room * 100)} % of its size to use at once` };
 }

@@ -1,10 +1,11 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { emergencyState } from './memory/emergency.ts';
 import { RECENT_USE, recentUse, recentUseOf } from './memory/recent-use.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
-import { hold, raised, sizeText, timeText } from './support/rulings.ts';
+import { hold, raised, sizeText } from './support/rulings.ts';
 
 /** What a guest does not use at the moment is often what it needs for its next burst. */
 export const recentUseGuard = defineGuard({
@@ -20,7 +21,7 @@ export const recentUseGuard = defineGuard({
       const recent = recentUseOf(view.uuid, state);
       if (curKib === null || recent === null || wantedKib >= curKib || wantedKib >= recent.keepsKib) continue;
       const { usedKib, agoMs, keepsKib } = recent;
-      const why = `it used ${sizeText(usedKib)} ${timeText(agoMs)} ago and keeps ${sizeText(keepsKib)} for that`;
+      const why = `it used ${sizeText(usedKib)} ${durationText(agoMs)} ago and keeps ${sizeText(keepsKib)} for that`;
       rulings.set(request, keepsKib >= curKib ? hold(why) : raised(wantedKib, keepsKib, why));
     }
     return rulings;

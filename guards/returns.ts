@@ -1,4 +1,5 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
@@ -11,7 +12,7 @@ import { balloonRequests } from './support/balloon-requests.ts';
 import { figuresOf } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
 import { isRestoring } from './support/restoring.ts';
-import { hold, sizeText, timeText } from './support/rulings.ts';
+import { hold, sizeText } from './support/rulings.ts';
 
 /** Taking memory that the host does not get only hurts the guest. */
 export const returns = defineGuard({
@@ -53,7 +54,7 @@ function kept({ uuid, samples }: GuestView, wantedKib: number, input: PolicyInpu
   const last = memoryOf(state.recall(returnHistory), uuid)?.kept ?? null;
   const curKib = numberOf(input.guestLayout, samples, 'balloon_cur');
   if (last === null || curKib === null || wantedKib >= curKib || state.steadyMs >= last.retryMs) return null;
-  const waits = timeText(last.retryMs - state.steadyMs);
+  const waits = durationText(last.retryMs - state.steadyMs);
   return `balloon reached, memory not returned: ${sizeText(last.takenKib)} were taken, and its QEMU process did not become smaller; it is tried again in ${waits}`;
 }
 
@@ -73,5 +74,5 @@ function inVain(
   const { curKib, rssKib } = figures;
   if (wantedKib >= curKib || rssKib === null) return null;
   if (Math.min(curKib, rssKib) - recent.keepsKib >= settings.gain * curKib) return null;
-  return `the host would get nothing: the guest has touched ${sizeText(rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${timeText(recent.agoMs)} ago`;
+  return `the host would get nothing: the guest has touched ${sizeText(rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;
 }

@@ -1,9 +1,10 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
+import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
 import { defineGuard, type Relief, type Ruling } from '../src/plugin/guard.ts';
 import { STUCK, stuckHistory } from './memory/stuck.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
-import { hold, sizeText, timeText } from './support/rulings.ts';
+import { hold, sizeText } from './support/rulings.ts';
 import { memoryOf } from './support/per-guest.ts';
 
 /** Balloons that do not follow are not asked in vain. */
@@ -21,7 +22,7 @@ export const stuck = defineGuard({
       const found = memoryOf(history, uuid)?.stuck ?? null;
       const curKib = numberOf(input.guestLayout, samples, 'balloon_cur');
       if (found === null || found.retargeted || curKib === null) return [];
-      const reason = `its balloon is stuck: it has not come nearer to ${found.kib} for ${timeText(state.steadyMs - found.sinceMs)}`;
+      const reason = `its balloon is stuck: it has not come nearer to ${found.kib} for ${durationText(state.steadyMs - found.sinceMs)}`;
       return [{ name: BALLOON_TARGET, guest: { name, uuid }, value: curKib, reason }];
     });
   },
@@ -36,7 +37,7 @@ export const stuck = defineGuard({
       if (found === null || curKib === null || wantedKib === curKib || state.steadyMs >= found.retryMs) continue;
       // A guest that could not give may still take what it lacks.
       if (wantedKib > curKib && found.kib < found.keptKib) continue;
-      const waits = timeText(found.retryMs - state.steadyMs);
+      const waits = durationText(found.retryMs - state.steadyMs);
       const why = `its balloon is stuck at ${sizeText(curKib)}: it did not follow to ${sizeText(found.kib)}; it is tried again in ${waits}`;
       rulings.set(request, hold(why));
     }

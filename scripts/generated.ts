@@ -5,7 +5,7 @@ import { referencePage } from '../src/tooling/reference/page.ts';
 import { policyTestJsonSchema } from '../src/tooling/testing/json-schema.ts';
 import { withConfigKeys, withScenarioKeys } from './config-docs.ts';
 import { withCurrentMetrics } from './metrics-docs.ts';
-import { picture } from './demo-picture.ts';
+import { picture } from './pictures/demo.ts';
 import { withCurrentCode } from './shown-code.ts';
 import { grammarText } from './vscode-grammar.ts';
 

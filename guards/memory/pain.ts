@@ -1,5 +1,5 @@
 import type { Layout } from '../../src/model/field.ts';
-import { fieldOf, numberOf } from '../../src/model/sample.ts';
+import { fieldOf } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
@@ -7,6 +7,7 @@ import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { figuresOf, type Figures } from '../support/figures.ts';
 import { eachGuest, type PerGuest } from '../support/per-guest.ts';
 import { sizeText } from '../support/rulings.ts';
+import { countersOf, signOf, type Counters } from './pain-signs.ts';
 
 const KEYS = {
   enabled: {
@@ -72,17 +73,6 @@ export const PAIN: SettingsGroup<typeof KEYS> = {
   doc: 'Guests that lack memory get it first, and are not shrunk.',
   keys: KEYS,
 };
-
-/** The counters of one report of a guest; null: not reported. */
-interface Counters {
-  readonly reportS: number;
-  readonly swapInKib: number | null;
-  readonly majorFaults: number | null;
-  readonly allocStalls: number | null;
-  readonly oomKills: number | null;
-  /** What the guest could not give up at once. */
-  readonly usedKib: number | null;
-}
 
 /** What is known about the pain of one run of a guest. Times are the guards' steady time. */
 export interface PainHistory {
@@ -167,47 +157,6 @@ function deflated(
   const isGrowing = grownMs !== null && steadyMs - grownMs < GROWS_FOR_MS;
   if (fieldOf(layout, samples, 'autodeflate') !== true || isGrowing || curKib < sizeKib + DEFLATED_KIB) return null;
   return `it took ${sizeText(curKib - sizeKib)} back from its balloon (autodeflate)`;
-}
-
-function countersOf({ samples }: GuestView, layout: Layout, { usedKib, reportS }: Figures, nowS: number): Counters {
-  const number = (name: string): number | null => numberOf(layout, samples, name);
-  return {
-    reportS: reportS ?? nowS,
-    swapInKib: number('swap_in'),
-    majorFaults: number('major_fault'),
-    allocStalls: number('alloc_stall'),
-    oomKills: number('oom_kill'),
-    usedKib,
-  };
-}
-
-/** The sign of pain between two reports, with its figures; null: none. Guests set these counters, so they may be anything. */
-function signOf(
-  before: Counters,
-  now: Counters,
-  settings: {
-    readonly swap_in: number;
-    readonly major_faults: number;
-    readonly alloc_stalls: number;
-    readonly remembered: number;
-  },
-): string | null {
-  const seconds = now.reportS - before.reportS;
-  // The same report again, or the guest's clock or counters have started anew.
-  if (seconds <= 0) return null;
-  const gained = (name: 'swapInKib' | 'majorFaults' | 'allocStalls' | 'oomKills'): number => {
-    const [from, to] = [before[name], now[name]];
-    return from === null || to === null ? 0 : Math.max(0, to - from);
-  };
-  const kills = gained('oomKills');
-  if (kills > 0) return `its OOM killer ended ${kills} ${kills === 1 ? 'process' : 'processes'}`;
-  const swapInKib = gained('swapInKib') / seconds;
-  if (swapInKib > settings.swap_in) return `it swaps in ${sizeText(swapInKib)} a second`;
-  const stalls = gained('allocStalls') / seconds;
-  if (stalls > settings.alloc_stalls) return `${Math.round(stalls)} of its allocations a second stall`;
-  const faults = gained('majorFaults') / seconds;
-  if (faults > settings.major_faults) return `it has ${Math.round(faults)} major faults a second`;
-  return null;
 }
 
 /** Whether the guest is in pain, or was a short while ago. */

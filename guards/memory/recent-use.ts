@@ -2,6 +2,7 @@ import { defineRecollection, type GuardState } from '../../src/plugin/recollecti
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { figuresOf } from '../support/figures.ts';
 import { eachGuest, memoryOf, type PerGuest } from '../support/per-guest.ts';
+import { sizeWithRoom } from '../support/room.ts';
 import { emergencyState, isLate } from './emergency.ts';
 
 const KEYS = {
@@ -47,9 +48,6 @@ interface Use {
 /** Uses that follow each other faster than this part of the window are not told apart, so that few are kept. */
 const PARTS = 60;
 
-/** No guest needs ten times what it uses. */
-const MOST_ROOM = 0.9;
-
 /** Of each guest the uses that were not exceeded since, the oldest and largest first. */
 export const recentUse = defineRecollection<PerGuest<readonly Use[]>, typeof KEYS>({
   name: 'recent-use',
@@ -94,6 +92,6 @@ export function recentUseOf(uuid: string, state: GuardState): RecentUse | null {
   return {
     usedKib,
     agoMs: state.steadyMs - atMs,
-    keepsKib: Math.ceil(usedKib / (1 - Math.min(MOST_ROOM, settings.room))),
+    keepsKib: Math.ceil(sizeWithRoom(usedKib, settings.room)),
   };
 }

@@ -1,10 +1,11 @@
+import { durationText } from '../../src/model/duration-text.ts';
 import { numberOf } from '../../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup, SettingsOf } from '../../src/plugin/settings.ts';
 import type { BalloonHistory } from '../memory/balloons.ts';
 import { emergencyState } from '../memory/emergency.ts';
-import { sizeText, timeText } from './rulings.ts';
+import { sizeText } from './rulings.ts';
 
 const KEYS = {
   enabled: {
@@ -104,9 +105,9 @@ export function obstacle(
     return `its balloon is on its way from ${target.fromKib} to ${target.kib}`;
   if (history === null || isRelief) return null;
   if (isShrink && ageMs !== null && ageMs < settings.boot_grace)
-    return `the guest appeared ${timeText(ageMs)} ago and is not shrunk for ${timeText(settings.boot_grace)}`;
+    return `the guest appeared ${durationText(ageMs)} ago and is not shrunk for ${durationText(settings.boot_grace)}`;
   const coolDownMs = state.recall(emergencyState) === null ? settings.cool_down : settings.emergency_cool_down;
   const oppositeMs = isShrink ? history.grownMs : history.shrunkMs;
   if (oppositeMs === null || state.steadyMs - oppositeMs >= coolDownMs) return null;
-  return `it was ${isShrink ? 'grown' : 'shrunk'} ${timeText(state.steadyMs - oppositeMs)} ago: no opposite move for ${timeText(coolDownMs)}`;
+  return `it was ${isShrink ? 'grown' : 'shrunk'} ${durationText(state.steadyMs - oppositeMs)} ago: no opposite move for ${durationText(coolDownMs)}`;
 }

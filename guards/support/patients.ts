@@ -5,6 +5,7 @@ import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory, committedKib } from '../memory/balloons.ts';
 import { isInPain, PAIN, painHistory } from '../memory/pain.ts';
 import { figuresOf, isRunning } from './figures.ts';
+import { sizeWithRoom } from './room.ts';
 import { sizeText } from './rulings.ts';
 import { memoryOf } from './per-guest.ts';
 
@@ -59,7 +60,7 @@ export function patientIn(view: GuestView, input: PolicyInput, state: GuardState
   const growthKibPerS = history?.growthKibPerS ?? 0;
   if (isForeseen && usableKib - growthKibPerS * (intervalS(view) + DELAY_S) >= lowKib) return null;
   const soonKib = usedKib + riseKibPerS * AHEAD_S;
-  const roomyKib = soonKib / (1 - Math.min(0.9, settings.room));
+  const roomyKib = sizeWithRoom(soonKib, settings.room);
   const needsKib = Math.max(roomyKib, hurts ? curKib * (1 + LEAST_RELIEF) : 0);
   return {
     view,

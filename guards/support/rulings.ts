@@ -22,9 +22,3 @@ export function sizeText(kib: number): string {
   const { unit, factor } = UNITS.find((each) => size >= each.factor) ?? KIB;
   return `${Math.round((kib / factor) * 10) / 10} ${unit}`;
 }
-
-/** A duration such as `90 s` or `12 min`. */
-export function timeText(ms: number): string {
-  const s = Math.max(0, Math.round(ms / 1000));
-  return s < 120 ? `${s} s` : s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`;
-}

@@ -110,8 +110,8 @@ export function daemonParts(
     config.dryRun ? null : new StateFile(directories.state, hostKey(config), host),
     log('engine'),
   );
-  const pauseFile = config.dryRun ? null : new PauseFile(directories.state, hostKey(config));
-  const pauses = new Pauses(pauseFile, log('engine'), clock.now);
+  // Of a dry run too: an operator pauses a guest, and then lets Ballast write.
+  const pauses = new Pauses(new PauseFile(directories.state, hostKey(config)), log('engine'), clock.now);
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return {
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },

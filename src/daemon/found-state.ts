@@ -1,5 +1,5 @@
 import type { ControlValue } from '../model/control.ts';
-import { unwritable } from '../model/file-errors.ts';
+import { unreadable, unwritable } from '../model/file-errors.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import { waitAtMost } from '../support/deadline.ts';
@@ -34,9 +34,11 @@ export class FoundState {
     const file = this.#file;
     if (file === null) return;
     let read: ReadState = { kind: 'none' };
-    const inTime = await this.#attempt(`Cannot read what an earlier Ballast found, from ${file.path}`, async () => {
+    const failure = `Cannot read what an earlier Ballast found, from ${file.path}`;
+    const work = async () => {
       read = await file.read();
-    });
+    };
+    const inTime = await this.#attempt(failure, work, unreadable);
     // What comes too late must not replace what was found meanwhile.
     if (inTime) this.#takeOver(read, file.path);
   }
@@ -72,7 +74,7 @@ export class FoundState {
     await this.#attempt(`Cannot remove the state file ${file.path}`, () => file.remove());
   }
 
-  async #attempt(failure: string, work: () => Promise<void>): Promise<boolean> {
+  async #attempt(failure: string, work: () => Promise<void>, reasonOf = unwritable): Promise<boolean> {
     const working = work();
     let why: string;
     try {
@@ -82,7 +84,7 @@ export class FoundState {
       this.#hanging = working.catch(() => undefined).finally(() => (this.#hanging = null));
     } catch (error) {
       if (!(error instanceof Error) || !('code' in error)) throw error;
-      why = unwritable(error) ?? error.message;
+      why = reasonOf(error) ?? error.message;
     }
     if (!this.#failing.has(failure)) this.#log.error(`${failure}: ${why}`);
     this.#failing.add(failure);

@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
-import { readLimited } from '../support/read-limited.ts';
 import { replaceFile } from '../support/replace-file.ts';
+import { unreadable } from '../model/file-errors.ts';
 import type { GuestRef } from '../model/control.ts';
 
 /** What is paused. ksm: KSM and all other controls of the host; balloons: the controls of all guests; guest: those of one. */
@@ -19,8 +20,6 @@ export type Pause = Paused & {
   readonly by: string;
   readonly reason: string | null;
 };
-
-const MOST_BYTES = 4_194_304;
 
 const common = {
   sinceMs: z.number(),
@@ -40,6 +39,7 @@ const schema = z.strictObject({
     )
     .max(65_536),
 });
+const FORMAT = { schema, mostBytes: 4_194_304, version: ['ballast_pauses', 1] } as const;
 
 /** What is paused, for the next Ballast on this host. */
 export class PauseFile {
@@ -52,24 +52,15 @@ export class PauseFile {
 
   /** The pauses; or why they cannot be read. Never rejects. */
   async read(): Promise<readonly Pause[] | string> {
-    let bytes: Buffer;
+    let bytes: Buffer | null;
     try {
-      bytes = await readLimited(this.path, MOST_BYTES + 1, false);
+      bytes = await readJson(this.path, FORMAT);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      return code === 'ENOENT' || code === 'ENOTDIR' ? [] : `it cannot be read: ${message}`;
+      return `it cannot be read: ${unreadable(error) ?? (error as Error).message}`;
     }
-    if (bytes.length > MOST_BYTES) return `it has more than ${MOST_BYTES} bytes`;
-    let content: unknown;
-    try {
-      content = JSON.parse(bytes.toString());
-    } catch {
-      return 'it is damaged: not JSON';
-    }
-    const parsed = schema.safeParse(content);
-    if (parsed.success) return parsed.data.pauses;
-    const [issue] = parsed.error.issues;
-    return `it is damaged: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`;
+    if (bytes === null) return [];
+    const parsed = parseJson(bytes, FORMAT);
+    return 'wrong' in parsed ? parsed.wrong : parsed.content.pauses;
   }
 
   /** @throws a Node file system error with its `code` */

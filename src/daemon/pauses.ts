@@ -13,7 +13,7 @@ const SAVE_MS = 1000;
 
 /** Like the stop file, but for a part, with an end, and set through the control socket. Kept over a restart. */
 export class Pauses {
-  readonly #file: PauseFile | null;
+  readonly #file: PauseFile;
   readonly #log: ReturnType<LoggerOf>;
   readonly #now: () => number;
   readonly #byKey = new Map<string, Pause>();
@@ -22,8 +22,7 @@ export class Pauses {
   #isSaved = true;
   #version = 0;
 
-  /** @param file null: a dry run, whose pauses nobody needs later */
-  constructor(file: PauseFile | null, log: ReturnType<LoggerOf>, now: () => number) {
+  constructor(file: PauseFile, log: ReturnType<LoggerOf>, now: () => number) {
     this.#file = file;
     this.#log = log;
     this.#now = now;
@@ -36,12 +35,13 @@ export class Pauses {
 
   async #read(): Promise<void> {
     const file = this.#file;
-    if (file === null) return;
     const read = await waitAtMost(file.read(), { ms: SAVE_MS });
     const found = read.ended ? read.value : `it could not be read within ${SAVE_MS} ms`;
     if (typeof found === 'string')
       return this.#log.error(`The pauses of an earlier Ballast are lost: ${file.path}: ${found}`);
+    const nowMs = this.#now();
     for (const pause of found) {
+      if (pause.untilMs !== null && pause.untilMs <= nowMs) continue;
       this.#byKey.set(keyOf(pause), pause);
       this.#log.warn(fieldsOf(pause), `Still PAUSED: ${pauseText(pause)}`);
     }
@@ -102,14 +102,17 @@ export class Pauses {
     return true;
   }
 
-  /** Ends what is over by the clock, and says so in the log. */
+  /**
+   * Ends what is over by the clock, and says so in the log. The file keeps it until the next change, because several Ballasts may read one
+   * file: a dry run beside the service must not write what it last read.
+   */
   endDue(): void {
     const nowMs = this.#now();
     for (const [key, pause] of this.#byKey) {
       if (pause.untilMs === null || pause.untilMs > nowMs) continue;
       this.#byKey.delete(key);
       this.#log.warn(fieldsOf(pause), `Resumed: the pause of ${subjectOf(pause)} is over; Ballast writes there again`);
-      void this.#save();
+      this.#version += 1;
     }
   }
 
@@ -121,7 +124,6 @@ export class Pauses {
   async #save(): Promise<void> {
     this.#version += 1;
     const file = this.#file;
-    if (file === null) return;
     this.#isSaved = false;
     const saving = this.#saving.then(async () => {
       try {

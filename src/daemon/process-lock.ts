@@ -25,7 +25,7 @@ const LONGEST_PAUSE_MS = 60;
 const MAX_WHAT = 100;
 
 /**
- * Takes a lock that only one running process can hold. Each process has a file of its own, `KEY-BOOT-PID-START.lock`: it creates it as a
+ * Takes a lock that only one running process can hold. Each process has a file of its own, `KEY-PID-START.lock`: it creates it as a
  * `.claim` first, then looks for those of others. Of two, the later one sees the file of the earlier one, whatever the timing. A file
  * counts only while its process runs, so that one left by SIGKILL blocks nobody, and since no two processes have the same name,
  * removing it cannot hit another one.
@@ -85,15 +85,13 @@ interface LockFile {
 /** The files of running processes; removes those of others. */
 async function filesOf(directory: string, key: string): Promise<readonly LockFile[]> {
   const files: LockFile[] = [];
-  const boot = await bootOf();
   for (const name of await readdir(directory)) {
     if (!name.startsWith(`${key}-`)) continue;
-    const parts = /^([0-9a-f]{8})-(\d{1,10})-(\d{1,20})\.(claim|lock)$/.exec(name.slice(key.length + 1));
+    const parts = /^(\d{1,10})-(\d{1,20})\.(claim|lock)$/.exec(name.slice(key.length + 1));
     if (parts === null) continue;
-    const [, since, pid = '', start, kind] = parts;
+    const [, pid = '', start, kind] = parts;
     const path = join(directory, name);
-    if (since === boot && (await startOf(pid)) === start)
-      files.push({ path, pid: Number(pid), isClaim: kind === 'claim' });
+    if ((await startOf(pid)) === start) files.push({ path, pid: Number(pid), isClaim: kind === 'claim' });
     else await unlink(path).catch(() => undefined);
   }
   return files;
@@ -104,15 +102,13 @@ async function holderOf({ path, pid }: LockFile): Promise<Holder> {
   return { pid, path, what: what.slice(0, MAX_WHAT) || 'ballast' };
 }
 
-/** `BOOT-PID-START` of this process. */
+/**
+ * `PID-START` of this process. Without the id of the boot: in a container the service and a shell can see different ones (systemd-nspawn
+ * mounts its own over /proc, and a unit with ProtectKernelTunables does not see that), and each would remove the file of the other.
+ */
 async function identity(): Promise<string> {
   const [pid] = (await readFile('/proc/self/stat', 'utf8')).split(' ', 1);
-  return `${await bootOf()}-${pid}-${await startOf(pid!)}`;
-}
-
-/** The directory may outlive a boot, after which pids and start times come again. */
-async function bootOf(): Promise<string> {
-  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).slice(0, 8);
+  return `${pid}-${await startOf(pid!)}`;
 }
 
 /** When a process started; null when there is none, or only what its parent has not collected yet. */

@@ -1,16 +1,16 @@
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { unreadable } from '../model/file-errors.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Reservation } from '../plugin/recollection.ts';
+import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
 import { OneAtATime } from '../support/one-at-a-time.ts';
-import { readLimited } from '../support/read-limited.ts';
 import { replaceFile } from '../support/replace-file.ts';
 
 /** How long one reading may take, milliseconds; then the last one counts. */
 const READ_MS = 1000;
-/** A longer file is none of reservations, bytes. */
-const MOST_BYTES = 65_536;
 
 export const MOST_RESERVATIONS = 100;
 
@@ -31,14 +31,18 @@ const schema = z.strictObject({
     )
     .max(MOST_RESERVATIONS),
 });
+const FORMAT = { schema, mostBytes: 65_536 };
+
+/** Nothing, where there is no file; or why it cannot be read. */
+type Read = { readonly text: string } | { readonly failed: string };
 
 /** The file of reservations: room on the host that is kept for guests about to start or to arrive. Whoever writes it replaces it whole. */
 export class ReservationFile {
   readonly #path: string;
   readonly #log: ReturnType<LoggerOf>;
-  #text = '';
+  #last: Read = { text: '' };
   #valid: readonly Reservation[] = [];
-  readonly #readings = new OneAtATime<string>(READ_MS);
+  readonly #readings = new OneAtATime<Read>(READ_MS);
 
   constructor(path: string, log: ReturnType<LoggerOf>) {
     this.#path = path;
@@ -47,9 +51,9 @@ export class ReservationFile {
 
   /** The reservations in the file now; those of its last valid content while it is invalid or cannot be read in time. */
   async read(): Promise<readonly Reservation[]> {
-    const read = await this.#readings.look(() => textOf(this.#path));
-    if (read !== null && read.found !== this.#text) {
-      this.#text = read.found;
+    const read = await this.#readings.look(() => readingOf(this.#path));
+    if (read !== null && !isDeepStrictEqual(read.found, this.#last)) {
+      this.#last = read.found;
       this.#adopt(read.found);
     }
     return this.#valid;
@@ -71,8 +75,8 @@ export class ReservationFile {
     await replaceFile(this.#path, `${JSON.stringify({ reservations }, null, 1)}\n`, 0o644);
   }
 
-  #adopt(text: string): void {
-    const parsed = parsedFrom(text);
+  #adopt(read: Read): void {
+    const parsed = 'failed' in read ? `it cannot be read: ${read.failed}` : parsedFrom(read.text);
     if (typeof parsed === 'string') {
       this.#log.error({ file: this.#path }, `${this.#path}: ${parsed}; the reservations before it stay in force`);
       return;
@@ -86,30 +90,20 @@ export class ReservationFile {
   }
 }
 
-/** Empty when there is no file; a text that is no JSON when it cannot be read. */
-async function textOf(path: string): Promise<string> {
+async function readingOf(path: string): Promise<Read> {
   try {
-    const bytes = await readLimited(path, MOST_BYTES + 1, false);
-    return bytes.length > MOST_BYTES ? `larger than ${MOST_BYTES} bytes` : bytes.toString();
+    return { text: String((await readJson(path, FORMAT)) ?? '') };
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : `cannot be read: ${(error as Error).message}`;
+    return { failed: unreadable(error) ?? (error as Error).message };
   }
 }
 
 /** The reservations, or what is wrong. */
 function parsedFrom(text: string): readonly Reservation[] | string {
   if (text === '') return [];
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    return /^(?:larger than|cannot be read)/.test(text) ? text : 'not valid JSON';
-  }
-  const parsed = schema.safeParse(content);
-  if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
-    return `${path.join('.') || 'the file'}: ${message}; expected {"reservations": [{"name": "web-9", "client": "who", "kib": 4194304, "until": "2026-01-02T03:04:05Z"}]}`;
-  }
-  const byName = new Map(parsed.data.reservations.map(({ until, ...rest }) => [rest.name, { ...rest, untilMs: Date.parse(until) }])); // prettier-ignore
+  const parsed = parseJson(Buffer.from(text), FORMAT);
+  if ('wrong' in parsed)
+    return `${parsed.wrong}; expected {"reservations": [{"name": "web-9", "client": "who", "kib": 4194304, "until": "2026-01-02T03:04:05Z"}]}`;
+  const byName = new Map(parsed.content.reservations.map(({ until, ...rest }) => [rest.name, { ...rest, untilMs: Date.parse(until) }])); // prettier-ignore
   return [...byName.values()];
 }

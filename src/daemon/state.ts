@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseProcessStat } from '../host/process-stat.ts';
 import type { Host } from '../ports/host.ts';
+import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
-import { readLimited } from '../support/read-limited.ts';
-import { replaceFile } from '../support/replace-file.ts';
+import { replaceContent, replaceFile } from '../support/replace-file.ts';
 import { syncDirectory } from '../support/sync-directory.ts';
 
 /** A file of more bytes or guests is not of Ballast: not read. */
@@ -33,6 +33,7 @@ const state = z.strictObject({
   host: values,
   guests: z.array(guest).max(MAX_GUESTS),
 });
+const FORMAT = { schema: state, mostBytes: MAX_BYTES, version: ['ballast_state', 1] } as const;
 
 /** What was found at first, as in the file. */
 export type State = z.output<typeof state>;
@@ -61,18 +62,16 @@ export class StateFile {
 
   /** @throws a Node file system error with its `code` when the file cannot be read */
   async read(): Promise<ReadState> {
-    const bytes = await readLimited(this.path, MAX_BYTES + 1, false).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
-      throw error;
-    });
+    const bytes = await readJson(this.path, FORMAT);
     if (bytes === null) return { kind: 'none' };
-    const parsed = parse(bytes);
-    if (typeof parsed === 'string') return this.#setAside(bytes, parsed);
-    if (parsed.boot_id !== (await this.#bootId()))
+    const parsed = parseJson(bytes, FORMAT);
+    if ('wrong' in parsed) return this.#setAside(bytes, parsed.wrong);
+    const { content } = parsed;
+    if (content.boot_id !== (await this.#bootId()))
       return { kind: 'void', why: 'it is from before the last boot of this host' };
     const guests: StateGuest[] = [];
-    for (const each of parsed.guests) if (await this.#mayRun(each)) guests.push(each);
-    return { kind: 'state', state: { ...parsed, guests }, dropped: parsed.guests.length - guests.length };
+    for (const each of content.guests) if (await this.#mayRun(each)) guests.push(each);
+    return { kind: 'state', state: { ...content, guests }, dropped: content.guests.length - guests.length };
   }
 
   /** @throws a Node file system error with its `code` */
@@ -93,7 +92,7 @@ export class StateFile {
 
   async #setAside(bytes: Buffer, why: string): Promise<ReadState> {
     // A copy: the next write replaces the file itself.
-    await replaceFile(`${this.path}.wrong`, bytes.subarray(0, MAX_BYTES).toString('latin1'), 0o600);
+    await replaceContent(`${this.path}.wrong`, bytes.subarray(0, MAX_BYTES), 0o600);
     await this.remove();
     return { kind: 'void', why: `${why}; it was set aside as ${this.path}.wrong` };
   }
@@ -114,22 +113,4 @@ export class StateFile {
       return false;
     }
   }
-}
-
-/** The state, or why there is none. */
-function parse(bytes: Buffer): State | string {
-  if (bytes.length > MAX_BYTES) return `it has more than ${MAX_BYTES} bytes`;
-  let json: unknown;
-  try {
-    json = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return 'it is damaged: not JSON';
-  }
-  const version: unknown =
-    typeof json === 'object' && json !== null && 'ballast_state' in json ? json.ballast_state : undefined;
-  if (typeof version === 'number' && version !== 1) return `it has version ${version}; this Ballast reads version 1`;
-  const result = state.safeParse(json);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  return `it is damaged: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`;
 }

@@ -1,7 +1,9 @@
-import { readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseProcessStat } from '../host/process-stat.ts';
 import { makeDirectory } from '../support/make-directory.ts';
+import { readLimited } from '../support/read-limited.ts';
+import { replaceFile } from '../support/replace-file.ts';
 import type { Notice } from './guest-record.ts';
 
 /**
@@ -114,8 +116,7 @@ export class FileLedger implements PeriodLedger {
         return;
       }
       await makeDirectory(directory);
-      await writeFile(`${path}.new`, JSON.stringify([...this.#own]), { mode: 0o644 });
-      await rename(`${path}.new`, path);
+      await replaceFile(path, JSON.stringify([...this.#own]), 0o644);
     } catch (error) {
       if (!this.#failed)
         this.#notice(
@@ -137,9 +138,8 @@ export class FileLedger implements PeriodLedger {
 
 async function keysIn(path: string): Promise<readonly string[]> {
   try {
-    const found = await stat(path);
-    if (!found.isFile() || found.size > MAX_BYTES) return [];
-    const keys: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const bytes = await readLimited(path, MAX_BYTES + 1, false);
+    const keys: unknown = bytes.length > MAX_BYTES ? [] : JSON.parse(bytes.toString());
     return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [];
   } catch {
     // Removed in between, or damaged: as if nothing had been noted.

@@ -127,7 +127,7 @@ export const METRICS = {
   },
   ballast_holds_total: {
     ...{ type: 'counter', group: 'decisions', unit: 'none', labels: ['guard', 'control'] },
-    help: 'Requests that were held back, by guard; guard="": by the controller or by Ballast itself (the stop file)',
+    help: 'Requests that were held back, by guard; guard="": by the controller or by Ballast itself (a pause, the stop file)',
   },
   ballast_writes_total: {
     ...{ type: 'counter', group: 'decisions', unit: 'none', labels: ['control', 'outcome'] },
@@ -234,7 +234,7 @@ export const METRICS = {
   },
   ballast_guest_held: {
     ...{ type: 'gauge', group: 'guests', unit: 'none', labels: ['domain', 'guard'] },
-    help: 'Always 1; the balloon request of the last evaluation was held back, by this guard; absent: it was not',
+    help: 'Always 1; the balloon request of the last evaluation was held back, by this guard ("": by a pause, the stop file or the controller); absent: it was not',
   },
   ballast_guest_pain_age_seconds: {
     ...{ type: 'gauge', group: 'guests', unit: 'seconds', labels: ['domain'] },

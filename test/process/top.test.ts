@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import { BALLAST } from '../support/ballast.ts';
 import { controlDaemon } from '../support/control-daemon.ts';
 import { eventually } from '../support/eventually.ts';
 import { sharedHost } from '../support/running-daemon.ts';
+import { hasTmux, Tmux } from '../support/tmux.ts';
 
 let root: string;
 let folder: string;
@@ -20,38 +20,11 @@ beforeEach(async () => {
 // Not after each: what a test has started ends later.
 afterAll(() => rm(root, { recursive: true }));
 
-const hasTmux = (() => {
-  try {
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-/** A terminal with a program in it, of a tmux server of its own. */
-class Terminal {
-  readonly #server: string;
-
+/** A terminal with a program in it, which ends with the test. */
+class Terminal extends Tmux {
   constructor(command: string, columns: number, rows: number, term = 'tmux-256color') {
-    this.#server = join(folder, 'tmux');
-    this.#tmux('-f', '/dev/null', 'new-session', '-d', '-x', String(columns), '-y', String(rows), 'sh');
-    this.#tmux('set-option', '-g', 'remain-on-exit', 'on');
-    this.#tmux('set-option', '-g', 'status', 'off');
-    this.#tmux('respawn-pane', '-k', `TERM=${term} exec ${command}`);
-    onTestFinished(() => void this.#tmux('kill-server'));
-  }
-
-  screen(...options: readonly string[]): string {
-    return this.#tmux('capture-pane', '-p', ...options);
-  }
-
-  press(...keys: readonly string[]): void {
-    this.#tmux('send-keys', ...keys);
-  }
-
-  resize(columns: number, rows: number): void {
-    this.#tmux('resize-window', '-x', String(columns), '-y', String(rows));
+    super({ folder, command, columns, rows, term });
+    onTestFinished(() => this.close());
   }
 
   until(pattern: RegExp): Promise<string> {
@@ -67,16 +40,12 @@ ${screen}`);
   /** Waits until the program has ended. */
   exitCode(): Promise<number> {
     return eventually(() => {
-      const status = this.#tmux('list-panes', '-F', '#{pane_dead_status}').trim();
-      if (status === '')
+      const status = this.exitStatus();
+      if (status === null)
         throw new Error(`it has not ended:
 ${this.screen()}`);
-      return Number(status);
+      return status;
     });
-  }
-
-  #tmux(...args: readonly string[]): string {
-    return execFileSync('tmux', ['-u', '-S', this.#server, ...args], { encoding: 'utf8', stdio: 'pipe' });
   }
 }
 
@@ -115,7 +84,7 @@ class Door {
 const POLICY = '(with Guests g (g.Control "balloon_target" (* 0.5 g.balloon_max) "to half"))';
 const SLOW = { collectIntervalMs: 500, policyIntervalMs: 500 };
 
-describe.skipIf(!hasTmux)('ballast top in a terminal', () => {
+describe.skipIf(!hasTmux())('ballast top in a terminal', () => {
   it('is readable at 80x24, follows the size of the terminal and its keys, and leaves it as it was', async () => {
     const guests = Array.from({ length: 30 }, (_guest, at) => ({ name: `web-${String(at).padStart(2, '0')}` }));
     const host = await sharedHost(folder, guests);

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command } from './bed/command.ts';
 import {
   bedPaths,
+  fillDisk,
   Guest,
   HostRoot,
   ksm,
@@ -317,14 +318,7 @@ describe('a daemon during all faults', () => {
 
   test('reports a full disk once, and resumes recording when there is space', async () => {
     const at = ballast.lineCount();
-    const filler = await open(join(disk, 'filler'), 'w');
-    const block = Buffer.alloc(65_536, 1);
-    for (let hasSpace = true; hasSpace;)
-      hasSpace = await filler.write(block).then(
-        ({ bytesWritten }) => bytesWritten === block.length,
-        () => false,
-      );
-    await filler.close();
+    const makeSpace = await fillDisk(disk);
     await ballast.waitForLine(
       /ERROR - Cannot record intervals: \S+\/run\.jsonl: the disk is full; the daemon continues, and keeps them in memory for now$/,
       60_000,
@@ -332,7 +326,7 @@ describe('a daemon during all faults', () => {
     );
     await waitForMoves(ballast, web1, 3);
     expect(ballast.stderr.slice(at.stderr).filter((line) => line.includes('Cannot record intervals'))).toHaveLength(1);
-    await rm(join(disk, 'filler'));
+    await makeSpace();
     await ballast.waitForLine(/WARNING - Recording resumed to \S+\/run\.jsonl; nothing lost$/, 60_000, at);
   });
 

@@ -1,12 +1,7 @@
 import type { Socket } from 'node:net';
 import { encodeMessage, FrameSplitter, type Message } from '../../packages/node-libvirt/src/frames.ts';
-import {
-  KEEPALIVE_PROCEDURE,
-  MESSAGE_TYPE,
-  PROGRAM,
-  STATUS,
-  STRING_MAX_BYTES,
-} from '../../packages/node-libvirt/src/protocol.ts';
+import { KEEPALIVE_PROCEDURE, MESSAGE_TYPE, PROGRAM, STATUS } from '../../packages/node-libvirt/src/protocol.ts';
+import { writeError } from '../../packages/node-libvirt/test/raw-server.ts';
 import { XdrWriter } from '../../packages/node-libvirt/src/xdr.ts';
 
 /** An error reply of the fake. */
@@ -89,7 +84,9 @@ export class FakeClient {
       this.#send({ ...call.header, type: MESSAGE_TYPE.REPLY, status: STATUS.OK }, answer);
     } catch (error) {
       if (!(error instanceof FakeError)) throw error;
-      this.#send({ ...call.header, type: MESSAGE_TYPE.REPLY, status: STATUS.ERROR }, (w) => writeError(w, error));
+      this.#send({ ...call.header, type: MESSAGE_TYPE.REPLY, status: STATUS.ERROR }, (w) =>
+        writeError(w, error.code, error.domain, error.message),
+      );
     } finally {
       this.#busy--;
       this.#read();
@@ -102,18 +99,4 @@ export class FakeClient {
     write(writer);
     this.#socket.write(encodeMessage({ ...header, version: 1 }, writer.bytes()));
   }
-}
-
-function writeError(writer: XdrWriter, error: FakeError): void {
-  writer
-    .int(error.code)
-    .int(error.domain)
-    .optional(error.message, (w, text) => w.string(text, STRING_MAX_BYTES))
-    .int(2)
-    .optional(null, () => undefined);
-  for (let i = 0; i < 3; i++) writer.optional(null, () => undefined);
-  writer
-    .int(-1)
-    .int(-1)
-    .optional(null, () => undefined);
 }

@@ -1,6 +1,7 @@
 import type { ReleaseAnswer } from '../../control/api/releases.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { escapeControls } from '../../model/text.ts';
+import { inUnit, shown, shownDistinct } from '../../tooling/explain/show.ts';
 
 /** One line for each guest that lacked something, and a summary. `left`: guests that still lack something. */
 export function releaseReport({ asked, guests, dry_run: dryRun }: ReleaseAnswer): {
@@ -13,13 +14,18 @@ export function releaseReport({ asked, guests, dry_run: dryRun }: ReleaseAnswer)
 }
 
 function lineOf({ from_kib: from, to_kib: to, max_kib: max, why }: ReleaseAnswer['guests'][number], dryRun: boolean) {
-  const before = from === null ? 'an unknown size' : String(from);
+  const because = why === null ? '' : inUnit(why, 'KiB');
   if (to !== null) {
-    const rest = why === null ? '' : `, of ${String(max)}: ${why}`;
-    return `${dryRun ? 'would get' : 'target set to'} ${to} KiB, from ${before}${rest}`;
+    const [before, after] = shownDistinct(from, to, 'KiB');
+    const rest = why === null ? '' : `, of ${shown(max, 'KiB')}: ${because}`;
+    return `${dryRun ? 'would get' : 'target set to'} ${after}, from ${from === null ? UNKNOWN : before}${rest}`;
   }
-  return max === null ? `stays as it is: ${why ?? ''}` : `stays at ${before} of ${max} KiB: ${why ?? ''}`;
+  if (max === null) return `stays as it is: ${because}`;
+  const [before, most] = shownDistinct(from, max, 'KiB');
+  return `stays at ${from === null ? UNKNOWN : before} of ${most}: ${because}`;
 }
+
+const UNKNOWN = 'an unknown size';
 
 function summary(asked: number, left: number, dryRun: boolean): string {
   if (asked === 0) return 'no guest runs';

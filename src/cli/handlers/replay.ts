@@ -10,8 +10,9 @@ import type { IntervalReport } from '../../model/interval-report.ts';
 import { replay } from '../../engine/replay.ts';
 import { Summary } from '../../engine/summary.ts';
 import { layoutsOf } from '../../recording/format.ts';
-import { NoRecordingError, openRecording, RecordingError, type Recording } from '../../recording/reader.ts';
+import { openRecording, type Recording } from '../../recording/reader.ts';
 import { EXIT } from '../support/exit-codes.ts';
+import { recordingFailure } from '../support/recording-failure.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
 import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts';
@@ -68,9 +69,7 @@ async function replayFile(
     );
     return EXIT.ok;
   } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return error instanceof NoRecordingError ? EXIT.usage : EXIT.problems;
+    return recordingFailure(error, io);
   } finally {
     progress.clear();
   }

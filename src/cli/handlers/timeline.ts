@@ -1,11 +1,11 @@
 import { safeGuestName } from '../../model/guest-name.ts';
 import { escapeJson } from '../../model/text.ts';
-import { NoRecordingError, RecordingError } from '../../recording/reader.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { suggest } from '../../support/suggest.ts';
 import type { TimelineLine } from '../../tooling/timeline/event.ts';
 import { timelineText } from '../../tooling/timeline/text.ts';
 import { EXIT } from '../support/exit-codes.ts';
+import { recordingFailure } from '../support/recording-failure.ts';
 import type { Io } from '../support/io.ts';
 import { liveTimeline } from './timeline-live.ts';
 import { recordedTimeline } from './timeline-recorded.ts';
@@ -35,9 +35,7 @@ export async function showTimeline(options: TimelineOptions, io: Io, stop: Abort
     if (written === 0 && !stop.aborted) reportNothing(options, names(), io);
     return EXIT.ok;
   } catch (error) {
-    if (!(error instanceof RecordingError)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return error instanceof NoRecordingError ? EXIT.usage : EXIT.problems;
+    return recordingFailure(error, io);
   }
 }
 

@@ -1,3 +1,4 @@
+import { durationText } from '../../model/duration-text.ts';
 import { sizeText } from '../../policy/functions/format.ts';
 
 // Figures as people read them; `?` is unknown, which is not zero.
@@ -11,8 +12,7 @@ export function percent(ratio: number | null): string {
 }
 
 export function seconds(s: number): string {
-  if (s < 120) return `${s < 10 ? Math.round(s * 10) / 10 : Math.round(s)} s`;
-  return s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`;
+  return durationText(s * 1000);
 }
 
 export function count(number: number, one: string, many = `${one}s`): string {

@@ -79,7 +79,7 @@ export const status = z.object({
       run: number,
       saved_kib: knownKib,
       profit_kib: knownKib.meta({ description: 'What is saved, less the kernel’s own bookkeeping' }),
-      cpu: number.meta({ description: 'ksmd’s share of one CPU' }),
+      cpu: number.meta({ description: 'ksmd’s share of one CPU, 0 to 1' }),
     })
     .nullable(),
   pauses: z.array(pause),

@@ -1,23 +1,20 @@
 import { basename } from 'node:path';
 import { MOST_PAUSES } from '../../daemon/pauses.ts';
 import type { Paused } from '../../daemon/pause-file.ts';
-import { MOST_RESERVATIONS } from '../../daemon/reservations.ts';
-import { unwritable } from '../../model/file-errors.ts';
-import { describeOverride, type ParamTarget } from '../../model/parameter.ts';
 import { escapeControls } from '../../model/text.ts';
-import { changeParametersFile, type ParameterFileChange } from '../../parameters/change-file.ts';
 import type { PolicySource } from '../../policy/index.ts';
-import { sizeText } from '../../policy/functions/format.ts';
 import type { PauseRequest } from '../api/pauses.ts';
 import type { Accepted } from '../api/settings.ts';
 import { ApiError } from '../server/api-error.ts';
 import type { Handlers } from '../server/server.ts';
-import { fieldsOf, timeText } from '../views/plain.ts';
+import { timeText } from '../views/plain.ts';
 import { guestNamed } from '../views/why.ts';
+import { changeParameter, targetOf } from './change-parameter.ts';
 import { orRefused } from './or-refused.ts';
-import type { ControlParts } from './parts.ts';
-import { parametersOf, pausesOf, policyOf, reservationsOf, type ReadRoute } from './reading.ts';
+import type { ControlParts, Note } from './parts.ts';
+import { parametersOf, pausesOf, policyOf, type ReadRoute } from './reading.ts';
 import { release } from './release.ts';
+import { reserve, unreserve } from './reserve.ts';
 
 /** Time between two evaluations that are asked for, milliseconds. */
 const EVALUATE_MS = 1000;
@@ -25,11 +22,10 @@ const EVALUATE_MS = 1000;
 /** What the routes that change something do. Each change is logged, with who asked for it as far as that is known. */
 export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute> {
   const { running, commands, daemon } = parts;
-  const { pauses, reservations, environment } = running;
+  const { pauses, environment } = running;
   const { clock } = environment;
   const log = parts.log('control');
-  const note = (client: string, what: string): void =>
-    log.info({ client }, escapeControls(`${what}, asked for by ${client}`));
+  const note: Note = (client, what) => log.info({ client }, escapeControls(`${what}, asked for by ${client}`));
   let evaluatedMs = -Infinity;
 
   const setPolicies = async (files: readonly PolicySource[], client: string, what: string) => {
@@ -111,29 +107,8 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
       return accepted('an interval with an evaluation begins now, or when the running one has ended');
     },
     release: ({ body }, client) => release(body, parts, client, (what) => note(client, what)),
-    reserve: async ({ params: { name }, body: { kib, until, client: by } }, client) => {
-      const untilMs = Date.parse(until);
-      const nowMs = clock.now();
-      if (untilMs <= nowMs) throw new ApiError(400, `until ${until} is over: it is ${timeText(nowMs)} on this host`);
-      const hostKib = hostMemoryKib(parts);
-      // A slip of a unit would let the guards shrink all guests to their floors.
-      if (hostKib !== null && kib > hostKib)
-        throw new ApiError(400, `${sizeText(kib)} is more than the memory of the host, ${sizeText(hostKib)}`);
-      const others = await othersThan(parts, name);
-      if (others.length >= MOST_RESERVATIONS) throw new ApiError(409, `there are ${MOST_RESERVATIONS} reservations`);
-      const added = { name, kib, untilMs, client: by ?? client.replace(/^"(.*)" through control\.sock$/, '$1') };
-      await written(reservations.path, () => reservations.write([...others, added]));
-      note(client, `${kib} KiB reserved for ${name} until ${timeText(untilMs)}`);
-      return reservationsOf(parts);
-    },
-    unreserve: async ({ params: { name } }, client) => {
-      const all = await reservations.read();
-      if (!all.some((each) => each.name === name)) throw new ApiError(404, `nothing is reserved for ${name}`);
-      const others = await othersThan(parts, name);
-      await written(reservations.path, () => reservations.write(others));
-      note(client, `Nothing is reserved for ${name} any more`);
-      return reservationsOf(parts);
-    },
+    reserve: ({ params: { name }, body }, client) => reserve(name, body, parts, client, note),
+    unreserve: ({ params: { name } }, client) => unreserve(name, parts, client, note),
     setLogLevel: ({ body: { level } }, client) => {
       // Before a level that would hide it.
       note(client, `Log level ${level}`);
@@ -163,12 +138,6 @@ function notPausedText({ what, guest }: Pick<PauseRequest, 'what' | 'guest'>, ot
     : `ksm is not paused on its own, but ${other}`;
 }
 
-/** Null: no interval has read it yet. */
-function hostMemoryKib({ kept, layouts }: ControlParts): number | null {
-  const host = kept.last?.report.snapshot.host ?? null;
-  return host === null ? null : fieldsOf(layouts.host, host).number('mem_ordinary');
-}
-
 function pausedIn(
   { what, guest: wanted }: Pick<PauseRequest, 'what' | 'guest'>,
   { kept, running }: ControlParts,
@@ -185,53 +154,6 @@ function pausedIn(
     if (pause.what === 'guest' && (pause.guest.name === wanted || pause.guest.uuid === wanted))
       return { what, guest: pause.guest };
   throw new ApiError(404, found.unknown);
-}
-
-async function changeParameter(
-  { running: { parameters } }: ControlParts,
-  change: ParameterFileChange,
-  client: string,
-  note: (client: string, what: string) => void,
-): Promise<void> {
-  const set = parameters.parameters;
-  const path = set?.file?.path;
-  if (!set || path === undefined)
-    throw new ApiError(409, 'this daemon evaluates no policy, so there are no parameters');
-  const result = await written(path, () => changeParametersFile(path, change, set.context));
-  if ('problems' in result) throw new ApiError(400, result.problems[0] ?? 'the value is invalid', result.problems);
-  const what = describeOverride(change);
-  if (change.given === null && !result.changed) throw new ApiError(404, `${what} is not set in ${path}`);
-  note(client, change.given === null ? `Parameter ${what} reset` : `Parameter ${what} set to ${change.given}`);
-  await parameters.check();
-}
-
-function targetOf({
-  label,
-  guests,
-}: {
-  readonly label?: string | undefined;
-  readonly guests?: string | undefined;
-}): ParamTarget {
-  if (label !== undefined && guests !== undefined)
-    throw new ApiError(400, 'label and guests exclude each other: set the value once for each');
-  if (label !== undefined) return { kind: 'label', label };
-  return guests === undefined ? { kind: 'all' } : { kind: 'guest', pattern: guests };
-}
-
-async function othersThan({ running: { reservations, environment } }: ControlParts, name: string) {
-  const nowMs = environment.clock.now();
-  return (await reservations.read()).filter((each) => each.name !== name && each.untilMs > nowMs);
-}
-
-/** @throws ApiError when a file cannot be written; then nothing was changed */
-async function written<Result>(path: string, write: () => Promise<Result>): Promise<Result> {
-  try {
-    return await write();
-  } catch (error) {
-    const why = unwritable(error);
-    if (why === null) throw error;
-    throw new ApiError(507, `${path} cannot be written, so nothing was changed: ${why}`);
-  }
 }
 
 function sourceOf({ name, text }: { readonly name: string; readonly text: string }): PolicySource {

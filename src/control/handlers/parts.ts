@@ -30,6 +30,9 @@ export interface Commands {
   record(path: string | null | undefined): Promise<void>;
 }
 
+/** Logs a change with who asked for it. */
+export type Note = (client: string, what: string) => void;
+
 /** What the handlers answer from, and what they change. */
 export interface ControlParts {
   readonly version: string;

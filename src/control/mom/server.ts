@@ -2,8 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { LoggerOf } from '../../observe/log/logger.ts';
 import { addressText, type ListenAddress } from '../../support/listen-address.ts';
 import { isLocalHost } from '../../support/local-host.ts';
-import { ApiError } from '../server/api-error.ts';
-import { BoundedHttp, LIMITS, problemReply, type Reply } from '../server/bounded-http.ts';
+import { ApiError, problemReply } from '../server/api-error.ts';
+import { BoundedHttp, type Reply } from '../../serve/bounded-http.ts';
+import { LIMITS } from '../server/limits.ts';
 import { listenAt } from '../../serve/listening.ts';
 import { BodyBudget, shown } from '../server/request.ts';
 import type { Call } from '../server/server.ts';
@@ -42,7 +43,9 @@ export class MomServer {
       {
         connections: this.#limits.connections.change,
         answer: (request) => this.#answer(request),
+        takesBodies: true,
         failed: (error) => problemReply(error instanceof ApiError ? error : this.#defect(error)),
+        refused: (status, why) => problemReply(new ApiError(status, why)),
       },
       (server) => listenAt(server, this.#address, 0o660, gid),
     );

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Reply } from '../../serve/bounded-http.ts';
 import type { Problem } from '../api/common.ts';
 
 /** A request that is refused; nothing was changed. */
@@ -22,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-export function problemOf({ status, message, problems }: ApiError): Problem {
+function problemOf({ status, message, problems }: ApiError): Problem {
   const title = STATUS_CODES[status] ?? 'Error';
   return {
     type: 'about:blank',
@@ -31,4 +32,11 @@ export function problemOf({ status, message, problems }: ApiError): Problem {
     detail: message,
     ...(problems.length > 0 && { problems: [...problems] }),
   };
+}
+
+/** The reply to a request that is refused. */
+export function problemReply(error: ApiError): Reply {
+  const bytes = Buffer.from(`${JSON.stringify(problemOf(error))}\n`);
+  const headers = { ...error.headers, 'content-type': 'application/problem+json' };
+  return { status: error.status, headers, bytes, ownBytes: bytes.length };
 }

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { LoggerOf } from '../../observe/log/logger.ts';
 import { ROUTES, type Route, type RouteAnswer, type RouteInput, type RouteName } from '../api/routes.ts';
-import { ApiError } from './api-error.ts';
-import { BoundedHttp, LIMITS, problemReply, type Reply } from './bounded-http.ts';
+import { ApiError, problemReply } from './api-error.ts';
+import { BoundedHttp, type Reply } from '../../serve/bounded-http.ts';
+import { LIMITS } from './limits.ts';
 import { bodyOf, BodyBudget, match } from './request.ts';
 import { listenOn } from '../../serve/socket-file.ts';
 import { Turns } from './turns.ts';
@@ -61,7 +62,9 @@ export class ControlServer {
       {
         connections: this.#limits.connections[socket],
         answer: (request) => this.#answer(request, socket),
+        takesBodies: true,
         failed: (error, request) => problemReply(error instanceof ApiError ? error : this.#defect(error, request)),
+        refused: (status, why) => problemReply(new ApiError(status, why)),
       },
       (server) => listenOn(server, path, mode, gid),
     );

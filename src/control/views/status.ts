@@ -146,6 +146,7 @@ function hostIn(report: IntervalReport | null, layouts: StatusFacts['layouts']):
     return sum === null || kib === null ? null : sum + kib;
   }, 0);
   const profit = number('ksm_general_profit');
+  const ksmdPercent = number('ksmd_cpu_usage');
   return {
     host: {
       total_kib: number('mem_available'),
@@ -171,7 +172,7 @@ function hostIn(report: IntervalReport | null, layouts: StatusFacts['layouts']):
       run: number('ksm_run'),
       saved_kib: number('ksm_saved'),
       profit_kib: profit === null ? null : Math.round(profit / 1024),
-      cpu: number('ksmd_cpu_usage'),
+      cpu: ksmdPercent === null ? null : ksmdPercent / 100,
     },
   };
 }

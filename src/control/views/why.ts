@@ -112,9 +112,11 @@ const STATUS: Partial<Record<Outcome['status'], string>> = {
 };
 
 function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocabulary): string {
-  const what = `the request for ${control} ${shown(wanted, controlUnit(vocabulary, control))}`;
-  if (kind === 'unchanged') return `${what} changed nothing: ${why}`;
-  return `${what} was held back${guard === undefined ? '' : ` by the guard ${guard}`}: ${why}`;
+  const unit = controlUnit(vocabulary, control);
+  const what = `the request for ${control} ${shown(wanted, unit)}`;
+  const because = inUnit(why, unit);
+  if (kind === 'unchanged') return `${what} changed nothing: ${because}`;
+  return `${what} was held back${guard === undefined ? '' : ` by the guard ${guard}`}: ${because}`;
 }
 
 function factsOf(

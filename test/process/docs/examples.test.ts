@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { checkPolicies } from '../../../src/cli/handlers/check.ts';
 import { formatPolicies } from '../../../src/cli/handlers/fmt.ts';
-import { runPolicyTests } from '../../../src/cli/handlers/test.ts';
 import { builtinPlugins } from '../../../src/compose/plugins.ts';
 import { capturedIo } from '../../support/captured-io.ts';
+import { expectCovered } from '../../support/covered-policy.ts';
 import { BALLAST, runBallast } from '../../support/ballast.ts';
 
 const FOLDER = 'docs/examples';
@@ -57,18 +57,7 @@ describe('the examples for production', () => {
 
   it.each(policies)('%s: its tests pass with full branch coverage', async (name) => {
     const file = join(FOLDER, name.replace(/\.policy$/, '.test.yaml'));
-    const io = capturedIo();
-    const options = {
-      files: [file],
-      filter: null,
-      coverage: true,
-      minCoverage: 100,
-      junit: null,
-      json: false,
-      clock: () => performance.now(),
-    };
-    const code = await runPolicyTests(options, io, vocabulary);
-    expect({ code, stderr: io.stderr.text }, io.stdout.text).toEqual({ code: 0, stderr: '' });
+    await expectCovered(file, vocabulary);
   });
 
   it.each(names.filter((name) => name.endsWith('.test.yaml')))('%s conforms to its schema', (name) => {

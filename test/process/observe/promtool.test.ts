@@ -8,6 +8,7 @@ import { MetricsRegistry } from '../../../src/metrics/registry.ts';
 import { METRIC_LIST } from '../../../src/metrics/table.ts';
 import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
 import { daemonState, METRIC_LAYOUTS, metricsReport } from '../../support/metrics.ts';
+import { filledIn, readDashboard } from '../../support/grafana.ts';
 import { hasTool, promtool, skipNote } from '../../support/prometheus.ts';
 
 const RULES = 'packaging/prometheus/ballast.rules.yaml';
@@ -76,17 +77,14 @@ describe(`promtool${skipNote('promtool')}`, () => {
   });
 
   it.skipIf(!hasTool('promtool'))('accepts every query of the dashboard and of the pages', async () => {
-    const { panels, annotations } = JSON.parse(await readFile('packaging/grafana/ballast.json', 'utf8')) as {
-      readonly panels: readonly { readonly targets?: readonly { readonly expr: string }[] }[];
-      readonly annotations: { readonly list: readonly { readonly expr: string }[] };
-    };
+    const { panels, annotations } = readDashboard();
     const page = await readFile('docs/metrics.md', 'utf8');
     const examples = [...page.matchAll(/```promql\n([^]*?)\n```/g)].map(([, query]) => query!);
     expect(examples.length).toBeGreaterThan(4);
     const queries = [...panels.flatMap(({ targets = [] }) => targets), ...annotations.list].map(({ expr }) => expr);
     const rules = [...queries, ...examples].map((query, at) => ({
       record: `query_${at}`,
-      expr: query.replaceAll('$__rate_interval', '1m').replaceAll(/\$(instance|domain)/g, '.*'),
+      expr: filledIn(query),
     }));
     const folder = await mkdtemp(join(tmpdir(), 'ballast-promql-'));
     const file = join(folder, 'rules.yaml');

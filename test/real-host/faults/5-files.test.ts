@@ -1,7 +1,8 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { command } from '../bed/command.ts';
+import { fillDisk } from '../support/full-disk.ts';
 import { FaultBed, nextEvaluations, nextMoves, type FaultRun } from './support/fault-bed.ts';
 import { recordedMoments } from './support/recording.ts';
 import { addRow } from './support/table.ts';
@@ -52,17 +53,10 @@ test('/proc and /sys of the host are unreadable for a while', async () => {
 test('the disk of the recording is full', async () => {
   const watch = await Watch.begin(run, bed.guests);
   const at = run.ballast.lineCount();
-  const filler = await open(join(disk, 'filler'), 'w');
-  const block = Buffer.alloc(65_536, 1);
-  for (let hasSpace = true; hasSpace;)
-    hasSpace = await filler.write(block).then(
-      ({ bytesWritten }) => bytesWritten === block.length,
-      () => false,
-    );
-  await filler.close();
+  const makeSpace = await fillDisk(disk);
   await run.ballast.waitForLine(/ERROR - Cannot record intervals/, 60_000, at);
   for (const guest of bed.guests) await nextMoves(run, guest, 1);
-  await rm(join(disk, 'filler'));
+  await makeSpace();
   await run.ballast.waitForLine(/Recording resumed to \S+; nothing lost/, 60_000, at);
   const harm = await watch.end();
   expect(harm).toMatchObject({ guests: [], killedIn: [], belowFloor: 0, stackTraces: 0 });

@@ -16,6 +16,7 @@
  */
 export { bedPaths } from './bed-paths.ts';
 export { GuestRefused, GuestSilent } from './control-line.ts';
+export { fillDisk } from './full-disk.ts';
 export { cheapPausedGuests, destroyAllGuests, Guest, GUEST_PREFIX, type Content } from './guest.ts';
 export type { GuestOptions } from './guest-xml.ts';
 export { HostRoot } from './host-root.ts';

@@ -49,8 +49,8 @@ describe('ballast release', () => {
     expect(await release()).toEqual({
       code: 0,
       lines: [
-        'a: target set to 1048576 KiB, from 524288',
-        'c: target set to 1048576 KiB, from 524288',
+        'a: target set to 1 GiB, from 512 MiB',
+        'c: target set to 1 GiB, from 512 MiB',
         '3 guests, all set to their maximum',
       ],
       stderr: '',
@@ -83,8 +83,8 @@ describe('ballast release', () => {
     expect(await release()).toEqual({
       code: 1,
       lines: [
-        'a: stays at 524288 of 1048576 KiB: the guest is not running: paused',
-        expect.stringMatching(/^off: stays at 524288 of 1048576 KiB: ballooning of this guest is off/),
+        'a: stays at 512 MiB of 1 GiB: the guest is not running: paused',
+        expect.stringMatching(/^off: stays at 512 MiB of 1 GiB: ballooning of this guest is off/),
         '2 of 2 guests not set to the maximum',
       ],
       stderr: '',
@@ -96,7 +96,7 @@ describe('ballast release', () => {
     const host = await hostOf([{ name: 'a', ...HALF }]);
     expect(await release('--dry-run')).toEqual({
       code: 0,
-      lines: ['a: would get 1048576 KiB, from 524288', '1 guest, would be set to its maximum'],
+      lines: ['a: would get 1 GiB, from 512 MiB', '1 guest, would be set to its maximum'],
       stderr: '',
     });
     expect(targets(host)).toEqual([GIB / 2]);

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -202,4 +203,18 @@ it('leaves the terminal as it was when something unexpected happens', async () =
   await expect(top(['--socket', socket], named)).rejects.toThrow('of this test');
   expect(terminal.keys.modes).toEqual([true, false]);
   expect(terminal.text.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+});
+
+it('looks as in the picture of the README', async () => {
+  await daemon();
+  const chosen = { order: 'attention', reversed: false, offset: 0 } as const;
+  const { lines } = frameOf(answers, chosen, { columns: 79, rows: 24, hasKeys: true }, answers.answeredMs);
+  const picture = readFileSync('docs/top.svg', 'utf8');
+  // Figures differ; words and the places of columns do not.
+  const masked = (text: string) => text.trim().replaceAll(/-?\d[\d.]*(?: (?:[KMGT]iB|ms|s|%))?/g, '#').replace('write,', 'writes,').replace(/# write$/, '# writes'); // prettier-ignore
+  const drawn = [...picture.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, words]) => masked(words!));
+  const shown = lines.filter(({ text }) => /^(?:ballast|host|guests?|KSM|q quit)\b/.test(text));
+  expect(shown).toHaveLength(6);
+  for (const { text } of shown)
+    expect(drawn, 'docs/top.svg is older than "ballast top"; "npm run pictures top" draws it').toContain(masked(text));
 });

@@ -47,14 +47,14 @@ describe('ballast release, while a daemon runs', () => {
       pluginSettings: { ...pluginSettings, rhythm },
     });
     await until('a is shrunk', () => fake.guest('a').currentKib < GIB);
-    expect((await release('a')).lines[0]).toMatch(/^a: target set to 1048576 KiB, from /);
+    expect((await release('a')).lines[0]).toMatch(/^a: target set to 1 GiB, from /);
   });
 
   it('has the daemon give guests their maximum, and logs who asked', async () => {
     const { release, targets, messages, client } = await daemonOf([{ name: 'a', ...HALF }, { name: 'b' }, { name: 'c', ...HALF }]); // prettier-ignore
     expect(await release('a', 'b')).toEqual({
       code: 0,
-      lines: ['a: target set to 1048576 KiB, from 524288', '2 guests, all set to their maximum'],
+      lines: ['a: target set to 1 GiB, from 512 MiB', '2 guests, all set to their maximum'],
       stderr: 'the daemon goes on: what its policies ask for later holds; "ballast pause GUEST" prevents that\n',
     });
     expect(targets()).toEqual([GIB, GIB, GIB / 2]);
@@ -103,22 +103,22 @@ describe('ballast release, while a daemon runs', () => {
     expect(await release()).toEqual({
       code: 1,
       lines: [
-        expect.stringMatching(/^a: stays at 524288 of 1048576 KiB: the guest is not running: paused/),
-        expect.stringMatching(/^off: stays at 524288 of 1048576 KiB: ballooning of this guest is off/),
-        expect.stringMatching(/^b: stays at 524288 of 1048576 KiB: the balloon of guest:b is paused until resumed/),
+        expect.stringMatching(/^a: stays at 512 MiB of 1 GiB: the guest is not running: paused/),
+        expect.stringMatching(/^off: stays at 512 MiB of 1 GiB: ballooning of this guest is off/),
+        expect.stringMatching(/^b: stays at 512 MiB of 1 GiB: the balloon of guest:b is paused until resumed/),
         '3 of 3 guests not set to the maximum',
       ],
       stderr: '',
     });
     await client.call('resume', { body: { what: 'guest', guest: 'b' } });
     await writeFile(join(folder, 'run', 'stop'), '');
-    expect((await release('b')).lines[0]).toMatch(/^b: stays at 524288 of 1048576 KiB: the stop file .* is there/);
+    expect((await release('b')).lines[0]).toMatch(/^b: stays at 512 MiB of 1 GiB: the stop file .* is there/);
     expect(targets()).toEqual([GIB / 2, GIB / 2, GIB / 2]);
   });
 
   it('changes nothing in a dry run, of the command or of the daemon', async () => {
     const { release, targets, messages } = await daemonOf([{ name: 'a', ...HALF }]);
-    const lines = ['a: would get 1048576 KiB, from 524288', '1 guest, would be set to its maximum'];
+    const lines = ['a: would get 1 GiB, from 512 MiB', '1 guest, would be set to its maximum'];
     expect(await release('--dry-run')).toEqual({ code: 0, lines, stderr: '' });
     expect(targets()).toEqual([GIB / 2]);
     expect(messages().filter((line) => line.startsWith('Release'))).toEqual([]);
@@ -160,8 +160,8 @@ describe('ballast release, while a daemon runs', () => {
     expect(await release()).toMatchObject({
       code: 1,
       lines: [
-        expect.stringMatching(/^b: target set to 1048576 KiB/),
-        expect.stringMatching(/^a: stays at 524288 of 1048576 KiB: no answer within /),
+        expect.stringMatching(/^b: target set to 1 GiB/),
+        expect.stringMatching(/^a: stays at 512 MiB of 1 GiB: no answer within /),
         '1 of 2 guests not set to the maximum',
       ],
     });

@@ -39,14 +39,14 @@ describe('the file of reservations', () => {
   });
 
   it.each([
-    ['{', 'not valid JSON'],
-    ['[]', 'the file: '],
-    ['{"reservations": [{"name": "web-9"}]}', 'reservations.0.client: '],
-    [VALID.replace('4194304', '-1'), 'reservations.0.kib: '],
-    [VALID.replace('4194304', '1e300'), 'reservations.0.kib: '],
-    [VALID.replace('web-9', 'a\\nb'), 'reservations.0.name: expected 1 to 128 printable ASCII characters'],
-    [VALID.replace('2026-01-02T03:04:05Z', 'tomorrow'), 'reservations.0.until: '],
-    [' '.repeat(70_000), 'larger than 65536 bytes'],
+    ['{', 'it is not JSON; expected '],
+    ['[]', 'its content is wrong: '],
+    ['{"reservations": [{"name": "web-9"}]}', 'reservations.0.client is wrong: '],
+    [VALID.replace('4194304', '-1'), 'reservations.0.kib is wrong: '],
+    [VALID.replace('4194304', '1e300'), 'reservations.0.kib is wrong: '],
+    [VALID.replace('web-9', 'a\\nb'), 'reservations.0.name is wrong: expected 1 to 128 printable ASCII characters'],
+    [VALID.replace('2026-01-02T03:04:05Z', 'tomorrow'), 'reservations.0.until is wrong: '],
+    [' '.repeat(70_000), 'it has more than 65536 bytes'],
   ])('%j is reported, and the reservations before it stay', async (text, message) => {
     const { file, lines, write } = reader();
     await write(VALID);

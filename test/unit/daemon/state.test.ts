@@ -52,17 +52,17 @@ describe('the state file', () => {
   });
 
   it.each([
-    ['', 'it is damaged: not JSON'],
-    [whole().slice(0, 100), 'it is damaged: not JSON'],
-    ['\0'.repeat(512), 'it is damaged: not JSON'],
-    ['[]', /^it is damaged: /],
-    ['null', /^it is damaged: /],
+    ['', 'it is not JSON'],
+    [whole().slice(0, 100), 'it is not JSON'],
+    ['\0'.repeat(512), 'it is not JSON'],
+    ['[]', /^its content is wrong: /],
+    ['null', /^its content is wrong: /],
     [whole({ ballast_state: 2 }), 'it has version 2; this Ballast reads version 1'],
-    [whole({ host: { ksm_run: [1] } }), /^it is damaged: host\.ksm_run: /],
-    [whole({ host: { ksm_run: { toString: 1 } } }), /^it is damaged: host\.ksm_run: /],
-    [whole({ guests: [guest({ pid: -1 })] }), /^it is damaged: guests\.0\.pid: /],
-    [whole({ guests: [{ ...guest(), more: 1 }] }), /^it is damaged: guests\.0: /],
-    [whole({ guests: Array.from({ length: 16_385 }, () => guest()) }), /^it is damaged: guests: /],
+    [whole({ host: { ksm_run: [1] } }), /^host\.ksm_run is wrong: /],
+    [whole({ host: { ksm_run: { toString: 1 } } }), /^host\.ksm_run is wrong: /],
+    [whole({ guests: [guest({ pid: -1 })] }), /^guests\.0\.pid is wrong: /],
+    [whole({ guests: [{ ...guest(), more: 1 }] }), /^guests\.0 is wrong: /],
+    [whole({ guests: Array.from({ length: 16_385 }, () => guest()) }), /^guests is wrong: /],
     [`"${'x'.repeat(8_388_608)}"`, 'it has more than 8388608 bytes'],
   ])('sets wrong content aside: %#', async (text, why) => {
     const path = join(folder, 'found-x.json');

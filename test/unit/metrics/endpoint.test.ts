@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Endpoint, type ClientLimits, type Page } from '../../../src/metrics/endpoint.ts';
+import { Endpoint, type Page } from '../../../src/metrics/endpoint.ts';
+import { HTTP_LIMITS, type HttpLimits } from '../../../src/serve/bounded-http.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { ListenAddress } from '../../../src/support/listen-address.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -27,7 +28,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function opened(
   address: ListenAddress = { kind: 'unix', path },
   page: Page = PAGE,
-  limits?: ClientLimits,
+  limits?: HttpLimits,
 ): Promise<Endpoint> {
   const endpoint = await Endpoint.open(address, page, limits);
   onTestFinished(() => endpoint.close());
@@ -84,9 +85,13 @@ describe('the endpoint of the metrics', () => {
     ['a body that is announced', get('/metrics', 'Expect: 100-continue\r\nContent-Length: 5\r\n'), /^HTTP\/1.1 413 /],
     ['another Expect', get('/metrics', 'Expect: a miracle\r\n'), /^HTTP\/1.1 417 /],
     ['an upgrade', get('/metrics', 'Connection: upgrade\r\nUpgrade: websocket\r\n'), /^HTTP\/1.1 200 /],
-    ['no HTTP', 'hello\r\n\r\n', /^$/],
-    ['bytes', Buffer.alloc(70_000, 0xff), /^$/],
-    ['a header without an end', `GET /metrics HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, /^$/],
+    ['no HTTP', 'hello\r\n\r\n', /^HTTP\/1.1 400 [^]*content-type: text\/plain[^]*the request is not HTTP\n$/],
+    ['bytes', Buffer.alloc(70_000, 0xff), /^HTTP\/1.1 400 |^$/],
+    [
+      'a header without an end',
+      `GET /metrics HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`,
+      /^HTTP\/1.1 431 [^]*has more than 8192 bytes\n$|^$/,
+    ],
     ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', /^$/],
   ])('answers %s with an error, and goes on', async (_what, bytes, answer) => {
     await opened();
@@ -122,7 +127,7 @@ describe('the endpoint of the metrics', () => {
     ['keeps its connection', 'GET /other HTTP/1.1\r\n\r\n'],
   ])('drops a client that %s, and serves others meanwhile', async (_what, bytes) => {
     const body = Buffer.alloc(1_000_000, 'a');
-    const limits = { requestMs: 200, responseMs: 500 };
+    const limits = { ...HTTP_LIMITS, requestMs: 200, idleMs: 200, answerMs: 300 };
     await opened({ kind: 'unix', path }, { ...PAGE, body: () => Promise.resolve(body) }, limits);
     const stalled = connect({ path }).on('error', () => undefined);
     await once(stalled, 'connect');

@@ -2,24 +2,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { METRIC_LIST } from '../../../src/metrics/table.ts';
+import { readDashboard } from '../../support/grafana.ts';
 import { selectorsIn, unknownNames } from '../../support/promql.ts';
 
-interface Dashboard {
-  readonly panels: readonly { readonly id: number; readonly title: string; readonly targets?: readonly Target[] }[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
-  readonly annotations: { readonly list: readonly { readonly expr: string }[] };
-}
-interface Target {
-  readonly expr: string;
-  readonly legendFormat?: string;
-}
 interface Rule {
   readonly alert: string;
   readonly expr: string;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-const dashboard = JSON.parse(readFileSync('packaging/grafana/ballast.json', 'utf8')) as Dashboard;
+const dashboard = readDashboard();
 const rules = (parse(readFileSync('packaging/prometheus/ballast.rules.yaml', 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules); // prettier-ignore
 const queries = dashboard.panels.flatMap(({ title, targets = [] }) =>
   targets.map(({ expr }) => [title, expr] as const),
@@ -64,6 +56,24 @@ describe('the dashboard', () => {
     for (const { targets = [] } of dashboard.panels)
       for (const { legendFormat = '' } of targets)
         for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) expect(known).toContain(label);
+  });
+
+  it('has places for its panels that do not overlap', () => {
+    const shown = dashboard.panels.filter(({ type }) => type !== 'row');
+    for (const [at, { title, gridPos: one }] of shown.entries()) {
+      expect(one.x + one.w, title).toBeLessThanOrEqual(24);
+      for (const { title: other, gridPos: two } of shown.slice(at + 1)) {
+        const apart = one.x + one.w <= two.x || two.x + two.w <= one.x || one.y + one.h <= two.y || two.y + two.h <= one.y; // prettier-ignore
+        expect(apart, `${title} and ${other}`).toBe(true);
+      }
+    }
+  });
+
+  it('links to each page of the runbook from a panel', () => {
+    const urls = [...dashboard.links, ...dashboard.panels.flatMap(({ links = [] }) => links)].map(({ url }) => url);
+    const linked = new Set(urls.map((url) => url.replace('${runbook:raw}/', '')));
+    expect([...linked].toSorted()).toEqual(readdirSync('docs/runbook').toSorted());
+    expect(dashboard.templating.list.map(({ name }) => name)).toContain('runbook');
   });
 
   it('shows every metric, so that none is forgotten', () => {

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { runCase } from '../../../src/cli/handlers/eval-cases.ts';
+import { momCases } from '../../support/mom-cases.ts';
 
 /** Numbers match MOM's within 1e-9, relative if they are large. */
 const TOLERANCE = 1e-9;
@@ -34,14 +34,7 @@ function same(got: unknown, want: unknown): boolean {
   return got === want;
 }
 
-const folder = new URL('../../cases/', import.meta.url);
-
-for (const file of readdirSync(folder)
-  .filter((name) => /^(language|entit).*\.jsonl$/.test(name))
-  .sort()) {
-  const lines = readFileSync(new URL(file, folder), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
+for (const { file, lines } of momCases()) {
   describe(file, () => {
     test.each(lines.map((line, index) => [index + 1, line] as const))('line %i', (_, line) => {
       const { note, policy, want } = JSON.parse(line) as Line;

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { FieldDecl, FieldValue } from '../../../../src/model/field.ts';
 import type { Vocabulary } from '../../../../src/model/vocabulary.ts';
 import { runCase } from '../../../../src/cli/handlers/eval-cases.ts';
 import { loadPolicy } from '../../../../src/policy/index.ts';
+import { momCases } from '../../../support/mom-cases.ts';
 
 // The checker rejects no policy that runs: among all recorded sources it finds errors only in those that fail.
 
@@ -68,14 +68,7 @@ const ANYWHERE: ReadonlySet<string> = new Set([
   'bad-parameters',
 ]);
 
-const folder = new URL('../../../cases/', import.meta.url);
-
-for (const file of readdirSync(folder)
-  .filter((name) => /^(language|entit).*\.jsonl$/.test(name))
-  .sort()) {
-  const lines = readFileSync(new URL(file, folder), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '');
+for (const { file, lines } of momCases()) {
   describe(file, () => {
     test.each(lines.map((line, index) => [index + 1, line] as const))('line %i', (_, line) => {
       const item = JSON.parse(line) as Line;

@@ -1,30 +1,11 @@
 #!/bin/bash
-# Runs in a throw-away Debian as root, with systemd (booted by scripts/test-package.ts) or without it. Each line of its output is
-# "ok WHAT" or "FAILED WHAT"; the caller counts. Arguments: the folder with old.deb and new.deb.
+# The life of the package on a minimal Debian: installed, started, upgraded, removed, purged. Run as root by scripts/test-package.ts in a
+# throw-away Debian, with systemd or without it. Argument: the folder with old.deb and new.deb.
 set -u
 debs=$1
 config=/etc/ballast/ballast.yaml
-export DEBIAN_FRONTEND=noninteractive
+source "$debs/checks.sh"
 
-check() { # WHAT COMMAND...
-  local what=$1 output
-  shift
-  if output=$("$@" 2>&1); then echo "ok $what"; else
-    echo "FAILED $what"
-    echo "$output" | tail -15 | sed 's/^/    /'
-  fi
-}
-not() { ! "$@"; }
-# Waits for a condition that has no event; the limit only stops a hang.
-until_true() {
-  for _ in $(seq 300); do
-    "$@" && return 0
-    sleep 0.1
-  done
-  "$@"
-}
-apt_get() { apt-get -y -q -o Dpkg::Use-Pty=0 "$@"; }
-has_systemd() { [ -d /run/systemd/system ]; }
 # Not the whole tree: without a Debian of its own the test runs over the files of a machine that is in use.
 files() { find /bin /etc /lib /opt /sbin /usr /var -xdev \( -path /var/cache -o -path /var/log -o -path /var/tmp -o -path /var/lib/apt -o -path /var/lib/dpkg \) -prune -o -print | sort; }
 property() { systemctl show -p "$1" --value ballast.service; }

@@ -1,8 +1,9 @@
-import type { Layout, Sample } from '../src/model/field.ts';
-import { layoutsOf } from '../src/recording/format.ts';
-import { openRecording } from '../src/recording/reader.ts';
+import type { Layout, Sample } from '../../src/model/field.ts';
+import { layoutsOf } from '../../src/recording/format.ts';
+import { openRecording } from '../../src/recording/reader.ts';
+import { text } from './svg.ts';
 
-const RECORDING = new URL('../test/recordings/demo.jsonl.gz', import.meta.url);
+const RECORDING = new URL('../../test/recordings/demo.jsonl.gz', import.meta.url);
 
 /** Colours that are distinguishable with colour blindness. */
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7'];
@@ -111,10 +112,6 @@ function frame({ title, top, bottom, most, marks }: Panel): string {
 function line(points: readonly Point[], panel: Panel, minutes: number, colour: string): string {
   const steps = points.map(([minute, value]) => `${xOf(minute, minutes)} ${yOf(panel, value)}`);
   return `<path d="M${steps.join('L')}" stroke="${colour}" stroke-width="1.8" fill="none"/>`;
-}
-
-function text(x: number, y: number, words: string, attributes: string): string {
-  return `<text x="${x}" y="${y}" ${attributes}>${words}</text>`;
 }
 
 function xOf(minute: number, minutes: number): number {

@@ -1,25 +1,26 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ApiError, problemOf } from './api-error.ts';
-import type { Opened } from '../../serve/listening.ts';
+import type { Opened } from './listening.ts';
 
-/** Bounds on clients. Times are milliseconds. */
-export const LIMITS = {
-  /** Connections of one socket; more are closed at once. */
-  connections: { read: 256, change: 32 },
+/** Bounds on each client and on all of them together. Times are milliseconds. */
+export interface HttpLimits {
   /** For a request, from its first byte (or the connection) to its last. */
-  requestMs: 5000,
+  readonly requestMs: number;
   /** For reading the answer. */
-  answerMs: 10_000,
+  readonly answerMs: number;
   /** Between two requests of one connection. */
+  readonly idleMs: number;
+  readonly headerBytes: number;
+  /** Answers that clients have not read yet, bytes. */
+  readonly unreadBytes: number;
+}
+
+export const HTTP_LIMITS: HttpLimits = {
+  requestMs: 5000,
+  answerMs: 10_000,
   idleMs: 5000,
   headerBytes: 8192,
-  /** Answers that clients have not read yet, bytes. */
   unreadBytes: 64 * 1024 ** 2,
-  /** Requests that wait for their turn. */
-  turns: 32,
-  /** Between requests that take work, as a multiple of their time: reading takes a quarter of the thread at most. */
-  restShare: 3,
 };
 
 export interface Reply {
@@ -31,25 +32,37 @@ export interface Reply {
 }
 
 export interface Answering {
+  /** At most so many connections; more are closed at once. */
   readonly connections: number;
+  /** Whether a client that waits with its body (`Expect: 100-continue`) is told to send it before `answer` is called. */
+  readonly takesBodies: boolean;
   readonly answer: (request: IncomingMessage) => Promise<Reply>;
   /** The reply to what `answer` has thrown. */
   readonly failed: (error: unknown, request: IncomingMessage) => Reply;
+  /** The reply to what is no acceptable HTTP. */
+  readonly refused: (status: number, why: string) => Reply;
 }
 
 /** HTTP servers on some sockets. Every client is foreign: bounded in number, size and time. */
 export class BoundedHttp {
-  readonly #limits: typeof LIMITS;
+  readonly #limits: HttpLimits;
   readonly #servers: { readonly server: Server; readonly opened: Opened }[] = [];
   #unreadBytes = 0;
 
-  constructor(limits: typeof LIMITS) {
+  constructor(limits: HttpLimits = HTTP_LIMITS) {
     this.#limits = limits;
   }
 
   /** @param open makes the server listen @throws SocketError */
   async listen(answering: Answering, open: (server: Server) => Promise<Opened>): Promise<void> {
     const { requestMs, idleMs, headerBytes } = this.#limits;
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+      const { socket: connection } = request;
+      this.#serve(request, response, answering).catch((error: unknown) => {
+        answering.failed(error, request);
+        connection.destroy();
+      });
+    };
     const server = createServer(
       {
         maxHeaderSize: headerBytes,
@@ -57,19 +70,16 @@ export class BoundedHttp {
         requestTimeout: requestMs,
         keepAliveTimeout: idleMs,
         connectionsCheckingInterval: Math.min(1000, requestMs),
+        // Only a browser can be led here by a foreign name, and it always sends the header.
+        requireHostHeader: false,
       },
-      (request, response) => {
-        const { socket: connection } = request;
-        this.#serve(request, response, answering).catch((error: unknown) => {
-          answering.failed(error, request);
-          connection.destroy();
-        });
-      },
+      onRequest,
     );
     server.maxConnections = answering.connections;
-    server.on('clientError', refuse);
-    server.on('upgrade', (_request, raw) => raw.destroy());
-    server.on('connect', (_request, raw) => raw.destroy());
+    if (!answering.takesBodies) server.on('checkContinue', onRequest);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+      refuse(socket, this.#refusalOf(error, answering)),
+    );
     this.#servers.push({ server, opened: await open(server) });
   }
 
@@ -77,11 +87,19 @@ export class BoundedHttp {
   async close(): Promise<void> {
     await Promise.all(
       this.#servers.map(async ({ server, opened }) => {
-        server.close();
+        const closed = new Promise((resolve) => server.close(resolve));
         server.closeAllConnections();
+        await closed;
         await opened.remove();
       }),
     );
+  }
+
+  #refusalOf({ code }: NodeJS.ErrnoException, { refused }: Answering): Reply {
+    if (code === 'HPE_HEADER_OVERFLOW')
+      return refused(431, `the header has more than ${this.#limits.headerBytes} bytes`);
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return refused(408, 'the request took too long');
+    return refused(400, 'the request is not HTTP');
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse, { answer, failed }: Answering): Promise<void> {
@@ -122,27 +140,14 @@ export class BoundedHttp {
   }
 }
 
-/** The reply to a request that is refused. */
-export function problemReply(error: ApiError): Reply {
-  const bytes = Buffer.from(`${JSON.stringify(problemOf(error))}\n`);
-  const headers = { ...error.headers, 'content-type': 'application/problem+json' };
-  return { status: error.status, headers, bytes, ownBytes: bytes.length };
-}
-
 /** Garbage, a header that is too large, or a request that takes too long. */
-function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status = STATUS_OF[error.code ?? ''] ?? 400;
-  const problem = problemOf(new ApiError(status, REFUSALS[status] ?? 'the request is not HTTP'));
-  const body = `${JSON.stringify(problem)}\n`;
-  if (socket.writable && socket.bytesWritten === 0)
-    socket.write(
-      `HTTP/1.1 ${status} ${problem.title}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
+function refuse(socket: Socket, { status, headers, bytes }: Reply): void {
+  const lines = Object.entries({ ...headers, 'content-length': bytes.length, connection: 'close' });
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  // An answer that has begun cannot become another one.
+  if (socket.writable && socket.bytesWritten === 0) {
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n`);
+    socket.write(bytes);
+  }
   socket.destroy();
 }
-
-const STATUS_OF: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
-const REFUSALS: Readonly<Record<number, string>> = {
-  408: 'the request took too long',
-  431: `the header has more than ${LIMITS.headerBytes} bytes`,
-};

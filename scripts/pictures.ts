@@ -1,0 +1,57 @@
+// `npm run pictures [-- top|dashboard]`: draws the pictures of the README that need programs. `npm run generate` draws docs/demo.svg.
+import { execFileSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+
+interface Picture {
+  /** Relative to the root of the checkout. */
+  readonly path: string;
+  /** What it needs: a program, the argument with which it prints its version, and its package in Debian. */
+  readonly needs: readonly (readonly [program: string, version: string, debianPackage: string])[];
+  readonly draw: () => Promise<string | Buffer>;
+}
+
+const PICTURES: Readonly<Record<string, Picture>> = {
+  top: {
+    path: 'docs/top.svg',
+    needs: [['tmux', '-V', 'tmux']],
+    draw: async () => (await import('./pictures/top.ts')).topPicture(),
+  },
+  dashboard: {
+    path: 'docs/dashboard.png',
+    needs: [
+      ['prometheus', '--version', 'prometheus'],
+      ['promtool', '--version', 'prometheus'],
+      ['/usr/bin/chromium', '--version', 'chromium'],
+    ],
+    draw: async () => (await import('./pictures/dashboard.ts')).dashboardPicture(),
+  },
+};
+
+function isThere(program: string, version: string): boolean {
+  try {
+    execFileSync(program, [version], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PICTURES);
+const unknown = names.filter((name) => PICTURES[name] === undefined);
+const missing = names.flatMap((name) => (PICTURES[name]?.needs ?? []).filter(([program, version]) => !isThere(program, version))); // prettier-ignore
+if (unknown.length > 0) {
+  console.error(`there is no picture ${unknown.join(', ')}; there are ${Object.keys(PICTURES).join(' and ')}`);
+  process.exitCode = 2;
+} else if (missing.length > 0) {
+  const packages = [...new Set(missing.map(([, , debianPackage]) => debianPackage))];
+  console.error(
+    `${missing.map(([program]) => program).join(', ')} missing: sudo apt-get install ${packages.join(' ')}`,
+  );
+  process.exitCode = 1;
+} else {
+  for (const name of names) {
+    const { path, draw } = PICTURES[name]!;
+    await writeFile(new URL(`../${path}`, import.meta.url), await draw());
+    console.log(path);
+  }
+}
