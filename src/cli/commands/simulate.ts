@@ -1,8 +1,8 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { InvalidArgumentError } from 'commander';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { parseDuration } from '../../yaml/units.ts';
 import type { CommandModule } from '../command.ts';
-import { configOption, jsonOption, paramOption } from '../options.ts';
+import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a day takes seconds. The result shows what that
@@ -33,10 +33,9 @@ export const simulateCommand: CommandModule = {
       .description('run policies against a simulated host, and show what that costs and gains')
       .addOption(configOption('a config file, for its intervals, policies, guards and plugins'))
       .addOption(
-        new Option(
-          '-p, --policy <file>',
+        policyOption(
           'a policy file, or the name of a shipped policy, or none; used instead of those in the config; repeatable',
-        ).argParser((value: string, before: readonly string[] = []) => [...before, value]),
+        ),
       )
       .addOption(paramOption('set a policy parameter; repeatable'))
       .option('--seed <number>', 'the seed of all that is random', wholeNumber(0), 1)
