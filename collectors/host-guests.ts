@@ -1,5 +1,6 @@
 import type { FieldDecl } from '../src/model/field.ts';
 import { MEMINFO, memoryTables, ordinaryKib, PageSize } from '../src/host/memory-info.ts';
+import { GuestProcesses, type GuestProcess } from '../src/host/guest-processes.ts';
 import { processStat } from '../src/host/process-stats.ts';
 import type { Host } from '../src/ports/host.ts';
 import { pluggedMaximumKib } from '../src/ports/guest-domain.ts';
@@ -17,7 +18,8 @@ const size = (name: string, source: string, doc: string): FieldDecl => ({
 
 /**
  * What the host has promised to its guests, and what they have taken of it. Every running guest counts, also one that
- * reports no statistics or is excluded from policy evaluation.
+ * reports no statistics or is excluded from policy evaluation. All are nil while libvirt cannot be asked, except guests_rss,
+ * which the processes themselves show.
  */
 export const hostGuests = defineCollector({
   name: 'host-guests',
@@ -57,18 +59,19 @@ export const hostGuests = defineCollector({
   ],
   create: ({ host }) => {
     const pageSize = new PageSize();
+    const processes = new GuestProcesses();
     return {
-      async collect(signal, guests) {
+      async collect(signal, guests, guestsAreKnown) {
+        const last = processes.of(guests, guestsAreKnown);
+        if (!guestsAreKnown) return { guests_rss: last && sum(await residentKib(last, host, pageSize, signal)) };
         const { memory } = await memoryTables(host, signal);
         const ordinary = ordinaryKib(memory);
         const promised = sum(guests.map((guest) => pluggedMaximumKib(guest) ?? null));
-        const pageKib = await pageSize.read(host, signal);
-        const resident = await Promise.all(guests.map((guest) => residentKib(guest, host, pageKib, signal)));
         return {
           guests_running: guests.length,
           guests_memory_max: promised,
           guests_memory_cur: sum(guests.map((guest) => guest.balloon.currentKib ?? pluggedMaximumKib(guest) ?? null)),
-          guests_rss: sum(resident),
+          guests_rss: sum(await residentKib(guests, host, pageSize, signal)),
           overcommit_ratio: promised === null || ordinary === undefined || ordinary === 0 ? null : promised / ordinary,
         };
       },
@@ -83,16 +86,21 @@ function sum(sizes: readonly (number | null)[]): number | null {
 
 /** libvirt reads it from the process that it started; a pid file can be older than the process. */
 async function residentKib(
-  { pid, startTicks, balloon }: GuestReading,
+  guests: readonly (GuestProcess & { readonly balloon?: GuestReading['balloon'] })[],
   host: Host,
-  pageKib: number | null,
+  pageSize: PageSize,
   signal: AbortSignal,
-): Promise<number | null> {
-  if (balloon.rssKib !== undefined) return balloon.rssKib;
-  if (pid === null || pageKib === null) return null;
-  const process = await processStat(host, pid, signal);
-  // A process that has ended holds nothing, and what another one with its pid holds is not the guest's.
-  return process === null || process.startTicks !== (startTicks ?? process.startTicks)
-    ? 0
-    : process.residentPages * pageKib;
+): Promise<readonly (number | null)[]> {
+  const pageKib = await pageSize.read(host, signal);
+  return Promise.all(
+    guests.map(async ({ pid, startTicks, balloon }) => {
+      if (balloon?.rssKib !== undefined) return balloon.rssKib;
+      if (pid === null || pageKib === null) return null;
+      const process = await processStat(host, pid, signal);
+      // A process that has ended holds nothing, and what another one with its pid holds is not the guest's.
+      return process === null || process.startTicks !== (startTicks ?? process.startTicks)
+        ? 0
+        : process.residentPages * pageKib;
+    }),
+  );
 }

@@ -2,12 +2,12 @@ import type { FieldDecl, FieldValue } from '../src/model/field.ts';
 import type { Unit } from '../src/model/units.ts';
 import type { Host } from '../src/ports/host.ts';
 import { Counters } from '../src/host/counters.ts';
+import { GuestProcesses, type GuestProcess } from '../src/host/guest-processes.ts';
 import { PageSize } from '../src/host/memory-info.ts';
 import { ksmPath, readKsm } from '../src/host/ksm.ts';
 import { KsmServices } from '../src/host/ksm-services.ts';
 import { KsmdMonitor } from '../src/host/ksmd.ts';
 import { processStat } from '../src/host/process-stats.ts';
-import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type FieldValues } from '../src/plugin/collector.ts';
 import { awaitAll } from '../src/support/await-all.ts';
 
@@ -75,7 +75,7 @@ export const hostKsm = defineCollector({
       unit: 'KiB',
       optional: true,
       source: `${ksmPath('pages_sharing')} in pages of page_size`,
-      doc: 'Memory that KSM saves; 0 while no guest runs, because the counters then refer to nothing',
+      doc: 'Memory that KSM saves; 0 while no guest runs, because the counters then refer to nothing; nil before libvirt has listed the guests',
     },
     {
       name: 'ksm_shareable',
@@ -83,7 +83,7 @@ export const hostKsm = defineCollector({
       unit: 'KiB',
       optional: true,
       source: '/proc/PID/stat vsize of each guest',
-      doc: 'Total address space of the QEMU processes of all guests: an upper bound of what could be merged',
+      doc: 'Total address space of the QEMU processes of all guests: an upper bound of what could be merged; nil before libvirt has listed the guests',
     },
     {
       name: 'ksmd_cpu_usage',
@@ -107,22 +107,26 @@ export const hostKsm = defineCollector({
     const ksmd = new KsmdMonitor(host, new Counters());
     const services = new KsmServices(host);
     const pageSize = new PageSize();
+    const processes = new GuestProcesses();
     return {
-      async collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> {
+      async collect(signal, guests, guestsAreKnown): Promise<FieldValues> {
+        const last = processes.of(guests, guestsAreKnown);
         if ((await readKsm(host, 'run')) === null) return {};
-        const [files, shareable, cpu, running] = await Promise.all([
+        const [files, sizes, cpu, running] = await Promise.all([
           awaitAll(
             FILES.map(async ({ file, field }): Promise<[string, FieldValue]> => [
               field.name,
               await readKsm(host, file),
             ]),
           ),
-          shareableKib(host, guests, signal),
+          last && virtualKib(host, last, signal),
           ksmd.cpuPercent(now),
           services.running(now()),
         ]);
         const values = Object.fromEntries(files);
-        const saved = savedKib(values['ksm_pages_sharing'], await pageSize.read(host, signal), guests.length);
+        const count = guestsAreKnown ? guests.length : (sizes?.filter((kib) => kib !== null).length ?? null);
+        const saved = savedKib(values['ksm_pages_sharing'], await pageSize.read(host, signal), count);
+        const shareable = sizes?.reduce<number>((sum, kib) => sum + (kib ?? 0), 0) ?? null;
         return {
           ...values,
           ...{ ksm_saved: saved, ksm_shareable: shareable, ksmd_cpu_usage: cpu, ksm_services: running },
@@ -132,16 +136,30 @@ export const hostKsm = defineCollector({
   },
 });
 
-/** ksmd drops the pages of a process that has ended only when it scans again: without guests the counter says nothing. */
-function savedKib(pagesSharing: FieldValue | undefined, pageSizeKib: number | null, guests: number): number | null {
+/**
+ * ksmd drops the pages of a process that has ended only when it scans again: without guests the counter says nothing.
+ * @param guests null: unknown
+ */
+function savedKib(
+  pagesSharing: FieldValue | undefined,
+  pageSizeKib: number | null,
+  guests: number | null,
+): number | null {
+  if (guests === null) return null;
   if (guests === 0) return 0;
   return typeof pagesSharing === 'number' && pageSizeKib !== null ? pagesSharing * pageSizeKib : null;
 }
 
-/** Guests that stop during the collection or whose process is unknown count as 0. */
-async function shareableKib(host: Host, guests: readonly GuestReading[], signal: AbortSignal): Promise<number> {
-  const sizes = await Promise.all(
-    guests.map(async ({ pid }) => (pid === null ? 0 : ((await processStat(host, pid, signal))?.virtualKib ?? 0))),
+/** null: a guest that has stopped since, or whose process is unknown. */
+async function virtualKib(
+  host: Host,
+  guests: readonly GuestProcess[],
+  signal: AbortSignal,
+): Promise<readonly (number | null)[]> {
+  return Promise.all(
+    guests.map(async ({ pid, startTicks }) => {
+      const process = pid === null ? null : await processStat(host, pid, signal);
+      return process === null || process.startTicks !== (startTicks ?? process.startTicks) ? null : process.virtualKib;
+    }),
   );
-  return sizes.reduce((sum, kib) => sum + kib, 0);
 }

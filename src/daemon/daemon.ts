@@ -7,6 +7,7 @@ import type { Config } from '../config/model.ts';
 import type { Action, Outcome } from '../model/decision.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
+import { unreadGuests } from '../model/unread-guests.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Observers } from '../observe/observers.ts';
 import type { ActiveConfiguration, DaemonConfig } from './configuration.ts';
@@ -58,6 +59,8 @@ export class Daemon {
   /** The statistics of the last interval that had any. */
   #last: { readonly input: PolicyInput; readonly takenMs: number } | null = null;
   #hasSaidSizes = false;
+  /** Writes of releases that no interval has reported yet. */
+  readonly #released: Outcome[] = [];
   /** Intervals and what is asked for between them follow each other. */
   #turn: Promise<unknown> = Promise.resolve();
   /** null: it does not run, or ends. */
@@ -100,12 +103,14 @@ export class Daemon {
    * @throws OperatorError when nothing can be given back now
    */
   release(uuids: ReadonlySet<string>, how: { readonly dryRun: boolean; readonly reason: string }): Promise<Release> {
-    return this.#inTurn(() =>
-      releaseNow(uuids, this.#last, {
+    return this.#inTurn(async () => {
+      const released = await releaseNow(uuids, this.#last, {
         ...{ parts: this.#parts, stop: this.#stop, ...how },
         apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
-      }),
-    );
+      });
+      if (!how.dryRun) this.#released.push(...released.outcomes);
+      return released;
+    });
   }
 
   /** Runs until `stop` is aborted; with `once`, a single interval. */
@@ -186,14 +191,16 @@ export class Daemon {
     this.#lastIntervalSucceeded = succeeded(report);
     this.#counts.intervals += 1;
     if (report.judgement?.evaluated === true) this.#counts.evaluations += 1;
-    await observers.observe(report);
+    await observers.observe(this.#released.length === 0 ? report : { ...report, released: this.#released.splice(0) });
   }
 
   async #holdBack(): Promise<(action: Action) => string | null> {
     const { configuration, stopFile, pauses } = this.#parts;
-    const stopped = configuration.config.dryRun ? null : await stopFile.reason();
+    const { dryRun } = configuration.config;
+    // A dry run shows what would be written without the file; the status names the file, for when the dry run ends.
+    const stopped = await stopFile.reason(dryRun);
     pauses.endDue();
-    return (action) => stopped ?? pauses.reason(action);
+    return (action) => (dryRun ? null : stopped) ?? pauses.reason(action);
   }
 
   async #observe(input: PolicyInput): Promise<void> {
@@ -230,7 +237,7 @@ export class Daemon {
   async #look(signal: AbortSignal): Promise<View> {
     const { environment, configuration, taker, decider, controllers, found } = this.#parts;
     const { problems, ...snapshot } = await taker.take(AbortSignal.any([signal, AbortSignal.timeout(LOOK_MS)]));
-    const hasGuests = !problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+    const hasGuests = unreadGuests(problems) === undefined;
     const last = this.#last;
     const isOld =
       last === null || environment.clock.monotonic() - last.takenMs > 2 * configuration.config.collectIntervalMs;

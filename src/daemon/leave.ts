@@ -3,6 +3,7 @@ import type { ControlValue, RequestedValue } from '../model/control.ts';
 import type { Action, Held, Outcome, Plan } from '../model/decision.ts';
 import { scalarText } from '../model/scalar-text.ts';
 import type { CollectProblem, PolicyInput } from '../model/snapshot.ts';
+import { unreadGuests } from '../model/unread-guests.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Restoring } from '../plugin/controller.ts';
 import type { ActiveControllers } from './controllers.ts';
@@ -94,13 +95,13 @@ function wantedBy(
   const { requests, held: own } = controllers.restore(ofHost, input, held);
   return {
     requests: [...requests, ...controllers.release(input)],
-    held: [...own, ...absent, ...unreadGuests(input, problems)],
+    held: [...own, ...absent, ...heldForUnread(input, problems)],
   };
 }
 
 /** Without libvirt, what its guests lack is unknown: that is not nothing. */
-function unreadGuests({ guests }: PolicyInput, problems: readonly CollectProblem[]): readonly Held[] {
-  const unread = problems.find(({ collector, guest }) => guest === null && collector === 'hypervisor');
+function heldForUnread({ guests }: PolicyInput, problems: readonly CollectProblem[]): readonly Held[] {
+  const unread = unreadGuests(problems);
   if (unread === undefined || guests.length > 0) return [];
   const wanted = 'the maximum of each guest';
   const why = `the guests could not be read: ${unread.message}`;
@@ -111,8 +112,7 @@ function unreadGuests({ guests }: PolicyInput, problems: readonly CollectProblem
 function splitByPresence(found: readonly ControlValue[], input: PolicyInput, problems: readonly CollectProblem[]) {
   const there = new Set(input.guests.map(({ uuid }) => uuid));
   const why = (uuid: string): string | undefined =>
-    problems.find(({ collector, guest }) => guest?.uuid === uuid || (guest === null && collector === 'hypervisor'))
-      ?.message;
+    (problems.find(({ guest }) => guest?.uuid === uuid) ?? unreadGuests(problems))?.message;
   const present: ControlValue[] = [];
   const absent: Held[] = [];
   for (const value of found) {

@@ -24,14 +24,21 @@ export class StopFile {
     return this.#isThere ? reasonOf(this.#path) : null;
   }
 
-  /** Looks now. @returns why nothing may be written; null: it may */
-  async reason(): Promise<string | null> {
+  /**
+   * Looks now.
+   * @param isDryRun nothing is written without the file either
+   * @returns why nothing may be written; null: it may
+   */
+  async reason(isDryRun = false): Promise<string | null> {
     const path = this.#path;
     const isNowThere = (await this.#looks.look(() => isThere(path)))?.found ?? this.#isThere;
     if (isNowThere && !this.#isThere)
       this.#log.warn({ stop_file: path }, `STOPPED: ${path} is there: nothing is written until it is removed`);
     if (!isNowThere && this.#isThere)
-      this.#log.warn({ stop_file: path }, `No longer stopped: ${path} is gone; Ballast writes again`);
+      this.#log.warn(
+        { stop_file: path },
+        `No longer stopped: ${path} is gone${isDryRun ? '' : '; Ballast writes again'}`,
+      );
     this.#isThere = isNowThere;
     return isNowThere ? reasonOf(path) : null;
   }

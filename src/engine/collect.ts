@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { GuestRef } from '../model/control.ts';
 import { layoutOf, type FieldDecl, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { Labeller } from '../model/labels.ts';
+import { HYPERVISOR, unreadGuests } from '../model/unread-guests.ts';
 import { isSameRun } from '../model/guest-run.ts';
 import type { CollectProblem, GuestSnapshot, GuestView, Props, Snapshot } from '../model/snapshot.ts';
 import { HypervisorError, type GuestReading, type Hypervisor } from '../ports/hypervisor.ts';
@@ -140,11 +141,11 @@ export class SnapshotTaker {
   async #readGuests(signal: AbortSignal, problems: CollectProblem[]): Promise<readonly GuestReading[]> {
     try {
       const reading = await this.#hypervisor.readGuests(signal);
-      for (const { guest, message } of reading.problems) problems.push({ collector: 'hypervisor', guest, message });
+      for (const { guest, message } of reading.problems) problems.push({ collector: HYPERVISOR, guest, message });
       return reading.guests.map(this.#permitted).sort(byNameThenUuid);
     } catch (error) {
       if (!(error instanceof HypervisorError)) throw error;
-      problems.push({ collector: 'hypervisor', guest: null, message: error.message });
+      problems.push({ collector: HYPERVISOR, guest: null, message: error.message });
       return [];
     }
   }
@@ -155,10 +156,11 @@ export class SnapshotTaker {
     problems: CollectProblem[],
   ): Promise<Sample | null> {
     const sample: (FieldValue | undefined)[] = new Array(this.hostLayout.names.length).fill(null);
+    const guestsAreKnown = unreadGuests(problems) === undefined;
     const complete = await Promise.all(
       this.#host.map(async (source) => {
         const values = await this.#collectFrom(source, null, deadline, problems, () =>
-          source.instance.collect(deadline, readings),
+          source.instance.collect(deadline, readings, guestsAreKnown),
         );
         return values === FAILED
           ? !source.fields.some(({ optional }) => !optional)
@@ -189,7 +191,7 @@ export class SnapshotTaker {
     const { name, uuid } = reading;
     if (reading.answer === 'stuck') {
       const message = 'does not respond to the hypervisor; skipped until it does';
-      problems.push({ collector: 'hypervisor', guest: { name, uuid }, message });
+      problems.push({ collector: HYPERVISOR, guest: { name, uuid }, message });
       return null;
     }
     const sample: (FieldValue | undefined)[] = new Array(this.guestLayout.names.length).fill(null);

@@ -1,6 +1,6 @@
 import type { Layout, Sample } from '../model/field.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
-import type { CollectProblem } from '../model/snapshot.ts';
+import { unreadGuests } from '../model/unread-guests.ts';
 import { pageSizeFrom } from '../model/units.ts';
 
 export interface GuestSummary {
@@ -129,13 +129,13 @@ export class Summary {
   /** The kernel's counters keep the pages of guests that have stopped until ksmd scans again. */
   #isStale({ host, problems }: IntervalReport['snapshot']): boolean {
     // Without a hypervisor nobody knows which guests run.
-    if (problems.some(isUnreachable)) return false;
+    if (unreadGuests(problems) !== undefined) return false;
     return numberAt(host, this.#saved) === 0 || numberAt(host, this.#shareable) === 0;
   }
 
   /** Recordings without the field `ksm_saved` have pages; the page size follows from what KSM gains in bytes and in pages, or from the resident size of QEMU in both units. */
   #sharedKib({ host, guests, problems }: IntervalReport['snapshot'], pagesSharing: number | null): number | null {
-    if (problems.some(isUnreachable)) return null;
+    if (unreadGuests(problems) !== undefined) return null;
     if (this.#saved !== undefined) return numberAt(host, this.#saved);
     this.#pageSizeKib ??= numberAt(host, this.#pageSize);
     const profit = numberAt(host, this.#profit);
@@ -191,10 +191,6 @@ export class Summary {
   guests(): readonly GuestSummary[] {
     return [...this.#guests].map(([uuid, guest]) => ({ uuid, ...guest }));
   }
-}
-
-function isUnreachable({ collector, guest }: CollectProblem): boolean {
-  return collector === 'hypervisor' && guest === null;
 }
 
 function numberAt(sample: Sample | null, index: number | undefined): number | null {

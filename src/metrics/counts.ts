@@ -22,11 +22,11 @@ export const NO_GUARD = '';
 
 /** What an interval adds to the counters. Pure. */
 export function countsOf(report: IntervalReport, guestLayout: Layout): readonly Count[] {
-  const { snapshot, judgement, outcomes } = report;
+  const { snapshot, judgement, outcomes, released = [] } = report;
   const counts = new Counts();
   counts.add('ballast_intervals_total', {});
   for (const { collector } of snapshot.problems) counts.add('ballast_collect_problems_total', { collector });
-  for (const { action, status } of outcomes)
+  for (const { action, status } of [...released, ...outcomes])
     counts.add('ballast_writes_total', { control: action.control, outcome: status });
   if (judgement === null) return counts.all();
   const { decision, plan, evaluated } = judgement;

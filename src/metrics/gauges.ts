@@ -3,6 +3,7 @@ import type { FieldValue, Layout, Sample } from '../model/field.ts';
 import type { GuestFigures, HostFigures } from '../model/guard-figures.ts';
 import type { IntervalReport, Judgement } from '../model/interval-report.ts';
 import { fieldOf, numberOf } from '../model/sample.ts';
+import { unreadGuests } from '../model/unread-guests.ts';
 import { domainLabels } from './domain-labels.ts';
 import { NO_GUARD } from './counts.ts';
 import type { Gauges, GaugeSample } from './registry.ts';
@@ -70,8 +71,7 @@ function addDaemon(gauges: GaugeMap, state: DaemonState): void {
 function addHost(gauges: GaugeMap, { snapshot }: IntervalReport, figures: HostFigures, layout: Layout): void {
   const number = (name: string): number | null =>
     snapshot.host === null ? null : numberOf(layout, [snapshot.host], name);
-  // Without libvirt the guests are unknown, and the sums over them are 0.
-  const knowsGuests = !snapshot.problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null);
+  const knowsGuests = unreadGuests(snapshot.problems) === undefined;
   const ofGuests = (name: string): number | null => (knowsGuests ? number(name) : null);
   gauges.set('ballast_host_allocatable_bytes', {}, bytes(number('mem_allocatable')));
   gauges.set('ballast_host_ordinary_bytes', {}, bytes(number('mem_ordinary')));

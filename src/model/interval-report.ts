@@ -21,6 +21,8 @@ export interface IntervalReport {
   /** null when host statistics were missing, or the policy was not due and no guard had to act. */
   readonly judgement: Judgement | null;
   readonly outcomes: readonly Outcome[];
+  /** What an operator's release has written since the interval before; the log has it already. Absent: nothing. */
+  readonly released?: readonly Outcome[];
   /** What guards found, also in intervals without a judgement; null: host statistics were missing, so they were not asked. */
   readonly conditions: readonly GuardCondition[] | null;
   /** The policy's variables and timers before this interval. */

@@ -1,11 +1,9 @@
 import { safeGuestName } from '../model/guest-name.ts';
 import type { CollectProblem, Snapshot } from '../model/snapshot.ts';
+import { HYPERVISOR } from '../model/unread-guests.ts';
 import { ChangeTracker } from '../engine/changes.ts';
 import { guestField } from './log-fields.ts';
 import type { LoggerOf } from './log/logger.ts';
-
-/** Collector name of problems reported by the hypervisor. */
-const HYPERVISOR = 'hypervisor';
 
 /** Logs each collect problem when it begins and when it ends. */
 export class CollectLog {

@@ -5,6 +5,7 @@ import { safeGuestName } from '../model/guest-name.ts';
 import { shortNumber } from '../model/number-text.ts';
 import { scalarText } from '../model/scalar-text.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import { unreadGuests } from '../model/unread-guests.ts';
 import { ChangeTracker, type Changes } from '../engine/changes.ts';
 import { CollectLog } from './collect-log.ts';
 import type { LoggerOf } from './log/logger.ts';
@@ -60,7 +61,7 @@ export class IntervalLog implements IntervalObserver {
     const { host, guests: ofGuests } = this.#conditions;
     this.#logChanges(host.update(all.filter(({ guest }) => guest === null)), guests);
     // Without guests nothing is known about theirs.
-    if (problems.some(({ collector, guest }) => collector === 'hypervisor' && guest === null)) return;
+    if (unreadGuests(problems) !== undefined) return;
     this.#logChanges(ofGuests.update(all.filter(({ guest }) => guest !== null)), guests);
   }
 

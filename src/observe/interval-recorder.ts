@@ -79,10 +79,15 @@ function settingsText({ record, collectIntervalMs, policyIntervalMs }: Config): 
   return JSON.stringify([record, collectIntervalMs, policyIntervalMs]);
 }
 
-function recorded({ snapshot, judgement, outcomes }: IntervalReport): RecordedInterval {
-  if (judgement === null) return { snapshot, context: false, policy: null };
+/** The writes of a release are recorded with the interval after it: replays and timelines must know them. */
+function recorded({ snapshot, judgement, outcomes, released = [] }: IntervalReport): RecordedInterval {
+  if (judgement === null) {
+    const relief = { requests: [], errors: [], held: [], outcomes: released };
+    return { snapshot, context: false, policy: null, ...(released.length > 0 && { relief }) };
+  }
   const { decision, plan } = judgement;
-  const line = { requests: decision.requests, errors: decision.errors, held: plan.held, outcomes };
+  const all = [...released, ...outcomes];
+  const line = { requests: decision.requests, errors: decision.errors, held: plan.held, outcomes: all };
   return judgement.evaluated
     ? { snapshot, context: false, policy: line }
     : { snapshot, context: false, policy: null, relief: line };

@@ -17,8 +17,8 @@ export interface ListedParameter {
   readonly from: string;
   readonly declared: string;
   readonly overrides: readonly {
-    readonly label?: string;
-    readonly guests?: string;
+    readonly label?: string | undefined;
+    readonly guests?: string | undefined;
     readonly value: string;
     readonly from: string;
   }[];

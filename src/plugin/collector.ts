@@ -42,7 +42,12 @@ export interface HostCollector<Keys extends SettingKeys = SettingKeys> {
   readonly fields: readonly FieldDecl[];
   readonly settings?: SettingsGroup<Keys>;
   create(context: CollectorContext<Keys>): {
-    collect(signal: AbortSignal, guests: readonly GuestReading[]): Promise<FieldValues> | FieldValues;
+    /** @param guestsAreKnown false: libvirt could not be asked; guests is empty then, whatever runs */
+    collect(
+      signal: AbortSignal,
+      guests: readonly GuestReading[],
+      guestsAreKnown: boolean,
+    ): Promise<FieldValues> | FieldValues;
   };
 }
 

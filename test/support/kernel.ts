@@ -83,8 +83,9 @@ export async function collectHost(
   collector: HostCollector,
   host: Host,
   guests: readonly GuestReading[] = [],
+  guestsAreKnown = true,
 ): Promise<FieldValues> {
-  return collector.create(contextOf(host)).collect(new AbortController().signal, guests);
+  return collector.create(contextOf(host)).collect(new AbortController().signal, guests, guestsAreKnown);
 }
 
 /** Runs a new instance of a guest collector once. */

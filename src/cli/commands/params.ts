@@ -22,7 +22,9 @@ export const paramsCommand: CommandModule = {
   define(program, context) {
     const params = program
       .command('params')
-      .description('list policy parameters with their values and where each value is set')
+      .description(
+        'list policy parameters with their values and where each value is set: what is in effect, if a daemon runs with the config; what it keeps, if none runs',
+      )
       .addOption(configOption('the config file, for its policies and parameter values'))
       .addOption(policyOption())
       .addOption(jsonOption('print JSON'))

@@ -15,7 +15,11 @@ export const statusCommand: CommandModule = {
       .addOption(jsonOption('print JSON: /v1/status in docs/openapi.json'))
       .addHelpText(
         'after',
-        '\nExit codes: 0 all is well; 1 there are problems, or all writes are stopped; 2 no daemon answers.',
+        `
+Exit codes, which Nagios reads as OK, WARNING and CRITICAL:
+  0  all is well; also in a dry run, and while one guest, KSM or all balloons are paused: the first line says so
+  1  there are problems, no interval has finished (lately), the stop file is there, or KSM and all balloons are paused
+  2  no daemon answers`,
       )
       .action(
         action(async (options: Options) => {

@@ -16,8 +16,9 @@ export async function showGuests(choice: DaemonChoice & { readonly json: boolean
   const guests = await client.call('guests');
   if (choice.json) io.stdout.write(`${JSON.stringify(guests, null, 2)}\n`);
   else if (guests.time === null) io.stdout.write('no interval has finished yet\n');
+  else if (guests.unread !== null) io.stdout.write(`unknown: ${escapeControls(guests.unread)}\n`);
   else io.stdout.write(guests.guests.length === 0 ? 'no guest runs\n' : guestsText(guests.guests));
-  return EXIT.ok;
+  return guests.unread === null ? EXIT.ok : EXIT.problems;
 }
 
 const COLUMNS = [

@@ -14,6 +14,7 @@ import { apply } from '../../engine/apply.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { numberOf } from '../../model/sample.ts';
 import type { PolicyInput, Snapshot } from '../../model/snapshot.ts';
+import { unreadGuests } from '../../model/unread-guests.ts';
 import type { LoggerOf } from '../../observe/log/logger.ts';
 import type { Plugins } from '../../plugin/plugins.ts';
 import { suggest } from '../../support/suggest.ts';
@@ -121,7 +122,7 @@ async function releaseThrough(options: ReleaseOptions, parts: Parts, io: Io, sto
     snapshot = await taker.take(stop);
     input = decider.observe(snapshot);
   }
-  const unread = snapshot.problems.find(({ guest, collector }) => guest === null && collector === 'hypervisor');
+  const unread = unreadGuests(snapshot.problems);
   if (input === null || unread !== undefined)
     return failed(io, (unread ?? snapshot.problems[0])?.message ?? 'the host could not be read');
   const problems = snapshot.problems.flatMap(({ guest, message }) =>

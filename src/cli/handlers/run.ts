@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { keepHeapSmall } from '../../daemon/heap.ts';
 import type { DaemonConfig } from '../../daemon/configuration.ts';
 import { buildControlledDaemon, openControl } from '../../compose/control.ts';
@@ -134,7 +135,12 @@ async function runUntilStopped(
   const control = options.once
     ? null
     : await openControl(controlled, plugins, {
-        ...{ version: VERSION, pid, configPath: options.config, recordsOnly: options.observeOnly },
+        ...{
+          version: VERSION,
+          pid,
+          configPath: options.config && resolve(options.config),
+          recordsOnly: options.observeOnly,
+        },
         ...{ commands, log: log.of },
       });
   try {

@@ -4,6 +4,7 @@ import { safeGuestName } from '../../model/guest-name.ts';
 import { escapeControls } from '../../model/text.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
+import { healthText } from '../support/health-text.ts';
 import type { Io } from '../support/io.ts';
 import { count, percent, seconds, size } from '../support/units.ts';
 import { pauseLine } from './pause-text.ts';
@@ -25,7 +26,7 @@ const MOST_LINES = 10;
 export function statusText(status: Status): string {
   const { host, overcommit, ksm, last_interval: last } = status;
   const rows: (readonly [title: string, text: string])[] = [
-    ['ballast', `${status.version}, process ${status.pid}, since ${status.started}: ${HEALTH[status.health]}`],
+    ['ballast', `${status.version}, process ${status.pid}, since ${status.started}: ${healthText(status)}`],
     ...status.problems.map((problem) => ['problem', problem] as const),
     ...status.pauses.slice(0, MOST_LINES).map((pause) => ['paused', pauseLine(pause)] as const),
     ...more(status.pauses.length, 'paused', 'pauses'),
@@ -43,10 +44,12 @@ export function statusText(status: Status): string {
   if (host !== null) {
     rows.push(['host', `${size(host.ordinary_kib)}, ${size(host.allocatable_kib)} of it available; swap used ${size(host.swap_used_kib)} of ${size(host.swap_total_kib)}`]); // prettier-ignore
   }
-  if (overcommit !== null) {
+  if (overcommit !== null && overcommit.guests === null && !status.libvirt.connected)
+    rows.push(['guests', 'unknown while libvirt cannot be asked']);
+  else if (overcommit !== null) {
     const { guests, with_statistics: seen, without_statistics: unseen } = overcommit;
     rows.push(['guests', `${guests ?? '?'} running, promised ${size(overcommit.promised_kib)}: ${percent(overcommit.ratio)} of the host's memory`]); // prettier-ignore
-    rows.push(['', `${seen} with statistics, promised ${size(overcommit.promised_with_statistics_kib)}; ${unseen ?? '?'} without, promised ${size(overcommit.promised_without_statistics_kib)}`]); // prettier-ignore
+    rows.push(['', `${seen ?? '?'} with statistics, promised ${size(overcommit.promised_with_statistics_kib)}; ${unseen ?? '?'} without, promised ${size(overcommit.promised_without_statistics_kib)}`]); // prettier-ignore
     rows.push([
       '',
       `their balloons leave them ${size(overcommit.current_kib)}; they occupy ${size(overcommit.resident_kib)} of the host`,
@@ -63,14 +66,6 @@ export function statusText(status: Status): string {
   rows.push(...more(status.excluded.length, 'excluded', 'guests'));
   return rows.map(([title, text]) => `${title.padEnd(9)} ${escapeControls(text)}\n`).join('');
 }
-
-const HEALTH: Readonly<Record<Status['health'], string>> = {
-  ok: 'ok',
-  starting: 'starting, no interval has finished yet',
-  problems: 'there are problems',
-  stopped: 'STOPPED',
-  late: 'LATE: no interval has finished lately',
-};
 
 function more(all: number, title: string, what: string): (readonly [string, string])[] {
   return all <= MOST_LINES ? [] : [[title, `and ${all - MOST_LINES} more ${what}; --json has all`]];

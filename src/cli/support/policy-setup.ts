@@ -43,7 +43,8 @@ export async function recordingSetup(
   return setup;
 }
 
-const NO_POLICY_FOR_PARAMETERS = 'no policy given: use --config FILE with a policy in it, or --policy FILE';
+const NO_POLICY_FOR_PARAMETERS =
+  'no policy given, and no daemon runs: use --config FILE with a policy in it, or --policy FILE';
 
 /**
  * Loads the policies to list or set their parameters. Warnings are not written.

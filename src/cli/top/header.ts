@@ -1,6 +1,7 @@
 import type { Status } from '../../control/api/status.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { pauseLine } from '../handlers/pause-text.ts';
+import { healthText } from '../support/health-text.ts';
 import { count, percent, seconds, size } from '../support/units.ts';
 import type { Answers } from './feed.ts';
 
@@ -40,28 +41,22 @@ function troubleText({ sinceMs }: NonNullable<Answers['trouble']>, answeredMs: n
   return `NO ANSWER for ${seconds(Math.max(0, nowMs - sinceMs) / 1000)}: all below is of ${at}; asking again`;
 }
 
-function daemonText({ version, health, dry_run: dryRun, last_interval: last }: Status, sinceS: number): string {
-  const mode = dryRun ? ', dry run' : '';
+function daemonText(status: Status, sinceS: number): string {
+  const { version, last_interval: last } = status;
   const interval =
     last === null
       ? 'no interval has finished'
       : `last interval ${seconds(last.age_s + sinceS)} ago, took ${Math.round(last.collect_ms + last.decide_ms + last.apply_ms)} ms, ${count(last.writes, 'write')}`;
-  return `ballast ${version}: ${HEALTH[health]}${mode}; ${interval}`;
+  return `ballast ${version}: ${healthText(status)}; ${interval}`;
 }
 
-const HEALTH: Readonly<Record<Status['health'], string>> = {
-  ok: 'ok',
-  starting: 'starting',
-  problems: 'PROBLEMS',
-  stopped: 'STOPPED',
-  late: 'LATE',
-};
-
-function factsOf({ host, overcommit, ksm }: Status): readonly string[] {
+function factsOf({ host, overcommit, ksm, libvirt }: Status): readonly string[] {
   const facts: string[] = [];
   if (host !== null)
     facts.push(`host    ${size(host.allocatable_kib)} of ${size(host.ordinary_kib)} allocatable; swap used ${size(host.swap_used_kib)} of ${size(host.swap_total_kib)}`); // prettier-ignore
-  if (overcommit !== null)
+  if (overcommit !== null && overcommit.guests === null && !libvirt.connected)
+    facts.push('guests  unknown while libvirt cannot be asked');
+  else if (overcommit !== null)
     facts.push(`guests  ${overcommit.guests ?? '?'}, promised ${size(overcommit.promised_kib)}: ${percent(overcommit.ratio)} of the host; have ${size(overcommit.current_kib)}, hold ${size(overcommit.resident_kib)}`); // prettier-ignore
   if (ksm !== null)
     facts.push(`KSM     ${ksm.run === 1 ? 'runs' : ksm.run === null ? 'absent' : 'does not run'}, saves ${size(ksm.saved_kib)}, profit ${size(ksm.profit_kib)}, ksmd ${percent(ksm.cpu)} of a CPU`); // prettier-ignore

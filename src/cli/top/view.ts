@@ -61,12 +61,17 @@ export function frameOf(answers: Answers, { order, reversed, offset }: Choice, v
     ...header.map((each) => line(each.text, style(each))),
     line(columns.map(({ title, cells: wide, align }) => fit(title, wide, align)).join('  '), 'title'),
     ...rows.map((guest) => line(columns.map(({ of, cells: wide, align }) => fit(of(guest), wide, align)).join('  '))),
-    ...(guests.length === 0 && page > 0 ? [line(answers.guests.time === null ? '' : 'no guest runs')] : []),
+    ...(guests.length === 0 && page > 0 ? [line(emptyText(answers.guests))] : []),
   ].slice(0, Math.max(1, view.rows - (view.hasKeys ? 1 : 0)));
   if (!view.hasKeys || view.rows < 2) return { lines, page, first };
   const shownRows = rows.length === 0 ? '' : `  ${first + 1}-${first + rows.length} of ${guests.length}`;
   const keys = `q quit  s sort: ${order}${reversed ? ', reversed' : ''}  r reverse  arrows scroll${shownRows}`;
   return { lines: [...lines, line(keys, 'title')], page, first };
+}
+
+function emptyText({ time, unread }: Answers['guests']): string {
+  if (time === null) return '';
+  return unread === null ? 'no guest runs' : `guests unknown: ${unread}`;
 }
 
 const MOST_CHARACTERS = 1000;

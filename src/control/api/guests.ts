@@ -36,8 +36,16 @@ export const guest = guestRef.extend({
   excluded: z.string().nullable().meta({ description: 'Why it is not in policy evaluation; null: it is' }),
 });
 
+const unread = z
+  .string()
+  .nullable()
+  .meta({
+    description: 'Why the guests could not be read; `guests` is empty then, whatever runs. null: the list is complete',
+  });
+
 export const guests = z.object({
   time: time.nullable().meta({ description: 'Of the last interval; null: none has finished' }),
+  unread,
   guests: z.array(guest),
 });
 
@@ -46,6 +54,7 @@ const fields = z.record(z.string(), scalar).meta({ description: 'By field, in it
 export const statistics = z.object({
   time: time.nullable().meta({ description: 'Of the last interval; null: none has finished' }),
   host: fields.nullable().meta({ description: 'null: a mandatory field could not be read' }),
+  unread,
   guests: z
     .array(guestRef.extend({ fields }))
     .meta({ description: 'Without those that are excluded from policy evaluation' }),

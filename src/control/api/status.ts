@@ -20,7 +20,7 @@ export const condition = z.object({
 const interval = z.object({
   time: time.meta({ description: 'When the collection began' }),
   age_s: z.number().meta({ description: 'Seconds since the interval ended, by the monotonic clock' }),
-  guests: z.number().int().meta({ description: 'Guests with statistics' }),
+  guests: number.meta({ description: 'Guests with statistics; null: libvirt could not be asked' }),
   evaluated: z.boolean().meta({ description: 'Whether the policies were evaluated in it' }),
   writes: z.number().int(),
   failed_writes: z.number().int(),
@@ -34,9 +34,9 @@ export const status = z.object({
   version: z.string(),
   pid: z.number().int(),
   started: time,
-  health: z.enum(['starting', 'ok', 'problems', 'stopped', 'late']).meta({
+  health: z.enum(['starting', 'ok', 'paused', 'problems', 'stopped', 'late']).meta({
     description:
-      'starting: no interval has finished. late: no interval has finished for three collect intervals. stopped: the stop file is there. problems: see `problems`',
+      'starting: no interval has finished. late: no interval has finished for three collect intervals. stopped: the stop file is there. problems: see `problems`. paused: KSM and all balloons are. ok: none of these; a part can be paused, see `pauses`',
   }),
   problems: z.array(z.string()).meta({ description: 'What is wrong now, a line each' }),
   dry_run: z.boolean(),
@@ -65,7 +65,7 @@ export const status = z.object({
     .object({
       guests: number,
       promised_kib: knownKib.meta({ description: 'The maximum of all running guests together' }),
-      with_statistics: z.number().int().meta({ description: 'Guests with statistics, which policies can balloon' }),
+      with_statistics: number.meta({ description: 'Guests with statistics, which policies can balloon' }),
       promised_with_statistics_kib: knownKib,
       without_statistics: number,
       promised_without_statistics_kib: knownKib,
@@ -73,7 +73,8 @@ export const status = z.object({
       resident_kib: knownKib,
       ratio: number.meta({ description: 'promised_kib divided by ordinary_kib' }),
     })
-    .nullable(),
+    .nullable()
+    .meta({ description: 'A figure of guests is null, not 0, while libvirt cannot be asked' }),
   ksm: z
     .object({
       run: number,

@@ -59,7 +59,7 @@ export function readingHandlers(parts: ControlParts): Pick<Handlers, ReadRoute> 
         vocabulary: parts.vocabulary,
         evaluate: { onError: configuration.config.policy.onError, clock: clock.monotonic },
         nowMs: clock.now(),
-        stopped: stopFile.lastReason,
+        stopped: configuration.config.dryRun ? null : stopFile.lastReason,
         paused: (guest) => pauses.reason({ guest }),
         hasPolicy: !recordsOnly,
       });

@@ -1,5 +1,6 @@
 import { safeGuestName } from '../../model/guest-name.ts';
 import type { GuestRef } from '../../model/control.ts';
+import { unreadGuests } from '../../model/unread-guests.ts';
 import { unreadGuest } from '../../daemon/release.ts';
 import type { ReleaseAnswer, ReleaseRequest } from '../api/releases.ts';
 import { ApiError } from '../server/api-error.ts';
@@ -21,7 +22,7 @@ export async function release(
   const { last } = kept;
   if (last === null) throw new ApiError(409, 'no interval has finished yet; try again after the first');
   const { snapshot } = last.report;
-  const ofAll = snapshot.problems.find(({ guest, collector }) => guest === null && collector === 'hypervisor');
+  const ofAll = unreadGuests(snapshot.problems);
   if (ofAll !== undefined) throw new ApiError(503, `nothing was given back: ${ofAll.message}`);
   const unread = snapshot.problems.flatMap(({ guest, message }) =>
     guest === null || snapshot.guests.some(({ uuid }) => uuid === guest.uuid) ? [] : [{ guest, message }],

@@ -1,5 +1,6 @@
 import type { Outcome } from '../../model/decision.ts';
 import type { IntervalReport, Judgement } from '../../model/interval-report.ts';
+import { unreadGuests } from '../../model/unread-guests.ts';
 import type { IntervalObserver } from '../../observe/observer.ts';
 import type { ParamResolver, Program } from '../../policy/index.ts';
 import { EvaluationHistory } from './evaluations.ts';
@@ -88,8 +89,7 @@ export class Kept implements IntervalObserver {
   }
 
   #forgetGuests({ snapshot: { guests, problems } }: IntervalReport): void {
-    const isUnread = problems.some(({ guest, collector }) => guest === null && collector === 'hypervisor');
-    if (isUnread || this.targets.size <= guests.length) return;
+    if (unreadGuests(problems) !== undefined || this.targets.size <= guests.length) return;
     const there = new Set([...guests, ...problems.flatMap(({ guest }) => guest ?? [])].map(({ uuid }) => uuid));
     for (const uuid of this.targets.keys()) if (!there.has(uuid)) this.targets.delete(uuid);
   }

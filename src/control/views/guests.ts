@@ -4,6 +4,7 @@ import type { Judgement } from '../../model/interval-report.ts';
 import type { Layout } from '../../model/field.ts';
 import { labelsIn } from '../../model/labels.ts';
 import type { CollectProblem, GuestSnapshot } from '../../model/snapshot.ts';
+import { unreadGuests } from '../../model/unread-guests.ts';
 import type { Guest, Guests } from '../api/guests.ts';
 import { BALLOON_TARGET, type Kept } from '../kept/kept.ts';
 import { excludedText, fieldsOf, positionOf, scalarOf, timeText } from './plain.ts';
@@ -27,7 +28,7 @@ interface Asked {
 
 export function guestsOf(kept: Kept, facts: GuestFacts): Guests {
   const report = kept.last?.report ?? null;
-  if (report === null) return { time: null, guests: [] };
+  if (report === null) return { time: null, unread: null, guests: [] };
   const { snapshot } = report;
   const asked = askedIn(kept.judgements);
   const held = heldIn(kept.judgements);
@@ -43,6 +44,7 @@ export function guestsOf(kept: Kept, facts: GuestFacts): Guests {
   });
   return {
     time: timeText(snapshot.timeMs),
+    unread: unreadGuests(snapshot.problems)?.message ?? null,
     guests: [
       ...snapshot.guests.map((guest) => ({ ...figuresOf(guest, facts), ...common(guest), excluded: null })),
       ...[...problems.values()]

@@ -1,4 +1,5 @@
 import type { Layout, Sample } from '../../model/field.ts';
+import { unreadGuests } from '../../model/unread-guests.ts';
 import type { Statistics } from '../api/guests.ts';
 import type { Kept } from '../kept/kept.ts';
 import { scalarOf, timeText } from './plain.ts';
@@ -8,11 +9,12 @@ export function statisticsOf(
   { last }: Pick<Kept, 'last'>,
   layouts: { readonly host: Layout; readonly guest: Layout },
 ): Statistics {
-  if (last === null) return { time: null, host: null, guests: [] };
-  const { timeMs, host, guests } = last.report.snapshot;
+  if (last === null) return { time: null, host: null, unread: null, guests: [] };
+  const { timeMs, host, guests, problems } = last.report.snapshot;
   return {
     time: timeText(timeMs),
     host: host && fieldsIn(layouts.host, host),
+    unread: unreadGuests(problems)?.message ?? null,
     guests: guests.map(({ name, uuid, sample }) => ({ name, uuid, fields: fieldsIn(layouts.guest, sample) })),
   };
 }

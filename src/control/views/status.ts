@@ -1,6 +1,7 @@
 import type { IntervalReport } from '../../model/interval-report.ts';
 import type { Layout } from '../../model/field.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
+import { HYPERVISOR, unreadGuests } from '../../model/unread-guests.ts';
 import { positionText } from '../../observe/log-fields.ts';
 import type { Status } from '../api/status.ts';
 import { excludedText, fieldsOf, refOf, timeText } from './plain.ts';
@@ -42,7 +43,13 @@ export function statusOf(facts: StatusFacts): Status {
     started: timeText(facts.startedMs),
     health: healthOf(facts, problems),
     problems: [
-      ...(stopped === null ? [] : [`nothing is written: ${stopped}; remove it to let Ballast write again`]),
+      ...(stopped === null
+        ? []
+        : [
+            facts.dryRun
+              ? `${stopped}: nothing would be written after the dry run either`
+              : `nothing is written: ${stopped}; remove it to let Ballast write again`,
+          ]),
       ...problems,
     ],
     dry_run: facts.dryRun,
@@ -72,7 +79,14 @@ function healthOf(facts: StatusFacts, problems: readonly string[]): Status['heal
   if (isLate(facts)) return 'late';
   if (facts.last === null) return 'starting';
   if (facts.stopped !== null) return 'stopped';
-  return problems.length > 0 ? 'problems' : 'ok';
+  if (problems.length > 0) return 'problems';
+  return isAllPaused(facts.pauses) ? 'paused' : 'ok';
+}
+
+/** The same as one pause of all; a pause of a part or of guests leaves Ballast at work. */
+function isAllPaused(pauses: Status['pauses']): boolean {
+  const has = (part: Status['pauses'][number]['what']): boolean => pauses.some(({ what }) => what === part);
+  return has('all') || (has('ksm') && has('balloons'));
 }
 
 function isLate({ last, collectIntervalMs, nowMonotonicMs, startedMonotonicMs }: StatusFacts): boolean {
@@ -88,7 +102,7 @@ function problemsIn(facts: StatusFacts): readonly string[] {
   if (last === null) return problems;
   const { snapshot, judgement, outcomes } = last.report;
   for (const { guest, collector, message } of snapshot.problems)
-    if (guest === null && (collector !== 'hypervisor' || libvirt.connected)) problems.push(`${collector}: ${message}`);
+    if (guest === null && (collector !== HYPERVISOR || libvirt.connected)) problems.push(`${collector}: ${message}`);
   problems.push(...errorsIn(judgement));
   for (const { action, status, detail } of outcomes)
     if (FAILURES.has(status)) problems.push(`${action.message}: ${status}: ${detail ?? 'no reason given'}`);
@@ -110,7 +124,7 @@ function intervalOf(report: IntervalReport, ageMs: number): Status['last_interva
   return {
     time: timeText(snapshot.timeMs),
     age_s: Math.round(ageMs) / 1000,
-    guests: snapshot.guests.length,
+    guests: unreadGuests(snapshot.problems) === undefined ? snapshot.guests.length : null,
     evaluated: judgement?.evaluated === true,
     writes: outcomes.length,
     failed_writes: outcomes.filter(({ status }) => FAILURES.has(status)).length,
@@ -139,12 +153,18 @@ function hostIn(report: IntervalReport | null, layouts: StatusFacts['layouts']):
   if (report === null || sample === null) return { host: null, overcommit: null, ksm: null };
   const { number } = fieldsOf(layouts.host, sample);
   const { guests } = report.snapshot;
-  const running = number('guests_running');
-  const promised = number('guests_memory_max');
-  const withStatistics = guests.reduce<number | null>((sum, guest) => {
-    const kib = fieldsOf(layouts.guest, guest.sample).number('balloon_max');
-    return sum === null || kib === null ? null : sum + kib;
-  }, 0);
+  // An empty list of guests that could not be read is not "no guest", also with collectors that count it so.
+  const isKnown = unreadGuests(report.snapshot.problems) === undefined;
+  const ofGuests = (name: string): number | null => (isKnown ? number(name) : null);
+  const running = ofGuests('guests_running');
+  const promised = ofGuests('guests_memory_max');
+  const withStatistics = guests.reduce<number | null>(
+    (sum, guest) => {
+      const kib = fieldsOf(layouts.guest, guest.sample).number('balloon_max');
+      return sum === null || kib === null ? null : sum + kib;
+    },
+    isKnown ? 0 : null,
+  );
   const profit = number('ksm_general_profit');
   const ksmdPercent = number('ksmd_cpu_usage');
   return {
@@ -159,14 +179,14 @@ function hostIn(report: IntervalReport | null, layouts: StatusFacts['layouts']):
     overcommit: {
       guests: running,
       promised_kib: promised,
-      with_statistics: guests.length,
+      with_statistics: isKnown ? guests.length : null,
       promised_with_statistics_kib: withStatistics,
       without_statistics: running === null ? null : Math.max(0, running - guests.length),
       promised_without_statistics_kib:
         promised === null || withStatistics === null ? null : Math.max(0, promised - withStatistics),
-      current_kib: number('guests_memory_cur'),
+      current_kib: ofGuests('guests_memory_cur'),
       resident_kib: number('guests_rss'),
-      ratio: number('overcommit_ratio'),
+      ratio: ofGuests('overcommit_ratio'),
     },
     ksm: {
       run: number('ksm_run'),

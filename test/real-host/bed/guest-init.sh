@@ -162,6 +162,7 @@ reply() { # command and its arguments
     held) count_chunks; echo $((held * CHUNK_MIB)); echo '.ok' ;;
     swap) swap ;;
     balloon) balloon "$2" ;;
+    agent) real_agent "$2" ;;
     claim) claim "$2" ;;
     keep) keep "$2" ;;
     work) work "$2" ;;
@@ -174,13 +175,26 @@ reply() { # command and its arguments
   esac
 }
 
-# A minimal QEMU guest agent: libvirt synchronises before each command.
+# Only in the image that has the distribution's agent.
+real_agent() { # stop, cont or end
+  pid=$(pidof qemu-ga) || { echo '.error agent: it does not run'; return; }
+  case "$1" in
+    stop) kill -STOP "$pid" ;;
+    cont) kill -CONT "$pid" ;;
+    end) kill -KILL "$pid" ;;
+    *) echo '.error agent: stop, cont or end'; return ;;
+  esac
+  echo '.ok'
+}
+
+# The distribution's agent, else a minimal one: libvirt synchronises before each command.
 agent() {
   for name in /sys/class/virtio-ports/*/name; do
     read -r port < "$name"
     [ "$port" = org.qemu.guest_agent.0 ] && device=${name%/name} && device="/dev/${device##*/}"
   done
   [ -n "$device" ] || return
+  [ -x /usr/sbin/qemu-ga ] && exec /usr/sbin/qemu-ga -m virtio-serial -p "$device" -t /run -f /run/qemu-ga.pid 2> /dev/console
   exec 4<> "$device"
   while :; do
     # read returns at once while libvirt is not connected.

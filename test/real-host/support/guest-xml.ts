@@ -13,10 +13,14 @@ export interface GuestOptions {
   readonly balloonDriver?: boolean;
   /** The guest's driver takes memory back from the balloon before it runs out of it. Default: false, as in libvirt. */
   readonly autodeflate?: boolean;
+  /** Attributes of its balloon device: freePageReporting … */
+  readonly balloonAttributes?: string;
   /** A file that is the guest's disk for swap; the command `swap` of guest-init.sh uses it. Default: no disk. */
   readonly swapFile?: string;
   /** Size of QEMU's cache of translated code. Default: QEMU's own, which grows to more than 100 MiB. */
   readonly translationCacheMib?: number;
+  /** What it boots instead of the bed's initramfs. */
+  readonly initramfs?: string;
   /** XML content of `<metadata>`. */
   readonly metadata?: string;
   /** Additional XML in `<domain>`: `<memtune>`, `<cputune>` … */
@@ -45,7 +49,7 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
   <os>
     <type arch='x86_64' machine='pc'>hvm</type>
     <kernel>${kernel}</kernel>
-    <initrd>${initramfs}</initrd>
+    <initrd>${options.initramfs ?? initramfs}</initrd>
     <cmdline>console=ttyS0 quiet${noDriver}</cmdline>
   </os>
   <features><acpi/>${translationCache(options.translationCacheMib)}</features>
@@ -54,7 +58,7 @@ export function guestXml(domain: string, options: GuestOptions, files: GuestFile
     <serial type='file'><source path='${files.consoleLog}'/><target port='0'/></serial>
     <serial type='unix'><source mode='bind' path='${files.controlSocket}'/><target port='1'/></serial>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
-    <memballoon model='virtio'${options.autodeflate === true ? " autodeflate='on'" : ''}>${statsPeriod(options.statsPeriodS ?? 2)}</memballoon>
+    <memballoon model='virtio'${options.autodeflate === true ? " autodeflate='on'" : ''} ${options.balloonAttributes ?? ''}>${statsPeriod(options.statsPeriodS ?? 2)}</memballoon>
   </devices>
 </domain>`;
 }
@@ -72,17 +76,25 @@ function swapDisk(file: string | undefined): string {
     </disk>`;
 }
 
+export interface BareOptions {
+  /** Additional XML in `<domain>`: `<memoryBacking>`, `<memtune>` … */
+  readonly extra?: string;
+  /** Its balloon device. Default: one with a statistics period. */
+  readonly balloon?: string;
+}
+
 /** A domain without a boot device: cheap while it is paused. */
-export function bareXml(domain: string, memoryMib: number): string {
+export function bareXml(domain: string, memoryMib: number, { extra = '', balloon }: BareOptions = {}): string {
   return `
 <domain type='qemu'>
   <name>${domain}</name>
   <memory unit='MiB'>${memoryMib}</memory>
   <vcpu>1</vcpu>
+  ${extra}
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <devices>
     <controller type='usb' model='none'/>
-    <memballoon model='virtio'>${statsPeriod(2)}</memballoon>
+    ${balloon ?? `<memballoon model='virtio'>${statsPeriod(2)}</memballoon>`}
   </devices>
 </domain>`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bedPaths } from './bed-paths.ts';
 import { ControlLine, GuestRefused, GuestSilent } from './control-line.ts';
-import { bareXml, guestXml, type GuestFiles, type GuestOptions } from './guest-xml.ts';
+import { bareXml, guestXml, type BareOptions, type GuestFiles, type GuestOptions } from './guest-xml.ts';
 import { waitFor } from './poll.ts';
 import { CommandError } from '../bed/command.ts';
 import { virsh } from './virsh.ts';
@@ -170,6 +170,16 @@ export async function cheapPausedGuests(count: number, memoryMib = 16): Promise<
     await create('--paused', xml);
   });
   return names;
+}
+
+/** Starts one paused domain without a boot device. Returns its name. */
+export async function pausedGuest(name: string, memoryMib: number, options: BareOptions): Promise<string> {
+  const domain = GUEST_PREFIX + name;
+  const xml = join(bedPaths().guests, `${domain}.xml`);
+  await mkdir(bedPaths().guests, { recursive: true });
+  await writeFile(xml, bareXml(domain, memoryMib, options));
+  await create('--paused', xml);
+  return domain;
 }
 
 /** Destroys and undefines all domains of the tests, including those of other test files and those whose QEMU was stopped or killed. */

@@ -14,10 +14,11 @@
  *     expect(await web.alive()).toBe(true);
  *     expect((await ballast.stop('SIGTERM')).code).toBe(0);
  */
+export { agentImage } from './agent-image.ts';
 export { bedPaths } from './bed-paths.ts';
 export { GuestRefused, GuestSilent } from './control-line.ts';
 export { fillDisk } from './full-disk.ts';
-export { cheapPausedGuests, destroyAllGuests, Guest, GUEST_PREFIX, type Content } from './guest.ts';
+export { cheapPausedGuests, destroyAllGuests, Guest, GUEST_PREFIX, pausedGuest, type Content } from './guest.ts';
 export type { GuestOptions } from './guest-xml.ts';
 export { HostRoot } from './host-root.ts';
 export { ksm, type KsmSettings } from './ksm.ts';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildProgram } from '../../../src/cli/program.ts';
+import type { Config } from '../../../src/config/model.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 import { controlDaemon } from '../../support/control-daemon.ts';
 import { sharedHost } from '../../support/running-daemon.ts';
@@ -26,11 +27,11 @@ const POLICY = `(with Guests g
   (if (== (g.Prop "name") "left") nil
     (g.Control "balloon_target" (* 0.5 g.balloon_max) "to half")))`;
 
-async function daemonOf() {
+async function daemonOf(changes: Partial<Config> = {}) {
   const host = await sharedHost(folder, [{ name: 'web-1' }, { name: 'left' }, { name: 'a b' }]);
-  const running = await controlDaemon(folder, host, POLICY);
+  const running = await controlDaemon(folder, host, POLICY, changes);
   await running.until('two are halved', () => {
-    return running.fake.all().filter(({ currentKib }) => currentKib === 524_288).length === 2;
+    return changes.dryRun || running.fake.all().filter(({ currentKib }) => currentKib === 524_288).length === 2;
   });
   const { intervals } = running.daemon.counts;
   await running.until('the sizes are read', () => running.daemon.counts.intervals > intervals + 1);
@@ -50,6 +51,64 @@ describe('the commands of a running daemon', () => {
     expect(stdout).toMatch(/^ {10}3 with statistics, promised 3 GiB; 0 without, promised 0 KiB$/m);
     expect(stdout).toMatch(/^KSM {7}runs, saves 0 KiB, profit -5\.23 MiB, ksmd takes 0 % of a CPU$/m);
     expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'ok', intervals: expect.any(Number) as number }); // prettier-ignore
+  });
+
+  it('say in the first line and the exit code of the status what is paused', async () => {
+    const { asked } = await daemonOf();
+    const status = async () => {
+      const { code, stdout } = await asked('status');
+      return `${code} ${/^ballast .*Z: (.*)$/m.exec(stdout)?.[1]}`;
+    };
+    await asked('pause', 'web-1');
+    expect(await status()).toBe('0 ok; PAUSED: 1 guest');
+    await asked('pause', 'ksm');
+    expect(await status()).toBe('0 ok; PAUSED: KSM, 1 guest');
+    await asked('pause', 'balloons');
+    expect(await status()).toBe('1 PAUSED: KSM and all balloons');
+    await asked('resume', 'ksm');
+    expect(await status()).toBe('0 ok; PAUSED: all balloons');
+    await asked('pause', 'all');
+    expect(await status()).toBe('1 PAUSED: KSM and all balloons');
+    expect((await asked('top', '--once')).stdout).toMatch(
+      /^ballast 0\.0\.0: PAUSED: KSM and all balloons; last interval/,
+    );
+    expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'paused', problems: [] });
+  });
+
+  it('name the stop file in the status of a dry run, which goes on to show what it would do', async () => {
+    const { asked, until } = await daemonOf({ dryRun: true });
+    const before = await asked('status');
+    expect(before).toMatchObject({ code: 0, stdout: expect.stringMatching(/Z: ok; DRY RUN$/m) as string });
+    await writeFile(join(folder, 'run/stop'), '');
+    let status = before;
+    await until('the file is seen', async () => {
+      status = await asked('status');
+      return status.code !== 0;
+    });
+    expect(status.stdout).toMatch(/Z: STOPPED; DRY RUN$/m);
+    expect(status.stdout).toMatch(
+      /^problem {3}the stop file \S+ is there: nothing would be written after the dry run either$/m,
+    );
+  });
+
+  it('know that guests which cannot be read are not no guests', async () => {
+    const { asked, fake, until } = await daemonOf();
+    await fake.stop();
+    let status = await asked('status');
+    await until('the loss is seen', async () => {
+      status = await asked('status');
+      return status.stdout.includes('unknown');
+    });
+    expect(status.code).toBe(1);
+    expect(status.stdout).toMatch(/^guests {4}unknown while libvirt cannot be asked$/m);
+    expect(status.stdout).not.toMatch(/\b0 running|\b0 with statistics/);
+    expect(await asked('guests')).toEqual({ code: 1, stdout: 'unknown: not connected to libvirt\n', stderr: '' });
+    expect((await asked('top', '--once')).stdout).toMatch(/^guests unknown: not connected to libvirt$/m);
+    const unknown = { overcommit: { guests: null, promised_kib: null, with_statistics: null, current_kib: null } };
+    expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({
+      ...unknown,
+      last_interval: { guests: null },
+    });
   });
 
   it('list its guests', async () => {

@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { editParametersFile } from '../../../src/cli/handlers/params-edit.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
+import { loadHostSetup } from '../../../src/compose/setup.ts';
+import { directoriesOf } from '../../../src/config/directories.ts';
 import { capturedIo } from '../../support/captured-io.ts';
 
 const POLICY = `# Settings
@@ -73,6 +75,22 @@ share           30%     20%       1% to 90%  set.yaml:2
   label db      40%                          ballast.yaml:3
 room            512MiB  512MiB               p.policy:3
 mode            "fast"  "gentle"             ballast.yaml:3`);
+  });
+
+  it('lists what a daemon keeps in its state directory, when none runs', async () => {
+    const path = await config('parameters: {share: 25%}');
+    await writeFile(path, `${await readFile(path, 'utf8')}runtime_dir: run\nstate_dir: state\n`);
+    const { parameters } = directoriesOf((await loadHostSetup(path)).config, undefined);
+    await mkdir(file('state'));
+    await writeFile(parameters, 'share: {value: 35%, guests: {"web-*": 15%}}\n');
+    const { code, stdout, stderr } = await ballast('params', '-c', path);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^share {11}35% .* state\/parameters-\w+\.yaml:1$/m);
+    expect(stdout).toMatch(/^ {2}guests web-\* {2}15% .* state\/parameters-\w+\.yaml:1$/m);
+    await writeFile(parameters, 'share: 350%\n');
+    const damaged = await ballast('params', '-c', path);
+    expect(damaged.stdout).toMatch(/^share +25% .* ballast\.yaml:3$/m);
+    expect(damaged.stderr).toMatch(/^warning: What was set through control\.sock is not in effect/);
   });
 
   it('--json prints all of this as JSON', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hostGuests } from '../../../collectors/host-guests.ts';
 import { reading } from '../../support/builders.ts';
-import { collectHost, KernelTree } from '../../support/kernel.ts';
+import { collectHost, contextOf, KernelTree, NEVER_ABORTED, oneInterval } from '../../support/kernel.ts';
 
 const MEMINFO = 'MemTotal: 3000 kB\nMemFree: 262144 kB\nHugetlb: 1000 kB\n';
 const stat = (pid: number, pages: number): string =>
@@ -43,6 +43,21 @@ describe('host-guests', () => {
     const tree = await KernelTree.of({ '/proc/meminfo': MEMINFO, '/proc/vmstat': 'nr_free_pages 4096\n' });
     const guests = [reading(4, { pid: 9, balloon: { other: {} } })];
     expect(await collectHost(hostGuests, tree.host, guests)).toMatchObject({ guests_rss: 0 });
+  });
+
+  it('is unknown, not zero, while libvirt cannot be asked, except what the processes listed last occupy', async () => {
+    const tree = await KernelTree.of({
+      '/proc/meminfo': MEMINFO,
+      '/proc/vmstat': 'nr_free_pages 4096\n',
+      '/proc/7/stat': stat(7, 10),
+    });
+    expect(await collectHost(hostGuests, tree.host, [], false)).toEqual({ guests_rss: null });
+    const collector = hostGuests.create(contextOf(tree.host));
+    const guests = [reading(5, { pid: 7, startTicks: 100, balloon: { maximumKib: 4000, rssKib: 500, other: {} } })];
+    expect(await collector.collect(NEVER_ABORTED, guests, true)).toMatchObject({ guests_running: 1, guests_rss: 500 });
+    expect(await collector.collect(oneInterval(), [], false)).toEqual({ guests_rss: 640 });
+    await tree.set('/proc/7/stat', stat(7, 10).replace(' 100 1024 ', ' 999 1024 '));
+    expect(await collector.collect(oneInterval(), [], false)).toEqual({ guests_rss: 0 });
   });
 
   it('is zero, not unknown, without guests', async () => {

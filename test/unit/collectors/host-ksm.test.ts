@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { hostKsm } from '../../../collectors/host-ksm.ts';
 import { reading } from '../../support/builders.ts';
-import { collectHost, contextOf, fixtureHost, KernelTree, ManualClock, NEVER_ABORTED } from '../../support/kernel.ts';
+import type { FieldValues } from '../../../src/plugin/collector.ts';
+import {
+  collectHost,
+  contextOf,
+  fixtureHost,
+  KernelTree,
+  ManualClock,
+  NEVER_ABORTED,
+  oneInterval,
+} from '../../support/kernel.ts';
 
 describe('host-ksm', () => {
   it('has a field for every file of a real kernel', async () => {
@@ -70,13 +79,38 @@ describe('host-ksm', () => {
     expect(await collectHost(hostKsm, tree.host)).toMatchObject({ ksm_pages_sharing: 100, ksm_saved: 0 });
   });
 
+  describe('while libvirt cannot be asked', () => {
+    const ksm = (values: object) => ({ ksm_saved: null, ksm_shareable: null, ...values });
+
+    it('knows neither what is saved nor what could be, before the guests were ever listed', async () => {
+      const tree = await KernelTree.copyOf('linux-6.18');
+      expect(await collectHost(hostKsm, tree.host, [], false)).toMatchObject(
+        ksm({ ksm_run: 1, ksm_pages_sharing: expect.any(Number) as number }),
+      );
+    });
+
+    it('counts the processes of the guests that were listed last, and which still run', async () => {
+      const tree = await KernelTree.copyOf('linux-6.18');
+      await tree.set('/sys/kernel/mm/ksm/pages_sharing', '100\n');
+      const collector = hostKsm.create(contextOf(tree.host));
+      const guests = [reading(1, { pid: 8986 }), reading(2, { pid: 8987 })];
+      const saved = ({ ksm_saved, ksm_shareable }: FieldValues) => ({ ksm_saved, ksm_shareable });
+      const known = saved(await collector.collect(NEVER_ABORTED, guests, true));
+      expect(known).toEqual({ ksm_saved: 400, ksm_shareable: expect.any(Number) as number });
+      expect(saved(await collector.collect(oneInterval(), [], false))).toEqual(known);
+      await tree.remove('/proc/8986');
+      await tree.remove('/proc/8987');
+      expect(saved(await collector.collect(oneInterval(), [], false))).toEqual({ ksm_saved: 0, ksm_shareable: 0 });
+    });
+  });
+
   it('names running services that write KSM, and looks for them once a minute', async () => {
     const tree = await KernelTree.copyOf('linux-5.10');
     const clock = new ManualClock();
     const collector = hostKsm.create(contextOf(tree.host, { now: clock.now }));
     const services = async (afterMs: number) => {
       clock.ms += afterMs;
-      return (await collector.collect(NEVER_ABORTED, [])).ksm_services;
+      return (await collector.collect(NEVER_ABORTED, [], true)).ksm_services;
     };
     await tree.set('/sys/fs/cgroup/system.slice/momd.service/cgroup.procs', '');
     expect(await services(0)).toBe('');
@@ -106,7 +140,7 @@ describe('host-ksm', () => {
       const collector = hostKsm.create(contextOf(tree.host, { now: clock.now }));
       const usage = async (afterMs: number) => {
         clock.ms += afterMs;
-        return (await collector.collect(NEVER_ABORTED, [])).ksmd_cpu_usage;
+        return (await collector.collect(NEVER_ABORTED, [], true)).ksmd_cpu_usage;
       };
       return { tree, usage };
     }

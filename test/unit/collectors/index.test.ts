@@ -50,7 +50,7 @@ describe('the list of collectors', () => {
         const context = contextOf(fixtureHost(tree));
         const found: FieldValues[] =
           collector.scope === 'host'
-            ? [await collector.create(context).collect(NEVER_ABORTED, guests)]
+            ? [await collector.create(context).collect(NEVER_ABORTED, guests, true)]
             : await Promise.all(guests.map(async (guest) => collector.create(context).collect(guest, NEVER_ABORTED)));
         for (const [name, value] of found.flatMap(Object.entries)) {
           expect(types.has(name), `${collector.name} returns ${name}`).toBe(true);

@@ -26,7 +26,7 @@ describe('the status of KSM', () => {
   ])('has the share of a CPU that ksmd takes as a ratio: %s %%', (percent, share, shown) => {
     const status = statusWith(percent);
     expect(status.ksm?.cpu).toBe(share);
-    const header = headerOf({ status, guests: { time: null, guests: [] }, answeredMs: 0, trouble: null }, 0);
+    const header = headerOf({ status, guests: { time: null, unread: null, guests: [] }, answeredMs: 0, trouble: null }, 0);
     expect(header.map(({ text }) => text).join('\n')).toContain(`ksmd ${shown} of a CPU`);
   });
 });

@@ -324,6 +324,8 @@ describe('statistics periods', () => {
     await setup.connected();
     await setup.read();
     await setup.fake.stop();
+    // Else the loss may be seen only after the wait below.
+    await eventually(() => expect(setup.hypervisor.connected).toBe(false));
     await setup.fake.start();
     await eventually(() => expect(setup.hypervisor.connected).toBe(true));
     await setup.hypervisor.close();

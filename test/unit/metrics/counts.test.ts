@@ -42,6 +42,15 @@ describe('what an interval counts', () => {
     expect(counted({})).toEqual({ intervals_total: 1 });
   });
 
+  it('is the writes of a release since the interval before, too', () => {
+    const released = [outcome(1, 'done'), outcome(2, 'refused')];
+    expect(counted({ released, outcomes: [outcome(3, 'done')] })).toEqual({
+      intervals_total: 1,
+      'writes_total balloon_target done': 2,
+      'writes_total balloon_target refused': 1,
+    });
+  });
+
   it('is each request by what it would do, whatever its reason says', () => {
     const requests = [ask(1, 99), ask(2, 101), ask(3, 100), ask(4, 'x'), ask(9, 5), ask(null, 1)];
     const judgement = { evaluated: true, decision: { requests, errors: [] }, plan: NO_PLAN };
