@@ -132,7 +132,8 @@ export class Simulation {
     const used = program === null ? { ...plugins, guards: [] } : plugins;
     const parts = buildParts(first, used, environment, silent());
     const direct = new DirectTaker(world, parts.taker, (uuid) => parts.decider.verdicts(uuid), this.#clock.now);
-    const take = (signal: AbortSignal) => (areUsual(plugins) ? direct.take(signal) : parts.taker.take(signal));
+    const taker = areUsual(plugins) ? direct : parts.taker;
+    const take = (signal: AbortSignal) => taker.take(signal);
     return { parts, environment, take };
   }
 }
