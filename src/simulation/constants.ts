@@ -8,9 +8,6 @@ export const PAGE_KIB = 4;
 
 export const MIB = 1024 / PAGE_KIB;
 
-/** One step of the world, seconds: bursts last seconds, so the steps must not be as long as an interval. */
-export const STEP_S = 1;
-
 /** When virtual time begins, milliseconds since the epoch: Monday 2026-01-05, midnight UTC. */
 export const EPOCH_MS = Date.UTC(2026, 0, 5);
 
@@ -75,16 +72,12 @@ export const HOST = {
   cacheLeast: 0.005,
   /** How fast the page cache grows into free memory, pages per second: programs that read files. estimated */
   cachePerS: 50 * MIB,
-  /** How much swap the host writes and reads in a second, pages. estimated; scenarios may set it */
-  swapPerS: 200 * MIB,
   /** Share of the pages in use among those on the host's swap that a guest touches in a second. estimated */
   touchedPerS: 0.1,
   /** The same of the pages there that are idle: each is touched about once an hour. estimated */
   idleTouchedPerS: 1 / 3600,
   /** What one page from the host's swap costs a guest, seconds: its vCPU waits, without read ahead. estimated */
   swapInS: 100e-6,
-  /** What direct reclaim costs for each page, seconds. estimated */
-  directS: 2e-6,
   /** How long nothing can be had before the OOM killer comes, seconds. estimated */
   oomPatienceS: 2,
   /** Less than this share of what is wanted is nothing. estimated */
