@@ -26,6 +26,16 @@ export const GUEST = {
   reclaimPerS: 1024 * MIB,
   /** How much it can write to its swap in a second, pages: a virtual disk. estimated */
   swapOutPerS: 100 * MIB,
+  /** More than this is reclaimed by the allocations themselves, because kswapd is not fast enough, pages per second. estimated */
+  kswapdPerS: 128 * MIB,
+  /** Pages that one stalled allocation reclaims. Linux: SWAP_CLUSTER_MAX */
+  cluster: 32,
+  /** Pages that are read with one fault. Linux: page-cluster 3 */
+  readAhead: 8,
+  /** What it costs a task to wait until one page is swapped out, seconds. estimated */
+  swapOutS: 10e-6,
+  /** Share of what it has left that a greedy guest admits. */
+  greedyLeft: 0.02,
   /** Share of the swapped pages that are in use which it touches in a second. estimated */
   touchedPerS: 0.05,
   /** What reading one page from swap costs its task, seconds: 80 us of a disk in the cloud, 8 pages read ahead, some lost. estimated */
@@ -99,6 +109,8 @@ export const KSM = {
   mergeS: 5e-6,
   /** Metadata of one page that is known to it, bytes: struct ksm_rmap_item. */
   itemBytes: 64,
+  /** Part of what is known to it and not merged that changes between two scans. estimated */
+  volatileShare: 0.1,
   maxSharing: 256,
   /** The kernel's default, milliseconds. */
   pruneMs: 2000,

@@ -8,8 +8,8 @@ import { Random } from './random.ts';
 import type { Scenario } from './scenario/model.ts';
 
 /**
- * A host with its guests, second by second: bursts last seconds, so its steps must not be as long as an interval. The order in which a scenario has the guests is irrelevant: they are sorted by
- * name.
+ * A host with its guests, second by second: bursts last seconds, so its steps must not be as long as an interval. The order
+ * in which a scenario has the guests is irrelevant: they are sorted by name.
  */
 export class World {
   readonly scenario: Scenario;

@@ -94,7 +94,7 @@ export class Statistics {
         ...{ swapInKib, swapOutKib, majorFaults, minorFaults, other: {} },
       };
     // A greedy guest says that it needs all it has.
-    const left = this.#spec.kind === 'greedy' ? GREEDY_LEFT : 1;
+    const left = this.#spec.kind === 'greedy' ? GUEST.greedyLeft : 1;
     return {
       availableKib: total * PAGE_KIB,
       unusedKib: Math.floor(free * left) * PAGE_KIB,
@@ -105,16 +105,13 @@ export class Statistics {
         oom_kill: counters.oomKills,
         alloc_stall: counters.allocStalls,
         async_scan: counters.scanned,
-        direct_scan: counters.allocStalls * 32,
+        direct_scan: counters.allocStalls * GUEST.cluster,
         async_reclaim: counters.scanned,
-        direct_reclaim: counters.allocStalls * 32,
+        direct_reclaim: counters.allocStalls * GUEST.cluster,
       },
     };
   }
 }
-
-/** The share of what it has left that a greedy guest admits. */
-const GREEDY_LEFT = 0.02;
 
 const MISSING = {
   noDriver: {

@@ -1,4 +1,4 @@
-import { GUEST, HOST, MIB, PAGE_KIB } from '../constants.ts';
+import { GUEST, HOST, PAGE_KIB } from '../constants.ts';
 import type { GuestSpec } from '../scenario/model.ts';
 import type { GuestMemory } from './memory.ts';
 
@@ -12,18 +12,6 @@ export class GuestCounters {
   allocStalls = 0;
   scanned = 0;
 }
-
-/** More than this is reclaimed by the allocations themselves, because kswapd is not fast enough, pages per second. */
-const KSWAPD_PER_S = 128 * MIB;
-
-/** Pages that one stalled allocation reclaims: SWAP_CLUSTER_MAX. */
-const CLUSTER = 32;
-
-/** Pages that are read with one fault. */
-const READ_AHEAD = 8;
-
-/** What it costs a task to swap a page out before it gets it, seconds. */
-const SWAP_OUT_S = 10e-6;
 
 /**
  * What the programs of a guest do to its memory in one second, in two halves: first what they want of the host, then, when all guests have
@@ -167,9 +155,9 @@ export class Workload {
     counters.swapOut += swapped;
     counters.scanned += dropped + swapped;
     counters.minorFaults += dropped + swapped;
-    counters.allocStalls += Math.ceil((Math.max(0, dropped - KSWAPD_PER_S) + swapped) / CLUSTER);
-    this.stallS += swapped * SWAP_OUT_S + unmet / pages;
-    if (unmet > 0) counters.allocStalls += CLUSTER;
+    counters.allocStalls += Math.ceil((Math.max(0, dropped - GUEST.kswapdPerS) + swapped) / GUEST.cluster);
+    this.stallS += swapped * GUEST.swapOutS + unmet / pages;
+    if (unmet > 0) counters.allocStalls += GUEST.cluster;
     this.#starvedS = unmet > 0 && dropped + swapped === 0 ? this.#starvedS + 1 : 0;
   }
 
@@ -191,7 +179,7 @@ export class Workload {
       const lacking = Math.max(0, this.#hotSeen - memory.cache);
       if (lacking > 0 && this.#hot > 0) {
         this.refaults = Math.ceil((GUEST.hotReads * this.#reads * Math.min(lacking, this.#hot)) / this.#hot);
-        this.counters.majorFaults += Math.ceil(this.refaults / READ_AHEAD);
+        this.counters.majorFaults += Math.ceil(this.refaults / GUEST.readAhead);
         this.stallS += this.refaults * GUEST.refaultS;
       }
       const grown = Math.min(this.#cacheGrow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
@@ -216,7 +204,7 @@ export class Workload {
     memory.freeTouched -= back;
     counters.swapIn += read;
     counters.swapOut += read - back;
-    counters.majorFaults += Math.ceil(read / READ_AHEAD);
+    counters.majorFaults += Math.ceil(read / GUEST.readAhead);
     this.refaults += read;
     this.stallS += read * GUEST.swapInS;
   }

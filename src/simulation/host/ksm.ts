@@ -2,9 +2,6 @@ import { KSM, PAGE_KIB } from '../constants.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { HostSpec } from '../scenario/model.ts';
 
-/** Part of what is known to ksmd and not merged that changes between two scans. estimated */
-const VOLATILE_SHARE = 0.1;
-
 /** What the scanner knows of one guest. The rests are what is less than a page. */
 class Scanned {
   items = 0;
@@ -117,7 +114,7 @@ export class Ksm {
   get notMerged(): { readonly unshared: number; readonly volatile: number } {
     const { shared, sharing } = this.merged;
     const rest = Math.max(0, this.items() - shared - sharing);
-    const changing = Math.floor(rest * VOLATILE_SHARE);
+    const changing = Math.floor(rest * KSM.volatileShare);
     return { unshared: rest - changing, volatile: changing };
   }
 

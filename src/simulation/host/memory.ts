@@ -1,4 +1,4 @@
-import { ARC, HOST, PAGE_KIB } from '../constants.ts';
+import { ARC, GUEST, HOST, PAGE_KIB } from '../constants.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { HostSpec } from '../scenario/model.ts';
 
@@ -81,7 +81,7 @@ export class HostMemory {
     if (lacking <= 0) return 1;
     const reclaimed = this.#reclaim(lacking);
     this.counters.scannedDirectly += reclaimed;
-    this.counters.allocStalls += Math.ceil(lacking / 32);
+    this.counters.allocStalls += Math.ceil(lacking / GUEST.cluster);
     return Math.max(0, Math.min(1, (wanted - lacking + reclaimed) / wanted));
   }
 
