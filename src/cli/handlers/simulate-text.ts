@@ -1,4 +1,5 @@
 import type { SimulationJob } from '../../compose/simulation-job.ts';
+import { escapeControls } from '../../model/text.ts';
 import type { SimulationResult } from '../../compose/simulation.ts';
 import type { Gain, Pain } from '../../simulation/measure.ts';
 import { table } from '../support/table.ts';
@@ -47,7 +48,7 @@ export function resultTable(finished: readonly Finished[]): string {
   const bySeed = scenarios.map((wanted) => finished.filter(({ scenario }) => scenario === wanted));
   const columns = [
     { title: '', align: 'left' as const },
-    ...scenarios.map(({ name }) => ({ title: name, align: 'right' as const })),
+    ...scenarios.map(({ name }) => ({ title: escapeControls(name), align: 'right' as const })),
   ];
   const lines = (rows: readonly Row[]) => rows.map((row) => [row.title, ...bySeed.map((runs) => cell(row, runs))]);
   const about = [

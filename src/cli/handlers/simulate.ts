@@ -69,11 +69,13 @@ async function runAll(
 ): Promise<readonly (Finished | undefined)[]> {
   const finished = jobs.map((): Finished | undefined => undefined);
   const doneS = jobs.map(() => 0);
+  let allDoneS = 0;
   const totalS = jobs.reduce((sum, { scenario }) => sum + scenario.durationS, 0);
   const progress = new Progress(io.stderr, totalS, 'simulated');
   const show = (job: number, simulatedS: number): void => {
+    allDoneS += simulatedS - doneS[job]!;
     doneS[job] = simulatedS;
-    progress.show(doneS.reduce((sum, each) => sum + each, 0));
+    progress.show(allDoneS);
   };
   let printed = 0;
   const onResult = (job: number, result: SimulationResult): void => {
