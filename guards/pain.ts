@@ -151,5 +151,5 @@ function roomy({ usedKib }: Figures, { low }: Settings): Limit | null {
   if (usedKib === null || low === 0) return null;
   const room = Math.min(0.5, 2 * low);
   const kib = Math.ceil(sizeWithRoom(usedKib, room));
-  return { kib, why: `it uses ${sizeText(usedKib)} and keeps ${Math.round(room * 100)} % of its size to use at once` };
+  return { kib, why: `it uses ${sizeText(usedKib)}, and ${Math.round(room * 100)} % of its size must stay usable` };
 }

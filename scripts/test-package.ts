@@ -1,6 +1,6 @@
-// `sudo npm run test:package [-- FILE.deb]`: the Debian package in two throw-away Debians that boot with systemd in a container
+// `sudo npm run test:package [-- FILE.deb]`: the Debian package in throw-away Debians that boot with systemd in a container
 // (systemd-nspawn). In the first it is installed, started, upgraded, removed and purged (test/package/life-cycle.sh). The second is a KVM host
-// with real guests and a Prometheus (test/package/first-hour.sh). With --chroot, or where systemd-nspawn cannot be had, the same scripts run in
+// with real guests and a Prometheus (test/package/first-hour.sh). In the third Ansible installs it (test/package/ansible.sh). With --chroot, or where systemd-nspawn cannot be had, the same scripts run in
 // a chroot, and the daemon is started by hand; where no Debian can be fetched, over this machine's own files. All changes are made in memory.
 // Needs root. KSM is this machine's own; its settings are restored.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -36,6 +36,11 @@ const SCENES: readonly Scene[] = [
     },
     limitS: 600,
   },
+  {
+    script: 'ansible.sh',
+    machine: { name: 'ansible', packages: ['dbus', 'python3-cffi-backend', 'ansible-core', 'python3-apt'] },
+    limitS: 300,
+  },
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -59,6 +64,7 @@ try {
   await putPageCommands();
   await putGuest();
   await cp(join(root, 'test/package'), folder, { recursive: true });
+  await cp(join(root, 'packaging/ansible'), join(folder, 'ansible'), { recursive: true });
   await cp(join(root, 'packaging/prometheus/ballast.rules.yaml'), join(folder, 'ballast.rules.yaml'));
   let isGood = await hasNoLintErrors(join(folder, 'old.deb'));
   for (const scene of SCENES)

@@ -51,7 +51,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** `--log-format <format>`: a `LogFormat`, or undefined. */
 export function logFormatOption(): Option {
-  return new Option('--log-format <format>', 'json, pretty (for terminals) or mom (line format of MOM)').choices(
+  return new Option('--log-format <format>', 'pretty is for terminals, mom the line format of MOM').choices(
     LOG_FORMATS,
   );
 }

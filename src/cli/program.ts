@@ -59,8 +59,23 @@ const COMMANDS: readonly CommandModule[] = [
   completionCommand,
 ];
 
+const PAUSE_ALL = '"ballast pause all" stops all changes, and the daemon goes on watching';
+
+/** Commands of other daemons that people try. */
+const ELSEWHERE: Readonly<Partial<Record<string, string>>> = {
+  start: 'use "systemctl start ballast"',
+  stop: `use "systemctl stop ballast"; ${PAUSE_ALL}`,
+  restart: 'use "systemctl restart ballast"',
+  reload: 'use "systemctl reload ballast"',
+  log: 'use "journalctl -u ballast -o cat"',
+  logs: 'use "journalctl -u ballast -o cat"',
+  list: 'use "ballast guests"',
+  version: 'use "ballast --version"',
+};
+
 const EXIT_CODES_HELP = `
-Exit codes: 0 success; 1 finished, but problems were found; 2 invalid command line or input file; 3 internal error.`;
+Exit codes: 0 success; 1 finished, but problems were found; 2 invalid command
+line or input file, or no daemon answers; 3 internal error.`;
 
 /**
  * Builds the command line: returns a function that runs the given arguments and resolves to the exit code.
@@ -82,6 +97,11 @@ export function buildProgram(
           code = await exitCodeOf(() => work(...given), io);
         },
     };
+    const elsewhere = ELSEWHERE[args[0] ?? ''];
+    if (elsewhere !== undefined) {
+      io.stderr.write(`error: there is no command ${args[0]}; ${elsewhere}\n`);
+      return EXIT.usage;
+    }
     const program = defineProgram(context, commands);
     const rewritten = commands.reduce((before, command) => command.rewriteArgs?.(before) ?? before, args);
     try {

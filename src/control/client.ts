@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { escapeControls } from '../model/text.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import type { Problem } from './api/common.ts';
 import { PATHS, type RouteName } from './api/paths.ts';
@@ -121,7 +122,7 @@ function refusalText(problem: Partial<Problem> | null, status: number): string {
   if (problem === null || typeof problem.detail !== 'string')
     return `the answer is not of a Ballast (HTTP status ${status})`;
   const { detail, problems = [] } = problem;
-  return problems.length > 1 ? problems.join('\n') : detail;
+  return (problems.length > 1 ? problems : [detail]).map(escapeControls).join('\n');
 }
 
 function connectionError(error: NodeJS.ErrnoException, socket: string): ClientError {
@@ -131,9 +132,12 @@ function connectionError(error: NodeJS.ErrnoException, socket: string): ClientEr
 
 const CONNECTION: Readonly<Record<string, (socket: string) => string>> = {
   ENOENT: (socket) =>
-    `no Ballast runs here: there is no socket ${socket}. Start it with "systemctl start ballast" or "ballast run -c FILE"; if it runs with another config, name that one with --config FILE, or its socket with --socket PATH`,
+    `no Ballast runs here: there is no socket ${socket}. "systemctl status ballast" says why, "systemctl start ballast" starts it; one with another runtime_dir is found with --config FILE or --socket PATH`,
   ECONNREFUSED: (socket) =>
-    `no Ballast runs here: ${socket} was left by one that was killed. Start it with "systemctl start ballast" or "ballast run -c FILE"`,
+    `no Ballast runs here: ${socket} was left by one that was killed. "systemctl status ballast" says why, "systemctl start ballast" starts it`,
+  ENOTDIR: (socket) => `${socket}: --socket takes a socket of the daemon or its directory, such as /run/ballast`,
+  ENOTSOCK: (socket) =>
+    `${socket} is not a socket: --socket takes a socket of the daemon or its directory, such as /run/ballast`,
   EACCES: (socket) =>
     `this user may not connect to ${socket}: use sudo, or an account in the group that control.group in the config names`,
   ECONNRESET: (socket) => `${socket} closed the connection: the daemon stops, or has too many clients; try again`,

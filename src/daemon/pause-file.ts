@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
-import { replaceFile } from '../support/replace-file.ts';
+import { replaceOwnFile } from '../support/replace-file.ts';
 import { unreadable } from '../model/file-errors.ts';
 import type { GuestRef } from '../model/control.ts';
 
@@ -21,9 +21,11 @@ export type Pause = Paused & {
   readonly reason: string | null;
 };
 
+/** What a Date can have. */
+const timeMs = z.number().min(-8.64e15).max(8.64e15);
 const common = {
-  sinceMs: z.number(),
-  untilMs: z.number().nullable(),
+  sinceMs: timeMs,
+  untilMs: timeMs.nullable(),
   by: z.string().max(1024),
   reason: z.string().max(1024).nullable(),
 };
@@ -66,6 +68,6 @@ export class PauseFile {
   /** @throws a Node file system error with its `code` */
   async write(pauses: readonly Pause[]): Promise<void> {
     await makeDirectory(dirname(this.path));
-    await replaceFile(this.path, `${JSON.stringify({ ballast_pauses: 1, pauses })}\n`, 0o600);
+    await replaceOwnFile(this.path, `${JSON.stringify({ ballast_pauses: 1, pauses })}\n`, 0o600);
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { unreadable } from '../model/file-errors.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
 import type { Reservation } from '../plugin/recollection.ts';
+import { sizeText } from '../policy/functions/format.ts';
 import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
 import { OneAtATime } from '../support/one-at-a-time.ts';
@@ -82,7 +83,7 @@ export class ReservationFile {
       return;
     }
     this.#valid = parsed;
-    const list = parsed.map(({ name: of, kib, client, untilMs }) => `${kib} KiB for ${of} (${client}) until ${new Date(untilMs).toISOString()}`); // prettier-ignore
+    const list = parsed.map(({ name: of, kib, client, untilMs }) => `${sizeText(kib)} for ${of} (${client}) until ${new Date(untilMs).toISOString()}`); // prettier-ignore
     this.#log.info(
       { reservations: parsed.length },
       `Reserved: ${list.length === 0 ? 'nothing any more' : list.join('; ')}`,

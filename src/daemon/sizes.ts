@@ -1,5 +1,7 @@
+import type { PolicyScalar } from '../model/control.ts';
 import { safeGuestName } from '../model/guest-name.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
+import { sizeText } from '../policy/functions/format.ts';
 import type { ActiveControllers } from './controllers.ts';
 import { valueKey } from './control-values.ts';
 import type { FoundValues } from './found-values.ts';
@@ -15,12 +17,22 @@ export function belowMaximum(controllers: ActiveControllers, input: PolicyInput,
     const before = found.of(guest.uuid);
     const first = before?.isAdopted === true ? before.values.get(control) : undefined;
     const size = now.get(valueKey({ control, guest }));
-    const why = first === undefined || first === size ? '' : `, an earlier Ballast found it at ${String(first)}`;
-    return [`${safeGuestName(guest.name)} (${String(size)} of ${String(value)} KiB${why})`];
+    const why = first === undefined || first === size ? '' : `, an earlier Ballast found it at ${textOf(first)}`;
+    return [`${safeGuestName(guest.name)} (${differing(size, value)}${why})`];
   });
   if (below.length === 0) return null;
   const count = below.length === 1 ? '1 guest is below its maximum' : `${below.length} guests are below their maximum`;
   return `${count}: ${listed(below)}`;
+}
+
+/** `512 MiB of 1 GiB`; in KiB where these would look the same. */
+function differing(size: PolicyScalar | undefined, most: PolicyScalar): string {
+  const texts = [textOf(size), textOf(most)];
+  return texts[0] === texts[1] ? `${String(size)} of ${String(most)} KiB` : texts.join(' of ');
+}
+
+function textOf(kib: PolicyScalar | undefined): string {
+  return typeof kib === 'number' ? sizeText(kib) : String(kib);
 }
 
 export function listed(items: readonly string[]): string {

@@ -5,7 +5,7 @@ import { parseProcessStat } from '../host/process-stat.ts';
 import type { Host } from '../ports/host.ts';
 import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
-import { replaceContent, replaceFile } from '../support/replace-file.ts';
+import { replaceOwnFile } from '../support/replace-file.ts';
 import { syncDirectory } from '../support/sync-directory.ts';
 
 /** A file of more bytes or guests is not of Ballast: not read. */
@@ -79,7 +79,7 @@ export class StateFile {
     const { host, guests } = found;
     const whole: State = { ballast_state: 1, boot_id: await this.#bootId(), host, guests: guests.slice(0, MAX_GUESTS) };
     await makeDirectory(dirname(this.path));
-    await replaceFile(this.path, `${JSON.stringify(whole)}\n`, 0o600);
+    await replaceOwnFile(this.path, `${JSON.stringify(whole)}\n`, 0o600);
   }
 
   /** @throws a Node file system error with its `code` */
@@ -92,7 +92,7 @@ export class StateFile {
 
   async #setAside(bytes: Buffer, why: string): Promise<ReadState> {
     // A copy: the next write replaces the file itself.
-    await replaceContent(`${this.path}.wrong`, bytes.subarray(0, MAX_BYTES), 0o600);
+    await replaceOwnFile(`${this.path}.wrong`, bytes.subarray(0, MAX_BYTES), 0o600);
     await this.remove();
     return { kind: 'void', why: `${why}; it was set aside as ${this.path}.wrong` };
   }

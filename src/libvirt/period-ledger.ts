@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseProcessStat } from '../host/process-stat.ts';
 import { makeDirectory } from '../support/make-directory.ts';
 import { readLimited } from '../support/read-limited.ts';
-import { replaceFile } from '../support/replace-file.ts';
+import { replaceOwnFile } from '../support/replace-file.ts';
 import type { Notice } from './guest-record.ts';
 
 /**
@@ -116,7 +116,7 @@ export class FileLedger implements PeriodLedger {
         return;
       }
       await makeDirectory(directory);
-      await replaceFile(path, JSON.stringify([...this.#own]), 0o644);
+      await replaceOwnFile(path, JSON.stringify([...this.#own]), 0o644);
     } catch (error) {
       if (!this.#failed)
         this.#notice(

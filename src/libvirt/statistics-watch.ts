@@ -169,7 +169,7 @@ export class StatisticsWatch {
     if (period === 0)
       return missing(
         'period 0',
-        'reports no statistics: its statistics period is 0 and Ballast is configured not to set one; set libvirt.stats_period, or use virsh dommemstat --period',
+        'reports no statistics: its statistics period is 0, and Ballast sets none in a dry run or with libvirt.stats_period 0; to set it by hand: virsh dommemstat NAME --period 5',
       );
     const lacking = [
       ...(balloon.availableKib === undefined ? ['available'] : []),

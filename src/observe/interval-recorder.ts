@@ -6,6 +6,7 @@ import { GUEST_PROPS } from '../model/vocabulary.ts';
 import type { RecordedInterval } from '../recording/format.ts';
 import { RecordingWriter, type RecordingEvent } from '../recording/writer.ts';
 import type { IntervalObserver } from './observer.ts';
+import { failureText } from './recording-log.ts';
 
 /** Header fields of a recording that do not come from the configuration. */
 export interface RecordedRun {
@@ -29,13 +30,23 @@ export class IntervalRecorder implements IntervalObserver {
   #config: Config;
   #keptSnapshots: number;
   #writer: RecordingWriter | null;
+  #trouble: string | null = null;
 
   constructor(config: Config, run: RecordedRun, onEvent: (event: RecordingEvent) => void) {
     this.#config = config;
     this.#run = run;
     this.#keptSnapshots = run.keptSnapshots;
-    this.#onEvent = onEvent;
+    this.#onEvent = (event) => {
+      if (event.kind === 'failed') this.#trouble = `nothing is recorded: ${failureText(event)}`;
+      // A file that was opened again has not been written yet.
+      else if (event.kind === 'resumed') this.#trouble = null;
+      onEvent(event);
+    };
     this.#writer = this.#open(null);
+  }
+
+  get trouble(): string | null {
+    return this.#writer === null ? null : this.#trouble;
   }
 
   async observe(report: IntervalReport): Promise<void> {
@@ -49,6 +60,7 @@ export class IntervalRecorder implements IntervalObserver {
     this.#keptSnapshots = keptSnapshots;
     if (isSame) return;
     await this.#writer?.close();
+    this.#trouble = null;
     this.#writer = this.#open(this.#writer);
   }
 

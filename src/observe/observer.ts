@@ -16,6 +16,8 @@ export interface PolicyText {
 export interface IntervalObserver {
   /** The observer's name in the log. */
   readonly name: string;
+  /** What hinders it now, for the status of the daemon; null: nothing. */
+  readonly trouble?: string | null;
   /** Called once after each interval. */
   observe(report: IntervalReport): void | Promise<void>;
   /** Called when intervals were left out because the one before took too long. */

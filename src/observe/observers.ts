@@ -15,6 +15,11 @@ export class Observers {
     this.#log = log;
   }
 
+  /** What hinders them now. */
+  get troubles(): readonly string[] {
+    return this.#observers.flatMap(({ trouble }) => trouble ?? []);
+  }
+
   observe(report: IntervalReport): Promise<void> {
     return this.#each((observer) => observer.observe(report));
   }

@@ -11,7 +11,7 @@ export function logRecordingEvent(log: Logger, event: RecordingEvent): void {
     case 'failed':
       return log.error(
         { path },
-        `Cannot record intervals: ${path}: ${unwritable(event.error) ?? event.error.message}; the daemon continues, and keeps them in memory for now`,
+        `Cannot record intervals: ${failureText(event)}; the daemon continues, and keeps them in memory for now`,
       );
     case 'ended':
       return log.warn({ path, lost: event.lost }, `The last ${event.lost} intervals were not recorded to ${path}`);
@@ -21,4 +21,8 @@ export function logRecordingEvent(log: Logger, event: RecordingEvent): void {
         `Recording resumed to ${path}; ${event.lost === 0 ? 'nothing' : `${event.lost} intervals`} lost`,
       );
   }
+}
+
+export function failureText({ path, error }: RecordingEvent & { readonly kind: 'failed' }): string {
+  return `${path}: ${unwritable(error) ?? error.message}`;
 }

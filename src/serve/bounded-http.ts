@@ -1,6 +1,7 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Opened } from './listening.ts';
+import { paceClients } from './paced.ts';
 
 /** Bounds on each client and on all of them together. Times are milliseconds. */
 export interface HttpLimits {
@@ -75,6 +76,7 @@ export class BoundedHttp {
       },
       onRequest,
     );
+    paceClients(server);
     server.maxConnections = answering.connections;
     if (!answering.takesBodies) server.on('checkContinue', onRequest);
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
@@ -111,23 +113,35 @@ export class BoundedHttp {
     response.once('close', () => clearTimeout(timer));
     response.on('error', () => undefined);
     try {
-      this.#send(request, response, await answer(request));
+      this.#send(request, response, await answer(request), connection);
     } catch (error) {
       // What a client broke off is no defect.
       if (connection.destroyed) return;
-      this.#send(request, response, failed(error, request));
+      this.#send(request, response, failed(error, request), connection);
     }
   }
 
-  #send(request: IncomingMessage, response: ServerResponse, { status, headers, bytes, ownBytes }: Reply): void {
-    if (response.destroyed) return;
+  #send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { status, headers, bytes, ownBytes }: Reply,
+    connection: Socket,
+  ): void {
+    if (response.destroyed || connection.destroyed) return;
     if (this.#unreadBytes + ownBytes > this.#limits.unreadBytes) {
       // Others do not read what they asked for.
       response.destroy();
       return;
     }
     this.#unreadBytes += ownBytes;
-    response.once('close', () => (this.#unreadBytes -= ownBytes));
+    const read = (): void => {
+      this.#unreadBytes -= ownBytes;
+      response.off('close', read);
+      connection.off('close', read);
+    };
+    response.once('close', read);
+    // Node closes no answer that waits behind another one.
+    connection.once('close', read);
     // What is left of a body that was refused is not read.
     const isWhole = request.complete || request.method === 'GET' || request.method === 'HEAD';
     response.writeHead(status, {
@@ -145,9 +159,8 @@ function refuse(socket: Socket, { status, headers, bytes }: Reply): void {
   const lines = Object.entries({ ...headers, 'content-length': bytes.length, connection: 'close' });
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   // An answer that has begun cannot become another one.
-  if (socket.writable && socket.bytesWritten === 0) {
-    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n`);
-    socket.write(bytes);
-  }
+  if (socket.writable && socket.bytesWritten === 0)
+    // In one piece: nothing that waits behind another one is written any more.
+    socket.write(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n`), bytes]));
   socket.destroy();
 }

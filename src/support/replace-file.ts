@@ -9,13 +9,27 @@ import { syncDirectory } from './sync-directory.ts';
  * @param newMode the mode if the file does not exist yet; null: the file must exist
  * @throws a Node file system error with its `code`; the file is then unchanged
  */
-export function replaceFile(path: string, text: string, newMode: number | null = null): Promise<void> {
-  return replaceContent(path, text, newMode);
+export async function replaceFile(path: string, text: string, newMode: number | null = null): Promise<void> {
+  await replaceTarget(await targetOf(path, newMode), text);
 }
 
-/** {@link replaceFile} for any content. */
-export async function replaceContent(path: string, content: string | Buffer, newMode: number | null): Promise<void> {
-  const { target, mode, owner } = await targetOf(path, newMode);
+/**
+ * The same for a file that only this user may have written and may read: what somebody else has put in its place is neither
+ * followed nor does it lend its owner and mode.
+ * @throws a Node file system error with its `code`
+ */
+export function replaceOwnFile(path: string, content: string | Buffer, mode: number): Promise<void> {
+  return replaceTarget({ target: path, mode, owner: null }, content);
+}
+
+interface Target {
+  readonly target: string;
+  readonly mode: number;
+  /** null: this process. */
+  readonly owner: { readonly uid: number; readonly gid: number } | null;
+}
+
+async function replaceTarget({ target, mode, owner }: Target, content: string | Buffer): Promise<void> {
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', mode);
   try {
@@ -54,7 +68,7 @@ async function removeLeftOvers(target: string): Promise<void> {
   }
 }
 
-async function targetOf(path: string, newMode: number | null) {
+async function targetOf(path: string, newMode: number | null): Promise<Target> {
   try {
     const target = await realpath(path);
     // A rename needs only permission for the directory; respect a write-protected file.

@@ -3,8 +3,10 @@ import type { CommandModule } from '../command.ts';
 import { jsonOption, policyOption, recordingConfigOption, recordingParamOption } from '../options.ts';
 
 const HELP = `
-Explains the last evaluation at or before the given time. A recording contains statistics and decisions, but no policies:
-give the policy that was running, or a different one to see what it would have decided.`;
+Explains the last evaluation at or before the given time. A recording contains
+statistics and decisions, but no policies: give the policy that was running, or
+a different one to see what it would have decided. The guards have their default
+settings unless you give the config.`;
 
 interface Options {
   readonly at: string;

@@ -15,7 +15,8 @@ Columns:
   max     what it was started with
   notes   "held back by GUARD": see "ballast why GUEST", and docs/guards.md
 
-Exit codes: 0 listed; 1 libvirt cannot be asked, so the guests are unknown; 2 no daemon answers.`;
+Exit codes: 0 listed; 1 libvirt cannot be asked, so the guests are unknown; 2 no
+daemon answers.`;
 
 export const guestsCommand: CommandModule = {
   define(program, { io, action }) {

@@ -19,7 +19,7 @@ export const migrateCommand: CommandModule = {
       .addOption(jsonOption('what became of each setting, as JSON'))
       .addHelpText(
         'after',
-        '\nEach setting is reported in a line; exit code 1 if Ballast has no equivalent for some of them.',
+        '\nEach setting is reported in a line; exit code 1 if Ballast has no equivalent for\nsome of them.',
       )
       .action(
         action(async (from: string, options: Options) => {

@@ -19,7 +19,9 @@ Examples:
   ballast pause all
   ballast pause
 
-A paused guest keeps the size that it has: a pause does not give back what its balloon took. A pause survives a restart of the daemon.`;
+A paused guest keeps the size that it has: a pause does not give back what its
+balloon took ("ballast release GUEST" does, before the pause). A pause survives
+a restart of the daemon.`;
 
 export const pauseCommand: CommandModule = {
   define(program, context) {

@@ -34,7 +34,7 @@ export const releaseCommand: CommandModule = {
           return release({ ...choice, guests, dryRun, json }, io, signals.stop);
         }),
       );
-    const doc = 'the config of the daemon; without one, for libvirt, the guards and plugins';
+    const doc = 'the config of the daemon; without a running daemon also for libvirt, the guards and plugins';
     for (const option of daemonOptions(doc)) command.addOption(option);
   },
 };

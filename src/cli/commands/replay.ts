@@ -6,9 +6,11 @@ import { jsonOption, logFormatOption, policyOption, recordingConfigOption, recor
 import type { LogFormat } from '../options.ts';
 
 const HELP = `
-A replay evaluates the policy on each recorded interval. It does not simulate the effects of the decisions: the next
-interval has the statistics that were recorded, whatever the policy decided before. The result shows what the policy
-would have decided at each point, not how the host would have developed.`;
+A replay evaluates the policy on each recorded interval. It does not simulate
+the effects of the decisions: the next interval has the statistics that were
+recorded, whatever the policy decided before. The result shows what the policy
+would have decided at each point, not how the host would have developed. The
+guards have their default settings unless you give the config.`;
 
 interface Options {
   readonly config?: string;

@@ -16,9 +16,13 @@ interface Options extends DaemonChoice {
 }
 
 const HELP = `
-The archive has slices of the recording and of the log, what was written to balloons and held back, what the running daemon tells, the
-config without secrets, the policies and versions. Works without a daemon. What could not be read is named in manifest.json.
-Look through it before you send it: passwords and tokens are removed where they are recognized, names of guests are not.`;
+The archive has slices of the recording and of the log, what was written to
+balloons and held back, what the running daemon reports, the config without
+secrets, the policies and versions. Works without a daemon. What could not be
+read is named in manifest.json.
+
+Look through it before you send it: passwords and tokens are removed where they
+are recognized, names of guests are not.`;
 
 export const reportIncidentCommand: CommandModule = {
   define(program, { io, action }) {

@@ -13,7 +13,8 @@ const HELP = `
 Example:
   ballast reserve web-9 4GiB --for 20min
 
-The other guests get less while it lasts. It does not end when the guest starts: remove it then.`;
+The other guests get less while it lasts. It does not end when the guest starts:
+remove it then.`;
 
 export const reserveCommand: CommandModule = {
   define(program, { io, action }) {

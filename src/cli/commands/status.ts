@@ -17,8 +17,10 @@ export const statusCommand: CommandModule = {
         'after',
         `
 Exit codes, which Nagios reads as OK, WARNING and CRITICAL:
-  0  all is well; also in a dry run, and while one guest, KSM or all balloons are paused: the first line says so
-  1  there are problems, no interval has finished (lately), the stop file is there, or KSM and all balloons are paused
+  0  all is well; also in a dry run, and while one guest, KSM or all balloons
+     are paused: the first line says so
+  1  there are problems, no interval has finished (lately), the stop file is
+     there, or KSM and all balloons are paused
   2  no daemon answers`,
       )
       .action(

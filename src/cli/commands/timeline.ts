@@ -12,9 +12,13 @@ interface Options extends DaemonChoice {
 }
 
 const HELP = `
-Each line: when, which guest, how much it gained or lost, the sizes before and after, who requested it and why, and which other
-guests gained or lost in the same interval. "ballast explain" and "ballast why" explain one of these times in full.
-A time is 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z or now; in a recording also last, or +5min from its start.`;
+Each line: when, which guest, how much it gained or lost, the sizes before and
+after, who requested it and why, and which other guests gained or lost in the
+same interval. "ballast explain" and "ballast why" explain one of these times in
+full. Times are printed in UTC.
+
+A time is 03:12:40 (local time; UTC with a Z suffix), 2026-01-02T03:12:40Z or
+now; in a recording also last, or +5min from its start.`;
 
 export const timelineCommand: CommandModule = {
   define(program, { io, signals, action }) {

@@ -14,9 +14,12 @@ interface Options extends DaemonChoice {
 }
 
 const HELP = `
-Keys: q quit; s the next order; r the reverse order; arrows, PgUp, PgDn, Home and End to scroll. Order "attention" begins with guests
-in pain, stuck, held back or paused. On a terminal that cannot be redrawn (TERM=dumb), and to a file or pipe, each refresh is printed
-below the last. NO_COLOR switches colours off. A wider terminal shows more columns.`;
+Keys: q quit; s the next order; r the reverse order; arrows, PgUp, PgDn, Home
+and End to scroll. Order "attention" begins with guests in pain, stuck, held
+back or paused. A wider terminal shows more columns.
+
+On a terminal that cannot be redrawn (TERM=dumb), and to a file or pipe, each
+refresh is printed below the last. NO_COLOR switches colours off.`;
 
 export const topCommand: CommandModule = {
   define(program, { io, signals, action }) {

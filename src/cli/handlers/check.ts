@@ -2,7 +2,7 @@ import type { Vocabulary } from '../../model/vocabulary.ts';
 import { loadPolicy, renderDiagnostics, type Diagnostic, type PolicySource } from '../../policy/index.ts';
 import { policyPaths } from '../../policy-files/find.ts';
 import { readAllPolicies } from '../../policy-files/read.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
@@ -45,7 +45,7 @@ export function report(
       ...problems.map((message) => ({ ...NO_PLACE, severity: 'error', code: 'config', message, hint: null })),
       ...warnings.map((message) => ({ ...NO_PLACE, severity: 'warning', code: 'config', message, hint: null })),
     ];
-    io.stdout.write(`${JSON.stringify([...diagnostics.map(asJson), ...others], null, 2)}\n`);
+    io.stdout.write(`${escapeJson(JSON.stringify([...diagnostics.map(asJson), ...others], null, 2))}\n`);
   } else {
     io.stdout.write(renderDiagnostics(diagnostics, sources, { color: io.stdout.isTTY === true }));
     for (const line of [...problems, ...warnings.map((warning) => `warning: ${warning}`)])

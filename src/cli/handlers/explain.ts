@@ -3,8 +3,9 @@ import type { IntervalReport } from '../../model/interval-report.ts';
 import { explain } from '../../tooling/explain/explain.ts';
 import { guestLabel } from '../../tooling/explain/label.ts';
 import { renderExplanation } from '../../tooling/explain/render.ts';
+import { escapeJson } from '../../model/text.ts';
 import type { GuestRef } from '../../model/control.ts';
-import { safeGuestName } from '../../model/guest-name.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import { suggest } from '../../support/suggest.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { Tracer } from '../../policy/index.ts';
@@ -97,27 +98,30 @@ async function explainEvaluation(
       guest,
     });
     const time = new Date(report.snapshot.timeMs).toISOString();
-    if (options.json) io.stdout.write(`${JSON.stringify({ time, ...explanation })}\n`);
+    if (options.json) io.stdout.write(`${escapeJson(JSON.stringify({ time, ...explanation }))}\n`);
     else {
       io.stdout.write(
         `${guestLabel(guest?.name ?? null)} at ${time}, evaluation ${index + 1} of ${contents.evaluations.length}${contents.file === options.file ? '' : ` in ${contents.file}`}${options.at === 'last' ? '' : `, the last at or before ${options.at}`}\n\n`,
       );
       io.stdout.write(renderExplanation(explanation));
+      if (options.config === null && explanation.asked.some(({ held }) => held?.kind === 'held'))
+        io.stderr.write('note: the guards have their default settings here; --config FILE uses those of the daemon\n');
     }
     return;
   }
 }
 
 function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Contents['guests']): GuestRef {
-  const found = snapshot.guests.find(({ name, uuid }) => name === wanted || uuid === wanted);
+  const found = snapshot.guests.find(guestMeant(wanted, snapshot.guests));
   if (found) return { name: found.name, uuid: found.uuid };
   const time = new Date(snapshot.timeMs).toISOString();
-  const problem = snapshot.problems.find(({ guest }) => guest?.name === wanted || guest?.uuid === wanted);
+  const isMeant = guestMeant(wanted, snapshot.problems.map(({ guest }) => guest)); // prettier-ignore
+  const problem = snapshot.problems.find(({ guest }) => guest !== null && isMeant(guest));
   if (problem)
     throw new GuestNotFoundError(
       `guest ${safeGuestName(wanted)} was excluded from policy evaluation at ${time}: ${problem.message}`,
     );
-  const known = [...guests].find(([uuid, { name }]) => name === wanted || uuid === wanted)?.[1];
+  const known = guests.get(wanted) ?? [...guests.values()].find(({ name }) => name === wanted);
   if (known)
     throw new GuestNotFoundError(
       `guest ${safeGuestName(wanted)} did not exist at ${time}; it was recorded from ${spanText(known.fromMs, known.toMs)}`,

@@ -1,6 +1,6 @@
 import type { Guest } from '../../control/api/guests.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
@@ -14,7 +14,7 @@ import { seconds, size } from '../support/units.ts';
 export async function showGuests(choice: DaemonChoice & { readonly json: boolean }, io: Io): Promise<number> {
   const client = await daemonClient(choice, 'status', 'guests', io);
   const guests = await client.call('guests');
-  if (choice.json) io.stdout.write(`${JSON.stringify(guests, null, 2)}\n`);
+  if (choice.json) io.stdout.write(`${escapeJson(JSON.stringify(guests, null, 2))}\n`);
   else if (guests.time === null) io.stdout.write('no interval has finished yet\n');
   else if (guests.unread !== null) io.stdout.write(`unknown: ${escapeControls(guests.unread)}\n`);
   else io.stdout.write(guests.guests.length === 0 ? 'no guest runs\n' : guestsText(guests.guests));
@@ -46,7 +46,8 @@ export function guestsText(guests: readonly Guest[]): string {
 export function notesOf({ excluded, state, held, pain_age_s: painS, flags }: Guest): readonly string[] {
   if (excluded !== null) return [`excluded: ${excluded}`];
   return [
-    ...(state === null || state === 'running' ? [] : [state]),
+    // Not to be confused with a pause of Ballast.
+    ...(state === null || state === 'running' ? [] : [`libvirt: ${state}`]),
     ...(painS === null ? [] : [`in pain ${seconds(painS)} ago`]),
     // "paused" is the reason then.
     ...(flags.includes('paused') ? [] : [...new Set(held.map(({ guard, why }) => `held back by ${guard ?? why}`))]),

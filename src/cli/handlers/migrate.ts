@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { unreadable } from '../../model/file-errors.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { configText } from '../../migrate/config-text.ts';
 import { migrateKsmtuned } from '../../migrate/ksmtuned.ts';
 import { MAX_FILE_BYTES, MigrationError, type Migration, type PolicyFrom } from '../../migrate/migration.ts';
@@ -42,7 +42,7 @@ export async function migrateFrom(
   const lost = moved.filter(({ kind }) => kind === 'lost').length;
   if (json)
     io.stdout.write(
-      `${JSON.stringify({ files: files.map(({ name }) => join(folder, name)), settings: moved }, null, 2)}\n`,
+      `${escapeJson(JSON.stringify({ files: files.map(({ name }) => join(folder, name)), settings: moved }, null, 2))}\n`,
     );
   else {
     const MARK = { moved: '→', needless: 'not needed:', lost: 'NO EQUIVALENT:' } as const;

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { withKeptParameters } from '../../compose/kept-parameters.ts';
 import { ClientError } from '../../control/client.ts';
 import { listParameters as list, type ListedParameter } from '../../parameters/list.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { daemonClient } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
@@ -25,7 +25,7 @@ export async function listParameters({ config, policies, json }: ParamsOptions, 
   // The daemon knows the policies that are in effect, which no option names.
   const inFiles = config === null && running !== null ? null : await ofFiles(config, policies, io);
   const listed = running?.parameters ?? inFiles ?? [];
-  if (json) io.stdout.write(`${JSON.stringify(listed, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify(listed, null, 2))}\n`);
   else io.stdout.write(listed.length === 0 ? 'the policies declare no parameters\n' : render(listed));
   if (running === null) return EXIT.ok;
   if (!json) io.stdout.write(`\nin effect in the running daemon, process ${running.pid}\n`);

@@ -2,7 +2,7 @@ import type { Pause } from '../../control/api/pauses.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { seconds } from '../support/units.ts';
 
-const SUBJECTS = { all: 'KSM and all balloons', ksm: 'KSM', balloons: 'all balloons' } as const;
+export const SUBJECTS = { all: 'KSM and all balloons', ksm: 'KSM', balloons: 'all balloons' } as const;
 
 /** `guest web-1 until …, by … since …`. */
 export function pauseLine({ what, guest, since, until, by, reason }: Pause): string {

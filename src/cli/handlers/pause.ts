@@ -1,11 +1,11 @@
 import type { Pauses } from '../../control/api/pauses.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { parseDuration } from '../../yaml/units.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { pauseLine } from './pause-text.ts';
+import { pauseLine, SUBJECTS } from './pause-text.ts';
 
 export interface PauseOptions extends DaemonChoice {
   /** `all`, `ksm`, `balloons`, or the name or UUID of a guest. */
@@ -18,6 +18,9 @@ export interface PauseOptions extends DaemonChoice {
   readonly json: boolean;
 }
 
+/** As the daemon takes it. */
+const REASON = /^[\x20-\x7e]{1,128}$/;
+
 const PARTS: readonly string[] = ['all', 'ksm', 'balloons'];
 
 /** `ballast pause`. Without a subject: lists the pauses. @throws ClientError, OperatorError */
@@ -29,6 +32,8 @@ export async function pause(options: PauseOptions, io: Io): Promise<number> {
       throw new OperatorError('say what to pause: all, ksm, balloons or a guest');
     return print(await (await daemonClient(options, 'status', 'pause', io)).call('pauses'), json, io);
   }
+  if (reason !== undefined && !REASON.test(reason))
+    throw new OperatorError('--reason: expected 1 to 128 characters of ASCII, such as letters, digits and spaces');
   const client = await daemonClient(options, 'control', 'pause', io);
   const until = duration === undefined ? undefined : new Date(Date.now() + durationMs(duration)).toISOString();
   return print(await client.call('pause', { body: { ...paused, until, reason } }), json, io);
@@ -43,7 +48,7 @@ export async function resume(options: PauseOptions, io: Io): Promise<number> {
   const left = await client.call('resume', { body: paused });
   if (!options.json)
     io.stdout.write(
-      `${escapeControls(`resumed: ${paused.what === 'guest' ? `guest ${paused.guest}` : paused.what}`)}\n`,
+      `${escapeControls(`resumed: ${paused.what === 'guest' ? `guest ${paused.guest}` : SUBJECTS[paused.what]}`)}\n`,
     );
   return print(left, options.json, io);
 }
@@ -66,7 +71,7 @@ export function durationMs(text: string): number {
 }
 
 function print(all: Pauses, json: boolean, io: Io): number {
-  if (json) io.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify(all, null, 2))}\n`);
   else if (all.pauses.length === 0) io.stdout.write('nothing is paused\n');
   else for (const each of all.pauses) io.stdout.write(`${escapeControls(`paused: ${pauseLine(each)}`)}\n`);
   if (all.kept) return EXIT.ok;

@@ -1,3 +1,5 @@
+import { escapeJson } from '../../model/text.ts';
+import { access, constants } from 'node:fs/promises';
 import { ClientError } from '../../control/client.ts';
 import { releaseAnswer } from '../../control/views/release.ts';
 import { buildParts } from '../../compose/daemon.ts';
@@ -11,7 +13,7 @@ import type { Environment } from '../../daemon/environment.ts';
 import { releaseGuests as giveBack, unreadGuest } from '../../daemon/release.ts';
 import { stopReason } from '../../daemon/stop-file.ts';
 import { apply } from '../../engine/apply.ts';
-import { safeGuestName } from '../../model/guest-name.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import { numberOf } from '../../model/sample.ts';
 import type { PolicyInput, Snapshot } from '../../model/snapshot.ts';
 import { unreadGuests } from '../../model/unread-guests.ts';
@@ -40,7 +42,10 @@ export async function release(options: ReleaseOptions, io: Io, stop: AbortSignal
   if (options.socket !== undefined) return askDaemon(options, io);
   const setup = await loadHostSetup(options.config ?? null);
   const holder = await hostHolder(setup.config, io.userRuntime);
-  if (holder?.what !== 'ballast run') return releaseHere(options, setup, io, stop);
+  if (holder?.what !== 'ballast run') {
+    if (await isForbidden(directoriesOf(setup.config, io.userRuntime).controlSocket)) return askDaemon(options, io);
+    return releaseHere(options, setup, io, stop);
+  }
   try {
     const { controlSocket } = directoriesOf(setup.config, io.userRuntime);
     return await askDaemon({ ...options, socket: controlSocket }, io);
@@ -53,6 +58,14 @@ export async function release(options: ReleaseOptions, io: Io, stop: AbortSignal
   }
 }
 
+/** A lock is only seen by its user: another user's daemon says with its socket that this one may not ask it. */
+function isForbidden(socket: string): Promise<boolean> {
+  return access(socket, constants.W_OK).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'EACCES',
+  );
+}
+
 const REMEDY = 'it would take the memory back. Stop it first; with "shutdown: release" it then gives back by itself';
 
 async function askDaemon({ guests, dryRun, json, ...choice }: ReleaseOptions, io: Io): Promise<number> {
@@ -60,7 +73,7 @@ async function askDaemon({ guests, dryRun, json, ...choice }: ReleaseOptions, io
   const body = { ...(guests.length > 0 && { guests: [...guests] }), dry_run: dryRun };
   const answer = await client.call('release', { body });
   const report = releaseReport(answer);
-  io.stdout.write(json ? `${JSON.stringify(answer, null, 2)}\n` : report.text);
+  io.stdout.write(json ? `${escapeJson(JSON.stringify(answer, null, 2))}\n` : report.text);
   const isAny = answer.guests.some(({ to_kib: to }) => to !== null);
   if (isAny && !answer.dry_run)
     io.stderr.write('the daemon goes on: what its policies ask for later holds; "ballast pause GUEST" prevents that\n');
@@ -150,7 +163,7 @@ async function releaseThrough(options: ReleaseOptions, parts: Parts, io: Io, sto
   const missing = problems.filter(({ guest }) => chosen.has(guest.uuid)).map(({ guest, message }) => unreadGuest(guest, message)); // prettier-ignore
   const answer = releaseAnswer(chosen.size, [...guests, ...missing], options.dryRun);
   const report = releaseReport(answer);
-  io.stdout.write(options.json ? `${JSON.stringify(answer, null, 2)}\n` : report.text);
+  io.stdout.write(options.json ? `${escapeJson(JSON.stringify(answer, null, 2))}\n` : report.text);
   return report.left === 0 ? EXIT.ok : EXIT.problems;
 }
 
@@ -176,7 +189,7 @@ function chosenGuests(
   running: readonly { readonly name: string; readonly uuid: string }[],
 ): ReadonlySet<string> {
   if (names.length === 0) return new Set(running.map(({ uuid }) => uuid));
-  const unknown = names.filter((wanted) => !running.some(({ name, uuid }) => wanted === name || wanted === uuid));
+  const unknown = names.filter((wanted) => !running.some(guestMeant(wanted, running)));
   if (unknown.length > 0)
     throw new SetupError(
       unknown
@@ -185,13 +198,12 @@ function chosenGuests(
             wanted,
             running.map(({ name }) => name),
           );
-          return `no guest "${wanted}" runs${meant === null ? '' : `; did you mean "${meant}"?`}`;
+          const list = running.length > 0 ? '; "virsh list" has those that run' : '; no guest runs';
+          return `no guest ${safeGuestName(wanted)} runs${meant === null ? list : `; did you mean ${safeGuestName(meant)}?`}`;
         })
         .join('\n'),
     );
-  return new Set(
-    running.filter(({ name, uuid }) => names.includes(name) || names.includes(uuid)).map(({ uuid }) => uuid),
-  );
+  return new Set(names.flatMap((wanted) => running.filter(guestMeant(wanted, running))).map(({ uuid }) => uuid));
 }
 
 function failed(io: Io, why: string): number {

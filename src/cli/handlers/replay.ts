@@ -1,3 +1,4 @@
+import { escapeJson } from '../../model/text.ts';
 import { stat } from 'node:fs/promises';
 import { replayLog } from '../../compose/log.ts';
 import { IntervalLog } from '../../observe/interval-log.ts';
@@ -64,7 +65,7 @@ async function replayFile(
     const totals = await replayDecisions(recording, setup, options, io, stop, progress, warn);
     io.stdout.write(
       options.json
-        ? `${JSON.stringify({ summary: { file, ...totals } })}\n`
+        ? `${escapeJson(JSON.stringify({ summary: { file, ...totals } }))}\n`
         : `\n${renderSummary(totals.host, totals.guests)}`,
     );
     return EXIT.ok;
@@ -112,7 +113,7 @@ async function replayDecisions(
     if (!options.quiet) progress.clear();
     for (const { text, position } of printed) log?.of('policy').info({ position }, text);
     intervalLog?.observe(report);
-    if (options.json && !options.quiet) io.stdout.write(`${JSON.stringify(asJson(report, printed))}\n`);
+    if (options.json && !options.quiet) io.stdout.write(`${escapeJson(JSON.stringify(asJson(report, printed)))}\n`);
     printed = [];
     if (io.stdout.writableNeedDrain) await new Promise((resolve) => io.stdout.once('drain', resolve));
   }

@@ -1,9 +1,10 @@
+import { lstat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ControlClient } from '../../control/client.ts';
 import { escapeControls, escapeJson } from '../../model/text.ts';
 import { unwritable } from '../../model/file-errors.ts';
 import { OperatorError } from '../../support/operator-error.ts';
-import { replaceContent } from '../../support/replace-file.ts';
+import { replaceOwnFile } from '../../support/replace-file.ts';
 import { timelineText } from '../../tooling/timeline/text.ts';
 import { Archive } from '../incident/archive.ts';
 import { addConfig, NO_FILES, reasonOf, type ConfiguredFiles } from '../incident/configured.ts';
@@ -13,7 +14,7 @@ import { endOf, startOf, type Window } from '../incident/window.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { readMoment } from '../support/moment.ts';
+import { readClock } from '../support/moment.ts';
 import { VERSION } from '../version.ts';
 import { recordedTimeline } from './timeline-recorded.ts';
 
@@ -31,7 +32,6 @@ export interface ReportOptions extends DaemonChoice {
   readonly json: boolean;
 }
 
-const DAY_MS = 86_400_000;
 /** The daemon has this long for all its answers, milliseconds. */
 const DAEMON_MS = 20_000;
 /** The config of the package. */
@@ -45,7 +45,7 @@ const MODE = 0o600;
  */
 export async function reportIncident(options: ReportOptions, io: Io): Promise<number> {
   const nowMs = Date.now();
-  const aroundMs = readMoment(options.around, nowMs - DAY_MS, nowMs);
+  const aroundMs = readClock(options.around, nowMs);
   const window = { aroundMs, halfMs: options.halfMs };
   const archive = new Archive();
   await gather(archive, options, window, io);
@@ -122,8 +122,12 @@ async function addRecorded(archive: Archive, recording: string, window: Window):
 }
 
 async function write(path: string, packed: Buffer): Promise<void> {
+  // In a directory like /tmp, somebody else may have put a link or a file of their own there.
+  const there = await lstat(path).catch(() => null);
+  if (there !== null && !there.isFile())
+    throw new OperatorError(`${path} is there and is no regular file; name another one with --output`);
   try {
-    await replaceContent(path, packed, MODE);
+    await replaceOwnFile(path, packed, MODE);
   } catch (error) {
     const why = unwritable(error);
     if (why === null) throw error;

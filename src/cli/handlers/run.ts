@@ -54,7 +54,7 @@ export async function runDaemon(options: RunOptions, io: Io, signals: Signals): 
 
 const NO_POLICY =
   'no policy given: set "policy: FILE" in the config, or use --policy FILE. ' +
-  'To observe without making changes, use policies/first-look.policy or "ballast record"';
+  'To observe without making changes, use "ballast record", or first-look.policy in /usr/share/ballast/policies';
 
 /** @throws SetupError */
 function setupFor(choice: SetupChoice, { observeOnly }: RunOptions, color = false): Promise<Setup> {

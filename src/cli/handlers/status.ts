@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Status } from '../../control/api/status.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import { healthText } from '../support/health-text.ts';
@@ -16,7 +16,7 @@ import { pauseLine } from './pause-text.ts';
 export async function showStatus(choice: DaemonChoice & { readonly json: boolean }, io: Io): Promise<number> {
   const client = await daemonClient(choice, 'status', 'status', io);
   const status = await client.call('status');
-  io.stdout.write(choice.json ? `${JSON.stringify(status, null, 2)}\n` : statusText(status));
+  io.stdout.write(choice.json ? `${escapeJson(JSON.stringify(status, null, 2))}\n` : statusText(status));
   return status.health === 'ok' ? EXIT.ok : EXIT.problems;
 }
 

@@ -1,4 +1,4 @@
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { annotate, renderDiagnostics, type CoverageReport, type PolicySource } from '../../policy/index.ts';
 import type { Failure } from '../../tooling/testing/run.ts';
 import type { TestCase } from '../../tooling/testing/suite.ts';
@@ -56,7 +56,7 @@ export function jsonText(results: readonly TestResult[], policies: readonly Load
     failures,
   }));
   const passed = cases.filter(({ ok }) => ok).length;
-  return `${JSON.stringify({ passed, failed: cases.length - passed, cases, coverage: reportsOf(policies).flatMap(({ files }) => files) }, null, 2)}\n`;
+  return `${escapeJson(JSON.stringify({ passed, failed: cases.length - passed, cases, coverage: reportsOf(policies).flatMap(({ files }) => files) }, null, 2))}\n`;
 }
 
 /** The coverage table. @param annotated whether to include the annotated text of files that are not fully covered */

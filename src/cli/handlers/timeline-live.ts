@@ -5,7 +5,7 @@ import { changeOf, linesOf, type TimelineEvent, type TimelineLine } from '../../
 import { checkedCall } from '../support/checked-call.ts';
 import { daemonClient } from '../support/daemon-client.ts';
 import type { Io } from '../support/io.ts';
-import { endOfMoment, readMoment } from '../support/moment.ts';
+import { endOfClock, MomentError, readClock } from '../support/moment.ts';
 import type { Timeline, TimelineOptions } from './timeline-source.ts';
 
 /** As far back as a daemon remembers. */
@@ -20,8 +20,13 @@ export async function liveTimeline(
   warn: (message: string) => void,
 ): Promise<Timeline> {
   const nowMs = Date.now();
-  const fromMs = from === null ? nowMs - HOUR_MS : readMoment(from, nowMs - HOUR_MS, nowMs);
-  const toMs = to === null ? Infinity : endOfMoment(to, nowMs - HOUR_MS, nowMs, 0);
+  const fromMs = from === null ? nowMs - HOUR_MS : readClock(from, nowMs);
+  const toMs = to === null ? Infinity : endOfClock(to, nowMs);
+  if (toMs < nowMs - HOUR_MS)
+    throw new MomentError(
+      `the daemon remembers the writes of the last hour, and --to ${to} was at ${new Date(toMs).toISOString()}; give a recording for older ones`,
+    );
+  if (fromMs > toMs) throw new MomentError(`--from ${from} is after --to ${to}`);
   const client = await daemonClient(daemon, 'status', 'timeline', io);
   const { guests } = await checkedCall(client, 'guests');
   const events = await eventsSince(client, fromMs, warn, from !== null);

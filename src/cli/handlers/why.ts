@@ -1,9 +1,9 @@
 import { guestLabel } from '../../tooling/explain/label.ts';
-import { escapeControls } from '../../model/text.ts';
+import { escapeControls, escapeJson } from '../../model/text.ts';
 import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { endOfMoment } from '../support/moment.ts';
+import { endOfClock } from '../support/moment.ts';
 import { seconds } from '../support/units.ts';
 
 export interface WhyOptions extends DaemonChoice {
@@ -13,21 +13,17 @@ export interface WhyOptions extends DaemonChoice {
   readonly json: boolean;
 }
 
-/** A time of day is the last one: the daemon says what it remembers. */
-const ALMOST_A_DAY_MS = 86_399_000;
-
 /**
  * `ballast why`: why a guest, or the host, was changed or left alone.
  * @throws ClientError when no daemon answers or no such guest runs; MomentError for an invalid time
  */
 export async function showWhy({ guest, at, json, ...choice }: WhyOptions, io: Io): Promise<number> {
-  const nowMs = Date.now();
-  const atMs = at === undefined ? null : endOfMoment(at, nowMs - ALMOST_A_DAY_MS, nowMs, 0);
+  const atMs = at === undefined ? null : endOfClock(at, Date.now());
   const client = await daemonClient(choice, 'status', 'why', io);
   const why = await client.call('why', {
     query: { guest: guest ?? undefined, at: atMs === null ? undefined : new Date(atMs).toISOString() },
   });
-  if (json) io.stdout.write(`${JSON.stringify(why, null, 2)}\n`);
+  if (json) io.stdout.write(`${escapeJson(JSON.stringify(why, null, 2))}\n`);
   else {
     const when =
       why.time === null

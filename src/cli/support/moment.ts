@@ -5,11 +5,15 @@ import { parseDuration } from '../../yaml/units.ts';
 export class MomentError extends OperatorError {}
 
 const DAY_MS = 86_400_000;
+/** No time of day occurs twice in it. */
+const ALMOST_A_DAY_MS = DAY_MS - 1000;
 const CLOCK = /^(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,3})?)?(Z?)$/i;
 const DATE = /^\d{4}-\d{2}-\d{2}/;
 /** Not to the second, as a time is that was copied from a log line without its milliseconds. */
 const EXACT = /^\+|\.\d|^now$/;
 const FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z, +5min from the start, last or now';
+/** Where there is no recording. */
+const CLOCK_FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z or now';
 
 /**
  * Parses a time, also as copied from a log line: in brackets, or with MOM's comma before the milliseconds; milliseconds since the epoch. A time of day refers to a day of the recording: in local time, as in the log lines
@@ -17,7 +21,7 @@ const FORMS = 'expected 03:12:40, 2026-01-02T03:12:40Z, +5min from the start, la
  * @param slackMs how far after the end a time of day may be
  * @throws MomentError
  */
-export function readMoment(given: string, fromMs: number, toMs: number, slackMs = 0): number {
+export function readMoment(given: string, fromMs: number, toMs: number, slackMs = 0, forms = FORMS): number {
   const text = plainMoment(given);
   if (text === 'now') return Date.now();
   if (text === 'last') return toMs;
@@ -27,10 +31,29 @@ export function readMoment(given: string, fromMs: number, toMs: number, slackMs 
     return fromMs + offset.value;
   }
   const clock = CLOCK.exec(text);
-  if (clock) return timeOfDay(text, clock, fromMs, toMs, slackMs);
+  if (clock) {
+    const parts = clockParts(clock);
+    if (parts === null) throw new MomentError(`${JSON.stringify(text)} is not a time; ${forms}`);
+    return timeOfDay(text, parts, clock[5] === '', fromMs, toMs, slackMs);
+  }
   const moment = DATE.test(text) ? Date.parse(text.replace(' ', 'T')) : NaN;
-  if (Number.isNaN(moment)) throw new MomentError(`${JSON.stringify(text)} is not a time; ${FORMS}`);
+  if (Number.isNaN(moment)) throw new MomentError(`${JSON.stringify(text)} is not a time; ${forms}`);
   return moment;
+}
+
+/**
+ * A time for what is not a recording, milliseconds since the epoch: a time of day is the last one before now.
+ * @throws MomentError
+ */
+export function readClock(given: string, nowMs: number): number {
+  const text = plainMoment(given);
+  if (text.startsWith('+')) throw new MomentError(`${JSON.stringify(text)} is not a time; ${CLOCK_FORMS}`);
+  return readMoment(text, nowMs - ALMOST_A_DAY_MS, nowMs, 0, CLOCK_FORMS);
+}
+
+/** The end of what such a time means. @throws MomentError */
+export function endOfClock(given: string, nowMs: number): number {
+  return endOf(plainMoment(given), readClock(given, nowMs));
 }
 
 /** A time as copied from a log line, in the form of the command line. */
@@ -47,7 +70,10 @@ function plainMoment(given: string): string {
  */
 export function endOfMoment(given: string, fromMs: number, toMs: number, slackMs: number): number {
   const text = plainMoment(given);
-  const moment = readMoment(text, fromMs, toMs, slackMs);
+  return endOf(text, readMoment(text, fromMs, toMs, slackMs));
+}
+
+function endOf(text: string, moment: number): number {
   return EXACT.test(text) ? moment : moment + 999;
 }
 
@@ -102,27 +128,34 @@ export function evaluationAt(text: string, { file, evaluations, fromMs, toMs, sl
   );
 }
 
+type ClockParts = readonly [hours: number, minutes: number, seconds: number, milliseconds: number];
+
+function clockParts([, hours, minutes, seconds = '0', fraction = '']: RegExpExecArray): ClockParts | null {
+  const parts = [Number(hours), Number(minutes), Number(seconds), Math.round(Number(`0${fraction}`) * 1000)] as const;
+  return parts[0] > 23 || parts[1] > 59 || parts[2] > 59 ? null : parts;
+}
+
 function timeOfDay(
   text: string,
-  [, hours, minutes, seconds = '0', fraction = '', zone]: RegExpExecArray,
+  parts: ClockParts,
+  isLocal: boolean,
   fromMs: number,
   toMs: number,
   slackMs: number,
 ): number {
-  const parts = [Number(hours), Number(minutes), Number(seconds), Math.round(Number(`0${fraction}`) * 1000)] as const;
-  if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59)
-    throw new MomentError(`${JSON.stringify(text)} is not a time; ${FORMS}`);
   const days: number[] = [];
   for (let day = fromMs - DAY_MS; day <= toMs + DAY_MS; day += DAY_MS) {
     const date = new Date(day);
-    const moment = zone === '' ? date.setHours(...parts) : date.setUTCHours(...parts);
+    const moment = isLocal ? date.setHours(...parts) : date.setUTCHours(...parts);
     // A time without a fraction is the whole second.
     if (moment + 999 >= fromMs && moment <= toMs + slackMs) days.push(moment);
   }
   const inside = days.filter((moment) => moment <= toMs);
   const [only, ...others] = inside.length > 0 ? inside : days;
   if (only === undefined)
-    throw new MomentError(`${text} is outside the recording, which covers ${spanText(fromMs, toMs)}`);
+    throw new MomentError(
+      `${text}${isLocal ? ' local time' : ''} is outside the recording, which covers ${spanText(fromMs, toMs)}`,
+    );
   if (others.length === 0) return only;
   throw new MomentError(
     `${text} occurs on several days of the recording; give the date, such as ${new Date(only).toISOString()}`,

@@ -44,7 +44,7 @@ export async function recordingSetup(
 }
 
 const NO_POLICY_FOR_PARAMETERS =
-  'no policy given, and no daemon runs: use --config FILE with a policy in it, or --policy FILE';
+  'no policy given, and no daemon runs: use --config FILE with a policy in it, such as /etc/ballast/ballast.yaml, or --policy FILE';
 
 /**
  * Loads the policies to list or set their parameters. Warnings are not written.

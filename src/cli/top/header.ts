@@ -53,11 +53,11 @@ function daemonText(status: Status, sinceS: number): string {
 function factsOf({ host, overcommit, ksm, libvirt }: Status): readonly string[] {
   const facts: string[] = [];
   if (host !== null)
-    facts.push(`host    ${size(host.allocatable_kib)} of ${size(host.ordinary_kib)} allocatable; swap used ${size(host.swap_used_kib)} of ${size(host.swap_total_kib)}`); // prettier-ignore
+    facts.push(`host    ${size(host.allocatable_kib)} of ${size(host.ordinary_kib)} available; swap used ${size(host.swap_used_kib)} of ${size(host.swap_total_kib)}`); // prettier-ignore
   if (overcommit !== null && overcommit.guests === null && !libvirt.connected)
     facts.push('guests  unknown while libvirt cannot be asked');
   else if (overcommit !== null)
-    facts.push(`guests  ${overcommit.guests ?? '?'}, promised ${size(overcommit.promised_kib)}: ${percent(overcommit.ratio)} of the host; have ${size(overcommit.current_kib)}, hold ${size(overcommit.resident_kib)}`); // prettier-ignore
+    facts.push(`guests  ${overcommit.guests ?? '?'}, promised ${size(overcommit.promised_kib)}: ${percent(overcommit.ratio)} of the host; have ${size(overcommit.current_kib)}, occupy ${size(overcommit.resident_kib)}`); // prettier-ignore
   if (ksm !== null)
     facts.push(`KSM     ${ksm.run === 1 ? 'runs' : ksm.run === null ? 'absent' : 'does not run'}, saves ${size(ksm.saved_kib)}, profit ${size(ksm.profit_kib)}, ksmd ${percent(ksm.cpu)} of a CPU`); // prettier-ignore
   return facts;

@@ -3,6 +3,13 @@ import { z } from 'zod';
 // What several resources share. Sizes are KiB, times are ISO 8601 in UTC, durations are seconds.
 
 export const time = z.iso.datetime().meta({ description: 'ISO 8601, UTC' });
+/** The last year that ISO 8601 writes with four digits. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** A time that is kept in a file. */
+export const end = z.iso
+  .datetime({ offset: true })
+  .refine((text) => Date.parse(text) <= LAST_MS, 'expected a time before the year 10000, in UTC');
 const kib = z.number().meta({ description: 'KiB' });
 /** null: unknown, which is not zero. */
 export const knownKib = kib.nullable();

@@ -36,12 +36,9 @@ export const guest = guestRef.extend({
   excluded: z.string().nullable().meta({ description: 'Why it is not in policy evaluation; null: it is' }),
 });
 
-const unread = z
-  .string()
-  .nullable()
-  .meta({
-    description: 'Why the guests could not be read; `guests` is empty then, whatever runs. null: the list is complete',
-  });
+const unread = z.string().nullable().meta({
+  description: 'Why the guests could not be read; `guests` is empty then, whatever runs. null: the list is complete',
+});
 
 export const guests = z.object({
   time: time.nullable().meta({ description: 'Of the last interval; null: none has finished' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { givenName, guestName, guestRef, time } from './common.ts';
+import { end, givenName, guestName, guestRef, time } from './common.ts';
 
 const what = z.enum(['all', 'ksm', 'balloons', 'guest']).meta({
   description: 'all: KSM and all balloons; guest: the balloon of one guest',
@@ -17,7 +17,7 @@ export const pause = z.object({
 export const pauseRequest = z.strictObject({
   what,
   guest: guestName.optional().meta({ description: 'Only with what = guest' }),
-  until: z.iso.datetime({ offset: true }).optional().meta({ description: 'Absent: until it is resumed' }),
+  until: end.optional().meta({ description: 'Absent: until it is resumed' }),
   reason: givenName.optional(),
 });
 
@@ -44,7 +44,7 @@ export const reservationRequest = z.strictObject({
     .min(1)
     .max(64 * 1024 ** 3)
     .meta({ description: 'KiB' }),
-  until: z.iso.datetime({ offset: true }),
+  until: end,
   client: givenName.optional().meta({ description: 'Who asks for it, for messages; default: the client’s name' }),
 });
 

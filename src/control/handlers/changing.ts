@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { MOST_PAUSES } from '../../daemon/pauses.ts';
-import type { Paused } from '../../daemon/pause-file.ts';
+import type { Pause, Paused } from '../../daemon/pause-file.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import { escapeControls } from '../../model/text.ts';
 import type { PolicySource } from '../../policy/index.ts';
 import type { PauseRequest } from '../api/pauses.ts';
@@ -50,7 +51,10 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
     resume: async ({ body }, client) => {
       const paused = pausedIn(body, parts);
       if (!(await pauses.remove(paused, client)))
-        throw new ApiError(404, notPausedText(body, pauses.reason(paused.what === 'guest' ? paused : { guest: null })));
+        throw new ApiError(
+          404,
+          notPausedText(body, pauses.reason(paused.what === 'guest' ? paused : { guest: null }), pauses.all),
+        );
       return pausesOf(parts);
     },
     setParameter: async ({ params: { name }, body: { value, ...target } }, client) => {
@@ -130,13 +134,21 @@ export function changingHandlers(parts: ControlParts): Omit<Handlers, ReadRoute>
 }
 
 /** @param other the pause of a larger part, such as all balloons, that it belongs to; null: none */
-function notPausedText({ what, guest }: Pick<PauseRequest, 'what' | 'guest'>, other: string | null): string {
-  if (what === 'guest')
-    return other === null ? `guest ${guest} is not paused` : `guest ${guest} is not paused on its own, but ${other}`;
-  return other === null || what !== 'ksm'
-    ? `${what} is not paused; "ballast pause" lists what is`
-    : `ksm is not paused on its own, but ${other}`;
+function notPausedText(
+  { what, guest = '' }: Pick<PauseRequest, 'what' | 'guest'>,
+  other: string | null,
+  all: readonly Pause[],
+): string {
+  const subject = what === 'guest' ? `guest ${safeGuestName(guest)}` : what === 'ksm' ? 'KSM' : what;
+  if (other !== null && (what === 'guest' || what === 'ksm'))
+    return `${subject} is not paused on its own, but ${other}`;
+  if (all.length === 0) return `${subject} is not paused; nothing is`;
+  const named = all.slice(0, MOST_NAMED).map((pause) => (pause.what === 'guest' ? pause.guest.name : pause.what));
+  const more = all.length > MOST_NAMED ? ` and ${all.length - MOST_NAMED} more` : '';
+  return `${subject} is not paused; what is: ${named.map(safeGuestName).join(', ')}${more}. "ballast resume NAME" ends one of these pauses`;
 }
+
+const MOST_NAMED = 5;
 
 function pausedIn(
   { what, guest: wanted }: Pick<PauseRequest, 'what' | 'guest'>,
@@ -150,9 +162,9 @@ function pausedIn(
   const found = guestNamed(kept, wanted);
   if (!('unknown' in found)) return { what, guest: found };
   // One that was paused may be gone by now.
-  for (const pause of running.pauses.all)
-    if (pause.what === 'guest' && (pause.guest.name === wanted || pause.guest.uuid === wanted))
-      return { what, guest: pause.guest };
+  const paused = running.pauses.all.flatMap((pause) => (pause.what === 'guest' ? [pause.guest] : []));
+  const one = paused.find(guestMeant(wanted, paused));
+  if (one !== undefined) return { what, guest: one };
   throw new ApiError(404, found.unknown);
 }
 

@@ -49,6 +49,7 @@ export function readingHandlers(parts: ControlParts): Pick<Handlers, ReadRoute> 
         stopped: stopFile.lastReason,
         pauses: pausesOf(parts).pauses,
         recording: commands.recording,
+        troubles: parts.running.observers.troubles,
       }),
     guests: () => guests.at(`${kept.generation} ${pauses.version}`),
     statistics: () => statisticsOf(kept, layouts),

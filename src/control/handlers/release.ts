@@ -1,4 +1,4 @@
-import { safeGuestName } from '../../model/guest-name.ts';
+import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
 import type { GuestRef } from '../../model/control.ts';
 import { unreadGuests } from '../../model/unread-guests.ts';
 import { unreadGuest } from '../../daemon/release.ts';
@@ -42,7 +42,7 @@ export async function release(
 
 function chosenFrom(names: readonly string[], running: readonly GuestRef[], kept: ControlParts['kept']) {
   return names.map((wanted) => {
-    const found = running.find(({ name, uuid }) => name === wanted || uuid === wanted);
+    const found = running.find(guestMeant(wanted, running));
     if (found !== undefined) return found;
     const known = guestNamed(kept, wanted);
     throw new ApiError(404, 'unknown' in known ? known.unknown : `no guest ${safeGuestName(wanted)} runs any more`);

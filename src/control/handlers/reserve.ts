@@ -27,7 +27,7 @@ export async function reserve(
   if (others.length >= MOST_RESERVATIONS) throw new ApiError(409, `there are ${MOST_RESERVATIONS} reservations`);
   const added = { name, kib, untilMs, client: by ?? client.replace(/^"(.*)" through control\.sock$/, '$1') };
   await orNotWritten(reservations.path, () => reservations.write([...others, added]));
-  note(client, `${kib} KiB reserved for ${name} until ${timeText(untilMs)}`);
+  note(client, `${sizeText(kib)} reserved for ${name} until ${timeText(untilMs)}`);
   return reservationsOf(parts);
 }
 

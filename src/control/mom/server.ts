@@ -7,7 +7,7 @@ import { BoundedHttp, type Reply } from '../../serve/bounded-http.ts';
 import { LIMITS } from '../server/limits.ts';
 import { listenAt } from '../../serve/listening.ts';
 import { BodyBudget, shown } from '../server/request.ts';
-import type { Call } from '../server/server.ts';
+import { quotedName, type Call } from '../server/server.ts';
 import { Turns } from '../server/turns.ts';
 import { runVerb } from './verbs.ts';
 import { answerText, faultText, readCall, type RpcCall } from './xml-rpc.ts';
@@ -94,7 +94,7 @@ export class MomServer {
   /** Nothing proves the name that a client gives itself. */
   #clientOf({ headers }: IncomingMessage): string {
     const name = headers['user-agent'] ?? '';
-    const known = /^[\x20-\x7e]{1,128}$/.test(name) ? `"${name}"` : 'an unnamed client';
+    const known = /^[\x20-\x7e]{1,128}$/.test(name) ? quotedName(name) : 'an unnamed client';
     return `${known} through MOM's verbs at ${addressText(this.#address)}`;
   }
 

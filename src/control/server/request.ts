@@ -15,6 +15,8 @@ export interface Matched {
 export const MOST_BODY_BYTES = 4 * 1024 ** 2;
 /** What all bodies together may take while they arrive, bytes. */
 const MOST_BODIES_BYTES = 4 * MOST_BODY_BYTES;
+/** Of a body: no request has more, and reading a million takes seconds. */
+const MOST_VALUES = 20_000;
 const MOST_PROBLEMS = 20;
 
 interface Pattern {
@@ -68,6 +70,7 @@ export async function bodyOf(request: IncomingMessage, { body: schema }: Route, 
   if (type !== undefined && !/^application\/json\s*(?:;|$)/i.test(type))
     throw new ApiError(415, `the body must be application/json, not ${shown(type)}`);
   const bytes = await budget.read(request);
+  if (!hasFewValues(bytes)) throw new ApiError(400, `the body has more than ${MOST_VALUES} values`);
   let content: unknown;
   try {
     content = JSON.parse(UTF_8.decode(bytes));
@@ -76,6 +79,22 @@ export async function bodyOf(request: IncomingMessage, { body: schema }: Route, 
   }
   return checked(schema, content, 'the body');
 }
+
+/** Whether a JSON text has few enough values; counts what is between and around them. Texts inside quotes do not count. */
+function hasFewValues(json: Buffer): boolean {
+  let values = 0;
+  let isText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (isText && byte === BACKSLASH) at += 1;
+    else if (byte === QUOTE) isText = !isText;
+    else if (!isText && BETWEEN.has(byte) && ++values > MOST_VALUES) return false;
+  }
+  return true;
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const BETWEEN: ReadonlySet<number | undefined> = new Set(Buffer.from(',[{'));
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 

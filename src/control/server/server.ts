@@ -2,11 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { LoggerOf } from '../../observe/log/logger.ts';
 import { ROUTES, type Route, type RouteAnswer, type RouteInput, type RouteName } from '../api/routes.ts';
 import { ApiError, problemReply } from './api-error.ts';
+import { ChangeRate } from './change-rate.ts';
 import { BoundedHttp, type Reply } from '../../serve/bounded-http.ts';
 import { LIMITS } from './limits.ts';
 import { bodyOf, BodyBudget, match } from './request.ts';
 import { listenOn } from '../../serve/socket-file.ts';
-import { Turns } from './turns.ts';
+import { LONGEST_REST_AFTER_LONG_MS, Turns } from './turns.ts';
 
 export { LIMITS };
 
@@ -42,7 +43,11 @@ export class ControlServer {
   readonly #http: BoundedHttp;
   readonly #reading: Turns;
   readonly #changing: Turns;
+  /** A pause must not wait until the thread has rested from a policy that took seconds to compile. */
+  readonly #compiling: Turns;
   readonly #bodies = new BodyBudget();
+  /** Of the sockets, and of another protocol: who uses up that of one does not keep out those of the other. */
+  readonly #rates = { own: new ChangeRate(), other: new ChangeRate() };
 
   constructor(handlers: Handlers, log: ReturnType<LoggerOf>, limits: typeof LIMITS = LIMITS) {
     this.#handlers = handlers;
@@ -51,6 +56,7 @@ export class ControlServer {
     this.#http = new BoundedHttp(limits);
     this.#reading = new Turns(limits.turns, limits.restShare);
     this.#changing = new Turns(limits.turns);
+    this.#compiling = new Turns(limits.turns, limits.restShare, LONGEST_REST_AFTER_LONG_MS);
   }
 
   /**
@@ -78,24 +84,27 @@ export class ControlServer {
   /** For another protocol beside these sockets: its clients have the same turns. */
   readonly call: Call = async (name, input, client) => {
     const { params, query, body } = input as { readonly [Key in 'params' | 'query' | 'body']?: unknown };
-    const answer = await this.#run(name, ROUTES[name], { params, query, body }, client);
+    const answer = await this.#run(name, ROUTES[name], { params, query, body }, client, this.#rates.other);
     return (answer instanceof Rendered ? JSON.parse(answer.bytes.toString()) : answer) as RouteAnswer<typeof name>;
   };
 
   async #answer(request: IncomingMessage, socket: Route['socket']): Promise<Reply> {
     const { name, route, params, query } = match(request, socket);
     const body = await bodyOf(request, route, this.#bodies);
-    const answer = await this.#run(name, route, { params, query, body }, clientOf(request));
+    const answer = await this.#run(name, route, { params, query, body }, clientOf(request), this.#rates.own);
     const bytes = answer instanceof Rendered ? answer.bytes : Buffer.from(`${JSON.stringify(answer)}\n`);
     const ownBytes = answer instanceof Rendered ? 0 : bytes.length;
     return { status: 200, headers: { 'content-type': 'application/json' }, bytes, ownBytes };
   }
 
-  async #run(name: RouteName, route: Route, input: object, client: string): Promise<unknown> {
+  async #run(name: RouteName, route: Route, input: object, client: string, rate: ChangeRate): Promise<unknown> {
+    // A pause is never late, and the log bounds what it says of one.
+    if (route.socket === 'change' && !UNLIMITED.has(name)) rate.take();
     const handle = this.#handlers[name] as (input: object, client: string) => unknown;
     const work = (): unknown => handle(input, client);
-    if (route.socket === 'change') return this.#changing.run(work);
-    return route.heavy === true ? this.#reading.run(work) : work();
+    const isHeavy = route.heavy === true;
+    if (route.socket === 'change') return (isHeavy ? this.#compiling : this.#changing).run(work);
+    return isHeavy ? this.#reading.run(work) : work();
   }
 
   #defect(error: unknown, { method, url }: IncomingMessage): ApiError {
@@ -106,9 +115,16 @@ export class ControlServer {
   }
 }
 
+const UNLIMITED: ReadonlySet<RouteName> = new Set(['pause', 'resume', 'checkPolicy']);
+
+/** Quotes inside of it would end it before its end: a client could name itself as if it came through another socket. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', "'")}"`;
+}
+
 /** The name that a client gives itself in the header Ballast-Client. Nothing proves it. */
 function clientOf({ headers }: IncomingMessage): string {
   const name = headers['ballast-client'];
   if (typeof name !== 'string' || !/^[\x20-\x7e]{1,128}$/.test(name)) return 'an unnamed client of control.sock';
-  return `"${name}" through control.sock`;
+  return `${quotedName(name)} through control.sock`;
 }

@@ -1,8 +1,10 @@
 import { setImmediate as yieldToEventLoop, setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './api-error.ts';
 
-/** A task that took longer may have been slow for other reasons, milliseconds. */
+/** A task that should be short and took longer was slow for other reasons, milliseconds. */
 const LONGEST_REST_MS = 1000;
+/** The same where a task may take seconds. */
+export const LONGEST_REST_AFTER_LONG_MS = 15_000;
 
 /**
  * Lets tasks run one after the other, with a turn of the event loop between them, and refuses them when too many wait. After each task
@@ -11,13 +13,15 @@ const LONGEST_REST_MS = 1000;
 export class Turns {
   readonly #most: number;
   readonly #restShare: number;
+  readonly #longestRestMs: number;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   /** @param restShare how long the rest is, as a multiple of the task's time */
-  constructor(most: number, restShare = 0) {
+  constructor(most: number, restShare = 0, longestRestMs = LONGEST_REST_MS) {
     this.#most = most;
     this.#restShare = restShare;
+    this.#longestRestMs = longestRestMs;
   }
 
   /** @throws ApiError 503 when too many wait; what the task throws */
@@ -43,7 +47,7 @@ export class Turns {
   }
 
   async #rest(tookMs: number): Promise<void> {
-    const restMs = Math.min(tookMs * this.#restShare, LONGEST_REST_MS);
+    const restMs = Math.min(tookMs * this.#restShare, this.#longestRestMs);
     if (restMs >= 1) await sleep(restMs, undefined, { ref: false });
   }
 }

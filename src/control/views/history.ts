@@ -1,4 +1,5 @@
 import type { Outcome } from '../../model/decision.ts';
+import { guestMeant } from '../../model/guest-name.ts';
 import type { DecisionEntry, Decisions, HeldFor, HistoryQuery, Holds, HoldsQuery } from '../api/guests.ts';
 import type { KeptHold } from '../kept/holds.ts';
 import type { Kept, KeptOutcome } from '../kept/kept.ts';
@@ -7,8 +8,9 @@ import { positionOf, refOf, scalarOf, timeText } from './plain.ts';
 export function decisionsOf({ decisions }: Kept, { guest, since, until, limit }: HistoryQuery): Decisions {
   const sinceMs = since === undefined ? -Infinity : Date.parse(since);
   const untilMs = until === undefined ? Infinity : Date.parse(until);
+  const isOf = filterFor(guest, () => decisions.entries.map(({ outcome }) => outcome.action.guest));
   const found = decisions.entries.filter(
-    ({ timeMs, outcome }) => timeMs >= sinceMs && timeMs <= untilMs && isOf(guest, outcome.action.guest),
+    ({ timeMs, outcome }) => timeMs >= sinceMs && timeMs <= untilMs && isOf(outcome.action.guest),
   );
   return {
     ...pageOf(decisions.completeSinceMs, found.length, limit),
@@ -18,8 +20,9 @@ export function decisionsOf({ decisions }: Kept, { guest, since, until, limit }:
 
 export function holdsOf({ holds }: Kept, { guest, guard, since, limit }: HoldsQuery): Holds {
   const sinceMs = since === undefined ? -Infinity : Date.parse(since);
+  const isOf = filterFor(guest, () => holds.hour.entries.map(({ held }) => held.guest));
   const found = holds.hour.entries.filter(
-    ({ lastMs, held }) => lastMs >= sinceMs && isOf(guest, held.guest) && (guard === undefined || guard === held.guard),
+    ({ lastMs, held }) => lastMs >= sinceMs && isOf(held.guest) && (guard === undefined || guard === held.guard),
   );
   // What lasts was added long ago.
   const sorted = found.toSorted((one, other) => one.lastMs - other.lastMs);
@@ -59,8 +62,13 @@ function heldForOf({ held, firstMs, lastMs, times }: KeptHold, ended: boolean): 
   };
 }
 
-function isOf(wanted: string | undefined, guest: Outcome['action']['guest']): boolean {
-  return wanted === undefined || guest?.name === wanted || guest?.uuid === wanted;
+type Subject = Outcome['action']['guest'];
+
+/** @param all who can be meant */
+function filterFor(wanted: string | undefined, all: () => readonly Subject[]): (guest: Subject) => boolean {
+  if (wanted === undefined) return () => true;
+  const isMeant = guestMeant(wanted, all());
+  return (guest) => guest !== null && isMeant(guest);
 }
 
 function pageOf(completeSinceMs: number | null, found: number, limit: number) {

@@ -26,6 +26,8 @@ export interface StatusFacts {
   readonly stopped: string | null;
   readonly pauses: Status['pauses'];
   readonly recording: string | null;
+  /** What hinders the recording and other observers. */
+  readonly troubles: readonly string[];
 }
 
 /** An interval that has not ended after so many collect intervals is late. */
@@ -95,10 +97,11 @@ function isLate({ last, collectIntervalMs, nowMonotonicMs, startedMonotonicMs }:
 }
 
 function problemsIn(facts: StatusFacts): readonly string[] {
-  const { last, libvirt } = facts;
+  const { last, libvirt, troubles } = facts;
   const problems: string[] = [];
   if (isLate(facts)) problems.push('no interval has finished lately');
   if (!libvirt.connected) problems.push(`no connection to libvirt at ${libvirt.uri}`);
+  problems.push(...troubles);
   if (last === null) return problems;
   const { snapshot, judgement, outcomes } = last.report;
   for (const { guest, collector, message } of snapshot.problems)

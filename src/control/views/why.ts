@@ -70,8 +70,10 @@ function conclusionOf(question: Question, atMs: number): string {
   const excluded = isNow && guest !== null ? problemOf(kept, guest) : null;
   if (stops.length > 0) return `Nothing is written to ${whom}: ${stops.join('; ')}`;
   if (!facts.hasPolicy) return `Nothing is written to ${whom}: this daemon only records`;
+  if (excluded === GONE) return `${capital(whom)} ${GONE}`;
   if (excluded !== null) return `${capital(whom)} is excluded from policy evaluation: ${excluded}`;
-  if (evaluation === null) return `No evaluation at or before ${timeText(atMs)} is remembered: ${rangeText(kept)}`;
+  if (evaluation === null)
+    return `No evaluation at or before ${timeText(atMs).replace(/\.999Z$/, 'Z')} is remembered: ${rangeText(kept)}`;
   if (isAbsent(evaluation, guest))
     return `${capital(whom)} was not in the evaluation of ${timeText(evaluation.timeMs)}`;
   const { judgement, outcomes } = evaluation;
@@ -90,7 +92,7 @@ function conclusionOf(question: Question, atMs: number): string {
   const asked = decision.requests.filter(isOwn).length > 0;
   return asked
     ? `What the policies requested for ${whom} led to no write`
-    : `Nothing was changed: no policy requested anything for ${whom}, and no guard had to`;
+    : `Nothing was changed: no policy and no guard requested a change of ${whom}`;
 }
 
 function writeText({ outcome }: KeptOutcome, vocabulary: Vocabulary): string {
@@ -191,8 +193,13 @@ function problemOf({ last }: Kept, guest: GuestRef): string | null {
   const { snapshot } = last?.report ?? {};
   if (snapshot === undefined || snapshot.guests.some(({ uuid }) => uuid === guest.uuid)) return null;
   const problem = snapshot.problems.find((each) => each.guest?.uuid === guest.uuid);
-  return problem === undefined ? 'it does not run any more' : excludedText(problem.message);
+  if (problem !== undefined) return excludedText(problem.message);
+  // Without libvirt no guest is listed, but all of them run on.
+  const unread = snapshot.problems.find((each) => each.guest === null && each.collector === 'hypervisor');
+  return unread === undefined ? GONE : `no guest can be read: ${unread.message}`;
 }
+
+const GONE = 'does not run any more';
 
 /** A guest that runs, or that is in what is kept. */
 export function guestNamed({ last, evaluations, decisions }: Kept, wanted: string): GuestRef | UnknownGuest {
@@ -201,17 +208,19 @@ export function guestNamed({ last, evaluations, decisions }: Kept, wanted: strin
     ...(snapshot?.guests ?? []),
     ...(snapshot?.problems ?? []).flatMap(({ guest }) => guest ?? []),
   ];
-  const is = ({ name, uuid }: GuestRef): boolean => name === wanted || uuid === wanted;
-  const found =
+  const find = (is: (guest: GuestRef) => boolean): GuestRef | null | undefined =>
     running.find(is) ??
     evaluations.all.flatMap(({ input }) => input.guests.find(is) ?? []).at(-1) ??
     decisions.entries.findLast(({ outcome: { action } }) => action.guest !== null && is(action.guest))?.outcome.action
       .guest;
+  // In the order of virsh: a guest can be named like the UUID of another one.
+  const found = find(({ uuid }) => uuid === wanted) ?? find(({ name }) => name === wanted);
   if (found) return { name: found.name, uuid: found.uuid };
   const names = running.map(({ name }) => name);
   const meant = suggest(wanted, names);
+  const isKsm = wanted.toLowerCase() === 'ksm' ? '; "ballast why" without a name explains KSM' : null;
   const list = names.length > 0 ? '; "ballast guests" lists those that run' : '';
-  const hint = meant === null ? list : `; did you mean ${safeGuestName(meant)}?`;
+  const hint = meant === null ? (isKsm ?? list) : `; did you mean ${safeGuestName(meant)}?`;
   const none = last === null ? '; no interval has finished yet' : names.length === 0 ? '; no guest runs' : '';
   return { unknown: `no guest ${safeGuestName(wanted)} runs${hint}${none}` };
 }

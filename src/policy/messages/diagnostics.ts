@@ -124,7 +124,7 @@ function excerpt(source: SourceText, { position, end }: Diagnostic, paint: (text
 
 /** Keeps tabs, so that the caret line stays aligned at any tab width. */
 export function visible(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu, '·');
+  return text.replace(/(?!\t)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '·');
 }
 
 function printable(text: string): string {

@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../../model/control.ts';
-import { visible } from '../../policy/messages/diagnostics.ts';
+import { escapeControls } from '../../model/text.ts';
 import type { RequestedControl, Explanation } from './explain.ts';
 import { inUnit } from './show.ts';
 import type { Line } from './story.ts';
@@ -12,7 +12,7 @@ import type { NotReached } from './why-not.ts';
 export function renderExplanation(explanation: Explanation, isRecorded = true): string {
   const { asked, errors, notReached, asRecorded } = explanation;
   const sections = [
-    ...(asked.length === 0 ? ['no control was requested'] : asked.map(renderRequested)),
+    ...(asked.length === 0 ? [['no control was requested']] : asked.map(renderRequested)),
     ...errors.map(renderError),
     ...alike(notReached).map((each) =>
       renderNotReached(
@@ -20,26 +20,27 @@ export function renderExplanation(explanation: Explanation, isRecorded = true): 
         asked.some(({ control }) => control === each[0]?.control),
       ),
     ),
-    ...(isRecorded ? [recordedText(asRecorded)] : []),
+    ...(isRecorded ? [[recordedText(asRecorded)]] : []),
   ];
-  return `${sections.join('\n\n').split('\n').map(visible).join('\n')}\n`;
+  // Line by line: names of guests are in reasons and messages, and must not begin a line of their own.
+  return `${sections.map((lines) => lines.map((line) => escapeControls(line)).join('\n')).join('\n\n')}\n`;
 }
 
-function renderRequested({ control, shown, unit, action, held, reason, path }: RequestedControl): string {
+function renderRequested({ control, shown, unit, action, held, reason, path }: RequestedControl): readonly string[] {
   const facts = [
     `${control} ${shown}: ${action ? inUnit(action.message, unit) : held ? `${held.kind === 'held' ? 'held back' : 'nothing to do'}: ${inUnit(held.why, unit)}` : 'no controller applied it'}`,
     ...(action?.notes ?? []).map((note) => `  note: ${inUnit(note, unit)}`),
     ...(reason === null ? [] : [`  reason: ${reason}`]),
     'how the policy got there:',
   ];
-  return [...facts, ...renderLines(path)].join('\n');
+  return [...facts, ...renderLines(path)];
 }
 
-function renderError({ error, path }: Explanation['errors'][number]): string {
+function renderError({ error, path }: Explanation['errors'][number]): readonly string[] {
   const { position, message, guest } = error;
   const effect =
     guest === null ? 'no request of this file takes effect' : 'no request of this file for this guest takes effect';
-  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${effect}`, ...renderLines(path)].join('\n');
+  return [`error${position ? ` at ${place(position)}` : ''}: ${message}; ${effect}`, ...renderLines(path)];
 }
 
 /** Calls for one control that were not reached for the same reasons, by figures and words. */
@@ -55,15 +56,15 @@ function alike(all: readonly NotReached[]): readonly (readonly [NotReached, ...N
 }
 
 /** @param asked whether the control was requested elsewhere */
-function renderNotReached(calls: readonly [NotReached, ...NotReached[]], asked: boolean): string {
+function renderNotReached(calls: readonly [NotReached, ...NotReached[]], asked: boolean): readonly string[] {
   const [{ control, ways }] = calls;
   const places = [...new Set(calls.map(({ position }) => place(position)))];
   const what = `why not ${control} ${asked ? 'also ' : ''}at ${places.join(', ')}:`;
-  if (ways.length === 0) return `${what}\n  no code path leads there`;
+  if (ways.length === 0) return [what, '  no code path leads there'];
   return [
     what,
     ...ways.flatMap((lines, at) => (at === 0 ? renderLines(lines) : ['  or, by another path:', ...renderLines(lines)])),
-  ].join('\n');
+  ];
 }
 
 function recordedText(recorded: Explanation['asRecorded']): string {

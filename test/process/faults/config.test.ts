@@ -50,7 +50,7 @@ describe('an invalid config', () => {
 
   test('reports that no policy is given', async () => {
     expect(await errorsOf('')).toEqual([
-      'no policy given: set "policy: FILE" in the config, or use --policy FILE. To observe without making changes, use policies/first-look.policy or "ballast record"',
+      'no policy given: set "policy: FILE" in the config, or use --policy FILE. To observe without making changes, use "ballast record", or first-look.policy in /usr/share/ballast/policies',
     ]);
   });
 });

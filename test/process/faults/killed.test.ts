@@ -27,9 +27,7 @@ test('a daemon that is started after a SIGKILL restores what the first one found
   await second.waitForLine(
     /Took over what an earlier Ballast found at first: \d+ KSM settings and the balloons of 2 guests$/,
   );
-  await second.waitForLine(
-    /Found at the start: 2 guests are below their maximum: a \(524288 of 1048576 KiB, an earlier/,
-  );
+  await second.waitForLine(/Found at the start: 2 guests are below their maximum: a \(512 MiB of 1 GiB, an earlier/);
   expect((await stopCleanly(second)).code).toBe(0);
   expect(messages(second.stderr)).toContain('INFO - All initial values restored');
   expect([...fake.all().map(({ targetKib }) => targetKib), await smartScan()]).toEqual([GIB, GIB, before]);

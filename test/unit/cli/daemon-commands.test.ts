@@ -53,6 +53,19 @@ describe('the commands of a running daemon', () => {
     expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'ok', intervals: expect.any(Number) as number }); // prettier-ignore
   });
 
+  it('say in the status that nothing is recorded, until it is again', async () => {
+    const inTheWay = join(folder, 'recordings');
+    await writeFile(inTheWay, '');
+    const path = join(inTheWay, 'r.jsonl');
+    const record = { path, rotateBytes: 1e9, rotateMs: 1e9, keep: 1, keepMs: 1e12, keepBytes: 1e12 };
+    const { asked, until } = await daemonOf({ record });
+    expect(await asked('status')).toMatchObject({
+      ...{ code: 1, stdout: expect.stringContaining(`problem   nothing is recorded: ${path}: `) as string },
+    });
+    await rm(inTheWay);
+    await until('it is recorded', async () => (await asked('status')).code === 0);
+  });
+
   it('say in the first line and the exit code of the status what is paused', async () => {
     const { asked } = await daemonOf();
     const status = async () => {
@@ -128,14 +141,14 @@ describe('the commands of a running daemon', () => {
     expect(code).toBe(0);
     expect(lines(stdout).slice(0, 2)).toEqual([
       expect.stringMatching(/^guest left, evaluation of 20.*Z, \S+ s ago$/),
-      'Nothing was changed: no policy requested anything for guest left, and no guard had to',
+      'Nothing was changed: no policy and no guard requested a change of guest left',
     ]);
     expect(stdout).toContain('why not balloon_target at test.policy:3:');
     expect((await asked('why')).stdout).toMatch(/^the host, evaluation of 20/);
     expect((await asked('why', 'lefd')).stderr).toBe('no guest lefd runs; did you mean left?\n');
     const old = await asked('why', 'left', '--at', '2001-01-01T00:00:00Z');
     expect(old.stdout).toMatch(
-      /No evaluation at or before 2001-01-01T00:00:00\.999Z is remembered: the daemon remembers those from 20/,
+      /No evaluation at or before 2001-01-01T00:00:00Z is remembered: the daemon remembers those from 20/,
     );
     expect(await asked('why', 'left', '--at', 'noon')).toMatchObject({ code: 2, stderr: expect.stringContaining('"noon" is not a time') as string }); // prettier-ignore
   });
@@ -148,19 +161,19 @@ describe('the commands of a running daemon', () => {
     expect((await asked('pause', 'ksm')).stdout).toMatch(/^paused: KSM until "ballast resume ksm", by /m);
     expect((await asked('status')).stdout).toMatch(/^paused {4}guest web-1 until /m);
     expect((await asked('guests')).stdout).toMatch(/^web-1 .* paused$/m);
-    expect((await asked('resume', 'ksm')).stdout).toMatch(/^resumed: ksm\npaused: guest web-1 until .*\n$/);
+    expect((await asked('resume', 'ksm')).stdout).toMatch(/^resumed: KSM\npaused: guest web-1 until .*\n$/);
     expect((await asked('resume', '--guest', 'web-1')).stdout).toBe('resumed: guest web-1\nnothing is paused\n');
     expect(await asked('resume', 'ksm')).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'ksm is not paused; "ballast pause" lists what is\n',
+      stderr: 'KSM is not paused; nothing is\n',
     });
   });
 
   it('name the larger pause when a part of it is to be resumed', async () => {
     const { asked } = await daemonOf();
     await asked('pause', 'all');
-    for (const [part, name] of [['web-1', 'guest web-1'], ['ksm', 'ksm']] as const)
+    for (const [part, name] of [['web-1', 'guest web-1'], ['ksm', 'KSM']] as const)
       expect((await asked('resume', part)).stderr).toMatch(new RegExp(`^${name} is not paused on its own, but KSM and all balloons are paused until resumed, by`)); // prettier-ignore
   });
 
@@ -178,6 +191,24 @@ describe('the commands of a running daemon', () => {
     [['resume'], 'say what to resume: all, ksm, balloons or a guest'],
     [['reserve', 'x'], 'say how much to reserve for x, such as 4GiB; or --remove'],
     [['reserve', 'x', '4'], '4 has no unit'],
+    [['reserve', 'x', '0'], 'there is nothing to reserve; --remove ends the reservation for x'],
+    [['reserve', 'x', '0KiB'], 'there is nothing to reserve; --remove ends the reservation for x'],
+    [['reserve', 'x', '400TiB'], '400TiB is more than a reservation can have, 64 TiB'],
+    [
+      ['pause', 'all', '--reason', 'Köln'],
+      '--reason: expected 1 to 128 characters of ASCII, such as letters, digits and spaces',
+    ],
+    [['pause', 'all', '--reason', 'x'.repeat(129)], '--reason: expected 1 to 128 characters of ASCII'],
+    [['why', 'ksm'], 'no guest ksm runs; "ballast why" without a name explains KSM'],
+    [['resume', 'all'], 'all is not paused; nothing is'],
+    [['why', 'web-1', '--at', '3.12'], '"3.12" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z or now'],
+    [['why', 'web-1', '--at', '25:00'], '"25:00" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z or now'],
+    [['why', 'web-1', '--at', '+5min'], '"+5min" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z or now'],
+    [['timeline', '--from', '-10min'], '"-10min" is not a time; expected 03:12:40, 2026-01-02T03:12:40Z or now'],
+    [
+      ['timeline', '--from', 'now', '--to', '2026-01-02T03:12Z'],
+      'the daemon remembers the writes of the last hour, and --to 2026-01-02T03:12Z was at 2026-01-02T03:12:00',
+    ],
     [['reserve', 'x', '4GiB', '--remove'], '--remove takes a name and no size'],
     [['reserve', 'x', '--remove'], 'nothing is reserved for x'],
     [['reserve', 'x', '400GiB'], '400 GiB is more than the memory of the host, 23.5 GiB'],
@@ -202,8 +233,16 @@ describe('the commands of a running daemon', () => {
     await writeFile(config, 'runtime_dir: run\n');
     expect((await ballast('status', '--config', config)).stdout).toMatch(/: ok$/m);
     await writeFile(config, 'runtime_dir: elsewhere\n');
+    const isFile = await ballast('status', '--socket', config);
+    expect(isFile.stderr).toMatch(
+      /ballast\.yaml\/status\.sock: --socket takes a socket of the daemon or its directory/,
+    );
+    await writeFile(join(folder, 'no.sock'), '');
+    expect((await ballast('status', '--socket', join(folder, 'no.sock'))).stderr).toMatch(/no\.sock is not a socket: --socket takes|no\.sock was left/); // prettier-ignore
     const { code, stderr } = await ballast('pause', 'all', '--config', config);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^no Ballast runs here: there is no socket .*elsewhere\/control\.sock\. Start it with /);
+    expect(stderr).toMatch(
+      /^no Ballast runs here: there is no socket .*elsewhere\/control\.sock\. "systemctl status ballast" says why, /,
+    );
   });
 });

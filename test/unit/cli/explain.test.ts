@@ -95,6 +95,16 @@ describe('ballast explain', () => {
     expect(byUuid).toEqual(first);
   });
 
+  it('says that guards had their default settings where one held a request back', async () => {
+    const held = [DEMO, '--at', '2026-11-21T03:36:09.152Z', '--guest', 'db-1'];
+    const { stdout, stderr } = await explain([...held, ...BALLOON]);
+    expect(stdout).toContain(': held back: the host would get nothing');
+    expect(stderr).toBe('note: the guards have their default settings here; --config FILE uses those of the daemon\n');
+    const config = join(folder, 'ballast.yaml');
+    await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);
+    expect((await explain([...held, '--config', config])).stderr).toBe('');
+  });
+
   it('reads the policy from the config', async () => {
     const config = join(folder, 'ballast.yaml');
     await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);

@@ -57,6 +57,25 @@ describe('help', () => {
     await expect(text).toMatchFileSnapshot(HELP);
   });
 
+  it('fits into 80 columns', async () => {
+    for (const words of ['', ...COMMANDS.map(([line]) => line)]) {
+      const { stdout } = await ballast(...words.split(' ').filter(Boolean), '--help');
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
+  });
+
+  it.each([
+    [
+      'stop',
+      'error: there is no command stop; use "systemctl stop ballast"; "ballast pause all" stops all changes, and the daemon goes on watching\n',
+    ],
+    ['logs', 'error: there is no command logs; use "journalctl -u ballast -o cat"\n'],
+    ['list', 'error: there is no command list; use "ballast guests"\n'],
+  ])('names what does it for the unknown command %s', async (name, stderr) => {
+    expect(await ballast(name)).toEqual({ code: 2, stdout: '', stderr });
+    expect(PROGRAM.commands.map((command) => command.name())).not.toContain(name);
+  });
+
   it('of the program lists every command and the exit codes', async () => {
     const { stdout } = await ballast('--help');
     for (const command of PROGRAM.commands) expect(stdout).toMatch(new RegExp(`^  ${command.name()} .*\\w`, 'm'));

@@ -67,7 +67,7 @@ describe('ballast release', () => {
     expect(await release('mail', 'web-11')).toEqual({
       code: 2,
       lines: [],
-      stderr: 'no guest "mail" runs\nno guest "web-11" runs; did you mean "web-1"?\n',
+      stderr: 'no guest mail runs; "virsh list" has those that run\nno guest web-11 runs; did you mean web-1?\n',
     });
   });
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -158,6 +158,19 @@ describe('ballast report-incident', () => {
     await writeFile(damaged, gzipSync(lines.join('\n')).subarray(0, -200));
     const cut = await report(...AROUND, '--recording', damaged);
     expect(cut.manifest.files.find(({ name }) => name.startsWith('rec'))?.note).toMatch(/^\d+ intervals, /);
+  });
+
+  it('is only for its owner, whatever somebody else has put in its place', async () => {
+    const victim = join(folder, 'victim');
+    await writeFile(victim, 'precious');
+    await symlink(victim, join(folder, 'report.tar.gz'));
+    await expect(report(...AROUND)).rejects.toThrow('is there and is no regular file; name another one with --output');
+    expect(await readFile(victim, 'utf8')).toBe('precious');
+    await rm(join(folder, 'report.tar.gz'));
+    await writeFile(join(folder, 'report.tar.gz'), '');
+    await chmod(join(folder, 'report.tar.gz'), 0o666);
+    const { output } = await report(...AROUND);
+    expect((await stat(output)).mode & 0o777).toBe(0o600);
   });
 
   it('refuses a time or a place that is none', async () => {

@@ -14,7 +14,7 @@ function statusWith(ksmdPercent: number | null) {
     ...{ collectIntervalMs: 5000, policyIntervalMs: 10_000, counts: { intervals: 1, evaluations: 1 } },
     layouts: { ...METRIC_LAYOUTS, host: layoutOf(['ksm_run', 'ksmd_cpu_usage']) },
     last: { report, endedMs: 0 },
-    ...{ stopped: null, recording: null },
+    ...{ stopped: null, recording: null, troubles: [] },
   });
 }
 
@@ -26,7 +26,10 @@ describe('the status of KSM', () => {
   ])('has the share of a CPU that ksmd takes as a ratio: %s %%', (percent, share, shown) => {
     const status = statusWith(percent);
     expect(status.ksm?.cpu).toBe(share);
-    const header = headerOf({ status, guests: { time: null, unread: null, guests: [] }, answeredMs: 0, trouble: null }, 0);
+    const header = headerOf(
+      { status, guests: { time: null, unread: null, guests: [] }, answeredMs: 0, trouble: null },
+      0,
+    );
     expect(header.map(({ text }) => text).join('\n')).toContain(`ksmd ${shown} of a CPU`);
   });
 });

@@ -44,7 +44,7 @@ describe('why', () => {
   it('tells of a guest that was left alone which condition of the policy was not met', async () => {
     const { client } = await daemonOf();
     const { conclusion, facts, explanation } = await client.call('why', { query: { guest: 'left' } });
-    expect(conclusion).toBe('Nothing was changed: no policy requested anything for guest left, and no guard had to');
+    expect(conclusion).toBe('Nothing was changed: no policy and no guard requested a change of guest left');
     expect(facts).toEqual([
       expect.stringMatching(/^no write to it is remembered; writes are remembered from 20.*Z on$/),
     ]);
@@ -107,4 +107,20 @@ describe('why', () => {
     expect(conclusion).toMatch(/^Nothing is written to guest left: the stop file .*stop is there$/);
     expect(await client.call('status')).toMatchObject({ health: 'stopped' });
   });
+});
+
+it('a guest that is named like the UUID of another one is not shown, paused or released in its place', async () => {
+  const host = await sharedHost(folder, [{ name: 'victim' }]);
+  const uuid = host.fake.guest('victim').uuid;
+  const { client, until, daemon } = await controlDaemon(folder, host, POLICY);
+  host.fake.addGuest({ name: uuid });
+  await until('both are seen', () => daemon.counts.intervals > 0);
+  const seen = (await client.call('guests')).guests.map(({ name }) => name);
+  expect(seen).toContain('victim');
+  expect(await client.call('why', { query: { guest: uuid } })).toMatchObject({ guest: { name: 'victim' } });
+  expect(await client.call('pause', { body: { what: 'guest', guest: uuid } })).toMatchObject({
+    pauses: [{ guest: { name: 'victim' } }],
+  });
+  const { decisions } = await client.call('decisions', { query: { guest: uuid } });
+  expect(decisions.filter(({ guest }) => guest?.uuid !== uuid)).toEqual([]);
 });

@@ -286,7 +286,7 @@ describe('Daemon', () => {
     const guests = [{ name: 'idle', maximumKib: 8_388_608, usedKib: 500_000 }];
     const { fake, messages, until: waitUntil } = await daemonOf('0', guests, { runtimeDir: folder });
     await waitUntil('idle gives memory', () => fake.guest('idle').currentKib < 8_388_608);
-    expect(messages()).toContainEqual(expect.stringContaining('KiB for new-guest (a test) until'));
+    expect(messages()).toContainEqual(expect.stringContaining('Reserved: 24 GiB for new-guest (a test) until'));
   });
 
   it('restores everything on exit when configured to', async () => {

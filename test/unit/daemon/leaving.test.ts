@@ -166,7 +166,7 @@ describe('the state file', () => {
     const second = await runningDaemon(host, '1', { shutdown: 'leave' });
     await second.until('it has looked', () => second.daemon.counts.evaluations > 1);
     await second.leave();
-    expect(second.messages()).toContainEqual(expect.stringContaining('an earlier Ballast found it at 1048576'));
+    expect(second.messages()).toContainEqual(expect.stringContaining('an earlier Ballast found it at 1 GiB'));
   });
 
   it('lets a later daemon restore what an earlier one found, of KSM and of guests of the same run', async () => {
@@ -181,8 +181,8 @@ describe('the state file', () => {
     );
     await first.leave();
     expect(first.messages().filter((message) => message.startsWith('Left'))).toEqual([
-      'Left as it is: 3 guests are below their maximum: a (524288 of 1048576 KiB), b (524288 of 1048576 KiB), ' +
-        `small (524288 of 1048576 KiB); ksm_smart_scan 0, was ${before}`,
+      'Left as it is: 3 guests are below their maximum: a (512 MiB of 1 GiB), b (512 MiB of 1 GiB), ' +
+        `small (512 MiB of 1 GiB); ksm_smart_scan 0, was ${before}`,
     ]);
     // Another run of the guest, as after a reboot by libvirt.
     fake.guest('b').id = 99;
@@ -191,8 +191,8 @@ describe('the state file', () => {
     await second.until('it has looked', () => second.daemon.counts.evaluations > 1);
     await second.leave();
     expect(second.messages()).toContainEqual(
-      'Found at the start: 3 guests are below their maximum: a (524288 of 1048576 KiB, an earlier Ballast found it at 1048576), ' +
-        'b (700000 of 1048576 KiB), small (524288 of 1048576 KiB)',
+      'Found at the start: 3 guests are below their maximum: a (512 MiB of 1 GiB, an earlier Ballast found it at 1 GiB), ' +
+        'b (683.6 MiB of 1 GiB), small (512 MiB of 1 GiB)',
     );
     expect(lastOf(second.messages())).toEqual(['All initial values restored']);
     expect(fake.all().map(({ name, targetKib }) => [name, targetKib])).toEqual([

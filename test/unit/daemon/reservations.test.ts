@@ -33,7 +33,7 @@ describe('the file of reservations', () => {
     await remove();
     expect(await file.read()).toEqual([]);
     expect(lines).toEqual([
-      'info: Reserved: 4194304 KiB for web-9 (nova) until 2026-01-02T03:04:05.000Z',
+      'info: Reserved: 4 GiB for web-9 (nova) until 2026-01-02T03:04:05.000Z',
       'info: Reserved: nothing any more',
     ]);
   });
