@@ -13,7 +13,7 @@ const { version } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts' },
+  entryPoints: { main: 'src/main.ts', 'simulation-worker': 'src/compose/simulation-worker.ts' },
   outdir,
   bundle: true,
   splitting: true,

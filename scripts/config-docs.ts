@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { settingsGroups } from '../src/compose/config.ts';
 import { configSchema } from '../src/config/schema.ts';
+import { scenarioSchema } from '../src/simulation/scenario/schema.ts';
 import { keyName } from '../src/yaml/key-path.ts';
 import { type KeyNode, keyTree } from '../src/yaml/key-tree.ts';
 import type { KeyMeta } from '../src/yaml/keys.ts';
@@ -9,14 +10,23 @@ const BEGIN = '<!-- keys: written by npm run generate, do not edit -->';
 const END = '<!-- keys: end -->';
 
 /** Returns docs/configuration.md with its tables regenerated from the config schema; the rest is unchanged. */
-export function withCurrentTables(page: string): string {
-  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`docs/configuration.md needs the lines ${BEGIN} and ${END}`);
-  return `${page.slice(0, begin)}${BEGIN}\n\n${tables()}\n${page.slice(end)}`;
+export function withConfigKeys(page: string): string {
+  return withKeys(page, configSchema(settingsGroups()));
 }
 
-function tables(): string {
-  const root = keyTree(configSchema(settingsGroups()));
+/** The same for docs/simulate.md and the keys of a scenario. */
+export function withScenarioKeys(page: string): string {
+  return withKeys(page, scenarioSchema);
+}
+
+function withKeys(page: string, schema: z.ZodType): string {
+  const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error(`the page needs the lines ${BEGIN} and ${END}`);
+  return `${page.slice(0, begin)}${BEGIN}\n\n${tables(schema)}\n${page.slice(end)}`;
+}
+
+function tables(schema: z.ZodType): string {
+  const root = keyTree(schema);
   return [table('Top level', '', root.keys), ...groups(root)].join('\n');
 }
 
@@ -57,8 +67,10 @@ function defaultText(key: KeyNode): string {
 }
 
 function meta(key: KeyNode): KeyMeta {
-  const found = key.schema.meta() as KeyMeta | undefined;
-  if (found === undefined || found.doc === '') throw new Error(`the config key ${keyName(key.path)} has no doc`);
+  const { schema } = key;
+  const inner = schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
+  const found = (schema.meta() ?? inner.meta()) as KeyMeta | undefined;
+  if (found === undefined || found.doc === '') throw new Error(`the key ${keyName(key.path)} has no doc`);
   return found;
 }
 

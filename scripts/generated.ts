@@ -3,7 +3,7 @@ import { builtinPlugins } from '../src/compose/plugins.ts';
 import { openApiText } from '../src/control/api/openapi.ts';
 import { referencePage } from '../src/tooling/reference/page.ts';
 import { policyTestJsonSchema } from '../src/tooling/testing/json-schema.ts';
-import { withCurrentTables } from './config-docs.ts';
+import { withConfigKeys, withScenarioKeys } from './config-docs.ts';
 import { withCurrentMetrics } from './metrics-docs.ts';
 import { picture } from './pictures/demo.ts';
 import { reportScript } from './report-script.ts';
@@ -27,8 +27,9 @@ const unchanged = (page: string): string => page;
 
 /** The pages with generated tables. */
 const TABLES: Readonly<Record<string, (page: string) => string>> = {
-  'configuration.md': withCurrentTables,
+  'configuration.md': withConfigKeys,
   'metrics.md': withCurrentMetrics,
+  'simulate.md': withScenarioKeys,
 };
 
 /** The files that `npm run generate` writes and a test checks. */

@@ -88,9 +88,9 @@ function nextBelief(
   tolerance: number,
 ): BeliefHistory {
   const { curKib, reportS } = figures;
+  if (known !== null && known.reportS === reportS && reportS !== null) return known;
   const text = figureText(view, input.guestLayout);
   const effort = effortOf(view, input.guestLayout);
-  if (known !== null && known.reportS === reportS && reportS !== null) return known;
   const figuresKib = known !== null && known.figures === text ? (known.figuresKib ?? curKib) : null;
   // A report made while the balloon moves, or just before, belongs to another size.
   const isSettled = known === null || known.sizeKib === curKib;

@@ -30,6 +30,8 @@ export function figuresOf({ samples }: GuestView, layout: Layout): Figures | nul
   if (curKib === null || maxKib === null || curKib < 0 || curKib > maxKib) return null;
   const unusedKib = number('mem_unused');
   const usableKib = number('usable') ?? unusedKib;
+  const sizes = sizesAtReport(samples, layout, curKib);
+  const used = (sizeKib: number): number | null => (usableKib === null ? null : Math.max(0, sizeKib - usableKib));
   return {
     curKib,
     maxKib,
@@ -37,8 +39,8 @@ export function figuresOf({ samples }: GuestView, layout: Layout): Figures | nul
     availableKib: number('mem_available'),
     unusedKib,
     usableKib,
-    usedKib: usableKib === null ? null : Math.max(0, sizeAtReport(samples, layout, curKib) - usableKib),
-    leastUsedKib: usableKib === null ? null : Math.max(0, leastSizeAtReport(samples, layout, curKib) - usableKib),
+    usedKib: used(Math.max(...sizes)),
+    leastUsedKib: used(Math.min(...sizes)),
     rssKib: number('balloon_rss'),
     reportS: number('last_update'),
   };
@@ -63,10 +65,6 @@ export function isRunning(state: unknown): boolean {
  */
 export function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
   return sizesAtReport(samples, layout, cur).reduce((one, other) => Math.max(one, other));
-}
-
-function leastSizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
-  return sizesAtReport(samples, layout, cur).reduce((one, other) => Math.min(one, other));
 }
 
 /** The sizes that the guest may have had when it made its last report, KiB. */

@@ -26,13 +26,19 @@ export function eachGuest<Memory>(
   next: (view: GuestView, known: Memory | null) => Memory | null,
 ): PerGuest<Memory> {
   const after = new Map<string, Kept<Memory>>();
-  for (const [uuid, kept] of before) if (steadyMs - kept.seenMs <= ABSENT_FOR_MS) after.set(uuid, kept);
+  let present = 0;
   for (const view of input.guests) {
     const kept = before.get(view.uuid);
+    if (kept !== undefined) present += 1;
     const known = kept !== undefined && isSameRun(kept.run, view.props) ? kept.memory : null;
     const memory = next(view, known) ?? known;
-    if (memory === null) after.delete(view.uuid);
-    else after.set(view.uuid, { run: view.props, seenMs: steadyMs, memory });
+    if (memory !== null) after.set(view.uuid, { run: view.props, seenMs: steadyMs, memory });
+  }
+  // Usually nobody is absent, and copying all memories first would take as long as the rest.
+  if (present < before.size) {
+    const uuids = new Set(input.guests.map(({ uuid }) => uuid));
+    for (const [uuid, kept] of before)
+      if (!uuids.has(uuid) && steadyMs - kept.seenMs <= ABSENT_FOR_MS) after.set(uuid, kept);
   }
   return after;
 }

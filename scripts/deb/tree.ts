@@ -38,11 +38,13 @@ export async function makeTree({ root, node, work, tree, changelog }: TreeOption
   };
   await rename(join(packed, 'docs'), join(work, 'docs'));
   await rename(join(packed, 'policies'), join(work, 'policies'));
+  await rename(join(packed, 'scenarios'), join(work, 'scenarios'));
   await rm(join(packed, 'packaging'), { recursive: true, force: true });
   for (const page of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
     await rm(join(packed, page), { force: true });
   await put(packed, LIB);
   await put(join(work, 'policies'), `${SHARE}/policies`);
+  await put(join(work, 'scenarios'), `${SHARE}/scenarios`);
   await symlink(`../../share/ballast/policies`, at(`${LIB}/policies`));
   await put(join(work, 'docs'), DOC);
   await rename(at(`${DOC}/ballast.yaml`), join(work, 'ballast.yaml'));

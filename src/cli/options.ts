@@ -19,10 +19,8 @@ export function recordingConfigOption(): Option {
 }
 
 /** `-p, --policy <file>`, repeatable: a list of strings, or undefined. */
-export function policyOption(): Option {
-  return new Option('-p, --policy <file>', 'a policy file, used instead of those in the config; repeatable').argParser(
-    collect,
-  );
+export function policyOption(description = 'a policy file, used instead of those in the config; repeatable'): Option {
+  return new Option('-p, --policy <file>', description).argParser(collect);
 }
 
 /** `--param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */

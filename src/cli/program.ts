@@ -20,6 +20,7 @@ import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
@@ -46,6 +47,7 @@ const COMMANDS: readonly CommandModule[] = [
   releaseCommand,
   doctorCommand,
   replayCommand,
+  simulateCommand,
   explainCommand,
   reportCommand,
   exportCommand,

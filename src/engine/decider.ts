@@ -1,6 +1,6 @@
 import type { GuardCondition } from '../model/condition.ts';
 import type { Outcome, Plan } from '../model/decision.ts';
-import type { Layout } from '../model/field.ts';
+import type { FieldValue, Layout } from '../model/field.ts';
 import type { GuardFigures, GuestFigures } from '../model/guard-figures.ts';
 import type { Judgement } from '../model/interval-report.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
@@ -120,7 +120,9 @@ export class Decider {
   verdicts(uuid: string): FieldValues {
     const { planners, settings } = this.#options;
     const state = this.#recollections.state(settings);
-    return Object.assign({}, ...planners.guards.map((guard) => guard.verdicts?.(uuid, state) ?? {})) as FieldValues;
+    const all: Record<string, FieldValue | undefined> = {};
+    for (const guard of planners.guards) Object.assign(all, guard.verdicts?.(uuid, state));
+    return all;
   }
 
   /** What the guards found in this snapshot. */

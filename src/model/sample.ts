@@ -6,7 +6,7 @@ import type { FieldValue, Layout, Sample } from './field.ts';
  */
 export function fieldOf(layout: Layout, samples: readonly Sample[], name: string, back = 0): FieldValue | undefined {
   const index = layout.index.get(name);
-  return index === undefined ? undefined : samples.at(-1 - back)?.[index];
+  return index === undefined ? undefined : samples[samples.length - 1 - back]?.[index];
 }
 
 /** Like {@link fieldOf}; null when the value is not a finite number. */

@@ -21,6 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   recording: ['support', 'model'],
   host: ['support', 'model', 'ports'],
   libvirt: ['support', 'model', 'ports', 'node-libvirt', 'host'],
+  simulation: ['support', 'model', 'ports', 'yaml', 'host'],
   plugin: ['support', 'model', 'ports', 'yaml'],
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],
@@ -81,12 +82,12 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'guards',
     ],
     ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'control'],
-    ...['service', 'doctor'],
+    ...['service', 'doctor', 'simulation'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
     ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
-    ...['analysis', 'report', 'export'],
+    ...['analysis', 'report', 'export', 'simulation'],
   ],
   main: ['model', 'cli'],
 };
@@ -296,6 +297,8 @@ describe('pure code', () => {
       'src/report',
       'guards',
     ].flatMap(sources),
+    ...['guest', 'host', 'collect'].flatMap((folder) => sources(`src/simulation/${folder}`)),
+    ...['world', 'measure', 'random'].map((name) => `src/simulation/${name}.ts`),
     ...pureEngine,
   ];
 

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { access, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { unreadable } from '../../model/file-errors.ts';
 import { escapeControls, escapeJson } from '../../model/text.ts';
@@ -12,6 +12,7 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { readLimited } from '../../support/read-limited.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
+import { exists, shippedPolicies } from '../support/shipped-policies.ts';
 import { count } from './check.ts';
 
 const PROXMOX = '/etc/pve';
@@ -119,13 +120,6 @@ async function policyOf(policy: PolicyFrom, base: string): Promise<{ readonly na
   return { name, text: await readFileOf(join(await shippedPolicies(), name), MAX_POLICY_BYTES) };
 }
 
-/** The folder of the shipped policies: beside `dist` in the package, in a checkout beside `src`. */
-async function shippedPolicies(): Promise<string> {
-  const above = [1, 2, 3].map((levels) => join(import.meta.dirname, ...Array<string>(levels).fill('..'), 'policies'));
-  for (const folder of above) if (await exists(join(folder, 'ksmtuned.policy'))) return folder;
-  throw new OperatorError(`the policies that come with Ballast are missing: expected them in ${above[0]}`);
-}
-
 async function write(
   folder: string,
   files: readonly { readonly name: string; readonly text: string }[],
@@ -149,12 +143,6 @@ async function readFileOf(path: string, limit: number): Promise<string> {
   if (bytes.length > limit) throw new OperatorError(`${path} is larger than ${limit / 1024} KiB`);
   return bytes.toString('utf8');
 }
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 function refuse(path: string, error: unknown): never {
   const why = error instanceof OperatorError ? null : unreadable(error);

@@ -14,6 +14,7 @@ const FILES: readonly (readonly [string, string])[] = [
     'Values of parameters that take effect while the daemon runs; "ballast params set" writes it.',
   ],
   ['/usr/share/ballast/policies', 'The shipped policies and their tests.'],
+  ['/usr/share/ballast/scenarios', 'Scenarios for ballast simulate.'],
   [
     '/usr/share/doc/ballast',
     'The documentation: operations.md, configuration.md, guards.md, reference.md and more. In examples, a config with every key.',

@@ -8,18 +8,18 @@ export class Progress {
   #shown = '';
 
   /**
-   * @param total total bytes; 0 if unknown, which shows nothing
+   * @param total of bytes, or of whatever is counted; 0 if unknown, which shows nothing
    * @param verb what is done with them, in the past tense
    */
   constructor(stream: Io['stderr'], total: number, verb = 'replayed') {
-    this.#verb = verb;
     this.#stream = stream;
     this.#total = total;
+    this.#verb = verb;
   }
 
-  show(bytes: number): void {
+  show(done: number): void {
     if (this.#stream.isTTY !== true || this.#total === 0) return;
-    const text = `${this.#verb} ${Math.min(100, Math.floor((bytes / this.#total) * 100))} %`;
+    const text = `${this.#verb} ${Math.min(100, Math.floor((done / this.#total) * 100))} %`;
     if (text === this.#shown) return;
     this.#stream.write(`\r${text}\u001b[K`);
     this.#shown = text;

@@ -1,0 +1,95 @@
+import { InvalidArgumentError } from 'commander';
+import type { ParamOverride } from '../../model/parameter.ts';
+import { parseDuration } from '../../yaml/units.ts';
+import type { CommandModule } from '../command.ts';
+import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
+
+const HELP = `
+Runs the policies with all guards against simulated hosts, on virtual time: a
+day takes seconds. The result shows what that cost the guests and what it
+gained. The same seed gives the same result. docs/simulate.md says what is
+modelled and what is not, and how a scenario is written; scenarios/ has some.
+
+A policy is a file, or the name of one that comes with Ballast: balloon, ksm,
+ksmtuned. "none" decides nothing, to compare with. All policies that are given
+form one program, as with "ballast run".`;
+
+interface Options {
+  readonly config?: string;
+  readonly policy?: readonly string[];
+  readonly param?: readonly ParamOverride[];
+  readonly seed: number;
+  readonly seeds: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  readonly jobs?: number;
+  readonly json?: boolean;
+  readonly output?: string;
+}
+
+export const simulateCommand: CommandModule = {
+  define(program, { io, signals, action }) {
+    program
+      .command('simulate')
+      .argument('<file...>', 'the scenarios')
+      .description('run policies against a simulated host, and show what that costs and gains')
+      .addOption(configOption('a config file, for its intervals, policies, guards and plugins'))
+      .addOption(
+        policyOption(
+          'a policy file, or the name of a shipped policy, or none; used instead of those in the config; repeatable',
+        ),
+      )
+      .addOption(paramOption('set a policy parameter; repeatable'))
+      .option('--seed <number>', 'the seed of all that is random', wholeNumber(0), 1)
+      .option('--seeds <number>', 'simulate with so many seeds, from --seed on', wholeNumber(1), 1)
+      .option('--duration <duration>', 'simulate only so much of each scenario, such as 2h', parseLength)
+      .option('--jobs <number>', 'simulate in so many threads; default: one for each CPU', wholeNumber(1))
+      .addOption(jsonOption('print one JSON object per line, for each scenario and seed'))
+      .option(
+        '-o, --output <file>',
+        'record the simulation, for explain, timeline and replay; only of one scenario and seed',
+      )
+      .addHelpText('after', HELP)
+      .action(
+        action(async (files: string[], options: Options) => {
+          const { simulateScenarios } = await import('../handlers/simulate.ts');
+          return simulateScenarios(
+            {
+              files,
+              config: options.config ?? null,
+              policies: options.policy ?? [],
+              parameters: options.param ?? [],
+              seed: options.seed,
+              seeds: options.seeds,
+              durationMs: options.duration ?? null,
+              jobs: options.jobs ?? null,
+              json: options.json === true,
+              output: options.output ?? null,
+            },
+            io,
+            signals.stop,
+          );
+        }),
+      );
+  },
+};
+
+/** More seeds, or threads, are a mistake. */
+const MOST = 1_000_000;
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
+    return value;
+  };
+}
+
+/** Milliseconds. */
+function parseLength(text: string): number {
+  const parsed = parseDuration(text);
+  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
+  if (parsed.value < 1000) throw new InvalidArgumentError('the duration must be at least 1s');
+  return parsed.value;
+}

@@ -1,0 +1,114 @@
+import { GUEST, PAGE_KIB, REPORTING } from '../constants.ts';
+import type { Random } from '../random.ts';
+import type { GuestSpec } from '../scenario/model.ts';
+import { Balloon } from './balloon.ts';
+import { Demand } from './demand.ts';
+import { Life } from './life.ts';
+import { GuestMemory } from './memory.ts';
+import { Statistics } from './statistics.ts';
+import { Workload } from './workload.ts';
+
+/** One guest: its memory and everything that moves it. */
+export class Guest {
+  readonly spec: GuestSpec;
+  readonly uuid: string;
+  readonly pid: number;
+  readonly memory: GuestMemory;
+  readonly workload: Workload;
+  readonly balloon: Balloon;
+  readonly statistics: Statistics;
+  readonly life: Life;
+  readonly #demand: Demand;
+  readonly #kernelPages: number;
+  /** When its programs began, and until when they do not run because they were killed, seconds. */
+  #programsS = 0;
+  #restS = 0;
+  #wantedOverhead = 0;
+  /** What QEMU itself has, pages. */
+  overhead = 0;
+  /** What its programs want at the moment, pages. */
+  demandPages = 0;
+  /** When its process started, seconds; -1: it never has. */
+  startedS = -1;
+
+  /** @param index of the guest on its host, from 0 */
+  constructor(spec: GuestSpec, index: number, random: Random) {
+    this.spec = spec;
+    this.uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
+    this.pid = 10_000 + index;
+    const pages = Math.floor(spec.memoryKib / PAGE_KIB);
+    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB));
+    this.workload = new Workload(spec, this.memory);
+    this.balloon = new Balloon(spec.balloon, this.memory);
+    this.statistics = new Statistics(spec, this.memory, random);
+    this.life = new Life(spec.life);
+    this.#demand = new Demand(spec.demand, random);
+    this.#kernelPages = Math.min(
+      Math.floor(pages / 2),
+      Math.max(GUEST.kernelLeast, Math.floor(pages * GUEST.kernelShare)),
+    );
+  }
+
+  /** The first half of a second. @param unmergesAll whether KSM undoes its merges @returns how many pages it wants of the host */
+  want(nowS: number, unmergesAll: boolean): number {
+    const event = this.life.at(nowS);
+    if (event === 'ended') this.#end();
+    if (event === 'started') this.startedS = nowS;
+    if (event === 'started' || event === 'rebooted') this.#boot(nowS);
+    if (!this.life.isRunning) return 0;
+    this.#wantedOverhead = GUEST.qemu - this.overhead;
+    return this.#wantedOverhead + this.#wantMemory(nowS, unmergesAll);
+  }
+
+  #wantMemory(nowS: number, unmergesAll: boolean): number {
+    if (this.life.state === 'booting') {
+      const progress = Math.min(1, (nowS - this.life.bootedS + 1) / GUEST.bootS);
+      this.demandPages = Math.floor(this.memory.pages * GUEST.bootShare * progress);
+      return this.workload.want(Math.floor(this.#kernelPages * progress), this.demandPages, false, unmergesAll);
+    }
+    const wanted = this.#demand.at(nowS, nowS - this.#programsS);
+    const isKilled = nowS < this.#restS;
+    this.demandPages = isKilled ? Math.min(wanted, this.memory.anonymous + this.memory.swapped) : wanted;
+    return this.workload.want(this.#kernelPages, this.demandPages, !isKilled, unmergesAll);
+  }
+
+  /** The second half. @param share of what it wanted */
+  live(nowS: number, share: number): void {
+    this.overhead += Math.floor(this.#wantedOverhead * share);
+    this.workload.get(share);
+    if (this.workload.isStarved) {
+      this.workload.killPrograms();
+      this.#restS = nowS + GUEST.oomRestartS;
+      this.#programsS = this.#restS;
+    }
+    if (this.life.state === 'booting') return;
+    this.balloon.move(nowS, this.workload.counters);
+    if (this.spec.freePageReporting) this.#reportFreePages();
+    this.statistics.step(nowS, this.workload.counters);
+  }
+
+  /** The OOM killer of the host takes it. */
+  kill(): void {
+    this.life.kill();
+    this.#end();
+  }
+
+  #end(): void {
+    this.memory.end();
+    this.overhead = 0;
+  }
+
+  #boot(nowS: number): void {
+    this.memory.wipe();
+    this.workload.reset();
+    this.statistics.reset();
+    this.#programsS = nowS + GUEST.bootS;
+    this.#restS = 0;
+  }
+
+  #reportFreePages(): void {
+    const { memory } = this;
+    const inBlocks = Math.floor(memory.freeTouched - (1 - REPORTING.blockShare) * memory.free);
+    if (inBlocks > 0) memory.report(Math.ceil(inBlocks * REPORTING.perS));
+  }
+}

@@ -1,0 +1,244 @@
+import { GUEST, HOST, PAGE_KIB } from '../constants.ts';
+import type { GuestSpec } from '../scenario/model.ts';
+import type { GuestMemory } from './memory.ts';
+
+/** What a guest counts since it booted; pages unless the name says otherwise. */
+export class GuestCounters {
+  swapIn = 0;
+  swapOut = 0;
+  majorFaults = 0;
+  minorFaults = 0;
+  oomKills = 0;
+  allocStalls = 0;
+  scanned = 0;
+}
+
+/**
+ * What the programs of a guest do to its memory in one second, in two halves: first what they want of the host, then, when all guests have
+ * said that and the host has shared out what it has, what they do with what they got.
+ */
+export class Workload {
+  readonly #spec: GuestSpec;
+  readonly #memory: GuestMemory;
+  readonly #hot: number;
+  readonly #files: number;
+  readonly #reads: number;
+  counters = new GuestCounters();
+  /** Of the last second: how long its tasks waited, because of the guest itself and because of the host, seconds. */
+  stallS = 0;
+  hostStallS = 0;
+  refaults = 0;
+  hostSwapIns = 0;
+  unmerged = 0;
+  /** The most of the hot files that was ever in its page cache: what is missing of that is a refault. */
+  #hotSeen = 0;
+  /** Page faults of its process on the host since it started. */
+  hostMinorFaults = 0;
+  hostMajorFaults = 0;
+  #grow = 0;
+  #kernelGrow = 0;
+  #cacheGrow = 0;
+  #wantedSwapIns = 0;
+  #wantedUnmerges = 0;
+  #wantedTouches = 0;
+  #unmergeRest = 0;
+  #starvedS = 0;
+
+  constructor(spec: GuestSpec, memory: GuestMemory) {
+    this.#spec = spec;
+    this.#memory = memory;
+    this.#hot = Math.floor(Math.min(spec.files.hotKib, spec.files.sizeKib) / PAGE_KIB);
+    this.#files = Math.floor(spec.files.sizeKib / PAGE_KIB);
+    this.#reads = spec.files.readsKib / PAGE_KIB;
+  }
+
+  /** What is left after a boot. */
+  reset(): void {
+    this.counters = new GuestCounters();
+    this.#hotSeen = 0;
+    this.#starvedS = 0;
+  }
+
+  /**
+   * @param kernel what its kernel should have by now @param demand what its programs want
+   * @param readsFiles whether they run @param unmergesAll whether KSM undoes its merges
+   * @returns how many pages the host would have to provide
+   */
+  want(kernel: number, demand: number, readsFiles: boolean, unmergesAll: boolean): number {
+    const memory = this.#memory;
+    const had = memory.anonymous + memory.swapped;
+    if (demand < had) this.#release(had - demand, had);
+    this.#kernelGrow = Math.max(0, Math.min(kernel - memory.kernel, memory.free));
+    this.#grow = Math.max(0, demand - had);
+    this.#cacheGrow = readsFiles ? this.#missing() : 0;
+    const roomy = Math.max(0, memory.free - this.#low());
+    const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow, roomy);
+    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched));
+    this.#wantedSwapIns = this.#touchedOnHostSwap();
+    this.#wantedUnmerges = unmergesAll ? memory.merged : this.#writtenToMerged();
+    return this.#wantedTouches + this.#wantedSwapIns + this.#wantedUnmerges;
+  }
+
+  /** @param share of the wanted pages that the host provides, 0 to 1 */
+  get(share: number): void {
+    const memory = this.#memory;
+    const touched = part(this.#wantedTouches, share);
+    this.hostSwapIns = part(this.#wantedSwapIns, share);
+    this.unmerged = part(this.#wantedUnmerges, share);
+    memory.touch(touched);
+    memory.hostSwapped -= this.hostSwapIns;
+    memory.merged -= this.unmerged;
+    this.hostMinorFaults += touched + this.unmerged;
+    this.hostMajorFaults += this.hostSwapIns;
+    const missing = this.#wantedTouches - touched;
+    this.stallS = 0;
+    this.refaults = 0;
+    this.hostStallS = this.#wantedSwapIns * HOST.swapInS + missing / Math.max(1, this.#wantedTouches);
+    this.#allocate(missing);
+    this.#readFiles();
+    this.#swapIn();
+    this.hostStallS = Math.min(1, this.hostStallS);
+    this.stallS = Math.min(1, this.stallS + this.hostStallS);
+  }
+
+  /** Whether its OOM killer has to act, because nothing was left for some seconds. */
+  get isStarved(): boolean {
+    return this.#starvedS >= GUEST.oomPatienceS;
+  }
+
+  killPrograms(): void {
+    const memory = this.#memory;
+    const killed = memory.anonymous - Math.floor(memory.anonymous * GUEST.oomLeaves);
+    memory.anonymous -= killed;
+    memory.freeTouched += killed;
+    memory.swapped = Math.floor(memory.swapped * GUEST.oomLeaves);
+    this.counters.oomKills += 1;
+    this.#starvedS = 0;
+  }
+
+  #release(pages: number, had: number): void {
+    const memory = this.#memory;
+    const swapped = Math.min(memory.swapped, Math.floor((pages * memory.swapped) / had));
+    const freed = Math.min(memory.anonymous, pages - swapped);
+    memory.swapped -= swapped;
+    memory.anonymous -= freed;
+    memory.freeTouched += freed;
+  }
+
+  #allocate(missing: number): void {
+    const memory = this.#memory;
+    const kernel = Math.min(this.#kernelGrow, memory.freeTouched);
+    memory.kernel += kernel;
+    memory.freeTouched -= kernel;
+    const grow = Math.max(0, this.#grow - missing);
+    const free = Math.min(grow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
+    memory.freeTouched -= free;
+    memory.anonymous += free;
+    this.counters.minorFaults += kernel + free;
+    if (grow > free) this.#reclaim(grow - free);
+    else this.#starvedS = 0;
+  }
+
+  /** The pages must come from the page cache, or from other programs. */
+  #reclaim(pages: number): void {
+    const { counters } = this;
+    const memory = this.#memory;
+    const cacheLeast = Math.floor(GUEST.cacheLeastShare * memory.size);
+    const dropped = Math.min(pages, Math.max(0, memory.cache - cacheLeast), GUEST.reclaimPerS);
+    memory.cache -= dropped;
+    memory.anonymous += dropped;
+    const swapped = Math.min(
+      ...[pages - dropped, memory.swapPages - memory.swapped, GUEST.swapOutPerS, memory.anonymous],
+    );
+    memory.swapped += swapped;
+    const unmet = pages - dropped - swapped;
+    counters.swapOut += swapped;
+    counters.scanned += dropped + swapped;
+    counters.minorFaults += dropped + swapped;
+    counters.allocStalls += Math.ceil((Math.max(0, dropped - GUEST.kswapdPerS) + swapped) / GUEST.cluster);
+    this.stallS += swapped * GUEST.swapOutS + unmet / pages;
+    if (unmet > 0) counters.allocStalls += GUEST.cluster;
+    this.#starvedS = unmet > 0 && dropped + swapped === 0 ? this.#starvedS + 1 : 0;
+  }
+
+  /** Pages that programs read and that are not in the page cache. */
+  #missing(): number {
+    if (this.#files === 0 || this.#memory.cache >= this.#files) return 0;
+    const cachedHot = Math.min(this.#memory.cache, this.#hot);
+    const cold = this.#files - this.#hot;
+    const hotReads = this.#hot === 0 ? 0 : cold === 0 ? 1 : GUEST.hotReads;
+    const hotMissing = this.#hot === 0 ? 0 : 1 - cachedHot / this.#hot;
+    const coldMissing = cold === 0 ? 0 : 1 - (this.#memory.cache - cachedHot) / cold;
+    const missing = this.#reads * (hotReads * hotMissing + (1 - hotReads) * coldMissing);
+    return Math.min(this.#files - this.#memory.cache, Math.ceil(missing));
+  }
+
+  #readFiles(): void {
+    const memory = this.#memory;
+    if (this.#cacheGrow > 0) {
+      const lacking = Math.max(0, this.#hotSeen - memory.cache);
+      if (lacking > 0 && this.#hot > 0) {
+        this.refaults = Math.ceil((GUEST.hotReads * this.#reads * Math.min(lacking, this.#hot)) / this.#hot);
+        this.counters.majorFaults += Math.ceil(this.refaults / GUEST.readAhead);
+        this.stallS += this.refaults * GUEST.refaultS;
+      }
+      const grown = Math.min(this.#cacheGrow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
+      memory.freeTouched -= grown;
+      memory.cache += grown;
+    }
+    this.#hotSeen = Math.max(this.#hotSeen, Math.min(memory.cache, this.#hot));
+  }
+
+  /** Programs need what was swapped out. Without room, another page must go for each. */
+  #swapIn(): void {
+    const { counters } = this;
+    const memory = this.#memory;
+    if (memory.swapped === 0) return;
+    const idle = Math.floor(this.#spec.idle * (memory.anonymous + memory.swapped));
+    const needed = Math.max(0, memory.swapped - idle);
+    const read = Math.min(Math.floor(needed * GUEST.touchedPerS), GUEST.swapOutPerS);
+    const roomy = Math.min(memory.freeTouched, Math.max(0, memory.free - this.#low()));
+    const back = Math.min(read, roomy);
+    memory.swapped -= back;
+    memory.anonymous += back;
+    memory.freeTouched -= back;
+    counters.swapIn += read;
+    counters.swapOut += read - back;
+    counters.majorFaults += Math.ceil(read / GUEST.readAhead);
+    this.refaults += read;
+    this.stallS += read * GUEST.swapInS;
+  }
+
+  /** Free memory that its kernel does not hand out. */
+  #low(): number {
+    return Math.floor(GUEST.lowShare * this.#memory.size);
+  }
+
+  #touchedOnHostSwap(): number {
+    const memory = this.#memory;
+    if (memory.hostSwapped === 0) return 0;
+    const idle = this.idlePages();
+    const inUse = Math.max(0, memory.hostSwapped - idle) * HOST.touchedPerS;
+    const others = Math.min(memory.hostSwapped, idle) * HOST.idleTouchedPerS;
+    return Math.min(memory.hostSwapped, Math.floor(inUse + others));
+  }
+
+  /** Backed pages that nobody touches for minutes. */
+  idlePages(): number {
+    const { anonymous, cache, freeTouched, held } = this.#memory;
+    return Math.floor(this.#spec.idle * anonymous) + Math.max(0, cache - this.#hot) + freeTouched + held;
+  }
+
+  /** Programs write to merged pages; free ones among them are written to when they are used again, which is taken to be now. */
+  #writtenToMerged(): number {
+    const { merged, used } = this.#memory;
+    if (merged === 0) return 0;
+    const exact = (Math.min(merged, used) * this.#spec.sharing.writes) / 60 + this.#unmergeRest;
+    this.#unmergeRest = exact % 1;
+    return Math.min(merged, Math.floor(exact) + Math.max(0, merged - used));
+  }
+}
+
+function part(pages: number, share: number): number {
+  return share >= 1 ? pages : Math.floor(pages * share);
+}

@@ -1,0 +1,129 @@
+import type { DemandSpec, GuestSpec, HostSpec, Scenario } from './model.ts';
+import { MOST_GUESTS, type DemandFile, type GroupFile, type ScenarioFile } from './schema.ts';
+
+/** A scenario from the content of its file, or why it cannot be simulated: a path of keys and the problem. */
+export type Expanded =
+  { readonly scenario: Scenario } | { readonly path: readonly (string | number)[]; readonly problem: string };
+
+export function expand(name: string, file: ScenarioFile): Expanded {
+  const problem = contradiction(file);
+  if (problem !== null) return problem;
+  const counts = countsOf(file);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  if (total > MOST_GUESTS) {
+    const path = file.fill === undefined ? ['guests'] : ['fill'];
+    return { path, problem: `these are ${total} guests; at most ${MOST_GUESTS} are simulated` };
+  }
+  const guests = file.guests.flatMap((group, at) => guestsOf(group, counts[at]!));
+  const names = new Set<string>();
+  for (const { name: own } of guests) {
+    if (names.has(own)) return { path: ['guests'], problem: `two guests are named "${own}"` };
+    names.add(own);
+  }
+  return {
+    scenario: { name, story: file.story, durationS: Math.floor(file.duration / 1000), host: hostOf(file.host), guests },
+  };
+}
+
+type Problem = Exclude<Expanded, { scenario: unknown }>;
+
+/** Keys that contradict each other. */
+function contradiction({ host, guests }: ScenarioFile): Problem | null {
+  if (host.arc.min > host.arc.max) return { path: ['host', 'arc', 'min'], problem: 'is larger than arc.max' };
+  if (host.reserve + host.arc.min > host.memory * 0.9)
+    return { path: ['host', 'reserve'], problem: 'with arc.min it leaves less than a tenth of the memory of the host' };
+  for (const [at, { min = 0, memory }] of guests.entries())
+    if (min > memory) return { path: ['guests', at, 'min'], problem: 'is larger than the memory of the guest' };
+  const ofGuests = guests.map(({ demand }, at) => demandProblem(demand, ['guests', at, 'demand']));
+  return [demandProblem(host.other, ['host', 'other']), ...ofGuests].find((problem) => problem !== null) ?? null;
+}
+
+function demandProblem({ points, day }: DemandFile, path: Problem['path']): Problem | null {
+  const late = points.findIndex((point, at) => at > 0 && point.at <= points[at - 1]!.at);
+  if (late > 0) return { path: [...path, 'points', late, 'at'], problem: 'is not later than the point before it' };
+  if (day === undefined || day.from !== day.to) return null;
+  return { path: [...path, 'day', 'to'], problem: 'is the same as from: such a day has no length' };
+}
+
+/** How many guests of each group there are. */
+function countsOf({ fill, host, guests }: ScenarioFile): readonly number[] {
+  const counts = guests.map(({ count }) => count);
+  if (fill === undefined) return counts;
+  const limit = (host.memory * Number.parseInt(fill, 10)) / 100;
+  let left = limit - guests.reduce((sum, { memory }, at) => sum + memory * counts[at]!, 0);
+  let total = counts.reduce((sum, count) => sum + count, 0);
+  // A group whose guests no longer fit is passed over; when none fits, the host is full.
+  for (let [at, misfits] = [0, 0]; misfits < guests.length && total <= MOST_GUESTS; at = (at + 1) % guests.length) {
+    const { memory } = guests[at]!;
+    misfits = memory > left ? misfits + 1 : 0;
+    if (memory > left) continue;
+    left -= memory;
+    counts[at] = counts[at]! + 1;
+    total += 1;
+  }
+  return counts;
+}
+
+function guestsOf(group: GroupFile, count: number): readonly GuestSpec[] {
+  const digits = String(count).length;
+  const s = (ms: number): number => Math.floor(ms / 1000);
+  const common = {
+    memoryKib: group.memory,
+    minKib: group.min ?? null,
+    swapKib: group.swap,
+    demand: demandOf(group.demand),
+    idle: group.idle,
+    files: { sizeKib: group.files.size, hotKib: group.files.hot, readsKib: group.files.reads },
+    balloon: {
+      ...{ moves: group.balloon.moves, rateKib: group.balloon.rate },
+      ...{ limitKib: group.balloon.limit, lateS: s(group.balloon.late) },
+    },
+    freePageReporting: group.free_page_reporting,
+    statistics: {
+      ...{ kind: group.statistics.kind, periodS: Math.max(1, s(group.statistics.period)) },
+      ...{ lateS: s(group.statistics.late), untilS: s(group.statistics.until) },
+    },
+    sharing: { ...group.sharing, image: group.sharing.image === 'none' ? '' : group.sharing.image },
+  };
+  return Array.from({ length: count }, (_, at): GuestSpec => {
+    const afterS = s(group.every) * at;
+    const later = (ms: number): number => (ms === 0 ? 0 : s(ms) + afterS);
+    const life = {
+      startS: s(group.start) + afterS,
+      stopS: later(group.stop),
+      rebootsS: group.reboots.map(later),
+      migrateS: later(group.migrate),
+      migrationS: s(group.migration),
+    };
+    const name = count === 1 ? group.name : `${group.name}-${String(at + 1).padStart(digits, '0')}`;
+    return { name, ...common, life };
+  });
+}
+
+function demandOf({ base, spread, day, points, repeat, bursts, leak }: DemandFile): DemandSpec {
+  const s = (ms: number): number => Math.floor(ms / 1000);
+  return {
+    baseKib: base,
+    spread,
+    day:
+      (day && {
+        ...{ peakKib: day.peak, fromS: s(day.from), toS: s(day.to), rampS: s(day.ramp), shiftS: s(day.shift) },
+      }) ||
+      null,
+    points: points.map(({ at, size }) => ({ atS: s(at), sizeKib: size })),
+    repeatS: s(repeat),
+    bursts:
+      (bursts && { everyS: s(bursts.every), sizeKib: bursts.size, rateKib: bursts.rate, lastsS: s(bursts.lasts) }) ||
+      null,
+    leakKib: leak,
+  };
+}
+
+function hostOf({ memory, cpus, reserve, swap, swap_speed, files, other, arc, ksm }: ScenarioFile['host']): HostSpec {
+  return {
+    ...{ memoryKib: memory, cpus, reserveKib: reserve, swapKib: swap, swapSpeedKib: swap_speed, filesKib: files },
+    other: demandOf(other),
+    arc: { minKib: arc.min, maxKib: arc.max },
+    ksm: { run: ksm.run, pagesToScan: ksm.pages_to_scan, sleepMs: ksm.sleep },
+  };
+}

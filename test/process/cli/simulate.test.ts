@@ -1,0 +1,98 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CHECKOUT_BALLAST, runBallast, startBallast } from '../../support/ballast.ts';
+
+let folder: string;
+let short: string;
+
+const SCENARIO = `story: "A host that is short."
+duration: 10min
+host: {memory: 4GiB, reserve: 512MiB, swap: 1GiB}
+guests:
+  - name: web
+    count: 4
+    memory: 2GiB
+    min: 256MiB
+    swap: 256MiB
+    demand: {base: 500MiB, spread: 30%, bursts: {every: 2min, size: 200MiB, rate: 50MiB, lasts: 20s}}
+    files: {size: 2GiB, hot: 50MiB, reads: 20MiB}
+    sharing: {image: debian, share: 20%}
+`;
+
+const POLICIES = ['--policy', 'balloon', '--policy', 'ksm'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ballast-simulate-'));
+  short = join(folder, 'short.yaml');
+  await writeFile(short, SCENARIO);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('ballast simulate', () => {
+  it('prints pain and gain, of several seeds the mean with the least and the most', async () => {
+    const { code, stdout } = await runBallast(['simulate', short, ...POLICIES, '--seeds', '3']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ +short\nsimulated +10 min\nseeds +3, from 1 to 3\n/);
+    expect(stdout).toMatch(/^guests waited for memory +.* \(.* to .*\)$/m);
+    expect(stdout).toMatch(/^given back by balloons +[\d.]+ GiB h/m);
+  });
+
+  it('gives the same bytes in one thread, in two, and from the sources', async () => {
+    const args = ['simulate', short, 'scenarios/boot-storm.yaml', ...POLICIES];
+    const all = [...args, '--duration', '6min', '--seeds', '2', '--json', '--jobs'];
+    const one = await runBallast([...all, '1']);
+    const two = await runBallast([...all, '2']);
+    expect(two.stdout).toBe(one.stdout);
+    const lines = one.stdout.split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { seed: number }).seed)).toEqual([1, 2, 1, 2]);
+    expect(new Set(lines).size).toBe(4);
+    const fromSources = await runBallast(['simulate', short, ...POLICIES, '--duration', '6min', '--json'], {
+      command: CHECKOUT_BALLAST,
+    });
+    expect(fromSources.stdout).toBe(lines[0]);
+  }, 180_000);
+
+  it('decides nothing with the policy none, and warns of nothing', async () => {
+    const { stdout, stderr } = await runBallast(['simulate', short, '--policy', 'none', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ scenario: 'short', gain: { balloonMoves: 0, ksmdCpuS: 0 } });
+    expect(stderr).toBe('');
+  });
+
+  it('records a simulation, the same bytes each time, that replay, timeline and explain read', async () => {
+    const [one, two] = [join(folder, 'one.jsonl'), join(folder, 'two.jsonl')];
+    for (const output of [one, two]) await runBallast(['simulate', short, ...POLICIES, '-o', output]);
+    expect(await readFile(two)).toEqual(await readFile(one));
+    const policies = ['--policy', 'policies/balloon.policy', '--policy', 'policies/ksm.policy'];
+    const replayed = await runBallast(['replay', one, ...policies, '--json']);
+    expect(replayed).toMatchObject({ code: 0, stderr: '' });
+    const timeline = await runBallast(['timeline', one]);
+    expect(timeline).toMatchObject({ code: 0, stderr: '' });
+    expect(timeline.stdout).toMatch(/^2026-01-05T00:0\S+ +web-1 +-\d.* requested at .*balloon\.policy:/m);
+    const explained = await runBallast(['explain', one, ...policies, '--at', '2026-01-05T00:05:00Z']);
+    expect(explained.code).toBe(0);
+    expect(explained.stdout).toMatch(/^the host at 2026-01-05T00:05:00/);
+  });
+
+  it('says when the recording cannot be written', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const output = join(folder, 'file/one.jsonl');
+    const { code, stderr } = await runBallast(['simulate', short, ...POLICIES, '-o', output]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `${output} cannot be written: something else of this name is there`,
+    });
+  });
+
+  it('prints what has finished when it is stopped, and nothing half-written', async () => {
+    const ballast = startBallast(['simulate', short, ...POLICIES, '--seeds', '100000', '--json']);
+    await ballast.waitForLine(/"seed":1,/);
+    const { code } = await ballast.stop('SIGINT');
+    expect(code).toBe(1);
+    for (const line of ballast.stdout) expect(JSON.parse(line)).toHaveProperty('pain');
+    expect(ballast.stderr).toEqual([
+      expect.stringMatching(/^stopped: \d+ of 100000 simulations finished$/) as unknown as string,
+    ]);
+  });
+});
