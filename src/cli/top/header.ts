@@ -46,7 +46,7 @@ function daemonText(status: Status, sinceS: number): string {
   const interval =
     last === null
       ? 'no interval has finished'
-      : `last interval ${seconds(last.age_s + sinceS)} ago, took ${Math.round(last.collect_ms + last.decide_ms + last.apply_ms)} ms, ${count(last.writes, 'write')}`;
+      : `interval ${seconds(last.age_s + sinceS)} ago, took ${Math.round(last.collect_ms + last.decide_ms + last.apply_ms)} ms, ${count(last.writes, 'write')}`;
   return `ballast ${version}: ${healthText(status)}; ${interval}`;
 }
 
