@@ -82,9 +82,7 @@ describe('the commands of a running daemon', () => {
     expect(await status()).toBe('0 ok; PAUSED: all balloons');
     await asked('pause', 'all');
     expect(await status()).toBe('1 PAUSED: KSM and all balloons');
-    expect((await asked('top', '--once')).stdout).toMatch(
-      /^ballast 0\.0\.0: PAUSED: KSM and all balloons; interval/,
-    );
+    expect((await asked('top', '--once')).stdout).toMatch(/^ballast 0\.0\.0: PAUSED: KSM and all balloons; interval/);
     expect(JSON.parse((await asked('status', '--json')).stdout)).toMatchObject({ health: 'paused', problems: [] });
   });
 
