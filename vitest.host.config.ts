@@ -14,7 +14,7 @@ export default defineConfig({
     // One KSM, one libvirtd, few CPUs.
     fileParallelism: false,
     testTimeout: 180_000,
-    hookTimeout: 180_000,
+    hookTimeout: 360_000,
     // Root must not leave files of its own in a checkout that belongs to somebody else.
     cache: false,
   },

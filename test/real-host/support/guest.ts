@@ -50,7 +50,7 @@ export class Guest {
   }
 
   async waitBooted(): Promise<void> {
-    await waitFor(`${this.domain} to boot`, 150_000, async () =>
+    await waitFor(`${this.domain} to boot`, 300_000, async () =>
       (await this.consoleLog()).includes('guest-init: ready'),
     );
     await this.command('ping');
