@@ -136,7 +136,7 @@ why() { # GUEST TEXT
   show ballast why "$1" | head -4
 }
 why web-1 'Ballooning guest:web-1 from'
-why db-1 'no policy requested anything'
+why db-1 'Nothing was changed: no policy and no guard requested a change'
 why idle-1 'was held back by the guard'
 why cache-1 'is paused'
 why win-1 'excluded from policy evaluation'
