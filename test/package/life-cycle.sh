@@ -103,7 +103,8 @@ fi
 # --- upgrade
 echo '# edited by an administrator' >>$config
 echo 'shortage_share: 25%' >/etc/ballast/parameters.yaml
-has_systemd && pid=$(property MainPID)
+# This script starts the service more often than systemd allows within ten seconds.
+has_systemd && systemctl reset-failed ballast && pid=$(property MainPID)
 page upgrade
 check "the new version is installed" sh -c "test \$(dpkg-query -W -f '\${Version}' ballast) = \$(dpkg-deb -f $debs/new.deb Version)"
 check "it keeps the config and the parameters" sh -c "grep -q 'edited by' $config && grep -q 25% /etc/ballast/parameters.yaml"
@@ -111,6 +112,7 @@ if has_systemd; then
   check "it restarts the daemon" sh -c "systemctl is-active ballast && test \$(systemctl show -p MainPID --value ballast) != $pid"
   systemctl disable --now ballast 2>/dev/null
   check "a reinstallation leaves a disabled service disabled" sh -c "apt-get -y -q install --reinstall $debs/new.deb && ! systemctl is-enabled ballast && ! systemctl is-active ballast"
+  systemctl reset-failed ballast
   systemctl enable --now ballast 2>/dev/null
 fi
 
