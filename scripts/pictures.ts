@@ -1,6 +1,7 @@
 // `npm run pictures [-- top|dashboard|report]`: draws the pictures of the README that need programs. `npm run generate` draws docs/demo.svg.
-import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { CHROMIUM } from '../test/support/debian-chromium.ts';
+import { hasProgram } from '../test/support/has-program.ts';
 
 interface Picture {
   /** Relative to the root of the checkout. */
@@ -21,29 +22,20 @@ const PICTURES: Readonly<Record<string, Picture>> = {
     needs: [
       ['prometheus', '--version', 'prometheus'],
       ['promtool', '--version', 'prometheus'],
-      ['/usr/bin/chromium', '--version', 'chromium'],
+      [CHROMIUM, '--version', 'chromium'],
     ],
     draw: async () => (await import('./pictures/dashboard.ts')).dashboardPicture(),
   },
   report: {
     path: 'docs/report.png',
-    needs: [['/usr/bin/chromium', '--version', 'chromium']],
+    needs: [[CHROMIUM, '--version', 'chromium']],
     draw: async () => (await import('./pictures/report.ts')).reportPicture(),
   },
 };
 
-function isThere(program: string, version: string): boolean {
-  try {
-    execFileSync(program, [version], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PICTURES);
 const unknown = names.filter((name) => PICTURES[name] === undefined);
-const missing = names.flatMap((name) => (PICTURES[name]?.needs ?? []).filter(([program, version]) => !isThere(program, version))); // prettier-ignore
+const missing = names.flatMap((name) => (PICTURES[name]?.needs ?? []).filter(([program, version]) => !hasProgram(program, version))); // prettier-ignore
 if (unknown.length > 0) {
   console.error(`there is no picture ${unknown.join(', ')}; there are ${Object.keys(PICTURES).join(' and ')}`);
   process.exitCode = 2;

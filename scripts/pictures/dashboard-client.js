@@ -8,6 +8,15 @@ const NAMED = { red: '#d5382f', green: '#1f8f4d', orange: '#e07b00', blue: '#007
 const FONT = '11px "DejaVu Sans", sans-serif';
 const GREY = '#6b7280';
 const GRID = { stroke: '#e6e8eb', width: 1 };
+const TIME_AXIS = {
+  stroke: GREY,
+  grid: GRID,
+  ticks: { show: false },
+  values: (_plot, times) => times.map(clockTime),
+  size: 22,
+  font: FONT,
+  space: 60,
+};
 const { panels, annotations, startS, endS, stepS } = DRAWING;
 const TIMES = Array.from({ length: Math.round((endS - startS) / stepS) + 1 }, (_none, at) => startS + at * stepS);
 
@@ -93,15 +102,7 @@ function timeseries(section, { series, defaults }) {
         right: { range: () => [right?.min ?? 0, right?.max ?? 1] },
       },
       axes: [
-        {
-          stroke: GREY,
-          grid: GRID,
-          ticks: { show: false },
-          values: (_plot, times) => times.map(clockTime),
-          size: 22,
-          font: FONT,
-          space: 60,
-        },
+        TIME_AXIS,
         {
           stroke: GREY,
           grid: GRID,
@@ -175,18 +176,7 @@ function timeline(section, { series, defaults }) {
       legend: { show: false },
       cursor: { show: false },
       scales: { y: { range: [0, 1] } },
-      axes: [
-        {
-          stroke: GREY,
-          grid: GRID,
-          ticks: { show: false },
-          values: (_plot, times) => times.map(clockTime),
-          size: 22,
-          font: FONT,
-          space: 60,
-        },
-        { show: true, size: left, values: () => [], grid: { show: false }, ticks: { show: false } },
-      ],
+      axes: [TIME_AXIS, { show: true, size: left, values: () => [], grid: { show: false }, ticks: { show: false } }],
       series: [{}, { show: false }],
       hooks: {
         draw: [

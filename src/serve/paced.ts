@@ -10,7 +10,7 @@ const BODY_BYTES = 64 * 1024;
 /** A client that sends more requests than this before it has an answer is cut off: they can only come behind a body. */
 const MOST_UNANSWERED = 32;
 
-/** Rest after each piece, as a multiple of the time it took, so that their requests leave room for the intervals. */
+/** Rest after each piece, as a multiple of the time it took, so that what clients ask leaves room for the intervals. */
 const REST_SHARE = 3;
 /** Shorter rests are added up, milliseconds. */
 const LEAST_REST_MS = 1;

@@ -22,12 +22,12 @@ export interface Machine {
   readonly boots: boolean;
 }
 
-/** What boots, and what packages of Debian's essential set are missing there for systemd. */
+/** What a minimal Debian needs to boot, and to run Node.js. */
 const BOOTABLE = ['systemd', 'systemd-sysv', 'libstdc++6', 'init-system-helpers', 'util-linux'];
 
 /** Makes the files of a machine, and keeps them in ~/.cache/ballast-deb for the next run. Without a Debian to fetch: this machine's own. */
 export async function machineFiles(suite: string, kind: MachineKind): Promise<string> {
-  const cached = join(homedir(), `.cache/ballast-deb/${[suite, kind.name].join('-')}`);
+  const cached = join(homedir(), `.cache/ballast-deb/${suite}-${kind.name}`);
   if (await isThere(join(cached, 'etc/debian_version'))) return cached;
   if (!(await canRun('debootstrap', 'debootstrap'))) return '/';
   console.log(`making a Debian ${suite} in ${cached}`);

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 
-/** Whether this machine has a program that some tests need. */
-export function hasProgram(program: string): boolean {
+/** Whether this machine has a program that some tests need. @param version the argument with which it prints its version */
+export function hasProgram(program: string, version = '--version'): boolean {
   try {
-    execFileSync(program, ['--version'], { stdio: 'ignore' });
+    execFileSync(program, [version], { stdio: 'ignore' });
     return true;
   } catch {
     return false;

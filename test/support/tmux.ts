@@ -1,15 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasProgram } from './has-program.ts';
 
 /** `tmux --version` is an error. */
 export function hasTmux(): boolean {
-  try {
-    execFileSync('tmux', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
+  return hasProgram('tmux', '-V');
 }
 
 export interface TmuxChoice {

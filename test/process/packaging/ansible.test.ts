@@ -1,21 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { hasProgram } from '../../support/has-program.ts';
 import { OperatorHost } from '../../support/operator-host.ts';
 
 const ANSIBLE = join(import.meta.dirname, '../../../packaging/ansible');
-
-function hasAnsible(): boolean {
-  try {
-    execFileSync('ansible-playbook', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 let folder: string;
 let host: OperatorHost;
@@ -80,7 +72,7 @@ async function play(
 const POLICY = { policy: { files: [join(ANSIBLE, '../../policies/ksm.policy')] } };
 
 // Without Ansible nothing can be shown here.
-describe.skipIf(!hasAnsible())('the Ansible role (needs ansible-core)', () => {
+describe.skipIf(!hasProgram('ansible-playbook'))('the Ansible role (needs ansible-core)', () => {
   it('changes nothing in check mode, and shows the difference', async () => {
     const before = await configOf(host.root);
     const { code, out } = await play({ dry_run: true, ...POLICY }, '--check', '--diff');
