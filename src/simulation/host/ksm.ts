@@ -63,14 +63,16 @@ export class Ksm {
   /** One second of ksmd. */
   scan(): void {
     if (this.run !== 1) return;
-    const total = this.#guests.reduce((sum, { memory }) => sum + memory.resident, 0);
+    let total = 0;
+    for (const { memory } of this.#guests) total += memory.resident;
     if (total === 0) return;
     this.#advise(total);
     const cycleS = this.sleepMs / 1000 + this.pagesToScan * KSM.scanS;
     const pages = cycleS === 0 ? 0 : this.pagesToScan / cycleS;
     this.#limit();
     let merged = 0;
-    for (const [at, guest] of this.#guests.entries()) merged += scanGuest(guest, this.#scanned[at]!, pages / total);
+    for (let at = 0; at < this.#guests.length; at++)
+      merged += scanGuest(this.#guests[at]!, this.#scanned[at]!, pages / total);
     this.pagesScanned += Math.round(pages);
     this.#scans += pages / total;
     this.cpuS += Math.min(1, pages * KSM.scanS + merged * KSM.mergeS);
