@@ -23,6 +23,7 @@ export class Guest {
   /** When its programs began, and until when they do not run because they were killed, seconds. */
   #programsS = 0;
   #restS = 0;
+  #hasBooted = false;
   #wantedOverhead = 0;
   /** What QEMU itself has, pages. */
   overhead = 0;
@@ -43,33 +44,34 @@ export class Guest {
     this.statistics = new Statistics(spec, this.memory, random);
     this.life = new Life(spec.life);
     this.#demand = new Demand(spec.demand, random);
-    this.#kernelPages = Math.min(
-      Math.floor(pages / 2),
-      Math.max(GUEST.kernelLeast, Math.floor(pages * GUEST.kernelShare)),
-    );
+    this.#kernelPages = Math.min(Math.floor(pages / 2), GUEST.kernelBase + Math.floor(pages * GUEST.kernelShare));
   }
 
-  /** The first half of a second. @param unmergesAll whether KSM undoes its merges @returns how many pages it wants of the host */
-  want(nowS: number, unmergesAll: boolean): number {
+  /** The first half of a second. @param unmerges how many pages KSM unmerges @returns how many pages it wants of the host */
+  want(nowS: number, unmerges: number): number {
     const event = this.life.at(nowS);
     if (event === 'ended') this.#end();
     if (event === 'started') this.startedS = nowS;
     if (event === 'started' || event === 'rebooted') this.#boot(nowS);
     if (!this.life.isRunning) return 0;
     this.#wantedOverhead = GUEST.qemu - this.overhead;
-    return this.#wantedOverhead + this.#wantMemory(nowS, unmergesAll);
+    return this.#wantedOverhead + this.#wantMemory(nowS, unmerges);
   }
 
-  #wantMemory(nowS: number, unmergesAll: boolean): number {
+  #wantMemory(nowS: number, unmerges: number): number {
     if (this.life.state === 'booting') {
       const progress = Math.min(1, (nowS - this.life.bootedS + 1) / GUEST.bootS);
-      this.demandPages = Math.floor(this.memory.pages * GUEST.bootShare * progress);
-      return this.workload.want(Math.floor(this.#kernelPages * progress), this.demandPages, false, unmergesAll);
+      this.#hasBooted = false;
+      this.demandPages = Math.floor(Math.min(GUEST.boot, this.memory.pages / 4) * progress);
+      return this.workload.want(Math.floor(this.#kernelPages * progress), this.demandPages, false, unmerges);
     }
     const wanted = this.#demand.at(nowS, nowS - this.#programsS);
     const isKilled = nowS < this.#restS;
     this.demandPages = isKilled ? Math.min(wanted, this.memory.anonymous + this.memory.swapped) : wanted;
-    return this.workload.want(this.#kernelPages, this.demandPages, !isKilled, unmergesAll);
+    const wants = this.workload.want(this.#kernelPages, this.demandPages, !isKilled, unmerges);
+    if (!this.#hasBooted) this.memory.scatter();
+    this.#hasBooted = true;
+    return wants;
   }
 
   /** The second half. @param share of what it wanted */
@@ -82,9 +84,10 @@ export class Guest {
       this.#programsS = this.#restS;
     }
     if (this.life.state === 'booting') return;
-    this.balloon.move(nowS, this.workload.counters);
+    const { workload } = this;
+    workload.stallS = Math.min(1, workload.stallS + this.balloon.move(nowS, workload.counters));
     if (this.spec.freePageReporting) this.#reportFreePages();
-    this.statistics.step(nowS, this.workload.counters);
+    this.statistics.step(nowS, workload.counters);
   }
 
   /** The OOM killer of the host takes it. */

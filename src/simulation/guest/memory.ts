@@ -1,3 +1,5 @@
+import { lowWatermark } from './watermark.ts';
+
 /**
  * The books of a guest: each of its pages is in one state. All numbers are pages.
  *
@@ -15,10 +17,14 @@
 export class GuestMemory {
   readonly pages: number;
   readonly swapPages: number;
+  /** Free memory that its kernel defends. */
+  readonly low: number;
   kernel = 0;
   anonymous = 0;
   cache = 0;
   freeTouched = 0;
+  /** Of the free pages, those that booting has touched, here and there. */
+  scattered = 0;
   untouched: number;
   ballooned = 0;
   held = 0;
@@ -34,6 +40,7 @@ export class GuestMemory {
   constructor(pages: number, swapPages: number) {
     this.pages = pages;
     this.swapPages = swapPages;
+    this.low = lowWatermark(pages);
     this.untouched = pages;
   }
 
@@ -68,14 +75,25 @@ export class GuestMemory {
     this.untouched += pages;
   }
 
-  /** Puts free pages into the balloon, touched ones and others as they come. @param returnsMemory whether the host gets them back */
+  /**
+   * How many of so many free pages, as its kernel hands them out, were never touched. What programs have given back comes first; what
+   * booting has touched lies among the rest.
+   */
+  untouchedOf(pages: number): number {
+    const recent = Math.max(0, this.freeTouched - this.scattered);
+    const others = this.free - recent;
+    if (pages <= recent || others === 0) return 0;
+    return Math.min(this.untouched, Math.ceil(((pages - recent) * this.untouched) / others));
+  }
+
+  /** Puts free pages into the balloon. @param returnsMemory whether the host gets them back */
   inflate(pages: number, returnsMemory: boolean): void {
-    const touched = Math.min(this.freeTouched, Math.floor((pages * this.freeTouched) / Math.max(1, this.free)));
-    const others = Math.min(this.untouched, pages - touched);
-    const backed = pages - others;
+    const others = this.untouchedOf(pages);
+    const backed = Math.min(this.freeTouched, pages - others);
     if (returnsMemory) this.#forget(backed);
     this.freeTouched -= backed;
-    this.untouched -= others;
+    this.untouched -= pages - backed;
+    this.scattered = Math.min(this.scattered, this.freeTouched);
     this.ballooned += pages;
     if (returnsMemory) this.returned += backed;
     else this.held += backed;
@@ -102,7 +120,12 @@ export class GuestMemory {
   end(): void {
     this.wipe();
     this.untouched = this.pages;
-    this.freeTouched = this.hostSwapped = this.merged = this.seen = 0;
+    this.freeTouched = this.scattered = this.hostSwapped = this.merged = this.seen = 0;
+  }
+
+  /** It has booted: what is free and touched is not what programs gave back. */
+  scatter(): void {
+    this.scattered = this.freeTouched;
   }
 
   /** What its kernel and its programs use. */

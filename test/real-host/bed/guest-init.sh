@@ -151,17 +151,17 @@ heap() { # MiB, and pattern or disk
   echo '.ok'
 }
 
-# Reads the given mebibytes of the disk, through the page cache, or of the heap.
+# Reads the given mebibytes of the disk, through the page cache, or of the heap. The kernel drops the page cache of a disk that nobody has open.
 look() { # disk or heap, then numbers
-  if [ "$1" = disk ]; then from=/dev/vda; else from=/heap/set; fi
+  if [ "$1" = disk ]; then from=/dev/vda; exec 6< /dev/vda; else from=/heap/set; fi
   shift
   for at in "$@"; do dd if="$from" of=/dev/null bs=1M skip="$at" count=1 2> /dev/null || { echo '.error look: failed'; return; }; done
   echo '.ok'
 }
 
-# Overwrites the given mebibytes of the heap with random bytes.
+# Overwrites the given mebibytes of the heap with what `heap … disk` has put there.
 scribble() { # numbers
-  for at in "$@"; do dd if=/dev/urandom of=/heap/set bs=1M seek="$at" count=1 conv=notrunc 2> /dev/null || { echo '.error scribble: failed'; return; }; done
+  for at in "$@"; do dd if=/dev/vda of=/heap/set bs=1M iflag=direct skip="$at" seek="$at" count=1 conv=notrunc 2> /dev/null || { echo '.error scribble: failed'; return; }; done
   echo '.ok'
 }
 

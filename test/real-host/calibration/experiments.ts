@@ -5,7 +5,7 @@ const GUEST: Omit<GuestPlan, 'name'> = {
   ...{ files: null, writesPerMin: 0, targets: [] },
 };
 
-const HOST = { hostMib: null, ksm: [], policy: null } as const;
+const HOST = { hostMib: null, hostSwap: true, ksm: [], policy: null } as const;
 
 /** Targets for a balloon that moves down and up again. */
 function downAndUp(fromS: number, everyS: number, sizes: readonly number[], fullMib: number) {
@@ -85,13 +85,24 @@ function mergingWrites(set: ExperimentPlan['set'], heapMib: number, writesPerMin
   };
 }
 
-function pressure(set: ExperimentPlan['set'], hostMib: number, heapMib: number): ExperimentPlan {
+function pressure(set: ExperimentPlan['set'], hostMib: number, heapMib: number, idle: number): ExperimentPlan {
   return {
     ...{ name: `host-pressure-${set}`, set, seconds: 95, ...HOST, hostMib },
     about: 'the guests use more memory than the host has, and the host swaps',
     guests: ['one', 'two'].map((name, at) => ({
-      ...{ ...GUEST, name, memoryMib: 512, touchedPerS: 0.05, idle: 0.3 },
+      ...{ ...GUEST, name, memoryMib: 512, touchedPerS: 0.05, idle },
       heap: [{ atS: 16, mib: Math.floor(heapMib / 2) }, { atS: 30 + 10 * at, mib: heapMib }, { atS: 75, mib: Math.floor(heapMib / 4) }], // prettier-ignore
+    })),
+  };
+}
+
+function killed(set: ExperimentPlan['set'], hostMib: number): ExperimentPlan {
+  return {
+    ...{ name: `host-oom-${set}`, set, seconds: 60, ...HOST, hostMib, hostSwap: false },
+    about: 'a host without swap runs out of memory',
+    guests: ['one', 'two'].map((name, at) => ({
+      ...{ ...GUEST, name, memoryMib: 512 },
+      heap: [{ atS: 18 + 3 * at, mib: 160 + 128 * at }, { atS: 34, mib: 368 }], // prettier-ignore
     })),
   };
 }
@@ -104,8 +115,8 @@ function mixed(set: ExperimentPlan['set'], hostMib: number, turnS: number): Expe
     guests: ['one', 'two', 'three'].map((name, at) => ({
       ...{ ...GUEST, name, memoryMib: 512, swapMib: 512, touchedPerS: 0.05, idle: 0.3 },
       heap: [
-        { atS: 18, mib: 96 },
-        ...Array.from({ length: 6 }, (_, turn) => ({ atS: 24 + turn * turnS, mib: turn % 3 === at ? 300 : 96 })),
+        { atS: 24, mib: 96 },
+        ...Array.from({ length: 6 }, (_, turn) => ({ atS: 30 + turn * turnS, mib: turn % 3 === at ? 300 : 96 })),
       ],
     })),
   };
@@ -123,8 +134,10 @@ export const EXPERIMENTS: readonly ExperimentPlan[] = [
   merging('held-out', 120, [[300, 40], [3000, 15], [30_000, 8]]), // prettier-ignore
   mergingWrites('fit', 160, 0.3),
   mergingWrites('held-out', 120, 0.6),
-  pressure('fit', 800, 320),
-  pressure('held-out', 880, 360),
+  pressure('fit', 720, 368, 0.1),
+  pressure('held-out', 800, 384, 0.2),
+  killed('fit', 720),
+  killed('held-out', 800),
   mixed('fit', 1200, 14),
   mixed('held-out', 1100, 12),
 ];

@@ -35,6 +35,8 @@ export interface ExperimentPlan {
   readonly seconds: number;
   /** Memory of the host; null: that of the machine. */
   readonly hostMib: number | null;
+  /** Whether it can swap. */
+  readonly hostSwap: boolean;
   readonly ksm: readonly (At & { readonly run: 0 | 1 | 2; readonly pagesToScan: number })[];
   /** A policy that steers the guests meanwhile; null: they are only recorded. */
   readonly policy: string | null;
@@ -47,6 +49,16 @@ export type Event =
   /** The heap grew or shrank to this size. */
   | { readonly kind: 'heap'; readonly guest: string; readonly ms: number; readonly mib: number }
   | { readonly kind: 'target'; readonly guest: string; readonly ms: number; readonly mib: number }
+  /** Its size while the balloon moves. */
+  | { readonly kind: 'size'; readonly guest: string; readonly ms: number; readonly mib: number }
+  /** What QEMU has on the host: the guest's memory, and the rest. */
+  | {
+      readonly kind: 'process';
+      readonly guest: string;
+      readonly ms: number;
+      readonly guestKib: number;
+      readonly otherKib: number;
+    }
   | { readonly kind: 'ksm'; readonly ms: number; readonly run: number; readonly pagesToScan: number }
   /** Reads and writes of one second: MiB that were wanted, and how long they took. */
   | {
@@ -73,3 +85,6 @@ export interface Notes {
   readonly cores: number;
   readonly events: readonly Event[];
 }
+
+/** In the folder of the recordings: the CPU time of ksmd over time, a line of JSON each second. */
+export const KSMD = 'ksmd.jsonl';
