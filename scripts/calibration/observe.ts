@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { openRecording } from '../../src/recording/reader.ts';
 import { GUEST_PREFIX } from '../../test/real-host/support/guest.ts';
-import { KSMD, type Notes } from '../../test/real-host/calibration/plan.ts';
+import { KSMD, type Event, type Notes } from '../../test/real-host/calibration/plan.ts';
 import { GUEST_COLUMNS, type Column, type GuestColumns, type Observed } from './observed.ts';
 
 type Figures = Readonly<Record<string, number | null>>;
@@ -53,7 +53,14 @@ async function observe(stem: string, ksmd: readonly KsmdMoment[]): Promise<Obser
   const guests = new Map(notes.plan.guests.map(({ name }) => [name, [] as (Figures | null)[]]));
   const named = (fields: readonly string[], sample: readonly unknown[]): Figures =>
     Object.fromEntries(fields.map((field, at) => [field, typeof sample[at] === 'number' ? sample[at] : null]));
-  for await (const { snapshot } of intervals) {
+  const targets: Event[] = [];
+  for await (const { snapshot, policy, relief } of intervals) {
+    for (const { action, status } of [...(policy?.outcomes ?? []), ...(relief?.outcomes ?? [])])
+      if (action.guest !== null && status === 'done' && typeof action.to === 'number')
+        targets.push({
+          ...{ kind: 'target', guest: action.guest.name.slice(GUEST_PREFIX.length) },
+          ...{ ms: snapshot.timeMs - notes.startMs, mib: action.to / 1024 },
+        });
     const atS = (snapshot.timeMs - notes.startMs) / 1000;
     const second = Math.round(atS);
     if (second < 0 || second > notes.plan.seconds || Math.abs(atS - second) > NEAR_S) continue;
@@ -68,7 +75,7 @@ async function observe(stem: string, ksmd: readonly KsmdMoment[]): Promise<Obser
     plan: notes.plan,
     kernel: notes.kernel,
     date: new Date(notes.startMs).toISOString(),
-    events: notes.events.filter(({ kind }) => kind !== 'pulse'),
+    events: [...notes.events.filter(({ kind }) => kind !== 'pulse'), ...targets],
     host: {
       ...hostColumns(hosts, notes.plan.seconds),
       ksmdMs: ksmdColumn(notes, ksmd),

@@ -1,4 +1,4 @@
-import { PAGE_KIB } from '../../src/simulation/constants.ts';
+import { GUEST, PAGE_KIB } from '../../src/simulation/constants.ts';
 import type { DemandSpec, GuestSpec, Scenario } from '../../src/simulation/scenario/model.ts';
 import type { Guest } from '../../src/simulation/guest/guest.ts';
 import { World } from '../../src/simulation/world.ts';
@@ -12,8 +12,10 @@ const ROOMY_KIB = 24 * MIB * MIB;
 const SWAP_KIB = 2 * MIB * MIB;
 /** Of the disk that the host swaps to. */
 const SWAP_SPEED_KIB = 200 * MIB;
-/** What guests of one kernel share without any heap. */
-const KERNEL_SHARED_MIB = 24;
+/** What guests of one kernel share without any heap, zeros included. */
+const KERNEL_SHARED_MIB = 50;
+/** What an emulated guest's QEMU has more than others: its cache of translated code. */
+const EMULATION_KIB = 32 * MIB;
 
 /** The same experiment in the simulator: the heap that programs had, and the targets that balloons were told, at the same seconds. */
 export function simulate({ plan, events }: Pick<Observed, 'plan' | 'events'>): Course {
@@ -74,7 +76,7 @@ function noteGuest(
   add(columns, {
     size: running(memory.size * PAGE_KIB),
     ...{ available: running(availableKib), unused: running(unusedKib), usable: running(usableKib) },
-    ...{ caches: running(diskCachesKib), rss: running((memory.resident + overhead) * PAGE_KIB) },
+    ...{ caches: running(diskCachesKib), rss: running((memory.resident + overhead) * PAGE_KIB + EMULATION_KIB) },
     ...{ swapIn: running(swapInKib), swapOut: running(swapOutKib), majorFaults: running(majorFaults) },
     stallMs: running(stallMs),
     statsAgeMs: null,
@@ -86,11 +88,27 @@ function scenarioOf(plan: ExperimentPlan, events: readonly Event[]): Scenario {
     ...{ name: plan.name, story: plan.about, durationS: plan.seconds },
     host: {
       ...{ memoryKib: plan.hostMib === null ? ROOMY_KIB : plan.hostMib * MIB, cpus: 2, reserveKib: 0 },
-      ...{ swapKib: plan.hostSwap ? SWAP_KIB : 0, swapSpeedKib: SWAP_SPEED_KIB, filesKib: 0, other: demand([]) },
+      ...{
+        swapKib: plan.hostSwap ? SWAP_KIB : 0,
+        swapSpeedKib: SWAP_SPEED_KIB,
+        filesKib: 0,
+        other: demand(emulationOf(events)),
+      },
       ...{ arc: { minKib: 0, maxKib: 0 }, ksm: { run: false, pagesToScan: 100, sleepMs: 20 } },
     },
     guests: plan.guests.map((guest) => guestOf(guest, events)),
   };
+}
+
+/** What emulation takes of the host, from the start of each guest on. */
+function emulationOf(events: readonly Event[]): DemandSpec['points'] {
+  const starts = events.filter(({ kind }) => kind === 'started').map(({ ms }) => ms / 1000);
+  const points = [{ atS: 0, sizeKib: 0 }];
+  for (const [before, startS] of starts.entries()) {
+    const atS = Math.max(startS, points.at(-1)!.atS + 0.001);
+    points.push({ atS, sizeKib: EMULATION_KIB * before }, { atS: atS + 0.001, sizeKib: EMULATION_KIB * (before + 1) });
+  }
+  return points;
 }
 
 function guestOf(plan: GuestPlan, events: readonly Event[]): GuestSpec {
@@ -98,7 +116,7 @@ function guestOf(plan: GuestPlan, events: readonly Event[]): GuestSpec {
   const startedMs = own.find(({ kind }) => kind === 'started')?.ms ?? plan.startS * 1000;
   const heapMib = Math.max(0, ...plan.heap.map(({ mib }) => mib));
   const sharedMib = plan.hasImage ? heapMib + KERNEL_SHARED_MIB : KERNEL_SHARED_MIB;
-  const usedMib = heapMib + 87;
+  const usedMib = heapMib + (GUEST.kernelBase * PAGE_KIB) / MIB + GUEST.kernelShare * plan.memoryMib;
   return {
     ...{ name: plan.name, memoryKib: plan.memoryMib * MIB, minKib: null, swapKib: plan.swapMib * MIB },
     ...{ demand: demand(pointsOf(own)), idle: plan.idle },

@@ -49,6 +49,8 @@ export const GUEST = {
   oomPatienceS: 2,
   /** Memory that QEMU itself uses on the host, pages. test/real-host: 60 to 250 MiB, the latter under TCG */
   qemu: 60 * MIB,
+  /** Of that, what all QEMUs of a host share: the program. */
+  qemuShared: 32 * MIB,
   /** Memory that booting touches, besides what its kernel keeps, pages. */
   boot: 45 * MIB,
   /** From the start until the balloon driver works, seconds. test/real-host: 5 to 15 s */
@@ -77,6 +79,8 @@ export const BALLOON = {
   deflate: 2048 * MIB,
   /** Share of the time of reclaiming that counts as waiting for memory. */
   stalls: 0.8,
+  /** Of what had to be reclaimed, the share that lies in huge pages of the host which the guest uses the rest of. */
+  tornShare: 0.57,
 } as const;
 
 /** Free page reporting. Linux reports free blocks of 2 MiB, two seconds after they became free. */
@@ -119,20 +123,20 @@ export const ARC = {
 
 export const KSM = {
   /** What ksmd needs for a page that it has never met, for one that it has merged, and for one that it compares with others, seconds. */
-  freshS: 6e-6,
-  knownS: 3e-6,
-  comparedS: 30e-6,
+  freshS: 0.7e-6,
+  knownS: 0.6e-6,
+  comparedS: 6e-6,
   /** How much longer than it is told it sleeps, seconds: ticks of the kernel. */
   lateS: 4.5e-3,
   /** How many merged pages are copied in a second when it is told to undo its merges. */
   unmergePerS: 100_000,
   /** The smart scan: after so many passes, pages that never merged are skipped in most of them. Linux */
-  patientPasses: 3,
+  patientPasses: 4,
   visitedShare: 1 / 9,
   /** Metadata of one page that is known to it, bytes: struct ksm_rmap_item. */
   itemBytes: 64,
   /** Part of what is known to it and not merged that changes between two scans. estimated */
-  volatileShare: 0.1,
+  volatileShare: 0.02,
   maxSharing: 256,
   /** The kernel's default, milliseconds. */
   pruneMs: 2000,

@@ -55,7 +55,8 @@ export class Balloon {
     memory.freeTouched += dropped + swapped;
     counters.swapOut += swapped;
     counters.scanned += dropped + swapped;
-    memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow');
+    const torn = Math.floor((dropped + swapped) * BALLOON.tornShare);
+    memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow', torn);
     return (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
   }
 }

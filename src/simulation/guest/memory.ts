@@ -28,6 +28,8 @@ export class GuestMemory {
   untouched: number;
   ballooned = 0;
   held = 0;
+  /** Of the ballooned pages, those that are parts of huge pages of the host: it gets them back only when it looks for memory. */
+  torn = 0;
   swapped = 0;
   /** Of the backed pages, those on the host's swap. */
   hostSwapped = 0;
@@ -86,8 +88,11 @@ export class GuestMemory {
     return Math.min(this.untouched, Math.ceil(((pages - recent) * this.untouched) / others));
   }
 
-  /** Puts free pages into the balloon. @param returnsMemory whether the host gets them back */
-  inflate(pages: number, returnsMemory: boolean): void {
+  /**
+   * Puts free pages into the balloon.
+   * @param returnsMemory whether the host gets them back @param torn how many of them are parts of huge pages
+   */
+  inflate(pages: number, returnsMemory: boolean, torn = 0): void {
     const others = this.untouchedOf(pages);
     const backed = Math.min(this.freeTouched, pages - others);
     if (returnsMemory) this.#forget(backed);
@@ -95,14 +100,18 @@ export class GuestMemory {
     this.untouched -= pages - backed;
     this.scattered = Math.min(this.scattered, this.freeTouched);
     this.ballooned += pages;
-    if (returnsMemory) this.returned += backed;
-    else this.held += backed;
+    if (returnsMemory) {
+      const left = Math.min(torn, backed);
+      this.torn += left;
+      this.returned += backed - left;
+    } else this.held += backed;
   }
 
   deflate(pages: number): void {
     const share = pages / Math.max(1, this.ballooned);
     const held = Math.max(Math.floor(this.held * share), this.held - (this.ballooned - pages));
     this.returned -= Math.min(this.returned, Math.ceil(this.returned * share));
+    this.torn -= Math.min(this.torn, Math.ceil(this.torn * share));
     this.ballooned -= pages;
     this.held -= held;
     this.freeTouched += held;
@@ -114,6 +123,7 @@ export class GuestMemory {
     this.freeTouched += this.kernel + this.anonymous + this.cache + this.held;
     this.untouched += this.ballooned - this.held;
     this.kernel = this.anonymous = this.cache = this.held = this.ballooned = this.swapped = this.returned = 0;
+    this.torn = 0;
   }
 
   /** The host takes all of it back: the guest has ended. */
@@ -121,6 +131,12 @@ export class GuestMemory {
     this.wipe();
     this.untouched = this.pages;
     this.freeTouched = this.scattered = this.hostSwapped = this.merged = this.seen = 0;
+  }
+
+  /** The host splits huge pages, and gets the parts that the balloon has taken. */
+  mend(pages: number): void {
+    this.torn -= pages;
+    this.returned += pages;
   }
 
   /** It has booted: what is free and touched is not what programs gave back. */
@@ -151,6 +167,7 @@ export class GuestMemory {
     const { pages, kernel, anonymous, cache, freeTouched, untouched, ballooned } = this;
     const states = { kernel, anonymous, cache, freeTouched, untouched, ballooned };
     const rest = {
+      torn: this.torn,
       ...{ held: this.held, swapped: this.swapped, hostSwapped: this.hostSwapped },
       ...{ merged: this.merged, seen: this.seen, returned: this.returned },
     };
@@ -158,7 +175,7 @@ export class GuestMemory {
       if (!Number.isSafeInteger(value) || value < 0) return `${name} is ${value}`;
     const sum = kernel + anonymous + cache + freeTouched + untouched + ballooned;
     if (sum !== pages) return `its states have ${sum} of ${pages} pages`;
-    if (this.held > ballooned) return 'the balloon holds more than it has';
+    if (this.held + this.torn > ballooned) return 'the balloon holds more than it has';
     if (this.swapped > this.swapPages) return 'more is swapped than its swap has';
     if (this.merged + this.seen > this.backed) return 'more is merged or seen than is backed';
     if (this.hostSwapped + this.merged > this.backed) return 'more is merged or swapped by the host than is backed';

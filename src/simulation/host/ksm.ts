@@ -120,11 +120,11 @@ export class Ksm {
     return this.merged.sharing * PAGE_KIB * 1024 - this.items() * KSM.itemBytes;
   }
 
-  /** Known pages that are not merged: those that were compared with others, and those that were new or had changed. */
+  /** Known pages that are not merged: those that were compared with others in this round, and the rest, which is called volatile. */
   get notMerged(): { readonly unshared: number; readonly volatile: number } {
     const { shared, sharing } = this.merged;
     const rest = Math.max(0, this.items() - shared - sharing);
-    const compared = this.#scanned.reduce((sum, each) => sum + each.compared, 0);
+    const compared = this.#scanned.reduce((sum, each) => sum + each.comparedLately(this.smartScan === 1), 0);
     const unshared = Math.min(rest, Math.floor(compared * (1 - KSM.volatileShare)));
     return { unshared, volatile: rest - unshared };
   }

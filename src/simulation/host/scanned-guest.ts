@@ -73,6 +73,15 @@ export class ScannedGuest {
     this.#pass = null;
   }
 
+  /** Without those that were skipped. */
+  comparedLately(smart: boolean): number {
+    return this.#skips(smart) ? Math.ceil(this.compared * KSM.visitedShare) : this.compared;
+  }
+
+  #skips(smart: boolean): boolean {
+    return smart && this.#passes > KSM.patientPasses;
+  }
+
   #begin(smart: boolean): Pass {
     const { resident, merged, seen } = this.guest.memory;
     // Without memory it has ended: what comes next is unknown.
@@ -84,7 +93,7 @@ export class ScannedGuest {
     const found = Math.min(unseen, Math.max(0, this.stable - merged));
     const rest = Math.max(0, this.known - merged - ripe);
     this.compared = Math.min(this.compared, rest);
-    const visited = smart && this.#passes > KSM.patientPasses ? Math.ceil(rest * KSM.visitedShare) : rest;
+    const visited = this.#skips(smart) ? Math.ceil(rest * KSM.visitedShare) : rest;
     const pages = fresh + Math.min(merged, resident) + ripe + visited;
     const costS = fresh * KSM.freshS + merged * KSM.knownS + (ripe + visited) * KSM.comparedS;
     return {

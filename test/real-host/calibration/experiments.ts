@@ -53,10 +53,15 @@ function balloonSwap(set: ExperimentPlan['set'], memoryMib: number, heapMib: num
   }; // prettier-ignore
 }
 
+/** Guests that boot side by side hinder each other, and emulated ones then sometimes hang. */
+function startOf(at: number): number {
+  return 1 + 6 * at;
+}
+
 function merging(set: ExperimentPlan['set'], heapMib: number, speeds: readonly (readonly [number, number])[]) {
   const memoryMib = 384;
   const ksm: { atS: number; run: 0 | 1 | 2; pagesToScan: number }[] = [];
-  let atS = 26;
+  let atS = 34;
   for (const [pagesToScan, seconds] of speeds) {
     ksm.push({ atS, run: 1, pagesToScan }, { atS: atS + seconds, run: 2, pagesToScan });
     atS += seconds + 4;
@@ -65,9 +70,9 @@ function merging(set: ExperimentPlan['set'], heapMib: number, speeds: readonly (
   const plan: ExperimentPlan = {
     ...{ name: `ksm-${set}`, set, seconds: atS, ...HOST, ksm },
     about: 'KSM merges guests of one image, with different settings of pages_to_scan, and undoes it',
-    guests: names.map((name) => ({
-      ...{ ...GUEST, name, memoryMib, hasImage: true },
-      heap: [{ atS: 14, mib: heapMib }],
+    guests: names.map((name, at) => ({
+      ...{ ...GUEST, name, memoryMib, hasImage: true, startS: startOf(at) },
+      heap: [{ atS: 22, mib: heapMib }],
     })),
   };
   return plan;
@@ -75,12 +80,12 @@ function merging(set: ExperimentPlan['set'], heapMib: number, speeds: readonly (
 
 function mergingWrites(set: ExperimentPlan['set'], heapMib: number, writesPerMin: number): ExperimentPlan {
   return {
-    ...{ name: `ksm-writes-${set}`, set, seconds: 70, ...HOST },
+    ...{ name: `ksm-writes-${set}`, set, seconds: 76, ...HOST },
     about: 'KSM runs while the guests overwrite their memory',
-    ksm: [{ atS: 26, run: 1, pagesToScan: 5000 }],
-    guests: ['one', 'two'].map((name) => ({
-      ...{ ...GUEST, name, memoryMib: 384, hasImage: true, writesPerMin },
-      heap: [{ atS: 14, mib: heapMib }],
+    ksm: [{ atS: 30, run: 1, pagesToScan: 5000 }],
+    guests: ['one', 'two'].map((name, at) => ({
+      ...{ ...GUEST, name, memoryMib: 384, hasImage: true, writesPerMin, startS: startOf(at) },
+      heap: [{ atS: 20, mib: heapMib }],
     })),
   };
 }
@@ -90,8 +95,8 @@ function pressure(set: ExperimentPlan['set'], hostMib: number, heapMib: number, 
     ...{ name: `host-pressure-${set}`, set, seconds: 95, ...HOST, hostMib },
     about: 'the guests use more memory than the host has, and the host swaps',
     guests: ['one', 'two'].map((name, at) => ({
-      ...{ ...GUEST, name, memoryMib: 512, touchedPerS: 0.05, idle },
-      heap: [{ atS: 16, mib: Math.floor(heapMib / 2) }, { atS: 30 + 10 * at, mib: heapMib }, { atS: 75, mib: Math.floor(heapMib / 4) }], // prettier-ignore
+      ...{ ...GUEST, name, memoryMib: 512, touchedPerS: 0.05, idle, startS: startOf(at) },
+      heap: [{ atS: 20, mib: Math.floor(heapMib / 2) }, { atS: 30 + 10 * at, mib: heapMib }, { atS: 75, mib: Math.floor(heapMib / 4) }], // prettier-ignore
     })),
   };
 }
@@ -101,8 +106,8 @@ function killed(set: ExperimentPlan['set'], hostMib: number): ExperimentPlan {
     ...{ name: `host-oom-${set}`, set, seconds: 60, ...HOST, hostMib, hostSwap: false },
     about: 'a host without swap runs out of memory',
     guests: ['one', 'two'].map((name, at) => ({
-      ...{ ...GUEST, name, memoryMib: 512 },
-      heap: [{ atS: 18 + 3 * at, mib: 160 + 128 * at }, { atS: 34, mib: 368 }], // prettier-ignore
+      ...{ ...GUEST, name, memoryMib: 512, startS: startOf(at) },
+      heap: [{ atS: 20 + 3 * at, mib: 160 + 128 * at }, { atS: 34, mib: 368 }], // prettier-ignore
     })),
   };
 }
@@ -113,7 +118,7 @@ function mixed(set: ExperimentPlan['set'], hostMib: number, turnS: number): Expe
     ...{ name: `mixed-${set}`, set, seconds: 110, ...HOST, hostMib, policy: 'policies/balloon.policy' },
     about: 'three guests with swap take turns in using much memory, and a policy moves their balloons',
     guests: ['one', 'two', 'three'].map((name, at) => ({
-      ...{ ...GUEST, name, memoryMib: 512, swapMib: 512, touchedPerS: 0.05, idle: 0.3 },
+      ...{ ...GUEST, name, memoryMib: 512, swapMib: 512, touchedPerS: 0.05, idle: 0.3, startS: startOf(at) },
       heap: [
         { atS: 24, mib: 96 },
         ...Array.from({ length: 6 }, (_, turn) => ({ atS: 30 + turn * turnS, mib: turn % 3 === at ? 300 : 96 })),
