@@ -113,7 +113,7 @@ function emulationOf(events: readonly Event[]): DemandSpec['points'] {
 
 function guestOf(plan: GuestPlan, events: readonly Event[]): GuestSpec {
   const own = events.filter((event) => 'guest' in event && event.guest === plan.name);
-  const startedMs = own.find(({ kind }) => kind === 'started')?.ms ?? plan.startS * 1000;
+  const bootedMs = own.find(({ kind }) => kind === 'booted')?.ms ?? plan.startS * 1000;
   const heapMib = Math.max(0, ...plan.heap.map(({ mib }) => mib));
   const sharedMib = plan.hasImage ? heapMib + KERNEL_SHARED_MIB : KERNEL_SHARED_MIB;
   const usedMib = heapMib + (GUEST.kernelBase * PAGE_KIB) / MIB + GUEST.kernelShare * plan.memoryMib;
@@ -127,8 +127,9 @@ function guestOf(plan: GuestPlan, events: readonly Event[]): GuestSpec {
     balloon: { moves: 'follows', rateKib: 0, limitKib: 0, lateS: 0 },
     freePageReporting: false,
     statistics: { kind: 'linux', periodS: 1, lateS: 0, untilS: 0 },
+    // How long booting takes is not compared: it ends when it did.
     sharing: { image: 'image', share: sharedMib / usedMib, writes: (plan.writesPerMin * heapMib) / sharedMib },
-    life: { startS: Math.floor(startedMs / 1000), stopS: 0, rebootsS: [], migrateS: 0, migrationS: 0 },
+    life: { startS: Math.ceil(bootedMs / 1000) - GUEST.bootS, stopS: 0, rebootsS: [], migrateS: 0, migrationS: 0 },
   };
 }
 
