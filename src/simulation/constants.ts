@@ -75,12 +75,14 @@ export const WATERMARK = {
 export const BALLOON = {
   inflateFree: 1024 * MIB,
   inflateCache: 256 * MIB,
-  inflateSwap: 40 * MIB,
-  deflate: 2048 * MIB,
+  inflateSwap: 125 * MIB,
+  deflate: 1024 * MIB,
   /** Share of the time of reclaiming that counts as waiting for memory. */
   stalls: 0.8,
   /** Of what had to be reclaimed, the share that lies in huge pages of the host which the guest uses the rest of. */
-  tornShare: 0.57,
+  tornShare: 0.55,
+  /** So much of that comes to use again with each page that the guest touches later. */
+  filledShare: 0.45,
 } as const;
 
 /** Free page reporting. Linux reports free blocks of 2 MiB, two seconds after they became free. */

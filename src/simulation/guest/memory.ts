@@ -1,3 +1,4 @@
+import { BALLOON } from '../constants.ts';
 import { lowWatermark } from './watermark.ts';
 
 /**
@@ -28,7 +29,7 @@ export class GuestMemory {
   untouched: number;
   ballooned = 0;
   held = 0;
-  /** Of the ballooned pages, those that are parts of huge pages of the host: it gets them back only when it looks for memory. */
+  /** Of what was ballooned, parts of huge pages of the host, which gets them back only when it looks for memory. */
   torn = 0;
   swapped = 0;
   /** Of the backed pages, those on the host's swap. */
@@ -68,6 +69,8 @@ export class GuestMemory {
   touch(pages: number): void {
     this.untouched -= pages;
     this.freeTouched += pages;
+    const gone = Math.ceil(pages * BALLOON.filledShare);
+    this.torn = Math.max(0, Math.min(this.torn - gone, this.untouched + this.ballooned - this.held));
   }
 
   /** Gives free pages back to the host. */
@@ -111,7 +114,6 @@ export class GuestMemory {
     const share = pages / Math.max(1, this.ballooned);
     const held = Math.max(Math.floor(this.held * share), this.held - (this.ballooned - pages));
     this.returned -= Math.min(this.returned, Math.ceil(this.returned * share));
-    this.torn -= Math.min(this.torn, Math.ceil(this.torn * share));
     this.ballooned -= pages;
     this.held -= held;
     this.freeTouched += held;
@@ -175,7 +177,8 @@ export class GuestMemory {
       if (!Number.isSafeInteger(value) || value < 0) return `${name} is ${value}`;
     const sum = kernel + anonymous + cache + freeTouched + untouched + ballooned;
     if (sum !== pages) return `its states have ${sum} of ${pages} pages`;
-    if (this.held + this.torn > ballooned) return 'the balloon holds more than it has';
+    if (this.torn > untouched + ballooned - this.held) return 'more is torn than is not backed';
+    if (this.held > ballooned) return 'the balloon holds more than it has';
     if (this.swapped > this.swapPages) return 'more is swapped than its swap has';
     if (this.merged + this.seen > this.backed) return 'more is merged or seen than is backed';
     if (this.hostSwapped + this.merged > this.backed) return 'more is merged or swapped by the host than is backed';
