@@ -30,7 +30,7 @@ describe.each(['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'c
   afterAll(() => rm(folder, { recursive: true }));
 
   it('has steps, and all are run', () => {
-    expect(commands.length).toBeGreaterThan(5);
+    expect(commands.length).toBeGreaterThan(2);
     expect(printed).toHaveLength(steps.length);
   });
 
