@@ -53,7 +53,7 @@ export async function inWorkers<Job, Progress, Result>(
     try {
       for (let next = waiting.shift(); next !== undefined && !stop.aborted; next = waiting.shift()) {
         const [at, job] = next;
-        let result = (await known?.(at)) ?? null;
+        let result: Result | null = known === undefined ? null : await known(at);
         if (result === null && !stop.aborted) {
           worker ??= workerFor(module);
           result = await answer<Job, Progress, Result>(worker, job, (progress) => onProgress(at, progress));
