@@ -22,6 +22,7 @@ interface Options {
   readonly seeds: number;
   /** Milliseconds. */
   readonly duration?: number;
+  readonly more: number;
   readonly jobs?: number;
   readonly json?: boolean;
   readonly output?: string;
@@ -31,7 +32,7 @@ export const simulateCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('simulate')
-      .argument('<file...>', 'the scenarios')
+      .argument('<file...>', 'scenarios or recordings')
       .description('run policies against a simulated host, and show what that costs and gains')
       .addOption(configOption('a config file, for its intervals, policies, guards and plugins'))
       .addOption(
@@ -43,6 +44,7 @@ export const simulateCommand: CommandModule = {
       .option('--seed <number>', 'the seed of all that is random', wholeNumber(0), 1)
       .option('--seeds <number>', 'simulate with so many seeds, from --seed on', wholeNumber(1), 1)
       .option('--duration <duration>', 'simulate only so much of each scenario, such as 2h', parseLength)
+      .option('--more <number>', 'add so many guests, copies of those in the scenario', wholeNumber(0), 0)
       .option('--jobs <number>', 'simulate in so many threads; default: one for each CPU', wholeNumber(1))
       .addOption(jsonOption('print one JSON object per line, for each scenario and seed'))
       .option(
@@ -62,6 +64,7 @@ export const simulateCommand: CommandModule = {
               seed: options.seed,
               seeds: options.seeds,
               durationMs: options.duration ?? null,
+              more: options.more,
               jobs: options.jobs ?? null,
               json: options.json === true,
               output: options.output ?? null,

@@ -3,16 +3,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import type { SimulationResult } from '../../compose/simulation.ts';
+import { loadScenarios } from '../../compose/scenario-source.ts';
 import { loadSetup } from '../../compose/setup.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
-import { loadScenario } from '../../simulation/scenario/load.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { inWorkers } from '../../support/worker-pool.ts';
-import { renderProblem } from '../../yaml/problem.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
+import { warnOfInferred } from '../support/inferred.ts';
 import { shippedPolicies } from '../support/shipped-policies.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
 
@@ -27,6 +27,8 @@ export interface SimulateOptions {
   readonly seeds: number;
   /** null: as long as the scenario says. */
   readonly durationMs: number | null;
+  /** So many guests more than each scenario has. */
+  readonly more: number;
   /** null: one for each CPU. */
   readonly jobs: number | null;
   readonly json: boolean;
@@ -42,7 +44,7 @@ const NONE = 'none';
  * @throws OperatorError
  */
 export async function simulateScenarios(options: SimulateOptions, io: Io, stop: AbortSignal): Promise<number> {
-  const scenarios = await readScenarios(options);
+  const scenarios = await readScenarios(options, io);
   const policies = await policiesOf(options);
   await warnAbout(options, policies, io);
   const jobs = jobsFor(scenarios, policies, options);
@@ -104,16 +106,17 @@ function workerModule(): URL {
 }
 
 /** @throws OperatorError with all problems of all files */
-async function readScenarios({ files, durationMs }: SimulateOptions): Promise<readonly Scenario[]> {
-  const loaded = await Promise.all(files.map((file) => loadScenario(file)));
-  const problems = loaded.flatMap((each) => ('problems' in each ? each.problems : []));
-  if (problems.length > 0) throw new OperatorError(problems.map(renderProblem).join('\n'));
-  return loaded.flatMap((each) => {
-    if ('problems' in each) return [];
-    const { durationS } = each.scenario;
-    const limitS = durationMs === null ? durationS : Math.floor(durationMs / 1000);
-    return [{ ...each.scenario, durationS: Math.min(durationS, limitS) }];
+async function readScenarios(
+  { files, durationMs, more }: Pick<SimulateOptions, 'files' | 'durationMs' | 'more'>,
+  io: Io,
+): Promise<readonly Scenario[]> {
+  const sources = await loadScenarios(files, {
+    more,
+    durationMs,
+    warn: (text) => io.stderr.write(`warning: ${text}\n`),
   });
+  warnOfInferred(sources, io);
+  return sources.map(({ scenario }) => scenario);
 }
 
 /** @returns null: nothing is decided @throws OperatorError */

@@ -178,6 +178,11 @@ const guestGroup = strict({
     }),
   }),
   start: duration({ default: '0s', ...TIME, doc: 'When it starts.' }),
+  running: optionalGroup('It does not boot when it starts: it has been running for a while. Absent: it boots.', {
+    size: requiredSize({ ...KIB, doc: 'What its balloon leaves it then.' }),
+    cache: size({ default: '0KiB', ...KIB, doc: 'Its page cache.' }),
+    resident: size({ default: '0KiB', ...KIB, doc: 'All of its memory that is touched, its page cache included.' }),
+  }),
   every: duration({ default: '0s', ...TIME, doc: 'Each guest of the group starts so much after the one before.' }),
   stop: duration({ default: '0s', ...TIME, doc: 'When it is shut down; `0s`: never.' }),
   reboots: z
