@@ -1,27 +1,17 @@
-import { openRecording, RecordingError } from '../recording/reader.ts';
+import { RecordingError } from '../recording/reader.ts';
 import { NoDemandError, type Fitted } from '../simulation/import/fitted.ts';
-import { RecordingFit } from '../simulation/import/recording/fit.ts';
 import { loadScenario } from '../simulation/scenario/load.ts';
 import { withMore } from '../simulation/scenario/more.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { renderProblem } from '../yaml/problem.ts';
-import { sourceKind, type SourceKind } from './source-kind.ts';
+import { fitMomFiles, fitRecording, fitTraceFiles, type FitOptions } from './fit-files.ts';
+import { oldestFirst, sourceFiles, type SourceKind } from './source-kind.ts';
 
-/** A range of time, milliseconds since the epoch, both ends included. */
-export interface SourceRange {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-export interface SourceOptions {
+export interface SourceOptions extends FitOptions {
   /** So many guests more than there are. */
   readonly more?: number;
   /** Only so much of the beginning; null: all. */
   readonly durationMs?: number | null;
-  /** Which part of a recording or a trace is used, given when it begins and ends. Absent: all. */
-  readonly range?: ((firstMs: number, lastMs: number) => SourceRange) | null;
-  /** What is read only in part, or left out. */
-  readonly warn: (message: string) => void;
 }
 
 /** A scenario from a scenario file, a recording or a trace. */
@@ -30,7 +20,7 @@ export interface LoadedSource extends Fitted {
 }
 
 /**
- * Scenarios from whatever an operator has: scenario files and recordings. Each path is one scenario.
+ * Scenarios from whatever an operator has: scenario files, recordings, traces, and directories of them. Each path is one scenario.
  * @throws OperatorError with the problems of all files
  */
 export async function loadScenarios(
@@ -41,7 +31,7 @@ export async function loadScenarios(
   const loaded: LoadedSource[] = [];
   for (const path of paths) {
     try {
-      loaded.push(await loadSource(path, options));
+      loaded.push(await loadSource([path], options));
     } catch (error) {
       if (!(error instanceof OperatorError)) throw error;
       problems.push(error.message);
@@ -51,61 +41,56 @@ export async function loadScenarios(
   return loaded;
 }
 
-async function loadSource(path: string, options: SourceOptions): Promise<LoadedSource> {
-  const kind = await sourceKind(path);
-  const { scenario, inferred } = kind === 'recording' ? await fitRecording([path], options) : await scenarioFile(path);
+/**
+ * One scenario from all paths together: the files of one recording, or of traces of one host.
+ * @throws OperatorError
+ */
+export async function loadSource(paths: readonly string[], options: SourceOptions): Promise<LoadedSource> {
+  const { kind, files } = await filesOf(paths);
+  const { scenario, inferred } = await fit(kind, paths[0]!, files, options);
   const { more = 0, durationMs = null } = options;
   const limitS = durationMs === null ? Infinity : Math.floor(durationMs / 1000);
   const shortened = { ...scenario, durationS: Math.min(scenario.durationS, limitS) };
   return { kind, inferred, scenario: more === 0 ? shortened : withMore(shortened, more) };
 }
 
+async function filesOf(
+  paths: readonly string[],
+): Promise<{ readonly kind: SourceKind; readonly files: readonly string[] }> {
+  const all: string[] = [];
+  let kind: SourceKind | null = null;
+  try {
+    for (const path of paths) {
+      const found = await sourceFiles(path);
+      if (kind !== null && (kind !== found.kind || kind === 'scenario'))
+        throw new OperatorError(
+          `${path}: one scenario is made of files of one kind, and a scenario file of itself only`,
+        );
+      kind = found.kind;
+      all.push(...found.files);
+    }
+    return { kind: kind ?? 'scenario', files: kind === 'recording' ? await oldestFirst(all) : all };
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    throw new NoDemandError(error.message, { cause: error });
+  }
+}
+
+function fit(kind: SourceKind, path: string, files: readonly string[], options: FitOptions): Promise<Fitted> {
+  switch (kind) {
+    case 'recording':
+      return fitRecording(files, options);
+    case 'trace':
+      return fitTraceFiles(path, files, options);
+    case 'mom':
+      return fitMomFiles(path, files, options);
+    case 'scenario':
+      return scenarioFile(path);
+  }
+}
+
 async function scenarioFile(path: string): Promise<Fitted> {
   const loaded = await loadScenario(path);
   if ('problems' in loaded) throw new OperatorError(loaded.problems.map(renderProblem).join('\n'));
   return { scenario: loaded.scenario, inferred: [] };
-}
-
-/** @param files of one recording, oldest first @throws NoDemandError */
-async function fitRecording(files: readonly string[], { range, warn }: SourceOptions): Promise<Fitted> {
-  const fit = new RecordingFit(files[0]!);
-  const { fromMs, toMs } = await rangeOf(files, range ?? null);
-  for (const file of files) {
-    try {
-      const { header, intervals } = await openRecording(file, { onCutOff: warn });
-      fit.begin(header);
-      for await (const interval of intervals) {
-        const { timeMs } = interval.snapshot;
-        if (timeMs >= fromMs && timeMs <= toMs) fit.add(interval);
-      }
-    } catch (error) {
-      if (!(error instanceof RecordingError)) throw error;
-      throw new NoDemandError(error.message, { cause: error });
-    }
-  }
-  return fit.result(nameOf(files[0]!));
-}
-
-async function rangeOf(
-  files: readonly string[],
-  range: NonNullable<SourceOptions['range']> | null,
-): Promise<SourceRange> {
-  const all = { fromMs: -Infinity, toMs: Infinity };
-  if (range === null) return all;
-  let [firstMs, lastMs] = [Infinity, -Infinity];
-  for (const file of files) {
-    const { intervals } = await openRecording(file, { onCutOff: () => {} });
-    for await (const { snapshot, context } of intervals) {
-      if (context) continue;
-      firstMs = Math.min(firstMs, snapshot.timeMs);
-      lastMs = Math.max(lastMs, snapshot.timeMs);
-    }
-  }
-  return firstMs === Infinity ? all : range(firstMs, lastMs);
-}
-
-/** A path without folder and ending. */
-export function nameOf(path: string): string {
-  const name = path.replace(/^.*\//, '').replace(/(?:\.jsonl|\.ya?ml|\.csv)?(?:\.gz)?$/, '');
-  return name === '' ? 'recording' : name;
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { parseDuration } from '../../yaml/units.ts';
 import type { CommandModule } from '../command.ts';
-import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
+import { configOption, jsonOption, paramOption, policyOption, wholeNumber } from '../options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a
@@ -76,18 +76,6 @@ export const simulateCommand: CommandModule = {
       );
   },
 };
-
-/** More seeds, or threads, are a mistake. */
-const MOST = 1_000_000;
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
-    return value;
-  };
-}
 
 /** Milliseconds. */
 function parseLength(text: string): number {

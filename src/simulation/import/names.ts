@@ -3,8 +3,7 @@ const LONGEST = 64;
 /** Names that a scenario accepts, each once, from names of any kind. */
 export class GuestNames {
   readonly #taken = new Set<string>();
-  /** Names that had to be changed, as given. */
-  readonly changed: string[] = [];
+  readonly #changed: string[] = [];
 
   take(given: string): string {
     const plain = given
@@ -18,7 +17,17 @@ export class GuestNames {
       name = `${base.slice(0, LONGEST - suffix.length)}${suffix}`;
     }
     this.#taken.add(name);
-    if (name !== given) this.changed.push(given);
+    if (name !== given) this.#changed.push(given);
     return name;
+  }
+
+  /** What was changed, in a sentence. */
+  lines(): readonly string[] {
+    if (this.#changed.length === 0) return [];
+    const some = this.#changed.slice(0, 5).map((name) => JSON.stringify(name.slice(0, LONGEST)));
+    const rest = this.#changed.length - some.length;
+    return [
+      `names are changed that a scenario cannot have, or that are there twice: ${some.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+    ];
   }
 }

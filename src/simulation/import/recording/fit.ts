@@ -3,11 +3,12 @@ import { layoutsOf } from '../../../recording/format.ts';
 import type { GuestSnapshot } from '../../../model/snapshot.ts';
 import { MOST_GUESTS } from '../../scenario/schema.ts';
 import type { Scenario } from '../../scenario/model.ts';
+import { Inferences } from '../inferences.ts';
 import { GuestNames } from '../names.ts';
 import { NoDemandError, type Fitted } from '../fitted.ts';
 import { Columns } from './columns.ts';
 import { GuestHistory } from './guest-history.ts';
-import { guestSpec, Inferences, largestSwapShare } from './guest-spec.ts';
+import { guestSpec, largestSwapShare } from './guest-spec.ts';
 import { HostHistory } from './host-history.ts';
 import { PAGE_KIB } from '../../constants.ts';
 
@@ -114,13 +115,7 @@ export class RecordingFit {
       'all guests: 30 % of what programs want is idle, and 1 % of merged pages is written to in a minute',
     );
     if (this.#isCut) inferred.push('the recording is longer than 744 h; the rest of it is left out');
-    if (names.changed.length > 0)
-      inferred.push(
-        `names that a scenario cannot have are changed: ${names.changed
-          .slice(0, 5)
-          .map((each) => JSON.stringify(each))
-          .join(', ')}`,
-      );
+    inferred.push(...names.lines());
     const durationS = Math.max(60, this.#endS);
     const scenario: Scenario = {
       name,

@@ -113,12 +113,12 @@ export class GuestHistory {
     this.lowestAgeS = Math.min(this.lowestAgeS, ageS);
     this.#boots(columns.number(sample, 'minor_fault'), reportedS);
     this.figures.reports += 1;
-    const caches = columns.number(sample, 'disk_caches');
+    const caches = cachesOf(sample, columns);
     if (caches !== null) this.figures.withCaches += 1;
     const usedKib = Math.max(0, total - unused - (caches ?? 0));
     const [readIn, written] = [columns.number(sample, 'swap_in'), columns.number(sample, 'swap_out')];
     this.swapped.add(usedKib, readIn, written);
-    const swappedKib = columns.number(sample, 'agent_swap_usage') ?? this.swapped.kib;
+    const swappedKib = columns.first(sample, 'agent_swap_usage', 'swap_usage') ?? this.swapped.kib;
     this.mostUsedKib = Math.max(this.mostUsedKib, usedKib + (caches ?? 0));
     this.demand.add(Math.max(0, reportedS), Math.max(0, usedKib + swappedKib - visibleKernelKib(this.memoryKib)));
     if (caches !== null)
@@ -143,6 +143,13 @@ export class GuestHistory {
     }
     this.#faults = faults ?? this.#faults;
   }
+}
+
+/** Page cache. MOM's guest agent has it together with what is free. */
+function cachesOf(sample: GuestSnapshot['sample'], columns: Columns): number | null {
+  const caches = columns.number(sample, 'disk_caches');
+  const [free, unused] = [columns.number(sample, 'mem_free'), columns.number(sample, 'mem_unused')];
+  return caches ?? (free === null || unused === null ? null : Math.max(0, free - unused));
 }
 
 function residentOf(sample: GuestSnapshot['sample'], columns: Columns): number | null {

@@ -1,5 +1,6 @@
 import type { GuestSpec } from '../../scenario/model.ts';
 import type { Point } from '../curve.ts';
+import type { Inferences } from '../inferences.ts';
 import type { GuestHistory } from './guest-history.ts';
 
 const MIB = 1024;
@@ -10,47 +11,26 @@ const IMAGE = 'recorded';
 /** Started so long before it is first seen, a guest is taken to run already, seconds. */
 const RUNNING_S = 60;
 
-/** What is concluded about guests, by the sentence that says it. */
-export class Inferences {
-  readonly #guests = new Map<string, string[]>();
-
-  add(sentence: string, guest: string): void {
-    const guests = this.#guests.get(sentence) ?? [];
-    guests.push(guest);
-    this.#guests.set(sentence, guests);
-  }
-
-  /** @param total number of guests */
-  lines(total: number): readonly string[] {
-    return [...this.#guests].map(([sentence, guests]) => `${named(guests, total)}: ${sentence}`);
-  }
-}
-
-const MOST_NAMED = 5;
-
-function named(guests: readonly string[], total: number): string {
-  if (guests.length === total && total > 1) return 'all guests';
-  const rest = guests.length - MOST_NAMED;
-  return `${guests.slice(0, MOST_NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
-}
-
 export interface RecordingContext {
   /** When the recording ends. */
   readonly endS: number;
   /** See {@link largestSwapShare}. */
   readonly swapShare: number;
   readonly inferences: Inferences;
+  /** MOM has no page cache of guests, and counts it as used. */
+  readonly isOfMom?: boolean;
 }
 
 /** The model of a guest. */
 export function guestSpec(history: GuestHistory, name: string, context: RecordingContext): GuestSpec {
-  const { endS, swapShare, inferences } = context;
+  const { endS, swapShare, inferences, isOfMom = false } = context;
   const infer = (sentence: string) => inferences.add(sentence, name);
   const { memoryKib, balloon, figures } = history;
   const hasFigures = figures.reports > 0;
   if (!hasFigures) infer('it reports no memory statistics; what is resident counts as what its programs want');
   if (figures.oomKills > 0) infer('programs were killed in it; it wanted more then than is recorded');
   if (figures.overFull > 0) infer('it was full at times; it may have wanted more then than is recorded');
+  if (isOfMom && figures.withCaches === 0) infer('its page cache is not recorded; it counts as used');
   if (figures.doubted) infer('its figures were doubted when they were recorded');
   if (balloon.targets === 0) infer('its balloon got no target; it is taken to follow');
   const swapKib = swapOf(history, swapShare, infer);
@@ -62,7 +42,7 @@ export function guestSpec(history: GuestHistory, name: string, context: Recordin
     files: filesOf(history, infer),
     balloon: { moves: balloon.moves, rateKib: balloon.rateKib, limitKib: 0, lateS: 0 },
     freePageReporting: history.freePageReporting,
-    statistics: statisticsOf(history),
+    statistics: statisticsOf(history, isOfMom),
     sharing: sharingOf(history, infer),
     life: lifeOf(history, endS),
     running: runningOf(history),
@@ -115,9 +95,9 @@ function filesOf({ files }: GuestHistory, infer: (sentence: string) => void): Gu
   return { sizeKib: seen.mostKib, hotKib, readsKib: Math.min(64 * MIB * 1024, seen.growthKib ?? READS_KIB) };
 }
 
-function statisticsOf(history: GuestHistory): GuestSpec['statistics'] {
+function statisticsOf(history: GuestHistory, isOfMom: boolean): GuestSpec['statistics'] {
   const { figures, periods, lowestAgeS } = history;
-  const kind = figures.reports === 0 ? 'none' : figures.withCaches === 0 ? 'windows' : 'linux';
+  const kind = figures.reports === 0 ? 'none' : figures.withCaches === 0 && !isOfMom ? 'windows' : 'linux';
   const period = [...periods].toSorted(([a, n], [b, m]) => m - n || a - b)[0]?.[0] ?? 5;
   const periodS = Math.min(3600, Math.max(1, Math.round(period)));
   // Figures that are never fresh, not even right after they were updated.

@@ -2,9 +2,9 @@ import type { Sample } from '../../../model/field.ts';
 import { PAGE_KIB } from '../../constants.ts';
 import type { HostSpec } from '../../scenario/model.ts';
 import { Curve, toleranceOf, type Point } from '../curve.ts';
+import { usualReserveKib } from '../host-defaults.ts';
 import type { Columns } from './columns.ts';
 
-/** Free memory is recorded to compare a simulation with. */
 const PAGES_TO_SCAN = 100;
 const SLEEP_MS = 20;
 const SWAP_SPEED_KIB = 200 * 1024;
@@ -16,7 +16,7 @@ export class HostHistory {
   readonly free: Curve;
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
-  readonly #leastOther: { kib: number } = { kib: Infinity };
+  #leastOtherKib = Infinity;
   #cacheKib = 0;
   #swapKib: number | null = null;
   #cpus: number | null = null;
@@ -29,33 +29,39 @@ export class HostHistory {
     this.#other = new Curve(toleranceOf(this.memoryKib));
   }
 
-  /** @param guestsKib resident memory of all guests */
-  add(sample: Sample, columns: Columns, atS: number, guestsKib: number): void {
+  /** @param guestsKib resident memory of all guests; null: not recorded */
+  add(sample: Sample, columns: Columns, atS: number, guestsKib: number | null): void {
     const number = (name: string) => columns.number(sample, name);
     const freeKib = number('mem_unused') ?? 0;
     const sharedKib = number('shmem') ?? 0;
     const cacheKib = Math.max(0, (number('mem_free') ?? freeKib) - freeKib - sharedKib);
     const arcKib = number('zfs_arc_size') ?? 0;
     const savedKib = (number('ksm_pages_sharing') ?? 0) * PAGE_KIB;
-    const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
     this.free.add(atS, freeKib);
-    this.#other.add(atS, otherKib);
-    this.#leastOther.kib = Math.min(this.#leastOther.kib, otherKib);
     this.#cacheKib = Math.max(this.#cacheKib, cacheKib);
     this.#swapKib ??= number('swap_total');
     this.#cpus ??= number('cpu_count');
     this.#arc ??= arcOf(number('zfs_arc_min'), number('zfs_arc_max'));
     this.#ksm ??= ksmOf(sample, columns);
+    if (guestsKib === null) return;
+    const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
+    this.#other.add(atS, otherKib);
+    this.#leastOtherKib = Math.min(this.#leastOtherKib, otherKib);
   }
 
   /** @param inferred what was concluded or assumed is added to it */
   spec(inferred: string[]): HostSpec {
-    const reserveKib = Math.floor(Math.min(this.#leastOther.kib, this.memoryKib * 0.8));
+    const isKnown = Number.isFinite(this.#leastOtherKib);
+    const reserveKib = Math.floor(
+      isKnown ? Math.min(this.#leastOtherKib, this.memoryKib * 0.8) : usualReserveKib(this.memoryKib),
+    );
     const points = this.#other
       .points()
       .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.max(0, sizeKib - reserveKib) }));
     inferred.push(
-      'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve',
+      isKnown
+        ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
+        : 'host: resident memory of guests is not recorded, and so not what other programs have; there are none',
     );
     if (this.#swapKib === null) inferred.push('host: its swap is not recorded; it gets none');
     inferred.push('host: the speed of its swap is not recorded: 200 MiB/s');
