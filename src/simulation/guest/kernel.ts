@@ -1,0 +1,15 @@
+import { GUEST } from '../constants.ts';
+
+/** What the kernel of a guest keeps once it has booted. @param pages of the guest */
+export function kernelPagesOf(pages: number): number {
+  return Math.min(Math.floor(pages / 2), Math.max(GUEST.kernelLeast, Math.floor(pages * GUEST.kernelShare)));
+}
+
+/** What a guest uses while it boots, pages: its kernel, and its programs. @param sinceS since it began to, seconds */
+export function whileBooting(pages: number, sinceS: number): { readonly kernel: number; readonly demand: number } {
+  const progress = Math.min(1, (sinceS + 1) / GUEST.bootS);
+  return {
+    kernel: Math.floor(kernelPagesOf(pages) * progress),
+    demand: Math.floor(pages * GUEST.bootShare * progress),
+  };
+}
