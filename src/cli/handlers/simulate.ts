@@ -102,7 +102,7 @@ export async function readScenarios({
 
 function jobsFor(
   scenarios: readonly Scenario[],
-  policies: readonly string[] | null,
+  policies: SimulationJob['policies'],
   { config, parameters, seed, seeds, output }: SimulateOptions,
 ): readonly SimulationJob[] {
   return scenarios.flatMap((scenario) =>
