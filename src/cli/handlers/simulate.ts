@@ -87,7 +87,7 @@ async function runAll(
 
 function jobsFor(
   scenarios: readonly Scenario[],
-  policies: readonly string[] | null,
+  policies: SimulationJob['policies'],
   { config, parameters, seed, seeds, output }: SimulateOptions,
 ): readonly SimulationJob[] {
   return scenarios.flatMap((scenario) =>

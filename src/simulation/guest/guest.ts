@@ -3,7 +3,7 @@ import type { Random } from '../random.ts';
 import type { GuestSpec, RunningSpec } from '../scenario/model.ts';
 import { Balloon } from './balloon.ts';
 import { Demand } from './demand.ts';
-import { kernelPages } from './kernel.ts';
+import { kernelPagesOf, whileBooting } from './kernel.ts';
 import { Life } from './life.ts';
 import { GuestMemory } from './memory.ts';
 import { Statistics } from './statistics.ts';
@@ -38,13 +38,13 @@ export class Guest {
     this.uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
     this.pid = 10_000 + index;
     const pages = Math.floor(spec.memoryKib / PAGE_KIB);
-    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB));
+    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB), spec.sharing.share);
     this.workload = new Workload(spec, this.memory);
     this.balloon = new Balloon(spec.balloon, this.memory);
     this.statistics = new Statistics(spec, this.memory, random);
     this.life = new Life(spec.life, spec.running === null);
     this.#demand = new Demand(spec.demand, random);
-    this.#kernelPages = kernelPages(pages);
+    this.#kernelPages = kernelPagesOf(pages);
   }
 
   /** The first half of a second. @param unmergesAll whether KSM undoes its merges @returns how many pages it wants of the host */
@@ -61,9 +61,9 @@ export class Guest {
 
   #wantMemory(nowS: number, unmergesAll: boolean): number {
     if (this.life.state === 'booting') {
-      const progress = Math.min(1, (nowS - this.life.bootedS + 1) / GUEST.bootS);
-      this.demandPages = Math.floor(this.memory.pages * GUEST.bootShare * progress);
-      return this.workload.want(Math.floor(this.#kernelPages * progress), this.demandPages, false, unmergesAll);
+      const { kernel, demand } = whileBooting(this.memory.pages, nowS - this.life.bootedS);
+      this.demandPages = demand;
+      return this.workload.want(kernel, demand, false, unmergesAll);
     }
     const wanted = this.#demand.at(nowS, nowS - this.#programsS);
     const isKilled = nowS < this.#restS;

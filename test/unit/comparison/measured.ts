@@ -8,7 +8,18 @@ export function measured(pain: Partial<Measured['pain']> = {}, gain: Partial<Mea
       ...{ stallS: 0, refaultedKib: 0, guestOomKills: 0, hostOomKills: 0, hostSwapOutKib: 0, hostSwapInKib: 0 },
       ...{ belowMinS: 0, unfairness: null, ...pain },
     },
-    gain: { balloonGibH: 0, ksmGibH: 0, guests: 1, promised: 1, balloonMoves: 0, ksmdCpuS: 0, ...gain },
+    gain: {
+      balloonGibH: 0,
+      ksmGibH: 0,
+      guests: 1,
+      promised: 1,
+      balloonMoves: 0,
+      ksmdCpuS: 0,
+      usedKib: 0,
+      usedPeakKib: 0,
+      ...gain,
+    },
     guests: [guest],
+    bound: null,
   };
 }
