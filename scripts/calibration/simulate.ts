@@ -126,6 +126,7 @@ function guestOf(plan: GuestPlan, events: readonly Event[]): GuestSpec {
     },
     balloon: { moves: 'follows', rateKib: 0, limitKib: 0, lateS: 0 },
     freePageReporting: false,
+    running: null,
     statistics: { kind: 'linux', periodS: 1, lateS: 0, untilS: 0 },
     // How long booting takes is not compared: it ends when it did.
     sharing: { image: 'image', share: sharedMib / usedMib, writes: (plan.writesPerMin * heapMib) / sharedMib },

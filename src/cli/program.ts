@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
 import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -20,6 +21,7 @@ import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
+import { scenarioCommand } from './commands/scenario.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
@@ -48,6 +50,8 @@ const COMMANDS: readonly CommandModule[] = [
   doctorCommand,
   replayCommand,
   simulateCommand,
+  compareCommand,
+  scenarioCommand,
   explainCommand,
   reportCommand,
   exportCommand,

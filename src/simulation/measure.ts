@@ -1,3 +1,4 @@
+import type { Bound } from './bound/bound.ts';
 import { PAGE_KIB } from './constants.ts';
 import type { Guest } from './guest/guest.ts';
 import type { World } from './world.ts';
@@ -29,6 +30,9 @@ export interface Gain {
   readonly promised: number;
   readonly balloonMoves: number;
   readonly ksmdCpuS: number;
+  /** Memory of the host that the guests used, with QEMU's own and less what KSM saved, on average and at most, KiB. */
+  readonly usedKib: number;
+  readonly usedPeakKib: number;
 }
 
 /** One guest, over the whole simulation. */
@@ -48,6 +52,8 @@ export interface Measured {
   readonly pain: Pain;
   readonly gain: Gain;
   readonly guests: readonly GuestMeasure[];
+  /** What was possible at best; null: it was not computed. */
+  readonly bound: Bound | null;
 }
 
 const PAGES_PER_GIB = 1024 ** 2 / PAGE_KIB;
@@ -75,6 +81,8 @@ export class Measure {
   #promised = 0;
   #returned = 0;
   #merged = 0;
+  #used = 0;
+  #usedPeak = 0;
   balloonMoves = 0;
 
   constructor(world: World) {
@@ -84,7 +92,7 @@ export class Measure {
 
   /** After each step of the world. */
   add(): void {
-    const { guests, ksm, promised } = this.#world;
+    const { guests, host, ksm, promised } = this.#world;
     this.#seconds += 1;
     for (let at = 0; at < guests.length; at++) {
       const guest = guests[at]!;
@@ -93,6 +101,9 @@ export class Measure {
       this.#returned += guest.memory.returned;
       addTo(this.#sums[at]!, guest);
     }
+    const used = host.guestResident - host.saved;
+    this.#used += used;
+    if (used > this.#usedPeak) this.#usedPeak = used;
     this.#promised += promised;
     this.#merged += ksm.profit / (PAGE_KIB * 1024);
   }
@@ -119,8 +130,11 @@ export class Measure {
         promised: this.#promised / seconds,
         balloonMoves: this.balloonMoves,
         ksmdCpuS: ksm.cpuS,
+        usedKib: Math.round((this.#used / seconds) * PAGE_KIB),
+        usedPeakKib: this.#usedPeak * PAGE_KIB,
       },
       guests: guests.map(({ spec }, at) => measureOf(spec.name, this.#sums[at]!)),
+      bound: null,
     };
   }
 }

@@ -1,8 +1,9 @@
 import { GUEST, PAGE_KIB, REPORTING } from '../constants.ts';
 import type { Random } from '../random.ts';
-import type { GuestSpec } from '../scenario/model.ts';
+import type { GuestSpec, RunningSpec } from '../scenario/model.ts';
 import { Balloon } from './balloon.ts';
 import { Demand } from './demand.ts';
+import { kernelPagesOf, whileBooting } from './kernel.ts';
 import { Life } from './life.ts';
 import { GuestMemory } from './memory.ts';
 import { Statistics } from './statistics.ts';
@@ -38,13 +39,13 @@ export class Guest {
     this.uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
     this.pid = 10_000 + index;
     const pages = Math.floor(spec.memoryKib / PAGE_KIB);
-    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB));
+    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB), spec.sharing.share);
     this.workload = new Workload(spec, this.memory);
     this.balloon = new Balloon(spec.balloon, this.memory);
     this.statistics = new Statistics(spec, this.memory, random);
-    this.life = new Life(spec.life);
+    this.life = new Life(spec.life, spec.running === null);
     this.#demand = new Demand(spec.demand, random);
-    this.#kernelPages = Math.min(Math.floor(pages / 2), GUEST.kernelBase + Math.floor(pages * GUEST.kernelShare));
+    this.#kernelPages = kernelPagesOf(pages);
   }
 
   /** The first half of a second. @param unmerges how many pages KSM unmerges @returns how many pages it wants of the host */
@@ -52,7 +53,8 @@ export class Guest {
     const event = this.life.at(nowS);
     if (event === 'ended') this.#end();
     if (event === 'started') this.startedS = nowS;
-    if (event === 'started' || event === 'rebooted') this.#boot(nowS);
+    if (event === 'started' && this.spec.running !== null) this.#begin(nowS, this.spec.running);
+    else if (event === 'started' || event === 'rebooted') this.#boot(nowS);
     if (!this.life.isRunning) return 0;
     this.#wantedOverhead = GUEST.qemu - this.overhead;
     return this.#wantedOverhead + this.#wantMemory(nowS, unmerges);
@@ -60,10 +62,10 @@ export class Guest {
 
   #wantMemory(nowS: number, unmerges: number): number {
     if (this.life.state === 'booting') {
-      const progress = Math.min(1, (nowS - this.life.bootedS + 1) / GUEST.bootS);
       this.#hasBooted = false;
-      this.demandPages = Math.floor(Math.min(GUEST.boot, this.memory.pages / 4) * progress);
-      return this.workload.want(Math.floor(this.#kernelPages * progress), this.demandPages, false, unmerges);
+      const { kernel, demand } = whileBooting(this.memory.pages, nowS - this.life.bootedS);
+      this.demandPages = demand;
+      return this.workload.want(kernel, demand, false, unmerges);
     }
     const wanted = this.#demand.at(nowS, nowS - this.#programsS);
     const isKilled = nowS < this.#restS;
@@ -99,6 +101,18 @@ export class Guest {
   #end(): void {
     this.memory.end();
     this.overhead = 0;
+  }
+
+  /** It has been running: its memory is touched at once, as far as the host has it. */
+  #begin(nowS: number, { sizeKib, cacheKib, residentKib }: RunningSpec): void {
+    const { memory, workload } = this;
+    const pages = (kib: number): number => Math.floor(kib / PAGE_KIB);
+    const size = Math.min(memory.pages, pages(sizeKib));
+    if (size < memory.pages) memory.inflate(memory.pages - size, true);
+    this.balloon.begin(size);
+    const used = this.#kernelPages + this.#demand.at(nowS, 0) + pages(cacheKib);
+    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - GUEST.qemu - used));
+    this.#programsS = nowS;
   }
 
   #boot(nowS: number): void {

@@ -20,6 +20,7 @@ export class GuestMemory {
   readonly swapPages: number;
   /** Free memory that its kernel defends. */
   readonly low: number;
+  readonly #share: number;
   kernel = 0;
   anonymous = 0;
   cache = 0;
@@ -40,10 +41,12 @@ export class GuestMemory {
   /** Of the ballooned pages, those that the balloon took from the host: what it has gained. */
   returned = 0;
 
-  constructor(pages: number, swapPages: number) {
+  /** @param share of what it uses that KSM can merge, 0 to 1 */
+  constructor(pages: number, swapPages: number, share = 1) {
     this.pages = pages;
     this.swapPages = swapPages;
     this.low = lowWatermark(pages);
+    this.#share = share;
     this.untouched = pages;
   }
 
@@ -151,11 +154,11 @@ export class GuestMemory {
     return this.kernel + this.anonymous + this.cache;
   }
 
-  /** Free pages are about to go: so is their part of what the host knows about backed pages. */
+  /** Free pages are about to go: so is their part of what the host knows about backed pages. Of the pages in use at most the equal ones are merged. */
   #forget(pages: number): void {
     const { backed, used } = this;
     if (pages <= 0 || backed === 0) return;
-    const inFree = Math.max(0, this.merged + this.seen - used);
+    const inFree = Math.max(0, this.merged + this.seen - Math.floor(this.#share * used));
     const forgotten = Math.min(inFree, Math.ceil((inFree * pages) / (backed - used)));
     const seen = Math.min(this.seen, forgotten);
     this.seen -= seen;
