@@ -32,21 +32,21 @@ export class Balloon {
     this.#fromS = nowS + this.#spec.lateS;
   }
 
-  /** One second. */
-  move(nowS: number, counters: GuestCounters): void {
+  /** One second. @returns how long the guest's kernel waited for the memory that it had to reclaim, seconds */
+  move(nowS: number, counters: GuestCounters): number {
     const memory = this.#memory;
     const { moves } = this.#spec;
-    if (moves === 'none' || moves === 'stuck' || nowS < this.#fromS) return;
+    if (moves === 'none' || moves === 'stuck' || nowS < this.#fromS) return 0;
     const wanted = memory.size - Math.max(this.#target, Math.min(this.#least, memory.size));
-    if (wanted > 0) this.#inflate(Math.min(wanted, this.#rate), counters);
-    else if (wanted < 0) memory.deflate(Math.min(-wanted, memory.ballooned, BALLOON.deflate, this.#rate));
+    if (wanted > 0) return this.#inflate(Math.min(wanted, this.#rate), counters);
+    if (wanted < 0) memory.deflate(Math.min(-wanted, memory.ballooned, BALLOON.deflate, this.#rate));
+    return 0;
   }
 
   /** Free pages first, then the page cache, then what programs use: each is slower than the one before. */
-  #inflate(wanted: number, counters: GuestCounters): void {
+  #inflate(wanted: number, counters: GuestCounters): number {
     const memory = this.#memory;
-    const low = Math.floor(GUEST.lowShare * memory.size);
-    const free = Math.min(wanted, Math.max(0, memory.free - low), BALLOON.inflateFree);
+    const free = Math.min(wanted, Math.max(0, memory.free - memory.low), BALLOON.inflateFree);
     let leftS = 1 - free / BALLOON.inflateFree;
     const cacheLeast = Math.floor(GUEST.cacheLeastShare * memory.size);
     const droppable = Math.max(0, memory.cache - cacheLeast);
@@ -60,6 +60,8 @@ export class Balloon {
     memory.freeTouched += dropped + swapped;
     counters.swapOut += swapped;
     counters.scanned += dropped + swapped;
-    memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow');
+    const torn = Math.floor((dropped + swapped) * BALLOON.tornShare);
+    memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow', torn);
+    return (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
   }
 }
