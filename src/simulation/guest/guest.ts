@@ -86,10 +86,9 @@ export class Guest {
       this.#programsS = this.#restS;
     }
     if (this.life.state === 'booting') return;
-    const { workload } = this;
-    workload.stallS = Math.min(1, workload.stallS + this.balloon.move(nowS, workload.counters));
+    this.balloon.move(nowS, this.workload.counters);
     if (this.spec.freePageReporting) this.#reportFreePages();
-    this.statistics.step(nowS, workload.counters);
+    this.statistics.step(nowS, this.workload.counters);
   }
 
   /** The OOM killer of the host takes it. */
