@@ -60,7 +60,7 @@ export class GuestNeed {
     this.#swapPages = Math.floor(spec.swapKib / PAGE_KIB);
     this.#files = filePagesOf(spec);
     this.#demand = new Demand(spec.demand, random);
-    this.#life = new Life(spec.life);
+    this.#life = new Life(spec.life, spec.running === null);
     const { moves, rateKib } = spec.balloon;
     const rate = rateKib === 0 ? Infinity : Math.max(1, Math.floor(rateKib / PAGE_KIB));
     this.#returnsPerS = moves === 'follows' ? Math.min(BALLOON.inflateFree, rate) : 0;
@@ -123,7 +123,7 @@ export class GuestNeed {
     const event = this.#life.at(atS);
     const boots = event === 'started' ? 'first' : event === 'rebooted' ? 'again' : null;
     if (boots !== null) {
-      this.#programsS = atS + GUEST.bootS;
+      this.#programsS = this.#life.state === 'booting' ? atS + GUEST.bootS : atS;
       this.#killed = null;
     }
     if (!this.#life.isRunning) return { state: 'off', boots: null, kernel: 0, demand: 0 };

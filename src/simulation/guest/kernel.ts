@@ -1,8 +1,14 @@
-import { GUEST } from '../constants.ts';
+import { GUEST, PAGE_KIB } from '../constants.ts';
 
-/** What the kernel of a guest keeps once it has booted. @param pages of the guest */
+/** What the kernel of a guest keeps once it has booted, pages. @param pages of the guest */
 export function kernelPagesOf(pages: number): number {
   return Math.min(Math.floor(pages / 2), Math.max(GUEST.kernelLeast, Math.floor(pages * GUEST.kernelShare)));
+}
+
+/** The part of it that counts as used in what the guest reports, KiB. */
+export function visibleKernelKib(memoryKib: number): number {
+  const pages = kernelPagesOf(Math.floor(memoryKib / PAGE_KIB));
+  return (pages - Math.floor(pages * GUEST.hiddenShare)) * PAGE_KIB;
 }
 
 /** What a guest uses while it boots, pages: its kernel, and its programs. @param sinceS since it began to, seconds */

@@ -42,11 +42,18 @@ export class Workload {
   #wantedTouches = 0;
   #unmergeRest = 0;
   #starvedS = 0;
+  /** What a guest that is running already had before, pages: it wants that at once. */
+  #before = { cache: 0, touched: 0 };
 
   constructor(spec: GuestSpec, memory: GuestMemory) {
     this.#spec = spec;
     this.#memory = memory;
     this.#filePages = filePagesOf(spec);
+  }
+
+  /** The guest is running already. @param cache page cache that it has @param touched free memory that it has touched */
+  begin(cache: number, touched: number): void {
+    this.#before = { cache: Math.min(cache, this.#filePages.all), touched };
   }
 
   /** What is left after a boot. */
@@ -67,10 +74,12 @@ export class Workload {
     if (demand < had) this.#release(had - demand, had);
     this.#kernelGrow = Math.max(0, Math.min(kernel - memory.kernel, memory.free));
     this.#grow = Math.max(0, demand - had);
-    this.#cacheGrow = readsFiles ? missingOf(this.#filePages, memory.cache) : 0;
+    const before = this.#before;
+    this.#cacheGrow = readsFiles ? Math.max(missingOf(this.#filePages, memory.cache), before.cache) : 0;
     const roomy = Math.max(0, memory.free - this.#low());
     const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow, roomy);
-    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched));
+    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched) + before.touched);
+    this.#before = { cache: 0, touched: 0 };
     this.#wantedSwapIns = this.#touchedOnHostSwap();
     this.#wantedUnmerges = unmergesAll ? memory.merged : this.#writtenToMerged();
     return this.#wantedTouches + this.#wantedSwapIns + this.#wantedUnmerges;

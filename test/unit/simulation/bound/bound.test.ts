@@ -54,6 +54,9 @@ const guest: fc.Arbitrary<GuestSpec> = fc.record({
   freePageReporting: fc.boolean(),
   statistics: fc.constant(guestSpec().statistics),
   sharing: fc.record({ image: fc.constantFrom('', 'debian', 'windows'), share: ratio, writes: ratio }),
+  running: fc.option(fc.record({ sizeKib: mib(300, 3072), cacheKib: mib(0, 500), residentKib: mib(100, 3072) }), {
+    nil: null,
+  }),
   life: fc.record({
     startS: fc.integer({ min: 0, max: 30 }),
     stopS: fc.constantFrom(0, 0, 130),
