@@ -12,10 +12,10 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
+import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
 import { capacityJson, capacityText } from './capacity-text.ts';
-import { readScenarios } from './simulate.ts';
 
 export interface CapacityOptions {
   /** Scenarios. */
@@ -64,7 +64,7 @@ export interface CapacitySearch {
 export async function findCapacity(options: CapacityOptions, io: Io, stop: AbortSignal): Promise<number> {
   const { config, policies, parameters } = options;
   if (policies.length === 0) throw new OperatorError('no policy given: use --policy balloon+ksm, for example');
-  const scenarios = await readScenarios(options);
+  const scenarios = await readScenarios({ ...options, more: 0 }, io);
   const steered: { policy: string; files: SteeredBy }[] = [];
   for (const policy of new Set(policies)) {
     const files = await joinedPolicyFiles(policy);
