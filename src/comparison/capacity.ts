@@ -1,4 +1,5 @@
 import { MOST_GUESTS } from '../simulation/scenario/schema.ts';
+import type { Scenario } from '../simulation/scenario/model.ts';
 import type { Measured } from '../simulation/measure.ts';
 import { pairedDifference } from './estimate.ts';
 import type { Gate } from './gates.ts';
@@ -12,6 +13,26 @@ export interface BrokenLimit {
 
 /** What was found out about one seed: whether the limits were kept, by the number of guests. */
 export type Asked = ReadonlyMap<number, boolean>;
+
+/** What is known about one seed. */
+export interface SeedSearch {
+  readonly seed: number;
+  /** Whether the limits were kept, by the number of guests. */
+  readonly asked: Map<number, boolean>;
+  /** What was broken, by the number of guests. */
+  readonly broken: Map<number, readonly BrokenLimit[]>;
+  /** null: it was stopped before. */
+  bound: number | null;
+}
+
+/** A search for the largest load: of one policy in one scenario. */
+export interface CapacitySearch {
+  readonly scenario: Scenario;
+  readonly policy: string;
+  readonly limits: readonly Gate[];
+  readonly seeds: readonly SeedSearch[];
+  readonly isFinished: boolean;
+}
 
 /** How many guests one seed carries. */
 export interface Carried {

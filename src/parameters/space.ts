@@ -11,6 +11,8 @@ export interface Dimension {
   readonly today: string;
   /** The unit that values are written in; empty: none. */
   readonly unit: string;
+  /** Only whole numbers. */
+  readonly isWhole: boolean;
 }
 
 /** `to` is at least so many times `from`: then values are spread evenly over factors, not over differences. */
@@ -52,16 +54,18 @@ export function readDimension(
   if (from >= to) return { problem: `${name}=${range ?? ''}: the first value must be less than the second` };
   const set = today.find((each) => each.name === name && each.target.kind === 'all');
   const own = set === undefined ? written(param.value) : String(set.given);
-  return { name, from, to, today: own, unit: param.value.unit ?? '' };
+  const unit = param.value.unit ?? '';
+  const isWhole = (unit === '' || unit === 'pages') && [from, to, param.value.value].every(Number.isInteger);
+  return { name, from, to, today: own, unit, isWhole };
 }
 
 /** The value at a share from 0 to 1 of the range, as it is written. It is always in the range. */
-export function valueAt({ from, to, unit }: Dimension, share: number): string {
+export function valueAt({ from, to, unit, isWhole }: Dimension, share: number): string {
   const isWide = from > 0 && to >= WIDE * from;
   const exact = isWide ? from * (to / from) ** share : from + (to - from) * share;
   const { times, per } = literalUnit(unit) ?? { times: 1, per: 1 };
   const inUnit = (value: number): number => (value * per) / times;
-  const rounded = Number(inUnit(exact).toPrecision(DIGITS));
+  const rounded = isWhole ? Math.round(inUnit(exact)) : Number(inUnit(exact).toPrecision(DIGITS));
   const within = Math.min(Math.max(rounded, inUnit(from)), inUnit(to));
   return `${plain(within)}${unit}`;
 }

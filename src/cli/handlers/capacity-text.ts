@@ -1,8 +1,13 @@
-import { capacityOf, carried, type BrokenLimit } from '../../comparison/capacity.ts';
+import {
+  capacityOf,
+  carried,
+  type BrokenLimit,
+  type CapacitySearch,
+  type SeedSearch,
+} from '../../comparison/capacity.ts';
 import { escapeControls } from '../../model/text.ts';
 import { measureText } from '../support/measure-text.ts';
 import { count, percent } from '../support/units.ts';
-import type { CapacitySearch, SeedSearch } from './capacity.ts';
 import { seedsText } from './simulate-text.ts';
 
 /** What was found, in sentences; the last line says how many guests more or fewer there should be. */

@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { brokenLimits, carried, nextGuests, type BrokenLimit } from '../../comparison/capacity.ts';
+import {
+  brokenLimits,
+  carried,
+  nextGuests,
+  type BrokenLimit,
+  type CapacitySearch,
+  type SeedSearch,
+} from '../../comparison/capacity.ts';
 import type { Gate } from '../../comparison/gates.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob, SteeredBy } from '../../compose/simulation-job.ts';
@@ -34,26 +41,6 @@ export interface CapacityOptions {
   /** Whether results of before are used. */
   readonly cache: boolean;
   readonly json: boolean;
-}
-
-/** What is known about one seed. */
-export interface SeedSearch {
-  readonly seed: number;
-  /** Whether the limits were kept, by the number of guests. */
-  readonly asked: Map<number, boolean>;
-  /** What was broken, by the number of guests. */
-  readonly broken: Map<number, readonly BrokenLimit[]>;
-  /** null: it was stopped before. */
-  bound: number | null;
-}
-
-/** A search for the largest load: of one policy in one scenario. */
-export interface CapacitySearch {
-  readonly scenario: Scenario;
-  readonly policy: string;
-  readonly limits: readonly Gate[];
-  readonly seeds: readonly SeedSearch[];
-  readonly isFinished: boolean;
 }
 
 /**

@@ -12,7 +12,7 @@ import { escapeControls } from '../../model/text.ts';
 import { measureText } from '../support/measure-text.ts';
 import { table } from '../support/table.ts';
 import { count, size } from '../support/units.ts';
-import type { Choice, Tuning } from './tune.ts';
+import type { Choice, Tuning } from './tuning.ts';
 import { seedsText } from './simulate-text.ts';
 
 const STALL_SHARE = MEASURES.find(({ key }) => key === 'stall-share')!;

@@ -7,7 +7,6 @@ import {
   MOST_DIMENSIONS,
   objectivesOf,
   rounds,
-  type Objectives,
 } from '../../comparison/tuning.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
@@ -23,6 +22,7 @@ import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
+import type { Choice, Tuning } from './tuning.ts';
 import { tuningJson, tuningText } from './tune-text.ts';
 
 export interface TuneOptions {
@@ -44,28 +44,11 @@ export interface TuneOptions {
   readonly json: boolean;
 }
 
-/** One choice of values. */
-export interface Choice {
-  /** By dimension, as written; empty: the values of today. */
-  readonly values: readonly string[];
-  readonly bySeed: Map<number, Objectives>;
-}
-
-export interface Tuning {
-  readonly policy: string;
-  readonly scenarios: readonly string[];
-  readonly dimensions: readonly Dimension[];
-  readonly today: Choice;
-  /** What was judged: choices with the values of the final seeds only. Of a search that was stopped, those that were left. */
-  readonly finalists: readonly Choice[];
-  readonly tried: number;
-  /** Whether the figures are of seeds that were not used to choose. */
-  readonly isJudged: boolean;
-  readonly seeds: readonly number[];
-}
-
 /** So many are judged at the end. */
 const FINALISTS = 4;
+
+/** More would take days. */
+const MOST_CHOICES = 1000;
 
 /** A folder of scenarios that results are judged by. */
 const HELD_OUT = 'held-out';
@@ -77,6 +60,8 @@ const HELD_OUT = 'held-out';
  */
 export async function tunePolicy(options: TuneOptions, io: Io, stop: AbortSignal): Promise<number> {
   await Promise.all(options.files.map(refuseHeldOut));
+  if (options.choices > MOST_CHOICES)
+    throw new OperatorError(`--choices ${options.choices} is too much; at most ${MOST_CHOICES} are tried`);
   const scenarios = await readScenarios({ ...options, more: 0 }, io);
   const policies = await joinedPolicyFiles(options.policy);
   if (policies === null || policies === 'oracle')
