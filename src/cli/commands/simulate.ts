@@ -1,8 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { ParamOverride } from '../../model/parameter.ts';
-import { parseDuration } from '../../yaml/units.ts';
 import type { CommandModule } from '../command.ts';
-import { configOption, jsonOption, paramOption, policyOption, wholeNumber } from '../options.ts';
+import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
+import { cacheOption, durationOption, jobsOption, moreOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a
@@ -24,6 +23,7 @@ interface Options {
   readonly duration?: number;
   readonly more: number;
   readonly jobs?: number;
+  readonly cache: boolean;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -41,11 +41,12 @@ export const simulateCommand: CommandModule = {
         ),
       )
       .addOption(paramOption('set a policy parameter; repeatable'))
-      .option('--seed <number>', 'the seed of all that is random', wholeNumber(0), 1)
-      .option('--seeds <number>', 'simulate with so many seeds, from --seed on', wholeNumber(1), 1)
-      .option('--duration <duration>', 'simulate only so much of each scenario, such as 2h', parseLength)
-      .option('--more <number>', 'add so many guests, copies of those in the scenario', wholeNumber(0), 0)
-      .option('--jobs <number>', 'simulate in so many threads; default: one for each CPU', wholeNumber(1))
+      .addOption(seedOption())
+      .addOption(seedsOption(1))
+      .addOption(durationOption())
+      .addOption(moreOption())
+      .addOption(jobsOption())
+      .addOption(cacheOption())
       .addOption(jsonOption('print one JSON object per line, for each scenario and seed'))
       .option(
         '-o, --output <file>',
@@ -66,6 +67,7 @@ export const simulateCommand: CommandModule = {
               durationMs: options.duration ?? null,
               more: options.more,
               jobs: options.jobs ?? null,
+              cache: options.cache,
               json: options.json === true,
               output: options.output ?? null,
             },
@@ -76,11 +78,3 @@ export const simulateCommand: CommandModule = {
       );
   },
 };
-
-/** Milliseconds. */
-function parseLength(text: string): number {
-  const parsed = parseDuration(text);
-  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
-  if (parsed.value < 1000) throw new InvalidArgumentError('the duration must be at least 1s');
-  return parsed.value;
-}
