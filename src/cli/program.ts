@@ -27,6 +27,7 @@ import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { topCommand } from './commands/top.ts';
+import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
@@ -51,6 +52,7 @@ const COMMANDS: readonly CommandModule[] = [
   replayCommand,
   simulateCommand,
   compareCommand,
+  whatifCommand,
   scenarioCommand,
   explainCommand,
   reportCommand,

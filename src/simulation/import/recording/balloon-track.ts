@@ -1,5 +1,6 @@
 import type { Sample } from '../../../model/field.ts';
 import type { BalloonKind } from '../../scenario/model.ts';
+import { Curve, toleranceOf } from '../curve.ts';
 import type { Columns } from './columns.ts';
 
 /** Nearer to its target than this share of the memory of the guest is there. */
@@ -34,10 +35,13 @@ export class BalloonTrack {
   /** Samples with a balloon of some size, and those of them in which its memory was still resident. */
   #inflated = { samples: 0, resident: 0 };
   #hasNone = false;
-  targets = 0;
+  /** All targets that were set. */
+  readonly targets: { readonly atS: number; readonly kib: number }[] = [];
+  readonly sizes: Curve;
 
   constructor(memoryKib: number) {
     this.#memoryKib = memoryKib;
+    this.sizes = new Curve(toleranceOf(memoryKib));
     this.#thereKib = Math.max(1024, memoryKib * THERE);
   }
 
@@ -53,12 +57,13 @@ export class BalloonTrack {
     // Targets follow each other faster than a balloon is known to be stuck.
     const sinceS = before !== null && before.fromKib === fromKib ? before.sinceS : atS;
     this.#judge(atS);
-    this.targets += 1;
+    this.targets.push({ atS, kib });
     this.#target = { kib: Math.min(kib, this.#memoryKib), sinceS, fromKib };
     this.#rates = [];
   }
 
   add(atS: number, kib: number, isStuck: boolean): void {
+    this.sizes.add(atS, kib);
     if (isStuck) this.#guardSaysStuck = true;
     const last = this.#last;
     const target = this.#target;

@@ -2,6 +2,7 @@ import { GUEST, PAGE_KIB } from '../../constants.ts';
 import type { GuestSpec } from '../../scenario/model.ts';
 import type { Point } from '../curve.ts';
 import type { Inferences } from '../inferences.ts';
+import type { SeenFiles } from './file-track.ts';
 import type { GuestHistory } from './guest-history.ts';
 
 const MIB = 1024;
@@ -36,7 +37,7 @@ export function guestSpec(history: GuestHistory, name: string, context: Recordin
   if (figures.overFull > 0) infer('it was full at times; it may have wanted more then than is recorded');
   if (isOfMom && figures.withCaches === 0) infer('its page cache is not recorded; it counts as used');
   if (figures.doubted) infer('its figures were doubted when they were recorded');
-  if (balloon.targets === 0) infer('its balloon got no target; it is taken to follow');
+  if (balloon.targets.length === 0) infer('its balloon got no target; it is taken to follow');
   const swapKib = Math.min(MOST_KIB, swapOf(history, swapShare, infer));
   const points = (hasFigures ? history.demand : history.resident).points();
   return {
@@ -88,6 +89,10 @@ export function largestSwapShare(histories: readonly GuestHistory[]): number {
 
 const HOT_KIB = 64 * MIB;
 const READS_KIB = 2 * MIB;
+const MOST_READS_KIB = 1024 * MIB;
+
+/** Growth at the very end of it says little about how much is read. */
+const LEAST_MISSING = 0.02;
 
 function filesOf({ files, memoryKib }: GuestHistory, infer: (sentence: string) => void): GuestSpec['files'] {
   const { seen } = files;
@@ -97,7 +102,18 @@ function filesOf({ files, memoryKib }: GuestHistory, infer: (sentence: string) =
   );
   const hotKib = Math.min(seen.hotKib ?? HOT_KIB, seen.mostKib, memoryKib);
   const sizeKib = Math.min(seen.mostKib, memoryKib);
-  return { sizeKib, hotKib, readsKib: Math.min(64 * MIB * 1024, seen.growthKib ?? READS_KIB) };
+  return { sizeKib, hotKib, readsKib: readsOf(seen, sizeKib, hotKib) };
+}
+
+/** What must be read in a second for the page cache to grow as fast as it did: the model reads most of it from the hot files. */
+function readsOf({ growth }: SeenFiles, sizeKib: number, hotKib: number): number {
+  if (growth === null) return READS_KIB;
+  const { kibPerS, fromKib } = growth;
+  const cachedHot = Math.min(fromKib, hotKib);
+  const hotMissing = hotKib === 0 ? 0 : 1 - cachedHot / hotKib;
+  const coldMissing = sizeKib <= hotKib ? 0 : 1 - (fromKib - cachedHot) / (sizeKib - hotKib);
+  const missing = GUEST.hotReads * hotMissing + (1 - GUEST.hotReads) * coldMissing;
+  return Math.min(MOST_READS_KIB, Math.round(kibPerS / Math.max(LEAST_MISSING, missing)));
 }
 
 function statisticsOf(history: GuestHistory, isOfMom: boolean): GuestSpec['statistics'] {

@@ -16,6 +16,8 @@ const MOST_KIB = 64 * 1024 ** 3;
 export class HostHistory {
   readonly memoryKib: number;
   readonly free: Curve;
+  /** Each change of its settings. */
+  readonly ksm: { readonly atS: number; readonly settings: HostSpec['ksm'] }[] = [];
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
   #leastOtherKib = Infinity;
@@ -44,7 +46,11 @@ export class HostHistory {
     this.#swapKib ??= number('swap_total');
     this.#cpus ??= number('cpu_count');
     this.#arc ??= arcOf(number('zfs_arc_min'), number('zfs_arc_max'));
-    this.#ksm ??= ksmOf(sample, columns);
+    const ksm = ksmOf(sample, columns);
+    this.#ksm ??= ksm;
+    const last = this.ksm.at(-1);
+    if (ksm !== null && (last === undefined || JSON.stringify(last.settings) !== JSON.stringify(ksm)))
+      this.ksm.push({ atS, settings: ksm });
     if (guestsKib === null) return;
     const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
     this.#other.add(atS, otherKib);
