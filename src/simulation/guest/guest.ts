@@ -110,7 +110,7 @@ export class Guest {
     if (size < memory.pages) memory.inflate(memory.pages - size, true);
     this.balloon.begin(size);
     const used = this.#kernelPages + this.#demand.at(nowS, 0) + pages(cacheKib);
-    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - GUEST.qemu - used));
+    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - used));
     this.#programsS = nowS;
   }
 
