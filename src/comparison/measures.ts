@@ -64,6 +64,10 @@ export const MEASURES: readonly Measure[] = [
     of: ({ gain }) => gain.ksmGibH,
   },
   {
+    ...{ key: 'held', title: 'memory of the host that guests took', kind: 'gain', unit: 'kib', better: 'less' },
+    of: ({ gain }) => gain.heldKib,
+  },
+  {
     ...{ key: 'guests', title: 'guests that ran, on average', kind: 'gain', unit: 'number', better: 'more' },
     of: ({ gain }) => gain.guests,
   },

@@ -31,11 +31,11 @@ export class ResultCache {
   }
 
   /**
-   * @returns null: the result depends on what has no content to compare, or its recording is wanted
+   * @returns null: the result depends on what has no content to compare, or more of it is wanted than is kept
    * @throws SetupError
    */
   async keyOf(job: SimulationJob): Promise<string | null> {
-    if (job.output !== null) return null;
+    if (job.output !== null || job.guestSeries) return null;
     const setup = await contentOf(job);
     if (setup === null) return null;
     const { scenario, seed } = job;

@@ -19,6 +19,8 @@ export interface SimulationJob {
   readonly parameters: readonly ParamOverride[];
   /** Where to record it; null: nowhere. */
   readonly output: string | null;
+  /** Whether the result has a series of each guest, which is as long as the guests are many. */
+  readonly guestSeries: boolean;
 }
 
 /**
@@ -43,15 +45,16 @@ export async function runJob(
 }
 
 /** @throws SetupError */
-async function setUp({ scenario, seed, config: configPath, policies, parameters }: SimulationJob): Promise<Simulated> {
+async function setUp(job: SimulationJob): Promise<Simulated> {
+  const { scenario, seed, config: configPath, policies, parameters, guestSeries } = job;
   if (policies === null) {
     const { config, plugins } = await loadHostSetup(configPath);
-    return { scenario, seed, config: simulatedConfig(config), plugins, program: null, parameters: null };
+    return { scenario, seed, config: simulatedConfig(config), plugins, program: null, parameters: null, guestSeries };
   }
   const setup = await loadSetup({ configPath, policies, parameters });
   return {
     ...{ scenario, seed, config: simulatedConfig(setup.config), plugins: setup.plugins },
-    ...{ program: setup.policies.program, parameters: setup.parameters },
+    ...{ program: setup.policies.program, parameters: setup.parameters, guestSeries },
   };
 }
 

@@ -31,6 +31,8 @@ export interface Simulated {
   /** null: nothing is decided, and no guard acts. */
   readonly program: Program | null;
   readonly parameters: Parameters | null;
+  /** Whether the result has a series of each guest. */
+  readonly guestSeries?: boolean;
 }
 
 export interface SimulationResult extends Measured {
@@ -51,7 +53,7 @@ export class Simulation {
   constructor(of: Simulated) {
     this.#of = of;
     this.world = new World(of.scenario, of.seed);
-    this.#measure = new Measure(this.world);
+    this.#measure = new Measure(this.world, { guestSeries: of.guestSeries === true });
     const { parts, environment, take } = this.#build();
     this.recordedRun = {
       hostProps: environment.hostProps,

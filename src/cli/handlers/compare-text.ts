@@ -3,7 +3,7 @@ import type { GateResult } from '../../comparison/gates.ts';
 import { MEASURES, type Measure } from '../../comparison/measures.ts';
 import { escapeControls } from '../../model/text.ts';
 import type { ReportedCase } from '../../tooling/testing/junit.ts';
-import { measureText } from '../support/measure-text.ts';
+import { measureText } from '../../report/measure-text.ts';
 import { table } from '../support/table.ts';
 import { count, percent, seconds } from '../support/units.ts';
 import { seedsText } from './simulate-text.ts';

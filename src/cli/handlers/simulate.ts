@@ -106,6 +106,8 @@ function jobsFor(
   { config, parameters, seed, seeds, output }: SimulateOptions,
 ): readonly SimulationJob[] {
   return scenarios.flatMap((scenario) =>
-    Array.from({ length: seeds }, (_, at) => ({ scenario, seed: seed + at, config, policies, parameters, output })),
+    Array.from({ length: seeds }, (_, at) => ({
+      ...{ scenario, seed: seed + at, config, policies, parameters, output, guestSeries: false },
+    })),
   );
 }

@@ -3,6 +3,7 @@ import { simulateScenarios, type SimulateOptions } from '../../../src/cli/handle
 import { jsonLine, resultTable } from '../../../src/cli/handlers/simulate-text.ts';
 import { OperatorError } from '../../../src/support/operator-error.ts';
 import { capturedIo } from '../../support/captured-io.ts';
+import { measured } from '../comparison/measured.ts';
 import { scenario } from '../simulation/specs.ts';
 
 // What runs in threads is in test/process/cli/simulate.test.ts.
@@ -40,12 +41,19 @@ describe('ballast simulate', () => {
 
 describe('the table', () => {
   const pain = { stallS: 90, refaultedKib: 2048, guestOomKills: 1, hostOomKills: 0, hostSwapOutKib: 0 };
-  const gain = { balloonGibH: 1.25, ksmGibH: -0.1, guests: 4, promised: 1.2, balloonMoves: 7, ksmdCpuS: 30 };
+  const gain = {
+    balloonGibH: 1.25,
+    ksmGibH: -0.1,
+    heldKib: 3 * 1024 ** 2,
+    guests: 4,
+    promised: 1.2,
+    balloonMoves: 7,
+    ksmdCpuS: 30,
+  };
   const result = {
     pain: { ...pain, hostSwapInKib: 0, belowMinS: 0, unfairness: null },
     gain,
-    guests: [],
-    simulatedS: 3600,
+    ...{ guests: [], series: measured().series, guestSeries: [], simulatedS: 3600 },
   };
   const one = { scenario: scenario([]), seed: 1, result };
 
@@ -70,6 +78,7 @@ describe('the table', () => {
       [''],
       ['given back by balloons', '1.3 GiB h'],
       ['saved by KSM', '-0.1 GiB h'],
+      ['memory of the host that guests took', '3 GiB'],
       ['guests that ran, on average', '4'],
       ['promised to them, of the memory of the host', '120 %'],
       ['balloons moved', '7'],
