@@ -8,8 +8,8 @@ import { GUEST_LEGEND, guestChart, listOf } from './charts/guest.ts';
 import { holdsSection } from './charts/holds.ts';
 import { hostChart, ksmChart, pressureChart } from './charts/host.ts';
 import { count, duration, gibHours, share, size } from './figures.ts';
-import { html, Html, type Piece } from './html.ts';
-import { SCRIPT } from './script.generated.ts';
+import { documentOf } from './document.ts';
+import { html, type Html, type Piece } from './html.ts';
 import { standingOut } from './standing-out.ts';
 import { STYLE } from './style.ts';
 import { guestsTable, reasonsTable } from './tables.ts';
@@ -87,28 +87,11 @@ export function reportPage(analysis: Analysis, options: PageOptions): string {
         Page Down go from decision to decision.
       </p>
     </footer>`;
-  const policy = [
-    `default-src 'none'`,
-    `style-src 'sha256-${options.sha256(STYLE)}'`,
-    `script-src 'sha256-${options.sha256(SCRIPT)}'`,
-    `base-uri 'none'`,
-    `form-action 'none'`,
-  ].join('; ');
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${new Html(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${title}</title>
-        ${new Html(`<style>${STYLE}</style>`)}
-      </head>
-      <body data-from="${buckets.fromMs}" data-width="${spanMs}" data-zone="${times.zone}">
-        ${timesDefinition(axis)}${body} ${new Html(`<script>${SCRIPT}</script>`)}
-      </body>
-    </html> `.text;
+  return documentOf({
+    ...{ title, style: STYLE, sha256: options.sha256 },
+    attributes: html`data-from="${buckets.fromMs}" data-width="${spanMs}" data-zone="${times.zone}"`,
+    body: html`${timesDefinition(axis)}${body}`,
+  });
 }
 
 function headOf(analysis: Analysis, { sources, warnings }: PageOptions, times: Times): Html {

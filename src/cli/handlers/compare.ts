@@ -2,7 +2,6 @@ import { compare, type ComparedScenario, type Comparison, type Run } from '../..
 import { gateResults, type Gate } from '../../comparison/gates.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
-import { unwritable } from '../../model/file-errors.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
 import { OperatorError } from '../../support/operator-error.ts';
@@ -12,7 +11,7 @@ import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
-import { writeOutput } from '../support/write-output.ts';
+import { writeComparisonPage, writeTo } from '../support/write-page.ts';
 import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
 import { readScenarios } from './simulate.ts';
 
@@ -34,6 +33,8 @@ export interface CompareOptions {
   readonly gates: readonly Gate[];
   /** null: no report is written. */
   readonly junit: string | null;
+  /** The page to write; null: none. */
+  readonly report: string | null;
   readonly json: boolean;
 }
 
@@ -50,9 +51,11 @@ export async function comparePolicies(options: CompareOptions, io: Io, stop: Abo
   const comparison = await simulateAll(jobs, scenarios, options, io, stop);
   const gates = gateResults(comparison, options.gates);
   io.stdout.write(options.json ? comparisonJson(comparison, gates) : comparisonText(comparison) + gatesText(gates));
-  if (options.junit !== null) await writeReport(options.junit, junit(gates.map(gateCase)));
+  if (options.junit !== null) await writeTo(options.junit, junit(gates.map(gateCase)));
   const { length: finished } = comparison.runs;
-  if (finished < jobs.length) io.stderr.write(`stopped: ${finished} of ${jobs.length} simulations finished\n`);
+  const stopped = finished < jobs.length ? `stopped: ${finished} of ${jobs.length} simulations finished` : null;
+  if (stopped !== null) io.stderr.write(`${stopped}\n`);
+  if (options.report !== null) await writeComparisonPage(options.report, comparison, { gates, warning: stopped });
   return finished < jobs.length || gates.some(({ passed }) => !passed) ? EXIT.problems : EXIT.ok;
 }
 
@@ -109,16 +112,8 @@ async function simulateAll(
   }
 }
 
-function comparedScenario({ name, story, durationS, guests, host }: Scenario): ComparedScenario {
+/** A scenario as a comparison describes it. */
+export function comparedScenario({ name, story, durationS, guests, host }: Scenario): ComparedScenario {
   const promisedKib = guests.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
-  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib };
-}
-
-/** @throws OperatorError */
-async function writeReport(path: string, text: string): Promise<void> {
-  try {
-    await writeOutput(path, text);
-  } catch (error) {
-    throw new OperatorError(`${path} cannot be written: ${unwritable(error) ?? String(error)}`);
-  }
+  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib, bound: null };
 }

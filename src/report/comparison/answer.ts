@@ -1,0 +1,143 @@
+import type { Comparison, ComparedScenario } from '../../comparison/comparison.ts';
+import { count, size } from '../figures.ts';
+import { html, type Html, type Piece } from '../html.ts';
+import { killedText, waitingText } from './gain-pain.ts';
+import { direction, memoryDirection, outcomesOf, waitingDirection, type Outcome } from './outcome.ts';
+
+/** A scenario of the page, and the id of its section. */
+export interface Part {
+  readonly scenario: ComparedScenario;
+  readonly id: string;
+}
+
+/** Scenarios that one sentence names. */
+const MOST_NAMED = 4;
+
+interface Row extends Part {
+  readonly outcomes: readonly Outcome[];
+}
+
+/** The answer in words: a sentence or two for each policy, and a table with all scenarios. */
+export function answerOf(comparison: Comparison, parts: readonly Part[]): Html {
+  const rows = parts.map((part) => ({ ...part, outcomes: outcomesOf(comparison, part.scenario) }));
+  const [baseline = '', ...others] = comparison.policies;
+  const canJudge = comparison.cells.some(({ seeds, differences }) => differences !== null && seeds.length > 1);
+  return html`<section id="answer">
+    <h2>The answer in short</h2>
+    ${
+      canJudge
+        ? html`<ul class="stands">
+            ${others.map((policy) => html`<li>${sentence(policy, baseline, rows)}</li>`)}
+          </ul>`
+        : others.length > 0
+          ? html`<p>One seed cannot show which differences are more than chance: use <code>--seeds 5</code>.</p>`
+          : null
+    }
+    ${table(comparison.policies, rows)}
+    ${
+      canJudge
+        ? html`<p class="dim">
+            Only differences beyond chance are told: their 95 % confidence interval over the seeds excludes zero.
+            Waiting under 0.001 % of the running time counts as none; differences of memory under 1 % are left out, and
+            all where not as many guests ran. Below the name of a scenario is what ${baseline} did.
+          </p>`
+        : null
+    }
+  </section>`;
+}
+
+function sentence(policy: string, baseline: string, rows: readonly Row[]): Html {
+  const where = (matches: (outcome: Outcome) => boolean): readonly Part[] =>
+    rows.filter(({ outcomes }) => outcomes.some((outcome) => outcome.policy === policy && matches(outcome)));
+  const phrases: readonly (readonly [words: string, parts: readonly Part[]])[] = [
+    ['guests wait less', where((outcome) => waitingDirection(outcome) === 'less')],
+    ['guests wait longer', where((outcome) => waitingDirection(outcome) === 'more')],
+    ['less is killed', where(({ killed }) => direction(killed) === 'less')],
+    ['more is killed', where(({ killed }) => direction(killed) === 'more')],
+    ['guests take less memory of the host', where((outcome) => memoryDirection(outcome) === 'less')],
+    ['guests take more', where((outcome) => memoryDirection(outcome) === 'more')],
+  ];
+  const found = phrases.filter(([, parts]) => parts.length > 0);
+  if (found.length === 0) return html`<strong>${policy}</strong>: no difference from ${baseline} beyond chance.`;
+  return html`<strong>${policy}</strong>, compared with ${baseline}:
+    ${found.map(([words, parts], at) => html`${at === 0 ? null : '; '}${words} in ${named(parts, rows.length)}`)}.`;
+}
+
+function named(parts: readonly Part[], all: number): Piece {
+  if (parts.length === all && all > 1) return `all ${all} scenarios`;
+  if (parts.length > MOST_NAMED) return `${parts.length} of ${all} scenarios`;
+  return parts.map(({ scenario, id }, at) => html`${at === 0 ? null : ', '}<a href="#${id}">${scenario.name}</a>`);
+}
+
+/** Scenarios below each other, policies side by side. On a narrow screen the cells of a row are below each other. */
+function table(policies: readonly string[], rows: readonly Row[]): Html {
+  const shown = policies.length > 1 ? policies.slice(1) : policies;
+  return html`<div class="scroll" role="region" aria-label="The answer for each scenario, as a table" tabindex="0">
+    <table class="answer">
+      <thead>
+        <tr>
+          <th scope="col">scenario</th>
+          ${shown.map((policy) => html`<th scope="col">${policy}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows.map(({ scenario, id, outcomes }) => {
+          const baseline = outcomes.find(({ isBaseline }) => isBaseline);
+          return html`<tr>
+            <th scope="row">
+              <a href="#${id}">${scenario.name}</a>
+              ${baseline === undefined || shown.length === policies.length ? null : html`<small>${figures(baseline)}</small>`}
+            </th>
+            ${shown.map((policy) => {
+              const outcome = outcomes.find((each) => each.policy === policy);
+              return html`<td data-policy="${policy}">${outcome === undefined ? 'not simulated' : cell(outcome)}</td>`;
+            })}
+          </tr>`;
+        })}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+function cell(outcome: Outcome): Piece {
+  const { waiting, killed, held } = outcome;
+  if (waiting.difference === null || waiting.difference.interval === null) return figures(outcome);
+  const [waits, kills, memory] = [waitingDirection(outcome), direction(killed), memoryDirection(outcome)];
+  const lines: readonly (Html | null)[] = [
+    waits && line(waits, `wait ${waitingText(waiting.own!.mean)} instead of ${waitingText(waiting.baseline!.mean)}`),
+    kills && line(kills, `${killedText(killed.own!.mean)} killed instead of ${killedText(killed.baseline!.mean)}`),
+    memory && line(memory, `${size(Math.round(Math.abs(held.difference!.mean)))} ${memory} memory`),
+  ];
+  const found = lines.filter((each) => each !== null);
+  return found.length === 0 ? html`<span class="dim">no difference</span>` : found;
+}
+
+function line(is: 'less' | 'more', words: string): Html {
+  return html`<span class="${is === 'less' ? 'good' : 'bad'}">${is === 'less' ? '+' : '\u2212'} ${words}</span>`;
+}
+
+function figures({ waiting, killed, held }: Outcome): string {
+  return [
+    ...(waiting.own === null ? [] : [`waits ${waitingText(waiting.own.mean)}`]),
+    ...((killed.own?.mean ?? 0) > 0 ? [`${killedText(killed.own!.mean)} killed`] : []),
+    ...(held.own === null ? [] : [`takes ${size(Math.round(held.own.mean))}`]),
+  ].join(', ');
+}
+
+/** The gates that are broken, and how many are kept. */
+export function gatesOf(results: readonly { readonly passed: boolean; readonly words: string }[]): Html | null {
+  if (results.length === 0) return null;
+  const broken = results.filter(({ passed }) => !passed);
+  const kept = results.length - broken.length;
+  return html`<section id="gates">
+    <h2>Gates</h2>
+    ${
+      broken.length === 0
+        ? html`<p class="good">${kept === 1 ? 'The gate is kept.' : `All ${kept} gates are kept.`}</p>`
+        : html`<ul class="stands">
+              ${broken.map(({ words }) => html`<li class="bad">broken: ${words}</li>`)}
+            </ul>
+            <p class="dim">${count(kept, 'gate is', 'gates are')} kept.</p>`
+    }
+  </section>`;
+}
