@@ -10,7 +10,8 @@ export interface Run {
   readonly measured: Measured;
 }
 
-export type { HostSeries } from '../simulation/series.ts';
+export type { Measured } from '../simulation/measure.ts';
+export type { GuestSeries, HostSeries } from '../simulation/series.ts';
 
 /** What is possible at best in a scenario, on average over the seeds: with it nobody waits for the host, whoever decides. */
 export interface ComparedBound {

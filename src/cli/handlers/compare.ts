@@ -1,4 +1,4 @@
-import { compare, type ComparedScenario, type Comparison, type Run } from '../../comparison/comparison.ts';
+import { compare, type Comparison, type Run } from '../../comparison/comparison.ts';
 import { gateResults, type Gate } from '../../comparison/gates.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
@@ -12,6 +12,7 @@ import { Progress } from '../support/progress.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
 import { writeComparisonPage, writeTo } from '../support/write-page.ts';
+import { comparedScenario } from './compared-scenario.ts';
 import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
 import { readScenarios } from './simulate.ts';
 
@@ -110,10 +111,4 @@ async function simulateAll(
   } finally {
     progress.clear();
   }
-}
-
-/** A scenario as a comparison describes it. */
-export function comparedScenario({ name, story, durationS, guests, host }: Scenario): ComparedScenario {
-  const promisedKib = guests.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
-  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib, bound: null };
 }

@@ -58,7 +58,13 @@ export async function writeReport(options: ReportOptions, io: Io, stop: AbortSig
     requireGuests(options.guests, names);
     const result = analysis.result();
     if (result === null) throw new OperatorError(`${nothingIn(options)}; no report was written`);
-    const page = reportPage(result, { sources: options.recordings, warnings, version: VERSION, sha256 });
+    const page = reportPage(result, {
+      sources: options.recordings,
+      warnings,
+      version: VERSION,
+      simulated: null,
+      sha256,
+    });
     await writeTo(options.output, page);
     return isWhole ? EXIT.ok : EXIT.problems;
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Buckets } from '../../analysis/grid.ts';
 import { html, type Html, type Piece } from '../html.ts';
 import { HEIGHT } from '../svg-path.ts';
-import { ticksOf, type Tick, type Times } from '../times.ts';
+import type { Tick, Times } from '../times.ts';
 
 /** What all charts of a report, or of a part of it, share: the time axis. */
 export interface TimeAxis {
@@ -99,11 +99,8 @@ function bandOf(
 }
 
 /** The texts of a time axis, which all its charts use: they are in the page once. */
-export function timesDefinition(
-  { buckets: { fromMs }, spanMs, timesId = 'times' }: TimeAxis,
-  all?: readonly Tick[],
-): Html {
-  const ticks = (all ?? ticksOf(fromMs, fromMs + spanMs, 8)).filter(({ at }) => at >= 2 && at <= 98);
+export function timesDefinition({ timesId = 'times' }: TimeAxis, all: readonly Tick[]): Html {
+  const ticks = all.filter(({ at }) => at >= 2 && at <= 98);
   return html`<svg class="hidden" width="0" height="0" aria-hidden="true">
     <g id="${timesId}">
       ${ticks.map(

@@ -37,9 +37,10 @@ export function answerOf(comparison: Comparison, parts: readonly Part[]): Html {
     ${
       canJudge
         ? html`<p class="dim">
-            Only differences beyond chance are told: their 95 % confidence interval over the seeds excludes zero.
-            Waiting under 0.001 % of the running time counts as none; differences of memory under 1 % are left out, and
-            all where not as many guests ran. Below the name of a scenario is what ${baseline} did.
+            Only differences beyond chance are listed: their 95 % confidence interval over the seeds excludes zero.
+            Waiting under 0.001 % of the running time counts as none. Differences of memory are left out below 1 %, and
+            where they come from guests that did not run. Killed are programs by the OOM killers of guests, and guests
+            by that of the host. Below the name of a scenario: ${baseline}.
           </p>`
         : null
     }
@@ -52,8 +53,8 @@ function sentence(policy: string, baseline: string, rows: readonly Row[]): Html 
   const phrases: readonly (readonly [words: string, parts: readonly Part[]])[] = [
     ['guests wait less', where((outcome) => waitingDirection(outcome) === 'less')],
     ['guests wait longer', where((outcome) => waitingDirection(outcome) === 'more')],
-    ['less is killed', where(({ killed }) => direction(killed) === 'less')],
-    ['more is killed', where(({ killed }) => direction(killed) === 'more')],
+    ['fewer are killed', where(({ killed }) => direction(killed) === 'less')],
+    ['more are killed', where(({ killed }) => direction(killed) === 'more')],
     ['guests take less memory of the host', where((outcome) => memoryDirection(outcome) === 'less')],
     ['guests take more', where((outcome) => memoryDirection(outcome) === 'more')],
   ];

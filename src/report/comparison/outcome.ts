@@ -41,11 +41,12 @@ export function waitingDirection({ waiting }: Outcome): 'less' | 'more' | null {
   return isNone(waiting.own) && isNone(waiting.baseline) ? null : direction(waiting);
 }
 
-/** The same for memory; null too where fewer guests ran, or more. */
+/** The same for memory; null too where it is less because fewer guests ran, or more because more did. */
 export function memoryDirection({ held, guests }: Outcome): 'less' | 'more' | null {
   const { difference, baseline } = held;
-  if (difference === null || baseline === null || direction(guests) !== null) return null;
-  return Math.abs(difference.mean) < LITTLE_MEMORY * baseline.mean ? null : direction(held);
+  const found = direction(held);
+  if (found === null || found === direction(guests)) return null;
+  return Math.abs(difference!.mean) < LITTLE_MEMORY * baseline!.mean ? null : found;
 }
 
 /** Of all policies that have a finished run in a scenario, in their order. */

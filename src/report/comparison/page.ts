@@ -87,7 +87,7 @@ function plotsOf(comparison: Comparison, parts: readonly Part[]): Html {
       ${comparison.policies.map(
         (policy, index) =>
           html`<li class="p${index % 6}">
-            <svg viewBox="0 0 18 18" aria-hidden="true"><path class="shape" d="${spotShape(index, 9, 9)}" /></svg
+            <svg viewBox="-1 -1 20 20" aria-hidden="true"><path class="shape" d="${spotShape(index, 9, 9)}" /></svg
             >${policy}
           </li>`,
       )}

@@ -6,6 +6,7 @@ export const COMPARISON_STYLE = `
 h4{font-size:1em;margin:0}
 code{font-size:.92em}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+.scroll{position:relative}
 .answer td span{display:block}
 .answer td{min-width:10em}
 .answer small,.measures small{display:block;color:var(--dim);font-size:.85em}
