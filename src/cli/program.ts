@@ -21,6 +21,7 @@ import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
+import { scenarioCommand } from './commands/scenario.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
@@ -50,6 +51,7 @@ const COMMANDS: readonly CommandModule[] = [
   replayCommand,
   simulateCommand,
   compareCommand,
+  scenarioCommand,
   explainCommand,
   reportCommand,
   exportCommand,

@@ -35,34 +35,29 @@ export async function runBatch(
     doneS[job] = simulatedS;
     onProgress(allDoneS);
   };
-  const finish = (job: number, result: SimulationResult): void => {
-    results[job] = result;
-    advance(job, result.simulatedS);
-    onResult?.(job, result);
-  };
-  const keys = await Promise.all(jobs.map(async (job) => (await cache?.keyOf(job)) ?? null));
-  const missing: number[] = [];
-  for (const [at, key] of keys.entries()) {
-    const known = key === null ? null : await cache!.read(key);
-    if (known === null) missing.push(at);
-    else finish(at, known);
-  }
+  const keys = cache?.keys();
+  const keyOf = jobs.map((): string | null => null);
   const kept: Promise<void>[] = [];
-  await inWorkers(
-    missing.map((at) => jobs[at]!),
-    {
-      module: workerModule(),
-      workers: workers ?? availableParallelism(),
-      onProgress: (at, simulatedS: number) => advance(missing[at]!, simulatedS),
-      onResult: (at, result: SimulationResult) => {
-        const job = missing[at]!;
-        finish(job, result);
-        const key = keys[job];
-        if (key !== null && key !== undefined) kept.push(cache!.write(key, jobs[job]!, result));
-      },
-      stop,
+  await inWorkers(jobs, {
+    module: workerModule(),
+    workers: workers ?? availableParallelism(),
+    async known(at) {
+      const key = (await keys?.of(jobs[at]!)) ?? null;
+      const result = key === null ? null : await cache!.read(key);
+      // What was known is not kept again.
+      keyOf[at] = result === null ? key : null;
+      return result;
     },
-  );
+    onProgress: advance,
+    onResult: (at, result: SimulationResult) => {
+      results[at] = result;
+      advance(at, result.simulatedS);
+      onResult?.(at, result);
+      const key = keyOf[at] ?? null;
+      if (key !== null) kept.push(cache!.write(key, jobs[at]!, result));
+    },
+    stop,
+  });
   await Promise.all(kept);
   await cache?.prune();
   return results;

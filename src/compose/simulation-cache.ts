@@ -16,6 +16,45 @@ const MOST_RESULTS = 5000;
 
 const RESULT = /^[0-9a-f]{64}\.json$/;
 
+/** Tells the keys of jobs. It reads each file once: a new one sees what has changed. */
+export class Keys {
+  readonly #code: Promise<string>;
+  readonly #contents = new Map<string, Promise<unknown>>();
+  readonly #scenarios = new WeakMap<SimulationJob['scenario'], string>();
+
+  constructor(code: Promise<string>) {
+    this.#code = code;
+  }
+
+  /**
+   * @returns null: the result depends on what has no content to compare, or more of it is wanted than is kept
+   * @throws SetupError
+   */
+  async of(job: SimulationJob): Promise<string | null> {
+    if (job.output !== null || job.guestSeries) return null;
+    const content = await this.#contentOf(job);
+    if (content === null) return null;
+    const parts = { code: await this.#code, node: process.version, scenario: this.#scenarioOf(job), seed: job.seed };
+    return digest(JSON.stringify({ ...parts, content }));
+  }
+
+  #contentOf(job: SimulationJob): Promise<unknown> {
+    const { config, policies, parameters } = job;
+    const name = JSON.stringify({ config, policies, parameters });
+    const known = this.#contents.get(name);
+    if (known !== undefined) return known;
+    const content = contentOf(job);
+    this.#contents.set(name, content);
+    return content;
+  }
+
+  #scenarioOf({ scenario }: SimulationJob): string {
+    const known = this.#scenarios.get(scenario) ?? digest(JSON.stringify(scenario));
+    this.#scenarios.set(scenario, known);
+    return known;
+  }
+}
+
 /**
  * Results of simulations that have been done before, as files. A key is made of the content of everything that a result depends on: the
  * scenario, the seed, the config, the policies, the parameters, Ballast's own code and the version of Node. So nothing in it can
@@ -23,23 +62,14 @@ const RESULT = /^[0-9a-f]{64}\.json$/;
  */
 export class ResultCache {
   readonly #folder: string;
-  readonly #code: Promise<string>;
+  readonly #code = codeDigest();
 
   constructor(folder: string) {
     this.#folder = folder;
-    this.#code = codeDigest();
   }
 
-  /**
-   * @returns null: the result depends on what has no content to compare, or more of it is wanted than is kept
-   * @throws SetupError
-   */
-  async keyOf(job: SimulationJob): Promise<string | null> {
-    if (job.output !== null || job.guestSeries) return null;
-    const setup = await contentOf(job);
-    if (setup === null) return null;
-    const { scenario, seed } = job;
-    return digest(JSON.stringify({ code: await this.#code, node: process.version, scenario, seed, setup }));
+  keys(): Keys {
+    return new Keys(this.#code);
   }
 
   async read(key: string): Promise<SimulationResult | null> {
@@ -59,7 +89,7 @@ export class ResultCache {
   async write(key: string, job: SimulationJob, result: SimulationResult): Promise<void> {
     const text = JSON.stringify(result);
     try {
-      if ((await this.keyOf(job)) !== key) return;
+      if ((await this.keys().of(job)) !== key) return;
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await replaceOwnFile(this.#path(key), `${digest(text)}\n${text}`, 0o600);
     } catch {

@@ -107,10 +107,11 @@ export function reportPage(analysis: Analysis, options: PageOptions): string {
   });
 }
 
-function headOf(analysis: Analysis, { sources, warnings }: PageOptions, times: Times): Html {
+function headOf(analysis: Analysis, { sources, warnings, simulated }: PageOptions, times: Times): Html {
   const { fromMs, toMs, intervals, evaluations, collectIntervalMs } = analysis;
   const [offset, last] = [times.offset(fromMs), times.offset(toMs)];
-  const zone = `${times.zone}, ${offset === last ? offset : `${offset} to ${last}`}`;
+  const zone =
+    simulated === null ? `${times.zone}, ${offset === last ? offset : `${offset} to ${last}`}` : 'simulated time';
   const rest = sources.length - MOST_SOURCES;
   return html`<p>
       <strong>${times.full(fromMs)}</strong> to <strong>${times.full(toMs)}</strong> (${zone}),
