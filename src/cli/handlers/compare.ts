@@ -47,6 +47,26 @@ export interface CompareOptions {
  * @throws OperatorError
  */
 export async function comparePolicies(options: CompareOptions, io: Io, stop: AbortSignal): Promise<number> {
+  const { comparison, simulations } = await compareAll(options, io, stop);
+  const gates = gateResults(comparison, options.gates);
+  io.stdout.write(options.json ? comparisonJson(comparison, gates) : comparisonText(comparison) + gatesText(gates));
+  if (options.junit !== null) await writeTo(options.junit, junit(gates.map(gateCase)));
+  const { length: finished } = comparison.runs;
+  const stopped = finished < simulations ? `stopped: ${finished} of ${simulations} simulations finished` : null;
+  if (stopped !== null) io.stderr.write(`${stopped}\n`);
+  if (options.report !== null) await writeComparisonPage(options.report, comparison, { gates, warning: stopped });
+  return stopped !== null || gates.some(({ passed }) => !passed) ? EXIT.problems : EXIT.ok;
+}
+
+/**
+ * Simulates all policies. When it is stopped, the comparison has fewer runs than there should be simulations.
+ * @throws OperatorError
+ */
+export async function compareAll(
+  options: Omit<CompareOptions, 'gates' | 'junit' | 'report' | 'json'>,
+  io: Io,
+  stop: AbortSignal,
+): Promise<{ readonly comparison: Comparison; readonly simulations: number }> {
   if (options.policies.length === 0)
     throw new OperatorError('no policy given: use --policy none --policy balloon, for example');
   const scenarios = await readScenarios(options, io);
@@ -54,15 +74,7 @@ export async function comparePolicies(options: CompareOptions, io: Io, stop: Abo
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new OperatorError(`two scenarios are named ${twice}: rename one of the files`);
   const jobs = await jobsFor(scenarios, options, io);
-  const comparison = await simulateAll(jobs, scenarios, options, io, stop);
-  const gates = gateResults(comparison, options.gates);
-  io.stdout.write(options.json ? comparisonJson(comparison, gates) : comparisonText(comparison) + gatesText(gates));
-  if (options.junit !== null) await writeTo(options.junit, junit(gates.map(gateCase)));
-  const { length: finished } = comparison.runs;
-  const stopped = finished < jobs.length ? `stopped: ${finished} of ${jobs.length} simulations finished` : null;
-  if (stopped !== null) io.stderr.write(`${stopped}\n`);
-  if (options.report !== null) await writeComparisonPage(options.report, comparison, { gates, warning: stopped });
-  return finished < jobs.length || gates.some(({ passed }) => !passed) ? EXIT.problems : EXIT.ok;
+  return { comparison: await simulateAll(jobs, scenarios, options, io, stop), simulations: jobs.length };
 }
 
 interface PolicyJob {
@@ -73,7 +85,13 @@ interface PolicyJob {
 /** @throws OperatorError */
 async function jobsFor(
   scenarios: readonly Scenario[],
-  { config, policies, parameters, seed, seeds }: CompareOptions,
+  {
+    config,
+    policies,
+    parameters,
+    seed,
+    seeds,
+  }: Pick<CompareOptions, 'config' | 'policies' | 'parameters' | 'seed' | 'seeds'>,
   io: Io,
 ): Promise<readonly PolicyJob[]> {
   const twice = policies.find((policy, at) => policies.indexOf(policy) !== at);
@@ -96,7 +114,13 @@ async function jobsFor(
 async function simulateAll(
   jobs: readonly PolicyJob[],
   scenarios: readonly Scenario[],
-  { jobs: workers, cache, policies, seed, seeds }: CompareOptions,
+  {
+    jobs: workers,
+    cache,
+    policies,
+    seed,
+    seeds,
+  }: Pick<CompareOptions, 'jobs' | 'cache' | 'policies' | 'seed' | 'seeds'>,
   io: Io,
   stop: AbortSignal,
 ): Promise<Comparison> {

@@ -1,5 +1,5 @@
 import type { Comparison, ComparedScenario } from '../../comparison/comparison.ts';
-import { count, size } from '../figures.ts';
+import { size } from '../figures.ts';
 import { html, type Html, type Piece } from '../html.ts';
 import { killedText, waitingText } from './gain-pain.ts';
 import { direction, memoryDirection, outcomesOf, waitingDirection, type Outcome } from './outcome.ts';
@@ -100,45 +100,38 @@ function table(policies: readonly string[], rows: readonly Row[]): Html {
   </div>`;
 }
 
+/** One difference from the baseline, in words. */
+interface Said {
+  readonly is: 'good' | 'bad';
+  readonly words: string;
+}
+
 function cell(outcome: Outcome): Piece {
+  const said = differencesOf(outcome);
+  if (said === null) return figures(outcome);
+  if (said.length === 0) return html`<span class="dim">no difference</span>`;
+  return said.map(({ is, words }) => html`<span class="${is}">${words.replace(/ (?=%|[KMGT]iB)/g, '\u00a0')}</span>`);
+}
+
+/** What is better and worse beyond chance; null: that cannot be told. */
+export function differencesOf(outcome: Outcome): readonly Said[] | null {
   const { waiting, killed, held } = outcome;
-  if (waiting.difference === null || waiting.difference.interval === null) return figures(outcome);
+  if (waiting.difference === null || waiting.difference.interval === null) return null;
   const [waits, kills, memory] = [waitingDirection(outcome), direction(killed), memoryDirection(outcome)];
-  const lines: readonly (Html | null)[] = [
-    waits && line(waits, `wait ${waitingText(waiting.own!.mean)} instead of ${waitingText(waiting.baseline!.mean)}`),
-    kills && line(kills, `${killedText(killed.own!.mean)} killed instead of ${killedText(killed.baseline!.mean)}`),
-    memory && line(memory, `${size(Math.round(Math.abs(held.difference!.mean)))} ${memory} memory`),
+  const said = (is: 'less' | 'more' | null, words: () => string): Said[] =>
+    is === null ? [] : [{ is: is === 'less' ? 'good' : 'bad', words: `${is === 'less' ? '+' : '\u2212'} ${words()}` }];
+  return [
+    ...said(waits, () => `wait ${waitingText(waiting.own!.mean)} instead of ${waitingText(waiting.baseline!.mean)}`),
+    ...said(kills, () => `${killedText(killed.own!.mean)} killed instead of ${killedText(killed.baseline!.mean)}`),
+    ...said(memory, () => `${size(Math.round(Math.abs(held.difference!.mean)))} ${memory} memory`),
   ];
-  const found = lines.filter((each) => each !== null);
-  return found.length === 0 ? html`<span class="dim">no difference</span>` : found;
 }
 
-function line(is: 'less' | 'more', words: string): Html {
-  return html`<span class="${is === 'less' ? 'good' : 'bad'}">${is === 'less' ? '+' : '\u2212'} ${words}</span>`;
-}
-
-function figures({ waiting, killed, held }: Outcome): string {
+/** What a policy did, in words: without a judgement. */
+export function figures({ waiting, killed, held }: Outcome): string {
   return [
     ...(waiting.own === null ? [] : [`waits ${waitingText(waiting.own.mean)}`]),
     ...((killed.own?.mean ?? 0) > 0 ? [`${killedText(killed.own!.mean)} killed`] : []),
     ...(held.own === null ? [] : [`takes ${size(Math.round(held.own.mean))}`]),
   ].join(', ');
-}
-
-/** The gates that are broken, and how many are kept. */
-export function gatesOf(results: readonly { readonly passed: boolean; readonly words: string }[]): Html | null {
-  if (results.length === 0) return null;
-  const broken = results.filter(({ passed }) => !passed);
-  const kept = results.length - broken.length;
-  return html`<section id="gates">
-    <h2>Gates</h2>
-    ${
-      broken.length === 0
-        ? html`<p class="good">${kept === 1 ? 'The gate is kept.' : `All ${kept} gates are kept.`}</p>`
-        : html`<ul class="stands">
-              ${broken.map(({ words }) => html`<li class="bad">broken: ${words}</li>`)}
-            </ul>
-            <p class="dim">${count(kept, 'gate is', 'gates are')} kept.</p>`
-    }
-  </section>`;
 }

@@ -1,6 +1,6 @@
 import { pairedRuns, type ComparedScenario, type Comparison } from '../../comparison/comparison.ts';
 import { estimate, type Estimate } from '../../comparison/estimate.ts';
-import { percent, size } from '../figures.ts';
+import { size } from '../figures.ts';
 import { html, type Html } from '../html.ts';
 import { NO_WAITING, outcomesOf } from './outcome.ts';
 import { spotShape } from './spot-shape.ts';
@@ -92,6 +92,11 @@ export function plotContent({ spots, bound }: GainPain, decades: readonly number
     pain < NO_WAITING ? row : top - Math.min(decades.length - 1, Math.log10(pain / NO_WAITING)) * perDecade;
   // Policies without waiting have a row each, or they would hide each other.
   const rowOf = (index: number): number => top + 7 + ((index % 6) * (ZERO - 14)) / 5;
+  const places = spots.map((spot) => ({
+    spot,
+    x: scale.x(spot.gain.mean),
+    y: yOf(spot.pain.mean, rowOf(spot.index)),
+  }));
   return html`<rect class="zero" x="${LEFT}" y="${top}" width="${WIDTH - LEFT - RIGHT}" height="${ZERO}" />
     ${decades.map(
       (decade, at) =>
@@ -107,7 +112,7 @@ export function plotContent({ spots, bound }: GainPain, decades: readonly number
     ${scale.ticks.map(
       (tick) =>
         html`<line x1="${px(scale.x(tick))}" x2="${px(scale.x(tick))}" y1="${TOP}" y2="${bottom}" />
-          <text x="${px(scale.x(tick))}" y="${bottom + 15}" class="x">${signedSize(tick)}</text>`,
+          ${scale.x(tick) > WIDTH - 26 ? null : html`<text x="${px(scale.x(tick))}" y="${bottom + 15}" class="x">${signedSize(tick)}</text>`}`,
     )}
     ${
       bound === null
@@ -115,19 +120,41 @@ export function plotContent({ spots, bound }: GainPain, decades: readonly number
         : html`<line class="bound" x1="${px(scale.x(bound))}" x2="${px(scale.x(bound))}" y1="${TOP}" y2="${bottom}" />
             <text class="bound" x="${px(scale.x(bound) - 4)}" y="${TOP + 8}">bound</text>`
     }
-    ${spots.map((spot) => {
-      const { gain, pain, index, killed } = spot;
-      const [x, y] = [scale.x(gain.mean), yOf(pain.mean, rowOf(index))];
+    ${places.map(({ spot, x, y }) => {
+      const { gain, pain, index } = spot;
+      const ofPain = (share: number) => px(yOf(share, rowOf(index)));
       return html`<g class="spot p${index % 6}">
         <title>${spotText(spot, baseline)}</title>
         <path
           class="spread"
-          d="M${px(scale.x(gain.least))} ${px(y)}H${px(scale.x(gain.most))}M${px(x)} ${px(yOf(pain.least, rowOf(index)))}V${px(yOf(pain.most, rowOf(index)))}"
+          d="M${px(scale.x(gain.least))} ${px(y)}H${px(scale.x(gain.most))}M${px(x)} ${ofPain(pain.least)}V${ofPain(pain.most)}"
         />
         <path class="shape" d="${spotShape(index, x, y)}" />
-        ${killed > 0 ? html`<text class="killed" x="${px(x + (x > WIDTH - 70 ? -9 : 9))}" y="${px(y - 5)}" ${x > WIDTH - 70 ? html` text-anchor="end"` : null}>✕ ${killedText(killed)}</text>` : null}
       </g>`;
-    })}`;
+    })}
+    ${killedLabels(places)}`;
+}
+
+interface Place {
+  readonly spot: Spot;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Beside each spot where something was killed, or above that if another label is there. */
+function killedLabels(places: readonly Place[]): readonly Html[] {
+  const labels: { readonly x: number; y: number; readonly text: string; readonly index: number }[] = [];
+  for (const { spot, x, y } of places) {
+    if (spot.killed === 0) continue;
+    const text = `✕ ${killedText(spot.killed)}`;
+    const label = { x: x > WIDTH - 60 ? x - 40 : x + 9, y: y - 5, text, index: spot.index };
+    const isTaken = () => labels.some((other) => Math.abs(other.x - label.x) < 34 && Math.abs(other.y - label.y) < 11);
+    while (isTaken() && label.y > TOP) label.y -= 11;
+    labels.push(label);
+  }
+  return labels.map(
+    ({ x, y, text, index }) => html`<text class="killed p${index % 6}" x="${px(x)}" y="${px(y)}">${text}</text>`,
+  );
 }
 
 /** What a plot shows, for people who do not see it. */
@@ -160,7 +187,7 @@ export function killedText(killed: number): string {
 }
 
 function percentText(share: number): string {
-  return share < 0.001 ? `${Number((share * 100).toPrecision(1))} %` : percent(share * 100);
+  return `${Number((share * 100).toPrecision(2))} %`;
 }
 
 function signedSize(kib: number): string {

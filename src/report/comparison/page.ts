@@ -3,10 +3,10 @@ import type { GateResult } from '../../comparison/gates.ts';
 import { documentOf } from '../document.ts';
 import { count, duration, share } from '../figures.ts';
 import { html, type Html } from '../html.ts';
-import { measureText } from '../measure-text.ts';
 import { STYLE } from '../style.ts';
-import { answerOf, gatesOf, type Part } from './answer.ts';
+import { answerOf, type Part } from './answer.ts';
 import { decadesOf, gainPainOf, HEIGHT, plotContent, plotLabel, WIDTH, type GainPain } from './gain-pain.ts';
+import { gatesOf } from './gates.ts';
 import { measuresTable } from './measures.ts';
 import { spotShape } from './spot-shape.ts';
 import { COMPARISON_STYLE } from './style.ts';
@@ -49,8 +49,7 @@ export function comparisonPage(
         ${policies.length > 1 ? html`<a href="#plots">Gain and pain</a>` : null}
         ${parts.map(({ scenario, id }) => html`<a href="#${id}">${scenario.name}</a>`)}
       </nav>
-      ${gatesOf(gates.map((gate) => ({ passed: gate.passed, words: gateText(gate) })))}
-      ${answerOf(comparison, parts)}${policies.length > 1 ? plotsOf(comparison, parts) : null}
+      ${gatesOf(gates, parts)} ${answerOf(comparison, parts)}${policies.length > 1 ? plotsOf(comparison, parts) : null}
       <label class="choice"><input type="checkbox" id="intervals" /> Show the confidence intervals in all tables</label>
       ${parts.map((part) => scenarioOf(comparison, part, steps))}
     </main>
@@ -62,12 +61,6 @@ export function comparisonPage(
       </p>
     </footer>`;
   return documentOf({ title, style: `${STYLE}\n${COMPARISON_STYLE}`, attributes: null, body, sha256 });
-}
-
-function gateText({ gate, scenario, policy, value, limit }: GateResult): string {
-  const text = (figure: number | null): string => (figure === null ? '?' : measureText(gate.measures[0]!, figure));
-  const bound = 'factor' in gate.limit ? `, limit ${text(limit)}` : '';
-  return `${gate.text} by ${policy} in ${scenario}: ${text(value)}${bound}`;
 }
 
 function plotsOf(comparison: Comparison, parts: readonly Part[]): Html {

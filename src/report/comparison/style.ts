@@ -1,7 +1,16 @@
+/** By policy. */
+export const POLICY_COLOURS = {
+  light: ['#57606a', '#0b57b0', '#a85200', '#1b7f4b', '#8e3fb5', '#b3123f'],
+  dark: ['#b1bac4', '#6ea8fe', '#f0883e', '#56c98b', '#c08be8', '#ff7b9c'],
+} as const;
+
+const colours = (scheme: keyof typeof POLICY_COLOURS): string =>
+  POLICY_COLOURS[scheme].map((colour, at) => `--p${at}:${colour}`).join(';');
+
 /** What the page of a comparison has beside the style of all reports. */
 export const COMPARISON_STYLE = `
-:root{--good:#1a7f37;--p0:#57606a;--p1:#0b57b0;--p2:#c25e00;--p3:#1b7f4b;--p4:#8e3fb5;--p5:#b3123f}
-@media screen and (prefers-color-scheme:dark){:root{--good:#56c98b;--p0:#b1bac4;--p1:#6ea8fe;--p2:#f0883e;--p3:#56c98b;--p4:#c08be8;--p5:#ff7b9c}}
+:root{--good:#1a7f37;${colours('light')}}
+@media screen and (prefers-color-scheme:dark){:root{--good:#56c98b;${colours('dark')}}}
 .good{color:var(--good);font-weight:600}
 h4{font-size:1em;margin:0}
 code{font-size:.92em}
@@ -24,7 +33,7 @@ line.bound{stroke:var(--fg);stroke-width:1.5;stroke-dasharray:6 3}
 text.bound{text-anchor:end;fill:var(--fg)}
 path.spread{stroke:currentColor;stroke-width:1.5;stroke-opacity:.6}
 path.shape{fill:currentColor;stroke:var(--bg);stroke-width:1}
-text.killed{fill:var(--pain);font-weight:600}
+text.killed{fill:currentColor;font-weight:600}
 .spot.here path.shape{stroke:var(--fg);stroke-width:2.5}
 .policies svg{display:inline-block;width:14px;height:14px;margin-right:5px;vertical-align:-2px}
 ${Array.from({ length: 6 }, (_, at) => `.p${at}{color:var(--p${at})}`).join('')}
