@@ -1,13 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
-import {
-  best,
-  haltonPoints,
-  meanOf,
-  MOST_DIMENSIONS,
-  objectivesOf,
-  rounds,
-} from '../../comparison/tuning.ts';
+import { best, haltonPoints, meanOf, MOST_DIMENSIONS, objectivesOf, rounds } from '../../comparison/tuning.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import { loadSetup } from '../../compose/setup.ts';
