@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
 import { checkCommand } from './commands/check.ts';
+import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
 import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -50,6 +51,7 @@ const COMMANDS: readonly CommandModule[] = [
   replayCommand,
   shadowCommand,
   simulateCommand,
+  compareCommand,
   explainCommand,
   reportCommand,
   exportCommand,

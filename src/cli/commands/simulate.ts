@@ -1,8 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { ParamOverride } from '../../model/parameter.ts';
-import { parseDuration } from '../../yaml/units.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
+import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a
@@ -23,6 +22,7 @@ interface Options {
   /** Milliseconds. */
   readonly duration?: number;
   readonly jobs?: number;
+  readonly cache: boolean;
   readonly json?: boolean;
   readonly output?: string;
 }
@@ -40,10 +40,11 @@ export const simulateCommand: CommandModule = {
         ),
       )
       .addOption(paramOption('set a policy parameter; repeatable'))
-      .option('--seed <number>', 'the seed of all that is random', wholeNumber(0), 1)
-      .option('--seeds <number>', 'simulate with so many seeds, from --seed on', wholeNumber(1), 1)
-      .option('--duration <duration>', 'simulate only so much of each scenario, such as 2h', parseLength)
-      .option('--jobs <number>', 'simulate in so many threads; default: one for each CPU', wholeNumber(1))
+      .addOption(seedOption())
+      .addOption(seedsOption(1))
+      .addOption(durationOption())
+      .addOption(jobsOption())
+      .addOption(cacheOption())
       .addOption(jsonOption('print one JSON object per line, for each scenario and seed'))
       .option(
         '-o, --output <file>',
@@ -63,6 +64,7 @@ export const simulateCommand: CommandModule = {
               seeds: options.seeds,
               durationMs: options.duration ?? null,
               jobs: options.jobs ?? null,
+              cache: options.cache,
               json: options.json === true,
               output: options.output ?? null,
             },
@@ -73,23 +75,3 @@ export const simulateCommand: CommandModule = {
       );
   },
 };
-
-/** More seeds, or threads, are a mistake. */
-const MOST = 1_000_000;
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
-    return value;
-  };
-}
-
-/** Milliseconds. */
-function parseLength(text: string): number {
-  const parsed = parseDuration(text);
-  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
-  if (parsed.value < 1000) throw new InvalidArgumentError('the duration must be at least 1s');
-  return parsed.value;
-}

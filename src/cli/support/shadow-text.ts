@@ -18,7 +18,7 @@ export function shadowText(shadow: ShadowStatus): string {
     ['errors', String(shadow.errors)],
     ...shadow.policy_errors.map((error) => ['', error]),
     ...(shadow.defect === null ? [] : [['ended', shadow.defect]]),
-    ['guests', `${hours(shadow.more_gib_h)} more and ${hours(shadow.less_gib_h)} less than with the policy`],
+    ...sizesRow(shadow),
   ]; // prettier-ignore
   const parts = [
     rows.map(([title, text]) => `${title!.padEnd(11)}  ${text}`.trimEnd() + '\n').join(''),
@@ -76,6 +76,12 @@ function skippedText({ skipped }: ShadowStatus): string {
 
 function spanText(since: string, until: string): string {
   return durationText(Date.parse(until) - Date.parse(since));
+}
+
+/** Absent when no balloon was compared. */
+function sizesRow({ controls, more_gib_h: more, less_gib_h: less }: ShadowStatus): readonly (readonly string[])[] {
+  if (!controls.some(({ control }) => control === 'balloon_target')) return [];
+  return [['guests', `${hours(more)} more and ${hours(less)} less than with the policy`]];
 }
 
 const left = (title: string): Column => ({ title, align: 'left' });

@@ -9,7 +9,7 @@ import { scenario } from '../simulation/specs.ts';
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, jobs: 1, json: false, output: null },
+  ...{ durationMs: null, jobs: 1, cache: false, json: false, output: null },
 };
 
 describe('ballast simulate', () => {
@@ -59,6 +59,7 @@ describe('the table', () => {
       ['seeds', '1'],
       [''],
       ['guests waited for memory', '90 s'],
+      ['of their running time', '-'],
       ['read again by guests', '2 MiB'],
       ['programs killed in guests', '1'],
       ['guests killed by the host', '0'],

@@ -1,0 +1,124 @@
+import { compare, type ComparedScenario, type Comparison, type Run } from '../../comparison/comparison.ts';
+import { gateResults, type Gate } from '../../comparison/gates.ts';
+import { runBatch } from '../../compose/simulation-batch.ts';
+import type { SimulationJob } from '../../compose/simulation-job.ts';
+import { unwritable } from '../../model/file-errors.ts';
+import type { ParamOverride } from '../../model/parameter.ts';
+import type { Scenario } from '../../simulation/scenario/model.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import { junit } from '../../tooling/testing/junit.ts';
+import { EXIT } from '../support/exit-codes.ts';
+import type { Io } from '../support/io.ts';
+import { Progress } from '../support/progress.ts';
+import { resultCache } from '../support/result-cache.ts';
+import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
+import { writeOutput } from '../support/write-output.ts';
+import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
+import { readScenarios } from './simulate.ts';
+
+export interface CompareOptions {
+  /** Scenarios. */
+  readonly files: readonly string[];
+  readonly config: string | null;
+  /** What is compared, as given. The first is the baseline. */
+  readonly policies: readonly string[];
+  readonly parameters: readonly ParamOverride[];
+  readonly seed: number;
+  readonly seeds: number;
+  /** null: as long as the scenario says. */
+  readonly durationMs: number | null;
+  /** null: one for each CPU. */
+  readonly jobs: number | null;
+  /** Whether results of before are used. */
+  readonly cache: boolean;
+  readonly gates: readonly Gate[];
+  /** null: no report is written. */
+  readonly junit: string | null;
+  readonly json: boolean;
+}
+
+/**
+ * `ballast compare`: simulates policies on the same demand and prints how they differ. When it is stopped, what has finished is
+ * compared. Exit code 1 when a gate is broken or not all has finished.
+ * @throws OperatorError
+ */
+export async function comparePolicies(options: CompareOptions, io: Io, stop: AbortSignal): Promise<number> {
+  if (options.policies.length === 0)
+    throw new OperatorError('no policy given: use --policy none --policy balloon, for example');
+  const scenarios = await readScenarios(options);
+  const jobs = await jobsFor(scenarios, options, io);
+  const comparison = await simulateAll(jobs, scenarios, options, io, stop);
+  const gates = gateResults(comparison, options.gates);
+  io.stdout.write(options.json ? comparisonJson(comparison, gates) : comparisonText(comparison) + gatesText(gates));
+  if (options.junit !== null) await writeReport(options.junit, junit(gates.map(gateCase)));
+  const { length: finished } = comparison.runs;
+  if (finished < jobs.length) io.stderr.write(`stopped: ${finished} of ${jobs.length} simulations finished\n`);
+  return finished < jobs.length || gates.some(({ passed }) => !passed) ? EXIT.problems : EXIT.ok;
+}
+
+interface PolicyJob {
+  readonly policy: string;
+  readonly job: SimulationJob;
+}
+
+/** @throws OperatorError */
+async function jobsFor(
+  scenarios: readonly Scenario[],
+  { config, policies, parameters, seed, seeds }: CompareOptions,
+  io: Io,
+): Promise<readonly PolicyJob[]> {
+  const twice = policies.find((policy, at) => policies.indexOf(policy) !== at);
+  if (twice !== undefined) throw new OperatorError(`the policy ${twice} is given twice`);
+  const steered = await Promise.all(
+    policies.map(async (policy) => ({ policy, files: await joinedPolicyFiles(policy) })),
+  );
+  for (const { files } of steered) await checkPolicies({ config, policies: files, parameters }, io);
+  // Seeds come first, so that a comparison that is stopped has all policies with the seeds that it has.
+  return Array.from({ length: seeds }, (_, at) => seed + at).flatMap((own) =>
+    scenarios.flatMap((scenario) =>
+      steered.map(({ policy, files }) => ({
+        policy,
+        job: { scenario, seed: own, config, policies: files, parameters, output: null },
+      })),
+    ),
+  );
+}
+
+async function simulateAll(
+  jobs: readonly PolicyJob[],
+  scenarios: readonly Scenario[],
+  { jobs: workers, cache, policies, seed, seeds }: CompareOptions,
+  io: Io,
+  stop: AbortSignal,
+): Promise<Comparison> {
+  const totalS = jobs.reduce((sum, { job }) => sum + job.scenario.durationS, 0);
+  const progress = new Progress(io.stderr, totalS, 'simulated');
+  try {
+    const results = await runBatch(
+      jobs.map(({ job }) => job),
+      { workers, cache: cache ? resultCache(io) : null, onProgress: (doneS) => progress.show(doneS), stop },
+    );
+    const runs = jobs.flatMap(({ policy, job }, at): Run[] => {
+      const measured = results[at];
+      return measured === undefined ? [] : [{ scenario: job.scenario.name, policy, seed: job.seed, measured }];
+    });
+    const all = Array.from({ length: seeds }, (_, at) => seed + at);
+    return compare({ scenarios: scenarios.map(comparedScenario), policies, seeds: all, runs });
+  } finally {
+    progress.clear();
+  }
+}
+
+function comparedScenario({ name, story, durationS, guests, host }: Scenario): ComparedScenario {
+  const promisedKib = guests.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
+  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib };
+}
+
+/** @throws OperatorError */
+async function writeReport(path: string, text: string): Promise<void> {
+  try {
+    await writeOutput(path, text);
+  } catch (error) {
+    throw new OperatorError(`${path} cannot be written: ${unwritable(error) ?? String(error)}`);
+  }
+}
