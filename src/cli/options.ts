@@ -72,6 +72,19 @@ export function logFormatOption(): Option {
   );
 }
 
+/** More seeds, threads or guests are a mistake. */
+const MOST = 1_000_000;
+
+/** The parser of an option that takes a whole number. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
+    return value;
+  };
+}
+
 /** The parser of an option that can be given several times: a list of strings. */
 export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];

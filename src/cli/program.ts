@@ -22,6 +22,7 @@ import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
 import { reserveCommand } from './commands/reserve.ts';
 import { runCommand } from './commands/run.ts';
+import { scenarioCommand } from './commands/scenario.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
@@ -52,6 +53,7 @@ const COMMANDS: readonly CommandModule[] = [
   shadowCommand,
   simulateCommand,
   compareCommand,
+  scenarioCommand,
   explainCommand,
   reportCommand,
   exportCommand,

@@ -1,10 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../yaml/units.ts';
+import { wholeNumber } from './options.ts';
 
 // Options shared by the commands that simulate.
-
-/** More seeds, or threads, are a mistake. */
-const MOST = 1_000_000;
 
 /** `--seed <number>`: a number. */
 export function seedOption(): Option {
@@ -25,6 +23,13 @@ export function durationOption(): Option {
   );
 }
 
+/** `--more <number>`: a number. */
+export function moreOption(): Option {
+  return new Option('--more <number>', 'add so many guests, copies of those in the scenario')
+    .argParser(wholeNumber(0))
+    .default(0);
+}
+
 /** `--jobs <number>`: a number, or undefined. */
 export function jobsOption(): Option {
   return new Option('--jobs <number>', 'simulate in so many threads; default: one for each CPU').argParser(
@@ -35,16 +40,6 @@ export function jobsOption(): Option {
 /** `--no-cache`: `cache` is false, otherwise true. */
 export function cacheOption(): Option {
   return new Option('--no-cache', 'simulate everything again, although nothing has changed');
-}
-
-/** For the parser of an option. */
-export function wholeNumber(least: number, most = MOST): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d{1,7}$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
-    return value;
-  };
 }
 
 /** Milliseconds. */

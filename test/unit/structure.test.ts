@@ -21,7 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   recording: ['support', 'model'],
   host: ['support', 'model', 'ports'],
   libvirt: ['support', 'model', 'ports', 'node-libvirt', 'host'],
-  simulation: ['support', 'model', 'ports', 'yaml', 'host'],
+  simulation: ['support', 'model', 'ports', 'yaml', 'recording', 'host'],
   plugin: ['support', 'model', 'ports', 'yaml'],
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],

@@ -3,7 +3,7 @@ import { parseGate, type Gate } from '../../comparison/gates.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
-import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
+import { cacheOption, durationOption, jobsOption, moreOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
 Each --policy is one column: a file, the name of a policy that comes with
@@ -26,6 +26,7 @@ interface Options {
   readonly seeds: number;
   /** Milliseconds. */
   readonly duration?: number;
+  readonly more: number;
   readonly jobs?: number;
   readonly cache: boolean;
   readonly gate?: readonly Gate[];
@@ -45,6 +46,7 @@ export const compareCommand: CommandModule = {
       .addOption(seedOption())
       .addOption(seedsOption(5))
       .addOption(durationOption())
+      .addOption(moreOption())
       .addOption(jobsOption())
       .addOption(cacheOption())
       .option('--gate <gate>', 'fail if a policy does not keep this limit; repeatable', collectGates)
@@ -63,6 +65,7 @@ export const compareCommand: CommandModule = {
               seed: options.seed,
               seeds: options.seeds,
               durationMs: options.duration ?? null,
+              more: options.more,
               jobs: options.jobs ?? null,
               cache: options.cache,
               gates: options.gate ?? [],

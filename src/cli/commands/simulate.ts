@@ -1,7 +1,7 @@
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
-import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
+import { cacheOption, durationOption, jobsOption, moreOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a
@@ -21,6 +21,7 @@ interface Options {
   readonly seeds: number;
   /** Milliseconds. */
   readonly duration?: number;
+  readonly more: number;
   readonly jobs?: number;
   readonly cache: boolean;
   readonly json?: boolean;
@@ -31,7 +32,7 @@ export const simulateCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('simulate')
-      .argument('<file...>', 'the scenarios')
+      .argument('<file...>', 'scenarios or recordings')
       .description('run policies against a simulated host, and show what that costs and gains')
       .addOption(configOption('a config file, for its intervals, policies, guards and plugins'))
       .addOption(
@@ -43,6 +44,7 @@ export const simulateCommand: CommandModule = {
       .addOption(seedOption())
       .addOption(seedsOption(1))
       .addOption(durationOption())
+      .addOption(moreOption())
       .addOption(jobsOption())
       .addOption(cacheOption())
       .addOption(jsonOption('print one JSON object per line, for each scenario and seed'))
@@ -63,6 +65,7 @@ export const simulateCommand: CommandModule = {
               seed: options.seed,
               seeds: options.seeds,
               durationMs: options.duration ?? null,
+              more: options.more,
               jobs: options.jobs ?? null,
               cache: options.cache,
               json: options.json === true,

@@ -10,11 +10,11 @@ import { junit } from '../../tooling/testing/junit.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
+import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
 import { writeOutput } from '../support/write-output.ts';
 import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
-import { readScenarios } from './simulate.ts';
 
 export interface CompareOptions {
   /** Scenarios. */
@@ -27,6 +27,8 @@ export interface CompareOptions {
   readonly seeds: number;
   /** null: as long as the scenario says. */
   readonly durationMs: number | null;
+  /** So many guests more than each scenario has. */
+  readonly more: number;
   /** null: one for each CPU. */
   readonly jobs: number | null;
   /** Whether results of before are used. */
@@ -45,7 +47,10 @@ export interface CompareOptions {
 export async function comparePolicies(options: CompareOptions, io: Io, stop: AbortSignal): Promise<number> {
   if (options.policies.length === 0)
     throw new OperatorError('no policy given: use --policy none --policy balloon, for example');
-  const scenarios = await readScenarios(options);
+  const scenarios = await readScenarios(options, io);
+  const names = scenarios.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new OperatorError(`two scenarios are named ${twice}: rename one of the files`);
   const jobs = await jobsFor(scenarios, options, io);
   const comparison = await simulateAll(jobs, scenarios, options, io, stop);
   const gates = gateResults(comparison, options.gates);

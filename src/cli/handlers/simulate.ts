@@ -2,12 +2,11 @@ import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
-import { loadScenario } from '../../simulation/scenario/load.ts';
 import { OperatorError } from '../../support/operator-error.ts';
-import { renderProblem } from '../../yaml/problem.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
+import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
@@ -23,6 +22,8 @@ export interface SimulateOptions {
   readonly seeds: number;
   /** null: as long as the scenario says. */
   readonly durationMs: number | null;
+  /** So many guests more than each scenario has. */
+  readonly more: number;
   /** null: one for each CPU. */
   readonly jobs: number | null;
   /** Whether results of before are used. */
@@ -37,7 +38,7 @@ export interface SimulateOptions {
  * @throws OperatorError
  */
 export async function simulateScenarios(options: SimulateOptions, io: Io, stop: AbortSignal): Promise<number> {
-  const scenarios = await readScenarios(options);
+  const scenarios = await readScenarios(options, io);
   const policies = await policyFiles(options.policies);
   await checkPolicies({ ...options, policies }, io);
   const jobs = jobsFor(scenarios, policies, options);
@@ -82,22 +83,6 @@ async function runAll(
     progress.clear();
   }
   return finished;
-}
-
-/** @throws OperatorError with all problems of all files */
-export async function readScenarios({
-  files,
-  durationMs,
-}: Pick<SimulateOptions, 'files' | 'durationMs'>): Promise<readonly Scenario[]> {
-  const loaded = await Promise.all(files.map((file) => loadScenario(file)));
-  const problems = loaded.flatMap((each) => ('problems' in each ? each.problems : []));
-  if (problems.length > 0) throw new OperatorError(problems.map(renderProblem).join('\n'));
-  return loaded.flatMap((each) => {
-    if ('problems' in each) return [];
-    const { durationS } = each.scenario;
-    const limitS = durationMs === null ? durationS : Math.floor(durationMs / 1000);
-    return [{ ...each.scenario, durationS: Math.min(durationS, limitS) }];
-  });
 }
 
 function jobsFor(

@@ -21,6 +21,11 @@ export class Balloon {
     this.#target = memory.pages;
   }
 
+  /** It has been moved before the simulation. */
+  begin(sizePages: number): void {
+    this.#target = sizePages;
+  }
+
   /** @param sizePages how much the guest should have */
   setTarget(sizePages: number, nowS: number): void {
     this.#target = Math.max(0, Math.min(sizePages, this.#memory.pages));

@@ -1,8 +1,9 @@
 import { GUEST, PAGE_KIB, REPORTING } from '../constants.ts';
 import type { Random } from '../random.ts';
-import type { GuestSpec } from '../scenario/model.ts';
+import type { GuestSpec, RunningSpec } from '../scenario/model.ts';
 import { Balloon } from './balloon.ts';
 import { Demand } from './demand.ts';
+import { kernelPages } from './kernel.ts';
 import { Life } from './life.ts';
 import { GuestMemory } from './memory.ts';
 import { Statistics } from './statistics.ts';
@@ -41,12 +42,9 @@ export class Guest {
     this.workload = new Workload(spec, this.memory);
     this.balloon = new Balloon(spec.balloon, this.memory);
     this.statistics = new Statistics(spec, this.memory, random);
-    this.life = new Life(spec.life);
+    this.life = new Life(spec.life, spec.running === null);
     this.#demand = new Demand(spec.demand, random);
-    this.#kernelPages = Math.min(
-      Math.floor(pages / 2),
-      Math.max(GUEST.kernelLeast, Math.floor(pages * GUEST.kernelShare)),
-    );
+    this.#kernelPages = kernelPages(pages);
   }
 
   /** The first half of a second. @param unmergesAll whether KSM undoes its merges @returns how many pages it wants of the host */
@@ -54,7 +52,8 @@ export class Guest {
     const event = this.life.at(nowS);
     if (event === 'ended') this.#end();
     if (event === 'started') this.startedS = nowS;
-    if (event === 'started' || event === 'rebooted') this.#boot(nowS);
+    if (event === 'started' && this.spec.running !== null) this.#begin(nowS, this.spec.running);
+    else if (event === 'started' || event === 'rebooted') this.#boot(nowS);
     if (!this.life.isRunning) return 0;
     this.#wantedOverhead = GUEST.qemu - this.overhead;
     return this.#wantedOverhead + this.#wantMemory(nowS, unmergesAll);
@@ -96,6 +95,18 @@ export class Guest {
   #end(): void {
     this.memory.end();
     this.overhead = 0;
+  }
+
+  /** It has been running: its memory is touched at once, as far as the host has it. */
+  #begin(nowS: number, { sizeKib, cacheKib, residentKib }: RunningSpec): void {
+    const { memory, workload } = this;
+    const pages = (kib: number): number => Math.floor(kib / PAGE_KIB);
+    const size = Math.min(memory.pages, pages(sizeKib));
+    if (size < memory.pages) memory.inflate(memory.pages - size, true);
+    this.balloon.begin(size);
+    const used = this.#kernelPages + this.#demand.at(nowS, 0) + pages(cacheKib);
+    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - GUEST.qemu - used));
+    this.#programsS = nowS;
   }
 
   #boot(nowS: number): void {

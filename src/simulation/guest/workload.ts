@@ -43,6 +43,8 @@ export class Workload {
   #wantedTouches = 0;
   #unmergeRest = 0;
   #starvedS = 0;
+  /** What a guest that is running already had before, pages: it wants that at once. */
+  #before = { cache: 0, touched: 0 };
 
   constructor(spec: GuestSpec, memory: GuestMemory) {
     this.#spec = spec;
@@ -50,6 +52,11 @@ export class Workload {
     this.#hot = Math.floor(Math.min(spec.files.hotKib, spec.files.sizeKib) / PAGE_KIB);
     this.#files = Math.floor(spec.files.sizeKib / PAGE_KIB);
     this.#reads = spec.files.readsKib / PAGE_KIB;
+  }
+
+  /** The guest is running already. @param cache page cache that it has @param touched free memory that it has touched */
+  begin(cache: number, touched: number): void {
+    this.#before = { cache: Math.min(cache, this.#files), touched };
   }
 
   /** What is left after a boot. */
@@ -70,10 +77,12 @@ export class Workload {
     if (demand < had) this.#release(had - demand, had);
     this.#kernelGrow = Math.max(0, Math.min(kernel - memory.kernel, memory.free));
     this.#grow = Math.max(0, demand - had);
-    this.#cacheGrow = readsFiles ? this.#missing() : 0;
+    const before = this.#before;
+    this.#cacheGrow = readsFiles ? Math.max(this.#missing(), before.cache) : 0;
     const roomy = Math.max(0, memory.free - this.#low());
     const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow, roomy);
-    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched));
+    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched) + before.touched);
+    this.#before = { cache: 0, touched: 0 };
     this.#wantedSwapIns = this.#touchedOnHostSwap();
     this.#wantedUnmerges = unmergesAll ? memory.merged : this.#writtenToMerged();
     return this.#wantedTouches + this.#wantedSwapIns + this.#wantedUnmerges;

@@ -48,6 +48,11 @@ describe('ballast compare', () => {
 
   it.each([
     ['the same policy twice', ['--policy', 'ksm', '--policy', 'ksm'], /^the policy ksm is given twice$/],
+    [
+      'two scenarios of one name',
+      ['./scenarios/leak.yaml', 'scenarios/leak.yaml', '--policy', 'ksm'],
+      /^two scenarios are named leak: rename/,
+    ],
     ['no policy', [], /^no policy given: use --policy none --policy balloon/],
     ['a policy that is not there', ['--policy', 'balloon+nothing'], /nothing.*no such file/],
     ['a gate that is none', ['--policy', 'ksm', '--gate', 'pain<=1'], /there is no figure "pain"/],

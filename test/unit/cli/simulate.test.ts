@@ -9,7 +9,7 @@ import { scenario } from '../simulation/specs.ts';
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, jobs: 1, cache: false, json: false, output: null },
+  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null },
 };
 
 describe('ballast simulate', () => {
