@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { isAbsolute, join } from 'node:path';
 import { EXIT } from './cli/support/exit-codes.ts';
 import { buildProgram } from './cli/program.ts';
 import type { Io } from './cli/support/io.ts';
@@ -13,6 +14,7 @@ const io: Io = {
   readFile: readUtf8,
   pid: process.pid,
   userRuntime: process.env['XDG_RUNTIME_DIR'] || undefined,
+  userCache: userCache(process.env['XDG_CACHE_HOME'], process.env['HOME']),
   service: serviceEnvironment(process.env, process.pid),
   terminal: { name: process.env['TERM'], noColor: Boolean(process.env['NO_COLOR']) },
 };
@@ -76,6 +78,12 @@ try {
   process.exitCode = EXIT.defect;
   // A plugin may keep the event loop alive; force the exit.
   setTimeout(() => process.exit(EXIT.defect), DEFECT_MS).unref();
+}
+
+/** Relative paths are to be ignored (XDG Base Directory Specification). */
+function userCache(cacheHome = '', home = ''): string | undefined {
+  if (isAbsolute(cacheHome)) return cacheHome;
+  return isAbsolute(home) ? join(home, '.cache') : undefined;
 }
 
 /** Exits now. `process.exit` waits for worker threads, which a hanging file system can block forever; a child then kills the process. */

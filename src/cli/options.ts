@@ -23,6 +23,22 @@ export function policyOption(description = 'a policy file, used instead of those
   return new Option('-p, --policy <file>', description).argParser(collect);
 }
 
+/** `--shadow <file>`, repeatable: a list of strings, or undefined. */
+export function shadowOption(): Option {
+  return new Option(
+    '--shadow <file>',
+    'a policy file to evaluate beside the policy, writing nothing; repeatable',
+  ).argParser(collect);
+}
+
+/** `--shadow-param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */
+export function shadowParamOption(): Option {
+  return new Option(
+    '--shadow-param <name=value>',
+    'set a policy parameter for the shadow only; repeatable; without --shadow: of the policy itself',
+  ).argParser(collectParam);
+}
+
 /** `--param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */
 export function paramOption(description: string): Option {
   return new Option('--param <name=value>', description).argParser(collectParam);
@@ -54,6 +70,19 @@ export function logFormatOption(): Option {
   return new Option('--log-format <format>', 'pretty is for terminals, mom the line format of MOM').choices(
     LOG_FORMATS,
   );
+}
+
+/** More seeds, threads or guests are a mistake. */
+const MOST = 1_000_000;
+
+/** The parser of an option that takes a whole number. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
+    return value;
+  };
 }
 
 /** The parser of an option that can be given several times: a list of strings. */

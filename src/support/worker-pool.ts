@@ -18,6 +18,8 @@ export interface PoolOptions<Progress, Result> {
   readonly workers: number;
   readonly onProgress: (job: number, progress: Progress) => void;
   readonly onResult: (job: number, result: Result) => void;
+  /** Asked before a job is sent to a worker. @returns null: its result is not known yet */
+  readonly known?: (job: number) => Promise<Result | null>;
   /** Tells the workers to stop: what they have not finished has no result. */
   readonly stop: AbortSignal;
 }
@@ -35,23 +37,28 @@ const YOUNG_GENERATION_MIB = 32;
  */
 export async function inWorkers<Job, Progress, Result>(
   jobs: readonly Job[],
-  { module, workers, onProgress, onResult, stop }: PoolOptions<Progress, Result>,
+  { module, workers, onProgress, onResult, known, stop }: PoolOptions<Progress, Result>,
 ): Promise<void> {
   setFlagsFromString(`--max-semi-space-size=${YOUNG_GENERATION_MIB}`);
   const waiting = [...jobs.entries()];
   const work = async (): Promise<void> => {
-    const worker = workerFor(module);
+    // Threads take half a second to start, and perhaps all is known.
+    let worker: Worker | null = null;
     let timer: NodeJS.Timeout | undefined;
     const end = (): void => {
-      worker.postMessage({ kind: 'stop' } satisfies ToWorker<Job>);
-      timer = setTimeout(() => void worker.terminate(), STOP_MS);
+      worker?.postMessage({ kind: 'stop' } satisfies ToWorker<Job>);
+      timer = setTimeout(() => void worker?.terminate(), STOP_MS);
     };
     stop.addEventListener('abort', end, { once: true });
     try {
       for (let next = waiting.shift(); next !== undefined && !stop.aborted; next = waiting.shift()) {
         const [at, job] = next;
-        const result = await answer(worker, job, (progress: Progress) => onProgress(at, progress));
-        if (result !== null && !stop.aborted) onResult(at, result as Result);
+        let result: Result | null = known === undefined ? null : await known(at);
+        if (result === null && !stop.aborted) {
+          worker ??= workerFor(module);
+          result = await answer<Job, Progress, Result>(worker, job, (progress) => onProgress(at, progress));
+        }
+        if (result !== null && !stop.aborted) onResult(at, result);
       }
     } catch (error) {
       waiting.length = 0;
@@ -59,7 +66,7 @@ export async function inWorkers<Job, Progress, Result>(
     } finally {
       stop.removeEventListener('abort', end);
       clearTimeout(timer);
-      await worker.terminate();
+      await worker?.terminate();
     }
   };
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, work));

@@ -4,4 +4,6 @@ export interface FileKind {
   readonly name: string;
   /** A valid top-level line: `history: 10`. */
   readonly example: string;
+  /** Larger files are refused. Absent: 1 MiB. */
+  readonly mostMib?: number;
 }

@@ -3,21 +3,23 @@ import { nodeIo, type FileIo } from './file-io.ts';
 import type { FileKind } from './file-kind.ts';
 
 /** For comparison, a config file with thousands of guest patterns has a few hundred KiB. */
-const MAX_BYTES = 1024 * 1024;
+const MOST_MIB = 1;
 
 /** The text of a file, or a phrase that follows the file's name and says why it cannot be read. */
 export type ReadText = { readonly text: string } | { readonly problem: string };
 
-/** Reads a UTF-8 file of at most 1 MiB. Never rejects because of the file's state. */
+/** Reads a UTF-8 file of limited size. Never rejects because of the file's state. */
 export async function readText(path: string, kind: FileKind, io: FileIo = nodeIo): Promise<ReadText> {
   let bytes: Uint8Array;
+  const { mostMib = MOST_MIB } = kind;
+  const mostBytes = mostMib * 1024 * 1024;
   try {
-    bytes = await io.read(path, MAX_BYTES + 1);
+    bytes = await io.read(path, mostBytes + 1);
   } catch (error) {
     return { problem: readFailure(error) };
   }
-  if (bytes.length > MAX_BYTES) {
-    return { problem: `is larger than 1 MiB, the limit for a ${kind.name}` };
+  if (bytes.length > mostBytes) {
+    return { problem: `is larger than ${mostMib} MiB, the limit for a ${kind.name}` };
   }
   return decode(bytes, kind);
 }

@@ -140,7 +140,8 @@ export class RunningProcess {
 export function start(program: string, args: readonly string[], options: ProcessOptions = {}): RunningProcess {
   const child = spawn(program, args, {
     stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
+    // Results of earlier runs would hide what has changed: nothing can be kept in a folder below a device.
+    env: { ...process.env, XDG_CACHE_HOME: '/dev/null/cache', ...options.env },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   const kill = (): void => void child.kill('SIGKILL');

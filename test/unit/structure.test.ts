@@ -21,7 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   recording: ['support', 'model'],
   host: ['support', 'model', 'ports'],
   libvirt: ['support', 'model', 'ports', 'node-libvirt', 'host'],
-  simulation: ['support', 'model', 'ports', 'yaml', 'host'],
+  simulation: ['support', 'model', 'ports', 'yaml', 'recording', 'host'],
   plugin: ['support', 'model', 'ports', 'yaml'],
   guards: ['model', 'host', 'plugin'],
   collectors: ['support', 'model', 'ports', 'host', 'plugin'],
@@ -33,7 +33,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   engine: ['support', 'model', 'ports', 'policy', 'recording', 'plugin'],
   observe: ['support', 'model', 'metrics', 'ports', 'recording', 'config', 'engine'],
   analysis: ['model', 'recording', 'tooling'],
-  report: ['model', 'policy', 'analysis'],
+  comparison: ['yaml', 'simulation'],
+  report: ['model', 'policy', 'analysis', 'comparison'],
   export: ['support', 'model', 'recording', 'tooling', 'analysis'],
   daemon: [
     'support',
@@ -87,7 +88,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],
     ...['migrate', 'tooling', 'config', 'engine', 'observe', 'daemon', 'control', 'service', 'doctor', 'compose'],
-    ...['analysis', 'report', 'export', 'simulation'],
+    ...['analysis', 'comparison', 'report', 'export', 'simulation'],
   ],
   main: ['model', 'cli'],
 };
@@ -294,6 +295,7 @@ describe('pure code', () => {
       'src/tooling/language-service',
       'src/tooling/format',
       'src/analysis',
+      'src/comparison',
       'src/report',
       'guards',
     ].flatMap(sources),

@@ -1,8 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { ParamOverride } from '../../model/parameter.ts';
-import { parseDuration } from '../../yaml/units.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
+import { cacheOption, durationOption, jobsOption, moreOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a
@@ -22,16 +21,19 @@ interface Options {
   readonly seeds: number;
   /** Milliseconds. */
   readonly duration?: number;
+  readonly more: number;
   readonly jobs?: number;
+  readonly cache: boolean;
   readonly json?: boolean;
   readonly output?: string;
+  readonly report?: string;
 }
 
 export const simulateCommand: CommandModule = {
   define(program, { io, signals, action }) {
     program
       .command('simulate')
-      .argument('<file...>', 'the scenarios')
+      .argument('<file...>', 'scenarios or recordings')
       .description('run policies against a simulated host, and show what that costs and gains')
       .addOption(configOption('a config file, for its intervals, policies, guards and plugins'))
       .addOption(
@@ -40,15 +42,18 @@ export const simulateCommand: CommandModule = {
         ),
       )
       .addOption(paramOption('set a policy parameter; repeatable'))
-      .option('--seed <number>', 'the seed of all that is random', wholeNumber(0), 1)
-      .option('--seeds <number>', 'simulate with so many seeds, from --seed on', wholeNumber(1), 1)
-      .option('--duration <duration>', 'simulate only so much of each scenario, such as 2h', parseLength)
-      .option('--jobs <number>', 'simulate in so many threads; default: one for each CPU', wholeNumber(1))
+      .addOption(seedOption())
+      .addOption(seedsOption(1))
+      .addOption(durationOption())
+      .addOption(moreOption())
+      .addOption(jobsOption())
+      .addOption(cacheOption())
       .addOption(jsonOption('print one JSON object per line, for each scenario and seed'))
       .option(
         '-o, --output <file>',
         'record the simulation, for explain, timeline and replay; only of one scenario and seed',
       )
+      .option('--report <file>', 'also write an HTML page with charts, for a browser')
       .addHelpText('after', HELP)
       .action(
         action(async (files: string[], options: Options) => {
@@ -62,9 +67,12 @@ export const simulateCommand: CommandModule = {
               seed: options.seed,
               seeds: options.seeds,
               durationMs: options.duration ?? null,
+              more: options.more,
               jobs: options.jobs ?? null,
+              cache: options.cache,
               json: options.json === true,
               output: options.output ?? null,
+              report: options.report ?? null,
             },
             io,
             signals.stop,
@@ -73,23 +81,3 @@ export const simulateCommand: CommandModule = {
       );
   },
 };
-
-/** More seeds, or threads, are a mistake. */
-const MOST = 1_000_000;
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
-    return value;
-  };
-}
-
-/** Milliseconds. */
-function parseLength(text: string): number {
-  const parsed = parseDuration(text);
-  if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
-  if (parsed.value < 1000) throw new InvalidArgumentError('the duration must be at least 1s');
-  return parsed.value;
-}

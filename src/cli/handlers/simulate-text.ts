@@ -1,7 +1,8 @@
 import type { SimulationJob } from '../../compose/simulation-job.ts';
-import { escapeControls } from '../../model/text.ts';
 import type { SimulationResult } from '../../compose/simulation.ts';
-import type { Gain, Pain } from '../../simulation/measure.ts';
+import { MEASURES, type Measure } from '../../comparison/measures.ts';
+import { escapeControls } from '../../model/text.ts';
+import { measureText } from '../../report/measure-text.ts';
 import { table } from '../support/table.ts';
 import { seconds, size } from '../support/units.ts';
 
@@ -9,38 +10,6 @@ import { seconds, size } from '../support/units.ts';
 export interface Finished extends Pick<SimulationJob, 'scenario' | 'seed'> {
   readonly result: SimulationResult;
 }
-
-/** A line of the table: what is measured, and how it is written. */
-interface Row {
-  readonly title: string;
-  readonly of: (measured: Pain & Gain) => number | null;
-  readonly text: (value: number) => string;
-}
-
-const number = (value: number): string => String(Math.round(value * 10) / 10);
-const gibHours = (value: number): string => `${number(value)} GiB h`;
-const ratio = (value: number): string => value.toFixed(2);
-const percent = (value: number): string => `${Math.round(value * 100)} %`;
-
-const PAIN: readonly Row[] = [
-  { title: 'guests waited for memory', of: ({ stallS }) => stallS, text: seconds },
-  { title: 'read again by guests', of: ({ refaultedKib }) => refaultedKib, text: size },
-  { title: 'programs killed in guests', of: ({ guestOomKills }) => guestOomKills, text: number },
-  { title: 'guests killed by the host', of: ({ hostOomKills }) => hostOomKills, text: number },
-  { title: 'swapped out by the host', of: ({ hostSwapOutKib }) => hostSwapOutKib, text: size },
-  { title: 'swapped in by the host', of: ({ hostSwapInKib }) => hostSwapInKib, text: size },
-  { title: 'guests below their minimum', of: ({ belowMinS }) => belowMinS, text: seconds },
-  { title: 'unfairness of the waiting, 0 to 1', of: ({ unfairness }) => unfairness, text: ratio },
-];
-
-const GAIN: readonly Row[] = [
-  { title: 'given back by balloons', of: ({ balloonGibH }) => balloonGibH, text: gibHours },
-  { title: 'saved by KSM', of: ({ ksmGibH }) => ksmGibH, text: gibHours },
-  { title: 'guests that ran, on average', of: ({ guests }) => guests, text: number },
-  { title: 'promised to them, of the memory of the host', of: ({ promised }) => promised, text: percent },
-  { title: 'balloons moved', of: ({ balloonMoves }) => balloonMoves, text: number },
-  { title: 'CPU time of ksmd', of: ({ ksmdCpuS }) => ksmdCpuS, text: seconds },
-];
 
 /** One column for each scenario; of several seeds the mean, and the least and the most where they differ. */
 export function resultTable(finished: readonly Finished[]): string {
@@ -50,23 +19,45 @@ export function resultTable(finished: readonly Finished[]): string {
     { title: '', align: 'left' as const },
     ...scenarios.map(({ name }) => ({ title: escapeControls(name), align: 'right' as const })),
   ];
-  const lines = (rows: readonly Row[]) => rows.map((row) => [row.title, ...bySeed.map((runs) => cell(row, runs))]);
+  const lines = (isPain: boolean) =>
+    MEASURES.filter(({ kind }) => (kind === 'pain') === isPain).map((measure) => [
+      measure.title,
+      ...bySeed.map((runs) => cell(measure, runs)),
+    ]);
   const about = [
     ['simulated', ...bySeed.map(([first]) => seconds(first!.result.simulatedS))],
-    ['seeds', ...bySeed.map((runs) => runs.map(({ seed }) => seed)).map(seedsText)],
+    ['seeds', ...bySeed.map((runs) => seedsText(runs.map(({ seed }) => seed)))],
   ];
   const empty = columns.map(() => '');
-  return table(columns, [...about, empty, ...lines(PAIN), empty, ...lines(GAIN)]);
+  return table(columns, [
+    ...about,
+    empty,
+    ...lines(true),
+    empty,
+    ...lines(false),
+    empty,
+    ['left in the tightest second, at best', ...bySeed.map(roomText)],
+  ]);
 }
 
-function seedsText(seeds: readonly number[]): string {
+/** Of the seed with the least room. */
+function roomText(runs: readonly Finished[]): string {
+  const rooms = runs.flatMap(({ result: { bound } }) => (bound === null ? [] : [bound.headroomKib]));
+  if (rooms.length === 0) return '-';
+  const least = Math.min(...rooms);
+  return least < 0 ? `-${size(-least)}` : size(least);
+}
+
+/** `3`, or `5, from 1 to 5`. */
+export function seedsText(seeds: readonly number[]): string {
   const [least, most] = [Math.min(...seeds), Math.max(...seeds)];
   return least === most ? String(least) : `${seeds.length}, from ${least} to ${most}`;
 }
 
-function cell({ of, text }: Row, runs: readonly Finished[]): string {
-  const values = runs.map(({ result }) => of({ ...result.pain, ...result.gain })).filter((value) => value !== null);
+function cell(measure: Measure, runs: readonly Finished[]): string {
+  const values = runs.map(({ result }) => measure.of(result)).filter((value) => value !== null);
   if (values.length === 0) return '-';
+  const text = (value: number): string => measureText(measure, value);
   const mean = text(values.reduce((sum, value) => sum + value, 0) / values.length);
   const [least, most] = [text(Math.min(...values)), text(Math.max(...values))];
   return least === most ? mean : `${mean} (${least} to ${most})`;
@@ -74,6 +65,6 @@ function cell({ of, text }: Row, runs: readonly Finished[]): string {
 
 /** Everything that was measured, as one line. */
 export function jsonLine({ scenario, seed, result }: Finished): string {
-  const { pain, gain, guests, simulatedS } = result;
-  return `${JSON.stringify({ scenario: scenario.name, seed, simulated_s: simulatedS, pain, gain, guests })}\n`;
+  const { pain, gain, guests, bound, simulatedS } = result;
+  return `${JSON.stringify({ scenario: scenario.name, seed, simulated_s: simulatedS, pain, gain, bound, guests })}\n`;
 }

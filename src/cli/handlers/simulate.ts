@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
-import type { SimulationResult } from '../../compose/simulation.ts';
-import { loadSetup } from '../../compose/setup.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
-import { loadScenario } from '../../simulation/scenario/load.ts';
 import { OperatorError } from '../../support/operator-error.ts';
-import { inWorkers } from '../../support/worker-pool.ts';
-import { renderProblem } from '../../yaml/problem.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
-import { shippedPolicies } from '../support/shipped-policies.ts';
+import { readScenarios } from '../support/read-scenarios.ts';
+import { resultCache } from '../support/result-cache.ts';
+import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
+import { TemporaryRecording, writeSimulationPage, writeSimulationsPage } from './simulate-report.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
 
 export interface SimulateOptions {
@@ -27,14 +23,17 @@ export interface SimulateOptions {
   readonly seeds: number;
   /** null: as long as the scenario says. */
   readonly durationMs: number | null;
+  /** So many guests more than each scenario has. */
+  readonly more: number;
   /** null: one for each CPU. */
   readonly jobs: number | null;
+  /** Whether results of before are used. */
+  readonly cache: boolean;
   readonly json: boolean;
   readonly output: string | null;
+  /** The page to write; null: none. */
+  readonly report: string | null;
 }
-
-/** The policy that decides nothing. */
-const NONE = 'none';
 
 /**
  * `ballast simulate`: runs policies against simulated hosts and prints what that cost and gained. When it is stopped, what has
@@ -42,44 +41,61 @@ const NONE = 'none';
  * @throws OperatorError
  */
 export async function simulateScenarios(options: SimulateOptions, io: Io, stop: AbortSignal): Promise<number> {
-  const scenarios = await readScenarios(options);
-  const policies = await policiesOf(options);
-  await warnAbout(options, policies, io);
-  const jobs = jobsFor(scenarios, policies, options);
+  const scenarios = await readScenarios(options, io);
+  const policies = await policyFiles(options.policies);
+  await checkPolicies({ ...options, policies }, io);
+  const count = scenarios.length * options.seeds;
   if (options.output !== null && !/\.jsonl(?:\.gz)?$/.test(options.output))
     throw new OperatorError(`--output must be a path that ends with .jsonl or .jsonl.gz, not ${options.output}`);
-  if (options.output !== null && jobs.length > 1)
-    throw new OperatorError(
-      `--output records one simulation, and these are ${jobs.length}: give one scenario and one seed`,
-    );
+  if (options.output !== null && count > 1)
+    throw new OperatorError(`--output records one simulation, and these are ${count}: give one scenario and one seed`);
+  const ofOne = options.report !== null && count === 1;
+  const temporary = ofOne && options.output === null ? await TemporaryRecording.create() : null;
+  try {
+    const output = options.output ?? temporary?.path ?? null;
+    return await simulateAll(jobsFor(scenarios, policies, { ...options, output }, ofOne), scenarios, options, io, stop);
+  } finally {
+    await temporary?.remove();
+  }
+}
+
+async function simulateAll(
+  jobs: readonly SimulationJob[],
+  scenarios: readonly Scenario[],
+  options: SimulateOptions,
+  io: Io,
+  stop: AbortSignal,
+): Promise<number> {
   const finished = await runAll(jobs, options, io, stop);
   const done = finished.filter((each) => each !== undefined);
   if (!options.json && done.length > 0) io.stdout.write(resultTable(done));
-  if (done.length === jobs.length) return EXIT.ok;
-  io.stderr.write(`stopped: ${done.length} of ${jobs.length} simulations finished\n`);
-  return EXIT.problems;
+  const stopped = done.length < jobs.length ? `stopped: ${done.length} of ${jobs.length} simulations finished` : null;
+  if (stopped !== null) io.stderr.write(`${stopped}\n`);
+  if (options.report !== null && done.length > 0) {
+    const page = { path: options.report, policy: policyName(options) };
+    const [{ output } = { output: null }] = jobs;
+    if (jobs.length === 1) await writeSimulationPage(page, done[0]!, output!, io, stop);
+    else await writeSimulationsPage(page, scenarios, done, stopped);
+  }
+  return stopped === null ? EXIT.ok : EXIT.problems;
+}
+
+function policyName({ policies, config }: SimulateOptions): string {
+  return policies.length > 0 ? policies.join('+') : `of ${config ?? 'no config'}`;
 }
 
 /** @returns by job; undefined: it has not finished */
 async function runAll(
   jobs: readonly SimulationJob[],
-  { jobs: workers, json }: SimulateOptions,
+  { jobs: workers, cache: isCached, json }: SimulateOptions,
   io: Io,
   stop: AbortSignal,
 ): Promise<readonly (Finished | undefined)[]> {
   const finished = jobs.map((): Finished | undefined => undefined);
-  const doneS = jobs.map(() => 0);
-  let allDoneS = 0;
   const totalS = jobs.reduce((sum, { scenario }) => sum + scenario.durationS, 0);
   const progress = new Progress(io.stderr, totalS, 'simulated');
-  const show = (job: number, simulatedS: number): void => {
-    allDoneS += simulatedS - doneS[job]!;
-    doneS[job] = simulatedS;
-    progress.show(allDoneS);
-  };
   let printed = 0;
-  const onResult = (job: number, result: SimulationResult): void => {
-    show(job, result.simulatedS);
+  const onResult = (job: number, result: Finished['result']): void => {
     finished[job] = { ...jobs[job]!, result };
     if (!json) return;
     // In the order of the jobs, whichever ends first.
@@ -89,68 +105,23 @@ async function runAll(
     }
   };
   try {
-    const count = workers ?? availableParallelism();
-    await inWorkers(jobs, { module: workerModule(), workers: count, onProgress: show, onResult, stop });
+    const cache = isCached ? resultCache(io) : null;
+    await runBatch(jobs, { workers, cache, onProgress: (doneS) => progress.show(doneS), onResult, stop });
   } finally {
     progress.clear();
   }
   return finished;
 }
 
-/** The thread: beside this module in the build, in a checkout its source. */
-function workerModule(): URL {
-  const built = new URL('./simulation-worker.js', import.meta.url);
-  return existsSync(built) ? built : new URL('../../compose/simulation-worker.ts', import.meta.url);
-}
-
-/** @throws OperatorError with all problems of all files */
-async function readScenarios({ files, durationMs }: SimulateOptions): Promise<readonly Scenario[]> {
-  const loaded = await Promise.all(files.map((file) => loadScenario(file)));
-  const problems = loaded.flatMap((each) => ('problems' in each ? each.problems : []));
-  if (problems.length > 0) throw new OperatorError(problems.map(renderProblem).join('\n'));
-  return loaded.flatMap((each) => {
-    if ('problems' in each) return [];
-    const { durationS } = each.scenario;
-    const limitS = durationMs === null ? durationS : Math.floor(durationMs / 1000);
-    return [{ ...each.scenario, durationS: Math.min(durationS, limitS) }];
-  });
-}
-
-/** @returns null: nothing is decided @throws OperatorError */
-async function policiesOf({ policies }: SimulateOptions): Promise<readonly string[] | null> {
-  if (!policies.includes(NONE)) return Promise.all(policies.map(policyFile));
-  if (policies.length > 1)
-    throw new OperatorError('the policy none decides nothing: it cannot be combined with others');
-  return null;
-}
-
-async function policyFile(given: string): Promise<string> {
-  if (existsSync(given) || !/^[a-z][a-z-]{0,40}$/.test(given)) return given;
-  const shipped = join(await shippedPolicies(), `${given}.policy`);
-  return existsSync(shipped) ? shipped : given;
-}
-
-/** Finds the mistakes of policies and parameters before any thread starts. @throws SetupError */
-async function warnAbout(
-  { config, parameters }: SimulateOptions,
-  policies: readonly string[] | null,
-  io: Io,
-): Promise<void> {
-  if (policies === null) return;
-  const setup = await loadSetup({ configPath: config, policies, parameters }, io.stderr.isTTY === true);
-  if (setup.policies.sources.length === 0)
-    throw new OperatorError(
-      'no policy given: use --policy FILE, --policy balloon, --policy none, or --config FILE with a policy in it',
-    );
-  io.stderr.write(setup.warnings);
-}
-
 function jobsFor(
   scenarios: readonly Scenario[],
-  policies: readonly string[] | null,
+  policies: SimulationJob['policies'],
   { config, parameters, seed, seeds, output }: SimulateOptions,
+  guestSeries: boolean,
 ): readonly SimulationJob[] {
   return scenarios.flatMap((scenario) =>
-    Array.from({ length: seeds }, (_, at) => ({ scenario, seed: seed + at, config, policies, parameters, output })),
+    Array.from({ length: seeds }, (_, at) => ({
+      ...{ scenario, seed: seed + at, config, policies, parameters, output, guestSeries },
+    })),
   );
 }

@@ -15,6 +15,8 @@ export interface Io {
   readFile(path: string): Promise<string>;
   /** The user's `XDG_RUNTIME_DIR`. Absent: unset. */
   readonly userRuntime?: string | undefined;
+  /** The user's folder for caches: `XDG_CACHE_HOME`, or `~/.cache`. Absent: nothing is cached. */
+  readonly userCache?: string | undefined;
   /** What the environment says about the terminal. Absent: nothing. */
   readonly terminal?: {
     /** `TERM`; undefined: unset. */

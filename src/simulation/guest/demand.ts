@@ -15,12 +15,14 @@ export class Demand {
   readonly #factor: number;
   readonly #shiftS: number;
   readonly #bursts: Bursts | null;
+  readonly #points: Points;
 
   constructor(spec: DemandSpec, random: Random) {
     this.#spec = spec;
     this.#factor = 1 + random.split('spread').between(-spec.spread, spec.spread);
     const shiftS = spec.day?.shiftS ?? 0;
     this.#shiftS = random.split('shift').between(-shiftS, shiftS);
+    this.#points = new Points(spec.points);
     this.#bursts = spec.bursts === null ? null : new Bursts(spec.bursts, random.split('bursts'));
   }
 
@@ -32,7 +34,7 @@ export class Demand {
     const { baseKib, day, points, repeatS, leakKib } = this.#spec;
     let kib = baseKib;
     if (day !== null) kib += (day.peakKib - baseKib) * shareOfPeak(day, timeS + this.#shiftS);
-    if (points.length > 0) kib += pointsAt(points, repeatS === 0 ? timeS : timeS % repeatS);
+    if (points.length > 0) kib += this.#points.at(repeatS === 0 ? timeS : timeS % repeatS);
     kib *= this.#factor;
     if (leakKib > 0) kib += (leakKib * leakingS) / HOUR_S;
     if (this.#bursts !== null) kib += this.#bursts.at(timeS);
@@ -49,16 +51,27 @@ function shareOfPeak({ fromS, toS, rampS }: DaySpec, timeS: number): number {
 }
 
 /** A straight line between the points, and the nearest one outside them. */
-function pointsAt(points: DemandSpec['points'], timeS: number): number {
-  let before = points[0]!;
-  for (const point of points) {
-    if (point.atS > timeS)
-      return point === before
-        ? point.sizeKib
-        : before.sizeKib + ((point.sizeKib - before.sizeKib) * (timeS - before.atS)) / (point.atS - before.atS);
-    before = point;
+class Points {
+  readonly #points: DemandSpec['points'];
+  /** The first point that is later than the last time. */
+  #next = 0;
+  #lastS = -Infinity;
+
+  constructor(points: DemandSpec['points']) {
+    this.#points = points;
   }
-  return before.sizeKib;
+
+  /** KiB. Times go back only where the points begin again. */
+  at(timeS: number): number {
+    const points = this.#points;
+    if (timeS < this.#lastS) this.#next = 0;
+    this.#lastS = timeS;
+    while (this.#next < points.length && points[this.#next]!.atS <= timeS) this.#next += 1;
+    const [before, after] = [points[this.#next - 1], points[this.#next]];
+    if (before === undefined || after === undefined) return (before ?? after)!.sizeKib;
+    const share = (timeS - before.atS) / (after.atS - before.atS);
+    return before.sizeKib + (after.sizeKib - before.sizeKib) * share;
+  }
 }
 
 /** Memory that is taken at a rate, kept for a while and given back at once, again and again at times that nobody knows. */

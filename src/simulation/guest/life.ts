@@ -6,12 +6,15 @@ export type LifeState = 'off' | 'booting' | 'running' | 'migrating' | 'ended';
 /** When a guest starts, boots again, leaves and ends. */
 export class Life {
   readonly #spec: GuestSpec['life'];
+  readonly #boots: boolean;
   #reboots: readonly number[];
   #bootS: number;
   state: LifeState = 'off';
 
-  constructor(spec: GuestSpec['life']) {
+  /** @param boots whether it boots when it starts: otherwise it has been running for a while */
+  constructor(spec: GuestSpec['life'], boots = true) {
     this.#spec = spec;
+    this.#boots = boots;
     this.#reboots = spec.rebootsS.toSorted((a, b) => a - b).filter((atS) => atS > spec.startS);
     this.#bootS = spec.startS;
   }
@@ -30,7 +33,7 @@ export class Life {
     const { startS, stopS, migrateS, migrationS } = this.#spec;
     if (this.state === 'ended' || nowS < startS) return null;
     if (this.state === 'off') {
-      this.state = 'booting';
+      this.state = this.#boots ? 'booting' : 'running';
       return 'started';
     }
     const leavesS = migrateS > 0 ? migrateS + migrationS : Infinity;

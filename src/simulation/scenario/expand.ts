@@ -32,8 +32,11 @@ function contradiction({ host, guests }: ScenarioFile): Problem | null {
   if (host.arc.min > host.arc.max) return { path: ['host', 'arc', 'min'], problem: 'is larger than arc.max' };
   if (host.reserve + host.arc.min > host.memory * 0.9)
     return { path: ['host', 'reserve'], problem: 'with arc.min it leaves less than a tenth of the memory of the host' };
-  for (const [at, { min = 0, memory }] of guests.entries())
+  for (const [at, { min = 0, memory, running }] of guests.entries()) {
     if (min > memory) return { path: ['guests', at, 'min'], problem: 'is larger than the memory of the guest' };
+    const wrong = running && (['size', 'cache', 'resident'] as const).find((key) => running[key] > memory);
+    if (wrong) return { path: ['guests', at, 'running', wrong], problem: 'is larger than the memory of the guest' };
+  }
   const ofGuests = guests.map(({ demand }, at) => demandProblem(demand, ['guests', at, 'demand']));
   return [demandProblem(host.other, ['host', 'other']), ...ofGuests].find((problem) => problem !== null) ?? null;
 }
@@ -85,6 +88,10 @@ function guestsOf(group: GroupFile, count: number): readonly GuestSpec[] {
     },
     sharing: { ...group.sharing, image: group.sharing.image === 'none' ? '' : group.sharing.image },
   };
+  const running =
+    group.running === undefined
+      ? null
+      : { sizeKib: group.running.size, cacheKib: group.running.cache, residentKib: group.running.resident };
   return Array.from({ length: count }, (_, at): GuestSpec => {
     const afterS = s(group.every) * at;
     const later = (ms: number): number => (ms === 0 ? 0 : s(ms) + afterS);
@@ -96,7 +103,7 @@ function guestsOf(group: GroupFile, count: number): readonly GuestSpec[] {
       migrationS: s(group.migration),
     };
     const name = count === 1 ? group.name : `${group.name}-${String(at + 1).padStart(digits, '0')}`;
-    return { name, ...common, life };
+    return { name, ...common, life, running };
   });
 }
 

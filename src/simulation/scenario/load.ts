@@ -10,7 +10,8 @@ import { expand } from './expand.ts';
 import type { Scenario } from './model.ts';
 import { scenarioSchema } from './schema.ts';
 
-const SCENARIO_FILE: FileKind = { name: 'scenario', example: 'duration: 24h' };
+/** A day in steps of a minute for each of 200 guests has 5 MiB. */
+const SCENARIO_FILE: FileKind = { name: 'scenario', example: 'duration: 24h', mostMib: 32 };
 
 export type LoadedScenario = { readonly scenario: Scenario } | { readonly problems: readonly FileProblem[] };
 

@@ -95,4 +95,15 @@ export interface GuestSpec {
     readonly migrateS: number;
     readonly migrationS: number;
   };
+  /** What it has when it starts; null: it boots then. */
+  readonly running: RunningSpec | null;
+}
+
+/** A guest that has been running for a while. */
+export interface RunningSpec {
+  /** What its balloon leaves. */
+  readonly sizeKib: number;
+  readonly cacheKib: number;
+  /** All that is touched. */
+  readonly residentKib: number;
 }

@@ -24,6 +24,19 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const KIB = { min: '0KiB', max: '64TiB' };
 const TIME = { min: '0s', max: '744h' };
 
+/** Points of one curve. A month in steps of a minute has 43,200. */
+const MOST_POINTS = 50_000;
+
+/** The short form of a list of points. */
+function pointsOfText(input: unknown): unknown {
+  if (typeof input !== 'string') return input;
+  const pairs = input.split(',', MOST_POINTS + 1);
+  return pairs.map((pair) => {
+    const [at, ...size] = pair.trim().split(/\s+/, 3);
+    return { at, ...(size.length > 0 && { size: size.join(' ') }) };
+  });
+}
+
 /** A group that may be absent, which is not the same as one with defaults. */
 function optionalGroup<Shape extends z.ZodRawShape>(doc: string, shape: Shape) {
   return z
@@ -52,18 +65,22 @@ function demand(doc: string, base: string) {
       }),
     }),
     points: z
-      .array(
-        strict({
-          at: duration({ default: '0s', ...TIME, doc: 'When, from the start of the simulation.' }),
-          size: requiredSize({ ...KIB, doc: 'How much more than `base` is wanted then.' }),
-        }),
-        { error: wrong('a list such as [{at: 1h, size: 2GiB}]') },
+      .preprocess(
+        pointsOfText,
+        z
+          .array(
+            strict({
+              at: duration({ default: '0s', ...TIME, doc: 'When, from the start of the simulation.' }),
+              size: requiredSize({ ...KIB, doc: 'How much more than `base` is wanted then.' }),
+            }),
+            { error: wrong('a list such as [{at: 1h, size: 2GiB}], or a text such as "0s 1GiB, 1h 2GiB"') },
+          )
+          .max(MOST_POINTS, { error: `has more than ${MOST_POINTS} points` }),
       )
-      .max(1000, { error: 'has more than 1000 points' })
       .default([])
       .meta({
         doc: 'A curve of any shape, on top of the rest: straight lines between points, in the order of time.',
-        form: 'a list of points',
+        form: 'a list of points, or a text such as `0s 1GiB, 1h 2GiB`',
       } satisfies KeyMeta),
     repeat: duration({ default: '0s', ...TIME, doc: 'When the points begin again; `0s`: never.' }),
     bursts: optionalGroup('Memory that is taken quickly and given back at once, at times that only the seed knows.', {
@@ -178,6 +195,11 @@ const guestGroup = strict({
     }),
   }),
   start: duration({ default: '0s', ...TIME, doc: 'When it starts.' }),
+  running: optionalGroup('It does not boot when it starts: it has been running for a while. Absent: it boots.', {
+    size: requiredSize({ ...KIB, doc: 'What its balloon leaves it then.' }),
+    cache: size({ default: '0KiB', ...KIB, doc: 'Its page cache.' }),
+    resident: size({ default: '0KiB', ...KIB, doc: 'All of its memory that is touched, its page cache included.' }),
+  }),
   every: duration({ default: '0s', ...TIME, doc: 'Each guest of the group starts so much after the one before.' }),
   stop: duration({ default: '0s', ...TIME, doc: 'When it is shut down; `0s`: never.' }),
   reboots: z
@@ -205,7 +227,7 @@ export const scenarioSchema = z.strictObject(
     guests: z
       .array(guestGroup, { error: wrong('a list such as [{name: web, count: 10, memory: 2GiB}]') })
       .min(1, { error: 'has no guests; write at least one group' })
-      .max(1000, { error: 'has more than 1000 groups' })
+      .max(MOST_GUESTS, { error: `has more than ${MOST_GUESTS} groups` })
       .meta({ doc: 'The groups of guests.', form: 'a list of groups' } satisfies KeyMeta),
   },
   {

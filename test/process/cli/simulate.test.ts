@@ -3,30 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT_BALLAST, runBallast, startBallast } from '../../support/ballast.ts';
+import { SMALL_SCENARIO } from '../../support/small-scenario.ts';
 
 let folder: string;
 let short: string;
-
-const SCENARIO = `story: "A host that is short."
-duration: 10min
-host: {memory: 4GiB, reserve: 512MiB, swap: 1GiB}
-guests:
-  - name: web
-    count: 4
-    memory: 2GiB
-    min: 256MiB
-    swap: 256MiB
-    demand: {base: 500MiB, spread: 30%, bursts: {every: 2min, size: 200MiB, rate: 50MiB, lasts: 20s}}
-    files: {size: 2GiB, hot: 50MiB, reads: 20MiB}
-    sharing: {image: debian, share: 20%}
-`;
 
 const POLICIES = ['--policy', 'balloon', '--policy', 'ksm'];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-simulate-'));
   short = join(folder, 'short.yaml');
-  await writeFile(short, SCENARIO);
+  await writeFile(short, SMALL_SCENARIO);
 });
 afterAll(() => rm(folder, { recursive: true }));
 

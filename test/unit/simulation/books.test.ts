@@ -61,6 +61,7 @@ const guest: fc.Arbitrary<GuestSpec> = fc.record({
     migrateS: fc.constantFrom(0, 80),
     migrationS: fc.constant(20),
   }),
+  running: optional(fc.record({ sizeKib: mib(1000), cacheKib: mib(1000), residentKib: mib(1500) })),
 });
 
 const world: fc.Arbitrary<Scenario> = fc

@@ -17,6 +17,7 @@ export function guestSpec(changes: Partial<GuestSpec> = {}): GuestSpec {
     statistics: { kind: 'linux', periodS: 5, lateS: 0, untilS: 0 },
     sharing: { image: '', share: 0, writes: 0 },
     life: { startS: 0, stopS: 0, rebootsS: [], migrateS: 0, migrationS: 0 },
+    running: null,
     ...changes,
   };
 }

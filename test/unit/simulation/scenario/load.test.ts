@@ -107,9 +107,9 @@ describe('a scenario', () => {
     expect(await loadScenario('does-not-exist.yaml')).toMatchObject({
       problems: [{ message: 'there is no such file or directory' }],
     });
-    const read = async () => Buffer.alloc(2 * 1024 ** 2, 'a');
+    const read = async () => Buffer.alloc(33 * 1024 ** 2, 'a');
     expect(await loadScenario('a.yaml', { read, list: async () => [] })).toMatchObject({
-      problems: [{ message: 'is larger than 1 MiB, the limit for a scenario' }],
+      problems: [{ message: 'is larger than 32 MiB, the limit for a scenario' }],
     });
   });
 

@@ -1,0 +1,14 @@
+import type { LoadedSource } from '../../compose/scenario-source.ts';
+import type { Io } from './io.ts';
+
+/** Says what scenarios have that is not in the data they are made of. */
+export function warnOfInferred(
+  sources: readonly Pick<LoadedSource, 'scenario' | 'inferred'>[],
+  io: Pick<Io, 'stderr'>,
+): void {
+  for (const { scenario, inferred } of sources) {
+    if (inferred.length === 0) continue;
+    const lines = inferred.map((line) => `  - ${line}\n`).join('');
+    io.stderr.write(`warning: ${scenario.name}: this is not in the data, but inferred or assumed:\n${lines}`);
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SteeredBy } from '../../compose/simulation-job.ts';
+import { loadSetup } from '../../compose/setup.ts';
+import type { ParamOverride } from '../../model/parameter.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import type { Io } from './io.ts';
+import { shippedPolicies } from './shipped-policies.ts';
+
+/** The policy that decides nothing, and the one that knows the future: they are no files. */
+export const NONE = 'none';
+const ORACLE = 'oracle';
+
+/** What steers a simulated host: one program made of some policies. */
+export interface Steering {
+  readonly config: string | null;
+  readonly policies: SteeredBy;
+  readonly parameters: readonly ParamOverride[];
+}
+
+/** The files of policies that form one program. @param given files and names @throws OperatorError */
+export async function policyFiles(given: readonly string[]): Promise<SteeredBy> {
+  const alone = given.find((name) => name === NONE || name === ORACLE);
+  if (alone === undefined) return Promise.all(given.map(policyFile));
+  if (given.length > 1) throw new OperatorError(`the policy ${alone} cannot be combined with others`);
+  return alone === NONE ? null : ORACLE;
+}
+
+/** The files of a policy of a comparison, such as `balloon+ksm`: the plus sign joins files, unless a file is named so. @throws OperatorError */
+export function joinedPolicyFiles(given: string): Promise<SteeredBy> {
+  return policyFiles(existsSync(given) ? [given] : given.split('+'));
+}
+
+async function policyFile(given: string): Promise<string> {
+  if (existsSync(given) || !/^[a-z][a-z-]{0,40}$/.test(given)) return given;
+  const shipped = join(await shippedPolicies(), `${given}.policy`);
+  return existsSync(shipped) ? shipped : given;
+}
+
+/** Finds the mistakes of policies and parameters before anything is simulated, and prints their warnings. @throws SetupError, OperatorError */
+export async function checkPolicies({ config, policies, parameters }: Steering, io: Io): Promise<void> {
+  if (policies === null || policies === ORACLE) return;
+  const setup = await loadSetup({ configPath: config, policies, parameters }, io.stderr.isTTY === true);
+  if (setup.policies.sources.length === 0)
+    throw new OperatorError(
+      'no policy given: use --policy FILE, --policy balloon, --policy none, or --config FILE with a policy in it',
+    );
+  io.stderr.write(setup.warnings);
+}

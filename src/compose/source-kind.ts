@@ -1,0 +1,75 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openRecording } from '../recording/reader.ts';
+import { MOST_GUESTS } from '../simulation/scenario/schema.ts';
+import { FORMS, traceFormat } from '../simulation/import/trace/format.ts';
+import { traceError } from '../simulation/import/trace/row.ts';
+import { OperatorError } from '../support/operator-error.ts';
+import { isDescriptor } from '../support/read-limited.ts';
+import { firstLine } from './trace-lines.ts';
+
+/** What a source is, by its content. */
+export type SourceKind = 'scenario' | 'recording' | 'trace' | 'mom';
+
+export interface SourceFiles {
+  readonly kind: SourceKind;
+  /** Oldest first. */
+  readonly files: readonly string[];
+}
+
+const BY_ENDING = [
+  { ending: /\.jsonl(?:\.gz)?$/, kind: 'recording' },
+  { ending: /\.dat(?:\.gz)?$/, kind: 'mom' },
+  { ending: /\.csv(?:\.gz)?$/, kind: 'trace' },
+] as const;
+
+/** The files of a source: itself, or those in a directory. @throws OperatorError when it is none */
+export async function sourceFiles(path: string): Promise<SourceFiles> {
+  // What is read from a pipe is gone: only a scenario is read at once.
+  if (isDescriptor(path)) return { kind: 'scenario', files: [path] };
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory() === true) return filesIn(path);
+  return { kind: kindOf(path, await firstLine(path)), files: [path] };
+}
+
+/** A file that cannot be read counts as a scenario, whose reader says why. */
+function kindOf(path: string, line: string): SourceKind {
+  const format = traceFormat(line);
+  if (format !== null) return format === 'mom' ? 'mom' : 'trace';
+  if (line.startsWith('{"ballast_recording"') || /\.jsonl(?:\.gz)?$/.test(path)) return 'recording';
+  if (line !== '' && /\.(?:csv|dat)(?:\.gz)?$/.test(path)) throw traceError({ file: path, line: 1 }, 1, FORMS);
+  return 'scenario';
+}
+
+async function filesIn(folder: string): Promise<SourceFiles> {
+  const names = (await readdir(folder)).sort();
+  const kinds = BY_ENDING.map(({ ending, kind }) => ({ kind, names: names.filter((name) => ending.test(name)) }));
+  const [found, another] = kinds.filter((each) => each.names.length > 0);
+  if (found === undefined)
+    throw new OperatorError(
+      `${folder}: this directory has no recordings (*.jsonl), no plots of MOM (*.dat) and no traces (*.csv)`,
+    );
+  if (another !== undefined)
+    throw new OperatorError(
+      `${folder}: this directory has ${found.names[0]} and ${another.names[0]}; give files of one kind`,
+    );
+  if (found.names.length > MOST_GUESTS)
+    throw new OperatorError(
+      `${folder}: this directory has more than ${MOST_GUESTS} files; take some of them into another`,
+    );
+  const files = found.names.map((name) => join(folder, name));
+  return { kind: found.kind, files: found.kind === 'recording' ? await oldestFirst(files) : files };
+}
+
+/** By the times at which they begin. */
+export async function oldestFirst(files: readonly string[]): Promise<readonly string[]> {
+  if (files.length < 2) return files;
+  const started: { file: string; ms: number }[] = [];
+  for (const file of files) {
+    const { header, intervals } = await openRecording(file, { onCutOff: () => {} });
+    // Taking an interval and stopping there closes the file.
+    for await (const _first of intervals) break;
+    started.push({ file, ms: Date.parse(header.started) });
+  }
+  return started.sort((a, b) => a.ms - b.ms).map(({ file }) => file);
+}

@@ -1,0 +1,120 @@
+import type { Sample } from '../../../model/field.ts';
+import { PAGE_KIB } from '../../constants.ts';
+import type { HostSpec } from '../../scenario/model.ts';
+import { Curve, toleranceOf, type Point } from '../curve.ts';
+import { usualReserveKib } from '../host-defaults.ts';
+import type { Columns } from './columns.ts';
+
+const PAGES_TO_SCAN = 100;
+const SLEEP_MS = 20;
+const SWAP_SPEED_KIB = 200 * 1024;
+const CPUS = 16;
+const MOST_CPUS = 4096;
+const MOST_KIB = 64 * 1024 ** 3;
+
+/** What a recording says about the host. */
+export class HostHistory {
+  readonly memoryKib: number;
+  readonly free: Curve;
+  /** Each change of its settings. */
+  readonly ksm: { readonly atS: number; readonly settings: HostSpec['ksm'] }[] = [];
+  /** What neither guests, page cache nor ARC have. */
+  readonly #other: Curve;
+  #leastOtherKib = Infinity;
+  #cacheKib = 0;
+  #swapKib: number | null = null;
+  #cpus: number | null = null;
+  #arc: { min: number; max: number } | null = null;
+  #ksm: HostSpec['ksm'] | null = null;
+
+  constructor(sample: Sample, columns: Columns) {
+    this.memoryKib = columns.number(sample, 'mem_available') ?? 0;
+    this.free = new Curve(toleranceOf(this.memoryKib));
+    this.#other = new Curve(toleranceOf(this.memoryKib));
+  }
+
+  /** @param guestsKib resident memory of all guests; null: not recorded */
+  add(sample: Sample, columns: Columns, atS: number, guestsKib: number | null): void {
+    const number = (name: string) => columns.number(sample, name);
+    const freeKib = number('mem_unused') ?? 0;
+    const sharedKib = number('shmem') ?? 0;
+    const cacheKib = Math.max(0, (number('mem_free') ?? freeKib) - freeKib - sharedKib);
+    const arcKib = number('zfs_arc_size') ?? 0;
+    const savedKib = (number('ksm_pages_sharing') ?? 0) * PAGE_KIB;
+    this.free.add(atS, freeKib);
+    this.#cacheKib = Math.max(this.#cacheKib, cacheKib);
+    this.#swapKib ??= number('swap_total');
+    this.#cpus ??= number('cpu_count');
+    this.#arc ??= arcOf(number('zfs_arc_min'), number('zfs_arc_max'));
+    const ksm = ksmOf(sample, columns);
+    this.#ksm ??= ksm;
+    const last = this.ksm.at(-1);
+    if (ksm !== null && (last === undefined || JSON.stringify(last.settings) !== JSON.stringify(ksm)))
+      this.ksm.push({ atS, settings: ksm });
+    if (guestsKib === null) return;
+    const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
+    this.#other.add(atS, otherKib);
+    this.#leastOtherKib = Math.min(this.#leastOtherKib, otherKib);
+  }
+
+  /** @param inferred what was concluded or assumed is added to it */
+  spec(inferred: string[]): HostSpec {
+    const { memoryKib } = this;
+    const isKnown = Number.isFinite(this.#leastOtherKib);
+    const reserveKib = Math.floor(
+      isKnown ? Math.min(this.#leastOtherKib, memoryKib * 0.8) : usualReserveKib(memoryKib),
+    );
+    const points = this.#other
+      .points()
+      .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.min(memoryKib, Math.max(0, sizeKib - reserveKib)) }));
+    inferred.push(
+      isKnown
+        ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
+        : 'host: resident memory of guests is not recorded, and so not what other programs have; there are none',
+    );
+    if (this.#swapKib === null) inferred.push('host: its swap is not recorded; it gets none');
+    inferred.push('host: the speed of its swap is not recorded: 200 MiB/s');
+    if (this.#cpus === null) inferred.push(`host: its CPUs are not recorded: ${CPUS}`);
+    return {
+      ...{ memoryKib, cpus: Math.min(MOST_CPUS, Math.max(1, this.#cpus ?? CPUS)), reserveKib },
+      ...{
+        swapKib: Math.min(MOST_KIB, this.#swapKib ?? 0),
+        swapSpeedKib: SWAP_SPEED_KIB,
+        filesKib: Math.min(this.#cacheKib, memoryKib),
+      },
+      other: {
+        ...{ baseKib: 0, spread: 0, day: null, points: isFlat(points) ? [] : points },
+        ...{ repeatS: 0, bursts: null, leakKib: 0 },
+      },
+      arc: arcWithin(this.#arc, Math.floor(memoryKib * 0.9) - reserveKib),
+      ksm: this.#ksm ?? { run: false, pagesToScan: PAGES_TO_SCAN, sleepMs: SLEEP_MS },
+    };
+  }
+}
+
+/** @param mostKib what reserve and ARC may have of the host together, less the reserve */
+function arcWithin(arc: { min: number; max: number } | null, mostKib: number): HostSpec['arc'] {
+  const maxKib = Math.min(arc?.max ?? 0, mostKib);
+  return { minKib: Math.min(arc?.min ?? 0, maxKib), maxKib };
+}
+
+function isFlat(points: readonly Point[]): boolean {
+  return points.every(({ sizeKib }) => sizeKib < 1024);
+}
+
+function arcOf(min: number | null, max: number | null): { min: number; max: number } | null {
+  return min === null || max === null || max < min ? null : { min, max };
+}
+
+/** How KSM is found. */
+function ksmOf(sample: Sample, columns: Columns): HostSpec['ksm'] | null {
+  const run = columns.number(sample, 'ksm_run');
+  if (run === null) return null;
+  const pages = columns.number(sample, 'ksm_pages_to_scan') ?? PAGES_TO_SCAN;
+  const sleepMs = columns.number(sample, 'ksm_sleep_millisecs') ?? SLEEP_MS;
+  return {
+    run: run === 1,
+    pagesToScan: Math.min(1_000_000, Math.max(1, Math.round(pages))),
+    sleepMs: Math.min(3_600_000, Math.round(sleepMs)),
+  };
+}

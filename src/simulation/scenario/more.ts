@@ -1,0 +1,48 @@
+import type { GuestSpec, Scenario } from './model.ts';
+
+/**
+ * A scenario with another number of guests, which keep their proportions: of three large and six small guests, two of nine small
+ * ones are not taken twice before the large ones are. With more guests, each is added once before any is added again. The guests
+ * of `n` are always among those of `n + 1`, so that one more guest changes nothing else.
+ * @param count from 0
+ */
+export function withGuests(scenario: Scenario, count: number): Scenario {
+  const order = spreadOrder(scenario.guests);
+  const names = new Set(order.map(({ name }) => name));
+  const guests = order.slice(0, count);
+  for (let at = guests.length; order.length > 0 && at < count; at++) {
+    const original = order[at % order.length]!;
+    const name = freeName(original.name, names);
+    names.add(name);
+    guests.push({ ...original, name });
+  }
+  return { ...scenario, guests };
+}
+
+/** A scenario with so many guests more: see {@link withGuests}. */
+export function withMore(scenario: Scenario, more: number): Scenario {
+  return withGuests(scenario, scenario.guests.length + more);
+}
+
+/** `web-01.2` is the second `web-01`. Its seed differs, because it depends on the name. */
+function freeName(name: string, taken: ReadonlySet<string>): string {
+  for (let number = 2; ; number++) {
+    const candidate = `${name}.${number}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
+/**
+ * The guests in an order in which each beginning is a fair sample of all: groups follow each other in a scenario, so steps of about
+ * 0.618 of the number of guests visit them in proportion (Weyl's sequence of the golden ratio).
+ */
+function spreadOrder(guests: readonly GuestSpec[]): GuestSpec[] {
+  const { length } = guests;
+  let step = Math.max(1, Math.round(length * 0.618));
+  while (greatestCommonDivisor(step, length) > 1) step += 1;
+  return guests.map((_, at) => guests[(at * step) % length]!);
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
