@@ -46,7 +46,9 @@ export class History {
     const copy = new History(this.#recent, this.#layouts, length);
     copy.#host = this.#host;
     copy.#times = this.#times;
-    copy.#guests = new Map(this.#guests);
+    copy.#added = this.#added;
+    // What is kept of a guest is changed by the next snapshot.
+    for (const [uuid, guest] of this.#guests) copy.#guests.set(uuid, { ...guest });
     return copy;
   }
 
