@@ -29,6 +29,7 @@ import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { topCommand } from './commands/top.ts';
 import { tuneCommand } from './commands/tune.ts';
+import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
@@ -55,6 +56,7 @@ const COMMANDS: readonly CommandModule[] = [
   compareCommand,
   capacityCommand,
   tuneCommand,
+  whatifCommand,
   scenarioCommand,
   explainCommand,
   reportCommand,

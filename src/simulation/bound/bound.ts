@@ -105,6 +105,8 @@ class BoundMoments {
     // What was swapped just before a guest ends is never touched.
     const ofEnding = someEnd ? Math.floor(swapSpeedKib / PAGE_KIB) : 0;
     const swapped = Math.min(Math.floor(swapKib / PAGE_KIB), running * NEVER_TOUCHED + ofEnding);
+    // The program of all QEMUs is there once.
+    used -= GUEST.qemuShared * Math.max(0, running - 1);
     const room = this.#roomPages - this.#other.at(this.#nowS, this.#nowS);
     this.#nowS += 1;
     return { used: Math.max(0, used - this.#saved() - swapped), room };

@@ -1,4 +1,5 @@
 import { BALLOON, GUEST, PAGE_KIB } from '../constants.ts';
+import { lowWatermark } from '../guest/watermark.ts';
 import { Random } from '../random.ts';
 import type { GuestSpec, Scenario } from '../scenario/model.ts';
 import type { World } from '../world.ts';
@@ -50,6 +51,8 @@ export class Oracle {
 class Ahead {
   readonly #need: GuestNeed;
   readonly #windowS: number;
+  /** What its kernel keeps free, pages. */
+  readonly #low: number;
   /** By second, from the first that is still to come. */
   #inUse: number[] = [];
   #fromS = 0;
@@ -57,6 +60,7 @@ class Ahead {
 
   constructor(spec: GuestSpec, random: Random, intervalS: number) {
     this.#need = new GuestNeed(spec, random);
+    this.#low = lowWatermark(Math.floor(spec.memoryKib / PAGE_KIB));
     const { lateS, rateKib } = spec.balloon;
     // A slow balloon must begin early.
     const moveS = Math.ceil(spec.memoryKib / (rateKib === 0 ? BALLOON.deflate * PAGE_KIB : rateKib));
@@ -72,7 +76,7 @@ class Ahead {
     this.#inUse = this.#inUse.slice(nowS - this.#fromS);
     this.#fromS = nowS;
     const most = this.#inUse.reduce((a, b) => Math.max(a, b), 0);
-    const target = Math.ceil(most / (1 - GUEST.lowShare - GUEST.cacheLeastShare)) + 1;
+    const target = Math.ceil((most + this.#low) / (1 - GUEST.cacheLeastShare)) + 1;
     const isNew = target !== this.#last;
     this.#last = target;
     return { target, isNew };

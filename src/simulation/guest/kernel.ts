@@ -2,7 +2,7 @@ import { GUEST, PAGE_KIB } from '../constants.ts';
 
 /** What the kernel of a guest keeps once it has booted, pages. @param pages of the guest */
 export function kernelPagesOf(pages: number): number {
-  return Math.min(Math.floor(pages / 2), Math.max(GUEST.kernelLeast, Math.floor(pages * GUEST.kernelShare)));
+  return Math.min(Math.floor(pages / 2), GUEST.kernelBase + Math.floor(pages * GUEST.kernelShare));
 }
 
 /** The part of it that counts as used in what the guest reports, KiB. */
@@ -16,6 +16,6 @@ export function whileBooting(pages: number, sinceS: number): { readonly kernel: 
   const progress = Math.min(1, (sinceS + 1) / GUEST.bootS);
   return {
     kernel: Math.floor(kernelPagesOf(pages) * progress),
-    demand: Math.floor(pages * GUEST.bootShare * progress),
+    demand: Math.floor(Math.min(GUEST.boot, pages / 4) * progress),
   };
 }

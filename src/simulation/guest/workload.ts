@@ -37,6 +37,7 @@ export class Workload {
   #grow = 0;
   #kernelGrow = 0;
   #cacheGrow = 0;
+  #swapReads = 0;
   #wantedSwapIns = 0;
   #wantedUnmerges = 0;
   #wantedTouches = 0;
@@ -65,10 +66,10 @@ export class Workload {
 
   /**
    * @param kernel what its kernel should have by now @param demand what its programs want
-   * @param readsFiles whether they run @param unmergesAll whether KSM undoes its merges
+   * @param readsFiles whether they run @param unmerges how many pages KSM unmerges
    * @returns how many pages the host would have to provide
    */
-  want(kernel: number, demand: number, readsFiles: boolean, unmergesAll: boolean): number {
+  want(kernel: number, demand: number, readsFiles: boolean, unmerges: number): number {
     const memory = this.#memory;
     const had = memory.anonymous + memory.swapped;
     if (demand < had) this.#release(had - demand, had);
@@ -76,12 +77,13 @@ export class Workload {
     this.#grow = Math.max(0, demand - had);
     const before = this.#before;
     this.#cacheGrow = readsFiles ? Math.max(missingOf(this.#filePages, memory.cache), before.cache) : 0;
-    const roomy = Math.max(0, memory.free - this.#low());
-    const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow, roomy);
-    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched) + before.touched);
+    this.#swapReads = this.#neededOfSwap();
+    const roomy = Math.max(0, memory.free - memory.low);
+    const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow + this.#swapReads, roomy);
+    this.#wantedTouches = Math.min(memory.untouched, memory.untouchedOf(taken) + before.touched);
     this.#before = { cache: 0, touched: 0 };
     this.#wantedSwapIns = this.#touchedOnHostSwap();
-    this.#wantedUnmerges = unmergesAll ? memory.merged : this.#writtenToMerged();
+    this.#wantedUnmerges = Math.min(memory.merged, unmerges + this.#writtenToMerged());
     return this.#wantedTouches + this.#wantedSwapIns + this.#wantedUnmerges;
   }
 
@@ -137,7 +139,7 @@ export class Workload {
     memory.kernel += kernel;
     memory.freeTouched -= kernel;
     const grow = Math.max(0, this.#grow - missing);
-    const free = Math.min(grow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
+    const free = Math.min(grow, memory.freeTouched, Math.max(0, memory.free - memory.low));
     memory.freeTouched -= free;
     memory.anonymous += free;
     this.counters.minorFaults += kernel + free;
@@ -178,22 +180,28 @@ export class Workload {
         this.counters.majorFaults += Math.ceil(this.refaults / GUEST.readAhead);
         this.stallS += this.refaults * GUEST.refaultS;
       }
-      const grown = Math.min(this.#cacheGrow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
+      const grown = Math.min(this.#cacheGrow, memory.freeTouched, Math.max(0, memory.free - memory.low));
       memory.freeTouched -= grown;
       memory.cache += grown;
     }
     this.#hotSeen = Math.max(this.#hotSeen, read);
   }
 
-  /** Programs need what was swapped out. Without room, another page must go for each. */
+  /** What programs need of what was swapped out: idle pages were, before others. */
+  #neededOfSwap(): number {
+    const { swapped, anonymous } = this.#memory;
+    if (swapped === 0) return 0;
+    const idle = Math.floor(this.#spec.idle * (anonymous + swapped));
+    return Math.min(Math.floor(Math.max(0, swapped - idle) * GUEST.touchedPerS), GUEST.swapOutPerS);
+  }
+
+  /** Without room, another page must go for each that is read. */
   #swapIn(): void {
     const { counters } = this;
     const memory = this.#memory;
-    if (memory.swapped === 0) return;
-    const idle = Math.floor(this.#spec.idle * (memory.anonymous + memory.swapped));
-    const needed = Math.max(0, memory.swapped - idle);
-    const read = Math.min(Math.floor(needed * GUEST.touchedPerS), GUEST.swapOutPerS);
-    const roomy = Math.min(memory.freeTouched, Math.max(0, memory.free - this.#low()));
+    const read = Math.min(this.#swapReads, memory.swapped);
+    if (read === 0) return;
+    const roomy = Math.min(memory.freeTouched, Math.max(0, memory.free - memory.low));
     const back = Math.min(read, roomy);
     memory.swapped -= back;
     memory.anonymous += back;
@@ -202,12 +210,7 @@ export class Workload {
     counters.swapOut += read - back;
     counters.majorFaults += Math.ceil(read / GUEST.readAhead);
     this.refaults += read;
-    this.stallS += read * GUEST.swapInS;
-  }
-
-  /** Free memory that its kernel does not hand out. */
-  #low(): number {
-    return Math.floor(GUEST.lowShare * this.#memory.size);
+    this.stallS += read * GUEST.swapInS + (read - back) * GUEST.swapOutS;
   }
 
   #touchedOnHostSwap(): number {
