@@ -37,8 +37,8 @@ export function simulate({ plan, events }: Pick<Observed, 'plan' | 'events'>): C
       if (event.kind === 'ksm') [world.ksm.run, world.ksm.pagesToScan] = [event.run, event.pagesToScan];
     }
     world.step();
-    for (const { spec, workload } of world.guests)
-      stallMs.set(spec.name, (stallMs.get(spec.name) ?? 0) + workload.stallS * 1000);
+    for (const { spec, workload, balloon } of world.guests)
+      stallMs.set(spec.name, (stallMs.get(spec.name) ?? 0) + Math.min(1, workload.stallS + balloon.waitedS) * 1000);
   }
   return { host, guests };
 }

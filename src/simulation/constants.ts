@@ -47,6 +47,8 @@ export const GUEST = {
   oomRestartS: 30,
   /** So long nothing could be reclaimed when its OOM killer acts, seconds. estimated */
   oomPatienceS: 2,
+  /** Share of the kernel's part that nobody touches for minutes. */
+  idleKernel: 0.6,
   /** Memory that QEMU itself uses on the host, pages. test/real-host: 60 to 250 MiB, the latter under TCG */
   qemu: 60 * MIB,
   /** Of that, what all QEMUs of a host share: the program. */
@@ -103,11 +105,11 @@ export const HOST = {
   /** How fast the page cache grows into free memory, pages per second: programs that read files. estimated */
   cachePerS: 50 * MIB,
   /** Share of the pages in use among those on the host's swap that a guest touches in a second. estimated */
-  touchedPerS: 0.1,
+  touchedPerS: 0.05,
   /** The same of the pages there that are idle: each is touched about once an hour. estimated */
   idleTouchedPerS: 1 / 3600,
   /** What one page from the host's swap costs a guest, seconds: its vCPU waits, without read ahead. estimated */
-  swapInS: 100e-6,
+  swapInS: 20e-6,
   /** How long nothing can be had before the OOM killer comes, seconds. estimated */
   oomPatienceS: 2,
   /** Less than this share of what is wanted is nothing. estimated */

@@ -9,6 +9,8 @@ export class Balloon {
   readonly #memory: GuestMemory;
   readonly #rate: number;
   readonly #least: number;
+  /** How long its worker waited in the last second for memory that had to be reclaimed: the guest's PSI has it, its programs do not wait. */
+  waitedS = 0;
   #target: number;
   /** When it begins to follow it, seconds. */
   #fromS = 0;
@@ -32,19 +34,19 @@ export class Balloon {
     this.#fromS = nowS + this.#spec.lateS;
   }
 
-  /** One second. @returns how long the guest's kernel waited for the memory that it had to reclaim, seconds */
-  move(nowS: number, counters: GuestCounters): number {
+  /** One second. */
+  move(nowS: number, counters: GuestCounters): void {
+    this.waitedS = 0;
     const memory = this.#memory;
     const { moves } = this.#spec;
-    if (moves === 'none' || moves === 'stuck' || nowS < this.#fromS) return 0;
+    if (moves === 'none' || moves === 'stuck' || nowS < this.#fromS) return;
     const wanted = memory.size - Math.max(this.#target, Math.min(this.#least, memory.size));
-    if (wanted > 0) return this.#inflate(Math.min(wanted, this.#rate), counters);
-    if (wanted < 0) memory.deflate(Math.min(-wanted, memory.ballooned, BALLOON.deflate, this.#rate));
-    return 0;
+    if (wanted > 0) this.#inflate(Math.min(wanted, this.#rate), counters);
+    else if (wanted < 0) memory.deflate(Math.min(-wanted, memory.ballooned, BALLOON.deflate, this.#rate));
   }
 
   /** Free pages first, then the page cache, then what programs use: each is slower than the one before. */
-  #inflate(wanted: number, counters: GuestCounters): number {
+  #inflate(wanted: number, counters: GuestCounters): void {
     const memory = this.#memory;
     const free = Math.min(wanted, Math.max(0, memory.free - memory.low), BALLOON.inflateFree);
     let leftS = 1 - free / BALLOON.inflateFree;
@@ -62,6 +64,6 @@ export class Balloon {
     counters.scanned += dropped + swapped;
     const torn = Math.floor((dropped + swapped) * BALLOON.tornShare);
     memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow', torn);
-    return (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
+    this.waitedS = (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
   }
 }

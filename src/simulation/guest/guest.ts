@@ -87,7 +87,7 @@ export class Guest {
     }
     if (this.life.state === 'booting') return;
     const { workload } = this;
-    workload.stallS = Math.min(1, workload.stallS + this.balloon.move(nowS, workload.counters));
+    this.balloon.move(nowS, workload.counters);
     if (this.spec.freePageReporting) this.#reportFreePages();
     this.statistics.step(nowS, workload.counters);
   }

@@ -101,7 +101,7 @@ export class Workload {
     const missing = this.#wantedTouches - touched;
     this.stallS = 0;
     this.refaults = 0;
-    this.hostStallS = this.#wantedSwapIns * HOST.swapInS + missing / Math.max(1, this.#wantedTouches);
+    this.hostStallS = this.#wantedSwapIns * HOST.swapInS + (this.#wantedTouches > 0 ? 1 - share : 0);
     this.#allocate(missing);
     this.#readFiles();
     this.#swapIn();
@@ -224,8 +224,9 @@ export class Workload {
 
   /** Backed pages that nobody touches for minutes. */
   idlePages(): number {
-    const { anonymous, cache, freeTouched, held } = this.#memory;
-    return Math.floor(this.#spec.idle * anonymous) + Math.max(0, cache - this.#filePages.hot) + freeTouched + held;
+    const { kernel, anonymous, cache, freeTouched, held } = this.#memory;
+    const idle = Math.floor(this.#spec.idle * anonymous) + Math.floor(GUEST.idleKernel * kernel);
+    return idle + Math.max(0, cache - this.#filePages.hot) + freeTouched + held;
   }
 
   /** Programs write to merged pages; free ones among them are written to when they are used again, which is taken to be now. */
