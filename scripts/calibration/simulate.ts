@@ -140,7 +140,8 @@ function pointsOf(events: readonly Event[]): DemandSpec['points'] {
   for (const event of events) {
     if (event.kind !== 'heap') continue;
     const last = points.at(-1)!;
-    const atS = Math.max(event.ms / 1000, last.atS + 0.001);
+    // What a second of the simulation wants is there at its end.
+    const atS = Math.max(event.ms / 1000 - 1, last.atS + 0.001);
     const sizeKib = event.mib * MIB;
     // It was taken little by little, at most a second ago, and given back at once.
     const fromS = sizeKib > last.sizeKib ? atS - 1 : atS - 0.001;

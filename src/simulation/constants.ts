@@ -111,7 +111,7 @@ export const HOST = {
   /** What one page from the host's swap costs a guest, seconds: its vCPU waits, without read ahead. estimated */
   swapInS: 20e-6,
   /** How long nothing can be had before the OOM killer comes, seconds. estimated */
-  oomPatienceS: 2,
+  oomPatienceS: 1,
   /** Less than this share of what is wanted is nothing. estimated */
   oomShare: 0.05,
 } as const;
