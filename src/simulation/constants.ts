@@ -108,8 +108,6 @@ export const HOST = {
   touchedPerS: 0.05,
   /** The same of the pages there that are idle: each is touched about once an hour. estimated */
   idleTouchedPerS: 1 / 3600,
-  /** What one page from the host's swap costs a guest, seconds: its vCPU waits, without read ahead. estimated */
-  swapInS: 20e-6,
   /** How long nothing can be had before the OOM killer comes, seconds. estimated */
   oomPatienceS: 1,
   /** Less than this share of what is wanted is nothing. estimated */
