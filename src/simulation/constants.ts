@@ -128,13 +128,13 @@ export const ARC = {
 
 export const KSM = {
   /** What ksmd needs for a page that it has never met, for one that it has merged, and for one that it compares with others, seconds. measured */
-  freshS: 0.7e-6,
+  freshS: 0.8e-6,
   knownS: 0.6e-6,
   comparedS: 6e-6,
   /** How much longer than it is told it sleeps, seconds: a tick of the kernel (Linux, 250 Hz), and what waking it takes. measured */
-  lateS: 4.5e-3,
+  lateS: 5.5e-3,
   /** How many merged pages are copied in a second when it is told to undo its merges. measured */
-  unmergePerS: 100_000,
+  unmergePerS: 130_000,
   /** The smart scan: after so many passes, pages that never merged are skipped in most of them. Linux */
   patientPasses: 4,
   visitedShare: 1 / 9,
