@@ -37,8 +37,11 @@ export function simulate({ plan, events }: Pick<Observed, 'plan' | 'events'>): C
       if (event.kind === 'ksm') [world.ksm.run, world.ksm.pagesToScan] = [event.run, event.pagesToScan];
     }
     world.step();
-    for (const { spec, workload, balloon } of world.guests)
-      stallMs.set(spec.name, (stallMs.get(spec.name) ?? 0) + Math.min(1, workload.stallS + balloon.waitedS) * 1000);
+    for (const { spec, workload, balloon } of world.guests) {
+      // As the guest's own PSI has it, which counts what its kernel reclaims for the balloon.
+      const stallS = Math.min(1, workload.stallS + balloon.stallS);
+      stallMs.set(spec.name, (stallMs.get(spec.name) ?? 0) + stallS * 1000);
+    }
   }
   return { host, guests };
 }

@@ -9,8 +9,8 @@ export class Balloon {
   readonly #memory: GuestMemory;
   readonly #rate: number;
   readonly #least: number;
-  /** How long its worker waited in the last second for memory that had to be reclaimed: the guest's PSI has it, its programs do not wait. */
-  waitedS = 0;
+  /** Of the last second: how long the guest's kernel reclaimed memory for it, seconds. Its PSI counts that, but its programs go on. */
+  stallS = 0;
   #target: number;
   /** When it begins to follow it, seconds. */
   #fromS = 0;
@@ -36,9 +36,9 @@ export class Balloon {
 
   /** One second. */
   move(nowS: number, counters: GuestCounters): void {
-    this.waitedS = 0;
     const memory = this.#memory;
     const { moves } = this.#spec;
+    this.stallS = 0;
     if (moves === 'none' || moves === 'stuck' || nowS < this.#fromS) return;
     const wanted = memory.size - Math.max(this.#target, Math.min(this.#least, memory.size));
     if (wanted > 0) this.#inflate(Math.min(wanted, this.#rate), counters);
@@ -64,6 +64,6 @@ export class Balloon {
     counters.scanned += dropped + swapped;
     const torn = Math.floor((dropped + swapped) * BALLOON.tornShare);
     memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow', torn);
-    this.waitedS = (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
+    this.stallS = (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
   }
 }

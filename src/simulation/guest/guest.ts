@@ -86,10 +86,9 @@ export class Guest {
       this.#programsS = this.#restS;
     }
     if (this.life.state === 'booting') return;
-    const { workload } = this;
-    this.balloon.move(nowS, workload.counters);
+    this.balloon.move(nowS, this.workload.counters);
     if (this.spec.freePageReporting) this.#reportFreePages();
-    this.statistics.step(nowS, workload.counters);
+    this.statistics.step(nowS, this.workload.counters);
   }
 
   /** The OOM killer of the host takes it. */
@@ -111,7 +110,7 @@ export class Guest {
     if (size < memory.pages) memory.inflate(memory.pages - size, true);
     this.balloon.begin(size);
     const used = this.#kernelPages + this.#demand.at(nowS, 0) + pages(cacheKib);
-    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - GUEST.qemu - used));
+    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - used));
     this.#programsS = nowS;
   }
 

@@ -2,15 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { boundOf, type BoundMoment } from '../../../../src/simulation/bound/bound.ts';
 import { Oracle } from '../../../../src/simulation/bound/oracle.ts';
-import { PAGE_KIB } from '../../../../src/simulation/constants.ts';
-import { Demand } from '../../../../src/simulation/guest/demand.ts';
+import { GUEST, PAGE_KIB } from '../../../../src/simulation/constants.ts';
 import { kernelPagesOf } from '../../../../src/simulation/guest/kernel.ts';
+import { Demand } from '../../../../src/simulation/guest/demand.ts';
 import { Random } from '../../../../src/simulation/random.ts';
 import type { GuestSpec, Scenario } from '../../../../src/simulation/scenario/model.ts';
 import { World } from '../../../../src/simulation/world.ts';
 import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from '../specs.ts';
 
 const SECONDS = 240;
+
+/** What a guest of 1 GiB has besides its programs. */
+const KERNEL_KIB = kernelPagesOf(GIB / PAGE_KIB) * PAGE_KIB;
+const QEMU_KIB = GUEST.qemu * PAGE_KIB;
+const QEMU_SHARED_KIB = GUEST.qemuShared * PAGE_KIB;
 
 const mib = (least: number, most: number) => fc.integer({ min: least, max: most }).map((size) => size * MIB);
 const ratio = fc.double({ min: 0, max: 1, noNaN: true });
@@ -201,13 +206,14 @@ describe('the bound', () => {
     const host = hostSpec({ memoryKib: 2 * GIB, reserveKib: 0 });
     const apart = boundOf(scenario(clones(''), { durationS: 200, host }), 1);
     const alike = boundOf(scenario(clones('clone'), { durationS: 200, host }), 1);
-    // Of each its kernel, 456 MiB of its programs and 60 MiB of QEMU, 32 of them once for all; the host keeps 0.2 % of its 2 GiB.
-    const own = kernelPagesOf(GIB / PAGE_KIB) * PAGE_KIB + 456 * MIB;
-    const all = 4 * (own + 60 * MIB) - 3 * 32 * MIB;
-    expect(apart).toMatchObject({ feasible: false, tightestS: 100, peakKib: all });
-    expect(apart.headroomKib).toBeCloseTo(2044 * MIB - all, -4);
+    const own = KERNEL_KIB + 456 * MIB + QEMU_KIB;
+    const four = 4 * own - 3 * QEMU_SHARED_KIB;
+    expect(apart).toMatchObject({ feasible: false, tightestS: 100, peakKib: four });
+    // The host keeps 0.2 % of its 2 GiB.
+    expect(apart.headroomKib).toBeCloseTo(2044 * MIB - four, -4);
     expect(apart.shortageGibH).toBeGreaterThan(0);
-    expect(alike).toMatchObject({ feasible: true, shortageGibH: 0, peakKib: all - 1.5 * own });
+    expect(alike).toMatchObject({ feasible: true, shortageGibH: 0 });
+    expect(alike.peakKib).toBeCloseTo(four - (3 * (KERNEL_KIB + 456 * MIB)) / 2, -2);
   });
 
   it('names guests that are too small for their own demand, which says nothing about the host', () => {
@@ -228,9 +234,9 @@ describe('the bound', () => {
       });
       return Math.round((least * PAGE_KIB) / MIB);
     };
-    const [kernelAndQemu, most] = [155, 955];
+    const kernelAndQemu = Math.round((KERNEL_KIB + QEMU_KIB) / MIB);
     expect(at(0, 'follows')).toBe(kernelAndQemu);
     expect(at(20 * MIB, 'follows')).toBeGreaterThan(kernelAndQemu + 550);
-    expect(at(0, 'stuck')).toBe(most);
+    expect(at(0, 'stuck')).toBe(kernelAndQemu + 800);
   });
 });
