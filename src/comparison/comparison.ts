@@ -13,14 +13,6 @@ export interface Run {
 export type { Measured } from '../simulation/measure.ts';
 export type { GuestSeries, HostSeries } from '../simulation/series.ts';
 
-/** What is possible at best in a scenario, on average over the seeds: with it nobody waits for the host, whoever decides. */
-export interface ComparedBound {
-  /** The least memory of the host that guests take, KiB, on average over time. */
-  readonly heldKib: number;
-  /** Whether there is room for it in every second; otherwise somebody has to wait. */
-  readonly feasible: boolean;
-}
-
 export interface ComparedScenario {
   readonly name: string;
   readonly story: string;
@@ -28,8 +20,6 @@ export interface ComparedScenario {
   readonly guests: number;
   /** Memory promised to all of them, as a share of the memory of the host. */
   readonly promised: number;
-  /** null: unknown. */
-  readonly bound: ComparedBound | null;
 }
 
 /** What one policy did in one scenario, and how that differs from the first policy. */
@@ -105,7 +95,20 @@ function byMeasure<T>(of: (measure: Measure) => T): Readonly<Record<string, T>> 
 }
 
 /**
- * Whether a difference is more than chance: its 95 % confidence interval excludes zero. With 15 figures for each policy and scenario,
+ * How much of the memory that is in use without any policy, and that nobody needs, a policy saves.
+ * @param none without any policy
+ * @returns null: nothing could be saved, or it is not known
+ */
+export function savedShare(none: Cell, cell: Cell): number | null {
+  const before = none.estimates['used']?.mean;
+  const after = cell.estimates['used']?.mean;
+  const needed = none.estimates['needed']?.mean;
+  if (before === undefined || after === undefined || needed === undefined || needed >= 1) return null;
+  return (before - after) / (before * (1 - needed));
+}
+
+/**
+ * Whether a difference is more than chance: its 95 % confidence interval excludes zero. With 17 figures for each policy and scenario,
  * about one in twenty of those that are equal will seem to differ.
  * @returns null: it may be chance, or neither is better
  */

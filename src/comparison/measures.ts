@@ -64,8 +64,12 @@ export const MEASURES: readonly Measure[] = [
     of: ({ gain }) => gain.ksmGibH,
   },
   {
-    ...{ key: 'held', title: 'memory of the host that guests took', kind: 'gain', unit: 'kib', better: 'less' },
-    of: ({ gain }) => gain.heldKib,
+    ...{ key: 'used', title: 'memory in use by guests, on average', kind: 'gain', unit: 'kib', better: 'less' },
+    of: ({ gain }) => gain.usedKib,
+  },
+  {
+    ...{ key: 'needed', title: 'of that, needed at best', kind: 'gain', unit: 'share', better: null },
+    of: ({ gain, bound }) => (bound === null || gain.usedKib === 0 ? null : bound.meanKib / gain.usedKib),
   },
   {
     ...{ key: 'guests', title: 'guests that ran, on average', kind: 'gain', unit: 'number', better: 'more' },

@@ -31,7 +31,7 @@ export class Keys {
    * @throws SetupError
    */
   async of(job: SimulationJob): Promise<string | null> {
-    if (job.output !== null || job.guestSeries) return null;
+    if (job.output !== null || job.guestSeries === true) return null;
     const content = await this.#contentOf(job);
     if (content === null) return null;
     const parts = { code: await this.#code, node: process.version, scenario: this.#scenarioOf(job), seed: job.seed };
@@ -118,9 +118,9 @@ export class ResultCache {
 
 /** All that a job reads from files. @returns null: it has plugins, whose modules may import anything */
 async function contentOf({ config: configPath, policies, parameters }: SimulationJob): Promise<unknown> {
-  if (policies === null) {
+  if (policies === null || policies === 'oracle') {
     const { config } = await loadHostSetup(configPath);
-    return config.plugins.length > 0 ? null : { config };
+    return config.plugins.length > 0 ? null : { config, policies };
   }
   const { config, policies: loaded } = await loadSetup({ configPath, policies, parameters });
   if (config.plugins.length > 0) return null;

@@ -16,7 +16,7 @@ const TEXTS: Readonly<Record<MeasureUnit, (value: number) => string>> = {
 /** A figure of a simulation as an operator reads it. */
 export function measureText({ unit, key }: Measure, value: number): string {
   if (key === 'unfairness') return value.toFixed(2);
-  if (key === 'promised') return `${Math.round(value * 100)} %`;
+  if (key === 'promised' || key === 'needed') return `${Math.round(value * 100)} %`;
   return TEXTS[unit](value);
 }
 

@@ -1,3 +1,4 @@
+import type { Bound } from './bound/bound.ts';
 import { PAGE_KIB } from './constants.ts';
 import type { Guest } from './guest/guest.ts';
 import { SeriesSums, type AllGuests, type GuestSeries, type HostSeries } from './series.ts';
@@ -25,13 +26,14 @@ export interface Gain {
   /** Memory that balloons gave back to the host, and what KSM saved less its metadata, GiB hours. */
   readonly balloonGibH: number;
   readonly ksmGibH: number;
-  /** What guests took of the host, on average, KiB: resident and swapped memory, pages that KSM has merged counted once. */
-  readonly heldKib: number;
   /** Running guests, on average, and what they were promised as a share of the memory of the host. */
   readonly guests: number;
   readonly promised: number;
   readonly balloonMoves: number;
   readonly ksmdCpuS: number;
+  /** Memory of the host that the guests used, with QEMU's own and less what KSM saved, on average and at most, KiB. */
+  readonly usedKib: number;
+  readonly usedPeakKib: number;
 }
 
 /** One guest, over the whole simulation. */
@@ -54,6 +56,8 @@ export interface Measured {
   readonly series: HostSeries;
   /** By guest; empty unless wanted. */
   readonly guestSeries: readonly GuestSeries[];
+  /** What was possible at best; null: it was not computed. */
+  readonly bound: Bound | null;
 }
 
 const PAGES_PER_GIB = 1024 ** 2 / PAGE_KIB;
@@ -81,8 +85,9 @@ export class Measure {
   #promised = 0;
   #returned = 0;
   #merged = 0;
-  #held = 0;
   readonly #series: SeriesSums;
+  #used = 0;
+  #usedPeak = 0;
   balloonMoves = 0;
 
   constructor(world: World, { guestSeries = false } = {}) {
@@ -107,8 +112,10 @@ export class Measure {
       all.kills += addTo(this.#sums[at]!, guest);
     }
     this.#running += all.running;
-    this.#held += all.resident + all.swapped - host.saved;
     this.#series.add(this.#world, all);
+    const used = all.resident - host.saved;
+    this.#used += used;
+    if (used > this.#usedPeak) this.#usedPeak = used;
     this.#promised += promised;
     this.#merged += ksm.profit / (PAGE_KIB * 1024);
   }
@@ -131,15 +138,17 @@ export class Measure {
       gain: {
         balloonGibH: this.#returned / PAGES_PER_GIB / S_PER_H,
         ksmGibH: this.#merged / PAGES_PER_GIB / S_PER_H,
-        heldKib: Math.round((this.#held / seconds) * PAGE_KIB),
         guests: this.#running / seconds,
         promised: this.#promised / seconds,
         balloonMoves: this.balloonMoves,
         ksmdCpuS: ksm.cpuS,
+        usedKib: Math.round((this.#used / seconds) * PAGE_KIB),
+        usedPeakKib: this.#usedPeak * PAGE_KIB,
       },
       guests: guests.map(({ spec }, at) => measureOf(spec.name, this.#sums[at]!)),
       series: this.#series.host(),
       guestSeries: this.#series.guests(this.#world),
+      bound: null,
     };
   }
 }

@@ -28,7 +28,7 @@ export function madeComparison({
   const runs = all.flatMap((seed) =>
     scenarios.flatMap((scenario, row) =>
       policies.map((policy, column): Run => {
-        const measured = madeResult({ seed, column, hasPain: row !== 1, steps });
+        const measured = madeResult({ seed, column, hasPain: row !== 1, steps, bound });
         return { scenario, policy, seed, measured };
       }),
     ),
@@ -36,7 +36,7 @@ export function madeComparison({
   const about = { story, durationS: steps * 300, guests: 20, promised: 1.5 };
   return compare({
     scenarios: scenarios.map((name) => ({
-      ...{ name, ...about, bound: bound ? { heldKib: 24 * GIB, feasible: true } : null },
+      ...{ name, ...about },
     })),
     ...{ policies, seeds: all, runs },
   });
@@ -47,9 +47,10 @@ interface Made {
   readonly column: number;
   readonly hasPain: boolean;
   readonly steps: number;
+  readonly bound: boolean;
 }
 
-function madeResult({ seed, column, hasPain, steps }: Made): Measured {
+function madeResult({ seed, column, hasPain, steps, bound }: Made): Measured {
   const ranS = steps * 300 * 20;
   const stallS = hasPain ? (ranS * (1 + seed / 10)) / 10 ** (2 + column) : 0;
   const kills = hasPain && column === 0 ? 2 : 0;
@@ -60,12 +61,19 @@ function madeResult({ seed, column, hasPain, steps }: Made): Measured {
       ...{ belowMinS: 0, unfairness: stallS === 0 ? null : 0.3 },
     },
     gain: {
-      ...{ balloonGibH: column * 50 + seed, ksmGibH: column * 3, heldKib, guests: 20, promised: 1.5 },
+      ...{ balloonGibH: column * 50 + seed, ksmGibH: column * 3, guests: 20, promised: 1.5 },
+      ...{ usedKib: heldKib, usedPeakKib: heldKib },
       ...{ balloonMoves: column * 700, ksmdCpuS: column * 900 },
     },
     guests: [{ name: 'web', ranS, stallS, oomKills: 0, sizeKib: GIB, demandKib: GIB, residentKib: GIB }],
     series: madeSeries(steps, heldKib, stallS, kills),
     guestSeries: [],
+    bound: bound
+      ? {
+          ...{ feasible: true, tightestS: 0, headroomKib: GIB, shortageGibH: 0, meanKib: 24 * GIB, peakKib: 30 * GIB },
+          tooSmall: [],
+        }
+      : null,
   };
 }
 

@@ -115,7 +115,7 @@ async function runAll(
 
 function jobsFor(
   scenarios: readonly Scenario[],
-  policies: readonly string[] | null,
+  policies: SimulationJob['policies'],
   { config, parameters, seed, seeds, output }: SimulateOptions,
   guestSeries: boolean,
 ): readonly SimulationJob[] {

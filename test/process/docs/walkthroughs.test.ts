@@ -15,7 +15,7 @@ async function checkoutWithBuiltCommand(path: string): Promise<void> {
   await symlink(dirname(BALLAST), join(path, 'bin'));
 }
 
-describe.each(['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md'])(
+describe.each(['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md', 'traces.md'])(
   'docs/%s',
   async (page) => {
     const text = await readFile(join(ROOT, 'docs', page), 'utf8');

@@ -17,7 +17,8 @@ describe('ballast simulate', () => {
   it.each([
     ['a scenario that is not there', { files: ['nowhere.yaml'] }, 'nowhere.yaml: there is no such file or directory'],
     ['a policy that is not there', { policies: ['nothing'] }, /nothing.*no such file/],
-    ['none with others', { policies: ['none', 'ksm'] }, /^the policy none decides nothing: it cannot be combined/],
+    ['none with others', { policies: ['none', 'ksm'] }, /^the policy none cannot be combined with others/],
+    ['oracle with others', { policies: ['ksm', 'oracle'] }, /^the policy oracle cannot be combined with others/],
     ['no policy', { policies: [] }, /^no policy given: use --policy FILE/],
     [
       'one recording for two simulations',
@@ -44,16 +45,21 @@ describe('the table', () => {
   const gain = {
     balloonGibH: 1.25,
     ksmGibH: -0.1,
-    heldKib: 3 * 1024 ** 2,
     guests: 4,
     promised: 1.2,
     balloonMoves: 7,
     ksmdCpuS: 30,
+    usedKib: 2048,
+    usedPeakKib: 4096,
+  };
+  const bound = {
+    ...{ feasible: false, tightestS: 90, headroomKib: -1024, shortageGibH: 0.1, meanKib: 1024, peakKib: 2048 },
+    tooSmall: [],
   };
   const result = {
     pain: { ...pain, hostSwapInKib: 0, belowMinS: 0, unfairness: null },
     gain,
-    ...{ guests: [], series: measured().series, guestSeries: [], simulatedS: 3600 },
+    ...{ guests: [], series: measured().series, guestSeries: [], bound, simulatedS: 3600 },
   };
   const one = { scenario: scenario([]), seed: 1, result };
 
@@ -78,11 +84,14 @@ describe('the table', () => {
       [''],
       ['given back by balloons', '1.3 GiB h'],
       ['saved by KSM', '-0.1 GiB h'],
-      ['memory of the host that guests took', '3 GiB'],
+      ['memory in use by guests, on average', '2 MiB'],
+      ['of that, needed at best', '50 %'],
       ['guests that ran, on average', '4'],
       ['promised to them, of the memory of the host', '120 %'],
       ['balloons moved', '7'],
       ['CPU time of ksmd', '30 s'],
+      [''],
+      ['left in the tightest second, at best', '-1 MiB'],
       [''],
     ]);
   });
@@ -96,6 +105,13 @@ describe('the table', () => {
   });
 
   it('is one object a line as JSON', () => {
-    expect(JSON.parse(jsonLine(one))).toMatchObject({ scenario: 'test', seed: 1, simulated_s: 3600, pain, gain });
+    expect(JSON.parse(jsonLine(one))).toMatchObject({
+      scenario: 'test',
+      seed: 1,
+      simulated_s: 3600,
+      pain,
+      gain,
+      bound,
+    });
   });
 });

@@ -1,5 +1,5 @@
 import type { RecordedInterval, RecordingHeader } from '../../../recording/format.ts';
-import { layoutsOf } from '../../../recording/format.ts';
+import { layoutOf } from '../../../model/field.ts';
 import type { GuestSnapshot } from '../../../model/snapshot.ts';
 import { MOST_GUESTS } from '../../scenario/schema.ts';
 import type { Scenario } from '../../scenario/model.ts';
@@ -13,6 +13,9 @@ import { HostHistory } from './host-history.ts';
 import { PAGE_KIB } from '../../constants.ts';
 
 const LONGEST_S = 744 * 3600;
+
+/** As scenarios accept it. */
+const MOST_MEMORY_KIB = 64 * 1024 ** 3;
 
 /** Guests of less memory are no guests, KiB. */
 const LEAST_MEMORY_KIB = 64 * 1024;
@@ -36,8 +39,8 @@ export class RecordingFit {
 
   /** A file of the recording begins. */
   begin(header: RecordingHeader): void {
-    const { host, guest } = layoutsOf(header);
-    this.#columns = { host: new Columns(host), guest: new Columns(guest) };
+    const layouts = [header.host_fields, header.guest_fields].map((names) => new Columns(layoutOf(names)));
+    this.#columns = { host: layouts[0]!, guest: layouts[1]! };
     const { name } = header.host_props;
     if (typeof name === 'string') this.#hostName = name;
   }
@@ -75,7 +78,9 @@ export class RecordingFit {
     }
     if (snapshot.host !== null) {
       this.#host ??= new HostHistory(snapshot.host, columns.host);
-      this.#host.add(snapshot.host, columns.host, atS, guestsKib);
+      // Guests that are about to start have no sample yet.
+      const allKib = columns.host.number(snapshot.host, 'guests_rss') ?? guestsKib;
+      this.#host.add(snapshot.host, columns.host, atS, allKib);
     }
     for (const { action, status } of [...(policy?.outcomes ?? []), ...(relief?.outcomes ?? [])]) {
       if (status !== 'done' || action.control !== 'balloon_target' || action.guest === null) continue;
@@ -87,7 +92,8 @@ export class RecordingFit {
     const { sample, uuid } = guest;
     let history = this.#byUuid.get(uuid);
     if (history === undefined || history.isAnother(guest, columns, atS)) {
-      if ((columns.first(sample, 'balloon_max', 'balloon_cur') ?? 0) < LEAST_MEMORY_KIB) return;
+      const memoryKib = columns.first(sample, 'balloon_max', 'balloon_cur') ?? 0;
+      if (memoryKib < LEAST_MEMORY_KIB || memoryKib > MOST_MEMORY_KIB) return;
       if (this.#histories.length >= MOST_GUESTS)
         throw new NoDemandError(`${this.#path}: more than ${MOST_GUESTS} guests; --from and --to choose a part of it`);
       history = new GuestHistory(guest, columns, atS);
@@ -99,7 +105,7 @@ export class RecordingFit {
 
   /** @throws NoDemandError when there is nothing to simulate */
   result(name: string): Fitted {
-    if (this.#host === null || this.#host.memoryKib < 256 * 1024)
+    if (this.#host === null || this.#host.memoryKib < 256 * 1024 || this.#host.memoryKib > MOST_MEMORY_KIB)
       throw new NoDemandError(`${this.#path}: the recording has no interval with host statistics`);
     if (this.#histories.length === 0) throw new NoDemandError(`${this.#path}: no guest is in the recording`);
     const inferences = new Inferences();

@@ -10,6 +10,9 @@ import { SwappedEstimate } from './swapped.ts';
 /** More samples without a new report than this many intervals: the driver is silent. */
 const SILENT_S = 60;
 
+/** Less than this share of its memory is free or page cache: it is full. */
+const FULL = 0.04;
+
 /** What a recording says about one guest, from the start of its process to its end. Times are seconds from the start of the recording. */
 export class GuestHistory {
   readonly name: string;
@@ -76,6 +79,7 @@ export class GuestHistory {
     if (residentKib !== null) this.resident.add(atS, residentKib);
     const sizeKib = columns.number(sample, 'balloon_cur');
     if (sizeKib !== null) this.balloon.add(atS, sizeKib, columns.is(sample, 'balloon_stuck'));
+    if (sizeKib !== null && residentKib !== null) this.balloon.compare(sizeKib, residentKib);
     this.#report(sample, columns, atS, timeMs);
   }
 
@@ -108,7 +112,9 @@ export class GuestHistory {
       this.periods.set(period, (this.periods.get(period) ?? 0) + 1);
     }
     this.#lastUpdate = update;
-    const reportedS = update === null ? Math.round(atS - ageS) : atS + Math.round(update - timeMs / 1000);
+    const givenS = update === null ? Math.round(atS - ageS) : atS + Math.round(update - timeMs / 1000);
+    // Clocks are set, and figures may be older than the recording.
+    const reportedS = Math.max(this.firstS, Math.min(atS, givenS));
     this.lastReportS = reportedS;
     this.lowestAgeS = Math.min(this.lowestAgeS, ageS);
     this.#boots(columns.number(sample, 'minor_fault'), reportedS);
@@ -120,7 +126,7 @@ export class GuestHistory {
     this.swapped.add(usedKib, readIn, written);
     const swappedKib = columns.first(sample, 'agent_swap_usage', 'swap_usage') ?? this.swapped.kib;
     this.mostUsedKib = Math.max(this.mostUsedKib, usedKib + (caches ?? 0));
-    this.demand.add(Math.max(0, reportedS), Math.max(0, usedKib + swappedKib - visibleKernelKib(this.memoryKib)));
+    this.demand.add(reportedS, Math.max(0, usedKib + swappedKib - visibleKernelKib(this.memoryKib)));
     if (caches !== null)
       this.files.add(
         reportedS,
@@ -130,7 +136,7 @@ export class GuestHistory {
     const kills = columns.number(sample, 'oom_kill') ?? 0;
     if (kills > this.#oomKills && this.figures.reports > 1) this.figures.oomKills += kills - this.#oomKills;
     this.#oomKills = kills;
-    if (unused < total * 0.02) this.figures.overFull += 1;
+    if (unused + (caches ?? 0) < total * FULL) this.figures.overFull += 1;
   }
 
   /** A counter that went back: the guest has booted. */

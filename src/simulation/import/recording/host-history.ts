@@ -9,11 +9,15 @@ const PAGES_TO_SCAN = 100;
 const SLEEP_MS = 20;
 const SWAP_SPEED_KIB = 200 * 1024;
 const CPUS = 16;
+const MOST_CPUS = 4096;
+const MOST_KIB = 64 * 1024 ** 3;
 
 /** What a recording says about the host. */
 export class HostHistory {
   readonly memoryKib: number;
   readonly free: Curve;
+  /** Each change of its settings. */
+  readonly ksm: { readonly atS: number; readonly settings: HostSpec['ksm'] }[] = [];
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
   #leastOtherKib = Infinity;
@@ -42,7 +46,11 @@ export class HostHistory {
     this.#swapKib ??= number('swap_total');
     this.#cpus ??= number('cpu_count');
     this.#arc ??= arcOf(number('zfs_arc_min'), number('zfs_arc_max'));
-    this.#ksm ??= ksmOf(sample, columns);
+    const ksm = ksmOf(sample, columns);
+    this.#ksm ??= ksm;
+    const last = this.ksm.at(-1);
+    if (ksm !== null && (last === undefined || JSON.stringify(last.settings) !== JSON.stringify(ksm)))
+      this.ksm.push({ atS, settings: ksm });
     if (guestsKib === null) return;
     const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
     this.#other.add(atS, otherKib);
@@ -51,13 +59,14 @@ export class HostHistory {
 
   /** @param inferred what was concluded or assumed is added to it */
   spec(inferred: string[]): HostSpec {
+    const { memoryKib } = this;
     const isKnown = Number.isFinite(this.#leastOtherKib);
     const reserveKib = Math.floor(
-      isKnown ? Math.min(this.#leastOtherKib, this.memoryKib * 0.8) : usualReserveKib(this.memoryKib),
+      isKnown ? Math.min(this.#leastOtherKib, memoryKib * 0.8) : usualReserveKib(memoryKib),
     );
     const points = this.#other
       .points()
-      .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.max(0, sizeKib - reserveKib) }));
+      .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.min(memoryKib, Math.max(0, sizeKib - reserveKib)) }));
     inferred.push(
       isKnown
         ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
@@ -67,16 +76,26 @@ export class HostHistory {
     inferred.push('host: the speed of its swap is not recorded: 200 MiB/s');
     if (this.#cpus === null) inferred.push(`host: its CPUs are not recorded: ${CPUS}`);
     return {
-      ...{ memoryKib: this.memoryKib, cpus: this.#cpus ?? CPUS, reserveKib },
-      ...{ swapKib: this.#swapKib ?? 0, swapSpeedKib: SWAP_SPEED_KIB, filesKib: this.#cacheKib },
+      ...{ memoryKib, cpus: Math.min(MOST_CPUS, Math.max(1, this.#cpus ?? CPUS)), reserveKib },
+      ...{
+        swapKib: Math.min(MOST_KIB, this.#swapKib ?? 0),
+        swapSpeedKib: SWAP_SPEED_KIB,
+        filesKib: Math.min(this.#cacheKib, memoryKib),
+      },
       other: {
         ...{ baseKib: 0, spread: 0, day: null, points: isFlat(points) ? [] : points },
         ...{ repeatS: 0, bursts: null, leakKib: 0 },
       },
-      arc: { minKib: this.#arc?.min ?? 0, maxKib: this.#arc?.max ?? 0 },
+      arc: arcWithin(this.#arc, Math.floor(memoryKib * 0.9) - reserveKib),
       ksm: this.#ksm ?? { run: false, pagesToScan: PAGES_TO_SCAN, sleepMs: SLEEP_MS },
     };
   }
+}
+
+/** @param mostKib what reserve and ARC may have of the host together, less the reserve */
+function arcWithin(arc: { min: number; max: number } | null, mostKib: number): HostSpec['arc'] {
+  const maxKib = Math.min(arc?.max ?? 0, mostKib);
+  return { minKib: Math.min(arc?.min ?? 0, maxKib), maxKib };
 }
 
 function isFlat(points: readonly Point[]): boolean {
