@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
+import { capacityCommand } from './commands/capacity.ts';
 import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -16,6 +17,7 @@ import { paramsCommand } from './commands/params.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
+import { shadowCommand } from './commands/shadow.ts';
 import { releaseCommand } from './commands/release.ts';
 import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
@@ -27,6 +29,7 @@ import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { topCommand } from './commands/top.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
@@ -50,8 +53,11 @@ const COMMANDS: readonly CommandModule[] = [
   releaseCommand,
   doctorCommand,
   replayCommand,
+  shadowCommand,
   simulateCommand,
   compareCommand,
+  capacityCommand,
+  tuneCommand,
   whatifCommand,
   scenarioCommand,
   explainCommand,

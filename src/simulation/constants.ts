@@ -13,13 +13,11 @@ export const EPOCH_MS = Date.UTC(2026, 0, 5);
 
 /** The memory of a guest. */
 export const GUEST = {
-  /** What its kernel and its firmware keep, as a share of its memory, and at least, pages. Linux: struct page alone is 1.6 %. */
-  kernelShare: 0.03,
-  kernelLeast: 40 * MIB,
-  /** Of the kernel's part, what MemTotal does not include. estimated */
-  hiddenShare: 0.5,
-  /** Free memory that the guest's kernel defends, share of what the balloon leaves: its low watermark. estimated */
-  lowShare: 0.01,
+  /** What its kernel and its firmware keep: pages, and a share of its memory. Linux: struct page alone is 1.6 %. */
+  kernelBase: 52 * MIB,
+  kernelShare: 0.042,
+  /** Of the kernel's part, what MemTotal does not include. */
+  hiddenShare: 0.56,
   /** Page cache that reclaim cannot get below, share of the same: mapped programs. estimated */
   cacheLeastShare: 0.005,
   /** How much page cache it can drop in a second, pages. estimated */
@@ -51,18 +49,40 @@ export const GUEST = {
   oomPatienceS: 2,
   /** Memory that QEMU itself uses on the host, pages. test/real-host: 60 to 250 MiB, the latter under TCG */
   qemu: 60 * MIB,
-  /** Share of the guest's memory that booting touches, besides its kernel. estimated */
-  bootShare: 0.05,
+  /** Of that, what all QEMUs of a host share: the program. */
+  qemuShared: 32 * MIB,
+  /** Memory that booting touches, besides what its kernel keeps, pages. */
+  boot: 45 * MIB,
   /** From the start until the balloon driver works, seconds. test/real-host: 5 to 15 s */
   bootS: 20,
+} as const;
+
+/** The low watermark of a guest's kernel. Linux */
+export const WATERMARK = {
+  /** min_free_kbytes is so many times the root of the memory in KiB. */
+  rootFactor: 4,
+  /** Transparent huge pages raise it, unless the guest is small: by the number of its zones, but no more than a share of its memory. */
+  hugeFromKib: 560 * 1024,
+  hugeKib: 44 * 1024,
+  hugeMostKib: 66 * 1024,
+  thirdZoneKib: 3.5 * 1024 * 1024,
+  hugeShare: 0.05,
+  /** The low watermark, in multiples of that. */
+  low: 1.25,
 } as const;
 
 /** Speeds of a balloon, pages per second. estimated */
 export const BALLOON = {
   inflateFree: 1024 * MIB,
   inflateCache: 256 * MIB,
-  inflateSwap: 40 * MIB,
-  deflate: 2048 * MIB,
+  inflateSwap: 125 * MIB,
+  deflate: 1024 * MIB,
+  /** Share of the time of reclaiming that counts as waiting for memory. */
+  stalls: 0.8,
+  /** Of what had to be reclaimed, the share that lies in huge pages of the host which the guest uses the rest of. */
+  tornShare: 0.55,
+  /** So much of that comes to use again with each page that the guest touches later. */
+  filledShare: 0.45,
 } as const;
 
 /** Free page reporting. Linux reports free blocks of 2 MiB, two seconds after they became free. */
@@ -104,13 +124,21 @@ export const ARC = {
 } as const;
 
 export const KSM = {
-  /** What ksmd needs for a page that it scans, and for one that it merges or whose merge is broken, seconds. Of the guard ksm-cpu. */
-  scanS: 2e-6,
-  mergeS: 5e-6,
+  /** What ksmd needs for a page that it has never met, for one that it has merged, and for one that it compares with others, seconds. */
+  freshS: 0.7e-6,
+  knownS: 0.6e-6,
+  comparedS: 6e-6,
+  /** How much longer than it is told it sleeps, seconds: ticks of the kernel. */
+  lateS: 4.5e-3,
+  /** How many merged pages are copied in a second when it is told to undo its merges. */
+  unmergePerS: 100_000,
+  /** The smart scan: after so many passes, pages that never merged are skipped in most of them. Linux */
+  patientPasses: 4,
+  visitedShare: 1 / 9,
   /** Metadata of one page that is known to it, bytes: struct ksm_rmap_item. */
   itemBytes: 64,
   /** Part of what is known to it and not merged that changes between two scans. estimated */
-  volatileShare: 0.1,
+  volatileShare: 0.02,
   maxSharing: 256,
   /** The kernel's default, milliseconds. */
   pruneMs: 2000,

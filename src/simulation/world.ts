@@ -46,8 +46,9 @@ export class World {
   step(): void {
     const nowS = this.#nowS;
     const { guests, host, ksm } = this;
+    const { unmergesEach } = ksm;
     let wanted = 0;
-    for (const guest of guests) wanted += guest.want(nowS, ksm.unmerges);
+    for (const guest of guests) wanted += guest.want(nowS, unmergesEach);
     const otherWanted = this.#otherWants(nowS);
     host.saved = ksm.merged.sharing;
     const share = host.provide(wanted + otherWanted);

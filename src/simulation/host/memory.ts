@@ -47,15 +47,28 @@ export class HostMemory {
     this.arc = this.#arcLeast;
   }
 
-  /** Resident memory of all guests, with what QEMU needs. */
+  /** Resident memory of all guests, with what QEMU needs: its program is there once. */
   get guestResident(): number {
-    let sum = 0;
-    for (const { memory, overhead } of this.#guests) sum += memory.resident + overhead;
-    return sum;
+    let [sum, programs, program] = [0, 0, 0];
+    for (const { memory, overhead } of this.#guests) {
+      sum += memory.resident + overhead;
+      const own = Math.min(overhead, GUEST.qemuShared);
+      programs += own;
+      program = Math.max(program, own);
+    }
+    return sum - programs + program;
   }
 
   get free(): number {
-    return this.pages - this.reserve - this.other - this.cache - this.arc - this.guestResident + this.saved;
+    const { reserve, other, cache, arc, guestResident, torn, saved } = this;
+    return this.pages - reserve - other - cache - arc - guestResident - torn + saved;
+  }
+
+  /** What balloons took, and the host could have by splitting huge pages. */
+  get torn(): number {
+    let sum = 0;
+    for (const { memory } of this.#guests) sum += memory.torn;
+    return sum;
   }
 
   get swapped(): number {
@@ -98,13 +111,28 @@ export class HostMemory {
   }
 
   /** @returns how many pages it got */
-  #reclaim(pages: number): number {
+  #reclaim(wanted: number): number {
+    const mended = this.#mend(wanted);
+    const pages = wanted - mended;
     const cache = Math.min(pages, Math.max(0, this.cache - this.#share(HOST.cacheLeast)));
     this.cache -= cache;
     const yields = this.#shortS >= ARC.lateS ? ARC.yieldPerS : 0;
     const arc = Math.min(pages - cache, this.arc - this.#arcLeast, yields);
     this.arc -= arc;
-    return cache + arc + this.#swapOut(pages - cache - arc);
+    return mended + cache + arc + this.#swapOut(pages - cache - arc);
+  }
+
+  #mend(wanted: number): number {
+    const { torn } = this;
+    if (torn === 0) return 0;
+    const share = Math.min(1, wanted / torn);
+    let sum = 0;
+    for (const { memory } of this.#guests) {
+      const pages = Math.floor(memory.torn * share);
+      memory.mend(pages);
+      sum += pages;
+    }
+    return sum;
   }
 
   /** Idle pages of all guests first, in proportion; then any. */

@@ -1,0 +1,5 @@
+/** Of docs/calibration.md: written by hand after looking at the figures. */
+export const LIMITS = `## Where the model is wrong
+
+TODO
+`;
