@@ -122,7 +122,9 @@ describe('the page of a comparison', () => {
     const { page } = await open('small.html');
     await page.locator('#s0-1 .plot').focus();
     await page.keyboard.press('ArrowRight');
-    expect(await page.locator('#s0-1 .now').textContent()).toMatch(/^00:05:00: in swap .*, saved by KSM .*, free .*, guests waiting 0 %/);
+    expect(await page.locator('#s0-1 .now').textContent()).toMatch(
+      /^00:05:00: in swap .*, saved by KSM .*, free .*, guests waiting 0 %/,
+    );
     expect(await page.locator('.lines.cursor').count()).toBe(1);
   });
 

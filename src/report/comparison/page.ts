@@ -74,7 +74,11 @@ function plotsOf(comparison: Comparison, parts: readonly Part[]): Html {
       To the right: guests take less memory of the host than with ${baseline}, on average. Upwards: guests wait a larger
       share of their time for memory, on a logarithmic scale; in the row <em>none</em> it is under 0.001 %. The best
       place is at the bottom right. Lines go from the least to the most of the seeds; ✕ counts what OOM killers ended.
-      ${hasBound ? 'Beyond the dashed line no policy can get without making guests wait: it knows the future.' : null}
+      ${
+        hasBound
+          ? 'The dashed line is the bound: with less memory guests would have to wait, even if a policy knew the future.'
+          : null
+      }
     </p>
     <ul class="legend policies">
       ${comparison.policies.map(

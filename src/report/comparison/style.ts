@@ -21,7 +21,7 @@ code{font-size:.92em}
 .answer small,.measures small{display:block;color:var(--dim);font-size:.85em}
 .answer th small{font-weight:400}
 .good,.answer .bad{font-weight:500}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:18px 24px;margin-top:10px}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,300px),1fr));gap:18px 24px;margin-top:10px}
 .plots figure{margin:0;min-width:0}
 .spots{border-radius:3px}
 .spots>svg{height:auto;overflow:hidden}
