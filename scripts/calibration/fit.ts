@@ -96,7 +96,7 @@ export function fitsOf(recordings: readonly Observed[]): readonly Fit[] {
 const micro = (seconds: number): number => seconds * 1e6;
 
 /** Least squares; null: fewer than two different places. */
-function line(points: readonly (readonly number[])[]): { readonly base: number; readonly slope: number } | null {
+export function line(points: readonly (readonly number[])[]): { readonly base: number; readonly slope: number } | null {
   const mean = (at: number): number => points.reduce((sum, point) => sum + point[at]!, 0) / points.length;
   const [x, y] = [mean(0), mean(1)];
   const spread = points.reduce((sum, point) => sum + (point[0]! - x) ** 2, 0);

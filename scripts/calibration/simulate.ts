@@ -10,8 +10,8 @@ const SEED = 1;
 /** The machine around the small host is never short of memory. */
 const ROOMY_KIB = 24 * MIB * MIB;
 const SWAP_KIB = 2 * MIB * MIB;
-/** Of the disk that the host swaps to. */
-const SWAP_SPEED_KIB = 200 * MIB;
+/** Of the disk that the host swaps to: so fast that its pages cost the waiting of the fit set. */
+const SWAP_SPEED_KIB = 750 * MIB;
 /** What guests of one kernel share without any heap, zeros included. */
 const KERNEL_SHARED_MIB = 50;
 /** What an emulated guest's QEMU has more than others: its cache of translated code. */
@@ -143,7 +143,8 @@ function pointsOf(events: readonly Event[]): DemandSpec['points'] {
   for (const event of events) {
     if (event.kind !== 'heap') continue;
     const last = points.at(-1)!;
-    const atS = Math.max(event.ms / 1000, last.atS + 0.001);
+    // What a second of the simulation wants is there at its end.
+    const atS = Math.max(event.ms / 1000 - 1, last.atS + 0.001);
     const sizeKib = event.mib * MIB;
     // It was taken little by little, at most a second ago, and given back at once.
     const fromS = sizeKib > last.sizeKib ? atS - 1 : atS - 0.001;

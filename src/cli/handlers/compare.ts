@@ -105,7 +105,7 @@ async function jobsFor(
     scenarios.flatMap((scenario) =>
       steered.map(({ policy, files }) => ({
         policy,
-        job: { scenario, seed: own, config, policies: files, parameters, output: null, guestSeries: false },
+        job: { scenario, seed: own, config, policies: files, parameters, output: null },
       })),
     ),
   );

@@ -7,7 +7,7 @@ import { kernelPagesOf, whileBooting } from './kernel.ts';
 import { Life } from './life.ts';
 import { GuestMemory } from './memory.ts';
 import { Statistics } from './statistics.ts';
-import { Workload } from './workload.ts';
+import { Workload, type Provided } from './workload.ts';
 
 /** One guest: its memory and everything that moves it. */
 export class Guest {
@@ -76,10 +76,10 @@ export class Guest {
     return wants;
   }
 
-  /** The second half. @param share of what it wanted */
-  live(nowS: number, share: number): void {
-    this.overhead += Math.floor(this.#wantedOverhead * share);
-    this.workload.get(share);
+  /** The second half. */
+  live(nowS: number, got: Provided): void {
+    this.overhead += Math.floor(this.#wantedOverhead * got.share);
+    this.workload.get(got);
     if (this.workload.isStarved) {
       this.workload.killPrograms();
       this.#restS = nowS + GUEST.oomRestartS;

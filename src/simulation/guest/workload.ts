@@ -14,6 +14,15 @@ export class GuestCounters {
   scanned = 0;
 }
 
+/** What the host provides of what a guest wanted in a second. */
+export interface Provided {
+  /** 0 to 1. */
+  readonly share: number;
+  /** What a page costs that it reads from the host's swap, and how long it waited until others were written there, seconds. */
+  readonly swapPageS: number;
+  readonly waitS: number;
+}
+
 /**
  * What the programs of a guest do to its memory in one second, in two halves: first what they want of the host, then, when all guests have
  * said that and the host has shared out what it has, what they do with what they got.
@@ -87,8 +96,7 @@ export class Workload {
     return this.#wantedTouches + this.#wantedSwapIns + this.#wantedUnmerges;
   }
 
-  /** @param share of the wanted pages that the host provides, 0 to 1 */
-  get(share: number): void {
+  get({ share, swapPageS, waitS }: Provided): void {
     const memory = this.#memory;
     const touched = part(this.#wantedTouches, share);
     this.hostSwapIns = part(this.#wantedSwapIns, share);
@@ -101,7 +109,7 @@ export class Workload {
     const missing = this.#wantedTouches - touched;
     this.stallS = 0;
     this.refaults = 0;
-    this.hostStallS = this.#wantedSwapIns * HOST.swapInS + missing / Math.max(1, this.#wantedTouches);
+    this.hostStallS = this.#wantedSwapIns * swapPageS + waitS + (this.#wantedTouches > 0 ? 1 - share : 0);
     this.#allocate(missing);
     this.#readFiles();
     this.#swapIn();
@@ -224,8 +232,9 @@ export class Workload {
 
   /** Backed pages that nobody touches for minutes. */
   idlePages(): number {
-    const { anonymous, cache, freeTouched, held } = this.#memory;
-    return Math.floor(this.#spec.idle * anonymous) + Math.max(0, cache - this.#filePages.hot) + freeTouched + held;
+    const { kernel, anonymous, cache, freeTouched, held } = this.#memory;
+    const idle = Math.floor(this.#spec.idle * anonymous) + Math.floor(GUEST.idleKernel * kernel);
+    return idle + Math.max(0, cache - this.#filePages.hot) + freeTouched + held;
   }
 
   /** Programs write to merged pages; free ones among them are written to when they are used again, which is taken to be now. */

@@ -31,6 +31,8 @@ export class HostMemory {
   saved = 0;
   /** How much more may be written to swap in this second. */
   #swapLeft = 0;
+  /** What was written to it in this second for allocations that waited for that, pages. */
+  #swappedDirectly = 0;
   /** How long memory has been short, seconds. */
   #shortS = 0;
 
@@ -64,6 +66,16 @@ export class HostMemory {
     return this.pages - reserve - other - cache - arc - guestResident - torn + saved;
   }
 
+  /** What a page costs that is read from its swap, seconds. */
+  get swapPageS(): number {
+    return 1 / Math.max(1, this.#swapPerS);
+  }
+
+  /** How long allocations of this second waited until pages were written to swap, seconds. */
+  get swapWaitS(): number {
+    return this.#swappedDirectly * this.swapPageS;
+  }
+
   /** What balloons took, and the host could have by splitting huge pages. */
   get torn(): number {
     let sum = 0;
@@ -89,10 +101,13 @@ export class HostMemory {
   /** Makes room for what is wanted, in the way of allocations that wait. @returns the share that there is, 0 to 1 */
   provide(wanted: number): number {
     this.#swapLeft = Math.min(this.#swapPerS, this.swapPages);
+    this.#swappedDirectly = 0;
     if (wanted === 0) return 1;
     const lacking = wanted - Math.max(0, this.free - this.#share(HOST.least));
     if (lacking <= 0) return 1;
+    const { swapOut } = this.counters;
     const reclaimed = this.#reclaim(lacking);
+    this.#swappedDirectly = this.counters.swapOut - swapOut;
     this.counters.scannedDirectly += reclaimed;
     this.counters.allocStalls += Math.ceil(lacking / GUEST.cluster);
     return Math.max(0, Math.min(1, (wanted - lacking + reclaimed) / wanted));
