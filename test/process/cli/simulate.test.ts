@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -81,5 +81,26 @@ describe('ballast simulate', () => {
     expect(ballast.stderr).toEqual([
       expect.stringMatching(/^stopped: \d+ of 100000 simulations finished$/) as unknown as string,
     ]);
+  });
+
+  it('writes a page of one simulation, and of several; the recording for it is not kept', async () => {
+    const temporary = join(folder, 'temporary');
+    await mkdir(temporary);
+    const env = { TMPDIR: temporary };
+    const [one, two] = ['one.html', 'two.html'].map((name) => join(folder, name)) as [string, string];
+    expect(await runBallast(['simulate', short, ...POLICIES, '--report', one], { env })).toMatchObject({ code: 0 });
+    const page = await readFile(one, 'utf8');
+    expect(page).toContain('Ballast simulation: short');
+    expect(page.match(/class="demand" data-name="wanted"/g)).toHaveLength(4);
+    expect((await readdir(temporary)).filter((name) => name.startsWith('ballast-'))).toEqual([]);
+    const several = ['simulate', short, ...POLICIES, '--seeds', '2', '--report', two];
+    expect(await runBallast(several, { env })).toMatchObject({ code: 0 });
+    expect(await readFile(two, 'utf8')).toContain('Ballast: balloon+ksm simulated');
+  });
+
+  it('says when the page cannot be written', async () => {
+    const args = ['simulate', short, '--policy', 'none', '--duration', '1min', '--report', '/proc/no/page.html'];
+    const { code, stderr } = await runBallast(args);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/\/proc\/no\/page\.html cannot be written: /)]);
   });
 });
