@@ -6,6 +6,7 @@ import type { Scenario } from '../simulation/scenario/model.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { unwritable } from '../model/file-errors.ts';
 import { loadHostSetup, loadSetup } from './setup.ts';
+import { TableRecorder, type TableOutput } from './table-recorder.ts';
 import { Simulation, type Simulated, type SimulationResult } from './simulation.ts';
 
 /** One simulation, as plain data that can be sent to a thread. */
@@ -19,6 +20,8 @@ export interface SimulationJob {
   readonly parameters: readonly ParamOverride[];
   /** Where to record it; null: nowhere. */
   readonly output: string | null;
+  /** Where to write it as tables; null: nowhere. */
+  readonly tables: TableOutput | null;
 }
 
 /**
@@ -32,12 +35,18 @@ export async function runJob(
   const simulated = await setUp(job);
   const simulation = new Simulation(simulated);
   const recorder = job.output === null ? null : new CheckedRecorder(simulated, simulation, job.output);
+  const tables = job.tables === null ? null : new TableRecorder(simulated, simulation, job.tables);
   try {
-    return await simulation.run(stop, async (report, nowS) => {
+    const result = await simulation.run(stop, async (report, nowS) => {
       onProgress(nowS);
       await recorder?.observe(report);
+      await tables?.observe(report);
     });
+    // What was stopped has no result, and no tables either.
+    if (!stop.aborted) await tables?.publish();
+    return result;
   } finally {
+    await tables?.discard();
     await recorder?.close();
   }
 }

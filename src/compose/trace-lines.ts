@@ -45,8 +45,7 @@ export async function readTraceLines(
     }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code.startsWith('Z_'))
-      throw new NoDemandError(`${path}: the compressed file is damaged`, { cause: error });
+    if (code.startsWith('Z_')) throw new NoDemandError(`${path}: the compressed file is damaged`, { cause: error });
     else {
       const why = unreadable(error);
       if (why === null) throw error;

@@ -26,6 +26,7 @@ interface Options {
   readonly cache: boolean;
   readonly json?: boolean;
   readonly output?: string;
+  readonly parquet?: string;
 }
 
 export const simulateCommand: CommandModule = {
@@ -52,6 +53,7 @@ export const simulateCommand: CommandModule = {
         '-o, --output <file>',
         'record the simulation, for explain, timeline and replay; only of one scenario and seed',
       )
+      .option('--parquet <directory>', 'write each simulation as tables of "ballast export"; host: scenario and seed')
       .addHelpText('after', HELP)
       .action(
         action(async (files: string[], options: Options) => {
@@ -70,6 +72,7 @@ export const simulateCommand: CommandModule = {
               cache: options.cache,
               json: options.json === true,
               output: options.output ?? null,
+              parquet: options.parquet ?? null,
             },
             io,
             signals.stop,

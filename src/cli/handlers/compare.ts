@@ -83,7 +83,7 @@ async function jobsFor(
     scenarios.flatMap((scenario) =>
       steered.map(({ policy, files }) => ({
         policy,
-        job: { scenario, seed: own, config, policies: files, parameters, output: null },
+        job: { scenario, seed: own, config, policies: files, parameters, output: null, tables: null },
       })),
     ),
   );

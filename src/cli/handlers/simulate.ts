@@ -9,6 +9,7 @@ import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
+import { VERSION } from '../version.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
 
 export interface SimulateOptions {
@@ -30,6 +31,8 @@ export interface SimulateOptions {
   readonly cache: boolean;
   readonly json: boolean;
   readonly output: string | null;
+  /** The directory of the tables; null: none are written. */
+  readonly parquet: string | null;
 }
 
 /**
@@ -48,6 +51,7 @@ export async function simulateScenarios(options: SimulateOptions, io: Io, stop: 
     throw new OperatorError(
       `--output records one simulation, and these are ${jobs.length}: give one scenario and one seed`,
     );
+  requireDistinct(jobs);
   const finished = await runAll(jobs, options, io, stop);
   const done = finished.filter((each) => each !== undefined);
   if (!options.json && done.length > 0) io.stdout.write(resultTable(done));
@@ -88,9 +92,26 @@ async function runAll(
 function jobsFor(
   scenarios: readonly Scenario[],
   policies: readonly string[] | null,
-  { config, parameters, seed, seeds, output }: SimulateOptions,
+  { config, parameters, seed, seeds, output, parquet }: SimulateOptions,
 ): readonly SimulationJob[] {
+  const createdBy = `ballast ${VERSION}`;
   return scenarios.flatMap((scenario) =>
-    Array.from({ length: seeds }, (_, at) => ({ scenario, seed: seed + at, config, policies, parameters, output })),
+    Array.from({ length: seeds }, (_, at): SimulationJob => {
+      const tables = parquet === null ? null : { root: parquet, host: `${scenario.name}-${seed + at}`, createdBy };
+      return { scenario, seed: seed + at, config, policies, parameters, output, tables };
+    }),
   );
+}
+
+/** @throws OperatorError when two simulations would be written to the same place */
+function requireDistinct(jobs: readonly SimulationJob[]): void {
+  const hosts = new Set<string>();
+  for (const { tables } of jobs) {
+    if (tables === null) continue;
+    if (hosts.has(tables.host))
+      throw new OperatorError(
+        `--parquet would write two simulations as host=${tables.host}: give scenarios of other names`,
+      );
+    hosts.add(tables.host);
+  }
 }

@@ -9,7 +9,7 @@ import { scenario } from '../simulation/specs.ts';
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null },
+  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, parquet: null },
 };
 
 describe('ballast simulate', () => {
@@ -22,6 +22,11 @@ describe('ballast simulate', () => {
       'one recording for two simulations',
       { seeds: 2, output: 'a.jsonl' },
       /^--output records one simulation, .* are 2/,
+    ],
+    [
+      'two simulations in one partition',
+      { files: ['scenarios/leak.yaml', 'scenarios/leak.yaml'], parquet: 'tables' },
+      /^--parquet would write two simulations as host=leak-1: give scenarios of other names$/,
     ],
     ['a recording with another ending', { output: 'a.csv' }, /^--output must be a path that ends with \.jsonl or /],
     [
