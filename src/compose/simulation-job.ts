@@ -7,6 +7,7 @@ import { OperatorError } from '../support/operator-error.ts';
 import { unwritable } from '../model/file-errors.ts';
 import { loadHostSetup, loadSetup } from './setup.ts';
 import { TableRecorder, type TableOutput } from './table-recorder.ts';
+import { vocabularyFor } from './vocabulary.ts';
 import { Simulation, type Simulated, type SimulationResult } from './simulation.ts';
 
 /** One simulation, as plain data that can be sent to a thread. */
@@ -35,7 +36,8 @@ export async function runJob(
   const simulated = await setUp(job);
   const simulation = new Simulation(simulated);
   const recorder = job.output === null ? null : new CheckedRecorder(simulated, simulation, job.output);
-  const tables = job.tables === null ? null : new TableRecorder(simulated, simulation, job.tables);
+  const tables =
+    job.tables === null ? null : new TableRecorder(simulated, simulation, job.tables, await vocabularyFor(job.config));
   try {
     const result = await simulation.run(stop, async (report, nowS) => {
       onProgress(nowS);

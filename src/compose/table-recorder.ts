@@ -3,6 +3,7 @@ import { Rows, type Row } from '../export/rows.ts';
 import { tablesOf, type TableName } from '../export/tables.ts';
 import { unwritable } from '../model/file-errors.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
 import { headerOf, recordedInterval } from '../observe/interval-recorder.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { EPOCH_MS } from '../simulation/constants.ts';
@@ -25,10 +26,16 @@ export class TableRecorder {
   readonly #root: string;
   #waiting: (readonly [TableName, number, Row])[] = [];
 
-  constructor({ config, plugins }: Simulated, { recordedRun }: Simulation, { root, host, createdBy }: TableOutput) {
+  /** @param vocabulary as an export has it: the columns are the same */
+  constructor(
+    { config }: Pick<Simulated, 'config'>,
+    { recordedRun }: Pick<Simulation, 'recordedRun'>,
+    { root, host, createdBy }: TableOutput,
+    vocabulary: Vocabulary,
+  ) {
     const started = new Date(EPOCH_MS).toISOString();
     const header = { ...headerOf(config, recordedRun), started, memory: { host: {}, guests: {} } };
-    const tables = tablesOf(plugins.vocabulary);
+    const tables = tablesOf(vocabulary);
     const name = started.replace(/[-:.]/g, '');
     this.#root = root;
     this.#partitions = new Partitions({ root, host, name, tables, createdBy });
