@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, CommandModule } from './command.ts';
+import { capacityCommand } from './commands/capacity.ts';
 import { checkCommand } from './commands/check.ts';
 import { compareCommand } from './commands/compare.ts';
 import { completionCommand } from './commands/completion.ts';
@@ -28,6 +29,8 @@ import { statusCommand } from './commands/status.ts';
 import { testCommand } from './commands/test.ts';
 import { timelineCommand } from './commands/timeline.ts';
 import { topCommand } from './commands/top.ts';
+import { tuneCommand } from './commands/tune.ts';
+import { whatifCommand } from './commands/whatif.ts';
 import { whyCommand } from './commands/why.ts';
 import { exitCodeOf } from './support/exit-code-of.ts';
 import { EXIT } from './support/exit-codes.ts';
@@ -53,6 +56,9 @@ const COMMANDS: readonly CommandModule[] = [
   shadowCommand,
   simulateCommand,
   compareCommand,
+  capacityCommand,
+  tuneCommand,
+  whatifCommand,
   scenarioCommand,
   explainCommand,
   reportCommand,

@@ -64,6 +64,14 @@ export const MEASURES: readonly Measure[] = [
     of: ({ gain }) => gain.ksmGibH,
   },
   {
+    ...{ key: 'used', title: 'memory in use by guests, on average', kind: 'gain', unit: 'kib', better: 'less' },
+    of: ({ gain }) => gain.usedKib,
+  },
+  {
+    ...{ key: 'needed', title: 'of that, needed at best', kind: 'gain', unit: 'share', better: null },
+    of: ({ gain, bound }) => (bound === null || gain.usedKib === 0 ? null : bound.meanKib / gain.usedKib),
+  },
+  {
     ...{ key: 'guests', title: 'guests that ran, on average', kind: 'gain', unit: 'number', better: 'more' },
     of: ({ gain }) => gain.guests,
   },
@@ -83,7 +91,7 @@ export const MEASURES: readonly Measure[] = [
 ];
 
 /** How much of the time in which guests ran they waited for memory: what a slowdown is measured by. */
-function stallShare({ pain, guests }: Measured): number | null {
+export function stallShare({ pain, guests }: Measured): number | null {
   const ranS = guests.reduce((sum, guest) => sum + guest.ranS, 0);
   return ranS === 0 ? null : pain.stallS / ranS;
 }

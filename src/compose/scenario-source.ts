@@ -1,10 +1,12 @@
 import { RecordingError } from '../recording/reader.ts';
 import { NoDemandError, type Fitted } from '../simulation/import/fitted.ts';
+import type { RecordingFit } from '../simulation/import/recording/fit.ts';
+import type { Scenario } from '../simulation/scenario/model.ts';
 import { loadScenario } from '../simulation/scenario/load.ts';
 import { withMore } from '../simulation/scenario/more.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { renderProblem } from '../yaml/problem.ts';
-import { fitMomFiles, fitRecording, fitTraceFiles, type FitOptions } from './fit-files.ts';
+import { fitMomFiles, fitRecording, fitTraceFiles, nameOf, recordingFit, type FitOptions } from './fit-files.ts';
 import { fitPartition } from './fit-partition.ts';
 import { oldestFirst, sourceFiles, type SourceKind } from './source-kind.ts';
 
@@ -50,9 +52,28 @@ export async function loadSource(paths: readonly string[], options: SourceOption
   const { kind, files } = await filesOf(paths);
   const { scenario, inferred } = await fit(kind, paths[0]!, files, options);
   const { more = 0, durationMs = null } = options;
+  const wanted = shortened(scenario, durationMs);
+  return { kind, inferred, scenario: more === 0 ? wanted : withMore(wanted, more) };
+}
+
+/** A scenario fitted to a recording, with what it was fitted to. */
+export interface RecordedSource extends Fitted {
+  readonly fit: RecordingFit;
+}
+
+/** @param paths files of one recording, or their directory @throws OperatorError */
+export async function recordedFit(paths: readonly string[], options: SourceOptions): Promise<RecordedSource> {
+  const { kind, files } = await filesOf(paths);
+  if (kind !== 'recording')
+    throw new OperatorError(`${paths[0]}: this is not a recording, such as "ballast record" makes`);
+  const fit = await recordingFit(files, options);
+  const { scenario, inferred } = fit.result(nameOf(files[0]!));
+  return { scenario: shortened(scenario, options.durationMs ?? null), inferred, fit };
+}
+
+function shortened(scenario: Scenario, durationMs: number | null): Scenario {
   const limitS = durationMs === null ? Infinity : Math.floor(durationMs / 1000);
-  const shortened = { ...scenario, durationS: Math.min(scenario.durationS, limitS) };
-  return { kind, inferred, scenario: more === 0 ? shortened : withMore(shortened, more) };
+  return { ...scenario, durationS: Math.min(scenario.durationS, limitS) };
 }
 
 async function filesOf(

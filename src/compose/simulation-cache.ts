@@ -27,11 +27,11 @@ export class Keys {
   }
 
   /**
-   * @returns null: the result depends on what has no content to compare, or its recording or its tables are wanted
+   * @returns null: the result depends on what has no content to compare, or more of it is wanted than is kept
    * @throws SetupError
    */
   async of(job: SimulationJob): Promise<string | null> {
-    if (job.output !== null || job.tables !== null) return null;
+    if (job.output !== null || job.tables !== undefined || job.guestSeries === true) return null;
     const content = await this.#contentOf(job);
     if (content === null) return null;
     const parts = { code: await this.#code, node: process.version, scenario: this.#scenarioOf(job), seed: job.seed };
@@ -118,9 +118,9 @@ export class ResultCache {
 
 /** All that a job reads from files. @returns null: it has plugins, whose modules may import anything */
 async function contentOf({ config: configPath, policies, parameters }: SimulationJob): Promise<unknown> {
-  if (policies === null) {
+  if (policies === null || policies === 'oracle') {
     const { config } = await loadHostSetup(configPath);
-    return config.plugins.length > 0 ? null : { config };
+    return config.plugins.length > 0 ? null : { config, policies };
   }
   const { config, policies: loaded } = await loadSetup({ configPath, policies, parameters });
   if (config.plugins.length > 0) return null;

@@ -2,6 +2,7 @@ import type { IntervalReport } from '../model/interval-report.ts';
 import type { ParamOverride } from '../model/parameter.ts';
 import { IntervalRecorder } from '../observe/interval-recorder.ts';
 import type { RecordingEvent } from '../recording/writer.ts';
+import { boundOf } from '../simulation/bound/bound.ts';
 import type { Scenario } from '../simulation/scenario/model.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { unwritable } from '../model/file-errors.ts';
@@ -10,19 +11,23 @@ import { TableRecorder, type TableOutput } from './table-recorder.ts';
 import { vocabularyFor } from './vocabulary.ts';
 import { Simulation, type Simulated, type SimulationResult } from './simulation.ts';
 
+/** Policy files; empty: those of the config. null: nothing is decided, and no guard acts. `oracle`: it knows the future. */
+export type SteeredBy = readonly string[] | null | 'oracle';
+
 /** One simulation, as plain data that can be sent to a thread. */
 export interface SimulationJob {
   readonly scenario: Scenario;
   readonly seed: number;
   /** null: the defaults. */
   readonly config: string | null;
-  /** Policy files; null: nothing is decided, and no guard acts. Empty: those of the config. */
-  readonly policies: readonly string[] | null;
+  readonly policies: SteeredBy;
   readonly parameters: readonly ParamOverride[];
   /** Where to record it; null: nowhere. */
   readonly output: string | null;
-  /** Where to write it as tables; null: nowhere. */
-  readonly tables: TableOutput | null;
+  /** Where to write it as tables; Absent: nowhere. */
+  readonly tables?: TableOutput;
+  /** Whether the result has a series of each guest, which is as long as the guests are many. */
+  readonly guestSeries?: boolean;
 }
 
 /**
@@ -37,7 +42,9 @@ export async function runJob(
   const simulation = new Simulation(simulated);
   const recorder = job.output === null ? null : new CheckedRecorder(simulated, simulation, job.output);
   const tables =
-    job.tables === null ? null : new TableRecorder(simulated, simulation, job.tables, await vocabularyFor(job.config));
+    job.tables === undefined
+      ? null
+      : new TableRecorder(simulated, simulation, job.tables, await vocabularyFor(job.config));
   try {
     const result = await simulation.run(stop, async (report, nowS) => {
       onProgress(nowS);
@@ -46,7 +53,8 @@ export async function runJob(
     });
     // What was stopped has no result, and no tables either.
     if (!stop.aborted) await tables?.publish();
-    return result;
+    const { scenario, seed } = job;
+    return { ...result, bound: boundOf({ ...scenario, durationS: result.simulatedS }, seed) };
   } finally {
     await tables?.discard();
     await recorder?.close();
@@ -54,15 +62,17 @@ export async function runJob(
 }
 
 /** @throws SetupError */
-async function setUp({ scenario, seed, config: configPath, policies, parameters }: SimulationJob): Promise<Simulated> {
-  if (policies === null) {
+async function setUp(job: SimulationJob): Promise<Simulated> {
+  const { scenario, seed, config: configPath, policies, parameters, guestSeries = false } = job;
+  if (policies === null || policies === 'oracle') {
     const { config, plugins } = await loadHostSetup(configPath);
-    return { scenario, seed, config: simulatedConfig(config), plugins, program: null, parameters: null };
+    const unsteered = { program: null, parameters: null, knowsFuture: policies === 'oracle' };
+    return { scenario, seed, config: simulatedConfig(config), plugins, guestSeries, ...unsteered };
   }
   const setup = await loadSetup({ configPath, policies, parameters });
   return {
     ...{ scenario, seed, config: simulatedConfig(setup.config), plugins: setup.plugins },
-    ...{ program: setup.policies.program, parameters: setup.parameters },
+    ...{ program: setup.policies.program, parameters: setup.parameters, guestSeries },
   };
 }
 

@@ -12,6 +12,7 @@ import { FollowedParameters } from '../parameters/follow-file.ts';
 import type { Parameters } from '../parameters/parameters.ts';
 import type { Plugins } from '../plugin/plugins.ts';
 import type { Program } from '../policy/index.ts';
+import { Oracle } from '../simulation/bound/oracle.ts';
 import { DirectTaker } from '../simulation/collect/taker.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 import { Measure, type Measured } from '../simulation/measure.ts';
@@ -31,6 +32,10 @@ export interface Simulated {
   /** null: nothing is decided, and no guard acts. */
   readonly program: Program | null;
   readonly parameters: Parameters | null;
+  /** Whether the result has a series of each guest. */
+  readonly guestSeries?: boolean;
+  /** Without a program: whether an oracle steers the guests. */
+  readonly knowsFuture?: boolean;
 }
 
 export interface SimulationResult extends Measured {
@@ -43,6 +48,7 @@ export class Simulation {
   readonly world: World;
   readonly #measure: Measure;
   readonly #of: Simulated;
+  readonly #oracle: Oracle | null;
   readonly #clock = new VirtualClock();
   readonly #interval: (policyIsDue: boolean, signal: AbortSignal) => Promise<IntervalReport>;
   /** What the header of a recording says. */
@@ -51,7 +57,9 @@ export class Simulation {
   constructor(of: Simulated) {
     this.#of = of;
     this.world = new World(of.scenario, of.seed);
-    this.#measure = new Measure(this.world);
+    this.#measure = new Measure(this.world, { guestSeries: of.guestSeries === true });
+    const intervalS = Math.ceil(of.config.collectIntervalMs / 1000);
+    this.#oracle = of.knowsFuture === true ? new Oracle(of.scenario, of.seed, intervalS) : null;
     const { parts, environment, take } = this.#build();
     this.recordedRun = {
       hostProps: environment.hostProps,
@@ -101,7 +109,7 @@ export class Simulation {
         interval: async (policyIsDue) => {
           this.#advanceTo(Math.min(scenario.durationS, Math.floor(this.#clock.monotonic() / 1000)));
           const report = await this.#interval(policyIsDue, until);
-          this.#measure.balloonMoves += movesIn(report);
+          this.#measure.balloonMoves += movesIn(report) + (this.#oracle?.steer(this.world) ?? 0);
           await onInterval(report, this.world.nowS);
           if (this.world.nowS >= scenario.durationS) finished.abort();
         },

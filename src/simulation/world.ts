@@ -46,16 +46,19 @@ export class World {
   step(): void {
     const nowS = this.#nowS;
     const { guests, host, ksm } = this;
-    let wanted = 0;
-    for (const guest of guests) wanted += guest.want(nowS, ksm.unmerges);
+    const { unmergesEach } = ksm;
+    const wants = guests.map((guest) => guest.want(nowS, unmergesEach));
+    const wanted = wants.reduce((sum, pages) => sum + pages, 0);
     const otherWanted = this.#otherWants(nowS);
     host.saved = ksm.merged.sharing;
     const share = host.provide(wanted + otherWanted);
     host.other += Math.floor(otherWanted * share);
     const stalls: number[] = [];
-    for (const guest of guests) {
+    const { swapPageS, swapWaitS } = host;
+    const waitS = swapWaitS / Math.max(1, wanted + otherWanted);
+    for (const [at, guest] of guests.entries()) {
       if (!guest.life.isRunning) continue;
-      guest.live(nowS, share);
+      guest.live(nowS, { share, swapPageS, waitS: wants[at]! * waitS });
       const { workload } = guest;
       stalls.push(workload.hostStallS);
       host.counters.swapIn += workload.hostSwapIns;

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { parseSize } from '../../yaml/units.ts';
 import type { CommandModule } from '../command.ts';
-import { wholeNumber } from '../options.ts';
+import { moreOption } from '../simulation-options.ts';
 
 const HELP = `
 A source is a recording ("ballast record"), a plot directory of MOM, files of
@@ -28,7 +28,7 @@ export const scenarioCommand: CommandModule = {
       .option('-o, --output <file>', 'write to this file instead of standard output')
       .option('--memory <size>', 'the memory of the host, where the source does not have it', parseKib)
       .option('--guest-memory <size>', 'the memory of each guest, where the source has only shares of it', parseKib)
-      .option('--more <number>', 'add so many guests, copies of those in the source', wholeNumber(0), 0)
+      .addOption(moreOption())
       .option('--from <time>', 'begin at this time of the source')
       .option('--to <time>', 'end at this time of the source')
       .option('--no-bursts', 'add no bursts to traces with steps of more than a minute')

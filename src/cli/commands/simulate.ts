@@ -27,6 +27,7 @@ interface Options {
   readonly json?: boolean;
   readonly output?: string;
   readonly parquet?: string;
+  readonly report?: string;
 }
 
 export const simulateCommand: CommandModule = {
@@ -54,6 +55,7 @@ export const simulateCommand: CommandModule = {
         'record the simulation, for explain, timeline and replay; only of one scenario and seed',
       )
       .option('--parquet <directory>', 'write each simulation as tables of "ballast export"; host: scenario and seed')
+      .option('--report <file>', 'also write an HTML page with charts, for a browser')
       .addHelpText('after', HELP)
       .action(
         action(async (files: string[], options: Options) => {
@@ -73,6 +75,7 @@ export const simulateCommand: CommandModule = {
               json: options.json === true,
               output: options.output ?? null,
               parquet: options.parquet ?? null,
+              report: options.report ?? null,
             },
             io,
             signals.stop,

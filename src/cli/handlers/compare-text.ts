@@ -1,9 +1,10 @@
-import { verdict, type Cell, type ComparedScenario, type Comparison } from '../../comparison/comparison.ts';
+import { savedShare, verdict, type Cell, type ComparedScenario, type Comparison } from '../../comparison/comparison.ts';
 import type { GateResult } from '../../comparison/gates.ts';
 import { MEASURES, type Measure } from '../../comparison/measures.ts';
 import { escapeControls } from '../../model/text.ts';
 import type { ReportedCase } from '../../tooling/testing/junit.ts';
-import { measureText } from '../support/measure-text.ts';
+import { measureText } from '../../report/measure-text.ts';
+import { NONE } from '../support/simulated-policies.ts';
 import { table } from '../support/table.ts';
 import { count, percent, seconds } from '../support/units.ts';
 import { seedsText } from './simulate-text.ts';
@@ -38,7 +39,20 @@ function scenarioText({ cells, policies }: Comparison, scenario: ComparedScenari
     ...own.map(({ policy }) => ({ title: `${escapeControls(policy)}  `, align: 'right' as const })),
   ];
   const rows = MEASURES.map((measure) => [measure.title, ...own.map((cell) => cellText(measure, cell))]);
+  const saved = savedRow(own);
+  if (saved !== null) rows.push(saved);
   return `${escapeControls(scenario.name)}: ${story}\n${about}\n\n${table(columns, rows)}`;
+}
+
+/** Of the memory that is used without any policy and not needed, how much each policy saves. @returns null: none is not among them */
+function savedRow(cells: readonly Cell[]): string[] | null {
+  const none = cells.find(({ policy }) => policy === NONE);
+  if (none === undefined) return null;
+  const shares = cells.map((cell) => savedShare(none, cell));
+  return [
+    'saved, of what could be at best',
+    ...shares.map((share) => (share === null ? '-  ' : `${percent(share)}  `)),
+  ];
 }
 
 function cellText(measure: Measure, { estimates, differences }: Cell): string {

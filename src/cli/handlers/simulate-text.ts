@@ -2,9 +2,9 @@ import type { SimulationJob } from '../../compose/simulation-job.ts';
 import type { SimulationResult } from '../../compose/simulation.ts';
 import { MEASURES, type Measure } from '../../comparison/measures.ts';
 import { escapeControls } from '../../model/text.ts';
-import { measureText } from '../support/measure-text.ts';
+import { measureText } from '../../report/measure-text.ts';
 import { table } from '../support/table.ts';
-import { seconds } from '../support/units.ts';
+import { seconds, size } from '../support/units.ts';
 
 /** A simulation that has finished. */
 export interface Finished extends Pick<SimulationJob, 'scenario' | 'seed'> {
@@ -29,7 +29,23 @@ export function resultTable(finished: readonly Finished[]): string {
     ['seeds', ...bySeed.map((runs) => seedsText(runs.map(({ seed }) => seed)))],
   ];
   const empty = columns.map(() => '');
-  return table(columns, [...about, empty, ...lines(true), empty, ...lines(false)]);
+  return table(columns, [
+    ...about,
+    empty,
+    ...lines(true),
+    empty,
+    ...lines(false),
+    empty,
+    ['left in the tightest second, at best', ...bySeed.map(roomText)],
+  ]);
+}
+
+/** Of the seed with the least room. */
+function roomText(runs: readonly Finished[]): string {
+  const rooms = runs.flatMap(({ result: { bound } }) => (bound === null ? [] : [bound.headroomKib]));
+  if (rooms.length === 0) return '-';
+  const least = Math.min(...rooms);
+  return least < 0 ? `-${size(-least)}` : size(least);
 }
 
 /** `3`, or `5, from 1 to 5`. */
@@ -49,6 +65,6 @@ function cell(measure: Measure, runs: readonly Finished[]): string {
 
 /** Everything that was measured, as one line. */
 export function jsonLine({ scenario, seed, result }: Finished): string {
-  const { pain, gain, guests, simulatedS } = result;
-  return `${JSON.stringify({ scenario: scenario.name, seed, simulated_s: simulatedS, pain, gain, guests })}\n`;
+  const { pain, gain, guests, bound, simulatedS } = result;
+  return `${JSON.stringify({ scenario: scenario.name, seed, simulated_s: simulatedS, pain, gain, bound, guests })}\n`;
 }

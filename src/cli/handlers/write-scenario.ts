@@ -6,6 +6,7 @@ import { EXIT } from '../support/exit-codes.ts';
 import { warnOfInferred } from '../support/inferred.ts';
 import type { Io } from '../support/io.ts';
 import { endOfMoment, readMoment } from '../support/moment.ts';
+import { count, seconds } from '../support/units.ts';
 import { writeOutput } from '../support/write-output.ts';
 
 export interface WriteScenarioOptions {
@@ -46,7 +47,7 @@ export async function writeScenario(options: WriteScenarioOptions, io: Io): Prom
     throw new OperatorError(`${output} cannot be written: ${why}`, { cause: error });
   }
   const { guests, durationS } = source.scenario;
-  io.stdout.write(`${output}: ${guests.length} guests, ${(durationS / 3600).toFixed(1)} h\n`);
+  io.stdout.write(`${output}: ${count(guests.length, 'guest')}, ${seconds(durationS)}\n`);
   return EXIT.ok;
 }
 

@@ -1,31 +1,33 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SteeredBy } from '../../compose/simulation-job.ts';
 import { loadSetup } from '../../compose/setup.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import type { Io } from './io.ts';
 import { shippedPolicies } from './shipped-policies.ts';
 
-/** The policy that decides nothing. */
-const NONE = 'none';
+/** The policy that decides nothing, and the one that knows the future: they are no files. */
+export const NONE = 'none';
+const ORACLE = 'oracle';
 
 /** What steers a simulated host: one program made of some policies. */
-export interface SteeredBy {
+export interface Steering {
   readonly config: string | null;
-  /** Files; null: nothing is decided, and no guard acts. */
-  readonly policies: readonly string[] | null;
+  readonly policies: SteeredBy;
   readonly parameters: readonly ParamOverride[];
 }
 
 /** The files of policies that form one program. @param given files and names @throws OperatorError */
-export async function policyFiles(given: readonly string[]): Promise<readonly string[] | null> {
-  if (!given.includes(NONE)) return Promise.all(given.map(policyFile));
-  if (given.length > 1) throw new OperatorError('the policy none decides nothing: it cannot be combined with others');
-  return null;
+export async function policyFiles(given: readonly string[]): Promise<SteeredBy> {
+  const alone = given.find((name) => name === NONE || name === ORACLE);
+  if (alone === undefined) return Promise.all(given.map(policyFile));
+  if (given.length > 1) throw new OperatorError(`the policy ${alone} cannot be combined with others`);
+  return alone === NONE ? null : ORACLE;
 }
 
 /** The files of a policy of a comparison, such as `balloon+ksm`: the plus sign joins files, unless a file is named so. @throws OperatorError */
-export function joinedPolicyFiles(given: string): Promise<readonly string[] | null> {
+export function joinedPolicyFiles(given: string): Promise<SteeredBy> {
   return policyFiles(existsSync(given) ? [given] : given.split('+'));
 }
 
@@ -36,8 +38,8 @@ async function policyFile(given: string): Promise<string> {
 }
 
 /** Finds the mistakes of policies and parameters before anything is simulated, and prints their warnings. @throws SetupError, OperatorError */
-export async function checkPolicies({ config, policies, parameters }: SteeredBy, io: Io): Promise<void> {
-  if (policies === null) return;
+export async function checkPolicies({ config, policies, parameters }: Steering, io: Io): Promise<void> {
+  if (policies === null || policies === ORACLE) return;
   const setup = await loadSetup({ configPath: config, policies, parameters }, io.stderr.isTTY === true);
   if (setup.policies.sources.length === 0)
     throw new OperatorError(

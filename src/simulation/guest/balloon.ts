@@ -9,6 +9,8 @@ export class Balloon {
   readonly #memory: GuestMemory;
   readonly #rate: number;
   readonly #least: number;
+  /** Of the last second: how long the guest's kernel reclaimed memory for it, seconds. Its PSI counts that, but its programs go on. */
+  stallS = 0;
   #target: number;
   /** When it begins to follow it, seconds. */
   #fromS = 0;
@@ -36,6 +38,7 @@ export class Balloon {
   move(nowS: number, counters: GuestCounters): void {
     const memory = this.#memory;
     const { moves } = this.#spec;
+    this.stallS = 0;
     if (moves === 'none' || moves === 'stuck' || nowS < this.#fromS) return;
     const wanted = memory.size - Math.max(this.#target, Math.min(this.#least, memory.size));
     if (wanted > 0) this.#inflate(Math.min(wanted, this.#rate), counters);
@@ -45,8 +48,7 @@ export class Balloon {
   /** Free pages first, then the page cache, then what programs use: each is slower than the one before. */
   #inflate(wanted: number, counters: GuestCounters): void {
     const memory = this.#memory;
-    const low = Math.floor(GUEST.lowShare * memory.size);
-    const free = Math.min(wanted, Math.max(0, memory.free - low), BALLOON.inflateFree);
+    const free = Math.min(wanted, Math.max(0, memory.free - memory.low), BALLOON.inflateFree);
     let leftS = 1 - free / BALLOON.inflateFree;
     const cacheLeast = Math.floor(GUEST.cacheLeastShare * memory.size);
     const droppable = Math.max(0, memory.cache - cacheLeast);
@@ -60,6 +62,8 @@ export class Balloon {
     memory.freeTouched += dropped + swapped;
     counters.swapOut += swapped;
     counters.scanned += dropped + swapped;
-    memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow');
+    const torn = Math.floor((dropped + swapped) * BALLOON.tornShare);
+    memory.inflate(free + dropped + swapped, this.#spec.moves !== 'hollow', torn);
+    this.stallS = (dropped / BALLOON.inflateCache + swapped / BALLOON.inflateSwap) * BALLOON.stalls;
   }
 }

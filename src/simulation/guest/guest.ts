@@ -3,11 +3,11 @@ import type { Random } from '../random.ts';
 import type { GuestSpec, RunningSpec } from '../scenario/model.ts';
 import { Balloon } from './balloon.ts';
 import { Demand } from './demand.ts';
-import { kernelPages } from './kernel.ts';
+import { kernelPagesOf, whileBooting } from './kernel.ts';
 import { Life } from './life.ts';
 import { GuestMemory } from './memory.ts';
 import { Statistics } from './statistics.ts';
-import { Workload } from './workload.ts';
+import { Workload, type Provided } from './workload.ts';
 
 /** One guest: its memory and everything that moves it. */
 export class Guest {
@@ -24,6 +24,7 @@ export class Guest {
   /** When its programs began, and until when they do not run because they were killed, seconds. */
   #programsS = 0;
   #restS = 0;
+  #hasBooted = false;
   #wantedOverhead = 0;
   /** What QEMU itself has, pages. */
   overhead = 0;
@@ -38,17 +39,17 @@ export class Guest {
     this.uuid = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
     this.pid = 10_000 + index;
     const pages = Math.floor(spec.memoryKib / PAGE_KIB);
-    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB));
+    this.memory = new GuestMemory(pages, Math.floor(spec.swapKib / PAGE_KIB), spec.sharing.share);
     this.workload = new Workload(spec, this.memory);
     this.balloon = new Balloon(spec.balloon, this.memory);
     this.statistics = new Statistics(spec, this.memory, random);
     this.life = new Life(spec.life, spec.running === null);
     this.#demand = new Demand(spec.demand, random);
-    this.#kernelPages = kernelPages(pages);
+    this.#kernelPages = kernelPagesOf(pages);
   }
 
-  /** The first half of a second. @param unmergesAll whether KSM undoes its merges @returns how many pages it wants of the host */
-  want(nowS: number, unmergesAll: boolean): number {
+  /** The first half of a second. @param unmerges how many pages KSM unmerges @returns how many pages it wants of the host */
+  want(nowS: number, unmerges: number): number {
     const event = this.life.at(nowS);
     if (event === 'ended') this.#end();
     if (event === 'started') this.startedS = nowS;
@@ -56,25 +57,29 @@ export class Guest {
     else if (event === 'started' || event === 'rebooted') this.#boot(nowS);
     if (!this.life.isRunning) return 0;
     this.#wantedOverhead = GUEST.qemu - this.overhead;
-    return this.#wantedOverhead + this.#wantMemory(nowS, unmergesAll);
+    return this.#wantedOverhead + this.#wantMemory(nowS, unmerges);
   }
 
-  #wantMemory(nowS: number, unmergesAll: boolean): number {
+  #wantMemory(nowS: number, unmerges: number): number {
     if (this.life.state === 'booting') {
-      const progress = Math.min(1, (nowS - this.life.bootedS + 1) / GUEST.bootS);
-      this.demandPages = Math.floor(this.memory.pages * GUEST.bootShare * progress);
-      return this.workload.want(Math.floor(this.#kernelPages * progress), this.demandPages, false, unmergesAll);
+      this.#hasBooted = false;
+      const { kernel, demand } = whileBooting(this.memory.pages, nowS - this.life.bootedS);
+      this.demandPages = demand;
+      return this.workload.want(kernel, demand, false, unmerges);
     }
     const wanted = this.#demand.at(nowS, nowS - this.#programsS);
     const isKilled = nowS < this.#restS;
     this.demandPages = isKilled ? Math.min(wanted, this.memory.anonymous + this.memory.swapped) : wanted;
-    return this.workload.want(this.#kernelPages, this.demandPages, !isKilled, unmergesAll);
+    const wants = this.workload.want(this.#kernelPages, this.demandPages, !isKilled, unmerges);
+    if (!this.#hasBooted) this.memory.scatter();
+    this.#hasBooted = true;
+    return wants;
   }
 
-  /** The second half. @param share of what it wanted */
-  live(nowS: number, share: number): void {
-    this.overhead += Math.floor(this.#wantedOverhead * share);
-    this.workload.get(share);
+  /** The second half. */
+  live(nowS: number, got: Provided): void {
+    this.overhead += Math.floor(this.#wantedOverhead * got.share);
+    this.workload.get(got);
     if (this.workload.isStarved) {
       this.workload.killPrograms();
       this.#restS = nowS + GUEST.oomRestartS;
@@ -105,7 +110,7 @@ export class Guest {
     if (size < memory.pages) memory.inflate(memory.pages - size, true);
     this.balloon.begin(size);
     const used = this.#kernelPages + this.#demand.at(nowS, 0) + pages(cacheKib);
-    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - GUEST.qemu - used));
+    workload.begin(pages(cacheKib), Math.max(0, pages(residentKib) - used));
     this.#programsS = nowS;
   }
 

@@ -82,8 +82,9 @@ export class Statistics {
     const free = Math.min(memory.free, total);
     const cacheLeast = Math.floor(GUEST.cacheLeastShare * memory.size);
     const droppable = Math.max(0, memory.cache - cacheLeast);
-    const low = Math.floor(GUEST.lowShare * memory.size);
-    const usable = Math.max(0, Math.min(total, free + droppable - low));
+    // Linux, si_mem_available: neither all free memory nor all page cache counts.
+    const cached = droppable - Math.min(Math.floor(droppable / 2), memory.low);
+    const usable = Math.max(0, Math.min(total, free + cached - memory.low));
     const swapInKib = counters.swapIn * PAGE_KIB;
     const swapOutKib = counters.swapOut * PAGE_KIB;
     const { majorFaults, minorFaults } = counters;

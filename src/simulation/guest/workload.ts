@@ -1,5 +1,6 @@
-import { GUEST, HOST, PAGE_KIB } from '../constants.ts';
+import { GUEST, HOST } from '../constants.ts';
 import type { GuestSpec } from '../scenario/model.ts';
+import { filePagesOf, missingOf, type FilePages } from './files.ts';
 import type { GuestMemory } from './memory.ts';
 
 /** What a guest counts since it booted; pages unless the name says otherwise. */
@@ -13,6 +14,15 @@ export class GuestCounters {
   scanned = 0;
 }
 
+/** What the host provides of what a guest wanted in a second. */
+export interface Provided {
+  /** 0 to 1. */
+  readonly share: number;
+  /** What a page costs that it reads from the host's swap, and how long it waited until others were written there, seconds. */
+  readonly swapPageS: number;
+  readonly waitS: number;
+}
+
 /**
  * What the programs of a guest do to its memory in one second, in two halves: first what they want of the host, then, when all guests have
  * said that and the host has shared out what it has, what they do with what they got.
@@ -20,9 +30,7 @@ export class GuestCounters {
 export class Workload {
   readonly #spec: GuestSpec;
   readonly #memory: GuestMemory;
-  readonly #hot: number;
-  readonly #files: number;
-  readonly #reads: number;
+  readonly #filePages: FilePages;
   counters = new GuestCounters();
   /** Of the last second: how long its tasks waited, because of the guest itself and because of the host, seconds. */
   stallS = 0;
@@ -30,7 +38,7 @@ export class Workload {
   refaults = 0;
   hostSwapIns = 0;
   unmerged = 0;
-  /** The most of the hot files that was ever in its page cache: what is missing of that is a refault. */
+  /** How much of the hot files was read since the boot, whether there was room to keep it or not: what is missing of that is a refault. */
   #hotSeen = 0;
   /** Page faults of its process on the host since it started. */
   hostMinorFaults = 0;
@@ -38,6 +46,7 @@ export class Workload {
   #grow = 0;
   #kernelGrow = 0;
   #cacheGrow = 0;
+  #swapReads = 0;
   #wantedSwapIns = 0;
   #wantedUnmerges = 0;
   #wantedTouches = 0;
@@ -49,14 +58,12 @@ export class Workload {
   constructor(spec: GuestSpec, memory: GuestMemory) {
     this.#spec = spec;
     this.#memory = memory;
-    this.#hot = Math.floor(Math.min(spec.files.hotKib, spec.files.sizeKib) / PAGE_KIB);
-    this.#files = Math.floor(spec.files.sizeKib / PAGE_KIB);
-    this.#reads = spec.files.readsKib / PAGE_KIB;
+    this.#filePages = filePagesOf(spec);
   }
 
   /** The guest is running already. @param cache page cache that it has @param touched free memory that it has touched */
   begin(cache: number, touched: number): void {
-    this.#before = { cache: Math.min(cache, this.#files), touched };
+    this.#before = { cache: Math.min(cache, this.#filePages.all), touched };
   }
 
   /** What is left after a boot. */
@@ -68,28 +75,28 @@ export class Workload {
 
   /**
    * @param kernel what its kernel should have by now @param demand what its programs want
-   * @param readsFiles whether they run @param unmergesAll whether KSM undoes its merges
+   * @param readsFiles whether they run @param unmerges how many pages KSM unmerges
    * @returns how many pages the host would have to provide
    */
-  want(kernel: number, demand: number, readsFiles: boolean, unmergesAll: boolean): number {
+  want(kernel: number, demand: number, readsFiles: boolean, unmerges: number): number {
     const memory = this.#memory;
     const had = memory.anonymous + memory.swapped;
     if (demand < had) this.#release(had - demand, had);
     this.#kernelGrow = Math.max(0, Math.min(kernel - memory.kernel, memory.free));
     this.#grow = Math.max(0, demand - had);
     const before = this.#before;
-    this.#cacheGrow = readsFiles ? Math.max(this.#missing(), before.cache) : 0;
-    const roomy = Math.max(0, memory.free - this.#low());
-    const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow, roomy);
-    this.#wantedTouches = Math.min(memory.untouched, Math.max(0, taken - memory.freeTouched) + before.touched);
+    this.#cacheGrow = readsFiles ? Math.max(missingOf(this.#filePages, memory.cache), before.cache) : 0;
+    this.#swapReads = this.#neededOfSwap();
+    const roomy = Math.max(0, memory.free - memory.low);
+    const taken = this.#kernelGrow + Math.min(this.#grow + this.#cacheGrow + this.#swapReads, roomy);
+    this.#wantedTouches = Math.min(memory.untouched, memory.untouchedOf(taken) + before.touched);
     this.#before = { cache: 0, touched: 0 };
     this.#wantedSwapIns = this.#touchedOnHostSwap();
-    this.#wantedUnmerges = unmergesAll ? memory.merged : this.#writtenToMerged();
+    this.#wantedUnmerges = Math.min(memory.merged, unmerges + this.#writtenToMerged());
     return this.#wantedTouches + this.#wantedSwapIns + this.#wantedUnmerges;
   }
 
-  /** @param share of the wanted pages that the host provides, 0 to 1 */
-  get(share: number): void {
+  get({ share, swapPageS, waitS }: Provided): void {
     const memory = this.#memory;
     const touched = part(this.#wantedTouches, share);
     this.hostSwapIns = part(this.#wantedSwapIns, share);
@@ -102,7 +109,7 @@ export class Workload {
     const missing = this.#wantedTouches - touched;
     this.stallS = 0;
     this.refaults = 0;
-    this.hostStallS = this.#wantedSwapIns * HOST.swapInS + missing / Math.max(1, this.#wantedTouches);
+    this.hostStallS = this.#wantedSwapIns * swapPageS + waitS + (this.#wantedTouches > 0 ? 1 - share : 0);
     this.#allocate(missing);
     this.#readFiles();
     this.#swapIn();
@@ -140,7 +147,7 @@ export class Workload {
     memory.kernel += kernel;
     memory.freeTouched -= kernel;
     const grow = Math.max(0, this.#grow - missing);
-    const free = Math.min(grow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
+    const free = Math.min(grow, memory.freeTouched, Math.max(0, memory.free - memory.low));
     memory.freeTouched -= free;
     memory.anonymous += free;
     this.counters.minorFaults += kernel + free;
@@ -170,43 +177,39 @@ export class Workload {
     this.#starvedS = unmet > 0 && dropped + swapped === 0 ? this.#starvedS + 1 : 0;
   }
 
-  /** Pages that programs read and that are not in the page cache. */
-  #missing(): number {
-    if (this.#files === 0 || this.#memory.cache >= this.#files) return 0;
-    const cachedHot = Math.min(this.#memory.cache, this.#hot);
-    const cold = this.#files - this.#hot;
-    const hotReads = this.#hot === 0 ? 0 : cold === 0 ? 1 : GUEST.hotReads;
-    const hotMissing = this.#hot === 0 ? 0 : 1 - cachedHot / this.#hot;
-    const coldMissing = cold === 0 ? 0 : 1 - (this.#memory.cache - cachedHot) / cold;
-    const missing = this.#reads * (hotReads * hotMissing + (1 - hotReads) * coldMissing);
-    return Math.min(this.#files - this.#memory.cache, Math.ceil(missing));
-  }
-
   #readFiles(): void {
     const memory = this.#memory;
+    const { hot, reads } = this.#filePages;
+    const read = Math.min(memory.cache + this.#cacheGrow, hot);
     if (this.#cacheGrow > 0) {
       const lacking = Math.max(0, this.#hotSeen - memory.cache);
-      if (lacking > 0 && this.#hot > 0) {
-        this.refaults = Math.ceil((GUEST.hotReads * this.#reads * Math.min(lacking, this.#hot)) / this.#hot);
+      if (lacking > 0 && hot > 0) {
+        this.refaults = Math.ceil((GUEST.hotReads * reads * Math.min(lacking, hot)) / hot);
         this.counters.majorFaults += Math.ceil(this.refaults / GUEST.readAhead);
         this.stallS += this.refaults * GUEST.refaultS;
       }
-      const grown = Math.min(this.#cacheGrow, memory.freeTouched, Math.max(0, memory.free - this.#low()));
+      const grown = Math.min(this.#cacheGrow, memory.freeTouched, Math.max(0, memory.free - memory.low));
       memory.freeTouched -= grown;
       memory.cache += grown;
     }
-    this.#hotSeen = Math.max(this.#hotSeen, Math.min(memory.cache, this.#hot));
+    this.#hotSeen = Math.max(this.#hotSeen, read);
   }
 
-  /** Programs need what was swapped out. Without room, another page must go for each. */
+  /** What programs need of what was swapped out: idle pages were, before others. */
+  #neededOfSwap(): number {
+    const { swapped, anonymous } = this.#memory;
+    if (swapped === 0) return 0;
+    const idle = Math.floor(this.#spec.idle * (anonymous + swapped));
+    return Math.min(Math.floor(Math.max(0, swapped - idle) * GUEST.touchedPerS), GUEST.swapOutPerS);
+  }
+
+  /** Without room, another page must go for each that is read. */
   #swapIn(): void {
     const { counters } = this;
     const memory = this.#memory;
-    if (memory.swapped === 0) return;
-    const idle = Math.floor(this.#spec.idle * (memory.anonymous + memory.swapped));
-    const needed = Math.max(0, memory.swapped - idle);
-    const read = Math.min(Math.floor(needed * GUEST.touchedPerS), GUEST.swapOutPerS);
-    const roomy = Math.min(memory.freeTouched, Math.max(0, memory.free - this.#low()));
+    const read = Math.min(this.#swapReads, memory.swapped);
+    if (read === 0) return;
+    const roomy = Math.min(memory.freeTouched, Math.max(0, memory.free - memory.low));
     const back = Math.min(read, roomy);
     memory.swapped -= back;
     memory.anonymous += back;
@@ -215,12 +218,7 @@ export class Workload {
     counters.swapOut += read - back;
     counters.majorFaults += Math.ceil(read / GUEST.readAhead);
     this.refaults += read;
-    this.stallS += read * GUEST.swapInS;
-  }
-
-  /** Free memory that its kernel does not hand out. */
-  #low(): number {
-    return Math.floor(GUEST.lowShare * this.#memory.size);
+    this.stallS += read * GUEST.swapInS + (read - back) * GUEST.swapOutS;
   }
 
   #touchedOnHostSwap(): number {
@@ -234,8 +232,9 @@ export class Workload {
 
   /** Backed pages that nobody touches for minutes. */
   idlePages(): number {
-    const { anonymous, cache, freeTouched, held } = this.#memory;
-    return Math.floor(this.#spec.idle * anonymous) + Math.max(0, cache - this.#hot) + freeTouched + held;
+    const { kernel, anonymous, cache, freeTouched, held } = this.#memory;
+    const idle = Math.floor(this.#spec.idle * anonymous) + Math.floor(GUEST.idleKernel * kernel);
+    return idle + Math.max(0, cache - this.#filePages.hot) + freeTouched + held;
   }
 
   /** Programs write to merged pages; free ones among them are written to when they are used again, which is taken to be now. */

@@ -1,20 +1,15 @@
 import { KSM, PAGE_KIB } from '../constants.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { HostSpec } from '../scenario/model.ts';
+import { ScannedGuest } from './scanned-guest.ts';
 
-/** What the scanner knows of one guest. The rests are what is less than a page. */
-class Scanned {
-  items = 0;
-  /** Pages that can be merged. */
-  limit = 0;
-  seenRest = 0;
-  mergedRest = 0;
-}
+/** Of all guests, in a second. */
+const MOST_ROUNDS = 4;
 
 /**
- * The scanner of KSM. ksmd goes round all guests; here it scans some of each in every second, in proportion to their size. A page is merged
- * when it was met twice with the same content and another guest has it too. Guests of one image have the same content, as much as they
- * are willing to share; nothing of what different images have is the same.
+ * The scanner of KSM. ksmd goes through the guests one after the other. In the first round it only notes what their pages contain. In a later
+ * one it merges pages that still have the same content and that another guest has, too. Guests of one image have the same content, as much
+ * as they are willing to share; nothing of what different images have is the same.
  */
 export class Ksm {
   run = 0;
@@ -33,47 +28,61 @@ export class Ksm {
   cpuS = 0;
   pagesScanned = 0;
   readonly #guests: readonly Guest[];
-  readonly #scanned: readonly Scanned[];
-  readonly #images = new Map<string, { readonly guest: Guest; readonly scanned: Scanned }[]>();
-  #scans = 0;
+  readonly #scanned: readonly ScannedGuest[];
+  readonly #images = new Map<string, ScannedGuest[]>();
+  /** The guest that is being scanned, and how often all were. */
+  #cursor = 0;
+  #rounds = 0;
 
   constructor(spec: HostSpec['ksm'], guests: readonly Guest[]) {
     this.run = spec.run ? 1 : 0;
     this.pagesToScan = spec.pagesToScan;
     this.sleepMs = spec.sleepMs;
     this.#guests = guests;
-    this.#scanned = guests.map(() => new Scanned());
-    for (const [at, guest] of guests.entries()) {
-      const { image } = guest.spec.sharing;
+    this.#scanned = guests.map((guest) => new ScannedGuest(guest));
+    for (const scanned of this.#scanned) {
+      const { image } = scanned.guest.spec.sharing;
       const alike = this.#images.get(image) ?? [];
-      alike.push({ guest, scanned: this.#scanned[at]! });
+      alike.push(scanned);
       this.#images.set(image, alike);
     }
   }
 
-  /** Whether everything that is merged must be copied again. */
-  get unmerges(): boolean {
-    return this.run === 2;
+  /** How many merged pages each guest gets back in this second because all merges are to be undone. */
+  get unmergesEach(): number {
+    if (this.run !== 2) return 0;
+    const merged = this.#guests.reduce((count, { memory }) => count + (memory.merged > 0 ? 1 : 0), 0);
+    return merged === 0 ? 0 : Math.ceil(KSM.unmergePerS / merged);
   }
 
   get fullScans(): number {
-    return Math.floor(this.#scans);
+    return this.#rounds;
   }
 
   /** One second of ksmd. */
   scan(): void {
+    if (this.run === 2) for (const scanned of this.#scanned) scanned.forget();
     if (this.run !== 1) return;
     const total = this.#guests.reduce((sum, { memory }) => sum + memory.resident, 0);
     if (total === 0) return;
     this.#advise(total);
-    const cycleS = this.sleepMs / 1000 + this.pagesToScan * KSM.scanS;
-    const pages = cycleS === 0 ? 0 : this.pagesToScan / cycleS;
     this.#limit();
-    let merged = 0;
-    for (const [at, guest] of this.#guests.entries()) merged += scanGuest(guest, this.#scanned[at]!, pages / total);
-    this.pagesScanned += Math.round(pages);
-    this.#scans += pages / total;
-    this.cpuS += Math.min(1, pages * KSM.scanS + merged * KSM.mergeS);
+    const sleepS = this.sleepMs === 0 ? 0 : this.sleepMs / 1000 + KSM.lateS;
+    const idleS = sleepS / Math.max(1, this.pagesToScan);
+    let [cpuS, leftS, scanned] = [0, 1, 0];
+    // Little memory is scanned many times in a second, which changes nothing after the first times.
+    for (let passes = 0; leftS > 0 && passes < MOST_ROUNDS * this.#guests.length; passes++) {
+      const { pages, busyS, isOver } = this.#scanned[this.#cursor]!.pass(leftS, idleS, this.smartScan === 1);
+      scanned += pages;
+      cpuS += busyS;
+      leftS -= busyS + pages * idleS;
+      if (!isOver) break;
+      this.#cursor = (this.#cursor + 1) % this.#scanned.length;
+      if (this.#cursor === 0) this.#rounds += 1;
+    }
+    const simulatedS = 1 - Math.max(0, leftS);
+    this.pagesScanned += Math.round(scanned / simulatedS);
+    this.cpuS += Math.min(1, cpuS / simulatedS);
   }
 
   /** Pages in use for all that is merged, and what they save. */
@@ -87,7 +96,8 @@ export class Ksm {
         sum += memory.merged;
         if (memory.merged > most) most = memory.merged;
       }
-      shared += most;
+      // What only one guest has merged so far waits for its like.
+      shared += Math.min(most, sum - most);
       sharing += sum - most;
     }
     return { shared, sharing };
@@ -96,8 +106,8 @@ export class Ksm {
   /** struct ksm_rmap_item of one guest, or of all. */
   items(guest?: number): number {
     return guest === undefined
-      ? this.#scanned.reduce((sum, { items }) => sum + items, 0)
-      : (this.#scanned[guest]?.items ?? 0);
+      ? this.#scanned.reduce((sum, { known }) => sum + known, 0)
+      : (this.#scanned[guest]?.known ?? 0);
   }
 
   /** Bytes that one guest saves. */
@@ -110,27 +120,32 @@ export class Ksm {
     return this.merged.sharing * PAGE_KIB * 1024 - this.items() * KSM.itemBytes;
   }
 
-  /** Known pages that are not merged. */
+  /** Known pages that are not merged: those that were compared with others in this round, and the rest, which is called volatile. */
   get notMerged(): { readonly unshared: number; readonly volatile: number } {
     const { shared, sharing } = this.merged;
     const rest = Math.max(0, this.items() - shared - sharing);
-    const changing = Math.floor(rest * KSM.volatileShare);
-    return { unshared: rest - changing, volatile: changing };
+    const compared = this.#scanned.reduce((sum, each) => sum + each.comparedLately(this.smartScan === 1), 0);
+    const unshared = Math.min(rest, Math.floor(compared * (1 - KSM.volatileShare)));
+    return { unshared, volatile: rest - unshared };
   }
 
   /** Sets the most of each guest that can be merged: what at least one other guest of its image has too. */
   #limit(): void {
     const own = ({ spec, memory }: Guest): number => Math.floor(spec.sharing.share * memory.used);
-    for (const [image, guests] of this.#images) {
-      if (image === '' || guests.length < 2) continue;
-      let [first, second] = [0, 0];
-      for (const { guest } of guests) {
+    for (const [image, all] of this.#images) {
+      if (image === '' || all.length < 2) continue;
+      let [first, second, stable] = [0, 0, 0];
+      for (const { guest } of all) {
         const pages = own(guest);
         if (pages > first) [first, second] = [pages, first];
         else if (pages > second) second = pages;
+        stable = Math.max(stable, guest.memory.merged);
       }
       // The largest one has pages that no other has.
-      for (const { guest, scanned } of guests) scanned.limit = Math.min(own(guest), second);
+      for (const scanned of all) {
+        scanned.limit = Math.min(own(scanned.guest), second);
+        scanned.stable = stable;
+      }
     }
   }
 
@@ -138,26 +153,8 @@ export class Ksm {
   #advise(total: number): void {
     if (this.advisorMode === 'none') return;
     const wanted = (total / this.advisorTargetS) * (this.sleepMs / 1000);
-    const most = (this.advisorMaxCpu / 100 / KSM.scanS) * (this.sleepMs / 1000);
+    const most = (this.advisorMaxCpu / 100 / KSM.comparedS) * (this.sleepMs / 1000);
     const pages = Math.min(wanted, most, this.advisorMaxPages);
     this.pagesToScan = Math.max(this.advisorMinPages, Math.floor(pages));
   }
-}
-
-/** @param share of its memory that is scanned @returns how many were merged */
-function scanGuest({ memory }: Guest, scanned: Scanned, share: number): number {
-  const { resident } = memory;
-  const seldom = Math.min(1, share);
-  scanned.items = Math.min(resident, Math.floor(scanned.items + resident * seldom));
-  const room = Math.max(0, resident - memory.merged - memory.seen);
-  const unseen = Math.min(room, Math.max(0, scanned.limit - memory.merged - memory.seen));
-  scanned.mergedRest += memory.seen * seldom;
-  scanned.seenRest += unseen * seldom;
-  const merged = Math.min(memory.seen, Math.floor(scanned.mergedRest));
-  const seen = Math.min(unseen, Math.floor(scanned.seenRest));
-  scanned.mergedRest -= Math.floor(scanned.mergedRest);
-  scanned.seenRest -= Math.floor(scanned.seenRest);
-  memory.seen += seen - merged;
-  memory.merged += merged;
-  return merged;
 }

@@ -31,6 +31,8 @@ export class HostMemory {
   saved = 0;
   /** How much more may be written to swap in this second. */
   #swapLeft = 0;
+  /** What was written to it in this second for allocations that waited for that, pages. */
+  #swappedDirectly = 0;
   /** How long memory has been short, seconds. */
   #shortS = 0;
 
@@ -47,15 +49,38 @@ export class HostMemory {
     this.arc = this.#arcLeast;
   }
 
-  /** Resident memory of all guests, with what QEMU needs. */
+  /** Resident memory of all guests, with what QEMU needs: its program is there once. */
   get guestResident(): number {
-    let sum = 0;
-    for (const { memory, overhead } of this.#guests) sum += memory.resident + overhead;
-    return sum;
+    let [sum, programs, program] = [0, 0, 0];
+    for (const { memory, overhead } of this.#guests) {
+      sum += memory.resident + overhead;
+      const own = Math.min(overhead, GUEST.qemuShared);
+      programs += own;
+      program = Math.max(program, own);
+    }
+    return sum - programs + program;
   }
 
   get free(): number {
-    return this.pages - this.reserve - this.other - this.cache - this.arc - this.guestResident + this.saved;
+    const { reserve, other, cache, arc, guestResident, torn, saved } = this;
+    return this.pages - reserve - other - cache - arc - guestResident - torn + saved;
+  }
+
+  /** What a page costs that is read from its swap, seconds. */
+  get swapPageS(): number {
+    return 1 / Math.max(1, this.#swapPerS);
+  }
+
+  /** How long allocations of this second waited until pages were written to swap, seconds. */
+  get swapWaitS(): number {
+    return this.#swappedDirectly * this.swapPageS;
+  }
+
+  /** What balloons took, and the host could have by splitting huge pages. */
+  get torn(): number {
+    let sum = 0;
+    for (const { memory } of this.#guests) sum += memory.torn;
+    return sum;
   }
 
   get swapped(): number {
@@ -76,10 +101,13 @@ export class HostMemory {
   /** Makes room for what is wanted, in the way of allocations that wait. @returns the share that there is, 0 to 1 */
   provide(wanted: number): number {
     this.#swapLeft = Math.min(this.#swapPerS, this.swapPages);
+    this.#swappedDirectly = 0;
     if (wanted === 0) return 1;
     const lacking = wanted - Math.max(0, this.free - this.#share(HOST.least));
     if (lacking <= 0) return 1;
+    const { swapOut } = this.counters;
     const reclaimed = this.#reclaim(lacking);
+    this.#swappedDirectly = this.counters.swapOut - swapOut;
     this.counters.scannedDirectly += reclaimed;
     this.counters.allocStalls += Math.ceil(lacking / GUEST.cluster);
     return Math.max(0, Math.min(1, (wanted - lacking + reclaimed) / wanted));
@@ -98,13 +126,28 @@ export class HostMemory {
   }
 
   /** @returns how many pages it got */
-  #reclaim(pages: number): number {
+  #reclaim(wanted: number): number {
+    const mended = this.#mend(wanted);
+    const pages = wanted - mended;
     const cache = Math.min(pages, Math.max(0, this.cache - this.#share(HOST.cacheLeast)));
     this.cache -= cache;
     const yields = this.#shortS >= ARC.lateS ? ARC.yieldPerS : 0;
     const arc = Math.min(pages - cache, this.arc - this.#arcLeast, yields);
     this.arc -= arc;
-    return cache + arc + this.#swapOut(pages - cache - arc);
+    return mended + cache + arc + this.#swapOut(pages - cache - arc);
+  }
+
+  #mend(wanted: number): number {
+    const { torn } = this;
+    if (torn === 0) return 0;
+    const share = Math.min(1, wanted / torn);
+    let sum = 0;
+    for (const { memory } of this.#guests) {
+      const pages = Math.floor(memory.torn * share);
+      memory.mend(pages);
+      sum += pages;
+    }
+    return sum;
   }
 
   /** Idle pages of all guests first, in proportion; then any. */

@@ -24,7 +24,7 @@ const RULE = {
   /** Bursts are not more frequent than this, seconds. */
   everyLeastS: 300,
   everyMostS: 744 * 3600,
-  /** So much of the memory of the guest is not taken by demand and largest burst together. */
+  /** So much of the memory of the guest stays free at its highest demand with the largest burst. */
   room: 0.05,
 } as const;
 
@@ -42,8 +42,9 @@ export function hiddenBursts(samples: readonly TimedSize[], memoryKib: number): 
     .filter((growth) => growth >= least)
     .sort((a, b) => a - b);
   if (growths.length === 0) return null;
-  const usual = samples.map(({ usedKib }) => usedKib).sort((a, b) => a - b);
-  const roomKib = memoryKib * (1 - RULE.room) - usual[Math.floor(usual.length * 0.95)]!;
+  // No guest of the trace needed more than it had.
+  const mostKib = samples.reduce((most, { usedKib }) => Math.max(most, usedKib), 0);
+  const roomKib = memoryKib * (1 - RULE.room) - mostKib;
   const sizeKib = Math.floor(Math.min(growths[Math.floor(growths.length / 2)]!, roomKib / 1.5));
   if (sizeKib < 1024) return null;
   const spanS = (samples.at(-1)!.timeMs - samples[0]!.timeMs) / 1000;

@@ -116,7 +116,12 @@ const host = group('The host.', {
   cpus: integer({ default: 16, min: 1, max: 4096, doc: 'Its CPUs, for policies that look at them.' }),
   reserve: size({ default: '2GiB', ...KIB, doc: 'What its kernel and its daemons need.' }),
   swap: size({ default: '8GiB', ...KIB, doc: 'Its swap.' }),
-  swap_speed: size({ default: '200MiB', min: '1MiB', max: '1TiB', doc: 'How much it can write to it in a second.' }),
+  swap_speed: size({
+    default: '200MiB',
+    min: '1MiB',
+    max: '1TiB',
+    doc: 'How much it can write to it, and read from it, in a second. Each page from there makes a guest wait that long.',
+  }),
   files: size({ default: '4GiB', ...KIB, doc: 'How far its page cache grows where memory is free.' }),
   other: demand('Other programs on the host.', '0KiB'),
   arc: group('The ARC of OpenZFS, which yields late.', {

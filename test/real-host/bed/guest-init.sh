@@ -136,6 +136,35 @@ work() { # MiB of the loop
   ); then echo '.ok'; else echo '.error work: it was ended'; fi
 }
 
+# A heap of exactly this size in a tmpfs, which swaps like anonymous memory and takes one process. `disk`: with the content of the disk,
+# so that guests with equal disks have equal pages; otherwise copies of the pattern.
+heap() { # MiB, and pattern or disk
+  [ -d /heap ] || { mkdir /heap && mount -t tmpfs -o size=100% tmpfs /heap && : > /heap/set && heap_mib=0; } || { echo '.error heap: no tmpfs'; return; }
+  if [ "$1" -le "$heap_mib" ]; then
+    truncate -s "$1M" /heap/set
+  elif [ "$2" = disk ]; then
+    dd if=/dev/vda of=/heap/set bs=1M iflag=direct conv=notrunc skip="$heap_mib" seek="$heap_mib" count=$(($1 - heap_mib)) 2> /dev/null
+  else
+    copies $(($1 - heap_mib)) >> /heap/set
+  fi || { echo '.error heap: no room'; return; }
+  heap_mib=$1
+  echo '.ok'
+}
+
+# Reads the given mebibytes of the disk, through the page cache, or of the heap. The kernel drops the page cache of a disk that nobody has open.
+look() { # disk or heap, then numbers
+  if [ "$1" = disk ]; then from=/dev/vda; exec 6< /dev/vda; else from=/heap/set; fi
+  shift
+  for at in "$@"; do dd if="$from" of=/dev/null bs=1M skip="$at" count=1 2> /dev/null || { echo '.error look: failed'; return; }; done
+  echo '.ok'
+}
+
+# Overwrites the given mebibytes of the heap with what `heap … disk` has put there.
+scribble() { # numbers
+  for at in "$@"; do dd if=/dev/vda of=/heap/set bs=1M iflag=direct skip="$at" seek="$at" count=1 conv=notrunc 2> /dev/null || { echo '.error scribble: failed'; return; }; done
+  echo '.ok'
+}
+
 # Without its driver, the balloon returns all memory and reports nothing.
 balloon() { # off or on
   driver=/sys/bus/virtio/drivers/virtio_balloon
@@ -167,6 +196,10 @@ reply() { # command and its arguments
     keep) keep "$2" ;;
     work) work "$2" ;;
     counters) while read -r line; do case "$line" in pswp* | oom_kill*) echo "$line" ;; esac; done < /proc/vmstat; echo '.ok' ;;
+    heap) heap "$2" "$3" ;;
+    look) shift; look "$@" ;;
+    scribble) shift; scribble "$@" ;;
+    pulse) grep -hE '^(some|full|pswpin|pswpout|pgmajfault|workingset_refault|oom_kill |allocstall|Mem|Swap|Buffers|Cached|Shmem:)' /proc/pressure/memory /proc/vmstat /proc/meminfo; echo '.ok' ;;
     memory) while read -r line; do echo "$line"; done < /proc/meminfo; echo '.ok' ;;
     uptime) read -r up idle < /proc/uptime; echo "$up"; echo '.ok' ;;
     modules) while read -r name rest; do echo "$name"; done < /proc/modules; echo '.ok' ;;

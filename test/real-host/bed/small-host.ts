@@ -25,6 +25,8 @@ const noteFile = (bed: string): string => join(bed, 'small-host.json');
 
 const LIMIT = join(GUESTS_CGROUP, 'memory.limit_in_bytes');
 
+const TOTAL_LIMIT = join(GUESTS_CGROUP, 'memory.memsw.limit_in_bytes');
+
 export interface SmallHostRequest {
   readonly swapMib: number;
   /** One disk for each guest. */
@@ -76,11 +78,17 @@ export async function setSmallHostKib(kib: number | null): Promise<void> {
   await writeFile(LIMIT, kib === null ? '-1' : `${kib}K`);
 }
 
+/** Sets memory and swap of the small host together, so that it cannot swap; null: as much as there is. After {@link setSmallHostKib}. */
+export async function setSmallHostTotalKib(kib: number | null): Promise<void> {
+  await writeFile(TOTAL_LIMIT, kib === null ? '-1' : `${kib}K`);
+}
+
 /** Undoes {@link prepareSmallHost}, also that of a killed run. All guests must be gone: their memory leaves swap with them. */
 export async function restoreSmallHost(bed: string): Promise<void> {
   const text = await readFile(noteFile(bed), 'utf8').catch(() => null);
   if (text === null) return;
   const { directory, limit } = JSON.parse(text) as Note;
+  await setSmallHostTotalKib(null);
   // First, so that there is room for what is still in swap.
   await writeFile(LIMIT, limit);
   const swap = hostSwapFile(directory);
@@ -100,7 +108,7 @@ export function isSwap(swaps: string, file: string): boolean {
 
 async function requireKernel(): Promise<void> {
   // libvirt would create it with the first guest.
-  for (const path of [LIMIT, GUESTS_PRESSURE]) {
+  for (const path of [LIMIT, TOTAL_LIMIT, GUESTS_PRESSURE]) {
     await mkdir(join(path, '..')).catch(() => {});
     await access(path).catch(() => {
       throw new UnsuitableMachine(

@@ -3,20 +3,22 @@ import { simulateScenarios, type SimulateOptions } from '../../../src/cli/handle
 import { jsonLine, resultTable } from '../../../src/cli/handlers/simulate-text.ts';
 import { OperatorError } from '../../../src/support/operator-error.ts';
 import { capturedIo } from '../../support/captured-io.ts';
+import { measured } from '../comparison/measured.ts';
 import { scenario } from '../simulation/specs.ts';
 
 // What runs in threads is in test/process/cli/simulate.test.ts.
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, parquet: null },
+  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null, parquet: null },
 };
 
 describe('ballast simulate', () => {
   it.each([
     ['a scenario that is not there', { files: ['nowhere.yaml'] }, 'nowhere.yaml: there is no such file or directory'],
     ['a policy that is not there', { policies: ['nothing'] }, /nothing.*no such file/],
-    ['none with others', { policies: ['none', 'ksm'] }, /^the policy none decides nothing: it cannot be combined/],
+    ['none with others', { policies: ['none', 'ksm'] }, /^the policy none cannot be combined with others/],
+    ['oracle with others', { policies: ['ksm', 'oracle'] }, /^the policy oracle cannot be combined with others/],
     ['no policy', { policies: [] }, /^no policy given: use --policy FILE/],
     [
       'one recording for two simulations',
@@ -26,7 +28,7 @@ describe('ballast simulate', () => {
     [
       'two simulations in one partition',
       { files: ['scenarios/leak.yaml', 'scenarios/leak.yaml'], parquet: 'tables' },
-      /^--parquet would write two simulations as host=leak-1: give scenarios of other names$/,
+      /^--parquet would write two simulations of leak to one place: give scenarios of other names$/,
     ],
     ['a recording with another ending', { output: 'a.csv' }, /^--output must be a path that ends with \.jsonl or /],
     [
@@ -45,12 +47,24 @@ describe('ballast simulate', () => {
 
 describe('the table', () => {
   const pain = { stallS: 90, refaultedKib: 2048, guestOomKills: 1, hostOomKills: 0, hostSwapOutKib: 0 };
-  const gain = { balloonGibH: 1.25, ksmGibH: -0.1, guests: 4, promised: 1.2, balloonMoves: 7, ksmdCpuS: 30 };
+  const gain = {
+    balloonGibH: 1.25,
+    ksmGibH: -0.1,
+    guests: 4,
+    promised: 1.2,
+    balloonMoves: 7,
+    ksmdCpuS: 30,
+    usedKib: 2048,
+    usedPeakKib: 4096,
+  };
+  const bound = {
+    ...{ feasible: false, tightestS: 90, headroomKib: -1024, shortageGibH: 0.1, meanKib: 1024, peakKib: 2048 },
+    tooSmall: [],
+  };
   const result = {
     pain: { ...pain, hostSwapInKib: 0, belowMinS: 0, unfairness: null },
     gain,
-    guests: [],
-    simulatedS: 3600,
+    ...{ guests: [], series: measured().series, guestSeries: [], bound, simulatedS: 3600 },
   };
   const one = { scenario: scenario([]), seed: 1, result };
 
@@ -75,10 +89,14 @@ describe('the table', () => {
       [''],
       ['given back by balloons', '1.3 GiB h'],
       ['saved by KSM', '-0.1 GiB h'],
+      ['memory in use by guests, on average', '2 MiB'],
+      ['of that, needed at best', '50 %'],
       ['guests that ran, on average', '4'],
       ['promised to them, of the memory of the host', '120 %'],
       ['balloons moved', '7'],
       ['CPU time of ksmd', '30 s'],
+      [''],
+      ['left in the tightest second, at best', '-1 MiB'],
       [''],
     ]);
   });
@@ -92,6 +110,13 @@ describe('the table', () => {
   });
 
   it('is one object a line as JSON', () => {
-    expect(JSON.parse(jsonLine(one))).toMatchObject({ scenario: 'test', seed: 1, simulated_s: 3600, pain, gain });
+    expect(JSON.parse(jsonLine(one))).toMatchObject({
+      scenario: 'test',
+      seed: 1,
+      simulated_s: 3600,
+      pain,
+      gain,
+      bound,
+    });
   });
 });

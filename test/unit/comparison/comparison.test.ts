@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, verdict, type Run } from '../../../src/comparison/comparison.ts';
+import { compare, savedShare, verdict, type Cell, type Run } from '../../../src/comparison/comparison.ts';
 import { MEASURES } from '../../../src/comparison/measures.ts';
 import { measured } from './measured.ts';
 
@@ -54,5 +54,25 @@ describe('a comparison', () => {
     expect(verdict(stall, { mean: -5, interval: null })).toBeNull();
     const unfairness = MEASURES.find(({ key }) => key === 'unfairness')!;
     expect(verdict(unfairness, { mean: -5, interval: [-6, -4] })).toBeNull();
+  });
+});
+
+describe('what a policy saves, of what could be saved', () => {
+  const cell = (usedKib: number, neededKib: number): Cell => {
+    const bound = { feasible: true, tightestS: 0, headroomKib: 0, shortageGibH: 0, peakKib: 0, tooSmall: [] };
+    const own = { ...measured({}, { usedKib }), bound: { ...bound, meanKib: neededKib } };
+    const run = { scenario: 'day', policy: 'none', seed: 1, measured: own };
+    return compare({ scenarios, policies: ['none'], seeds: [1], runs: [run] }).cells[0]!;
+  };
+
+  it.each([
+    ['half of it', 600, 200, 400, 0.5],
+    ['nothing', 600, 200, 600, 0],
+    ['more than nobody needs: somebody waits', 600, 200, 100, 1.25],
+    ['nothing could be saved', 600, 600, 600, null],
+  ])('%s', (_, before, needed, after, share) => {
+    const found = savedShare(cell(before, needed), cell(after, needed));
+    if (share === null) expect(found).toBeNull();
+    else expect(found).toBeCloseTo(share);
   });
 });

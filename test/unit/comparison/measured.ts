@@ -8,7 +8,23 @@ export function measured(pain: Partial<Measured['pain']> = {}, gain: Partial<Mea
       ...{ stallS: 0, refaultedKib: 0, guestOomKills: 0, hostOomKills: 0, hostSwapOutKib: 0, hostSwapInKib: 0 },
       ...{ belowMinS: 0, unfairness: null, ...pain },
     },
-    gain: { balloonGibH: 0, ksmGibH: 0, guests: 1, promised: 1, balloonMoves: 0, ksmdCpuS: 0, ...gain },
+    gain: {
+      balloonGibH: 0,
+      ksmGibH: 0,
+      guests: 1,
+      promised: 1,
+      balloonMoves: 0,
+      ksmdCpuS: 0,
+      usedKib: 0,
+      usedPeakKib: 0,
+      ...gain,
+    },
     guests: [guest],
+    series: {
+      ...{ stepS: 500, guestsKib: [1, 2], otherKib: [1, 1], cacheKib: [1, 1], freeKib: [2, 1], savedKib: [0, 0] },
+      ...{ swapKib: [0, 0], ranS: [500, 500], stallS: [0, pain.stallS ?? 0], kills: [0, 0] },
+    },
+    guestSeries: [],
+    bound: null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Sample } from '../../../model/field.ts';
 import type { BalloonKind } from '../../scenario/model.ts';
+import { Curve, toleranceOf } from '../curve.ts';
 import type { Columns } from './columns.ts';
 
 /** Nearer to its target than this share of the memory of the guest is there. */
@@ -7,6 +8,12 @@ const THERE = 0.005;
 
 /** A balloon that has not moved for so long after a target is stuck, seconds. */
 const STUCK_S = 60;
+
+/** A smaller balloon says nothing about what the host got back, share of the memory of the guest. */
+const INFLATED = 0.1;
+
+/** What the process of a guest has besides its memory, KiB: 60 to 250 MiB. */
+const OVERHEAD_KIB = 250 * 1024;
 
 /** So many samples in a row on the way to one target are a movement whose rate can be told. */
 const STEPS = 3;
@@ -24,20 +31,24 @@ export class BalloonTrack {
   #stuckTargets = 0;
   #followedTargets = 0;
   #guardSaysStuck = false;
-  #notReturned = false;
+  #isHeld = false;
+  /** Samples with a balloon of some size, and those of them in which its memory was still resident. */
+  #inflated = { samples: 0, resident: 0 };
   #hasNone = false;
-  targets = 0;
+  /** All targets that were set. */
+  readonly targets: { readonly atS: number; readonly kib: number }[] = [];
+  readonly sizes: Curve;
 
   constructor(memoryKib: number) {
     this.#memoryKib = memoryKib;
+    this.sizes = new Curve(toleranceOf(memoryKib));
     this.#thereKib = Math.max(1024, memoryKib * THERE);
   }
 
   /** What is recorded about the balloon besides its size. */
   note(sample: Sample, columns: Columns): void {
     if (columns.value(sample, 'balloon_model') === 'none') this.#hasNone = true;
-    const holds = ['memory_not_returned', 'locked', 'hugepages'].some((field) => columns.is(sample, field));
-    if (holds) this.#notReturned = true;
+    if (columns.is(sample, 'locked') || columns.is(sample, 'hugepages')) this.#isHeld = true;
   }
 
   setTarget(atS: number, kib: number): void {
@@ -46,12 +57,13 @@ export class BalloonTrack {
     // Targets follow each other faster than a balloon is known to be stuck.
     const sinceS = before !== null && before.fromKib === fromKib ? before.sinceS : atS;
     this.#judge(atS);
-    this.targets += 1;
+    this.targets.push({ atS, kib });
     this.#target = { kib: Math.min(kib, this.#memoryKib), sinceS, fromKib };
     this.#rates = [];
   }
 
   add(atS: number, kib: number, isStuck: boolean): void {
+    this.sizes.add(atS, kib);
     if (isStuck) this.#guardSaysStuck = true;
     const last = this.#last;
     const target = this.#target;
@@ -64,11 +76,22 @@ export class BalloonTrack {
     else if (rate > 0) this.#rates.push(rate);
   }
 
+  /** Whether the host got back what is in the balloon. @param residentKib of its process @param guardSaysSo that nothing was returned */
+  compare(sizeKib: number, residentKib: number, guardSaysSo: boolean): void {
+    const balloonKib = this.#memoryKib - sizeKib;
+    if (balloonKib < INFLATED * this.#memoryKib) return;
+    this.#inflated.samples += 1;
+    // Alone, neither of the two is enough: memory that was never touched is not returned either.
+    const mostKib = sizeKib + (guardSaysSo ? balloonKib / 4 : balloonKib / 2 + OVERHEAD_KIB);
+    if (residentKib > mostKib) this.#inflated.resident += 1;
+  }
+
   get moves(): BalloonKind {
     if (this.#hasNone) return 'none';
     const onlyStuck = this.#stuckTargets > 0 && this.#followedTargets === 0;
     if (onlyStuck || (this.#guardSaysStuck && this.#followedTargets === 0)) return 'stuck';
-    return this.#notReturned ? 'hollow' : 'follows';
+    const isResident = this.#inflated.resident > 0.5 * this.#inflated.samples;
+    return this.#isHeld || isResident ? 'hollow' : 'follows';
   }
 
   /** KiB per second; 0: it was never seen to be slow. */

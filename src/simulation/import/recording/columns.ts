@@ -13,10 +13,10 @@ export class Columns {
     return at === undefined ? null : (sample[at] ?? null);
   }
 
-  /** null: it is not recorded, is nil, or is nothing that can be calculated with. */
+  /** Rounded: sizes, counts and times are whole. null: it is not recorded, is nil, or is nothing that can be calculated with. */
   number(sample: Sample, name: string): number | null {
     const value = this.value(sample, name);
-    return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? value : null;
+    return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER ? Math.round(value) : null;
   }
 
   is(sample: Sample, name: string): boolean {

@@ -13,12 +13,12 @@ export interface SeenFiles {
   readonly mostKib: number;
   /** The page cache with which it still read much again; null: it never did. */
   readonly hotKib: number | null;
-  /** The fastest growth over half a minute or more, KiB per second; null: it never grew. */
-  readonly growthKib: number | null;
+  /** The fastest growth, and the page cache that there was before it; null: it never grew. */
+  readonly growth: { readonly kibPerS: number; readonly fromKib: number } | null;
 }
 
 /** Growth is measured over so much time at least, seconds. */
-const WINDOW_S = 30;
+const WINDOW_S = 10;
 
 /** Reading less than this again is nothing, KiB per second. */
 const REFAULTS_LEAST = 256;
@@ -29,7 +29,7 @@ export class FileTrack {
   #firstKib: number | null = null;
   #mostKib = 0;
   #hotKib: number | null = null;
-  #growthKib: number | null = null;
+  #growth: SeenFiles['growth'] = null;
   #window: { readonly atS: number; readonly cacheKib: number } | null = null;
   #before: (FileSample & { readonly atS: number; readonly swapInKib: number }) | null = null;
 
@@ -39,7 +39,7 @@ export class FileTrack {
 
   get seen(): SeenFiles | null {
     if (this.#firstKib === null) return null;
-    return { firstKib: this.#firstKib, mostKib: this.#mostKib, hotKib: this.#hotKib, growthKib: this.#growthKib };
+    return { firstKib: this.#firstKib, mostKib: this.#mostKib, hotKib: this.#hotKib, growth: this.#growth };
   }
 
   /** The guest boots: its page cache is empty. */
@@ -60,8 +60,9 @@ export class FileTrack {
     this.#window ??= { atS, cacheKib };
     const elapsedS = atS - this.#window.atS;
     if (elapsedS < WINDOW_S) return;
-    const growth = (cacheKib - this.#window.cacheKib) / elapsedS;
-    if (growth > 1) this.#growthKib = Math.max(this.#growthKib ?? 0, Math.round(growth));
+    const { cacheKib: fromKib } = this.#window;
+    const kibPerS = Math.round((cacheKib - fromKib) / elapsedS);
+    if (kibPerS > (this.#growth?.kibPerS ?? 0)) this.#growth = { kibPerS, fromKib };
     this.#window = { atS, cacheKib };
   }
 

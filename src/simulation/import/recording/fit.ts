@@ -1,5 +1,5 @@
 import type { RecordedInterval, RecordingHeader } from '../../../recording/format.ts';
-import { layoutsOf } from '../../../recording/format.ts';
+import { layoutOf } from '../../../model/field.ts';
 import type { GuestSnapshot } from '../../../model/snapshot.ts';
 import { MOST_GUESTS } from '../../scenario/schema.ts';
 import type { Scenario } from '../../scenario/model.ts';
@@ -10,9 +10,13 @@ import { Columns } from './columns.ts';
 import { GuestHistory } from './guest-history.ts';
 import { guestSpec, largestSwapShare } from './guest-spec.ts';
 import { HostHistory } from './host-history.ts';
+import { UnseenGuests } from './unseen-guests.ts';
 import { PAGE_KIB } from '../../constants.ts';
 
 const LONGEST_S = 744 * 3600;
+
+/** As scenarios accept it. */
+const MOST_MEMORY_KIB = 64 * 1024 ** 3;
 
 /** Guests of less memory are no guests, KiB. */
 const LEAST_MEMORY_KIB = 64 * 1024;
@@ -28,6 +32,7 @@ export class RecordingFit {
   #endS = 0;
   #hostName: string | null = null;
   #isCut = false;
+  readonly #unseen = new UnseenGuests();
 
   /** @param path of the recording, for messages */
   constructor(path: string) {
@@ -36,8 +41,8 @@ export class RecordingFit {
 
   /** A file of the recording begins. */
   begin(header: RecordingHeader): void {
-    const { host, guest } = layoutsOf(header);
-    this.#columns = { host: new Columns(host), guest: new Columns(guest) };
+    const layouts = [header.host_fields, header.guest_fields].map((names) => new Columns(layoutOf(names)));
+    this.#columns = { host: layouts[0]!, guest: layouts[1]! };
     const { name } = header.host_props;
     if (typeof name === 'string') this.#hostName = name;
   }
@@ -75,7 +80,10 @@ export class RecordingFit {
     }
     if (snapshot.host !== null) {
       this.#host ??= new HostHistory(snapshot.host, columns.host);
-      this.#host.add(snapshot.host, columns.host, atS, guestsKib);
+      // Guests that are about to start have no sample yet, and others never have one.
+      const allKib = columns.host.number(snapshot.host, 'guests_rss') ?? guestsKib;
+      const unseenKib = this.#unseen.passing(atS, Math.max(0, allKib - guestsKib));
+      this.#host.add(snapshot.host, columns.host, atS, guestsKib + unseenKib);
     }
     for (const { action, status } of [...(policy?.outcomes ?? []), ...(relief?.outcomes ?? [])]) {
       if (status !== 'done' || action.control !== 'balloon_target' || action.guest === null) continue;
@@ -87,7 +95,8 @@ export class RecordingFit {
     const { sample, uuid } = guest;
     let history = this.#byUuid.get(uuid);
     if (history === undefined || history.isAnother(guest, columns, atS)) {
-      if ((columns.first(sample, 'balloon_max', 'balloon_cur') ?? 0) < LEAST_MEMORY_KIB) return;
+      const memoryKib = columns.first(sample, 'balloon_max', 'balloon_cur') ?? 0;
+      if (memoryKib < LEAST_MEMORY_KIB || memoryKib > MOST_MEMORY_KIB) return;
       if (this.#histories.length >= MOST_GUESTS)
         throw new NoDemandError(`${this.#path}: more than ${MOST_GUESTS} guests; --from and --to choose a part of it`);
       history = new GuestHistory(guest, columns, atS);
@@ -99,7 +108,7 @@ export class RecordingFit {
 
   /** @throws NoDemandError when there is nothing to simulate */
   result(name: string): Fitted {
-    if (this.#host === null || this.#host.memoryKib < 256 * 1024)
+    if (this.#host === null || this.#host.memoryKib < 256 * 1024 || this.#host.memoryKib > MOST_MEMORY_KIB)
       throw new NoDemandError(`${this.#path}: the recording has no interval with host statistics`);
     if (this.#histories.length === 0) throw new NoDemandError(`${this.#path}: no guest is in the recording`);
     const inferences = new Inferences();
@@ -108,6 +117,8 @@ export class RecordingFit {
     const guests = this.#histories.map((history) => guestSpec(history, names.take(history.name), context));
     const inferred: string[] = [];
     const host = this.#host.spec(inferred);
+    if (this.#unseen.stay)
+      inferred.push('host: guests without statistics are not recorded; they count as other programs');
     const errorKib = Math.max(...this.#histories.map(({ demand }) => demand.errorKib));
     inferred.push(
       ...inferences.lines(guests.length),

@@ -1,6 +1,8 @@
+import { GUEST, PAGE_KIB } from '../../constants.ts';
 import type { GuestSpec } from '../../scenario/model.ts';
 import type { Point } from '../curve.ts';
 import type { Inferences } from '../inferences.ts';
+import type { SeenFiles } from './file-track.ts';
 import type { GuestHistory } from './guest-history.ts';
 
 const MIB = 1024;
@@ -10,6 +12,9 @@ const IMAGE = 'recorded';
 
 /** Started so long before it is first seen, a guest is taken to run already, seconds. */
 const RUNNING_S = 60;
+
+const MOST_KIB = 64 * 1024 ** 3;
+const LATEST_S = 744 * 3600;
 
 export interface RecordingContext {
   /** When the recording ends. */
@@ -32,11 +37,11 @@ export function guestSpec(history: GuestHistory, name: string, context: Recordin
   if (figures.overFull > 0) infer('it was full at times; it may have wanted more then than is recorded');
   if (isOfMom && figures.withCaches === 0) infer('its page cache is not recorded; it counts as used');
   if (figures.doubted) infer('its figures were doubted when they were recorded');
-  if (balloon.targets === 0) infer('its balloon got no target; it is taken to follow');
-  const swapKib = swapOf(history, swapShare, infer);
+  if (balloon.targets.length === 0) infer('its balloon got no target; it is taken to follow');
+  const swapKib = Math.min(MOST_KIB, swapOf(history, swapShare, infer));
   const points = (hasFigures ? history.demand : history.resident).points();
   return {
-    ...{ name, memoryKib, minKib: history.minKib, swapKib },
+    ...{ name, memoryKib, minKib: history.minKib === null ? null : Math.min(history.minKib, memoryKib), swapKib },
     demand: demandOf(points, memoryKib + swapKib),
     idle: 0.3,
     files: filesOf(history, infer),
@@ -84,15 +89,31 @@ export function largestSwapShare(histories: readonly GuestHistory[]): number {
 
 const HOT_KIB = 64 * MIB;
 const READS_KIB = 2 * MIB;
+const MOST_READS_KIB = 1024 * MIB;
 
-function filesOf({ files }: GuestHistory, infer: (sentence: string) => void): GuestSpec['files'] {
+/** Growth at the very end of it says little about how much is read. */
+const LEAST_MISSING = 0.02;
+
+function filesOf({ files, memoryKib }: GuestHistory, infer: (sentence: string) => void): GuestSpec['files'] {
   const { seen } = files;
   if (seen === null) return { sizeKib: 0, hotKib: 0, readsKib: 0 };
   infer(
     'the size of its files is its largest page cache, and what is hot and read of them is reckoned from faults and growth',
   );
-  const hotKib = Math.min(seen.hotKib ?? HOT_KIB, seen.mostKib);
-  return { sizeKib: seen.mostKib, hotKib, readsKib: Math.min(64 * MIB * 1024, seen.growthKib ?? READS_KIB) };
+  const hotKib = Math.min(seen.hotKib ?? HOT_KIB, seen.mostKib, memoryKib);
+  const sizeKib = Math.min(seen.mostKib, memoryKib);
+  return { sizeKib, hotKib, readsKib: readsOf(seen, sizeKib, hotKib) };
+}
+
+/** What must be read in a second for the page cache to grow as fast as it did: the model reads most of it from the hot files. */
+function readsOf({ growth }: SeenFiles, sizeKib: number, hotKib: number): number {
+  if (growth === null) return READS_KIB;
+  const { kibPerS, fromKib } = growth;
+  const cachedHot = Math.min(fromKib, hotKib);
+  const hotMissing = hotKib === 0 ? 0 : 1 - cachedHot / hotKib;
+  const coldMissing = sizeKib <= hotKib ? 0 : 1 - (fromKib - cachedHot) / (sizeKib - hotKib);
+  const missing = GUEST.hotReads * hotMissing + (1 - GUEST.hotReads) * coldMissing;
+  return Math.min(MOST_READS_KIB, Math.round(kibPerS / Math.max(LEAST_MISSING, missing)));
 }
 
 function statisticsOf(history: GuestHistory, isOfMom: boolean): GuestSpec['statistics'] {
@@ -128,7 +149,7 @@ function lifeOf(history: GuestHistory, endS: number): GuestSpec['life'] {
   const hasEnded = lastS < endS - 60;
   const migrates = migratedS !== null && hasEnded;
   return {
-    startS,
+    startS: Math.min(LATEST_S, startS),
     stopS: hasEnded && !migrates ? lastS : 0,
     rebootsS: rebootsS.filter((atS) => atS > startS).slice(0, 1000),
     migrateS: migrates ? Math.max(1, migratedS) : 0,
@@ -143,6 +164,12 @@ function isRunning({ startedS, firstS }: GuestHistory): boolean {
 
 function runningOf(history: GuestHistory): GuestSpec['running'] {
   if (!isRunning(history)) return null;
-  const { sizeKib, residentKib } = history.first;
-  return { sizeKib, residentKib, cacheKib: history.files.seen?.firstKib ?? 0 };
+  const { first, memoryKib, files } = history;
+  const most = (kib: number): number => Math.max(0, Math.min(memoryKib, Math.round(kib)));
+  return {
+    sizeKib: most(first.sizeKib),
+    cacheKib: most(files.seen?.firstKib ?? 0),
+    // What QEMU itself has is no memory of the guest.
+    residentKib: most(first.residentKib - GUEST.qemu * PAGE_KIB),
+  };
 }

@@ -9,14 +9,20 @@ const PAGES_TO_SCAN = 100;
 const SLEEP_MS = 20;
 const SWAP_SPEED_KIB = 200 * 1024;
 const CPUS = 16;
+const MOST_CPUS = 4096;
+const MOST_KIB = 64 * 1024 ** 3;
 
 /** What a recording says about the host. */
 export class HostHistory {
   readonly memoryKib: number;
   readonly free: Curve;
+  /** Each change of its settings. */
+  readonly ksm: { readonly atS: number; readonly settings: HostSpec['ksm'] }[] = [];
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
   #leastOtherKib = Infinity;
+  #mergedBeforeKib: number | null = null;
+  #swappedBeforeKib: number | null = null;
   #cacheKib = 0;
   #swapKib: number | null = null;
   #cpus: number | null = null;
@@ -37,12 +43,18 @@ export class HostHistory {
     const cacheKib = Math.max(0, (number('mem_free') ?? freeKib) - freeKib - sharedKib);
     const arcKib = number('zfs_arc_size') ?? 0;
     const savedKib = (number('ksm_pages_sharing') ?? 0) * PAGE_KIB;
+    this.#mergedBeforeKib ??= savedKib;
+    this.#swappedBeforeKib ??= number('swap_usage');
     this.free.add(atS, freeKib);
     this.#cacheKib = Math.max(this.#cacheKib, cacheKib);
     this.#swapKib ??= number('swap_total');
     this.#cpus ??= number('cpu_count');
     this.#arc ??= arcOf(number('zfs_arc_min'), number('zfs_arc_max'));
-    this.#ksm ??= ksmOf(sample, columns);
+    const ksm = ksmOf(sample, columns);
+    this.#ksm ??= ksm;
+    const last = this.ksm.at(-1);
+    if (ksm !== null && (last === undefined || JSON.stringify(last.settings) !== JSON.stringify(ksm)))
+      this.ksm.push({ atS, settings: ksm });
     if (guestsKib === null) return;
     const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
     this.#other.add(atS, otherKib);
@@ -51,32 +63,51 @@ export class HostHistory {
 
   /** @param inferred what was concluded or assumed is added to it */
   spec(inferred: string[]): HostSpec {
+    const { memoryKib } = this;
     const isKnown = Number.isFinite(this.#leastOtherKib);
     const reserveKib = Math.floor(
-      isKnown ? Math.min(this.#leastOtherKib, this.memoryKib * 0.8) : usualReserveKib(this.memoryKib),
+      isKnown ? Math.min(this.#leastOtherKib, memoryKib * 0.8) : usualReserveKib(memoryKib),
     );
     const points = this.#other
       .points()
-      .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.max(0, sizeKib - reserveKib) }));
+      .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.min(memoryKib, Math.max(0, sizeKib - reserveKib)) }));
     inferred.push(
       isKnown
         ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
         : 'host: resident memory of guests is not recorded, and so not what other programs have; there are none',
     );
+    const mergedMib = Math.round((this.#mergedBeforeKib ?? 0) / 1024);
+    if (mergedMib > 64)
+      inferred.push(
+        `host: KSM saved ${mergedMib} MiB when the recording began; in the simulation it begins with nothing`,
+      );
+    const swappedMib = Math.round((this.#swappedBeforeKib ?? 0) / 1024);
+    if (swappedMib > 64)
+      inferred.push(`host: ${swappedMib} MiB were in its swap when the recording began; in the simulation nothing is`);
     if (this.#swapKib === null) inferred.push('host: its swap is not recorded; it gets none');
     inferred.push('host: the speed of its swap is not recorded: 200 MiB/s');
     if (this.#cpus === null) inferred.push(`host: its CPUs are not recorded: ${CPUS}`);
     return {
-      ...{ memoryKib: this.memoryKib, cpus: this.#cpus ?? CPUS, reserveKib },
-      ...{ swapKib: this.#swapKib ?? 0, swapSpeedKib: SWAP_SPEED_KIB, filesKib: this.#cacheKib },
+      ...{ memoryKib, cpus: Math.min(MOST_CPUS, Math.max(1, this.#cpus ?? CPUS)), reserveKib },
+      ...{
+        swapKib: Math.min(MOST_KIB, this.#swapKib ?? 0),
+        swapSpeedKib: SWAP_SPEED_KIB,
+        filesKib: Math.min(this.#cacheKib, memoryKib),
+      },
       other: {
         ...{ baseKib: 0, spread: 0, day: null, points: isFlat(points) ? [] : points },
         ...{ repeatS: 0, bursts: null, leakKib: 0 },
       },
-      arc: { minKib: this.#arc?.min ?? 0, maxKib: this.#arc?.max ?? 0 },
+      arc: arcWithin(this.#arc, Math.floor(memoryKib * 0.9) - reserveKib),
       ksm: this.#ksm ?? { run: false, pagesToScan: PAGES_TO_SCAN, sleepMs: SLEEP_MS },
     };
   }
+}
+
+/** @param mostKib what reserve and ARC may have of the host together, less the reserve */
+function arcWithin(arc: { min: number; max: number } | null, mostKib: number): HostSpec['arc'] {
+  const maxKib = Math.min(arc?.max ?? 0, mostKib);
+  return { minKib: Math.min(arc?.min ?? 0, maxKib), maxKib };
 }
 
 function isFlat(points: readonly Point[]): boolean {

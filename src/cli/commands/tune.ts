@@ -1,0 +1,75 @@
+import type { CommandModule } from '../command.ts';
+import { configOption, jsonOption, wholeNumber } from '../options.ts';
+import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
+
+const HELP = `
+Simulates the policy with many choices of values, drops the worse half again and
+again, and judges the last four with seeds that played no part in choosing them.
+The table has what each choice costs and gains, with today's values first. A
+choice is recommended only if it is better by more than chance, and worse in
+nothing.
+
+  ballast tune balloon+ksm scenarios/office-hours.yaml --param spare_share=5%..40%
+
+"ballast params" lists the parameters of a policy. Scenarios in a folder named
+held-out are refused: they are there to judge the result. docs/tune.md explains
+the output.`;
+
+interface Options {
+  readonly config?: string;
+  readonly param?: readonly string[];
+  readonly choices: number;
+  readonly seed: number;
+  readonly seeds: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  readonly jobs?: number;
+  readonly cache: boolean;
+  readonly json?: boolean;
+}
+
+export const tuneCommand: CommandModule = {
+  define(program, { io, signals, action }) {
+    program
+      .command('tune')
+      .argument('<policy>', 'a policy file, the name of a shipped policy, or several joined with +')
+      .argument('<file...>', 'the scenarios')
+      .description('search for better values of the parameters of a policy')
+      .addOption(configOption('a config file, for its intervals, guards, plugins and the values of today'))
+      .option(
+        '--param <name=from..to>',
+        'a parameter to vary; without a range, all values that the policy allows; repeatable',
+        (text: string, before: readonly string[] = []) => [...before, text],
+      )
+      .option('--choices <number>', 'how many choices of values to try', wholeNumber(2), 16)
+      .addOption(seedOption())
+      .addOption(seedsOption(8))
+      .addOption(durationOption())
+      .addOption(jobsOption())
+      .addOption(cacheOption())
+      .addOption(jsonOption('print the result as JSON'))
+      .addHelpText('after', HELP)
+      .action(
+        action(async (policy: string, files: string[], options: Options) => {
+          const { tunePolicy } = await import('../handlers/tune.ts');
+          return tunePolicy(
+            {
+              policy,
+              files,
+              config: options.config ?? null,
+              dimensions: options.param ?? [],
+              choices: options.choices,
+              seed: options.seed,
+              seeds: options.seeds,
+              durationMs: options.duration ?? null,
+              jobs: options.jobs ?? null,
+              cache: options.cache,
+              json: options.json === true,
+            },
+            io,
+            signals.stop,
+          );
+        }),
+      );
+  },
+};
