@@ -47,6 +47,34 @@ describe('ballast simulate', () => {
     expect(stderr).toBe('');
   });
 
+  it('writes tables of each simulation, as an export of its recording has them, and simulates a partition', async () => {
+    const args = ['simulate', short, ...POLICIES];
+    expect(await runBallast([...args, '--seeds', '2', '--parquet', join(folder, 'tables')])).toMatchObject({ code: 0 });
+    await runBallast([...args, '-o', join(folder, 'seed-1.jsonl')]);
+    const exported = [
+      'export',
+      join(folder, 'seed-1.jsonl'),
+      '--parquet',
+      join(folder, 'exported'),
+      '--host',
+      'short-1',
+    ];
+    expect(await runBallast(exported)).toMatchObject({ code: 0 });
+    for (const table of ['host', 'guests', 'decisions', 'holds']) {
+      const file = join(table, 'date=2026-01-05', 'host=short-1', '20260105T000000000Z.parquet');
+      expect(await readFile(join(folder, 'tables', file))).toEqual(await readFile(join(folder, 'exported', file)));
+    }
+    const partition = join(folder, 'tables/guests/date=2026-01-05/host=short-2');
+    const again = await runBallast(['simulate', partition, ...POLICIES, '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ scenario: 'short-2', simulated_s: 600 });
+  });
+
+  it('writes no tables where it cannot, and none of a simulation that was stopped', async () => {
+    const failed = await runBallast(['simulate', short, ...POLICIES, '--parquet', join(short, 'tables')]);
+    expect(failed).toMatchObject({ code: 2, stdout: '' });
+    expect(failed.stderr).toMatch(/short\.yaml\S* cannot be written: /);
+  });
+
   it('records a simulation, the same bytes each time, that replay, timeline and explain read', async () => {
     const [one, two] = [join(folder, 'one.jsonl'), join(folder, 'two.jsonl')];
     for (const output of [one, two]) await runBallast(['simulate', short, ...POLICIES, '-o', output]);

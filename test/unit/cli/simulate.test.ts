@@ -10,7 +10,7 @@ import { scenario } from '../simulation/specs.ts';
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null },
+  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null, parquet: null },
 };
 
 describe('ballast simulate', () => {
@@ -24,6 +24,11 @@ describe('ballast simulate', () => {
       'one recording for two simulations',
       { seeds: 2, output: 'a.jsonl' },
       /^--output records one simulation, .* are 2/,
+    ],
+    [
+      'two simulations in one partition',
+      { files: ['scenarios/leak.yaml', 'scenarios/leak.yaml'], parquet: 'tables' },
+      /^--parquet would write two simulations of leak to one place: give scenarios of other names$/,
     ],
     ['a recording with another ending', { output: 'a.csv' }, /^--output must be a path that ends with \.jsonl or /],
     [
