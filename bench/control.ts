@@ -38,7 +38,7 @@ export function benchControl(): string[][] {
     const why = () => {
       const question = { guest: 'g1' };
       const known = { vocabulary: builtinPlugins().vocabulary, evaluate: {}, nowMs: 1e13, stopped: null };
-      return whyOf(kept, question, { ...known, paused: () => null, hasPolicy: true });
+      return whyOf(kept, question, { ...known, paused: () => null, shadowOf: () => null, hasPolicy: true });
     };
     const often = (work: () => unknown) => median(Array.from({ length: 20 }, () => timed(work)));
     return [

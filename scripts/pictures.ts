@@ -1,4 +1,5 @@
-// `npm run pictures [-- top|dashboard|report]`: draws the pictures of the README that need programs. `npm run generate` draws docs/demo.svg.
+// `npm run pictures [-- top|dashboard|report|comparison]`: draws the pictures of the README that need programs, and that of the comparison of
+// policies, which needs ten minutes unless `npm run comparison` has just run. `npm run generate` draws docs/demo.svg.
 import { writeFile } from 'node:fs/promises';
 import { CHROMIUM } from '../test/support/debian-chromium.ts';
 import { hasProgram } from '../test/support/has-program.ts';
@@ -30,6 +31,18 @@ const PICTURES: Readonly<Record<string, Picture>> = {
     path: 'docs/report.png',
     needs: [[CHROMIUM, '--version', 'chromium']],
     draw: async () => (await import('./pictures/report.ts')).reportPicture(),
+  },
+  comparison: {
+    path: 'docs/comparison.svg',
+    needs: [],
+    draw: async () => {
+      const [{ compareSet, SCENARIOS, SET }, { comparisonPicture }] = await Promise.all([
+        import('./comparison/set.ts'),
+        import('./comparison/picture.ts'),
+      ]);
+      const options = { ...SET, scenarios: SCENARIOS };
+      return comparisonPicture((await compareSet(options, process.stderr, new AbortController().signal)).comparison);
+    },
   },
 };
 

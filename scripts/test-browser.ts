@@ -1,4 +1,4 @@
-// `npm run test:browser [-- ARGUMENTS OF VITEST]`: the pages of `ballast report` in a real Chromium, without a network: what they show, on a
+// `npm run test:browser [-- ARGUMENTS OF VITEST]`: the pages of `ballast report` and `ballast compare` in a real Chromium, without a network: what they show, on a
 // phone, in print, by keyboard, in both colour schemes and for screen readers. Installs Debian's package chromium if it is missing.
 // With BALLAST_PICTURES=FOLDER it keeps pictures there, to be looked at after a change of the pages.
 import { spawnSync } from 'node:child_process';

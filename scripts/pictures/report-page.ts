@@ -16,7 +16,13 @@ export async function demoReport(): Promise<string> {
   analysis.begin(header);
   for await (const interval of intervals) analysis.add(interval);
   const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');
-  return reportPage(analysis.result()!, { sources: ['demo.jsonl.gz'], warnings: [], version: '', sha256 });
+  return reportPage(analysis.result()!, {
+    sources: ['demo.jsonl.gz'],
+    warnings: [],
+    version: '',
+    simulated: null,
+    sha256,
+  });
 }
 
 /** Tells a picture of this page from one of another, whatever the time zone of the machine is. */

@@ -23,6 +23,22 @@ export function policyOption(description = 'a policy file, used instead of those
   return new Option('-p, --policy <file>', description).argParser(collect);
 }
 
+/** `--shadow <file>`, repeatable: a list of strings, or undefined. */
+export function shadowOption(): Option {
+  return new Option(
+    '--shadow <file>',
+    'a policy file to evaluate beside the policy, writing nothing; repeatable',
+  ).argParser(collect);
+}
+
+/** `--shadow-param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */
+export function shadowParamOption(): Option {
+  return new Option(
+    '--shadow-param <name=value>',
+    'set a policy parameter for the shadow only; repeatable; without --shadow: of the policy itself',
+  ).argParser(collectParam);
+}
+
 /** `--param <name=value>`, repeatable: a list of `ParamOverride`, last first, or undefined. */
 export function paramOption(description: string): Option {
   return new Option('--param <name=value>', description).argParser(collectParam);

@@ -17,6 +17,7 @@ import { paramsCommand } from './commands/params.ts';
 import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { recordCommand } from './commands/record.ts';
 import { replayCommand } from './commands/replay.ts';
+import { shadowCommand } from './commands/shadow.ts';
 import { releaseCommand } from './commands/release.ts';
 import { reportCommand } from './commands/report.ts';
 import { reportIncidentCommand } from './commands/report-incident.ts';
@@ -52,6 +53,7 @@ const COMMANDS: readonly CommandModule[] = [
   releaseCommand,
   doctorCommand,
   replayCommand,
+  shadowCommand,
   simulateCommand,
   compareCommand,
   capacityCommand,

@@ -10,6 +10,9 @@ export interface Run {
   readonly measured: Measured;
 }
 
+export type { Measured } from '../simulation/measure.ts';
+export type { GuestSeries, HostSeries } from '../simulation/series.ts';
+
 export interface ComparedScenario {
   readonly name: string;
   readonly story: string;
@@ -52,25 +55,38 @@ export function compare(of: Pick<Comparison, 'scenarios' | 'policies' | 'seeds' 
   return { ...of, cells };
 }
 
+/** The runs of the first policy and of another one in a scenario that have the same seed. */
+export function pairedRuns(
+  { runs, policies }: Pick<Comparison, 'runs' | 'policies'>,
+  scenario: string,
+  policy: string,
+): readonly (readonly [before: Run, after: Run])[] {
+  return pairs(runsOf(runs, scenario, policies[0]), runsOf(runs, scenario, policy));
+}
+
+function pairs(baseline: readonly Run[], others: readonly Run[]): readonly (readonly [before: Run, after: Run])[] {
+  return baseline.flatMap((before) => {
+    const after = others.find(({ seed }) => seed === before.seed);
+    return after === undefined ? [] : [[before, after] as const];
+  });
+}
+
 function runsOf(runs: readonly Run[], scenario: string, policy: string | undefined): readonly Run[] {
   return runs.filter((run) => run.scenario === scenario && run.policy === policy);
 }
 
 function cell(runs: readonly Run[], baseline: readonly Run[] | null): Cell {
   const { scenario, policy } = runs[0]!;
-  const pairs = (baseline ?? []).flatMap((before) => {
-    const after = runs.find(({ seed }) => seed === before.seed);
-    return after === undefined ? [] : [{ before: before.measured, after: after.measured }];
-  });
+  const paired = pairs(baseline ?? [], runs);
   const differenceOf = ({ of }: Measure) =>
     pairedDifference(
-      pairs.map(({ before }) => of(before)),
-      pairs.map(({ after }) => of(after)),
+      paired.map(([before]) => of(before.measured)),
+      paired.map(([, after]) => of(after.measured)),
     );
   return {
     ...{ scenario, policy, seeds: runs.map(({ seed }) => seed) },
     estimates: byMeasure((measure) => estimate(runs.map(({ measured }) => measure.of(measured)))),
-    differences: pairs.length === 0 ? null : byMeasure(differenceOf),
+    differences: paired.length === 0 ? null : byMeasure(differenceOf),
   };
 }
 

@@ -91,7 +91,7 @@ export const MEASURES: readonly Measure[] = [
 ];
 
 /** How much of the time in which guests ran they waited for memory: what a slowdown is measured by. */
-function stallShare({ pain, guests }: Measured): number | null {
+export function stallShare({ pain, guests }: Measured): number | null {
   const ranS = guests.reduce((sum, guest) => sum + guest.ranS, 0);
   return ranS === 0 ? null : pain.stallS / ranS;
 }

@@ -9,6 +9,7 @@ import { PauseFile } from '../daemon/pause-file.ts';
 import { Pauses } from '../daemon/pauses.ts';
 import { StateFile } from '../daemon/state.ts';
 import { ReservationFile } from '../daemon/reservations.ts';
+import { Shadow } from '../daemon/shadow.ts';
 import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
 import { FollowedParameters } from '../parameters/follow-file.ts';
@@ -97,7 +98,7 @@ export function daemonParts(
   });
   const { keptSnapshots } = configuration;
   const recordedRun = { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy: program !== null };
-  const running = { version, policies: program?.files ?? [] };
+  const running = { version, policies: program?.files ?? [], shadow: first.shadow?.program.files ?? [] };
   const all = [...observersFor(config, recordedRun, running, log), ...more({ configuration, parameters })];
   const observers = new Observers(all, log('daemon'));
   const hypervisorLog = new HypervisorLog(log('hypervisor'));
@@ -115,6 +116,7 @@ export function daemonParts(
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return {
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
+    shadow: new Shadow({ configuration, decider, clock, log }),
     ...{ found, stopFile, pauses, reservations: new ReservationFile(directories.reservations, log('engine')) },
   };
 }

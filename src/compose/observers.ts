@@ -10,19 +10,21 @@ import { logRecordingEvent } from '../observe/recording-log.ts';
 export interface Running {
   readonly version: string;
   readonly policies: readonly PolicyText[];
+  /** The files of the shadow; empty: there is none. */
+  readonly shadow: readonly PolicyText[];
 }
 
 /** All interval observers of a config. To add one, add a file in `src/observe` and a line here. */
 export function observersFor(
   config: Config,
   run: RecordedRun,
-  { version, policies }: Running,
+  { version, policies, shadow }: Running,
   log: LoggerOf,
 ): readonly IntervalObserver[] {
   const layouts = { host: run.hostLayout, guest: run.guestLayout };
   const metrics = new MetricsObserver(
     config,
-    { layouts, policies, build: { version, node: process.version } },
+    { layouts, policies, shadow, build: { version, node: process.version } },
     log('metrics'),
   );
   const recorder = new IntervalRecorder(config, run, (event) => {

@@ -15,6 +15,16 @@ import { historyWarning } from './history-warning.ts';
 import { assemble, type Plugin, UnknownPlugin } from './plugins.ts';
 import { loadPolicies, type LoadedPolicies } from './policies.ts';
 import { SetupError } from './setup-error.ts';
+import {
+  inspectShadow,
+  NO_SHADOW,
+  ownDiagnostics,
+  shadowDiagnostics,
+  shadowFiles,
+  type InspectedShadow,
+  type ShadowChoice,
+} from './shadow.ts';
+import type { ShadowPolicy } from '../daemon/configuration.ts';
 
 /** The content of the config and all files that it refers to, validated. */
 export interface Setup {
@@ -23,6 +33,8 @@ export interface Setup {
   readonly policies: LoadedPolicies & { readonly program: Program };
   /** The values of the policies' parameters. */
   readonly parameters: Parameters;
+  /** null: there is none, or it was not asked for. */
+  readonly shadow: ShadowPolicy | null;
   /** Warnings about the policies and their parameters, as text; empty if there are none. */
   readonly warnings: string;
 }
@@ -34,6 +46,8 @@ export interface SetupChoice {
   readonly policies: readonly string[];
   /** Parameter values from the command line; they take precedence over all others. */
   readonly parameters?: readonly ParamOverride[];
+  /** Absent: a shadow is neither read nor checked, whatever the config says. */
+  readonly shadow?: ShadowChoice;
   /** Whether to read the parameters file. Its path is in the result either way. Default: true. */
   readonly withParametersFile?: boolean;
   /** Whether this is a reload: pipes and devices are then refused, because they can be read only once and could block. Default: false. */
@@ -86,6 +100,8 @@ export async function loadPolicySetup(configPath: string): Promise<PolicySetup> 
 /** What a start with a config would report about its policies and their parameters. */
 export interface Inspected {
   readonly policies: LoadedPolicies;
+  /** null: there is none, or the policies have errors. */
+  readonly shadow: LoadedPolicies | null;
   /** Of the parameters, as lines; empty when the policies have errors. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
@@ -101,12 +117,29 @@ export async function inspectSetup(configPath: string): Promise<Inspected> {
   const placed = (problem: string): string =>
     loaded.config.policy.dir === null ? renderProblem(loaded.problemAt(['policy', 'files'], problem)) : problem;
   const policies = await loadPolicies(await filesOf(loaded), [], vocabulary, loaded.config.policy.limits, placed);
-  if (policies.program === null) return { policies, problems: [], warnings: [] };
+  if (policies.program === null) return { policies, shadow: null, problems: [], warnings: [] };
+  const files = policies.sources.map(({ file }) => file);
+  const shadow = await inspectShadow(loaded.config, NO_SHADOW, {
+    ...{ policies: files, streams: [], vocabulary, placed: (problem: string) => placedShadow(loaded, problem) },
+  });
   const context = { declared: policies.program, otherPolicies: false };
   const found = await loadParameters(loaded.config.policy, [], context);
-  return 'problems' in found
-    ? { policies, problems: found.problems, warnings: [] }
-    : { policies, problems: [], warnings: [...historyWarnings(policies.program, loaded.config), ...found.warnings] };
+  const ofShadow = { problems: shadow?.problems ?? [], warnings: shadow?.warnings ?? [] };
+  return {
+    policies,
+    shadow: withoutCopies(shadow, policies),
+    ...('problems' in found
+      ? { problems: [...found.problems, ...ofShadow.problems], warnings: [] }
+      : {
+          problems: ofShadow.problems,
+          warnings: [...historyWarnings(policies.program, loaded.config), ...found.warnings, ...ofShadow.warnings],
+        }),
+  };
+}
+
+function withoutCopies(shadow: InspectedShadow | null, policies: LoadedPolicies): LoadedPolicies | null {
+  if (shadow === null) return null;
+  return { ...shadow.policies, diagnostics: ownDiagnostics(shadow.policies.diagnostics, policies) };
 }
 
 /** @throws SetupError */
@@ -114,6 +147,7 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const io = choice.reload === true ? rereadableIo : nodeIo;
   const loaded = await readConfig(choice.configPath, io);
   const adjusted = choice.adjust?.(loaded.config) ?? loaded.config;
+  const { shadow: wanted } = choice;
   const files = choice.policies.length > 0 ? choice.policies : await filesOf(loaded);
   const plugins = pluginsOf({ ...loaded, config: adjusted });
   const areListed = choice.policies.length > 0 || loaded.config.policy.dir === null;
@@ -130,18 +164,43 @@ export async function loadSetup(choice: SetupChoice, color = false): Promise<Set
   const configured = { parameters, parametersFile: choice.withParametersFile === false ? null : parametersFile };
   const loadedParameters = await loadParameters(configured, choice.parameters ?? [], context);
   if ('problems' in loadedParameters) throw new SetupError(loadedParameters.problems.join('\n'));
-  const config = { ...adjusted, policy: { ...adjusted.policy, files, dir: null } };
+  const shadow =
+    wanted === undefined
+      ? null
+      : await inspectShadow(adjusted, wanted, {
+          ...{ policies: files, vocabulary: plugins.vocabulary },
+          streams: choice.reload === true ? [] : wanted.files,
+          placed: (problem) => (wanted.files.length > 0 ? problem : placedShadow(loaded, problem)),
+        });
+  const renderedShadow = shadow === null ? '' : shadowDiagnostics(shadow.policies, policies, color);
+  if (shadow?.shadow === null) throw new SetupError(renderedShadow.trimEnd());
+  if (shadow !== null && shadow.problems.length > 0) throw new SetupError(shadow.problems.join('\n'));
+  const config = {
+    ...adjusted,
+    policy: { ...adjusted.policy, files, dir: null },
+    shadow: { ...adjusted.shadow, files: (wanted && shadowFiles(adjusted, wanted, files)) ?? adjusted.shadow.files },
+  };
   return {
     config,
     plugins,
     policies: { ...policies, program },
     parameters: loadedParameters.parameters,
+    shadow: shadow?.shadow ?? null,
     warnings:
       rendered +
-      [...historyWarnings(program, config).map((line) => `warning: ${line}`), ...loadedParameters.warnings]
+      renderedShadow +
+      [
+        ...historyWarnings(program, config).map((line) => `warning: ${line}`),
+        ...loadedParameters.warnings,
+        ...(shadow?.warnings ?? []),
+      ]
         .map((line) => `${line}\n`)
         .join(''),
   };
+}
+
+function placedShadow(loaded: LoadedConfig, problem: string): string {
+  return renderProblem(loaded.problemAt(['shadow', 'files'], problem));
 }
 
 function historyWarnings(program: Program, config: Config): readonly string[] {

@@ -27,11 +27,11 @@ export class Keys {
   }
 
   /**
-   * @returns null: the result depends on what has no content to compare, or its recording is wanted
+   * @returns null: the result depends on what has no content to compare, or more of it is wanted than is kept
    * @throws SetupError
    */
   async of(job: SimulationJob): Promise<string | null> {
-    if (job.output !== null) return null;
+    if (job.output !== null || job.guestSeries === true) return null;
     const content = await this.#contentOf(job);
     if (content === null) return null;
     const parts = { code: await this.#code, node: process.version, scenario: this.#scenarioOf(job), seed: job.seed };

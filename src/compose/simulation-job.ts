@@ -22,6 +22,8 @@ export interface SimulationJob {
   readonly parameters: readonly ParamOverride[];
   /** Where to record it; null: nowhere. */
   readonly output: string | null;
+  /** Whether the result has a series of each guest, which is as long as the guests are many. */
+  readonly guestSeries?: boolean;
 }
 
 /**
@@ -48,16 +50,17 @@ export async function runJob(
 }
 
 /** @throws SetupError */
-async function setUp({ scenario, seed, config: configPath, policies, parameters }: SimulationJob): Promise<Simulated> {
+async function setUp(job: SimulationJob): Promise<Simulated> {
+  const { scenario, seed, config: configPath, policies, parameters, guestSeries = false } = job;
   if (policies === null || policies === 'oracle') {
     const { config, plugins } = await loadHostSetup(configPath);
-    const knowsFuture = policies === 'oracle';
-    return { scenario, seed, config: simulatedConfig(config), plugins, program: null, parameters: null, knowsFuture };
+    const unsteered = { program: null, parameters: null, knowsFuture: policies === 'oracle' };
+    return { scenario, seed, config: simulatedConfig(config), plugins, guestSeries, ...unsteered };
   }
   const setup = await loadSetup({ configPath, policies, parameters });
   return {
     ...{ scenario, seed, config: simulatedConfig(setup.config), plugins: setup.plugins },
-    ...{ program: setup.policies.program, parameters: setup.parameters },
+    ...{ program: setup.policies.program, parameters: setup.parameters, guestSeries },
   };
 }
 

@@ -32,6 +32,8 @@ export interface Simulated {
   /** null: nothing is decided, and no guard acts. */
   readonly program: Program | null;
   readonly parameters: Parameters | null;
+  /** Whether the result has a series of each guest. */
+  readonly guestSeries?: boolean;
   /** Without a program: whether an oracle steers the guests. */
   readonly knowsFuture?: boolean;
 }
@@ -55,7 +57,7 @@ export class Simulation {
   constructor(of: Simulated) {
     this.#of = of;
     this.world = new World(of.scenario, of.seed);
-    this.#measure = new Measure(this.world);
+    this.#measure = new Measure(this.world, { guestSeries: of.guestSeries === true });
     const intervalS = Math.ceil(of.config.collectIntervalMs / 1000);
     this.#oracle = of.knowsFuture === true ? new Oracle(of.scenario, of.seed, intervalS) : null;
     const { parts, environment, take } = this.#build();

@@ -63,7 +63,10 @@ function parse(
   ];
   if (!parsed.success || problems.length > 0) return { errors: listProblems(problems) };
   const file = parsed.data;
-  const parameters = placeOverrides(file.policy.parameters ?? [], ['policy', 'parameters'], yaml, path);
+  const parameters = {
+    policy: placeOverrides(file.policy.parameters ?? [], ['policy', 'parameters'], yaml, path),
+    shadow: placeOverrides(file.shadow.parameters ?? [], ['shadow', 'parameters'], yaml, path),
+  };
   return {
     config: toConfig(file, path, parameters, pluginSettings(parsed.data, groups)),
     problemAt: (at, message) => ({ file: path, ...yaml.valueAt(at), message: `${keyName(at)}: ${message}` }),
@@ -73,5 +76,5 @@ function parse(
 /** The config of an empty file. */
 export function defaultsOf(groups: readonly SettingsGroup[]): Config {
   const parsed = configSchema(groups).parse({});
-  return toConfig(parsed, 'ballast.yaml', [], pluginSettings(parsed, groups));
+  return toConfig(parsed, 'ballast.yaml', { policy: [], shadow: [] }, pluginSettings(parsed, groups));
 }

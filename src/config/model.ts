@@ -56,6 +56,12 @@ export interface Config {
     /** The configurable limits; the others are fixed. */
     readonly limits: Pick<Limits, 'steps' | 'stepsPerGuest' | 'callDepth' | 'timeMs' | 'textLength' | 'listLength'>;
   };
+  /** A second policy beside the first. No files and no parameters: none; no files: those of the policy. */
+  readonly shadow: {
+    readonly files: readonly string[];
+    /** Not checked against the policies yet. */
+    readonly parameters: readonly PlacedOverride[];
+  };
   /** Names of the built-in collectors to use; null: those that need not be listed. */
   readonly collectors: readonly string[] | null;
   readonly controllers: readonly string[];
@@ -109,7 +115,7 @@ export interface Config {
 export function toConfig(
   file: ConfigFile,
   path: string,
-  parameters: readonly PlacedOverride[],
+  parameters: { readonly policy: readonly PlacedOverride[]; readonly shadow: readonly PlacedOverride[] },
   pluginSettings: PluginSettings,
 ): Config {
   const base = dirname(resolve(path));
@@ -133,7 +139,7 @@ export function toConfig(
       files: policy.files.map(absolute),
       dir: optional(file.policy_dir),
       onError: policy.on_error,
-      parameters,
+      parameters: parameters.policy,
       parametersFile: optional(policy.parameters_file),
       limits: {
         steps: policy.limits.steps,
@@ -144,6 +150,7 @@ export function toConfig(
         listLength: policy.limits.list_length,
       },
     },
+    shadow: { files: file.shadow.files.map(absolute), parameters: parameters.shadow },
     collectors: file.collectors ?? null,
     controllers: file.controllers,
     plugins: file.plugins.map(absolute),

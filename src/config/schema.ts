@@ -105,9 +105,13 @@ const policyGroup = {
   limits,
 };
 
+/** A policy file, a list of them, or a group. */
+const filesAlone = (input: unknown): unknown =>
+  typeof input === 'string' || Array.isArray(input) ? { files: input } : input;
+
 const policy = z
   .preprocess(
-    (input) => (typeof input === 'string' || Array.isArray(input) ? { files: input } : input),
+    filesAlone,
     z.strictObject(policyGroup, {
       error: (issue) =>
         issue.code === 'invalid_type' ? wrong('a policy file, a list of them, or a group of keys')(issue) : undefined,
@@ -116,6 +120,32 @@ const policy = z
   .prefault({})
   .meta({
     doc: 'The policy files and their settings. `policy: FILE` and `policy: [FILE, FILE]` are short for `policy: {files: …}`.',
+  } satisfies KeyMeta);
+
+const shadow = z
+  .preprocess(
+    filesAlone,
+    z.strictObject(
+      {
+        files: textList({
+          default: [],
+          form: 'a policy file or a list of them',
+          item: 'the path of a policy file',
+          doc: 'Its policy files, evaluated in this order as one program. `[]`: the files of the policy, if `parameters` has values; otherwise there is no shadow.',
+        }),
+        parameters: parametersSchema(
+          'Values for parameters of the shadow, in the form of `policy.parameters`. The others that it declares have the values that they have for the policy.',
+        ),
+      },
+      {
+        error: (issue) =>
+          issue.code === 'invalid_type' ? wrong('a policy file, a list of them, or a group of keys')(issue) : undefined,
+      },
+    ),
+  )
+  .prefault({})
+  .meta({
+    doc: 'A second policy, which is evaluated beside the one in effect and writes nothing: the log, `ballast status` and the metrics show where it would have decided otherwise. See [shadow.md](shadow.md). `shadow: FILE` and `shadow: [FILE, FILE]` are short for `shadow: {files: …}`.',
   } satisfies KeyMeta);
 
 const record = strict({
@@ -234,6 +264,7 @@ const BEFORE_PLUGINS = {
     form: 'the path of a directory',
     doc: 'Evaluate all `*.policy` and `*.rules` files of this directory, sorted by name, instead of `policy.files`; setting both is an error.',
   }),
+  shadow,
   collectors: optionalTextList({
     form: 'a list of collector names',
     item: 'the name of a collector',

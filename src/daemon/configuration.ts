@@ -4,7 +4,7 @@ import type { Config } from '../config/model.ts';
 import { keptSnapshots, NO_HISTORY_NEED } from '../model/history-need.ts';
 import type { Labeller } from '../model/labels.ts';
 import type { Parameters } from '../parameters/parameters.ts';
-import type { Program } from '../policy/index.ts';
+import type { BoundOverride, Program } from '../policy/index.ts';
 import type { GuestReading } from '../ports/hypervisor.ts';
 
 /** A daemon's configuration and policy, replaceable at run time. */
@@ -14,6 +14,14 @@ export interface DaemonConfig {
   readonly program: Program | null;
   /** Overrides of the program's parameters. Absent: none. */
   readonly parameters?: Parameters;
+  /** A second policy that is evaluated beside it, and writes nothing. Absent: none. */
+  readonly shadow?: ShadowPolicy;
+}
+
+export interface ShadowPolicy {
+  readonly program: Program;
+  /** Values of its parameters that take precedence over those of the policy. */
+  readonly own: readonly BoundOverride[];
 }
 
 /** The active configuration, values derived from it, and the pending configuration. */
@@ -39,6 +47,10 @@ export class ActiveConfiguration {
 
   get parameters(): Parameters | null {
     return this.#current.parameters ?? null;
+  }
+
+  get shadow(): ShadowPolicy | null {
+    return this.#current.shadow ?? null;
   }
 
   /** The pending configuration, or the active one. */

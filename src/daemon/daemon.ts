@@ -5,7 +5,6 @@ import { runInterval, type DecisionMoment } from '../engine/interval.ts';
 import { runLoop } from '../engine/loop.ts';
 import type { Config } from '../config/model.ts';
 import type { Action, Outcome } from '../model/decision.ts';
-import type { IntervalReport } from '../model/interval-report.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
 import { unreadGuests } from '../model/unread-guests.ts';
 import type { LoggerOf } from '../observe/log/logger.ts';
@@ -22,7 +21,9 @@ import { releaseNow, type Release } from './release-now.ts';
 import { belowMaximum } from './sizes.ts';
 import type { Pauses } from './pauses.ts';
 import type { ReservationFile } from './reservations.ts';
+import type { PolicyInterval, Shadow } from './shadow.ts';
 import type { StopFile } from './stop-file.ts';
+import { succeeded } from './succeeded.ts';
 import { Writes } from './writes.ts';
 
 /** The components of a daemon, built by `compose`. */
@@ -31,6 +32,7 @@ export interface DaemonParts {
   readonly configuration: ActiveConfiguration;
   readonly taker: SnapshotTaker;
   readonly decider: Decider;
+  readonly shadow: Shadow;
   readonly controllers: ActiveControllers;
   readonly parameters: FollowedParameters;
   readonly found: FoundState;
@@ -134,6 +136,7 @@ export class Daemon {
   async #runIntervals(signals: StopSignals, once: boolean): Promise<void> {
     const { environment, configuration, log } = this.#parts;
     const { hypervisor, clock } = environment;
+    this.#parts.shadow.adopt();
     await this.#parts.found.adopt();
     await this.#parts.pauses.adopt();
     // A libvirtd that accepts the connection and never replies must not delay the exit.
@@ -146,7 +149,7 @@ export class Daemon {
       const until = AbortSignal.any([signals.stop, this.#intervalsChanged.signal, finished.signal]);
       const interval = async (policyIsDue: boolean) => {
         await this.#adoptNextConfiguration();
-        await this.#inTurn(() => this.#runInterval(policyIsDue, signals.interrupt));
+        await this.#inTurn(() => this.#runInterval(policyIsDue, signals.interrupt, once));
         if (once) finished.abort();
       };
       const onSkipped = (count: number) => {
@@ -159,7 +162,7 @@ export class Daemon {
   }
 
   async #adoptNextConfiguration(): Promise<void> {
-    const { environment, configuration, decider, parameters, observers, log } = this.#parts;
+    const { environment, configuration, decider, shadow, parameters, observers, log } = this.#parts;
     const { parameters: before } = configuration;
     if (!configuration.adoptNext()) return;
     const { config, program, keptSnapshots } = configuration;
@@ -167,11 +170,14 @@ export class Daemon {
     decider.replace(program, { settings: config.pluginSettings, evaluate, keptSnapshots });
     // The followed file is newer than what another change of the configuration has carried along.
     if (configuration.parameters !== before) parameters.replace(configuration.parameters);
-    await observers.reconfigure(config, keptSnapshots, program?.files ?? []);
+    shadow.adopt();
+    await observers.reconfigure(config, keptSnapshots, program?.files ?? [], configuration.shadow?.program.files ?? []);
   }
 
-  async #runInterval(policyIsDue: boolean, interrupt: AbortSignal): Promise<void> {
-    const { environment, configuration, taker, decider, parameters, observers } = this.#parts;
+  async #runInterval(policyIsDue: boolean, interrupt: AbortSignal, once: boolean): Promise<void> {
+    const { environment, configuration, taker, decider, shadow, parameters, observers } = this.#parts;
+    const nextMs = once ? Infinity : environment.clock.monotonic() + configuration.config.collectIntervalMs;
+    let whyNot: PolicyInterval['whyNot'] = null;
     if (policyIsDue) await parameters.check();
     decider.setParams(parameters.resolver);
     decider.reserve(await this.#parts.reservations.read());
@@ -182,7 +188,7 @@ export class Daemon {
         overrides: parameters.overrides,
         apply: (actions, signal, moment) => this.#apply(actions, signal, moment),
         observe: (input) => this.#observe(input),
-        holdBack: () => this.#holdBack(),
+        holdBack: async () => (whyNot = await this.#holdBack()),
         clock: environment.clock,
       },
       policyIsDue && configuration.program !== null,
@@ -192,6 +198,8 @@ export class Daemon {
     this.#counts.intervals += 1;
     if (report.judgement?.evaluated === true) this.#counts.evaluations += 1;
     await observers.observe(this.#released.length === 0 ? report : { ...report, released: this.#released.splice(0) });
+    const compared = await shadow.observe({ report, policyIsDue, whyNot, nextMs });
+    if (compared !== null) await observers.compared(compared);
   }
 
   async #holdBack(): Promise<(action: Action) => string | null> {
@@ -249,9 +257,10 @@ export class Daemon {
   }
 
   async #shutDown(): Promise<void> {
-    const { environment, configuration, decider, observers } = this.#parts;
+    const { environment, configuration, decider, shadow, observers } = this.#parts;
     const { config } = configuration;
     try {
+      shadow.end();
       if (!config.dryRun)
         await leave(config.shutdown, {
           ...this.#parts,
@@ -281,15 +290,4 @@ const LOOK_MS = 700;
 
 function haveSameIntervals(one: Config, other: Config): boolean {
   return one.collectIntervalMs === other.collectIntervalMs && one.policyIntervalMs === other.policyIntervalMs;
-}
-
-/** A write that was held back because it no longer holds is none. */
-const FAILURES: ReadonlySet<Outcome['status']> = new Set(['refused', 'failed', 'pending']);
-
-function succeeded({ snapshot, judgement, outcomes }: IntervalReport): boolean {
-  return (
-    snapshot.problems.every(({ guest }) => guest !== null) &&
-    (judgement?.decision.errors ?? []).length === 0 &&
-    outcomes.every(({ status }) => !FAILURES.has(status))
-  );
 }

@@ -14,6 +14,7 @@ import { decide, NO_DECISION } from './decide.ts';
 import { plan, type Planners, type Requests } from './plan.ts';
 import { Recollections } from './recollections.ts';
 import { History } from './history.ts';
+import { ShadowDecider } from './shadow-decider.ts';
 
 export interface DeciderOptions {
   /** Samples that `StatAvg` and the like use without `:last` or `:over`. */
@@ -65,6 +66,16 @@ export class Decider {
     this.#program = program;
     this.#options = { ...this.#options, ...options };
     this.#history.keep(keptSnapshots);
+  }
+
+  /** What decides as another policy would from now on, if it took the place of this one. It changes nothing here. */
+  beside(
+    program: Program,
+    { keptSnapshots, evaluate }: Pick<DeciderOptions, 'evaluate'> & { readonly keptSnapshots: number },
+  ): ShadowDecider {
+    const { hostProps } = this.#options;
+    const plan = (requests: Requests, input: PolicyInput): Plan => this.plan(requests, input);
+    return new ShadowDecider(program, this.#history.copy(keptSnapshots), this.#memory, { evaluate, hostProps, plan });
   }
 
   /** Sets the overrides of the program's parameters from the next evaluation on. */

@@ -37,6 +37,15 @@ export class History {
     this.#layouts = layouts;
   }
 
+  /** Another one with the same samples. @param length snapshots that it keeps */
+  copy(length: number): History {
+    const copy = new History(this.#recent, this.#layouts, length);
+    copy.#host = this.#host;
+    copy.#times = this.#times;
+    copy.#guests = new Map(this.#guests);
+    return copy;
+  }
+
   /** Sets how many snapshots are kept from now on. */
   keep(length: number): void {
     this.#length = length;

@@ -71,7 +71,10 @@ export async function runInterval(
 }
 
 /** The judgement without the actions that may not be written. */
-function heldBack(judgement: Judgement | null, whyNot: ((action: Action) => string | null) | null): Judgement | null {
+export function heldBack(
+  judgement: Judgement | null,
+  whyNot: ((action: Action) => string | null) | null,
+): Judgement | null {
   if (judgement === null || whyNot === null) return judgement;
   const { plan } = judgement;
   const held: Held[] = [];

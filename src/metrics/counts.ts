@@ -2,6 +2,7 @@ import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Layout } from '../model/field.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
 import { numberOf } from '../model/sample.ts';
+import type { ShadowInterval } from '../model/shadow.ts';
 import type { Labels } from './registry.ts';
 import type { CounterName, DECISION_CLASSES, LabelsOf } from './table.ts';
 
@@ -47,6 +48,22 @@ export function countsOf(report: IntervalReport, guestLayout: Layout): readonly 
   return counts.all();
 }
 
+/** What a comparison with a shadow adds to the counters. Pure. */
+export function shadowCountsOf({ comparison, skipped }: ShadowInterval): readonly Count[] {
+  const counts = new Counts();
+  if (skipped) counts.add('ballast_shadow_skipped_total', {});
+  if (comparison === null) return counts.all();
+  const { evaluated, same, differences, holds, errors } = comparison;
+  if (evaluated) counts.add('ballast_shadow_evaluations_total', {});
+  for (const [control, times] of same) counts.add('ballast_shadow_decisions_total', { control, class: 'same' }, times);
+  for (const { control, class: kind } of differences)
+    counts.add('ballast_shadow_decisions_total', { control, class: kind });
+  for (const [guard, { shadow }] of holds) if (shadow > 0) counts.add('ballast_shadow_holds_total', { guard }, shadow);
+  for (const { position } of errors)
+    counts.add('ballast_shadow_policy_errors_total', { policy: position?.file ?? NO_FILE });
+  return counts.all();
+}
+
 function changeOf(curKib: number | null, to: PolicyScalar): DecisionClass {
   if (typeof to !== 'number' || curKib === null || to === curKib) return 'keep';
   return to > curKib ? 'grow' : 'shrink';
@@ -56,11 +73,11 @@ function changeOf(curKib: number | null, to: PolicyScalar): DecisionClass {
 class Counts {
   readonly #all = new Map<string, { name: CounterName; labels: Labels; by: number }>();
 
-  add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>): void {
+  add<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, by = 1): void {
     const key = `${name}\0${Object.values(labels).join('\0')}`;
     const known = this.#all.get(key);
-    if (known === undefined) this.#all.set(key, { name, labels, by: 1 });
-    else known.by += 1;
+    if (known === undefined) this.#all.set(key, { name, labels, by });
+    else known.by += by;
   }
 
   all(): readonly Count[] {

@@ -3,6 +3,7 @@ import type { FieldValue, Layout, Sample } from '../model/field.ts';
 import type { GuestFigures, HostFigures } from '../model/guard-figures.ts';
 import type { IntervalReport, Judgement } from '../model/interval-report.ts';
 import { fieldOf, numberOf } from '../model/sample.ts';
+import type { ShadowInterval } from '../model/shadow.ts';
 import { unreadGuests } from '../model/unread-guests.ts';
 import { domainLabels } from './domain-labels.ts';
 import { NO_GUARD } from './counts.ts';
@@ -19,6 +20,12 @@ export interface DaemonState {
   readonly policyIntervalMs: number;
   readonly connected: boolean;
   readonly recordingFails: boolean;
+  /** The shadow; null: there is none. */
+  readonly shadow: {
+    readonly policies: DaemonState['policies'];
+    /** null: none was compared yet. */
+    readonly last: Pick<ShadowInterval, 'moreKib' | 'lessKib'> | null;
+  } | null;
   /** The last interval; null: none has finished. */
   readonly last: IntervalReport | null;
   /** The last one in which the policy was evaluated. */
@@ -34,6 +41,7 @@ const KIB = 1024;
 export function gaugesOf(state: DaemonState): Gauges {
   const gauges = new GaugeMap();
   addDaemon(gauges, state);
+  if (state.shadow !== null) addShadow(gauges, state.shadow);
   const { last } = state;
   if (last === null) return gauges.all;
   const { host, guests } = last.figures?.() ?? { host: {}, guests: new Map<string, GuestFigures>() };
@@ -66,6 +74,12 @@ function addDaemon(gauges: GaugeMap, state: DaemonState): void {
   gauges.set('ballast_last_evaluation_timestamp_seconds', {}, seconds(state.lastEvaluated?.timeMs));
   gauges.set('ballast_libvirt_connected', {}, Number(state.connected));
   gauges.set('ballast_recording_failing', {}, Number(state.recordingFails));
+}
+
+function addShadow(gauges: GaugeMap, { policies, last }: NonNullable<DaemonState['shadow']>): void {
+  for (const labels of policies) gauges.set('ballast_shadow_info', labels, 1);
+  gauges.set('ballast_shadow_difference_bytes', { direction: 'more' }, bytes(last?.moreKib));
+  gauges.set('ballast_shadow_difference_bytes', { direction: 'less' }, bytes(last?.lessKib));
 }
 
 function addHost(gauges: GaugeMap, { snapshot }: IntervalReport, figures: HostFigures, layout: Layout): void {

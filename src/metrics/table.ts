@@ -22,6 +22,7 @@ export const METRIC_GROUPS = {
   host: 'The host',
   ksm: 'KSM',
   guests: 'Guests',
+  shadow: 'The shadow',
 } as const;
 
 /** Values of the label `class`: what a request would do to its guest, or `set` for controls of the host. */
@@ -251,6 +252,35 @@ export const METRICS = {
   ballast_guest_not_returning: {
     ...{ type: 'gauge', group: 'guests', unit: 'none', labels: ['domain'] },
     help: '1: its balloon took memory that the host did not get',
+  },
+
+  ballast_shadow_info: {
+    ...{ type: 'gauge', group: 'shadow', unit: 'none', labels: ['policy', 'sha256'] },
+    help: 'Always 1; each file of the shadow, with the first 12 digits of the SHA-256 of its text',
+  },
+  ballast_shadow_evaluations_total: {
+    ...{ type: 'counter', group: 'shadow', unit: 'none', labels: [] },
+    help: 'Evaluations of the shadow',
+  },
+  ballast_shadow_skipped_total: {
+    ...{ type: 'counter', group: 'shadow', unit: 'none', labels: [] },
+    help: 'Evaluations of the shadow that were left out, because the interval had no time for them',
+  },
+  ballast_shadow_decisions_total: {
+    ...{ type: 'counter', group: 'shadow', unit: 'none', labels: ['control', 'class'] },
+    help: 'Decisions of the shadow beside those of the policy; class: same, more, less, other, only_shadow or only_policy',
+  },
+  ballast_shadow_holds_total: {
+    ...{ type: 'counter', group: 'shadow', unit: 'none', labels: ['guard'] },
+    help: 'Requests of the shadow that were held back, by guard, as ballast_holds_total has them for the policy',
+  },
+  ballast_shadow_policy_errors_total: {
+    ...{ type: 'counter', group: 'shadow', unit: 'none', labels: ['policy'] },
+    help: 'Errors in evaluations of the shadow, by file',
+  },
+  ballast_shadow_difference_bytes: {
+    ...{ type: 'gauge', group: 'shadow', unit: 'bytes', labels: ['direction'] },
+    help: 'By how much the sizes of guests that the shadow decided are above those of the policy (direction="more") and below ("less"), all guests together',
   },
 } as const satisfies Readonly<Record<string, MetricDecl>>;
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
-import { countsOf } from '../metrics/counts.ts';
+import { countsOf, shadowCountsOf } from '../metrics/counts.ts';
 import { Endpoint } from '../metrics/endpoint.ts';
 import type { DaemonState } from '../metrics/gauges.ts';
 import { addressText, type ListenAddress } from '../support/listen-address.ts';
 import { MetricsRegistry } from '../metrics/registry.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import type { ShadowInterval } from '../model/shadow.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';
 import type { RecordingEvent } from '../recording/writer.ts';
 import { MetricsPage } from './metrics-page.ts';
@@ -14,6 +15,8 @@ import type { IntervalObserver, PolicyText } from './observer.ts';
 
 export interface MetricsOptions extends Pick<DaemonState, 'layouts' | 'build'> {
   readonly policies: readonly PolicyText[];
+  /** The files of the shadow. Absent: there is none. */
+  readonly shadow?: readonly PolicyText[];
 }
 
 type Settings = Pick<Config, 'metrics' | 'dryRun' | 'collectIntervalMs' | 'policyIntervalMs'>;
@@ -30,6 +33,7 @@ export class MetricsObserver implements IntervalObserver {
   readonly #page: MetricsPage;
   #config: Settings;
   #policies: DaemonState['policies'];
+  #shadow: DaemonState['shadow'];
   #connected = false;
   #recordingFails = false;
   #last: IntervalReport | null = null;
@@ -44,6 +48,7 @@ export class MetricsObserver implements IntervalObserver {
     this.#config = config;
     this.#options = options;
     this.#policies = infoOf(options.policies);
+    this.#shadow = shadowOf(options.shadow ?? []);
     this.#countFromZero();
     this.#log = log;
     this.#page = new MetricsPage(
@@ -72,6 +77,13 @@ export class MetricsObserver implements IntervalObserver {
     this.#page.changed();
     // Not awaited: an interval waits for no address.
     void this.#follow();
+  }
+
+  compared(shadow: ShadowInterval): void {
+    if (this.#config.metrics.listen === null || this.#shadow === null) return;
+    for (const { name, labels, by } of shadowCountsOf(shadow)) this.#registry.count(name, labels, by);
+    this.#shadow = { ...this.#shadow, last: shadow };
+    this.#page.changed();
   }
 
   skipped(count: number): void {
@@ -104,9 +116,15 @@ export class MetricsObserver implements IntervalObserver {
     this.#page.changed();
   }
 
-  async reconfigure(config: Config, _keptSnapshots: number, policies: readonly PolicyText[]): Promise<void> {
+  async reconfigure(
+    config: Config,
+    _keptSnapshots: number,
+    policies: readonly PolicyText[],
+    shadow: readonly PolicyText[] = [],
+  ): Promise<void> {
     this.#config = config;
     this.#policies = infoOf(policies);
+    this.#shadow = shadowOf(shadow);
     this.#countFromZero();
     this.#page.changed();
     await this.#follow();
@@ -120,6 +138,8 @@ export class MetricsObserver implements IntervalObserver {
   /** A series that begins with 1 has not increased for Prometheus: the first error of a file must. */
   #countFromZero(): void {
     for (const { policy } of this.#policies) this.#registry.count('ballast_policy_errors_total', { policy }, 0);
+    for (const { policy } of this.#shadow?.policies ?? [])
+      this.#registry.count('ballast_shadow_policy_errors_total', { policy }, 0);
   }
 
   #state(): DaemonState {
@@ -128,6 +148,7 @@ export class MetricsObserver implements IntervalObserver {
     return {
       ...{ layouts, build, dryRun, collectIntervalMs, policyIntervalMs, policies: this.#policies },
       ...{ connected: this.#connected, recordingFails: this.#recordingFails },
+      shadow: this.#shadow,
       ...{ last: this.#last, lastEvaluated: this.#lastEvaluated },
     };
   }
@@ -181,6 +202,10 @@ export class MetricsObserver implements IntervalObserver {
     const err = error instanceof Error ? error : new Error(String(error));
     this.#log.error({ err }, `A defect in the metrics, please report it: ${err.message}; the daemon continues`);
   }
+}
+
+function shadowOf(files: readonly PolicyText[]): DaemonState['shadow'] {
+  return files.length === 0 ? null : { policies: infoOf(files), last: null };
 }
 
 /** Digits of the checksum: enough to tell the versions of one file apart. */

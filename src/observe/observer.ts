@@ -1,5 +1,6 @@
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import type { ShadowInterval } from '../model/shadow.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';
 
 /** A policy file as it was read. */
@@ -20,6 +21,8 @@ export interface IntervalObserver {
   readonly trouble?: string | null;
   /** Called once after each interval. */
   observe(report: IntervalReport): void | Promise<void>;
+  /** Called after {@link observe} with what a shadow would have decided; not while there is none. */
+  compared?(shadow: ShadowInterval): void | Promise<void>;
   /** Called when intervals were left out because the one before took too long. */
   skipped?(count: number): void;
   /** Called with each event of the libvirt connection. */
@@ -28,8 +31,14 @@ export interface IntervalObserver {
    * Called when a new configuration takes effect, before its first interval.
    * @param keptSnapshots the snapshots that the policy looks back on
    * @param policies the policy files in effect
+   * @param shadow the files of the shadow; empty: there is none
    */
-  reconfigure?(config: Config, keptSnapshots: number, policies: readonly PolicyText[]): void | Promise<void>;
+  reconfigure?(
+    config: Config,
+    keptSnapshots: number,
+    policies: readonly PolicyText[],
+    shadow: readonly PolicyText[],
+  ): void | Promise<void>;
   /** Called once, after the last interval. */
   close?(): void | Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.ts';
 import type { IntervalReport } from '../model/interval-report.ts';
+import type { ShadowInterval } from '../model/shadow.ts';
 import type { HypervisorEvent } from '../ports/hypervisor.ts';
 import type { IntervalObserver, PolicyText } from './observer.ts';
 
@@ -24,6 +25,10 @@ export class Observers {
     return this.#each((observer) => observer.observe(report));
   }
 
+  compared(shadow: ShadowInterval): Promise<void> {
+    return this.#each((observer) => observer.compared?.(shadow));
+  }
+
   /** Does not wait: no observer may delay the loop or the connection. */
   skipped(count: number): void {
     void this.#each((observer) => observer.skipped?.(count));
@@ -33,8 +38,13 @@ export class Observers {
     void this.#each((observer) => observer.hypervisorEvent?.(event));
   }
 
-  reconfigure(config: Config, keptSnapshots: number, policies: readonly PolicyText[]): Promise<void> {
-    return this.#each((observer) => observer.reconfigure?.(config, keptSnapshots, policies));
+  reconfigure(
+    config: Config,
+    keptSnapshots: number,
+    policies: readonly PolicyText[],
+    shadow: readonly PolicyText[] = [],
+  ): Promise<void> {
+    return this.#each((observer) => observer.reconfigure?.(config, keptSnapshots, policies, shadow));
   }
 
   close(): Promise<void> {

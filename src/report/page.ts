@@ -4,16 +4,24 @@ import type { Analysis } from '../analysis/recording-analysis.ts';
 import { excerpt } from '../model/text.ts';
 import type { Axis } from './charts/frame.ts';
 import { timesDefinition } from './charts/frame.ts';
-import { GUEST_LEGEND, guestChart, listOf } from './charts/guest.ts';
+import { GUEST_LEGEND, guestChart, listOf, SIMULATED_LEGEND } from './charts/guest.ts';
 import { holdsSection } from './charts/holds.ts';
 import { hostChart, ksmChart, pressureChart } from './charts/host.ts';
 import { count, duration, gibHours, share, size } from './figures.ts';
-import { html, Html, type Piece } from './html.ts';
-import { SCRIPT } from './script.generated.ts';
+import { documentOf } from './document.ts';
+import { html, type Html, type Piece } from './html.ts';
+import {
+  painAndGain,
+  simulatedGuest,
+  simulatedHead,
+  SIMULATED_STYLE,
+  waitedSOf,
+  type SimulatedPart,
+} from './simulated.ts';
 import { standingOut } from './standing-out.ts';
 import { STYLE } from './style.ts';
 import { guestsTable, reasonsTable } from './tables.ts';
-import { timesOf, type Times } from './times.ts';
+import { ticksOf, timesOf, type Times } from './times.ts';
 
 export interface PageOptions {
   /** The files that were read, as given. */
@@ -21,6 +29,8 @@ export interface PageOptions {
   /** What hindered reading them, in words. */
   readonly warnings: readonly string[];
   readonly version: string;
+  /** What only a simulation knows; null: it is the recording of a host. */
+  readonly simulated: SimulatedPart | null;
   /** SHA-256 in base64. */
   readonly sha256: (text: string) => string;
 }
@@ -39,7 +49,8 @@ export function guestBuckets(guests: number): number {
 
 /** A report as one HTML page that needs nothing else: no network, and no script to be read. */
 export function reportPage(analysis: Analysis, options: PageOptions): string {
-  const times = timesOf(analysis.fromMs, analysis.toMs);
+  const { simulated } = options;
+  const times = timesOf(analysis.fromMs, analysis.toMs, simulated !== null);
   const { buckets } = analysis;
   const spanMs = buckets.widthMs * buckets.count;
   const axis: Axis = { buckets, spanMs, times };
@@ -53,11 +64,12 @@ export function reportPage(analysis: Analysis, options: PageOptions): string {
   const drawn = guests.slice(0, MOST_CHARTS);
   const ids = new Map(drawn.map(({ uuid }, at) => [uuid, `g${at}`]));
   const idOf = (uuid: string) => ids.get(uuid) ?? 'guests';
-  const title = `Ballast report${analysis.hostName === null ? '' : `: ${excerpt(analysis.hostName)}`}`;
+  const of = simulated?.scenario ?? analysis.hostName;
+  const title = `Ballast ${simulated === null ? 'report' : 'simulation'}${of === null ? '' : `: ${excerpt(of)}`}`;
   const stands = standingOut({ ...analysis, guests }, idOf, times);
   const body = html`<main>
       <h1>${title}</h1>
-      ${headOf(analysis, options, times)}
+      ${simulated === null ? null : simulatedHead(simulated)}${headOf(analysis, options, times)}
       <nav aria-label="Parts of the report">
         <a href="#host">Host memory</a> <a href="#holds">Held back</a> <a href="#guests">Guests</a>
         <a href="#reasons">Decisions by reason</a>
@@ -69,52 +81,37 @@ export function reportPage(analysis: Analysis, options: PageOptions): string {
               ${stands.map((each) => html`<li>${each}</li>`)}
             </ul>`
       }
-      ${figuresOf(analysis)}${hostChart(analysis, axis)}${pressureChart(analysis, axis)}${ksmChart(analysis, axis)}
+      ${figuresOf(analysis)}${simulated === null ? null : painAndGain(simulated)}${hostChart(analysis, axis)}${pressureChart(analysis, axis)}${ksmChart(analysis, axis)}
       ${analysis.host.episodes.length === 0 ? null : listOf(fewer(analysis.host.episodes, 100), axis)}
       ${holdsSection(analysis.holds, axis)}
       <section id="guests">
         <h2>Guests</h2>
-        ${guestsTable(guests, (uuid) => (ids.has(uuid) ? `#${idOf(uuid)}` : null))}${leftOutText(analysis, drawn)}
-        ${guestCharts(drawn, { ...axis, buckets: analysis.guestBuckets }, idOf)}
+        ${guestsTable(guests, (uuid) => (ids.has(uuid) ? `#${idOf(uuid)}` : null), simulated && waitedSOf(simulated))}${leftOutText(analysis, drawn)}
+        ${guestCharts(drawn, { ...axis, buckets: analysis.guestBuckets }, idOf, simulated)}
       </section>
       ${reasonsTable(guests, analysis.host.episodes)}
     </main>
     <footer>
       <p>
-        Made by Ballast ${options.version}. Times are local: ${times.zone}. A gap is time in which a figure is unknown;
-        it is not zero. ${count(buckets.count, 'column')} of ${duration(buckets.widthMs / 1000)}; a line is as thick as
-        its values in a column differ. Point at a chart, or move in it with the arrow keys, for figures; Page Up and
-        Page Down go from decision to decision.
+        Made by Ballast ${options.version}.
+        ${simulated === null ? `Times are local: ${times.zone}.` : 'The time is simulated; it begins at midnight.'} A
+        gap is time in which a figure is unknown; it is not zero. ${count(buckets.count, 'column')} of
+        ${duration(buckets.widthMs / 1000)}; a line is as thick as its values in a column differ. Point at a chart, or
+        move in it with the arrow keys, for figures; Page Up and Page Down go from decision to decision.
       </p>
     </footer>`;
-  const policy = [
-    `default-src 'none'`,
-    `style-src 'sha256-${options.sha256(STYLE)}'`,
-    `script-src 'sha256-${options.sha256(SCRIPT)}'`,
-    `base-uri 'none'`,
-    `form-action 'none'`,
-  ].join('; ');
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${new Html(policy)}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${title}</title>
-        ${new Html(`<style>${STYLE}</style>`)}
-      </head>
-      <body data-from="${buckets.fromMs}" data-width="${spanMs}" data-zone="${times.zone}">
-        ${timesDefinition(axis)}${body} ${new Html(`<script>${SCRIPT}</script>`)}
-      </body>
-    </html> `.text;
+  return documentOf({
+    ...{ title, sha256: options.sha256, style: simulated === null ? STYLE : `${STYLE}\n${SIMULATED_STYLE}` },
+    attributes: html`data-from="${buckets.fromMs}" data-width="${spanMs}" data-zone="${times.zone}"`,
+    body: html`${timesDefinition(axis, ticksOf(buckets.fromMs, buckets.fromMs + spanMs, 8, times.isUtc))}${body}`,
+  });
 }
 
-function headOf(analysis: Analysis, { sources, warnings }: PageOptions, times: Times): Html {
+function headOf(analysis: Analysis, { sources, warnings, simulated }: PageOptions, times: Times): Html {
   const { fromMs, toMs, intervals, evaluations, collectIntervalMs } = analysis;
   const [offset, last] = [times.offset(fromMs), times.offset(toMs)];
-  const zone = `${times.zone}, ${offset === last ? offset : `${offset} to ${last}`}`;
+  const zone =
+    simulated === null ? `${times.zone}, ${offset === last ? offset : `${offset} to ${last}`}` : 'simulated time';
   const rest = sources.length - MOST_SOURCES;
   return html`<p>
       <strong>${times.full(fromMs)}</strong> to <strong>${times.full(toMs)}</strong> (${zone}),
@@ -180,11 +177,22 @@ function leftOutText({ guests, guestsLeftOut }: Analysis, drawn: readonly GuestA
   return parts.length === 0 ? null : html`<p>${parts.join(' ')} <code>--guest</code> chooses others.</p>`;
 }
 
-function guestCharts(drawn: readonly GuestAnalysis[], axis: Axis, idOf: (uuid: string) => string): Html | null {
+function guestCharts(
+  drawn: readonly GuestAnalysis[],
+  axis: Axis,
+  idOf: (uuid: string) => string,
+  simulated: SimulatedPart | null,
+): Html | null {
   if (drawn.length === 0) return null;
   const listed = shares(drawn.map(({ episodes }) => episodes));
-  return html`<div class="key">${GUEST_LEGEND}</div>
-    <div class="grid">${drawn.map((guest, at) => guestChart(guest, listed[at]!, idOf(guest.uuid), axis))}</div>`;
+  const charts = drawn.map((guest, at) =>
+    guestChart(
+      ...([guest, listed[at]!, idOf(guest.uuid), axis] as const),
+      simulated && simulatedGuest(simulated, guest.name, axis.buckets),
+    ),
+  );
+  return html`<div class="key">${GUEST_LEGEND}${simulated === null ? null : SIMULATED_LEGEND}</div>
+    <div class="grid">${charts}</div>`;
 }
 
 /** As many decisions of each guest as the page has room for: those with few leave room to others. */

@@ -9,14 +9,14 @@ import { html, type Html, type Piece } from './html.ts';
 const MOST_ROWS = 1000;
 const MOST_REASONS = 50;
 
-interface Column<Row> {
+export interface Column<Row> {
   readonly title: string;
   readonly isNumber: boolean;
   readonly cell: (row: Row) => Piece;
 }
 
 /** A table whose first column names its rows. It scrolls by itself where it is wider than the page. */
-function tableOf<Row>(label: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
+export function tableOf<Row>(label: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
   const style = ({ isNumber }: Column<Row>) => (isNumber ? 'n' : 'why');
   return html`<div class="scroll" role="region" aria-label="${label}" tabindex="0">
     <table>
@@ -41,8 +41,15 @@ function tableOf<Row>(label: string, columns: readonly Column<Row>[], rows: read
   </div>`;
 }
 
-/** @param hrefOf the chart of a guest; null: it has none */
-export function guestsTable(guests: readonly GuestAnalysis[], hrefOf: (uuid: string) => string | null): Html {
+/**
+ * @param hrefOf the chart of a guest; null: it has none
+ * @param waitedS how long a guest waited for memory, which only simulations know; null: not simulated
+ */
+export function guestsTable(
+  guests: readonly GuestAnalysis[],
+  hrefOf: (uuid: string) => string | null,
+  waitedS: ((name: string) => number) | null,
+): Html {
   const number = (title: string, cell: (guest: GuestAnalysis) => Piece): Column<GuestAnalysis> => ({
     ...{ title, isNumber: true, cell },
   });
@@ -56,6 +63,9 @@ export function guestsTable(guests: readonly GuestAnalysis[], hrefOf: (uuid: str
     [
       { title: 'guest', isNumber: false, cell: link },
       number('in pain', ({ painSeconds }) => bad(painSeconds, duration(painSeconds))),
+      ...(waitedS === null
+        ? []
+        : [number('waited for memory', ({ name }) => bad(waitedS(name), duration(waitedS(name))))]),
       number('OOM kills', ({ oomKills }) => bad(oomKills, String(oomKills))),
       number('at the end', ({ lastKib }) => size(lastKib)),
       number('least', ({ leastKib }) => size(leastKib)),

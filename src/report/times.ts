@@ -1,7 +1,8 @@
-import { timeTicks } from 'd3-time';
+import { timeTicks, utcTicks } from 'd3-time';
 
 /** Times of a report: local ones of one zone, which the page names. */
 export interface Times {
+  readonly isUtc: boolean;
   /** The zone's name, such as Europe/Berlin. */
   readonly zone: string;
   /** Day and time to the second. */
@@ -17,9 +18,10 @@ export interface Times {
 const DAY = { weekday: 'short', day: 'numeric', month: 'short' } as const;
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
-/** In the zone of this machine, or of its environment. */
-export function timesOf(fromMs: number, toMs: number): Times {
-  const formatOf = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', options);
+/** In the zone of this machine, or of its environment; or in UTC. */
+export function timesOf(fromMs: number, toMs: number, isUtc = false): Times {
+  const formatOf = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat('en-GB', isUtc ? { ...options, timeZone: 'UTC' } : options);
   const day = formatOf(DAY);
   const isOneDay = day.format(fromMs) === day.format(toMs);
   const isShort = toMs - fromMs < 3_600_000;
@@ -33,6 +35,7 @@ export function timesOf(fromMs: number, toMs: number): Times {
   };
   const zone = formatOf({ timeZoneName: 'shortOffset' });
   return {
+    isUtc,
     zone: full.resolvedOptions().timeZone,
     full: (ms) => full.format(ms),
     short: (ms) => short.format(ms),
@@ -47,15 +50,19 @@ export interface Tick {
   readonly label: string;
 }
 
-/** Round local times on the axis, about so many. */
-export function ticksOf(fromMs: number, toMs: number, about: number): readonly Tick[] {
-  const ticks = timeTicks(new Date(fromMs), new Date(toMs), about);
-  const day = new Intl.DateTimeFormat('en-GB', DAY);
-  const withSeconds = ticks.some((tick) => tick.getSeconds() !== 0);
-  const clock = new Intl.DateTimeFormat('en-GB', { ...CLOCK, ...(withSeconds && { second: '2-digit' }) });
+/** Round times on the axis, about so many: local ones, or of UTC. */
+export function ticksOf(fromMs: number, toMs: number, about: number, isUtc = false): readonly Tick[] {
+  const ticks = (isUtc ? utcTicks : timeTicks)(new Date(fromMs), new Date(toMs), about);
+  const zone = isUtc ? { timeZone: 'UTC' } : {};
+  const day = new Intl.DateTimeFormat('en-GB', { ...DAY, ...zone });
+  const secondsOf = (tick: Date): number => (isUtc ? tick.getUTCSeconds() : tick.getSeconds());
+  const minutesOf = (tick: Date): number =>
+    isUtc ? tick.getUTCHours() * 60 + tick.getUTCMinutes() : tick.getHours() * 60 + tick.getMinutes();
+  const withSeconds = ticks.some((tick) => secondsOf(tick) !== 0);
+  const clock = new Intl.DateTimeFormat('en-GB', { ...CLOCK, ...zone, ...(withSeconds && { second: '2-digit' }) });
   return ticks.map((tick) => ({
     at: ((tick.getTime() - fromMs) / (toMs - fromMs)) * 100,
-    label: (tick.getHours() === 0 && tick.getMinutes() === 0 && tick.getSeconds() === 0 ? day : clock).format(tick),
+    label: (minutesOf(tick) === 0 && secondsOf(tick) === 0 ? day : clock).format(tick),
   }));
 }
 

@@ -1,6 +1,7 @@
 import type { Bound } from './bound/bound.ts';
 import { PAGE_KIB } from './constants.ts';
 import type { Guest } from './guest/guest.ts';
+import { SeriesSums, type AllGuests, type GuestSeries, type HostSeries } from './series.ts';
 import type { World } from './world.ts';
 
 /** What a simulation cost the guests. */
@@ -52,6 +53,9 @@ export interface Measured {
   readonly pain: Pain;
   readonly gain: Gain;
   readonly guests: readonly GuestMeasure[];
+  readonly series: HostSeries;
+  /** By guest; empty unless wanted. */
+  readonly guestSeries: readonly GuestSeries[];
   /** What was possible at best; null: it was not computed. */
   readonly bound: Bound | null;
 }
@@ -81,27 +85,35 @@ export class Measure {
   #promised = 0;
   #returned = 0;
   #merged = 0;
+  readonly #series: SeriesSums;
   #used = 0;
   #usedPeak = 0;
   balloonMoves = 0;
 
-  constructor(world: World) {
+  constructor(world: World, { guestSeries = false } = {}) {
     this.#world = world;
     this.#sums = world.guests.map(() => new Sums());
+    this.#series = new SeriesSums(world.scenario.durationS, guestSeries ? world.guests.length : 0);
   }
 
   /** After each step of the world. */
   add(): void {
     const { guests, host, ksm, promised } = this.#world;
     this.#seconds += 1;
+    const all: AllGuests = { running: 0, resident: 0, swapped: 0, stallS: 0, kills: 0 };
     for (let at = 0; at < guests.length; at++) {
       const guest = guests[at]!;
       if (!guest.life.isRunning) continue;
-      this.#running += 1;
+      all.running += 1;
+      all.resident += guest.memory.resident + guest.overhead;
+      all.swapped += guest.memory.hostSwapped;
+      all.stallS += guest.workload.stallS;
       this.#returned += guest.memory.returned;
-      addTo(this.#sums[at]!, guest);
+      all.kills += addTo(this.#sums[at]!, guest);
     }
-    const used = host.guestResident - host.saved;
+    this.#running += all.running;
+    this.#series.add(this.#world, all);
+    const used = all.resident - host.saved;
     this.#used += used;
     if (used > this.#usedPeak) this.#usedPeak = used;
     this.#promised += promised;
@@ -134,12 +146,15 @@ export class Measure {
         usedPeakKib: this.#usedPeak * PAGE_KIB,
       },
       guests: guests.map(({ spec }, at) => measureOf(spec.name, this.#sums[at]!)),
+      series: this.#series.host(),
+      guestSeries: this.#series.guests(this.#world),
       bound: null,
     };
   }
 }
 
-function addTo(sums: Sums, { memory, workload, demandPages, spec }: Guest): void {
+/** @returns programs that its OOM killer has killed in this second */
+function addTo(sums: Sums, { memory, workload, demandPages, spec }: Guest): number {
   sums.ranS += 1;
   sums.stallS += workload.stallS;
   sums.size += memory.size;
@@ -148,8 +163,10 @@ function addTo(sums: Sums, { memory, workload, demandPages, spec }: Guest): void
   sums.refaults += workload.refaults;
   if (spec.minKib !== null && memory.size * PAGE_KIB < spec.minKib) sums.belowMinS += 1;
   const { oomKills } = workload.counters;
-  if (oomKills > sums.oomKillsSeen) sums.oomKills += oomKills - sums.oomKillsSeen;
+  const kills = Math.max(0, oomKills - sums.oomKillsSeen);
+  sums.oomKills += kills;
   sums.oomKillsSeen = oomKills;
+  return kills;
 }
 
 function measureOf(name: string, sums: Sums): GuestMeasure {

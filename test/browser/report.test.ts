@@ -36,7 +36,13 @@ async function writePage(name: string, options: DayOptions): Promise<void> {
   analysis.begin({ ...DAY_HEADER, collect_interval_ms: options.everyMs ?? DAY_HEADER.collect_interval_ms });
   for (const interval of recordedDay(options)) analysis.add(interval);
   const sha256 = (text: string) => createHash('sha256').update(text).digest('base64');
-  const page = reportPage(analysis.result()!, { sources: ['day.jsonl.gz'], warnings: [], version: '1', sha256 });
+  const page = reportPage(analysis.result()!, {
+    sources: ['day.jsonl.gz'],
+    warnings: [],
+    version: '1',
+    simulated: null,
+    sha256,
+  });
   await writeFile(join(folder, name), page);
 }
 

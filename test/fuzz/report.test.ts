@@ -75,7 +75,13 @@ describe('a recording with anything in it', () => {
         const analysis = new RecordingAnalysis({ guestBuckets });
         analysis.begin(HEADER);
         for (const each of all) analysis.add(each);
-        const page = reportPage(analysis.result()!, { sources: [''], warnings: [], version: '1', sha256: () => '' });
+        const page = reportPage(analysis.result()!, {
+          sources: [''],
+          warnings: [],
+          version: '1',
+          simulated: null,
+          sha256: () => '',
+        });
         expect(page.replace(/<script>[^]*<\/script>/, '')).not.toMatch(/NaN|undefined|Infinity|\[object/);
         expect(page).not.toContain('<b>');
         expect(page.length).toBeLessThan(500_000);

@@ -45,6 +45,7 @@ export function daemonState(changes: Partial<DaemonState> = {}): DaemonState {
     policyIntervalMs: 10_000,
     connected: true,
     recordingFails: false,
+    shadow: null,
     last: null,
     lastEvaluated: null,
     ...changes,

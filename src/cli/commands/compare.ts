@@ -31,6 +31,7 @@ interface Options {
   readonly cache: boolean;
   readonly gate?: readonly Gate[];
   readonly junit?: string;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -51,6 +52,7 @@ export const compareCommand: CommandModule = {
       .addOption(cacheOption())
       .option('--gate <gate>', 'fail if a policy does not keep this limit; repeatable', collectGates)
       .option('--junit <file>', 'also write the gates as a JUnit report for CI servers')
+      .option('--report <file>', 'also write an HTML page with charts, for a browser')
       .addOption(jsonOption('print the comparison as JSON'))
       .addHelpText('after', HELP)
       .action(
@@ -70,6 +72,7 @@ export const compareCommand: CommandModule = {
               cache: options.cache,
               gates: options.gate ?? [],
               junit: options.junit ?? null,
+              report: options.report ?? null,
               json: options.json === true,
             },
             io,

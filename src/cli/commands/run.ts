@@ -1,5 +1,13 @@
 import type { CommandModule } from '../command.ts';
-import { configOption, logFormatOption, logLevelOption, paramOption, policyOption } from '../options.ts';
+import {
+  configOption,
+  logFormatOption,
+  logLevelOption,
+  paramOption,
+  policyOption,
+  shadowOption,
+  shadowParamOption,
+} from '../options.ts';
 import type { LogFormat, LogLevel } from '../options.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 
@@ -9,6 +17,8 @@ interface Options {
   readonly once?: boolean;
   readonly dryRun?: boolean;
   readonly param?: readonly ParamOverride[];
+  readonly shadow?: readonly string[];
+  readonly shadowParam?: readonly ParamOverride[];
   readonly logLevel?: LogLevel;
   readonly logFormat?: LogFormat;
 }
@@ -23,6 +33,8 @@ export const runCommand: CommandModule = {
       .option('--once', 'run one interval, then exit')
       .option('-n, --dry-run', 'log decisions without applying them')
       .addOption(paramOption('set a policy parameter, overriding all other sources; repeatable'))
+      .addOption(shadowOption())
+      .addOption(shadowParamOption())
       .addOption(logLevelOption())
       .addOption(logFormatOption())
       .action(
@@ -33,6 +45,7 @@ export const runCommand: CommandModule = {
               config: options.config ?? null,
               policies: options.policy ?? [],
               parameters: options.param ?? [],
+              shadow: { files: options.shadow ?? [], parameters: options.shadowParam ?? [] },
               once: options.once === true,
               dryRun: options.dryRun === true,
               logLevel: options.logLevel ?? null,

@@ -26,6 +26,7 @@ interface Options {
   readonly cache: boolean;
   readonly json?: boolean;
   readonly output?: string;
+  readonly report?: string;
 }
 
 export const simulateCommand: CommandModule = {
@@ -52,6 +53,7 @@ export const simulateCommand: CommandModule = {
         '-o, --output <file>',
         'record the simulation, for explain, timeline and replay; only of one scenario and seed',
       )
+      .option('--report <file>', 'also write an HTML page with charts, for a browser')
       .addHelpText('after', HELP)
       .action(
         action(async (files: string[], options: Options) => {
@@ -70,6 +72,7 @@ export const simulateCommand: CommandModule = {
               cache: options.cache,
               json: options.json === true,
               output: options.output ?? null,
+              report: options.report ?? null,
             },
             io,
             signals.stop,

@@ -6,7 +6,7 @@ import {
   type SeedSearch,
 } from '../../comparison/capacity.ts';
 import { escapeControls } from '../../model/text.ts';
-import { measureText } from '../support/measure-text.ts';
+import { measureText } from '../../report/measure-text.ts';
 import { count, percent } from '../support/units.ts';
 import { seedsText } from './simulate-text.ts';
 

@@ -11,11 +11,16 @@ export async function checkConfig(
   options: { readonly config: string; readonly json: boolean },
   io: Io,
 ): Promise<number> {
-  const { policies, problems, warnings } = await inspectSetup(options.config);
+  const { policies, shadow, problems, warnings } = await inspectSetup(options.config);
   if (policies.sources.length === 0) {
     const message = `${options.config} names no policy: "ballast run" would need --policy FILE`;
     return report({ diagnostics: [], sources: [] }, options.config, options.json, io, [], [message]);
   }
-  const what = `${options.config} and ${count(policies.sources.length, 'policy', 'policies')}`;
-  return report(policies, what, options.json, io, problems, warnings);
+  const all = {
+    diagnostics: [...policies.diagnostics, ...(shadow?.diagnostics ?? [])],
+    sources: [...policies.sources, ...(shadow?.sources ?? [])],
+  };
+  const beside = shadow === null ? '' : `, and a shadow of ${count(shadow.sources.length, 'policy', 'policies')}`;
+  const what = `${options.config} and ${count(policies.sources.length, 'policy', 'policies')}${beside}`;
+  return report(all, what, options.json, io, problems, warnings);
 }

@@ -1,8 +1,7 @@
-import { compare, type ComparedScenario, type Comparison, type Run } from '../../comparison/comparison.ts';
+import { compare, type Comparison, type Run } from '../../comparison/comparison.ts';
 import { gateResults, type Gate } from '../../comparison/gates.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
-import { unwritable } from '../../model/file-errors.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
 import { OperatorError } from '../../support/operator-error.ts';
@@ -13,7 +12,8 @@ import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
-import { writeOutput } from '../support/write-output.ts';
+import { writeComparisonPage, writeTo } from '../support/write-page.ts';
+import { comparedScenario } from './compared-scenario.ts';
 import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
 
 export interface CompareOptions {
@@ -36,6 +36,8 @@ export interface CompareOptions {
   readonly gates: readonly Gate[];
   /** null: no report is written. */
   readonly junit: string | null;
+  /** The page to write; null: none. */
+  readonly report: string | null;
   readonly json: boolean;
 }
 
@@ -45,6 +47,26 @@ export interface CompareOptions {
  * @throws OperatorError
  */
 export async function comparePolicies(options: CompareOptions, io: Io, stop: AbortSignal): Promise<number> {
+  const { comparison, simulations } = await compareAll(options, io, stop);
+  const gates = gateResults(comparison, options.gates);
+  io.stdout.write(options.json ? comparisonJson(comparison, gates) : comparisonText(comparison) + gatesText(gates));
+  if (options.junit !== null) await writeTo(options.junit, junit(gates.map(gateCase)));
+  const { length: finished } = comparison.runs;
+  const stopped = finished < simulations ? `stopped: ${finished} of ${simulations} simulations finished` : null;
+  if (stopped !== null) io.stderr.write(`${stopped}\n`);
+  if (options.report !== null) await writeComparisonPage(options.report, comparison, { gates, warning: stopped });
+  return stopped !== null || gates.some(({ passed }) => !passed) ? EXIT.problems : EXIT.ok;
+}
+
+/**
+ * Simulates all policies. When it is stopped, the comparison has fewer runs than there should be simulations.
+ * @throws OperatorError
+ */
+export async function compareAll(
+  options: Omit<CompareOptions, 'gates' | 'junit' | 'report' | 'json'>,
+  io: Io,
+  stop: AbortSignal,
+): Promise<{ readonly comparison: Comparison; readonly simulations: number }> {
   if (options.policies.length === 0)
     throw new OperatorError('no policy given: use --policy none --policy balloon, for example');
   const scenarios = await readScenarios(options, io);
@@ -52,13 +74,7 @@ export async function comparePolicies(options: CompareOptions, io: Io, stop: Abo
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) throw new OperatorError(`two scenarios are named ${twice}: rename one of the files`);
   const jobs = await jobsFor(scenarios, options, io);
-  const comparison = await simulateAll(jobs, scenarios, options, io, stop);
-  const gates = gateResults(comparison, options.gates);
-  io.stdout.write(options.json ? comparisonJson(comparison, gates) : comparisonText(comparison) + gatesText(gates));
-  if (options.junit !== null) await writeReport(options.junit, junit(gates.map(gateCase)));
-  const { length: finished } = comparison.runs;
-  if (finished < jobs.length) io.stderr.write(`stopped: ${finished} of ${jobs.length} simulations finished\n`);
-  return finished < jobs.length || gates.some(({ passed }) => !passed) ? EXIT.problems : EXIT.ok;
+  return { comparison: await simulateAll(jobs, scenarios, options, io, stop), simulations: jobs.length };
 }
 
 interface PolicyJob {
@@ -69,7 +85,13 @@ interface PolicyJob {
 /** @throws OperatorError */
 async function jobsFor(
   scenarios: readonly Scenario[],
-  { config, policies, parameters, seed, seeds }: CompareOptions,
+  {
+    config,
+    policies,
+    parameters,
+    seed,
+    seeds,
+  }: Pick<CompareOptions, 'config' | 'policies' | 'parameters' | 'seed' | 'seeds'>,
   io: Io,
 ): Promise<readonly PolicyJob[]> {
   const twice = policies.find((policy, at) => policies.indexOf(policy) !== at);
@@ -92,7 +114,13 @@ async function jobsFor(
 async function simulateAll(
   jobs: readonly PolicyJob[],
   scenarios: readonly Scenario[],
-  { jobs: workers, cache, policies, seed, seeds }: CompareOptions,
+  {
+    jobs: workers,
+    cache,
+    policies,
+    seed,
+    seeds,
+  }: Pick<CompareOptions, 'jobs' | 'cache' | 'policies' | 'seed' | 'seeds'>,
   io: Io,
   stop: AbortSignal,
 ): Promise<Comparison> {
@@ -111,19 +139,5 @@ async function simulateAll(
     return compare({ scenarios: scenarios.map(comparedScenario), policies, seeds: all, runs });
   } finally {
     progress.clear();
-  }
-}
-
-function comparedScenario({ name, story, durationS, guests, host }: Scenario): ComparedScenario {
-  const promisedKib = guests.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
-  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib };
-}
-
-/** @throws OperatorError */
-async function writeReport(path: string, text: string): Promise<void> {
-  try {
-    await writeOutput(path, text);
-  } catch (error) {
-    throw new OperatorError(`${path} cannot be written: ${unwritable(error) ?? String(error)}`);
   }
 }

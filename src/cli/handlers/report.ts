@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { RecordingAnalysis } from '../../analysis/recording-analysis.ts';
-import { unwritable } from '../../model/file-errors.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
 import { NoRecordingError } from '../../recording/reader.ts';
 import { guestBuckets, reportPage } from '../../report/page.ts';
@@ -10,7 +8,7 @@ import { recordingFiles, requireOneHost, visitRecordings } from '../support/all-
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { recordedRange } from '../support/recorded-range.ts';
-import { writeOutput } from '../support/write-output.ts';
+import { sha256, writeTo } from '../support/write-page.ts';
 import { VERSION } from '../version.ts';
 
 export interface ReportOptions {
@@ -60,8 +58,14 @@ export async function writeReport(options: ReportOptions, io: Io, stop: AbortSig
     requireGuests(options.guests, names);
     const result = analysis.result();
     if (result === null) throw new OperatorError(`${nothingIn(options)}; no report was written`);
-    const page = reportPage(result, { sources: options.recordings, warnings, version: VERSION, sha256 });
-    await writePage(options.output, page);
+    const page = reportPage(result, {
+      sources: options.recordings,
+      warnings,
+      version: VERSION,
+      simulated: null,
+      sha256,
+    });
+    await writeTo(options.output, page);
     return isWhole ? EXIT.ok : EXIT.problems;
   } catch (error) {
     if (!(error instanceof NoRecordingError)) throw error;
@@ -94,18 +98,4 @@ function requireGuests(guests: readonly string[], names: ReadonlySet<string>): v
 function nothingIn({ recordings, from, to }: ReportOptions): string {
   const when = from === null && to === null ? '' : ' at this time';
   return `${recordings.join(', ')}: there is no interval in it${when}`;
-}
-
-async function writePage(path: string, page: string): Promise<void> {
-  try {
-    await writeOutput(path, page);
-  } catch (error) {
-    const why = unwritable(error);
-    if (why === null) throw error;
-    throw new OperatorError(`${path} cannot be written: ${why}`, { cause: error });
-  }
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
 }

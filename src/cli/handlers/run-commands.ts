@@ -105,7 +105,7 @@ export class RunCommands implements Commands {
     return this.#inTurn(async () => {
       const { plugins, choice, observeOnly, daemon } = this.#parts;
       if (observeOnly) throw new SetupError('ballast record evaluates no policy; start ballast run');
-      const { config } = this.#upcoming;
+      const { config, shadow } = this.#upcoming;
       const loaded = loadPolicy(files, { vocabulary: plugins.vocabulary, limits: config.policy.limits });
       if (loaded.program === null)
         throw new SetupError(renderDiagnostics(loaded.diagnostics, files, { color: false }).trimEnd());
@@ -113,7 +113,10 @@ export class RunCommands implements Commands {
       const context = { declared: loaded.program, otherPolicies: true };
       const set = await loadParameters(config.policy, choice.parameters ?? [], context);
       if ('problems' in set) throw new SetupError(set.problems.join('\n'));
-      daemon.reload({ config, program: loaded.program, parameters: await this.#kept(set.parameters, config) });
+      daemon.reload({
+        ...{ config, program: loaded.program, ...(shadow !== undefined && { shadow }) },
+        parameters: await this.#kept(set.parameters, config),
+      });
       this.#areSet = true;
     });
   }
@@ -149,7 +152,10 @@ export class RunCommands implements Commands {
     daemon.reload(
       observeOnly
         ? { config, program: null }
-        : { config, program: next.policies.program, parameters: await this.#kept(next.parameters, config) },
+        : {
+            ...{ config, program: next.policies.program, ...(next.shadow !== null && { shadow: next.shadow }) },
+            parameters: await this.#kept(next.parameters, config),
+          },
     );
     this.#areSet = false;
     this.#configured = config.record;

@@ -43,10 +43,10 @@ export const RECORD_DEFAULTS = {
 
 /** Warnings about files of this setup that others may write. */
 export function exposed({ configPath }: SetupChoice, { config }: Setup): Promise<readonly string[]> {
-  const { plugins, policy } = config;
+  const { plugins, policy, shadow } = config;
   const parameters = policy.parametersFile;
-  const files = [configPath, parameters, ...policy.files, ...plugins].filter((path) => path !== null);
-  return writableByOthers(files, { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
+  const files = [configPath, parameters, ...policy.files, ...shadow.files, ...plugins].filter((path) => path !== null);
+  return writableByOthers([...new Set(files)], { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 });
 }
 
 /** Config keys that are read only at startup, with their names in the file: changing them requires a restart. */

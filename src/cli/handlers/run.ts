@@ -6,6 +6,7 @@ import { realEnvironment } from '../../compose/environment.ts';
 import { withKeptParameters } from '../../compose/kept-parameters.ts';
 import { openLog } from '../../compose/log.ts';
 import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
+import type { ShadowChoice } from '../../compose/shadow.ts';
 import { serviceNotices } from '../../compose/service-notices.ts';
 import type { Config } from '../../config/model.ts';
 import type { Log } from '../../observe/log/logger.ts';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly policies: readonly string[];
   /** Values for parameters, for this run. */
   readonly parameters?: readonly ParamOverride[];
+  /** Absent: none, whatever the config says. */
+  readonly shadow?: ShadowChoice;
   readonly once: boolean;
   readonly dryRun: boolean;
   readonly logLevel: Config['log']['level'] | null;
@@ -47,6 +50,7 @@ export async function runDaemon(options: RunOptions, io: Io, signals: Signals): 
     configPath: options.config,
     policies: options.policies,
     parameters: options.parameters ?? [],
+    ...(options.shadow !== undefined && { shadow: options.shadow }),
     adjust: (config) => adjusted(config, options),
   };
   return runSetup(await setupFor(choice, options, io.stderr.isTTY === true), choice, options, io, signals);
@@ -87,7 +91,7 @@ async function runSetup(
 }
 
 async function runUntilStopped(
-  { config, plugins, policies, parameters }: Setup,
+  { config, plugins, policies, parameters, shadow }: Setup,
   choice: SetupChoice,
   options: RunOptions,
   {
@@ -103,7 +107,10 @@ async function runUntilStopped(
   const notices = service === undefined ? null : serviceNotices(service, config, log.of);
   const first: DaemonConfig = options.observeOnly
     ? { config, program: null }
-    : { config, program: policies.program, parameters: await withKeptParameters(parameters, config, userRuntime, (line) => daemonLog.error(line)) }; // prettier-ignore
+    : {
+        ...{ config, program: policies.program, ...(shadow !== null && { shadow }) },
+        parameters: await withKeptParameters(parameters, config, userRuntime, (line) => daemonLog.error(line)),
+      };
   const controlled = buildControlledDaemon(first, plugins, realEnvironment(config, userRuntime), log.of, {
     version: VERSION,
     observers: notices === null ? [] : [notices],

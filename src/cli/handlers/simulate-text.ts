@@ -2,7 +2,7 @@ import type { SimulationJob } from '../../compose/simulation-job.ts';
 import type { SimulationResult } from '../../compose/simulation.ts';
 import { MEASURES, type Measure } from '../../comparison/measures.ts';
 import { escapeControls } from '../../model/text.ts';
-import { measureText } from '../support/measure-text.ts';
+import { measureText } from '../../report/measure-text.ts';
 import { table } from '../support/table.ts';
 import { seconds, size } from '../support/units.ts';
 

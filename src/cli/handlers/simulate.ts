@@ -9,6 +9,7 @@ import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
+import { TemporaryRecording, writeSimulationPage, writeSimulationsPage } from './simulate-report.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
 
 export interface SimulateOptions {
@@ -30,6 +31,8 @@ export interface SimulateOptions {
   readonly cache: boolean;
   readonly json: boolean;
   readonly output: string | null;
+  /** The page to write; null: none. */
+  readonly report: string | null;
 }
 
 /**
@@ -41,19 +44,44 @@ export async function simulateScenarios(options: SimulateOptions, io: Io, stop: 
   const scenarios = await readScenarios(options, io);
   const policies = await policyFiles(options.policies);
   await checkPolicies({ ...options, policies }, io);
-  const jobs = jobsFor(scenarios, policies, options);
+  const count = scenarios.length * options.seeds;
   if (options.output !== null && !/\.jsonl(?:\.gz)?$/.test(options.output))
     throw new OperatorError(`--output must be a path that ends with .jsonl or .jsonl.gz, not ${options.output}`);
-  if (options.output !== null && jobs.length > 1)
-    throw new OperatorError(
-      `--output records one simulation, and these are ${jobs.length}: give one scenario and one seed`,
-    );
+  if (options.output !== null && count > 1)
+    throw new OperatorError(`--output records one simulation, and these are ${count}: give one scenario and one seed`);
+  const ofOne = options.report !== null && count === 1;
+  const temporary = ofOne && options.output === null ? await TemporaryRecording.create() : null;
+  try {
+    const output = options.output ?? temporary?.path ?? null;
+    return await simulateAll(jobsFor(scenarios, policies, { ...options, output }, ofOne), scenarios, options, io, stop);
+  } finally {
+    await temporary?.remove();
+  }
+}
+
+async function simulateAll(
+  jobs: readonly SimulationJob[],
+  scenarios: readonly Scenario[],
+  options: SimulateOptions,
+  io: Io,
+  stop: AbortSignal,
+): Promise<number> {
   const finished = await runAll(jobs, options, io, stop);
   const done = finished.filter((each) => each !== undefined);
   if (!options.json && done.length > 0) io.stdout.write(resultTable(done));
-  if (done.length === jobs.length) return EXIT.ok;
-  io.stderr.write(`stopped: ${done.length} of ${jobs.length} simulations finished\n`);
-  return EXIT.problems;
+  const stopped = done.length < jobs.length ? `stopped: ${done.length} of ${jobs.length} simulations finished` : null;
+  if (stopped !== null) io.stderr.write(`${stopped}\n`);
+  if (options.report !== null && done.length > 0) {
+    const page = { path: options.report, policy: policyName(options) };
+    const [{ output } = { output: null }] = jobs;
+    if (jobs.length === 1) await writeSimulationPage(page, done[0]!, output!, io, stop);
+    else await writeSimulationsPage(page, scenarios, done, stopped);
+  }
+  return stopped === null ? EXIT.ok : EXIT.problems;
+}
+
+function policyName({ policies, config }: SimulateOptions): string {
+  return policies.length > 0 ? policies.join('+') : `of ${config ?? 'no config'}`;
 }
 
 /** @returns by job; undefined: it has not finished */
@@ -89,8 +117,11 @@ function jobsFor(
   scenarios: readonly Scenario[],
   policies: SimulationJob['policies'],
   { config, parameters, seed, seeds, output }: SimulateOptions,
+  guestSeries: boolean,
 ): readonly SimulationJob[] {
   return scenarios.flatMap((scenario) =>
-    Array.from({ length: seeds }, (_, at) => ({ scenario, seed: seed + at, config, policies, parameters, output })),
+    Array.from({ length: seeds }, (_, at) => ({
+      ...{ scenario, seed: seed + at, config, policies, parameters, output, guestSeries },
+    })),
   );
 }

@@ -6,6 +6,7 @@ import { daemonClient, type DaemonChoice } from '../support/daemon-client.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import { healthText } from '../support/health-text.ts';
 import type { Io } from '../support/io.ts';
+import { shadowLines } from '../support/shadow-text.ts';
 import { count, percent, seconds, size } from '../support/units.ts';
 import { pauseLine } from './pause-text.ts';
 
@@ -33,6 +34,9 @@ export function statusText(status: Status): string {
   ];
   if (status.dry_run) rows.push(['mode', status.records_only ? 'only records' : 'dry run: nothing is changed']);
   rows.push(['policies', status.policies.map((file) => basename(file)).join(', ') || 'none']);
+  // A daemon of an older version has none.
+  if (status.shadow)
+    for (const [at, line] of shadowLines(status.shadow).entries()) rows.push([at === 0 ? 'shadow' : '', line]);
   rows.push(['libvirt', `${status.libvirt.uri}, ${status.libvirt.connected ? 'connected' : 'not connected'}`]);
   if (last !== null) {
     const work = last.collect_ms + last.decide_ms + last.apply_ms;

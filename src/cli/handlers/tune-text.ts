@@ -9,7 +9,7 @@ import {
 } from '../../comparison/tuning.ts';
 import { MEASURES } from '../../comparison/measures.ts';
 import { escapeControls } from '../../model/text.ts';
-import { measureText } from '../support/measure-text.ts';
+import { measureText } from '../../report/measure-text.ts';
 import { table } from '../support/table.ts';
 import { count, size } from '../support/units.ts';
 import type { Choice, Tuning } from './tuning.ts';

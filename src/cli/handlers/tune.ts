@@ -1,13 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
-import {
-  best,
-  haltonPoints,
-  meanOf,
-  MOST_DIMENSIONS,
-  objectivesOf,
-  rounds,
-} from '../../comparison/tuning.ts';
+import { best, haltonPoints, meanOf, MOST_DIMENSIONS, objectivesOf, rounds } from '../../comparison/tuning.ts';
 import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import { loadSetup } from '../../compose/setup.ts';
@@ -100,7 +93,7 @@ async function readDimensions(
     throw new OperatorError(`these are ${dimensions.length} parameters; at most ${MOST_DIMENSIONS} are varied at once`);
   const today = setup.parameters === null ? [] : effectiveOverrides(setup.parameters);
   const read = dimensions.map((text) => readDimension(text, program, today));
-  const problems = read.flatMap((each) => ('problem' in each ? [`--param ${each.problem}`] : []));
+  const problems = read.flatMap((each) => ('problem' in each ? [`--param: ${each.problem}`] : []));
   if (problems.length > 0) throw new OperatorError(problems.join('\n'));
   const known = read.filter((each): each is Dimension => !('problem' in each));
   const twice = known.find(({ name }, at) => known.findIndex((other) => other.name === name) !== at);

@@ -1,6 +1,7 @@
 import { loadSetup, type Setup, type SetupChoice } from '../../compose/setup.ts';
 import { SetupError } from '../../compose/setup-error.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
+import type { ShadowChoice } from '../../compose/shadow.ts';
 import type { Io } from './io.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface RecordingChoice {
   /** Values for parameters that override the recorded ones. */
   readonly parameters?: readonly ParamOverride[];
   readonly config: string | null;
+  /** Absent: no second policy. */
+  readonly shadow?: ShadowChoice;
 }
 
 const NO_POLICY_FOR_RECORDING =
@@ -30,12 +33,12 @@ const NO_POLICY_FOR_RECORDING =
  * @throws SetupError
  */
 export async function recordingSetup(
-  { config, policies, parameters = [] }: RecordingChoice,
+  { config, policies, parameters = [], shadow }: RecordingChoice,
   io: Pick<Io, 'stderr'>,
 ): Promise<Setup> {
   const setup = await policySetup(
     // The recording contains the parameter values of its time; the file may have changed since.
-    { configPath: config, policies, parameters, withParametersFile: false },
+    { configPath: config, policies, parameters, withParametersFile: false, ...(shadow !== undefined && { shadow }) },
     NO_POLICY_FOR_RECORDING,
     io.stderr.isTTY === true,
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { knownKib, number, subject, time, guestRef } from './common.ts';
 import { pause } from './pauses.ts';
+import { shadow } from './shadow.ts';
 
 export const version = z.object({
   version: z.string(),
@@ -47,6 +48,7 @@ export const status = z.object({
   policies: z
     .array(z.string())
     .meta({ description: 'Files, or names of texts that were set through the control socket' }),
+  shadow: shadow.nullable().meta({ description: 'What a second policy would have decided; null: there is none' }),
   intervals: z.number().int(),
   evaluations: z.number().int(),
   last_interval: interval.nullable(),

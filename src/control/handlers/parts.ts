@@ -43,7 +43,7 @@ export interface ControlParts {
   readonly daemon: Pick<Daemon, 'counts' | 'evaluateNow' | 'release'>;
   readonly running: Pick<
     DaemonParts,
-    'environment' | 'configuration' | 'parameters' | 'observers' | 'stopFile' | 'pauses' | 'reservations'
+    'environment' | 'configuration' | 'parameters' | 'shadow' | 'observers' | 'stopFile' | 'pauses' | 'reservations'
   >;
   readonly layouts: { readonly host: Layout; readonly guest: Layout };
   readonly vocabulary: Vocabulary;

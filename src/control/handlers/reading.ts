@@ -44,6 +44,7 @@ export function readingHandlers(parts: ControlParts): Pick<Handlers, ReadRoute> 
         collectIntervalMs: configuration.config.collectIntervalMs,
         policyIntervalMs: configuration.config.policyIntervalMs,
         policies: commands.policies.map(({ file }) => file),
+        shadow: running.shadow.state,
         counts: parts.daemon.counts,
         last: kept.last,
         stopped: stopFile.lastReason,
@@ -62,6 +63,7 @@ export function readingHandlers(parts: ControlParts): Pick<Handlers, ReadRoute> 
         nowMs: clock.now(),
         stopped: configuration.config.dryRun ? null : stopFile.lastReason,
         paused: (guest) => pauses.reason({ guest }),
+        shadowOf: (uuid) => running.shadow.guest(uuid),
         hasPolicy: !recordsOnly,
       });
       if ('unknown' in why) throw new ApiError(404, why.unknown);

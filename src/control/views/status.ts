@@ -5,6 +5,7 @@ import { HYPERVISOR, unreadGuests } from '../../model/unread-guests.ts';
 import { positionText } from '../../observe/log-fields.ts';
 import type { Status } from '../api/status.ts';
 import { excludedText, fieldsOf, refOf, timeText } from './plain.ts';
+import { shadowOf, type ShadowFacts } from './shadow.ts';
 
 /** What the status is made of. Plain data. */
 export interface StatusFacts {
@@ -19,6 +20,8 @@ export interface StatusFacts {
   readonly collectIntervalMs: number;
   readonly policyIntervalMs: number;
   readonly policies: readonly string[];
+  /** null: there is none. */
+  readonly shadow: ShadowFacts | null;
   readonly counts: { readonly intervals: number; readonly evaluations: number };
   readonly layouts: { readonly host: Layout; readonly guest: Layout };
   readonly last: { readonly report: IntervalReport; readonly endedMs: number } | null;
@@ -60,6 +63,7 @@ export function statusOf(facts: StatusFacts): Status {
     collect_interval_s: facts.collectIntervalMs / 1000,
     policy_interval_s: facts.policyIntervalMs / 1000,
     policies: [...facts.policies],
+    shadow: facts.shadow === null ? null : shadowOf(facts.shadow),
     intervals: facts.counts.intervals,
     evaluations: facts.counts.evaluations,
     last_interval: last === null ? null : intervalOf(last.report, facts.nowMonotonicMs - last.endedMs),

@@ -2,6 +2,7 @@ import { decide } from '../../engine/decide.ts';
 import type { GuestRef } from '../../model/control.ts';
 import type { Action, Held, Outcome } from '../../model/decision.ts';
 import { safeGuestName } from '../../model/guest-name.ts';
+import type { ShadowGuest } from '../../model/shadow.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { positionText } from '../../observe/log-fields.ts';
 import { Tracer, type EvaluateOptions } from '../../policy/index.ts';
@@ -25,6 +26,8 @@ export interface WhyFacts {
   readonly stopped: string | null;
   /** Why nothing is written to a guest, or the host; null: it is. */
   readonly paused: (guest: GuestRef | null) => string | null;
+  /** Where the balloon of a guest would differ most with the shadow; null: nowhere, or there is none. */
+  readonly shadowOf: (uuid: string) => ShadowGuest | null;
   /** false: `ballast record`. */
   readonly hasPolicy: boolean;
 }
@@ -122,7 +125,7 @@ function heldText({ kind, control, wanted, guard, why }: Held, vocabulary: Vocab
 }
 
 function factsOf(
-  { kept, guest, evaluation, lastWrite, stops, isNow, facts: { vocabulary } }: Question,
+  { kept, guest, evaluation, lastWrite, stops, isNow, facts: { vocabulary, shadowOf } }: Question,
   atMs: number,
 ): string[] {
   const facts: string[] = [];
@@ -136,6 +139,8 @@ function factsOf(
     for (const { guard, text, guest: of } of kept.last?.report.conditions ?? [])
       if (of?.uuid === guest?.uuid) facts.push(`${guard}: ${text}`);
     facts.push(...reliefsOf(kept, guest, vocabulary));
+    const shadow = guest === null ? null : shadowOf(guest.uuid);
+    if (shadow !== null) facts.push(shadowText(shadow, vocabulary));
   }
   for (const hold of kept.holds.hour.entries) {
     const { held, firstMs, lastMs, times } = hold;
@@ -143,6 +148,13 @@ function factsOf(
     if (times > 1) facts.push(`${times} times since ${timeText(firstMs)}: ${heldText(held, vocabulary)}`);
   }
   return facts.slice(0, MOST_FACTS);
+}
+
+function shadowText({ differing, largest }: ShadowGuest, vocabulary: Vocabulary): string {
+  const unit = controlUnit(vocabulary, largest.control);
+  const [policy, shadow] = [shown(largest.policy, unit), shown(largest.shadow, unit)];
+  const times = differing === 1 ? 'once' : `${differing} times`;
+  return `the shadow decided otherwise ${times}, most at ${timeText(largest.timeMs)}: ${largest.control} ${shadow} instead of ${policy}`;
 }
 
 /** What a guard did since the last evaluation. */

@@ -1,14 +1,30 @@
 // The script of a report: a cursor in all charts, with the figures and decisions at its time. Without it, a report can be read too.
+import { addCells } from './cells.ts';
 import { nextDecision, readChart, textAt, type ChartData } from './charts.ts';
+import { addSpots } from './spots.ts';
 
-const { from, width, zone } = document.body.dataset;
-const [fromMs, spanMs] = [Number(from), Number(width)];
-const clock = new Intl.DateTimeFormat('en-GB', {
-  ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' },
-  ...{ hourCycle: 'h23', timeZone: zone },
-});
+const DAY_MS = 86_400_000;
+
+/** How the times of charts are told: with their day in a zone, or since the start of a simulation. */
+function clockOf({ clock, zone, width }: DOMStringMap): (ms: number) => string {
+  if (clock !== 'virtual') {
+    const format = new Intl.DateTimeFormat('en-GB', {
+      ...{ weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' },
+      ...{ hourCycle: 'h23', timeZone: zone },
+    });
+    return (ms) => format.format(ms);
+  }
+  return (ms) => {
+    const day = Number(width) > DAY_MS ? `day ${Math.floor(ms / DAY_MS) + 1}, ` : '';
+    return `${day}${new Date(ms).toISOString().slice(11, 19)}`;
+  };
+}
 
 function addCursor(figure: HTMLElement): void {
+  // Charts of one time axis show the same time.
+  const scope = figure.closest<HTMLElement>('[data-from]') ?? document.body;
+  const [fromMs, spanMs] = [Number(scope.dataset['from']), Number(scope.dataset['width'])];
+  const clock = clockOf(scope.dataset);
   const plot = figure.querySelector<HTMLElement>('.plot');
   const now = figure.querySelector<HTMLElement>('.now');
   if (plot === null || now === null) return;
@@ -21,17 +37,17 @@ function addCursor(figure: HTMLElement): void {
     data ??= readChart(figure);
     at = Math.max(0, Math.min(data.count - 1, bucket));
     const timeMs = fromMs + at * bucketMs;
-    const text = `${clock.format(timeMs)}: ${textAt(data, at)}`;
+    const text = `${clock(timeMs)}: ${textAt(data, at)}`;
     now.textContent = text;
     plot.setAttribute('aria-valuenow', String(at));
     plot.setAttribute('aria-valuetext', text);
     const middle = Math.min(1, ((at + 0.5) * bucketMs) / spanMs);
-    document.body.style.setProperty('--at', `${(middle * 100).toFixed(2)}%`);
-    document.body.classList.add('cursor');
+    scope.style.setProperty('--at', `${(middle * 100).toFixed(2)}%`);
+    scope.classList.add('cursor');
   };
   const hide = (): void => {
     now.replaceChildren(...note);
-    document.body.classList.remove('cursor');
+    scope.classList.remove('cursor');
   };
   const keys: Readonly<Record<string, () => number | null>> = {
     ArrowLeft: () => at - 1,
@@ -76,3 +92,5 @@ function addCursor(figure: HTMLElement): void {
 }
 
 for (const figure of document.querySelectorAll<HTMLElement>('figure.chart')) addCursor(figure);
+for (const figure of document.querySelectorAll<HTMLElement>('figure.gain-pain')) addSpots(figure);
+for (const table of document.querySelectorAll<HTMLTableElement>('table.measures')) addCells(table);

@@ -1,13 +1,18 @@
 import type { Buckets } from '../../analysis/grid.ts';
 import { html, type Html, type Piece } from '../html.ts';
 import { HEIGHT } from '../svg-path.ts';
-import { ticksOf, type Times } from '../times.ts';
+import type { Tick, Times } from '../times.ts';
 
-/** What all charts of a report share: the time axis. */
-export interface Axis {
+/** What all charts of a report, or of a part of it, share: the time axis. */
+export interface TimeAxis {
   readonly buckets: Buckets;
   /** The whole width of a chart, milliseconds: the last bucket may be wider. */
   readonly spanMs: number;
+  /** Of the element with its texts, which each chart uses. Absent: `times`. */
+  readonly timesId?: string;
+}
+
+export interface Axis extends TimeAxis {
   readonly times: Times;
 }
 
@@ -55,14 +60,14 @@ export interface Chart {
 /** Pixels below a chart for the times. */
 const TIMES_HEIGHT = 18;
 
-export function chartFigure({ id, title, label, legend, height, bands, note, details }: Chart, axis: Axis): Html {
+export function chartFigure({ id, title, label, legend, height, bands, note, details }: Chart, axis: TimeAxis): Html {
   const { count, widthMs } = axis.buckets;
   return html`<figure class="chart" id="${id}" data-n="${count}" data-w="${widthMs}">
     <figcaption>${title}${legend}</figcaption>
     <div class="plot" data-label="${label}">
       <svg height="${height + TIMES_HEIGHT}" role="img" aria-label="${label}">
         ${bands.map((band) => bandOf(band, axis))}<svg y="${height}" height="${TIMES_HEIGHT}">
-          <use href="#times" />
+          <use href="#${axis.timesId ?? 'times'}" />
         </svg>
       </svg>
     </div>
@@ -73,7 +78,7 @@ export function chartFigure({ id, title, label, legend, height, bands, note, det
 
 function bandOf(
   { y, height, top, unit, series, caption, ticks = [] }: Band,
-  { buckets: { widthMs }, spanMs }: Axis,
+  { buckets: { widthMs }, spanMs }: TimeAxis,
 ): Html {
   const box = `0 0 ${spanMs / widthMs} ${unit === 'on' ? 1 : HEIGHT}`;
   return html`<svg y="${y}" height="${height}">
@@ -93,11 +98,11 @@ function bandOf(
   </svg>`;
 }
 
-/** The time axis, which all charts use: it is in the page once. */
-export function timesDefinition({ buckets: { fromMs }, spanMs }: Axis): Html {
-  const ticks = ticksOf(fromMs, fromMs + spanMs, 8).filter(({ at }) => at >= 2 && at <= 98);
+/** The texts of a time axis, which all its charts use: they are in the page once. */
+export function timesDefinition({ timesId = 'times' }: TimeAxis, all: readonly Tick[]): Html {
+  const ticks = all.filter(({ at }) => at >= 2 && at <= 98);
   return html`<svg class="hidden" width="0" height="0" aria-hidden="true">
-    <g id="times">
+    <g id="${timesId}">
       ${ticks.map(
         ({ at, label }, index) =>
           html`<text class="t${index % 2 === 0 ? '' : ' odd'}" x="${percent(at / 100)}" y="13">${label}</text>`,

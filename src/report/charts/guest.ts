@@ -1,3 +1,4 @@
+import type { Range } from '../../analysis/columns.ts';
 import type { Episode } from '../../analysis/episodes.ts';
 import type { GuestAnalysis } from '../../analysis/guest-analysis.ts';
 import type { Buckets } from '../../analysis/grid.ts';
@@ -5,8 +6,8 @@ import { safeGuestName } from '../../model/guest-name.ts';
 import { excerpt } from '../../model/text.ts';
 import { count, duration, size } from '../figures.ts';
 import { html, type Html, type Piece } from '../html.ts';
-import { barsPath, rangePath } from '../svg-path.ts';
-import { sizeAxis, type Times } from '../times.ts';
+import { areaPath, barsPath, rangePath } from '../svg-path.ts';
+import { percentAxis, sizeAxis, type Times } from '../times.ts';
 import { chartFigure, legendOf, type Axis, type Band } from './frame.ts';
 
 const PLOT = 96;
@@ -28,10 +29,39 @@ export const GUEST_LEGEND = legendOf([
   { style: 'pain', text: 'in pain' },
 ]);
 
-/** @param episodes the guest's, joined so that the page does not become too long */
-export function guestChart(guest: GuestAnalysis, episodes: readonly Episode[], id: string, axis: Axis): Html {
+/** What only a simulation knows of a guest, by the buckets of its chart. */
+export interface SimulatedGuest {
+  /** What its programs wanted, KiB. */
+  readonly demand: Range;
+  /** Share of the time in which it waited for memory, percent; null: it did not run. */
+  readonly waiting: readonly (number | null)[];
+  /** All of it, seconds. */
+  readonly waitedS: number;
+}
+
+export const SIMULATED_LEGEND = legendOf([
+  { style: 'demand', text: 'wanted by its programs' },
+  { style: 'pain', text: 'below: share of the time in which it waited for memory' },
+]);
+
+/** Pixels of the waiting below the chart, and above it. */
+const WAITING = 22;
+const ABOVE = 6;
+
+/**
+ * @param episodes the guest's, joined so that the page does not become too long
+ * @param simulated null: it was not simulated
+ */
+export function guestChart(
+  guest: GuestAnalysis,
+  episodes: readonly Episode[],
+  id: string,
+  axis: Axis,
+  simulated: SimulatedGuest | null,
+): Html {
   const { series } = guest;
-  const most = [series.actual, series.target, series.used, series.resident]
+  const lines = [series.actual, series.target, series.used, series.resident];
+  const most = [...lines, ...(simulated === null ? [] : [simulated.demand])]
     .flatMap(({ highs }) => highs)
     .reduce<number>((one, other) => Math.max(one, other ?? 0), guest.maxKib ?? 0);
   const { top, ticks } = sizeAxis(most, 2);
@@ -45,7 +75,7 @@ export function guestChart(guest: GuestAnalysis, episodes: readonly Episode[], i
     {
       ...{
         id,
-        height: 3 * BARS + PLOT + BARS,
+        height: 3 * BARS + PLOT + BARS + (simulated === null ? 0 : ABOVE + WAITING),
         title: html`<h3>${name}</h3>`,
         label: labelOf(name, guest),
         legend: null,
@@ -67,6 +97,9 @@ export function guestChart(guest: GuestAnalysis, episodes: readonly Episode[], i
             { style: 'used', name: 'used', path: rangePath(series.used, top) },
             { style: 'actual', name: 'size', path: rangePath(series.actual, top) },
             { style: 'target', name: 'target', path: rangePath(series.target, top) },
+            ...(simulated === null
+              ? []
+              : [{ style: 'demand', name: 'wanted', path: rangePath(simulated.demand, top) }]),
           ],
         },
         ...bars(
@@ -75,12 +108,22 @@ export function guestChart(guest: GuestAnalysis, episodes: readonly Episode[], i
           'in pain',
           series.pain.map((seconds, at) => seconds > 0 || series.oomKills[at]! > 0),
         ),
+        ...(simulated === null ? [] : [waitingBand(simulated, 3 * BARS + PLOT + BARS + ABOVE)]),
       ],
-      note: noteOf(guest),
+      note: noteOf(guest, simulated),
       details: episodes.length === 0 ? null : listOf(episodes, axis),
     },
     axis,
   );
+}
+
+function waitingBand({ waiting }: SimulatedGuest, y: number): Band {
+  const most = waiting.reduce<number>((top, value) => Math.max(top, value ?? 0), 0);
+  const { top } = percentAxis(Math.max(1, most));
+  return {
+    ...{ y, height: WAITING, top, unit: '%', ticks: [{ value: top, label: `${top} %` }] },
+    series: [{ style: 'pain', name: 'waiting', path: areaPath(waiting, top) }],
+  };
 }
 
 /** Buckets in which there were writes of this direction: an episode is marked from its first to its last. */
@@ -92,13 +135,17 @@ function bucketsOf(episodes: readonly Episode[], direction: Episode['direction']
   return marked;
 }
 
-function noteOf({ lastKib, maxKib, taken, given, failed, held, painSeconds, oomKills }: GuestAnalysis): Piece {
+function noteOf(
+  { lastKib, maxKib, taken, given, failed, held, painSeconds, oomKills }: GuestAnalysis,
+  simulated: SimulatedGuest | null,
+): Piece {
   return [
     `${size(lastKib)} of ${size(maxKib)} at the end`,
     ...(taken + given === 0 ? ['no write'] : [`${count(taken, 'time')} taken, ${given} given`]),
     ...(failed === 0 ? [] : [`${count(failed, 'write')} not done`]),
     ...(held === 0 ? [] : [`${held.toLocaleString('en')} held back`]),
     ...(painSeconds === 0 ? [] : [`${duration(painSeconds)} in pain`]),
+    ...(simulated === null || simulated.waitedS === 0 ? [] : [`waited ${duration(simulated.waitedS)} for memory`]),
     ...(oomKills === 0 ? [] : [`${count(oomKills, 'process', 'processes')} killed by its OOM killer`]),
   ].join('; ');
 }

@@ -15,42 +15,45 @@ async function checkoutWithBuiltCommand(path: string): Promise<void> {
   await symlink(dirname(BALLAST), join(path, 'bin'));
 }
 
-describe.each(['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md', 'traces.md'])(
-  'docs/%s',
-  async (page) => {
-    const text = await readFile(join(ROOT, 'docs', page), 'utf8');
-    const steps = stepsOf(text);
-    const commands = steps.flatMap((step, at) => (step.kind === 'run' ? [{ at, ...step }] : []));
-    let folder: string;
-    let printed: readonly string[];
+/** The pages that are run from top to bottom. */
+const PAGES = [
+  ...['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md', 'traces.md', 'shadow.md'],
+  ...['capacity.md', 'tune.md'],
+];
 
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'ballast-walkthrough-'));
-      await checkoutWithBuiltCommand(join(folder, 'ballast'));
-      printed = await runAll(steps, folder, { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', TZ: 'UTC' });
-    }, 300_000);
-    afterAll(() => rm(folder, { recursive: true }));
+describe.each(PAGES)('docs/%s', async (page) => {
+  const text = await readFile(join(ROOT, 'docs', page), 'utf8');
+  const steps = stepsOf(text);
+  const commands = steps.flatMap((step, at) => (step.kind === 'run' ? [{ at, ...step }] : []));
+  let folder: string;
+  let printed: readonly string[];
 
-    it('has steps, and all are run', () => {
-      expect(commands.length).toBeGreaterThan(2);
-      expect(printed).toHaveLength(steps.length);
-    });
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ballast-walkthrough-'));
+    await checkoutWithBuiltCommand(join(folder, 'ballast'));
+    printed = await runAll(steps, folder, { PATH: process.env['PATH'], HOME: folder, LANG: 'C.UTF-8', TZ: 'UTC' });
+  }, 300_000);
+  afterAll(() => rm(folder, { recursive: true }));
 
-    it('shows only policy tests that a step writes', () => {
-      const shown = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
-        .map(([, block]) => block!)
-        .filter((block) => block.includes('expect:'));
-      expect(shown).toEqual(
-        steps.flatMap((step) => (step.kind === 'write' && step.text.includes('expect:') ? [step.text] : [])),
-      );
-    });
+  it('has steps, and all are run', () => {
+    expect(commands.length).toBeGreaterThan(2);
+    expect(printed).toHaveLength(steps.length);
+  });
 
-    it.each(commands)('line $line: $command', ({ at, output }) => {
-      const real = printed[at]!;
-      if (!isAsShown(output, real)) expect(real).toBe(`${output.join('\n')}\n`);
-    });
-  },
-);
+  it('shows only policy tests that a step writes', () => {
+    const shown = [...text.matchAll(/^```yaml\n([\s\S]*?)^```$/gm)]
+      .map(([, block]) => block!)
+      .filter((block) => block.includes('expect:'));
+    expect(shown).toEqual(
+      steps.flatMap((step) => (step.kind === 'write' && step.text.includes('expect:') ? [step.text] : [])),
+    );
+  });
+
+  it.each(commands)('line $line: $command', ({ at, output }) => {
+    const real = printed[at]!;
+    if (!isAsShown(output, real)) expect(real).toBe(`${output.join('\n')}\n`);
+  });
+});
 
 describe('the comparison', () => {
   it('matches … with any text in a line, or with any lines if alone', () => {

@@ -3,13 +3,14 @@ import { simulateScenarios, type SimulateOptions } from '../../../src/cli/handle
 import { jsonLine, resultTable } from '../../../src/cli/handlers/simulate-text.ts';
 import { OperatorError } from '../../../src/support/operator-error.ts';
 import { capturedIo } from '../../support/captured-io.ts';
+import { measured } from '../comparison/measured.ts';
 import { scenario } from '../simulation/specs.ts';
 
 // What runs in threads is in test/process/cli/simulate.test.ts.
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null },
+  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null },
 };
 
 describe('ballast simulate', () => {
@@ -58,9 +59,7 @@ describe('the table', () => {
   const result = {
     pain: { ...pain, hostSwapInKib: 0, belowMinS: 0, unfairness: null },
     gain,
-    guests: [],
-    bound,
-    simulatedS: 3600,
+    ...{ guests: [], series: measured().series, guestSeries: [], bound, simulatedS: 3600 },
   };
   const one = { scenario: scenario([]), seed: 1, result };
 

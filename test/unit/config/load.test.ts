@@ -47,6 +47,7 @@ describe('a config', () => {
           listLength: 100_000,
         },
       },
+      shadow: { files: [], parameters: [] },
       collectors: null,
       controllers: ['ksm', 'balloon'],
       plugins: [],
@@ -95,6 +96,7 @@ history: 1000
 collect_timeout: 700ms
 libvirt: {uri: "qemu:///session", socket: run/sock, call_timeout: 1min, chunk_size: 7, stats_period: 0s}
 policy: {files: [a.policy, /b.policy, ../c.rules], on_error: abort, parameters: {share: 25%}, parameters_file: p.yaml, limits: {steps: 1000, steps_per_guest: 100, call_depth: 10, time: 10ms, text_length: 256, list_length: 100}}
+shadow: {files: [d.policy], parameters: {share: 10%}}
 collectors: [host-memory]
 controllers: [ksm]
 plugins: [./mine.ts]
@@ -156,6 +158,16 @@ jobs: {enabled: false}
         ],
         parametersFile: '/etc/ballast/p.yaml',
         limits: { steps: 1000, stepsPerGuest: 100, callDepth: 10, timeMs: 10, textLength: 256, listLength: 100 },
+      },
+      shadow: {
+        files: ['/etc/ballast/d.policy'],
+        parameters: [
+          {
+            ...{ name: 'share', given: '10%', target: { kind: 'all' }, file: '/etc/ballast/ballast.yaml' },
+            namePlace: { line: 8, column: 42 },
+            valuePlace: { line: 8, column: 49 },
+          },
+        ],
       },
       collectors: ['host-memory'],
       controllers: ['ksm'],
@@ -291,7 +303,7 @@ libvirt_uri: x
         "ballast.yaml:26:10: dry_run: "yes" is not true or false; did you mean true?",
         "ballast.yaml:27:1: unknown key "host-root"; did you mean "host_root"?",
         "ballast.yaml:28:1: unknown key "floor"; did you mean "balloon.floor"?",
-        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, recent_use, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, metrics, control, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
+        "ballast.yaml:29:1: unknown key "libvirt_uri"; the valid keys are collect_interval, policy_interval, max_decision_age, history, collect_timeout, libvirt, policy, policy_dir, shadow, collectors, controllers, plugins, guests, foreign_writers, jobs, emergency, ksm_unmerge, ksm_pace, ksm_cpu, pain, recent_use, stuck, returns, belief, rhythm, settle, balloon, budget, record, log, metrics, control, shutdown, runtime_dir, state_dir, stop_file, dry_run, host_root",
       ]
     `);
   });

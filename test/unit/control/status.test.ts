@@ -14,7 +14,7 @@ function statusWith(ksmdPercent: number | null) {
     ...{ collectIntervalMs: 5000, policyIntervalMs: 10_000, counts: { intervals: 1, evaluations: 1 } },
     layouts: { ...METRIC_LAYOUTS, host: layoutOf(['ksm_run', 'ksmd_cpu_usage']) },
     last: { report, endedMs: 0 },
-    ...{ stopped: null, recording: null, troubles: [] },
+    ...{ shadow: null, stopped: null, recording: null, troubles: [] },
   });
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { countsOf } from '../../../src/metrics/counts.ts';
+import { countsOf, shadowCountsOf } from '../../../src/metrics/counts.ts';
 import type { Action, Outcome } from '../../../src/model/decision.ts';
 import type { IntervalReport } from '../../../src/model/interval-report.ts';
+import type { ShadowComparison } from '../../../src/model/shadow.ts';
 import { METRIC_LAYOUTS, metricsReport } from '../../support/metrics.ts';
 import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
 
@@ -108,5 +109,47 @@ describe('what an interval counts', () => {
       intervals_total: 1,
       'collect_problems_total guest-memory': 2,
     });
+  });
+});
+
+describe('what a comparison with a shadow counts', () => {
+  const comparison: ShadowComparison = {
+    ...{ timeMs: 0, evaluated: true, same: new Map([['ksm_run', 2]]), agreed: [] },
+    differences: [1, 2, 3].map((number) => ({
+      ...{ control: 'balloon_target', guest: guest(number), class: number === 3 ? 'less' : 'only_shadow' },
+      ...{ policy: 1, policyReason: null, shadow: 2, shadowReason: null },
+    })),
+    holds: new Map([
+      ['pain', { policy: 3, shadow: 2 }],
+      ['rhythm', { policy: 1, shadow: 0 }],
+    ]),
+    errors: [{ phase: 'eval', message: '', position: POSITION, guest: null }],
+  };
+  const shadowCounted = (of: ShadowComparison | null, skipped = false): Record<string, number> =>
+    Object.fromEntries(
+      shadowCountsOf({ timeMs: 0, comparison: of, skipped, moreKib: 0, lessKib: 0, tookMs: 0 }).map(
+        ({ name, labels, by }) => [
+          `${name.replace('ballast_shadow_', '')} ${Object.values(labels).join(' ')}`.trim(),
+          by,
+        ],
+      ),
+    );
+
+  it('is each decision by its class, what guards held back of the shadow, and its errors', () => {
+    expect(shadowCounted(comparison)).toEqual({
+      evaluations_total: 1,
+      'decisions_total ksm_run same': 2,
+      'decisions_total balloon_target only_shadow': 2,
+      'decisions_total balloon_target less': 1,
+      'holds_total pain': 2,
+      'policy_errors_total a.policy': 1,
+    });
+  });
+
+  it('is no evaluation between two, and none that was left out', () => {
+    const nothing = { ...comparison, same: new Map(), differences: [], holds: new Map(), errors: [] };
+    expect(shadowCounted({ ...nothing, evaluated: false })).toEqual({});
+    expect(shadowCounted(null)).toEqual({});
+    expect(shadowCounted(null, true)).toEqual({ skipped_total: 1 });
   });
 });

@@ -161,3 +161,19 @@ describe('the gauges of guests', () => {
     expect([...series.keys()].filter((name) => name.includes('domain'))).toEqual([]);
   });
 });
+
+describe('the gauges of a shadow', () => {
+  const policies = [{ policy: 'b.policy', sha256: '0123456789ab' }];
+
+  it('are its files, and what it would have now', async () => {
+    const none = await renderedGauges(daemonState());
+    expect([...none.keys()].filter((name) => /shadow_(?:info|difference)/.test(name))).toEqual([]);
+    const begun = await renderedGauges(daemonState({ shadow: { policies, last: null } }));
+    expect([...begun.keys()].filter((name) => /shadow_(?:info|difference)/.test(name))).toEqual([
+      'ballast_shadow_info{policy="b.policy",sha256="0123456789ab"}',
+    ]);
+    const series = await renderedGauges(daemonState({ shadow: { policies, last: { moreKib: 1, lessKib: 0 } } }));
+    expect(series.get('ballast_shadow_difference_bytes{direction="more"}')).toBe(1024);
+    expect(series.get('ballast_shadow_difference_bytes{direction="less"}')).toBe(0);
+  });
+});

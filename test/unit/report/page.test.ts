@@ -12,7 +12,10 @@ function pageOf(options: DayOptions, collectIntervalMs = DAY_HEADER.collect_inte
   analysis.begin({ ...DAY_HEADER, collect_interval_ms: collectIntervalMs });
   for (const interval of recordedDay(options)) analysis.add(interval);
   const result = analysis.result()!;
-  return { result, page: reportPage(result, { sources: ['day.jsonl.gz'], warnings: [], version: '1', sha256 }) };
+  return {
+    result,
+    page: reportPage(result, { sources: ['day.jsonl.gz'], warnings: [], version: '1', simulated: null, sha256 }),
+  };
 }
 
 const HOSTILE = [
@@ -72,7 +75,13 @@ describe('the page of a report', () => {
     const analysis = new RecordingAnalysis({ guestBuckets });
     analysis.begin({ ...DAY_HEADER, host_fields: [], guest_fields: [] });
     analysis.add({ snapshot: { timeMs: 1e12, host: [], guests: [], problems: [] }, context: false, policy: null });
-    const page = reportPage(analysis.result()!, { sources: ['x'], warnings: ['<broken>'], version: '1', sha256 });
+    const page = reportPage(analysis.result()!, {
+      sources: ['x'],
+      warnings: ['<broken>'],
+      version: '1',
+      simulated: null,
+      sha256,
+    });
     expect(page).toContain('How much memory could be handed out was never known.');
     expect(page).toContain('&lt;broken&gt;');
     expect(page).not.toMatch(/NaN|undefined|Infinity/);

@@ -1,11 +1,12 @@
-import type { Measure, MeasureUnit } from '../../comparison/measures.ts';
-import { seconds, size } from './units.ts';
+import type { Measure, MeasureUnit } from '../comparison/measures.ts';
+import { durationText } from '../model/duration-text.ts';
+import { sizeText } from '../policy/functions/format.ts';
 
 const number = (value: number): string => String(Math.round(value * 10) / 10);
 
 const TEXTS: Readonly<Record<MeasureUnit, (value: number) => string>> = {
-  seconds: (value) => (value < 0 ? `-${seconds(-value)}` : seconds(value)),
-  kib: size,
+  seconds: (value) => (value < 0 ? `-${durationText(-value * 1000)}` : durationText(value * 1000)),
+  kib: sizeText,
   'gib hours': (value) => `${number(value)} GiB h`,
   number,
   // Anything is more than nothing.
@@ -17,4 +18,10 @@ export function measureText({ unit, key }: Measure, value: number): string {
   if (key === 'unfairness') return value.toFixed(2);
   if (key === 'promised' || key === 'needed') return `${Math.round(value * 100)} %`;
   return TEXTS[unit](value);
+}
+
+/** By how much a figure differs. */
+export function differenceText(measure: Measure, value: number): string {
+  const text = measureText(measure, Math.abs(value));
+  return `${value < 0 ? '\u2212' : '+'}${text}`;
 }
