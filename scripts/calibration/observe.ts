@@ -73,7 +73,7 @@ async function observe(stem: string, ksmd: readonly KsmdMoment[]): Promise<Obser
   const stalls = stallsOf(notes);
   return {
     plan: notes.plan,
-    kernel: notes.kernel,
+    kernel: notes.kernel.replace(/-.*/, ''),
     date: new Date(notes.startMs).toISOString(),
     events: [...notes.events.filter(({ kind }) => kind !== 'pulse'), ...targets],
     host: {
