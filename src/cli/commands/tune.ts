@@ -1,5 +1,5 @@
 import type { CommandModule } from '../command.ts';
-import { configOption, jsonOption, wholeNumber } from '../options.ts';
+import { collect, configOption, jsonOption, wholeNumber } from '../options.ts';
 import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
@@ -39,7 +39,7 @@ export const tuneCommand: CommandModule = {
       .option(
         '--param <name=from..to>',
         'a parameter to vary; without a range, all values that the policy allows; repeatable',
-        (text: string, before: readonly string[] = []) => [...before, text],
+        collect,
       )
       .option('--choices <number>', 'how many choices of values to try', wholeNumber(2), 16)
       .addOption(seedOption())
