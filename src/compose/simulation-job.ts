@@ -54,9 +54,8 @@ async function setUp(job: SimulationJob): Promise<Simulated> {
   const { scenario, seed, config: configPath, policies, parameters, guestSeries = false } = job;
   if (policies === null || policies === 'oracle') {
     const { config, plugins } = await loadHostSetup(configPath);
-    const knowsFuture = policies === 'oracle';
-    const steered = { plugins, program: null, parameters: null, knowsFuture };
-    return { scenario, seed, config: simulatedConfig(config), ...steered, guestSeries };
+    const unsteered = { program: null, parameters: null, knowsFuture: policies === 'oracle' };
+    return { scenario, seed, config: simulatedConfig(config), plugins, guestSeries, ...unsteered };
   }
   const setup = await loadSetup({ configPath, policies, parameters });
   return {

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../model/text.ts';
 import type { LoadedSource } from '../../compose/scenario-source.ts';
 import type { Io } from './io.ts';
 
@@ -8,7 +9,9 @@ export function warnOfInferred(
 ): void {
   for (const { scenario, inferred } of sources) {
     if (inferred.length === 0) continue;
-    const lines = inferred.map((line) => `  - ${line}\n`).join('');
-    io.stderr.write(`warning: ${scenario.name}: this is not in the data, but inferred or assumed:\n${lines}`);
+    const lines = inferred.map((line) => `  - ${escapeControls(line)}\n`).join('');
+    io.stderr.write(
+      `warning: ${escapeControls(scenario.name)}: this is not in the data, but inferred or assumed:\n${lines}`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../model/text.ts';
 import type { DemandSpec, GuestSpec, HostSpec, Scenario } from './model.ts';
 
 /** A value of YAML, or a group of keys; undefined: the key is left out, because the value is its default. */
@@ -8,7 +9,7 @@ interface Group {
 
 /** The text of a scenario file. Reading it gives the same scenario, with each guest as a group of its own. */
 export function scenarioText({ story, durationS, host, guests }: Scenario, comments: readonly string[] = []): string {
-  const notes = comments.map((line) => `# ${line}\n`).join('');
+  const notes = comments.map((line) => `# ${escapeControls(line)}\n`).join('');
   const head = { story: JSON.stringify(story), duration: time(durationS), host: hostKeys(host) };
   return `${notes}${keys(head, 0)}guests:\n${guests.map(guestText).join('')}`;
 }

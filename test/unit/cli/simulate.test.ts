@@ -59,7 +59,7 @@ describe('the table', () => {
   const result = {
     pain: { ...pain, hostSwapInKib: 0, belowMinS: 0, unfairness: null },
     gain,
-    ...{ guests: [], bound, series: measured().series, guestSeries: [], simulatedS: 3600 },
+    ...{ guests: [], series: measured().series, guestSeries: [], bound, simulatedS: 3600 },
   };
   const one = { scenario: scenario([]), seed: 1, result };
 

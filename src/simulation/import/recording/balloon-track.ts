@@ -76,12 +76,14 @@ export class BalloonTrack {
     else if (rate > 0) this.#rates.push(rate);
   }
 
-  /** Whether the host got back what is in the balloon. @param residentKib of its process */
-  compare(sizeKib: number, residentKib: number): void {
+  /** Whether the host got back what is in the balloon. @param residentKib of its process @param guardSaysSo that nothing was returned */
+  compare(sizeKib: number, residentKib: number, guardSaysSo: boolean): void {
     const balloonKib = this.#memoryKib - sizeKib;
     if (balloonKib < INFLATED * this.#memoryKib) return;
     this.#inflated.samples += 1;
-    if (residentKib > sizeKib + balloonKib / 2 + OVERHEAD_KIB) this.#inflated.resident += 1;
+    // Alone, neither of the two is enough: memory that was never touched is not returned either.
+    const mostKib = sizeKib + (guardSaysSo ? balloonKib / 4 : balloonKib / 2 + OVERHEAD_KIB);
+    if (residentKib > mostKib) this.#inflated.resident += 1;
   }
 
   get moves(): BalloonKind {

@@ -10,6 +10,7 @@ import { Columns } from './columns.ts';
 import { GuestHistory } from './guest-history.ts';
 import { guestSpec, largestSwapShare } from './guest-spec.ts';
 import { HostHistory } from './host-history.ts';
+import { UnseenGuests } from './unseen-guests.ts';
 import { PAGE_KIB } from '../../constants.ts';
 
 const LONGEST_S = 744 * 3600;
@@ -31,6 +32,7 @@ export class RecordingFit {
   #endS = 0;
   #hostName: string | null = null;
   #isCut = false;
+  readonly #unseen = new UnseenGuests();
 
   /** @param path of the recording, for messages */
   constructor(path: string) {
@@ -78,9 +80,10 @@ export class RecordingFit {
     }
     if (snapshot.host !== null) {
       this.#host ??= new HostHistory(snapshot.host, columns.host);
-      // Guests that are about to start have no sample yet.
+      // Guests that are about to start have no sample yet, and others never have one.
       const allKib = columns.host.number(snapshot.host, 'guests_rss') ?? guestsKib;
-      this.#host.add(snapshot.host, columns.host, atS, allKib);
+      const unseenKib = this.#unseen.passing(atS, Math.max(0, allKib - guestsKib));
+      this.#host.add(snapshot.host, columns.host, atS, guestsKib + unseenKib);
     }
     for (const { action, status } of [...(policy?.outcomes ?? []), ...(relief?.outcomes ?? [])]) {
       if (status !== 'done' || action.control !== 'balloon_target' || action.guest === null) continue;
@@ -114,6 +117,8 @@ export class RecordingFit {
     const guests = this.#histories.map((history) => guestSpec(history, names.take(history.name), context));
     const inferred: string[] = [];
     const host = this.#host.spec(inferred);
+    if (this.#unseen.stay)
+      inferred.push('host: guests without statistics are not recorded; they count as other programs');
     const errorKib = Math.max(...this.#histories.map(({ demand }) => demand.errorKib));
     inferred.push(
       ...inferences.lines(guests.length),

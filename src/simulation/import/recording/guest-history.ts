@@ -10,6 +10,12 @@ import { SwappedEstimate } from './swapped.ts';
 /** More samples without a new report than this many intervals: the driver is silent. */
 const SILENT_S = 60;
 
+/** What a guest counts from its boot on. */
+const COUNTERS = ['minor_fault', 'major_fault', 'swap_in', 'swap_out', 'async_scan'];
+
+/** Longer without a sample is more than a collection that was late, seconds. */
+const AWAY_S = 15;
+
 /** Less than this share of its memory is free or page cache: it is full. */
 const FULL = 0.04;
 
@@ -41,9 +47,10 @@ export class GuestHistory {
   migratedS: number | null = null;
   readonly periods = new Map<number, number>();
   #lastUpdate: number | null = null;
-  #faults: number | null = null;
+  #before: { readonly counters: readonly (number | null)[]; readonly caches: number | null } | null = null;
   #oomKills = 0;
   #sawSample = false;
+  #shortestGapS = Infinity;
 
   constructor({ name, uuid, sample }: GuestSnapshot, columns: Columns, atS: number) {
     this.name = name;
@@ -71,6 +78,9 @@ export class GuestHistory {
   }
 
   add({ sample }: GuestSnapshot, columns: Columns, atS: number, timeMs: number): void {
+    const gapS = atS - this.lastS;
+    const isAway = gapS > AWAY_S && gapS > 2.5 * this.#shortestGapS;
+    if (gapS > 0) this.#shortestGapS = Math.min(this.#shortestGapS, gapS);
     this.lastS = atS;
     const uptimeS = columns.number(sample, 'uptime');
     if (uptimeS !== null && this.startedS === null) this.startedS = Math.round(atS - uptimeS);
@@ -79,7 +89,9 @@ export class GuestHistory {
     if (residentKib !== null) this.resident.add(atS, residentKib);
     const sizeKib = columns.number(sample, 'balloon_cur');
     if (sizeKib !== null) this.balloon.add(atS, sizeKib, columns.is(sample, 'balloon_stuck'));
-    if (sizeKib !== null && residentKib !== null) this.balloon.compare(sizeKib, residentKib);
+    if (sizeKib !== null && residentKib !== null)
+      this.balloon.compare(sizeKib, residentKib, columns.is(sample, 'memory_not_returned'));
+    this.#noticeBoot(sample, columns, atS, isAway ? gapS : 0);
     this.#report(sample, columns, atS, timeMs);
   }
 
@@ -117,7 +129,6 @@ export class GuestHistory {
     const reportedS = Math.max(this.firstS, Math.min(atS, givenS));
     this.lastReportS = reportedS;
     this.lowestAgeS = Math.min(this.lowestAgeS, ageS);
-    this.#boots(columns.number(sample, 'minor_fault'), reportedS);
     this.figures.reports += 1;
     const caches = cachesOf(sample, columns);
     if (caches !== null) this.figures.withCaches += 1;
@@ -139,15 +150,24 @@ export class GuestHistory {
     if (unused + (caches ?? 0) < total * FULL) this.figures.overFull += 1;
   }
 
-  /** A counter that went back: the guest has booted. */
-  #boots(faults: number | null, reportedS: number): void {
-    if (faults !== null && this.#faults !== null && faults < this.#faults) {
-      this.rebootsS.push(reportedS);
-      this.swapped.reset();
-      this.files.reset();
-      this.#oomKills = 0;
-    }
-    this.#faults = faults ?? this.#faults;
+  /** A counter that went back, or no sample for a while and then hardly any page cache: the guest has booted. */
+  #noticeBoot(sample: GuestSnapshot['sample'], columns: Columns, atS: number, wasAwayS: number): void {
+    const counters = COUNTERS.map((name) => columns.number(sample, name));
+    const caches = cachesOf(sample, columns);
+    const before = this.#before;
+    this.#before = {
+      counters: counters.map((count, at) => count ?? before?.counters[at] ?? null),
+      caches: caches ?? before?.caches ?? null,
+    };
+    if (before === null) return;
+    const wentBack = counters.some((count, at) => count !== null && count < (before.counters[at] ?? 0));
+    const isEmpty = wasAwayS > 0 && caches !== null && before.caches !== null && caches < before.caches / 2;
+    if (!wentBack && !isEmpty) return;
+    // It had no samples while it booted.
+    this.rebootsS.push(atS - wasAwayS);
+    this.swapped.reset();
+    this.files.reset();
+    this.#oomKills = 0;
   }
 }
 

@@ -21,6 +21,8 @@ export class HostHistory {
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
   #leastOtherKib = Infinity;
+  #mergedBeforeKib: number | null = null;
+  #swappedBeforeKib: number | null = null;
   #cacheKib = 0;
   #swapKib: number | null = null;
   #cpus: number | null = null;
@@ -41,6 +43,8 @@ export class HostHistory {
     const cacheKib = Math.max(0, (number('mem_free') ?? freeKib) - freeKib - sharedKib);
     const arcKib = number('zfs_arc_size') ?? 0;
     const savedKib = (number('ksm_pages_sharing') ?? 0) * PAGE_KIB;
+    this.#mergedBeforeKib ??= savedKib;
+    this.#swappedBeforeKib ??= number('swap_usage');
     this.free.add(atS, freeKib);
     this.#cacheKib = Math.max(this.#cacheKib, cacheKib);
     this.#swapKib ??= number('swap_total');
@@ -72,6 +76,14 @@ export class HostHistory {
         ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
         : 'host: resident memory of guests is not recorded, and so not what other programs have; there are none',
     );
+    const mergedMib = Math.round((this.#mergedBeforeKib ?? 0) / 1024);
+    if (mergedMib > 64)
+      inferred.push(
+        `host: KSM saved ${mergedMib} MiB when the recording began; in the simulation it begins with nothing`,
+      );
+    const swappedMib = Math.round((this.#swappedBeforeKib ?? 0) / 1024);
+    if (swappedMib > 64)
+      inferred.push(`host: ${swappedMib} MiB were in its swap when the recording began; in the simulation nothing is`);
     if (this.#swapKib === null) inferred.push('host: its swap is not recorded; it gets none');
     inferred.push('host: the speed of its swap is not recorded: 200 MiB/s');
     if (this.#cpus === null) inferred.push(`host: its CPUs are not recorded: ${CPUS}`);
