@@ -4,5 +4,5 @@ import type { Scenario } from '../../simulation/scenario/model.ts';
 /** A scenario as a comparison describes it. */
 export function comparedScenario({ name, story, durationS, guests, host }: Scenario): ComparedScenario {
   const promisedKib = guests.reduce((sum, { memoryKib }) => sum + memoryKib, 0);
-  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib, bound: null };
+  return { name, story, durationS, guests: guests.length, promised: promisedKib / host.memoryKib };
 }

@@ -3,7 +3,7 @@ import { compare, savedShare, verdict, type Cell, type Run } from '../../../src/
 import { MEASURES } from '../../../src/comparison/measures.ts';
 import { measured } from './measured.ts';
 
-const scenarios = [{ name: 'day', story: 'A day.', durationS: 60, guests: 1, promised: 1, bound: null }];
+const scenarios = [{ name: 'day', story: 'A day.', durationS: 60, guests: 1, promised: 1 }];
 const stall = MEASURES.find(({ key }) => key === 'stall')!;
 const balloon = MEASURES.find(({ key }) => key === 'balloon')!;
 

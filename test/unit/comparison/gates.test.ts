@@ -41,7 +41,7 @@ describe('a gate', () => {
 });
 
 describe('the results of gates', () => {
-  const scenarios = [{ name: 'day', story: 'A day.', durationS: 60, guests: 1, promised: 1, bound: null }];
+  const scenarios = [{ name: 'day', story: 'A day.', durationS: 60, guests: 1, promised: 1 }];
   const run = (policy: string, pain: Parameters<typeof measured>[0]): Run => ({
     ...{ scenario: 'day', policy, seed: 1, measured: measured(pain) },
   });
