@@ -85,12 +85,10 @@ export class HostHistory {
     const inflated = this.#inflated.points();
     // What balloons take out of huge pages is not free on the host at once. The model has that too.
     const tornKib = (atS: number): number => BALLOON.tornShare * valueAt(inflated, atS);
-    const points = this.#other
-      .points()
-      .map(({ atS, sizeKib }): Point => ({
-        atS,
-        sizeKib: Math.min(memoryKib, Math.max(0, Math.round(sizeKib - reserveKib - tornKib(atS)))),
-      }));
+    const points = this.#other.points().map(({ atS, sizeKib }): Point => ({
+      atS,
+      sizeKib: Math.min(memoryKib, Math.max(0, Math.round(sizeKib - reserveKib - tornKib(atS)))),
+    }));
     inferred.push(
       isKnown
         ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
