@@ -1,4 +1,6 @@
+import { OperatorError } from '../../support/operator-error.ts';
 import type { GuestSpec, Scenario } from './model.ts';
+import { MOST_GUESTS } from './schema.ts';
 
 /**
  * A scenario with another number of guests, which keep their proportions: of three large and six small guests, two of nine small
@@ -19,9 +21,14 @@ export function withGuests(scenario: Scenario, count: number): Scenario {
   return { ...scenario, guests };
 }
 
-/** A scenario with so many guests more: see {@link withGuests}. */
+/** A scenario with so many guests more: see {@link withGuests}. @throws OperatorError when that is more than can be simulated */
 export function withMore(scenario: Scenario, more: number): Scenario {
-  return withGuests(scenario, scenario.guests.length + more);
+  const { length } = scenario.guests;
+  if (length + more > MOST_GUESTS)
+    throw new OperatorError(
+      `${scenario.name}: ${length} guests and ${more} more are too many: at most ${MOST_GUESTS} are simulated`,
+    );
+  return withGuests(scenario, length + more);
 }
 
 /** `web-01.2` is the second `web-01`. Its seed differs, because it depends on the name. */

@@ -137,7 +137,7 @@ const host = group('The host.', {
 
 const guestGroup = strict({
   name: requiredText({
-    form: 'a name of letters, digits, `_`, `.` and `-`',
+    form: 'a name of at most 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit',
     pattern: NAME,
     doc: 'Its name; with `count`, a number is added: `web-01`.',
   }),
@@ -221,7 +221,11 @@ const guestGroup = strict({
 /** All keys of a scenario, in the order of the reference. Sizes are KiB, times milliseconds, shares 0 to 1. */
 export const scenarioSchema = z.strictObject(
   {
-    story: requiredText({ form: 'a sentence', pattern: /^[^\r\n]{1,400}$/, doc: 'What happens, in a sentence.' }),
+    story: requiredText({
+      form: 'a sentence on one line, of at most 400 characters',
+      pattern: /^[^\r\n\u2028\u2029]{1,400}$/,
+      doc: 'What happens, in a sentence.',
+    }),
     duration: duration({ default: '24h', min: '1min', max: '744h', doc: 'How long it is simulated.' }),
     fill: requiredText({
       form: 'a percentage such as 150%',
