@@ -19,6 +19,9 @@ import {
 /** So many guests are simulated at most, whatever a scenario asks for. */
 export const MOST_GUESTS = 10_000;
 
+/** No line ends, control characters or bidi controls: a story is printed on terminals. */
+const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,400}$/u;
+
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 const KIB = { min: '0KiB', max: '64TiB' };
@@ -223,7 +226,7 @@ export const scenarioSchema = z.strictObject(
   {
     story: requiredText({
       form: 'a sentence on one line, of at most 400 characters',
-      pattern: /^[^\r\n\u2028\u2029]{1,400}$/,
+      pattern: ONE_LINE,
       doc: 'What happens, in a sentence.',
     }),
     duration: duration({ default: '24h', min: '1min', max: '744h', doc: 'How long it is simulated.' }),

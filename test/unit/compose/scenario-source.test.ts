@@ -95,7 +95,7 @@ describe('a source', () => {
   });
 
   it.each([
-    ['nowhere.csv', 'nowhere.csv: there is no such file or directory'],
+    ['nowhere.csv', 'nowhere.csv: there is no such file'],
     ['nowhere.jsonl', 'nowhere.jsonl: there is no such file'],
     ['empty', 'empty: this directory has no recordings (*.jsonl), no plots of MOM (*.dat) and no traces (*.csv)'],
     ['mixed', 'mixed: this directory has vm.dat and a.csv; give files of one kind'],

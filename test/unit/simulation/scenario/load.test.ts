@@ -59,6 +59,11 @@ describe('a scenario', () => {
       'a.yaml:2:17: guests[0].name: "__proto__" is not a name of at most 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit',
     ],
     [
+      'a story that would control a terminal',
+      'story: "red \\e[31m"\nguests: [{name: a, memory: 1GiB}]',
+      'a.yaml:1:8: story: "red \\u001b[31m" is not a sentence on one line, of at most 400 characters',
+    ],
+    [
       'a guest that ends before it starts',
       'story: A.\nguests: [{name: a, memory: 1GiB, start: 1h, stop: 1min}]',
       'a.yaml:2:51: guests[0].stop: is not later than start',
