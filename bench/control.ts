@@ -74,7 +74,7 @@ function reportsOf(guests: number): readonly IntervalReport[] {
     input,
     judgement: { evaluated: true, decision: evaluate(program!, input, EMPTY_MEMORY).decision, plan },
     outcomes: plan.actions.map((action) => ({ action, status: 'done', detail: null })),
-    conditions,
+    conditions: () => conditions,
     memoryBefore: EMPTY_MEMORY,
     overrides: [],
     took: { collectMs: 0, decideMs: 0, applyMs: 0 },

@@ -1,3 +1,4 @@
+import type { Condition } from '../src/model/condition.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { numberOf } from '../src/model/sample.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
@@ -17,7 +18,7 @@ export const belief = defineGuard({
   beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
     const history = state.recall(beliefHistory);
-    const shares = fairShares(input);
+    let shares: ReturnType<typeof fairShares> = null;
     for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
       const known = memoryOf(history, view.uuid);
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
@@ -28,6 +29,7 @@ export const belief = defineGuard({
         rulings.set(request, hold(`its figures are not believed: ${why}`));
         continue;
       }
+      shares ??= fairShares(input);
       const fairKib = shares?.(view.uuid) ?? curKib;
       if (wantedKib <= fairKib) continue;
       const because = `its figures are not believed (${why}), so it gets no more than its fair share of ${sizeText(fairKib)}`;
@@ -42,12 +44,14 @@ export const belief = defineGuard({
 
   conditions(input, settings, state) {
     const history = state.recall(beliefHistory);
-    return input.guests.flatMap(({ name, uuid }) => {
+    const found: Condition[] = [];
+    for (const { name, uuid } of input.guests) {
       const known = memoryOf(history, uuid);
       const why = doubt(known, settings);
-      if (why === null || known === null || known.doubtful < settings.reports) return [];
+      if (why === null || known === null || known.doubtful < settings.reports) continue;
       const text = `its figures are not believed: ${why}. It is not shrunk by them, and gets no more than its fair share; look at the balloon service in the guest`;
-      return [{ guest: { name, uuid }, text, over: 'its figures are believed again' }];
-    });
+      found.push({ guest: { name, uuid }, text, over: 'its figures are believed again' });
+    }
+    return found;
   },
 });

@@ -5,7 +5,7 @@ import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { balloonHistory, committedKib } from './memory/balloons.ts';
 import { painHistory } from './memory/pain.ts';
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
-import { figuresOf } from './support/figures.ts';
+import { figuresIn } from './support/figures.ts';
 import { donations } from './support/donors.ts';
 import { patientIn } from './support/patients.ts';
 import { partlyGranted } from './support/grants.ts';
@@ -13,7 +13,7 @@ import { hold, sizeText } from './support/rulings.ts';
 import { sizeWithRoom } from './support/room.ts';
 import { shareOut } from './support/share-out.ts';
 import { BUDGET, reserveKib, spareOf, type Spare } from './support/spare.ts';
-import { memoryOf } from './support/per-guest.ts';
+import { allMemories, memoryOf } from './support/per-guest.ts';
 
 /** What is shared out first: this much room in a guest of its size, as a share. */
 const NEEDED_ROOM = 0.2;
@@ -77,7 +77,7 @@ export const budget = defineGuard({
   figures(input, _settings, state) {
     const spare = spareOf(input, state);
     const guests = new Map<string, GuestFigures>();
-    for (const [uuid, { memory }] of state.recall(balloonHistory)) {
+    for (const [uuid, memory] of allMemories(state.recall(balloonHistory))) {
       const target = memory.target === null ? {} : { targetKib: memory.target.kib };
       guests.set(uuid, { ...target, grantedKib: memory.promisedKib });
     }
@@ -94,19 +94,19 @@ function claimsIn(
 ): readonly Claim[] {
   const { guestLayout } = input;
   const balloons = state.recall(balloonHistory);
-  return balloonRequests(requests, input).flatMap(({ request, view, wantedKib }) => {
+  return balloonRequests(requests, input).flatMap(({ request, view, at, wantedKib }) => {
     const curKib = numberOf(guestLayout, view.samples, 'balloon_cur');
     if (curKib === null || wantedKib <= curKib) return [];
     const hasKib = committedKib(memoryOf(balloons, view.uuid), curKib);
     const extraKib = wantedKib - hasKib;
     if (extraKib <= 0) return [];
-    const usedKib = figuresOf(view, guestLayout)?.usedKib ?? null;
+    const usedKib = figuresIn(input)[at]?.usedKib ?? null;
     const neededKib = usedKib === null ? 0 : sizeWithRoom(usedKib, NEEDED_ROOM) - hasKib;
     return [
       {
         ...{ request, wantedKib, hasKib, extraKib },
         neededKib: Math.min(extraKib, Math.max(0, Math.ceil(neededKib))),
-        isInPain: request.guard !== undefined || patientIn(view, input, state) !== null,
+        isInPain: request.guard !== undefined || patientIn(at, input, state) !== null,
       },
     ];
   });

@@ -45,10 +45,10 @@ export const emergency = defineGuard({
     const rulings = new Map<GuardedRequest, Ruling>();
     const current = state.recall(emergencyState);
     if (current === null) return rulings;
-    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
+    for (const { request, view, at, wantedKib } of balloonRequests(requests, input)) {
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       if (curKib === null || wantedKib <= curKib) continue;
-      if (patientIn(view, input, state) !== null) continue;
+      if (patientIn(at, input, state) !== null) continue;
       rulings.set(request, hold(`nothing is handed out in an emergency: ${current.why}`));
     }
     return rulings;

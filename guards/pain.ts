@@ -2,7 +2,6 @@ import type { GuardedRequest } from '../src/model/decision.ts';
 import { durationText } from '../src/model/duration-text.ts';
 import { safeGuestName } from '../src/model/guest-name.ts';
 import { fieldOf, numberOf } from '../src/model/sample.ts';
-import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Relief, type Ruling } from '../src/plugin/guard.ts';
 import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
@@ -12,7 +11,7 @@ import { isInPain, PAIN, painHistory, rememberedKib, type PainHistory } from './
 import { balloonRequests, BALLOON_TARGET } from './support/balloon-requests.ts';
 import { donations } from './support/donors.ts';
 import { patientIn, type Patient } from './support/patients.ts';
-import { canBalloon, figuresOf, type Figures } from './support/figures.ts';
+import { canBalloon, figuresIn, type Figures } from './support/figures.ts';
 import { hold, raised, sizeText } from './support/rulings.ts';
 import { sizeWithRoom } from './support/room.ts';
 import { fairShares } from './support/shares.ts';
@@ -33,7 +32,11 @@ export const pain = defineGuard({
 
   relieve(requests, input, settings, state): readonly Relief[] {
     if (!settings.enabled) return [];
-    const patients = input.guests.flatMap((view) => patientIn(view, input, state) ?? []);
+    const patients: Patient[] = [];
+    for (let at = 0; at < input.guests.length; at++) {
+      const patient = patientIn(at, input, state);
+      if (patient !== null) patients.push(patient);
+    }
     if (patients.length === 0) return [];
     const spare = spareOf(input, state);
     const missing = (of: (patient: Patient) => number, among = patients): number =>
@@ -76,7 +79,7 @@ export const pain = defineGuard({
     const { guestLayout } = input;
     if (!guestLayout.index.has('autodeflate')) return [];
     const lacking = input.guests.filter(
-      (view) => canBalloon(view, guestLayout) && fieldOf(guestLayout, view.samples, 'autodeflate') === false,
+      (view) => fieldOf(guestLayout, view.samples, 'autodeflate') === false && canBalloon(view, guestLayout),
     );
     if (lacking.length === 0) return [];
     const names = lacking.slice(0, NAMES).map(({ name }) => safeGuestName(name)).join(', '); // prettier-ignore
@@ -95,8 +98,8 @@ export const pain = defineGuard({
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
     const history = state.recall(painHistory);
-    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
-      const ruling = rulingOn(view, wantedKib, memoryOf(history, view.uuid), input, settings, state);
+    for (const { request, view, at, wantedKib } of balloonRequests(requests, input)) {
+      const ruling = rulingOn(figuresIn(input)[at] ?? null, wantedKib, memoryOf(history, view.uuid), settings, state);
       if (ruling !== null) rulings.set(request, ruling);
     }
     return rulings;
@@ -110,14 +113,12 @@ function asRequest(relief: Relief): GuardedRequest {
 }
 
 function rulingOn(
-  view: GuestView,
+  figures: Figures | null,
   wantedKib: number,
   history: PainHistory | null,
-  { guestLayout }: PolicyInput,
   settings: Settings,
   state: GuardState,
 ): Ruling | null {
-  const figures = figuresOf(view, guestLayout);
   if (figures === null || wantedKib >= figures.curKib) return null;
   const { steadyMs } = state;
   const sign = history?.sign ?? null;

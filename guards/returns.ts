@@ -1,3 +1,4 @@
+import type { Condition } from '../src/model/condition.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
@@ -9,7 +10,7 @@ import { emergencyState } from './memory/emergency.ts';
 import { recentUse, recentUseOf } from './memory/recent-use.ts';
 import { RETURNS, returnHistory } from './memory/returns.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
-import { figuresOf } from './support/figures.ts';
+import { figuresIn } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
 import { isRestoring } from './support/restoring.ts';
 import { hold, sizeText } from './support/rulings.ts';
@@ -24,8 +25,8 @@ export const returns = defineGuard({
   beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
-    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
-      const why = kept(view, wantedKib, input, state) ?? inVain(request, view, wantedKib, input, settings, state);
+    for (const { request, view, at, wantedKib } of balloonRequests(requests, input)) {
+      const why = kept(view, wantedKib, input, state) ?? inVain(request, at, wantedKib, input, settings, state);
       if (why !== null) rulings.set(request, hold(why));
     }
     return rulings;
@@ -38,12 +39,14 @@ export const returns = defineGuard({
   conditions(input, { enabled }, state) {
     if (!enabled) return [];
     const history = state.recall(returnHistory);
-    return input.guests.flatMap(({ name, uuid }) => {
+    const found: Condition[] = [];
+    for (const { name, uuid } of input.guests) {
       const kept = memoryOf(history, uuid)?.kept ?? null;
-      if (kept === null) return [];
+      if (kept === null) continue;
       const text = `balloon reached, memory not returned: ${sizeText(kept.takenKib)} were taken, and its QEMU process did not become smaller (memory never touched or already returned, VFIO, huge pages, locked memory). No more is taken`;
-      return [{ guest: { name, uuid }, text, over: 'its balloon returns memory again', level: 'info' as const }];
-    });
+      found.push({ guest: { name, uuid }, text, over: 'its balloon returns memory again', level: 'info' });
+    }
+    return found;
   },
 });
 
@@ -61,14 +64,14 @@ function kept({ uuid, samples }: GuestView, wantedKib: number, input: PolicyInpu
 /** Why the host would get nothing however far the guest is shrunk; null: it may get something. */
 function inVain(
   request: GuardedRequest,
-  view: GuestView,
+  at: number,
   wantedKib: number,
-  { guestLayout }: PolicyInput,
+  input: PolicyInput,
   settings: Settings,
   state: GuardState,
 ): string | null {
-  const figures = figuresOf(view, guestLayout);
-  const recent = recentUseOf(view.uuid, state);
+  const figures = figuresIn(input)[at] ?? null;
+  const recent = recentUseOf(input.guests[at]!.uuid, state);
   // What is put back is not taken for the host's sake.
   if (figures === null || recent === null || isRestoring(request)) return null;
   const { curKib, rssKib } = figures;

@@ -35,12 +35,12 @@ export const rhythm = defineGuard({
     if (!settings.enabled) return rulings;
     const balloons = state.recall(balloonHistory);
     const shrinks: Shrink[] = [];
-    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
+    for (const { request, view, at, wantedKib } of balloonRequests(requests, input)) {
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       const maxKib = numberOf(input.guestLayout, view.samples, 'balloon_max');
       if (curKib === null || maxKib === null || wantedKib === curKib) continue;
       const mayReduce = request.guard !== undefined || isRestoring(request);
-      const isRelief = wantedKib > curKib && (mayReduce || patientIn(view, input, state) !== null);
+      const isRelief = wantedKib > curKib && (mayReduce || patientIn(at, input, state) !== null);
       const history = memoryOf(balloons, view.uuid);
       const ageMs = ageOf(view, history, input, state);
       const why = obstacle({ curKib, maxKib, wantedKib, isRelief, mayReduce, ageMs }, history, settings, state);

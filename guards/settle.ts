@@ -1,12 +1,12 @@
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { numberOf } from '../src/model/sample.ts';
-import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
+import type { PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { balloonHistory, committedKib } from './memory/balloons.ts';
 import { painHistory } from './memory/pain.ts';
 import { isRecent, SETTLE, shortages, type Shortage } from './memory/shortage.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
-import { figuresOf } from './support/figures.ts';
+import { figuresIn } from './support/figures.ts';
 import { isRestoring } from './support/restoring.ts';
 import { partlyGranted } from './support/grants.ts';
 import { sizeText } from './support/rulings.ts';
@@ -33,17 +33,18 @@ export const settle = defineGuard({
     if (!settings.enabled) return rulings;
     const known = state.recall(shortages);
     const balloons = state.recall(balloonHistory);
-    const claims = balloonRequests(requests, input).flatMap(({ request, view, wantedKib }) => {
+    const claims = balloonRequests(requests, input).flatMap(({ request, view, at, wantedKib }) => {
       const shortage = memoryOf(known, view.uuid);
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
       if (request.guard !== undefined || isRestoring(request) || shortage === null || curKib === null) return [];
       if (!isRecent(shortage.tookBackMs, state.steadyMs, settings.remembered)) return [];
       const hasKib = committedKib(memoryOf(balloons, view.uuid), curKib);
-      if (wantedKib <= hasKib || needsMore(view, shortage, input) || patientIn(view, input, state) !== null) return [];
+      if (wantedKib <= hasKib || needsMore(at, shortage, input) || patientIn(at, input, state) !== null) return [];
       return [{ request, wantedKib, hasKib, freeKib: shortage.freeKib }];
     });
+    if (claims.length === 0) return rulings;
     const spare = spareOf(input, state);
-    if (claims.length === 0 || spare === null) return rulings;
+    if (spare === null) return rulings;
     const marginKib = settings.margin * (numberOf(input.hostLayout, input.host.samples, 'mem_ordinary') ?? 0);
     const takenAtKib = Math.max(...claims.map(({ freeKib }) => freeKib));
     const leftKib = spare.allocatableKib - spare.promisedKib - takenAtKib - marginKib;
@@ -61,8 +62,8 @@ export const settle = defineGuard({
 });
 
 /** Whether the guest uses clearly more than when it was shrunk. */
-function needsMore(view: GuestView, { usedKib }: Shortage, { guestLayout }: PolicyInput): boolean {
-  const figures = figuresOf(view, guestLayout);
+function needsMore(at: number, { usedKib }: Shortage, input: PolicyInput): boolean {
+  const figures = figuresIn(input)[at] ?? null;
   if (figures === null || figures.usedKib === null || usedKib === null) return false;
   return figures.usedKib > usedKib + NEW_NEED * figures.curKib;
 }

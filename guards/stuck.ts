@@ -1,3 +1,4 @@
+import type { Condition } from '../src/model/condition.ts';
 import type { GuardedRequest } from '../src/model/decision.ts';
 import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
@@ -18,13 +19,16 @@ export const stuck = defineGuard({
   relieve(_requests, input, { enabled }, state): readonly Relief[] {
     if (!enabled) return [];
     const history = state.recall(stuckHistory);
-    return input.guests.flatMap(({ name, uuid, samples }): readonly Relief[] => {
+    const relief: Relief[] = [];
+    for (const { name, uuid, samples } of input.guests) {
       const found = memoryOf(history, uuid)?.stuck ?? null;
+      if (found === null || found.retargeted) continue;
       const curKib = numberOf(input.guestLayout, samples, 'balloon_cur');
-      if (found === null || found.retargeted || curKib === null) return [];
+      if (curKib === null) continue;
       const reason = `its balloon is stuck: it has not come nearer to ${found.kib} for ${durationText(state.steadyMs - found.sinceMs)}`;
-      return [{ name: BALLOON_TARGET, guest: { name, uuid }, value: curKib, reason }];
-    });
+      relief.push({ name: BALLOON_TARGET, guest: { name, uuid }, value: curKib, reason });
+    }
+    return relief;
   },
 
   beforePlan(requests, input, { enabled }, state) {
@@ -49,11 +53,13 @@ export const stuck = defineGuard({
   conditions(input, { enabled }, state) {
     if (!enabled) return [];
     const history = state.recall(stuckHistory);
-    return input.guests.flatMap(({ name, uuid }) => {
+    const all: Condition[] = [];
+    for (const { name, uuid } of input.guests) {
       const found = memoryOf(history, uuid)?.stuck ?? null;
-      if (found === null) return [];
+      if (found === null) continue;
       const text = `its balloon is stuck at ${sizeText(found.keptKib)}: it does not follow to ${sizeText(found.kib)}. It counts as what it has, and is tried again after longer and longer times; look at the balloon driver in the guest`;
-      return [{ guest: { name, uuid }, text, over: 'its balloon follows again' }];
-    });
+      all.push({ guest: { name, uuid }, text, over: 'its balloon follows again' });
+    }
+    return all;
   },
 });

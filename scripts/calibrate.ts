@@ -1,6 +1,6 @@
 // `sudo npm run calibrate [-- OPTIONS]`: records how real guests, a real host and its KSM behave, for the constants of the simulator. What
 // follows: scripts/calibration/fit.ts prints the constants that fit, scripts/calibration/validate.ts writes docs/calibration.md.
-import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runBedSession } from '../test/real-host/bed/session.ts';
@@ -8,6 +8,7 @@ import { prepareSmallHost } from '../test/real-host/bed/small-host.ts';
 import { KSMD, type ExperimentPlan } from '../test/real-host/calibration/plan.ts';
 import { parseOptions, USAGE } from '../test/real-host/calibration/options.ts';
 import { InvalidOptions } from '../test/real-host/density/options.ts';
+import { Ksmd, MANY_SHARES, preferGuests, USUAL_SHARES } from './calibration/priority.ts';
 
 const args = process.argv.slice(2);
 
@@ -18,11 +19,12 @@ async function main(): Promise<number> {
     return 0;
   }
   await mkdir(folder, { recursive: true });
-  const watched = await watchKsmd(folder);
+  const ksmd = await Ksmd.watch(join(folder, KSMD));
   try {
     return await record(folder, experiments);
   } finally {
-    clearInterval(watched);
+    await ksmd.leave();
+    await preferGuests(USUAL_SHARES);
   }
 }
 
@@ -37,23 +39,11 @@ function record(folder: string, experiments: readonly ExperimentPlan[]): Promise
       ...args,
       ...['--folder', resolve(folder)],
     ],
-    prepare: (bed, signal) => prepareSmallHost(bed, { swapMib: 2048, guests, guestSwapMib: 512 }, signal),
+    prepare: async (bed, signal) => {
+      await prepareSmallHost(bed, { swapMib: 2048, guests, guestSwapMib: 512 }, signal);
+      await preferGuests(MANY_SHARES);
+    },
   });
-}
-
-/** Notes the CPU time of ksmd each second: inside of the bed it is not visible. */
-async function watchKsmd(folder: string): Promise<NodeJS.Timeout> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const comms = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '')));
-  const stat = `/proc/${pids[comms.indexOf('ksmd\n')]}/stat`;
-  const note = async (): Promise<void> => {
-    const fields = (await readFile(stat, 'utf8')).split(' ');
-    // utime and stime, in ticks of 10 ms.
-    const cpuMs = (Number(fields[13]) + Number(fields[14])) * 10;
-    await appendFile(join(folder, KSMD), `${JSON.stringify({ ms: Date.now(), cpuMs })}\n`);
-  };
-  await note();
-  return setInterval(() => void note(), 1000);
 }
 
 if (args.includes('--help')) {

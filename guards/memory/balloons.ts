@@ -1,10 +1,9 @@
 import type { Outcome } from '../../src/model/decision.ts';
-import type { Layout } from '../../src/model/field.ts';
-import { numberOf } from '../../src/model/sample.ts';
-import type { GuestView } from '../../src/model/snapshot.ts';
+import type { Layout, Sample } from '../../src/model/field.ts';
+import { columnsOf, numberAt } from '../../src/model/sample.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
-import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 
 /** A balloon this near its target has reached it, KiB: drivers move whole chunks of pages. */
 export const REACHED_KIB = 1024;
@@ -47,17 +46,19 @@ const UNSURE_FOR_MS = 30_000;
 /** What Ballast has done to each balloon, and what the balloon made of it. */
 export const balloonHistory = defineRecollection<PerGuest<BalloonHistory>, Record<string, never>>({
   name: 'balloons',
-  initial: new Map(),
+  initial: NO_MEMORIES,
 
   next(before, seen) {
     const { input, outcomes, steadyMs } = seen;
     const written = balloonOutcomes(outcomes);
-    return eachGuest(before, seen, (view, known) => {
-      const sizeKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
-      if (sizeKib === null) return null;
+    return eachGuest(before, seen, ({ uuid, samples }, known) => {
+      const sample = samples.at(-1);
+      const sizeKib = numberAt(sample, columns(input.guestLayout).balloon_cur);
+      if (sample === undefined || sizeKib === null) return null;
       let history = known ?? first(sizeKib, steadyMs);
-      for (const outcome of written.get(view.uuid) ?? []) history = afterWrite(history, outcome, steadyMs);
-      return afterMove(withoutLost({ ...history, sizeKib }, steadyMs), view, input.guestLayout, steadyMs);
+      for (const outcome of written.get(uuid) ?? []) history = afterWrite(history, outcome, steadyMs);
+      if (history.sizeKib !== sizeKib) history = { ...history, sizeKib };
+      return afterMove(withoutLost(history, steadyMs), sample, input.guestLayout, steadyMs);
     });
   },
 });
@@ -103,16 +104,19 @@ function withoutLost(history: BalloonHistory, steadyMs: number): BalloonHistory 
   return isLost ? { ...history, target: null } : history;
 }
 
-function afterMove(history: BalloonHistory, { samples }: GuestView, layout: Layout, steadyMs: number): BalloonHistory {
+const columns = columnsOf(['balloon_cur', 'balloon_rss', 'mem_available', 'mem_unused']);
+
+function afterMove(history: BalloonHistory, sample: Sample, layout: Layout, steadyMs: number): BalloonHistory {
   const { sizeKib, target } = history;
-  const rssKib = numberOf(layout, samples, 'balloon_rss');
-  const usedKib = (numberOf(layout, samples, 'mem_available') ?? 0) - (numberOf(layout, samples, 'mem_unused') ?? 0);
-  const touchedKib = rssKib ?? Math.max(0, usedKib);
+  const at = columns(layout);
+  const usedKib = (numberAt(sample, at.mem_available) ?? 0) - (numberAt(sample, at.mem_unused) ?? 0);
+  const touchedKib = numberAt(sample, at.balloon_rss) ?? Math.max(0, usedKib);
   const untouchedKib = Math.max(0, committedKib(history, sizeKib) - touchedKib);
   // What was touched since the last snapshot may be missing in the figures of the host, which were read before those of the guest.
   const isFresh = history.grownMs === steadyMs;
   const promisedKib = isFresh ? history.promisedKib : Math.min(history.promisedKib, untouchedKib);
-  if (target === null || target.reachedMs !== null) return { ...history, promisedKib };
+  if (target === null || target.reachedMs !== null)
+    return promisedKib === history.promisedKib ? history : { ...history, promisedKib };
   const missingKib = Math.abs(target.kib - sizeKib);
   const gainedKib = Math.abs(target.kib - target.movedKib) - missingKib;
   const moved = gainedKib >= REACHED_KIB ? { movedKib: sizeKib, movedMs: steadyMs } : {};

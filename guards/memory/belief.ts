@@ -1,10 +1,10 @@
 import type { Layout } from '../../src/model/field.ts';
-import { numberOf } from '../../src/model/sample.ts';
+import { columnsOf, numberAt, numberOf } from '../../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
-import { figuresOf, type Figures } from '../support/figures.ts';
-import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { figuresIn, type Figures } from '../support/figures.ts';
+import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 import { sizeText } from '../support/rulings.ts';
 
 const KEYS = {
@@ -54,7 +54,7 @@ export interface BeliefHistory {
    * The figures that did not change, and the guest's size when they were reported for the second time; null: they were
    * reported once. The first report is made while the balloon still moves, and the size may be read before it or after it.
    */
-  readonly figures: string;
+  readonly figures: readonly (number | null)[];
   readonly figuresKib: number | null;
   /** The guest's size at its last report. */
   readonly sizeKib: number;
@@ -64,12 +64,13 @@ export interface BeliefHistory {
 
 export const beliefHistory = defineRecollection<PerGuest<BeliefHistory>, typeof KEYS>({
   name: 'belief',
-  initial: new Map(),
+  initial: NO_MEMORIES,
   settings: BELIEF,
 
   next(before, seen, { tolerance }) {
-    return eachGuest(before, seen, (view, known) => {
-      const figures = figuresOf(view, seen.input.guestLayout);
+    const all = figuresIn(seen.input);
+    return eachGuest(before, seen, (view, known, at) => {
+      const figures = all[at] ?? null;
       return figures === null ? null : nextBelief(known, view, figures, seen.input, tolerance);
     });
   },
@@ -89,9 +90,9 @@ function nextBelief(
 ): BeliefHistory {
   const { curKib, reportS } = figures;
   if (known !== null && known.reportS === reportS && reportS !== null) return known;
-  const text = figureText(view, input.guestLayout);
+  const reported = reportedIn(view, input.guestLayout);
   const effort = effortOf(view, input.guestLayout);
-  const figuresKib = known !== null && known.figures === text ? (known.figuresKib ?? curKib) : null;
+  const figuresKib = known !== null && isSame(known.figures, reported) ? (known.figuresKib ?? curKib) : null;
   // A report made while the balloon moves, or just before, belongs to another size.
   const isSettled = known === null || known.sizeKib === curKib;
   const effortless = known === null || effort === known.effort;
@@ -102,7 +103,7 @@ function nextBelief(
     (effortless ? exhausted(figures) : null) ??
     untouched(figures, view, input, tolerance);
   const doubtful = why === null ? 0 : (known?.doubtful ?? 0) + 1;
-  return { reportS, figures: text, figuresKib, sizeKib: curKib, effort, doubtful, why };
+  return { reportS, figures: reported, figuresKib, sizeKib: curKib, effort, doubtful, why };
 }
 
 /** Figures that no guest can have, whatever its size. */
@@ -157,19 +158,40 @@ function givenBy(
   const swappedKib = numberOf(hostLayout, host.samples, 'swap_usage') ?? 0;
   const pageKib = numberOf(hostLayout, host.samples, 'page_size') ?? 4;
   // Merged pages are resident, except for zero pages where KSM merges with the kernel's own.
-  const mergedKib = (numberOf(guestLayout, samples, 'ksm_merging_pages') ?? 0) * pageKib;
+  const mergedKib = (numberAt(samples.at(-1), columns(guestLayout).ksm_merging_pages) ?? 0) * pageKib;
   return rssKib + swappedKib + mergedKib;
 }
 
 /** The figures that must change when the size does. */
-function figureText({ samples }: GuestView, layout: Layout): string {
-  return ['mem_available', 'mem_unused', 'usable', 'disk_caches']
-    .map((name) => numberOf(layout, samples, name))
-    .join(' ');
+function reportedIn({ samples }: GuestView, layout: Layout): readonly (number | null)[] {
+  const sample = samples.at(-1);
+  const at = columns(layout);
+  return [
+    numberAt(sample, at.mem_available),
+    numberAt(sample, at.mem_unused),
+    numberAt(sample, at.usable),
+    numberAt(sample, at.disk_caches),
+  ];
 }
 
-const EFFORTS = ['swap_in', 'swap_out', 'major_fault', 'alloc_stall', 'direct_scan', 'oom_kill'] as const;
+function isSame(before: readonly (number | null)[], now: readonly (number | null)[]): boolean {
+  return before.every((figure, at) => figure === now[at]);
+}
 
 function effortOf({ samples }: GuestView, layout: Layout): number {
-  return EFFORTS.reduce((sum, name) => sum + (numberOf(layout, samples, name) ?? 0), 0);
+  const sample = samples.at(-1);
+  const at = columns(layout);
+  return (
+    (numberAt(sample, at.swap_in) ?? 0) +
+    (numberAt(sample, at.swap_out) ?? 0) +
+    (numberAt(sample, at.major_fault) ?? 0) +
+    (numberAt(sample, at.alloc_stall) ?? 0) +
+    (numberAt(sample, at.direct_scan) ?? 0) +
+    (numberAt(sample, at.oom_kill) ?? 0)
+  );
 }
+
+const columns = columnsOf([
+  ...(['mem_available', 'mem_unused', 'usable', 'disk_caches', 'ksm_merging_pages'] as const),
+  ...(['swap_in', 'swap_out', 'major_fault', 'alloc_stall', 'direct_scan', 'oom_kill'] as const),
+]);

@@ -1,10 +1,11 @@
 import { isSameRun } from '../../src/model/guest-run.ts';
 import type { Outcome } from '../../src/model/decision.ts';
 import type { Layout } from '../../src/model/field.ts';
-import { fieldOf, numberOf } from '../../src/model/sample.ts';
+import { columnsOf, fieldOf, numberAt, numberOf } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import { FOREIGN_WRITERS } from '../support/foreign-settings.ts';
+import { NOBODY, successionTo, type Roster } from '../support/roster.ts';
 
 /** Smaller differences are no change: drivers give and take memory in blocks, KiB. */
 const TOLERANCE_KIB = 1024;
@@ -32,18 +33,20 @@ interface KnownBalloon {
   readonly way: Way | null;
   readonly lastKib: number | null;
   readonly foreign: ForeignMove | null;
-  /** The guards' time of the last sample, milliseconds. */
-  readonly seenMs: number;
+  /** The guards' time of the last sample of a guest that is absent, milliseconds; null: it is in the last snapshot. */
+  readonly seenMs: number | null;
 }
 
 interface Balloons {
   /** Guests whose balloon Ballast has set, by uuid. */
   readonly known: ReadonlyMap<string, KnownBalloon>;
-  /** The identity of all guests in the last snapshot, by uuid: writes since then were to these. */
-  readonly runs: ReadonlyMap<string, GuestView['props']>;
+  /** All guests in the last snapshot: writes since then were to these. */
+  readonly roster: Roster;
+  /** The guards' time of the last snapshot, milliseconds. */
+  readonly atMs: number;
 }
 
-const NOTHING: Balloons = { known: new Map(), runs: new Map() };
+const NOTHING: Balloons = { known: new Map(), roster: NOBODY, atMs: 0 };
 
 /**
  * Which balloons something else has moved after Ballast had set them. A guest moves its own balloon too: it rises when the guest
@@ -56,27 +59,32 @@ export const foreignBalloons = defineRecollection({
   settings: FOREIGN_WRITERS,
 
   next(memory, { input, outcomes, steadyMs }, settings): Balloons {
-    const runs = new Map(input.guests.map(({ uuid, props }) => [uuid, props]));
-    if (memory.known.size === 0 && outcomes.length === 0) return { known: memory.known, runs };
+    const { now: roster } = successionTo(input, memory.roster);
+    if (memory.known.size === 0 && outcomes.length === 0) return { known: memory.known, roster, atMs: steadyMs };
     const written = writtenTargets(outcomes);
     const known = new Map<string, KnownBalloon>();
+    let present = 0;
     for (const guest of input.guests) {
       const { name, uuid, props: run } = guest;
       const before = memory.known.get(uuid);
-      const since = before?.run ?? memory.runs.get(uuid);
       const target = written.get(uuid);
-      if (since === undefined || !isSameRun(since, run) || (before === undefined && target === undefined)) continue;
-      const own = before ?? { run, name, way: null, lastKib: null, foreign: null, seenMs: steadyMs };
+      if (before !== undefined) present += 1;
+      else if (target === undefined) continue;
+      const since = before?.run ?? memory.roster.runs[memory.roster.places.get(uuid) ?? -1];
+      if (since === undefined || !isSameRun(since, run)) continue;
+      const own = before ?? { run, name, way: null, lastKib: null, foreign: null, seenMs: null };
       known.set(uuid, follow(withTarget(own, target), guest, input.guestLayout, steadyMs));
     }
     // A guest that does not respond for a while is not a new one.
-    for (const [uuid, own] of memory.known)
-      if (!runs.has(uuid) && steadyMs - own.seenMs < settings.forget_after) known.set(uuid, own);
-    if (settings.balloon === 'stop') return { known, runs };
-    for (const [uuid, own] of known)
-      if (own.foreign !== null && steadyMs - own.foreign.lastMs >= settings.forget_after)
-        known.set(uuid, { ...own, foreign: null });
-    return { known, runs };
+    for (const [uuid, own] of present < memory.known.size ? memory.known : []) {
+      const seenMs = own.seenMs ?? memory.atMs;
+      if (!roster.places.has(uuid) && steadyMs - seenMs < settings.forget_after) known.set(uuid, { ...own, seenMs });
+    }
+    if (settings.balloon !== 'stop')
+      for (const [uuid, own] of known)
+        if (own.foreign !== null && steadyMs - own.foreign.lastMs >= settings.forget_after)
+          known.set(uuid, { ...own, foreign: null });
+    return { known, roster, atMs: steadyMs };
   },
 });
 
@@ -105,12 +113,15 @@ function withTarget(known: KnownBalloon, target: Way | null | undefined): KnownB
   return { ...known, way: { lowKib, highKib, toKib: target.toKib } };
 }
 
+const columns = columnsOf(['balloon_cur']);
+
 function follow(known: KnownBalloon, { samples }: GuestView, layout: Layout, steadyMs: number): KnownBalloon {
-  const kib = numberOf(layout, samples, 'balloon_cur');
-  const seen = { ...known, lastKib: kib, seenMs: steadyMs };
+  const kib = numberAt(samples.at(-1), columns(layout).balloon_cur);
+  const isSeen = known.lastKib === kib && known.seenMs === null;
+  const seen = isSeen ? known : { ...known, lastKib: kib, seenMs: null };
   if (kib === null || known.way === null) return seen;
   const { lowKib, highKib, toKib } = known.way;
-  if (isNear(kib, toKib)) return { ...seen, way: wayOf(toKib) };
+  if (isNear(kib, toKib)) return lowKib === toKib && highKib === toKib ? seen : { ...seen, way: wayOf(toKib) };
   const isOnItsWay = kib >= lowKib - TOLERANCE_KIB && kib <= highKib + TOLERANCE_KIB;
   // It may still move: a driver that is unloaded, or a guest that reboots, gives the memory back step by step.
   if (isOnItsWay || known.lastKib === null || !isNear(kib, known.lastKib)) return seen;

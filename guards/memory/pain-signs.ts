@@ -1,6 +1,6 @@
 import type { Layout } from '../../src/model/field.ts';
 import { signOfPain, type PainCounters, type PainLimits } from '../../src/model/pain-signs.ts';
-import { numberOf } from '../../src/model/sample.ts';
+import { columnsOf, numberAt } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
 import type { Figures } from '../support/figures.ts';
 import { sizeText } from '../support/rulings.ts';
@@ -11,19 +11,22 @@ export interface Counters extends PainCounters {
   readonly usedKib: number | null;
 }
 
+const columns = columnsOf(['swap_in', 'major_fault', 'alloc_stall', 'oom_kill']);
+
 export function countersOf(
   { samples }: GuestView,
   layout: Layout,
   { usedKib, reportS }: Figures,
   nowS: number,
 ): Counters {
-  const number = (name: string): number | null => numberOf(layout, samples, name);
+  const sample = samples.at(-1);
+  const at = columns(layout);
   return {
     reportS: reportS ?? nowS,
-    swapInKib: number('swap_in'),
-    majorFaults: number('major_fault'),
-    allocStalls: number('alloc_stall'),
-    oomKills: number('oom_kill'),
+    swapInKib: numberAt(sample, at.swap_in),
+    majorFaults: numberAt(sample, at.major_fault),
+    allocStalls: numberAt(sample, at.alloc_stall),
+    oomKills: numberAt(sample, at.oom_kill),
     usedKib,
   };
 }

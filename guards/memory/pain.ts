@@ -4,8 +4,8 @@ import type { GuestView } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
-import { figuresOf, type Figures } from '../support/figures.ts';
-import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { figuresIn, type Figures } from '../support/figures.ts';
+import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 import { sizeText } from '../support/rulings.ts';
 import { countersOf, signOf, type Counters } from './pain-signs.ts';
 
@@ -94,25 +94,27 @@ export interface PainHistory {
 /** Signs of pain in the guests' reports. */
 export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS>({
   name: 'pain',
-  initial: new Map(),
+  initial: NO_MEMORIES,
   settings: PAIN,
 
   next(before, seen, settings) {
     const { input, outcomes, steadyMs } = seen;
     const { guestLayout, timeMs } = input;
     const written = balloonOutcomes(outcomes);
-    return eachGuest(before, seen, (view, known) => {
-      const figures = figuresOf(view, guestLayout);
+    const all = figuresIn(input);
+    return eachGuest(before, seen, (view, known, at) => {
+      const figures = all[at] ?? null;
       if (figures === null) return null;
-      const counters = countersOf(view, guestLayout, figures, timeMs / 1000);
+      const { curKib, reportS } = figures;
+      const isSameReport = known !== null && known.counters.reportS === (reportS ?? timeMs / 1000);
+      const counters = isSameReport ? known.counters : countersOf(view, guestLayout, figures, timeMs / 1000);
       const isGrown = written.get(view.uuid)?.some(({ action: { from, to } }) => Number(to) > Number(from)) === true;
-      const before = known ?? first(counters, figures.curKib);
-      const history = { ...before, grownMs: isGrown ? steadyMs : before.grownMs };
+      let history = known ?? first(counters, curKib);
+      if (isGrown) history = { ...history, grownMs: steadyMs };
       const sign =
         signOf(history.counters, counters, settings) ?? deflated(view, guestLayout, history, figures, steadyMs);
-      const reported = afterReport(history, counters);
-      const pained = sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
-      return { ...pained, sizeKib: figures.curKib };
+      const reported = afterReport(history, counters, curKib);
+      return sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
     });
   },
 });
@@ -121,13 +123,16 @@ function first(counters: Counters, sizeKib: number): PainHistory {
   return { counters, sign: null, neededKib: 0, neededMs: 0, riseKibPerS: 0, growthKibPerS: 0, sizeKib, grownMs: null };
 }
 
-function afterReport(known: PainHistory, counters: Counters): PainHistory {
+function afterReport(known: PainHistory, counters: Counters, sizeKib: number): PainHistory {
   const seconds = counters.reportS - known.counters.reportS;
   // The same report again.
-  if (seconds === 0) return known;
+  if (seconds === 0) return known.sizeKib === sizeKib ? known : { ...known, sizeKib };
   const [before, now] = [known.counters.usedKib, counters.usedKib];
   const riseKibPerS = seconds < 0 || before === null || now === null ? 0 : Math.max(0, (now - before) / seconds);
-  return { ...known, counters, riseKibPerS, growthKibPerS: Math.min(known.riseKibPerS, riseKibPerS) };
+  const growthKibPerS = Math.min(known.riseKibPerS, riseKibPerS);
+  const { sign, neededKib, neededMs, grownMs } = known;
+  // No object spread: this runs for each report of each guest.
+  return { counters, sign, neededKib, neededMs, riseKibPerS, growthKibPerS, sizeKib, grownMs };
 }
 
 function inPain(

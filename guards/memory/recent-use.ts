@@ -1,7 +1,7 @@
 import { defineRecollection, type GuardState } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
-import { figuresOf } from '../support/figures.ts';
-import { eachGuest, memoryOf, type PerGuest } from '../support/per-guest.ts';
+import { figuresIn } from '../support/figures.ts';
+import { eachGuest, memoryOf, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 import { sizeWithRoom } from '../support/room.ts';
 import { emergencyState, isLate } from './emergency.ts';
 
@@ -51,24 +51,35 @@ const PARTS = 60;
 /** Of each guest the uses that were not exceeded since, the oldest and largest first. */
 export const recentUse = defineRecollection<PerGuest<readonly Use[]>, typeof KEYS>({
   name: 'recent-use',
-  initial: new Map(),
+  initial: NO_MEMORIES,
   settings: RECENT_USE,
 
   next(before, seen, { window, emergency_window }) {
     const { input, steadyMs } = seen;
     const longestMs = Math.max(window, emergency_window);
-    return eachGuest(before, seen, (view, known) => {
-      const usedKib = figuresOf(view, input.guestLayout)?.leastUsedKib ?? null;
-      const kept = (known ?? []).filter(({ atMs }) => steadyMs - atMs <= longestMs);
-      return usedKib === null ? kept : withUse(kept, { atMs: steadyMs, usedKib }, longestMs / PARTS);
+    const figures = figuresIn(input);
+    return eachGuest(before, seen, (_, known, at) => {
+      const usedKib = figures[at]?.leastUsedKib ?? null;
+      const kept = lately(known ?? [], steadyMs, longestMs);
+      return usedKib === null ? kept : withUse(kept, steadyMs, usedKib, longestMs / PARTS);
     });
   },
 });
 
-function withUse(known: readonly Use[], use: Use, apartMs: number): readonly Use[] {
-  const larger = known.filter(({ usedKib }) => usedKib > use.usedKib);
+/** Without the uses that are too long ago: the oldest come first. */
+function lately(known: readonly Use[], steadyMs: number, longestMs: number): readonly Use[] {
+  let old = 0;
+  while (old < known.length && steadyMs - known[old]!.atMs > longestMs) old += 1;
+  return old === 0 ? known : known.slice(old);
+}
+
+function withUse(known: readonly Use[], atMs: number, usedKib: number, apartMs: number): readonly Use[] {
+  // The smallest come last.
+  let count = known.length;
+  while (count > 0 && known[count - 1]!.usedKib <= usedKib) count -= 1;
+  const larger = count === known.length ? known : known.slice(0, count);
   const last = larger.at(-1);
-  return last !== undefined && use.atMs - last.atMs < apartMs ? larger : [...larger, use];
+  return last !== undefined && atMs - last.atMs < apartMs ? larger : [...larger, { atMs, usedKib }];
 }
 
 /** The most that a guest used lately. */

@@ -1,10 +1,10 @@
 import type { Outcome } from '../../src/model/decision.ts';
-import { numberOf } from '../../src/model/sample.ts';
+import { columnsOf, numberAt } from '../../src/model/sample.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { backOff, LONGEST_RETRY } from '../support/back-off.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
-import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 
 const KEYS = {
   enabled: {
@@ -53,24 +53,29 @@ export interface ReturnHistory {
   readonly failures: number;
 }
 
+const NO_OUTCOMES: readonly Outcome[] = [];
+const columnsIn = columnsOf(['balloon_cur', 'balloon_rss']);
 const NOTHING: ReturnHistory = { series: null, kept: null, failures: 0 };
 
 /** Which balloons return nothing to the host. */
 export const returnHistory = defineRecollection<PerGuest<ReturnHistory>, typeof KEYS>({
   name: 'returns',
-  initial: new Map(),
+  initial: NO_MEMORIES,
   settings: RETURNS,
 
   next(before, seen, settings) {
     const { input, outcomes, steadyMs } = seen;
     const written = balloonOutcomes(outcomes);
     return eachGuest(before, seen, ({ uuid, samples }, known) => {
-      const own = written.get(uuid) ?? [];
-      const number = (name: string, back = 0): number | null => numberOf(input.guestLayout, samples, name, back);
-      const [sizeKib, rssKib] = [number('balloon_cur'), number('balloon_rss')];
-      if (sizeKib === null || rssKib === null || (known === null && own.length === 0)) return null;
+      const own = written.get(uuid) ?? NO_OUTCOMES;
+      if (known === null && own.length === 0) return null;
+      const columns = columnsIn(input.guestLayout);
+      const sizeKib = numberAt(samples.at(-1), columns.balloon_cur);
+      const rssKib = numberAt(samples.at(-1), columns.balloon_rss);
+      if (sizeKib === null || rssKib === null) return null;
       let history = known ?? NOTHING;
-      for (const outcome of own) history = afterWrite(history, outcome, number('balloon_rss', 1) ?? rssKib, steadyMs);
+      for (const outcome of own)
+        history = afterWrite(history, outcome, numberAt(samples.at(-2), columns.balloon_rss) ?? rssKib, steadyMs);
       return judged(withTouched(history, rssKib), sizeKib, rssKib, steadyMs, settings);
     });
   },

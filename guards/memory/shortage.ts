@@ -4,8 +4,8 @@ import type { PolicyInput } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
-import { figuresOf } from '../support/figures.ts';
-import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { figuresIn } from '../support/figures.ts';
+import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 
 const KEYS = {
   enabled: {
@@ -53,19 +53,20 @@ const NONE: Shortage = { grownMs: null, tookBackMs: null, freeKib: 0, usedKib: n
  */
 export const shortages = defineRecollection<PerGuest<Shortage>, typeof KEYS>({
   name: 'shortages',
-  initial: new Map(),
+  initial: NO_MEMORIES,
   settings: SETTLE,
 
   next(before, seen, { remembered }) {
     const { input, outcomes, steadyMs } = seen;
     const written = balloonOutcomes(outcomes);
-    const freeKib = freeAtDecision(input);
-    return eachGuest(before, seen, (view, known) => {
-      const used = figuresOf(view, input.guestLayout)?.usedKib ?? null;
+    const freeKib = written.size === 0 ? null : freeAtDecision(input);
+    return eachGuest(before, seen, ({ uuid }, known, at) => {
       let shortage = known;
-      for (const { action } of written.get(view.uuid) ?? [])
+      for (const { action } of written.get(uuid) ?? []) {
+        const used = figuresIn(input)[at]?.usedKib ?? null;
         if (action.guard === undefined)
           shortage = afterMove(shortage ?? NONE, action, freeKib, used, steadyMs, remembered);
+      }
       return shortage;
     });
   },

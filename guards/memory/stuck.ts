@@ -4,7 +4,7 @@ import { numberOf } from '../../src/model/sample.ts';
 import { backOff, LONGEST_RETRY } from '../support/back-off.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { REACHED_KIB } from './balloons.ts';
-import { eachGuest, type PerGuest } from '../support/per-guest.ts';
+import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 import type { Outcome } from '../../src/model/decision.ts';
 
 const KEYS = {
@@ -58,16 +58,17 @@ export interface StuckHistory {
 /** Which balloons do not follow. */
 export const stuckHistory = defineRecollection<PerGuest<StuckHistory>, typeof KEYS>({
   name: 'stuck',
-  initial: new Map(),
+  initial: NO_MEMORIES,
   settings: STUCK,
 
   next(before, seen, settings) {
     const { input, outcomes, steadyMs } = seen;
     const written = balloonOutcomes(outcomes);
     return eachGuest(before, seen, (view, known) => {
-      const own = written.get(view.uuid) ?? [];
+      const own = written.get(view.uuid) ?? NO_OUTCOMES;
+      if (known === null && own.length === 0) return null;
       const sizeKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
-      if (sizeKib === null || (known === null && own.length === 0)) return null;
+      if (sizeKib === null) return null;
       let history = known ?? FOLLOWING;
       for (const outcome of own) history = afterWrite(history, outcome, steadyMs);
       return judged(history, sizeKib, steadyMs, settings);
@@ -75,6 +76,7 @@ export const stuckHistory = defineRecollection<PerGuest<StuckHistory>, typeof KE
   },
 });
 
+const NO_OUTCOMES: readonly Outcome[] = [];
 const FOLLOWING: StuckHistory = { pending: null, failures: 0, stuck: null };
 
 function afterWrite(history: StuckHistory, { action, status }: Outcome, steadyMs: number): StuckHistory {

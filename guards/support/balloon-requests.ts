@@ -1,30 +1,31 @@
 import type { GuardedRequest, Outcome } from '../../src/model/decision.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
+import { placesIn } from './roster.ts';
 
 export const BALLOON_TARGET = 'balloon_target';
 
 export interface BalloonRequest {
   readonly request: GuardedRequest;
   readonly view: GuestView;
+  /** The place of the guest in the list of the snapshot. */
+  readonly at: number;
   /** The wanted size, whole KiB. */
   readonly wantedKib: number;
 }
 
 /** The valid requests for balloons of guests in this snapshot; the controller reports the others. */
-export function balloonRequests(
-  requests: readonly GuardedRequest[],
-  { guests }: PolicyInput,
-): readonly BalloonRequest[] {
+export function balloonRequests(requests: readonly GuardedRequest[], input: PolicyInput): readonly BalloonRequest[] {
   if (requests.length === 0) return [];
-  const byUuid = new Map(guests.map((guest) => [guest.uuid, guest]));
-  return requests.flatMap((request) => {
+  const places = placesIn(input);
+  const valid: BalloonRequest[] = [];
+  for (const request of requests) {
     const { name, guest, value } = request;
-    const view = guest === null ? undefined : byUuid.get(guest.uuid);
-    if (name !== BALLOON_TARGET || view === undefined || typeof value !== 'number' || !Number.isFinite(value))
-      return [];
+    const at = guest === null ? undefined : places.get(guest.uuid);
+    if (name !== BALLOON_TARGET || at === undefined || typeof value !== 'number' || !Number.isFinite(value)) continue;
     // Adding 0 turns -0 into 0 for messages.
-    return [{ request, view, wantedKib: Math.trunc(value) + 0 }];
-  });
+    valid.push({ request, view: input.guests[at]!, at, wantedKib: Math.trunc(value) + 0 });
+  }
+  return valid;
 }
 
 /** The outcomes of balloon writes that reached a guest, or may have, by its uuid. */

@@ -11,7 +11,7 @@ import { returnHistory } from '../memory/returns.ts';
 import { stuckHistory } from '../memory/stuck.ts';
 import { balloonRequests, type BalloonRequest } from './balloon-requests.ts';
 import { BALLOON_LIMITS, floorOf } from './floor.ts';
-import { canBalloon, figuresOf, type Figures } from './figures.ts';
+import { canBalloon, figuresIn, type Figures } from './figures.ts';
 import { ageOf, obstacle, RHYTHM } from './pace.ts';
 import { memoryOf } from './per-guest.ts';
 import { isRestoring } from './restoring.ts';
@@ -51,8 +51,9 @@ export function donations(
   const balloons = state.recall(balloonHistory);
   const able: (Donation & { readonly wantedKib: number })[] = [];
   let missingKib = neededKib;
-  for (const view of input.guests) {
-    const figures = figuresOf(view, input.guestLayout);
+  const all = figuresIn(input);
+  for (const [at, view] of input.guests.entries()) {
+    const figures = all[at] ?? null;
     const own = asked.get(view.uuid);
     if (figures === null || figures.usedKib === null || (own !== undefined && isFixed(own)) || !isWilling(view, input, state)) continue; // prettier-ignore
     const { curKib, rssKib } = figures;

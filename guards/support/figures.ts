@@ -1,6 +1,7 @@
 import type { Layout, Sample } from '../../src/model/field.ts';
-import { fieldOf, numberOf } from '../../src/model/sample.ts';
+import { columnsOf, fieldOf, numberAt } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
+import { oncePerInput } from './once-per-input.ts';
 
 /** What guards look at in the current sample of a guest. Sizes are KiB; null: unknown or not collected. */
 export interface Figures {
@@ -23,28 +24,41 @@ export interface Figures {
   readonly reportS: number | null;
 }
 
+/** The columns of the fields that {@link figuresOf} reads; -1: there is no such field. */
+const columns = columnsOf([
+  ...(['balloon_cur', 'balloon_max', 'balloon_min', 'mem_available', 'mem_unused'] as const),
+  ...(['usable', 'balloon_rss', 'last_update'] as const),
+]);
+
 /** null when the guest's sizes are unknown or contradict each other: no guard can judge it by them. */
-export function figuresOf({ samples }: GuestView, layout: Layout): Figures | null {
-  const number = (name: string): number | null => numberOf(layout, samples, name);
-  const [curKib, maxKib, minKib] = [number('balloon_cur'), number('balloon_max'), number('balloon_min')];
+function figuresOf({ samples }: GuestView, layout: Layout): Figures | null {
+  const at = columns(layout);
+  const sample = samples.at(-1);
+  if (sample === undefined) return null;
+  const curKib = numberAt(sample, at.balloon_cur);
+  const maxKib = numberAt(sample, at.balloon_max);
   if (curKib === null || maxKib === null || curKib < 0 || curKib > maxKib) return null;
-  const unusedKib = number('mem_unused');
-  const usableKib = number('usable') ?? unusedKib;
+  const unusedKib = numberAt(sample, at.mem_unused);
+  const usableKib = numberAt(sample, at.usable) ?? unusedKib;
   const sizes = sizesAtReport(samples, layout, curKib);
-  const used = (sizeKib: number): number | null => (usableKib === null ? null : Math.max(0, sizeKib - usableKib));
   return {
     curKib,
     maxKib,
-    minKib: minKib ?? 0,
-    availableKib: number('mem_available'),
+    minKib: numberAt(sample, at.balloon_min) ?? 0,
+    availableKib: numberAt(sample, at.mem_available),
     unusedKib,
     usableKib,
-    usedKib: used(Math.max(...sizes)),
-    leastUsedKib: used(Math.min(...sizes)),
-    rssKib: number('balloon_rss'),
-    reportS: number('last_update'),
+    usedKib: usableKib === null ? null : Math.max(0, sizes.most - usableKib),
+    leastUsedKib: usableKib === null ? null : Math.max(0, sizes.least - usableKib),
+    rssKib: numberAt(sample, at.balloon_rss),
+    reportS: numberAt(sample, at.last_update),
   };
 }
+
+/** The figures of all guests of a snapshot, in its order; computed once, because nearly every guard looks at them. */
+export const figuresIn = oncePerInput(({ guests, guestLayout }) =>
+  guests.map((guest) => figuresOf(guest, guestLayout)),
+);
 
 /** States in which a guest's balloon driver can respond. "blocked" in libvirt is a running guest that is waiting. */
 const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
@@ -64,17 +78,21 @@ export function isRunning(state: unknown): boolean {
  * decisions do not reflect the memory that these took.
  */
 export function sizeAtReport(samples: readonly Sample[], layout: Layout, cur: number): number {
-  return sizesAtReport(samples, layout, cur).reduce((one, other) => Math.max(one, other));
+  return sizesAtReport(samples, layout, cur).most;
 }
 
-/** The sizes that the guest may have had when it made its last report, KiB. */
-function sizesAtReport(samples: readonly Sample[], layout: Layout, cur: number): readonly number[] {
-  const report = numberOf(layout, samples, 'last_update');
-  const sizes = [cur];
-  for (let back = 1; back < samples.length; back++) {
-    sizes.push(numberOf(layout, samples, 'balloon_cur', back) ?? cur);
+/** The least and the most that the guest may have had when it made its last report, KiB. */
+function sizesAtReport(samples: readonly Sample[], layout: Layout, cur: number) {
+  const at = columns(layout);
+  const report = numberAt(samples.at(-1), at.last_update);
+  let [least, most] = [cur, cur];
+  for (let index = samples.length - 2; index >= 0; index--) {
+    const sample = samples[index]!;
+    const sizeKib = numberAt(sample, at.balloon_cur) ?? cur;
+    if (sizeKib < least) least = sizeKib;
+    if (sizeKib > most) most = sizeKib;
     // The report was made after this sample, with a size between this one and the next.
-    if (report === null || numberOf(layout, samples, 'last_update', back) !== report) break;
+    if (report === null || numberAt(sample, at.last_update) !== report) break;
   }
-  return sizes;
+  return { least, most };
 }

@@ -4,7 +4,7 @@ import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory, committedKib } from '../memory/balloons.ts';
 import { isInPain, PAIN, painHistory } from '../memory/pain.ts';
-import { figuresOf, isRunning } from './figures.ts';
+import { figuresIn, isRunning } from './figures.ts';
 import { sizeWithRoom } from './room.ts';
 import { sizeText } from './rulings.ts';
 import { memoryOf } from './per-guest.ts';
@@ -33,11 +33,15 @@ export interface Patient {
 /** Until a guest has what the next interval gives it: its report and its balloon take about this long, seconds. */
 const DELAY_S = 2;
 
-/** What a guest lacks by its own figures; null: nothing, or it cannot be told. */
-export function patientIn(view: GuestView, input: PolicyInput, state: GuardState): Patient | null {
+/**
+ * What a guest lacks by its own figures; null: nothing, or it cannot be told.
+ * @param at the place of the guest in the list of the snapshot
+ */
+export function patientIn(at: number, input: PolicyInput, state: GuardState): Patient | null {
   const settings = state.settingsOf(PAIN);
   const layout = input.guestLayout;
-  const figures = figuresOf(view, layout);
+  const view = input.guests[at]!;
+  const figures = figuresIn(input)[at] ?? null;
   if (
     !settings.enabled ||
     figures === null ||

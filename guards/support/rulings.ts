@@ -13,12 +13,13 @@ export function raised(from: number, to: number, why: string): Ruling {
   return { kind: 'change', value: to, notes: [`raised from ${from} to ${to}: ${why}`] };
 }
 
-const KIB = { unit: 'KiB', factor: 1 };
-const UNITS = [{ unit: 'GiB', factor: 1_048_576 }, { unit: 'MiB', factor: 1024 }, KIB];
+const KIB_PER_GIB = 1_048_576;
+const KIB_PER_MIB = 1024;
 
 /** A size in the unit that people read, such as `1.5 GiB`. */
 export function sizeText(kib: number): string {
   const size = Math.abs(kib);
-  const { unit, factor } = UNITS.find((each) => size >= each.factor) ?? KIB;
-  return `${Math.round((kib / factor) * 10) / 10} ${unit}`;
+  if (size >= KIB_PER_GIB) return `${Math.round((kib / KIB_PER_GIB) * 10) / 10} GiB`;
+  if (size >= KIB_PER_MIB) return `${Math.round((kib / KIB_PER_MIB) * 10) / 10} MiB`;
+  return `${Math.round(kib * 10) / 10} KiB`;
 }

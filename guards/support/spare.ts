@@ -3,7 +3,7 @@ import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonHistory } from '../memory/balloons.ts';
-import { recentMemories } from './per-guest.ts';
+import { forEachRecent } from './per-guest.ts';
 
 const KEYS = {
   enabled: {
@@ -58,8 +58,9 @@ export function spareOf(input: PolicyInput, state: GuardState): Spare | null {
   if (allocatableKib === null) return null;
   const reserved = reserveKib(input, state);
   let promisedKib = 0;
-  for (const history of recentMemories(state.recall(balloonHistory), state.steadyMs, GONE_AFTER_MS))
+  forEachRecent(state.recall(balloonHistory), state.steadyMs, GONE_AFTER_MS, (history) => {
     promisedKib += history.promisedKib;
+  });
   const reservedKib = state.reservations.reduce((sum, { kib }) => sum + kib, 0);
   return {
     allocatableKib,

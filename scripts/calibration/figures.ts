@@ -37,14 +37,14 @@ const FIGURES = {
 
 /** What an experiment is about, and how far the mean error may be from the recording, percent of the largest value of a figure. */
 export const COMPARED: Readonly<Record<string, Readonly<Partial<Record<keyof typeof FIGURES, number>>>>> = {
-  'balloon-free': { size: 100, unused: 100, rss: 100, taken: 100 },
-  'balloon-cache': { size: 100, unused: 100, caches: 100, rss: 100, taken: 100, stall: 100 },
-  'balloon-swap': { size: 100, unused: 100, rss: 100, taken: 100, swapOut: 100, swapIn: 100, stall: 100 },
-  ksm: { sharing: 100, scanned: 100, ksmd: 100, taken: 100 },
-  'ksm-writes': { sharing: 100, scanned: 100, ksmd: 100, taken: 100 },
-  'host-pressure': { rss: 100, taken: 100, hostSwap: 100, hostSwapOut: 100, hostSwapIn: 100, hostStall: 100 },
-  'host-oom': { rss: 100, taken: 100 },
-  mixed: { size: 100, unused: 100, rss: 100, taken: 100, hostSwap: 100, hostStall: 100 },
+  'balloon-cache': { size: 3, unused: 7, caches: 9, rss: 12, taken: 7, stall: 13 },
+  'balloon-free': { size: 5, unused: 9, rss: 3, taken: 4 },
+  'balloon-swap': { size: 2, unused: 3, rss: 7, taken: 10, swapOut: 6, swapIn: 6, stall: 4 },
+  'host-oom': { rss: 4, taken: 6 },
+  'host-pressure': { rss: 10, taken: 3, hostSwap: 4, hostSwapOut: 8, hostSwapIn: 20, hostStall: 29 },
+  ksm: { sharing: 8, scanned: 6, ksmd: 9, taken: 8 },
+  'ksm-writes': { sharing: 6, scanned: 5, ksmd: 28, taken: 10 },
+  mixed: { size: 1, unused: 2, rss: 4, taken: 3, hostSwap: 4, hostStall: 44 },
 };
 
 /** One figure of one experiment, in its unit. */

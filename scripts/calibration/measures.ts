@@ -112,9 +112,11 @@ function freshGuests({ plan, guests, events }: Observed) {
     const columns: Guest = guests[guest.name]!;
     const firstHeapMs = events.find((event) => event.kind === 'heap' && event.guest === guest.name)?.ms ?? Infinity;
     const second = columns.unused.findIndex((unused) => unused !== null);
-    const [unused, available, usable] = [columns.unused, columns.available, columns.usable].map((column) => known(column, second)); // prettier-ignore
+    const at = (column: Column): number | null => known(column, second);
+    const [unused, available, usable] = [at(columns.unused), at(columns.available), at(columns.usable)];
     // Statistics are a second old, and files may be read already.
-    if (second < 0 || second * 1000 > firstHeapMs || unused == null || available == null || usable == null) return [];
+    if (second < 0 || second * 1000 > firstHeapMs || unused === null || available === null || usable === null)
+      return [];
     const process = events.find((event) => event.kind === 'process' && event.guest === guest.name);
     const [guestKib, otherKib] = process?.kind === 'process' ? [process.guestKib, process.otherKib] : [null, null];
     return [{ memoryMib: guest.memoryMib, unused, available, usable, guestKib, otherKib }];

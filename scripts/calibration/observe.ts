@@ -4,7 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { openRecording } from '../../src/recording/reader.ts';
 import { GUEST_PREFIX } from '../../test/real-host/support/guest.ts';
 import { KSMD, type Event, type Notes } from '../../test/real-host/calibration/plan.ts';
-import { GUEST_COLUMNS, type Column, type GuestColumns, type Observed } from './observed.ts';
+import type { Column, GUEST_COLUMNS, GuestColumns, Observed } from './observed.ts';
 
 type Figures = Readonly<Record<string, number | null>>;
 
@@ -73,7 +73,7 @@ async function observe(stem: string, ksmd: readonly KsmdMoment[]): Promise<Obser
   const stalls = stallsOf(notes);
   return {
     plan: notes.plan,
-    kernel: notes.kernel,
+    kernel: notes.kernel.replace(/-.*/, ''),
     date: new Date(notes.startMs).toISOString(),
     events: [...notes.events.filter(({ kind }) => kind !== 'pulse'), ...targets],
     host: {

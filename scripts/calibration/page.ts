@@ -60,7 +60,7 @@ ${table(['constant', 'unit', 'measured', 'from … to', 'times', 'simulated'], f
 ## How it was made
 
 \`sudo npm run calibrate\` boots emulated guests (QEMU's TCG, a kernel and busybox) in a memory control group with swap behind it, which is their host:
-real memory, really reclaimed and swapped. Ballast records them, once a second; the script notes when programs took memory and when
+real memory, really reclaimed and swapped. Guests and ksmd get the CPUs before other programs. Ballast records them, once a second; the script notes when programs took memory and when
 balloons got targets. \`npx tsx scripts/calibration/observe-all.ts FOLDER\` reduces the recordings to what is kept in \`test/fixtures/calibration\`,
 \`npx tsx scripts/calibration/fit.ts\` prints the constants that fit, and \`npx tsx scripts/calibration/validate.ts\` writes this page and the picture. A test
 fails when the simulator no longer fits the recordings as well as this page says.

@@ -106,7 +106,7 @@ function panel({ experiment, figure, percent, real, simulated }: Comparison, at:
       y="${PLOT.top}"
       width="${width}"
       height="${PLOT.height}"
-      viewBox="0 0 ${seconds} ${HEIGHT}"
+      viewBox="0 -15 ${seconds} ${HEIGHT + 15}"
       preserveAspectRatio="none"
     >
       <path class="real" d="${line(real)}" />

@@ -36,7 +36,11 @@ The best place is at the bottom right. Lines go from the least to the most of th
 
 ## In short
 
-Differences from \`${baseline}\` that are more than chance: + is better, \u2212 worse. Waiting is a share of the running time.
+${
+  seeds.length > 1
+    ? `Differences from \`${baseline}\` that are more than chance: + is better, \u2212 worse. Waiting is a share of the running time.`
+    : 'Waiting is a share of the running time. One seed cannot show which differences are more than chance.'
+}
 
 ${table(
   ['scenario', ...policies],

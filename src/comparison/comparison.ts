@@ -13,6 +13,14 @@ export interface Run {
 export type { Measured } from '../simulation/measure.ts';
 export type { GuestSeries, HostSeries } from '../simulation/series.ts';
 
+/** What is possible at best in a scenario, on average over the seeds: with it nobody waits for the host, whoever decides. */
+export interface ComparedBound {
+  /** The least memory of the host that guests use, KiB, on average over time. */
+  readonly meanKib: number;
+  /** Whether there is room for it in every second; otherwise somebody has to wait. */
+  readonly feasible: boolean;
+}
+
 export interface ComparedScenario {
   readonly name: string;
   readonly story: string;
@@ -20,6 +28,8 @@ export interface ComparedScenario {
   readonly guests: number;
   /** Memory promised to all of them, as a share of the memory of the host. */
   readonly promised: number;
+  /** null: unknown. */
+  readonly bound: ComparedBound | null;
 }
 
 /** What one policy did in one scenario, and how that differs from the first policy. */
@@ -44,7 +54,12 @@ export interface Comparison {
   readonly runs: readonly Run[];
 }
 
-export function compare(of: Pick<Comparison, 'scenarios' | 'policies' | 'seeds' | 'runs'>): Comparison {
+export interface Compared extends Pick<Comparison, 'policies' | 'seeds' | 'runs'> {
+  readonly scenarios: readonly Omit<ComparedScenario, 'bound'>[];
+}
+
+export function compare(of: Compared): Comparison {
+  const scenarios = of.scenarios.map((each) => ({ ...each, bound: boundOf(of.runs, each.name) }));
   const cells = of.scenarios.flatMap(({ name }) => {
     const baseline = runsOf(of.runs, name, of.policies[0]);
     return of.policies.flatMap((policy, at) => {
@@ -52,7 +67,7 @@ export function compare(of: Pick<Comparison, 'scenarios' | 'policies' | 'seeds' 
       return runs.length === 0 ? [] : [cell(runs, at === 0 ? null : baseline)];
     });
   });
-  return { ...of, cells };
+  return { ...of, scenarios, cells };
 }
 
 /** The runs of the first policy and of another one in a scenario that have the same seed. */
@@ -69,6 +84,16 @@ function pairs(baseline: readonly Run[], others: readonly Run[]): readonly (read
     const after = others.find(({ seed }) => seed === before.seed);
     return after === undefined ? [] : [[before, after] as const];
   });
+}
+
+/** It depends on the demand alone, which is the same for all policies. */
+function boundOf(runs: readonly Run[], scenario: string): ComparedBound | null {
+  const bySeed = new Map(
+    runs.filter((run) => run.scenario === scenario).map(({ seed, measured }) => [seed, measured.bound]),
+  );
+  const bounds = [...bySeed.values()].filter((bound) => bound !== null);
+  const mean = estimate(bounds.map(({ meanKib }) => meanKib));
+  return mean === null ? null : { meanKib: mean.mean, feasible: bounds.every(({ feasible }) => feasible) };
 }
 
 function runsOf(runs: readonly Run[], scenario: string, policy: string | undefined): readonly Run[] {

@@ -7,6 +7,7 @@ import { withMore } from '../simulation/scenario/more.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { renderProblem } from '../yaml/problem.ts';
 import { fitMomFiles, fitRecording, fitTraceFiles, nameOf, recordingFit, type FitOptions } from './fit-files.ts';
+import { fitPartition } from './fit-partition.ts';
 import { oldestFirst, sourceFiles, type SourceKind } from './source-kind.ts';
 
 export interface SourceOptions extends FitOptions {
@@ -101,6 +102,8 @@ function fit(kind: SourceKind, path: string, files: readonly string[], options: 
   switch (kind) {
     case 'recording':
       return fitRecording(files, options);
+    case 'partition':
+      return fitPartition(files, options);
     case 'trace':
       return fitTraceFiles(path, files, options);
     case 'mom':

@@ -31,7 +31,7 @@ export class Keys {
    * @throws SetupError
    */
   async of(job: SimulationJob): Promise<string | null> {
-    if (job.output !== null || job.guestSeries === true) return null;
+    if (job.output !== null || job.tables !== undefined || job.guestSeries === true) return null;
     const content = await this.#contentOf(job);
     if (content === null) return null;
     const parts = { code: await this.#code, node: process.version, scenario: this.#scenarioOf(job), seed: job.seed };

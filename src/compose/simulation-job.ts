@@ -7,6 +7,8 @@ import type { Scenario } from '../simulation/scenario/model.ts';
 import { OperatorError } from '../support/operator-error.ts';
 import { unwritable } from '../model/file-errors.ts';
 import { loadHostSetup, loadSetup } from './setup.ts';
+import { TableRecorder, type TableOutput } from './table-recorder.ts';
+import { vocabularyFor } from './vocabulary.ts';
 import { Simulation, type Simulated, type SimulationResult } from './simulation.ts';
 
 /** Policy files; empty: those of the config. null: nothing is decided, and no guard acts. `oracle`: it knows the future. */
@@ -22,6 +24,8 @@ export interface SimulationJob {
   readonly parameters: readonly ParamOverride[];
   /** Where to record it; null: nowhere. */
   readonly output: string | null;
+  /** Where to write it as tables; Absent: nowhere. */
+  readonly tables?: TableOutput;
   /** Whether the result has a series of each guest, which is as long as the guests are many. */
   readonly guestSeries?: boolean;
 }
@@ -37,14 +41,22 @@ export async function runJob(
   const simulated = await setUp(job);
   const simulation = new Simulation(simulated);
   const recorder = job.output === null ? null : new CheckedRecorder(simulated, simulation, job.output);
+  const tables =
+    job.tables === undefined
+      ? null
+      : new TableRecorder(simulated, simulation, job.tables, await vocabularyFor(job.config));
   try {
     const result = await simulation.run(stop, async (report, nowS) => {
       onProgress(nowS);
       await recorder?.observe(report);
+      await tables?.observe(report);
     });
+    // What was stopped has no result, and no tables either.
+    if (!stop.aborted) await tables?.publish();
     const { scenario, seed } = job;
     return { ...result, bound: boundOf({ ...scenario, durationS: result.simulatedS }, seed) };
   } finally {
+    await tables?.discard();
     await recorder?.close();
   }
 }
@@ -54,8 +66,9 @@ async function setUp(job: SimulationJob): Promise<Simulated> {
   const { scenario, seed, config: configPath, policies, parameters, guestSeries = false } = job;
   if (policies === null || policies === 'oracle') {
     const { config, plugins } = await loadHostSetup(configPath);
-    const unsteered = { program: null, parameters: null, knowsFuture: policies === 'oracle' };
-    return { scenario, seed, config: simulatedConfig(config), plugins, guestSeries, ...unsteered };
+    const knowsFuture = policies === 'oracle';
+    const steered = { plugins, program: null, parameters: null, knowsFuture };
+    return { scenario, seed, config: simulatedConfig(config), ...steered, guestSeries };
   }
   const setup = await loadSetup({ configPath, policies, parameters });
   return {

@@ -32,10 +32,10 @@ export interface Simulated {
   /** null: nothing is decided, and no guard acts. */
   readonly program: Program | null;
   readonly parameters: Parameters | null;
-  /** Whether the result has a series of each guest. */
-  readonly guestSeries?: boolean;
   /** Without a program: whether an oracle steers the guests. */
   readonly knowsFuture?: boolean;
+  /** Whether the result has a series of each guest. */
+  readonly guestSeries?: boolean;
 }
 
 export interface SimulationResult extends Measured {

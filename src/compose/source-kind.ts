@@ -10,7 +10,7 @@ import { isDescriptor } from '../support/read-limited.ts';
 import { firstLine } from './trace-lines.ts';
 
 /** What a source is, by its content. */
-export type SourceKind = 'scenario' | 'recording' | 'trace' | 'mom';
+export type SourceKind = 'scenario' | 'recording' | 'partition' | 'trace' | 'mom';
 
 export interface SourceFiles {
   readonly kind: SourceKind;
@@ -20,6 +20,7 @@ export interface SourceFiles {
 
 const BY_ENDING = [
   { ending: /\.jsonl(?:\.gz)?$/, kind: 'recording' },
+  { ending: /\.parquet$/, kind: 'partition' },
   { ending: /\.dat(?:\.gz)?$/, kind: 'mom' },
   { ending: /\.csv(?:\.gz)?$/, kind: 'trace' },
 ] as const;
@@ -34,6 +35,7 @@ export async function sourceFiles(path: string): Promise<SourceFiles> {
 }
 
 function kindOf(path: string, line: string): SourceKind {
+  if (line.startsWith('PAR1')) return 'partition';
   const format = traceFormat(line);
   if (format !== null) return format === 'mom' ? 'mom' : 'trace';
   if (line.startsWith('{"ballast_recording"') || /\.jsonl(?:\.gz)?$/.test(path)) return 'recording';
@@ -57,9 +59,11 @@ async function filesIn(folder: string): Promise<SourceFiles> {
   const names = (await entriesOf(folder)).sort();
   const kinds = BY_ENDING.map(({ ending, kind }) => ({ kind, names: names.filter((name) => ending.test(name)) }));
   const [found, another] = kinds.filter((each) => each.names.length > 0);
+  if (found === undefined && names.some((name) => /^(?:date|host)=/.test(name)))
+    throw new OperatorError(`${folder}: these are several partitions; give one, such as guests/date=DAY/host=NAME`);
   if (found === undefined)
     throw new OperatorError(
-      `${folder}: this directory has no recordings (*.jsonl), no plots of MOM (*.dat) and no traces (*.csv)`,
+      `${folder}: this directory has no recordings (*.jsonl), no tables (*.parquet), no plots of MOM (*.dat) and no traces (*.csv)`,
     );
   if (another !== undefined)
     throw new OperatorError(

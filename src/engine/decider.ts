@@ -132,20 +132,26 @@ export class Decider {
     const { planners, settings } = this.#options;
     const state = this.#recollections.state(settings);
     const all: Record<string, FieldValue | undefined> = {};
-    for (const guard of planners.guards) Object.assign(all, guard.verdicts?.(uuid, state));
+    for (const guard of planners.guards) {
+      if (guard.verdicts === undefined) continue;
+      const own = guard.verdicts(uuid, state);
+      for (const field in own) all[field] = own[field];
+    }
     return all;
   }
 
-  /** What the guards found in this snapshot. */
-  conditions(input: PolicyInput): readonly GuardCondition[] {
+  /** What the guards found in this snapshot. Computed when it is called for the first time, which costs nothing if nobody does. */
+  conditions(input: PolicyInput): () => readonly GuardCondition[] {
     const { planners, settings } = this.#options;
     const state = this.#recollections.state(settings, this.#reservations);
-    return planners.guards.flatMap((guard) =>
-      (guard.conditions?.(input, settingsFor(guard, settings), state) ?? []).map((each) => ({
-        ...each,
-        guard: guard.name,
-      })),
-    );
+    let found: readonly GuardCondition[] | null = null;
+    return () =>
+      (found ??= planners.guards.flatMap((guard) =>
+        (guard.conditions?.(input, settingsFor(guard, settings), state) ?? []).map((each) => ({
+          ...each,
+          guard: guard.name,
+        })),
+      ));
   }
 
   /** What the guards reckon with in this snapshot. Computed when it is called, which costs nothing if nobody does. */
@@ -169,6 +175,7 @@ export class Decider {
   }
 
   #reservationsAt({ timeMs }: PolicyInput): readonly Reservation[] {
+    if (this.#reservations.length === 0) return this.#reservations;
     return this.#reservations.filter(({ untilMs }) => untilMs > timeMs);
   }
 }

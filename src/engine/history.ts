@@ -6,9 +6,11 @@ import type { EntityView, GuestSnapshot, GuestView, PolicyInput, Props, Snapshot
 type Window = readonly (Sample | null)[];
 
 interface GuestHistory {
-  readonly window: Window;
+  window: Window;
   /** The run of the guest that the samples belong to: a restart discards them. */
-  readonly run: Props;
+  run: Props;
+  /** The snapshot that it was last seen in, by number. */
+  seen: number;
 }
 
 /**
@@ -25,7 +27,9 @@ export class History {
   #times: readonly number[] = [];
   /** Cache of the newest times by count: nearly all guests share one list. */
   #newestTimes: (readonly number[])[] = [];
-  #guests = new Map<string, GuestHistory>();
+  readonly #guests = new Map<string, GuestHistory>();
+  /** How many snapshots were added. */
+  #added = 0;
 
   /**
    * @param recent snapshots that methods without a window use, 1 or more
@@ -42,7 +46,9 @@ export class History {
     const copy = new History(this.#recent, this.#layouts, length);
     copy.#host = this.#host;
     copy.#times = this.#times;
-    copy.#guests = new Map(this.#guests);
+    copy.#added = this.#added;
+    // What is kept of a guest is changed by the next snapshot.
+    for (const [uuid, guest] of this.#guests) copy.#guests.set(uuid, { ...guest });
     return copy;
   }
 
@@ -56,18 +62,21 @@ export class History {
     this.#host = this.#append(this.#host, snapshot.host);
     this.#times = this.#append(this.#times, snapshot.timeMs);
     this.#newestTimes = [];
-    const present = new Set<string>();
-    for (const guest of snapshot.guests) {
-      present.add(guest.uuid);
-      const before = this.#guests.get(guest.uuid);
-      const window = before !== undefined && isSameRun(before.run, guest.props) ? before.window : [];
-      this.#guests.set(guest.uuid, { window: this.#append(window, guest.sample), run: guest.props });
+    this.#added += 1;
+    for (const { uuid, props, sample } of snapshot.guests) {
+      const known = this.#guests.get(uuid);
+      if (known === undefined) {
+        this.#guests.set(uuid, { window: this.#append([], sample), run: props, seen: this.#added });
+        continue;
+      }
+      known.window = this.#append(isSameRun(known.run, props) ? known.window : [], sample);
+      known.run = props;
+      known.seen = this.#added;
     }
     for (const [uuid, guest] of this.#guests) {
-      if (present.has(uuid)) continue;
-      const window = this.#append(guest.window, null);
-      if (window.every((sample) => sample === null)) this.#guests.delete(uuid);
-      else this.#guests.set(uuid, { ...guest, window });
+      if (guest.seen === this.#added) continue;
+      guest.window = this.#append(guest.window, null);
+      if (guest.window.every((sample) => sample === null)) this.#guests.delete(uuid);
     }
   }
 
@@ -106,8 +115,12 @@ export class History {
   }
 
   #append<Entry>(window: readonly Entry[], next: Entry): readonly Entry[] {
-    const entries = window.slice(Math.max(0, window.length - this.#length + 1));
-    entries.push(next);
+    const from = Math.max(0, window.length - this.#length + 1);
+    const length = window.length - from;
+    // Of its final size at once: growing a copy by one would copy it again.
+    const entries = new Array<Entry>(length + 1);
+    for (let at = 0; at < length; at += 1) entries[at] = window[from + at]!;
+    entries[length] = next;
     return entries;
   }
 }

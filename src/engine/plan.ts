@@ -36,9 +36,7 @@ export function plan(
   state: GuardState = new Recollections().state(settings),
 ): Plan {
   const { guards, controllers } = planners;
-  const owners = new Map(
-    controllers.flatMap((controller) => controller.controls.map(({ name }) => [name, controller])),
-  );
+  const owners = ownersIn(controllers);
   const held: Held[] = [];
   let requests = ownedRequests(wanted, owners, held);
   for (const guard of guards) {
@@ -75,6 +73,19 @@ export function plan(
     actions = applyRulings(actions, rulings, change, hold);
   }
   return { actions, held };
+}
+
+const known = new WeakMap<readonly Controller[], ReadonlyMap<string, Controller>>();
+
+/** The controller of each control, by name: the same in every plan. */
+function ownersIn(controllers: readonly Controller[]): ReadonlyMap<string, Controller> {
+  const before = known.get(controllers);
+  if (before !== undefined) return before;
+  const owners = new Map(
+    controllers.flatMap((controller) => controller.controls.map(({ name }) => [name, controller])),
+  );
+  known.set(controllers, owners);
+  return owners;
 }
 
 const NO_NOTES: readonly string[] = [];

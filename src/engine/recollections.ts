@@ -8,11 +8,18 @@ import { settingsFor } from './plugin-settings.ts';
 /** A longer gap between two snapshots counts as this much: the clock may have been set, or the host was suspended, milliseconds. */
 const LONGEST_GAP_MS = 300_000;
 
+const NO_RESERVATIONS: readonly Reservation[] = [];
+
 /** What the guards remember. Immutable: each snapshot gives the next one. */
 export class Recollections {
   readonly #memories: ReadonlyMap<Recollection, unknown>;
   readonly #lastMs: number | null;
   readonly steadyMs: number;
+  #last: {
+    readonly settings: PluginSettings;
+    readonly reservations: readonly Reservation[];
+    readonly state: GuardState;
+  } | null = null;
 
   constructor(memories: ReadonlyMap<Recollection, unknown> = new Map(), lastMs: number | null = null, steadyMs = 0) {
     this.#memories = memories;
@@ -35,11 +42,19 @@ export class Recollections {
     return new Recollections(memories, input.timeMs, steadyMs);
   }
 
-  state(settings: PluginSettings, reservations: readonly Reservation[] = []): GuardState {
+  /** The same object for the same arguments, as often as it is asked for: once for each guest. */
+  state(settings: PluginSettings, reservations: readonly Reservation[] = NO_RESERVATIONS): GuardState {
+    if (this.#last?.settings === settings && this.#last.reservations === reservations) return this.#last.state;
+    const state = this.#stateWith(settings, reservations);
+    this.#last = { settings, reservations, state };
+    return state;
+  }
+
+  #stateWith(settings: PluginSettings, reservations: readonly Reservation[]): GuardState {
     return {
       recall: <Memory>(of: Pick<Recollection<Memory>, 'name' | 'initial'>): Memory => {
-        const key = of as Recollection;
-        return (this.#memories.has(key) ? this.#memories.get(key) : of.initial) as Memory;
+        const memory = this.#memories.get(of as Recollection) as Memory | undefined;
+        return memory === undefined ? of.initial : memory;
       },
       steadyMs: this.steadyMs,
       reservations,

@@ -47,7 +47,8 @@ export function gaugesOf(state: DaemonState): Gauges {
   const { host, guests } = last.figures?.() ?? { host: {}, guests: new Map<string, GuestFigures>() };
   addHost(gauges, last, host, state.layouts.host);
   addWantedKsm(gauges, state.lastEvaluated?.judgement ?? null);
-  for (const [labels, count] of conditionCounts(last.conditions ?? [])) gauges.set('ballast_conditions', labels, count);
+  for (const [labels, count] of conditionCounts(last.conditions?.() ?? []))
+    gauges.set('ballast_conditions', labels, count);
   addGuests(gauges, last, guests, state);
   return gauges.all;
 }

@@ -7,9 +7,10 @@ import type { Props } from './snapshot.ts';
 export function isSameRun(before: Props, now: Props): boolean {
   // No function inside: this runs for each guest of each interval.
   return (
-    (before['id'] ?? null) === (now['id'] ?? null) &&
-    mayBeSame(before['pid'], now['pid']) &&
-    mayBeSame(before['started'], now['started'])
+    before === now ||
+    ((before['id'] ?? null) === (now['id'] ?? null) &&
+      mayBeSame(before['pid'], now['pid']) &&
+      mayBeSame(before['started'], now['started']))
   );
 }
 

@@ -23,8 +23,8 @@ export interface IntervalReport {
   readonly outcomes: readonly Outcome[];
   /** What an operator's release has written since the interval before; the log has it already. Absent: nothing. */
   readonly released?: readonly Outcome[];
-  /** What guards found, also in intervals without a judgement; null: host statistics were missing, so they were not asked. */
-  readonly conditions: readonly GuardCondition[] | null;
+  /** What guards found, also in intervals without a judgement; computed by the first call. null: host statistics were missing, so they were not asked. */
+  readonly conditions: (() => readonly GuardCondition[]) | null;
   /** The policy's variables and timers before this interval. */
   readonly memoryBefore: PolicyMemory;
   /** Overrides of the policy's parameters (in a replay: as recorded); the same array while they are unchanged. */

@@ -30,17 +30,17 @@ export function signOfPain(before: PainCounters, now: PainCounters, limits: Pain
   const seconds = now.reportS - before.reportS;
   // The same report again, or the guest's clock or counters have started anew.
   if (seconds <= 0) return null;
-  const gained = (name: Exclude<keyof PainCounters, 'reportS'>): number => {
-    const [from, to] = [before[name], now[name]];
-    return from === null || to === null ? 0 : Math.max(0, to - from);
-  };
-  const kills = gained('oomKills');
+  const kills = gained(before.oomKills, now.oomKills);
   if (kills > 0) return { kind: 'oom', figure: kills };
-  const swapInKib = gained('swapInKib') / seconds;
+  const swapInKib = gained(before.swapInKib, now.swapInKib) / seconds;
   if (swapInKib > limits.swap_in) return { kind: 'swap-in', figure: swapInKib };
-  const stalls = gained('allocStalls') / seconds;
+  const stalls = gained(before.allocStalls, now.allocStalls) / seconds;
   if (stalls > limits.alloc_stalls) return { kind: 'stalls', figure: stalls };
-  const faults = gained('majorFaults') / seconds;
+  const faults = gained(before.majorFaults, now.majorFaults) / seconds;
   if (faults > limits.major_faults) return { kind: 'faults', figure: faults };
   return null;
+}
+
+function gained(from: number | null, to: number | null): number {
+  return from === null || to === null ? 0 : Math.max(0, to - from);
 }

@@ -38,7 +38,8 @@ export class IntervalLog implements IntervalObserver {
     this.#outcomes = new OutcomeLog(log, options);
   }
 
-  observe({ snapshot, judgement, outcomes, conditions, took }: IntervalReport): void {
+  observe({ snapshot, judgement, outcomes, conditions: find, took }: IntervalReport): void {
+    const conditions = find?.() ?? null;
     this.#collect.logInterval(snapshot);
     if (conditions !== null) this.#logConditions(conditions, snapshot);
     // Between two evaluations, what the policy had held back still is.

@@ -50,7 +50,7 @@ export class IntervalRecorder implements IntervalObserver {
   }
 
   async observe(report: IntervalReport): Promise<void> {
-    await this.#writer?.write(recorded(report), report.memoryBefore, report.overrides);
+    await this.#writer?.write(recordedInterval(report), report.memoryBefore, report.overrides);
   }
 
   /** Starts a new file when the header or the recording options have changed. */
@@ -69,30 +69,37 @@ export class IntervalRecorder implements IntervalObserver {
   }
 
   #open(before: RecordingWriter | null): RecordingWriter | null {
-    const { record, collectIntervalMs, policyIntervalMs, history } = this.#config;
+    const { record } = this.#config;
     if (record === null) return null;
-    const { hostProps, hostLayout, guestLayout, hasPolicy } = this.#run;
-    const header = {
-      ballast_recording: 1 as const,
-      host_props: { ...hostProps },
-      collect_interval_ms: collectIntervalMs,
-      policy_interval_ms: hasPolicy ? policyIntervalMs : null,
-      history,
-      kept: this.#keptSnapshots,
-      host_fields: [...hostLayout.names],
-      guest_fields: [...guestLayout.names],
-      guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
-    };
+    const header = headerOf(this.#config, { ...this.#run, keptSnapshots: this.#keptSnapshots });
     return new RecordingWriter({ ...record, header }, this.#onEvent, before);
   }
+}
+
+/** The header of a recording, without what changes from file to file. */
+export function headerOf(
+  { collectIntervalMs, policyIntervalMs, history }: Pick<Config, 'collectIntervalMs' | 'policyIntervalMs' | 'history'>,
+  { hostProps, hostLayout, guestLayout, keptSnapshots, hasPolicy }: RecordedRun,
+) {
+  return {
+    ballast_recording: 1 as const,
+    host_props: { ...hostProps },
+    collect_interval_ms: collectIntervalMs,
+    policy_interval_ms: hasPolicy ? policyIntervalMs : null,
+    history,
+    kept: keptSnapshots,
+    host_fields: [...hostLayout.names],
+    guest_fields: [...guestLayout.names],
+    guest_props: GUEST_PROPS.filter((prop) => prop !== 'name' && prop !== 'uuid'),
+  };
 }
 
 function settingsText({ record, collectIntervalMs, policyIntervalMs }: Config): string {
   return JSON.stringify([record, collectIntervalMs, policyIntervalMs]);
 }
 
-/** The writes of a release are recorded with the interval after it: replays and timelines must know them. */
-function recorded({ snapshot, judgement, outcomes, released = [] }: IntervalReport): RecordedInterval {
+/** An interval as it is recorded. The writes of a release are recorded with the interval after it: replays and timelines must know them. */
+export function recordedInterval({ snapshot, judgement, outcomes, released = [] }: IntervalReport): RecordedInterval {
   if (judgement === null) {
     const relief = { requests: [], errors: [], held: [], outcomes: released };
     return { snapshot, context: false, policy: null, ...(released.length > 0 && { relief }) };

@@ -30,7 +30,7 @@ export function readDimension(
   declared: Pick<Program, 'params' | 'fixed' | 'reads'>,
   today: readonly ParamOverride[],
 ): Dimension | { readonly problem: string } {
-  const [name = '', range] = splitOnce(text, '=');
+  const [name, range] = splitOnce(text, '=');
   const [fromText, toText] = range === null ? [null, null] : splitOnce(range, '..');
   const param = declared.params.find((each) => each.name === name);
   if (param === undefined || declared.fixed.has(name)) {

@@ -31,7 +31,10 @@ export interface Gain {
   readonly promised: number;
   readonly balloonMoves: number;
   readonly ksmdCpuS: number;
-  /** Memory of the host that the guests used, with QEMU's own and less what KSM saved, on average and at most, KiB. */
+  /**
+   * What guests took of the host, on average and at most, KiB: resident and swapped memory, with QEMU's own, pages that KSM has merged
+   * counted once.
+   */
   readonly usedKib: number;
   readonly usedPeakKib: number;
 }
@@ -53,11 +56,11 @@ export interface Measured {
   readonly pain: Pain;
   readonly gain: Gain;
   readonly guests: readonly GuestMeasure[];
+  /** What was possible at best; null: it was not computed. */
+  readonly bound: Bound | null;
   readonly series: HostSeries;
   /** By guest; empty unless wanted. */
   readonly guestSeries: readonly GuestSeries[];
-  /** What was possible at best; null: it was not computed. */
-  readonly bound: Bound | null;
 }
 
 const PAGES_PER_GIB = 1024 ** 2 / PAGE_KIB;
@@ -85,9 +88,9 @@ export class Measure {
   #promised = 0;
   #returned = 0;
   #merged = 0;
-  readonly #series: SeriesSums;
   #used = 0;
   #usedPeak = 0;
+  readonly #series: SeriesSums;
   balloonMoves = 0;
 
   constructor(world: World, { guestSeries = false } = {}) {
@@ -111,11 +114,11 @@ export class Measure {
       this.#returned += guest.memory.returned;
       all.kills += addTo(this.#sums[at]!, guest);
     }
-    this.#running += all.running;
-    this.#series.add(this.#world, all);
-    const used = all.resident - host.saved;
+    const used = all.resident + all.swapped - host.saved;
     this.#used += used;
     if (used > this.#usedPeak) this.#usedPeak = used;
+    this.#running += all.running;
+    this.#series.add(this.#world, all);
     this.#promised += promised;
     this.#merged += ksm.profit / (PAGE_KIB * 1024);
   }
@@ -146,9 +149,9 @@ export class Measure {
         usedPeakKib: this.#usedPeak * PAGE_KIB,
       },
       guests: guests.map(({ spec }, at) => measureOf(spec.name, this.#sums[at]!)),
+      bound: null,
       series: this.#series.host(),
       guestSeries: this.#series.guests(this.#world),
-      bound: null,
     };
   }
 }

@@ -28,7 +28,7 @@ export function metricsReport(changes: Partial<IntervalReport> = {}): IntervalRe
     judgement: null,
     outcomes: [],
     memoryBefore: EMPTY_MEMORY,
-    conditions: [],
+    conditions: () => [],
     overrides: [],
     took: { collectMs: 20, decideMs: 3, applyMs: 1 },
     ...changes,

@@ -173,7 +173,7 @@ export class SmallWorld {
     const input = this.#decider.observe(snapshot)!;
     const plan = this.#judged(input, this.#turns++ % 2 === 1);
     this.#decider.learn(plan.actions.map((action) => this.#write(action)));
-    return { input, plan, conditions: this.#decider.conditions(input) };
+    return { input, plan, conditions: this.#decider.conditions(input)() };
   }
 
   /** So many intervals of the policy: two collections each. */

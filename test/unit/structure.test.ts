@@ -83,7 +83,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
       'guards',
     ],
     ...['collectors', 'controllers', 'parameters', 'config', 'engine', 'observe', 'daemon', 'control'],
-    ...['service', 'doctor', 'simulation'],
+    ...['service', 'doctor', 'simulation', 'export'],
   ],
   cli: [
     ...['support', 'model', 'ports', 'policy', 'policy-files', 'yaml', 'recording', 'plugin', 'parameters'],

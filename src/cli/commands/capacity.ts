@@ -7,14 +7,13 @@ import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from
 
 const HELP = `
 Simulates each scenario with more and with fewer guests, which are copies of its
-own in turn, and finds by bisection the most with which all limits are kept. Each
-seed is a day of its own with a result of its own; what holds for all of them is
-printed. The last line says how many more guests would fit.
+own in turn, and finds by bisection the most with which all limits are kept.
+Each seed is a day of its own with a result of its own; what holds for all of
+them is printed. The last line says how many more guests would fit.
 
 Each --policy is a search of its own: a file, the name of a policy that comes
-with Ballast, several joined as balloon+ksm, none, or oracle.
-
-  --limit 'swap-out<=1GiB'   any figure of "ballast compare" can be a limit
+with Ballast, several joined as balloon+ksm, none, or oracle. Any figure of
+"ballast compare" can be a limit, for example --limit 'swap-out<=1GiB'.
 
 docs/capacity.md explains the output.`;
 

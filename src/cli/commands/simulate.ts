@@ -26,6 +26,7 @@ interface Options {
   readonly cache: boolean;
   readonly json?: boolean;
   readonly output?: string;
+  readonly parquet?: string;
   readonly report?: string;
 }
 
@@ -53,6 +54,7 @@ export const simulateCommand: CommandModule = {
         '-o, --output <file>',
         'record the simulation, for explain, timeline and replay; only of one scenario and seed',
       )
+      .option('--parquet <directory>', 'write each simulation as tables of "ballast export"; host: scenario and seed')
       .option('--report <file>', 'also write an HTML page with charts, for a browser')
       .addHelpText('after', HELP)
       .action(
@@ -72,6 +74,7 @@ export const simulateCommand: CommandModule = {
               cache: options.cache,
               json: options.json === true,
               output: options.output ?? null,
+              parquet: options.parquet ?? null,
               report: options.report ?? null,
             },
             io,

@@ -1,5 +1,5 @@
 import type { CommandModule } from '../command.ts';
-import { configOption, jsonOption, wholeNumber } from '../options.ts';
+import { collect, configOption, jsonOption, wholeNumber } from '../options.ts';
 import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
 
 const HELP = `
@@ -9,7 +9,7 @@ The table has what each choice costs and gains, with today's values first. A
 choice is recommended only if it is better by more than chance, and worse in
 nothing.
 
-  ballast tune balloon+ksm scenarios/office-hours.yaml --param spare_share=5%..40%
+  ballast tune balloon+ksm day.yaml --param spare_share=5%..40%
 
 "ballast params" lists the parameters of a policy. Scenarios in a folder named
 held-out are refused: they are there to judge the result. docs/tune.md explains
@@ -39,7 +39,7 @@ export const tuneCommand: CommandModule = {
       .option(
         '--param <name=from..to>',
         'a parameter to vary; without a range, all values that the policy allows; repeatable',
-        (text: string, before: readonly string[] = []) => [...before, text],
+        collect,
       )
       .option('--choices <number>', 'how many choices of values to try', wholeNumber(2), 16)
       .addOption(seedOption())

@@ -10,6 +10,7 @@ import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
 import { TemporaryRecording, writeSimulationPage, writeSimulationsPage } from './simulate-report.ts';
+import { VERSION } from '../version.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
 
 export interface SimulateOptions {
@@ -31,6 +32,8 @@ export interface SimulateOptions {
   readonly cache: boolean;
   readonly json: boolean;
   readonly output: string | null;
+  /** The directory of the tables; null: none are written. */
+  readonly parquet: string | null;
   /** The page to write; null: none. */
   readonly report: string | null;
 }
@@ -49,6 +52,7 @@ export async function simulateScenarios(options: SimulateOptions, io: Io, stop: 
     throw new OperatorError(`--output must be a path that ends with .jsonl or .jsonl.gz, not ${options.output}`);
   if (options.output !== null && count > 1)
     throw new OperatorError(`--output records one simulation, and these are ${count}: give one scenario and one seed`);
+  if (options.parquet !== null) requireDistinct(scenarios);
   const ofOne = options.report !== null && count === 1;
   const temporary = ofOne && options.output === null ? await TemporaryRecording.create() : null;
   try {
@@ -116,12 +120,28 @@ async function runAll(
 function jobsFor(
   scenarios: readonly Scenario[],
   policies: SimulationJob['policies'],
-  { config, parameters, seed, seeds, output }: SimulateOptions,
+  { config, parameters, seed, seeds, output, parquet }: SimulateOptions,
   guestSeries: boolean,
 ): readonly SimulationJob[] {
   return scenarios.flatMap((scenario) =>
-    Array.from({ length: seeds }, (_, at) => ({
-      ...{ scenario, seed: seed + at, config, policies, parameters, output, guestSeries },
-    })),
+    Array.from({ length: seeds }, (_, at): SimulationJob => {
+      const tables = { root: parquet ?? '', host: `${scenario.name}-${seed + at}`, createdBy: `ballast ${VERSION}` };
+      return {
+        ...{ scenario, seed: seed + at, config, policies, parameters, output, guestSeries },
+        ...(parquet !== null && { tables }),
+      };
+    }),
   );
+}
+
+/** @throws OperatorError when two simulations would be written to the same place */
+function requireDistinct(scenarios: readonly Scenario[]): void {
+  const names = new Set<string>();
+  for (const { name } of scenarios) {
+    if (names.has(name))
+      throw new OperatorError(
+        `--parquet would write two simulations of ${name} to one place: give scenarios of other names`,
+      );
+    names.add(name);
+  }
 }

@@ -69,7 +69,7 @@ export function statusOf(facts: StatusFacts): Status {
     last_interval: last === null ? null : intervalOf(last.report, facts.nowMonotonicMs - last.endedMs),
     ...hostOf(report, layouts),
     pauses: facts.pauses,
-    conditions: (report?.conditions ?? []).map(({ guard, guest, text, level = 'warn' }) => ({
+    conditions: (report?.conditions?.() ?? []).map(({ guard, guest, text, level = 'warn' }) => ({
       ...{ guard, guest: refOf(guest), text, level },
     })),
     excluded: (report?.snapshot.problems ?? []).flatMap(({ guest, message }) =>

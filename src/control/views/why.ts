@@ -136,7 +136,7 @@ function factsOf(
     // Otherwise the conclusion is about it.
     facts.push(`last write, ${timeText(lastWrite.timeMs)}: ${writeText(lastWrite, vocabulary)}`);
   if (isNow) {
-    for (const { guard, text, guest: of } of kept.last?.report.conditions ?? [])
+    for (const { guard, text, guest: of } of kept.last?.report.conditions?.() ?? [])
       if (of?.uuid === guest?.uuid) facts.push(`${guard}: ${text}`);
     facts.push(...reliefsOf(kept, guest, vocabulary));
     const shadow = guest === null ? null : shadowOf(guest.uuid);

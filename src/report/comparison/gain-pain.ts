@@ -2,7 +2,7 @@ import { pairedRuns, type ComparedScenario, type Comparison } from '../../compar
 import { estimate, type Estimate } from '../../comparison/estimate.ts';
 import { size } from '../figures.ts';
 import { html, type Html } from '../html.ts';
-import { heldKib, NO_WAITING, outcomesOf } from './outcome.ts';
+import { NO_WAITING, outcomesOf } from './outcome.ts';
 import { spotShape } from './spot-shape.ts';
 
 /** A policy in a plot: what it gained, to the right, and what guests suffered, upwards. */
@@ -38,19 +38,22 @@ const LEAST_SPAN = 256 * 1024;
 export function gainPainOf(comparison: Comparison, scenario: ComparedScenario): GainPain {
   const spots = outcomesOf(comparison, scenario).flatMap(({ policy, isBaseline, waiting, killed }): Spot[] => {
     const pairs = pairedRuns(comparison, scenario.name, policy);
-    const gains = pairs.map(([before, after]) => heldKib(before.measured) - heldKib(after.measured));
+    const gains = pairs.map(([before, after]) => before.measured.gain.usedKib - after.measured.gain.usedKib);
     const gain = isBaseline ? estimate([0]) : estimate(gains);
     if (waiting.own === null || gain === null) return [];
     const index = comparison.policies.indexOf(policy);
     return [{ policy, index, gain, pain: waiting.own, killed: killed.own?.mean ?? 0 }];
   });
-  const baseline = comparison.runs.filter(
-    ({ scenario: name, policy }) => name === scenario.name && policy === comparison.policies[0],
+  const held = estimate(
+    comparison.runs
+      .filter((run) => run.scenario === scenario.name && run.policy === comparison.policies[0])
+      .map(({ measured }) => measured.gain.usedKib),
   );
-  const atBest = estimate(
-    baseline.map(({ measured }) => (measured.bound === null ? null : heldKib(measured) - measured.bound.meanKib)),
-  );
-  return { scenario: scenario.name, spots, bound: atBest?.mean ?? null };
+  const { bound } = scenario;
+  return {
+    ...{ scenario: scenario.name, spots },
+    bound: bound === null || held === null ? null : held.mean - bound.meanKib,
+  };
 }
 
 /** The decades of the pain axis of all plots, so that they can be compared: from {@link NO_WAITING} up. */

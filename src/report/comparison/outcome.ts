@@ -1,10 +1,4 @@
-import {
-  pairedRuns,
-  type ComparedScenario,
-  type Comparison,
-  type Measured,
-  type Run,
-} from '../../comparison/comparison.ts';
+import { pairedRuns, type ComparedScenario, type Comparison, type Run } from '../../comparison/comparison.ts';
 import { estimate, pairedDifference, type Difference, type Estimate } from '../../comparison/estimate.ts';
 import { stallShare } from '../../comparison/measures.ts';
 
@@ -55,14 +49,6 @@ export function memoryDirection({ held, guests }: Outcome): 'less' | 'more' | nu
   return Math.abs(difference!.mean) < LITTLE_MEMORY * baseline!.mean ? null : found;
 }
 
-/**
- * Memory that guests took of the host, on average over time, KiB: what the host has swapped counts too, because that is no gain.
- */
-export function heldKib({ series: { guestsKib, swapKib } }: Measured): number {
-  const sum = guestsKib.reduce((total, kib, at) => total + kib + swapKib[at]!, 0);
-  return sum / Math.max(1, guestsKib.length);
-}
-
 /** Of all policies that have a finished run in a scenario, in their order. */
 export function outcomesOf(comparison: Comparison, { name }: ComparedScenario): readonly Outcome[] {
   return comparison.policies.flatMap((policy, at): Outcome[] => {
@@ -81,7 +67,7 @@ export function outcomesOf(comparison: Comparison, { name }: ComparedScenario): 
       {
         ...{ policy, isBaseline: at === 0, waiting: figure(({ measured }) => stallShare(measured)) },
         killed: figure(({ measured }) => measured.pain.guestOomKills + measured.pain.hostOomKills),
-        held: figure(({ measured }) => heldKib(measured)),
+        held: figure(({ measured }) => measured.gain.usedKib),
         guests: figure(({ measured }) => measured.gain.guests),
       },
     ];

@@ -1,97 +1,46 @@
 import type { FieldValue, Layout, Sample } from '../../model/field.ts';
+import { columnsOf } from '../../model/sample.ts';
 import type { Guest } from '../guest/guest.ts';
 import { PAGE_KIB } from '../constants.ts';
-import type { Report } from '../guest/statistics.ts';
 import { jobOf, rssOf, stateOf } from '../ports/hypervisor.ts';
 import type { World } from '../world.ts';
 
 /** What the guards think of a guest, by field. */
 export type Verdicts = (uuid: string) => Readonly<Record<string, FieldValue | undefined>>;
 
-interface Moment {
-  readonly guest: Guest;
-  readonly report: Report;
-  readonly index: number;
-  readonly world: World;
-  /** Seconds since the epoch. */
-  readonly nowS: number;
-  /** What the guest's process had at its last sample. */
-  readonly last: { readonly minor: number; readonly major: number };
-  readonly verdicts: ReturnType<Verdicts>;
+/** What the process of a guest had at its last sample. */
+interface Faults {
+  readonly minor: number;
+  readonly major: number;
 }
 
-type Reader = (moment: Moment) => FieldValue;
+/** The fields of a guest that change. */
+const columns = columnsOf([
+  ...(['balloon_cur', 'mem_available', 'mem_unused', 'usable', 'disk_caches', 'swap_in', 'swap_out'] as const),
+  ...(['major_fault', 'minor_fault', 'balloon_rss', 'last_update', 'stats_age', 'rss', 'uptime', 'job'] as const),
+  ...(['host_minor_faults', 'host_major_faults', 'state', 'stats_missing'] as const),
+  ...(['ksm_merging_pages', 'ksm_process_profit', 'ksm_rmap_items'] as const),
+  ...(['oom_kill', 'alloc_stall', 'async_scan', 'direct_scan', 'async_reclaim', 'direct_reclaim'] as const),
+  ...(['balloon_stuck', 'memory_not_returned', 'figures_doubted', 'pain_age'] as const),
+]);
 
-function each(names: readonly string[], reader: (name: string) => Reader): Record<string, Reader> {
-  return Object.fromEntries(names.map((name) => [name, reader(name)]));
-}
-
-const reported =
-  (name: Exclude<keyof Report, 'other'>): Reader =>
-  ({ report }) =>
-    report[name] ?? null;
-
-const NEWER = ['oom_kill', 'alloc_stall', 'async_scan', 'direct_scan', 'async_reclaim', 'direct_reclaim'];
-const VERDICTS = ['balloon_stuck', 'memory_not_returned', 'figures_doubted', 'pain_age'];
-
-/** The fields of a guest that change, with the values that its collectors would make of the same figures. */
-const FIELDS: Readonly<Record<string, Reader>> = {
-  balloon_cur: ({ guest }) => guest.memory.size * PAGE_KIB,
-  mem_available: reported('availableKib'),
-  mem_unused: reported('unusedKib'),
-  usable: reported('usableKib'),
-  disk_caches: reported('diskCachesKib'),
-  swap_in: reported('swapInKib'),
-  swap_out: reported('swapOutKib'),
-  major_fault: reported('majorFaults'),
-  minor_fault: reported('minorFaults'),
-  balloon_rss: ({ guest }) => rssOf(guest),
-  ...each(
-    NEWER,
-    (name) =>
-      ({ report }) =>
-        report.other[name] ?? null,
-  ),
-  last_update: ({ guest }) => guest.statistics.lastUpdateS,
-  stats_age: ({ guest, nowS }) => nowS - guest.statistics.lastUpdateS,
-  rss: ({ guest }) => guest.memory.resident + guest.overhead,
-  host_minor_faults: ({ guest, last }) => guest.workload.hostMinorFaults - last.minor,
-  host_major_faults: ({ guest, last }) => guest.workload.hostMajorFaults - last.major,
-  uptime: ({ guest, world }) => world.nowS - guest.startedS,
-  ksm_merging_pages: ({ guest }) => guest.memory.merged,
-  ksm_process_profit: ({ world, index }) => world.ksm.profitOf(index),
-  ksm_rmap_items: ({ world, index }) => world.ksm.items(index),
-  state: ({ guest }) => stateOf(guest),
-  stats_missing: ({ guest }) => guest.statistics.missing?.cause ?? null,
-  job: ({ guest }) => jobOf(guest),
-  ...each(
-    VERDICTS,
-    (name) =>
-      ({ verdicts }) =>
-        verdicts[name] ?? null,
-  ),
-};
-
-/** Fills the samples of guests. */
+/** Fills the samples of guests, with the values that the collectors would make of the same figures. */
 export class GuestFields {
   readonly #world: World;
   readonly #now: () => number;
   readonly #verdicts: Verdicts;
-  readonly #columns: readonly (readonly [number, Reader])[];
-  readonly #last = new Map<Guest, Moment['last']>();
+  readonly #layout: Layout;
+  readonly #last = new Map<Guest, Faults>();
 
   constructor(world: World, layout: Layout, verdicts: Verdicts, now: () => number) {
     this.#world = world;
     this.#now = now;
     this.#verdicts = verdicts;
-    this.#columns = Object.entries(FIELDS).flatMap(([name, read]) => {
-      const at = layout.index.get(name);
-      return at === undefined ? [] : [[at, read] as const];
-    });
+    this.#layout = layout;
   }
 
   /** Notes the counters of a guest that has no sample at this time: the next one counts from here. */
-  note(guest: Guest): Moment['last'] {
+  note(guest: Guest): Faults {
     const { hostMinorFaults: minor, hostMajorFaults: major } = guest.workload;
     const last = this.#last.get(guest) ?? { minor, major };
     this.#last.set(guest, { minor, major });
@@ -100,19 +49,51 @@ export class GuestFields {
 
   /** @param template a sample of this guest, for the fields that do not change */
   sample(guest: Guest, index: number, template: Sample): Sample {
+    const at = columns(this.#layout);
+    const { memory, statistics, workload, startedS, overhead } = guest;
+    const { nowS, ksm } = this.#world;
+    const { last: report, lastUpdateS, missing } = statistics;
+    const { other } = report;
     const last = this.note(guest);
     const verdicts = this.#verdicts(guest.uuid);
-    const moment = {
-      guest,
-      report: guest.statistics.last,
-      index,
-      world: this.#world,
-      nowS: this.#now() / 1000,
-      last,
-      verdicts,
-    };
     const sample = template.slice();
-    for (const [at, read] of this.#columns) sample[at] = read(moment);
+    put(sample, at.balloon_cur, memory.size * PAGE_KIB);
+    put(sample, at.mem_available, report.availableKib ?? null);
+    put(sample, at.mem_unused, report.unusedKib ?? null);
+    put(sample, at.usable, report.usableKib ?? null);
+    put(sample, at.disk_caches, report.diskCachesKib ?? null);
+    put(sample, at.swap_in, report.swapInKib ?? null);
+    put(sample, at.swap_out, report.swapOutKib ?? null);
+    put(sample, at.major_fault, report.majorFaults ?? null);
+    put(sample, at.minor_fault, report.minorFaults ?? null);
+    put(sample, at.oom_kill, other['oom_kill'] ?? null);
+    put(sample, at.alloc_stall, other['alloc_stall'] ?? null);
+    put(sample, at.async_scan, other['async_scan'] ?? null);
+    put(sample, at.direct_scan, other['direct_scan'] ?? null);
+    put(sample, at.async_reclaim, other['async_reclaim'] ?? null);
+    put(sample, at.direct_reclaim, other['direct_reclaim'] ?? null);
+    put(sample, at.balloon_rss, rssOf(guest));
+    put(sample, at.last_update, lastUpdateS);
+    put(sample, at.stats_age, this.#now() / 1000 - lastUpdateS);
+    put(sample, at.rss, memory.resident + overhead);
+    put(sample, at.host_minor_faults, workload.hostMinorFaults - last.minor);
+    put(sample, at.host_major_faults, workload.hostMajorFaults - last.major);
+    put(sample, at.uptime, nowS - startedS);
+    put(sample, at.ksm_merging_pages, memory.merged);
+    put(sample, at.ksm_process_profit, ksm.profitOf(index));
+    put(sample, at.ksm_rmap_items, ksm.items(index));
+    put(sample, at.state, stateOf(guest));
+    put(sample, at.stats_missing, missing?.cause ?? null);
+    put(sample, at.job, jobOf(guest));
+    put(sample, at.balloon_stuck, verdicts['balloon_stuck'] ?? null);
+    put(sample, at.memory_not_returned, verdicts['memory_not_returned'] ?? null);
+    put(sample, at.figures_doubted, verdicts['figures_doubted'] ?? null);
+    put(sample, at.pain_age, verdicts['pain_age'] ?? null);
     return sample;
   }
+}
+
+/** @param column -1: no collector has this field */
+function put(sample: (FieldValue | undefined)[], column: number, value: FieldValue): void {
+  if (column >= 0) sample[column] = value;
 }

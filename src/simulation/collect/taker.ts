@@ -41,12 +41,13 @@ export class DirectTaker {
   }
 
   async take(signal: AbortSignal): Promise<Snapshot> {
-    const running = this.#world.guests.flatMap((guest, index) => (guest.life.isRunning ? [{ guest, index }] : []));
-    const isNew = ({ guest }: { readonly guest: Guest }) => hasReported(guest) && !this.#templates.has(guest);
-    if (this.#hostTemplate === null || running.some(isNew)) this.#learn(await this.#collecting.take(signal));
+    const all = this.#world.guests;
+    const isNew = (guest: Guest) => guest.life.isRunning && hasReported(guest) && !this.#templates.has(guest);
+    if (this.#hostTemplate === null || all.some(isNew)) this.#learn(await this.#collecting.take(signal));
     const problems: CollectProblem[] = [];
     const guests: GuestSnapshot[] = [];
-    for (const { guest, index } of running) {
+    for (const [index, guest] of all.entries()) {
+      if (!guest.life.isRunning) continue;
       const { name } = guest.spec;
       const template = this.#templates.get(guest);
       if (template === undefined || !hasReported(guest)) {

@@ -63,7 +63,8 @@ export class Ksm {
   scan(): void {
     if (this.run === 2) for (const scanned of this.#scanned) scanned.forget();
     if (this.run !== 1) return;
-    const total = this.#guests.reduce((sum, { memory }) => sum + memory.resident, 0);
+    let total = 0;
+    for (const { memory } of this.#guests) total += memory.resident;
     if (total === 0) return;
     this.#advise(total);
     this.#limit();

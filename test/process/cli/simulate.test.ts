@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -47,6 +47,34 @@ describe('ballast simulate', () => {
     expect(stderr).toBe('');
   });
 
+  it('writes tables of each simulation, as an export of its recording has them, and simulates a partition', async () => {
+    const args = ['simulate', short, ...POLICIES];
+    expect(await runBallast([...args, '--seeds', '2', '--parquet', join(folder, 'tables')])).toMatchObject({ code: 0 });
+    await runBallast([...args, '-o', join(folder, 'seed-1.jsonl')]);
+    const exported = [
+      'export',
+      join(folder, 'seed-1.jsonl'),
+      '--parquet',
+      join(folder, 'exported'),
+      '--host',
+      'short-1',
+    ];
+    expect(await runBallast(exported)).toMatchObject({ code: 0 });
+    for (const table of ['host', 'guests', 'decisions', 'holds']) {
+      const file = join(table, 'date=2026-01-05', 'host=short-1', '20260105T000000000Z.parquet');
+      expect(await readFile(join(folder, 'tables', file))).toEqual(await readFile(join(folder, 'exported', file)));
+    }
+    const partition = join(folder, 'tables/guests/date=2026-01-05/host=short-2');
+    const again = await runBallast(['simulate', partition, ...POLICIES, '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ scenario: 'short-2', simulated_s: 600 });
+  });
+
+  it('writes no tables where it cannot, and none of a simulation that was stopped', async () => {
+    const failed = await runBallast(['simulate', short, ...POLICIES, '--parquet', join(short, 'tables')]);
+    expect(failed).toMatchObject({ code: 2, stdout: '' });
+    expect(failed.stderr).toMatch(/short\.yaml\S* cannot be written: /);
+  });
+
   it('records a simulation, the same bytes each time, that replay, timeline and explain read', async () => {
     const [one, two] = [join(folder, 'one.jsonl'), join(folder, 'two.jsonl')];
     for (const output of [one, two]) await runBallast(['simulate', short, ...POLICIES, '-o', output]);
@@ -81,5 +109,26 @@ describe('ballast simulate', () => {
     expect(ballast.stderr).toEqual([
       expect.stringMatching(/^stopped: \d+ of 100000 simulations finished$/) as unknown as string,
     ]);
+  });
+
+  it('writes a page of one simulation, and of several; the recording for it is not kept', async () => {
+    const temporary = join(folder, 'temporary');
+    await mkdir(temporary);
+    const env = { TMPDIR: temporary };
+    const [one, two] = ['one.html', 'two.html'].map((name) => join(folder, name)) as [string, string];
+    expect(await runBallast(['simulate', short, ...POLICIES, '--report', one], { env })).toMatchObject({ code: 0 });
+    const page = await readFile(one, 'utf8');
+    expect(page).toContain('Ballast simulation: short');
+    expect(page.match(/class="demand" data-name="wanted"/g)).toHaveLength(4);
+    expect((await readdir(temporary)).filter((name) => name.startsWith('ballast-'))).toEqual([]);
+    const several = ['simulate', short, ...POLICIES, '--seeds', '2', '--report', two];
+    expect(await runBallast(several, { env })).toMatchObject({ code: 0 });
+    expect(await readFile(two, 'utf8')).toContain('Ballast: balloon+ksm simulated');
+  });
+
+  it('says when the page cannot be written', async () => {
+    const args = ['simulate', short, '--policy', 'none', '--duration', '1min', '--report', '/proc/no/page.html'];
+    const { code, stderr } = await runBallast(args);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/\/proc\/no\/page\.html cannot be written: /)]);
   });
 });

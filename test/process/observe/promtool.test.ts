@@ -45,7 +45,7 @@ async function fullPage(): Promise<string> {
     },
     judgement,
     outcomes: [{ action: judgement.plan.actions[0]!, status: 'done', detail: null }],
-    conditions: [{ guard: 'stuck', guest: null, text: '' }],
+    conditions: () => [{ guard: 'stuck', guest: null, text: '' }],
     figures: () => ({
       host: { reserveKib: 1, grantedKib: 2, reservedKib: 3, spareKib: 4 },
       guests: new Map(guests.map(({ uuid }) => [uuid, figures])),

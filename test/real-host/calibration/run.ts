@@ -50,7 +50,7 @@ export async function runExperiment(bench: Bench, plan: ExperimentPlan): Promise
     const run: Run = {
       startMs,
       endMs: startMs + plan.seconds * 1000,
-      note: (event) => events.push({ ...event, ms: Date.now() - startMs } as Event),
+      note: (event) => events.push({ ...event, ms: Date.now() - startMs }),
     };
     await Promise.all([setKsm(plan, run), ...plan.guests.map((guest, index) => live(bench, guest, index, run))]);
     const notes: Notes = { plan, startMs, kernel: release(), cores: availableParallelism(), events };

@@ -10,7 +10,7 @@ import { scenario } from '../simulation/specs.ts';
 
 const BASE: SimulateOptions = {
   ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
-  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null },
+  ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null, parquet: null },
 };
 
 describe('ballast simulate', () => {
@@ -28,6 +28,11 @@ describe('ballast simulate', () => {
       'one recording for two simulations',
       { seeds: 2, output: 'a.jsonl' },
       /^--output records one simulation, .* are 2/,
+    ],
+    [
+      'two simulations in one partition',
+      { files: ['scenarios/leak.yaml', 'scenarios/leak.yaml'], parquet: 'tables' },
+      /^--parquet would write two simulations of leak to one place: give scenarios of other names$/,
     ],
     ['a recording with another ending', { output: 'a.csv' }, /^--output must be a path that ends with \.jsonl or /],
     [
@@ -63,7 +68,7 @@ describe('the table', () => {
   const result = {
     pain: { ...pain, hostSwapInKib: 0, belowMinS: 0, unfairness: null },
     gain,
-    ...{ guests: [], series: measured().series, guestSeries: [], bound, simulatedS: 3600 },
+    ...{ guests: [], bound, series: measured().series, guestSeries: [], simulatedS: 3600 },
   };
   const one = { scenario: scenario([]), seed: 1, result };
 

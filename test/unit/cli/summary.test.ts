@@ -34,7 +34,7 @@ function report(
     judgement,
     outcomes: [],
     memoryBefore: EMPTY_MEMORY,
-    conditions: [],
+    conditions: () => [],
     overrides: [],
     took: { collectMs: 0, decideMs: 0, applyMs: 0 },
   };

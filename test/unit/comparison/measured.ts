@@ -20,11 +20,11 @@ export function measured(pain: Partial<Measured['pain']> = {}, gain: Partial<Mea
       ...gain,
     },
     guests: [guest],
+    bound: null,
     series: {
       ...{ stepS: 500, guestsKib: [1, 2], otherKib: [1, 1], cacheKib: [1, 1], freeKib: [2, 1], savedKib: [0, 0] },
       ...{ swapKib: [0, 0], ranS: [500, 500], stallS: [0, pain.stallS ?? 0], kills: [0, 0] },
     },
     guestSeries: [],
-    bound: null,
   };
 }

@@ -108,7 +108,8 @@ describe('a scenario, recorded and fitted', () => {
     const { host: fittedHost, guests: fittedGuests, durationS } = fitted.scenario;
     expect(durationS).toBe(3600);
     expect(fittedHost).toMatchObject({ memoryKib: 16 * GIB, reserveKib: 512 * MIB, swapKib: 4 * GIB, cpus: 4 });
-    expect(fittedHost.other.points).toEqual([]);
+    const others = fittedHost.other.points.map(({ sizeKib }) => sizeKib);
+    expect(Math.max(0, ...others)).toBeLessThan(0.03 * fittedHost.memoryKib);
     expect(new Set(fittedGuests.map(({ balloon }) => balloon.moves))).toEqual(new Set(['follows']));
     expect(fittedGuests.map(({ minKib }) => minKib)).toEqual(guests.map(({ minKib }) => minKib));
     expect(fittedGuests[0]!.statistics).toMatchObject({ kind: 'linux', periodS: 5 });
@@ -157,7 +158,7 @@ describe('a scenario, recorded and fitted', () => {
     // Without statistics a guest has no sample.
     const names = fitted.scenario.guests.map(({ name }) => name);
     expect(['no-driver', 'no-balloon'].filter((name) => names.includes(name))).toEqual([]);
-    expect(fitted.scenario.host.other.points.at(-1)!.sizeKib).toBeGreaterThan(GIB);
+    expect(Math.max(...fitted.scenario.host.other.points.map(({ sizeKib }) => sizeKib))).toBeGreaterThan(GIB);
     expect(fitted.inferred.join('\n')).toMatch(/guests without statistics are not recorded/);
   });
 

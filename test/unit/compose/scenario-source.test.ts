@@ -97,7 +97,10 @@ describe('a source', () => {
   it.each([
     ['nowhere.csv', 'nowhere.csv: there is no such file'],
     ['nowhere.jsonl', 'nowhere.jsonl: there is no such file'],
-    ['empty', 'empty: this directory has no recordings (*.jsonl), no plots of MOM (*.dat) and no traces (*.csv)'],
+    [
+      'empty',
+      'empty: this directory has no recordings (*.jsonl), no tables (*.parquet), no plots of MOM (*.dat) and no traces (*.csv)',
+    ],
     ['mixed', 'mixed: this directory has vm.dat and a.csv; give files of one kind'],
     ['other.csv', 'other.csv:1:1: expected "time,guest,memory_kib,used_kib", the header of a GWA-T-12 file'],
     ['binary.csv', 'binary.csv:2:3: this is a binary file; a trace is text in UTF-8'],

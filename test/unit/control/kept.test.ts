@@ -24,7 +24,7 @@ function report(timeMs: number, changes: Partial<IntervalReport> & { readonly he
     snapshot: snapshot(timeMs, [guestSnapshot(1, [1, 9])]),
     input: null,
     judgement: { evaluated: true, decision: { requests: [], errors: [] }, plan: { actions: [], held: all } },
-    ...{ outcomes: [], conditions: [], memoryBefore: EMPTY_MEMORY, overrides: [] },
+    ...{ outcomes: [], conditions: () => [], memoryBefore: EMPTY_MEMORY, overrides: [] },
     took: { collectMs: 0, decideMs: 0, applyMs: 0 },
     ...rest,
   } satisfies IntervalReport;

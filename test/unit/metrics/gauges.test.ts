@@ -41,7 +41,7 @@ describe('the gauges of the daemon', () => {
       { ...of, guard: 'stuck' },
       { ...of, guard: 'pain', level: 'info' as const },
     ];
-    const series = await renderedGauges(daemonState({ last: metricsReport({ conditions }) }));
+    const series = await renderedGauges(daemonState({ last: metricsReport({ conditions: () => conditions }) }));
     expect(series.get('ballast_conditions{guard="stuck",level="warn"}')).toBe(2);
     expect(series.get('ballast_conditions{guard="pain",level="info"}')).toBe(1);
   });

@@ -61,7 +61,7 @@ function report({
     },
     outcomes,
     memoryBefore: EMPTY_MEMORY,
-    conditions,
+    conditions: () => conditions,
     overrides: [],
     took: { collectMs: 1, decideMs: 1, applyMs: 1 },
   };

@@ -16,7 +16,7 @@ const REPORT: IntervalReport = {
   judgement: null,
   outcomes: [],
   memoryBefore: EMPTY_MEMORY,
-  conditions: [],
+  conditions: () => [],
   overrides: [],
   took: { collectMs: 1, decideMs: 1, applyMs: 1 },
 };

@@ -24,7 +24,7 @@ async function run(name: string, hours: number, policies: readonly string[] = PO
   const simulation = new Simulation({ scenario, seed: 1, config, plugins, ...decides });
   const found = new Set<string>();
   const result = await simulation.run(new AbortController().signal, ({ conditions }) => {
-    for (const { guard, guest } of conditions ?? []) found.add(`${guard} ${guest?.name ?? ''}`);
+    for (const { guard, guest } of conditions?.() ?? []) found.add(`${guard} ${guest?.name ?? ''}`);
   });
   expect(simulation.world.problem()).toBeNull();
   expect(result.simulatedS).toBe(scenario.durationS);

@@ -11,7 +11,7 @@ import { GuestHistory } from './guest-history.ts';
 import { guestSpec, largestSwapShare } from './guest-spec.ts';
 import { HostHistory } from './host-history.ts';
 import { UnseenGuests } from './unseen-guests.ts';
-import { PAGE_KIB } from '../../constants.ts';
+import { GUEST, PAGE_KIB } from '../../constants.ts';
 
 const LONGEST_S = 744 * 3600;
 
@@ -72,10 +72,12 @@ export class RecordingFit {
       return;
     }
     this.#endS = atS;
-    let guestsKib = 0;
+    let [guestsKib, balloonsKib] = [0, 0];
     for (const guest of snapshot.guests) {
       this.#addGuest(guest, columns.guest, atS, snapshot.timeMs);
       const { sample } = guest;
+      const [most, size] = ['balloon_max', 'balloon_cur'].map((name) => columns.guest.number(sample, name));
+      balloonsKib += Math.max(0, (most ?? 0) - (size ?? most ?? 0));
       guestsKib += columns.guest.number(sample, 'balloon_rss') ?? (columns.guest.number(sample, 'rss') ?? 0) * PAGE_KIB;
     }
     if (snapshot.host !== null) {
@@ -83,7 +85,11 @@ export class RecordingFit {
       // Guests that are about to start have no sample yet, and others never have one.
       const allKib = columns.host.number(snapshot.host, 'guests_rss') ?? guestsKib;
       const unseenKib = this.#unseen.passing(atS, Math.max(0, allKib - guestsKib));
-      this.#host.add(snapshot.host, columns.host, atS, guestsKib + unseenKib);
+      const running = columns.host.number(snapshot.host, 'guests_running') ?? snapshot.guests.length;
+      // Each process has the program in its resident memory, and the host has it once.
+      const sharedKib = GUEST.qemuShared * PAGE_KIB * Math.max(0, running - 1);
+      const residentKib = Math.max(0, guestsKib + unseenKib - sharedKib);
+      this.#host.add(snapshot.host, columns.host, atS, { residentKib, balloonsKib });
     }
     for (const { action, status } of [...(policy?.outcomes ?? []), ...(relief?.outcomes ?? [])]) {
       if (status !== 'done' || action.control !== 'balloon_target' || action.guest === null) continue;

@@ -1,7 +1,7 @@
 import type { Sample } from '../../../model/field.ts';
-import { PAGE_KIB } from '../../constants.ts';
+import { BALLOON, PAGE_KIB } from '../../constants.ts';
 import type { HostSpec } from '../../scenario/model.ts';
-import { Curve, toleranceOf, type Point } from '../curve.ts';
+import { Curve, toleranceOf, valueAt, type Point } from '../curve.ts';
 import { usualReserveKib } from '../host-defaults.ts';
 import type { Columns } from './columns.ts';
 
@@ -12,6 +12,13 @@ const CPUS = 16;
 const MOST_CPUS = 4096;
 const MOST_KIB = 64 * 1024 ** 3;
 
+/** Of all guests together, KiB. */
+export interface GuestSums {
+  readonly residentKib: number;
+  /** What is in their balloons. */
+  readonly balloonsKib: number;
+}
+
 /** What a recording says about the host. */
 export class HostHistory {
   readonly memoryKib: number;
@@ -21,6 +28,9 @@ export class HostHistory {
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
   #leastOtherKib = Infinity;
+  /** In all balloons at first, and how much more since. */
+  #balloonsKib: number | null = null;
+  readonly #inflated: Curve;
   #mergedBeforeKib: number | null = null;
   #swappedBeforeKib: number | null = null;
   #cacheKib = 0;
@@ -33,10 +43,11 @@ export class HostHistory {
     this.memoryKib = columns.number(sample, 'mem_available') ?? 0;
     this.free = new Curve(toleranceOf(this.memoryKib));
     this.#other = new Curve(toleranceOf(this.memoryKib));
+    this.#inflated = new Curve(toleranceOf(this.memoryKib));
   }
 
-  /** @param guestsKib resident memory of all guests; null: not recorded */
-  add(sample: Sample, columns: Columns, atS: number, guestsKib: number | null): void {
+  /** @param guests null: not recorded */
+  add(sample: Sample, columns: Columns, atS: number, guests: GuestSums | null): void {
     const number = (name: string) => columns.number(sample, name);
     const freeKib = number('mem_unused') ?? 0;
     const sharedKib = number('shmem') ?? 0;
@@ -55,9 +66,12 @@ export class HostHistory {
     const last = this.ksm.at(-1);
     if (ksm !== null && (last === undefined || JSON.stringify(last.settings) !== JSON.stringify(ksm)))
       this.ksm.push({ atS, settings: ksm });
-    if (guestsKib === null) return;
-    const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - guestsKib + savedKib);
+    if (guests === null) return;
+    const { residentKib, balloonsKib } = guests;
+    const otherKib = Math.max(0, this.memoryKib - freeKib - cacheKib - arcKib - residentKib + savedKib);
     this.#other.add(atS, otherKib);
+    this.#balloonsKib ??= balloonsKib;
+    this.#inflated.add(atS, Math.max(0, balloonsKib - this.#balloonsKib));
     this.#leastOtherKib = Math.min(this.#leastOtherKib, otherKib);
   }
 
@@ -68,9 +82,15 @@ export class HostHistory {
     const reserveKib = Math.floor(
       isKnown ? Math.min(this.#leastOtherKib, memoryKib * 0.8) : usualReserveKib(memoryKib),
     );
+    const inflated = this.#inflated.points();
+    // What balloons take out of huge pages is not free on the host at once. The model has that too.
+    const tornKib = (atS: number): number => BALLOON.tornShare * valueAt(inflated, atS);
     const points = this.#other
       .points()
-      .map(({ atS, sizeKib }): Point => ({ atS, sizeKib: Math.min(memoryKib, Math.max(0, sizeKib - reserveKib)) }));
+      .map(({ atS, sizeKib }): Point => ({
+        atS,
+        sizeKib: Math.min(memoryKib, Math.max(0, Math.round(sizeKib - reserveKib - tornKib(atS)))),
+      }));
     inferred.push(
       isKnown
         ? 'host: what neither guests, page cache nor ARC have counts as other programs; its least is the reserve'
