@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { MOST_GUESTS } from '../simulation/scenario/schema.ts';
+import { MOST_GUESTS } from '../simulation/scenario/model.ts';
 import { parseDuration } from '../yaml/units.ts';
 import { wholeNumber } from './options.ts';
 

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unreadable } from '../model/file-errors.ts';
 import { openRecording } from '../recording/reader.ts';
-import { MOST_GUESTS } from '../simulation/scenario/schema.ts';
+import { MOST_GUESTS } from '../simulation/scenario/model.ts';
 import { FORMS, traceFormat } from '../simulation/import/trace/format.ts';
 import { traceError } from '../simulation/import/trace/row.ts';
 import { OperatorError } from '../support/operator-error.ts';

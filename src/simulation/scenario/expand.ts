@@ -1,5 +1,5 @@
-import type { DemandSpec, GuestSpec, HostSpec, Scenario } from './model.ts';
-import { MOST_GUESTS, type DemandFile, type GroupFile, type ScenarioFile } from './schema.ts';
+import { MOST_GUESTS, type DemandSpec, type GuestSpec, type HostSpec, type Scenario } from './model.ts';
+import type { DemandFile, GroupFile, ScenarioFile } from './schema.ts';
 
 /** A scenario from the content of its file, or why it cannot be simulated: a path of keys and the problem. */
 export type Expanded =

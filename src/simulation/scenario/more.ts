@@ -1,6 +1,5 @@
 import { OperatorError } from '../../support/operator-error.ts';
-import type { GuestSpec, Scenario } from './model.ts';
-import { MOST_GUESTS } from './schema.ts';
+import { MOST_GUESTS, type GuestSpec, type Scenario } from './model.ts';
 
 /**
  * A scenario with another number of guests, which keep their proportions: of three large and six small guests, two of nine small

@@ -15,9 +15,7 @@ import {
   wrong,
   type KeyMeta,
 } from '../../yaml/keys.ts';
-
-/** So many guests are simulated at most, whatever a scenario asks for. */
-export const MOST_GUESTS = 10_000;
+import { MOST_GUESTS } from './model.ts';
 
 /** No line ends, control characters or bidi controls: a story is printed on terminals. */
 const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,400}$/u;
