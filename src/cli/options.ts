@@ -76,11 +76,11 @@ export function logFormatOption(): Option {
 const MOST = 1_000_000;
 
 /** The parser of an option that takes a whole number. */
-export function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number, most = MOST): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d{1,7}$/.test(text) || value < least || value > MOST)
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${MOST}`);
+    if (!/^\d{1,7}$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}`);
     return value;
   };
 }

@@ -1,8 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { MOST_GUESTS } from '../simulation/scenario/model.ts';
 import { parseDuration } from '../yaml/units.ts';
 import { wholeNumber } from './options.ts';
 
 // Options shared by the commands that simulate.
+
+/** All results are in memory until the last seed is done. */
+const MOST_SEEDS = 10_000;
 
 /** `--seed <number>`: a number. */
 export function seedOption(): Option {
@@ -12,7 +16,7 @@ export function seedOption(): Option {
 /** `--seeds <number>`: a number. */
 export function seedsOption(seeds: number): Option {
   return new Option('--seeds <number>', 'simulate with so many seeds, from --seed on')
-    .argParser(wholeNumber(1))
+    .argParser(wholeNumber(1, MOST_SEEDS))
     .default(seeds);
 }
 
@@ -26,7 +30,7 @@ export function durationOption(): Option {
 /** `--more <number>`: a number. */
 export function moreOption(): Option {
   return new Option('--more <number>', 'add so many guests, copies of those in the scenario')
-    .argParser(wholeNumber(0))
+    .argParser(wholeNumber(0, MOST_GUESTS))
     .default(0);
 }
 

@@ -1,5 +1,4 @@
-import { MOST_GUESTS } from '../simulation/scenario/schema.ts';
-import type { Scenario } from '../simulation/scenario/model.ts';
+import { MOST_GUESTS, type Scenario } from '../simulation/scenario/model.ts';
 import type { Measured } from '../simulation/measure.ts';
 import { pairedDifference } from './estimate.ts';
 import type { Gate } from './gates.ts';

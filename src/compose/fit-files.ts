@@ -4,7 +4,7 @@ import { NoDemandError, type Fitted } from '../simulation/import/fitted.ts';
 import { MomFit, MomTimes } from '../simulation/import/mom/fit.ts';
 import { RecordingFit } from '../simulation/import/recording/fit.ts';
 import { fitTraces } from '../simulation/import/trace/fit.ts';
-import { readerOf, traceFormat } from '../simulation/import/trace/format.ts';
+import { readerOf, FORMS, traceFormat } from '../simulation/import/trace/format.ts';
 import { traceError } from '../simulation/import/trace/row.ts';
 import { Traces } from '../simulation/import/trace/traces.ts';
 import { firstLine, readTraceLines } from './trace-lines.ts';
@@ -83,7 +83,16 @@ export async function fitTraceFiles(path: string, files: readonly string[], opti
   const traces = new Traces();
   let hasShares = false;
   for (const file of files) {
-    const format = traceFormat(await firstLine(file));
+    const line = await firstLine(file);
+    const format = traceFormat(line);
+    // A file that cannot be read has no first line either: reading it says why.
+    if (line === '')
+      await readTraceLines(
+        file,
+        () => {},
+        () => {},
+      );
+    if (line === '') throw traceError({ file, line: 1 }, 1, `the file is empty; ${FORMS}`);
     if (format === null || format === 'mom') throw traceError({ file, line: 1 }, 1, 'not the header of a trace in CSV');
     hasShares ||= format === 'alibaba';
     const reader = readerOf(format, { file, name: nameOf(file), traces, guestMemoryKib });

@@ -6,7 +6,7 @@ import type { SimulationJob } from './simulation-job.ts';
 import type { SimulationResult } from './simulation.ts';
 
 export interface BatchOptions {
-  /** Threads; null: one for each CPU. */
+  /** Threads, at most one for each CPU: more would only need memory. null: one for each CPU. */
   readonly workers: number | null;
   /** null: everything is simulated. */
   readonly cache: ResultCache | null;
@@ -40,7 +40,7 @@ export async function runBatch(
   const kept: Promise<void>[] = [];
   await inWorkers(jobs, {
     module: workerModule(),
-    workers: workers ?? availableParallelism(),
+    workers: Math.min(workers ?? Infinity, availableParallelism()),
     async known(at) {
       const key = (await keys?.of(jobs[at]!)) ?? null;
       const result = key === null ? null : await cache!.read(key);

@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { unreadable } from '../model/file-errors.ts';
 import { openRecording } from '../recording/reader.ts';
-import { MOST_GUESTS } from '../simulation/scenario/schema.ts';
+import { MOST_GUESTS } from '../simulation/scenario/model.ts';
 import { FORMS, traceFormat } from '../simulation/import/trace/format.ts';
 import { traceError } from '../simulation/import/trace/row.ts';
 import { OperatorError } from '../support/operator-error.ts';
@@ -33,18 +34,29 @@ export async function sourceFiles(path: string): Promise<SourceFiles> {
   return { kind: kindOf(path, await firstLine(path)), files: [path] };
 }
 
-/** A file that cannot be read counts as a scenario, whose reader says why. */
 function kindOf(path: string, line: string): SourceKind {
   if (line.startsWith('PAR1')) return 'partition';
   const format = traceFormat(line);
   if (format !== null) return format === 'mom' ? 'mom' : 'trace';
   if (line.startsWith('{"ballast_recording"') || /\.jsonl(?:\.gz)?$/.test(path)) return 'recording';
-  if (line !== '' && /\.(?:csv|dat)(?:\.gz)?$/.test(path)) throw traceError({ file: path, line: 1 }, 1, FORMS);
+  // Empty or unreadable: the reader of its kind says why.
+  if (line === '') return BY_ENDING.find(({ ending }) => ending.test(path))?.kind ?? 'scenario';
+  if (/\.(?:csv|dat)(?:\.gz)?$/.test(path)) throw traceError({ file: path, line: 1 }, 1, FORMS);
   return 'scenario';
 }
 
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    const why = unreadable(error);
+    if (why === null) throw error;
+    throw new OperatorError(`${folder}: the directory cannot be read: ${why}`, { cause: error });
+  }
+}
+
 async function filesIn(folder: string): Promise<SourceFiles> {
-  const names = (await readdir(folder)).sort();
+  const names = (await entriesOf(folder)).sort();
   const kinds = BY_ENDING.map(({ ending, kind }) => ({ kind, names: names.filter((name) => ending.test(name)) }));
   const [found, another] = kinds.filter((each) => each.names.length > 0);
   if (found === undefined && names.some((name) => /^(?:date|host)=/.test(name)))

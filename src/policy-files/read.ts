@@ -9,6 +9,10 @@ import { decodePolicy, type ReadPolicy } from './decode.ts';
 /** The read limit: a UTF-16 unit takes at most 3 bytes in UTF-8, and a byte order mark takes 3. */
 export const MAX_POLICY_BYTES = 3 * (DEFAULT_LIMITS.sourceLength + 1);
 
+/** What looks like the name of a policy that comes with Ballast. */
+const NAME = /^[a-z][a-z-]{0,40}$/;
+const HINT = 'give the path of the file: only commands that simulate know shipped policies by name';
+
 /** One or more policy files cannot be read; the message has one line for each. */
 export class PolicyFileError extends OperatorError {}
 
@@ -75,7 +79,10 @@ async function readOrProblem(file: string, allowStream: boolean): Promise<ReadPo
   } catch (error) {
     const why = unreadable(error);
     if (why === null) throw error;
-    return problem(file, why);
+    return problem(
+      file,
+      NAME.test(file) && (error as NodeJS.ErrnoException).code === 'ENOENT' ? `${why}; ${HINT}` : why,
+    );
   } finally {
     await handle?.close();
   }

@@ -4,10 +4,16 @@ import { sizeText } from '../policy/functions/format.ts';
 
 const number = (value: number): string => String(Math.round(value * 10) / 10);
 
+/** A small host saves little: that must not read as nothing. */
+function gibHours(value: number): string {
+  if (value === 0 || Math.abs(value) >= 0.1) return `${number(value)} GiB h`;
+  return `${number(value * 1024)} MiB h`;
+}
+
 const TEXTS: Readonly<Record<MeasureUnit, (value: number) => string>> = {
   seconds: (value) => (value < 0 ? `-${durationText(-value * 1000)}` : durationText(value * 1000)),
   kib: sizeText,
-  'gib hours': (value) => `${number(value)} GiB h`,
+  'gib hours': gibHours,
   number,
   // Anything is more than nothing.
   share: (value) => (value > 0 && value < 0.0001 ? '< 0.01 %' : `${Number((value * 100).toPrecision(2))} %`),

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SteeredBy } from '../../compose/simulation-job.ts';
 import { loadSetup } from '../../compose/setup.ts';
@@ -33,8 +34,12 @@ export function joinedPolicyFiles(given: string): Promise<SteeredBy> {
 
 async function policyFile(given: string): Promise<string> {
   if (existsSync(given) || !/^[a-z][a-z-]{0,40}$/.test(given)) return given;
-  const shipped = join(await shippedPolicies(), `${given}.policy`);
-  return existsSync(shipped) ? shipped : given;
+  const folder = await shippedPolicies();
+  const shipped = join(folder, `${given}.policy`);
+  if (existsSync(shipped)) return shipped;
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.policy')).map((name) => name.slice(0, -7));
+  const known = [...names.toSorted(), NONE, ORACLE].join(', ');
+  throw new OperatorError(`there is no policy "${given}": expected a file, or one of ${known}`);
 }
 
 /** Finds the mistakes of policies and parameters before anything is simulated, and prints their warnings. @throws SetupError, OperatorError */

@@ -1,6 +1,5 @@
-import type { Scenario } from '../scenario/model.ts';
 import { withGuests } from '../scenario/more.ts';
-import { MOST_GUESTS } from '../scenario/schema.ts';
+import { MOST_GUESTS, type Scenario } from '../scenario/model.ts';
 import { boundOf } from './bound.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { DemandSpec, GuestSpec, HostSpec, Scenario } from './model.ts';
-import { MOST_GUESTS, type DemandFile, type GroupFile, type ScenarioFile } from './schema.ts';
+import { MOST_GUESTS, type DemandSpec, type GuestSpec, type HostSpec, type Scenario } from './model.ts';
+import type { DemandFile, GroupFile, ScenarioFile } from './schema.ts';
 
 /** A scenario from the content of its file, or why it cannot be simulated: a path of keys and the problem. */
 export type Expanded =
@@ -37,8 +37,16 @@ function contradiction({ host, guests }: ScenarioFile): Problem | null {
     const wrong = running && (['size', 'cache', 'resident'] as const).find((key) => running[key] > memory);
     if (wrong) return { path: ['guests', at, 'running', wrong], problem: 'is larger than the memory of the guest' };
   }
+  const early = guests.map(lifeProblem).find((problem) => problem !== null);
+  if (early) return early;
   const ofGuests = guests.map(({ demand }, at) => demandProblem(demand, ['guests', at, 'demand']));
   return [demandProblem(host.other, ['host', 'other']), ...ofGuests].find((problem) => problem !== null) ?? null;
+}
+
+/** A guest that ends before it starts; 0: it never does. */
+function lifeProblem({ start, stop, migrate }: GroupFile, at: number): Problem | null {
+  const early = Object.entries({ stop, migrate }).find(([, ms]) => ms !== 0 && ms <= start);
+  return early === undefined ? null : { path: ['guests', at, early[0]], problem: 'is not later than start' };
 }
 
 function demandProblem({ points, day }: DemandFile, path: Problem['path']): Problem | null {

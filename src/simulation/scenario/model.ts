@@ -1,3 +1,6 @@
+/** So many guests are simulated at most, whatever a scenario asks for. */
+export const MOST_GUESTS = 10_000;
+
 /** What is simulated, as plain data: sizes are KiB, times seconds, shares 0 to 1. */
 export interface Scenario {
   /** The name of its file, without folder and ending. */

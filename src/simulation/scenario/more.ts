@@ -1,4 +1,5 @@
-import type { GuestSpec, Scenario } from './model.ts';
+import { OperatorError } from '../../support/operator-error.ts';
+import { MOST_GUESTS, type GuestSpec, type Scenario } from './model.ts';
 
 /**
  * A scenario with another number of guests, which keep their proportions: of three large and six small guests, two of nine small
@@ -9,27 +10,35 @@ import type { GuestSpec, Scenario } from './model.ts';
 export function withGuests(scenario: Scenario, count: number): Scenario {
   const order = spreadOrder(scenario.guests);
   const names = new Set(order.map(({ name }) => name));
+  // By guest, the number of its next copy: with thousands of copies, trying all from the first on takes seconds.
+  const numbers = new Map<string, number>();
   const guests = order.slice(0, count);
   for (let at = guests.length; order.length > 0 && at < count; at++) {
     const original = order[at % order.length]!;
-    const name = freeName(original.name, names);
+    const number = freeNumber(original.name, numbers.get(original.name) ?? 2, names);
+    const name = `${original.name}.${number}`;
+    numbers.set(original.name, number + 1);
     names.add(name);
     guests.push({ ...original, name });
   }
   return { ...scenario, guests };
 }
 
-/** A scenario with so many guests more: see {@link withGuests}. */
+/** A scenario with so many guests more: see {@link withGuests}. @throws OperatorError when that is more than can be simulated */
 export function withMore(scenario: Scenario, more: number): Scenario {
-  return withGuests(scenario, scenario.guests.length + more);
+  const { length } = scenario.guests;
+  if (length + more > MOST_GUESTS)
+    throw new OperatorError(
+      `${scenario.name}: ${length} guests and ${more} more are too many: at most ${MOST_GUESTS} are simulated`,
+    );
+  return withGuests(scenario, length + more);
 }
 
 /** `web-01.2` is the second `web-01`. Its seed differs, because it depends on the name. */
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  for (let number = 2; ; number++) {
-    const candidate = `${name}.${number}`;
-    if (!taken.has(candidate)) return candidate;
-  }
+function freeNumber(name: string, first: number, taken: ReadonlySet<string>): number {
+  let number = first;
+  while (taken.has(`${name}.${number}`)) number += 1;
+  return number;
 }
 
 /**

@@ -15,9 +15,10 @@ import {
   wrong,
   type KeyMeta,
 } from '../../yaml/keys.ts';
+import { MOST_GUESTS } from './model.ts';
 
-/** So many guests are simulated at most, whatever a scenario asks for. */
-export const MOST_GUESTS = 10_000;
+/** No line ends, control characters or bidi controls: a story is printed on terminals. */
+const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,400}$/u;
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
@@ -137,7 +138,7 @@ const host = group('The host.', {
 
 const guestGroup = strict({
   name: requiredText({
-    form: 'a name of letters, digits, `_`, `.` and `-`',
+    form: 'a name of at most 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit',
     pattern: NAME,
     doc: 'Its name; with `count`, a number is added: `web-01`.',
   }),
@@ -221,7 +222,11 @@ const guestGroup = strict({
 /** All keys of a scenario, in the order of the reference. Sizes are KiB, times milliseconds, shares 0 to 1. */
 export const scenarioSchema = z.strictObject(
   {
-    story: requiredText({ form: 'a sentence', pattern: /^[^\r\n]{1,400}$/, doc: 'What happens, in a sentence.' }),
+    story: requiredText({
+      form: 'a sentence on one line, of at most 400 characters',
+      pattern: ONE_LINE,
+      doc: 'What happens, in a sentence.',
+    }),
     duration: duration({ default: '24h', min: '1min', max: '744h', doc: 'How long it is simulated.' }),
     fill: requiredText({
       form: 'a percentage such as 150%',

@@ -54,7 +54,7 @@ describe('ballast compare', () => {
       /^two scenarios are named leak: rename/,
     ],
     ['no policy', [], /^no policy given: use --policy none --policy balloon/],
-    ['a policy that is not there', ['--policy', 'balloon+nothing'], /nothing.*no such file/],
+    ['a policy that is not there', ['--policy', 'balloon+nothing'], /there is no policy "nothing"/],
     ['a gate that is none', ['--policy', 'ksm', '--gate', 'pain<=1'], /there is no figure "pain"/],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await runBallast(compare(...args));

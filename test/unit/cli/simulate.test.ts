@@ -16,7 +16,11 @@ const BASE: SimulateOptions = {
 describe('ballast simulate', () => {
   it.each([
     ['a scenario that is not there', { files: ['nowhere.yaml'] }, 'nowhere.yaml: there is no such file or directory'],
-    ['a policy that is not there', { policies: ['nothing'] }, /nothing.*no such file/],
+    [
+      'a policy that is not there',
+      { policies: ['nothing'] },
+      /^there is no policy "nothing": expected a file, or one of balloon, .*, none, oracle$/,
+    ],
     ['none with others', { policies: ['none', 'ksm'] }, /^the policy none cannot be combined with others/],
     ['oracle with others', { policies: ['ksm', 'oracle'] }, /^the policy oracle cannot be combined with others/],
     ['no policy', { policies: [] }, /^no policy given: use --policy FILE/],

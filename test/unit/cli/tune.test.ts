@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('ballast tune', () => {
   it.each([
     ['a scenario that is not there', { files: ['nowhere.yaml'] }, 'nowhere.yaml: there is no such file or directory'],
-    ['a policy that is not there', { policy: 'nothing' }, /nothing.*no such file/],
+    ['a policy that is not there', { policy: 'nothing' }, /there is no policy "nothing"/],
     ['a policy that decides nothing', { policy: 'none' }, /^the policy none has no parameters/],
     ['a policy without parameters', { policy: 'first-look' }, /^the policy declares no parameters/],
     [

@@ -73,7 +73,7 @@ describe('ballast whatif', () => {
 
   it.each([
     ['no policy', { policies: [] }, /^no policy given: use --policy balloon/],
-    ['a policy that is not there', { policies: ['nothing'] }, /nothing.*no such file/],
+    ['a policy that is not there', { policies: ['nothing'] }, /^there is no policy "nothing"/],
     [
       'what is no recording',
       { recordings: ['scenarios/leak.yaml'] },

@@ -52,6 +52,11 @@ beforeAll(async () => {
     'bad.csv': `${CSV}later,a,5,5\n`,
     'damaged.csv.gz': Buffer.concat([gzipSync(CSV).subarray(0, 20), Buffer.alloc(50, 7)]),
     'wrong.yaml': 'story: A test.\n',
+    'nothing.csv': '',
+    'nothing.dat': '',
+    'not-packed.csv.gz': Buffer.from([0x1f, 0x8b, 120, 120, 120, 120, 120, 120, 120, 120, 120, 120, 120, 120]),
+    'holed/a.csv': CSV,
+    'holed/x.csv/readme.txt': 'nothing',
     'no.jsonl': '{"a": 1}\n',
     'guests.jsonl': '',
   });
@@ -90,7 +95,7 @@ describe('a source', () => {
   });
 
   it.each([
-    ['nowhere.csv', 'nowhere.csv: there is no such file or directory'],
+    ['nowhere.csv', 'nowhere.csv: there is no such file'],
     ['nowhere.jsonl', 'nowhere.jsonl: there is no such file'],
     [
       'empty',
@@ -102,6 +107,10 @@ describe('a source', () => {
     ['long.csv', 'long.csv:2:1: this line has more than 65536 characters'],
     ['bad.csv', 'bad.csv:4:1: "later" is not a time; write seconds'],
     ['damaged.csv.gz', 'damaged.csv.gz: '],
+    ['nothing.csv', 'nothing.csv:1:1: the file is empty; expected "time,guest,memory_kib,used_kib"'],
+    ['nothing.dat', 'nothing.dat: there are no rows'],
+    ['not-packed.csv.gz', 'not-packed.csv.gz: the compressed file is damaged'],
+    ['holed', 'x.csv: this is a directory; a trace is a file'],
     ['wrong.yaml', 'wrong.yaml:1:1: guests is missing'],
     ['no.jsonl', 'no.jsonl:1: this is not a recording'],
     ['guests.jsonl', 'guests.jsonl: the recording is empty'],

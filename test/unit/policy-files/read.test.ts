@@ -70,6 +70,14 @@ describe('reading policies', () => {
   });
 });
 
+describe('a shipped policy named where only files are accepted', () => {
+  it('is reported with what is expected', async () => {
+    expect((await readPolicies(['no-such-policy'])).problems).toEqual([
+      'the policy no-such-policy cannot be read: there is no such file; give the path of the file: only commands that simulate know shipped policies by name',
+    ]);
+  });
+});
+
 describe('policy paths on the command line', () => {
   it('are files and the policies in directories, without duplicates', async () => {
     await mkdir(at('d'));

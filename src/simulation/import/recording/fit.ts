@@ -1,8 +1,7 @@
 import type { RecordedInterval, RecordingHeader } from '../../../recording/format.ts';
 import { layoutOf } from '../../../model/field.ts';
 import type { GuestSnapshot } from '../../../model/snapshot.ts';
-import { MOST_GUESTS } from '../../scenario/schema.ts';
-import type { Scenario } from '../../scenario/model.ts';
+import { MOST_GUESTS, type Scenario } from '../../scenario/model.ts';
 import { Inferences } from '../inferences.ts';
 import { GuestNames } from '../names.ts';
 import { NoDemandError, type Fitted } from '../fitted.ts';

@@ -1,5 +1,5 @@
 import { NoDemandError } from '../fitted.ts';
-import { MOST_GUESTS } from '../../scenario/schema.ts';
+import { MOST_GUESTS } from '../../scenario/model.ts';
 
 /** Samples of all guests at most: 300 MB. */
 const MOST_SAMPLES = 12_000_000;

@@ -47,11 +47,31 @@ describe('a scenario', () => {
       `story: A.\ndurration: 1h\n${GUESTS}`,
       'a.yaml:2:1: unknown key "durration"; did you mean "duration"?',
     ],
-    ['no story', GUESTS, 'a.yaml:1:1: story is missing; write a sentence'],
+    ['no story', GUESTS, 'a.yaml:1:1: story is missing; write a sentence on one line, of at most 400 characters'],
     [
       'no guests',
       'story: A.',
       'a.yaml:1:1: guests is missing; write a list such as [{name: web, count: 10, memory: 2GiB}]',
+    ],
+    [
+      'a name that begins with an underscore',
+      'story: A.\nguests: [{name: __proto__, memory: 1GiB}]',
+      'a.yaml:2:17: guests[0].name: "__proto__" is not a name of at most 64 letters, digits, `_`, `.` and `-` that begins with a letter or digit',
+    ],
+    [
+      'a story that would control a terminal',
+      'story: "red \\e[31m"\nguests: [{name: a, memory: 1GiB}]',
+      'a.yaml:1:8: story: "red \\u001b[31m" is not a sentence on one line, of at most 400 characters',
+    ],
+    [
+      'a guest that ends before it starts',
+      'story: A.\nguests: [{name: a, memory: 1GiB, start: 1h, stop: 1min}]',
+      'a.yaml:2:51: guests[0].stop: is not later than start',
+    ],
+    [
+      'a guest that leaves before it starts',
+      'story: A.\nguests: [{name: a, memory: 1GiB, start: 1h, migrate: 1h}]',
+      'a.yaml:2:54: guests[0].migrate: is not later than start',
     ],
     [
       'no unit',

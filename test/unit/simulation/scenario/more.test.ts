@@ -16,6 +16,12 @@ describe('a scenario with another number of guests', () => {
     expect(namesOf(3)).toEqual([]);
   });
 
+  it('refuses more guests than are simulated', () => {
+    expect(() => withMore(named('a', 'b'), 9999)).toThrow(
+      /2 guests and 9999 more are too many: at most 10000 are simulated$/,
+    );
+  });
+
   it('keeps proportions to one guest', () => {
     const groups = [...Array<string>(20).fill('small'), ...Array<string>(10).fill('large')];
     const names = groups.map((group, at) => `${group}-${at}`);
