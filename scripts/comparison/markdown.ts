@@ -14,7 +14,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
   return `# The shipped policies, compared
 
 \`npm run comparison\` writes this page. It simulates the policies that come with Ballast on all ${scenarios.length} scenarios of
-[scenarios/](../scenarios), with the seeds ${seeds[0]} to ${seeds.at(-1)}. The same as an HTML page, with the memory of each host over time:
+[scenarios/](simulate.md#writing-a-scenario), with the seeds ${seeds[0]} to ${seeds.at(-1)}. The same as an HTML page, with the memory of each host over time:
 
 \`\`\`console
 $ ballast compare scenarios/*.yaml ${policies.map((policy) => `--policy ${policy}`).join(' ')} --seeds ${seeds.length} --report comparison.html

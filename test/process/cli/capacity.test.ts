@@ -33,18 +33,10 @@ describe('ballast capacity', () => {
     expect(now).toBe(4);
     expect(capacity.least).toBe(4 + more!);
     expect(capacity.least).toBeGreaterThan(0);
-    const looser = await runBallast([
-      ...args,
-      '--max-stall',
-      '100%',
-      '--max-oom',
-      '1000',
-      '--seeds',
-      '1',
-      '--limit',
-      'guests<=5',
-    ]);
-    expect(JSON.parse(looser.stdout)).toMatchObject({ capacity: { least: 5 } });
+    // What kills guests ends each of these searches, however loose they are.
+    const looser = await runBallast([...args, '--max-stall', '50%', '--max-oom', '2']);
+    const found = JSON.parse(looser.stdout) as { capacity: { least: number } };
+    expect(found.capacity.least).toBeGreaterThanOrEqual(capacity.least);
   }, 600_000);
 });
 

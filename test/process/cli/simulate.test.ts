@@ -23,7 +23,7 @@ describe('ballast simulate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ +short\nsimulated +10 min\nseeds +3, from 1 to 3\n/);
     expect(stdout).toMatch(/^guests waited for memory +.* \(.* to .*\)$/m);
-    expect(stdout).toMatch(/^given back by balloons +[\d.]+ GiB h/m);
+    expect(stdout).toMatch(/^given back by balloons +[\d.]+ [GM]iB h/m);
   });
 
   it('gives the same bytes in one thread, in two, and from the sources', async () => {
@@ -84,7 +84,7 @@ describe('ballast simulate', () => {
     expect(replayed).toMatchObject({ code: 0, stderr: '' });
     const timeline = await runBallast(['timeline', one]);
     expect(timeline).toMatchObject({ code: 0, stderr: '' });
-    expect(timeline.stdout).toMatch(/^2026-01-05T00:0\S+ +web-1 +-\d.* requested at .*balloon\.policy:/m);
+    expect(timeline.stdout).toMatch(/^2026-01-05T00:0\S+ +web-\d +-\d.* requested at .*balloon\.policy:/m);
     const explained = await runBallast(['explain', one, ...policies, '--at', '2026-01-05T00:05:00Z']);
     expect(explained.code).toBe(0);
     expect(explained.stdout).toMatch(/^the host at 2026-01-05T00:05:00/);
@@ -101,13 +101,13 @@ describe('ballast simulate', () => {
   });
 
   it('prints what has finished when it is stopped, and nothing half-written', async () => {
-    const ballast = startBallast(['simulate', short, ...POLICIES, '--seeds', '100000', '--json']);
+    const ballast = startBallast(['simulate', short, ...POLICIES, '--seeds', '10000', '--json']);
     await ballast.waitForLine(/"seed":1,/);
     const { code } = await ballast.stop('SIGINT');
     expect(code).toBe(1);
     for (const line of ballast.stdout) expect(JSON.parse(line)).toHaveProperty('pain');
     expect(ballast.stderr).toEqual([
-      expect.stringMatching(/^stopped: \d+ of 100000 simulations finished$/) as unknown as string,
+      expect.stringMatching(/^stopped: \d+ of 10000 simulations finished$/) as unknown as string,
     ]);
   });
 

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { countsOf } from '../../../src/metrics/counts.ts';
+import { countsOf, shadowCountsOf } from '../../../src/metrics/counts.ts';
 import { gaugesOf } from '../../../src/metrics/gauges.ts';
+import type { ShadowComparison } from '../../../src/model/shadow.ts';
 import { MetricsRegistry } from '../../../src/metrics/registry.ts';
 import { METRIC_LIST } from '../../../src/metrics/table.ts';
 import { guestSnapshot, snapshot, uuidOf } from '../../support/builders.ts';
@@ -56,7 +57,14 @@ async function fullPage(): Promise<string> {
   registry.observe('ballast_interval_step_seconds', { step: 'collect' }, 0.02);
   registry.observe('ballast_libvirt_call_seconds', { call: 'DOMAIN_GET_STATE' }, 0.02);
   registry.count('ballast_libvirt_call_failures_total', { call: 'DOMAIN_GET_STATE', outcome: 'timeout' });
-  return registry.render(gaugesOf(daemonState({ last: report, lastEvaluated: { timeMs: 0, judgement } })));
+  const comparison: ShadowComparison = {
+    ...{ timeMs: 0, evaluated: true, same: new Map([['ksm_run', 1]]), differences: [], agreed: [] },
+    ...{ holds: new Map([['rhythm', { policy: 0, shadow: 1 }]]), errors: judgement.decision.errors },
+  };
+  const compared = { timeMs: 0, comparison, skipped: true, moreKib: 1, lessKib: 2, tookMs: 1 };
+  for (const { name, labels, by } of shadowCountsOf(compared)) registry.count(name, labels, by);
+  const shadow = { policies: [{ policy: 'a "b"\\\n.policy', sha256: '0123456789ab' }], last: compared };
+  return registry.render(gaugesOf(daemonState({ last: report, lastEvaluated: { timeMs: 0, judgement }, shadow })));
 }
 
 describe(`promtool${skipNote('promtool')}`, () => {
