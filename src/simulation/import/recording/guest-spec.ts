@@ -145,14 +145,16 @@ function sharingOf(
 
 function lifeOf(history: GuestHistory, endS: number): GuestSpec['life'] {
   const { firstS, lastS, startedS, rebootsS, migratedS } = history;
-  const startS = isRunning(history) ? firstS : Math.max(0, startedS ?? firstS);
+  const startS = Math.min(LATEST_S - 1, isRunning(history) ? firstS : Math.max(0, startedS ?? firstS));
+  // A guest that was seen once was there for a moment.
+  const endedS = Math.max(lastS, startS + 1);
   const hasEnded = lastS < endS - 60;
   const migrates = migratedS !== null && hasEnded;
   return {
-    startS: Math.min(LATEST_S, startS),
-    stopS: hasEnded && !migrates ? lastS : 0,
+    startS,
+    stopS: hasEnded && !migrates ? endedS : 0,
     rebootsS: rebootsS.filter((atS) => atS > startS).slice(0, 1000),
-    migrateS: migrates ? Math.max(1, migratedS) : 0,
+    migrateS: migrates ? Math.max(startS + 1, migratedS) : 0,
     migrationS: migrates ? Math.max(1, lastS - migratedS) : 60,
   };
 }

@@ -103,6 +103,7 @@ function specOf({ trace, samples }: Used, name: string, { startMs, endS, addsBur
   const filesKib = Math.floor(cacheKib ?? memoryKib / 2);
   const [firstS, lastS] = [atS(samples[0]!.timeMs), atS(samples.at(-1)!.timeMs)];
   const isThere = firstS <= step;
+  const startS = isThere ? 0 : firstS;
   return {
     ...{ name, memoryKib: Math.round(memoryKib), minKib: minOf(trace), swapKib: roundedUp(2 * (swapKib ?? 0)) },
     demand: {
@@ -117,8 +118,9 @@ function specOf({ trace, samples }: Used, name: string, { startMs, endS, addsBur
     statistics: { kind: 'linux', periodS: 5, lateS: 0, untilS: 0 },
     sharing: { image: '', share: 0, writes: 0.01 },
     life: {
-      startS: isThere ? 0 : firstS,
-      stopS: lastS < endS - 2 * Math.max(60, step) ? lastS : 0,
+      startS,
+      // A guest that has one row was there for a moment.
+      stopS: lastS < endS - 2 * Math.max(60, step) ? Math.max(lastS, startS + 1) : 0,
       ...{ rebootsS: [], migrateS: 0, migrationS: 60 },
     },
     running: isThere ? { sizeKib: Math.round(memoryKib), cacheKib: filesKib, residentKib: 0 } : null,
