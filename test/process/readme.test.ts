@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,3 +40,21 @@ it('the policy in the README has no errors', async () => {
     stdout: '1 file: no mistakes found',
   });
 });
+
+it('three commands lead from a recording to how many more guests would fit', async () => {
+  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+  const [, section] = /^## How many more guests would fit\?$([^]*?)^## /m.exec(readme)!;
+  const [record, whatif, capacity] = [...section!.matchAll(/^\$ (.+)$/gm)].map(([, command]) => command!);
+  expect(record).toBe('sudo ballast record day.jsonl.gz');
+  const folder = await mkdtemp(join(tmpdir(), 'ballast-readme-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await copyFile(join(ROOT, 'test/recordings/demo.jsonl.gz'), join(folder, 'day.jsonl.gz'));
+  const answer = (command: string) => runBallast(command.split(' ').slice(1), { cwd: folder });
+  const { code, stdout } = await answer(whatif!);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/free memory of the host[^]*as recorded/) as unknown as string,
+  });
+  const { stdout: found } = await answer(capacity!);
+  expect(section).toContain(`\n${found.trimEnd().split('\n').at(-1)!}\n`);
+}, 300_000);
