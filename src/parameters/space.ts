@@ -72,7 +72,7 @@ export function valueAt({ from, to, unit, isWhole }: Dimension, share: number): 
 
 /** Without an exponent, which policies do not have. */
 function plain(value: number): string {
-  return value.toFixed(9).replace(/\.?0+$/, '');
+  return value.toLocaleString('en', { useGrouping: false, maximumFractionDigits: 9 });
 }
 
 function splitOnce(text: string, separator: string): [string, string | null] {

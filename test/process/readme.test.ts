@@ -53,7 +53,7 @@ it('three commands lead from a recording to how many more guests would fit', asy
   const { code, stdout } = await answer(whatif!);
   expect({ code, stdout }).toEqual({
     code: 0,
-    stdout: expect.stringMatching(/free memory of the host[^]*as recorded/) as unknown as string,
+    stdout: expect.stringMatching(/free memory of the host[^]*as recorded/),
   });
   const { stdout: found } = await answer(capacity!);
   expect(section).toContain(`\n${found.trimEnd().split('\n').at(-1)!}\n`);
