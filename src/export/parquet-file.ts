@@ -1,5 +1,6 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { DIGEST_KEY, newDigest, NO_DIGEST, sealFooter } from './parquet-digest.ts';
 import type { Row, Value } from './rows.ts';
 import type { Column, ColumnType } from './tables.ts';
 
@@ -25,6 +26,7 @@ export class ParquetFile {
   readonly #columns: readonly Column[];
   readonly #bytes = new ByteWriter();
   readonly #writer: ParquetWriter;
+  readonly #digest = newDigest();
   #file: FileHandle | null;
   #values: Value[][];
   #characters = 0;
@@ -47,7 +49,10 @@ export class ParquetFile {
         { name: 'root', num_children: columns.length },
         ...columns.map(({ name, type }) => ({ name, ...TYPES[type], repetition_type: 'OPTIONAL' as const })),
       ],
-      kvMetadata: [{ key: 'ballast.columns', value: JSON.stringify(columns) }],
+      kvMetadata: [
+        { key: 'ballast.columns', value: JSON.stringify(columns) },
+        { key: DIGEST_KEY, value: NO_DIGEST },
+      ],
       createdBy,
     });
   }
@@ -82,14 +87,18 @@ export class ParquetFile {
     this.#values = this.#columns.map(() => []);
     this.#characters = 0;
     await this.#writer.write({ columnData, rowGroupSize: rows });
-    await this.#flush();
+    const group = this.#taken();
+    this.#digest.update(group);
+    await this.#write(group);
   }
 
   /** Completes the file, still under its other name. @throws an errno error */
   async complete(): Promise<void> {
     await this.writeGroup();
     await this.#writer.finish();
-    await this.#flush();
+    const footer = this.#taken();
+    sealFooter(footer, this.#digest);
+    await this.#write(footer);
     await this.#file?.sync();
     await this.#file?.close();
     this.#file = null;
@@ -107,10 +116,15 @@ export class ParquetFile {
     await rm(this.#temporary, { force: true }).catch(() => undefined);
   }
 
-  async #flush(): Promise<void> {
+  /** What the writer has made since the last time. */
+  #taken(): Uint8Array {
     // Copied: the buffer is used again.
     const bytes = Uint8Array.from(this.#bytes.getBytes());
     this.#bytes.index = 0;
+    return bytes;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     for (let done = 0; done < bytes.length;) {
       const { bytesWritten } = await this.#file!.write(bytes, done);
       done += bytesWritten;

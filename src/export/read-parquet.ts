@@ -3,6 +3,7 @@ import { parquetMetadataAsync, parquetRead, snappyUncompress, type FileMetaData 
 import { z } from 'zod';
 import { unreadable } from '../model/file-errors.ts';
 import { OperatorError } from '../support/operator-error.ts';
+import { DIGEST_KEY, isIntact, newDigest } from './parquet-digest.ts';
 import type { Value } from './rows.ts';
 
 /** Larger files, groups of rows and pages were not written by an export, and would not fit into memory. */
@@ -55,7 +56,9 @@ export class StoredTable {
       if (!found.isFile()) throw new ParquetError(`${path}: this is not an ordinary file`);
       if (found.size > MOST_BYTES) throw new ParquetError(`${path}: larger than 4 GiB`);
       const metadata = await orDamaged(path, () => parquetMetadataAsync(bufferOf(file, found.size)));
-      return new StoredTable(path, file, found.size, metadata, columnsIn(path, metadata));
+      const columns = columnsIn(path, metadata);
+      await checkDigest(path, bufferOf(file, found.size), metadata);
+      return new StoredTable(path, file, found.size, metadata, columns);
     } catch (error) {
       await file.close();
       throw error;
@@ -105,6 +108,26 @@ function columnsIn(path: string, { key_value_metadata: pairs = [] }: FileMetaDat
   } catch (error) {
     throw new ParquetError(`${path}: the list of columns in its metadata is damaged`, { cause: error });
   }
+}
+
+/** So much is read at once. */
+const CHUNK_BYTES = 4 * 1024 ** 2;
+
+/** The length of the footer, before the magic number at the end of the file. */
+const FOOTER_TAIL_BYTES = 8;
+
+/** @throws ParquetError for a file of which any byte has changed */
+async function checkDigest(path: string, file: ReturnType<typeof bufferOf>, metadata: FileMetaData): Promise<void> {
+  const value = metadata.key_value_metadata?.find(({ key }) => key === DIGEST_KEY)?.value;
+  if (value === undefined) throw new ParquetError(`${path}: it has no digest: export the recording again`);
+  const footerFrom = Math.max(0, file.byteLength - metadata.metadata_length - FOOTER_TAIL_BYTES);
+  const digest = newDigest();
+  const intact = await orDamaged(path, async () => {
+    for (let at = 0; at < footerFrom; at += CHUNK_BYTES)
+      digest.update(new Uint8Array(await file.slice(at, Math.min(at + CHUNK_BYTES, footerFrom))));
+    return isIntact(new Uint8Array(await file.slice(footerFrom)), value, digest);
+  });
+  if (!intact) throw new ParquetError(`${path}: a damaged Parquet file: it is not what was written`);
 }
 
 function bufferOf(file: FileHandle, byteLength: number) {

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ParquetFile } from '../../../src/export/parquet-file.ts';
 import { exportRecordings } from '../../../src/cli/handlers/export.ts';
@@ -119,5 +120,22 @@ describe('what is no partition', () => {
       }
       await writeFile(path, bytes);
     }
+  });
+
+  it('is refused with one line, whatever byte of it has changed', async () => {
+    const original = await readFile(join(partition(), FILE));
+    const path = join(partition(), FILE);
+    const change = fc.record({ at: fc.nat(original.length - 1), by: fc.integer({ min: 1, max: 255 }) });
+    await fc.assert(
+      fc.asyncProperty(change, async ({ at, by }) => {
+        const bytes = Buffer.from(original);
+        bytes[at] = bytes[at]! ^ by;
+        await writeFile(path, bytes);
+        const failed = loadSource([partition()], { warn });
+        await expect(failed).rejects.toThrow(NoDemandError);
+        await expect(failed).rejects.toThrow(/^[^\n]*\.parquet: [^\n]*$/);
+      }),
+      { numRuns: 200, seed: 3 },
+    );
   });
 });
