@@ -25,7 +25,7 @@ export interface SetOptions {
 /** @param progress null: none is shown */
 export function compareSet({ scenarios, policies, seeds }: SetOptions, progress: Writable, stop: AbortSignal) {
   const { stdin, stdout } = process;
-  const userCache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const userCache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return compareAll(
     {
       ...{ files: scenarios.map((name) => join(FOLDER, `${name}.yaml`)), policies, seeds, seed: 1 },

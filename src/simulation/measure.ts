@@ -103,12 +103,13 @@ export class Measure {
   add(): void {
     const { guests, host, ksm, promised } = this.#world;
     this.#seconds += 1;
-    const all: AllGuests = { running: 0, resident: 0, swapped: 0, stallS: 0, kills: 0 };
+    // Not the sum of what each guest has: the program of QEMU is there once, and balloons tear huge pages whose rest the host cannot use.
+    const resident = host.guestResident + host.torn;
+    const all: AllGuests = { running: 0, resident, swapped: 0, stallS: 0, kills: 0 };
     for (let at = 0; at < guests.length; at++) {
       const guest = guests[at]!;
       if (!guest.life.isRunning) continue;
       all.running += 1;
-      all.resident += guest.memory.resident + guest.overhead;
       all.swapped += guest.memory.hostSwapped;
       all.stallS += guest.workload.stallS;
       this.#returned += guest.memory.returned;

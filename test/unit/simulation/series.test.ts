@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PAGE_KIB } from '../../../src/simulation/constants.ts';
 import { Measure } from '../../../src/simulation/measure.ts';
 import { World } from '../../../src/simulation/world.ts';
 import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from './specs.ts';
@@ -50,5 +51,26 @@ describe('the series of a simulation', () => {
     const { series, guestSeries } = measure(1200, 601);
     expect([series.guestsKib.length, guestSeries[0]!.demandKib.length]).toEqual([121, 121]);
     expect(series.ranS.at(-1)).toBe(2);
+  });
+
+  it('have the free memory of the host, which many guests share the program of QEMU on', () => {
+    const guests = Array.from({ length: 20 }, (_, at) =>
+      guestSpec({ name: `guest-${at}`, files: { sizeKib: GIB, hotKib: 50 * MIB, readsKib: 20 * MIB } }),
+    );
+    const world = new World(scenario(guests, { durationS: 200, host: hostSpec({ memoryKib: 9 * GIB }) }), 1);
+    const measured = new Measure(world);
+    const free: number[] = [];
+    for (let second = 0; second < 200; second++) {
+      // What balloons tear out of huge pages is neither free nor resident.
+      if (second === 120) for (const { balloon } of world.guests) balloon.setTarget(100_000, second);
+      world.step();
+      measured.add();
+      free.push(world.host.free * PAGE_KIB);
+    }
+    expect(world.host.torn).toBeGreaterThan(0);
+    const { series } = measured.result();
+    expect(series.stepS).toBe(1);
+    expect(series.freeKib).toEqual(free);
+    expect(Math.min(...series.freeKib)).toBeGreaterThanOrEqual(0);
   });
 });
