@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { MOST_GUESTS } from '../simulation/scenario/model.ts';
 import { parseDuration } from '../yaml/units.ts';
 import { wholeNumber } from './options.ts';
+import type { SimulationChoice } from './support/simulation-choice.ts';
 
 // Options shared by the commands that simulate.
 
@@ -52,4 +53,21 @@ function parseLength(text: string): number {
   if ('problem' in parsed) throw new InvalidArgumentError(parsed.problem);
   if (parsed.value < 1000) throw new InvalidArgumentError('the duration must be at least 1s');
   return parsed.value;
+}
+
+/** What commander passes for the options that all commands have that simulate. */
+export interface SimulationFlags {
+  readonly config?: string;
+  readonly seed: number;
+  readonly seeds: number;
+  /** Milliseconds. */
+  readonly duration?: number;
+  readonly jobs?: number;
+  readonly cache: boolean;
+  readonly json?: boolean;
+}
+
+export function simulationChoice(flags: SimulationFlags): SimulationChoice {
+  const { config = null, seed, seeds, duration = null, jobs = null, cache, json = false } = flags;
+  return { config, seed, seeds, durationMs: duration, jobs, cache, json };
 }

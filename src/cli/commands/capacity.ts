@@ -3,7 +3,15 @@ import { parseGate, type Gate } from '../../comparison/gates.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
-import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
+import {
+  cacheOption,
+  durationOption,
+  jobsOption,
+  seedOption,
+  seedsOption,
+  simulationChoice,
+  type SimulationFlags,
+} from '../simulation-options.ts';
 
 const HELP = `
 Simulates each scenario with more and with fewer guests, which are copies of its
@@ -17,21 +25,13 @@ with Ballast, several joined as balloon+ksm, none, or oracle. Any figure of
 
 docs/capacity.md explains the output.`;
 
-interface Options {
-  readonly config?: string;
+interface Options extends SimulationFlags {
   readonly policy?: readonly string[];
   readonly param?: readonly ParamOverride[];
   readonly maxStall: Gate;
   readonly maxOom: Gate;
   readonly maxBelowMin: Gate;
   readonly limit?: readonly Gate[];
-  readonly seed: number;
-  readonly seeds: number;
-  /** Milliseconds. */
-  readonly duration?: number;
-  readonly jobs?: number;
-  readonly cache: boolean;
-  readonly json?: boolean;
 }
 
 export const capacityCommand: CommandModule = {
@@ -60,17 +60,11 @@ export const capacityCommand: CommandModule = {
           const { maxStall, maxOom, maxBelowMin, limit = [] } = options;
           return findCapacity(
             {
+              ...simulationChoice(options),
               files,
-              config: options.config ?? null,
               policies: options.policy ?? [],
               parameters: options.param ?? [],
               limits: [maxStall, maxOom, maxBelowMin, ...limit],
-              seed: options.seed,
-              seeds: options.seeds,
-              durationMs: options.duration ?? null,
-              jobs: options.jobs ?? null,
-              cache: options.cache,
-              json: options.json === true,
             },
             io,
             signals.stop,

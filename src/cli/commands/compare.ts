@@ -3,7 +3,16 @@ import { parseGate, type Gate } from '../../comparison/gates.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
-import { cacheOption, durationOption, jobsOption, moreOption, seedOption, seedsOption } from '../simulation-options.ts';
+import {
+  cacheOption,
+  durationOption,
+  jobsOption,
+  moreOption,
+  seedOption,
+  seedsOption,
+  simulationChoice,
+  type SimulationFlags,
+} from '../simulation-options.ts';
 
 const HELP = `
 Each --policy is one column: a file, the name of a policy that comes with
@@ -18,21 +27,13 @@ the first policy has. The exit code is 1 when one is broken:
 
 docs/compare.md lists the figures.`;
 
-interface Options {
-  readonly config?: string;
+interface Options extends SimulationFlags {
   readonly policy?: readonly string[];
   readonly param?: readonly ParamOverride[];
-  readonly seed: number;
-  readonly seeds: number;
-  /** Milliseconds. */
-  readonly duration?: number;
   readonly more: number;
-  readonly jobs?: number;
-  readonly cache: boolean;
   readonly gate?: readonly Gate[];
   readonly junit?: string;
   readonly report?: string;
-  readonly json?: boolean;
 }
 
 export const compareCommand: CommandModule = {
@@ -60,20 +61,14 @@ export const compareCommand: CommandModule = {
           const { comparePolicies } = await import('../handlers/compare.ts');
           return comparePolicies(
             {
+              ...simulationChoice(options),
               files,
-              config: options.config ?? null,
               policies: options.policy ?? [],
               parameters: options.param ?? [],
-              seed: options.seed,
-              seeds: options.seeds,
-              durationMs: options.duration ?? null,
               more: options.more,
-              jobs: options.jobs ?? null,
-              cache: options.cache,
               gates: options.gate ?? [],
               junit: options.junit ?? null,
               report: options.report ?? null,
-              json: options.json === true,
             },
             io,
             signals.stop,

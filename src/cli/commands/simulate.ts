@@ -1,7 +1,16 @@
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { CommandModule } from '../command.ts';
 import { configOption, jsonOption, paramOption, policyOption } from '../options.ts';
-import { cacheOption, durationOption, jobsOption, moreOption, seedOption, seedsOption } from '../simulation-options.ts';
+import {
+  cacheOption,
+  durationOption,
+  jobsOption,
+  moreOption,
+  seedOption,
+  seedsOption,
+  simulationChoice,
+  type SimulationFlags,
+} from '../simulation-options.ts';
 
 const HELP = `
 Runs the policies with all guards against simulated hosts, on virtual time: a
@@ -13,18 +22,10 @@ A policy is a file, or the name of one that comes with Ballast: balloon, ksm,
 ksmtuned. "none" decides nothing, to compare with. All policies that are given
 form one program, as with "ballast run".`;
 
-interface Options {
-  readonly config?: string;
+interface Options extends SimulationFlags {
   readonly policy?: readonly string[];
   readonly param?: readonly ParamOverride[];
-  readonly seed: number;
-  readonly seeds: number;
-  /** Milliseconds. */
-  readonly duration?: number;
   readonly more: number;
-  readonly jobs?: number;
-  readonly cache: boolean;
-  readonly json?: boolean;
   readonly output?: string;
   readonly parquet?: string;
   readonly report?: string;
@@ -62,17 +63,11 @@ export const simulateCommand: CommandModule = {
           const { simulateScenarios } = await import('../handlers/simulate.ts');
           return simulateScenarios(
             {
+              ...simulationChoice(options),
               files,
-              config: options.config ?? null,
               policies: options.policy ?? [],
               parameters: options.param ?? [],
-              seed: options.seed,
-              seeds: options.seeds,
-              durationMs: options.duration ?? null,
               more: options.more,
-              jobs: options.jobs ?? null,
-              cache: options.cache,
-              json: options.json === true,
               output: options.output ?? null,
               parquet: options.parquet ?? null,
               report: options.report ?? null,

@@ -1,6 +1,14 @@
 import type { CommandModule } from '../command.ts';
 import { collect, configOption, jsonOption, wholeNumber } from '../options.ts';
-import { cacheOption, durationOption, jobsOption, seedOption, seedsOption } from '../simulation-options.ts';
+import {
+  cacheOption,
+  durationOption,
+  jobsOption,
+  seedOption,
+  seedsOption,
+  simulationChoice,
+  type SimulationFlags,
+} from '../simulation-options.ts';
 
 const HELP = `
 Simulates the policy with many choices of values, drops the worse half again and
@@ -15,17 +23,9 @@ nothing.
 held-out are refused: they are there to judge the result. docs/tune.md explains
 the output.`;
 
-interface Options {
-  readonly config?: string;
+interface Options extends SimulationFlags {
   readonly param?: readonly string[];
   readonly choices: number;
-  readonly seed: number;
-  readonly seeds: number;
-  /** Milliseconds. */
-  readonly duration?: number;
-  readonly jobs?: number;
-  readonly cache: boolean;
-  readonly json?: boolean;
 }
 
 export const tuneCommand: CommandModule = {
@@ -55,16 +55,10 @@ export const tuneCommand: CommandModule = {
           return tunePolicy(
             {
               policy,
+              ...simulationChoice(options),
               files,
-              config: options.config ?? null,
               dimensions: options.param ?? [],
               choices: options.choices,
-              seed: options.seed,
-              seeds: options.seeds,
-              durationMs: options.duration ?? null,
-              jobs: options.jobs ?? null,
-              cache: options.cache,
-              json: options.json === true,
             },
             io,
             signals.stop,

@@ -23,24 +23,15 @@ import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
 import { capacityJson, capacityText } from './capacity-text.ts';
+import type { SimulationChoice } from '../support/simulation-choice.ts';
 
-export interface CapacityOptions {
+export interface CapacityOptions extends SimulationChoice {
   /** Scenarios. */
   readonly files: readonly string[];
-  readonly config: string | null;
   /** Each is searched for by itself. */
   readonly policies: readonly string[];
   readonly parameters: readonly ParamOverride[];
   readonly limits: readonly Gate[];
-  readonly seed: number;
-  readonly seeds: number;
-  /** null: as long as the scenario says. */
-  readonly durationMs: number | null;
-  /** null: one for each CPU. */
-  readonly jobs: number | null;
-  /** Whether results of before are used. */
-  readonly cache: boolean;
-  readonly json: boolean;
 }
 
 /**

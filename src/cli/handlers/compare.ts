@@ -15,30 +15,21 @@ import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.
 import { writeComparisonPage, writeTo } from '../support/write-page.ts';
 import { comparedScenario } from './compared-scenario.ts';
 import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
+import type { SimulationChoice } from '../support/simulation-choice.ts';
 
-export interface CompareOptions {
+export interface CompareOptions extends SimulationChoice {
   /** Scenarios. */
   readonly files: readonly string[];
-  readonly config: string | null;
   /** What is compared, as given. The first is the baseline. */
   readonly policies: readonly string[];
   readonly parameters: readonly ParamOverride[];
-  readonly seed: number;
-  readonly seeds: number;
-  /** null: as long as the scenario says. */
-  readonly durationMs: number | null;
   /** So many guests more than each scenario has. */
   readonly more: number;
-  /** null: one for each CPU. */
-  readonly jobs: number | null;
-  /** Whether results of before are used. */
-  readonly cache: boolean;
   readonly gates: readonly Gate[];
   /** null: no report is written. */
   readonly junit: string | null;
   /** The page to write; null: none. */
   readonly report: string | null;
-  readonly json: boolean;
 }
 
 /**

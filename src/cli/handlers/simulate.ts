@@ -12,25 +12,16 @@ import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
 import { TemporaryRecording, writeSimulationPage, writeSimulationsPage } from './simulate-report.ts';
 import { VERSION } from '../version.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
+import type { SimulationChoice } from '../support/simulation-choice.ts';
 
-export interface SimulateOptions {
+export interface SimulateOptions extends SimulationChoice {
   /** Scenarios. */
   readonly files: readonly string[];
-  readonly config: string | null;
   /** Files and names. Empty: those of the config. */
   readonly policies: readonly string[];
   readonly parameters: readonly ParamOverride[];
-  readonly seed: number;
-  readonly seeds: number;
-  /** null: as long as the scenario says. */
-  readonly durationMs: number | null;
   /** So many guests more than each scenario has. */
   readonly more: number;
-  /** null: one for each CPU. */
-  readonly jobs: number | null;
-  /** Whether results of before are used. */
-  readonly cache: boolean;
-  readonly json: boolean;
   readonly output: string | null;
   /** The directory of the tables; null: none are written. */
   readonly parquet: string | null;

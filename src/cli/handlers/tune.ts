@@ -17,24 +17,15 @@ import { resultCache } from '../support/result-cache.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
 import type { Choice, Tuning } from './tuning.ts';
 import { tuningJson, tuningText } from './tune-text.ts';
+import type { SimulationChoice } from '../support/simulation-choice.ts';
 
-export interface TuneOptions {
+export interface TuneOptions extends SimulationChoice {
   readonly policy: string;
   /** Scenarios. */
   readonly files: readonly string[];
-  readonly config: string | null;
   /** As given: `name=from..to`, or `name`. */
   readonly dimensions: readonly string[];
   readonly choices: number;
-  readonly seed: number;
-  readonly seeds: number;
-  /** null: as long as the scenario says. */
-  readonly durationMs: number | null;
-  /** null: one for each CPU. */
-  readonly jobs: number | null;
-  /** Whether results of before are used. */
-  readonly cache: boolean;
-  readonly json: boolean;
 }
 
 /** So many are judged at the end. */
