@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { openRecording, RecordingError } from '../recording/reader.ts';
+import { recordedTimes } from '../recording/times.ts';
 import { NoDemandError, type Fitted } from '../simulation/import/fitted.ts';
 import { MomFit, MomTimes } from '../simulation/import/mom/fit.ts';
 import { RecordingFit } from '../simulation/import/recording/fit.ts';
@@ -63,16 +64,8 @@ const ALL: SourceRange = { fromMs: -Infinity, toMs: Infinity };
 
 async function recordedRange(files: readonly string[], range: (FitOptions['range'] & {}) | null): Promise<SourceRange> {
   if (range === null) return ALL;
-  let [firstMs, lastMs] = [Infinity, -Infinity];
-  for (const file of files) {
-    const { intervals } = await openRecording(file, { onCutOff: () => {} });
-    for await (const { snapshot, context } of intervals) {
-      if (context) continue;
-      firstMs = Math.min(firstMs, snapshot.timeMs);
-      lastMs = Math.max(lastMs, snapshot.timeMs);
-    }
-  }
-  return firstMs === Infinity ? ALL : range(firstMs, lastMs);
+  const times = await recordedTimes(files);
+  return times === null ? ALL : range(times.firstMs, times.lastMs);
 }
 
 const GUEST_MEMORY_KIB = 4 * 1024 ** 2;

@@ -8,9 +8,7 @@ import {
   type SeedSearch,
 } from '../../comparison/capacity.ts';
 import type { Gate } from '../../comparison/gates.ts';
-import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob, SteeredBy } from '../../compose/simulation-job.ts';
-import type { SimulationResult } from '../../compose/simulation.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import { mostGuests } from '../../simulation/bound/packing.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
@@ -18,9 +16,8 @@ import { withGuests } from '../../simulation/scenario/more.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
-import { resultCache } from '../support/result-cache.ts';
+import { runSimulations } from '../support/run-simulations.ts';
 import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
 import { capacityJson, capacityText } from './capacity-text.ts';
 import type { SimulationChoice } from '../support/simulation-choice.ts';
@@ -85,7 +82,7 @@ async function search(
       output: null,
     }));
     const label = `${scenario.name}, ${policy}: ${rangeText(questions.map(({ guests }) => guests))} guests, simulated`;
-    const results = await simulate(jobs, label, options, io, stop);
+    const results = await runSimulations(jobs, { ...options, label }, io, stop);
     for (const [at, { own, guests }] of questions.entries()) {
       const result = results[at];
       if (result === undefined) continue;
@@ -100,23 +97,6 @@ async function search(
       return stop.aborted;
     });
   return { scenario, policy, limits, seeds, isFinished: !stop.aborted };
-}
-
-async function simulate(
-  jobs: readonly SimulationJob[],
-  label: string,
-  { jobs: workers, cache }: CapacityOptions,
-  io: Io,
-  stop: AbortSignal,
-): Promise<readonly (SimulationResult | undefined)[]> {
-  const totalS = jobs.reduce((sum, { scenario }) => sum + scenario.durationS, 0);
-  const progress = new Progress(io.stderr, totalS, label);
-  const onProgress = (doneS: number): void => progress.show(doneS);
-  try {
-    return await runBatch(jobs, { workers, cache: cache ? resultCache(io) : null, onProgress, stop });
-  } finally {
-    progress.clear();
-  }
 }
 
 function rangeText(counts: readonly number[]): string {

@@ -1,6 +1,5 @@
 import { compare, type Comparison, type Run } from '../../comparison/comparison.ts';
 import { gateResults, type Gate } from '../../comparison/gates.ts';
-import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
@@ -8,10 +7,9 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { junit } from '../../tooling/testing/junit.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
-import { resultCache } from '../support/result-cache.ts';
-import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
+import { runSimulations } from '../support/run-simulations.ts';
+import { comparedPolicies } from '../support/simulated-policies.ts';
 import { writeComparisonPage, writeTo } from '../support/write-page.ts';
 import { comparedScenario } from './compared-scenario.ts';
 import { comparisonJson, comparisonText, gateCase, gatesText } from './compare-text.ts';
@@ -87,10 +85,7 @@ async function jobsFor(
 ): Promise<readonly PolicyJob[]> {
   const twice = policies.find((policy, at) => policies.indexOf(policy) !== at);
   if (twice !== undefined) throw new OperatorError(`the policy ${twice} is given twice`);
-  const steered = await Promise.all(
-    policies.map(async (policy) => ({ policy, files: await joinedPolicyFiles(policy) })),
-  );
-  for (const { files } of steered) await checkPolicies({ config, policies: files, parameters }, io);
+  const steered = await comparedPolicies(policies, { config, parameters }, io);
   // Seeds come first, so that a comparison that is stopped has all policies with the seeds that it has.
   return Array.from({ length: seeds }, (_, at) => seed + at).flatMap((own) =>
     scenarios.flatMap((scenario) =>
@@ -115,20 +110,12 @@ async function simulateAll(
   io: Io,
   stop: AbortSignal,
 ): Promise<Comparison> {
-  const totalS = jobs.reduce((sum, { job }) => sum + job.scenario.durationS, 0);
-  const progress = new Progress(io.stderr, totalS, 'simulated');
-  try {
-    const results = await runBatch(
-      jobs.map(({ job }) => job),
-      { workers, cache: cache ? resultCache(io) : null, onProgress: (doneS) => progress.show(doneS), stop },
-    );
-    const runs = jobs.flatMap(({ policy, job }, at): Run[] => {
-      const measured = results[at];
-      return measured === undefined ? [] : [{ scenario: job.scenario.name, policy, seed: job.seed, measured }];
-    });
-    const all = Array.from({ length: seeds }, (_, at) => seed + at);
-    return compare({ scenarios: scenarios.map(comparedScenario), policies, seeds: all, runs });
-  } finally {
-    progress.clear();
-  }
+  const all = jobs.map(({ job }) => job);
+  const results = await runSimulations(all, { jobs: workers, cache }, io, stop);
+  const runs = jobs.flatMap(({ policy, job }, at): Run[] => {
+    const measured = results[at];
+    return measured === undefined ? [] : [{ scenario: job.scenario.name, policy, seed: job.seed, measured }];
+  });
+  const allSeeds = Array.from({ length: seeds }, (_, at) => seed + at);
+  return compare({ scenarios: scenarios.map(comparedScenario), policies, seeds: allSeeds, runs });
 }

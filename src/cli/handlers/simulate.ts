@@ -1,13 +1,11 @@
-import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Scenario } from '../../simulation/scenario/model.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
-import { resultCache } from '../support/result-cache.ts';
+import { runSimulations } from '../support/run-simulations.ts';
 import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
 import { TemporaryRecording, writeSimulationPage, writeSimulationsPage } from './simulate-report.ts';
 import { VERSION } from '../version.ts';
@@ -82,29 +80,22 @@ function policyName({ policies, config }: SimulateOptions): string {
 /** @returns by job; undefined: it has not finished */
 async function runAll(
   jobs: readonly SimulationJob[],
-  { jobs: workers, cache: isCached, json }: SimulateOptions,
+  { jobs: threads, cache, json }: SimulateOptions,
   io: Io,
   stop: AbortSignal,
 ): Promise<readonly (Finished | undefined)[]> {
   const finished = jobs.map((): Finished | undefined => undefined);
-  const totalS = jobs.reduce((sum, { scenario }) => sum + scenario.durationS, 0);
-  const progress = new Progress(io.stderr, totalS, 'simulated');
   let printed = 0;
-  const onResult = (job: number, result: Finished['result']): void => {
+  const onResult = (job: number, result: Finished['result'], clear: () => void): void => {
     finished[job] = { ...jobs[job]!, result };
     if (!json) return;
     // In the order of the jobs, whichever ends first.
     for (let next = finished[printed]; next !== undefined; next = finished[++printed]) {
-      progress.clear();
+      clear();
       io.stdout.write(jsonLine(next));
     }
   };
-  try {
-    const cache = isCached ? resultCache(io) : null;
-    await runBatch(jobs, { workers, cache, onProgress: (doneS) => progress.show(doneS), onResult, stop });
-  } finally {
-    progress.clear();
-  }
+  await runSimulations(jobs, { jobs: threads, cache, onResult }, io, stop);
   return finished;
 }
 

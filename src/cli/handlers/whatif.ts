@@ -1,4 +1,3 @@
-import { runBatch } from '../../compose/simulation-batch.ts';
 import type { SimulationJob } from '../../compose/simulation-job.ts';
 import { recordedFit } from '../../compose/scenario-source.ts';
 import type { ParamOverride } from '../../model/parameter.ts';
@@ -10,8 +9,8 @@ import { EXIT } from '../support/exit-codes.ts';
 import { warnOfInferred } from '../support/inferred.ts';
 import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
-import { resultCache } from '../support/result-cache.ts';
-import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
+import { runSimulations } from '../support/run-simulations.ts';
+import { comparedPolicies } from '../support/simulated-policies.ts';
 import { jsonLine, resultTable, type Finished } from './simulate-text.ts';
 import { errorJson, errorTable } from './whatif-text.ts';
 import { rangeOf } from './write-scenario.ts';
@@ -49,10 +48,7 @@ export async function simulateRecording(options: WhatIfOptions, io: Io, stop: Ab
   const { recordings, policies, config, parameters, seed, more } = options;
   if (policies.length === 0)
     throw new OperatorError('no policy given: use --policy balloon, for example; it can be given several times');
-  const steered = await Promise.all(
-    policies.map(async (policy) => ({ policy, files: await joinedPolicyFiles(policy) })),
-  );
-  for (const { files } of steered) await checkPolicies({ config, policies: files, parameters }, io);
+  const steered = await comparedPolicies(policies, { config, parameters }, io);
   const warn = (text: string): void => void io.stderr.write(`warning: ${text}\n`);
   const source = await recordedFit(recordings, { durationMs: options.durationMs, range: rangeOf(options), warn });
   warnOfInferred([source], io);
@@ -70,7 +66,7 @@ export async function simulateRecording(options: WhatIfOptions, io: Io, stop: Ab
     parameters,
     output: null,
   }));
-  const results = await simulated(jobs, options, io, stop);
+  const results = await runSimulations(jobs, options, io, stop);
   const columns: Finished[] = [
     { scenario: { ...scenario, name: AS_RECORDED }, seed, result: { ...playback.result(), simulatedS: playback.nowS } },
   ];
@@ -103,22 +99,6 @@ async function played(playback: Playback, { durationS }: Scenario, io: Io, stop:
       if (stop.aborted) return false;
     }
     return true;
-  } finally {
-    progress.clear();
-  }
-}
-
-async function simulated(
-  jobs: readonly SimulationJob[],
-  { jobs: workers, cache }: WhatIfOptions,
-  io: Io,
-  stop: AbortSignal,
-) {
-  const totalS = jobs.reduce((sum, { scenario }) => sum + scenario.durationS, 0);
-  const progress = new Progress(io.stderr, totalS, 'simulated');
-  const onProgress = (doneS: number): void => progress.show(doneS);
-  try {
-    return await runBatch(jobs, { workers, cache: cache ? resultCache(io) : null, onProgress, stop });
   } finally {
     progress.clear();
   }

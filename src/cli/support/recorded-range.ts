@@ -1,4 +1,4 @@
-import { openRecording } from '../../recording/reader.ts';
+import { recordedTimes } from '../../recording/times.ts';
 import { endOfMoment, readMoment } from './moment.ts';
 
 /** Times of intervals, milliseconds since the epoch, both included. */
@@ -19,17 +19,10 @@ export async function recordedRange(
   to: string | null,
 ): Promise<RecordedRange> {
   if (from === null && to === null) return { fromMs: -Infinity, toMs: Infinity };
-  let [firstMs, lastMs] = [Infinity, -Infinity];
-  for (const file of files) {
-    const { intervals } = await openRecording(file, { onCutOff: () => {} });
-    for await (const { snapshot, context } of intervals) {
-      if (context) continue;
-      firstMs = Math.min(firstMs, snapshot.timeMs);
-      lastMs = Math.max(lastMs, snapshot.timeMs);
-    }
-  }
+  const times = await recordedTimes(files);
   // Nothing is in the recording, nor in any range.
-  if (firstMs === Infinity) return { fromMs: -Infinity, toMs: Infinity };
+  if (times === null) return { fromMs: -Infinity, toMs: Infinity };
+  const { firstMs, lastMs } = times;
   return {
     fromMs: from === null ? -Infinity : readMoment(from, firstMs, lastMs),
     toMs: to === null ? Infinity : endOfMoment(to, firstMs, lastMs, 0),

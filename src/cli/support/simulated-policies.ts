@@ -42,6 +42,23 @@ async function policyFile(given: string): Promise<string> {
   throw new OperatorError(`there is no policy "${given}": expected a file, or one of ${known}`);
 }
 
+/** A policy of a comparison, as it was given, and its files. */
+export interface ComparedPolicy {
+  readonly policy: string;
+  readonly files: SteeredBy;
+}
+
+/** The files of policies that are simulated each on its own, without mistakes. @throws SetupError, OperatorError */
+export async function comparedPolicies(
+  policies: readonly string[],
+  { config, parameters }: Omit<Steering, 'policies'>,
+  io: Io,
+): Promise<readonly ComparedPolicy[]> {
+  const found = await Promise.all(policies.map(async (policy) => ({ policy, files: await joinedPolicyFiles(policy) })));
+  for (const { files } of found) await checkPolicies({ config, policies: files, parameters }, io);
+  return found;
+}
+
 /** Finds the mistakes of policies and parameters before anything is simulated, and prints their warnings. @throws SetupError, OperatorError */
 export async function checkPolicies({ config, policies, parameters }: Steering, io: Io): Promise<void> {
   if (policies === null || policies === ORACLE) return;
