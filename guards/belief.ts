@@ -38,9 +38,10 @@ export const belief = defineGuard({
     return rulings;
   },
 
-  verdicts: (uuid, state) => ({
-    figures_doubted: doubt(memoryOf(state.recall(beliefHistory), uuid), state.settingsOf(BELIEF)) !== null,
-  }),
+  verdicts: {
+    figures_doubted: (uuid, state) =>
+      doubt(memoryOf(state.recall(beliefHistory), uuid), state.settingsOf(BELIEF)) !== null,
+  },
 
   conditions(input, settings, state) {
     const history = state.recall(beliefHistory);

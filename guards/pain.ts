@@ -69,9 +69,11 @@ export const pain = defineGuard({
     ];
   },
 
-  verdicts(uuid, state) {
-    const sign = memoryOf(state.recall(painHistory), uuid)?.sign ?? null;
-    return { pain_age: sign === null ? null : (state.steadyMs - sign.atMs) / 1000 };
+  verdicts: {
+    pain_age(uuid, state) {
+      const sign = memoryOf(state.recall(painHistory), uuid)?.sign ?? null;
+      return sign === null ? null : (state.steadyMs - sign.atMs) / 1000;
+    },
   },
 
   /** Guests that a burst can hurt before anybody sees it. */

@@ -32,9 +32,9 @@ export const returns = defineGuard({
     return rulings;
   },
 
-  verdicts: (uuid, state) => ({
-    memory_not_returned: (memoryOf(state.recall(returnHistory), uuid)?.kept ?? null) !== null,
-  }),
+  verdicts: {
+    memory_not_returned: (uuid, state) => (memoryOf(state.recall(returnHistory), uuid)?.kept ?? null) !== null,
+  },
 
   conditions(input, { enabled }, state) {
     if (!enabled) return [];

@@ -48,7 +48,9 @@ export const stuck = defineGuard({
     return rulings;
   },
 
-  verdicts: (uuid, state) => ({ balloon_stuck: (memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null) !== null }),
+  verdicts: {
+    balloon_stuck: (uuid, state) => (memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null) !== null,
+  },
 
   conditions(input, { enabled }, state) {
     if (!enabled) return [];

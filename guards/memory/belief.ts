@@ -109,11 +109,11 @@ function nextBelief(
 /** Figures that no guest can have, whatever its size. */
 function impossible({ maxKib, availableKib, unusedKib }: Figures, tolerance: number): string | null {
   if (availableKib === null || unusedKib === null) return null;
-  const total = `a total of ${sizeText(availableKib)}`;
-  if (availableKib > 0 && unusedKib >= availableKib) return `it reports all of ${total} as unused`;
+  if (availableKib > 0 && unusedKib >= availableKib)
+    return `it reports all of a total of ${sizeText(availableKib)} as unused`;
   // Where the balloon may deflate by itself, Linux counts it as used memory and the total stays at the maximum.
-  const isMore = availableKib > maxKib * (1 + tolerance) + SLACK_KIB;
-  return isMore ? `it reports ${total}, more than its maximum of ${sizeText(maxKib)}` : null;
+  if (availableKib <= maxKib * (1 + tolerance) + SLACK_KIB) return null;
+  return `it reports a total of ${sizeText(availableKib)}, more than its maximum of ${sizeText(maxKib)}`;
 }
 
 function tooSmall({ curKib, availableKib }: Figures, tolerance: number): string | null {

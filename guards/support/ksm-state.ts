@@ -28,13 +28,15 @@ export interface KsmRequest {
 
 /** The requests for KSM that can be written at all; the guard ksm-limits and the controller report the others. */
 export function ksmRequests(requests: readonly GuardedRequest[]): readonly KsmRequest[] {
-  return requests.flatMap((request) => {
+  const valid: KsmRequest[] = [];
+  for (const request of requests) {
     const knob = knobNamed(request.name);
     const wanted = request.value;
-    if (knob === undefined || !isKsmValue(wanted) || typeof wanted !== knob.decl.type) return [];
+    if (knob === undefined || !isKsmValue(wanted) || typeof wanted !== knob.decl.type) continue;
     const value = truncateKsmValue(wanted);
-    return knob.choices !== undefined && !knob.choices.includes(value) ? [] : [{ request, knob, value }];
-  });
+    if (knob.choices === undefined || knob.choices.includes(value)) valid.push({ request, knob, value });
+  }
+  return valid;
 }
 
 /** The request that is written last for a knob. */

@@ -84,6 +84,6 @@ export function patientIn(at: number, input: PolicyInput, state: GuardState): Pa
 
 /** Time between the last two samples, seconds; 0: there is only one. */
 function intervalS({ times }: GuestView): number {
-  const [before, now] = times.slice(-2);
+  const [before, now] = [times.at(-2), times.at(-1)];
   return before === undefined || now === undefined ? 0 : Math.max(0, (now - before) / 1000);
 }

@@ -7,7 +7,7 @@ import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.t
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
 import type { FieldValues } from '../plugin/collector.ts';
-import type { Reservation } from '../plugin/recollection.ts';
+import type { GuardState, Reservation } from '../plugin/recollection.ts';
 import type { PluginSettings } from '../plugin/settings.ts';
 import { settingsFor } from './plugin-settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
@@ -39,6 +39,7 @@ export class Decider {
   #program: Program | null;
   #memory: PolicyMemory;
   #recollections: Recollections;
+  readonly #verdicts: readonly [string, (uuid: string, state: GuardState) => FieldValue][];
   /** The outcomes of writes since the last snapshot. */
   #outcomes: readonly Outcome[] = [];
   #reservations: readonly Reservation[] = [];
@@ -52,6 +53,7 @@ export class Decider {
     this.#history = new History(options.historyLength, layouts, options.keptSnapshots);
     this.#memory = memory;
     this.#recollections = Recollections.of(options.planners.guards);
+    this.#verdicts = options.planners.guards.flatMap(({ verdicts }) => Object.entries(verdicts ?? {}));
   }
 
   get memory(): PolicyMemory {
@@ -129,14 +131,9 @@ export class Decider {
 
   /** What the guards think of a guest since the last snapshot, by field. */
   verdicts(uuid: string): FieldValues {
-    const { planners, settings } = this.#options;
-    const state = this.#recollections.state(settings);
-    const all: Record<string, FieldValue | undefined> = {};
-    for (const guard of planners.guards) {
-      if (guard.verdicts === undefined) continue;
-      const own = guard.verdicts(uuid, state);
-      for (const field in own) all[field] = own[field];
-    }
+    const state = this.#recollections.state(this.#options.settings);
+    const all: Record<string, FieldValue> = {};
+    for (const [field, verdict] of this.#verdicts) all[field] = verdict(uuid, state);
     return all;
   }
 

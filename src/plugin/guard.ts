@@ -3,7 +3,7 @@ import type { ControlRequest, PolicyScalar } from '../model/control.ts';
 import type { Action, GuardedRequest } from '../model/decision.ts';
 import type { GuestFigures, HostFigures } from '../model/guard-figures.ts';
 import type { PolicyInput } from '../model/snapshot.ts';
-import type { FieldValues } from './collector.ts';
+import type { FieldValue } from '../model/field.ts';
 import type { GuardState, Recollection } from './recollection.ts';
 import type { SettingKeys, SettingsGroup, SettingsOf } from './settings.ts';
 
@@ -60,7 +60,7 @@ export interface Guard<Keys extends SettingKeys = SettingKeys> {
     state: GuardState,
   ): Rulings<Action>;
   /** What this guard thinks of a guest, as fields of the collector guest-guards. */
-  verdicts?(uuid: string, state: GuardState): FieldValues;
+  readonly verdicts?: Readonly<Record<string, (uuid: string, state: GuardState) => FieldValue>>;
   /** What an operator should know about guests or the host, in every interval in which it holds; it is told once. */
   conditions?(input: PolicyInput, settings: SettingsOf<Keys>, state: GuardState): readonly Condition[];
   /** What this guard reckons with, for metrics. Only called when somebody reads them; must not throw. */

@@ -13,15 +13,16 @@ export class Demand {
   readonly #spec: DemandSpec;
   /** What this one differs by from the others of its group. */
   readonly #factor: number;
-  readonly #shiftS: number;
+  readonly #day: Day | null;
   readonly #bursts: Bursts | null;
   readonly #points: Points;
 
   constructor(spec: DemandSpec, random: Random) {
     this.#spec = spec;
     this.#factor = 1 + random.split('spread').between(-spec.spread, spec.spread);
-    const shiftS = spec.day?.shiftS ?? 0;
-    this.#shiftS = random.split('shift').between(-shiftS, shiftS);
+    const most = spec.day?.shiftS ?? 0;
+    const shiftS = random.split('shift').between(-most, most);
+    this.#day = spec.day === null ? null : new Day(spec.day, shiftS);
     this.#points = new Points(spec.points);
     this.#bursts = spec.bursts === null ? null : new Bursts(spec.bursts, random.split('bursts'));
   }
@@ -33,7 +34,7 @@ export class Demand {
   at(timeS: number, leakingS: number): number {
     const { baseKib, day, points, repeatS, leakKib } = this.#spec;
     let kib = baseKib;
-    if (day !== null) kib += (day.peakKib - baseKib) * shareOfPeak(day, timeS + this.#shiftS);
+    if (day !== null) kib += (day.peakKib - baseKib) * this.#day!.shareOfPeak(timeS);
     if (points.length > 0) kib += this.#points.at(repeatS === 0 ? timeS : timeS % repeatS);
     kib *= this.#factor;
     if (leakKib > 0) kib += (leakKib * leakingS) / HOUR_S;
@@ -42,12 +43,38 @@ export class Demand {
   }
 }
 
-/** 0 outside the hours of a day, 1 inside, a straight line between. */
-function shareOfPeak({ fromS, toS, rampS }: DaySpec, timeS: number): number {
-  const length = (toS - fromS + DAY_S) % DAY_S;
-  const since = (((timeS - fromS) % DAY_S) + DAY_S) % DAY_S;
-  if (since >= length) return 0;
-  return rampS === 0 ? 1 : Math.min(1, since / rampS, (length - since) / rampS);
+/** The hours of a day in which programs want more. */
+class Day {
+  readonly #spec: DaySpec;
+  readonly #shiftS: number;
+  readonly #lengthS: number;
+  /** The last result, and until when it stays. */
+  #share = 0;
+  #sameUntilS = -Infinity;
+
+  constructor(spec: DaySpec, shiftS: number) {
+    this.#spec = spec;
+    this.#shiftS = shiftS;
+    this.#lengthS = (spec.toS - spec.fromS + DAY_S) % DAY_S;
+  }
+
+  /** 0 outside the hours, 1 inside, a straight line between. Times must not go back. */
+  shareOfPeak(timeS: number): number {
+    if (timeS < this.#sameUntilS) return this.#share;
+    const { fromS, rampS } = this.#spec;
+    const lengthS = this.#lengthS;
+    const sinceS = (((timeS + this.#shiftS - fromS) % DAY_S) + DAY_S) % DAY_S;
+    if (sinceS >= lengthS) return this.#stays(0, timeS + DAY_S - sinceS);
+    const share = rampS === 0 ? 1 : Math.min(1, sinceS / rampS, (lengthS - sinceS) / rampS);
+    return share < 1 ? share : this.#stays(share, timeS + lengthS - rampS - sinceS);
+  }
+
+  #stays(share: number, untilS: number): number {
+    this.#share = share;
+    // Not to its last second, which sums of fractions may miss.
+    this.#sameUntilS = untilS - 1;
+    return share;
+  }
 }
 
 /** A straight line between the points, and the nearest one outside them. */
