@@ -59,8 +59,9 @@ export class HostNodes {
     const grown = this.#grown();
     // What goes makes room first.
     for (let row = 0; row < grown.length; row++) if (grown[row]! < 0) this.#release(row, -grown[row]!);
-    for (const [guest, home] of this.#homes.entries()) this.#place(guest, home, grown[guest]!);
     const host = this.#guests.length;
+    for (let guest = 0; guest < host; guest++)
+      if (grown[guest]! > 0) this.#place(guest, this.#homes[guest]!, grown[guest]!);
     const even = Math.floor(Math.max(0, grown[host]!) / this.pages.length);
     for (const node of this.pages.keys()) this.#place(host, node, even);
     this.#place(host, this.#free.indexOf(Math.max(...this.#free)), grown[host]! - even * this.pages.length);
@@ -72,14 +73,16 @@ export class HostNodes {
     const saved = this.#ksm.savedEach;
     const grown = new Float64Array(this.#guests.length + 1);
     let rest = this.#host.pages - this.#host.free;
-    for (const [at, { memory, overhead }] of this.#guests.entries()) {
+    for (let at = 0; at < this.#guests.length; at++) {
+      const { memory, overhead } = this.#guests[at]!;
       const program = Math.min(overhead, GUEST.qemuShared);
       const held = memory.resident + overhead - program + memory.torn - saved[at]!;
       grown[at] = held;
       rest -= held;
     }
     grown[this.#guests.length] = rest;
-    for (let at = 0; at < this.#held.length; at++) grown[Math.floor(at / count)]! -= this.#held[at]!;
+    for (let row = 0; row < grown.length; row++)
+      for (let at = row * count; at < (row + 1) * count; at++) grown[row]! -= this.#held[at]!;
     return grown;
   }
 
@@ -99,19 +102,20 @@ export class HostNodes {
   /** What is given back lies anywhere: each node gets its part. */
   #release(row: number, pages: number): void {
     const count = this.pages.length;
-    const held = this.#held.slice(row * count, (row + 1) * count);
-    const all = held.reduce((sum, own) => sum + own, 0);
+    const first = row * count;
+    let all = 0;
+    for (let node = 0; node < count; node++) all += this.#held[first + node]!;
     let left = pages;
-    for (const [node, own] of held.entries()) {
+    for (let node = 0; node < count; node++) {
+      const own = this.#held[first + node]!;
       const given = Math.min(own, left, Math.floor((pages * own) / all));
       this.#move(row, node, -given);
-      held[node]! -= given;
       left -= given;
     }
+    // What rounding leaves.
     for (; left > 0; left--) {
-      const most = held.indexOf(Math.max(...held));
-      held[most]! -= 1;
-      this.#move(row, most, -1);
+      const held = this.#held.subarray(first, first + count);
+      this.#move(row, held.indexOf(Math.max(...held)), -1);
     }
   }
 
