@@ -96,8 +96,8 @@ const host = hostSpec({ memoryKib: 16 * GIB, swapKib: 4 * GIB, filesKib: 2 * GIB
 describe('a scenario, recorded and fitted', () => {
   it.each([
     ['slow demand, nothing is decided', slow, [], 0.001, 0.0025],
-    ['slow demand, balloons move', slow, ['policies/balloon.policy'], 0.001, 0.0025],
-    ['bursts, balloons move', bursting, ['policies/balloon.policy', 'policies/ksm.policy'], 0.003, 0.005],
+    ['slow demand, balloons move', slow, ['policies/mom-balloon.policy'], 0.001, 0.0025],
+    ['bursts, balloons move', bursting, ['policies/mom-balloon.policy', 'policies/mom-ksm.policy'], 0.003, 0.005],
   ] as const)('of %s', async (_, guests, policies, mean, p95) => {
     const original = scenario(guests, { durationS: 3600, host });
     const { fitted, fit, truth, moves } = await roundTrip(original, policies);
@@ -144,7 +144,7 @@ describe('a scenario, recorded and fitted', () => {
       like('booting', { life: { ...base.life, rebootsS: [1500] } }),
     ];
     const original = scenario(guests, { durationS: 3600, host: hostSpec({ memoryKib: 18 * GIB, swapKib: 8 * GIB }) });
-    const { fitted } = await roundTrip(original, ['policies/balloon.policy']);
+    const { fitted } = await roundTrip(original, ['policies/mom-balloon.policy']);
     const of = (name: string): GuestSpec => fitted.scenario.guests.find((guest) => guest.name === name)!;
     expect(['stuck', 'hollow', 'slow'].map((name) => of(name).balloon.moves)).toEqual(['stuck', 'hollow', 'follows']);
     expect(of('slow').balloon.rateKib).toBeCloseTo(2 * MIB, -2);
@@ -179,7 +179,7 @@ describe('a scenario, recorded and fitted', () => {
     const original = scenario(unshared, { durationS: 3600, host: { ...host, memoryKib: 20 * GIB } });
     const { config, plugins, policies, parameters } = await loadSetup({
       configPath: null,
-      policies: ['policies/balloon.policy'],
+      policies: ['policies/mom-balloon.policy'],
     });
     const simulation = new Simulation({
       scenario: original,
