@@ -8,7 +8,7 @@ import { RecordingFit } from '../../../src/simulation/import/recording/fit.ts';
 import { Playback } from '../../../src/simulation/import/recording/playback.ts';
 import type { GuestSpec, Scenario } from '../../../src/simulation/scenario/model.ts';
 import type { Fitted } from '../../../src/simulation/import/fitted.ts';
-import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from '../simulation/specs.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, ksmSpec, MIB, scenario } from '../simulation/specs.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -160,6 +160,17 @@ describe('a scenario, recorded and fitted', () => {
     expect(['no-driver', 'no-balloon'].filter((name) => names.includes(name))).toEqual([]);
     expect(Math.max(...fitted.scenario.host.other.points.map(({ sizeKib }) => sizeKib))).toBeGreaterThan(GIB);
     expect(fitted.inferred.join('\n')).toMatch(/guests without statistics are not recorded/);
+  });
+
+  it('has the nodes of the host, and whether KSM merges across them', async () => {
+    const nodes = { numa: { nodes: 2 }, ksm: ksmSpec({ run: true, mergeAcrossNodes: false }) };
+    const original = scenario(slow, { durationS: 120, host: { ...host, ...nodes } });
+    const { fitted } = await roundTrip(original, []);
+    expect(fitted.scenario.host).toMatchObject(nodes);
+    expect(fitted.inferred.join('\n')).toMatch(/which guest was on which of its 2 NUMA nodes is not recorded/);
+    const { fitted: one } = await roundTrip(scenario(slow, { durationS: 120, host }), []);
+    expect(one.scenario.host).toMatchObject({ numa: null, ksm: { mergeAcrossNodes: true } });
+    expect(one.inferred.join('\n')).not.toMatch(/NUMA/);
   });
 
   it('goes on where a part of it begins', async () => {
