@@ -26,6 +26,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   senpai: ['senpai.policy'],
   qemus: ['qemus.policy'],
   'first-look': ['first-look.policy'],
+  balanced: ['balanced.policy'],
 };
 
 interface Evaluation {
