@@ -20,6 +20,11 @@ const POLICIES = join(import.meta.dirname, '../../../policies');
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'balloon-and-ksm': ['mom-balloon.policy', 'mom-ksm.policy'],
   ksmtuned: ['ksmtuned.policy'],
+  proxmox: ['proxmox.policy'],
+  squeezed: ['squeezed.policy'],
+  esx: ['esx.policy'],
+  senpai: ['senpai.policy'],
+  qemus: ['qemus.policy'],
   'first-look': ['first-look.policy'],
   balanced: ['balanced.policy'],
 };
