@@ -147,6 +147,9 @@ export function programs(
           form('twice', number),
           form(one('sum', 'avg', 'count'), numbers),
           form(one('sum', 'avg', 'count', 'min-of'), numbers, 'n', form(one('+', '*'), 'n', number)),
+          form('fold', numbers, 'n', 'acc', number, form(one('+', 'max'), 'acc', form('+', 'n', number))),
+          form('hand-out', number, numbers, 'n', 'gift', fc.oneof(number, fc.constant('n')), tie('action'), 'gift'),
+          ...(inner ? [form('hand-out', number, guests, 'g', 'gift', inner.number, inner.action, 'gift')] : []),
           ...same(number),
         ),
         truth: fc.oneof(
@@ -175,6 +178,7 @@ export function programs(
           leaf,
           form('list', number, number),
           form('map', numbers, 'n', number),
+          form('map', numbers, 'n', tie('action'), number),
           form('filter', numbers, 'n', truth),
           form('sort', numbers),
           ...(inner ? [form('map', guests, 'g', inner.number)] : []),
@@ -204,7 +208,11 @@ export function programs(
           form('if', truth, tie('action'), '0'),
           block(tie('action'), tie('action')),
           ...(entity === 'Host' && inner
-            ? [form('with', 'Guests', 'g', inner.action), form('map', guests, 'g', inner.action)]
+            ? [
+                form('with', 'Guests', 'g', inner.action),
+                form('with', 'Guests', 'g', inner.action, inner.action),
+                form('map', guests, 'g', inner.action),
+              ]
             : []),
         ),
       };
@@ -261,6 +269,8 @@ export const soup: Arbitrary<Words> = fc.array(
     'and',
     'map',
     'sum',
+    'fold',
+    'hand-out',
     'because',
     'param',
     'held-for',

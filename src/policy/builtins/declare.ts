@@ -51,6 +51,8 @@ export type BuiltinForm =
   | 'assign'
   | 'cond'
   | 'loop'
+  | 'fold'
+  | 'hand-out'
   | 'because'
   | 'param'
   | 'held'

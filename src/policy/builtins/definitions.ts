@@ -39,10 +39,10 @@ export const DEFINITIONS = [
   }),
   form('define', {
     name: 'def',
-    takes: 3,
-    signature: '(def NAME (PARAMETER …) BODY)',
-    types: 'name, parameters, any → the name, as a text',
-    doc: 'Defines a global function. Returns its name.',
+    takes: [3, Infinity],
+    signature: '(def NAME (PARAMETER …) BODY …)',
+    types: 'name, parameters, any … → the name, as a text',
+    doc: 'Defines a global function, which returns the value of its last body. Returns its name.',
     effect: true,
     examples: [
       {
@@ -53,9 +53,9 @@ export const DEFINITIONS = [
   }),
   form('define', {
     name: 'defun',
-    takes: 3,
-    signature: '(defun NAME (PARAMETER …) BODY)',
-    types: 'name, parameters, any → the name, as a text',
+    takes: [3, Infinity],
+    signature: '(defun NAME (PARAMETER …) BODY …)',
+    types: 'name, parameters, any … → the name, as a text',
     doc: 'The same as def.',
     effect: true,
     examples: [{ policy: '(defun twice (x) (* 2 x))\n(twice 21)', value: '42' }],

@@ -1,3 +1,5 @@
+// Long because all forms that bind names share the scopes of one walk.
+
 import type { FileNode, ListNode, Node, SymbolNode, TextNode } from '../text/ast.ts';
 import { BUILTINS, OPERATORS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../builtins/function-values.ts';
@@ -80,6 +82,10 @@ class Walker {
       case 'with':
       case 'loop':
         return this.#loop(builtin.form, list, rest, scope);
+      case 'fold':
+        return this.#fold(list, rest, scope);
+      case 'hand-out':
+        return this.#handOut(list, rest, scope);
       case 'defvar':
       case 'param':
         return this.#variable(builtin.form, list, rest, scope);
@@ -149,18 +155,51 @@ class Walker {
 
   #loop(kind: 'with' | 'loop', form: ListNode, [list, name, ...body]: readonly Node[], outer: Scope | null): void {
     if (list) this.node(list, outer);
-    if (name?.kind !== 'symbol') return this.#nodes(name ? [name, ...body] : body, outer);
     const scope: Scope = { names: new Map(), outer };
+    this.#bindPart(scope, kind, form, name, list);
+    this.#nodes(body, scope);
+  }
+
+  #fold(form: ListNode, [list, name, acc, initial, ...body]: readonly Node[], outer: Scope | null): void {
+    for (const node of [list, initial]) if (node) this.node(node, outer);
+    const scope: Scope = { names: new Map(), outer };
+    this.#bindPart(scope, 'loop', form, name, list);
+    this.#bindPart(scope, 'carried', form, acc, initial);
+    this.#nodes(body, scope);
+  }
+
+  #handOut(form: ListNode, parts: readonly Node[], outer: Scope | null): void {
+    const [budget, list, name, granted, want, ...body] = parts;
+    for (const node of [budget, list]) if (node) this.node(node, outer);
+    const scope: Scope = { names: new Map(), outer };
+    this.#bindPart(scope, 'loop', form, name, list);
+    if (want) this.node(want, scope);
+    const inner: Scope = { names: new Map(), outer: scope };
+    this.#bindPart(inner, 'granted', form, granted, want);
+    this.#nodes(body, inner);
+  }
+
+  /** Binds the name that a loop gives to a part of each iteration. */
+  #bindPart(
+    scope: Scope,
+    kind: 'with' | 'loop' | 'carried' | 'granted',
+    form: ListNode,
+    name: Node | undefined,
+    value: Node | undefined,
+  ): void {
+    if (name?.kind !== 'symbol') {
+      if (name) this.node(name, scope.outer);
+      return;
+    }
     this.#bind(scope, {
       kind,
       name: name.name,
       span: name.span,
       form,
-      value: list ?? null,
+      value: value ?? null,
       parameters: [],
       scope: { ...form.span, start: name.span.end },
     });
-    this.#nodes(body, scope);
   }
 
   #variable(kind: 'defvar' | 'param', form: ListNode, [name, ...values]: readonly Node[], scope: Scope | null): void {

@@ -127,7 +127,13 @@ const FORM = {
   firstPart: (form: string, what: string, text: string) =>
     fault('wrong-order', `${what} of ${form} comes first`, `(${form} ${text} BODY …)`),
   listFirst: (form: string, name: string) =>
-    fault('wrong-order', `the list of ${form} comes before the name of its elements`, `(${form} Guests ${name} BODY)`),
+    fault(
+      'wrong-order',
+      `the list of ${form} comes before the name of its elements`,
+      form === 'hand-out'
+        ? `(hand-out BUDGET Guests ${name} …)`
+        : `(${form} Guests ${name} ${form === 'fold' ? '…' : 'BODY'})`,
+    ),
   notCallable: (what: string) =>
     fault(
       'not-a-name',
@@ -632,6 +638,12 @@ const TYPES = {
   unreachable: (why: string) => fault('unreachable', 'this is never evaluated', why),
   unusedName: (what: string, name: string) =>
     fault('unused-name', `the ${what} ${quoted(name)} is never read`, `remove it or rename it to _${name}`),
+  unusedValue: () =>
+    fault(
+      'unused-value',
+      'the value of this body is not used; only that of the last body is',
+      'to combine conditions write (and … …)',
+    ),
   unusedFunction: (name: string) =>
     fault('unused-function', `the function ${quoted(name)} is never called`, `remove it or rename it to _${name}`),
   hidesGlobal: (name: string, callee: string, what: string) =>
@@ -817,4 +829,5 @@ export const WARNINGS = {
   'unused-allow': 'An allow comment matches no warning',
   'unused-function': 'A function is never called',
   'unused-name': 'A variable or parameter is never read',
+  'unused-value': 'A body that is not the last of its form has no side effects, so it changes nothing',
 } as const satisfies Partial<Record<FaultCode, string>>;

@@ -34,6 +34,15 @@ export function branchesOf(expression: Expression, runsOf: (part: Expression) =>
       return [bodyRan(expression, expression.body, runsOf)];
     case 'loop':
       return expression.each ? [bodyRan(expression, expression.each.body, runsOf)] : [];
+    case 'grant':
+      return [
+        {
+          span: expression.want.span,
+          wants: 'other',
+          missing: 'nobody was given anything',
+          taken: runsOf(expression.body).wasReached,
+        },
+      ];
     case 'held': {
       const { total, isTrue } = runsOf(expression);
       return [

@@ -1,4 +1,5 @@
 import { catalogue } from '../messages/catalogue.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
 import type { Cond, Expression, If, Let, Logic, Loop, With } from '../forms/forms.ts';
 import { Flow, type Consequences, type Fact } from './flow.ts';
 import { CallInference } from './infer-calls.ts';
@@ -159,7 +160,7 @@ export abstract class FormInference extends CallInference {
 
   protected loopForm(
     form: With | Loop,
-    operation: Loop['operation'],
+    operation: LoopOperation,
     list: Expression,
     each: { readonly variable: string; readonly body: Expression } | null,
     flow: Flow,
@@ -216,14 +217,14 @@ export abstract class FormInference extends CallInference {
 const EACH = 'each ';
 
 /** The readings that every element of a list is known to have. */
-function knownOfEach({ places }: Outcome, flow: Flow): ReadonlySet<string> {
+export function knownOfEach({ places }: Outcome, flow: Flow): ReadonlySet<string> {
   const known = places.filter(({ reading }) => reading === '').flatMap(({ root }) => [...flow.nonNilOf(root)]);
   return new Set(known.flatMap((reading) => (reading.startsWith(EACH) ? [reading.slice(EACH.length)] : [])));
 }
 
 /** What `all` being true, or `any` being false, says of every element. */
 function ofEach(
-  operation: Loop['operation'],
+  operation: LoopOperation,
   { places }: Outcome,
   body: Consequences | null,
   root: string,
@@ -249,7 +250,7 @@ function isZero(expression: Expression): boolean {
   return expression.kind === 'literal' && expression.value === 0;
 }
 
-function elementOf(list: Type): Type {
+export function elementOf(list: Type): Type {
   if (isUnknown(list)) return ANYTHING;
   const element = has(list, LIST) ? (list.element ?? ANYTHING) : NEVER;
   return has(list, TEXT) ? join(element, TEXT_TYPE) : element;

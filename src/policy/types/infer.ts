@@ -5,7 +5,7 @@ import { mayBeHidden, type Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Flow } from './flow.ts';
-import { FormInference } from './infer-forms.ts';
+import { CarryingInference } from './infer-carrying.ts';
 import { measureOf, PLAIN } from './measure.ts';
 import type { Report } from '../messages/report.ts';
 import { aboutGiven, consequences, outcome, type Outcome } from './outcome.ts';
@@ -45,7 +45,7 @@ export function inferTypes(
   return inference.conclude();
 }
 
-class Inference extends FormInference implements TypeTable {
+class Inference extends CarryingInference implements TypeTable {
   readonly #files: readonly (readonly Expression[])[];
   readonly #types = new Map<Expression, Type>();
 
@@ -171,8 +171,14 @@ class Inference extends FormInference implements TypeTable {
           { variable: expression.variable, body: expression.body },
           flow,
         );
-      case 'loop':
-        return this.loopForm(expression, expression.operation, expression.list, expression.each, flow);
+      case 'loop': {
+        const { operation, list, each, carried } = expression;
+        if (operation === 'fold' || operation === 'hand-out')
+          return each && carried ? this.carryingForm(expression, each, carried, flow) : outcome(ANYTHING);
+        return this.loopForm(expression, operation, list, each, flow);
+      }
+      case 'grant':
+        return this.grantForm(expression, flow);
       case 'define':
         return outcome(textOf(expression.name));
       case 'defvar':

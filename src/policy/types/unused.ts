@@ -37,6 +37,13 @@ export function findUnused(
       case 'let':
         for (const { name, span } of part.bindings) if (isUnused(name, uses)) unused('variable', name, span);
         break;
+      case 'loop':
+        if (part.carried && part.carried.name !== null && isUnused(part.carried.name, uses))
+          unused('variable', part.carried.name, part.carried.span);
+        break;
+      case 'grant':
+        if (isUnused(part.name, uses)) unused('variable', part.name, part.nameSpan);
+        break;
       case 'define':
         // A hidden function has a warning of its own.
         if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name))

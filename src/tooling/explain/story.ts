@@ -47,6 +47,12 @@ export class Story {
   /** A condition with its value and the branch taken. */
   condition(condition: Expression, frame: Frame, then: Expression | null = null): void {
     this.sources(condition, frame);
+    if (condition.kind === 'grant')
+      return this.add(
+        'condition',
+        condition,
+        `hand-out gives ${this.shownValue(condition, frame)} of ${this.withValues(condition.want, frame)}`,
+      );
     const value = this.scene.value(condition, frame);
     const answer = value === undefined ? 'not known' : isTrue(value) ? 'true' : 'false';
     const text = isLeaf(condition) && typeof value === 'boolean' ? words(condition) : this.withValues(condition, frame);
@@ -208,7 +214,9 @@ function evaluatedParts(expression: Expression): readonly Expression[] {
     case 'held':
       return [expression.condition, expression.duration];
     case 'loop':
-      return [expression.list];
+      return expression.carried ? [expression.list, expression.carried.initial] : [expression.list];
+    case 'grant':
+      return [expression.want];
     default:
       return [];
   }

@@ -197,7 +197,9 @@ function isNewName({ around, node }: Cursor): boolean {
     default:
   }
   const form = headName(inner) === null ? undefined : BUILTIN_LIST.find(({ name }) => name === headName(inner))?.form;
-  if (form === 'loop' && placeIn(inner, node) === 2) return true;
+  const place = placeIn(inner, node);
+  if ((form === 'loop' || form === 'fold') && place === 2) return true;
+  if ((form === 'fold' && place === 3) || (form === 'hand-out' && (place === 3 || place === 4))) return true;
   if ((headName(middle) === 'def' || headName(middle) === 'defun') && placeIn(middle, inner) === 2) return true;
   if (headName(middle) === 'let' && placeIn(middle, inner) === 1) return true;
   return headName(outer) === 'let' && placeIn(outer, middle) === 1 && placeIn(inner, node) === 0;

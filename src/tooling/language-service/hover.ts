@@ -102,6 +102,8 @@ function explainDefinition({ analysis, overrides }: PolicyProgram, definition: D
 const WHAT: Readonly<Record<Definition['kind'], string>> = {
   function: 'function',
   parameter: 'parameter',
+  carried: 'variable of a fold',
+  granted: 'what a hand-out gives',
   let: 'variable of let',
   with: 'element of the loop',
   loop: 'element of the loop',

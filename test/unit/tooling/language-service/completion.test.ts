@@ -31,6 +31,7 @@ describe('after a dot', () => {
     ['a loop over filtered guests', '(map (filter Guests g (tagged g "db")) vm (+ vm.|'],
     ['a name for them', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
     ['one of them', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
+    ['in what hand-out is asked for', '(hand-out 1GiB Guests vm gift vm.|'],
     ['a parameter that calls give a guest, also below', '(def f (vm) (+ vm.|\n(with Guests guest (f guest))'],
   ])('a guest: %s', (_, text) => {
     expect(labels(text)).toContain('balloon_cur');
@@ -124,12 +125,21 @@ describe('elsewhere', () => {
     expect(found).not.toContain('f');
   });
 
-  it.each(['(def |', '(def f (|', '(defvar |', '(with Guests |', '(let ((|', '(sum Guests |', '(param |'])(
-    'has nothing where a new name is made: %s',
-    (text) => {
-      expect(labels(text)).toEqual([]);
-    },
-  );
+  it.each([
+    '(def |',
+    '(def f (|',
+    '(defvar |',
+    '(with Guests |',
+    '(let ((|',
+    '(sum Guests |',
+    '(fold Guests |',
+    '(fold Guests vm |',
+    '(hand-out 1GiB Guests |',
+    '(hand-out 1GiB Guests vm |',
+    '(param |',
+  ])('has nothing where a new name is made: %s', (text) => {
+    expect(labels(text)).toEqual([]);
+  });
 
   it('offers units after digits, keywords where they fit, and else in cond', () => {
     expect(labels('(> Host.mem_free 512M|')).toEqual(expect.arrayContaining(['MiB', '%', 'min']));

@@ -29,6 +29,9 @@ describe('definitions', () => {
     ['the first of a name in let', ['(let ((x 1) (y x)) (+ x| y))'], ['a:(let (([x]']],
     ['a later binding sees the earlier one', ['(let ((x 1) (y |x)) y)'], ['a:(let (([x]']],
     ['the element of a loop', ['(sum Guests g g|.mem_unused)'], ['a:(sum Guests [g]']],
+    ['what fold passes on', ['(fold Guests g all 0 (+ a|ll g.mem_unused))'], ['a:(fold Guests g [all]']],
+    ['what hand-out gives', ['(hand-out 1GiB Guests g gift 1 (debug g|ift))'], ['a:(hand-out 1GiB Guests g [gift]']],
+    ['the element of hand-out', ['(hand-out 1GiB Guests g gift g|.mem_unused 1)'], ['a:(hand-out 1GiB Guests [g]']],
     ['a variable of another file', ['(debug |limit)', '(param limit 5 "doc")'], ['b:(param [limit]']],
     [
       'all variables of a name that may apply at run time',
@@ -204,7 +207,7 @@ describe('signatures', () => {
     ['(+ |)', '(+ A B): A'],
     ['(and 1 2 3 |', '(and A …): A'],
     ['(cond (1 2) |', '(cond (TEST BODY …) … (else BODY …)): (else BODY …)'],
-    ['(sum Guests |', '(sum LIST NAME BODY): NAME'],
+    ['(sum Guests |', '(sum LIST NAME BODY …): NAME'],
     ['(with Guests vm (vm.Control "balloon_target" |', '(ENTITY.Control "NAME" VALUE): VALUE'],
     ['(def f (a b) 1)\n(f 1 |2)', '(f a b): b'],
     ['(def f (a b) 1)\n(f 1 2 |', '(f a b): none'],
