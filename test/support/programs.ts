@@ -134,6 +134,12 @@ export function programs(
           fc.tuple(truth, kind).map((clause) => call(...clause)),
           kind.map((body) => call('else', body)),
         ),
+        form(
+          'case',
+          fc.oneof(number, one('level', 'limit')),
+          fc.tuple(one('1', '(7 64 level)', 'nil', '"a"'), kind).map((clause) => call(...clause)),
+          kind.map((body) => call('else', body)),
+        ),
         block(tie('action'), kind),
       ];
       return {
@@ -144,6 +150,7 @@ export function programs(
           form(one('<<', '>>'), form('floor', number), one('0', '3')),
           form(one('floor', 'ceil', 'round', 'abs'), number),
           form('clamp', number, number, number),
+          form('nth', numbers, one('0', '1', '-1')),
           form('twice', number),
           form(one('sum', 'avg', 'count'), numbers),
           form(one('sum', 'avg', 'count', 'min-of'), numbers, 'n', form(one('+', '*'), 'n', number)),
@@ -181,6 +188,7 @@ export function programs(
           form('map', numbers, 'n', tie('action'), number),
           form('filter', numbers, 'n', truth),
           form('sort', numbers),
+          form('range', one('0', '3', '7')),
           ...(inner ? [form('map', guests, 'g', inner.number)] : []),
         ),
         guests: fc.oneof(
@@ -265,6 +273,7 @@ export const soup: Arbitrary<Words> = fc.array(
     'with',
     'if',
     'cond',
+    'case',
     'else',
     'and',
     'map',

@@ -50,6 +50,7 @@ export type BuiltinForm =
   | 'defvar'
   | 'assign'
   | 'cond'
+  | 'case'
   | 'loop'
   | 'fold'
   | 'hand-out'

@@ -23,6 +23,32 @@ export const LOOPS = [
       examples: [{ policy: '(list 1 "a" nil)', value: '[1 "a" nil]' }],
     }),
   ),
+  extension(
+    plain({
+      name: 'nth',
+      takes: 2,
+      signature: '(nth LIST N)',
+      types: 'list or text, whole number → element, or nil',
+      doc: 'The element with the number N, counted from 0; with a negative N from the end: -1 is the last. nil if there is none.',
+      examples: [
+        { policy: '(nth (sort Guests vm vm.mem_unused) 1)', value: 'guest web1' },
+        { policy: '(nth (list 1 2 3) -1)', value: '3' },
+      ],
+    }),
+  ),
+  extension(
+    plain({
+      name: 'range',
+      takes: [1, 2],
+      signature: '(range N) (range FROM TO)',
+      types: 'whole number, whole number → list of numbers',
+      doc: 'The whole numbers from 0 or FROM up to the one before N or TO; empty if there are none.',
+      examples: [
+        { policy: '(range 4)', value: '[0 1 2 3]' },
+        { policy: '(map (range 1 4) i (* i i))', value: '[1 4 9]' },
+      ],
+    }),
+  ),
   form('with', {
     name: 'with',
     takes: [3, Infinity],

@@ -1,3 +1,4 @@
+import { findRepeatedValues } from './case-values.ts';
 import { findContradictions } from './contradictions.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Define, Expression } from '../forms/forms.ts';
@@ -34,6 +35,7 @@ export function findTraps(
         if (acting.has(argument))
           report('warning', argument.span, () => catalogue.alwaysActs(operator, shown(args[0] as Expression)));
     }
+    if (part.kind === 'let' && part.head === 'case') findRepeatedValues(part, report);
     // Several bodies that are not in braces.
     if (part.kind === 'block' && part.head === '')
       for (const body of part.body.slice(0, -1))

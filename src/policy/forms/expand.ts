@@ -8,6 +8,7 @@ import type { Attribute, Clause, Expression, Grant, Let, Malformed, Variable, Wi
 import { MAX_ARGUMENTS } from '../limits/limits.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { called, literal, malformed, misplacedUnit, name, reference } from './atoms.ts';
+import { expandCase } from './expand-case.ts';
 import { expandParam, type FormParts } from './expand-param.ts';
 import { bindingFault, firstPartLast, heldOrder, meantBodies, meantForm, shown } from './meant-forms.ts';
 
@@ -158,6 +159,8 @@ export class Expander {
         return { kind: 'block', body: rest.map(this.expand), ...form };
       case 'cond':
         return this.#cond(rest, form);
+      case 'case':
+        return expandCase(rest, form, this.expand);
       case 'loop':
         return this.#loop(head as LoopOperation, rest, form);
       case 'fold':

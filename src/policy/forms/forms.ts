@@ -44,6 +44,8 @@ export interface Literal {
 export interface Variable {
   readonly kind: 'variable';
   readonly name: string;
+  /** What is shown in its place, for a variable that the policy does not name. */
+  readonly node?: Node;
   readonly span: Span;
 }
 

@@ -96,16 +96,23 @@ class Walker {
         return this.#nodes(values, scope);
       }
       case 'cond':
-        for (const clause of rest) {
-          if (clause.kind === 'list')
-            this.#nodes(
-              clause.items.filter((item, at) => at > 0 || item.kind !== 'symbol' || item.name !== 'else'),
-              scope,
-            );
-        }
-        return;
+        return this.#clauses(rest, scope);
+      case 'case':
+        if (rest[0]) this.node(rest[0], scope);
+        return this.#clauses(rest.slice(1), scope, true);
       default:
         return this.#nodes(rest, scope);
+    }
+  }
+
+  /** @param ofValues whether a list at the start of a clause has values in it, and is not a call */
+  #clauses(clauses: readonly Node[], scope: Scope | null, ofValues = false): void {
+    for (const clause of clauses) {
+      if (clause.kind !== 'list') continue;
+      const [first, ...body] = clause.items;
+      if (first?.kind === 'list' && ofValues) this.#nodes(first.items, scope);
+      else if (first && (first.kind !== 'symbol' || first.name !== 'else')) this.node(first, scope);
+      this.#nodes(body, scope);
     }
   }
 

@@ -182,6 +182,27 @@ const FORM = {
     ),
   elseLast: () =>
     fault('bad-cond', 'the else clause must come last and have a body', '(cond ((< a 1) "low") (else "high"))'),
+  caseClause: (what: string) =>
+    fault(
+      'bad-case',
+      `a clause of case must be (VALUE BODY …), not ${what}`,
+      '(case mode ("soft" 1) (("hard" "low") 2) (else 0))',
+    ),
+  caseBody: () => fault('bad-case', 'a clause of case needs a body after its value', '(case mode ("soft" 1) (else 0))'),
+  caseElse: () =>
+    fault(
+      'bad-case',
+      'the else clause must come last, after another one, and have a body',
+      '(case mode ("soft" 1) (else 0))',
+    ),
+  caseValue: (what: string) =>
+    fault(
+      'bad-case',
+      `a clause of case begins with a number, a text, a name or a list of these, not ${what}`,
+      'for computed values use cond: (cond ((== VALUE …) BODY) …)',
+    ),
+  repeatedValue: (place: string) =>
+    fault('unreachable', 'this is never evaluated', `the clause in ${place} has the same value`),
   paramInside: () => fault('bad-param', 'param is allowed only at the top level of a file', 'use defvar or let here'),
   paramRest: (what: string) =>
     fault(
@@ -823,7 +844,7 @@ export const WARNINGS = {
   'unit-mismatch':
     'Numbers with different units are added or compared, or a control is set to a number with the wrong unit',
   'unknown-allow': 'An allow comment names an unknown warning code',
-  unreachable: 'A clause follows one that is always taken',
+  unreachable: 'A clause follows one that is always taken, or has a value of case that an earlier clause has',
   'used-early':
     'A branch or a loop uses a variable or function that is defined later (an unconditional use is an error)',
   'unused-allow': 'An allow comment matches no warning',

@@ -1,10 +1,10 @@
 import type { Carried, Grant, Loop } from '../forms/forms.ts';
 import { Flow } from './flow.ts';
-import { elementOf, FormInference, knownOfEach } from './infer-forms.ts';
+import { FormInference, knownOfEach } from './infer-forms.ts';
 import { beyondShare } from './measure.ts';
 import { notNil, outcome, type Outcome } from './outcome.ts';
 import type { Expression } from '../forms/forms.ts';
-import { join, LIST, NEVER, NIL, numberOf, NUMERIC, TEXT, withNonNil, type Type } from './type.ts';
+import { elementOf, join, LIST, NEVER, NIL, numberOf, NUMERIC, TEXT, withNonNil, type Type } from './type.ts';
 
 type Each = NonNullable<Loop['each']>;
 

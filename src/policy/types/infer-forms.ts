@@ -8,10 +8,9 @@ import { isFilled, loopType } from './loops.ts';
 import { Operands } from './operands.ts';
 import { conjunction, consequences, outcome, swapped, type Outcome } from './outcome.ts';
 import {
-  ANYTHING,
   BOOLEAN,
+  elementOf,
   has,
-  isUnknown,
   join,
   LIST,
   NEVER,
@@ -20,7 +19,6 @@ import {
   NUMBER,
   OPEN,
   TEXT,
-  TEXT_TYPE,
   TRUTH,
   UNKNOWN,
   withKinds,
@@ -248,12 +246,6 @@ function isNumberOrNil({ kinds }: Type): boolean {
 
 function isZero(expression: Expression): boolean {
   return expression.kind === 'literal' && expression.value === 0;
-}
-
-export function elementOf(list: Type): Type {
-  if (isUnknown(list)) return ANYTHING;
-  const element = has(list, LIST) ? (list.element ?? ANYTHING) : NEVER;
-  return has(list, TEXT) ? join(element, TEXT_TYPE) : element;
 }
 
 function falsyPart(type: Type): Type {

@@ -81,7 +81,8 @@ export class Story {
     if (binding.isParameter && (source.kind === 'variable' || source.kind === 'call'))
       return this.sources(source, frame);
     if (source.kind === 'literal') return;
-    this.#computed(name, source, frame);
+    // The value of a case has no name; its text is that of the value.
+    this.#computed(plain(variable), source, frame);
   }
 
   /** A parameter of the policy whose value differs from its default. */

@@ -171,9 +171,12 @@ function isHead({ around, node }: Cursor): boolean {
   return around.at(-1)?.items[0] === node && !isClause(around);
 }
 
-/** Whether the innermost list is a clause of cond, which starts with a test. */
+/** Whether the innermost list is a clause of cond, which starts with a test, or of case, or the values of such a clause. */
 function isClause(around: readonly ListNode[]): boolean {
-  return headName(around.at(-2)) === 'cond' && around.at(-2)?.items[0] !== around.at(-1);
+  const [inner, outer, outermost] = [around.at(-1), around.at(-2), around.at(-3)];
+  if (headName(outer) === 'cond') return outer?.items[0] !== inner;
+  if (headName(outer) === 'case') return (outer?.items.indexOf(inner as ListNode) ?? 0) > 1;
+  return headName(outermost) === 'case' && outer?.items[0] === inner && outermost?.items[1] !== outer;
 }
 
 function headName(list: ListNode | undefined): string | null {

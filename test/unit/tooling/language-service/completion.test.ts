@@ -31,6 +31,7 @@ describe('after a dot', () => {
     ['a loop over filtered guests', '(map (filter Guests g (tagged g "db")) vm (+ vm.|'],
     ['a name for them', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
     ['one of them', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
+    ['in a clause of case', '(with Guests vm (case 1 ((1 2) vm.|'],
     ['in what hand-out is asked for', '(hand-out 1GiB Guests vm gift vm.|'],
     ['a parameter that calls give a guest, also below', '(def f (vm) (+ vm.|\n(with Guests guest (f guest))'],
   ])('a guest: %s', (_, text) => {
