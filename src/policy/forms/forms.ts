@@ -163,6 +163,8 @@ export interface Param extends Form {
   readonly doc: string | null;
   readonly min: Literal | null;
   readonly max: Literal | null;
+  /** The texts that a text parameter can have; null: any. */
+  readonly choices: readonly Literal[] | null;
 }
 
 /** `(held-for NAME CONDITION DURATION)`. */

@@ -4,7 +4,7 @@ import { LABEL_FORM } from '../../model/labels.ts';
 import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
-import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
+import { fault, listed, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
 // The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
@@ -162,7 +162,7 @@ const FORM = {
     fault(
       'unknown-keyword',
       `${form} does not accept :${name}`,
-      known.length > 0 ? `it accepts ${known.map((each) => `:${each}`).join(' and ')}` : null,
+      known.length > 0 ? `it accepts ${listed(known.map((each) => `:${each}`))}` : null,
     ),
   keywordValue: (name: string) => fault('keyword-value', `:${name} needs a value after it`, null),
   keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
@@ -228,6 +228,17 @@ const PARAMS = {
       'fixed-param',
       `${quoted(name)} is already set by the defvar in ${place} and cannot be overridden`,
       'remove the defvar and set it under policy.parameters in the config',
+    ),
+  choicesWanted: (what: string) =>
+    fault('bad-param', `:one-of takes a list of texts, not ${what}`, '(param mode "soft" :one-of ("soft" "hard"))'),
+  choicesOfNumber: () => fault('bad-param', 'a number cannot have :one-of', 'give its range with :min and :max'),
+  defaultChoice: (byDefault: string, choices: readonly string[]) =>
+    fault('bad-param', `the default ${byDefault} is not in :one-of`, `it lists ${choices.join(', ')}`),
+  paramChoice: (given: string, choices: readonly string[], close: string | null) =>
+    fault(
+      'param-value',
+      `${quoted(given)} is not a value of it${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
+      `it is ${choices.map(quoted).join(', ')}`,
     ),
   textBounds: (keyword: string) => fault('bad-param', `a text parameter cannot have :${keyword}`),
   boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null, other: string | null) =>

@@ -163,8 +163,12 @@ export abstract class CallInference extends InferenceState {
       const text = operands.text(1 - index);
       if (text === null) return;
       if (isLabels(argument)) operands.warn(index, () => catalogue.labelsCompared(argument.callee.root, text));
-      if (argument.kind !== 'attribute') return;
-      const choices = this.readings.choices(this.entity(argument.root, flow), argument.attribute);
+      const choices =
+        argument.kind === 'attribute'
+          ? this.readings.choices(this.entity(argument.root, flow), argument.attribute)
+          : argument.kind === 'variable'
+            ? (this.paramChoices.get(argument.name) ?? null)
+            : null;
       if (choices !== null && !choices.includes(text))
         operands.warn(1 - index, () =>
           catalogue.neverThisText(operandText(argument.span), text, choices, suggest(text, choices)),

@@ -67,6 +67,15 @@ class Inference extends CarryingInference implements TypeTable {
             : [],
         ),
     );
+    this.paramChoices = new Map(
+      files
+        .flat()
+        .flatMap((each) =>
+          each.kind === 'param' && each.choices
+            ? [[each.name, each.choices.map(({ value }) => String(value))] as const]
+            : [],
+        ),
+    );
     this.topNames = new Set(
       files.flat().flatMap((each) => (each.kind === 'defvar' || each.kind === 'param' ? [each.name] : [])),
     );

@@ -88,7 +88,7 @@ function keywords({ around }: Cursor): readonly Offer[] {
   if (head?.kind !== 'symbol') return [];
   const names =
     head.name === 'param'
-      ? ['min', 'max']
+      ? ['min', 'max', 'one-of']
       : METHODS.get(head.name.split('.', 2)[1] ?? '')?.window
         ? ['last', 'over']
         : [];

@@ -42,6 +42,7 @@ function typeOf(program: PolicyProgram, { kind, role, span, owner, call, name }:
 const KEYWORDS: Readonly<Record<string, string>> = {
   min: 'The least value that the operator may set.',
   max: 'The greatest value that the operator may set.',
+  'one-of': 'The texts that the operator may set.',
   last: 'Of the last samples, this many.',
   over: 'Of the samples this long back from now, such as `30s`.',
 };

@@ -145,7 +145,7 @@ describe('elsewhere', () => {
   it('offers units after digits, keywords where they fit, and else in cond', () => {
     expect(labels('(> Host.mem_free 512M|')).toEqual(expect.arrayContaining(['MiB', '%', 'min']));
     expect(item('MiB', '(> 1 512M|')).toMatchObject({ place: { start: 8, end: 9 } });
-    expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max']);
+    expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max', 'one-of']);
     expect(labels('(Host.StatMin "mem_free" |')).toEqual(expect.arrayContaining([':last', ':over']));
     expect(labels('(Host.Stat "mem_free" :|')).toEqual([]);
     expect(labels('(cond ((< 1 2) 3) (|')).toContain('else');
