@@ -4,7 +4,7 @@ import type { FileNode, ListNode, Node, SymbolNode, TextNode } from '../text/ast
 import { BUILTINS, OPERATORS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import { claimedNames, functionDefined } from './claimed-names.ts';
-import { METHODS } from '../builtins/methods.ts';
+import { type Method, METHODS } from '../builtins/methods.ts';
 import type { Span } from '../text/source.ts';
 import type { Definition, Gathered, Occurrence } from './occurrence.ts';
 
@@ -247,14 +247,19 @@ class Walker {
     const attribute = owner ? (head.name.split('.', 2)[1] ?? '') : null;
     const names = attribute === null ? undefined : METHODS.get(attribute)?.names;
     for (const [at, node] of rest.entries()) {
-      if (at === 0 && node.kind === 'text' && names)
-        this.#note(names === 'variable' ? 'stored' : names, node.value, inside(node), {
-          owner,
-          role: attribute === 'SetVar' ? 'definition' : 'use',
-        });
+      if (at === 0 && node.kind === 'text' && names) this.#quoted(node, names, owner, attribute === 'SetVar');
       else if (node.kind === 'keyword') this.#note('keyword', node.name, node.span, { head: attribute ?? head.name });
       else this.node(node, scope);
     }
+  }
+
+  #quoted(node: TextNode, names: Method['names'], owner: Occurrence | null, stores: boolean): void {
+    if (names === 'param') this.#note('variable', node.value, inside(node));
+    else
+      this.#note(names === 'variable' ? 'stored' : names, node.value, inside(node), {
+        owner,
+        role: stores ? 'definition' : 'use',
+      });
   }
 
   #symbol(node: SymbolNode, scope: Scope | null): void {

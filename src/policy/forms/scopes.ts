@@ -98,6 +98,13 @@ export function variableRead(expression: Expression): string | null {
   }
 }
 
+/** The parameter that `(vm.Param "NAME")` reads. */
+export function paramRead(expression: Expression): string | null {
+  if (expression.kind !== 'method' || expression.callee.attribute !== 'Param') return null;
+  const [name] = expression.args;
+  return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : null;
+}
+
 /** The name of the user function that an expression may call. */
 export function calledName(expression: Expression): string | null {
   if (expression.kind === 'call') return expression.name;

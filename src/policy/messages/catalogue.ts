@@ -262,6 +262,10 @@ const PARAMS = {
       near,
       known.length === 0 ? 'the policies declare none' : `the policies declare ${known.join(', ')}`,
     ),
+  paramInQuotes: (name: string) => ({
+    ...fault('wrong-type', 'Param takes the name of a parameter in quotes', `(vm.Param ${quoted(name)})`),
+    fix: { wrong: name, right: quoted(name) },
+  }),
   paramNumber: (given: string, byDefault: string) =>
     fault(
       'param-value',
@@ -778,7 +782,7 @@ const TYPES = {
     fault(
       'param-of-host',
       `this reads the general value of ${quoted(param)}, not the one of the guest that ${quoted(root)} holds: it is outside of a loop over guests`,
-      `evaluate it in a loop over that guest: (map (list ${root}) vm (vm.Control …))`,
+      `(${root}.Param ${quoted(param)}) is that of the guest`,
     ),
   nilRequest: (name: string) =>
     fault('control-value', `nil requests nothing of ${quoted(name)}`, 'leave the Control out, or give it a value'),

@@ -66,6 +66,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
   #guestParams = NO_GUEST_PARAMS;
 
   abstract writtenAsFraction(argument: number): boolean;
+  abstract paramOf(entity: Entity, name: string): number | string | undefined;
   abstract nilHint(args: readonly Value[]): string | null;
   abstract debug(text: string): void;
 

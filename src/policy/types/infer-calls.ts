@@ -311,6 +311,7 @@ export abstract class CallInference extends InferenceState {
       if (entity.kinds === HOST && name !== null && found[1] && !has(found[1].type, NIL | UNKNOWN | OPEN))
         flow.learn({ place: { root: this.root(callee.root, flow), reading: this.#kept('GetVar', name) }, kinds: ~NIL });
     }
+    if (method.name === 'Param') return outcome((name === null ? undefined : this.paramTypes.get(name)) ?? ANYTHING);
     const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
     return this.#statistic(call, method.name, name, declared, entity, flow);

@@ -1,5 +1,5 @@
 import { BUILTINS } from '../builtins/builtins.ts';
-import type { Define, Expression, Literal } from '../forms/forms.ts';
+import type { Define, Expression, Literal, Param } from '../forms/forms.ts';
 import { unreachable } from '../forms/parts.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
@@ -66,6 +66,9 @@ class Inference extends CarryingInference implements TypeTable {
             ? [[each.name, each.value.value]]
             : [],
         ),
+    );
+    this.paramTypes = new Map(
+      files.flat().flatMap((each) => (each.kind === 'param' ? [[each.name, paramType(each)] as const] : [])),
     );
     this.paramChoices = new Map(
       files
@@ -193,12 +196,7 @@ class Inference extends CarryingInference implements TypeTable {
       case 'defvar':
         return this.defvar(expression, expression.name, this.infer(expression.value, flow), flow);
       case 'param':
-        return this.defvar(
-          expression,
-          expression.name,
-          outcome({ ...literal(expression.value).type, constant: null }),
-          flow,
-        );
+        return this.defvar(expression, expression.name, outcome(paramType(expression)), flow);
       case 'assign':
         return this.assign(expression.name, expression, this.infer(expression.value, flow), flow);
       case 'because':
@@ -230,6 +228,10 @@ class Inference extends CarryingInference implements TypeTable {
         return unreachable(expression);
     }
   }
+}
+
+function paramType({ value }: Param): Type {
+  return { ...literal(value).type, constant: null };
 }
 
 function literal({ value, base }: Literal): Outcome {

@@ -119,6 +119,13 @@ function texts(program: PolicyProgram, { around, analysis, node }: Cursor): read
       return unique(owners.flatMap((owner) => propsOf(program.vocabulary, owner)).map((name) => ({ name }))).map(
         ({ name }) => ({ label: name, kind: 'prop', detail: 'property', markdown: '' }),
       );
+    case 'param':
+      return unique(analysis.definitions.filter(({ kind }) => kind === 'param')).map((param) => ({
+        label: param.name,
+        kind: 'variable',
+        detail: definitionText(param),
+        markdown: commentOf(analysis, param) ?? '',
+      }));
     case 'variable': {
       const stored = analysis.occurrences.filter(({ kind, span }) => kind === 'stored' && !within(span, node.span));
       return unique(stored).map(({ name }) => ({

@@ -143,6 +143,8 @@ describe('values for some guests, where a policy reads the parameter', () => {
     ['in a loop over a list that may hold guests', '(def f (gs) (with gs g (g.Control "t" x))) (f Guests)', []],
     ['in a function for other files', '(def f () x)', []],
     ['nowhere', '1', []],
+    ['of a guest that a variable holds', '(def f (g) (g.Control "t" (g.Param "x"))) (f (first Guests))', []],
+    ['of the host', '(Host.Control "t" (Host.Param "x"))', [NOWHERE]],
     ['where a variable hides it', '(let ((x 1)) (Host.Control "t" x))', []],
     ['where a parameter hides it', '(def f (x) (Host.Control "t" x)) (f 1)', []],
     ['at the top level', '(Host.Control "t" x)', [NOWHERE]],

@@ -79,6 +79,7 @@ describe('inside quotes', () => {
     ["(with Guests vm (vm.StatMin '|' :last 3))", ['mem_unused'], ['mem_free']],
     ['(with Guests vm (vm.Prop "|', ['uuid', 'labels'], ['mem_unused']],
     ['(Host.SetVar "since" 1)\n(Host.GetVar "|', ['since'], ['mem_free']],
+    ['(param step 5%)\n(defvar other 1)\n(with Guests vm (vm.Param "|', ['step'], ['other', 'mem_unused']],
   ])('%s', (text, has, hasNot) => {
     expect(labels(text)).toEqual(expect.arrayContaining(has));
     for (const other of hasNot) expect(labels(text)).not.toContain(other);

@@ -32,6 +32,7 @@ describe('definitions', () => {
     ['what fold passes on', ['(fold Guests g all 0 (+ a|ll g.mem_unused))'], ['a:(fold Guests g [all]']],
     ['what hand-out gives', ['(hand-out 1GiB Guests g gift 1 (debug g|ift))'], ['a:(hand-out 1GiB Guests g [gift]']],
     ['the element of hand-out', ['(hand-out 1GiB Guests g gift g|.mem_unused 1)'], ['a:(hand-out 1GiB Guests [g]']],
+    ['a parameter of a guest', ['(param step 5%)\n(with Guests g (g.Param "st|ep"))'], ['a:(param [step]']],
     ['a variable of another file', ['(debug |limit)', '(param limit 5 "doc")'], ['b:(param [limit]']],
     [
       'all variables of a name that may apply at run time',
