@@ -1,3 +1,5 @@
+// Long because every kind of name has its own check, with what may have been meant.
+
 import { ArgumentOrder } from './argument-order.ts';
 import { BUILTINS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES, PREDEFINED } from '../builtins/function-values.ts';
