@@ -1,6 +1,7 @@
 import { catalogue } from '../messages/catalogue.ts';
 import type { LoopOperation } from '../builtins/builtins.ts';
 import type { Cond, Expression, If, Let, Logic, Loop, With } from '../forms/forms.ts';
+import { coversAll } from './exhaustive.ts';
 import { Flow, type Consequences, type Fact } from './flow.ts';
 import { CallInference } from './infer-calls.ts';
 import { operandText } from './operand-words.ts';
@@ -83,7 +84,7 @@ export abstract class FormInference extends CallInference {
       rest = withFacts(rest.branch(), when?.whenFalse);
       if (tested.truth === true) decided = true;
     }
-    if (!decided) {
+    if (!decided && !coversAll(clauses, this.closedChoices)) {
       ends.push(rest);
       type = join(type ?? NEVER, NIL_TYPE);
     }

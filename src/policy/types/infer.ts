@@ -4,6 +4,7 @@ import { unreachable } from '../forms/parts.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
+import { closedChoices } from './exhaustive.ts';
 import { Flow } from './flow.ts';
 import { CarryingInference } from './infer-carrying.ts';
 import { measureOf, PLAIN } from './measure.ts';
@@ -79,6 +80,7 @@ class Inference extends CarryingInference implements TypeTable {
             : [],
         ),
     );
+    this.closedChoices = closedChoices(files.flat());
     this.topNames = new Set(
       files.flat().flatMap((each) => (each.kind === 'defvar' || each.kind === 'param' ? [each.name] : [])),
     );
