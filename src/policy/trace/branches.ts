@@ -29,7 +29,8 @@ export function branchesOf(expression: Expression, runsOf: (part: Expression) =>
     case 'cond':
       return clauses(expression, runsOf);
     case 'logic':
-      return stops(expression, runsOf);
+      // The values of a clause of `case` are one test.
+      return expression.head === '' ? [] : stops(expression, runsOf);
     case 'with':
       return [bodyRan(expression, expression.body, runsOf)];
     case 'loop':
