@@ -134,6 +134,12 @@ export function programs(
           fc.tuple(truth, kind).map((clause) => call(...clause)),
           kind.map((body) => call('else', body)),
         ),
+        form(
+          'case',
+          fc.oneof(number, one('level', 'limit')),
+          fc.tuple(one('1', '(7 64 level)', 'nil', '"a"'), kind).map((clause) => call(...clause)),
+          kind.map((body) => call('else', body)),
+        ),
         block(tie('action'), kind),
       ];
       return {
@@ -144,9 +150,13 @@ export function programs(
           form(one('<<', '>>'), form('floor', number), one('0', '3')),
           form(one('floor', 'ceil', 'round', 'abs'), number),
           form('clamp', number, number, number),
+          form('nth', numbers, one('0', '1', '-1')),
           form('twice', number),
           form(one('sum', 'avg', 'count'), numbers),
           form(one('sum', 'avg', 'count', 'min-of'), numbers, 'n', form(one('+', '*'), 'n', number)),
+          form('fold', numbers, 'n', 'acc', number, form(one('+', 'max'), 'acc', form('+', 'n', number))),
+          form('hand-out', number, numbers, 'n', 'gift', fc.oneof(number, fc.constant('n')), tie('action'), 'gift'),
+          ...(inner ? [form('hand-out', number, guests, 'g', 'gift', inner.number, inner.action, 'gift')] : []),
           ...same(number),
         ),
         truth: fc.oneof(
@@ -175,8 +185,10 @@ export function programs(
           leaf,
           form('list', number, number),
           form('map', numbers, 'n', number),
+          form('map', numbers, 'n', tie('action'), number),
           form('filter', numbers, 'n', truth),
           form('sort', numbers),
+          form('range', one('0', '3', '7')),
           ...(inner ? [form('map', guests, 'g', inner.number)] : []),
         ),
         guests: fc.oneof(
@@ -204,7 +216,11 @@ export function programs(
           form('if', truth, tie('action'), '0'),
           block(tie('action'), tie('action')),
           ...(entity === 'Host' && inner
-            ? [form('with', 'Guests', 'g', inner.action), form('map', guests, 'g', inner.action)]
+            ? [
+                form('with', 'Guests', 'g', inner.action),
+                form('with', 'Guests', 'g', inner.action, inner.action),
+                form('map', guests, 'g', inner.action),
+              ]
             : []),
         ),
       };
@@ -257,10 +273,13 @@ export const soup: Arbitrary<Words> = fc.array(
     'with',
     'if',
     'cond',
+    'case',
     'else',
     'and',
     'map',
     'sum',
+    'fold',
+    'hand-out',
     'because',
     'param',
     'held-for',

@@ -3,7 +3,7 @@ import type { Declared } from './declare.ts';
 /** A method of an entity, as in `(entity.Name …)`. */
 export interface Method<Name extends string = string> extends Declared<Name> {
   /** The kind of name in its first argument, which the checker looks up if it is a literal. */
-  readonly names: 'field' | 'prop' | 'control' | 'variable';
+  readonly names: 'field' | 'prop' | 'param' | 'control' | 'variable';
   /** Whether it takes `:last N` or `:over DURATION` after its arguments. */
   readonly window: boolean;
 }
@@ -97,6 +97,23 @@ const DECLARATIONS = [
     examples: [{ policy: '(map Guests vm (vm.Prop "name"))', value: '["batch1" "db1" "web1"]' }],
     names: 'prop',
   }),
+  {
+    ...ONE_ARGUMENT,
+    name: 'Param',
+    since: 'ballast',
+    window: false,
+    signature: '(ENTITY.Param "NAME")',
+    types: 'name of a parameter → its value',
+    doc: 'The value of a parameter for this guest, or the general one for the host. For a guest that a variable holds outside of a loop, where the name alone is the general value.',
+    examples: [
+      {
+        policy:
+          '(param shares 1000 "The weight of a guest")\n(let ((vm (max-of Guests g g.mem_unused))) (if (valid vm) (vm.Param "shares") shares))',
+        value: '1000',
+      },
+    ],
+    names: 'param',
+  },
   method({
     ...ONE_ARGUMENT,
     name: 'GetVar',

@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { HistoryNeed } from '../../model/history-need.ts';
 import type { Expression, Literal, Window } from './forms.ts';
+import { paramRead } from './scopes.ts';
 
 /**
  * How far back `:last` and `:over` look: by literals, and by parameters up to their `:max`, or by default without one. What is
@@ -26,6 +27,7 @@ export function historyNeed(
 }
 
 function sizeOf(value: Expression, params: ReadonlyMap<string, Literal>): number {
-  const literal = value.kind === 'variable' ? params.get(value.name) : value;
+  const param = value.kind === 'variable' ? value.name : paramRead(value);
+  const literal = param === null ? value : params.get(param);
   return literal?.kind === 'literal' && typeof literal.value === 'number' ? literal.value : 0;
 }

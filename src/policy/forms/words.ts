@@ -82,6 +82,8 @@ export function plain(expression: Expression): string {
       const window = expression.window ? ` :${expression.window.kind} ${words(expression.window.value)}` : '';
       return `${expression.callee.name}(${expression.args.map((argument) => words(argument)).join(', ')}${window})`;
     }
+    case 'grant':
+      return `${words(expression.want)} as far as the budget lasts`;
     case 'held':
       return `${words(expression.condition)} for ${words(expression.duration)}`;
     default:

@@ -4,7 +4,7 @@ import { LABEL_FORM } from '../../model/labels.ts';
 import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
-import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
+import { fault, listed, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
 // The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
@@ -127,7 +127,13 @@ const FORM = {
   firstPart: (form: string, what: string, text: string) =>
     fault('wrong-order', `${what} of ${form} comes first`, `(${form} ${text} BODY …)`),
   listFirst: (form: string, name: string) =>
-    fault('wrong-order', `the list of ${form} comes before the name of its elements`, `(${form} Guests ${name} BODY)`),
+    fault(
+      'wrong-order',
+      `the list of ${form} comes before the name of its elements`,
+      form === 'hand-out'
+        ? `(hand-out BUDGET Guests ${name} …)`
+        : `(${form} Guests ${name} ${form === 'fold' ? '…' : 'BODY'})`,
+    ),
   notCallable: (what: string) =>
     fault(
       'not-a-name',
@@ -156,7 +162,7 @@ const FORM = {
     fault(
       'unknown-keyword',
       `${form} does not accept :${name}`,
-      known.length > 0 ? `it accepts ${known.map((each) => `:${each}`).join(' and ')}` : null,
+      known.length > 0 ? `it accepts ${listed(known.map((each) => `:${each}`))}` : null,
     ),
   keywordValue: (name: string) => fault('keyword-value', `:${name} needs a value after it`, null),
   keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
@@ -176,6 +182,27 @@ const FORM = {
     ),
   elseLast: () =>
     fault('bad-cond', 'the else clause must come last and have a body', '(cond ((< a 1) "low") (else "high"))'),
+  caseClause: (what: string) =>
+    fault(
+      'bad-case',
+      `a clause of case must be (VALUE BODY …), not ${what}`,
+      '(case mode ("soft" 1) (("hard" "low") 2) (else 0))',
+    ),
+  caseBody: () => fault('bad-case', 'a clause of case needs a body after its value', '(case mode ("soft" 1) (else 0))'),
+  caseElse: () =>
+    fault(
+      'bad-case',
+      'the else clause must come last, after another one, and have a body',
+      '(case mode ("soft" 1) (else 0))',
+    ),
+  caseValue: (what: string) =>
+    fault(
+      'bad-case',
+      `a clause of case begins with a number, a text, a name or a list of these, not ${what}`,
+      'for computed values use cond: (cond ((== VALUE …) BODY) …)',
+    ),
+  repeatedValue: (place: string) =>
+    fault('unreachable', 'this is never evaluated', `the clause in ${place} has the same value`),
   paramInside: () => fault('bad-param', 'param is allowed only at the top level of a file', 'use defvar or let here'),
   paramRest: (what: string) =>
     fault(
@@ -202,6 +229,17 @@ const PARAMS = {
       `${quoted(name)} is already set by the defvar in ${place} and cannot be overridden`,
       'remove the defvar and set it under policy.parameters in the config',
     ),
+  choicesWanted: (what: string) =>
+    fault('bad-param', `:one-of takes a list of texts, not ${what}`, '(param mode "soft" :one-of ("soft" "hard"))'),
+  choicesOfNumber: () => fault('bad-param', 'a number cannot have :one-of', 'give its range with :min and :max'),
+  defaultChoice: (byDefault: string, choices: readonly string[]) =>
+    fault('bad-param', `the default ${byDefault} is not in :one-of`, `it lists ${choices.join(', ')}`),
+  paramChoice: (given: string, choices: readonly string[], close: string | null) =>
+    fault(
+      'param-value',
+      `${quoted(given)} is not a value of it${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
+      `it is ${choices.map(quoted).join(', ')}`,
+    ),
   textBounds: (keyword: string) => fault('bad-param', `a text parameter cannot have :${keyword}`),
   boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null, other: string | null) =>
     fault(
@@ -224,6 +262,10 @@ const PARAMS = {
       near,
       known.length === 0 ? 'the policies declare none' : `the policies declare ${known.join(', ')}`,
     ),
+  paramInQuotes: (name: string) => ({
+    ...fault('wrong-type', 'Param takes the name of a parameter in quotes', `(vm.Param ${quoted(name)})`),
+    fix: { wrong: name, right: quoted(name) },
+  }),
   paramNumber: (given: string, byDefault: string) =>
     fault(
       'param-value',
@@ -632,6 +674,12 @@ const TYPES = {
   unreachable: (why: string) => fault('unreachable', 'this is never evaluated', why),
   unusedName: (what: string, name: string) =>
     fault('unused-name', `the ${what} ${quoted(name)} is never read`, `remove it or rename it to _${name}`),
+  unusedValue: () =>
+    fault(
+      'unused-value',
+      'the value of this body is not used; only that of the last body is',
+      'to combine conditions write (and … …)',
+    ),
   unusedFunction: (name: string) =>
     fault('unused-function', `the function ${quoted(name)} is never called`, `remove it or rename it to _${name}`),
   hidesGlobal: (name: string, callee: string, what: string) =>
@@ -734,7 +782,7 @@ const TYPES = {
     fault(
       'param-of-host',
       `this reads the general value of ${quoted(param)}, not the one of the guest that ${quoted(root)} holds: it is outside of a loop over guests`,
-      `evaluate it in a loop over that guest: (map (list ${root}) vm (vm.Control …))`,
+      `(${root}.Param ${quoted(param)}) is that of the guest`,
     ),
   nilRequest: (name: string) =>
     fault('control-value', `nil requests nothing of ${quoted(name)}`, 'leave the Control out, or give it a value'),
@@ -811,10 +859,11 @@ export const WARNINGS = {
   'unit-mismatch':
     'Numbers with different units are added or compared, or a control is set to a number with the wrong unit',
   'unknown-allow': 'An allow comment names an unknown warning code',
-  unreachable: 'A clause follows one that is always taken',
+  unreachable: 'A clause follows one that is always taken, or has a value of case that an earlier clause has',
   'used-early':
     'A branch or a loop uses a variable or function that is defined later (an unconditional use is an error)',
   'unused-allow': 'An allow comment matches no warning',
   'unused-function': 'A function is never called',
   'unused-name': 'A variable or parameter is never read',
+  'unused-value': 'A body that is not the last of its form has no side effects, so it changes nothing',
 } as const satisfies Partial<Record<FaultCode, string>>;

@@ -124,6 +124,13 @@ export class Machine extends Calls {
     return sites.join(' ');
   }
 
+  paramOf({ guest }: Entity, name: string): number | string | undefined {
+    const byDefault = this.image.paramDefault(name);
+    if (byDefault === undefined || this.params === null) return byDefault;
+    const own = guest === null ? undefined : this.params.guests.get(name)?.get(guest.uuid);
+    return own ?? this.params.values.get(name) ?? byDefault;
+  }
+
   heldFor(key: Value, holds: boolean, duration: Value, site: number): boolean {
     this.site = site;
     return heldFor(this, this.#times, key, holds, duration, site);

@@ -163,8 +163,12 @@ export abstract class CallInference extends InferenceState {
       const text = operands.text(1 - index);
       if (text === null) return;
       if (isLabels(argument)) operands.warn(index, () => catalogue.labelsCompared(argument.callee.root, text));
-      if (argument.kind !== 'attribute') return;
-      const choices = this.readings.choices(this.entity(argument.root, flow), argument.attribute);
+      const choices =
+        argument.kind === 'attribute'
+          ? this.readings.choices(this.entity(argument.root, flow), argument.attribute)
+          : argument.kind === 'variable'
+            ? (this.paramChoices.get(argument.name) ?? null)
+            : null;
       if (choices !== null && !choices.includes(text))
         operands.warn(1 - index, () =>
           catalogue.neverThisText(operandText(argument.span), text, choices, suggest(text, choices)),
@@ -307,6 +311,7 @@ export abstract class CallInference extends InferenceState {
       if (entity.kinds === HOST && name !== null && found[1] && !has(found[1].type, NIL | UNKNOWN | OPEN))
         flow.learn({ place: { root: this.root(callee.root, flow), reading: this.#kept('GetVar', name) }, kinds: ~NIL });
     }
+    if (method.name === 'Param') return outcome((name === null ? undefined : this.paramTypes.get(name)) ?? ANYTHING);
     const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
     return this.#statistic(call, method.name, name, declared, entity, flow);

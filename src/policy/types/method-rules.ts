@@ -14,6 +14,8 @@ export type MethodRule =
   /** Seconds. */
   | 'age'
   | 'prop'
+  /** The value of a declared parameter. */
+  | 'param'
   /** Any value that can be stored. */
   | 'stored'
   /** The requested value of a control. */
@@ -30,6 +32,7 @@ export const METHOD_RULES: Readonly<Record<MethodName, MethodRule>> = {
   StatTrend: 'rate',
   StatAge: 'age',
   Prop: 'prop',
+  Param: 'param',
   GetVar: 'stored',
   SetVar: 'nothing',
   Control: 'nothing',

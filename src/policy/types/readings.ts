@@ -85,6 +85,8 @@ export class Readings {
         return STORED;
       case 'asked':
         return this.#requested(root, name);
+      case 'param':
+        return ANYTHING;
       case 'prop':
         return name === 'name' || name === 'uuid' ? withKinds(TEXT_TYPE, TEXT_TYPE.kinds | OPEN) : ANYTHING;
       default:

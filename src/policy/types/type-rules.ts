@@ -8,6 +8,7 @@ import { operandText } from './operand-words.ts';
 import type { Span } from '../text/source.ts';
 import {
   ANYTHING,
+  elementOf,
   ENTITY,
   has,
   join,
@@ -18,6 +19,7 @@ import {
   numberOf,
   NUMERIC,
   OPEN,
+  orNil,
   TEXT,
   TEXT_TYPE,
   TRUTH,
@@ -179,6 +181,18 @@ const truth: TypeRule = () => TRUTH;
 
 const list: TypeRule = ({ types }) => listOf(types.length === 0 ? NEVER : types.reduce(join));
 
+const nthOf: TypeRule = (operands) => {
+  operands.one(0, LIST | TEXT, 'a list or a text first');
+  operands.one(1, NUMERIC, 'a whole number second');
+  operands.inUnit(1, COUNT, 'nth');
+  return orNil(elementOf(operands.type(0)));
+};
+
+const wholeNumbers: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'whole numbers');
+  return operands.failed ? NEVER : listOf(numberOf(operands.sameUnit('mix')));
+};
+
 /** `(starts-with "db" (vm.Prop "name"))`: nobody looks for the name of a guest in a fixed text. */
 function warnOfSwapped(operands: Operands): void {
   const [first, second] = operands.expressions;
@@ -262,6 +276,8 @@ export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   null: truth,
   valid: truth,
   list,
+  nth: nthOf,
+  range: wholeNumbers,
   'starts-with': twoTexts,
   matches: textAndPattern,
   concat: joined,

@@ -75,6 +75,15 @@ function explainPart(
       const own = scene.iterations(condition, frame).find(({ item }) => scene.isOwn(item));
       return own && inner(condition.each.body, wanted, own);
     }
+    case 'grant':
+      story.sources(condition.want, frame);
+      return story.add(
+        'failed',
+        condition,
+        isPositive(scene.value(condition.want, frame))
+          ? `${story.withValues(condition.want, frame)} wanted: nothing is left of the budget`
+          : `${story.withValues(condition.want, frame)}: nothing is wanted`,
+      );
     case 'pace':
       return story.add('failed', condition, waiting(story, condition, frame));
     default:
@@ -82,6 +91,10 @@ function explainPart(
   }
   story.sources(condition, frame);
   story.add('failed', condition, `${story.withValues(condition, frame)}; must be ${String(wanted)}`);
+}
+
+function isPositive(value: Value | undefined): boolean {
+  return typeof value === 'number' && value > 0;
 }
 
 function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean): string {

@@ -52,6 +52,10 @@ function derived(scene: Scene, expression: Expression, frame: Frame): string | n
       return expression.name === 'abs'
         ? inner(expression.args[0] ?? expression)
         : called(scene, expression, frame, inner);
+    case 'loop':
+      return expression.carried ? inner(expression.carried.initial) : null;
+    case 'grant':
+      return inner(expression.want);
     case 'apply':
       return appliedUnit(expression, inner);
     case 'if': {

@@ -65,12 +65,20 @@ export function definitionText({ kind, name, parameters, value, form }: Definiti
     case 'with':
       return `(with ${shown} ${name} …)`;
     case 'loop':
-      return `(${form.items[0] ? spanText(form.items[0].span) : ''} ${shown} ${name} …)`;
+      return `(${spanOfHead(form)} ${shown} ${name} …)`;
+    case 'carried':
+      return `(${spanOfHead(form)} … ${name} ${shown} …)`;
+    case 'granted':
+      return `(hand-out … ${name} ${shown} …)`;
     case 'parameter': {
       const own = form.items[1];
       return `(def ${own ? spanText(own.span) : '…'} (${parameters.join(' ')}) …)`;
     }
   }
+}
+
+function spanOfHead({ items: [head] }: Definition['form']): string {
+  return head ? spanText(head.span) : '';
 }
 
 function shorten(text: string): string {

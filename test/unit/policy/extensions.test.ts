@@ -179,6 +179,21 @@ describe('params', () => {
       [0.5, 0.9],
     ],
     [
+      'every loop over guests has the value of each',
+      '(param share 20%) (with Guests g (g.Control "t" share)) (Host.Control "a" (sum Guests g share)) (Host.Control "b" (count Guests g (> share 0.4))) (Host.Control "c" (sum (filter Guests g (< share 0.4)) g share)) (Host.Control "d" (sum (list (first (sort Guests g share))) g g.m)) (Host.Control "e" (fold Guests g s 0 (+ s share))) (Host.Control "f" (hand-out 1 Guests g got share got))',
+      [0.5, 0.3, 0.8, 1, 0.3, 2, 0.8, 0.2],
+    ],
+    [
+      'Param has the value of any guest, and the general one of the host',
+      '(param share 20%) (defvar a (first Guests)) (defvar b (nth Guests 1)) (Host.Control "a" (a.Param "share")) (Host.Control "b" (b.Param "share")) (Host.Control "c" (Host.Param "share")) (Host.Control "d" (sum Guests g (a.Param "share"))) (def f (g) (g.Param (concat "sh" "are"))) (Host.Control "e" (f a))',
+      [0.5, 0.3, 0.3, 1, 0.5],
+    ],
+    [
+      'Param ignores set',
+      '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" (g.Param "share")))',
+      [0.5, 0.3],
+    ],
+    [
       "an error in a guest's iteration restores the value",
       '(param share 20%) (with Guests g { (with Guests h (if (== h.m 1) (+ 1 nil) 0)) (g.Control "t" share) }) (Host.Control "t" share)',
       [0.3, 0.3],
