@@ -9,6 +9,8 @@ import { PauseFile } from '../daemon/pause-file.ts';
 import { Pauses } from '../daemon/pauses.ts';
 import { StateFile } from '../daemon/state.ts';
 import { ReservationFile } from '../daemon/reservations.ts';
+import { SavedStatistics } from '../daemon/saved-statistics.ts';
+import { StatisticsFile } from '../daemon/statistics-file.ts';
 import { Shadow } from '../daemon/shadow.ts';
 import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
@@ -113,10 +115,21 @@ export function daemonParts(
   );
   // Of a dry run too: an operator pauses a guest, and then lets Ballast write.
   const pauses = new Pauses(new PauseFile(directories.state, hostKey(config)), log('engine'), clock.now);
+  const statistics = new SavedStatistics(decider.statistics, new StatisticsFile(directories.state, hostKey(config)), {
+    log: log('engine'),
+    now: clock.monotonic,
+    isDryRun: () => configuration.config.dryRun,
+  });
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return {
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
     shadow: new Shadow({ configuration, decider, clock, log }),
-    ...{ found, stopFile, pauses, reservations: new ReservationFile(directories.reservations, log('engine')) },
+    ...{
+      found,
+      statistics,
+      stopFile,
+      pauses,
+      reservations: new ReservationFile(directories.reservations, log('engine')),
+    },
   };
 }

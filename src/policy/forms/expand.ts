@@ -82,21 +82,11 @@ export class Expander {
     const at = rest.findIndex(({ kind }) => kind === 'keyword');
     if (at === -1) return { kind: 'method', callee, args, window: null, span: node.span };
     const [keyword, value, ...more] = rest.slice(at);
-    if (
-      keyword?.kind !== 'keyword' ||
-      (keyword.name !== 'last' && keyword.name !== 'over') ||
-      !METHODS.get(callee.attribute)?.window
-    ) {
-      return malformed(
-        node,
-        catalogue.unknownKeyword(
-          (keyword as KeywordNode).name,
-          callee.attribute,
-          METHODS.get(callee.attribute)?.window ? ['last', 'over'] : [],
-        ),
-        null,
-        keyword,
-      );
+    const accepted = METHODS.get(callee.attribute)?.windows ?? [];
+    const kind = accepted.find((each) => keyword?.kind === 'keyword' && each === keyword.name);
+    if (keyword?.kind !== 'keyword' || kind === undefined) {
+      const given = (keyword as KeywordNode).name;
+      return malformed(node, catalogue.unknownKeyword(given, callee.attribute, accepted), null, keyword);
     }
     if (value === undefined || value.kind === 'keyword')
       return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
@@ -104,7 +94,7 @@ export class Expander {
       return (
         misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0])
       );
-    const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
+    const window: Window = { kind, value: this.expand(value), span: keyword.span };
     return { kind: 'method', callee, args: args.slice(0, at), window, span: node.span };
   }
 

@@ -495,6 +495,14 @@ const VALUES = {
       `:over of ${method} takes a duration, 0 s or more, not ${what}`,
       `(ENTITY.${method} "FIELD" :over 30s) covers the last 30 seconds`,
     ),
+  fieldInQuotes: (method: string) =>
+    fault(
+      'wrong-type',
+      `${method} takes the name of a field in quotes`,
+      'only fields that the policy names are kept over days',
+    ),
+  badShare: (method: string, what: string) =>
+    fault('wrong-type', `${method} takes a share from 0% to 100% as its second argument, not ${what}`, 'such as 95%'),
   textWanted: (method: string, what: string) =>
     fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>

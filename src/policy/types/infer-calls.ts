@@ -61,6 +61,8 @@ const OF_NUMBERS: ReadonlySet<MethodName> = new Set<MethodName>([
   'StatDelta',
   'StatRate',
   'StatTrend',
+  'StatPercentile',
+  'StatSameHour',
 ]);
 
 /** Methods that need only one sample with the field. */
@@ -301,6 +303,7 @@ export abstract class CallInference extends InferenceState {
     if (method.name === 'Control') this.#control(entity, name, operands, callee.root);
     if (OF_NUMBERS.has(method.name) && name !== null && this.readings.isText(entity, name))
       operands.fail(0, () => catalogue.noNumber(method.name, name, 'texts'));
+    if (METHOD_RULES[method.name] === 'percentile') this.#percentile(method.name, name, operands);
     if (method.name === 'SetVar') {
       operands.storable(1);
       // Not for a guest: after an error of a guest, what it stores is dropped.
@@ -330,6 +333,16 @@ export abstract class CallInference extends InferenceState {
     const read =
       method === 'GetVar' || method === 'GetControl' ? this.#kept(method, name) : `${method} ${name}${which}`;
     return this.readingOf(root, read, type, entity, flow);
+  }
+
+  /** Only fields that the text names are kept over days. */
+  #percentile(method: MethodName, name: string | null, operands: Operands): void {
+    if (name === null) operands.fail(0, () => catalogue.fieldInQuotes(method));
+    if (!operands.fits(1, NUMERIC | NIL, (what) => catalogue.badShare(method, what))) return;
+    operands.inUnit(1, SHARE, `the share of ${method}`);
+    const share = operands.constant(1);
+    if (share !== null && !(share >= 0 && share <= 1))
+      operands.fail(1, () => catalogue.badShare(method, String(share)));
   }
 
   /** The reading of what is stored, until something else is. */

@@ -86,12 +86,7 @@ const UNITS: readonly Offer[] = LITERAL_UNITS.map(({ suffix, base, times, per })
 function keywords({ around }: Cursor): readonly Offer[] {
   const head = around.at(-1)?.items[0];
   if (head?.kind !== 'symbol') return [];
-  const names =
-    head.name === 'param'
-      ? ['min', 'max']
-      : METHODS.get(head.name.split('.', 2)[1] ?? '')?.window
-        ? ['last', 'over']
-        : [];
+  const names = head.name === 'param' ? ['min', 'max'] : (METHODS.get(head.name.split('.', 2)[1] ?? '')?.windows ?? []);
   return names.map((name) => ({ label: name, kind: 'keyword', detail: `:${name}`, markdown: '' }));
 }
 
