@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import { MOST_SERIES } from '../engine/hourly-statistics.ts';
 import type { KeptFields, KeptHours } from '../engine/kept-hours.ts';
 import { unreadable } from '../model/file-errors.ts';
 import { KEPT_DAYS } from '../model/past.ts';
-import { binsText, MOST_BINS, parseBins, type Bins } from '../support/histogram.ts';
+import { binsText, MOST_BINS, parseBins } from '../support/histogram.ts';
 import { parseJson, readJson } from '../support/json-file.ts';
 import { makeDirectory } from '../support/make-directory.ts';
 import { replaceOwnFile } from '../support/replace-file.ts';
@@ -15,9 +16,9 @@ export const MOST_BYTES = 134_217_728;
 /** A field name of a longer policy would be no field. */
 const NAME_LENGTH = 256;
 
-/** A histogram of an hour; an empty text: there is none. */
-const bins = z.string().max(8 * MOST_BINS);
-const fields = z.record(z.string().max(NAME_LENGTH), z.array(bins).max(KEPT_DAYS * 24 + 1));
+/** The histograms of all hours, each number in at most three bytes. */
+const histograms = z.string().max((KEPT_DAYS * 24 + 1) * (1 + 2 * MOST_BINS) * 4);
+const fields = z.record(z.string().max(NAME_LENGTH), histograms);
 const schema = z.strictObject({
   ballast_statistics: z.literal(1),
   /** Oldest first; the last is the hour in which the file was written. */
@@ -59,43 +60,41 @@ export class StatisticsFile {
   /** @throws a Node file system error with its `code` */
   async write(kept: KeptHours): Promise<void> {
     await makeDirectory(dirname(this.path));
-    await replaceOwnFile(this.path, `${JSON.stringify(encoded(kept))}\n`, 0o600);
+    await replaceOwnFile(this.path, `${JSON.stringify(await encoded(kept))}\n`, 0o600);
   }
 }
 
-function encoded({ hours, host, guests }: KeptHours): Stored {
-  const texts = (kept: KeptFields) =>
-    Object.fromEntries(
-      [...kept].map(([name, all]) => [name, all.map((each) => (each === null ? '' : binsText(each)))]),
-    );
+/** Lets other work go on after each few guests: a thousand take a tenth of a second or two. */
+async function encoded({ hours, host, guests }: KeptHours): Promise<Stored> {
+  const texts = (kept: KeptFields) => Object.fromEntries([...kept].map(([name, all]) => [name, binsText(all)]));
+  const stored: Stored['guests'] = [];
+  for (const [at, { uuid, maxKib, fields: own }] of guests.entries()) {
+    stored.push({ uuid, max_kib: maxKib, fields: texts(own) });
+    if (at % 32 === 31) await setImmediate();
+  }
   return {
     ballast_statistics: 1,
     hours: hours.map(({ startMs, ofDay }) => ({ start: startMs, of_day: ofDay })),
     host: texts(host),
-    guests: guests.map(({ uuid, maxKib, fields: own }) => ({ uuid, max_kib: maxKib, fields: texts(own) })),
+    guests: stored,
   };
 }
 
 /** null: a histogram is damaged, or one is missing. */
 function decoded({ hours, host, guests }: Stored): KeptHours | null {
   let isDamaged = false;
-  const histogram = (text: string): Bins | null => {
-    if (text === '') return null;
-    const read = parseBins(text);
-    if (read === null) isDamaged = true;
-    return read;
-  };
-  const histograms = (stored: Stored['host']): KeptFields =>
+  const all = (stored: Stored['host']): KeptFields =>
     new Map(
-      Object.entries(stored).map(([name, texts]) => {
-        if (texts.length !== hours.length) isDamaged = true;
-        return [name, texts.map(histogram)];
+      Object.entries(stored).map(([name, text]) => {
+        const read = parseBins(text) ?? [];
+        if (read.length !== hours.length) isDamaged = true;
+        return [name, read];
       }),
     );
   const kept = {
     hours: hours.map(({ start, of_day }) => ({ startMs: start, ofDay: of_day })),
-    host: histograms(host),
-    guests: guests.map(({ uuid, max_kib, fields: own }) => ({ uuid, maxKib: max_kib, fields: histograms(own) })),
+    host: all(host),
+    guests: guests.map(({ uuid, max_kib, fields: own }) => ({ uuid, maxKib: max_kib, fields: all(own) })),
   };
   return isDamaged ? null : kept;
 }

@@ -11,7 +11,7 @@ const SMALLEST = 1e-6;
 const LAST_BIN = 1500;
 /** Makes bins of negative numbers positive. */
 const SHIFT = 2048;
-const COUNTS = 65_536;
+const COUNTS = 1 << 16;
 
 /** Bins of one histogram: more are merged, those with the fewest numbers first. */
 export const MOST_BINS = 40;
@@ -50,34 +50,59 @@ export function numbersIn(all: readonly Bins[]): number {
 export function percentileOf(all: readonly Bins[], share: number): number | null {
   const total = numbersIn(all);
   if (total === 0) return null;
-  const counts = new Float64Array(SHIFT + LAST_BIN + 1);
-  for (const bins of all) for (const each of bins) counts[binIn(each) + SHIFT]! += countOf(each);
-  const rank = Math.max(1, Math.ceil(share * total));
-  let below = 0;
-  const at = counts.findIndex((count) => (below += count) >= rank);
-  return numberOf(at - SHIFT);
+  let [first, last] = [LAST_BIN, -LAST_BIN];
+  for (const bins of all) {
+    if (bins.length === 0) continue;
+    first = Math.min(first, binIn(bins[0]!));
+    last = Math.max(last, binIn(bins[bins.length - 1]!));
+  }
+  const counts = new Float64Array(last - first + 1);
+  for (const bins of all) for (const each of bins) counts[binIn(each) - first]! += countOf(each);
+  let rest = Math.max(1, Math.ceil(share * total));
+  let bin = first;
+  for (; bin < last; bin += 1) {
+    rest -= counts[bin - first]!;
+    if (rest <= 0) break;
+  }
+  return numberOf(bin);
 }
 
-/** As a text of a file: {@link parseBins} reads it. */
-export function binsText(bins: Bins): string {
+/** Histograms as one text of a file; null: none. {@link parseBins} reads it. */
+export function binsText(all: readonly (Bins | null)[]): string {
   const bytes: number[] = [];
-  let last = 0;
-  for (const each of bins) {
-    const bin = binIn(each) + SHIFT;
-    pushNumber(bytes, bin - last);
-    pushNumber(bytes, countOf(each));
-    last = bin;
+  for (const bins of all) {
+    pushNumber(bytes, bins?.length ?? 0);
+    let last = 0;
+    for (const each of bins ?? []) {
+      const bin = binIn(each) + SHIFT;
+      pushNumber(bytes, bin - last);
+      pushNumber(bytes, countOf(each));
+      last = bin;
+    }
   }
   return Buffer.from(bytes).toString('base64');
 }
 
-/** null: the text is not of {@link binsText}. */
-export function parseBins(text: string): Bins | null {
+/** The histograms of a text; null: it is not of {@link binsText}. One without numbers is null too. */
+export function parseBins(text: string): readonly (Bins | null)[] | null {
   const numbers = numbersFrom(Buffer.from(text, 'base64'));
-  if (numbers === null || numbers.length % 2 !== 0 || numbers.length > 2 * MOST_BINS) return null;
+  if (numbers === null) return null;
+  const all: (Bins | null)[] = [];
+  for (let at = 0; at < numbers.length;) {
+    const length = numbers[at]!;
+    const bins = length > MOST_BINS ? null : binsFrom(numbers.slice(at + 1, at + 1 + 2 * length));
+    if (bins?.length !== length) return null;
+    all.push(length === 0 ? null : bins);
+    at += 1 + 2 * length;
+  }
+  return all;
+}
+
+/** null: the bins do not ascend, or a number is out of range. @param numbers by turns the distance from the bin before and a count */
+function binsFrom(numbers: readonly number[]): Bins | null {
   const bins: number[] = [];
   let bin = 0;
-  for (let at = 0; at < numbers.length; at += 2) {
+  for (let at = 0; at + 1 < numbers.length; at += 2) {
     const [step, count] = [numbers[at]!, numbers[at + 1]!];
     bin += step;
     if (step < 1 || bin < SHIFT - LAST_BIN || bin > SHIFT + LAST_BIN || count < 1 || count >= COUNTS) return null;
@@ -101,11 +126,11 @@ function numberOf(bin: number): number {
 }
 
 function binIn(each: number): number {
-  return Math.floor(each / COUNTS) - SHIFT;
+  return (each >> 16) - SHIFT;
 }
 
 function countOf(each: number): number {
-  return each % COUNTS;
+  return each & (COUNTS - 1);
 }
 
 /** Merges the two neighbours that have the fewest numbers together into the bin of the one that has more. */

@@ -503,6 +503,8 @@ const VALUES = {
     ),
   badShare: (method: string, what: string) =>
     fault('wrong-type', `${method} takes a share from 0% to 100% as its second argument, not ${what}`, 'such as 95%'),
+  beyondKept: (method: string, days: number) =>
+    fault('bad-window', `:over of ${method} looks back at most ${days}d`, 'nothing older is kept'),
   textWanted: (method: string, what: string) =>
     fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>

@@ -1,5 +1,6 @@
 // Long because every kind of call shares the facts and reports of one inference.
 
+import { KEPT_DAYS } from '../../model/past.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { MAX_DEFINITIONS } from './free-names.ts';
 import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-values.ts';
@@ -359,6 +360,8 @@ export abstract class CallInference extends InferenceState {
     if (constant === null) return;
     if (kind === 'last' && (constant < 1 || !Number.isInteger(constant)))
       operands.fail(0, () => catalogue.badLast(method, String(constant)));
+    if (METHODS.get(method)?.windows.length === 1 && constant > KEPT_DAYS * 86_400)
+      operands.fail(0, () => catalogue.beyondKept(method, KEPT_DAYS));
     if (kind === 'over' && constant < 0) operands.fail(0, () => catalogue.badOver(method, `${constant} s`));
   }
 

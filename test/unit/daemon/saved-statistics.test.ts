@@ -98,8 +98,16 @@ describe('the file of statistics over days', () => {
     ['no JSON', () => '{', 'it is not JSON'],
     ['another version', () => '{"ballast_statistics": 2}', 'it has version 2; this Ballast reads version 1'],
     ['no hour', (text: string) => text.replace(/"hours":\[.*?\]/, '"hours":[]'), 'hours is wrong: '],
-    ['a damaged histogram', (text: string) => text.replace(/\["[^"]+"/, '["AAAA"'), 'its histograms are damaged'],
-    ['an hour too few', (text: string) => text.replace(/\["[^"]+",/, '['), 'its histograms are damaged'],
+    [
+      'a damaged histogram',
+      (text: string) => text.replace('"mem_free":"', '"mem_free":"/'),
+      'its histograms are damaged',
+    ],
+    [
+      'an hour too few',
+      (text: string) => text.replace(/"mem_free":"[^"]+"/, '"mem_free":"AAA="'),
+      'its histograms are damaged',
+    ],
     [
       'an hour of the day too many',
       (text: string) => text.replace('"of_day":2', '"of_day":24'),
