@@ -12,7 +12,7 @@ import { median, timed } from './measure.ts';
 const root = process.argv[2] as string;
 const { loadPolicy, evaluate } = (await import(pathToFileURL(join(root, 'src/policy/index.ts')).href)) as typeof Policy;
 const { vocabulary } = builtinPlugins();
-const sources = ['balloon', 'ksm'].map((name) => ({
+const sources = ['mom-balloon', 'mom-ksm'].map((name) => ({
   file: `${name}.policy`,
   text: readFileSync(join(root, 'policies', `${name}.policy`), 'utf8'),
 }));

@@ -6,7 +6,7 @@ import { compareTables } from './against-tables.ts';
 import { median } from './measure.ts';
 
 /**
- * `npm run bench:against -- FOLDER`: compares the evaluation speed of balloon.policy and ksm.policy with another checkout of
+ * `npm run bench:against -- FOLDER`: compares the evaluation speed of mom-balloon.policy and mom-ksm.policy with another checkout of
  * Ballast, each with its own policies. A ratio below 1 is faster. `replay` or `daemon` after the folder: compares that benchmark;
  * `sockets`: what the control sockets and the metrics cost, compared with a checkout that may have neither.
  *

@@ -52,7 +52,7 @@ export async function runDaemon(run: DaemonRun): Promise<Measured> {
     await once(fake, 'message');
     const host = new FakeHost(join(folder, 'root'));
     await host.create(Array.from({ length: guests }, (_, n) => `guest-${n}`));
-    const policies = ['balloon', 'ksm'].map((name) => join(checkout, `policies/${name}.policy`));
+    const policies = ['mom-balloon', 'mom-ksm'].map((name) => join(checkout, `policies/${name}.policy`));
     const args = [...options, host.root, socket, String(intervals), ...policies];
     const child = fork(bundle, args, { execArgv: NODE_OPTIONS });
     const ended = endOf(child);

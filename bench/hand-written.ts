@@ -4,7 +4,7 @@ import { sizeText } from '../src/policy/index.ts';
 import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 
 /**
- * The decisions of balloon.policy and ksm.policy, implemented directly in TypeScript: the baseline for the evaluator.
+ * The decisions of mom-balloon.policy and mom-ksm.policy, implemented directly in TypeScript: the baseline for the evaluator.
  */
 export function decideByHand(input: PolicyInput): ControlRequest[] {
   return [...balloons(input), ...ksm(input)];

@@ -77,7 +77,9 @@ async function measured(guests: number): Promise<string[]> {
 /** The report of an interval in which the shipped policies balloon every guest. */
 async function reportOf(guests: number) {
   const plugins = builtinPlugins();
-  const files = ['balloon', 'ksm'].map((name) => fileURLToPath(new URL(`../policies/${name}.policy`, import.meta.url)));
+  const files = ['mom-balloon', 'mom-ksm'].map((name) =>
+    fileURLToPath(new URL(`../policies/${name}.policy`, import.meta.url)),
+  );
   const sources = await Promise.all(files.map(async (file) => ({ file, text: await readFile(file, 'utf8') })));
   const { program } = loadPolicy(sources, { vocabulary: plugins.vocabulary });
   const { hostLayout, guestLayout, host, guests: views, timeMs } = benchInput(plugins.vocabulary, guests, true);

@@ -6,10 +6,10 @@ import { decideByHand } from './hand-written.ts';
 import { benchInput } from './inputs.ts';
 import { pairwise } from './measure.ts';
 
-/** Compares evaluating balloon.policy and ksm.policy with a TypeScript function that makes the same decisions. */
+/** Compares evaluating mom-balloon.policy and mom-ksm.policy with a TypeScript function that makes the same decisions. */
 export function benchPolicy(): string[][] {
   const { vocabulary } = builtinPlugins();
-  const sources = ['balloon', 'ksm'].map((name) => {
+  const sources = ['mom-balloon', 'mom-ksm'].map((name) => {
     const file = new URL(`../policies/${name}.policy`, import.meta.url);
     return { file: `${name}.policy`, text: readFileSync(file, 'utf8') };
   });

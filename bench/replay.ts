@@ -17,7 +17,7 @@ import { median } from './measure.ts';
 
 const ROUNDS = 5;
 
-/** Replays uncompressed JSONL through balloon.policy and ksm.policy, without output: guest-intervals per second. */
+/** Replays uncompressed JSONL through mom-balloon.policy and mom-ksm.policy, without output: guest-intervals per second. */
 export async function benchReplay(): Promise<string[][]> {
   const folder = await mkdtemp(join(tmpdir(), 'ballast-bench-'));
   try {
@@ -70,7 +70,7 @@ async function record(path: string, guests: number, intervals: number): Promise<
 async function replaySeconds(path: string): Promise<number> {
   const planners = builtinPlugins();
   const { vocabulary } = planners;
-  const sources = ['balloon', 'ksm'].map((name) => ({
+  const sources = ['mom-balloon', 'mom-ksm'].map((name) => ({
     file: name,
     text: readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8'),
   }));

@@ -11,13 +11,13 @@ import { benchTrace } from './trace.ts';
 
 const BENCHES = {
   policy: {
-    title: 'Evaluating balloon.policy and ksm.policy, per guest; target: at most 3 times the function',
+    title: 'Evaluating mom-balloon.policy and mom-ksm.policy, per guest; target: at most 3 times the function',
     columns: ['case', 'Ballast', 'TypeScript function', 'ratio (median of pairs)'],
     run: benchPolicy,
   },
   trace: {
     title:
-      'Evaluating balloon.policy and ksm.policy with a tracer, per guest; target: at most 2 times the untraced time',
+      'Evaluating mom-balloon.policy and mom-ksm.policy with a tracer, per guest; target: at most 2 times the untraced time',
     columns: ['case', 'traced', 'untraced', 'ratio (median of pairs)'],
     run: benchTrace,
   },

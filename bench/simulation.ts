@@ -33,9 +33,9 @@ guests:
   return loaded.scenario;
 }
 
-/** Simulates with balloon.policy and ksm.policy, all guards on and the default intervals; the world alone for comparison. */
+/** Simulates with mom-balloon.policy and mom-ksm.policy, all guards on and the default intervals; the world alone for comparison. */
 export async function benchSimulation(): Promise<string[][]> {
-  const policies = ['balloon', 'ksm'].map((name) =>
+  const policies = ['mom-balloon', 'mom-ksm'].map((name) =>
     fileURLToPath(new URL(`../policies/${name}.policy`, import.meta.url)),
   );
   const { config, plugins, policies: loaded, parameters } = await loadSetup({ configPath: null, policies });

@@ -5,10 +5,10 @@ import { evaluate, loadPolicy, Tracer } from '../src/policy/index.ts';
 import { benchInput } from './inputs.ts';
 import { pairwise } from './measure.ts';
 
-/** Compares evaluating balloon.policy and ksm.policy with and without a tracer, which records every expression. */
+/** Compares evaluating mom-balloon.policy and mom-ksm.policy with and without a tracer, which records every expression. */
 export function benchTrace(): string[][] {
   const { vocabulary } = builtinPlugins();
-  const sources = ['balloon', 'ksm'].map((name) => {
+  const sources = ['mom-balloon', 'mom-ksm'].map((name) => {
     const file = new URL(`../policies/${name}.policy`, import.meta.url);
     return { file: `${name}.policy`, text: readFileSync(file, 'utf8') };
   });

@@ -23,6 +23,8 @@ by more than the errors above really differ. Wrong, or only right under conditio
 - **KSM without CPU time.** ksmd is given what it wants of a CPU. Where other programs want it too, it scans and merges up to ten times more slowly. Its CPU time is a
   fifth too high while guests write to merged pages. Equal
   pages within one guest, such as zeros, are not simulated apart from what guests of one image share.
+- **NUMA without distance.** The simulator knows on which node memory lies, and not what access to another node costs: no recording says it. A guest whose memory is
+  on the wrong node, and pages that KSM has merged across nodes, are slower on a real host. The kernel's automatic NUMA balancing moves pages; simulated ones stay where they are.
 
 Not recorded, so not known: KVM, guests with a whole distribution (they boot more slowly, and use more memory before their programs do), Windows, NUMA, the ARC,
 free page reporting, migrations, the page cache and the watermarks of the host itself, hosts of many GiB, and days. For these, the constants are

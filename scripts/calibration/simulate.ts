@@ -97,7 +97,8 @@ function scenarioOf(plan: ExperimentPlan, events: readonly Event[]): Scenario {
         filesKib: 0,
         other: demand(emulationOf(events)),
       },
-      ...{ arc: { minKib: 0, maxKib: 0 }, ksm: { run: false, pagesToScan: 100, sleepMs: 20 } },
+      ...{ arc: { minKib: 0, maxKib: 0 }, ksm: { run: false, pagesToScan: 100, sleepMs: 20, mergeAcrossNodes: true } },
+      numa: null,
     },
     guests: plan.guests.map((guest) => guestOf(guest, events)),
   };
@@ -130,6 +131,7 @@ function guestOf(plan: GuestPlan, events: readonly Event[]): GuestSpec {
     balloon: { moves: 'follows', rateKib: 0, limitKib: 0, lateS: 0 },
     freePageReporting: false,
     running: null,
+    node: null,
     statistics: { kind: 'linux', periodS: 1, lateS: 0, untilS: 0 },
     // How long booting takes is not compared: it ends when it did.
     sharing: { image: 'image', share: sharedMib / usedMib, writes: (plan.writesPerMin * heapMib) / sharedMib },

@@ -14,7 +14,10 @@ export const SCENARIOS: readonly string[] = readdirSync(FOLDER)
   .sort();
 
 /** What is compared on each of them: every shipped policy that decides something, and what MOM and ksmtuned would do. */
-export const SET = { policies: ['none', 'balloon+ksm', 'ksmtuned', 'balloon', 'ksm'], seeds: 3 } as const;
+export const SET = {
+  policies: ['none', 'mom-balloon+mom-ksm', 'ksmtuned', 'mom-balloon', 'mom-ksm'],
+  seeds: 3,
+} as const;
 
 export interface SetOptions {
   readonly scenarios: readonly string[];

@@ -89,7 +89,7 @@ export function migrateMom(file: string, text: string, filesIn: (directory: stri
           ]),
     ],
     parameters: new Map(),
-    policies: hasPolicies ? policies : [{ shipped: 'balloon' }, { shipped: 'ksm' }],
+    policies: hasPolicies ? policies : [{ shipped: 'mom-balloon' }, { shipped: 'mom-ksm' }],
     moved: all,
   };
 }

@@ -48,7 +48,7 @@ export function migrateProxmox({ node, guests }: ProxmoxFiles): Migration {
       ...(off.length === 0 ? [] : [`  ballooning_off: [${off.map(({ name }) => yamlText(name)).join(', ')}]`]),
     ],
     parameters: new Map([['shortage_share', `${100 - (target ?? DEFAULT_TARGET)}%`]]),
-    policies: [{ shipped: 'balloon' }],
+    policies: [{ shipped: 'mom-balloon' }],
     moved,
   };
 }

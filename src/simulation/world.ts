@@ -3,6 +3,7 @@ import { Demand } from './guest/demand.ts';
 import { Guest } from './guest/guest.ts';
 import { HostMemory } from './host/memory.ts';
 import { Ksm } from './host/ksm.ts';
+import { homesOf, HostNodes } from './host/nodes.ts';
 import { Pressure } from './host/pressure.ts';
 import { Random } from './random.ts';
 import type { Scenario } from './scenario/model.ts';
@@ -16,6 +17,8 @@ export class World {
   readonly guests: readonly Guest[];
   readonly host: HostMemory;
   readonly ksm: Ksm;
+  /** Null: its kernel shows none. */
+  readonly nodes: HostNodes | null;
   readonly pressure = new Pressure();
   readonly #other: Demand;
   readonly #byUuid: ReadonlyMap<string, Guest>;
@@ -30,7 +33,10 @@ export class World {
     this.guests = sorted.map((spec, index) => new Guest(spec, index, random.split(`guest ${spec.name}`)));
     this.#byUuid = new Map(this.guests.map((guest) => [guest.uuid, guest]));
     this.host = new HostMemory(scenario.host, this.guests);
-    this.ksm = new Ksm(scenario.host.ksm, this.guests);
+    const { numa, ksm } = scenario.host;
+    const homes = homesOf(this.guests, numa?.nodes ?? 1);
+    this.ksm = new Ksm(ksm, this.guests, homes);
+    this.nodes = numa && new HostNodes(numa.nodes, homes, this);
     this.#other = new Demand(scenario.host.other, random.split('other'));
   }
 
@@ -68,6 +74,7 @@ export class World {
     host.saved = ksm.merged.sharing;
     host.settle();
     this.#killWhenNothingIsLeft(wanted + otherWanted, share);
+    this.nodes?.settle();
     this.pressure.step(stalls);
     this.#nowS += 1;
   }
@@ -98,7 +105,7 @@ export class World {
       const problem = memory.problem();
       if (problem !== null) return `${spec.name}: ${problem}`;
     }
-    const problem = this.host.problem();
+    const problem = this.host.problem() ?? this.nodes?.problem() ?? null;
     return problem === null ? null : `the host: ${problem}`;
   }
 

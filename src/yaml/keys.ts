@@ -43,15 +43,19 @@ export function ratio(key: Required<Key<string>>) {
   return quantity(key, 'a percentage such as 25%, or a number from 0 to 1', parseRatio);
 }
 
-export function integer(key: Required<Key<number>> & { readonly min: number; readonly max: number }) {
-  const form = `a whole number from ${key.min} to ${key.max}`;
-  const error = wrong(form);
-  return z
-    .int({ error })
-    .min(key.min, { error })
-    .max(key.max, { error })
-    .default(key.default)
-    .meta({ doc: key.doc, form } satisfies KeyMeta);
+interface WholeRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+export function integer(key: Required<Key<number>> & WholeRange) {
+  const { form, type } = whole(key);
+  return type.default(key.default).meta({ doc: key.doc, form } satisfies KeyMeta);
+}
+
+export function optionalInteger(key: { readonly doc: string } & WholeRange) {
+  const { form, type } = whole(key);
+  return type.optional().meta({ doc: key.doc, form } satisfies KeyMeta);
 }
 
 /** How other formats write true and false. */
@@ -182,6 +186,12 @@ function required({ form, pattern }: { readonly form: string; readonly pattern: 
 function list({ form, item, pattern }: { readonly form: string; readonly item: string; readonly pattern?: RegExp }) {
   const one = required({ form: item, pattern: pattern ?? ANY_PATH });
   return z.preprocess((input) => (typeof input === 'string' ? [input] : input), z.array(one, { error: wrong(form) }));
+}
+
+function whole({ min, max }: WholeRange) {
+  const form = `a whole number from ${min} to ${max}`;
+  const error = wrong(form);
+  return { form, type: z.int({ error }).min(min, { error }).max(max, { error }) };
 }
 
 function quantity(key: Required<Key<string>>, form: string, parse: (input: unknown) => Parsed) {

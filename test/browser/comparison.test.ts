@@ -12,7 +12,7 @@ import { accessibilityFaults, Chromium, keepPicture } from './chromium.ts';
 const HOSTILE = ['</script><script>alert(1)</script>', '"><img src=x onerror=alert(2)>', "' onfocus='alert(3)"];
 const LARGE = {
   scenarios: Array.from({ length: 14 }, (_, at) => `scenario-with-a-long-name-${at}`),
-  policies: ['none', 'balloon+ksm', 'ksmtuned', 'balloon', 'policies-of-my-site/at-night.policy'],
+  policies: ['none', 'mom-balloon+mom-ksm', 'ksmtuned', 'balloon', 'policies-of-my-site/at-night.policy'],
 };
 
 let folder: string;
@@ -134,7 +134,9 @@ describe('the page of a comparison', () => {
     const { page } = await without.open(join(folder, 'small.html'), { width: 1280 });
     await page.locator('#intervals').check();
     expect(await page.locator('#s0 .measures small').first().isVisible()).toBe(true);
-    expect(await page.locator('.spots > svg').first().getAttribute('aria-label')).toContain('balloon+ksm: guests wait');
+    expect(await page.locator('.spots > svg').first().getAttribute('aria-label')).toContain(
+      'mom-balloon+mom-ksm: guests wait',
+    );
   });
 
   it('prints in light colours, without what only works on a screen', async () => {

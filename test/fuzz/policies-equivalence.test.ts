@@ -79,9 +79,9 @@ function sorted(requests: readonly { name: string; guest: { uuid: string } | nul
   return requests.map(({ name, guest, value }) => [name, guest?.uuid ?? null, value]).sort();
 }
 
-describe('balloon.policy and ksm.policy', () => {
+describe('mom-balloon.policy and mom-ksm.policy', () => {
   it('decide the same as a reference function for their rules', () => {
-    const subject = program('balloon', 'ksm');
+    const subject = program('mom-balloon', 'mom-ksm');
     fc.assert(
       fc.property(inputs, (input) => {
         const { decision } = evaluate(subject, input, EMPTY_MEMORY);

@@ -25,7 +25,7 @@ ballast_health_retries: 30
 ballast_health_delay: 1
 ballast_config:
   dry_run: false
-  policy: {files: [/usr/share/ballast/policies/balloon.policy]}
+  policy: {files: [/usr/share/ballast/policies/mom-balloon.policy]}
   state_dir: /var/lib/ballast
 VARS
 # The service manager of a machine without one.

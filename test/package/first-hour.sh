@@ -116,8 +116,8 @@ check "status: five guests" until_true says '5 running' ballast status
 check "no guest was changed" has_all web-1
 
 # --- switched on. The host is short of memory, as this operator sees it, whatever the machine has.
-sed 's/:max 90%/:max 100%/' /usr/share/ballast/policies/balloon.policy >/etc/ballast/balloon.policy
-sed -i -e 's/^dry_run: true/dry_run: false/' -e 's#/usr/share/ballast/policies/balloon.policy#/etc/ballast/balloon.policy#' $config
+sed 's/:max 90%/:max 100%/' /usr/share/ballast/policies/mom-balloon.policy >/etc/ballast/mom-balloon.policy
+sed -i -e 's/^dry_run: true/dry_run: false/' -e 's#/usr/share/ballast/policies/mom-balloon.policy#/etc/ballast/mom-balloon.policy#' $config
 cat >>$config <<CONF
 collect_interval: 2s
 policy_interval: 2s
@@ -130,7 +130,7 @@ check "the config is valid" ballast check --config $config
 check "a guest can be paused before Ballast is switched on" ballast pause cache-1 --reason 'a customer calls'
 restart_ballast
 check "web-1, which leaves memory unused, is shrunk" until_true less_than web-1 500000
-check "a second daemon that would write is kept out" says 'already writes to this host' ballast run --once --policy /etc/ballast/balloon.policy
+check "a second daemon that would write is kept out" says 'already writes to this host' ballast run --once --policy /etc/ballast/mom-balloon.policy
 why() { # GUEST TEXT
   check "why $1: $2" until_true says "$2" ballast why "$1"
   show ballast why "$1" | head -4

@@ -139,7 +139,7 @@ describe('the installed command', () => {
       'replay',
       recording,
       '--policy',
-      join(installed, 'policies/ksm.policy'),
+      join(installed, 'policies/mom-ksm.policy'),
     ];
     const running = start(process.execPath, args, { cwd: folder });
     expect((await running.exit).code).toBe(0);
@@ -150,7 +150,7 @@ describe('the installed command', () => {
 
   it('runs as a language server', async () => {
     const client = await Client.start({ command });
-    const text = await readFile(join(installed, 'policies/balloon.policy'), 'utf8');
+    const text = await readFile(join(installed, 'policies/mom-balloon.policy'), 'utf8');
     await client.open('untitled:balloon', text.replace('vm.balloon_cur', 'vm.balloon_kur'));
     expect(await client.diagnostics('untitled:balloon')).toMatchObject([{ code: 'unknown-field' }]);
     expect(await client.stop()).toBe(0);
@@ -158,14 +158,14 @@ describe('the installed command', () => {
   });
 
   it('checks the shipped policies', async () => {
-    const { code, stdout } = await ballast(['check', join(installed, 'policies/balloon.policy')]);
+    const { code, stdout } = await ballast(['check', join(installed, 'policies/mom-balloon.policy')]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '1 file: no mistakes found' });
   });
 
   it('tests the shipped policies, whose schema reference is valid', async () => {
     const { code, stdout } = await ballast(['test', join(installed, 'policies'), '--min-coverage', '100']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\d+ passed, 0 failed$/) });
-    const schema = (await readFile(join(installed, 'policies/balloon.test.yaml'), 'utf8'))
+    const schema = (await readFile(join(installed, 'policies/mom-balloon.test.yaml'), 'utf8'))
       .split('\n', 1)[0]!
       .replace('# yaml-language-server: $schema=', '');
     expect(await readFile(join(installed, 'policies', schema), 'utf8')).toContain(
@@ -180,7 +180,7 @@ describe('the installed command', () => {
       'replay',
       recording,
       '--policy',
-      join(installed, 'policies/balloon.policy'),
+      join(installed, 'policies/mom-balloon.policy'),
       '--log-format',
       format,
     ]);

@@ -18,7 +18,7 @@ const LIMIT_MS = 150_000;
 
 const checkout = process.env['BALLAST_BURST_CHECKOUT'] ?? fileURLToPath(new URL('../..', import.meta.url));
 const command = process.env['BALLAST_BURST_CHECKOUT'] === undefined ? BALLAST : join(checkout, 'bin/ballast');
-const policy = join(checkout, 'policies/balloon.policy');
+const policy = join(checkout, 'policies/mom-balloon.policy');
 
 let host: HostRoot;
 let folder: string;

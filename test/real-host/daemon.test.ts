@@ -35,7 +35,9 @@ describe('the shipped policies on real guests', () => {
         `host_root: ${host.path}`,
         'policy:',
         '  files:',
-        ...['balloon', 'ksm'].map((name) => `    - ${join(import.meta.dirname, `../../policies/${name}.policy`)}`),
+        ...['mom-balloon', 'mom-ksm'].map(
+          (name) => `    - ${join(import.meta.dirname, `../../policies/${name}.policy`)}`,
+        ),
         `record: {path: ${join(folder, 'run.jsonl.gz')}}`,
         // The guests have just booted, and the shortage is a short one.
         'rhythm: {boot_grace: 0s, cool_down: 10s}',
@@ -79,7 +81,7 @@ describe('the shipped policies on real guests', () => {
     expect((await ballast.stop('SIGTERM')).code).toBe(0);
     const logged = ballast.stderr.flatMap((line) => BALLOONED.exec(line)?.[0] ?? []);
     expect(logged.length).toBeGreaterThan(10);
-    const policies = ['balloon', 'ksm'].flatMap((name) => [
+    const policies = ['mom-balloon', 'mom-ksm'].flatMap((name) => [
       '--policy',
       join(import.meta.dirname, `../../policies/${name}.policy`),
     ]);

@@ -33,7 +33,7 @@ describe('ballast doctor', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(bedPaths().temporary, 'doctor-'));
     config = join(folder, 'ballast.yaml');
-    await writeFile(config, `policy: ${join(import.meta.dirname, '../../policies/balloon.policy')}\n`);
+    await writeFile(config, `policy: ${join(import.meta.dirname, '../../policies/mom-balloon.policy')}\n`);
     healthy = await Guest.start({ name: 'healthy', memoryMib: 192, ...GOOD });
   });
 

@@ -453,7 +453,7 @@ test('shrinks guests under real memory pressure on this host, and grows them aft
   expect(free).toBeGreaterThan(0.3);
   const total = Number(/^MemTotal:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]) / MIB;
   // The test allocates 20% of the free memory; the shortage begins when half of that is allocated.
-  const policy = join(import.meta.dirname, '../../policies/balloon.policy');
+  const policy = join(import.meta.dirname, '../../policies/mom-balloon.policy');
   const settings = [`policy: {files: ${policy}, parameters: {shortage_share: ${(free * 90).toFixed(2)}%}}`];
   const ballast = startBallast(['run', '--config', await configure('real', settings, { root: '/', history: 4 })]);
   await ballast.waitForLine(/Connected to/);

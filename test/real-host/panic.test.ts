@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bedPaths, Guest, HostRoot, runBallast, startBallast, waitFor, type RunningProcess } from './support/index.ts';
 
-const SHIPPED = join(import.meta.dirname, '../../policies/balloon.policy');
+const SHIPPED = join(import.meta.dirname, '../../policies/mom-balloon.policy');
 
 /** The default floor of a 512 MiB guest, KiB. */
 const FLOOR_KIB = 262_144;

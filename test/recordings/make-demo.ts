@@ -7,7 +7,7 @@ import { bedPaths, Guest, GUEST_PREFIX, HostRoot, startBallast } from '../real-h
 
 /**
  * Makes demo.jsonl.gz anew, from real guests: `sudo env BALLAST_MAKE_DEMO=1 npm run test:host`, 17 minutes. Four guests whose
- * demand rises and falls, on a host that runs short of memory twice, under Ballast with balloon.policy and ksm.policy at
+ * demand rises and falls, on a host that runs short of memory twice, under Ballast with mom-balloon.policy and mom-ksm.policy at
  * their default intervals.
  */
 const MINUTES = 16.5;
@@ -40,7 +40,7 @@ test('the demo', { timeout: (MINUTES + 5) * 60_000 }, async () => {
   const folder = await mkdtemp(join(bedPaths().temporary, 'demo-'));
   await writeFile(join(folder, 'ballast.yaml'), `host_root: ${host.path}\nrecord: {path: ${join(folder, 'demo.jsonl.gz')}}\n`);
   const root = join(import.meta.dirname, '../..');
-  const policies = ['--policy', 'policies/balloon.policy', '--policy', 'policies/ksm.policy'];
+  const policies = ['--policy', 'policies/mom-balloon.policy', '--policy', 'policies/mom-ksm.policy'];
   const ballast = startBallast(['run', '--config', join(folder, 'ballast.yaml'), ...policies], { cwd: root });
   await ballast.waitForLine(/"Connected/);
 

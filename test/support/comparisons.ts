@@ -18,7 +18,7 @@ export interface ComparisonOptions {
  */
 export function madeComparison({
   scenarios = ['busy', 'quiet'],
-  policies = ['none', 'balloon+ksm', 'ksmtuned'],
+  policies = ['none', 'mom-balloon+mom-ksm', 'ksmtuned'],
   seeds = 3,
   steps = 288,
   story = 'A host that is short.',

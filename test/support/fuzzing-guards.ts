@@ -8,7 +8,7 @@ import { movesIn, SmallWorld, type SmallGuest } from './small-world.ts';
 /** Intervals of one hostile world. */
 export const INTERVALS = 20;
 
-const POLICY = readFileSync(new URL('../../policies/balloon.policy', import.meta.url), 'utf8');
+const POLICY = readFileSync(new URL('../../policies/mom-balloon.policy', import.meta.url), 'utf8');
 
 /** Guests that tell the truth and change nothing. */
 const steadyGuest = fc.record({

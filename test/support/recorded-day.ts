@@ -125,7 +125,7 @@ export function* recordedDay({
               to,
               message,
               reason,
-              position: { file: 'balloon.policy', line: 42, column: 9 },
+              position: { file: 'mom-balloon.policy', line: 42, column: 9 },
               notes: [],
             };
             outcomes.push({

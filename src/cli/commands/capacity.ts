@@ -20,7 +20,7 @@ Each seed is a day of its own with a result of its own; what holds for all of
 them is printed. The last line says how many more guests would fit.
 
 Each --policy is a search of its own: a file, the name of a policy that comes
-with Ballast, several joined as balloon+ksm, none, or oracle. Any figure of
+with Ballast, several joined with +, none, or oracle. Any figure of
 "ballast compare" can be a limit, for example --limit 'swap-out<=1GiB'.
 
 docs/capacity.md explains the output.`;

@@ -16,7 +16,7 @@ import {
 
 const HELP = `
 Each --policy is one column: a file, the name of a policy that comes with
-Ballast, several joined as balloon+ksm, or none. The others are compared with
+Ballast, several joined with +, or none. The others are compared with
 the first. All meet the same demand with a seed, so that already a few seeds
 show what is more than chance.
 

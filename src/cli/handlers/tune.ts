@@ -49,7 +49,9 @@ export async function tunePolicy(options: TuneOptions, io: Io, stop: AbortSignal
   const scenarios = await readScenarios({ ...options, more: 0 }, io);
   const policies = await joinedPolicyFiles(options.policy);
   if (policies === null || policies === 'oracle')
-    throw new OperatorError(`the policy ${options.policy} has no parameters; tune balloon or balloon+ksm, for example`);
+    throw new OperatorError(
+      `the policy ${options.policy} has no parameters; tune mom-balloon or mom-balloon+mom-ksm, for example`,
+    );
   await checkPolicies({ config: options.config, policies, parameters: [] }, io);
   const dimensions = await readDimensions(policies, options);
   const search = new Search(scenarios, policies, dimensions, options, io, stop);

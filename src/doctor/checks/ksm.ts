@@ -77,9 +77,9 @@ export const KSM_CHECKS: readonly Check[] = [
 ];
 
 function startOf({ controlsKsm, dryRun }: ConfiguredFacts): string {
-  if (!controlsKsm) return 'add "ksm" to "controllers" in the config and use ksm.policy';
+  if (!controlsKsm) return 'add "ksm" to "controllers" in the config and use mom-ksm.policy';
   if (dryRun) return 'set "dry_run: false" in the config, and restart Ballast: systemctl restart ballast';
-  return 'start Ballast with a policy that controls KSM, such as ksm.policy: systemctl start ballast';
+  return 'start Ballast with a policy that controls KSM, such as mom-ksm.policy: systemctl start ballast';
 }
 
 function cureOf({ name, service, pid }: KsmWriter): readonly string[] {

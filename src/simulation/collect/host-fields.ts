@@ -28,7 +28,14 @@ export class HostFields {
     const nowMs = this.#now();
     const gain: Gains = (name, value) => this.#counters.update(name, value, nowMs);
     const sample = template.slice();
-    for (const values of [this.#memory(gain), this.#guests(), this.#ksm(gain), this.#pressure(), timeOf(nowMs)])
+    for (const values of [
+      this.#memory(gain),
+      this.#guests(),
+      this.#ksm(gain),
+      this.#pressure(),
+      this.#numa(),
+      timeOf(nowMs),
+    ])
       for (const name in values) {
         const at = this.#layout.index.get(name);
         if (at !== undefined) sample[at] = values[name];
@@ -128,6 +135,18 @@ export class HostFields {
       values[`psi_memory_${kind}_total`] = pressure[kind].totalUs;
     }
     return values;
+  }
+
+  #numa(): Values {
+    const { nodes } = this.#world;
+    if (nodes === null) return {};
+    const { free } = nodes;
+    const least = Math.min(...free);
+    return {
+      numa_free_min: kib(least),
+      numa_free_max: kib(Math.max(...free)),
+      numa_free_min_node: free.indexOf(least),
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import { KSM, PAGE_KIB } from '../constants.ts';
 import type { Guest } from '../guest/guest.ts';
-import type { HostSpec } from '../scenario/model.ts';
+import type { KsmSpec } from '../scenario/model.ts';
+import { groupAlike, mergedBy, shareSavings, type Alike } from './alike.ts';
 import { ScannedGuest } from './scanned-guest.ts';
 
 /** Of all guests, in a second. */
@@ -9,13 +10,13 @@ const MOST_ROUNDS = 4;
 /**
  * The scanner of KSM. ksmd goes through the guests one after the other. In the first round it only notes what their pages contain. In a later
  * one it merges pages that still have the same content and that another guest has, too. Guests of one image have the same content, as much
- * as they are willing to share; nothing of what different images have is the same.
+ * as they are willing to share; nothing of what different images have is the same. With `merge_across_nodes` 0, each NUMA node has a copy of
+ * its own: a guest shares with guests of its image and its node. All of its memory counts to its node, wherever there was room for it.
  */
 export class Ksm {
   run = 0;
   pagesToScan: number;
   sleepMs: number;
-  mergeAcrossNodes = 1;
   maxPageSharing: number = KSM.maxSharing;
   useZeroPages = 0;
   smartScan = 1;
@@ -29,23 +30,40 @@ export class Ksm {
   pagesScanned = 0;
   readonly #guests: readonly Guest[];
   readonly #scanned: readonly ScannedGuest[];
-  readonly #images = new Map<string, ScannedGuest[]>();
+  /** Which guests share, with merge_across_nodes 1 and 0. */
+  readonly #byImage: readonly Alike[];
+  readonly #byImageAndNode: readonly Alike[];
+  #mergesAcrossNodes: boolean;
   /** The guest that is being scanned, and how often all were. */
   #cursor = 0;
   #rounds = 0;
 
-  constructor(spec: HostSpec['ksm'], guests: readonly Guest[]) {
+  /** @param homes the NUMA node of each guest */
+  constructor(spec: KsmSpec, guests: readonly Guest[], homes: readonly number[]) {
     this.run = spec.run ? 1 : 0;
     this.pagesToScan = spec.pagesToScan;
     this.sleepMs = spec.sleepMs;
     this.#guests = guests;
-    this.#scanned = guests.map((guest) => new ScannedGuest(guest));
-    for (const scanned of this.#scanned) {
-      const { image } = scanned.guest.spec.sharing;
-      const alike = this.#images.get(image) ?? [];
-      alike.push(scanned);
-      this.#images.set(image, alike);
-    }
+    this.#scanned = guests.map((guest, index) => new ScannedGuest(guest, index));
+    this.#byImage = groupAlike(this.#scanned);
+    this.#byImageAndNode = groupAlike(this.#scanned, (guest) => homes[guest]!);
+    this.#mergesAcrossNodes = spec.mergeAcrossNodes;
+  }
+
+  get mergeAcrossNodes(): number {
+    return this.#mergesAcrossNodes ? 1 : 0;
+  }
+
+  /** The kernel allows another value only while nothing is shared. */
+  set mergeAcrossNodes(value: number) {
+    if (value === this.mergeAcrossNodes) return;
+    this.#mergesAcrossNodes = value === 1;
+    if (this.#byImage.length === this.#byImageAndNode.length) return;
+    for (const scanned of this.#scanned) scanned.regroup();
+  }
+
+  get #alike(): readonly Alike[] {
+    return this.#mergesAcrossNodes ? this.#byImage : this.#byImageAndNode;
   }
 
   /** How many merged pages each guest gets back in this second because all merges are to be undone. */
@@ -89,19 +107,20 @@ export class Ksm {
   /** Pages in use for all that is merged, and what they save. */
   get merged(): { readonly shared: number; readonly sharing: number } {
     let [shared, sharing] = [0, 0];
-    for (const guests of this.#images.values()) {
-      let [sum, most] = [0, 0];
-      for (const {
-        guest: { memory },
-      } of guests) {
-        sum += memory.merged;
-        if (memory.merged > most) most = memory.merged;
-      }
+    for (const alike of this.#alike) {
+      const { sum, most } = mergedBy(alike);
       // What only one guest has merged so far waits for its like.
       shared += Math.min(most, sum - most);
       sharing += sum - most;
     }
     return { shared, sharing };
+  }
+
+  /** What each guest saves of {@link merged}, pages. */
+  get savedEach(): Float64Array {
+    const saved = new Float64Array(this.#guests.length);
+    for (const alike of this.#alike) shareSavings(alike, saved);
+    return saved;
   }
 
   /** struct ksm_rmap_item of one guest, or of all. */
@@ -133,7 +152,7 @@ export class Ksm {
   /** Sets the most of each guest that can be merged: what at least one other guest of its image has too. */
   #limit(): void {
     const own = ({ spec, memory }: Guest): number => Math.floor(spec.sharing.share * memory.used);
-    for (const [image, all] of this.#images) {
+    for (const { image, guests: all } of this.#alike) {
       if (image === '' || all.length < 2) continue;
       let [first, second, stable] = [0, 0, 0];
       for (const { guest } of all) {

@@ -32,6 +32,8 @@ interface Pass {
 /** What ksmd knows of one guest. */
 export class ScannedGuest {
   readonly guest: Guest;
+  /** Of the guest on its host, from 0. */
+  readonly index: number;
   /** Pages with a struct ksm_rmap_item, and those of them that were compared with others and not merged. */
   known = 0;
   compared = 0;
@@ -41,8 +43,9 @@ export class ScannedGuest {
   #passes = 0;
   #pass: Pass | null = null;
 
-  constructor(guest: Guest) {
+  constructor(guest: Guest, index: number) {
     this.guest = guest;
+    this.index = index;
   }
 
   /**
@@ -70,6 +73,13 @@ export class ScannedGuest {
     this.guest.memory.seen = 0;
     this.known = this.guest.memory.merged;
     this.compared = this.#passes = 0;
+    this.#pass = null;
+  }
+
+  /** It shares with other guests from now on, and nothing is shared yet: what it can share is looked for again. */
+  regroup(): void {
+    this.guest.memory.merged = this.guest.memory.seen = 0;
+    this.limit = this.stable = 0;
     this.#pass = null;
   }
 

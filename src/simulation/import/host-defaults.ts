@@ -22,6 +22,7 @@ export function assumedHost(memoryKib: number | null, guestsKib: number, inferre
     filesKib: Math.floor(Math.min(4 * GIB, memory / 8)),
     other: { baseKib: 0, spread: 0, day: null, points: [], repeatS: 0, bursts: null, leakKib: 0 },
     arc: { minKib: 0, maxKib: 0 },
-    ksm: { run: false, pagesToScan: 100, sleepMs: 20 },
+    ksm: { run: false, pagesToScan: 100, sleepMs: 20, mergeAcrossNodes: true },
+    numa: null,
   };
 }

@@ -10,6 +10,7 @@ const KSMD_PID = 44;
 const TICKS_PER_S = 100;
 
 const KSM_FOLDER = '/sys/kernel/mm/ksm/';
+const NODE_FOLDER = '/sys/devices/system/node/';
 
 /** The kernel's files of a simulated host, as text: what the collectors and the controller of KSM read and write. */
 export function kernelFiles(world: World): Host {
@@ -21,6 +22,7 @@ export function kernelFiles(world: World): Host {
     ['/proc/uptime', () => `${(UPTIME_S + world.nowS).toFixed(2)} 0.00\n`],
     ['/sys/devices/system/cpu/online', () => `0-${world.scenario.host.cpus - 1}\n`],
     [`/proc/${KSMD_PID}/stat`, () => processStat(KSMD_PID, 'ksmd', { parent: 2, ticks: ticks(world.ksm.cpuS) })],
+    ...nodeFiles(world),
     ...(world.host.arcLimits.most > 0 ? [['/proc/spl/kstat/zfs/arcstats', () => arcstats(world)] as const] : []),
   ]);
   const read = (path: string): string | null => {
@@ -95,6 +97,28 @@ function vmstat({ host }: World): string {
   };
   return Object.entries(counts)
     .map(([name, count]) => `${name} ${count}\n`)
+    .join('');
+}
+
+/** Without nodes none: the kernel was built without NUMA. */
+function nodeFiles({ nodes, scenario }: World): readonly (readonly [string, () => string])[] {
+  if (nodes === null) return [];
+  const { pages } = nodes;
+  const cpu = (node: number): number => Math.floor((node * scenario.host.cpus) / pages.length);
+  const each = pages.flatMap((total, node) => [
+    [`${NODE_FOLDER}node${node}/meminfo`, () => nodeMeminfo(node, total, nodes.free[node]!)] as const,
+    [`${NODE_FOLDER}node${node}/cpulist`, () => list(cpu(node), cpu(node + 1) - 1)] as const,
+  ]);
+  return [[`${NODE_FOLDER}online`, () => list(0, pages.length - 1)], ...each];
+}
+
+function list(first: number, last: number): string {
+  return first === last ? `${first}\n` : `${first}-${last}\n`;
+}
+
+function nodeMeminfo(node: number, total: number, free: number): string {
+  return Object.entries({ MemTotal: total, MemFree: free, MemUsed: total - free })
+    .map(([name, pages]) => `Node ${node} ${name}: ${pages * PAGE_KIB} kB\n`)
     .join('');
 }
 

@@ -5,7 +5,7 @@ import type { Ksm } from '../host/ksm.ts';
 interface File {
   readonly read: (ksm: Ksm) => string | number;
   readonly write?: (ksm: Ksm, value: number) => void;
-  /** Written only while nothing is merged. */
+  /** Another value is written only while nothing is merged. */
   readonly requiresUnmerged?: true;
   readonly most?: number;
 }
@@ -70,12 +70,13 @@ export function readKnob(ksm: Ksm, file: string): string | null {
 export function writeKnob(ksm: Ksm, file: string, text: string): string | null {
   if (!Object.hasOwn(FILES, file)) return 'ENOENT';
   if (file === 'advisor_mode') return setAdvisor(ksm, text);
-  const { write, requiresUnmerged, most = 4_294_967_295 } = FILES[file]!;
-  const value = Number(text);
+  const { read, write, requiresUnmerged, most = 4_294_967_295 } = FILES[file]!;
   if (write === undefined) return 'EACCES';
-  if (!Number.isInteger(value) || value < 0 || value > most) return 'EINVAL';
+  if (!/^\+?\d{1,20}\n?$/.test(text)) return 'EINVAL';
+  const value = Number(text);
+  if (value > most) return 'EINVAL';
   if (file === 'pages_to_scan' && ksm.advisorMode !== 'none') return 'EINVAL';
-  if (requiresUnmerged && ksm.merged.shared > 0) return 'EBUSY';
+  if (requiresUnmerged && value !== read(ksm) && ksm.merged.shared > 0) return 'EBUSY';
   write(ksm, value);
   return null;
 }

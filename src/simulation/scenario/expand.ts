@@ -37,10 +37,23 @@ function contradiction({ host, guests }: ScenarioFile): Problem | null {
     const wrong = running && (['size', 'cache', 'resident'] as const).find((key) => running[key] > memory);
     if (wrong) return { path: ['guests', at, 'running', wrong], problem: 'is larger than the memory of the guest' };
   }
+  const misplaced = nodesProblem({ host, guests });
+  if (misplaced !== null) return misplaced;
   const early = guests.map(lifeProblem).find((problem) => problem !== null);
   if (early) return early;
   const ofGuests = guests.map(({ demand }, at) => demandProblem(demand, ['guests', at, 'demand']));
   return [demandProblem(host.other, ['host', 'other']), ...ofGuests].find((problem) => problem !== null) ?? null;
+}
+
+/** Nodes without a CPU, and guests on nodes that the host does not have. */
+function nodesProblem({ host, guests }: Pick<ScenarioFile, 'host' | 'guests'>): Problem | null {
+  const nodes = host.numa?.nodes ?? 1;
+  if (nodes > host.cpus)
+    return { path: ['host', 'numa', 'nodes'], problem: `each node needs a CPU, and host.cpus is ${host.cpus}` };
+  const at = guests.findIndex(({ node = 0 }) => node >= nodes);
+  if (at < 0) return null;
+  const own = nodes === 1 ? 'it has node 0 only; host.numa.nodes adds others' : `it has nodes 0 to ${nodes - 1}`;
+  return { path: ['guests', at, 'node'], problem: `the host has no node ${guests[at]!.node}; ${own}` };
 }
 
 /** A guest that ends before it starts; 0: it never does. */
@@ -95,6 +108,7 @@ function guestsOf(group: GroupFile, count: number): readonly GuestSpec[] {
       ...{ lateS: s(group.statistics.late), untilS: s(group.statistics.until) },
     },
     sharing: { ...group.sharing, image: group.sharing.image === 'none' ? '' : group.sharing.image },
+    node: group.node ?? null,
   };
   const running =
     group.running === undefined
@@ -134,11 +148,16 @@ function demandOf({ base, spread, day, points, repeat, bursts, leak }: DemandFil
   };
 }
 
-function hostOf({ memory, cpus, reserve, swap, swap_speed, files, other, arc, ksm }: ScenarioFile['host']): HostSpec {
+function hostOf(host: ScenarioFile['host']): HostSpec {
+  const { memory, cpus, reserve, swap, swap_speed, files, other, arc, ksm, numa } = host;
   return {
     ...{ memoryKib: memory, cpus, reserveKib: reserve, swapKib: swap, swapSpeedKib: swap_speed, filesKib: files },
     other: demandOf(other),
     arc: { minKib: arc.min, maxKib: arc.max },
-    ksm: { run: ksm.run, pagesToScan: ksm.pages_to_scan, sleepMs: ksm.sleep },
+    ksm: {
+      ...{ run: ksm.run, pagesToScan: ksm.pages_to_scan, sleepMs: ksm.sleep },
+      mergeAcrossNodes: ksm.merge_across_nodes,
+    },
+    numa: numa ?? null,
   };
 }

@@ -1,6 +1,9 @@
 /** So many guests are simulated at most, whatever a scenario asks for. */
 export const MOST_GUESTS = 10_000;
 
+/** NUMA nodes of a host. */
+export const MOST_NODES = 64;
+
 /** What is simulated, as plain data: sizes are KiB, times seconds, shares 0 to 1. */
 export interface Scenario {
   /** The name of its file, without folder and ending. */
@@ -25,7 +28,16 @@ export interface HostSpec {
   /** Other programs. */
   readonly other: DemandSpec;
   readonly arc: { readonly minKib: number; readonly maxKib: number };
-  readonly ksm: { readonly run: boolean; readonly pagesToScan: number; readonly sleepMs: number };
+  readonly ksm: KsmSpec;
+  /** Its NUMA nodes, which have equal parts of its memory and its CPUs; null: it has one, and its kernel shows none. */
+  readonly numa: { readonly nodes: number } | null;
+}
+
+export interface KsmSpec {
+  readonly run: boolean;
+  readonly pagesToScan: number;
+  readonly sleepMs: number;
+  readonly mergeAcrossNodes: boolean;
 }
 
 /** Anonymous memory over time. */
@@ -100,6 +112,8 @@ export interface GuestSpec {
   };
   /** What it has when it starts; null: it boots then. */
   readonly running: RunningSpec | null;
+  /** The NUMA node that it prefers; null: guests take turns. */
+  readonly node: number | null;
 }
 
 /** A guest that has been running for a while. */

@@ -6,6 +6,7 @@ import {
   group,
   integer,
   nullIsEmpty,
+  optionalInteger,
   ratio,
   requiredSize,
   requiredText,
@@ -15,7 +16,7 @@ import {
   wrong,
   type KeyMeta,
 } from '../../yaml/keys.ts';
-import { MOST_GUESTS } from './model.ts';
+import { MOST_GUESTS, MOST_NODES } from './model.ts';
 
 /** No line ends, control characters or bidi controls: a story is printed on terminals. */
 const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]{1,400}$/u;
@@ -133,6 +134,15 @@ const host = group('The host.', {
     run: flag({ default: false, doc: 'Whether it runs before any policy decides about it.' }),
     pages_to_scan: integer({ default: 100, min: 1, max: 1_000_000, doc: 'Pages that ksmd scans before it sleeps.' }),
     sleep: duration({ default: '20ms', min: '0ms', max: '1h', doc: 'How long it sleeps.' }),
+    merge_across_nodes: flag({ default: true, doc: 'Whether it merges pages of different NUMA nodes.' }),
+  }),
+  numa: optionalGroup('Its NUMA nodes. Absent: it has one, and does not show it: the fields `numa_…` are nil.', {
+    nodes: integer({
+      default: 1,
+      min: 1,
+      max: MOST_NODES,
+      doc: 'How many there are. Each has an equal part of the memory and of the CPUs.',
+    }),
   }),
 });
 
@@ -199,6 +209,11 @@ const guestGroup = strict({
       default: '1%',
       doc: 'The share of the merged pages that it writes to in a minute: they are copied then.',
     }),
+  }),
+  node: optionalInteger({
+    min: 0,
+    max: MOST_NODES - 1,
+    doc: 'The NUMA node that it is pinned to (`vcpupin` and a `numatune` of mode `preferred`). Absent: guests take turns as they start.',
   }),
   start: duration({ default: '0s', ...TIME, doc: 'When it starts.' }),
   running: optionalGroup('It does not boot when it starts: it has been running for a while. Absent: it boots.', {

@@ -14,12 +14,17 @@ export function scenarioText({ story, durationS, host, guests }: Scenario, comme
   return `${notes}${keys(head, 0)}guests:\n${guests.map(guestText).join('')}`;
 }
 
-function hostKeys({ memoryKib, cpus, reserveKib, swapKib, swapSpeedKib, filesKib, other, arc, ksm }: HostSpec): Group {
+function hostKeys(host: HostSpec): Group {
+  const { memoryKib, cpus, reserveKib, swapKib, swapSpeedKib, filesKib, other, arc, ksm, numa } = host;
   return {
     ...{ memory: size(memoryKib), cpus, reserve: size(reserveKib), swap: size(swapKib) },
     ...{ swap_speed: size(swapSpeedKib), files: size(filesKib), other: demandKeys(other) },
     arc: arc.maxKib === 0 ? undefined : { min: size(arc.minKib), max: size(arc.maxKib) },
-    ksm: { run: ksm.run, pages_to_scan: ksm.pagesToScan, sleep: milliseconds(ksm.sleepMs) },
+    ksm: {
+      ...{ run: ksm.run, pages_to_scan: ksm.pagesToScan, sleep: milliseconds(ksm.sleepMs) },
+      merge_across_nodes: ksm.mergeAcrossNodes ? undefined : false,
+    },
+    numa: numa === null ? undefined : { nodes: numa.nodes },
   };
 }
 
@@ -52,6 +57,7 @@ function guestKeys({ life, running, balloon, statistics, sharing, files, ...gues
             image: sharing.image === '' ? undefined : JSON.stringify(sharing.image),
             ...{ share: share(sharing.share), writes: share(sharing.writes) },
           },
+    node: guest.node ?? undefined,
     start: unless(0, life.startS, time),
     running: running === null ? undefined : runningKeys(running),
     stop: unless(0, life.stopS, time),

@@ -26,7 +26,7 @@ async function onOneAndTwo(args: readonly string[]): Promise<string> {
 
 describe('ballast capacity', () => {
   it('finds the same load with one thread and with two, and more of it with looser limits', async () => {
-    const args = ['capacity', small, '--policy', 'balloon+ksm', '--seeds', '2', '--duration', '3min', '--json'];
+    const args = ['capacity', small, '--policy', 'mom-balloon+mom-ksm', '--seeds', '2', '--duration', '3min', '--json'];
     const { more, now, capacity } = JSON.parse(await onOneAndTwo(args)) as Record<string, number> & {
       capacity: { least: number };
     };
@@ -44,7 +44,7 @@ describe('ballast tune', () => {
   it('finds the same values with one thread and with two', async () => {
     const args = [
       'tune',
-      'balloon+ksm',
+      'mom-balloon+mom-ksm',
       small,
       '--param',
       'spare_share=5%..60%',

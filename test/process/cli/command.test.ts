@@ -8,7 +8,7 @@ import { start } from '../../support/process.ts';
 import { recordSmall } from '../../support/recordings.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
-const POLICY = join(ROOT, 'policies/balloon.policy');
+const POLICY = join(ROOT, 'policies/mom-balloon.policy');
 
 let folder: string;
 let longRecording: string;

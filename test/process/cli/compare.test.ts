@@ -25,11 +25,11 @@ const isMatching = (pattern: RegExp) => expect.stringMatching(pattern) as unknow
 
 describe('ballast compare', () => {
   it('gives the same bytes in one thread and in two', async () => {
-    const args = compare('--policy', 'none', '--policy', 'balloon+ksm', '--json', '--jobs');
+    const args = compare('--policy', 'none', '--policy', 'mom-balloon+mom-ksm', '--json', '--jobs');
     const one = await runBallast([...args, '1']);
     expect(await runBallast([...args, '2'])).toEqual(one);
     const { policies, cells } = JSON.parse(one.stdout) as { policies: string[]; cells: { seeds: number[] }[] };
-    expect(policies).toEqual(['none', 'balloon+ksm']);
+    expect(policies).toEqual(['none', 'mom-balloon+mom-ksm']);
     expect(cells.map(({ seeds }) => seeds)).toEqual([
       [1, 2],
       [1, 2],
@@ -39,30 +39,30 @@ describe('ballast compare', () => {
   it('fails when a gate is broken, and says so in a JUnit report', async () => {
     const report = join(folder, 'gates.xml');
     const gates = ['--gate', 'moves<=0', '--gate', 'guests>=-0%', '--junit', report];
-    const { code, stdout } = await runBallast(compare('--policy', 'none', '--policy', 'balloon', ...gates));
+    const { code, stdout } = await runBallast(compare('--policy', 'none', '--policy', 'mom-balloon', ...gates));
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^BROKEN {2}moves<=0 {2}small {2}balloon: \d/m);
-    expect(stdout).toMatch(/^kept {4}guests>=-0% {2}small {2}balloon: \d/m);
-    expect(await readFile(report, 'utf8')).toMatch(/failures="1"[^]*moves&lt;=0 is broken by balloon: \d/);
+    expect(stdout).toMatch(/^BROKEN {2}moves<=0 {2}small {2}mom-balloon: \d/m);
+    expect(stdout).toMatch(/^kept {4}guests>=-0% {2}small {2}mom-balloon: \d/m);
+    expect(await readFile(report, 'utf8')).toMatch(/failures="1"[^]*moves&lt;=0 is broken by mom-balloon: \d/);
   });
 
   it.each([
-    ['the same policy twice', ['--policy', 'ksm', '--policy', 'ksm'], /^the policy ksm is given twice$/],
+    ['the same policy twice', ['--policy', 'mom-ksm', '--policy', 'mom-ksm'], /^the policy mom-ksm is given twice$/],
     [
       'two scenarios of one name',
-      ['./scenarios/leak.yaml', 'scenarios/leak.yaml', '--policy', 'ksm'],
+      ['./scenarios/leak.yaml', 'scenarios/leak.yaml', '--policy', 'mom-ksm'],
       /^two scenarios are named leak: rename/,
     ],
-    ['no policy', [], /^no policy given: use --policy none --policy balloon/],
-    ['a policy that is not there', ['--policy', 'balloon+nothing'], /there is no policy "nothing"/],
-    ['a gate that is none', ['--policy', 'ksm', '--gate', 'pain<=1'], /there is no figure "pain"/],
+    ['no policy', [], /^no policy given: use --policy none --policy mom-balloon/],
+    ['a policy that is not there', ['--policy', 'mom-balloon+nothing'], /there is no policy "nothing"/],
+    ['a gate that is none', ['--policy', 'mom-ksm', '--gate', 'pain<=1'], /there is no figure "pain"/],
   ])('refuses %s', async (_, args, message) => {
     const { code, stdout, stderr } = await runBallast(compare(...args));
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: isMatching(message) });
   });
 
   it('prints what has finished when it is stopped', async () => {
-    const args = ['compare', scenario, '--seeds', '10000', '--policy', 'none', '--policy', 'balloon'];
+    const args = ['compare', scenario, '--seeds', '10000', '--policy', 'none', '--policy', 'mom-balloon'];
     const cache = join(folder, 'stopped');
     const ballast = startBallast(args, { env: { XDG_CACHE_HOME: cache } });
     // The first result that is kept has finished.

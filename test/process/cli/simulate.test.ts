@@ -8,7 +8,7 @@ import { SMALL_SCENARIO } from '../../support/small-scenario.ts';
 let folder: string;
 let short: string;
 
-const POLICIES = ['--policy', 'balloon', '--policy', 'ksm'];
+const POLICIES = ['--policy', 'mom-balloon', '--policy', 'mom-ksm'];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ballast-simulate-'));
@@ -79,7 +79,7 @@ describe('ballast simulate', () => {
     const [one, two] = [join(folder, 'one.jsonl'), join(folder, 'two.jsonl')];
     for (const output of [one, two]) await runBallast(['simulate', short, ...POLICIES, '-o', output]);
     expect(await readFile(two)).toEqual(await readFile(one));
-    const policies = ['--policy', 'policies/balloon.policy', '--policy', 'policies/ksm.policy'];
+    const policies = ['--policy', 'policies/mom-balloon.policy', '--policy', 'policies/mom-ksm.policy'];
     const replayed = await runBallast(['replay', one, ...policies, '--json']);
     expect(replayed).toMatchObject({ code: 0, stderr: '' });
     const timeline = await runBallast(['timeline', one]);
@@ -123,7 +123,7 @@ describe('ballast simulate', () => {
     expect((await readdir(temporary)).filter((name) => name.startsWith('ballast-'))).toEqual([]);
     const several = ['simulate', short, ...POLICIES, '--seeds', '2', '--report', two];
     expect(await runBallast(several, { env })).toMatchObject({ code: 0 });
-    expect(await readFile(two, 'utf8')).toContain('Ballast: balloon+ksm simulated');
+    expect(await readFile(two, 'utf8')).toContain('Ballast: mom-balloon+mom-ksm simulated');
   });
 
   it('says when the page cannot be written', async () => {

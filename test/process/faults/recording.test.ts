@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { runBallast, startBallast } from '../../support/ballast.ts';
 import { at, config, fails, file, FIRST_LOOK, folder, fromCheckout, stopCleanly } from './support.ts';
 
-const BALLOON = fromCheckout('policies/balloon.policy');
+const BALLOON = fromCheckout('policies/mom-balloon.policy');
 
 describe('a recording', () => {
   let lines: readonly string[];

@@ -457,7 +457,7 @@ describe('the exit of the server', () => {
 
 describe('the shipped policies', () => {
   it('have no errors', async () => {
-    const shipped = new URL('../../../policies/balloon.policy', import.meta.url);
+    const shipped = new URL('../../../policies/mom-balloon.policy', import.meta.url);
     await client.open(shipped.href, readText(shipped.pathname));
     expect(await client.diagnostics(shipped.href)).toEqual([]);
   });

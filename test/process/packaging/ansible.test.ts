@@ -69,7 +69,7 @@ async function play(
   });
 }
 
-const POLICY = { policy: { files: [join(ANSIBLE, '../../policies/ksm.policy')] } };
+const POLICY = { policy: { files: [join(ANSIBLE, '../../policies/mom-ksm.policy')] } };
 
 // Without Ansible nothing can be shown here.
 describe.skipIf(!hasProgram('ansible-playbook'))('the Ansible role (needs ansible-core)', () => {

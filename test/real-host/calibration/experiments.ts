@@ -115,7 +115,7 @@ function killed(set: ExperimentPlan['set'], hostMib: number): ExperimentPlan {
 /** Quiet and busy guests in turn, with a policy. */
 function mixed(set: ExperimentPlan['set'], hostMib: number, turnS: number): ExperimentPlan {
   return {
-    ...{ name: `mixed-${set}`, set, seconds: 110, ...HOST, hostMib, policy: 'policies/balloon.policy' },
+    ...{ name: `mixed-${set}`, set, seconds: 110, ...HOST, hostMib, policy: 'policies/mom-balloon.policy' },
     about: 'three guests with swap take turns in using much memory, and a policy moves their balloons',
     guests: ['one', 'two', 'three'].map((name, at) => ({
       ...{ ...GUEST, name, memoryMib: 512, swapMib: 512, touchedPerS: 0.05, idle: 0.3, startS: startOf(at) },

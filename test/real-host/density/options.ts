@@ -31,7 +31,7 @@ export const USAGE = `npm run test:density [-- OPTIONS]
   --guests N         number of guests (4)
   --guest-mib N      memory of each guest, MiB (768)
   --load A,B,…       what the guests take, as multiples of what the host has (0.9,1.1,1.4)
-  --policy FILE,…    policies to compare with a host without Ballast (policies/balloon.policy); none: only the latter
+  --policy FILE,…    policies to compare with a host without Ballast (policies/mom-balloon.policy); none: only the latter
   --seed N           of the plan of demand (1)
   --seconds N        length of one run (120)
   --rounds N         runs of each load and policy, each with a plan of its own (2)
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[]): DensityOptions {
     guests: count('guests', 4, 1, 64),
     guestMib: count('guest-mib', 768, 256, 65_536),
     loads: list(values['load'] ?? '0.9,1.1,1.4').map((load) => number('--load', load, 0.1, 10, false)),
-    policies: [...new Set([NO_POLICY, ...list(values['policy'] ?? 'policies/balloon.policy')])],
+    policies: [...new Set([NO_POLICY, ...list(values['policy'] ?? 'policies/mom-balloon.policy')])],
     seed: count('seed', 1, 0, 4_294_967_295),
     seconds: count('seconds', 120, 10, 86_400),
     rounds: count('rounds', 2, 1, 100),

@@ -21,7 +21,7 @@ import { NightHost } from './host.ts';
 import { SkippingClock } from './skipping-clock.ts';
 import { EVENTS, GUESTS } from './story.ts';
 
-const SHIPPED = ['ksm', 'balloon'].map((name) => ({
+const SHIPPED = ['mom-ksm', 'mom-balloon'].map((name) => ({
   file: `/usr/share/ballast/policies/${name}.policy`,
   text: readFileSync(fileURLToPath(new URL(`../../../policies/${name}.policy`, import.meta.url)), 'utf8'),
 }));

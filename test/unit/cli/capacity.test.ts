@@ -13,7 +13,15 @@ import { guestSpec, scenario } from '../simulation/specs.ts';
 const limits = ['stall-share<=1%', 'oom<=0'].map((text) => parseGate(text) as Gate);
 
 const BASE: CapacityOptions = {
-  ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], limits, seed: 1, seeds: 1 },
+  ...{
+    files: ['scenarios/leak.yaml'],
+    config: null,
+    policies: ['mom-balloon'],
+    parameters: [],
+    limits,
+    seed: 1,
+    seeds: 1,
+  },
   ...{ durationMs: null, jobs: 1, cache: false, json: false },
 };
 
@@ -21,7 +29,7 @@ describe('ballast capacity', () => {
   it.each([
     ['a scenario that is not there', { files: ['nowhere.yaml'] }, 'nowhere.yaml: there is no such file or directory'],
     ['a policy that is not there', { policies: ['nothing'] }, /there is no policy "nothing"/],
-    ['no policy', { policies: [] }, /^no policy given: use --policy balloon\+ksm/],
+    ['no policy', { policies: [] }, /^no policy given: use --policy mom-balloon\+mom-ksm/],
   ])('of %s does nothing and says so', async (_, changes, message) => {
     const io = capturedIo();
     const failed = findCapacity({ ...BASE, ...changes }, io, new AbortController().signal);
@@ -50,12 +58,12 @@ function seedOf(seed: number, carries: number, bound: number | null): SeedSearch
 describe('what was found', () => {
   const of = (...seeds: readonly SeedSearch[]): CapacitySearch => ({
     scenario: scenario(Array.from({ length: 40 }, (_, at) => guestSpec({ name: `web-${at}` }))),
-    ...{ policy: 'balloon+ksm', limits, seeds, isFinished: true },
+    ...{ policy: 'mom-balloon+mom-ksm', limits, seeds, isFinished: true },
   });
 
   it('is in sentences, and the last one says how many more guests fit', () => {
     expect(capacityText(of(seedOf(1, 44, 51), seedOf(2, 46, 53))).split('\n')).toEqual([
-      'test, balloon+ksm: within stall-share<=1%, oom<=0; seeds: 2, from 1 to 2',
+      'test, mom-balloon+mom-ksm: within stall-share<=1%, oom<=0; seeds: 2, from 1 to 2',
       'carries 44 guests with every seed: with 95 % confidence, in at least 22 % of such days',
       'half of the seeds carry 44 or more, the best 46; on average 45, 95 % confidence interval 32.3 to 57.7',
       'at best 51 guests would fit with nobody waiting: this is 87 % of it',
@@ -78,7 +86,7 @@ describe('what was found', () => {
 
   it('is one object a line as JSON', () => {
     expect(JSON.parse(capacityJson([of(seedOf(1, 44, 51))]))).toMatchObject({
-      ...{ scenario: 'test', policy: 'balloon+ksm', finished: true, now: 40, more: 4 },
+      ...{ scenario: 'test', policy: 'mom-balloon+mom-ksm', finished: true, now: 40, more: 4 },
       capacity: { least: 44, interval: null },
       seeds: [{ guests: 44, fails: 45, bound: 51, stops: [{ limit: 'stall-share<=1%', value: 0.013 }] }],
     });

@@ -11,8 +11,8 @@ import { RECORDED_FROM, recordSmall } from '../../support/recordings.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const DEMO = join(ROOT, 'test/recordings/demo.jsonl.gz');
-const BALLOON = ['--policy', join(ROOT, 'policies/balloon.policy')];
-const KSM = ['--policy', join(ROOT, 'policies/ksm.policy')];
+const BALLOON = ['--policy', join(ROOT, 'policies/mom-balloon.policy')];
+const KSM = ['--policy', join(ROOT, 'policies/mom-ksm.policy')];
 
 let folder: string;
 let small: string;
@@ -101,13 +101,13 @@ describe('ballast explain', () => {
     expect(stdout).toContain(': held back: the host would get nothing');
     expect(stderr).toBe('note: the guards have their default settings here; --config FILE uses those of the daemon\n');
     const config = join(folder, 'ballast.yaml');
-    await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);
+    await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/mom-balloon.policy')}]\n`);
     expect((await explain([...held, '--config', config])).stderr).toBe('');
   });
 
   it('reads the policy from the config', async () => {
     const config = join(folder, 'ballast.yaml');
-    await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/balloon.policy')}]\n`);
+    await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/mom-balloon.policy')}]\n`);
     const { code, stdout } = await explain([small, '--at', '+0s', '--guest', 'web-1', '--config', config]);
     expect(code).toBe(0);
     expect(stdout).toContain('requests balloon_target');

@@ -8,7 +8,7 @@ import { Captured, capturedIo } from '../../support/captured-io.ts';
 import { RECORDED_FROM, recordSmall } from '../../support/recordings.ts';
 
 const policy = (name: string) => ['--policy', join(import.meta.dirname, `../../../policies/${name}.policy`)];
-const BALLOON = policy('balloon');
+const BALLOON = policy('mom-balloon');
 
 let folder: string;
 let recording: string;

@@ -7,7 +7,7 @@ import { capturedIo } from '../../support/captured-io.ts';
 
 const SIGNALS = { stop: new AbortController().signal, onReload: () => {}, isAlive: () => true };
 const DEMO = 'test/recordings/demo.jsonl.gz';
-const BALLOON = 'policies/balloon.policy';
+const BALLOON = 'policies/mom-balloon.policy';
 
 async function ballast(...args: string[]) {
   const io = capturedIo();
@@ -61,7 +61,7 @@ describe('ballast shadow with a recording', () => {
   it('prints a table for each recording', async () => {
     const { code, stdout } = await ballast('shadow', DEMO, DEMO, '--policy', BALLOON, '--shadow-param', 'step_share=1%');
     expect(code).toBe(0);
-    expect(stdout.match(/^test\/recordings\/demo\.jsonl\.gz\nshadow {7}policies\/balloon\.policy, with step_share = 1%$/gm)).toHaveLength(2);
+    expect(stdout.match(/^test\/recordings\/demo\.jsonl\.gz\nshadow {7}policies\/mom-balloon\.policy, with step_share = 1%$/gm)).toHaveLength(2);
   }); // prettier-ignore
 
   it.each([

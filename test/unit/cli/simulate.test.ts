@@ -9,7 +9,7 @@ import { scenario } from '../simulation/specs.ts';
 // What runs in threads is in test/process/cli/simulate.test.ts.
 
 const BASE: SimulateOptions = {
-  ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['balloon'], parameters: [], seed: 1, seeds: 1 },
+  ...{ files: ['scenarios/leak.yaml'], config: null, policies: ['mom-balloon'], parameters: [], seed: 1, seeds: 1 },
   ...{ durationMs: null, more: 0, jobs: 1, cache: false, json: false, output: null, report: null, parquet: null },
 };
 
@@ -19,10 +19,10 @@ describe('ballast simulate', () => {
     [
       'a policy that is not there',
       { policies: ['nothing'] },
-      /^there is no policy "nothing": expected a file, or one of balloon, .*, none, oracle$/,
+      /^there is no policy "nothing": expected a file, or one of .*mom-balloon, .*none, oracle$/,
     ],
-    ['none with others', { policies: ['none', 'ksm'] }, /^the policy none cannot be combined with others/],
-    ['oracle with others', { policies: ['ksm', 'oracle'] }, /^the policy oracle cannot be combined with others/],
+    ['none with others', { policies: ['none', 'mom-ksm'] }, /^the policy none cannot be combined with others/],
+    ['oracle with others', { policies: ['mom-ksm', 'oracle'] }, /^the policy oracle cannot be combined with others/],
     ['no policy', { policies: [] }, /^no policy given: use --policy FILE/],
     [
       'one recording for two simulations',

@@ -11,7 +11,7 @@ import { capturedIo } from '../../support/captured-io.ts';
 // What runs in threads is in test/process/cli/capacity.test.ts.
 
 const BASE: TuneOptions = {
-  ...{ policy: 'balloon', files: ['scenarios/leak.yaml'], config: null, dimensions: ['spare_share'], choices: 8 },
+  ...{ policy: 'mom-balloon', files: ['scenarios/leak.yaml'], config: null, dimensions: ['spare_share'], choices: 8 },
   ...{ seed: 1, seeds: 2, durationMs: null, jobs: 1, cache: false, json: false },
 };
 
@@ -71,14 +71,14 @@ describe('the table', () => {
     bySeed: new Map(used.map((usedKib, at) => [at + 1, { killed: 0, stallShare: 0.001, usedKib }])),
   });
   const tuning = (...finalists: readonly Choice[]): Tuning => ({
-    ...{ policy: 'balloon', scenarios: ['day'], tried: 8, isJudged: true, seeds: [1, 2, 3] },
+    ...{ policy: 'mom-balloon', scenarios: ['day'], tried: 8, isJudged: true, seeds: [1, 2, 3] },
     dimensions: [{ name: 'spare_share', from: 0.05, to: 0.4, today: '20%', unit: '%', isWhole: false }],
     ...{ today: choice(null, 4096, 5120, 6144), finalists },
   });
 
   it('has the values of today first, and what differs by more than chance is marked and recommended', () => {
     expect(tuningText(tuning(choice('30%', 5120, 6144, 7168), choice('10%', 3072, 4096, 5120))).split('\n')).toEqual([
-      'balloon, 8 choices of spare_share',
+      'mom-balloon, 8 choices of spare_share',
       'day; seeds: 3, from 1 to 3',
       '',
       'spare_share  killed    waited    memory in use',
@@ -105,7 +105,7 @@ describe('the table', () => {
   it('is an object as JSON', () => {
     const json = JSON.parse(tuningJson(tuning(choice('10%', 3072, 4096, 5120)))) as unknown;
     expect(json).toMatchObject({
-      ...{ policy: 'balloon', tried: 8, judged: true, today: { values: { spare_share: '20%' }, usedKib: 5120 } },
+      ...{ policy: 'mom-balloon', tried: 8, judged: true, today: { values: { spare_share: '20%' }, usedKib: 5120 } },
       choices: [{ values: { spare_share: '10%' }, recommended: true, differences: { usedKib: { mean: -1024 } } }],
     });
   });

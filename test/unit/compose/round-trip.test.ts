@@ -8,7 +8,7 @@ import { RecordingFit } from '../../../src/simulation/import/recording/fit.ts';
 import { Playback } from '../../../src/simulation/import/recording/playback.ts';
 import type { GuestSpec, Scenario } from '../../../src/simulation/scenario/model.ts';
 import type { Fitted } from '../../../src/simulation/import/fitted.ts';
-import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from '../simulation/specs.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, ksmSpec, MIB, scenario } from '../simulation/specs.ts';
 
 const NEVER = new AbortController().signal;
 
@@ -96,8 +96,8 @@ const host = hostSpec({ memoryKib: 16 * GIB, swapKib: 4 * GIB, filesKib: 2 * GIB
 describe('a scenario, recorded and fitted', () => {
   it.each([
     ['slow demand, nothing is decided', slow, [], 0.001, 0.0025],
-    ['slow demand, balloons move', slow, ['policies/balloon.policy'], 0.001, 0.0025],
-    ['bursts, balloons move', bursting, ['policies/balloon.policy', 'policies/ksm.policy'], 0.003, 0.005],
+    ['slow demand, balloons move', slow, ['policies/mom-balloon.policy'], 0.001, 0.0025],
+    ['bursts, balloons move', bursting, ['policies/mom-balloon.policy', 'policies/mom-ksm.policy'], 0.003, 0.005],
   ] as const)('of %s', async (_, guests, policies, mean, p95) => {
     const original = scenario(guests, { durationS: 3600, host });
     const { fitted, fit, truth, moves } = await roundTrip(original, policies);
@@ -144,7 +144,7 @@ describe('a scenario, recorded and fitted', () => {
       like('booting', { life: { ...base.life, rebootsS: [1500] } }),
     ];
     const original = scenario(guests, { durationS: 3600, host: hostSpec({ memoryKib: 18 * GIB, swapKib: 8 * GIB }) });
-    const { fitted } = await roundTrip(original, ['policies/balloon.policy']);
+    const { fitted } = await roundTrip(original, ['policies/mom-balloon.policy']);
     const of = (name: string): GuestSpec => fitted.scenario.guests.find((guest) => guest.name === name)!;
     expect(['stuck', 'hollow', 'slow'].map((name) => of(name).balloon.moves)).toEqual(['stuck', 'hollow', 'follows']);
     expect(of('slow').balloon.rateKib).toBeCloseTo(2 * MIB, -2);
@@ -162,13 +162,24 @@ describe('a scenario, recorded and fitted', () => {
     expect(fitted.inferred.join('\n')).toMatch(/guests without statistics are not recorded/);
   });
 
+  it('has the nodes of the host, and whether KSM merges across them', async () => {
+    const nodes = { numa: { nodes: 2 }, ksm: ksmSpec({ run: true, mergeAcrossNodes: false }) };
+    const original = scenario(slow, { durationS: 120, host: { ...host, ...nodes } });
+    const { fitted } = await roundTrip(original, []);
+    expect(fitted.scenario.host).toMatchObject(nodes);
+    expect(fitted.inferred.join('\n')).toMatch(/which guest was on which of its 2 NUMA nodes is not recorded/);
+    const { fitted: one } = await roundTrip(scenario(slow, { durationS: 120, host }), []);
+    expect(one.scenario.host).toMatchObject({ numa: null, ksm: { mergeAcrossNodes: true } });
+    expect(one.inferred.join('\n')).not.toMatch(/NUMA/);
+  });
+
   it('goes on where a part of it begins', async () => {
     // What KSM had merged is not merged when a scenario begins.
     const unshared = slow.map((guest) => ({ ...guest, sharing: { image: '', share: 0, writes: 0 } }));
     const original = scenario(unshared, { durationS: 3600, host: { ...host, memoryKib: 20 * GIB } });
     const { config, plugins, policies, parameters } = await loadSetup({
       configPath: null,
-      policies: ['policies/balloon.policy'],
+      policies: ['policies/mom-balloon.policy'],
     });
     const simulation = new Simulation({
       scenario: original,

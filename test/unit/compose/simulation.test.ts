@@ -30,7 +30,7 @@ const uptime = defineCollector({
   }),
 });
 
-const policies = ['balloon', 'ksm'].map((name) => `policies/${name}.policy`);
+const policies = ['mom-balloon', 'mom-ksm'].map((name) => `policies/${name}.policy`);
 const NEVER = new AbortController().signal;
 
 describe('a simulation', () => {

@@ -10,7 +10,7 @@ import { programOf } from '../../support/running-daemon.ts';
 import { runSimulated, type SimulatedDaemon } from '../../support/simulated-daemon.ts';
 import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from '../simulation/specs.ts';
 
-const balloon = await readFile('policies/balloon.policy', 'utf8');
+const balloon = await readFile('policies/mom-balloon.policy', 'utf8');
 const NOTHING = '(debug "nothing")';
 
 const guests = Array.from({ length: 5 }, (_, at) =>

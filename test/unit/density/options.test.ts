@@ -7,7 +7,7 @@ describe('the options of test:density', () => {
       guests: 4,
       guestMib: 768,
       loads: [0.9, 1.1, 1.4],
-      policies: ['none', 'policies/balloon.policy'],
+      policies: ['none', 'policies/mom-balloon.policy'],
       seed: 1,
       seconds: 120,
       rounds: 2,

@@ -69,7 +69,7 @@ const REPORT: DensityReport = {
     { load: 1.4, policy: 'none', hostMib: [1500, 1600], rounds: [FIGURES, { ...FIGURES, lostS: 6, moves: 0 }] },
     {
       load: 1.4,
-      policy: 'policies/balloon.policy',
+      policy: 'policies/mom-balloon.policy',
       hostMib: [1500, 1600],
       rounds: [{ ...FIGURES, lostS: -0.01, oomKills: 0 }],
     },
@@ -81,7 +81,7 @@ it('the table has means, and each round where chance matters', () => {
   expect(lines.map((line) => line.split(/ {2,}/).slice(0, 6))).toEqual([
     ['load', 'host, MiB', 'policy', 'lost seconds', 'guest swap-in, MiB', 'host swap-out, MiB'],
     ['1.4', '1550', 'none', '4.5 (3.0, 6.0)', '1', '10 (10, 10)'],
-    ['1.4', '1550', 'balloon.policy', '0', '1', '10'],
+    ['1.4', '1550', 'mom-balloon.policy', '0', '1', '10'],
   ]);
 });
 

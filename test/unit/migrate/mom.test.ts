@@ -62,7 +62,7 @@ collectors: GuestMemory, GuestCpuTune`;
   it('without a policy changes nothing, as in MOM', () => {
     const { config, policies } = migrate('[main]\ncontrollers: KSM\npolicy:\n');
     expect(config).toContain('dry_run: true');
-    expect(policies).toEqual([{ shipped: 'balloon' }, { shipped: 'ksm' }]);
+    expect(policies).toEqual([{ shipped: 'mom-balloon' }, { shipped: 'mom-ksm' }]);
   });
 
   it('never decides more often than it collects', () => {

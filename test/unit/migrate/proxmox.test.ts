@@ -25,7 +25,7 @@ describe('a node of Proxmox VE', () => {
       "  ballooning_off: ['101']",
     ]);
     expect(Object.fromEntries(parameters)).toEqual({ shortage_share: '10%' });
-    expect(policies).toEqual([{ shipped: 'balloon' }]);
+    expect(policies).toEqual([{ shipped: 'mom-balloon' }]);
   });
 
   it("has Proxmox's default", () => {

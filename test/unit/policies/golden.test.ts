@@ -18,7 +18,7 @@ const POLICIES = join(import.meta.dirname, '../../../policies');
 
 /** The policies that run together, by the name of their golden file. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  'balloon-and-ksm': ['balloon.policy', 'ksm.policy'],
+  'balloon-and-ksm': ['mom-balloon.policy', 'mom-ksm.policy'],
   ksmtuned: ['ksmtuned.policy'],
   'first-look': ['first-look.policy'],
 };

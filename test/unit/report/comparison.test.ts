@@ -32,7 +32,7 @@ describe('the page of a comparison', () => {
   it('says first which policies are better, beyond chance', () => {
     const text = textOf(pageOf(madeComparison()));
     expect(text).toContain(
-      'balloon+ksm, compared with none: guests wait less in busy; fewer are killed in busy; guests take less memory of the host in all 2 scenarios.',
+      'mom-balloon+mom-ksm, compared with none: guests wait less in busy; fewer are killed in busy; guests take less memory of the host in all 2 scenarios.',
     );
     expect(text).toContain('+ wait 0.12 % instead of 1.2 %+ 0 killed instead of 2+ 5 GiB less memory');
     expect(text.indexOf('compared with none')).toBeLessThan(text.indexOf('To the right'));
@@ -54,8 +54,8 @@ describe('the page of a comparison', () => {
   });
 
   it('has the figures of one policy too, without a plot', () => {
-    const page = pageOf(madeComparison({ policies: ['balloon'] }));
-    expect(textOf(page)).toContain('Ballast: balloon simulated');
+    const page = pageOf(madeComparison({ policies: ['mom-balloon'] }));
+    expect(textOf(page)).toContain('Ballast: mom-balloon simulated');
     expect(page).not.toContain('id="plots"');
   });
 

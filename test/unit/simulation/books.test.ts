@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeKnob } from '../../../src/simulation/ports/ksm-files.ts';
 import { World } from '../../../src/simulation/world.ts';
 import type { GuestSpec, Scenario } from '../../../src/simulation/scenario/model.ts';
-import { demandSpec, guestSpec, hostSpec, MIB, scenario } from './specs.ts';
+import { demandSpec, guestSpec, hostSpec, ksmSpec, MIB, scenario } from './specs.ts';
 
 const mib = (most: number) => fc.integer({ min: 0, max: most }).map((size) => size * MIB);
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
@@ -43,6 +44,7 @@ const guest: fc.Arbitrary<GuestSpec> = fc.record({
     lateS: fc.integer({ min: 0, max: 20 }),
   }),
   freePageReporting: fc.boolean(),
+  node: optional(fc.nat(3)),
   statistics: fc.record({
     kind: fc.constantFrom('linux', 'windows', 'none', 'frozen', 'greedy'),
     periodS: fc.integer({ min: 1, max: 10 }),
@@ -70,10 +72,16 @@ const world: fc.Arbitrary<Scenario> = fc
     memory: mib(6000),
     swap: mib(2000),
     arc: mib(1000),
+    nodes: optional(fc.integer({ min: 1, max: 4 })),
+    mergeAcrossNodes: fc.boolean(),
   })
-  .map(({ guests, memory, swap, arc }) =>
+  .map(({ guests, memory, swap, arc, nodes, mergeAcrossNodes }) =>
     scenario(
-      guests.map((each, at) => ({ ...each, name: `guest-${at}` })),
+      guests.map((each, at) => ({
+        ...each,
+        name: `guest-${at}`,
+        node: each.node === null ? null : each.node % (nodes ?? 1),
+      })),
       {
         host: hostSpec({
           memoryKib: memory + 1024 * MIB,
@@ -84,7 +92,8 @@ const world: fc.Arbitrary<Scenario> = fc
             baseKib: 100 * MIB,
             bursts: { everyS: 30, sizeKib: 300 * MIB, rateKib: 100 * MIB, lastsS: 5 },
           }),
-          ksm: { run: true, pagesToScan: 5000, sleepMs: 10 },
+          ksm: ksmSpec({ run: true, pagesToScan: 5000, sleepMs: 10, mergeAcrossNodes }),
+          numa: nodes === null ? null : { nodes },
         }),
       },
     ),
@@ -97,16 +106,26 @@ const meddling = fc.array(
     guest: fc.nat(5),
     target: fc.nat(600_000),
     run: fc.constantFrom(0, 1, 2),
+    across: fc.constantFrom('0', '1'),
   }),
   { maxLength: 12 },
 );
 
-function run(of: Scenario, moves: readonly { atS: number; guest: number; target: number; run: number }[]): World {
+interface Move {
+  readonly atS: number;
+  readonly guest: number;
+  readonly target: number;
+  readonly run: number;
+  readonly across: string;
+}
+
+function run(of: Scenario, moves: readonly Move[]): World {
   const simulated = new World(of, 1);
   for (let second = 0; second < 150; second++) {
     for (const move of moves.filter(({ atS }) => atS === second)) {
       simulated.guests[move.guest % simulated.guests.length]!.balloon.setTarget(move.target, second);
       simulated.ksm.run = move.run;
+      writeKnob(simulated.ksm, 'merge_across_nodes', move.across);
     }
     simulated.step();
     expect(simulated.problem(), `after second ${second}`).toBeNull();
@@ -114,10 +133,10 @@ function run(of: Scenario, moves: readonly { atS: number; guest: number; target:
   return simulated;
 }
 
-const state = ({ guests, host, ksm }: World): string =>
+const state = ({ guests, host, ksm, nodes }: World): string =>
   JSON.stringify([
     guests.map(({ spec, memory, workload }) => [spec.name, memory, workload.counters]),
-    [host.free, host.counters, ksm.cpuS],
+    [host.free, host.counters, ksm.cpuS, nodes?.free],
   ]);
 
 describe('the books', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GUEST, PAGE_KIB } from '../../../src/simulation/constants.ts';
 import type { GuestSpec, HostSpec } from '../../../src/simulation/scenario/model.ts';
 import { World } from '../../../src/simulation/world.ts';
-import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from './specs.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, ksmSpec, MIB, scenario } from './specs.ts';
 
 function hosted(host: Partial<HostSpec>, guests: readonly Partial<GuestSpec>[], seconds: number): World {
   const specs = guests.map((changes, at) => guestSpec({ name: `guest-${at}`, ...changes }));
@@ -80,7 +80,7 @@ describe('a host', () => {
 
 describe('KSM', () => {
   const sharing = { image: 'debian', share: 0.5, writes: 0 };
-  const ksm = { run: true, pagesToScan: 5000, sleepMs: 10 };
+  const ksm = ksmSpec({ run: true, pagesToScan: 5000, sleepMs: 10 });
   const saved = (world: World) => world.ksm.merged.sharing;
   const two = [{ sharing }, { sharing }];
 
@@ -99,7 +99,7 @@ describe('KSM', () => {
   });
 
   it('only looks at pages in its first round, and merges them in the next when it comes to the second guest', () => {
-    const world = hosted({ ksm: { run: false, pagesToScan: 200, sleepMs: 20 } }, two, 100);
+    const world = hosted({ ksm: ksmSpec({ pagesToScan: 200 }) }, two, 100);
     world.ksm.run = 1;
     const rounds: number[] = [];
     for (let second = 0; second < 120 && saved(world) === 0; second++) {

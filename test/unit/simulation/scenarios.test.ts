@@ -11,7 +11,7 @@ interface Run extends SimulationResult {
   readonly found: ReadonlySet<string>;
 }
 
-const POLICIES = ['balloon', 'ksm'].map((name) => `policies/${name}.policy`);
+const POLICIES = ['mom-balloon', 'mom-ksm'].map((name) => `policies/${name}.policy`);
 
 /** The beginning of a shipped scenario, with the shipped policies or without any. */
 async function run(name: string, hours: number, policies: readonly string[] = POLICIES): Promise<Run> {

@@ -1,4 +1,4 @@
-import type { DemandSpec, GuestSpec, HostSpec, Scenario } from '../../../src/simulation/scenario/model.ts';
+import type { DemandSpec, GuestSpec, HostSpec, KsmSpec, Scenario } from '../../../src/simulation/scenario/model.ts';
 
 export const MIB = 1024;
 export const GIB = 1024 ** 2;
@@ -18,8 +18,13 @@ export function guestSpec(changes: Partial<GuestSpec> = {}): GuestSpec {
     sharing: { image: '', share: 0, writes: 0 },
     life: { startS: 0, stopS: 0, rebootsS: [], migrateS: 0, migrationS: 0 },
     running: null,
+    node: null,
     ...changes,
   };
+}
+
+export function ksmSpec(changes: Partial<KsmSpec> = {}): KsmSpec {
+  return { run: false, pagesToScan: 100, sleepMs: 20, mergeAcrossNodes: true, ...changes };
 }
 
 export function hostSpec(changes: Partial<HostSpec> = {}): HostSpec {
@@ -27,7 +32,8 @@ export function hostSpec(changes: Partial<HostSpec> = {}): HostSpec {
     ...{ memoryKib: 8 * GIB, cpus: 4, reserveKib: 512 * MIB, swapKib: 0, swapSpeedKib: 200 * MIB, filesKib: 0 },
     other: demandSpec({ baseKib: 0 }),
     arc: { minKib: 0, maxKib: 0 },
-    ksm: { run: false, pagesToScan: 100, sleepMs: 20 },
+    ksm: ksmSpec(),
+    numa: null,
     ...changes,
   };
 }

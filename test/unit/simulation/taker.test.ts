@@ -9,10 +9,10 @@ import { DirectTaker } from '../../../src/simulation/collect/taker.ts';
 import { simulatedHypervisor } from '../../../src/simulation/ports/hypervisor.ts';
 import { kernelFiles } from '../../../src/simulation/ports/kernel-files.ts';
 import { Random } from '../../../src/simulation/random.ts';
-import type { GuestSpec } from '../../../src/simulation/scenario/model.ts';
+import type { GuestSpec, HostSpec } from '../../../src/simulation/scenario/model.ts';
 import { World } from '../../../src/simulation/world.ts';
 import { capturedLog } from '../../support/captured-log.ts';
-import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from './specs.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, ksmSpec, MIB, scenario } from './specs.ts';
 
 const KINDS = ['linux', 'windows', 'none', 'frozen', 'greedy'] as const;
 const MOVES = ['follows', 'stuck', 'hollow', 'none'] as const;
@@ -42,19 +42,21 @@ const guests = KINDS.flatMap((kind, one) =>
   ),
 );
 
-const world = new World(
-  scenario(guests, {
-    host: hostSpec({
-      memoryKib: 10 * GIB,
-      swapKib: 2 * GIB,
-      filesKib: 2 * GIB,
-      arc: { minKib: 100 * MIB, maxKib: 500 * MIB },
-      other: demandSpec({ baseKib: GIB, bursts: { everyS: 100, sizeKib: GIB, rateKib: 200 * MIB, lastsS: 20 } }),
-      ksm: { run: true, pagesToScan: 3000, sleepMs: 20 },
+const worldWith = (numa: HostSpec['numa']): World =>
+  new World(
+    scenario(guests, {
+      host: hostSpec({
+        memoryKib: 10 * GIB,
+        swapKib: 2 * GIB,
+        filesKib: 2 * GIB,
+        arc: { minKib: 100 * MIB, maxKib: 500 * MIB },
+        other: demandSpec({ baseKib: GIB, bursts: { everyS: 100, sizeKib: GIB, rateKib: 200 * MIB, lastsS: 20 } }),
+        ksm: ksmSpec({ run: true, pagesToScan: 3000, mergeAcrossNodes: numa === null }),
+        numa,
+      }),
     }),
-  }),
-  3,
-);
+    3,
+  );
 
 /** The clock of the simulated host shows UTC, a collector that of the machine. */
 const LOCAL = /^time_/;
@@ -77,7 +79,11 @@ function named({ host, guests: all, problems, timeMs }: Snapshot, layouts: { hos
 }
 
 describe('the direct taker', () => {
-  it('sees what the collectors would see in the files and the readings of the same host', async () => {
+  it.each([
+    ['a host', null],
+    ['a host with three nodes', { nodes: 3 }],
+  ])('sees of %s what the collectors would see in its files and readings', async (_, numa) => {
+    const world = worldWith(numa);
     const clock = new VirtualClock();
     const environment = {
       ...{ host: kernelFiles(world), hypervisor: simulatedHypervisor(world), clock, hostProps: { name: 'simulated' } },

@@ -51,6 +51,7 @@ export function guestSpec(history: GuestHistory, name: string, context: Recordin
     sharing: sharingOf(history, infer),
     life: lifeOf(history, endS),
     running: runningOf(history),
+    node: null,
   };
 }
 

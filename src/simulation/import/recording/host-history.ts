@@ -1,6 +1,6 @@
 import type { Sample } from '../../../model/field.ts';
 import { BALLOON, PAGE_KIB } from '../../constants.ts';
-import type { HostSpec } from '../../scenario/model.ts';
+import { MOST_NODES, type HostSpec, type KsmSpec } from '../../scenario/model.ts';
 import { Curve, toleranceOf, valueAt, type Point } from '../curve.ts';
 import { usualReserveKib } from '../host-defaults.ts';
 import type { Columns } from './columns.ts';
@@ -24,7 +24,7 @@ export class HostHistory {
   readonly memoryKib: number;
   readonly free: Curve;
   /** Each change of its settings. */
-  readonly ksm: { readonly atS: number; readonly settings: HostSpec['ksm'] }[] = [];
+  readonly ksm: { readonly atS: number; readonly settings: KsmSpec }[] = [];
   /** What neither guests, page cache nor ARC have. */
   readonly #other: Curve;
   #leastOtherKib = Infinity;
@@ -37,7 +37,8 @@ export class HostHistory {
   #swapKib: number | null = null;
   #cpus: number | null = null;
   #arc: { min: number; max: number } | null = null;
-  #ksm: HostSpec['ksm'] | null = null;
+  #ksm: KsmSpec | null = null;
+  #nodes: number | null = null;
 
   constructor(sample: Sample, columns: Columns) {
     this.memoryKib = columns.number(sample, 'mem_available') ?? 0;
@@ -61,6 +62,7 @@ export class HostHistory {
     this.#swapKib ??= number('swap_total');
     this.#cpus ??= number('cpu_count');
     this.#arc ??= arcOf(number('zfs_arc_min'), number('zfs_arc_max'));
+    this.#nodes ??= number('numa_node_count');
     const ksm = ksmOf(sample, columns);
     this.#ksm ??= ksm;
     const last = this.ksm.at(-1);
@@ -105,8 +107,14 @@ export class HostHistory {
     if (this.#swapKib === null) inferred.push('host: its swap is not recorded; it gets none');
     inferred.push('host: the speed of its swap is not recorded: 200 MiB/s');
     if (this.#cpus === null) inferred.push(`host: its CPUs are not recorded: ${CPUS}`);
+    const cpus = Math.min(MOST_CPUS, Math.max(1, this.#cpus ?? CPUS));
+    const nodes = Math.min(this.#nodes ?? 0, cpus, MOST_NODES);
+    if (nodes > 1)
+      inferred.push(
+        `host: which guest was on which of its ${nodes} NUMA nodes is not recorded; memory and guests are spread evenly over them`,
+      );
     return {
-      ...{ memoryKib, cpus: Math.min(MOST_CPUS, Math.max(1, this.#cpus ?? CPUS)), reserveKib },
+      ...{ memoryKib, cpus, reserveKib },
       ...{
         swapKib: Math.min(MOST_KIB, this.#swapKib ?? 0),
         swapSpeedKib: SWAP_SPEED_KIB,
@@ -117,7 +125,8 @@ export class HostHistory {
         ...{ repeatS: 0, bursts: null, leakKib: 0 },
       },
       arc: arcWithin(this.#arc, Math.floor(memoryKib * 0.9) - reserveKib),
-      ksm: this.#ksm ?? { run: false, pagesToScan: PAGES_TO_SCAN, sleepMs: SLEEP_MS },
+      ksm: this.#ksm ?? { run: false, pagesToScan: PAGES_TO_SCAN, sleepMs: SLEEP_MS, mergeAcrossNodes: true },
+      numa: nodes === 0 ? null : { nodes },
     };
   }
 }
@@ -137,7 +146,7 @@ function arcOf(min: number | null, max: number | null): { min: number; max: numb
 }
 
 /** How KSM is found. */
-function ksmOf(sample: Sample, columns: Columns): HostSpec['ksm'] | null {
+function ksmOf(sample: Sample, columns: Columns): KsmSpec | null {
   const run = columns.number(sample, 'ksm_run');
   if (run === null) return null;
   const pages = columns.number(sample, 'ksm_pages_to_scan') ?? PAGES_TO_SCAN;
@@ -146,5 +155,6 @@ function ksmOf(sample: Sample, columns: Columns): HostSpec['ksm'] | null {
     run: run === 1,
     pagesToScan: Math.min(1_000_000, Math.max(1, Math.round(pages))),
     sleepMs: Math.min(3_600_000, Math.round(sleepMs)),
+    mergeAcrossNodes: columns.number(sample, 'ksm_merge_across_nodes') !== 0,
   };
 }

@@ -117,6 +117,7 @@ function specOf({ trace, samples }: Used, name: string, { startMs, endS, addsBur
     freePageReporting: false,
     statistics: { kind: 'linux', periodS: 5, lateS: 0, untilS: 0 },
     sharing: { image: '', share: 0, writes: 0.01 },
+    node: null,
     life: {
       startS,
       // A guest that has one row was there for a moment.

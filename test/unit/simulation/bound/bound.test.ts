@@ -8,7 +8,7 @@ import { Demand } from '../../../../src/simulation/guest/demand.ts';
 import { Random } from '../../../../src/simulation/random.ts';
 import type { GuestSpec, Scenario } from '../../../../src/simulation/scenario/model.ts';
 import { World } from '../../../../src/simulation/world.ts';
-import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from '../specs.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, ksmSpec, MIB, scenario } from '../specs.ts';
 
 const SECONDS = 240;
 
@@ -58,6 +58,7 @@ const guest: fc.Arbitrary<GuestSpec> = fc.record({
     lateS: fc.constantFrom(0, 0, 5),
   }),
   freePageReporting: fc.boolean(),
+  node: fc.constant(null),
   statistics: fc.constant(guestSpec().statistics),
   sharing: fc.record({ image: fc.constantFrom('', 'debian', 'windows'), share: ratio, writes: ratio }),
   running: fc.option(fc.record({ sizeKib: mib(300, 3072), cacheKib: mib(0, 500), residentKib: mib(100, 3072) }), {
@@ -96,7 +97,7 @@ const world: fc.Arbitrary<Scenario> = fc
             baseKib: 100 * MIB,
             bursts: { everyS: 30, sizeKib: 90 * MIB, rateKib: 90 * MIB, lastsS: 5 },
           }),
-          ksm: { run: ksm, pagesToScan: 1_000_000, sleepMs: 1 },
+          ksm: ksmSpec({ run: ksm, pagesToScan: 1_000_000, sleepMs: 1 }),
         }),
       },
     ),

@@ -114,6 +114,31 @@ describe('a scenario', () => {
       'a.yaml:2:31: host.reserve: with arc.min it leaves less than a tenth of the memory of the host',
     ],
     [
+      'a node that the host does not have',
+      'story: A.\nhost: {numa: {nodes: 2}}\nguests: [{name: a, memory: 1GiB, node: 1}, {name: b, memory: 1GiB, node: 2}]',
+      'a.yaml:3:74: guests[1].node: the host has no node 2; it has nodes 0 to 1',
+    ],
+    [
+      'a node, and a host without nodes',
+      'story: A.\nguests: [{name: a, memory: 1GiB, node: 1}]',
+      'a.yaml:2:40: guests[0].node: the host has no node 1; it has node 0 only; host.numa.nodes adds others',
+    ],
+    [
+      'more nodes than CPUs',
+      `story: A.\nhost: {cpus: 2, numa: {nodes: 4}}\n${GUESTS}`,
+      'a.yaml:2:31: host.numa.nodes: each node needs a CPU, and host.cpus is 2',
+    ],
+    [
+      'a number in place of nodes',
+      `story: A.\nhost: {numa: 2}\n${GUESTS}`,
+      'a.yaml:2:14: host.numa: 2 is not a group of keys',
+    ],
+    [
+      'a node that is no number',
+      'story: A.\nguests: [{name: a, memory: 1GiB, node: left}]',
+      'a.yaml:2:40: guests[0].node: "left" is not a whole number from 0 to 63',
+    ],
+    [
       'an alias, with which a small file can become a large one',
       'story: &a A.\nguests: [*a, *a]',
       'a.yaml:2:10: aliases such as *a are not supported; write the value out',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../../../src/simulation/scenario/load.ts';
 import type { Scenario } from '../../../../src/simulation/scenario/model.ts';
 import { scenarioText } from '../../../../src/simulation/scenario/write.ts';
-import { demandSpec, GIB, guestSpec, hostSpec, MIB, scenario } from '../specs.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, ksmSpec, MIB, scenario } from '../specs.ts';
 
 function readBack(name: string, text: string): Scenario {
   const parsed = parseScenario(`${name}.yaml`, text);
@@ -27,10 +27,18 @@ describe('the text of a scenario', () => {
           statistics: { kind: 'windows', periodS: 10, lateS: 3, untilS: 3601 },
           sharing: { image: 'debian', share: 0.123, writes: 0.5 },
           life: { startS: 5, stopS: 700, rebootsS: [60, 120], migrateS: 600, migrationS: 30 },
+          node: 1,
           running: { sizeKib: 600 * MIB, cacheKib: 100 * MIB, residentKib: 500 * MIB },
         }),
       ],
-      { story: 'It "quotes" a \\ and: # all.', host: hostSpec({ arc: { minKib: GIB, maxKib: 2 * GIB } }) },
+      {
+        story: 'It "quotes" a \\ and: # all.',
+        host: hostSpec({
+          arc: { minKib: GIB, maxKib: 2 * GIB },
+          ksm: ksmSpec({ run: true, mergeAcrossNodes: false }),
+          numa: { nodes: 4 },
+        }),
+      },
     );
     expect(readBack('test', scenarioText(original, ['a note']))).toEqual({
       ...original,
