@@ -21,6 +21,7 @@ const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
   'max',
   'clamp',
   'default',
+  'hysteresis',
 ]);
 const FIELD_METHODS: ReadonlySet<string> = new Set([
   'Stat',

@@ -6,6 +6,7 @@ import type { Attribute, Clause, Expression, Let, Malformed, Variable, Window } 
 import { MAX_ARGUMENTS } from '../limits/limits.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { called, literal, malformed, misplacedUnit, name, reference } from './atoms.ts';
+import { expandHysteresis } from './expand-hysteresis.ts';
 import { expandParam, type FormParts } from './expand-param.ts';
 import { bindingFault, firstPartLast, heldOrder, meantForm, shown } from './meant-forms.ts';
 
@@ -102,6 +103,7 @@ export class Expander {
     const builtin = builtinNamed(head);
     const form = { head, node, span: node.span };
     if (head === 'eval' && written === 'eval' && rest.length === 0) return malformed(node, catalogue.emptyList(), head);
+    if (head === 'hysteresis') return expandHysteresis(rest, form, this.expand);
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
       const meant = meantForm(node, builtin, head, rest);
       if (meant) return meant;

@@ -99,6 +99,8 @@ class Walker {
         }
         return;
       default:
+        for (const node of rest)
+          if (node.kind === 'keyword') this.#note('keyword', node.name, node.span, { head: builtin.name });
         return this.#nodes(rest, scope);
     }
   }

@@ -8,6 +8,7 @@ import { tagged } from './labels.ts';
 import { allEmpty, allValid, firstKnown, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
 import { format } from './format.ts';
+import { hysteresis, mark, timeSince } from './timing.ts';
 import { concat, matches, startsWith } from './texts.ts';
 
 /** The implementations of the builtins that evaluate all of their arguments. */
@@ -44,4 +45,7 @@ export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {
   concat,
   format,
   tagged,
+  hysteresis,
+  mark,
+  'time-since': timeSince,
 };
