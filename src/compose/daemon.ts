@@ -51,6 +51,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
     {
       ...{ host, tuning: hypervisor.tuning, agent: hypervisor.agent, now: clock.now, balloonMinKib, ballooningOff },
       verdicts: (uuid) => decider.verdicts(uuid),
+      writes: (uuid, nowMs) => decider.writes.fields(uuid, nowMs),
     },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },
   );

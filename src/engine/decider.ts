@@ -14,6 +14,7 @@ import { settingsFor } from './plugin-settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import { plan, type Planners, type Requests } from './plan.ts';
 import { Recollections } from './recollections.ts';
+import { BalloonWrites } from './balloon-writes.ts';
 import { History } from './history.ts';
 import { HourlyStatistics } from './hourly-statistics.ts';
 import { ShadowDecider } from './shadow-decider.ts';
@@ -40,6 +41,8 @@ export class Decider {
   readonly #history: History;
   /** Statistics over days. A daemon hands them to the next one. */
   readonly statistics: HourlyStatistics;
+  /** What policies can read of Ballast's own writes. */
+  readonly writes = new BalloonWrites();
   #program: Program | null;
   #memory: PolicyMemory;
   #recollections: Recollections;
@@ -110,6 +113,7 @@ export class Decider {
     const current = this.#history.input(snapshot, this.#options.hostProps);
     const input = current && this.statistics.attach(current);
     if (input !== null) {
+      this.writes.observe(input, (uuid) => this.#history.has(uuid));
       this.#recollections = this.#recollections.next(input, this.#outcomes, this.#options.settings);
       this.#outcomes = [];
     }
@@ -118,7 +122,9 @@ export class Decider {
 
   /** Tells the guards what became of writes; they see it with the next snapshot. */
   learn(outcomes: readonly Outcome[]): void {
-    if (outcomes.length > 0) this.#outcomes = [...this.#outcomes, ...outcomes];
+    if (outcomes.length === 0) return;
+    this.#outcomes = [...this.#outcomes, ...outcomes];
+    this.writes.written(outcomes);
   }
 
   /** Sets the room on the host that is kept, from the next judgement on. */

@@ -24,4 +24,8 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'memory_not_returned',
   'figures_doubted',
   'pain_age',
+  'last_target',
+  'last_target_age',
+  'last_outcome',
+  'held_by',
 ];
