@@ -20,6 +20,7 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'memory_not_plugged',
   'balloon_initial',
   'uptime',
+  'mem_used',
   'balloon_stuck',
   'memory_not_returned',
   'figures_doubted',

@@ -1,4 +1,5 @@
 import type { FieldValue, Layout, Sample } from '../../model/field.ts';
+import type { BalloonReading } from '../../ports/hypervisor.ts';
 import { columnsOf } from '../../model/sample.ts';
 import type { Guest } from '../guest/guest.ts';
 import { PAGE_KIB } from '../constants.ts';
@@ -23,8 +24,19 @@ interface Faults {
 
 /** The fields of a guest that change. */
 const columns = columnsOf([
-  ...(['balloon_cur', 'mem_available', 'mem_unused', 'usable', 'disk_caches', 'swap_in', 'swap_out'] as const),
-  ...(['major_fault', 'minor_fault', 'balloon_rss', 'last_update', 'stats_age', 'rss', 'uptime', 'job'] as const),
+  ...(['balloon_cur', 'mem_available', 'mem_unused', 'usable', 'mem_used', 'disk_caches'] as const),
+  ...([
+    'swap_in',
+    'swap_out',
+    'major_fault',
+    'minor_fault',
+    'balloon_rss',
+    'last_update',
+    'stats_age',
+    'rss',
+    'uptime',
+    'job',
+  ] as const),
   ...(['host_minor_faults', 'host_major_faults', 'state', 'stats_missing'] as const),
   ...(['ksm_merging_pages', 'ksm_process_profit', 'ksm_rmap_items'] as const),
   ...(['oom_kill', 'alloc_stall', 'async_scan', 'direct_scan', 'async_reclaim', 'direct_reclaim'] as const),
@@ -71,6 +83,7 @@ export class GuestFields {
     put(sample, at.mem_available, report.availableKib ?? null);
     put(sample, at.mem_unused, report.unusedKib ?? null);
     put(sample, at.usable, report.usableKib ?? null);
+    put(sample, at.mem_used, usedKib(report));
     put(sample, at.disk_caches, report.diskCachesKib ?? null);
     put(sample, at.swap_in, report.swapInKib ?? null);
     put(sample, at.swap_out, report.swapOutKib ?? null);
@@ -105,6 +118,11 @@ export class GuestFields {
     put(sample, at.held_by, writes['held_by'] ?? null);
     return sample;
   }
+}
+
+/** As the collector reckons it. */
+function usedKib({ availableKib, usableKib }: BalloonReading): number | null {
+  return availableKib === undefined || usableKib === undefined ? null : Math.max(0, availableKib - usableKib);
 }
 
 /** @param column -1: no collector has this field */
