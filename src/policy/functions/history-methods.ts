@@ -2,7 +2,7 @@ import type { Sample } from '../../model/field.ts';
 import { KEPT_DAYS, type Past } from '../../model/past.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
-import { describe, type Value } from '../values/values.ts';
+import { asNumber, describe, type Value } from '../values/values.ts';
 import type { MethodContext } from './method-context.ts';
 import { fieldIndex, type GivenWindow, type MethodFunction } from './method.ts';
 
@@ -224,8 +224,8 @@ function overDays(
     const index = fieldIndex(machine, entity, method, field, site);
     if (typeof entity.last[index] === 'string')
       return machine.fail(catalogue.noNumber(method, String(field), describe(entity.last[index])), site);
-    if (typeof share !== 'number' || !(share >= 0 && share <= 1))
-      return machine.fail(catalogue.badShare(method, describe(share)), site);
+    const part = Number(asNumber(share) ?? machine.fail(catalogue.shareWanted(method, describe(share)), site));
+    if (!(part >= 0 && part <= 1)) return machine.fail(catalogue.badShare(method, describe(share)), site);
     const seconds = window?.value ?? KEPT_DAYS * 86_400;
     if (typeof seconds !== 'number' || !(seconds >= 0))
       return machine.fail(catalogue.badOver(method, describe(seconds)), site);
@@ -233,7 +233,7 @@ function overDays(
     const { past } = entity;
     if (past === null) return null;
     if (!past.keeps(String(field))) return machine.fail(catalogue.fieldInQuotes(method), site);
-    return read(past, String(field), share, seconds);
+    return read(past, String(field), part, seconds);
   };
 }
 

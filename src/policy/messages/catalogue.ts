@@ -456,7 +456,7 @@ const VALUES = {
     fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
   hysteresisBounds: (low: string, high: string) =>
     fault(
-      'wrong-type',
+      'bad-bounds',
       `hysteresis takes a :down that is not above its :up, not ${low} and ${high}`,
       '(hysteresis "NAME" VALUE :down LOW :up HIGH)',
     ),
@@ -509,8 +509,10 @@ const VALUES = {
       `${method} takes the name of a field in quotes`,
       'only fields that the policy names are kept over days',
     ),
+  shareWanted: (method: string, what: string) =>
+    fault('wrong-type', `${method} takes a share, such as 95%, as its second argument, not ${what}`),
   badShare: (method: string, what: string) =>
-    fault('wrong-type', `${method} takes a share from 0% to 100% as its second argument, not ${what}`, 'such as 95%'),
+    fault('bad-bounds', `${method} takes a share from 0% to 100% as its second argument, not ${what}`, 'such as 95%'),
   beyondKept: (method: string, days: number) =>
     fault('bad-window', `:over of ${method} looks back at most ${days}d`, 'nothing older is kept'),
   textWanted: (method: string, what: string) =>

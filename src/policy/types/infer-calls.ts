@@ -339,7 +339,7 @@ export abstract class CallInference extends InferenceState {
   /** Only fields that the text names are kept over days. */
   #percentile(method: MethodName, name: string | null, operands: Operands): void {
     if (name === null) operands.fail(0, () => catalogue.fieldInQuotes(method));
-    if (!operands.fits(1, NUMERIC | NIL, (what) => catalogue.badShare(method, what))) return;
+    operands.one(1, NUMERIC, 'a share such as 95%, as its second argument,');
     operands.inUnit(1, SHARE, `the share of ${method}`);
     const share = operands.constant(1);
     if (share !== null && !(share >= 0 && share <= 1))
