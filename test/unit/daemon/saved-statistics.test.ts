@@ -8,6 +8,9 @@ import { HourlyStatistics } from '../../../src/engine/hourly-statistics.ts';
 import { layoutOf } from '../../../src/model/field.ts';
 import { guestSnapshot, snapshot } from '../../support/builders.ts';
 import { eventually } from '../../support/eventually.ts';
+import { programOf } from '../../support/running-daemon.ts';
+import { runSimulated } from '../../support/simulated-daemon.ts';
+import { demandSpec, GIB, guestSpec, hostSpec, scenario } from '../simulation/specs.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -138,5 +141,30 @@ describe('the file of statistics over days', () => {
     clock.nowMs += HOUR;
     await saved.close();
     expect(lines[1]).toBe(`info: The statistics of the last days are saved again, to ${file.path}`);
+  });
+});
+
+describe('a daemon whose policy reads statistics over days', () => {
+  const asks = programOf('(with Guests g (g.SetVar "usual" (g.StatPercentile "mem_unused" 50%)))');
+  const host = hostSpec({ memoryKib: 4 * GIB, swapKib: GIB });
+  const guests = [guestSpec({ name: 'web', memoryKib: GIB, minKib: GIB / 4, demand: demandSpec({}) })];
+  const usualAfter = async (minutes: number) => {
+    const usual: unknown[] = [];
+    const { messages } = await runSimulated(folder, scenario(guests, { durationS: minutes * 60, host }), {
+      program: asks,
+      onInterval: ({ decider }) => {
+        for (const variables of decider.memory.guests.values()) usual.push(variables.get('usual'));
+      },
+    });
+    return { usual, messages: messages.filter((each) => each.includes('statistics of')) };
+  };
+
+  it('knows after a restart what it knew before', async () => {
+    const first = await usualAfter(62);
+    expect(first.messages).toEqual([]);
+    expect([first.usual[0], first.usual.at(-1)]).toEqual([null, expect.any(Number)]);
+    const second = await usualAfter(2);
+    expect(second.messages).toEqual([expect.stringMatching(/^Took over the statistics of 2 hours from /)]);
+    expect(second.usual[0]).toEqual(expect.any(Number));
   });
 });
