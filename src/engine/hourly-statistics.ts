@@ -111,7 +111,9 @@ export class HourlyStatistics {
     return {
       hours: [...this.#hours, this.#current],
       host: this.#host === null ? new Map() : fields(this.#host),
-      guests: [...this.#guests].map(([uuid, kept]) => ({ uuid, maxKib: kept.maxKib, fields: fields(kept) })),
+      guests: [...this.#guests]
+        .filter(([, { series }]) => series.size > 0)
+        .map(([uuid, kept]) => ({ uuid, maxKib: kept.maxKib, fields: fields(kept) })),
     };
   }
 
