@@ -21,6 +21,7 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'balloon-and-ksm': ['mom-balloon.policy', 'mom-ksm.policy'],
   ksmtuned: ['ksmtuned.policy'],
   'first-look': ['first-look.policy'],
+  balanced: ['balanced.policy'],
 };
 
 interface Evaluation {
