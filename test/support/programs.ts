@@ -115,11 +115,23 @@ export function programs(
       const statistic = fc
         .tuple(one('StatAvg', 'StatMin', 'StatMax', 'StatDelta', 'StatRate', 'StatTrend', 'StatAge'), quoted, window)
         .map(([method, name, keyword]) => call(`${entity}.${method}`, name, ...keyword));
+      const overDays = fc.oneof(
+        form(`${entity}.StatSameHour`, quoted, one('95%', '0.5')),
+        form(`${entity}.StatPercentile`, quoted, number),
+        form(`${entity}.StatPercentile`, quoted, one('5%', '100%'), one(':over'), one(...DURATIONS)),
+      );
       const control = one(...controls(entity === 'Host' ? 'host' : 'guest')).map((name) => `"${name}"`);
       const stored = known
         ? []
         : [form(`${entity}.GetVar`, one('"kept"', '"other"')), form(`${entity}.GetControl`, control)];
-      const nilable: Arbitrary<Part> = fc.oneof(field, form(`${entity}.Stat`, quoted), statistic, ...stored);
+      const nilable: Arbitrary<Part> = fc.oneof(
+        field,
+        form(`${entity}.Stat`, quoted),
+        statistic,
+        overDays,
+        form('time-since', '"done"'),
+        ...stored,
+      );
       const guarded = field.map((name) => call('if', call('valid', name), name, '0'));
       const leaf = { maxDepth: 4, depthSize: 'xsmall', depthIdentifier: 'program' } as const;
       const same = (kind: Arbitrary<Part>): Arbitrary<Words>[] => [
@@ -168,6 +180,7 @@ export function programs(
           form('starts-with', text, text),
           form('matches', text, one('"^a"', '"[0-9]+"')),
           form('held-for', one('"short"', '"idle"'), truth, one(...DURATIONS)),
+          form('hysteresis', '"busy"', number, one(':down'), number, one(':up'), number),
           form(one('any', 'all'), numbers, 'n', form('>', 'n', number)),
           ...(entity === 'g' ? [form('tagged', 'g', one('"web"', '"db"')), form('needy', 'g')] : []),
         ),
@@ -209,6 +222,7 @@ export function programs(
           form(`${entity}.Control`, control, number),
           form(`${entity}.SetVar`, one('"kept"', '"other"'), fc.oneof(number, text)),
           form('debug', text, number),
+          form('mark', '"done"'),
           // If it could be set to nil, its kind would be unknown.
           form('set', 'level', known ? form('floor', number) : number),
           form('because', text, tie('action')),

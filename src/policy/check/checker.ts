@@ -261,7 +261,7 @@ export class Checker {
   #knownMethod(method: Method, args: readonly Expression[], owners: readonly Owner[], span: Span): void {
     const { minArguments, maxArguments, signature } = method;
     if (args.length < minArguments || args.length > maxArguments) {
-      const window = method.window && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
+      const window = method.windows.length > 1 && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
       if (window?.kind === 'literal' && typeof window.value === 'number') {
         return this.#error(window.span, () =>
           catalogue.windowWanted(method.name, spanText(window.span), window.base === 's'),

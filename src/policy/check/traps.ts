@@ -141,9 +141,11 @@ function findHostValues(
     const root = body.map(guestDecidedIn).find((each) => each !== null) ?? null;
     if (root !== null) return report('warning', span, () => catalogue.paceOfHost(mode, root));
   }
-  if (expression.kind === 'if' && expression.condition.kind === 'held') {
-    const root = guestDecidedIn(expression.consequent);
-    if (root !== null) report('warning', expression.condition.span, () => catalogue.paceOfHost('held-for', root));
+  if (expression.kind === 'if') {
+    const { condition } = expression;
+    const form = rememberingIn(condition);
+    const root = form === null ? null : guestDecidedIn(expression.consequent);
+    if (form !== null && root !== null) report('warning', condition.span, () => catalogue.paceOfHost(form, root));
   }
   if (expression.kind === 'method') {
     const root = guestDecidedIn(expression);
@@ -152,6 +154,12 @@ function findHostValues(
       report('warning', expression.callee.span, () => catalogue.paramOfHost(param, root));
   }
   for (const part of parts(expression)) findHostValues(part, paramIn, report);
+}
+
+/** The form of a condition that is remembered for the guest of a loop, or for the host; null: another one. */
+function rememberingIn(condition: Expression): 'held-for' | 'hysteresis' | null {
+  if (condition.kind === 'held') return 'held-for';
+  return condition.kind === 'apply' && condition.builtin.name === 'hysteresis' ? 'hysteresis' : null;
 }
 
 /** A parameter of the policy that an expression or a function that it calls reads; null: none. */

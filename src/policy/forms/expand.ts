@@ -9,6 +9,7 @@ import { MAX_ARGUMENTS } from '../limits/limits.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { called, literal, malformed, misplacedUnit, name, reference } from './atoms.ts';
 import { expandCase } from './expand-case.ts';
+import { expandHysteresis } from './expand-hysteresis.ts';
 import { expandParam, type FormParts } from './expand-param.ts';
 import { bindingFault, firstPartLast, heldOrder, meantBodies, meantForm, shown } from './meant-forms.ts';
 
@@ -95,21 +96,11 @@ export class Expander {
     const at = rest.findIndex(({ kind }) => kind === 'keyword');
     if (at === -1) return { kind: 'method', callee, args, window: null, span: node.span };
     const [keyword, value, ...more] = rest.slice(at);
-    if (
-      keyword?.kind !== 'keyword' ||
-      (keyword.name !== 'last' && keyword.name !== 'over') ||
-      !METHODS.get(callee.attribute)?.window
-    ) {
-      return malformed(
-        node,
-        catalogue.unknownKeyword(
-          (keyword as KeywordNode).name,
-          callee.attribute,
-          METHODS.get(callee.attribute)?.window ? ['last', 'over'] : [],
-        ),
-        null,
-        keyword,
-      );
+    const accepted = METHODS.get(callee.attribute)?.windows ?? [];
+    const kind = accepted.find((each) => keyword?.kind === 'keyword' && each === keyword.name);
+    if (keyword?.kind !== 'keyword' || kind === undefined) {
+      const given = (keyword as KeywordNode).name;
+      return malformed(node, catalogue.unknownKeyword(given, callee.attribute, accepted), null, keyword);
     }
     if (value === undefined || value.kind === 'keyword')
       return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
@@ -117,7 +108,7 @@ export class Expander {
       return (
         misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0])
       );
-    const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
+    const window: Window = { kind, value: this.expand(value), span: keyword.span };
     return { kind: 'method', callee, args: args.slice(0, at), window, span: node.span };
   }
 
@@ -125,6 +116,7 @@ export class Expander {
     const builtin = builtinNamed(head);
     const form = { head, node, span: node.span };
     if (head === 'eval' && written === 'eval' && rest.length === 0) return malformed(node, catalogue.emptyList(), head);
+    if (head === 'hysteresis') return expandHysteresis(rest, form, this.expand);
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
       const meant = meantForm(node, builtin, head, rest);
       if (meant) return meant;

@@ -101,6 +101,8 @@ class Walker {
         if (rest[0]) this.node(rest[0], scope);
         return this.#clauses(rest.slice(1), scope, true);
       default:
+        for (const node of rest)
+          if (node.kind === 'keyword') this.#note('keyword', node.name, node.span, { head: builtin.name });
         return this.#nodes(rest, scope);
     }
   }

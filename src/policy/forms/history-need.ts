@@ -2,6 +2,7 @@ import type { SourcePosition } from '../../model/control.ts';
 import type { HistoryNeed } from '../../model/history-need.ts';
 import type { Expression, Literal, Window } from './forms.ts';
 import { paramRead } from './scopes.ts';
+import { OVER_DAYS } from './statistics-need.ts';
 
 /**
  * How far back `:last` and `:over` look: by literals, and by parameters up to their `:max`, or by default without one. What is
@@ -17,6 +18,7 @@ export function historyNeed(
   let [samplesAt, secondsAt]: (Window | null)[] = [null, null];
   for (const expression of all) {
     if (expression.kind !== 'method' || expression.window === null) continue;
+    if (OVER_DAYS.has(expression.callee.attribute)) continue;
     const { window } = expression;
     const size = sizeOf(window.value, params);
     if (window.kind === 'last' && size > samples) [samples, samplesAt] = [size, window];

@@ -9,6 +9,7 @@ import { nth, range } from './list-parts.ts';
 import { allEmpty, allValid, firstKnown, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
 import { format } from './format.ts';
+import { hysteresis, mark, timeSince } from './timing.ts';
 import { concat, matches, startsWith } from './texts.ts';
 
 /** The implementations of the builtins that evaluate all of their arguments. */
@@ -47,4 +48,7 @@ export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {
   concat,
   format,
   tagged,
+  hysteresis,
+  mark,
+  'time-since': timeSince,
 };

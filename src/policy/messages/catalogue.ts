@@ -165,6 +165,8 @@ const FORM = {
       known.length > 0 ? `it accepts ${listed(known.map((each) => `:${each}`))}` : null,
     ),
   keywordValue: (name: string) => fault('keyword-value', `:${name} needs a value after it`, null),
+  keywordMissing: (form: string, name: string, signature: string) =>
+    fault('keyword-value', `${form} needs :${name}`, signature),
   keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
   afterKeyword: (name: string) =>
     fault('wrong-arity', `nothing can follow :${name} and its value`, 'only one of :last and :over can be given'),
@@ -494,6 +496,12 @@ const VALUES = {
     fault('wrong-type', `${form} takes a duration, not the text ${quoted(text)}`, `write ${text} without the quotes`),
   badDuration: (form: string, what: string) =>
     fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
+  hysteresisBounds: (low: string, high: string) =>
+    fault(
+      'bad-bounds',
+      `hysteresis takes a :down that is not above its :up, not ${low} and ${high}`,
+      '(hysteresis "NAME" VALUE :down LOW :up HIGH)',
+    ),
   reasonWanted: (what: string) =>
     fault(
       'wrong-type',
@@ -537,6 +545,18 @@ const VALUES = {
       `:over of ${method} takes a duration, 0 s or more, not ${what}`,
       `(ENTITY.${method} "FIELD" :over 30s) covers the last 30 seconds`,
     ),
+  fieldInQuotes: (method: string) =>
+    fault(
+      'wrong-type',
+      `${method} takes the name of a field in quotes`,
+      'only fields that the policy names are kept over days',
+    ),
+  shareWanted: (method: string, what: string) =>
+    fault('wrong-type', `${method} takes a share, such as 95%, as its second argument, not ${what}`),
+  badShare: (method: string, what: string) =>
+    fault('bad-bounds', `${method} takes a share from 0% to 100% as its second argument, not ${what}`, 'such as 95%'),
+  beyondKept: (method: string, days: number) =>
+    fault('bad-window', `:over of ${method} looks back at most ${days}d`, 'nothing older is kept'),
   textWanted: (method: string, what: string) =>
     fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>
@@ -596,7 +616,7 @@ const BOUNDS = {
     fault('bad-pattern', `the pattern has ${size} parts when its repetitions are written out; the limit is ${limit}`),
   variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables per entity`),
   timers: (limit: number) =>
-    fault('too-many-timers', `held-for, every and cooldown keep at most ${limit} timers per entity`),
+    fault('too-many-timers', `held-for, every, cooldown, hysteresis and mark keep at most ${limit} timers per entity`),
 };
 
 /** A unit, followed by its operand. */
@@ -806,10 +826,12 @@ const TYPES = {
     ),
   unitOfPlain: (text: string, literal: string, number: string) =>
     fault('unit-mismatch', `${text} is a plain number, ${literal} is not`, `write ${number}`),
-  sharedName: (name: string, place: string) =>
+  sharedName: (form: string, name: string, place: string) =>
     fault(
       'shared-name',
-      `the held-for in ${place} has the same name ${quoted(name)} but a different condition, so they reset each other`,
+      form === 'held-for'
+        ? `the held-for in ${place} has the same name ${quoted(name)} but a different condition, so they reset each other`
+        : `the ${form} in ${place} has the same name ${quoted(name)} but another value or other bounds, so they change each other`,
       'use a different name for each',
     ),
   unknownAllow: (code: string, close: string | null) => {
@@ -852,10 +874,11 @@ export const WARNINGS = {
   'never-equal': 'Values of different kinds are compared with == or !=',
   'no-effect': 'A second defvar of a name, which does not change it',
   'or-zero': 'or gives a default for a number, and replaces 0 as well as nil',
-  'pace-of-host': 'An every, cooldown or held-for outside of a loop over guests decides about a control of a guest',
+  'pace-of-host':
+    'An every, cooldown, held-for or hysteresis outside of a loop over guests decides about a control of a guest',
   'param-of-host': 'A control of a guest is set by the general value of a parameter, outside of a loop over guests',
   'plain-duration': 'A duration of 1000 or more has no unit: it is in seconds, and milliseconds may be meant',
-  'shared-name': 'Two held-for forms with different conditions share a name and reset each other',
+  'shared-name': 'Two held-for or hysteresis forms with different conditions share a name and reset each other',
   'unit-mismatch':
     'Numbers with different units are added or compared, or a control is set to a number with the wrong unit',
   'unknown-allow': 'An allow comment names an unknown warning code',

@@ -1,4 +1,5 @@
 import type { GuestRef } from '../../model/control.ts';
+import type { Timer } from '../../model/timers.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import type { Cell } from '../image/cells.ts';
@@ -69,6 +70,9 @@ export abstract class Loops extends ScopeStack implements CallContext {
   abstract paramOf(entity: Entity, name: string): number | string | undefined;
   abstract nilHint(args: readonly Value[]): string | null;
   abstract debug(text: string): void;
+  abstract get nowMs(): number;
+  abstract timer(name: string): Timer | null;
+  abstract keepTimer(name: string, timer: Timer | null): void;
 
   fail(fault: Fault, site: number = this.site): never {
     throw new PolicyFailure(fault, site);

@@ -1,3 +1,4 @@
+import type { Timer } from '../../model/timers.ts';
 import type { CompiledFunction } from '../image/cells.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
@@ -147,6 +148,18 @@ export class Machine extends Calls {
   }
 
   // For builtins
+
+  get nowMs(): number {
+    return this.#times.nowMs;
+  }
+
+  timer(name: string): Timer | null {
+    return this.journal.timer(this.current, name) ?? null;
+  }
+
+  keepTimer(name: string, timer: Timer | null): void {
+    keepTimer(this, name, timer, this.site);
+  }
 
   writtenAsFraction(argument: number): boolean {
     return this.image.isFraction(this.site, argument);

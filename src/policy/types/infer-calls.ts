@@ -1,5 +1,6 @@
 // Long because every kind of call shares the facts and reports of one inference.
 
+import { KEPT_DAYS } from '../../model/past.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { MAX_DEFINITIONS } from './free-names.ts';
 import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-values.ts';
@@ -61,6 +62,8 @@ const OF_NUMBERS: ReadonlySet<MethodName> = new Set<MethodName>([
   'StatDelta',
   'StatRate',
   'StatTrend',
+  'StatPercentile',
+  'StatSameHour',
 ]);
 
 /** Methods that need only one sample with the field. */
@@ -305,6 +308,7 @@ export abstract class CallInference extends InferenceState {
     if (method.name === 'Control') this.#control(entity, name, operands, callee.root);
     if (OF_NUMBERS.has(method.name) && name !== null && this.readings.isText(entity, name))
       operands.fail(0, () => catalogue.noNumber(method.name, name, 'texts'));
+    if (METHOD_RULES[method.name] === 'percentile') this.#percentile(method.name, name, operands);
     if (method.name === 'SetVar') {
       operands.storable(1);
       // Not for a guest: after an error of a guest, what it stores is dropped.
@@ -337,6 +341,16 @@ export abstract class CallInference extends InferenceState {
     return this.readingOf(root, read, type, entity, flow);
   }
 
+  /** Only fields that the text names are kept over days. */
+  #percentile(method: MethodName, name: string | null, operands: Operands): void {
+    if (name === null) operands.fail(0, () => catalogue.fieldInQuotes(method));
+    operands.one(1, NUMERIC, 'a share such as 95%, as its second argument,');
+    operands.inUnit(1, SHARE, `the share of ${method}`);
+    const share = operands.constant(1);
+    if (share !== null && !(share >= 0 && share <= 1))
+      operands.fail(1, () => catalogue.badShare(method, String(share)));
+  }
+
   /** The reading of what is stored, until something else is. */
   #kept(method: 'GetVar' | 'GetControl', name: string): string {
     return `${method} ${name}@${this.stored}`;
@@ -351,6 +365,8 @@ export abstract class CallInference extends InferenceState {
     if (constant === null) return;
     if (kind === 'last' && (constant < 1 || !Number.isInteger(constant)))
       operands.fail(0, () => catalogue.badLast(method, String(constant)));
+    if (METHODS.get(method)?.windows.length === 1 && constant > KEPT_DAYS * 86_400)
+      operands.fail(0, () => catalogue.beyondKept(method, KEPT_DAYS));
     if (kind === 'over' && constant < 0) operands.fail(0, () => catalogue.badOver(method, `${constant} s`));
   }
 

@@ -8,6 +8,8 @@ export type MethodRule =
   | 'mean'
   /** One of its values, or their difference; nil if there is none. */
   | 'extreme'
+  /** Nil until there are enough samples. */
+  | 'percentile'
   | 'growth'
   /** Its unit per second. */
   | 'rate'
@@ -31,6 +33,8 @@ export const METHOD_RULES: Readonly<Record<MethodName, MethodRule>> = {
   StatRate: 'rate',
   StatTrend: 'rate',
   StatAge: 'age',
+  StatPercentile: 'percentile',
+  StatSameHour: 'percentile',
   Prop: 'prop',
   Param: 'param',
   GetVar: 'stored',

@@ -2,7 +2,7 @@ import { LABEL } from '../../model/labels.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { placesOf, templateFault } from '../functions/format.ts';
-import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
+import { beyondShare, COUNT, PLAIN, product, RATIO, SECONDS, SHARE, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
 import { operandText } from './operand-words.ts';
 import type { Span } from '../text/source.ts';
@@ -16,6 +16,7 @@ import {
   listOf,
   NEVER,
   NIL,
+  NIL_TYPE,
   numberOf,
   NUMERIC,
   OPEN,
@@ -249,6 +250,29 @@ const tagged: TypeRule = (operands) => {
   return TRUTH;
 };
 
+const NAME = 'a name in quotes';
+
+const hysteresis: TypeRule = (operands) => {
+  operands.one(0, TEXT, NAME);
+  for (const index of [1, 2, 3]) operands.one(index, NUMERIC, 'numbers');
+  operands.sameUnit('compare', 1);
+  const [low, high] = [operands.constant(2), operands.constant(3)];
+  const isAlike = operands.type(2).measure.text === operands.type(3).measure.text;
+  if (isAlike && low !== null && high !== null && low > high)
+    operands.fail(2, () => catalogue.hysteresisBounds(writtenAt(operands, 2), writtenAt(operands, 3)));
+  return TRUTH;
+};
+
+const marked: TypeRule = (operands) => {
+  operands.one(0, TEXT, NAME);
+  return NIL_TYPE;
+};
+
+const sinceMark: TypeRule = (operands) => {
+  operands.one(0, TEXT, NAME);
+  return orNil(numberOf(SECONDS));
+};
+
 /** The result type of each plain builtin, derived from its arguments. */
 export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   add: sum,
@@ -282,4 +306,7 @@ export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   matches: textAndPattern,
   concat: joined,
   format: formatted,
+  hysteresis,
+  mark: marked,
+  'time-since': sinceMark,
 };

@@ -6,7 +6,15 @@ import type { Frame } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
 /** Statistics in the unit of the field. */
-const OF_THE_FIELD: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax', 'StatDelta']);
+const OF_THE_FIELD: ReadonlySet<string> = new Set([
+  'Stat',
+  'StatAvg',
+  'StatMin',
+  'StatMax',
+  'StatDelta',
+  'StatPercentile',
+  'StatSameHour',
+]);
 
 /** Limit for expressions in recursive functions. */
 const DEPTH = 100;

@@ -1,3 +1,4 @@
+import { KEYWORDS } from '../../policy/forms/expand-hysteresis.ts';
 import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
 import { BUILTIN_LIST } from '../../policy/builtins/builtins.ts';
@@ -86,12 +87,8 @@ const UNITS: readonly Offer[] = LITERAL_UNITS.map(({ suffix, base, times, per })
 function keywords({ around }: Cursor): readonly Offer[] {
   const head = around.at(-1)?.items[0];
   if (head?.kind !== 'symbol') return [];
-  const names =
-    head.name === 'param'
-      ? ['min', 'max', 'one-of']
-      : METHODS.get(head.name.split('.', 2)[1] ?? '')?.window
-        ? ['last', 'over']
-        : [];
+  const ofMethod = METHODS.get(head.name.split('.', 2)[1] ?? '')?.windows ?? [];
+  const names = head.name === 'param' ? ['min', 'max', 'one-of'] : (KEYWORDS.get(head.name) ?? ofMethod);
   return names.map((name) => ({ label: name, kind: 'keyword', detail: `:${name}`, markdown: '' }));
 }
 

@@ -17,11 +17,11 @@ export function describeCallable({ signature, doc }: { readonly signature: strin
   return `${code(signature)}\n${doc}`;
 }
 
-export function describeMethod({ signature, doc, window }: Pick<Method, 'signature' | 'doc' | 'window'>): string {
-  const windows = window
+export function describeMethod({ signature, doc, windows }: Pick<Method, 'signature' | 'doc' | 'windows'>): string {
+  const ofSamples = windows.includes('last')
     ? '\n\nOf the last samples only: `:last N` of them, or those `:over DURATION` back from now.'
     : '';
-  return `${code(signature)}\n${doc}${windows}`;
+  return `${code(signature)}\n${doc}${ofSamples}`;
 }
 
 export function describeField({ name, type, unit, optional, doc, source }: FieldDecl, owner: Owner): string {

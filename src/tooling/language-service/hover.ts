@@ -44,6 +44,8 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   max: 'The greatest value that the operator may set.',
   'one-of': 'The texts that the operator may set.',
   last: 'Of the last samples, this many.',
+  down: 'Below this, it becomes false.',
+  up: 'Above this, it becomes true.',
   over: 'Of the samples this long back from now, such as `30s`.',
 };
 

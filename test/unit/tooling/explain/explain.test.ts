@@ -328,6 +328,13 @@ describe('why not', () => {
       { after: 45 },
     ],
     [
+      'a hysteresis below its upper bound',
+      `(with Guests vm (if (hysteresis "x" vm.mem_unused :down 1GiB :up 2GiB) ${set} 0))`,
+      [
+        'p:1  but hysteresis("x", vm.mem_unused 210 MiB, :down 1 GiB, :up 2 GiB) is false: vm.mem_unused must rise above 2GiB',
+      ],
+    ],
+    [
       'every as a condition',
       `(with Guests vm (if (every 1min 1) ${set} 0))`,
       ['p:1  but every 1min: not due; last ran 20 s before'],
