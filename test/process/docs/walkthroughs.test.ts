@@ -18,7 +18,7 @@ async function checkoutWithBuiltCommand(path: string): Promise<void> {
 /** The pages that are run from top to bottom. */
 const PAGES = [
   ...['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md', 'traces.md', 'shadow.md'],
-  ...['capacity.md', 'tune.md'],
+  ...['capacity.md', 'tune.md', 'policies/balanced.md'],
   ...['proxmox', 'squeezed', 'esx', 'senpai', 'qemus'].map((name) => `policies/${name}.md`),
 ];
 
