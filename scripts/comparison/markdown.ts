@@ -23,6 +23,7 @@ $ ballast compare scenarios/*.yaml ${policies.map((policy) => `--policy ${policy
 - \`none\` decides nothing: it is the baseline.
 - \`mom-balloon+mom-ksm\` are the two policies that MOM's own rules stand for: balloons follow a shortage of the host, and KSM runs during it.
 - \`ksmtuned\` does what ksmtuned does. \`mom-balloon\` and \`mom-ksm\` are the two halves of the first.
+- \`ksm-budget\` [weighs KSM's CPU time against the memory that it saves](policies/ksm-budget.md).
 
 Simulations are no promise: [what is modelled](simulate.md#what-is-modelled) says what they know. [Comparing policies](compare.md) says how to read
 the figures, and how to compare your own policies on your own scenarios.

@@ -15,7 +15,7 @@ export const SCENARIOS: readonly string[] = readdirSync(FOLDER)
 
 /** What is compared on each of them: every shipped policy that decides something, and what MOM and ksmtuned would do. */
 export const SET = {
-  policies: ['none', 'mom-balloon+mom-ksm', 'ksmtuned', 'mom-balloon', 'mom-ksm'],
+  policies: ['none', 'mom-balloon+mom-ksm', 'ksmtuned', 'mom-balloon', 'mom-ksm', 'ksm-budget'],
   seeds: 3,
 } as const;
 
